@@ -1,0 +1,36 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The kernels crawl without optimization, in tests too; see CKernels.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+    name: "layercake",
+    products: [.executable(name: "layercake", targets: ["layercake"])],
+    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")],
+    targets: [
+        .systemLibrary(name: "CBLAS", path: "Sources/CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CKernels", dependencies: ["CBLAS"], cSettings: kernelFlags),
+        .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw")]),
+        .target(name: "Engine", dependencies: ["CKernels"], swiftSettings: optimized),
+        .target(name: "Datasets", dependencies: ["Engine"], swiftSettings: optimized),
+        .target(
+            name: "Presets", path: "Presets", exclude: [],
+            resources: []),
+        .target(name: "Session", dependencies: ["Engine", "Datasets", "Presets"], swiftSettings: optimized),
+        .target(name: "TerminalKit", dependencies: ["CTerminal"], swiftSettings: optimized),
+        .target(name: "PlaygroundUI", dependencies: ["Session", "TerminalKit"], swiftSettings: optimized),
+        .executableTarget(
+            name: "layercake",
+            dependencies: ["PlaygroundUI", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+        .testTarget(name: "SessionTests", dependencies: ["Session"]),
+        .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
+        .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"]),
+        .testTarget(name: "ProgramTests", dependencies: []),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu17
+)

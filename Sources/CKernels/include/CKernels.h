@@ -1,0 +1,102 @@
+#pragma once
+/*
+ * The arithmetic of the CPU backend: one source, compiled once per instruction-set level, reached
+ * through one table of functions chosen at start.
+ *
+ * Layout. A batch is stored with the sample axis innermost: a tensor of `units` values per sample is
+ * `units` rows of `stride` floats, row u at `base + u * stride`, sample s in lane s. `stride` is a
+ * multiple of LC_LANES and every base is 64-byte aligned, so that each loop runs over whole vectors
+ * of samples whatever the layer's width. Lanes from `batch` to the next multiple of LC_LANES are
+ * computed too; they hold finite values, and zeros in every gradient (the loss op sees to that), so
+ * that sums over lanes need no mask. Parameters have PyTorch's layout: weight [out, in], row-major.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LC_LANES 16
+
+typedef enum lc_level { LC_LEVEL_BASELINE = 0, LC_LEVEL_V3 = 3, LC_LEVEL_V4 = 4 } lc_level;
+
+/* What an operation does. B is the number of lanes in use, rounded up to LC_LANES. */
+typedef enum lc_opcode {
+    LC_OP_AFFINE,             /* a[m,B] = c[m] + b[m,n] · d[n,B]            (a = z, b = W, c = bias or NULL, d = x) */
+    LC_OP_AFFINE_GRAD_INPUT,  /* a[n,B] = b[m,n]ᵀ · d[m,B]                  (a = dx, b = W, d = dz) */
+    LC_OP_AFFINE_GRAD_PARAMS, /* a[m,n] (+)= d[m,B] · e[n,B]ᵀ, c[m] (+)= row sums of d (a = dW, c = db or NULL, d = dz, e = x) */
+    LC_OP_ACTIVATE,           /* a[m,B] = f(b[m,B])                         (a = y, b = z, c = learned parameter or NULL) */
+    LC_OP_ACTIVATE_GRAD,      /* a[m,B] = b[m,B] · f'(d)                    (a = dz, b = dy, d = z, e = y, c = learned parameter, f (+)= its gradient) */
+    LC_OP_SOFTMAX,            /* a[:,s] = softmax(b[:,s]) over m units      (a = y, b = z) */
+    LC_OP_SOFTMAX_GRAD,       /* a = y ∘ (b − Σ_units b ∘ y)                (a = dz, b = dy, e = y) */
+    LC_OP_DROPOUT,            /* c = mask in {0, 1/(1 − p0)}, a = b ∘ c; stream `kind` of the counter-based generator (a = y, b = x, c = mask) */
+    LC_OP_SCALE_BY,           /* a[m,B] = b ∘ c                             (dropout's backward, a given mask) */
+    LC_OP_LOSS_GRAD,          /* a[m,B] = ∂(Σ over the batch of loss)/∂b, 0 in lanes ≥ batch (a = gradient, b = y or z, c = target) */
+    LC_OP_COPY,               /* a[m,B] = b[m,B] */
+    LC_OP_ADD,                /* a[m,B] = b + c */
+    LC_OP_COUNT
+} lc_opcode;
+
+enum { LC_ACCUMULATE = 1 }; /* flags: parameter gradients are added to what is there, else they replace it */
+
+typedef struct lc_op {
+    int32_t code;  /* lc_opcode */
+    int32_t kind;  /* which activation, loss or stream: an index into the lists below */
+    int32_t flags;
+    int32_t m, n;  /* units out, units in */
+    float p[4];    /* the entry's knobs, in the order in which the entry lists them */
+    float *a, *b, *c, *d, *e, *f;
+} lc_op;
+
+/* What changes from call to call. */
+typedef struct lc_batch {
+    int32_t count;    /* samples in use, 1 … stride */
+    int32_t stride;   /* floats from one unit's row to the next */
+    uint64_t seed;    /* the counter-based generator's key (dropout) … */
+    uint64_t counter; /* … and its position: the training step */
+    int32_t flags;    /* LC_ACCUMULATE for all parameter gradients */
+} lc_batch;
+
+/* One optimizer's update over a flat span; `scale` turns the summed gradient into the mean. */
+typedef struct lc_update {
+    int32_t kind;            /* index into the list of optimizers */
+    float scale;             /* g = scale · gradient */
+    double learningRate;     /* the scheduled rate of this step */
+    double p[6];             /* the entry's knobs after learningRate, in the order in which it lists them */
+    int64_t step;            /* 1 for the first update */
+} lc_update;
+
+/* The functions of one level. Each is bit-for-bit repeatable; levels agree within 4e-6 relative. */
+typedef struct lc_kernels {
+    lc_level level;
+    /* Runs `count` operations in order. */
+    void (*run)(const lc_op *ops, int32_t count, const lc_batch *batch);
+    /* Copies rows order[first …< first + count] (order NULL: first, first + 1, …) of a dataset stored as
+       `units` rows of `dataStride` floats into a batch of `units` rows of `stride` floats; zeros fill the last vector. */
+    void (*gather)(float *out, int32_t stride, const float *data, int64_t dataStride, int32_t units,
+                   const int32_t *order, int64_t first, int32_t count);
+    /* The sum over the batch of the loss (reduced in double). */
+    double (*loss)(int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch);
+    /* w[0…<n] updated in place; true when a weight is no longer finite. state0, state1: the optimizer's slots or NULL. */
+    bool (*update)(const lc_update *u, float *w, const float *g, float *state0, float *state1, int64_t n);
+    /* The decoupled decay after an update: w −= rate·(l2·old + l1·sign(old)); under L1 a weight whose sign that changes becomes 0. */
+    void (*decay)(float *w, const float *old, int64_t n, float rate, float l1, float l2);
+    /* Σ x², in double. */
+    double (*sumOfSquares)(const float *x, int64_t n);
+    /* y[i] = f(x[i]) for activation `kind` over a flat span (tests of accuracy; any length, any alignment). */
+    void (*activation)(int32_t kind, const float *p, const float *x, float *y, int64_t n);
+} lc_kernels;
+
+/* The best level that this processor has. */
+lc_level lc_best_level(void);
+/* The table of `level`, or NULL when the processor lacks it or the build does not contain it. */
+const lc_kernels *lc_kernels_at(lc_level level);
+/* "v4", "v3", "baseline". */
+const char *lc_level_name(lc_level level);
+/* The number of threads that OpenBLAS may use in the products that are large enough for it. */
+void lc_set_blas_threads(int32_t threads);
+
+/* Indices of the lists, by the ids of the catalogue; −1 when there is no such entry. */
+int32_t lc_activation_index(const char *id);
+int32_t lc_loss_index(const char *id);
+int32_t lc_optimizer_index(const char *id);
+/* The optimizer's number of state slots (0, 1 or 2). */
+int32_t lc_optimizer_slots(int32_t kind);

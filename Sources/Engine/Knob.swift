@@ -1,0 +1,92 @@
+/// A named, typed, ranged setting. Every catalogue entry is described by its knobs; the editor, the
+/// JSON reader, the JSON Schema and the help are derived from them.
+public struct Knob: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case integer(ClosedRange<Int>)
+        /// A real number in a closed range. `steps` are the values that one key press walks through, ascending.
+        case real(ClosedRange<Double>, steps: [Double])
+        case toggle
+        /// Any text, for example a formula or a file name.
+        case text
+        /// One of a fixed set of words.
+        case word([String])
+        /// An entry of a catalogue list, with knobs of its own.
+        case choice(CatalogueList)
+    }
+
+    /// The key in JSON: lowerCamelCase, the field's standard term.
+    public let name: String
+    /// What the screen calls it: a short lower-case phrase of at most 16 characters.
+    public let title: String
+    /// One sentence that says what the setting does.
+    public let summary: String
+    public let kind: Kind
+    public let defaultValue: KnobValue
+
+    public init(_ name: String, title: String, summary: String, kind: Kind, default defaultValue: KnobValue) {
+        self.name = name
+        self.title = title
+        self.summary = summary
+        self.kind = kind
+        self.defaultValue = defaultValue
+    }
+}
+
+/// The value of a knob.
+public enum KnobValue: Sendable, Hashable {
+    case integer(Int)
+    case real(Double)
+    case toggle(Bool)
+    /// The value of a `text` or `word` knob.
+    case text(String)
+    case choice(Choice)
+}
+
+/// An entry picked from a catalogue list, with the knobs that were set; a knob that is absent has its default.
+///
+/// In JSON a choice is its `id` (all defaults) or an object with one key: `{"leakyReLU": {"slope": 0.1}}`.
+public struct Choice: Sendable, Hashable {
+    public var id: String
+    public var knobs: [String: KnobValue]
+
+    public init(_ id: String, _ knobs: [String: KnobValue] = [:]) {
+        self.id = id
+        self.knobs = knobs
+    }
+}
+
+/// The lists of the catalogue. The raw value is the list's name in messages.
+public enum CatalogueList: String, Sendable, Hashable, CaseIterable {
+    case layer, activation, loss, optimizer, initializer, schedule
+}
+
+/// How a catalogue entry describes itself.
+public struct Entry: Sendable, Hashable {
+    /// The key in JSON: lowerCamelCase, the field's standard term.
+    public let id: String
+    /// What the screen calls it, at most 14 characters.
+    public let title: String
+    /// One sentence: what it is and when to use it.
+    public let summary: String
+    /// The formula in Unicode text, one line.
+    public let formula: String
+    /// The paper or the book.
+    public let source: String
+    public let knobs: [Knob]
+
+    public init(id: String, title: String, summary: String, formula: String, source: String, knobs: [Knob] = []) {
+        self.id = id
+        self.title = title
+        self.summary = summary
+        self.formula = formula
+        self.source = source
+        self.knobs = knobs
+    }
+
+    public func knob(_ name: String) -> Knob? { knobs.first { $0.name == name } }
+}
+
+extension Choice {
+    /// The value of `knob`, or its default.
+    public func value(of knob: Knob) -> KnobValue { knobs[knob.name] ?? knob.defaultValue }
+}

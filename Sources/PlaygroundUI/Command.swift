@@ -1,0 +1,37 @@
+import Session
+import TerminalKit
+
+/// The panels. Digits jump to them and stand in their titles.
+public enum PanelID: Int, Sendable, Hashable, CaseIterable {
+    case data = 1, features, training, stack, output, hidden, loss
+}
+
+/// One row of the table of commands: the keymap, the hint bar, the palette and the help are made from these.
+public struct Command: Sendable {
+    /// "training.play": stable, lower case, with dots.
+    public var id: String
+    /// The help line: "play or pause training".
+    public var help: String
+    /// The hint bar's word: "pause"; nil: not in the bar.
+    public var hint: String?
+    /// As `Key.init(_:)` reads them.
+    public var keys: [String]
+    /// Where the keys work; nil: everywhere.
+    public var panels: Set<PanelID>?
+    /// Why it cannot be used now, or nil.
+    public var disabled: @Sendable (App) -> String?
+    public var run: @Sendable (inout App) -> Void
+
+    public init(
+        _ id: String, _ help: String, hint: String? = nil, keys: [String], panels: Set<PanelID>? = nil,
+        disabled: @escaping @Sendable (App) -> String? = { _ in nil }, run: @escaping @Sendable (inout App) -> Void
+    ) {
+        self.id = id
+        self.help = help
+        self.hint = hint
+        self.keys = keys
+        self.panels = panels
+        self.disabled = disabled
+        self.run = run
+    }
+}

@@ -1,0 +1,46 @@
+/// A JSON value whose objects keep the order of their keys.
+public enum JSON: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    case number(Double)
+    case string(String)
+    case array([JSON])
+    case object([Member])
+
+    public struct Member: Sendable, Hashable {
+        public var key: String
+        public var value: JSON
+        public init(_ key: String, _ value: JSON) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    public subscript(key: String) -> JSON? {
+        guard case .object(let members) = self else { return nil }
+        return members.last { $0.key == key }?.value
+    }
+
+    /// Parses a document; the error names line and column.
+    public init(parsing text: String) throws(ExperimentError) { fatalError("not built yet") }
+
+    /// Pretty text as people write it: short arrays and objects on one line. `compact`: all on one line.
+    public func text(compact: Bool = false) -> String { fatalError("not built yet") }
+}
+
+/// A mistake in an experiment document, a link, a setting or a checkpoint, in words for the user.
+public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Kind: Sendable, Hashable { case arguments, malformed, missing, unwritable }
+    /// Exit status 64, 65, 66, 74.
+    public var kind: Kind
+    /// The key path ("training.optimizer.adam.beta1"), the file, or the file with line and column.
+    public var place: String
+    /// What was expected, what was found, what to do (the nearest valid key).
+    public var message: String
+    public init(_ kind: Kind, place: String, message: String) {
+        self.kind = kind
+        self.place = place
+        self.message = message
+    }
+    public var description: String { place.isEmpty ? message : "\(place): \(message)" }
+}

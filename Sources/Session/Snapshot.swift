@@ -1,0 +1,35 @@
+import Datasets
+import Engine
+
+/// What the trainer publishes: an immutable copy for everyone who draws or prints.
+public struct Snapshot: Sendable {
+    public enum State: Sendable, Hashable {
+        case paused
+        case training
+        /// A stop condition was met; the words say which.
+        case finished(String)
+        case diverged(Divergence)
+    }
+    /// Counts the experiments that the trainer was given; the parameters fit the experiment of this revision.
+    public var revision: Int
+    /// Counts resets: histories and projections of another generation are stale.
+    public var generation: Int
+    public var experiment: Experiment
+    public var network: NetworkDescription
+    public var outline: Outline
+    public var data: PreparedData
+    public var parameters: [Float]
+    public var state: State
+    public var step: Int
+    public var epoch: Int
+    /// The newest evaluation.
+    public var evaluation: Evaluation?
+    public var history: History
+    public var learningRate: Double
+    public var stepsPerSecond: Double
+    public var epochsPerSecond: Double
+    public var threads: Int
+    public var seconds: Double
+    /// Something that the user should read ("csv: …"), or nil.
+    public var message: String?
+}
