@@ -8,7 +8,6 @@ public struct App: Sendable {
     public var picture: Picture?
     public var plots = PlotState()
     public var focus = PanelID.stack
-    /// The panel that is enlarged to the whole right side or the whole screen, or nil.
     public var theme = Theme.dark
     public var capabilities = Capabilities()
     public var width = 0

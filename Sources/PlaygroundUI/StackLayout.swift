@@ -1,0 +1,103 @@
+import Engine
+import TerminalKit
+
+/// Where the stack's rows stand inside its panel: the editor draws the labels, the network panel tiles and links.
+///
+/// The app makes one for each frame and hands it to `NetworkPanel.draw(into:layout:context:)` and to
+/// `NetworkPanel.hit(x:y:layout:context:) -> NetworkCursor?`.
+///
+/// Input first, then the hidden layers, then the output layer. When they do not all fit, the rows around the
+/// selected one are there, and `above` and `below` count the others.
+public struct StackLayout: Sendable, Hashable {
+    public struct Row: Sendable, Hashable {
+        /// Index into the outline's layers; −1: the input features.
+        public var layer: Int
+        /// Where the editor writes the layer's name, activation and parameters.
+        public var label: Rect
+        /// Where the tiles go, as high as one tile. Empty: no room for tiles.
+        public var tiles: Rect
+    }
+
+    public var rows: [Row]
+    /// One tile, in cells: twice as wide as high is square. Height 1 in the compact form.
+    public var tileWidth: Int
+    public var tileHeight: Int
+    /// Links fit between the rows.
+    public var showsLinks: Bool
+    /// Layers scrolled away.
+    public var above: Int
+    public var below: Int
+    /// Rows in which the network panel says the number under its cursor; may be empty.
+    public var readout: Rect
+    /// Rows for the selected layer's knobs.
+    public var inspector: Rect
+
+    /// - Parameters:
+    ///   - rect: the panel below its title row.
+    ///   - units: the number of units of the input and of each of the outline's layers (so one more than layers).
+    ///   - selected: the selected layer, −1 for the input.
+    ///   - inspectorRows: the rows that the selected layer's knobs want.
+    public init(rect: Rect, units: [Int], selected: Int, inspectorRows: Int) {
+        let count = units.count
+        let selectedRow = min(max(0, selected + 1), count - 1)
+        let inspectorHeight = min(inspectorRows, max(0, rect.height - min(count, 4) - 1))
+        let readoutHeight = rect.height - inspectorHeight >= 22 ? 2 : 0
+        let spaced = rect.height - inspectorHeight >= 22
+        inspector = Rect(x: rect.x, y: rect.maxY - inspectorHeight, width: rect.width, height: inspectorHeight)
+        readout = Rect(
+            x: rect.x, y: inspector.y - readoutHeight, width: rect.width, height: readoutHeight)
+        let room = max(1, rect.height - inspectorHeight - readoutHeight - (spaced ? 2 : 0))
+        let top = rect.y + (spaced ? 1 : 0)
+
+        let labelWidth = rect.width >= 80 ? 14 : rect.width >= 40 ? 10 : 0
+        let tilesX = rect.x + labelWidth
+        let tilesWidth = rect.maxX - tilesX
+        let widest = min(8, units.max() ?? 1)
+        // The largest tile with which every row, and the widest layer up to eight units, fits.
+        let fitting = [8, 7, 6, 5, 4, 3].first { tile in
+            count * tile + (count - 1) * max(3, tile - 1) <= room && widest * (2 * tile + 2) <= tilesWidth
+        }
+        let loose = labelWidth > 0 && room >= 3 && (fitting != nil || room >= 3 * 3 + 2 * 2)
+        if loose {
+            let tile = fitting ?? 3
+            // Tighter links before rows scroll away.
+            let least = fitting != nil ? 3 : 2
+            let visible = min(count, max(1, (room + least) / (tile + least)))
+            let gap = visible > 1 ? min(tile + 4, (room - visible * tile) / (visible - 1)) : 0
+            let first = StackLayout.first(visible: visible, of: count, around: selectedRow)
+            rows = (0..<visible).map { index in
+                let y = top + index * (tile + gap)
+                return Row(
+                    layer: first + index - 1, label: Rect(x: rect.x, y: y, width: labelWidth, height: tile),
+                    tiles: Rect(x: tilesX, y: y, width: tilesWidth, height: tile))
+            }
+            (tileWidth, tileHeight) = (2 * tile, tile)
+            showsLinks = true
+            above = first
+            below = count - first - visible
+        } else {
+            // One line of words, a line of small tiles below it where there is room, and a blank one.
+            let lines = room >= count * 3 ? 3 : room >= count * 2 ? 2 : 1
+            let marks = count * lines > room ? 2 : 0
+            let visible = min(count, max(1, (room - marks) / lines))
+            let first = StackLayout.first(visible: visible, of: count, around: selectedRow)
+            rows = (0..<visible).map { index in
+                let y = top + (marks > 0 ? 1 : 0) + index * lines
+                return Row(
+                    layer: first + index - 1, label: Rect(x: rect.x, y: y, width: rect.width, height: 1),
+                    tiles: Rect(x: rect.x + 1, y: y + 1, width: lines > 1 ? rect.width - 2 : 0, height: lines > 1 ? 1 : 0))
+            }
+            (tileWidth, tileHeight) = (2, 1)
+            showsLinks = false
+            above = first
+            below = count - first - visible
+        }
+    }
+
+    /// The compact form: rows are single lines.
+    public var compact: Bool { !showsLinks }
+
+    private static func first(visible: Int, of count: Int, around row: Int) -> Int {
+        min(max(0, row - visible / 2), count - visible)
+    }
+}
