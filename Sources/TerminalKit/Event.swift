@@ -17,10 +17,6 @@ public struct Key: Sendable, Hashable {
         self.shift = shift
         self.alt = alt
     }
-    /// "q", "space", "ctrl-c", "←", "⇥", "F1": how hints and help write it.
-    public var label: String { fatalError("not built yet") }
-    /// The reverse of `label`, for tables of keys: `Key("ctrl-c")`, `Key("space")`, `Key("left")`, `Key("A")`.
-    public init?(_ label: String) { fatalError("not built yet") }
 }
 
 public struct Mouse: Sendable, Hashable {

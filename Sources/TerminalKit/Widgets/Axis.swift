@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A plot's axis: where its ticks are and what stands beside them.
+public struct Axis: Sendable, Hashable {
+    public var lower: Double
+    public var upper: Double
+    /// Powers of ten are equally far apart; both ends are positive then.
+    public var logarithmic: Bool
+    public var ticks: [Double]
+    /// One per tick, all with the same number of digits behind the point.
+    public var labels: [String]
+
+    /// An axis from `lower` to `upper` with about `count` ticks at 1, 2 or 5 times a power of ten.
+    ///
+    /// - Parameter rounded: widens the axis to the ticks around both ends, so that it seldom moves while data grows.
+    /// A range that is empty or not finite is widened around its middle.
+    public init(from lower: Double, to upper: Double, count: Int = 4, rounded: Bool = false) {
+        var low = lower.isFinite ? lower : 0
+        var high = upper.isFinite ? upper : 1
+        if low > high { swap(&low, &high) }
+        if high - low < max(abs(low), abs(high)) * 1e-12 || high == low {
+            let half = low == 0 ? 1 : abs(low) / 2
+            low -= half
+            high += half
+        }
+        let step = niceStep((high - low) / Double(max(1, count)))
+        if rounded {
+            low = (low / step).rounded(.down) * step
+            high = (high / step).rounded(.up) * step
+        }
+        self.lower = low
+        self.upper = high
+        logarithmic = false
+        ticks = []
+        // A tick a rounding error beyond the end still belongs to it.
+        var index = (low / step - 1e-9).rounded(.up)
+        while index * step <= high + step * 1e-9 {
+            ticks.append(index == 0 ? 0 : index * step)
+            index += 1
+        }
+        let decimals = decimalPlaces(step)
+        let large = max(abs(low), abs(high)) >= 1e7 || decimals > 6
+        labels = ticks.map { large ? formatNumber($0) : formatFixed($0, decimals: decimals) }
+    }
+
+    /// A logarithmic axis: ticks at powers of ten, every n-th when there would be more than `count`.
+    public init(logarithmicFrom lower: Double, to upper: Double, count: Int = 4) {
+        var high = upper.isFinite && upper > 0 ? upper : 1
+        var low = lower.isFinite && lower > 0 ? lower : high / 1000
+        if low > high { swap(&low, &high) }
+        if high / low < 1.000001 {
+            low /= 10
+            high *= 10
+        }
+        self.lower = low
+        self.upper = high
+        logarithmic = true
+        let first = Int((log10(low) - 1e-9).rounded(.up))
+        let last = Int((log10(high) + 1e-9).rounded(.down))
+        let every = max(1, (last - first + max(1, count)) / max(1, count))
+        ticks = first <= last ? stride(from: first, through: last, by: every).map { powerOfTen($0) } : [low, high]
+        labels = ticks.map { formatNumber($0, digits: 1) }
+    }
+
+    /// Where a value lies: 0 at `lower`, 1 at `upper`; outside of them beyond, not finite for what a logarithm cannot show.
+    public func position(_ value: Double) -> Double {
+        logarithmic
+            ? (log10(value) - log10(lower)) / (log10(upper) - log10(lower)) : (value - lower) / (upper - lower)
+    }
+
+    /// The columns of the widest label.
+    public var labelWidth: Int { labels.map { columnWidth($0) }.max() ?? 0 }
+}
+
+/// The smallest of 1, 2, 5 times a power of ten that is at least `step` (positive).
+public func niceStep(_ step: Double) -> Double {
+    let exponent = Int(log10(step).rounded(.down))
+    let power = powerOfTen(exponent)
+    let fraction = step / power
+    // The power is divided where it is below 1: 3 / 10 is nearer to 0.3 than 3 · 0.1.
+    let factor = fraction <= 1.000001 ? 1.0 : fraction <= 2.000001 ? 2 : fraction <= 5.000001 ? 5 : 10
+    return exponent < 0 ? factor / powerOfTen(-exponent) : factor * power
+}
+
+private func decimalPlaces(_ step: Double) -> Int { max(0, -Int((log10(step) + 1e-9).rounded(.down))) }
+
+private func powerOfTen(_ exponent: Int) -> Double {
+    var power = 1.0
+    for _ in 0..<abs(exponent) { power *= 10 }
+    return exponent < 0 ? 1 / power : power
+}

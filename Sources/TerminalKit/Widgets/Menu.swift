@@ -1,0 +1,181 @@
+/// One choice of a menu.
+public struct MenuItem: Sendable, Hashable {
+    public var title: String
+    /// Shown at the right: a key, a value, a short description.
+    public var detail: String
+    /// Why it cannot be chosen now, or nil.
+    public var disabled: String?
+    public init(_ title: String, detail: String = "", disabled: String? = nil) {
+        self.title = title
+        self.detail = detail
+        self.disabled = disabled
+    }
+}
+
+/// A list to choose from, filtered by what is typed, scrolled to the selected item: a value that keys change and `draw`
+/// shows in a box.
+public struct Menu: Sendable, Hashable {
+    public enum Result: Sendable, Hashable {
+        /// The key was used, and the menu stays.
+        case stays
+        /// The index into `items`.
+        case chosen(Int)
+        case cancelled
+        /// The key means nothing here.
+        case ignored
+    }
+
+    public var title: String
+    public var items: [MenuItem]
+    /// Without a filter, letters are ignored, so that the caller may use them.
+    public var filterable: Bool
+    public private(set) var filter = TextField()
+    /// Index into `matches`.
+    private var row = 0
+    private var scroll = 0
+
+    public init(title: String, items: [MenuItem], selected: Int = 0, filterable: Bool = true) {
+        self.title = title
+        self.items = items
+        self.filterable = filterable
+        row = min(max(0, selected), max(0, items.count - 1))
+    }
+
+    /// Indices of the items that have every word of the filter in their title or detail, in any case.
+    public var matches: [Int] {
+        let words = filter.text.lowercased().split(separator: " ")
+        return items.indices.filter { index in
+            let text = (items[index].title + " " + items[index].detail).lowercased()
+            return words.allSatisfy { holds(text, $0) }
+        }
+    }
+
+    /// The selected item's index in `items`, nil when nothing matches.
+    public var selected: Int? {
+        let matches = matches
+        return row < matches.count ? matches[row] : nil
+    }
+
+    public mutating func handle(_ key: Key) -> Result {
+        let count = matches.count
+        switch (key.code, key.control) {
+        case (.escape, _): return .cancelled
+        case (.enter, _):
+            guard let selected, items[selected].disabled == nil else { return .stays }
+            return .chosen(selected)
+        case (.up, _), (.character("p"), true): row = max(0, row - 1)
+        case (.down, _), (.character("n"), true): row = max(0, min(count - 1, row + 1))
+        case (.character("k"), false) where !filterable: row = max(0, row - 1)
+        case (.character("j"), false) where !filterable: row = max(0, min(count - 1, row + 1))
+        case (.pageUp, _): row = max(0, row - 10)
+        case (.pageDown, _): row = max(0, min(count - 1, row + 10))
+        case (.home, _): row = 0
+        case (.end, _): row = max(0, count - 1)
+        default:
+            let before = filter.text
+            guard filterable, filter.handle(key) else { return .ignored }
+            if filter.text != before { row = 0 }
+        }
+        return .stays
+    }
+
+    /// Text pasted into the filter.
+    public mutating func paste(_ text: String) {
+        guard filterable else { return }
+        filter.insert(text)
+        row = 0
+    }
+
+    /// A click or the wheel inside the rect that `draw` had: a click selects, and on the selected item chooses.
+    public mutating func handle(_ mouse: Mouse, in rect: Rect) -> Result {
+        switch mouse.kind {
+        case .scrollUp: row = max(0, row - 1)
+        case .scrollDown: row = max(0, min(matches.count - 1, row + 1))
+        case .press:
+            guard rect.contains(x: mouse.x, y: mouse.y) else { return .cancelled }
+            let hit = mouse.y - listRect(rect).y + scroll
+            guard listRect(rect).contains(x: mouse.x, y: mouse.y), hit < matches.count else { return .stays }
+            if hit == row, let selected, items[selected].disabled == nil { return .chosen(selected) }
+            row = hit
+        default: break
+        }
+        return .stays
+    }
+
+    /// Draws the menu as a box over what is in `rect`.
+    public mutating func draw(into canvas: inout Canvas, _ rect: Rect, styles: MenuStyles = MenuStyles()) {
+        drawBox(into: &canvas, rect, title: title, style: styles.border, titleStyle: styles.title, fill: styles.fill)
+        let list = listRect(rect)
+        if list.isEmpty { return }
+        if filterable {
+            canvas.write("/", x: list.x + 1, y: rect.y + 1, style: styles.border)
+            filter.draw(into: &canvas, x: list.x + 3, y: rect.y + 1, width: list.width - 4, style: styles.fill)
+        }
+        let matches = matches
+        row = max(0, min(row, matches.count - 1))
+        scroll = min(max(scroll, row - list.height + 1), row)
+        scroll = max(0, min(scroll, matches.count - list.height))
+        if matches.isEmpty {
+            canvas.write("nothing matches", x: list.x + 1, y: list.y, style: styles.disabled, limit: list.width - 2)
+        }
+        for line in 0..<min(list.height, matches.count - scroll) {
+            let item = items[matches[scroll + line]]
+            let chosen = scroll + line == row
+            let style = item.disabled != nil ? styles.disabled : chosen ? styles.selected : styles.item
+            let detailStyle = chosen ? styles.selected : styles.detail
+            var rowStyle = style
+            if chosen {
+                rowStyle.background = styles.selected.background
+                rowStyle.reverse = styles.selected.reverse
+            }
+            let y = list.y + line
+            canvas.fill(Rect(x: list.x, y: y, width: list.width, height: 1), with: Cell(" ", rowStyle))
+            let written = canvas.write(item.title, x: list.x + 1, y: y, style: rowStyle, limit: list.width - 2)
+            let detail = item.disabled.map { item.detail.isEmpty ? $0 : "\(item.detail)  \($0)" } ?? item.detail
+            let room = list.width - written - 4
+            let columns = min(columnWidth(detail), room)
+            if columns > 0 {
+                let x = list.maxX - 1 - columns
+                canvas.write(detail, x: x, y: y, style: item.disabled != nil ? rowStyle : detailStyle, limit: columns)
+            }
+        }
+        drawScrollMarks(into: &canvas, list, above: scroll, below: matches.count - scroll - list.height, styles.border)
+    }
+
+    private func listRect(_ rect: Rect) -> Rect {
+        let above = filterable ? 3 : 1
+        return Rect(x: rect.x + 1, y: rect.y + above, width: rect.width - 2, height: rect.height - above - 1)
+    }
+
+    private func holds(_ text: String, _ word: Substring) -> Bool {
+        var rest = text[...]
+        while rest.count >= word.count {
+            if rest.hasPrefix(word) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
+    }
+}
+
+/// The styles of a menu's parts.
+public struct MenuStyles: Sendable, Hashable {
+    public var border: Style
+    public var title: Style
+    public var fill: Style
+    public var item: Style
+    public var detail: Style
+    public var selected: Style
+    public var disabled: Style
+    public init(
+        border: Style = Style(dim: true), title: Style = Style(bold: true), fill: Style = .plain, item: Style = .plain,
+        detail: Style = Style(dim: true), selected: Style = Style(reverse: true), disabled: Style = Style(dim: true)
+    ) {
+        self.border = border
+        self.title = title
+        self.fill = fill
+        self.item = item
+        self.detail = detail
+        self.selected = selected
+        self.disabled = disabled
+    }
+}
