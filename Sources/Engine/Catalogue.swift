@@ -1,6 +1,77 @@
-/// The lists of all that a network can be made of.
+/// The lists of all that a network can be made of. A new thing is one file and one line here.
 public enum Catalogue {
-    public static func entries(_ list: CatalogueList) -> [Entry] { fatalError("not built yet") }
+    static let layers: [any Layer.Type] = [
+        Dense.self,
+        Dropout.self,
+    ]
+
+    static let activations: [Activation] = [
+        .linear,
+        .sigmoid,
+        .tanh,
+        .relu,
+        .leakyReLU,
+        .prelu,
+        .elu,
+        .gelu,
+        .softplus,
+        .sin,
+        .gaussian,
+        .asinh,
+        .threshold,
+        .softmax,
+    ]
+
+    static let losses: [Loss] = [
+        .squaredError,
+        .absoluteError,
+        .huber,
+        .binaryCrossEntropy,
+        .softmaxCrossEntropy,
+        .hinge,
+    ]
+
+    static let optimizers: [Optimizer] = [
+        .sgd,
+        .momentum,
+        .nesterov,
+        .rprop,
+        .adagrad,
+        .rmsprop,
+        .adam,
+        .adamw,
+    ]
+
+    static let initializers: [Initializer] = [
+        .playground,
+        .zeros,
+        .uniform,
+        .normal,
+        .xavierUniform,
+        .xavierNormal,
+        .heUniform,
+        .heNormal,
+    ]
+
+    static let schedules: [Schedule] = [
+        .constant,
+        .step,
+        .exponential,
+        .cosine,
+        .inverseTime,
+    ]
+
+    private static let lists: [CatalogueList: [Entry]] = [
+        .layer: layers.map { $0.entry },
+        .activation: activations.map(\.entry),
+        .loss: losses.map(\.entry),
+        .optimizer: optimizers.map(\.entry),
+        .initializer: initializers.map(\.entry),
+        .schedule: schedules.map(\.entry),
+    ]
+
+    /// The entries of a list, in the order in which menus show them.
+    public static func entries(_ list: CatalogueList) -> [Entry] { lists[list]! }
 
     public static func entry(_ list: CatalogueList, _ id: String) -> Entry? { entries(list).first { $0.id == id } }
 }

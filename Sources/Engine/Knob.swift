@@ -73,14 +73,20 @@ public struct Entry: Sendable, Hashable {
     /// The paper or the book.
     public let source: String
     public let knobs: [Knob]
+    /// Only the output layer can have it (softmax).
+    public let outputOnly: Bool
 
-    public init(id: String, title: String, summary: String, formula: String, source: String, knobs: [Knob] = []) {
+    public init(
+        id: String, title: String, summary: String, formula: String, source: String, knobs: [Knob] = [],
+        outputOnly: Bool = false
+    ) {
         self.id = id
         self.title = title
         self.summary = summary
         self.formula = formula
         self.source = source
         self.knobs = knobs
+        self.outputOnly = outputOnly
     }
 
     public func knob(_ name: String) -> Knob? { knobs.first { $0.name == name } }

@@ -81,6 +81,8 @@ public struct Outline: Sendable, Hashable {
         public var parameterCount: Int
         /// The activation, when the layer has one: entry id.
         public var activation: Choice?
+        /// Bytes that training with a batch of one needs for this layer's values and their gradients.
+        public var bytesPerSample: Int
     }
     public var input: Shape
     /// Hidden layers in order, then the output layer.
@@ -90,13 +92,18 @@ public struct Outline: Sendable, Hashable {
     public var flatCount: Int
     /// Scalars in all parameters (padding not counted).
     public var parameterCount: Int
-    /// Bytes of parameters, gradients, optimizer state and activations for training with `batch` samples.
+    /// Bytes of values and their gradients that each sample of a training batch needs.
     public var bytesPerSample: Int
+
+    /// Bytes for training: parameters, their gradients, an optimizer's slots, and the values of a batch.
+    public func trainingBytes(batchSize: Int, slots: Int) -> Int {
+        4 * flatCount * (2 + slots) + bytesPerSample * batchSize
+    }
 }
 
 extension NetworkDescription {
     /// Plans the shapes; throws what is wrong with the description (units out of range, a softmax in a hidden layer, …).
-    public func outline() throws(EngineError) -> Outline { fatalError("not built yet") }
+    public func outline() throws(EngineError) -> Outline { try Plan(self).outline }
 }
 
 /// A forward-only network with memory of its own: makes grids, tiles and projections from a copy of the parameters.

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A small, fast, repeatable generator whose state can be saved: xoshiro256** seeded with SplitMix64
 /// (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021).
 public struct Random: RandomNumberGenerator, Sendable, Hashable {
@@ -44,6 +50,13 @@ public struct Random: RandomNumberGenerator, Sendable, Hashable {
 
     /// Uniform in [low, high).
     public mutating func uniform(_ low: Double, _ high: Double) -> Double { low + (high - low) * uniform() }
+
+    /// A normal deviate of mean 0 and deviation 1: Box and Muller, "A note on the generation of random normal
+    /// deviates", 1958; the second of each pair is dropped, so that the state is the four words alone.
+    public mutating func normal() -> Double {
+        let radius = (-2 * log(1 - uniform())).squareRoot()
+        return radius * cos(2 * Double.pi * uniform())
+    }
 
     /// The indices 0 ..< count in random order (Fisher and Yates, from the end).
     public mutating func permutation(_ count: Int) -> [Int32] {

@@ -1,0 +1,8 @@
+extension Activation {
+    static let asinh = Activation(
+        Entry(
+            id: "asinh", title: "asinh",
+            summary: "Straight near 0 and growing like a logarithm far out: like tanh, but never quite flat.",
+            formula: "f(z) = ln(z + √(z² + 1))",
+            source: "Burbidge, Magee and Robb, Alternative transformations to handle extreme values, 1988"))
+}

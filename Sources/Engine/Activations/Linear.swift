@@ -1,0 +1,9 @@
+extension Activation {
+    static let linear = Activation(
+        Entry(
+            id: "linear", title: "linear",
+            summary:
+                "Passes z through unchanged; stacked linear layers can do no more than a single one, but a regression's output needs it.",
+            formula: "f(z) = z",
+            source: "Widrow and Hoff, Adaptive switching circuits, 1960"))
+}

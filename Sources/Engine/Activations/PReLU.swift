@@ -1,0 +1,14 @@
+extension Activation {
+    static let prelu = Activation(
+        Entry(
+            id: "prelu", title: "PReLU",
+            summary: "A leaky ReLU whose negative slope is learned with the weights, one slope for the layer.",
+            formula: "f(z) = z for z > 0, else a · z, a learned",
+            source: "He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015",
+            knobs: [
+                Knob(
+                    "slope", title: "initial slope",
+                    summary: "The slope on the negative side that learning starts from.",
+                    kind: .real(-1...1, steps: [0, 0.01, 0.1, 0.25, 0.5, 1]), default: .real(0.25))
+            ]), learnedKnob: "slope")
+}

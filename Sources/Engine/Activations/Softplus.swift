@@ -1,0 +1,8 @@
+extension Activation {
+    static let softplus = Activation(
+        Entry(
+            id: "softplus", title: "softplus",
+            summary: "A ReLU with its corner rounded off; always positive.",
+            formula: "f(z) = ln(1 + eᶻ)",
+            source: "Dugas, Bengio, Bélisle, Nadeau and Garcia, Incorporating second-order functional knowledge, 2001"))
+}

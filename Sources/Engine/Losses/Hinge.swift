@@ -1,0 +1,10 @@
+extension Loss {
+    static let hinge = Loss(
+        Entry(
+            id: "hinge", title: "hinge",
+            summary:
+                "Zero once an output is on the right side by a margin of 1: only points near the boundary or beyond it count.",
+            formula: "L = Σ max(0, 1 − t · y), t = ±1",
+            source: "Cortes and Vapnik, Support-vector networks, 1995"),
+        suitsRegression: false)
+}

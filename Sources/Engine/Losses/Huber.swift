@@ -1,0 +1,15 @@
+extension Loss {
+    static let huber = Loss(
+        Entry(
+            id: "huber", title: "Huber",
+            summary: "Squared for small errors, absolute for large ones: smooth at the bottom, calm about outliers.",
+            formula: "L = Σ ½ e² for |e| ≤ δ, else δ · (|e| − ½ δ), e = y − t",
+            source: "Huber, Robust estimation of a location parameter, 1964",
+            knobs: [
+                Knob(
+                    "delta", title: "delta",
+                    summary: "The error at which the squared part ends and the absolute one begins.",
+                    kind: .real(1e-6...1e6, steps: [0.01, 0.03, 0.1, 0.3, 1, 3, 10]), default: .real(1))
+            ]),
+        suitsRegression: true)
+}

@@ -1,0 +1,37 @@
+/// What training makes small: the catalogue's entry and what the planner must know of it. The arithmetic is the
+/// kernel of the same id; the entry's knobs are its parameters, in the entry's order.
+struct Loss: Sendable {
+    /// The form in which it takes a class: the numbers for "not this one" and "this one".
+    enum Targets: Sendable {
+        /// −1 and 1.
+        case signed
+        /// 0 and 1.
+        case binary
+
+        var low: Float { self == .signed ? -1 : 0 }
+        var high: Float { 1 }
+        /// An output above this value says "this one".
+        var boundary: Float { self == .signed ? 0 : 0.5 }
+    }
+
+    let entry: Entry
+    let targets: Targets
+    /// The output activation that is part of the loss, which then works on the pre-activation; nil: works on the
+    /// output with any activation.
+    let impliedActivation: String?
+    /// Two classes need one output unit, or two.
+    let unitsForTwoClasses: Int
+    /// Whether it makes sense for values instead of classes.
+    let suitsRegression: Bool
+
+    init(
+        _ entry: Entry, targets: Targets = .signed, impliedActivation: String? = nil, unitsForTwoClasses: Int = 1,
+        suitsRegression: Bool
+    ) {
+        self.entry = entry
+        self.targets = targets
+        self.impliedActivation = impliedActivation
+        self.unitsForTwoClasses = unitsForTwoClasses
+        self.suitsRegression = suitsRegression
+    }
+}

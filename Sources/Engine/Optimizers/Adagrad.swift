@@ -1,0 +1,12 @@
+extension Optimizer {
+    static let adagrad = Optimizer(
+        Entry(
+            id: "adagrad", title: "Adagrad",
+            summary:
+                "Divides each weight's rate by the size of all its gradients so far: rare features keep learning, but every rate only falls.",
+            formula: "G ← G + g²,  w ← w − η g / (√G + ε)",
+            source: "Duchi, Hazan and Singer, Adaptive subgradient methods, 2011",
+            knobs: [
+                learningRate(0.01), epsilon(1e-10),
+            ]), slots: ["squareSum"])
+}

@@ -1,0 +1,12 @@
+extension Optimizer {
+    static let momentum = Optimizer(
+        Entry(
+            id: "momentum", title: "momentum",
+            summary:
+                "Gathers speed where gradients agree, like a ball that rolls; crosses narrow valleys faster than SGD.",
+            formula: "v ← μ v + g,  w ← w − η v",
+            source: "Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
+            knobs: [
+                learningRate(0.03), momentumKnob,
+            ]), slots: ["momentum"])
+}

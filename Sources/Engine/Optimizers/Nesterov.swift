@@ -1,0 +1,13 @@
+extension Optimizer {
+    static let nesterov = Optimizer(
+        Entry(
+            id: "nesterov", title: "Nesterov",
+            summary:
+                "Momentum that looks ahead: takes the gradient as if the velocity's step had been made already, and so brakes earlier.",
+            formula: "v ← μ v + g,  w ← w − η (g + μ v)",
+            source:
+                "Nesterov, A method for solving the convex programming problem with convergence rate O(1/k²), 1983; Sutskever et al., 2013",
+            knobs: [
+                learningRate(0.03), momentumKnob,
+            ]), slots: ["momentum"])
+}

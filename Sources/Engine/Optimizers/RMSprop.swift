@@ -1,0 +1,16 @@
+extension Optimizer {
+    static let rmsprop = Optimizer(
+        Entry(
+            id: "rmsprop", title: "RMSprop",
+            summary:
+                "Divides each weight's rate by the recent size of its gradients, so that flat and steep directions move alike.",
+            formula: "s ← α s + (1 − α) g²,  w ← w − η g / (√s + ε)",
+            source: "Tieleman and Hinton, Lecture 6.5 of Neural Networks for Machine Learning, 2012",
+            knobs: [
+                learningRate(0.01),
+                Knob(
+                    "decay", title: "decay", summary: "How slowly the average of the squared gradients forgets.",
+                    kind: .real(0...0.9999, steps: [0.5, 0.9, 0.95, 0.99, 0.999]), default: .real(0.99)),
+                epsilon(1e-8),
+            ]), slots: ["squareAverage"])
+}

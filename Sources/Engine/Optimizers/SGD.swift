@@ -1,0 +1,11 @@
+extension Optimizer {
+    static let sgd = Optimizer(
+        Entry(
+            id: "sgd", title: "SGD",
+            summary: "Takes one step down the gradient of each batch; the plainest method, and the Playground's.",
+            formula: "w ← w − η g",
+            source: "Robbins and Monro, A stochastic approximation method, 1951",
+            knobs: [
+                learningRate(0.03)
+            ]))
+}

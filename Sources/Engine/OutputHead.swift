@@ -1,0 +1,126 @@
+/// What follows from task, loss and rule for the output layer and the loss.
+struct OutputHead: Sendable {
+    /// A layer's result before or after its activation.
+    enum Stage: Sendable { case preActivation, activation }
+
+    let units: Int
+    let activation: Settings
+    let initializer: Settings
+    /// The loss that the figures show.
+    let loss: Loss
+    let lossSettings: Settings
+    /// What the shown loss is computed from.
+    let lossStage: Stage
+    /// The targets that the shown loss compares with.
+    let targets: Loss.Targets
+    /// The gradient's kernel (a loss's id), what it is computed from, with which targets, and where it arrives.
+    let gradientKind: String
+    let gradientStage: Stage
+    let gradientTargets: Loss.Targets
+    let gradientArrival: Stage
+
+    init(_ description: NetworkDescription) throws(EngineError) {
+        let lossSettings = try Settings(description.loss, in: .loss, place: "output.loss")
+        let loss = Catalogue.losses.first { $0.entry.id == lossSettings.entry.id }!
+        switch description.task {
+        case .regression:
+            guard loss.suitsRegression else {
+                let others = Catalogue.losses.filter(\.suitsRegression).map(\.entry.id).joined(separator: ", ")
+                throw EngineError(
+                    place: "output.loss",
+                    message: "\(loss.entry.id) compares classes, but this data has values; choose one of \(others)")
+            }
+            units = 1
+        case .classification(let classes):
+            guard classes >= 2 else {
+                throw EngineError(
+                    place: "data.task", message: "a classification needs at least 2 classes, this data has \(classes)")
+            }
+            units = classes == 2 ? loss.unitsForTwoClasses : classes
+        }
+        activation = try Self.activation(of: description, loss: loss, units: units)
+        initializer = try Settings(description.outputInitializer, in: .initializer, place: "output.initializer")
+        self.loss = loss
+        self.lossSettings = lossSettings
+        switch description.rule {
+        case .gradient:
+            let stage = loss.impliedActivation == nil ? Stage.activation : .preActivation
+            lossStage = stage
+            targets = loss.targets
+            gradientKind = loss.entry.id
+            gradientStage = stage
+            gradientTargets = loss.targets
+            gradientArrival = stage
+        case .rosenblatt, .delta, .hebb:
+            try Self.checkRule(description)
+            lossStage = .activation
+            targets = .binary
+            gradientArrival = .preActivation
+            gradientStage = description.rule == .rosenblatt ? .activation : .preActivation
+            gradientTargets = description.rule == .hebb ? .signed : .binary
+            gradientKind = description.rule == .hebb ? "hebb" : Loss.squaredError.entry.id
+        }
+    }
+
+    /// The written output activation, or the one that task, loss and rule imply.
+    private static func activation(
+        of description: NetworkDescription, loss: Loss, units: Int
+    ) throws(EngineError) -> Settings {
+        let place = "output.activation"
+        let standard: String
+        if description.rule != .gradient {
+            standard = Activation.threshold.entry.id
+        } else if let implied = loss.impliedActivation {
+            standard = implied
+        } else if description.task == .regression {
+            standard = Activation.linear.entry.id
+        } else {
+            standard = Activation.tanh.entry.id
+        }
+        let settings = try Settings(description.outputActivation ?? Choice(standard), in: .activation, place: place)
+        let id = settings.entry.id
+        if description.rule != .gradient, id != standard {
+            throw EngineError(
+                place: place,
+                message: "the rule \(description.rule.rawValue) needs the output activation threshold, found \(id)")
+        }
+        if description.rule == .gradient, let implied = loss.impliedActivation, id != implied {
+            throw EngineError(
+                place: place,
+                message:
+                    "\(loss.entry.id) implies the output activation \(implied), found \(id); leave it out, or choose another loss"
+            )
+        }
+        if id == Activation.softmax.entry.id, units < 2 {
+            throw EngineError(
+                place: place,
+                message:
+                    "softmax needs two or more outputs, here is one; choose the loss softmaxCrossEntropy for two classes"
+            )
+        }
+        return settings
+    }
+
+    private static func checkRule(_ description: NetworkDescription) throws(EngineError) {
+        let rule = description.rule.rawValue
+        guard description.layers.isEmpty else {
+            throw EngineError(
+                place: "training.rule",
+                message:
+                    "the rule \(rule) trains a single layer, but there are \(description.layers.count) hidden ones; remove them, or choose the rule gradient"
+            )
+        }
+        guard description.task != .regression else {
+            throw EngineError(
+                place: "training.rule",
+                message: "the rule \(rule) learns classes, but this data has values; choose the rule gradient")
+        }
+        guard description.loss.id == Loss.squaredError.entry.id else {
+            throw EngineError(
+                place: "output.loss",
+                message:
+                    "the rule \(rule) makes its own derivative and shows squaredError, found \(description.loss.id); choose squaredError, or the rule gradient"
+            )
+        }
+    }
+}

@@ -1,0 +1,21 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension Schedule {
+    static let exponential = Schedule(
+        id: "exponential", title: "exponential",
+        summary: "Lets the rate decay a little at every step.",
+        formula: "η(t) = η · decayᵗ",
+        source: "Bottou, Stochastic gradient descent tricks, 2012",
+        knobs: [
+            Knob(
+                "decay", title: "decay", summary: "What the rate is multiplied by at every step.",
+                kind: .real(0...1, steps: [0.9, 0.99, 0.999, 0.9999, 0.99999]), default: .real(0.999))
+        ]
+    ) { step, settings in
+        pow(settings.real("decay"), step)
+    }
+}

@@ -1,0 +1,18 @@
+/// A part of a network's memory: block, offset and count, belonging to no device. A backend resolves it.
+struct Slice: Sendable, Hashable {
+    enum Block: Sendable, Hashable {
+        /// All parameters, flat; offset and count are in floats.
+        case parameters
+        /// Their gradients, laid out alike.
+        case parameterGradients
+        /// What a forward pass computes, one row per unit, the samples of the batch along the row; offset and count are
+        /// in rows.
+        case values
+        /// What only training needs (targets, gradients of values, masks), in rows too.
+        case training
+    }
+
+    var block: Block
+    var offset: Int
+    var count: Int
+}
