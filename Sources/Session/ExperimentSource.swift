@@ -20,3 +20,13 @@ public struct Preset: Sendable, Hashable {
     public var text: String
     public static var all: [Preset] { fatalError("not built yet") }
 }
+
+extension Preset {
+    /// The preset of that name, the user's own among them.
+    public static func named(_ name: String) throws(ExperimentError) -> Preset { fatalError("not built yet") }
+}
+
+extension Experiment {
+    /// This experiment with one setting changed by "KEY=VALUE", as `--set` takes it; VALUE is JSON, else a string.
+    public func setting(assignment: String) throws(ExperimentError) -> Experiment { fatalError("not built yet") }
+}

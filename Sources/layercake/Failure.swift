@@ -1,0 +1,62 @@
+import ArgumentParser
+import Datasets
+import Engine
+import Session
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The one place where an error becomes a line on standard error and an exit status.
+enum Failure {
+    /// Exit statuses as in <sysexits.h>.
+    static let usage: Int32 = 64
+    static let dataError: Int32 = 65
+    static let noInput: Int32 = 66
+    static let inputOutputError: Int32 = 74
+    /// After Ctrl-C: 128 + SIGINT.
+    static let interrupted: Int32 = 130
+
+    /// Prints "layercake: place: message" and ends the program; what the argument parser throws (help, version and
+    /// mistakes in arguments) it prints itself.
+    static func exit(with error: any Error) -> Never {
+        guard let status = status(of: error) else { Layercake.exit(withError: error) }
+        writeError("layercake: \(error)\n")
+        #if canImport(Glibc)
+            Glibc.exit(status)
+        #else
+            Darwin.exit(status)
+        #endif
+    }
+
+    /// The exit status for a mistake of the user's that a module found; nil for any other error.
+    static func status(of error: any Error) -> Int32? {
+        switch error {
+        case let error as ExperimentError:
+            switch error.kind {
+            case .arguments: usage
+            case .malformed: dataError
+            case .missing: noInput
+            case .unwritable: inputOutputError
+            }
+        case let error as DataError:
+            switch error.kind {
+            case .malformed, .unreadable: dataError
+            case .missing: noInput
+            }
+        case is EngineError: dataError
+        default: nil
+        }
+    }
+
+    static func writeError(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+            guard written > 0 else { return }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+
+@main
+struct Layercake: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "layercake",
+        abstract: "A neural-network playground for the terminal.",
+        discussion: """
+            EXPERIMENT is a preset's name (see 'layercake presets'), a path to a JSON file, a TensorFlow Playground \
+            link (the whole address or its '#...' part, in quotes), or '-' for JSON on standard input.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Describe.self,
+            PresetList.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Failure.exit(with: error)
+        }
+    }
+}

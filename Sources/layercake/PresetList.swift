@@ -1,0 +1,29 @@
+import ArgumentParser
+import Session
+
+struct PresetList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "presets",
+        abstract: "List the presets; with a name, print that preset's JSON.")
+
+    @Argument(help: "The preset to print.")
+    var name: String?
+
+    @Flag(help: "Print the JSON Schema of experiments.")
+    var schema = false
+
+    func run() throws {
+        if schema {
+            print(Experiment.schema.text())
+        } else if let name {
+            print(try Preset.named(name).text, terminator: "")
+        } else {
+            let presets = Preset.all
+            let width = presets.map(\.name.count).max() ?? 0
+            for preset in presets {
+                let gap = String(repeating: " ", count: width - preset.name.count + 2)
+                print(preset.name + gap + preset.title)
+            }
+        }
+    }
+}
