@@ -1,21 +1,204 @@
+import Datasets
+import Engine
 import Session
 import TerminalKit
 
-/// The whole state of the screen, a value: events change it, `draw` shows it, effects leave through `outbox`.
+/// The whole state of the screen, a value: events change it, `render` shows it, effects leave through `outbox`.
 public struct App: Sendable {
-    public var experiment: Experiment
-    public var snapshot: Snapshot?
-    public var picture: Picture?
+    public internal(set) var session: Session
+    public internal(set) var snapshot: Snapshot?
+    public internal(set) var picture: Picture?
+    /// Why the experiment cannot be trained, or nil.
+    public internal(set) var failure: String?
     public var plots = PlotState()
-    public var focus = PanelID.stack
+    public internal(set) var focus = PanelID.stack
     public var theme = Theme.dark
     public var capabilities = Capabilities()
-    public var width = 0
-    public var height = 0
+    public internal(set) var width = 0
+    public internal(set) var height = 0
     /// One line of news on the bottom row until the next key.
-    public var notice: String?
-    public init(experiment: Experiment) { self.experiment = experiment }
+    public var notice: Notice?
+    public internal(set) var popup: Popup?
+    /// What the run loop is to do, in order.
+    public internal(set) var outbox: [Effect] = []
+    public internal(set) var playing: Bool
+    public internal(set) var mouseEnabled: Bool
+
+    /// The editing panel in front where only one fits.
+    var side = PanelID.stack
+    var enlarged: PanelID?
+    var enlargement = Enlargement.none
+    /// The selected row of each editing panel.
+    var selection: [PanelID: Int] = [:]
+    /// A value being typed into the selected row.
+    var typing: TextField?
+    /// Rows of the editing panels, made anew after every event (`refresh`).
+    var rows: [PanelID: [EditorRow]] = [:]
+    var explanation = Explanation()
+    /// When the present event came, in seconds of a clock that runs forward.
+    var now = 0.0
+    var interrupts = 0
+    /// What the rows were made from.
+    private var refreshed: Refreshed?
+
+    private struct Refreshed: Sendable, Hashable {
+        var experiment: Experiment
+        var keepsWeights: Bool
+        var columns: [String]
+        var task: Task?
+        var focus: PanelID
+        var selection: [PanelID: Int]
+    }
+
+    public struct Notice: Sendable, Hashable, ExpressibleByStringInterpolation {
+        public var text: String
+        public var bad: Bool
+        public init(_ text: String, bad: Bool = false) {
+            self.text = text
+            self.bad = bad
+        }
+        public init(stringLiteral text: String) { self.init(text) }
+    }
+
+    /// What only the run loop can do.
+    public enum Effect: Sendable {
+        case trainer(TrainerCommand)
+        case suspend
+        case quit
+        case mouse(Bool)
+        /// Draw the whole screen again.
+        case redraw
+        /// Read a preset, a file or a link; the answer is `opened` or `failed`.
+        case open(String)
+        /// Write the experiment, or the weights when the path ends in ".safetensors".
+        case save(path: String, overwrite: Bool, thenQuit: Bool)
+    }
+
+    public init(_ session: Session, playing: Bool = true, mouseEnabled: Bool = true) {
+        self.session = session
+        self.playing = playing
+        self.mouseEnabled = mouseEnabled
+        switch session.experiment.view.panel {
+        case .output, .network: break
+        case .hidden: focus = .hidden
+        case .loss: focus = .loss
+        }
+        refresh()
+    }
+
+    public init(experiment: Experiment) { self.init(Session(experiment)) }
+
+    public var experiment: Experiment { session.experiment }
 
     /// Changes what is shown; not a step for undo.
-    public mutating func changeView(_ change: (inout ViewSettings) -> Void) { change(&experiment.view) }
+    public mutating func changeView(_ change: (inout ViewSettings) -> Void) { session.look(change) }
+
+    public mutating func send(_ command: TrainerCommand) { outbox.append(.trainer(command)) }
+
+    /// Hands the effects over.
+    public mutating func takeOutbox() -> [Effect] {
+        defer { outbox = [] }
+        return outbox
+    }
+
+    /// Moves the focus, and brings the panel to the front where not all fit.
+    public mutating func show(_ panel: PanelID) {
+        focus = panel
+        typing = nil
+        switch panel {
+        case .data, .features, .training, .stack: side = panel
+        case .output: changeView { $0.panel = .output }
+        case .hidden: changeView { $0.panel = .hidden }
+        case .loss: changeView { $0.panel = .loss }
+        }
+        if enlargement != .none { enlarged = panel }
+    }
+
+    public mutating func receive(snapshot: Snapshot?, picture: Picture?, failure: String?) {
+        if let snapshot {
+            if let message = snapshot.message, message != self.snapshot?.message { notice = Notice(message, bad: true) }
+            switch snapshot.state {
+            case .finished, .diverged: if self.snapshot?.state != snapshot.state { playing = false }
+            case .paused, .training: break
+            }
+            self.snapshot = snapshot
+        }
+        self.picture = picture ?? self.picture
+        self.failure = failure
+        refresh()
+    }
+
+    public mutating func opened(_ source: ExperimentSource) {
+        act(.open(source.experiment, name: source.name, directory: source.directory))
+        selection = [:]
+        plots.cursor = nil
+        send(.setSpeed(experiment.view.epochsPerSecond))
+        notice = Notice("opened \(source.name)" + (session.canUndo ? ", z goes back" : ""))
+        refresh()
+    }
+
+    public mutating func saved(_ path: String, weights: Bool) {
+        if !weights { session.markSaved(name: path) }
+        notice = Notice("saved \(path)")
+    }
+
+    /// The file is there already.
+    public mutating func askOverwrite(_ path: String, thenQuit: Bool) {
+        popup = .overwrite(path: path, thenQuit: thenQuit)
+    }
+
+    public mutating func failed(_ message: String) { notice = Notice(message, bad: true) }
+
+    var layoutRequest: LayoutRequest {
+        LayoutRequest(front: experiment.view.panel, side: side, enlarged: enlarged, enlargement: enlargement)
+    }
+
+    var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }
+
+    /// The data's columns, those of the plane before the data are there.
+    var columns: [String] { snapshot?.data.columns.map(\.name) ?? ["x1", "x2"] }
+
+    /// Makes the rows and the explanation anew when something that they show has changed.
+    mutating func refresh() {
+        let state = Refreshed(
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task,
+            focus: focus, selection: selection)
+        guard state != refreshed else { return }
+        let maker = EditorRows(
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task)
+        for panel in [.data, .features, .training, .stack] as [PanelID] {
+            let list = maker.rows(of: panel)
+            rows[panel] = list
+            selection[panel] = min(max(0, selection[panel] ?? Self.firstRow(panel, list)), max(0, list.count - 1))
+        }
+        explanation = Explanation(of: self)
+        refreshed = state
+        refreshed?.selection = selection
+    }
+
+    /// Where a panel's cursor stands at first: the learning rate of the optimizer, the first hidden layer.
+    private static func firstRow(_ panel: PanelID, _ rows: [EditorRow]) -> Int {
+        switch panel {
+        case .training: rows.firstIndex { $0.knob?.name == "learningRate" } ?? 0
+        case .stack: rows.firstIndex { $0.layer == 0 && $0.indented } ?? 0
+        default: 0
+        }
+    }
+
+    func selectedRow(of panel: PanelID) -> EditorRow? {
+        guard let list = rows[panel], let place = selection[panel], list.indices.contains(place) else { return nil }
+        return list[place]
+    }
+
+    /// The selected layer: −1 the input, `experiment.layers.count` the output.
+    var selectedLayer: Int { selectedRow(of: .stack)?.layer ?? -1 }
+
+    /// Selects the first row of a layer, the one with the same title as before when it has one.
+    mutating func select(layer: Int) {
+        let title = selectedRow(of: .stack)?.title
+        guard let list = rows[.stack] else { return }
+        selection[.stack] =
+            list.firstIndex { $0.layer == layer && $0.title == title } ?? list.firstIndex { $0.layer == layer } ?? 0
+        refresh()
+    }
 }

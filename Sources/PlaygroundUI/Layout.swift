@@ -86,7 +86,8 @@ public struct Layout: Sendable, Hashable {
         if request.enlarged == .stack, request.enlargement == .side {
             areas.append(
                 Area(
-                    panel: .stack, rect: Rect(x: middle.x, y: body.y, width: right.maxX - middle.x, height: body.height),
+                    panel: .stack,
+                    rect: Rect(x: middle.x, y: body.y, width: right.maxX - middle.x, height: body.height),
                     open: true))
         } else {
             areas.append(Area(panel: .stack, rect: middle, open: true))
@@ -128,7 +129,8 @@ public struct Layout: Sendable, Hashable {
         var open: Set<PanelID> = []
         var used = panels.count
         let enlarged = request.enlargement == .side ? request.enlarged.flatMap { panels.contains($0) ? $0 : nil } : nil
-        let front = enlarged ?? (panels.contains(request.side) ? request.side : panels.contains(.stack) ? .stack : .training)
+        let front =
+            enlarged ?? (panels.contains(request.side) ? request.side : panels.contains(.stack) ? .stack : .training)
         let order = enlarged.map { [$0] } ?? ([front] + [.stack, .training, .data, .features].filter { $0 != front })
         var explains = false
         for panel in order where panels.contains(panel) {
@@ -138,7 +140,8 @@ public struct Layout: Sendable, Hashable {
                 used += need
             }
             // The explanation matters more than a third panel.
-            if panel == order.first, used + explainHeights.least <= column.height, enlarged == nil || column.height > 20 {
+            if panel == order.first, used + explainHeights.least <= column.height, enlarged == nil || column.height > 20
+            {
                 explains = true
                 used += explainHeights.least
             }

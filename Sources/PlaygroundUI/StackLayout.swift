@@ -85,7 +85,8 @@ public struct StackLayout: Sendable, Hashable {
                 let y = top + (marks > 0 ? 1 : 0) + index * lines
                 return Row(
                     layer: first + index - 1, label: Rect(x: rect.x, y: y, width: rect.width, height: 1),
-                    tiles: Rect(x: rect.x + 1, y: y + 1, width: lines > 1 ? rect.width - 2 : 0, height: lines > 1 ? 1 : 0))
+                    tiles: Rect(
+                        x: rect.x + 1, y: y + 1, width: lines > 1 ? rect.width - 2 : 0, height: lines > 1 ? 1 : 0))
             }
             (tileWidth, tileHeight) = (2, 1)
             showsLinks = false

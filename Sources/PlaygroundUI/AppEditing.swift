@@ -1,0 +1,256 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// What the keys of the editing panels do.
+extension App {
+    static let speeds: [Double?] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 6000, nil]
+
+    /// Carries an action out; what is refused is said on the bottom row.
+    mutating func act(_ action: Action) {
+        do {
+            for effect in try session.reduce(action, at: now) {
+                switch effect {
+                case .load(let experiment, let directory, let keepWeights, let reason):
+                    send(.load(experiment, directory: directory, keepWeights: keepWeights))
+                    notice = reason.map { Notice($0) }
+                }
+            }
+        } catch {
+            notice = Notice(error.description, bad: true)
+        }
+        refresh()
+    }
+
+    mutating func moveRow(by delta: Int) {
+        guard let list = rows[focus], !list.isEmpty else { return }
+        selection[focus] = min(max(0, (selection[focus] ?? 0) + delta), list.count - 1)
+        refresh()
+    }
+
+    /// ← and →: the next value of the selected row.
+    mutating func changeValue(_ direction: Int) {
+        guard let row = selectedRow(of: focus) else { return }
+        if focus == .features { return moveRow(by: direction) }
+        change(row, direction)
+    }
+
+    mutating func change(_ row: EditorRow, _ direction: Int) {
+        switch row.kind {
+        case .setting(let path):
+            guard let knob = row.knob else { return }
+            walk(knob, from: experiment.value(at: path), direction, optional: row.optional) { .set(path: path, $0) }
+        case .allLayers(let name):
+            guard let knob = row.knob else { return }
+            let first = experiment.layers.first { Catalogue.entry(.layer, $0.id)?.knob(name) != nil }
+            let value = first.map { KnobWalk.json($0.value(of: knob)) }
+            walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
+        case .dataset:
+            let ids = Datasets.all.map(\.id)
+            let place = ids.firstIndex(of: experiment.data.dataset.id) ?? 0
+            var first: String?
+            // A dataset that needs a file cannot be chosen by walking: it is passed over.
+            for step in 1...max(1, ids.count) {
+                let id = ids[((place + direction * step) % ids.count + ids.count) % ids.count]
+                notice = nil
+                act(.set(path: "data.dataset", .string(id)))
+                if experiment.data.dataset.id == id { return }
+                first = first ?? notice?.text
+            }
+            notice = first.map { Notice($0, bad: true) }
+        case .regenerate: regenerate()
+        case .speed: changeSpeed(direction)
+        case .keepWeights: toggleKeepWeights()
+        case .feature(let formula): act(.toggleFeature(formula, columns: columns))
+        case .ownFeature: popup = .prompt(Prompt(.feature))
+        case .input: show(.features)
+        }
+    }
+
+    /// Walks to the next value that the whole document allows, and says why others were passed over.
+    private mutating func walk(
+        _ knob: Knob, from value: JSON?, _ direction: Int, optional: Bool, _ action: (JSON) -> Action
+    ) {
+        var value = value
+        var refusal: Notice?
+        let tries = {
+            if case .choice(let list) = knob.kind { return Catalogue.entries(list).count } else { return 1 }
+        }()
+        for _ in 0..<tries {
+            guard let next = KnobWalk.next(after: value, of: knob, direction: direction, optional: optional) else {
+                if refusal == nil { notice = Notice(Self.endOfRange(knob, direction)) }
+                break
+            }
+            notice = nil
+            let before = experiment
+            act(action(next))
+            if experiment != before {
+                if let refusal, notice == nil { notice = Notice("passed over: \(refusal.text)") }
+                return
+            }
+            if notice?.bad == true, refusal == nil { refusal = notice }
+            value = next
+        }
+        if let refusal { notice = refusal }
+    }
+
+    private static func endOfRange(_ knob: Knob, _ direction: Int) -> String {
+        switch knob.kind {
+        case .text: "press enter to type the \(knob.title)"
+        case .integer(let range):
+            "\(knob.title): \(direction > 0 ? "at most \(formatCount(range.upperBound))" : "at least \(formatCount(range.lowerBound))")"
+        case .real(let range, _):
+            "\(knob.title): that is the last step; enter types any value from \(formatNumber(range.lowerBound)) to \(formatNumber(range.upperBound))"
+        case .toggle, .word, .choice: "\(knob.title): nothing else to choose"
+        }
+    }
+
+    /// Enter: a menu for a choice, a text field for a value, a switch for a toggle.
+    mutating func editValue() {
+        guard let row = selectedRow(of: focus) else { return }
+        switch row.kind {
+        case .feature, .ownFeature, .keepWeights, .regenerate, .input: return change(row, 1)
+        case .dataset: popup = .menu(MenuPopup.datasets(of: self))
+        case .speed: popup = .menu(MenuPopup.speeds(of: self))
+        case .setting, .allLayers:
+            guard let knob = row.knob else { return }
+            switch knob.kind {
+            case .choice, .word: popup = .menu(MenuPopup.values(of: row, knob, in: self))
+            case .toggle: change(row, 1)
+            case .integer, .real, .text:
+                var text = ""
+                if let path = row.path {
+                    switch experiment.value(at: path) {
+                    case .number(let number)?:
+                        let words = formatNumber(number, digits: 7)
+                        text = String(words.compactMap { $0 == "−" ? "-" : $0 == "," ? nil : $0 })
+                    case .string(let string)?: text = string
+                    default: break
+                    }
+                }
+                typing = TextField(text)
+            }
+        }
+    }
+
+    /// Takes what was typed into the selected row. A value that is refused stays to be mended.
+    mutating func commitTyping() {
+        guard let text = typing?.text, let row = selectedRow(of: focus), let knob = row.knob, let path = row.path else {
+            typing = nil
+            return
+        }
+        notice = nil
+        act(.set(path: path, KnobWalk.parse(text, for: knob)))
+        if notice?.bad != true { typing = nil }
+    }
+
+    mutating func resetValue() {
+        guard let row = selectedRow(of: focus), let knob = row.knob else { return }
+        switch row.kind {
+        case .setting(let path): act(.set(path: path, row.optional ? .null : KnobWalk.json(knob.defaultValue)))
+        case .allLayers(let name): act(.setAllLayers(knob: name, KnobWalk.json(knob.defaultValue)))
+        default: break
+        }
+    }
+
+    mutating func regenerate() {
+        act(.set(path: "data.seed", .number(Double((experiment.data.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF))))
+    }
+
+    mutating func changeSpeed(_ direction: Int) {
+        let present = experiment.view.epochsPerSecond
+        let place: Int
+        if let present {
+            place =
+                direction > 0
+                ? Self.speeds.firstIndex { ($0 ?? .infinity) > present } ?? Self.speeds.count - 1
+                : Self.speeds.lastIndex { ($0 ?? .infinity) < present } ?? 0
+        } else {
+            place = direction > 0 ? Self.speeds.count - 1 : Self.speeds.count - 2
+        }
+        setSpeed(Self.speeds[place])
+    }
+
+    mutating func setSpeed(_ speed: Double?) {
+        changeView { $0.epochsPerSecond = speed }
+        send(.setSpeed(speed))
+        notice = Notice(
+            "speed: \(speed.map { formatNumber($0) + ($0 == 1 ? " epoch" : " epochs") + " a second" } ?? "unlimited")")
+        refresh()
+    }
+
+    mutating func toggleKeepWeights() {
+        session.keepsWeights.toggle()
+        notice =
+            session.keepsWeights
+            ? "a changed network keeps the weights that fit" : "a changed network starts with new weights"
+        refresh()
+    }
+
+    mutating func setPlaying(_ on: Bool) {
+        playing = on
+        send(on ? .play : .pause)
+    }
+
+    mutating func newWeights() {
+        act(.set(path: "seed", .number(Double((experiment.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF))))
+        notice = Notice("new weights, seed \(experiment.seed); r brings the same ones back")
+    }
+
+    // MARK: Layers
+
+    /// A layer like the selected one, or the catalogue's first.
+    mutating func addLayer(after: Bool) {
+        let layers = experiment.layers
+        let selected = selectedLayer
+        let model = layers.indices.contains(selected) ? layers[selected] : layers.last
+        guard let layer = model ?? Catalogue.entries(.layer).first.map({ Choice($0.id) }) else { return }
+        let place = after ? min(max(0, selected + 1), layers.count) : min(max(0, selected), layers.count)
+        act(.insertLayer(layer, at: place))
+        if experiment.layers.count > layers.count { select(layer: place) }
+    }
+
+    mutating func deleteLayer() {
+        let selected = selectedLayer
+        guard experiment.layers.indices.contains(selected) else {
+            notice = selected < 0 ? "the input stays; turn features off in Features" : "the output layer stays"
+            return
+        }
+        act(.deleteLayer(selected))
+        select(layer: min(selected, experiment.layers.count))
+    }
+
+    mutating func duplicateLayer() {
+        guard experiment.layers.indices.contains(selectedLayer) else {
+            notice = "only hidden layers can be duplicated"
+            return
+        }
+        let selected = selectedLayer
+        act(.duplicateLayer(selected))
+        select(layer: selected + 1)
+    }
+
+    mutating func moveLayer(_ delta: Int) {
+        let selected = selectedLayer
+        guard experiment.layers.indices.contains(selected), experiment.layers.indices.contains(selected + delta) else {
+            notice = "a hidden layer moves between the input and the output"
+            return
+        }
+        act(.moveLayer(from: selected, to: selected + delta))
+        select(layer: selected + delta)
+    }
+
+    /// Adds a feature by its formula; a mistake comes back in words that point at the column.
+    mutating func addFeature(_ formula: String) -> String? {
+        do {
+            try checkFeature(formula, columns: columns)
+        } catch {
+            return error.message
+        }
+        let active = experiment.features.isEmpty ? columns : experiment.features
+        guard !active.contains(formula) else { return "\(formula) is a feature already" }
+        act(.toggleFeature(formula, columns: columns))
+        return notice?.bad == true ? notice?.text : nil
+    }
+}

@@ -1,0 +1,199 @@
+import Session
+import TerminalKit
+
+/// How events change the state.
+extension App {
+    /// - Parameter time: seconds of a clock that runs forward.
+    public mutating func handle(_ event: Event, at time: Double = 0) {
+        now = time
+        switch event {
+        case .key(let key): handle(key)
+        case .mouse(let mouse): handle(mouse)
+        case .paste(let text): paste(text)
+        case .resize(let width, let height):
+            self.width = width
+            self.height = height
+        case .resumed: outbox.append(.redraw)
+        case .woken: break
+        case .terminate: outbox.append(.quit)
+        }
+        refresh()
+    }
+
+    private mutating func handle(_ key: Key) {
+        notice = nil
+        if key == Key(.character("c"), control: true) {
+            interrupts += 1
+            if interrupts > 1 { outbox.append(.quit) } else { askQuit() }
+            return
+        }
+        interrupts = 0
+        if key == Key(.character("z"), control: true) { return outbox.append(.suspend) }
+        if layout.tooSmall {
+            if key.code == .character("q") { outbox.append(.quit) }
+            return
+        }
+        if popup != nil { return handlePopup(key) }
+        if var field = typing {
+            switch key.code {
+            case .escape: typing = nil
+            case .enter: commitTyping()
+            case .up, .down, .tab, .backTab:
+                commitTyping()
+                if typing == nil { run(key) }
+            default:
+                if field.handle(key) { typing = field }
+            }
+            return
+        }
+        run(key)
+    }
+
+    private mutating func run(_ key: Key) {
+        guard let command = Keymap.command(for: key, in: focus) else { return }
+        run(command)
+    }
+
+    mutating func run(_ command: Command) {
+        if let reason = command.disabled(self) {
+            notice = Notice(reason)
+        } else {
+            command.run(&self)
+        }
+    }
+
+    private mutating func paste(_ text: String) {
+        notice = nil
+        if var field = typing {
+            field.insert(text)
+            typing = field
+            return
+        }
+        switch popup {
+        case .menu(var menu)?:
+            menu.menu.paste(text)
+            popup = .menu(menu)
+        case .prompt(var prompt)?:
+            prompt.field.insert(text.trimmed)
+            popup = .prompt(prompt)
+        case .help?, .overwrite?, .quit?: break
+        case nil:
+            // A link or a path pasted anywhere opens, once it has been looked at.
+            popup = .prompt(Prompt(.open, text: text.trimmed))
+        }
+    }
+
+    mutating func moveFocus(_ direction: Int) {
+        let panels = PanelID.allCases
+        let place = panels.firstIndex(of: focus) ?? 0
+        show(panels[(place + direction + panels.count) % panels.count])
+    }
+
+    /// ↑ and ↓: one row, and in the features' grid one line.
+    mutating func moveVertically(_ direction: Int) {
+        guard focus == .features else { return moveRow(by: direction) }
+        let columns = FeatureGrid.columns(width: layout.area(.features)?.rect.width ?? 28)
+        guard let list = rows[.features], let place = selection[.features] else { return }
+        let target = place + direction * columns
+        if list.indices.contains(target) {
+            selection[.features] = target
+        } else if direction > 0 {
+            selection[.features] = list.count - 1
+        }
+    }
+
+    mutating func enlarge() {
+        switch enlargement {
+        case .none: (enlarged, enlargement) = (focus, .side)
+        case .side where layout.area(focus)?.open == true && layout.areas.count == 1: enlargement = .none
+        case .side: enlargement = .screen
+        case .screen: (enlarged, enlargement) = (nil, .none)
+        }
+    }
+
+    mutating func back() {
+        if enlargement != .none {
+            (enlarged, enlargement) = (nil, .none)
+        } else if plots.cursor != nil {
+            plots.cursor = nil
+        }
+    }
+
+    /// Asks only when something would be lost.
+    mutating func askQuit() {
+        let long = (snapshot?.seconds ?? 0) > 300
+        if session.edited || long { popup = .quit } else { outbox.append(.quit) }
+    }
+
+    // MARK: Mouse
+
+    private mutating func handle(_ mouse: Mouse) {
+        switch mouse.kind {
+        case .press, .scrollUp, .scrollDown: break
+        case .drag, .release, .move: return
+        }
+        notice = nil
+        guard !layout.tooSmall else { return }
+        if popup != nil { return handlePopup(mouse) }
+        let hits = render().hits
+        guard let hit = hits.last(where: { $0.rect.contains(x: mouse.x, y: mouse.y) }) else { return }
+        switch mouse.kind {
+        case .scrollUp: scroll(hit.panel, -1)
+        case .scrollDown: scroll(hit.panel, 1)
+        default: click(hit, mouse)
+        }
+    }
+
+    /// The wheel changes the selected value of an editing panel under the pointer when it has the focus, else it
+    /// moves through its rows.
+    private mutating func scroll(_ panel: PanelID?, _ direction: Int) {
+        guard let panel else { return }
+        if focus != panel { show(panel) }
+        guard Commands.editors.contains(panel) else { return }
+        moveVertically(direction)
+    }
+
+    private mutating func click(_ hit: Hit, _ mouse: Mouse) {
+        let wasTyping = typing != nil
+        typing = nil
+        if let panel = hit.panel, panel != focus { show(panel) }
+        switch hit.target {
+        case .command(let id):
+            if let command = Commands.all.first(where: { $0.id == id }) { run(command) }
+        case .panel: break
+        case .row(let panel, let index):
+            let again = selection[panel] == index && !wasTyping
+            selection[panel] = index
+            refresh()
+            if panel == .features || mouse.button == 1 && again { editValue() }
+        case .change(let panel, let index, let direction):
+            selection[panel] = index
+            refresh()
+            if let row = selectedRow(of: panel) { change(row, direction) }
+        case .dataset(let id): act(.set(path: "data.dataset", .string(id)))
+        case .layer(let layer): select(layer: layer)
+        case .neuron(let cursor):
+            plots.cursor = cursor
+            select(layer: cursor.layer)
+        }
+    }
+
+    private mutating func handlePopup(_ mouse: Mouse) {
+        guard let popup else { return }
+        let rect = PopupPlace(self).rect
+        switch popup {
+        case .menu(var menu):
+            let list = PopupPlace(self).list
+            let result = menu.menu.handle(mouse, in: list)
+            finish(&menu, result)
+        case .help(let scroll):
+            switch mouse.kind {
+            case .scrollDown: self.popup = .help(scroll: min(scroll + 3, HelpScreen(self).lastScroll))
+            case .scrollUp: self.popup = .help(scroll: max(0, scroll - 3))
+            default: if !rect.contains(x: mouse.x, y: mouse.y) { self.popup = nil }
+            }
+        case .prompt, .overwrite, .quit:
+            if mouse.kind == .press, !rect.contains(x: mouse.x, y: mouse.y) { self.popup = nil }
+        }
+    }
+}

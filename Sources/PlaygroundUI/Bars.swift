@@ -1,0 +1,187 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// The line on top and the line at the bottom.
+extension App {
+    /// One piece of the top line; pieces that do not fit go, the least important first.
+    private struct Piece {
+        var text: String
+        var style: Style
+        /// 0 stays longest.
+        var rank: Int
+        var columns: Int { columnWidth(text) }
+    }
+
+    func drawTopBar(into frame: inout Frame, _ rect: Rect) {
+        let ground = theme.bar
+        func style(_ color: Color, bold: Bool = false) -> Style { Style(color, on: ground, bold: bold) }
+        frame.canvas.fill(rect, with: Cell(" ", style(theme.text)))
+        let shape = outline.map { ([$0.input] + $0.layers.map(\.output)).map(\.description).joined(separator: "→") }
+        var left = [
+            Piece(text: "layercake", style: style(.rgb(theme.accent), bold: true), rank: 6),
+            Piece(text: name, style: style(theme.text, bold: true), rank: 1),
+        ]
+        if let shape { left.append(Piece(text: shape, style: style(theme.text), rank: 4)) }
+        if let outline {
+            left.append(
+                Piece(text: "\(formatCount(outline.parameterCount)) parameters", style: style(theme.text), rank: 7))
+        }
+        var right: [Piece] = []
+        let (state, color) = stateText
+        right.append(Piece(text: padRight(state, 11), style: style(color, bold: true), rank: 0))
+        func figure(_ title: String, _ value: String, _ width: Int, rank: Int) {
+            right.append(Piece(text: title + padLeft(value, width), style: style(theme.text), rank: rank))
+        }
+        figure("epoch", formatCount(snapshot?.epoch ?? 0), 8, rank: 2)
+        figure("step", formatCount(snapshot?.step ?? 0), 11, rank: 5)
+        let speed = experiment.view.epochsPerSecond.map { formatNumber($0) + " ep/s" } ?? "max"
+        right.append(Piece(text: padLeft(speed, 10), style: style(theme.text), rank: 3))
+        if let snapshot {
+            right.append(
+                Piece(
+                    text: padLeft("\(formatShort(playing ? snapshot.stepsPerSecond : 0)) steps/s", 13),
+                    style: style(theme.quiet),
+                    rank: 8))
+            right.append(Piece(text: "cpu × \(snapshot.threads)", style: style(theme.quiet), rank: 9))
+        }
+        func total() -> Int { (left + right).reduce(4) { $0 + $1.columns + 2 } }
+        while total() > rect.width, let worst = (left + right).map(\.rank).max(), worst > 1 {
+            left.removeAll { $0.rank == worst }
+            right.removeAll { $0.rank == worst }
+        }
+        var x = rect.maxX - 1
+        for piece in right.reversed() {
+            x -= piece.columns
+            frame.canvas.write(piece.text, x: x, y: rect.y, style: piece.style)
+            x -= 2
+        }
+        let limit = x
+        x = rect.x + 1
+        for piece in left where x < limit {
+            x += frame.canvas.write(piece.text, x: x, y: rect.y, style: piece.style, limit: limit - x) + 2
+        }
+        frame.hit(
+            Rect(x: limit, y: rect.y, width: rect.maxX - limit, height: 1), nil, .command("training.play"))
+    }
+
+    private var name: String {
+        var name = experiment.title.isEmpty ? session.name : experiment.title
+        if name.isEmpty { name = Datasets.entry(experiment.data.dataset.id)?.title ?? experiment.data.dataset.id }
+        if let variant = session.variant, experiment.compare.indices.contains(variant) {
+            name += " · \(experiment.compare[variant].title)"
+        }
+        return name + (session.edited ? " *" : "")
+    }
+
+    private var stateText: (String, Color) {
+        if failure != nil { return ("! no data", .rgb(theme.bad)) }
+        switch snapshot?.state {
+        case .diverged?: return ("✗ diverged", .rgb(theme.bad))
+        case .finished?: return ("■ finished", .rgb(theme.good))
+        case .paused?, .training?, nil:
+            return playing ? ("▶ training", .rgb(theme.good)) : ("‖ paused", .rgb(theme.accent))
+        }
+    }
+
+    /// The snapshot's outline where it fits the document; while the trainer has not caught up: nil.
+    var outline: Outline? {
+        guard let outline = snapshot?.outline, outline.layers.count == experiment.layers.count + 1 else { return nil }
+        return outline
+    }
+
+    // MARK: Bottom
+
+    private struct Hint {
+        var id: String
+        var keys: String
+        var word: String
+    }
+
+    /// The hints for the focus: commands that share a word stand together ("←→ change").
+    private var hints: [Hint] {
+        var hints: [Hint] = []
+        for command in Commands.all
+        where (command.panels?.contains(focus) ?? true) && command.hint != nil && command.disabled(self) == nil {
+            guard let key = command.keys.first.flatMap({ Key($0) }) else { continue }
+            let label = key.label(glyphs: capabilities.glyphs)
+            var word = command.hint!
+            if command.id == "training.play", playing { word = "pause" }
+            if let place = hints.firstIndex(where: { $0.word == word }) {
+                hints[place].keys += (label.count > 1 ? " " : "") + label
+            } else {
+                hints.append(Hint(id: command.id, keys: label, word: word))
+            }
+        }
+        return hints
+    }
+
+    /// Hints that stay however narrow the window is.
+    private static let lasting = ["training.play", "app.help", "app.quit", "app.palette", "value.down"]
+
+    func drawBottomBar(into frame: inout Frame, _ rect: Rect) {
+        let ground = theme.bar
+        frame.canvas.fill(rect, with: Cell(" ", Style(theme.text, on: ground)))
+        if let line = newsLine {
+            let color: Color = line.bad ? .rgb(theme.bad) : theme.text
+            frame.canvas.write(
+                line.text, x: rect.x + 1, y: rect.y, style: Style(color, on: ground, bold: line.bad),
+                limit: rect.width - 2)
+            return
+        }
+        if popup != nil || typing != nil {
+            let pairs =
+                typing != nil ? [("⏎", "take"), ("esc", "back")] : [("↑↓", "move"), ("⏎", "choose"), ("esc", "back")]
+            var x = rect.x + 1
+            for (key, word) in pairs {
+                let key = capabilities.glyphs == .ascii ? (key == "⏎" ? "enter" : key == "↑↓" ? "up down" : key) : key
+                x +=
+                    frame.canvas.write(key, x: x, y: rect.y, style: Style(.rgb(theme.accent), on: ground, bold: true))
+                    + 1
+                x += frame.canvas.write(word, x: x, y: rect.y, style: Style(theme.quiet, on: ground)) + 2
+            }
+            return
+        }
+        let hints = hints
+        // What works in this panel first; then everything else as far as it fits.
+        let ranked =
+            hints.filter { Self.lasting.contains($0.id) }
+            + hints.filter { hint in !Self.lasting.contains(hint.id) && Self.isLocal(hint.id) }
+            + hints.filter { hint in !Self.lasting.contains(hint.id) && !Self.isLocal(hint.id) }
+        var kept: Set<String> = []
+        var used = 1
+        for hint in ranked {
+            let columns = columnWidth(hint.keys) + columnWidth(hint.word) + 3
+            guard used + columns <= rect.width + 1 else { break }
+            used += columns
+            kept.insert(hint.id)
+        }
+        let order = hints.filter { kept.contains($0.id) }
+        let shown =
+            order.filter { $0.id == "training.play" } + order.filter { Self.isLocal($0.id) }
+            + order.filter { !Self.isLocal($0.id) && $0.id != "training.play" }
+        var x = rect.x + 1
+        for hint in shown {
+            let start = x
+            x +=
+                frame.canvas.write(hint.keys, x: x, y: rect.y, style: Style(.rgb(theme.accent), on: ground, bold: true))
+                + 1
+            x += frame.canvas.write(hint.word, x: x, y: rect.y, style: Style(theme.quiet, on: ground))
+            frame.hit(Rect(x: start, y: rect.y, width: x - start, height: 1), nil, .command(hint.id))
+            x += 2
+        }
+    }
+
+    private static func isLocal(_ id: String) -> Bool { Commands.all.first { $0.id == id }?.panels != nil }
+
+    /// What must be read now: the notice, why nothing trains, how a run ended.
+    private var newsLine: Notice? {
+        if let notice { return notice }
+        if let failure { return Notice(failure, bad: true) }
+        switch snapshot?.state {
+        case .finished(let reason)?: return popup == nil ? Notice("finished: \(reason) · r starts again") : nil
+        default: return nil
+        }
+    }
+}

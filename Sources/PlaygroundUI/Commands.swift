@@ -1,0 +1,178 @@
+import Session
+import TerminalKit
+
+/// The table of all commands. The keymap, the hint bar, the palette and the help are made from it.
+public enum Commands {
+    /// Panels first, in their order on the screen, then what works everywhere.
+    public static let all: [Command] = editing + stack + data + everywhere
+
+    public static let editors: Set<PanelID> = [.data, .features, .training, .stack]
+
+    static let everywhere: [Command] =
+        [
+            Command("training.play", "play or pause training", hint: "play", keys: ["space"]) {
+                $0.setPlaying(!$0.playing)
+            },
+            Command("training.epoch", "train one epoch, then pause", hint: "epoch", keys: ["."]) { app in
+                app.playing = false
+                app.send(.stepEpoch)
+            },
+            Command("training.batch", "train one batch, then pause", hint: "batch", keys: [","]) { app in
+                app.playing = false
+                app.send(.stepBatch)
+            },
+            Command("training.reset", "start again with the same weights", hint: "reset", keys: ["r"]) { app in
+                app.send(.reset)
+                app.notice = "back at the start, with the same weights"
+            },
+            Command(
+                "training.newWeights", "start again with new weights (the next seed)", hint: "new weights", keys: ["n"]
+            ) {
+                $0.newWeights()
+            },
+            Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"]) { $0.changeSpeed(-1) },
+            Command("speed.faster", "faster, up to unlimited", hint: "speed", keys: [">"]) { $0.changeSpeed(1) },
+            Command(
+                "edit.undo", "undo the last change", hint: "undo", keys: ["z"],
+                disabled: { $0.session.canUndo ? nil : "nothing to undo" }
+            ) { $0.act(.undo) },
+            Command(
+                "edit.redo", "redo what was undone", keys: ["Z"],
+                disabled: { $0.session.canRedo ? nil : "nothing to redo" }
+            ) { $0.act(.redo) },
+            Command(
+                "edit.keepWeights", "keep the weights that fit when the network changes, or draw new ones", keys: ["W"]
+            ) {
+                $0.toggleKeepWeights()
+            },
+            Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = .menu(.presets()) },
+            Command("file.open", "open a file, a preset or a link", hint: "open", keys: ["o"]) { app in
+                app.popup = .prompt(Prompt(.open))
+            },
+            Command("file.save", "save the experiment, or the weights (.safetensors)", hint: "save", keys: ["s"]) {
+                app in
+                app.popup = .prompt(Prompt(.save(thenQuit: false), text: app.suggestedPath))
+            },
+            Command("file.loadWeights", "load weights from a file", keys: []) {
+                $0.popup = .prompt(Prompt(.loadWeights))
+            },
+            Command("file.link", "show the TensorFlow Playground link of this experiment", keys: []) { app in
+                switch PlaygroundLink.link(for: app.experiment) {
+                case .success(let link): app.notice = App.Notice(link)
+                case .failure(let error): app.notice = App.Notice(error.description, bad: true)
+                }
+            },
+            Command(
+                "file.variants", "switch between the experiment's variants", hint: "compare", keys: ["v"],
+                disabled: { $0.experiment.compare.isEmpty ? "this experiment has no variants" : nil }
+            ) { app in app.popup = .menu(.variants(of: app)) },
+            Command("focus.next", "the next panel", hint: "panel", keys: ["tab"]) { $0.moveFocus(1) },
+            Command("focus.previous", "the panel before", keys: ["shift-tab"]) { $0.moveFocus(-1) },
+        ]
+        + PanelID.allCases.map { panel in
+            Command("focus.\(panel)", "to the panel \(panel.title)", keys: [String(panel.rawValue)]) { $0.show(panel) }
+        }
+        + [
+            Command(
+                "view.enlarge", "enlarge this panel: its side, the whole screen, back", hint: "enlarge", keys: ["e"]
+            ) {
+                $0.enlarge()
+            },
+            Command("view.network", "the network in place of a plot, where not all fit", keys: ["N"]) { app in
+                let shown = app.experiment.view.panel == .network
+                app.changeView { $0.panel = shown ? .output : .network }
+                app.focus = .stack
+            },
+            Command("app.back", "back: close, leave, shrink", keys: ["esc"]) { $0.back() },
+            Command("app.palette", "all commands, to be searched", hint: "commands", keys: [":", "ctrl-p"]) { app in
+                app.popup = .menu(.palette(of: app))
+            },
+            Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) { $0.popup = .help(scroll: 0) },
+            Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
+                app.mouseEnabled.toggle()
+                app.outbox.append(.mouse(app.mouseEnabled))
+                app.notice = app.mouseEnabled ? "mouse on" : "mouse off: the terminal selects text again"
+            },
+            Command("app.redraw", "draw the screen again", keys: ["ctrl-l"]) { $0.outbox.append(.redraw) },
+            Command("app.suspend", "back to the shell; fg returns", keys: ["ctrl-z"]) { $0.outbox.append(.suspend) },
+            Command("app.quit", "quit", hint: "quit", keys: ["q"]) { $0.askQuit() },
+        ]
+
+    static let editing: [Command] = [
+        Command("row.up", "the row above", keys: ["up", "k"], panels: editors) { $0.moveVertically(-1) },
+        Command("row.down", "the row below", keys: ["down", "j"], panels: editors) { $0.moveVertically(1) },
+        Command("row.first", "the first row", keys: ["home", "g"], panels: editors) { $0.moveRow(by: -10_000) },
+        Command("row.last", "the last row", keys: ["end", "G"], panels: editors) { $0.moveRow(by: 10_000) },
+        Command("value.down", "the value before", hint: "change", keys: ["left", "h"], panels: editors) {
+            $0.changeValue(-1)
+        },
+        Command("value.up", "the next value", hint: "change", keys: ["right", "l"], panels: editors) {
+            $0.changeValue(1)
+        },
+        Command("value.type", "type the value, or choose from a menu", hint: "type", keys: ["enter"], panels: editors) {
+            $0.editValue()
+        },
+        Command("value.default", "the value's default", keys: ["backspace"], panels: editors) { $0.resetValue() },
+    ]
+
+    static let stack: [Command] = [
+        Command("layer.add", "add a layer below this one", hint: "add", keys: ["a"], panels: [.stack]) {
+            $0.addLayer(after: true)
+        },
+        Command("layer.insert", "insert a layer above this one", keys: ["i"], panels: [.stack]) {
+            $0.addLayer(after: false)
+        },
+        Command("layer.delete", "delete this layer", hint: "delete", keys: ["x", "del"], panels: [.stack]) {
+            $0.deleteLayer()
+        },
+        Command("layer.duplicate", "duplicate this layer", keys: ["d", "y"], panels: [.stack]) { $0.duplicateLayer() },
+        Command("layer.down", "move this layer down", hint: "move", keys: ["J"], panels: [.stack]) { $0.moveLayer(1) },
+        Command("layer.up", "move this layer up", hint: "move", keys: ["K"], panels: [.stack]) { $0.moveLayer(-1) },
+        Command("layer.previous", "the layer above", keys: ["pgup", "{"], panels: [.stack]) { app in
+            app.select(layer: max(-1, app.selectedLayer - 1))
+        },
+        Command("layer.next", "the layer below", keys: ["pgdn", "}"], panels: [.stack]) { app in
+            app.select(layer: min(app.experiment.layers.count, app.selectedLayer + 1))
+        },
+    ]
+
+    static let data: [Command] = [
+        Command(
+            "data.regenerate", "new samples (the next seed)", hint: "new samples", keys: ["R"], panels: [.data]
+        ) { $0.regenerate() }
+    ]
+}
+
+extension PanelID {
+    /// What the panel's title row says.
+    public var title: String {
+        switch self {
+        case .data: "Data"
+        case .features: "Features"
+        case .training: "Training"
+        case .stack: "Stack"
+        case .output: "Output"
+        case .hidden: "Hidden features"
+        case .loss: "Loss"
+        }
+    }
+}
+
+/// Which command a key means: the focused panel's, else the one that works everywhere.
+public enum Keymap {
+    private static let panels: [PanelID: [Key: Int]] = {
+        var maps: [PanelID: [Key: Int]] = [:]
+        for (index, command) in Commands.all.enumerated() {
+            for key in command.keys.compactMap({ Key($0) }) {
+                for panel in PanelID.allCases where command.panels?.contains(panel) ?? true {
+                    if maps[panel]?[key] == nil { maps[panel, default: [:]][key] = index }
+                }
+            }
+        }
+        return maps
+    }()
+
+    public static func command(for key: Key, in panel: PanelID) -> Command? {
+        panels[panel]?[key].map { Commands.all[$0] }
+    }
+}

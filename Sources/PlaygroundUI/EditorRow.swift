@@ -1,0 +1,214 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// One row of an editing panel: a setting, or a thing to do.
+struct EditorRow: Sendable, Hashable {
+    enum Kind: Sendable, Hashable {
+        /// A setting at a key path of the experiment.
+        case setting(path: String)
+        /// One setting of all hidden layers that have it.
+        case allLayers(knob: String)
+        /// The dataset, shown as pictures.
+        case dataset
+        /// New samples of the same kind.
+        case regenerate
+        case feature(String)
+        /// A formula of the user's own.
+        case ownFeature
+        case keepWeights
+        case speed
+        /// The input's row of the stack: nothing to change but the features.
+        case input
+    }
+    var kind: Kind
+    /// nil for what is not a knob.
+    var knob: Knob?
+    var title: String
+    var value: String
+    /// The stack: index into the layers, −1 the input, `layers.count` the output.
+    var layer: Int?
+    /// Can be none.
+    var optional = false
+    /// A knob of the choice above it.
+    var indented = false
+
+    var path: String? {
+        if case .setting(let path) = kind { return path }
+        return nil
+    }
+}
+
+/// Makes the rows of the editing panels from the document and the catalogue; no layer and no optimizer is known by name.
+struct EditorRows {
+    var experiment: Experiment
+    var keepsWeights: Bool
+    var columns: [String]
+    /// The task of the data, once they are there.
+    var task: Task?
+
+    func rows(of panel: PanelID) -> [EditorRow] {
+        switch panel {
+        case .data: data
+        case .features: features
+        case .training: training
+        case .stack: stack
+        case .output, .hidden, .loss: []
+        }
+    }
+
+    private func hidden(_ path: String) -> Bool {
+        experiment.hide.contains { path == $0 || path.hasPrefix($0 + ".") || path.hasSuffix("." + $0) }
+    }
+
+    /// The row of a setting; nil when the lesson hides it or there is none.
+    private func setting(
+        _ path: String, title: String? = nil, layer: Int? = nil, none: String? = nil, indented: Bool = false
+    ) -> EditorRow? {
+        guard !hidden(path), let knob = experiment.knob(at: path) else { return nil }
+        let value = experiment.value(at: path)
+        return EditorRow(
+            kind: .setting(path: path), knob: knob, title: title ?? knob.title,
+            value: KnobWalk.text(value, of: knob, none: none ?? "none"), layer: layer, optional: none != nil,
+            indented: indented)
+    }
+
+    /// A choice and below it the knobs of what is chosen.
+    private func choice(
+        _ path: String, _ list: CatalogueList, title: String? = nil, layer: Int? = nil, none: String? = nil
+    ) -> [EditorRow] {
+        guard let row = setting(path, title: title, layer: layer, none: none) else { return [] }
+        guard let id = KnobWalk.choiceID(experiment.value(at: path)), let entry = Catalogue.entry(list, id) else {
+            return [row]
+        }
+        return [row] + entry.knobs.flatMap { knobRows("\(path).\(id).\($0.name)", $0, layer: layer) }
+    }
+
+    /// A knob of an entry; when it is a choice itself (a layer's activation), with that one's knobs.
+    private func knobRows(_ path: String, _ knob: Knob, layer: Int?) -> [EditorRow] {
+        if case .choice(let list) = knob.kind { return choice(path, list, layer: layer) }
+        return [setting(path, layer: layer, indented: true)].compactMap(\.self)
+    }
+
+    private var data: [EditorRow] {
+        var rows: [EditorRow] = []
+        let id = experiment.data.dataset.id
+        if !hidden("data.dataset") {
+            rows.append(
+                EditorRow(
+                    kind: .dataset, knob: nil, title: "dataset", value: Datasets.entry(id)?.title ?? id))
+        }
+        rows += (Datasets.entry(id)?.knobs ?? []).compactMap { setting("data.\($0.name)") }
+        rows += [setting("data.trainFraction"), setting("training.batchSize")].compactMap(\.self)
+        if !hidden("data.seed"), Datasets.task(id) != nil {
+            rows.append(
+                EditorRow(
+                    kind: .regenerate, knob: experiment.knob(at: "data.seed"), title: "new samples",
+                    value: "seed \(experiment.data.seed)"))
+        }
+        rows += [setting("data.shuffle", title: "shuffle rows")].compactMap(\.self)
+        return rows
+    }
+
+    private var features: [EditorRow] {
+        let active = experiment.features.isEmpty ? columns : experiment.features
+        let offered = offeredFeatures(columns: columns)
+        var rows = offered.map {
+            EditorRow(
+                kind: .feature($0.formula), knob: nil, title: $0.title,
+                value: active.contains($0.formula) ? "on" : "off")
+        }
+        for own in active where !offered.contains(where: { $0.formula == own }) {
+            rows.append(EditorRow(kind: .feature(own), knob: nil, title: featureTitle(own), value: "on"))
+        }
+        rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: ""))
+        return rows.filter { row in
+            if case .feature(let formula) = row.kind { return !hidden("features.\(formula)") && !hidden(formula) }
+            return !hidden("features")
+        }
+    }
+
+    private var training: [EditorRow] {
+        var rows: [EditorRow] = []
+        rows += choice("training.optimizer", .optimizer)
+        rows += choice("training.schedule", .schedule)
+        rows += [
+            setting("training.regularization.l1", title: "L1"), setting("training.regularization.l2", title: "L2"),
+            setting("training.clipNorm", none: "none"),
+        ].compactMap(\.self)
+        let loss = task.map { experiment.loss(for: $0) }
+        let lossTitle = loss.flatMap { Catalogue.entry(.loss, $0.id)?.title ?? $0.id }
+        rows += choice("output.loss", .loss, none: lossTitle ?? "by the task")
+        rows += choice("output.activation", .activation, title: "output", none: "by the task")
+        for knob in sharedLayerKnobs where !hidden("layers.\(knob.name)") && !hidden(knob.name) {
+            rows.append(
+                EditorRow(
+                    kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + " ∀",
+                    value: sharedValue(of: knob)))
+        }
+        if !hidden("speed") {
+            rows.append(
+                EditorRow(
+                    kind: .speed, knob: nil, title: "speed limit", value: speedText(experiment.view.epochsPerSecond)))
+        }
+        rows += [setting("seed")].compactMap(\.self)
+        if !hidden("keepWeights") {
+            rows.append(
+                EditorRow(kind: .keepWeights, knob: nil, title: "keep weights", value: keepsWeights ? "on" : "off"))
+        }
+        rows += [
+            setting("training.shuffle", title: "shuffle batches"), setting("training.lastBatch"),
+            setting("training.rule"),
+            setting("training.evaluateEvery"), setting("training.stop.epochs", none: "never"),
+            setting("training.stop.steps", none: "never"), setting("training.stop.trainLoss", none: "never"),
+            setting("training.stop.testLoss", none: "never"), setting("training.stop.patience", none: "never"),
+        ].compactMap(\.self)
+        return rows
+    }
+
+    /// Choices that at least one layer has as a knob (activation, initializer): they can be set for all at once.
+    private var sharedLayerKnobs: [Knob] {
+        var knobs: [Knob] = []
+        for layer in experiment.layers {
+            for knob in Catalogue.entry(.layer, layer.id)?.knobs ?? [] {
+                if case .choice = knob.kind, !knobs.contains(where: { $0.name == knob.name }) { knobs.append(knob) }
+            }
+        }
+        return knobs
+    }
+
+    private func sharedValue(of knob: Knob) -> String {
+        var values: Set<String> = []
+        for layer in experiment.layers {
+            guard let own = Catalogue.entry(.layer, layer.id)?.knob(knob.name) else { continue }
+            values.insert(KnobWalk.text(KnobWalk.json(layer.value(of: own)), of: own, none: "none"))
+        }
+        return values.count == 1 ? values.first! : "mixed"
+    }
+
+    private var stack: [EditorRow] {
+        var rows = [
+            EditorRow(
+                kind: .input, knob: nil, title: "input",
+                value: "\(experiment.features.isEmpty ? columns.count : experiment.features.count)",
+                layer: -1)
+        ]
+        for index in experiment.layers.indices {
+            rows += choice("layers.\(index)", .layer, title: "kind", layer: index)
+        }
+        let output = experiment.layers.count
+        rows += choice("output.activation", .activation, title: "activation", layer: output, none: "by the task")
+        rows += choice("output.initializer", .initializer, layer: output)
+        let loss = task.map { experiment.loss(for: $0) }
+        rows += choice(
+            "output.loss", .loss, layer: output,
+            none: loss.flatMap { Catalogue.entry(.loss, $0.id)?.title ?? $0.id } ?? "by the task")
+        return rows
+    }
+}
+
+/// "60 /s", "unlimited".
+func speedText(_ epochsPerSecond: Double?) -> String {
+    epochsPerSecond.map { formatNumber($0) + " ep/s" } ?? "unlimited"
+}

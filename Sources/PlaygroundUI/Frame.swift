@@ -1,0 +1,112 @@
+import Datasets
+import Session
+import TerminalKit
+
+/// What a click on a place means.
+enum HitTarget: Sendable, Hashable {
+    case command(String)
+    case panel
+    case row(PanelID, Int)
+    case change(PanelID, Int, direction: Int)
+    case dataset(String)
+    case layer(Int)
+    case neuron(NetworkCursor)
+}
+
+struct Hit: Sendable, Hashable {
+    var rect: Rect
+    /// The panel that gets the focus.
+    var panel: PanelID?
+    var target: HitTarget
+}
+
+/// One drawn frame: the cells, and what lies under the pointer where.
+struct Frame: Sendable {
+    var canvas: Canvas
+    /// Later ones lie above earlier ones.
+    var hits: [Hit] = []
+
+    init(width: Int, height: Int) { canvas = Canvas(width: width, height: height) }
+
+    mutating func hit(_ rect: Rect, _ panel: PanelID?, _ target: HitTarget) {
+        hits.append(Hit(rect: rect, panel: panel, target: target))
+    }
+}
+
+extension App {
+    /// The screen as it is now.
+    public func draw() -> Canvas { render().canvas }
+
+    func render() -> Frame {
+        var frame = Frame(width: width, height: height)
+        let layout = layout
+        guard !layout.tooSmall else {
+            drawTooSmall(into: &frame)
+            return frame
+        }
+        drawTopBar(into: &frame, layout.top)
+        for area in layout.areas {
+            frame.hit(area.rect, area.panel, .panel)
+            if area.panel != .hidden || !area.open {
+                drawPanelTitle(
+                    into: &frame.canvas, rect: area.rect, title: area.panel.title, panel: area.panel,
+                    focused: focus == area.panel, theme: theme, capabilities: capabilities)
+            }
+            guard area.open else { continue }
+            let content = panelContent(of: area.rect)
+            switch area.panel {
+            case .data: drawData(into: &frame, content)
+            case .features: drawFeatures(into: &frame, content)
+            case .training: drawRows(into: &frame, content.inset(bottom: 1), .training)
+            case .stack: drawStack(into: &frame, content)
+            case .output, .hidden, .loss: drawPlot(area.panel, into: &frame, area.rect)
+            }
+        }
+        if let explain = layout.explain { drawExplanation(into: &frame, explain) }
+        drawBottomBar(into: &frame, layout.bottom)
+        drawPopup(into: &frame)
+        return frame
+    }
+
+    private func drawTooSmall(into frame: inout Frame) {
+        let lines = [
+            "layercake needs a larger window",
+            "this one has \(width)×\(height) cells",
+            "it needs \(Layout.smallestWidth)×\(Layout.smallestHeight)",
+            "q quits",
+        ]
+        let top = max(0, (height - lines.count) / 2)
+        for (index, line) in lines.enumerated() {
+            let style = Style(index == 0 ? .rgb(theme.accent) : theme.text, bold: index == 0)
+            frame.canvas.writeCentred(line, x: 0, width: width, y: top + index, style: style)
+        }
+    }
+
+    var plotContext: PlotContext? {
+        snapshot.map {
+            PlotContext(
+                snapshot: $0, picture: picture, view: experiment.view, plots: plots, theme: theme,
+                capabilities: capabilities, focused: false)
+        }
+    }
+
+    // MARK: Styles
+
+    var accent: Style { Style(.rgb(theme.accent), bold: true) }
+    var text: Style { Style(theme.text) }
+    var quiet: Style { Style(theme.quiet) }
+    var faint: Style { Style(theme.faint) }
+    var bad: Style { Style(.rgb(theme.bad)) }
+
+    var rowStyles: RowStyles {
+        RowStyles(
+            label: quiet, value: text, selectedLabel: Style(theme.text, on: theme.selection),
+            selectedValue: Style(.rgb(theme.accent), on: theme.selection, bold: true))
+    }
+
+    var menuStyles: MenuStyles {
+        MenuStyles(
+            border: quiet, title: accent, fill: text, item: text, detail: quiet,
+            selected: Style(.rgb(theme.accent), on: theme.selection, bold: true), disabled: faint)
+    }
+}

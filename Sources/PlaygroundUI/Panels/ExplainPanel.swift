@@ -1,0 +1,195 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// What has the focus, in words and as a formula with the numbers of this moment.
+struct Explanation: Sendable, Hashable {
+    var title = ""
+    var formula = ""
+    var words = ""
+    /// That a change starts training again, and why; empty: it changes live.
+    var warning = ""
+
+    init() {}
+
+    init(of app: App) {
+        guard Commands.editors.contains(app.focus), let row = app.selectedRow(of: app.focus) else {
+            title = app.focus.title
+            words = Self.panelWords(app.focus)
+            return
+        }
+        title = row.title
+        words = row.knob?.summary ?? ""
+        switch row.kind {
+        case .setting(let path): explain(path, row, app)
+        case .allLayers(let name):
+            words = "Sets the \(row.title.dropLast(2)) of every hidden layer at once. " + words
+            if let entry = app.experiment.layers.lazy.compactMap({ $0.knobs[name] }).first.flatMap(Self.entry(of:)) {
+                formula = entry.formula
+            }
+        case .dataset:
+            if let entry = Datasets.entry(app.experiment.data.dataset.id) {
+                (title, formula, words) = (entry.title, entry.formula, entry.summary)
+            }
+            warning = "Other data start training again."
+        case .regenerate:
+            words = "Draws other samples of the same kind, with the next seed of the data."
+            warning = "New samples start training again."
+        case .feature(let feature):
+            words =
+                "A column of what goes in: the network sees it as a number for each sample. Enter turns it on or off."
+            formula = feature
+            warning = "A change starts training again."
+        case .ownFeature:
+            words = "A formula of your own, made of the columns: enter, and type for example x1*x2 - 0.5."
+        case .keepWeights:
+            words = "When layers change, the weights that still fit stay; off: the network starts anew."
+        case .speed:
+            words = "How many epochs train in a second; unlimited is as fast as this computer can."
+        case .input:
+            title = app.experiment.title.isEmpty ? "input" : app.experiment.title
+            words = app.experiment.story.isEmpty ? "What goes in: the features of each sample." : app.experiment.story
+        }
+    }
+
+    private mutating func explain(_ path: String, _ row: EditorRow, _ app: App) {
+        let experiment = app.experiment
+        let value = experiment.value(at: path)
+        // The entry whose formula the setting belongs to: what is chosen, or what the knob is a knob of.
+        let parts = path.split(separator: ".").map(String.init)
+        if let knob = row.knob, case .choice(let list) = knob.kind, let id = KnobWalk.choiceID(value),
+            let entry = Catalogue.entry(list, id)
+        {
+            formula = entry.formula
+            words = "\(entry.summary) \(words)"
+            formula = Self.substitute(formula, knobs: entry.knobs) { experiment.value(at: "\(path).\(id).\($0)") }
+        } else if parts.count >= 3, let entry = Self.owner(parts) {
+            let parent = parts.dropLast().joined(separator: ".")
+            formula = Self.substitute(entry.formula, knobs: entry.knobs) { experiment.value(at: "\(parent).\($0)") }
+        }
+        if let knob = row.knob,
+            let next = KnobWalk.next(after: value, of: knob, direction: 1, optional: row.optional)
+                ?? KnobWalk.next(after: value, of: knob, direction: -1, optional: row.optional),
+            let changed = try? experiment.setting(path, to: next), let reason = changed.resetReason(from: experiment)
+        {
+            warning = "A change starts training again: \(reason)"
+        }
+    }
+
+    /// The catalogue entry that the last key of a path is a knob of.
+    private static func owner(_ parts: [String]) -> Entry? {
+        let id = parts[parts.count - 2]
+        for list in CatalogueList.allCases {
+            if let entry = Catalogue.entry(list, id), entry.knob(parts.last!) != nil { return entry }
+        }
+        return nil
+    }
+
+    private static func entry(of value: KnobValue) -> Entry? {
+        guard case .choice(let choice) = value else { return nil }
+        return CatalogueList.allCases.lazy.compactMap { Catalogue.entry($0, choice.id) }.first
+    }
+
+    /// How formulas write the knobs.
+    private static let symbols: [String: String] = [
+        "learningRate": "η", "momentum": "μ", "beta1": "β₁", "beta2": "β₂", "decay": "α", "epsilon": "ε",
+        "weightDecay": "λ",
+        "rate": "p", "slope": "a", "delta": "δ",
+    ]
+
+    /// Puts the numbers of this moment where the formula has the knobs' symbols.
+    static func substitute(_ formula: String, knobs: [Knob], value: (String) -> JSON?) -> String {
+        var result = formula
+        for knob in knobs {
+            guard let symbol = symbols[knob.name], case .number(let number)? = value(knob.name) else { continue }
+            result = replace(symbol, by: formatNumber(number, digits: 4), in: result)
+        }
+        return result
+    }
+
+    /// Replaces a symbol where it stands alone: not as a part of a word, and not with a mark of its own ("η⁺").
+    private static func replace(_ symbol: String, by number: String, in text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        let wanted = Array(symbol.unicodeScalars)
+        var result = String.UnicodeScalarView()
+        var index = 0
+        func joins(_ place: Int, letters: Bool) -> Bool {
+            guard scalars.indices.contains(place) else { return false }
+            let scalar = scalars[place]
+            if "⁺⁻₀₁₂₃₄₅₆₇₈₉\u{302}".unicodeScalars.contains(scalar) { return true }
+            return letters && (scalar.properties.isAlphabetic && scalar.isASCII)
+        }
+        let latin = wanted[0].isASCII
+        while index < scalars.count {
+            let end = index + wanted.count
+            if end <= scalars.count, Array(scalars[index..<end]) == wanted, !joins(end, letters: latin),
+                !joins(index - 1, letters: latin)
+            {
+                result.append(contentsOf: number.unicodeScalars)
+                // A number against a letter needs a sign between them.
+                if scalars.indices.contains(end), scalars[end].properties.isAlphabetic { result.append("·") }
+                index = end
+            } else {
+                result.append(scalars[index])
+                index += 1
+            }
+        }
+        return String(result)
+    }
+
+    private static func panelWords(_ panel: PanelID) -> String {
+        switch panel {
+        case .output:
+            "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary."
+        case .hidden:
+            "Where a hidden layer puts each point: it bends the plane until the next layer can part the classes with a straight line."
+        case .loss:
+            "How wrong the network is, on the data it learns from and on data it has never seen. Only the second one tells whether it has understood."
+        case .data, .features, .training, .stack: ""
+        }
+    }
+}
+
+extension App {
+    func drawExplanation(into frame: inout Frame, _ rect: Rect) {
+        drawPanelTitle(
+            into: &frame.canvas, rect: rect, title: "Explain", panel: nil, focused: false, theme: theme,
+            capabilities: capabilities)
+        let content = panelContent(of: rect).inset(left: 1, right: 1)
+        var y = content.y
+        func rest() -> Rect { Rect(x: content.x, y: y, width: content.width, height: content.maxY - y) }
+        if case .diverged(let divergence)? = snapshot?.state {
+            let words =
+                "At step \(formatCount(divergence.step)) the numbers of \(divergence.layer) left the range of numbers. \(divergence.advice)"
+            frame.canvas.write("diverged", x: content.x, y: y, style: Style(.rgb(theme.bad), bold: true))
+            y += 1
+            drawWrapped(into: &frame.canvas, rest(), text: words, style: text)
+            return
+        }
+        if let failure {
+            drawWrapped(into: &frame.canvas, rest(), text: failure, style: bad)
+            return
+        }
+        if !explanation.formula.isEmpty {
+            if content.height >= 8 { y += 1 }
+            let lines = wrapText(explanation.formula, columns: content.width)
+            for line in lines.prefix(3) where y < content.maxY {
+                frame.canvas.write(line, x: content.x, y: y, style: text)
+                y += 1
+            }
+            if content.height >= 7 { y += 1 }
+        } else if !explanation.title.isEmpty {
+            if content.height >= 8 { y += 1 }
+            frame.canvas.write(explanation.title, x: content.x, y: y, style: text, limit: content.width)
+            y += 1
+        }
+        let warning = wrapText(explanation.warning, columns: content.width)
+        let warningHeight = explanation.warning.isEmpty ? 0 : min(warning.count, max(1, (content.maxY - y) / 2))
+        let words = Rect(x: content.x, y: y, width: content.width, height: content.maxY - y - warningHeight)
+        y += drawWrapped(into: &frame.canvas, words, text: explanation.words, style: quiet)
+        if warningHeight > 0 {
+            drawWrapped(into: &frame.canvas, rest(), text: explanation.warning, style: Style(.rgb(theme.accent)))
+        }
+    }
+}

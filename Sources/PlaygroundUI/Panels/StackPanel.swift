@@ -1,0 +1,145 @@
+import Engine
+import Session
+import TerminalKit
+
+/// The stack as an editor: each layer's name beside its tiles, and the selected layer's knobs below.
+extension App {
+    /// Knob rows below the network: enough for the layer with the most, so that nothing moves when another is selected.
+    private func inspectorRows(columns: Int) -> Int {
+        var counts: [Int: Int] = [:]
+        for row in rows[.stack] ?? [] where row.kind != .input { counts[row.layer ?? 0, default: 0] += 1 }
+        return 2 + ((counts.values.max() ?? 0) + columns - 1) / columns
+    }
+
+    private func inspectorColumns(_ width: Int) -> Int { width >= 110 ? 3 : width >= 44 ? 2 : 1 }
+
+    /// The stack's rows for the present document, in the panel below its title.
+    func stackLayout(_ content: Rect) -> StackLayout {
+        let inputs = experiment.features.isEmpty ? columns.count : experiment.features.count
+        var units = [max(1, inputs)]
+        if let outline {
+            units += outline.layers.map(\.output.count)
+        } else {
+            units += Array(repeating: 1, count: experiment.layers.count + 1)
+        }
+        return StackLayout(
+            rect: content, units: units, selected: selectedLayer,
+            inspectorRows: inspectorRows(columns: inspectorColumns(content.width)))
+    }
+
+    func drawStack(into frame: inout Frame, _ content: Rect) {
+        let stack = stackLayout(content)
+        for row in stack.rows {
+            // A whole row can be clicked; tiles lie above it.
+            let whole = Rect(
+                x: content.x, y: row.label.y, width: content.width,
+                height: max(row.label.height, row.tiles.maxY - row.label.y))
+            frame.hit(whole, .stack, .layer(row.layer))
+            drawLabel(into: &frame, row, compact: stack.compact)
+        }
+        drawNetwork(into: &frame, stack)
+        if stack.above > 0 {
+            frame.canvas.write("▴ \(stack.above) more", x: content.x + 1, y: content.y, style: quiet)
+        }
+        if stack.below > 0 {
+            let y = max(content.y, min(stack.readout.y, stack.inspector.y) - 1)
+            frame.canvas.write("▾ \(stack.below) more", x: content.x + 1, y: y, style: quiet)
+        }
+        drawInspector(into: &frame, stack.inspector)
+    }
+
+    /// What a layer is called, as soon as it is edited: "dense 4".
+    private func layerTitle(_ layer: Int) -> String {
+        if layer < 0 { return "input" }
+        if layer == experiment.layers.count { return outline?.layers.last.map { "output \($0.output)" } ?? "output" }
+        let choice = experiment.layers[layer]
+        if let outline, snapshot?.experiment.layers == experiment.layers { return outline.layers[layer].title }
+        return Catalogue.entry(.layer, choice.id)?.title ?? choice.id
+    }
+
+    private func layerDetails(_ layer: Int) -> (activation: String, parameters: String, shape: String) {
+        if layer < 0 {
+            let count = experiment.features.isEmpty ? columns.count : experiment.features.count
+            return (count == 1 ? "1 feature" : "\(count) features", "", "")
+        }
+        guard let described = outline?.layers[layer] else { return ("", "", "") }
+        let activation = described.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title } ?? ""
+        let parameters = described.parameterCount > 0 ? "\(formatShort(Double(described.parameterCount))) par" : ""
+        return (activation, parameters, "→ \(described.output)")
+    }
+
+    private func drawLabel(into frame: inout Frame, _ row: StackLayout.Row, compact: Bool) {
+        let selected = row.layer == selectedLayer
+        let focused = focus == .stack
+        var ground = Color.standard
+        if selected {
+            ground = focused ? theme.selection : .standard
+            frame.canvas.fill(row.label, with: Cell(" ", Style(theme.text, on: ground)))
+        }
+        let name = Style(selected && focused ? .rgb(theme.accent) : theme.text, on: ground, bold: true)
+        let detail = Style(theme.quiet, on: ground)
+        let (activation, parameters, shape) = layerDetails(row.layer)
+        let label = row.label
+        if compact {
+            let written = frame.canvas.write(
+                layerTitle(row.layer), x: label.x + 1, y: label.y, style: name, limit: label.width - 2)
+            var limit = label.maxX - 1
+            if columnWidth(parameters) + written + 4 < label.width {
+                frame.canvas.writeRight(parameters, maxX: limit, y: label.y, style: detail)
+                limit -= columnWidth(parameters) + 1
+            }
+            let x = label.x + max(11, written + 2)
+            frame.canvas.write(activation, x: x, y: label.y, style: detail, limit: max(0, limit - x))
+            return
+        }
+        var y = label.y
+        for (index, line) in ([layerTitle(row.layer)] + [activation, parameters, shape].filter { !$0.isEmpty })
+            .enumerated()
+        {
+            guard y < label.maxY else { break }
+            frame.canvas.write(line, x: label.x + 1, y: y, style: index == 0 ? name : detail, limit: label.width - 1)
+            y += 1
+        }
+    }
+
+    /// The knobs of the selected layer, in columns.
+    private func drawInspector(into frame: inout Frame, _ rect: Rect) {
+        guard rect.height >= 2, let list = rows[.stack] else { return }
+        let layer = selectedLayer
+        let (_, parameters, shape) = layerDetails(layer)
+        let title: String =
+            if layer < 0 {
+                "Input"
+            } else if layer == experiment.layers.count {
+                "Output layer"
+            } else {
+                "Layer \(layer + 1) of \(experiment.layers.count)"
+            }
+        let y = rect.y + (rect.height > 2 ? 1 : 0)
+        frame.canvas.write(title, x: rect.x + 1, y: y, style: Style(theme.text, bold: true))
+        let facts = [shape, parameters].filter { !$0.isEmpty }.joined(separator: " · ")
+        frame.canvas.writeRight(facts, maxX: rect.maxX - 2, y: y, style: quiet)
+        if layer < 0 {
+            let words = "features are chosen in the panel Features (2)"
+            frame.canvas.write(words, x: rect.x + 1, y: y + 1, style: quiet, limit: rect.width - 2)
+            return
+        }
+        let columns = inspectorColumns(rect.width)
+        let step = rect.width / columns
+        let lines = rect.maxY - y - 1
+        let indices = list.indices.filter { list[$0].layer == layer }
+        let perColumn = max(1, (indices.count + columns - 1) / columns)
+        let selected = indices.firstIndex(of: selection[.stack] ?? -1) ?? 0
+        let scroll = min(max(0, selected % perColumn - lines + 1), max(0, perColumn - lines))
+        for (place, index) in indices.enumerated() {
+            let line = place % perColumn - scroll
+            guard line >= 0, line < lines else { continue }
+            drawSetting(
+                into: &frame,
+                Rect(
+                    x: rect.x + place / perColumn * step, y: y + 1 + line, width: step - (columns > 1 ? 1 : 0),
+                    height: 1),
+                .stack, index)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Engine
+
+/// What a person does to the document. Each is one step for undo.
+public enum Action: Sendable, Hashable {
+    /// One setting at a key path, as `--set` writes it.
+    case set(path: String, JSON)
+    /// One setting of every hidden layer that has it: the knob's name ("initializer") and its value.
+    case setAllLayers(knob: String, JSON)
+    case insertLayer(Choice, at: Int)
+    case deleteLayer(Int)
+    case duplicateLayer(Int)
+    /// The layer comes to stand at `to`.
+    case moveLayer(from: Int, to: Int)
+    /// Turns a feature on or off; `columns` are the data's, all of which an empty list of features means.
+    case toggleFeature(String, columns: [String])
+    /// One of the experiment's `compare` variants; nil: the experiment itself.
+    case variant(Int?)
+    /// Another document.
+    case open(Experiment, name: String, directory: String?)
+    case undo
+    case redo
+}
+
+/// What an action asks of the world outside the session.
+public enum SessionEffect: Sendable, Hashable {
+    /// The trainer is to take the document. `resetReason`: why training starts again, or nil: it changes live.
+    case load(Experiment, directory: String?, keepWeights: Bool, resetReason: String?)
+}

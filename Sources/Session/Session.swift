@@ -1,0 +1,181 @@
+import Engine
+
+/// The document being edited and the way back: pure, so that tests need neither screen nor trainer.
+///
+/// Undo and redo are lists of experiments. What is only looked at (`Experiment.view`) changes with `look` and is no
+/// step: undo keeps the present view.
+public struct Session: Sendable {
+    public private(set) var experiment: Experiment
+    /// The preset's or file's name.
+    public private(set) var name: String
+    /// What relative data files are relative to.
+    public private(set) var directory: String?
+    /// A changed network keeps the weights that fit.
+    public var keepsWeights = true
+    /// The variant of `compare` that is shown; nil: the experiment as written.
+    public private(set) var variant: Int?
+
+    private var undoList: [Document] = []
+    private var redoList: [Document] = []
+    /// What the last edit changed and when, in seconds: its like within a second joins it.
+    private var lastEdit: (kind: String, time: Double)?
+    private var saved: Experiment
+
+    /// One state of the document, with what undo must bring back beside it.
+    private struct Document: Sendable {
+        var experiment: Experiment
+        var name: String
+        var directory: String?
+        var variant: Int?
+        /// The experiment that the variants are variants of.
+        var base: Experiment
+    }
+
+    private var base: Experiment
+    private static let undoLimit = 1000
+
+    public init(_ experiment: Experiment, name: String = "", directory: String? = nil) {
+        self.experiment = experiment
+        self.name = name
+        self.directory = directory
+        saved = experiment
+        base = experiment
+    }
+
+    public var canUndo: Bool { !undoList.isEmpty }
+    public var canRedo: Bool { !redoList.isEmpty }
+
+    /// Whether the document differs from what was opened or last saved; the view alone does not count.
+    public var edited: Bool {
+        var old = saved
+        old.view = experiment.view
+        return old != experiment
+    }
+
+    public mutating func markSaved(name: String? = nil) {
+        saved = experiment
+        if let name { self.name = name }
+    }
+
+    /// Changes what is shown; not a step for undo.
+    public mutating func look(_ change: (inout ViewSettings) -> Void) { change(&experiment.view) }
+
+    /// Carries an action out. A document that cannot be is refused with the reason, and nothing changes.
+    /// - Parameter time: seconds of any clock that runs forward; edits of one setting within a second are one step.
+    public mutating func reduce(_ action: Action, at time: Double = 0) throws(ExperimentError) -> [SessionEffect] {
+        let old = experiment
+        switch action {
+        case .undo:
+            guard let document = undoList.popLast() else { return [] }
+            redoList.append(present)
+            restore(document)
+        case .redo:
+            guard let document = redoList.popLast() else { return [] }
+            undoList.append(present)
+            restore(document)
+        default:
+            var next = present
+            try change(&next, by: action)
+            guard next.experiment != old || next.name != name else { return [] }
+            let kind = action.kind
+            let joins = kind != nil && lastEdit?.kind == kind && time - (lastEdit?.time ?? 0) < 1 && canUndo
+            if !joins {
+                undoList.append(present)
+                if undoList.count > Session.undoLimit { undoList.removeFirst() }
+            }
+            redoList = []
+            lastEdit = kind.map { ($0, time) }
+            let opened = if case .open = action { true } else { false }
+            experiment = next.experiment
+            (name, directory, variant, base) = (next.name, next.directory, next.variant, next.base)
+            if opened { saved = experiment }
+            return [load(from: old)]
+        }
+        lastEdit = nil
+        return [load(from: old)]
+    }
+
+    private var present: Document {
+        Document(experiment: experiment, name: name, directory: directory, variant: variant, base: base)
+    }
+
+    private mutating func restore(_ document: Document) {
+        let view = experiment.view
+        experiment = document.experiment
+        experiment.view = view
+        (name, directory, variant, base) = (document.name, document.directory, document.variant, document.base)
+    }
+
+    private func load(from old: Experiment) -> SessionEffect {
+        .load(
+            experiment, directory: directory, keepWeights: keepsWeights, resetReason: experiment.resetReason(from: old))
+    }
+
+    private func change(_ document: inout Document, by action: Action) throws(ExperimentError) {
+        var next = document.experiment
+        switch action {
+        case .set(let path, let value):
+            next = try next.setting(path, to: value)
+        case .setAllLayers(let knob, let value):
+            for (index, layer) in next.layers.enumerated()
+            where Catalogue.entry(.layer, layer.id)?.knob(knob) != nil {
+                next = try next.setting("layers.\(index).\(layer.id).\(knob)", to: value)
+            }
+        case .insertLayer(let layer, let place):
+            next.layers.insert(layer, at: min(max(0, place), next.layers.count))
+        case .deleteLayer(let index):
+            guard next.layers.indices.contains(index) else { return }
+            next.layers.remove(at: index)
+        case .duplicateLayer(let index):
+            guard next.layers.indices.contains(index) else { return }
+            next.layers.insert(next.layers[index], at: index + 1)
+        case .moveLayer(let from, let to):
+            guard next.layers.indices.contains(from), next.layers.indices.contains(to) else { return }
+            next.layers.insert(next.layers.remove(at: from), at: to)
+        case .toggleFeature(let feature, let columns):
+            var features = next.features.isEmpty ? columns : next.features
+            if let place = features.firstIndex(of: feature) {
+                guard features.count > 1 else {
+                    throw ExperimentError(
+                        .malformed, place: "features",
+                        message: "the network needs at least one feature: turn another one on first")
+                }
+                features.remove(at: place)
+            } else {
+                features.append(feature)
+            }
+            next.features = features
+        case .variant(let index):
+            next = document.base
+            if let index, next.compare.indices.contains(index) {
+                for member in next.compare[index].set { next = try next.setting(member.key, to: member.value) }
+            }
+            next.compare = document.base.compare
+            next.view = document.experiment.view
+            document.variant = index
+        case .open(let experiment, let name, let directory):
+            document = Document(
+                experiment: experiment, name: name, directory: directory, variant: nil, base: experiment)
+            next = experiment
+        case .undo, .redo: break
+        }
+        try next.validate()
+        document.experiment = next
+        // An edit of the experiment itself is one of what its variants vary.
+        switch action {
+        case .variant, .open: break
+        default: if document.variant == nil { document.base = next }
+        }
+    }
+}
+
+extension Action {
+    /// What joins with its like into one undo step; nil: never joins.
+    fileprivate var kind: String? {
+        switch self {
+        case .set(let path, _): path
+        case .setAllLayers(let knob, _): "layers.*.\(knob)"
+        default: nil
+        }
+    }
+}
