@@ -40,7 +40,7 @@ enum KnobWalk {
     /// Whole numbers grow in steps of about a tenth, which are the same on the way back.
     private static func nextInteger(_ number: Int, direction: Int) -> Int {
         func step(_ n: Int) -> Int {
-            if n < 32 { return 1 }
+            if n < 30 { return 1 }
             if n < 100 { return 10 }
             var step = 50
             while n / 20 >= step, step < 1_000_000_000 { step *= 10 }

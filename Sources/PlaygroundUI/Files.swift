@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The few things that saving needs of the file system.
+enum Files {
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// "~/" is the home folder, as the shell reads it.
+    static func expand(_ path: String) -> String {
+        guard path.hasPrefix("~/"), let home = environment("HOME") else { return path }
+        return home + path.dropFirst()
+    }
+
+    static func environment(_ name: String) -> String? {
+        guard let value = getenv(name) else { return nil }
+        let text = String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
+    /// The folder for what the program keeps by itself: `$XDG_STATE_HOME/layercake`.
+    static var stateFolder: String? {
+        if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/layercake" }
+        return environment("HOME").map { $0 + "/.local/state/layercake" }
+    }
+
+    /// Makes a folder and those above it.
+    static func makeFolder(_ path: String) {
+        var whole = ""
+        for part in path.split(separator: "/") {
+            whole += "/" + part
+            mkdir(whole, 0o755)
+        }
+    }
+
+    /// Writes a file whole or not at all: beside it first, then in its place.
+    /// - Returns: what went wrong, in words, or nil.
+    static func write(_ text: String, to path: String) -> String? {
+        let draft = path + ".part"
+        func problem() -> String { "\(path): cannot be written: \(String(cString: strerror(errno)))" }
+        guard let file = fopen(draft, "w") else { return problem() }
+        var copy = text
+        let written = copy.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) }
+        guard fclose(file) == 0, written == text.utf8.count, rename(draft, path) == 0 else {
+            defer { unlink(draft) }
+            return problem()
+        }
+        return nil
+    }
+}

@@ -1,0 +1,199 @@
+import Engine
+import Session
+import Synchronization
+import TerminalKit
+
+/// How the playground is started.
+public struct RunOptions: Sendable {
+    public enum ThemeChoice: String, Sendable, CaseIterable { case auto, dark, light }
+    public var paused = false
+    /// The most frames a second.
+    public var framesPerSecond = 30
+    public var threads = 1
+    public var theme = ThemeChoice.auto
+    public init() {}
+}
+
+/// Owns the terminal, the trainer and the viewer: gives events to the app, carries its effects out, and draws.
+///
+/// It sleeps until a key, a snapshot or a picture comes. A key draws at once; news from the trainer draw at most
+/// `framesPerSecond` times a second, less when frames run late, down to 5. Nothing is drawn when nothing has changed.
+public final class RunLoop {
+    private let terminal: any Terminal
+    private let options: RunOptions
+    private let wake: @Sendable () -> Void
+    private var app: App
+    private var trainer: TrainerLink?
+    private var pace: FramePace
+    private var quitting = false
+    /// Something has changed since the last frame.
+    private var dirty = true
+    private let clock = ContinuousClock()
+    private let started: ContinuousClock.Instant
+
+    /// - Parameter wake: makes `terminal.nextEvent` return; called from other threads.
+    public init(terminal: any Terminal, wake: @escaping @Sendable () -> Void, session: Session, options: RunOptions) {
+        self.terminal = terminal
+        self.options = options
+        self.wake = wake
+        app = App(session, playing: !options.paused, mouseEnabled: terminal.mouseEnabled)
+        app.capabilities = terminal.capabilities
+        pace = FramePace(framesPerSecond: options.framesPerSecond)
+        started = clock.now
+    }
+
+    /// Runs until the user quits.
+    /// - Returns: the summary for the normal screen.
+    public func run() -> String {
+        app.handle(.resize(width: terminal.width, height: terminal.height), at: seconds)
+        chooseTheme()
+        // The first frame stands before the data are made and the trainer has started.
+        draw()
+        let trainer = TrainerLink(
+            experiment: app.experiment, directory: app.session.directory, playing: app.playing, threads: options.threads,
+            onSnapshot: wake)
+        self.trainer = trainer
+        trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
+        while !quitting {
+            let event = terminal.nextEvent(milliseconds: dirty ? pace.millisecondsLeft(at: seconds) : -1)
+            take(event)
+            // Keys that have come in the meantime are one frame.
+            if case .key? = event {
+                var more = 0
+                while more < 32, !quitting, let next = terminal.nextEvent(milliseconds: 0) {
+                    take(next)
+                    more += 1
+                }
+            }
+            guard !quitting else { break }
+            if dirty, isUrgent(event) || pace.isDue(at: seconds) { draw() }
+        }
+        let summary = Summary(of: app, seconds: seconds).text
+        trainer.stop()
+        return summary
+    }
+
+    private var seconds: Double {
+        let elapsed = (clock.now - started).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    }
+
+    private func isUrgent(_ event: Event?) -> Bool {
+        switch event {
+        case .woken?, nil: false
+        default: true
+        }
+    }
+
+    private func take(_ event: Event?) {
+        switch event {
+        case nil, .woken?:
+            collect()
+            chooseTheme()
+        case let event?:
+            collect()
+            app.handle(event, at: seconds)
+            dirty = true
+        }
+        carryOut()
+    }
+
+    /// The newest snapshot and picture.
+    private func collect() {
+        guard let trainer else { return }
+        let snapshot = trainer.latest
+        let failure = trainer.failure
+        let isNew =
+            snapshot.map { new in
+                guard let old = app.snapshot else { return true }
+                return new.step != old.step || new.generation != old.generation || new.revision != old.revision
+                    || new.state != old.state || new.message != old.message
+            } ?? false
+        guard isNew || failure != app.failure else { return }
+        app.receive(snapshot: snapshot, picture: nil, failure: failure)
+        dirty = true
+    }
+
+    private func chooseTheme() {
+        let light =
+            switch options.theme {
+            case .auto: terminal.lightBackground ?? false
+            case .dark: false
+            case .light: true
+            }
+        if app.theme.light != light {
+            app.theme = light ? .light : .dark
+            dirty = true
+        }
+    }
+
+    private func draw() {
+        let start = seconds
+        terminal.present(app.draw())
+        dirty = false
+        pace.drew(from: start, to: seconds)
+    }
+
+    private func carryOut() {
+        for effect in app.takeOutbox() {
+            switch effect {
+            case .trainer(let command): trainer?.send(command)
+            case .suspend: terminal.suspend()
+            case .quit: quitting = true
+            case .mouse(let on): terminal.mouseEnabled = on
+            case .redraw: dirty = true
+            case .open(let argument): open(argument)
+            case .save(let path, let overwrite, let thenQuit): save(path, overwrite: overwrite, thenQuit: thenQuit)
+            }
+        }
+    }
+
+    private func open(_ argument: String) {
+        do {
+            app.opened(try ExperimentSource.open(argument == "-" ? "./-" : Files.expand(argument)))
+        } catch {
+            app.failed(error.description)
+        }
+        dirty = true
+        carryOut()
+    }
+
+    private func save(_ path: String, overwrite: Bool, thenQuit: Bool) {
+        let path = Files.expand(path)
+        dirty = true
+        if !overwrite, Files.exists(path) { return app.askOverwrite(path, thenQuit: thenQuit) }
+        let weights = path.hasSuffix(".safetensors")
+        if weights {
+            trainer?.send(.saveCheckpoint(path: path))
+        } else if let problem = Files.write(app.experiment.json.text() + "\n", to: path) {
+            return app.failed(problem)
+        }
+        app.saved(path, weights: weights)
+        if thenQuit { quitting = true }
+    }
+}
+
+/// When the next frame is due. The rate falls when frames run late and rises again when they do not.
+struct FramePace: Sendable {
+    /// Seconds between frames.
+    private(set) var interval: Double
+    private let shortest: Double
+    static let longest = 0.2
+    private var lastStart = -1.0
+
+    init(framesPerSecond: Int) {
+        shortest = 1 / Double(min(max(framesPerSecond, 1), 120))
+        interval = shortest
+    }
+
+    func isDue(at time: Double) -> Bool { time >= lastStart + interval - 0.0005 }
+
+    func millisecondsLeft(at time: Double) -> Int { max(0, Int(((lastStart + interval - time) * 1000).rounded(.up))) }
+
+    /// A frame that takes more than a third of its time makes the next ones rarer.
+    mutating func drew(from start: Double, to end: Double) {
+        lastStart = start
+        let wanted = max(shortest, (end - start) * 3)
+        interval = min(max(Self.longest, shortest), wanted > interval ? wanted : max(wanted, interval * 0.9))
+    }
+}

@@ -1,0 +1,62 @@
+import Session
+import TerminalKit
+
+/// What stands on the normal screen after quitting: what was trained, how well, and how to come back.
+struct Summary {
+    var text: String
+
+    init(of app: App, seconds: Double) {
+        let experiment = app.experiment
+        var lines: [String] = []
+        let title = experiment.title.isEmpty ? app.session.name : experiment.title
+        if let snapshot = app.snapshot {
+            let shape = ([snapshot.outline.input] + snapshot.outline.layers.map(\.output)).map(\.description)
+                .joined(separator: "→")
+            lines.append(
+                "\(title.isEmpty ? "layercake" : title): \(shape), \(formatCount(snapshot.outline.parameterCount)) parameters, seed \(experiment.seed)"
+            )
+            lines.append(
+                "trained \(formatCount(snapshot.epoch)) epochs, \(formatCount(snapshot.step)) steps in \(Self.time(snapshot.seconds))"
+            )
+            if let evaluation = snapshot.evaluation {
+                var words = "loss: train \(formatNumber(evaluation.trainLoss, digits: 4))"
+                if let test = evaluation.testLoss { words += ", test \(formatNumber(test, digits: 4))" }
+                if let accuracy = evaluation.testAccuracy ?? evaluation.trainAccuracy {
+                    words += "; accuracy \(formatFixed(accuracy * 100, decimals: 1)) %"
+                }
+                lines.append(words)
+            }
+            switch snapshot.state {
+            case .diverged(let divergence):
+                lines.append(
+                    "diverged at step \(formatCount(divergence.step)) in \(divergence.layer): \(divergence.advice)")
+            case .finished(let reason): lines.append("finished: \(reason)")
+            case .paused, .training: break
+            }
+        }
+        if app.session.edited, let folder = Files.stateFolder {
+            // What was edited and not saved is not lost.
+            Files.makeFolder(folder)
+            let path = folder + "/last.json"
+            if Files.write(experiment.json.text() + "\n", to: path) == nil {
+                lines.append("edited; open it again with: layercake \(path)")
+            }
+        } else if !app.session.name.isEmpty {
+            lines.append("open it again with: layercake \(Self.quoted(app.session.name))")
+        }
+        text = lines.joined(separator: "\n")
+    }
+
+    private static func time(_ seconds: Double) -> String {
+        let whole = Int(seconds)
+        if whole < 60 { return formatFixed(seconds, decimals: 1) + " s" }
+        return "\(whole / 60) min \(whole % 60) s"
+    }
+
+    /// As a shell takes it.
+    private static func quoted(_ name: String) -> String {
+        let plain = name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_./".unicodeScalars.contains($0)) }
+        if plain { return name }
+        return "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}
