@@ -1,0 +1,2 @@
+/* y = z */
+LC_ACTIVATION(linear, "linear", z, splat(1))

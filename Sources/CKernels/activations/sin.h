@@ -1,0 +1,2 @@
+/* y = sin z */
+LC_ACTIVATION(sin, "sin", sine(z), cosine(z))

@@ -1,0 +1,19 @@
+/* w *= 1 − rate·weightDecay, then Adam's step without weight decay (Loshchilov and Hutter, 2019, as in PyTorch). */
+#ifdef LC_OPTIMIZER_ARITHMETIC
+typedef struct adamw {
+    adam step;
+    float keep;
+} adamw;
+
+INLINE adamw adamwConstants(const lc_update *u) {
+    adamw k = {adamConstants(u), (float)(1 - u->learningRate * u->p[3])};
+    k.step.weightDecay = 0;
+    return k;
+}
+
+INLINE void adamwStep(const adamw *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
+    *w *= k->keep;
+    adamStep(&k->step, w, g, s0, s1);
+}
+#endif
+LC_OPTIMIZER(adamw, "adamw", 2)

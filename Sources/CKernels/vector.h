@@ -1,0 +1,145 @@
+/*
+ * Sixteen samples side by side. The compiler maps the types to one zmm, two ymm or four 128-bit
+ * registers, whichever the level has; all functions are inlined, so no vector crosses a call.
+ */
+#pragma once
+
+/* The warning is about vectors that are passed between functions; these all are inlined. */
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float lanes __attribute__((ext_vector_type(LC_LANES)));
+typedef float lanesAnywhere __attribute__((ext_vector_type(LC_LANES), aligned(4)));
+typedef int32_t ints __attribute__((ext_vector_type(LC_LANES)));
+typedef uint32_t words __attribute__((ext_vector_type(LC_LANES)));
+typedef double doubles __attribute__((ext_vector_type(LC_LANES)));
+typedef float quad __attribute__((ext_vector_type(4)));
+typedef float quadAnywhere __attribute__((ext_vector_type(4), aligned(4)));
+
+/* A vector in a row of a tensor (64-byte aligned), and one that may begin anywhere. */
+INLINE lanes load(const float *x) { return *(const lanes *)x; }
+INLINE void store(float *x, lanes v) { *(lanes *)x = v; }
+INLINE lanes loadAnywhere(const float *x) { return *(const lanesAnywhere *)x; }
+INLINE void storeAnywhere(float *x, lanes v) { *(lanesAnywhere *)x = v; }
+
+INLINE lanes splat(float x) { return (lanes)x; }
+
+INLINE ints laneIndex(void) { return (ints){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
+
+/* Lane by lane: mask ? a : b. */
+INLINE lanes choose(ints mask, lanes a, lanes b) { return mask ? a : b; }
+
+/* A NaN in x stays NaN, in both: the comparison is false then. */
+INLINE lanes atLeast(lanes x, float bound) { return choose(splat(bound) > x, splat(bound), x); }
+INLINE lanes atMost(lanes x, float bound) { return choose(splat(bound) < x, splat(bound), x); }
+
+INLINE lanes magnitude(lanes x) { return __builtin_elementwise_abs(x); }
+INLINE lanes withSign(lanes size, lanes sign) { return __builtin_elementwise_copysign(size, sign); }
+INLINE lanes squareRoot(lanes x) { return __builtin_elementwise_sqrt(x); }
+INLINE ints bitsOf(lanes x) { return __builtin_bit_cast(ints, x); }
+INLINE lanes fromBits(ints x) { return __builtin_bit_cast(lanes, x); }
+
+/* The first `count` < 16 values from x, the other lanes 0. */
+INLINE lanes loadFirst(const float *x, int64_t count) {
+#if LC_THIS_LEVEL == 4
+    return (lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
+#else
+    float part[LC_LANES] = {0};
+    for (int64_t i = 0; i < count; i++) part[i] = x[i];
+    return loadAnywhere(part);
+#endif
+}
+
+INLINE void storeFirst(float *x, lanes v, int64_t count) {
+#if LC_THIS_LEVEL == 4
+    _mm512_mask_storeu_ps(x, (__mmask16)((1u << count) - 1), (__m512)v);
+#else
+    float part[LC_LANES];
+    storeAnywhere(part, v);
+    for (int64_t i = 0; i < count; i++) x[i] = part[i];
+#endif
+}
+
+/* Halves of a, then of b, added: eight partial sums of each. */
+INLINE lanes foldHalves(lanes a, lanes b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+        + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+/* Of two results of foldHalves: four partial sums each of four vectors, one to a quarter. */
+INLINE lanes foldQuarters(lanes a, lanes b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+        + __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+
+/* Within each quarter: two partial sums of a, two of b. */
+INLINE lanes foldPairs(lanes a, lanes b) {
+    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+        + __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+}
+
+/* Within each quarter: the two sums begun in a, then the two begun in b. */
+INLINE lanes foldSingles(lanes a, lanes b) {
+    return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30)
+        + __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+}
+
+/*
+ * The sums over the lanes of rows × columns vectors, in a tree whose shape does not depend on the
+ * values: row r's sums are in quarter r, one lane to a column. With fewer than four rows or columns
+ * the rest repeats what is there, which costs nothing once the compiler has seen it.
+ */
+INLINE lanes sumLanes(int rows, int columns, lanes terms[4][4]) {
+    lanes column[4];
+    for (int c = 0; c < 4; c++) {
+        const int k = c % columns;
+        const lanes first = foldHalves(terms[0][k], terms[1 % rows][k]);
+        column[c] = rows <= 2 ? foldQuarters(first, first) : foldQuarters(first, foldHalves(terms[2 % rows][k], terms[3 % rows][k]));
+    }
+    return foldSingles(foldPairs(column[0], column[1]), foldPairs(column[2], column[3]));
+}
+
+INLINE quad quarter(lanes v, int index) {
+    switch (index) {
+    case 0: return __builtin_shufflevector(v, v, 0, 1, 2, 3);
+    case 1: return __builtin_shufflevector(v, v, 4, 5, 6, 7);
+    case 2: return __builtin_shufflevector(v, v, 8, 9, 10, 11);
+    default: return __builtin_shufflevector(v, v, 12, 13, 14, 15);
+    }
+}
+
+INLINE float sumOfLanes(lanes v) {
+    lanes terms[4][4] = {{v}};
+    return sumLanes(1, 1, terms)[0];
+}
+
+INLINE double sumOfDoubles(doubles v) {
+    double sum[LC_LANES];
+    for (int i = 0; i < LC_LANES; i++) sum[i] = v[i];
+    for (int width = LC_LANES / 2; width > 0; width /= 2)
+        for (int i = 0; i < width; i++) sum[i] += sum[i + width];
+    return sum[0];
+}
+
+/* Whether a lane is not 0; NaN counts. */
+INLINE bool anyNonzero(lanes v) { return __builtin_reduce_or(v != 0.0f) != 0; }
+
+INLINE int32_t roundedUp(int32_t count) { return (count + LC_LANES - 1) & ~(LC_LANES - 1); }
+
+/* A tensor's rows as the loops over single values see them: one long row where no lane is left out. */
+typedef struct area {
+    int32_t rows;
+    int64_t length, stride;
+} area;
+
+INLINE area areaOf(int32_t units, const lc_batch *batch) {
+    const int32_t length = roundedUp(batch->count);
+    if (length == batch->stride) return (area){1, (int64_t)units * length, 0};
+    return (area){units, length, batch->stride};
+}
+
+/* Runs the statement that follows for each vector of `region`, with its offset in `at`. */
+#define FOR_EACH_VECTOR(region, at)                                                              \
+    for (int64_t row_ = 0; row_ < (region).rows; row_++)                                         \
+        for (int64_t at = row_ * (region).stride, end_ = at + (region).length; at < end_; at += LC_LANES)
