@@ -1,11 +1,166 @@
-/// What the viewer makes of one snapshot for one request. (The plot panels' author extends it.)
-public struct Picture: Sendable {
+import Engine
+
+/// What the viewer makes of one snapshot for one request: values only, ready to be drawn.
+public struct Picture: Sendable, Hashable {
     public var revision: Int
     public var generation: Int
     public var step: Int
+    public var boundary: Boundary?
+    public var tiles: [TileRow] = []
+    public var hidden: HiddenPicture?
+    public var probe: Probe?
+    /// false: the damped axes are still on their way, the next picture of the same snapshot differs.
+    public var settled = true
+
     public init(revision: Int, generation: Int, step: Int) {
         self.revision = revision
         self.generation = generation
         self.step = step
+    }
+
+    /// The tile of one unit.
+    public func tile(layer: Int, unit: Int) -> [Float]? {
+        guard let row = tiles.first(where: { $0.layer == layer && $0.units.contains(unit) }) else { return nil }
+        let index = unit - row.units.lowerBound
+        return index < row.values.count ? row.values[index] : nil
+    }
+
+    /// The tiles of a layer's units.
+    public struct TileRow: Sendable, Hashable {
+        public var layer: Int
+        public var units: Range<Int>
+        public var size: ViewRequest.Size
+        /// For each unit `[rows, columns]`, top row first, in −1…1.
+        public var values: [[Float]]
+        public init(layer: Int, units: Range<Int>, size: ViewRequest.Size, values: [[Float]]) {
+            self.layer = layer
+            self.units = units
+            self.size = size
+            self.values = values
+        }
+    }
+
+    /// The requested neuron at one place of the plane.
+    public struct Probe: Sendable, Hashable {
+        public var neuron: ViewRequest.Neuron
+        public var place: SIMD2<Float>
+        public var preActivation: Float
+        public var activation: Float
+        public init(neuron: ViewRequest.Neuron, place: SIMD2<Float>, preActivation: Float, activation: Float) {
+            self.neuron = neuron
+            self.place = place
+            self.preActivation = preActivation
+            self.activation = activation
+        }
+    }
+}
+
+/// What the colours mean: a mapped value v in −1…1 stands for center + half · v in original units.
+public struct ValueScale: Sendable, Hashable {
+    public var center: Float
+    public var half: Float
+    public init(center: Float = 0, half: Float = 1) {
+        self.center = center
+        self.half = half
+    }
+    public func original(_ mapped: Float) -> Float { center + half * mapped }
+    public func mapped(_ original: Float) -> Float { (original - center) / half }
+}
+
+/// The network's answer at many places: one value each, or with several outputs the winning class and how sure it is.
+public struct Field: Sendable, Hashable {
+    /// Mapped to −1…1 (beyond it for what lies outside the scale); empty with several outputs.
+    public var values: [Float]
+    public var classes: [Int]
+    /// 0 … 1.
+    public var confidences: [Float]
+    public init(values: [Float] = [], classes: [Int] = [], confidences: [Float] = []) {
+        self.values = values
+        self.classes = classes
+        self.confidences = confidences
+    }
+    public var count: Int { max(values.count, classes.count) }
+}
+
+/// The plane of two columns, or the curve over one.
+public struct Boundary: Sendable, Hashable {
+    /// nil: the output.
+    public var neuron: ViewRequest.Neuron?
+    /// One or two column indices: the x axis, the y axis.
+    public var columns: [Int]
+    public var xRange: ClosedRange<Float>
+    /// With one column: the values' axis.
+    public var yRange: ClosedRange<Float>
+    public var size: ViewRequest.Size
+    /// `[rows, columns]`, top row first; empty with one column.
+    public var field: Field
+    public var scale: ValueScale
+    /// With one column: for each output its values at `size.columns` places from left to right, original units.
+    public var curves: [[Float]]
+    public init(
+        neuron: ViewRequest.Neuron? = nil, columns: [Int], xRange: ClosedRange<Float>, yRange: ClosedRange<Float>,
+        size: ViewRequest.Size, field: Field, scale: ValueScale = ValueScale(), curves: [[Float]] = []
+    ) {
+        self.neuron = neuron
+        self.columns = columns
+        self.xRange = xRange
+        self.yRange = yRange
+        self.size = size
+        self.field = field
+        self.scale = scale
+        self.curves = curves
+    }
+}
+
+/// The hidden-feature view: where a grid of the input plane, and the data, come to lie.
+///
+/// Places are normalized to their axes: (0, 0) is the left lower corner, (1, 1) the right upper one.
+public struct HiddenPicture: Sendable, Hashable {
+    public var target: HiddenTarget
+    /// The columns that the grid spans.
+    public var columns: [Int]
+    /// Vertices; with one input there is one row.
+    public var size: ViewRequest.Size
+    /// The vertices in the input plane and in the layer, row by row from the smallest y.
+    public var gridStart: [SIMD2<Float>]
+    public var gridEnd: [SIMD2<Float>]
+    /// The network's output at the vertices.
+    public var field: Field
+    public var trainStart: [SIMD2<Float>]
+    public var trainEnd: [SIMD2<Float>]
+    public var testStart: [SIMD2<Float>]
+    public var testEnd: [SIMD2<Float>]
+    /// The axes: the units' values, the principal components' scores, or for one unit of a plane its values alone.
+    public var xRange: ClosedRange<Float>
+    public var yRange: ClosedRange<Float>
+    /// One unit: y is no axis, it only keeps points apart. (With one input, x is that input and y the unit.)
+    public var strip: Bool
+    /// PCA: the shares of the variance along x and y.
+    public var explained: [Float]
+    /// What a dead or constant unit says, one line each.
+    public var words: [String]
+    /// The next layer's straight line, both ends normalized to the axes; nil: it cannot be drawn or lies outside.
+    public var line: [SIMD2<Float>]?
+
+    public init(
+        target: HiddenTarget, columns: [Int], size: ViewRequest.Size, gridStart: [SIMD2<Float>],
+        gridEnd: [SIMD2<Float>], field: Field, xRange: ClosedRange<Float> = 0...1, yRange: ClosedRange<Float> = 0...1
+    ) {
+        self.target = target
+        self.columns = columns
+        self.size = size
+        self.gridStart = gridStart
+        self.gridEnd = gridEnd
+        self.field = field
+        self.xRange = xRange
+        self.yRange = yRange
+        trainStart = []
+        trainEnd = []
+        testStart = []
+        testEnd = []
+        strip = false
+        explained = []
+        words = []
+        line = nil
     }
 }

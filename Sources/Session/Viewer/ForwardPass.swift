@@ -1,0 +1,112 @@
+import Datasets
+import Engine
+
+/// A forward-only network that is planned once per description, takes any number of samples, and keeps the grids'
+/// features, which depend on the data alone.
+final class ForwardPass {
+    private var network: Network?
+    private var loaded: [Float] = []
+    private var revision = -1
+    private var grids: [GridKey: [Float]] = [:]
+
+    private struct GridKey: Hashable {
+        var columns: [Int]
+        var size: ViewRequest.Size
+        var vertices: Bool
+    }
+
+    /// The units whose values are asked for.
+    struct Wanted {
+        var layer: Int
+        var stage: Network.Stage
+        var unit: Int
+    }
+
+    /// Takes a snapshot's network and parameters.
+    /// - Returns: false when the network cannot be planned.
+    func load(_ snapshot: Snapshot) -> Bool {
+        if snapshot.revision != revision {
+            revision = snapshot.revision
+            grids = [:]
+        }
+        if network?.description != snapshot.network {
+            loaded = []
+            let values = snapshot.outline.layers.reduce(snapshot.outline.input.count) { $0 + 2 * $1.output.count }
+            // At most 16 MiB of values, and never fewer samples than make the kernels worth their call.
+            network = try? Network(snapshot.network, capacity: min(4096, max(64, 4_194_304 / max(1, values))))
+        }
+        guard let network, network.outline.flatCount == snapshot.parameters.count else { return false }
+        if loaded != snapshot.parameters {
+            loaded = snapshot.parameters
+            network.load(parameters: loaded)
+        }
+        return true
+    }
+
+    /// The wanted units' values, each `[count]`.
+    /// - Parameter features: `[count, features]`.
+    func values(of wanted: [Wanted], features: [Float]) -> [[Float]] {
+        guard let network else { return wanted.map { _ in [] } }
+        let width = network.description.input.count
+        let count = features.count / max(1, width)
+        var results = wanted.map { _ in [Float]() }
+        for index in results.indices { results[index].reserveCapacity(count) }
+        var done = 0
+        while done < count {
+            let chunk = min(network.capacity, count - done)
+            let whole = done == 0 && chunk == count
+            let part = whole ? features : Array(features[done * width..<(done + chunk) * width])
+            network.forward(part, count: chunk)
+            for (index, want) in wanted.enumerated() {
+                if want.layer < 0 {
+                    for row in 0..<chunk { results[index].append(part[row * width + want.unit]) }
+                } else {
+                    network.appendValues(layer: want.layer, stage: want.stage, unit: want.unit, to: &results[index])
+                }
+            }
+            done += chunk
+        }
+        return results
+    }
+
+    /// The features of a grid over one or two columns, the others at their means; kept until the data changes.
+    /// - Parameters:
+    ///   - vertices: the grid's first and last points lie on the ends of the ranges (rows from the smallest y up); else
+    ///     they are pixels' middles (rows from the top down).
+    func gridFeatures(_ data: PreparedData, columns: [Int], size: ViewRequest.Size, vertices: Bool) -> [Float] {
+        let key = GridKey(columns: columns, size: size, vertices: vertices)
+        if let known = grids[key] { return known }
+        // A resize leaves grids behind that nobody asks for again.
+        if grids.count > 8 { grids = [:] }
+        let rows = Self.gridRows(data, columns: columns, size: size, vertices: vertices)
+        let features = data.featureValues(of: rows, count: size.count)
+        grids[key] = features
+        return features
+    }
+
+    /// The grid's raw rows, `[count, columns]`.
+    static func gridRows(
+        _ data: PreparedData, columns: [Int], size: ViewRequest.Size, vertices: Bool
+    ) -> [Float] {
+        let means = data.columns.map(\.mean)
+        var rows: [Float] = []
+        rows.reserveCapacity(size.count * means.count)
+        func place(_ index: Int, of count: Int, in range: ClosedRange<Float>) -> Float {
+            let fraction =
+                vertices ? (count > 1 ? Float(index) / Float(count - 1) : 0.5) : (Float(index) + 0.5) / Float(count)
+            return range.lowerBound + (range.upperBound - range.lowerBound) * fraction
+        }
+        for y in 0..<size.rows {
+            for x in 0..<size.columns {
+                var row = means
+                row[columns[0]] = place(x, of: size.columns, in: data.columns[columns[0]].range)
+                if columns.count > 1 {
+                    let fromBelow = vertices ? y : size.rows - 1 - y
+                    row[columns[1]] = place(fromBelow, of: size.rows, in: data.columns[columns[1]].range)
+                }
+                rows += row
+            }
+        }
+        return rows
+    }
+}

@@ -1,0 +1,165 @@
+import Datasets
+import Engine
+
+/// Makes the hidden-feature view's pictures; remembers the scale and the basis from frame to frame.
+struct HiddenProjection {
+    /// Vertices along each axis of the warped grid (ConvNetJS' 41), and along a single input's curve.
+    static let vertices = 41
+    static let curveVertices = 161
+    /// More points than this are not drawn, and PCA is not fitted on more.
+    static let pointLimit = 1000
+    /// The height of a strip, of the whole view.
+    static let stripHeight: Float = 0.3
+
+    /// What must be the same for scale and basis to go on.
+    private struct Subject: Hashable {
+        var target: HiddenTarget
+        var columns: [Int]
+        var generation: Int
+        var input: Int
+    }
+    private var subject: Subject?
+    private var scales: [DampedScale] = []
+    private var components: PrincipalComponents?
+    private(set) var settled = true
+
+    mutating func makePicture(
+        _ snapshot: Snapshot, target wanted: HiddenTarget, columns: [Int], frozen: Bool, reading: OutputReading,
+        pass: ForwardPass
+    ) -> HiddenPicture {
+        let outline = snapshot.outline
+        let data = snapshot.data
+        let target = wanted.fitted(to: outline)
+        let curve = columns.count == 1
+        let size =
+            curve
+            ? ViewRequest.Size(columns: Self.curveVertices, rows: 1)
+            : ViewRequest.Size(columns: Self.vertices, rows: Self.vertices)
+        let subject = Subject(target: target, columns: columns, generation: snapshot.generation, input: outline.input.count)
+        if subject != self.subject {
+            self.subject = subject
+            scales = []
+            components = nil
+        }
+
+        let shown = target.pca ? Array(0..<outline.unitCount(layer: target.layer)) : target.units
+        let stage: Network.Stage = target.stage == .activation ? .activation : .preActivation
+        var asked = shown.map { ForwardPass.Wanted(layer: target.layer, stage: stage, unit: $0) }
+        let points = [
+            Self.prefix(data.train, width: outline.input.count), Self.prefix(data.test, width: outline.input.count),
+        ]
+        let pointValues = points.map { pass.values(of: asked, features: $0) }
+        for output in 0..<reading.outputs {
+            asked.append(.init(layer: outline.layers.count - 1, stage: .activation, unit: output))
+        }
+        let features = pass.gridFeatures(data, columns: columns, size: size, vertices: true)
+        let gridValues = pass.values(of: asked, features: features)
+        let layerValues = Array(gridValues.prefix(shown.count))
+
+        if target.pca, !(frozen && components != nil) {
+            components = PrincipalComponents(
+                points: Self.rows(pointValues[0]), dimensions: shown.count, previous: components)
+        }
+        var places = ([layerValues] + pointValues).map { values -> [SIMD2<Float>] in
+            if target.pca { return components!.project(Self.rows(values)) }
+            let y = values.count > 1 ? values[1] : values[0]
+            return values[0].indices.map { SIMD2(values[0][$0], y[$0]) }
+        }
+        let starts = [Self.gridStart(size)] + [data.trainPoints, data.testPoints].map { Self.start($0, columns, data) }
+        let strip = shown.count == 1 && !curve
+        if shown.count == 1 && curve {
+            // One unit over one input is the familiar curve: the input stays the x axis.
+            let range = data.columns[columns[0]].range
+            for set in places.indices {
+                for at in places[set].indices {
+                    places[set][at].x = range.lowerBound + starts[set][at].x * (range.upperBound - range.lowerBound)
+                }
+            }
+        }
+
+        let wholeX = places.flatMap { $0.map(\.x) }
+        let wholeY = places.flatMap { $0.map(\.y) }
+        follow(
+            [
+                shown.count == 1 && curve ? data.columns[columns[0]].range : DampedScale.span(wholeX),
+                DampedScale.span(wholeY),
+            ], frozen: frozen)
+        let (xRange, yRange) = (scales[0].range, scales[1].range)
+        let ends = zip(places, starts).map { places, starts in
+            zip(places, starts).map { place, start in
+                SIMD2(
+                    xRange.fraction(of: place.x),
+                    strip ? 0.5 + Self.stripHeight * (start.y - 0.5) : yRange.fraction(of: place.y))
+            }
+        }
+
+        var picture = HiddenPicture(
+            target: target, columns: columns, size: size, gridStart: starts[0], gridEnd: ends[0],
+            field: reading.field(Array(gridValues.suffix(reading.outputs))), xRange: xRange, yRange: yRange)
+        (picture.trainStart, picture.trainEnd) = (starts[1], ends[1])
+        (picture.testStart, picture.testEnd) = (starts[2], ends[2])
+        picture.strip = strip
+        picture.explained = target.pca ? components!.explained : []
+        picture.words = Self.words(target, layerValues, pointValues)
+        if !(shown.count == 1 && curve) {
+            picture.line = NextLayerLine(snapshot: snapshot, target: target)?.ends(x: xRange, y: yRange)
+        }
+        return picture
+    }
+
+    private mutating func follow(_ targets: [ClosedRange<Float>], frozen: Bool) {
+        if scales.isEmpty {
+            scales = targets.map { DampedScale(showing: $0) }
+        } else if !frozen {
+            for index in scales.indices { scales[index].move(towards: targets[index]) }
+        }
+        settled = frozen || scales.allSatisfy(\.settled)
+    }
+
+    /// What must be said in words because a picture cannot show it.
+    private static func words(_ target: HiddenTarget, _ grid: [[Float]], _ points: [[[Float]]]) -> [String] {
+        if target.pca { return [] }
+        return target.units.enumerated().compactMap { index, unit in
+            let values = grid[index] + points.flatMap { $0[index] }
+            guard let low = values.min(), let high = values.max(), low.isFinite, high.isFinite,
+                high - low <= 1e-6 * max(1, abs(low), abs(high))
+            else { return nil }
+            let name = target.layer < 0 ? "feature \(unit + 1)" : "unit \(unit + 1)"
+            if low == 0 && high == 0 { return "\(name) is dead: 0 everywhere" }
+            let rounded = (Double(low) * 1000).rounded() / 1000
+            return "\(name) is constant: \(rounded < 0 ? "−" : "")\(abs(rounded)) everywhere"
+        }
+    }
+
+    private static func prefix(_ samples: Samples, width: Int) -> [Float] {
+        samples.count <= pointLimit ? samples.inputs : Array(samples.inputs.prefix(pointLimit * width))
+    }
+
+    /// Columns of values as rows of points.
+    private static func rows(_ values: [[Float]]) -> [Float] {
+        let width = values.count
+        var rows = [Float](repeating: 0, count: width * (values.first?.count ?? 0))
+        for (column, unit) in values.enumerated() {
+            for (row, value) in unit.enumerated() { rows[row * width + column] = value }
+        }
+        return rows
+    }
+
+    private static func gridStart(_ size: ViewRequest.Size) -> [SIMD2<Float>] {
+        (0..<size.count).map { at in
+            SIMD2(
+                Float(at % size.columns) / Float(max(1, size.columns - 1)),
+                size.rows > 1 ? Float(at / size.columns) / Float(size.rows - 1) : 0.5)
+        }
+    }
+
+    private static func start(_ table: Table, _ columns: [Int], _ data: PreparedData) -> [SIMD2<Float>] {
+        let width = data.columns.count
+        return (0..<min(table.count, pointLimit)).map { row in
+            func normalized(_ column: Int) -> Float {
+                data.columns[column].range.fraction(of: table.rows[row * width + column])
+            }
+            return SIMD2(normalized(columns[0]), columns.count > 1 ? normalized(columns[1]) : 0.5)
+        }
+    }
+}

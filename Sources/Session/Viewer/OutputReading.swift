@@ -1,0 +1,64 @@
+import Engine
+
+/// How the numbers of an output become colours.
+///
+/// One output: −1…1 as it is, a probability 0…1 stretched to it, a value by the range of the training targets. Several
+/// outputs: the largest one's class, and as confidence for probabilities (p − 1/K) / (1 − 1/K), for one-against-the-rest
+/// targets ±1 half the lead over the second.
+struct OutputReading: Sendable, Hashable {
+    let outputs: Int
+    let probabilities: Bool
+    /// In the network's units; the picture's scale is in the data's.
+    private let mapping: ValueScale
+    /// −1…1 in original units.
+    let scale: ValueScale
+
+    init(network: NetworkDescription, outline: Outline, data: PreparedData) {
+        let output = outline.layers[outline.layers.count - 1]
+        outputs = output.output.count
+        // The losses that learn towards 0 and 1; and the learning rules, whose threshold answers so.
+        probabilities =
+            network.rule != .gradient || network.loss.id == "binaryCrossEntropy"
+            || network.loss.id == "softmaxCrossEntropy"
+        if network.task == .regression {
+            let range = DampedScale.span(data.train.labels, margin: 0)
+            mapping = ValueScale(
+                center: (range.lowerBound + range.upperBound) / 2, half: (range.upperBound - range.lowerBound) / 2)
+            scale = ValueScale(
+                center: mapping.center * data.targetScale + data.targetMean, half: mapping.half * data.targetScale)
+        } else {
+            mapping = probabilities ? ValueScale(center: 0.5, half: 0.5) : ValueScale()
+            scale = mapping
+        }
+    }
+
+    /// The value of one output unit, mapped to −1…1.
+    func mapped(_ value: Float) -> Float { mapping.mapped(value) }
+
+    /// From the outputs' values, each `[count]`.
+    func field(_ values: [[Float]]) -> Field {
+        if outputs == 1 { return Field(values: values[0].map(mapped)) }
+        let count = values[0].count
+        var field = Field()
+        field.classes.reserveCapacity(count)
+        field.confidences.reserveCapacity(count)
+        for at in 0..<count {
+            var best = 0
+            var top = -Float.infinity
+            var second = -Float.infinity
+            for output in 0..<outputs {
+                let value = values[output][at]
+                if value > top {
+                    (second, top, best) = (top, value, output)
+                } else if value > second {
+                    second = value
+                }
+            }
+            let even = 1 / Float(outputs)
+            let confidence = probabilities ? (top - even) / (1 - even) : (top - second) / 2
+            field.classes.append(best)
+            field.confidences.append(confidence.isFinite ? min(max(confidence, 0), 1) : 0)
+        }
+        return field
+    }
+}

@@ -1,0 +1,132 @@
+import Datasets
+import Engine
+
+/// Makes pictures of snapshots: grids, tiles and projections through a forward-only network of its own. Lives in one
+/// thread; the same snapshots and requests in the same order give the same pictures.
+public final class PictureMaker {
+    private let pass = ForwardPass()
+    private var projection = HiddenProjection()
+
+    public init() {}
+
+    public func makePicture(_ snapshot: Snapshot, _ request: ViewRequest) -> Picture {
+        var picture = Picture(revision: snapshot.revision, generation: snapshot.generation, step: snapshot.step)
+        guard !snapshot.data.columns.isEmpty, pass.load(snapshot) else { return picture }
+        let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
+        let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
+        if let size = request.boundary, size.count > 0 {
+            picture.boundary = boundary(snapshot, request, size, columns, reading)
+        }
+        if let size = request.tileSize, size.count > 0 {
+            picture.tiles = tiles(snapshot, request.tiles, size, columns, reading)
+        }
+        if let target = request.hidden {
+            picture.hidden = projection.makePicture(
+                snapshot, target: target, columns: columns, frozen: request.scaleFrozen, reading: reading, pass: pass)
+            picture.settled = projection.settled
+        }
+        if let place = request.probe, let neuron = request.probed.flatMap({ Self.fitted($0, to: snapshot.outline) }) {
+            picture.probe = probe(snapshot, place, neuron, columns)
+        }
+        return picture
+    }
+
+    private func boundary(
+        _ snapshot: Snapshot, _ request: ViewRequest, _ size: ViewRequest.Size, _ columns: [Int],
+        _ reading: OutputReading
+    ) -> Boundary {
+        let data = snapshot.data
+        let outputLayer = snapshot.outline.layers.count - 1
+        let neuron = request.neuron.flatMap { Self.fitted($0, to: snapshot.outline) }
+        let wanted =
+            neuron.map { [ForwardPass.Wanted(layer: $0.layer, stage: .activation, unit: $0.unit)] }
+            ?? (0..<reading.outputs).map { .init(layer: outputLayer, stage: .activation, unit: $0) }
+        let curve = columns.count == 1
+        let size = curve ? ViewRequest.Size(columns: size.columns, rows: 1) : size
+        let features = pass.gridFeatures(data, columns: columns, size: size, vertices: curve)
+        var values = pass.values(of: wanted, features: features)
+        let scale: ValueScale
+        let field: Field
+        if let neuron, neuron.layer < outputLayer {
+            scale = Self.unitScale(values[0], feature: neuron.layer < 0)
+            field = Field(values: values[0].map(scale.mapped))
+        } else if neuron != nil {
+            scale = reading.scale
+            field = Field(values: values[0].map(reading.mapped))
+        } else {
+            scale = reading.scale
+            field = reading.field(values)
+        }
+        let xRange = data.columns[columns[0]].range
+        guard curve else {
+            return Boundary(
+                neuron: neuron, columns: columns, xRange: xRange, yRange: data.columns[columns[1]].range, size: size,
+                field: field, scale: scale)
+        }
+        let output = neuron == nil || neuron?.layer == outputLayer
+        if output && snapshot.network.task == .regression {
+            values = values.map { $0.map { $0 * data.targetScale + data.targetMean } }
+        }
+        // The axis spans the curve and the data, and does not move while the curve stays within the data.
+        var spanned = values.flatMap { $0 }
+        if output { spanned += [scale.original(-1), scale.original(1)] }
+        return Boundary(
+            neuron: neuron, columns: columns, xRange: xRange, yRange: DampedScale.span(spanned), size: size,
+            field: field, scale: scale, curves: values)
+    }
+
+    private func tiles(
+        _ snapshot: Snapshot, _ rows: [ViewRequest.TileRow], _ size: ViewRequest.Size, _ columns: [Int],
+        _ reading: OutputReading
+    ) -> [Picture.TileRow] {
+        let outline = snapshot.outline
+        let outputLayer = outline.layers.count - 1
+        let rows = rows.compactMap { row -> ViewRequest.TileRow? in
+            guard row.layer >= -1, row.layer <= outputLayer else { return nil }
+            let units = row.units.clamped(to: 0..<outline.unitCount(layer: row.layer))
+            return units.isEmpty ? nil : ViewRequest.TileRow(layer: row.layer, units: units)
+        }
+        let wanted = rows.flatMap { row in
+            row.units.map { ForwardPass.Wanted(layer: row.layer, stage: .activation, unit: $0) }
+        }
+        let size = columns.count == 1 ? ViewRequest.Size(columns: size.columns, rows: 1) : size
+        let features = pass.gridFeatures(snapshot.data, columns: columns, size: size, vertices: false)
+        var values = pass.values(of: wanted, features: features)[...]
+        return rows.map { row in
+            let tiles = values.prefix(row.units.count).map { tile in
+                if row.layer == outputLayer { return tile.map(reading.mapped) }
+                return tile.map(Self.unitScale(tile, feature: row.layer < 0).mapped)
+            }
+            values = values.dropFirst(row.units.count)
+            return Picture.TileRow(layer: row.layer, units: row.units, size: size, values: tiles)
+        }
+    }
+
+    private func probe(
+        _ snapshot: Snapshot, _ place: SIMD2<Float>, _ neuron: ViewRequest.Neuron, _ columns: [Int]
+    ) -> Picture.Probe {
+        var row = snapshot.data.columns.map(\.mean)
+        row[columns[0]] = place.x
+        if columns.count > 1 { row[columns[1]] = place.y }
+        let values = pass.values(
+            of: [
+                .init(layer: neuron.layer, stage: .preActivation, unit: neuron.unit),
+                .init(layer: neuron.layer, stage: .activation, unit: neuron.unit),
+            ], features: snapshot.data.featureValues(of: row, count: 1))
+        return Picture.Probe(
+            neuron: neuron, place: place, preActivation: values[0][0], activation: values[1][0])
+    }
+
+    /// A hidden unit's colours: −1…1 as they are, larger values by the largest; a feature always by its largest.
+    private static func unitScale(_ values: [Float], feature: Bool) -> ValueScale {
+        let largest = values.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        return ValueScale(center: 0, half: feature ? (largest > 0 ? largest : 1) : max(1, largest))
+    }
+
+    private static func fitted(_ neuron: ViewRequest.Neuron, to outline: Outline) -> ViewRequest.Neuron? {
+        guard neuron.layer >= -1, neuron.layer < outline.layers.count, neuron.unit >= 0,
+            neuron.unit < outline.unitCount(layer: neuron.layer)
+        else { return nil }
+        return neuron
+    }
+}

@@ -1,0 +1,134 @@
+import Engine
+
+/// What the screen wants to see: the viewer makes a `Picture` for it. Nothing in it depends on the parameters.
+public struct ViewRequest: Sendable, Hashable {
+    /// A grid in pixels or vertices.
+    public struct Size: Sendable, Hashable {
+        public var columns: Int
+        public var rows: Int
+        public init(columns: Int, rows: Int) {
+            self.columns = columns
+            self.rows = rows
+        }
+        public var count: Int { columns * rows }
+    }
+
+    /// One unit of one layer; layer −1 is the input features.
+    public struct Neuron: Sendable, Hashable {
+        public var layer: Int
+        public var unit: Int
+        public init(layer: Int, unit: Int) {
+            self.layer = layer
+            self.unit = unit
+        }
+    }
+
+    /// The units of one layer of which tiles are on the screen.
+    public struct TileRow: Sendable, Hashable {
+        public var layer: Int
+        public var units: Range<Int>
+        public init(layer: Int, units: Range<Int>) {
+            self.layer = layer
+            self.units = units
+        }
+    }
+
+    /// The boundary's pixels (with one input: the curve's samples, `rows` does not count); nil: not on the screen.
+    public var boundary: Size?
+    /// A neuron's own response in place of the output.
+    public var neuron: Neuron?
+    /// The two columns that the plots span; what is missing or wrong is filled up in order.
+    public var columns: [Int] = []
+    /// One tile's pixels.
+    public var tileSize: Size?
+    public var tiles: [TileRow] = []
+    /// The hidden-feature view; nil: not on the screen.
+    public var hidden: HiddenTarget?
+    /// The hidden-feature view's axes (and PCA's basis) stay as they are.
+    public var scaleFrozen = false
+    /// A place in the plane of the two columns, in original units: its values at `probed` are told.
+    public var probe: SIMD2<Float>?
+    public var probed: Neuron?
+
+    public init() {}
+
+    /// The two columns (one, where the data has only one) that the plots span.
+    public static func columns(_ wanted: [Int], of count: Int) -> [Int] {
+        var columns: [Int] = []
+        for column in wanted + Array(0..<count) where column >= 0 && column < count && !columns.contains(column) {
+            columns.append(column)
+        }
+        return Array(columns.prefix(2))
+    }
+}
+
+/// What the hidden-feature view shows, fitted to a network: a choice that points past the end falls back to the nearest
+/// valid one.
+public struct HiddenTarget: Sendable, Hashable {
+    /// Index into the outline's layers; −1: the input features, before any layer.
+    public var layer: Int
+    public var stage: ViewSettings.Stage
+    /// One or two units; empty with PCA.
+    public var units: [Int]
+    public var pca: Bool
+
+    public init(layer: Int, stage: ViewSettings.Stage = .activation, units: [Int] = [0, 1], pca: Bool = false) {
+        self.layer = layer
+        self.stage = stage
+        self.units = units
+        self.pca = pca
+    }
+
+    /// The view's settings, fitted to a network.
+    public init(view: ViewSettings, outline: Outline) {
+        let layer = view.layer ?? outline.lastHiddenLayer
+        self = HiddenTarget(layer: layer, stage: view.stage, units: view.units, pca: view.pca).fitted(to: outline)
+    }
+
+    public func fitted(to outline: Outline) -> HiddenTarget {
+        var fitted = self
+        fitted.layer = min(max(-1, layer), outline.layers.count - 1)
+        if fitted.layer < 0 { fitted.stage = .activation }
+        let count = outline.unitCount(layer: fitted.layer)
+        fitted.pca = pca && count > 2
+        fitted.units = fitted.pca ? [] : ViewRequest.columns(units, of: count)
+        return fitted
+    }
+}
+
+extension Outline {
+    /// The units of a layer; of −1 the input features.
+    public func unitCount(layer: Int) -> Int { layer < 0 ? input.count : layers[layer].output.count }
+
+    /// Whether a layer has units of its own: dropout has none, it lets those before it pass.
+    public func hasUnits(layer: Int) -> Bool {
+        layer < 0 || !layers[layer].tensors.isEmpty || layers[layer].activation != nil
+    }
+
+    /// The last layer before the output with units of its own; −1 (the input) without any.
+    public var lastHiddenLayer: Int {
+        (0..<max(0, layers.count - 1)).last { hasUnits(layer: $0) } ?? -1
+    }
+
+    /// The layer whose units a layer takes, looking through those that have none of their own.
+    public func source(of layer: Int) -> Int {
+        var before = layer - 1
+        while before >= 0 && !hasUnits(layer: before) { before -= 1 }
+        return before
+    }
+
+    /// The matrix [out, in] that joins every unit of a layer with every one of its inputs, or nil (a layer of another
+    /// kind has none).
+    public func weightMatrix(layer: Int) -> Tensor? {
+        guard layers.indices.contains(layer) else { return nil }
+        let shape = [layers[layer].output.count, layers[layer].input.count]
+        return layers[layer].tensors.lazy.map { tensors[$0] }.first { $0.axes == shape && $0.name.hasSuffix("weight") }
+    }
+
+    /// One number for each unit of a layer, or nil.
+    public func biases(layer: Int) -> Tensor? {
+        guard layers.indices.contains(layer) else { return nil }
+        let shape = [layers[layer].output.count]
+        return layers[layer].tensors.lazy.map { tensors[$0] }.first { $0.axes == shape && $0.name.hasSuffix(".bias") }
+    }
+}
