@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 
 /// How the numbers of an output become colours.
