@@ -1,3 +1,5 @@
+import Datasets
+import Engine
 import Session
 import TerminalKit
 
@@ -31,6 +33,10 @@ public struct PlotState: Sendable, Hashable {
     public var morph = 1.0
     public var scaleFrozen = false
     public var showAccuracy = false
+    /// The output plot's cursor, or nil: 0…1 from the left and from below, so that it survives a resize.
+    public var place: PlotPlace?
+    /// The loss plot's cursor, or nil: 0…1 along the epochs.
+    public var moment: Double?
     /// The network panel's cursor, or nil: a layer index (−1: the input features), a unit, and, on a link, the unit it comes from.
     public var cursor: NetworkCursor?
     public init() {}
@@ -46,5 +52,43 @@ public struct NetworkCursor: Sendable, Hashable {
         self.layer = layer
         self.unit = unit
         self.from = from
+    }
+}
+
+public struct PlotPlace: Sendable, Hashable {
+    public var x: Double
+    public var y: Double
+    public init(x: Double, y: Double) {
+        self.x = x
+        self.y = y
+    }
+}
+
+extension PlotContext {
+    /// The picture, as long as it shows the network that the snapshot has.
+    var shown: Picture? { picture.flatMap { $0.revision == snapshot.revision ? $0 : nil } }
+
+    /// A colour cannot be told from another here: glyphs must say everything.
+    var colorless: Bool { capabilities.colors == .none }
+    var ascii: Bool { capabilities.glyphs == .ascii }
+
+    /// The columns that the plots span.
+    var columns: [Int] { ViewRequest.columns(view.columns, of: snapshot.data.columns.count) }
+
+    /// A hidden unit in place of the output, or nil.
+    var neuron: ViewRequest.Neuron? {
+        guard view.neuron.count == 2 else { return nil }
+        let (layer, unit) = (view.neuron[0], view.neuron[1])
+        let outline = snapshot.outline
+        guard layer >= -1, layer < outline.layers.count, unit >= 0, unit < outline.unitCount(layer: layer) else {
+            return nil
+        }
+        return ViewRequest.Neuron(layer: layer, unit: unit)
+    }
+
+    func title(of neuron: ViewRequest.Neuron) -> String {
+        if neuron.layer < 0 { return featureTitle(snapshot.data.features[neuron.unit]) }
+        if neuron.layer == snapshot.outline.layers.count - 1 { return "output unit \(neuron.unit + 1)" }
+        return "layer \(neuron.layer + 1) unit \(neuron.unit + 1)"
     }
 }

@@ -40,3 +40,19 @@ public struct Theme: Sendable, Hashable {
         classes: [0xE07B00, 0x0668A8, 0x2E8B33, 0xC2277F, 0x6F4CC0, 0x11908B, 0x9C7A00, 0xC23A24, 0x5C6C78, 0x8A5228],
         light: true)
 }
+
+extension Theme {
+    /// The diverging scale, −1 … 0 … 1, in 2·15 + 1 steps as in the TensorFlow Playground: between them nothing need be
+    /// sent to the terminal.
+    public func ramp(_ value: Float) -> UInt32 {
+        guard value.isFinite else { return value > 0 ? positive : value < 0 ? negative : zero }
+        let step = (min(abs(value), 1) * 15).rounded() / 15
+        return mixColors(zero, value < 0 ? negative : positive, step)
+    }
+
+    /// A class where there are several; the two classes of one output are the negative and the positive one.
+    public func color(ofClass index: Int) -> UInt32 { classes[max(0, index) % classes.count] }
+
+    /// A colour that recedes towards the background: `strength` 1 is the colour itself.
+    public func faded(_ color: UInt32, _ strength: Float) -> UInt32 { mixColors(backdrop, color, strength) }
+}

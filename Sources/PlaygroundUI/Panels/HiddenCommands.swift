@@ -1,0 +1,76 @@
+import Engine
+import Session
+import TerminalKit
+
+extension HiddenPanel {
+    public static let commands: [Command] = [
+        Command("hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden]) {
+            walkLayers(&$0, -1)
+        },
+        Command("hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden]) {
+            walkLayers(&$0, 1)
+        },
+        Command(
+            "hidden.stage", "before or after the layer's activation", hint: "before/after", keys: ["b"],
+            panels: [.hidden], disabled: { target($0)?.layer ?? 0 < 0 ? "the input has no activation" : nil }
+        ) { app in
+            app.changeView { $0.stage = $0.stage == .activation ? .preActivation : .activation }
+        },
+        Command(
+            "hidden.unit", "another unit on the x axis", hint: "units", keys: ["u"], panels: [.hidden],
+            disabled: needsUnits
+        ) { walkUnits(&$0, axis: 0) },
+        Command(
+            "hidden.unitY", "another unit on the y axis", hint: "units", keys: ["U"], panels: [.hidden],
+            disabled: needsUnits
+        ) { walkUnits(&$0, axis: 1) },
+        Command(
+            "hidden.pca", "the first two principal components, or two units", hint: "PCA", keys: ["P"],
+            panels: [.hidden], disabled: needsUnits
+        ) { app in app.changeView { $0.pca.toggle() } },
+        Command("hidden.freeze", "freeze the scale (and PCA's basis), or let it follow", hint: "freeze", keys: ["f"],
+            panels: [.hidden]
+        ) { $0.plots.scaleFrozen.toggle() },
+        Command(
+            "hidden.morphBack", "bend back towards the input plane", hint: "morph", keys: ["left", "h"],
+            panels: [.hidden]
+        ) { $0.plots.morph = max(0, (($0.plots.morph - 0.05) * 20).rounded() / 20) },
+        Command(
+            "hidden.morph", "bend towards the layer", hint: "morph", keys: ["right", "l"], panels: [.hidden]
+        ) { $0.plots.morph = min(1, (($0.plots.morph + 0.05) * 20).rounded() / 20) },
+        Command("hidden.plane", "the input plane as it is", keys: ["home"], panels: [.hidden]) { $0.plots.morph = 0 },
+        Command("hidden.bent", "the layer's view", keys: ["end"], panels: [.hidden]) { $0.plots.morph = 1 },
+    ]
+
+    private static func target(_ app: App) -> HiddenTarget? {
+        app.snapshot.map { HiddenTarget(view: app.experiment.view, outline: $0.outline) }
+    }
+
+    @Sendable private static func needsUnits(_ app: App) -> String? {
+        guard let outline = app.snapshot?.outline, let target = target(app) else { return "there is no network yet" }
+        return outline.unitCount(layer: target.layer) > 2 ? nil : "the view shows every unit that the layer has"
+    }
+
+    /// From the input to the output and round again, past layers without units of their own.
+    private static func walkLayers(_ app: inout App, _ direction: Int) {
+        guard let outline = app.snapshot?.outline, let target = target(app) else { return }
+        let layers = (-1..<outline.layers.count).filter { outline.hasUnits(layer: $0) }
+        let place = layers.firstIndex(of: target.layer) ?? 0
+        let next = layers[(place + direction + layers.count) % layers.count]
+        app.changeView {
+            $0.layer = next
+            $0.units = []
+        }
+    }
+
+    private static func walkUnits(_ app: inout App, axis: Int) {
+        guard let outline = app.snapshot?.outline, let target = target(app) else { return }
+        let count = outline.unitCount(layer: target.layer)
+        var units = target.units.count == 2 ? target.units : [0, 1]
+        repeat { units[axis] = (units[axis] + 1) % count } while units[0] == units[1]
+        app.changeView { [units] in
+            $0.units = units
+            $0.pca = false
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// How a layer bends the plane: the grid of the input plane where the layer sends it, the class regions behind it, the
+/// data on top, and the straight line that the next layer draws.
+///
+/// After Olah, "Neural Networks, Manifolds, and Topology", 2014.
+public enum HiddenPanel {
+    /// - Parameter rect: the whole panel with its title row.
+    public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
+        drawPanelTitle(
+            into: &canvas, rect: rect, title: title(context, width: rect.width - 10), panel: .hidden,
+            focused: context.focused, theme: context.theme, capabilities: context.capabilities)
+        let content = panelContent(of: rect)
+        canvas.fill(content)
+        guard content.height > 2, content.width > 12, let view = context.shown?.hidden else { return }
+        let plot = plot(content)
+        drawRegions(into: &canvas, plot, view, context)
+        drawGrid(into: &canvas, plot, view, context)
+        drawPoints(into: &canvas, plot, view, context)
+        drawAxes(into: &canvas, content, plot, view, context)
+        drawWords(into: &canvas, plot, view, context)
+    }
+
+    /// Numbers stand left of the plot, and in one row below it.
+    private static func plot(_ content: Rect) -> Rect {
+        let labels = content.width >= 30 ? 6 : 0
+        return Rect(
+            x: content.x + labels, y: content.y, width: content.width - labels - 1, height: content.height - 1)
+    }
+
+    static func title(_ context: PlotContext, width: Int) -> String {
+        let outline = context.snapshot.outline
+        let target = HiddenTarget(view: context.view, outline: outline)
+        let layer =
+            target.layer < 0 ? "input" : target.layer == outline.layers.count - 1 ? "output" : "layer \(target.layer + 1)"
+        var parts = ["Hidden features", layer]
+        if target.layer >= 0 {
+            let name = outline.layers[target.layer].activation?.id ?? ""
+            if name != "linear" && !name.isEmpty { parts.append(target.stage == .activation ? "after \(name)" : "before \(name)") }
+        }
+        if context.plots.scaleFrozen { parts.append("frozen") }
+        if context.plots.morph < 1 { parts.append("morph \(formatFixed(context.plots.morph * 100, decimals: 0)) %") }
+        // The panel's name is what a narrow title can spare.
+        if columnWidth(parts.joined(separator: " · ")) > width { parts[0] = "Hidden" }
+        return parts.joined(separator: " · ")
+    }
+
+    /// Places between the input plane and the layer.
+    private static func places(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ context: PlotContext) -> [SIMD2<Float>] {
+        let share = Float(min(max(context.plots.morph, 0), 1))
+        if share >= 1 { return end }
+        return zip(start, end).map { $0 + ($1 - $0) * share }
+    }
+
+    private static func color(_ field: Field, _ at: Int, _ theme: Theme) -> UInt32 {
+        if at < field.values.count { return theme.ramp(field.values[at]) }
+        guard at < field.classes.count else { return theme.zero }
+        return mixColors(theme.zero, theme.color(ofClass: field.classes[at]), field.confidences[at])
+    }
+
+    private static func drawRegions(
+        into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
+    ) {
+        guard view.size.rows > 1 else { return }
+        let theme = context.theme
+        var raster = HiddenRaster(width: plot.width, height: plot.height * 2)
+        raster.fill(
+            places: places(view.gridStart, view.gridEnd, context), size: view.size,
+            color: { theme.faded(color(view.field, $0, theme), 0.3) },
+            kind: { at in
+                at < view.field.values.count
+                    ? (view.field.values[at] < 0 ? 0 : 1) : at < view.field.classes.count ? view.field.classes[at] : 0
+            })
+        if !context.colorless {
+            drawPixels(into: &canvas, plot, colors: raster.colors, capabilities: context.capabilities)
+            return
+        }
+        for y in 0..<plot.height {
+            for x in 0..<plot.width {
+                guard let kind = raster.kinds[2 * y * plot.width + x] ?? raster.kinds[(2 * y + 1) * plot.width + x]
+                else { continue }
+                canvas[plot.x + x, plot.y + y] = Cell(classGlyph(kind, glyphs: context.capabilities.glyphs))
+            }
+        }
+    }
+
+    private static func drawGrid(
+        into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
+    ) {
+        let theme = context.theme
+        var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
+        let size = view.size
+        let places = places(view.gridStart, view.gridEnd, context)
+        guard places.count == size.count else { return }
+        let scale = SIMD2(Float(dots.dotWidth - 1), Float(dots.dotHeight - 1))
+        func dot(_ place: SIMD2<Float>) -> (Double, Double) {
+            let at = SIMD2(place.x, 1 - place.y) * scale
+            return (Double(at.x) + 0.5, Double(at.y) + 0.5)
+        }
+        func segment(_ from: Int, _ to: Int) {
+            let (a, b) = (dot(places[from]), dot(places[to]))
+            let ink = theme.faded(color(view.field, from, theme), size.rows > 1 ? 0.8 : 1)
+            dots.line(a.0, a.1, b.0, b.1, color: .rgb(ink), weight: 1)
+        }
+        if size.rows == 1 {
+            for at in 1..<max(1, size.columns) { segment(at - 1, at) }
+        } else if !context.colorless {
+            // All vertices bend the lines; as many lines are drawn as the plot can keep apart.
+            let every = plot.width >= 56 && plot.height >= 20 ? 2 : plot.width >= 30 && plot.height >= 11 ? 4 : 8
+            for row in 0..<size.rows {
+                for column in 0..<size.columns {
+                    let at = row * size.columns + column
+                    if row % every == 0, column + 1 < size.columns { segment(at, at + 1) }
+                    if column % every == 0, row + 1 < size.rows { segment(at, at + size.columns) }
+                }
+            }
+        }
+        if let line = view.line, line.count == 2, context.plots.morph >= 1 {
+            let (a, b) = (dot(line[0]), dot(line[1]))
+            dots.line(a.0, a.1, b.0, b.1, style: Style(.rgb(theme.accent), bold: true), weight: 200)
+        }
+        dots.draw(into: &canvas, x: plot.x, y: plot.y)
+    }
+
+    private static func drawPoints(
+        into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
+    ) {
+        let look = PointLook(context)
+        func draw(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ labels: [Float], test: Bool) {
+            for (place, label) in zip(places(start, end, context), labels) {
+                guard place.x >= 0, place.x <= 1, place.y >= 0, place.y <= 1 else { continue }
+                let x = plot.x + min(plot.width - 1, Int(place.x * Float(plot.width)))
+                let y = plot.y + min(plot.height - 1, Int((1 - place.y) * Float(plot.height)))
+                canvas.overlay(
+                    look.glyph(label, test: test), x: x, y: y,
+                    style: Style(.rgb(look.color(label)), bold: context.colorless && !test))
+            }
+        }
+        let data = context.snapshot.data
+        if context.view.showTestData { draw(view.testStart, view.testEnd, data.testPoints.labels, test: true) }
+        draw(view.trainStart, view.trainEnd, data.trainPoints.labels, test: false)
+    }
+
+    private static func drawAxes(
+        into canvas: inout Canvas, _ content: Rect, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
+    ) {
+        let quiet = Style(context.theme.quiet)
+        func number(_ value: Float) -> String { formatFixed(Double(value), decimals: abs(value) < 9.95 ? 2 : 1) }
+        let names = axisNames(view, context)
+        let row = plot.maxY
+        let morphed = context.plots.morph < 1
+        let xRange = morphed ? 0...1 : view.xRange
+        let yRange = morphed ? 0...1 : view.yRange
+        if plot.x > content.x, !view.strip {
+            canvas.writeRight(number(yRange.upperBound), maxX: plot.x - 1, y: plot.y, style: quiet)
+            canvas.writeRight(number(yRange.lowerBound), maxX: plot.x - 1, y: plot.maxY - 1, style: quiet)
+            // The y axis' name stands between its numbers, one word per row.
+            let middle = plot.y + plot.height / 2
+            if plot.height >= 5 {
+                for (at, word) in names.y.enumerated() {
+                    let name = Style(context.theme.text)
+                    canvas.writeRight(word, maxX: plot.x - 1, y: middle + at - (names.y.count - 1) / 2, style: name)
+                }
+            }
+        }
+        let low = canvas.write(number(xRange.lowerBound), x: plot.x, y: row, style: quiet)
+        let high = number(xRange.upperBound)
+        canvas.writeRight(high, maxX: plot.maxX, y: row, style: quiet)
+        let room = plot.width - low - columnWidth(high) - 2
+        canvas.writeCentred(
+            names.x, x: plot.x + low + 1, width: max(0, room), y: row, style: Style(context.theme.text))
+    }
+
+    /// "unit 1" and "unit 2", or the components with the share of the variance that they explain.
+    private static func axisNames(_ view: HiddenPicture, _ context: PlotContext) -> (x: String, y: [String]) {
+        func percent(_ share: Float) -> String { formatFixed(Double(share) * 100, decimals: 0) + " %" }
+        if view.target.pca, view.explained.count == 2 {
+            return ("PC 1 · \(percent(view.explained[0])) of the variance", ["PC 2", percent(view.explained[1])])
+        }
+        func name(_ unit: Int) -> String {
+            let features = context.snapshot.data.features
+            if view.target.layer < 0, features.indices.contains(unit) { return featureTitle(features[unit]) }
+            return "unit \(unit + 1)"
+        }
+        let units = view.target.units
+        let data = context.snapshot.data
+        if units.count == 1, view.size.rows == 1 {
+            return (data.columns[view.columns[0]].name, [name(units[0])])
+        }
+        return (units.first.map(name) ?? "", units.count > 1 ? [name(units[1])] : [])
+    }
+
+    private static func drawWords(
+        into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
+    ) {
+        for (index, words) in view.words.enumerated() where index < plot.height {
+            canvas.write(
+                words, x: plot.x + 1, y: plot.y + index, style: Style(.rgb(context.theme.accent)), limit: plot.width - 1)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Session
+import TerminalKit
+
+/// The loss curves in their axes. The dots of one column are the smallest and the largest value of the points that
+/// fall into it, so that no peak is lost and any length of history costs the same.
+struct LossPlot {
+    let context: PlotContext
+    /// The curves' cells.
+    let area: Rect
+    private let content: Rect
+    private let axis: Axis
+    private let lastEpoch: Int
+
+    /// nil: nothing to draw, or no room.
+    init?(rect: Rect, context: PlotContext) {
+        let content = panelContent(of: rect)
+        let history = context.snapshot.history.points
+        guard content.height >= 3, content.width > 16, let last = history.last else { return nil }
+        var low = Double.infinity
+        var high = -Double.infinity
+        for point in history {
+            for value in [Double(point.trainLoss), Double(point.testLoss)] where value.isFinite {
+                if context.view.logLoss && value <= 0 { continue }
+                low = min(low, value)
+                high = max(high, value)
+            }
+        }
+        guard low <= high else { return nil }
+        let rows = content.height - 2
+        axis =
+            context.view.logLoss
+            ? Axis(logarithmicFrom: low, to: high, count: max(2, rows / 2))
+            : Axis(from: min(0, low), to: max(high, 1e-6), count: max(2, min(5, rows / 3)), rounded: true)
+        // Wide enough for "0.0003", so that the plot does not move when the numbers become small.
+        let labels = max(6, axis.labelWidth)
+        self.context = context
+        self.content = content
+        lastEpoch = max(1, last.epoch)
+        area = Rect(
+            x: content.x + labels + 1, y: content.y + 1, width: content.width - labels - 2, height: rows)
+    }
+
+    /// The point of history at a fraction of the epochs.
+    static func point(at moment: Double, _ history: History) -> History.Point? {
+        guard let last = history.points.last else { return nil }
+        let epoch = Int((moment * Double(last.epoch)).rounded())
+        return history.points.min { abs($0.epoch - epoch) < abs($1.epoch - epoch) }
+    }
+
+    func draw(into canvas: inout Canvas) {
+        let theme = context.theme
+        let points = context.snapshot.history.points
+        var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
+        if context.plots.showAccuracy {
+            let good = Style(.rgb(mixColors(theme.backdrop, theme.good, 0.75)))
+            curve(&dots, points, good, weight: 1, step: 3) { self.fraction(accuracy: $0.trainAccuracy) }
+            curve(&dots, points, good, weight: 2) { self.fraction(accuracy: $0.testAccuracy) }
+        }
+        // Where colours are missing the quiet curve is dotted.
+        curve(&dots, points, Style(theme.quiet), weight: 3, step: context.colorless ? 2 : 1) { self.fraction($0.trainLoss) }
+        curve(&dots, points, Style(theme.text, bold: true), weight: 4) { self.fraction($0.testLoss) }
+        dots.draw(into: &canvas, x: area.x, y: area.y)
+        drawCursor(into: &canvas)
+        drawAxes(into: &canvas)
+    }
+
+    /// 0 at the bottom, 1 at the top.
+    private func fraction(_ loss: Float) -> Double { axis.position(Double(loss)) }
+    private func fraction(accuracy: Float) -> Double { Double(accuracy) }
+
+    private func curve(
+        _ dots: inout DotPlot, _ points: [History.Point], _ style: Style, weight: UInt8, step: Int = 1,
+        _ value: (History.Point) -> Double
+    ) {
+        struct Column {
+            var x = -1
+            var low = 0.0
+            var high = 0.0
+            var last = 0.0
+        }
+        var column = Column()
+        let scale = Double(dots.dotWidth - 1) / Double(lastEpoch)
+        func y(_ value: Double) -> Double { (1 - min(max(value, 0), 1)) * Double(dots.dotHeight - 1) + 0.5 }
+        func finish(_ column: Column, before: Column) {
+            guard column.x >= 0 else { return }
+            let x = Double(column.x) + 0.5
+            if step == 1 || column.x % step == 0 || column.low != column.high {
+                dots.line(x, y(column.low), x, y(column.high), style: style, weight: weight, step: step)
+            }
+            if before.x >= 0 {
+                dots.line(Double(before.x) + 0.5, y(before.last), x, y(column.low), style: style, weight: weight, step: step)
+            }
+        }
+        var before = Column()
+        for point in points {
+            let value = value(point)
+            guard value.isFinite else { continue }
+            let x = Int(Double(point.epoch) * scale)
+            if x != column.x {
+                finish(column, before: before)
+                before = column
+                column = Column(x: x, low: value, high: value, last: value)
+            } else {
+                column.low = min(column.low, value)
+                column.high = max(column.high, value)
+                column.last = value
+            }
+        }
+        finish(column, before: before)
+    }
+
+    private func drawCursor(into canvas: inout Canvas) {
+        guard let moment = context.plots.moment else { return }
+        let x = area.x + min(area.width - 1, max(0, Int(moment * Double(area.width))))
+        let line: Unicode.Scalar = context.ascii ? "|" : "│"
+        for y in area.y..<area.maxY where canvas[x, y].scalar == " " || context.colorless {
+            canvas[x, y] = Cell(line, Style(.rgb(context.theme.accent)))
+        }
+    }
+
+    private func drawAxes(into canvas: inout Canvas) {
+        let quiet = Style(context.theme.quiet)
+        var taken: Set<Int> = []
+        for (tick, label) in zip(axis.ticks, axis.labels) {
+            let row = area.y + Int((1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
+            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
+            canvas.writeRight(label, maxX: area.x - 1, y: row, style: quiet)
+        }
+        if context.plots.showAccuracy {
+            canvas.writeRight("100 %", maxX: area.maxX, y: area.y, style: Style(.rgb(context.theme.good)))
+        }
+        let row = area.maxY
+        let last = formatCount(lastEpoch)
+        let zero = canvas.write("0", x: area.x, y: row, style: quiet)
+        canvas.writeRight(last, maxX: area.maxX, y: row, style: quiet)
+        let words = "epochs"
+        if area.width > zero + columnWidth(last) + columnWidth(words) + 6 {
+            canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: Style(context.theme.faint))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Engine
+import Session
+import TerminalKit
+
+/// Where each tile of the network stands: the rows share one pitch, so that equal layers stand above each other; of a
+/// wide layer the tiles around the cursor are there.
+struct NetworkGeometry: Sendable, Hashable {
+    struct Row: Sendable, Hashable {
+        var layer: Int
+        /// The units of which tiles are shown.
+        var units: Range<Int>
+        /// How many there are in all.
+        var count: Int
+        /// The left edge of the first tile, and the step to the next.
+        var x: Int
+        var pitch: Int
+        /// As high as a tile.
+        var rect: Rect
+        var hidden: Int { count - units.count }
+        func tileX(_ unit: Int) -> Int { x + (unit - units.lowerBound) * pitch }
+    }
+    let rows: [Row]
+    let tileWidth: Int
+    let tileHeight: Int
+    let showsLinks: Bool
+
+    init(layout: StackLayout, outline: Outline, cursor: NetworkCursor?) {
+        tileWidth = layout.tileWidth
+        tileHeight = layout.tileHeight
+        showsLinks = layout.showsLinks
+        let present = layout.rows.filter {
+            !$0.tiles.isEmpty && $0.layer < outline.layers.count && outline.hasUnits(layer: $0.layer)
+        }
+        let width = layout.rows.first?.tiles.width ?? 0
+        let tile = tileWidth
+        // One column between tiles is the bias'; small tiles in single lines stand side by side.
+        let least = tile + (layout.showsLinks ? 2 : 1)
+        let widest = present.map { outline.unitCount(layer: $0.layer) }.max() ?? 1
+        let pitch = min(max(least, (width - 1) / max(1, widest)), layout.showsLinks ? 2 * tile : tile + 1)
+        rows = present.map { row in
+            let count = outline.unitCount(layer: row.layer)
+            // Room for "+56" at the right end.
+            let fits = max(1, (width + pitch - tile - 1) / pitch)
+            let shown = count <= fits ? count : max(1, (width - 5 + pitch - tile) / pitch)
+            var first = 0
+            if let cursor, shown < count {
+                let unit = cursor.layer == row.layer ? cursor.unit : nil
+                let source = outline.layers.indices.contains(cursor.layer)
+                    && outline.source(of: cursor.layer) == row.layer ? cursor.from : nil
+                if let unit = unit ?? source { first = min(max(0, unit - shown / 2), count - shown) }
+            }
+            let used = (shown - 1) * pitch + tile
+            let x = row.tiles.x + (layout.showsLinks ? max(1, (width - used) / 2) : 0)
+            return Row(
+                layer: row.layer, units: first..<first + shown, count: count, x: x, pitch: pitch, rect: row.tiles)
+        }
+    }
+
+    func row(_ layer: Int) -> Row? { rows.first { $0.layer == layer } }
+
+    func tile(layer: Int, unit: Int) -> Rect? {
+        guard let row = row(layer), row.units.contains(unit) else { return nil }
+        return Rect(x: row.tileX(unit), y: row.rect.y, width: tileWidth, height: tileHeight)
+    }
+}

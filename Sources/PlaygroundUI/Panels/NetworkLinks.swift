@@ -1,0 +1,110 @@
+import Engine
+import Session
+import TerminalKit
+
+/// The links between two rows of tiles.
+struct NetworkLinks {
+    let layout: StackLayout
+    let geometry: NetworkGeometry
+    let context: PlotContext
+    let cursor: NetworkCursor?
+
+    private struct Link {
+        var layer: Int
+        var from: Int
+        var unit: Int
+        var weight: Float
+        /// 0…1: the weight's size against the layer's largest.
+        var strength: Float
+        /// The tiles' middles, in dots of the whole canvas.
+        var x0: Double
+        var y0: Double
+        var x1: Double
+        var y1: Double
+    }
+
+    /// So many links of a pair of layers are drawn, the strongest ones.
+    private static let limit = 160
+
+    func draw(into canvas: inout Canvas) {
+        guard let first = layout.rows.first, let last = layout.rows.last else { return }
+        let theme = context.theme
+        let area = Rect(
+            x: first.tiles.x, y: first.tiles.y, width: first.tiles.width,
+            height: max(0, last.tiles.maxY - first.tiles.y))
+        var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
+        for link in links() {
+            let chosen =
+                cursor.map { cursor in
+                    cursor.layer == link.layer && cursor.unit == link.unit && cursor.from == link.from
+                } ?? false
+            // The links of the unit under the cursor stand out, the others recede.
+            let related = cursor.map { cursor in
+                cursor.from != nil || cursor.layer < 0 || cursor.layer == link.layer && cursor.unit == link.unit
+                    || context.snapshot.outline.source(of: link.layer) == cursor.layer && cursor.unit == link.from
+            } ?? true
+            let brightness = (0.22 + 0.78 * link.strength) * (related ? 1 : 0.45)
+            let hue = link.weight < 0 ? theme.negative : theme.positive
+            let color = chosen ? theme.accent : theme.faded(hue, brightness)
+            let weight = chosen ? 255 : UInt8(min(250, 1 + brightness * 240))
+            let style = Style(.rgb(color), bold: context.colorless && link.strength > 0.6)
+            // Without colours a negative weight is dotted.
+            let step = context.colorless && link.weight < 0 ? 3 : 1
+            let shifts: [Double] = link.strength > 0.75 || chosen ? [0, 1] : [0]
+            for shift in shifts {
+                dots.line(
+                    link.x0 - Double(2 * area.x) + shift, link.y0 - Double(4 * area.y),
+                    link.x1 - Double(2 * area.x) + shift, link.y1 - Double(4 * area.y), style: style, weight: weight,
+                    step: step)
+            }
+        }
+        dots.draw(into: &canvas, x: area.x, y: area.y)
+    }
+
+    /// The link nearest to a cell, at most one and a half cells away.
+    func nearest(x: Int, y: Int) -> NetworkCursor? {
+        let (px, py) = (Double(2 * x) + 1, Double(4 * y) + 2)
+        var best: (distance: Double, link: Link)?
+        for link in links() where py >= link.y0 && py <= link.y1 {
+            let t = (py - link.y0) / max(1, link.y1 - link.y0)
+            let distance = abs(link.x0 + (link.x1 - link.x0) * t - px)
+            if distance <= 3, distance < best?.distance ?? .infinity { best = (distance, link) }
+        }
+        return best.map { NetworkCursor(layer: $0.link.layer, unit: $0.link.unit, from: $0.link.from) }
+    }
+
+    /// The visible links, the weakest first.
+    private func links() -> [Link] {
+        let outline = context.snapshot.outline
+        let parameters = context.snapshot.parameters
+        var all: [Link] = []
+        for row in geometry.rows where row.layer >= 0 {
+            guard let source = geometry.row(outline.source(of: row.layer)),
+                let weights = outline.weightMatrix(layer: row.layer),
+                weights.offset + weights.count <= parameters.count
+            else { continue }
+            let largest = max(NetworkPanel.largest(weights, parameters), 1e-6)
+            let middle = Double(geometry.tileWidth)
+            var links: [Link] = []
+            for unit in row.units {
+                for from in source.units {
+                    let weight = parameters[weights.offset + unit * weights.axes[1] + from]
+                    guard weight.isFinite, weight != 0 else { continue }
+                    links.append(
+                        Link(
+                            layer: row.layer, from: from, unit: unit, weight: weight,
+                            // A small network's weights are compared with 1, so that an untrained one looks weak.
+                            strength: abs(weight) / max(1, largest), x0: Double(2 * source.tileX(from)) + middle,
+                            y0: Double(4 * source.rect.maxY), x1: Double(2 * row.tileX(unit)) + middle,
+                            y1: Double(4 * row.rect.y) - 1))
+                }
+            }
+            if links.count > Self.limit {
+                links.sort { $0.strength > $1.strength }
+                links.removeLast(links.count - Self.limit)
+            }
+            all += links
+        }
+        return all.sorted { $0.strength < $1.strength }
+    }
+}

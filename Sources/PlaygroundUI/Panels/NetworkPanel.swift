@@ -1,0 +1,169 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// The network cut open: neuron tiles with what each answers over the plane, links whose colour is the weight's sign
+/// and whose brightness and width is its size, a mark for every bias.
+public enum NetworkPanel {
+    public static func draw(into canvas: inout Canvas, layout: StackLayout, context: PlotContext) {
+        let outline = context.snapshot.outline
+        let cursor = context.plots.cursor.flatMap { fitted($0, outline) }
+        let geometry = NetworkGeometry(layout: layout, outline: outline, cursor: cursor)
+        if layout.showsLinks {
+            NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor).draw(into: &canvas)
+            drawBands(into: &canvas, layout, context)
+        }
+        for row in geometry.rows { drawRow(into: &canvas, row, geometry, context) }
+        drawCursor(into: &canvas, cursor, geometry, context)
+        if let cursor { drawReadout(into: &canvas, layout.readout, cursor, context) }
+    }
+
+    /// The tiles that the viewer must make.
+    public static func tiles(
+        layout: StackLayout, outline: Outline, cursor: NetworkCursor?
+    ) -> (size: ViewRequest.Size, rows: [ViewRequest.TileRow]) {
+        let geometry = NetworkGeometry(layout: layout, outline: outline, cursor: cursor.flatMap { fitted($0, outline) })
+        return (
+            ViewRequest.Size(columns: geometry.tileWidth, rows: geometry.tileHeight * 2),
+            geometry.rows.map { ViewRequest.TileRow(layer: $0.layer, units: $0.units) }
+        )
+    }
+
+    /// What lies under the mouse: a tile, the mark of its bias, or the nearest link.
+    public static func hit(x: Int, y: Int, layout: StackLayout, context: PlotContext) -> NetworkCursor? {
+        let outline = context.snapshot.outline
+        let cursor = context.plots.cursor.flatMap { fitted($0, outline) }
+        let geometry = NetworkGeometry(layout: layout, outline: outline, cursor: cursor)
+        for row in geometry.rows where y >= row.rect.y && y < row.rect.maxY {
+            for unit in row.units {
+                let left = row.tileX(unit)
+                if x >= left && x < left + geometry.tileWidth { return NetworkCursor(layer: row.layer, unit: unit) }
+                if x == left - 1, layout.showsLinks, outline.biases(layer: row.layer) != nil {
+                    return NetworkCursor(layer: row.layer, unit: unit, from: -1)
+                }
+            }
+        }
+        guard layout.showsLinks else { return nil }
+        return NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor).nearest(x: x, y: y)
+    }
+
+    /// A cursor that points past the end of a smaller network comes back into it.
+    static func fitted(_ cursor: NetworkCursor, _ outline: Outline) -> NetworkCursor? {
+        var fitted = cursor
+        fitted.layer = min(max(-1, cursor.layer), outline.layers.count - 1)
+        if !outline.hasUnits(layer: fitted.layer) { fitted.layer = outline.source(of: fitted.layer) }
+        fitted.unit = min(max(0, cursor.unit), outline.unitCount(layer: fitted.layer) - 1)
+        if let from = cursor.from {
+            if let weights = outline.weightMatrix(layer: fitted.layer) {
+                let least = outline.biases(layer: fitted.layer) == nil ? 0 : -1
+                fitted.from = min(max(least, from), weights.axes[1] - 1)
+            } else {
+                fitted.from = nil
+            }
+        }
+        return fitted
+    }
+
+    // MARK: Drawing
+
+    private static func drawRow(
+        into canvas: inout Canvas, _ row: NetworkGeometry.Row, _ geometry: NetworkGeometry, _ context: PlotContext
+    ) {
+        let theme = context.theme
+        let size = context.shown?.tiles.first { $0.layer == row.layer }?.size
+        let biases = context.snapshot.outline.biases(layer: row.layer)
+        let largest = geometry.showsLinks ? Self.largest(biases, context.snapshot.parameters) : 0
+        for unit in row.units {
+            let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: geometry.tileWidth, height: geometry.tileHeight)
+            if let values = context.shown?.tile(layer: row.layer, unit: unit), let size {
+                drawHeatMap(
+                    into: &canvas, rect, values: values, columns: size.columns, rows: size.rows, ramp: theme.ramp,
+                    capabilities: context.capabilities)
+            } else {
+                canvas.fill(rect, with: Cell(" ", Style(on: theme.selection)))
+            }
+            guard geometry.showsLinks, let biases else { continue }
+            let bias = context.snapshot.parameters[biases.offset + unit]
+            let look = biasMark(bias, largest: largest, context)
+            canvas[rect.x - 1, rect.maxY - 1] = look
+        }
+        if row.hidden > 0, let last = row.units.last {
+            let x = row.tileX(last) + geometry.tileWidth + 1
+            canvas.write(
+                "+\(row.hidden)", x: x, y: row.rect.y + row.rect.height / 2, style: Style(theme.quiet),
+                limit: max(0, row.rect.maxX - x))
+        }
+    }
+
+    /// A bias stands at the left lower corner of its tile: the colour is the sign, the glyph grows with the size.
+    private static func biasMark(_ bias: Float, largest: Float, _ context: PlotContext) -> Cell {
+        let theme = context.theme
+        let strength = min(1, abs(bias) / max(1, largest))
+        if context.colorless || context.ascii {
+            return Cell(bias < 0 ? "-" : "+", Style(.rgb(bias < 0 ? theme.negative : theme.positive)))
+        }
+        let color = theme.faded(bias < 0 ? theme.negative : theme.positive, 0.35 + 0.65 * strength)
+        return Cell(strength < 0.15 ? "·" : strength < 0.5 ? "▪" : "■", Style(.rgb(color)))
+    }
+
+    static func largest(_ tensor: Outline.Tensor?, _ parameters: [Float]) -> Float {
+        guard let tensor, tensor.offset + tensor.count <= parameters.count else { return 0 }
+        var largest: Float = 0
+        for at in tensor.offset..<tensor.offset + tensor.count where parameters[at].isFinite {
+            largest = max(largest, abs(parameters[at]))
+        }
+        return largest
+    }
+
+    /// Layers without units of their own: a thin band that lets all links pass.
+    private static func drawBands(into canvas: inout Canvas, _ layout: StackLayout, _ context: PlotContext) {
+        let outline = context.snapshot.outline
+        for row in layout.rows where row.layer >= 0 && row.layer < outline.layers.count {
+            guard !outline.hasUnits(layer: row.layer), !row.tiles.isEmpty else { continue }
+            let y = row.tiles.y + row.tiles.height / 2
+            let band: Unicode.Scalar = context.ascii ? "~" : "╌"
+            for x in row.tiles.x + 1..<max(row.tiles.x + 1, row.tiles.maxX - 1) {
+                canvas[x, y] = Cell(band, Style(context.theme.quiet))
+            }
+            canvas.writeCentred(
+                " \(outline.layers[row.layer].title) ", x: row.tiles.x, width: row.tiles.width, y: y,
+                style: Style(context.theme.quiet))
+        }
+    }
+
+    private static func drawCursor(
+        into canvas: inout Canvas, _ cursor: NetworkCursor?, _ geometry: NetworkGeometry, _ context: PlotContext
+    ) {
+        guard let cursor, let tile = geometry.tile(layer: cursor.layer, unit: cursor.unit) else { return }
+        let accent = Style(.rgb(context.theme.accent), bold: true)
+        if cursor.from == -1 {
+            let mark: Unicode.Scalar = context.ascii ? "*" : "◆"
+            canvas[tile.x - 1, tile.maxY - 1] = Cell(mark, accent)
+        } else if cursor.from == nil {
+            let (left, right): (Unicode.Scalar, Unicode.Scalar) = context.ascii ? ("[", "]") : ("▐", "▌")
+            for y in tile.y..<tile.maxY {
+                canvas[tile.x - 1, y] = Cell(left, accent)
+                canvas[tile.maxX, y] = Cell(right, accent)
+            }
+        }
+    }
+
+    private static func drawReadout(
+        into canvas: inout Canvas, _ rect: Rect, _ cursor: NetworkCursor, _ context: PlotContext
+    ) {
+        guard !rect.isEmpty else { return }
+        let theme = context.theme
+        var x = rect.x + 1
+        let name = NetworkReadout.name(cursor, context)
+        x += canvas.write(name, x: x, y: rect.y, style: Style(theme.text, bold: true), limit: rect.width - 2) + 2
+        canvas.write(
+            NetworkReadout.formula(cursor, context, limit: rect.maxX - 1 - x), x: x, y: rect.y,
+            style: Style(.rgb(theme.accent)), limit: max(0, rect.maxX - 1 - x))
+        guard rect.height > 1 else { return }
+        let second = NetworkReadout.value(cursor, context)
+        canvas.write(second.place, x: rect.x + 1, y: rect.y + 1, style: Style(theme.quiet), limit: rect.width - 2)
+        let at = max(rect.x + 1 + columnWidth(second.place) + 2, x)
+        canvas.write(second.value, x: at, y: rect.y + 1, style: Style(theme.text), limit: max(0, rect.maxX - 1 - at))
+    }
+}

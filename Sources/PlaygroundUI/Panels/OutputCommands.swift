@@ -1,0 +1,82 @@
+import Engine
+import Session
+import TerminalKit
+
+extension OutputPanel {
+    public static let commands: [Command] = [
+        Command("output.test", "show the test points, or not", hint: "test data", keys: ["t"], panels: [.output]) {
+            app in app.changeView { $0.showTestData.toggle() }
+        },
+        Command(
+            "output.discretize", "the decision alone, without shades", hint: "discretize", keys: ["d"],
+            panels: [.output], disabled: { columnCount($0) == 1 ? "a curve has no shades" : nil }
+        ) { app in app.changeView { $0.discretize.toggle() } },
+        Command(
+            "output.nextUnit", "the next neuron's response in place of the output", hint: "neuron", keys: ["u"],
+            panels: [.output]
+        ) { walkNeurons(&$0, 1) },
+        Command(
+            "output.previousUnit", "the neuron before in place of the output", hint: "neuron", keys: ["U"],
+            panels: [.output]
+        ) { walkNeurons(&$0, -1) },
+        Command(
+            "output.output", "back from a neuron to the output", keys: ["backspace", "0"], panels: [.output],
+            disabled: { $0.experiment.view.neuron.isEmpty ? "the plot shows the output" : nil }
+        ) { app in app.changeView { $0.neuron = [] } },
+        Command(
+            "output.column", "another column for the x axis", hint: "columns", keys: ["c"], panels: [.output, .hidden],
+            disabled: needsColumns
+        ) { walkColumns(&$0, axis: 0) },
+        Command(
+            "output.columnY", "another column for the y axis", hint: "columns", keys: ["C"], panels: [.output, .hidden],
+            disabled: needsColumns
+        ) { walkColumns(&$0, axis: 1) },
+        Command("output.left", "a cursor on the plot: left", hint: "read", keys: ["left", "h"], panels: [.output]) {
+            move(&$0, x: -1, y: 0)
+        },
+        Command("output.right", "a cursor on the plot: right", hint: "read", keys: ["right", "l"], panels: [.output]) {
+            move(&$0, x: 1, y: 0)
+        },
+        Command("output.up", "a cursor on the plot: up", keys: ["up", "k"], panels: [.output]) { move(&$0, x: 0, y: 1) },
+        Command("output.down", "a cursor on the plot: down", keys: ["down", "j"], panels: [.output]) {
+            move(&$0, x: 0, y: -1)
+        },
+        Command(
+            "output.leave", "no cursor on the plot", keys: ["x"], panels: [.output],
+            disabled: { $0.plots.place == nil ? "there is no cursor" : nil }
+        ) { $0.plots.place = nil },
+    ]
+
+    private static func columnCount(_ app: App) -> Int { app.snapshot?.data.columns.count ?? 0 }
+
+    @Sendable private static func needsColumns(_ app: App) -> String? {
+        columnCount(app) > 2 ? nil : "the plots show every column that the data has"
+    }
+
+    private static func move(_ app: inout App, x: Double, y: Double) {
+        // The first key press shows the cursor in the middle.
+        guard var place = app.plots.place else { return app.plots.place = PlotPlace(x: 0.5, y: 0.5) }
+        place.x = min(max(place.x + x / 40, 0.0125), 0.9875)
+        place.y = min(max(place.y + y / 20, 0.025), 0.975)
+        app.plots.place = place
+    }
+
+    /// Through the output, the features, and every unit of every layer.
+    private static func walkNeurons(_ app: inout App, _ direction: Int) {
+        guard let outline = app.snapshot?.outline else { return }
+        let several = outline.unitCount(layer: outline.layers.count - 1) > 1
+        let layers = (-1..<outline.layers.count - (several ? 0 : 1)).filter { outline.hasUnits(layer: $0) }
+        let all = [[]] + layers.flatMap { layer in (0..<outline.unitCount(layer: layer)).map { [layer, $0] } }
+        let place = all.firstIndex(of: app.experiment.view.neuron) ?? 0
+        let next = all[(place + direction + all.count) % all.count]
+        app.changeView { $0.neuron = next }
+    }
+
+    private static func walkColumns(_ app: inout App, axis: Int) {
+        let count = columnCount(app)
+        var columns = ViewRequest.columns(app.experiment.view.columns, of: count)
+        guard columns.count == 2, count > 2 else { return }
+        repeat { columns[axis] = (columns[axis] + 1) % count } while columns[0] == columns[1]
+        app.changeView { [columns] in $0.columns = columns }
+    }
+}

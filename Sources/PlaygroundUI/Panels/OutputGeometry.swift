@@ -1,0 +1,81 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// Where the parts of the output plot stand in its panel.
+struct OutputGeometry: Sendable, Hashable {
+    /// The heat map or the curve.
+    var plot: Rect
+    /// The row of the x axis' numbers, and the one of legend and readout; nil: no room.
+    var axisRow: Int?
+    var legendRow: Int?
+
+    /// A cell is twice as high as wide; the plane may be stretched by so much to use the room.
+    private static let stretch = 1.3
+
+    /// - Parameter rect: the panel with its title row.
+    init(rect: Rect, context: PlotContext) {
+        let content = panelContent(of: rect)
+        let labels = Self.labels(context.yRange)
+        let labelWidth = content.width >= 24 ? (labels.map(columnWidth).max() ?? 0) + 2 : 1
+        let axisRows = content.height >= 6 ? (content.height >= 10 ? 2 : 1) : 0
+        let room = Rect(
+            x: content.x + labelWidth, y: content.y, width: max(0, content.width - labelWidth - 1),
+            height: max(0, content.height - axisRows))
+        var width = room.width
+        var height = room.height
+        if context.columns.count > 1 {
+            width = min(width, Int(Double(2 * height) * Self.stretch))
+            height = min(height, max(1, Int(Double(width) / 2 * Self.stretch)))
+        }
+        // In the middle of what is left over, so that the axis' numbers stay beside it.
+        plot = Rect(x: room.x + (room.width - width) / 2, y: room.y, width: width, height: height)
+        axisRow = axisRows > 0 ? plot.maxY : nil
+        legendRow = axisRows > 1 ? plot.maxY + 1 : nil
+    }
+
+    /// The pixels of the plot: two per cell, for a curve two samples per cell.
+    func pixels(curve: Bool, capabilities: Capabilities) -> ViewRequest.Size {
+        ViewRequest.Size(columns: plot.width * (curve ? 2 : 1), rows: plot.height * 2)
+    }
+
+    /// The range's ends and its middle.
+    static func labels(_ range: ClosedRange<Float>) -> [String] {
+        [range.lowerBound, (range.lowerBound + range.upperBound) / 2, range.upperBound].map {
+            formatNumber(Double($0), digits: 3)
+        }
+    }
+
+    /// The cell of a place 0…1 from the left and from below; nil outside.
+    func cell(x: Float, y: Float) -> (x: Int, y: Int)? {
+        guard x >= 0, x <= 1, y >= 0, y <= 1, !plot.isEmpty else { return nil }
+        return (
+            plot.x + min(plot.width - 1, Int(x * Float(plot.width))),
+            plot.y + min(plot.height - 1, Int((1 - y) * Float(plot.height)))
+        )
+    }
+
+    /// The place of a cell's middle, 0…1 from the left and from below.
+    func place(x: Int, y: Int) -> PlotPlace? {
+        guard plot.contains(x: x, y: y) else { return nil }
+        return PlotPlace(
+            x: (Double(x - plot.x) + 0.5) / Double(plot.width), y: 1 - (Double(y - plot.y) + 0.5) / Double(plot.height))
+    }
+}
+
+extension PlotContext {
+    /// What the output plot's axes span.
+    var xRange: ClosedRange<Float> { snapshot.data.columns[columns[0]].range }
+    var yRange: ClosedRange<Float> {
+        if columns.count > 1 { return snapshot.data.columns[columns[1]].range }
+        return shown?.boundary?.yRange ?? -1...1
+    }
+}
+
+extension ClosedRange<Float> {
+    func fraction(of value: Float) -> Float {
+        upperBound > lowerBound ? (value - lowerBound) / (upperBound - lowerBound) : 0.5
+    }
+    func value(at fraction: Double) -> Float { lowerBound + (upperBound - lowerBound) * Float(fraction) }
+}

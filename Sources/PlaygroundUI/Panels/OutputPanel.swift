@@ -1,0 +1,239 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// What comes out: the plane coloured by the network's answer (or one neuron's), with the data on top; for one input
+/// the curve over the data.
+public enum OutputPanel {
+    /// - Parameter rect: the whole panel with its title row.
+    public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
+        drawPanelTitle(
+            into: &canvas, rect: rect, title: title(context), panel: .output, focused: context.focused,
+            theme: context.theme, capabilities: context.capabilities)
+        let content = panelContent(of: rect)
+        canvas.fill(content)
+        guard content.height > 1, !context.snapshot.data.columns.isEmpty else { return }
+        let geometry = OutputGeometry(rect: rect, context: context)
+        guard !geometry.plot.isEmpty else { return }
+        if let boundary = context.shown?.boundary, boundary.columns == context.columns {
+            if boundary.columns.count > 1 {
+                drawMap(into: &canvas, boundary, geometry, context)
+            } else {
+                drawCurves(into: &canvas, boundary, geometry, context)
+            }
+        }
+        drawPoints(into: &canvas, geometry, context)
+        drawAxes(into: &canvas, content, geometry, context)
+        drawCursor(into: &canvas, geometry, context)
+        drawLegend(into: &canvas, content, geometry, context)
+    }
+
+    /// The place under the mouse, for `PlotState.place`.
+    public static func place(x: Int, y: Int, rect: Rect, context: PlotContext) -> PlotPlace? {
+        guard !context.snapshot.data.columns.isEmpty else { return nil }
+        return OutputGeometry(rect: rect, context: context).place(x: x, y: y)
+    }
+
+    static func title(_ context: PlotContext) -> String {
+        let data = context.snapshot.data
+        let neuron = context.neuron.map { "Output of \(context.title(of: $0))" } ?? "Output"
+        let columns = context.columns.map { data.columns[$0].name }
+        return columns.isEmpty || columns == ["x1", "x2"] || columns == ["x1"]
+            ? neuron : neuron + " · " + columns.joined(separator: " × ")
+    }
+
+    private static func drawMap(
+        into canvas: inout Canvas, _ boundary: Boundary, _ geometry: OutputGeometry, _ context: PlotContext
+    ) {
+        let theme = context.theme
+        let size = boundary.size
+        if boundary.field.values.isEmpty {
+            // Ten steps of confidence: what hardly changes need not be sent again.
+            let confidences = boundary.field.confidences.map { context.view.discretize ? 1 : ($0 * 10).rounded() / 10 }
+            drawClassMap(
+                into: &canvas, geometry.plot, classes: boundary.field.classes, confidences: confidences,
+                columns: size.columns, rows: size.rows, colors: theme.classes, zero: theme.zero,
+                capabilities: context.capabilities)
+            return
+        }
+        let values =
+            context.view.discretize
+            ? boundary.field.values.map { $0.isNaN ? $0 : $0 < 0 ? -1 : 1 } : boundary.field.values
+        drawHeatMap(
+            into: &canvas, geometry.plot, values: values, columns: size.columns, rows: size.rows, ramp: theme.ramp,
+            capabilities: context.capabilities)
+    }
+
+    private static func drawCurves(
+        into canvas: inout Canvas, _ boundary: Boundary, _ geometry: OutputGeometry, _ context: PlotContext
+    ) {
+        var dots = DotPlot(
+            width: geometry.plot.width, height: geometry.plot.height, capabilities: context.capabilities)
+        let zero = Double(1 - boundary.yRange.fraction(of: 0)) * Double(dots.dotHeight)
+        dots.line(0, zero, Double(dots.dotWidth), zero, color: context.theme.faint, step: 3)
+        for (index, curve) in boundary.curves.enumerated() where curve.count > 1 {
+            let several = boundary.curves.count > 1
+            for at in 1..<curve.count {
+                func dot(_ at: Int) -> (Double, Double) {
+                    (
+                        Double(at) / Double(curve.count - 1) * Double(dots.dotWidth - 1),
+                        Double(1 - boundary.yRange.fraction(of: curve[at])) * Double(dots.dotHeight - 1)
+                    )
+                }
+                let (a, b) = (dot(at - 1), dot(at))
+                let color: UInt32 =
+                    several
+                    ? context.theme.color(ofClass: index)
+                    : mixColors(context.theme.ramp(boundary.scale.mapped(curve[at])), context.theme.zero, 0.25)
+                dots.line(a.0, a.1, b.0, b.1, color: .rgb(color), weight: 200)
+            }
+        }
+        dots.draw(into: &canvas, x: geometry.plot.x, y: geometry.plot.y)
+    }
+
+    private static func drawPoints(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
+        let data = context.snapshot.data
+        let look = PointLook(context)
+        let columns = context.columns
+        let width = data.columns.count
+        let boundary = context.shown?.boundary
+        let (xRange, yRange) = (context.xRange, context.yRange)
+        func draw(_ table: Table, test: Bool) {
+            for row in 0..<min(table.count, 4000) {
+                let label = table.labels[row]
+                let x = xRange.fraction(of: table.rows[row * width + columns[0]])
+                let height: Float =
+                    columns.count > 1 ? table.rows[row * width + columns[1]] : target(label, boundary, context)
+                guard let cell = geometry.cell(x: x, y: yRange.fraction(of: height)) else { continue }
+                // Dark on the map, bright beside a curve; readable on orange, white and blue alike.
+                let color = columns.count > 1 ? mixColors(look.color(label), 0x000000, 0.62) : look.color(label)
+                canvas.overlay(
+                    look.glyph(label, test: test), x: cell.x, y: cell.y,
+                    style: Style(.rgb(color), bold: context.colorless && !test))
+            }
+        }
+        if context.view.showTestData { draw(data.testPoints, test: true) }
+        draw(data.trainPoints, test: false)
+    }
+
+    /// With one input: the height at which a point belongs.
+    private static func target(_ label: Float, _ boundary: Boundary?, _ context: PlotContext) -> Float {
+        guard context.snapshot.network.task != .regression, let boundary else { return label }
+        if boundary.curves.count > 1 { return 1 }
+        return boundary.scale.original(label > 0 ? 1 : -1)
+    }
+
+    private static func drawAxes(
+        into canvas: inout Canvas, _ content: Rect, _ geometry: OutputGeometry, _ context: PlotContext
+    ) {
+        let quiet = Style(context.theme.quiet)
+        let plot = geometry.plot
+        let vertical = OutputGeometry.labels(context.yRange)
+        let rows = [plot.maxY - 1, plot.y + plot.height / 2, plot.y]
+        if plot.x - content.x > 1 {
+            for (label, y) in zip(vertical, rows) where plot.height >= 5 || y != rows[1] {
+                canvas.writeRight(label, maxX: plot.x - 1, y: y, style: quiet)
+            }
+        }
+        guard let row = geometry.axisRow else { return }
+        let labels = OutputGeometry.labels(context.xRange)
+        canvas.write(labels[0], x: plot.x, y: row, style: quiet)
+        canvas.writeRight(labels[2], maxX: plot.maxX, y: row, style: quiet)
+        canvas.writeCentred(labels[1], x: plot.x, width: plot.width, y: row, style: quiet)
+    }
+
+    // MARK: Cursor
+
+    private static func drawCursor(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
+        guard let place = context.plots.place, let cell = geometry.cell(x: Float(place.x), y: Float(place.y)) else {
+            return
+        }
+        let style = Style(.rgb(contrast(0xC0C0C0)), on: .rgb(context.theme.accent), bold: true, reverse: context.colorless)
+        canvas[cell.x, cell.y] = Cell("+", style)
+    }
+
+    /// "(1.2, −0.6) → −0.97 negative": the value under the cursor and its class.
+    static func readout(_ place: PlotPlace, _ context: PlotContext) -> String {
+        func number(_ value: Float) -> String { formatFixed(Double(value), decimals: 2) }
+        let x = number(context.xRange.value(at: place.x))
+        guard let boundary = context.shown?.boundary, boundary.columns == context.columns else { return "x \(x)" }
+        let names = context.snapshot.data.classNames
+        if boundary.columns.count == 1 {
+            let values = boundary.curves.map { curve -> String in
+                let at = min(curve.count - 1, max(0, Int((place.x * Double(curve.count - 1)).rounded())))
+                return curve.isEmpty ? "–" : number(curve[at])
+            }
+            return "\(x) → \(values.joined(separator: "  "))"
+        }
+        let size = boundary.size
+        let column = min(size.columns - 1, Int(place.x * Double(size.columns)))
+        let row = min(size.rows - 1, Int((1 - place.y) * Double(size.rows)))
+        let at = row * size.columns + column
+        let position = "(\(x), \(number(context.yRange.value(at: place.y))))"
+        guard at < boundary.field.count else { return position }
+        if boundary.field.values.isEmpty {
+            let index = boundary.field.classes[at]
+            let name = names.indices.contains(index) ? names[index] : "class \(index + 1)"
+            return "\(position) → \(name), \(formatFixed(Double(boundary.field.confidences[at]) * 100, decimals: 0)) % sure"
+        }
+        let value = boundary.field.values[at]
+        var text = "\(position) → \(number(boundary.scale.original(value)))"
+        if context.snapshot.network.task != .regression, boundary.neuron == nil, names.count == 2, value.isFinite {
+            text += "  " + names[value < 0 ? 0 : 1]
+        }
+        return text
+    }
+
+    // MARK: Legend
+
+    private static func drawLegend(
+        into canvas: inout Canvas, _ content: Rect, _ geometry: OutputGeometry, _ context: PlotContext
+    ) {
+        guard let row = geometry.legendRow else { return }
+        let quiet = Style(context.theme.quiet)
+        let left = content.x + 1
+        let right = content.maxX - 1
+        if let place = context.plots.place {
+            canvas.write(
+                readout(place, context), x: left, y: row, style: Style(context.theme.text, bold: true),
+                limit: right - left)
+            return
+        }
+        let legend = PointLook.legend(test: context.view.showTestData, context: context)
+        let legendWidth = columnWidth(legend)
+        var used = geometry.plot.x
+        if used + legendWidth <= right { used += canvas.write(legend, x: used, y: row, style: quiet) }
+        drawScale(into: &canvas, y: row, from: used + 2, to: max(geometry.plot.maxX, min(right, used + 2)), context)
+    }
+
+    /// The colours with their numbers, or the classes with their names, right-aligned.
+    private static func drawScale(into canvas: inout Canvas, y: Int, from: Int, to: Int, _ context: PlotContext) {
+        let quiet = Style(context.theme.quiet)
+        guard let boundary = context.shown?.boundary else { return }
+        if boundary.neuron == nil, case .classification(let classes) = context.snapshot.network.task, classes > 2 {
+            let names = context.snapshot.data.classNames
+            var x = from
+            for index in 0..<classes {
+                let name = names.indices.contains(index) ? names[index] : String(index + 1)
+                guard x + 2 + columnWidth(name) <= to else { break }
+                let marked = context.colorless || context.ascii
+                let mark = marked ? classGlyph(index, glyphs: context.capabilities.glyphs) : "■"
+                canvas[x, y] = Cell(mark, Style(.rgb(context.theme.color(ofClass: index))))
+                x += 2 + canvas.write(name, x: x + 2, y: y, style: quiet) + 1
+            }
+            return
+        }
+        let low = formatNumber(Double(boundary.scale.original(-1)), digits: 3)
+        let high = formatNumber(Double(boundary.scale.original(1)), digits: 3)
+        let bar = min(10, to - from - columnWidth(low) - columnWidth(high) - 2)
+        guard bar >= 4 else { return }
+        let x = to - columnWidth(high) - 1 - bar
+        canvas.writeRight(low, maxX: x - 1, y: y, style: quiet)
+        canvas.write(high, x: x + bar + 1, y: y, style: quiet)
+        let values = (0..<2 * bar).map { Float($0 % bar) / Float(bar - 1) * 2 - 1 }
+        drawHeatMap(
+            into: &canvas, Rect(x: x, y: y, width: bar, height: 1), values: values, columns: bar, rows: 2,
+            ramp: context.theme.ramp, capabilities: context.capabilities)
+    }
+}

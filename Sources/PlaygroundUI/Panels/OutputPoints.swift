@@ -1,0 +1,77 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// How a data point looks: train and test differ by glyph, and where colours cannot, classes do too.
+struct PointLook {
+    let context: PlotContext
+    private let regression: ValueScale?
+
+    init(_ context: PlotContext) {
+        self.context = context
+        guard context.snapshot.network.task == .regression else {
+            regression = nil
+            return
+        }
+        let data = context.snapshot.data
+        var low = Float.infinity
+        var high = -Float.infinity
+        for value in data.trainPoints.labels where value.isFinite {
+            low = min(low, value)
+            high = max(high, value)
+        }
+        regression =
+            low < high ? ValueScale(center: (low + high) / 2, half: (high - low) / 2) : ValueScale(center: low.isFinite ? low : 0)
+    }
+
+    /// The class of a label; a regression's values are told apart by the side of the middle on which they lie.
+    func kind(_ label: Float) -> Int {
+        if let regression { return regression.mapped(label) < 0 ? 0 : 1 }
+        return label.isFinite ? Int(label) : 0
+    }
+
+    /// The bright colour of a label.
+    func color(_ label: Float) -> UInt32 {
+        if let regression { return context.theme.ramp(regression.mapped(label)) }
+        let kind = kind(label)
+        if case .classification(let classes) = context.snapshot.network.task, classes > 2 {
+            return context.theme.color(ofClass: kind)
+        }
+        return kind == 0 ? context.theme.negative : context.theme.positive
+    }
+
+    func glyph(_ label: Float, test: Bool) -> Unicode.Scalar {
+        Self.glyph(kind: kind(label), test: test, capabilities: context.capabilities)
+    }
+
+    static func glyph(kind: Int, test: Bool, capabilities: Capabilities) -> Unicode.Scalar {
+        if capabilities.glyphs == .ascii {
+            let letters: [(Unicode.Scalar, Unicode.Scalar)] = [
+                ("O", "o"), ("X", "x"), ("A", "a"), ("V", "v"), ("N", "n"), ("H", "h"), ("M", "m"), ("S", "s"),
+            ]
+            let pair = letters[kind % letters.count]
+            return test ? pair.1 : pair.0
+        }
+        if capabilities.colors == .none {
+            let shapes: [(Unicode.Scalar, Unicode.Scalar)] = [
+                ("●", "○"), ("■", "□"), ("▲", "△"), ("◆", "◇"), ("▼", "▽"), ("★", "☆"),
+            ]
+            let pair = shapes[kind % shapes.count]
+            return test ? pair.1 : pair.0
+        }
+        return test ? "○" : "●"
+    }
+
+    /// "● train ○ test", as the points look here; without `test` the training points alone.
+    static func legend(test: Bool, context: PlotContext) -> String {
+        let capabilities = context.capabilities
+        func marks(_ test: Bool) -> String {
+            let kinds = capabilities.glyphs == .ascii || capabilities.colors == .none ? 2 : 1
+            return String(
+                String.UnicodeScalarView(
+                    (0..<kinds).map { glyph(kind: $0, test: test, capabilities: capabilities) }))
+        }
+        return marks(false) + " train" + (test ? "  " + marks(true) + " test" : "")
+    }
+}
