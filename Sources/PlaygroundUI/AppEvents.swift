@@ -50,6 +50,10 @@ extension App {
     }
 
     private mutating func run(_ key: Key) {
+        // The cursor over neurons and weights stands in front of the stack's own keys.
+        if focus == .stack, plots.cursor != nil, let command = NetworkPanel.cursorCommand(for: key) {
+            return run(command)
+        }
         guard let command = Keymap.command(for: key, in: focus) else { return }
         run(command)
     }
@@ -130,6 +134,7 @@ extension App {
     private mutating func handle(_ mouse: Mouse) {
         switch mouse.kind {
         case .press, .scrollUp, .scrollDown: break
+        case .drag where popup == nil && !layout.tooSmall: return point(x: mouse.x, y: mouse.y, in: focus)
         case .drag, .release, .move: return
         }
         notice = nil
@@ -160,7 +165,7 @@ extension App {
         switch hit.target {
         case .command(let id):
             if let command = Commands.all.first(where: { $0.id == id }) { run(command) }
-        case .panel: break
+        case .panel: if let panel = hit.panel { point(x: mouse.x, y: mouse.y, in: panel) }
         case .row(let panel, let index):
             let again = selection[panel] == index && !wasTyping
             selection[panel] = index
@@ -171,7 +176,9 @@ extension App {
             refresh()
             if let row = selectedRow(of: panel) { change(row, direction) }
         case .dataset(let id): act(.set(path: "data.dataset", .string(id)))
-        case .layer(let layer): select(layer: layer)
+        case .layer(let layer):
+            point(x: mouse.x, y: mouse.y, in: .stack)
+            select(layer: plots.cursor?.layer ?? layer)
         case .neuron(let cursor):
             plots.cursor = cursor
             select(layer: cursor.layer)

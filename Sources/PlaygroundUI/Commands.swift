@@ -4,7 +4,9 @@ import TerminalKit
 /// The table of all commands. The keymap, the hint bar, the palette and the help are made from it.
 public enum Commands {
     /// Panels first, in their order on the screen, then what works everywhere.
-    public static let all: [Command] = editing + stack + data + everywhere
+    public static let all: [Command] =
+        editing + stack + NetworkPanel.commands + NetworkPanel.cursorCommands + data + OutputPanel.commands + HiddenPanel.commands
+        + LossPanel.commands + everywhere
 
     public static let editors: Set<PanelID> = [.data, .features, .training, .stack]
 

@@ -131,6 +131,8 @@ public struct Prompt: Sendable, Hashable {
         case feature
         case dataFile
         case loadWeights
+        /// A weight's or a bias' number.
+        case parameter(NetworkCursor)
     }
     var purpose: Purpose
     var field: TextField
@@ -149,6 +151,7 @@ public struct Prompt: Sendable, Hashable {
         case .feature: "Feature"
         case .dataFile: "Data file"
         case .loadWeights: "Load weights"
+        case .parameter(let cursor): cursor.from == -1 ? "Bias" : "Weight"
         }
     }
 
@@ -159,6 +162,7 @@ public struct Prompt: Sendable, Hashable {
         case .feature: "A formula of the columns, for example x1*x2 - 0.5, sin(2*x1), abs(x2), x1^3."
         case .dataFile: "The path of a CSV file, its label in the last column."
         case .loadWeights: "The path of a .safetensors file."
+        case .parameter: "A number. Training goes on from it."
         }
     }
 }
@@ -235,6 +239,11 @@ extension App {
         case .save(let thenQuit): outbox.append(.save(path: text, overwrite: false, thenQuit: thenQuit))
         case .open: outbox.append(.open(text))
         case .loadWeights: send(.loadCheckpoint(path: text))
+        case .parameter(let cursor):
+            if let mistake = NetworkPanel.set(cursor, to: text, in: &self) {
+                prompt.mistake = mistake
+                popup = .prompt(prompt)
+            }
         case .feature:
             prompt.mistake = addFeature(text)
             if prompt.mistake != nil { popup = .prompt(prompt) }

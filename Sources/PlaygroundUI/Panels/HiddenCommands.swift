@@ -28,7 +28,8 @@ extension HiddenPanel {
             "hidden.pca", "the first two principal components, or two units", hint: "PCA", keys: ["P"],
             panels: [.hidden], disabled: needsUnits
         ) { app in app.changeView { $0.pca.toggle() } },
-        Command("hidden.freeze", "freeze the scale (and PCA's basis), or let it follow", hint: "freeze", keys: ["f"],
+        Command(
+            "hidden.freeze", "freeze the scale (and PCA's basis), or let it follow", hint: "freeze", keys: ["f"],
             panels: [.hidden]
         ) { $0.plots.scaleFrozen.toggle() },
         Command(

@@ -35,11 +35,14 @@ public enum HiddenPanel {
         let outline = context.snapshot.outline
         let target = HiddenTarget(view: context.view, outline: outline)
         let layer =
-            target.layer < 0 ? "input" : target.layer == outline.layers.count - 1 ? "output" : "layer \(target.layer + 1)"
+            target.layer < 0
+            ? "input" : target.layer == outline.layers.count - 1 ? "output" : "layer \(target.layer + 1)"
         var parts = ["Hidden features", layer]
         if target.layer >= 0 {
             let name = outline.layers[target.layer].activation?.id ?? ""
-            if name != "linear" && !name.isEmpty { parts.append(target.stage == .activation ? "after \(name)" : "before \(name)") }
+            if name != "linear" && !name.isEmpty {
+                parts.append(target.stage == .activation ? "after \(name)" : "before \(name)")
+            }
         }
         if context.plots.scaleFrozen { parts.append("frozen") }
         if context.plots.morph < 1 { parts.append("morph \(formatFixed(context.plots.morph * 100, decimals: 0)) %") }
@@ -49,7 +52,8 @@ public enum HiddenPanel {
     }
 
     /// Places between the input plane and the layer.
-    private static func places(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ context: PlotContext) -> [SIMD2<Float>] {
+    private static func places(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ context: PlotContext) -> [SIMD2<Float>]
+    {
         let share = Float(min(max(context.plots.morph, 0), 1))
         if share >= 1 { return end }
         return zip(start, end).map { $0 + ($1 - $0) * share }
@@ -198,7 +202,8 @@ public enum HiddenPanel {
     ) {
         for (index, words) in view.words.enumerated() where index < plot.height {
             canvas.write(
-                words, x: plot.x + 1, y: plot.y + index, style: Style(.rgb(context.theme.accent)), limit: plot.width - 1)
+                words, x: plot.x + 1, y: plot.y + index, style: Style(.rgb(context.theme.accent)), limit: plot.width - 1
+            )
         }
     }
 }

@@ -57,7 +57,9 @@ struct LossPlot {
             curve(&dots, points, good, weight: 2) { self.fraction(accuracy: $0.testAccuracy) }
         }
         // Where colours are missing the quiet curve is dotted.
-        curve(&dots, points, Style(theme.quiet), weight: 3, step: context.colorless ? 2 : 1) { self.fraction($0.trainLoss) }
+        curve(&dots, points, Style(theme.quiet), weight: 3, step: context.colorless ? 2 : 1) {
+            self.fraction($0.trainLoss)
+        }
         curve(&dots, points, Style(theme.text, bold: true), weight: 4) { self.fraction($0.testLoss) }
         dots.draw(into: &canvas, x: area.x, y: area.y)
         drawCursor(into: &canvas)
@@ -88,7 +90,8 @@ struct LossPlot {
                 dots.line(x, y(column.low), x, y(column.high), style: style, weight: weight, step: step)
             }
             if before.x >= 0 {
-                dots.line(Double(before.x) + 0.5, y(before.last), x, y(column.low), style: style, weight: weight, step: step)
+                dots.line(
+                    Double(before.x) + 0.5, y(before.last), x, y(column.low), style: style, weight: weight, step: step)
             }
         }
         var before = Column()

@@ -7,7 +7,10 @@ extension NetworkPanel {
     public static let commands: [Command] = [
         Command(
             "network.cursor", "a cursor over neurons, weights and biases", hint: "weights", keys: ["w"],
-            panels: [.stack], disabled: { $0.snapshot == nil ? "there is no network yet" : nil }
+            panels: [.stack],
+            disabled: { app in
+                app.snapshot == nil ? "there is no network yet" : app.plots.cursor != nil ? "the cursor is there" : nil
+            }
         ) { app in
             guard let outline = app.snapshot?.outline else { return }
             let selected = min(max(-1, app.selectedLayer), outline.layers.count - 1)
@@ -15,31 +18,63 @@ extension NetworkPanel {
         }
     ]
 
-    /// In front of the stack's own keys while the cursor is there.
+    /// In front of the stack's own keys while the cursor is there; esc takes it away.
     public static let cursorCommands: [Command] = [
-        Command("cursor.left", "the unit, or the weight, to the left", hint: "move", keys: ["left", "h"]) {
+        Command(
+            "cursor.left", "the unit, or the weight, to the left", hint: "walk", keys: ["left", "h"], panels: [.stack],
+            disabled: needsCursor
+        ) {
             move(&$0, across: -1, along: 0)
         },
-        Command("cursor.right", "the unit, or the weight, to the right", hint: "move", keys: ["right", "l"]) {
+        Command(
+            "cursor.right", "the unit, or the weight, to the right", hint: "walk", keys: ["right", "l"],
+            panels: [.stack], disabled: needsCursor
+        ) {
             move(&$0, across: 1, along: 0)
         },
-        Command("cursor.up", "the layer above", hint: "move", keys: ["up", "k"]) { move(&$0, across: 0, along: -1) },
-        Command("cursor.down", "the layer below", hint: "move", keys: ["down", "j"]) { move(&$0, across: 0, along: 1) },
-        Command("cursor.links", "a neuron, or the weights that lead to it", hint: "neuron/weight", keys: ["w"]) {
+        Command(
+            "cursor.up", "the layer above", hint: "walk", keys: ["up", "k"], panels: [.stack], disabled: needsCursor
+        ) { move(&$0, across: 0, along: -1) },
+        Command(
+            "cursor.down", "the layer below", hint: "walk", keys: ["down", "j"], panels: [.stack], disabled: needsCursor
+        ) { move(&$0, across: 0, along: 1) },
+        Command(
+            "cursor.links", "a neuron, or the weights that lead to it", hint: "neuron/weight", keys: ["w"],
+            panels: [.stack], disabled: needsCursor
+        ) {
             toggleLinks(&$0)
         },
-        Command("cursor.response", "this neuron's response in place of the output", hint: "show", keys: ["u"]) { app in
+        Command(
+            "cursor.response", "this neuron's response in place of the output", hint: "show", keys: ["u"],
+            panels: [.stack], disabled: needsCursor
+        ) { app in
             guard let cursor = app.plots.cursor, let outline = app.snapshot?.outline else { return }
             let chosen = [cursor.layer, cursor.unit]
             let single = cursor.layer == outline.layers.count - 1 && outline.unitCount(layer: cursor.layer) == 1
             app.changeView { $0.neuron = single || $0.neuron == chosen ? [] : chosen }
         },
-        Command("cursor.leave", "back to the stack", hint: "back", keys: ["esc"]) { $0.plots.cursor = nil },
+        Command(
+            "cursor.type", "type the weight's or the bias' number", hint: "type", keys: ["enter"], panels: [.stack],
+            disabled: {
+                needsCursor($0) ?? ($0.plots.cursor?.from == nil ? "w goes from the neuron to its weights" : nil)
+            }
+        ) { app in
+            guard let cursor = app.plots.cursor, let snapshot = app.snapshot,
+                let parameter = parameter(at: cursor, snapshot: snapshot)
+            else { return }
+            let number = formatNumber(Double(parameter.value), digits: 5)
+            let typed = String(number.compactMap { $0 == "−" ? "-" : $0 == "," ? nil : $0 })
+            app.popup = .prompt(Prompt(.parameter(cursor), text: typed))
+        },
     ]
 
     /// The cursor's own command for a key.
     public static func cursorCommand(for key: Key) -> Command? {
         cursorCommands.first { $0.keys.contains { Key($0) == key } }
+    }
+
+    @Sendable private static func needsCursor(_ app: App) -> String? {
+        app.plots.cursor == nil ? "w shows a cursor over neurons and weights" : nil
     }
 
     private static func move(_ app: inout App, across: Int, along: Int) {
@@ -69,6 +104,19 @@ extension NetworkPanel {
             cursor.unit = (cursor.unit + across + units) % units
         }
         app.plots.cursor = fitted(cursor, outline)
+    }
+
+    /// Sends a typed number to the trainer.
+    /// - Returns: what is wrong with it, or nil.
+    static func set(_ cursor: NetworkCursor, to text: String, in app: inout App) -> String? {
+        guard let value = Float(String(text.map { $0 == "−" ? "-" : $0 })), value.isFinite else {
+            return "expected a number such as -0.25, found \(text)"
+        }
+        guard let snapshot = app.snapshot, let parameter = parameter(at: cursor, snapshot: snapshot) else {
+            return "this weight is no longer there"
+        }
+        app.send(.setParameter(index: parameter.index, value: value))
+        return nil
     }
 
     private static func toggleLinks(_ app: inout App) {

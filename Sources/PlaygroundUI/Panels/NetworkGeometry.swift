@@ -45,8 +45,9 @@ struct NetworkGeometry: Sendable, Hashable {
             var first = 0
             if let cursor, shown < count {
                 let unit = cursor.layer == row.layer ? cursor.unit : nil
-                let source = outline.layers.indices.contains(cursor.layer)
-                    && outline.source(of: cursor.layer) == row.layer ? cursor.from : nil
+                let source =
+                    outline.layers.indices.contains(cursor.layer)
+                        && outline.source(of: cursor.layer) == row.layer ? cursor.from : nil
                 if let unit = unit ?? source { first = min(max(0, unit - shown / 2), count - shown) }
             }
             let used = (shown - 1) * pitch + tile

@@ -39,10 +39,11 @@ struct NetworkLinks {
                     cursor.layer == link.layer && cursor.unit == link.unit && cursor.from == link.from
                 } ?? false
             // The links of the unit under the cursor stand out, the others recede.
-            let related = cursor.map { cursor in
-                cursor.from != nil || cursor.layer < 0 || cursor.layer == link.layer && cursor.unit == link.unit
-                    || context.snapshot.outline.source(of: link.layer) == cursor.layer && cursor.unit == link.from
-            } ?? true
+            let related =
+                cursor.map { cursor in
+                    cursor.from != nil || cursor.layer < 0 || cursor.layer == link.layer && cursor.unit == link.unit
+                        || context.snapshot.outline.source(of: link.layer) == cursor.layer && cursor.unit == link.from
+                } ?? true
             let brightness = (0.22 + 0.78 * link.strength) * (related ? 1 : 0.45)
             let hue = link.weight < 0 ? theme.negative : theme.positive
             let color = chosen ? theme.accent : theme.faded(hue, brightness)

@@ -28,7 +28,8 @@ extension OutputPanel {
             disabled: needsColumns
         ) { walkColumns(&$0, axis: 0) },
         Command(
-            "output.columnY", "another column for the y axis", hint: "columns", keys: ["C"], panels: [.output, .hidden],
+            "output.columnY", "another column for the y axis", hint: "columns", keys: ["C"],
+            panels: [.output, .hidden],
             disabled: needsColumns
         ) { walkColumns(&$0, axis: 1) },
         Command("output.left", "a cursor on the plot: left", hint: "read", keys: ["left", "h"], panels: [.output]) {
@@ -37,7 +38,9 @@ extension OutputPanel {
         Command("output.right", "a cursor on the plot: right", hint: "read", keys: ["right", "l"], panels: [.output]) {
             move(&$0, x: 1, y: 0)
         },
-        Command("output.up", "a cursor on the plot: up", keys: ["up", "k"], panels: [.output]) { move(&$0, x: 0, y: 1) },
+        Command("output.up", "a cursor on the plot: up", keys: ["up", "k"], panels: [.output]) {
+            move(&$0, x: 0, y: 1)
+        },
         Command("output.down", "a cursor on the plot: down", keys: ["down", "j"], panels: [.output]) {
             move(&$0, x: 0, y: -1)
         },

@@ -36,7 +36,7 @@ struct OutputGeometry: Sendable, Hashable {
     }
 
     /// The pixels of the plot: two per cell, for a curve two samples per cell.
-    func pixels(curve: Bool, capabilities: Capabilities) -> ViewRequest.Size {
+    func pixels(curve: Bool) -> ViewRequest.Size {
         ViewRequest.Size(columns: plot.width * (curve ? 2 : 1), rows: plot.height * 2)
     }
 

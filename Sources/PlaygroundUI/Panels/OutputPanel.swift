@@ -149,7 +149,8 @@ public enum OutputPanel {
         guard let place = context.plots.place, let cell = geometry.cell(x: Float(place.x), y: Float(place.y)) else {
             return
         }
-        let style = Style(.rgb(contrast(0xC0C0C0)), on: .rgb(context.theme.accent), bold: true, reverse: context.colorless)
+        let style = Style(
+            .rgb(contrast(0xC0C0C0)), on: .rgb(context.theme.accent), bold: true, reverse: context.colorless)
         canvas[cell.x, cell.y] = Cell("+", style)
     }
 
@@ -175,7 +176,8 @@ public enum OutputPanel {
         if boundary.field.values.isEmpty {
             let index = boundary.field.classes[at]
             let name = names.indices.contains(index) ? names[index] : "class \(index + 1)"
-            return "\(position) → \(name), \(formatFixed(Double(boundary.field.confidences[at]) * 100, decimals: 0)) % sure"
+            return
+                "\(position) → \(name), \(formatFixed(Double(boundary.field.confidences[at]) * 100, decimals: 0)) % sure"
         }
         let value = boundary.field.values[at]
         var text = "\(position) → \(number(boundary.scale.original(value)))"

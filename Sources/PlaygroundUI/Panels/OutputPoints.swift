@@ -22,7 +22,8 @@ struct PointLook {
             high = max(high, value)
         }
         regression =
-            low < high ? ValueScale(center: (low + high) / 2, half: (high - low) / 2) : ValueScale(center: low.isFinite ? low : 0)
+            low < high
+            ? ValueScale(center: (low + high) / 2, half: (high - low) / 2) : ValueScale(center: low.isFinite ? low : 0)
     }
 
     /// The class of a label; a regression's values are told apart by the side of the middle on which they lie.

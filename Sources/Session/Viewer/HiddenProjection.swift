@@ -35,7 +35,8 @@ struct HiddenProjection {
             curve
             ? ViewRequest.Size(columns: Self.curveVertices, rows: 1)
             : ViewRequest.Size(columns: Self.vertices, rows: Self.vertices)
-        let subject = Subject(target: target, columns: columns, generation: snapshot.generation, input: outline.input.count)
+        let subject = Subject(
+            target: target, columns: columns, generation: snapshot.generation, input: outline.input.count)
         if subject != self.subject {
             self.subject = subject
             scales = []

@@ -14,7 +14,8 @@ public struct PrincipalComponents: Sendable, Hashable {
     ///   - points: `[count, dimensions]`, row by row.
     ///   - previous: the last frame's components; signs and order are matched to them, so that the picture does not flip.
     public init(points: [Float], dimensions: Int, previous: PrincipalComponents? = nil) {
-        precondition(dimensions >= 2 && points.count % dimensions == 0, "components need points of two or more dimensions")
+        precondition(
+            dimensions >= 2 && points.count % dimensions == 0, "components need points of two or more dimensions")
         let count = points.count / dimensions
         mean = Self.mean(points, count: count, dimensions: dimensions)
         var centred = points
@@ -67,7 +68,9 @@ public struct PrincipalComponents: Sendable, Hashable {
             axes.swapAt(0, 1)
             explained.swapAt(0, 1)
         }
-        for index in 0..<2 where Self.dot(axes[index], previous.axes[index]) < 0 { axes[index] = axes[index].map { -$0 } }
+        for index in 0..<2 where Self.dot(axes[index], previous.axes[index]) < 0 {
+            axes[index] = axes[index].map { -$0 }
+        }
     }
 
     /// The largest coordinate points forward: the same picture for the same cloud.
