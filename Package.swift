@@ -17,7 +17,7 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["Engine"], swiftSettings: optimized),
         .target(
             name: "Presets", path: "Presets", exclude: [],
-            resources: []),
+            resources: [.embedInCode("playground.json")]),
         .target(name: "Session", dependencies: ["Engine", "Datasets", "Presets"], swiftSettings: optimized),
         .target(name: "TerminalKit", dependencies: ["CTerminal"], swiftSettings: optimized),
         .target(name: "PlaygroundUI", dependencies: ["Session", "TerminalKit"], swiftSettings: optimized),

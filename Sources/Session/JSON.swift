@@ -22,10 +22,57 @@ public enum JSON: Sendable, Hashable {
     }
 
     /// Parses a document; the error names line and column.
-    public init(parsing text: String) throws(ExperimentError) { fatalError("not built yet") }
+    public init(parsing text: String) throws(ExperimentError) {
+        var parser = JSONParser(text)
+        self = try parser.document()
+    }
 
     /// Pretty text as people write it: short arrays and objects on one line. `compact`: all on one line.
-    public func text(compact: Bool = false) -> String { fatalError("not built yet") }
+    public func text(compact: Bool = false) -> String {
+        compact ? JSONPrinter.line(self, spaced: false) : JSONPrinter.pretty(self)
+    }
+}
+
+extension JSON {
+    /// The object with `value` at `key`, in the place of an older one or at the end.
+    func replacing(_ key: String, with value: JSON) -> JSON {
+        guard case .object(var members) = self else { return .object([Member(key, value)]) }
+        if let index = members.firstIndex(where: { $0.key == key }) {
+            members[index].value = value
+        } else {
+            members.append(Member(key, value))
+        }
+        return .object(members)
+    }
+
+    /// What a message says was found.
+    var words: String {
+        switch self {
+        case .null: "null"
+        case .bool(let on): on ? "true" : "false"
+        case .number(let number): JSONPrinter.number(number)
+        case .string(let text): JSON.quoted(text)
+        case .array: "a list"
+        case .object: "an object"
+        }
+    }
+
+    /// A user's text as a message shows it: in quotes, at most 60 characters, without the control characters that
+    /// could steer a terminal.
+    static func quoted(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for (index, scalar) in text.unicodeScalars.enumerated() {
+            if index == 60 {
+                shown.append("…")
+                break
+            }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: shown.append("\u{FFFD}")
+            default: shown.append(scalar)
+            }
+        }
+        return "“\(String(shown))”"
+    }
 }
 
 /// A mistake in an experiment document, a link, a setting or a checkpoint, in words for the user.

@@ -15,7 +15,7 @@ struct SettingOptions: ParsableArguments {
     /// The experiment that `argument` names, with the settings applied in order.
     func open(_ argument: String?) throws -> ExperimentSource {
         var source = try ExperimentSource.open(argument)
-        for setting in settings { source.experiment = try source.experiment.setting(assignment: setting) }
+        source.experiment = try source.experiment.setting(assignments: settings)
         return source
     }
 }

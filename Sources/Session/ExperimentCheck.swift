@@ -1,0 +1,168 @@
+import Datasets
+import Engine
+
+/// Compares JSON with the document's forms. Every message says what was expected, what was found, and offers the
+/// nearest valid key, name or number; its place is the key path.
+enum FormCheck {
+    static func check(_ json: JSON, against form: Form, at path: String) throws(ExperimentError) {
+        switch form {
+        case .value(let kind): try check(json, kind: kind, at: path)
+        case .optional(let kind): if json != .null { try check(json, kind: kind, at: path) }
+        case .object(let fields): try check(json, fields: fields, at: path)
+        case .list(let element):
+            for (index, value) in try elements(json, at: path).enumerated() {
+                try check(value, against: element, at: join(path, "\(index)"))
+            }
+        case .data: try checkData(json, at: path)
+        case .point: try checkPoint(json, at: path)
+        case .assignments:
+            guard case .object = json else {
+                throw mistake(path, "expected an object of key paths and values, found \(json.words)")
+            }
+        }
+    }
+
+    static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    static func mistake(_ path: String, _ message: String) -> ExperimentError {
+        ExperimentError(.malformed, place: path.isEmpty ? "document" : path, message: message)
+    }
+
+    static func unknownKey(_ key: String, at path: String, among names: [String]) -> ExperimentError {
+        let owner = path.isEmpty ? "an experiment" : "“\(path)”"
+        return mistake(
+            join(path, key), "\(owner) has no key \(JSON.quoted(key)); \(NearestName.advice(key, among: names))")
+    }
+
+    private static func elements(_ json: JSON, at path: String) throws(ExperimentError) -> [JSON] {
+        guard case .array(let elements) = json else { throw mistake(path, "expected a list, found \(json.words)") }
+        return elements
+    }
+
+    private static func check(_ json: JSON, fields: [Field], at path: String) throws(ExperimentError) {
+        guard case .object(let members) = json else { throw mistake(path, "expected an object, found \(json.words)") }
+        for member in members {
+            guard let field = fields.first(where: { $0.name == member.key }) else {
+                throw unknownKey(member.key, at: path, among: fields.map(\.name))
+            }
+            try check(member.value, against: field.form, at: join(path, member.key))
+        }
+        for field in fields where field.isRequired && json[field.name] == nil {
+            throw mistake(join(path, field.name), "is missing; every \(path.isEmpty ? "experiment" : path) needs it")
+        }
+    }
+
+    private static func checkData(_ json: JSON, at path: String) throws(ExperimentError) {
+        guard case .object(let members) = json else { throw mistake(path, "expected an object, found \(json.words)") }
+        let place = join(path, "dataset")
+        guard let name = json["dataset"] else {
+            throw mistake(place, "is missing; data names its dataset, as in {\"dataset\": \"circle\"}")
+        }
+        try check(name, kind: .word(Datasets.all.map(\.id)), at: place)
+        guard case .string(let id) = name, let dataset = Datasets.entry(id) else { return }
+        let fields = ExperimentDocument.dataFields(dataset)
+        if let stranger = members.first(where: { member in !fields.contains { $0.name == member.key } }) {
+            throw mistake(
+                join(path, stranger.key),
+                "the dataset \(id) has no setting \(JSON.quoted(stranger.key)); "
+                    + NearestName.advice(stranger.key, among: fields.map(\.name)))
+        }
+        try check(json, fields: fields, at: path)
+    }
+
+    private static func checkPoint(_ json: JSON, at path: String) throws(ExperimentError) {
+        let cells = try elements(json, at: path)
+        guard cells.count == 3 else {
+            throw mistake(path, "expected [x1, x2, label], found a list of \(cells.count)")
+        }
+        for (index, cell) in cells.enumerated() {
+            switch cell {
+            case .number: continue
+            case .string where index == 2: continue
+            default:
+                let expected = index == 2 ? "a number or a text as the label" : "a number"
+                throw mistake(join(path, "\(index)"), "expected \(expected), found \(cell.words)")
+            }
+        }
+    }
+
+    private static func check(_ json: JSON, kind: Knob.Kind, at path: String) throws(ExperimentError) {
+        switch kind {
+        case .integer(let range):
+            let expected =
+                "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(json.words)"
+            guard case .number(let number) = json else { throw mistake(path, expected) }
+            let nearest = min(max(number.rounded(), Double(range.lowerBound)), Double(range.upperBound))
+            guard nearest == number else {
+                throw mistake(path, "\(expected); the nearest is \(JSONPrinter.number(nearest))")
+            }
+        case .real(let range, _):
+            let bounds = "\(JSONPrinter.number(range.lowerBound)) to \(JSONPrinter.number(range.upperBound))"
+            let expected = "expected a number from \(bounds), found \(json.words)"
+            guard case .number(let number) = json else { throw mistake(path, expected) }
+            let nearest = min(max(number, range.lowerBound), range.upperBound)
+            guard nearest == number else {
+                throw mistake(path, "\(expected); the nearest is \(JSONPrinter.number(nearest))")
+            }
+        case .toggle:
+            guard case .bool = json else { throw mistake(path, "expected true or false, found \(json.words)") }
+        case .text:
+            guard case .string = json else { throw mistake(path, "expected a text, found \(json.words)") }
+        case .word(let words):
+            guard case .string(let word) = json else {
+                throw mistake(path, "expected one of \(words.joined(separator: ", ")), found \(json.words)")
+            }
+            guard words.contains(word) else {
+                throw mistake(path, "found \(JSON.quoted(word)); \(NearestName.advice(word, among: words))")
+            }
+        case .choice(let list): try checkChoice(json, in: list, at: path)
+        }
+    }
+
+    private static func checkChoice(_ json: JSON, in list: CatalogueList, at path: String) throws(ExperimentError) {
+        let name = list.rawValue
+        switch json {
+        case .string(let id): _ = try entry(id, in: list, at: path)
+        case .object(let members):
+            guard members.count == 1 else {
+                throw mistake(
+                    path,
+                    "expected one \(name) with its settings, as in {\"\(Catalogue.entries(list)[0].id)\": {}}, "
+                        + "found an object with \(members.count) keys")
+            }
+            let entry = try entry(members[0].key, in: list, at: path)
+            let place = join(path, entry.id)
+            guard case .object(let settings) = members[0].value else {
+                throw mistake(place, "expected an object with settings, found \(members[0].value.words)")
+            }
+            for setting in settings {
+                let knob = try knob(setting.key, of: entry, at: place)
+                try check(setting.value, kind: knob.kind, at: join(place, knob.name))
+            }
+        default:
+            throw mistake(path, "expected the name of one \(name), or an object with one, found \(json.words)")
+        }
+    }
+
+    static func entry(_ id: String, in list: CatalogueList, at path: String) throws(ExperimentError) -> Entry {
+        guard let entry = Catalogue.entry(list, id) else {
+            let names = Catalogue.entries(list).map(\.id)
+            throw mistake(
+                path,
+                "there is no \(list.rawValue) \(JSON.quoted(id)); \(NearestName.advice(id, among: names))")
+        }
+        return entry
+    }
+
+    static func knob(_ name: String, of entry: Entry, at path: String) throws(ExperimentError) -> Knob {
+        guard let knob = entry.knob(name) else {
+            let names = entry.knobs.map(\.name)
+            throw mistake(
+                join(path, name),
+                names.isEmpty
+                    ? "\(entry.id) has no settings; leave \(JSON.quoted(name)) out"
+                    : "\(entry.id) has no setting \(JSON.quoted(name)); \(NearestName.advice(name, among: names))")
+        }
+        return knob
+    }
+}

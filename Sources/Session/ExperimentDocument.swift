@@ -1,0 +1,290 @@
+import Datasets
+import Engine
+
+/// The document, described once: reading, writing, checking, key paths, the JSON Schema and the editor's knobs all
+/// come from this table, from the catalogue's entries and from the datasets'.
+enum ExperimentDocument {
+    /// 2⁵³: a seed must survive as a JSON number.
+    static let seedRange = 0...(1 << 53)
+
+    static let root: [Field] = [
+        Field(
+            "version", title: "version", summary: "The version of the document's format.",
+            form: .value(.integer(1...1)), at: \.version, as: .integer),
+        Field(
+            "title", title: "title", summary: "What the experiment is called.", form: .value(.text), at: \.title,
+            as: .text),
+        Field(
+            "story", title: "story", summary: "What to look at and what to try.", form: .value(.text), at: \.story,
+            as: .text),
+        Field(
+            "data", title: "data", summary: "What the network learns from.", form: .data, get: writeData, set: readData
+        )
+        .required(),
+        Field(
+            "features", title: "features",
+            summary: "The network's inputs: columns, or formulas of them; empty for every column.",
+            form: .list(.value(.text)), at: \.features, as: .list(.text)),
+        Field(
+            "layers", title: "layers", summary: "The hidden layers, from the input to the output.",
+            form: .list(.value(.choice(.layer))), at: \.layers, as: .list(.choice(.layer))
+        ).required(),
+        Field("output", title: "output", summary: "The last layer and the loss.", fields: output),
+        Field("training", title: "training", summary: "How the network learns.", fields: training),
+        Field(
+            "seed", title: "seed", summary: "The number that the initial weights are drawn from.",
+            form: .value(.integer(seedRange)), at: \.seed, as: .seed),
+        Field("view", title: "view", summary: "What the screen shows at the start.", fields: view),
+        Field(
+            "hide", title: "hidden controls", summary: "Controls taken away for a lesson.",
+            form: .list(.value(.text)), at: \.hide, as: .list(.text)),
+        Field(
+            "compare", title: "compare", summary: "Variants of this experiment to switch between.",
+            form: .list(
+                .object([
+                    Field(
+                        "title", title: "title", summary: "What the variant is called.", form: .value(.text),
+                        get: { _ in .null }, set: { _, _ in }
+                    ).required(),
+                    Field(
+                        "set", title: "settings", summary: "The settings in which the variant differs, by key path.",
+                        form: .assignments, get: { _ in .null }, set: { _, _ in }
+                    ).required(),
+                ])), at: \.compare, as: .list(.variant)),
+    ]
+
+    private static let output: [Field] = [
+        Field(
+            "activation", title: "activation", summary: "The function at the output; the task and the loss imply one.",
+            form: .optional(.choice(.activation)), at: \.output.activation, as: .optional(.choice(.activation)),
+            fallback: .choice(Choice("tanh"))),
+        Field(
+            "initializer", title: "initializer", summary: "How the output's weights are drawn before training.",
+            form: .value(.choice(.initializer)), at: \.output.initializer, as: .choice(.initializer)),
+        Field(
+            "loss", title: "loss", summary: "What training makes small; the task implies one.",
+            form: .optional(.choice(.loss)), at: \.output.loss, as: .optional(.choice(.loss)),
+            fallback: .choice(Choice("squaredError"))),
+    ]
+
+    private static let training: [Field] = [
+        Field(
+            "rule", title: "rule",
+            summary: "How weights learn: by the gradient, or by a perceptron's rule (for a single threshold unit).",
+            form: .value(.word(LearningRule.allCases.map(\.rawValue))), at: \.training.rule, as: .word),
+        Field(
+            "optimizer", title: "optimizer", summary: "How a gradient becomes a step of the weights.",
+            form: .value(.choice(.optimizer)), at: \.training.optimizer, as: .choice(.optimizer)),
+        Field(
+            "schedule", title: "schedule", summary: "How the learning rate changes from step to step.",
+            form: .value(.choice(.schedule)), at: \.training.schedule, as: .choice(.schedule)),
+        Field(
+            "batchSize", title: "batch size", summary: "How many points are averaged for one step.",
+            form: .value(.integer(1...1_000_000)), at: \.training.batchSize, as: .integer),
+        Field(
+            "lastBatch", title: "last batch",
+            summary: "What becomes of an epoch's last, smaller batch: its own step, carried over, or dropped.",
+            form: .value(.word(LastBatch.allCases.map(\.rawValue))), at: \.training.lastBatch, as: .word),
+        Field(
+            "shuffle", title: "shuffle", summary: "Brings the training points into a new order in every epoch.",
+            form: .value(.toggle), at: \.training.shuffle, as: .toggle),
+        Field(
+            "evaluateEvery", title: "evaluate every",
+            summary: "The number of epochs from one look at the losses to the next.",
+            form: .value(.integer(1...1_000_000)), at: \.training.evaluateEvery, as: .integer),
+        Field(
+            "clipNorm", title: "clip norm", summary: "Shortens a gradient that is longer than this.",
+            form: .optional(.real(1e-9...1e9, steps: [0.1, 0.3, 1, 3, 10])), at: \.training.clipNorm,
+            as: .optional(.real), fallback: .real(1)),
+        Field(
+            "regularization", title: "regularization", summary: "What keeps the weights small.",
+            fields: [
+                Field(
+                    "l1", title: "L1 rate",
+                    summary: "Pulls every weight by the same amount to zero, so that few remain.",
+                    form: .value(.real(0...1000, steps: decaySteps)), at: \.training.l1, as: .real),
+                Field(
+                    "l2", title: "L2 rate", summary: "Shrinks every weight in proportion to its size.",
+                    form: .value(.real(0...1000, steps: decaySteps)), at: \.training.l2, as: .real),
+            ]),
+        Field("stop", title: "stop", summary: "What ends a run; whatever comes first.", fields: stop),
+    ]
+
+    /// The Playground's regularization rates.
+    private static let decaySteps: [Double] = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
+    private static let lossSteps: [Double] = [0.0001, 0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2]
+
+    private static let stop: [Field] = [
+        Field(
+            "epochs", title: "stop at epoch", summary: "Ends the run after this many passes over the training points.",
+            form: .optional(.integer(1...1_000_000_000)), at: \.training.stop.epochs, as: .optional(.integer),
+            fallback: .integer(1000)),
+        Field(
+            "steps", title: "stop at step", summary: "Ends the run after this many updates of the weights.",
+            form: .optional(.integer(1...1_000_000_000_000)), at: \.training.stop.steps, as: .optional(.integer),
+            fallback: .integer(10_000)),
+        Field(
+            "trainLoss", title: "stop train loss", summary: "Ends the run when the training loss is this small.",
+            form: .optional(.real(0...1e9, steps: lossSteps)), at: \.training.stop.trainLoss, as: .optional(.real),
+            fallback: .real(0.01)),
+        Field(
+            "testLoss", title: "stop test loss", summary: "Ends the run when the test loss is this small.",
+            form: .optional(.real(0...1e9, steps: lossSteps)), at: \.training.stop.testLoss, as: .optional(.real),
+            fallback: .real(0.01)),
+        Field(
+            "patience", title: "patience", summary: "Ends the run after this many epochs without a better test loss.",
+            form: .optional(.integer(1...1_000_000_000)), at: \.training.stop.patience, as: .optional(.integer),
+            fallback: .integer(50)),
+    ]
+
+    private static let index = Form.value(.integer(0...1_000_000))
+
+    private static let view: [Field] = [
+        Field(
+            "panel", title: "front panel", summary: "The plot that is in front where only one fits.",
+            form: .value(.word(ViewSettings.Panel.allCases.map(\.rawValue))), at: \.view.panel, as: .word),
+        Field(
+            "layer", title: "view layer",
+            summary: "The layer that the hidden-feature view shows; none: the last hidden one.",
+            form: .optional(.integer(0...1000)), at: \.view.layer, as: .optional(.integer), fallback: .integer(0)),
+        Field(
+            "stage", title: "view stage", summary: "The layer's values before or after its activation.",
+            form: .value(.word(ViewSettings.Stage.allCases.map(\.rawValue))), at: \.view.stage, as: .word),
+        Field(
+            "units", title: "view units", summary: "The two units of the hidden-feature view.",
+            form: .list(index), at: \.view.units, as: .list(.integer)),
+        Field(
+            "pca", title: "view by PCA", summary: "Shows the first two principal components in place of two units.",
+            form: .value(.toggle), at: \.view.pca, as: .toggle),
+        Field(
+            "neuron", title: "view neuron", summary: "The neuron shown in place of the output: layer and unit.",
+            form: .list(index), at: \.view.neuron, as: .list(.integer)),
+        Field(
+            "columns", title: "view columns", summary: "The two columns of the data that the boundary spans.",
+            form: .list(index), at: \.view.columns, as: .list(.integer)),
+        Field(
+            "discretize", title: "discretize", summary: "Shows the output as classes, without shades.",
+            form: .value(.toggle), at: \.view.discretize, as: .toggle),
+        Field(
+            "showTestData", title: "show test data", summary: "Draws the test points too.",
+            form: .value(.toggle), at: \.view.showTestData, as: .toggle),
+        Field(
+            "logLoss", title: "log loss axis", summary: "Draws the losses on a logarithmic axis.",
+            form: .value(.toggle), at: \.view.logLoss, as: .toggle),
+        Field(
+            "epochsPerSecond", title: "epochs a second", summary: "The playback speed; none: as fast as it goes.",
+            form: .optional(.real(0.01...1e6, steps: [1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000])),
+            at: \.view.epochsPerSecond, as: .optional(.real), fallback: .real(60)),
+    ]
+
+    /// The keys of `data` for one dataset: its own knobs stand beside `dataset`.
+    static func dataFields(_ dataset: Entry) -> [Field] {
+        let readsFile = dataset.knob("file") != nil
+        let isDrawn = dataset.id == "points"
+        var fields: [Field] = [
+            Field(
+                "dataset", title: "dataset", summary: "Where the points come from.",
+                form: .value(.word(Datasets.all.map(\.id))),
+                get: { .string($0.data.dataset.id) },
+                set: {
+                    guard case .string(let id) = $1 else { return }
+                    $0.data.dataset = Choice(id)
+                }
+            ).required()
+        ]
+        fields += dataset.knobs.map(datasetKnob)
+        if isDrawn {
+            fields.append(
+                Field(
+                    "points", title: "points", summary: "The drawn points: x1, x2 and a label for each.",
+                    form: .list(.point), at: \.data.points, as: .list(.point)))
+        }
+        if readsFile {
+            fields += [
+                Field(
+                    "columns", title: "columns",
+                    summary: "The file's columns that are inputs; empty for all but the label.",
+                    form: .list(.value(.text)), at: \.data.columns, as: .list(.text)),
+                Field(
+                    "standardize", title: "standardize",
+                    summary: "Brings every column to mean 0 and deviation 1 over the training rows.",
+                    form: .value(.toggle), at: \.data.standardize, as: .toggle),
+            ]
+        }
+        fields += [
+            Field(
+                "trainFraction", title: "train part", summary: "The part of the points that trains; the rest tests.",
+                form: .value(.real(0.01...1, steps: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])),
+                at: \.data.trainFraction, as: .optional(.real),
+                fallback: .real(Datasets.defaultTrainFraction(dataset.id))),
+            Field(
+                "seed", title: "data seed", summary: "The number that the points are drawn and shuffled from.",
+                form: .value(.integer(seedRange)), at: \.data.seed, as: .seed),
+            Field(
+                "shuffle", title: "shuffle rows", summary: "Shuffles the points once before they are split.",
+                form: .value(.toggle), at: \.data.shuffle, as: .toggle),
+            Field(
+                "task", title: "task", summary: "Whether the labels are classes or values; none: the data decides.",
+                form: .optional(.word(TaskKind.allCases.map(\.rawValue))), at: \.data.task, as: .optional(.word),
+                fallback: .text((Datasets.task(dataset.id) ?? .classification).rawValue)),
+        ]
+        return fields
+    }
+
+    /// A knob of the dataset, absent from the document until it is set.
+    private static func datasetKnob(_ knob: Knob) -> Field {
+        Field(
+            knob.name, title: knob.title, summary: knob.summary, form: .value(knob.kind), fallback: knob.defaultValue,
+            get: { $0.data.dataset.knobs[knob.name]?.json(kind: knob.kind) ?? .null },
+            set: { $0.data.dataset.knobs[knob.name] = KnobValue($1, kind: knob.kind) })
+    }
+
+    private static func readData(_ experiment: inout Experiment, _ json: JSON) {
+        guard case .string(let id)? = json["dataset"], let dataset = Datasets.entry(id) else {
+            preconditionFailure("unchecked JSON: no dataset")
+        }
+        for field in dataFields(dataset) {
+            if let value = json[field.name] { field.set(&experiment, value) }
+        }
+    }
+
+    private static func writeData(_ experiment: Experiment) -> JSON {
+        guard let dataset = Datasets.entry(experiment.data.dataset.id) else {
+            preconditionFailure("there is no dataset \(experiment.data.dataset.id)")
+        }
+        return write(dataFields(dataset), of: experiment)
+    }
+
+    /// The fields that differ from their defaults, and the required ones.
+    static func write(_ fields: [Field], of experiment: Experiment) -> JSON {
+        var members: [JSON.Member] = []
+        for field in fields {
+            if case .object(let inner) = field.form {
+                let value = write(inner, of: experiment)
+                if value != .object([]) { members.append(JSON.Member(field.name, value)) }
+            } else {
+                let value = field.get(experiment)
+                if field.isRequired || value != field.get(.blank) { members.append(JSON.Member(field.name, value)) }
+            }
+        }
+        return .object(members)
+    }
+}
+
+extension Experiment {
+    /// The experiment whose settings are all at their defaults.
+    static let blank = Experiment(data: DataDescription(dataset: Choice("circle")), layers: [])
+
+    /// Reads a document, checking every key, type, range and choice.
+    public init(json: JSON) throws(ExperimentError) {
+        try FormCheck.check(json, against: .object(ExperimentDocument.root), at: "")
+        self = .blank
+        for field in ExperimentDocument.root {
+            if let value = json[field.name] { field.set(&self, value) }
+        }
+    }
+
+    /// The document; what equals its default is left out, but `data` and `layers` never. Of a choice, the knobs that
+    /// were set are kept, so that a document reads back as it was written.
+    public var json: JSON { ExperimentDocument.write(ExperimentDocument.root, of: self) }
+}

@@ -1,0 +1,144 @@
+import Datasets
+import Engine
+
+/// What the document means for the engine.
+extension Experiment {
+    /// The network for prepared data; the output's activation and loss resolved for the task.
+    public func network(for data: PreparedData) -> NetworkDescription {
+        NetworkDescription(
+            input: Shape(data.features.count), task: data.task, layers: layers, outputActivation: output.activation,
+            outputInitializer: output.initializer, loss: loss(for: data.task), rule: training.rule)
+    }
+
+    public var learning: LearningDescription {
+        LearningDescription(
+            optimizer: training.optimizer, schedule: training.schedule, batchSize: training.batchSize,
+            lastBatch: training.lastBatch, shuffle: training.shuffle, l1: training.l1, l2: training.l2,
+            clipNorm: training.clipNorm)
+    }
+
+    /// The resolved loss: the written one, or the default for the task: squared error for values, for two classes and
+    /// under a perceptron's rule, softmax cross-entropy for more classes.
+    public func loss(for task: Task) -> Choice {
+        if let loss = output.loss { return loss }
+        if case .classification(let classes) = task, classes > 2, training.rule == .gradient {
+            return Choice("softmaxCrossEntropy")
+        }
+        return Choice("squaredError")
+    }
+
+    /// Whether going from `old` to this one needs a new network or new data (a reset), with the words for the user;
+    /// nil: it changes live.
+    public func resetReason(from old: Experiment) -> String? {
+        if data != old.data { return "new data: training starts again" }
+        if features != old.features { return "other features: training starts again" }
+        if layers != old.layers { return "another network: training starts again" }
+        if output != old.output { return "another output layer: training starts again" }
+        if training.rule != old.training.rule { return "another learning rule: training starts again" }
+        if seed != old.seed { return "other initial weights: training starts again" }
+        return nil
+    }
+
+    /// The Playground's default experiment.
+    public static var standard: Experiment { Preset.standard }
+
+    /// The data's columns, or nil for files, which only reading can tell.
+    var columns: [String]? {
+        guard let entry = Datasets.entry(data.dataset.id), entry.knob("file") == nil else { return nil }
+        if entry.id == "points" { return ["x1", "x2"] }
+        return sketch?.columns.map(\.name)
+    }
+
+    /// A few samples of a generator's data, which show its columns and its task; nil for files and for drawn points
+    /// that cannot be used yet.
+    private var sketch: PreparedData? {
+        guard let entry = Datasets.entry(data.dataset.id), entry.knob("file") == nil else { return nil }
+        var few = data
+        if case .integer(let range)? = entry.knob("samples")?.kind {
+            few.dataset.knobs["samples"] = .integer(min(max(100, range.lowerBound), range.upperBound))
+        }
+        return try? prepare(few, features: [], directory: nil)
+    }
+
+    /// Checks what only the whole document shows (output against loss, rule against layers, features against data).
+    public func validate() throws(ExperimentError) {
+        try validateData()
+        try validateView()
+        if let sketch {
+            var network = network(for: sketch)
+            if !features.isEmpty { network.input = Shape(features.count) }
+            do {
+                _ = try network.outline()
+            } catch {
+                throw ExperimentError(.malformed, place: error.place, message: error.message)
+            }
+        } else if training.rule != .gradient, !layers.isEmpty {
+            throw ExperimentError(
+                .malformed, place: "training.rule",
+                message: "the rule \(training.rule.rawValue) trains a single layer; write “layers”: [], "
+                    + "or choose the rule gradient")
+        }
+        for (index, variant) in compare.enumerated() {
+            var changed = self
+            changed.compare = []
+            do {
+                for member in variant.set { changed = try changed.setting(member.key, to: member.value) }
+                try changed.validate()
+            } catch {
+                throw ExperimentError(
+                    .malformed, place: "compare.\(index).set: \(error.place)", message: error.message)
+            }
+        }
+    }
+
+    private func validateData() throws(ExperimentError) {
+        let id = data.dataset.id
+        if let known = Datasets.task(id), let written = data.task, written != known {
+            throw ExperimentError(
+                .malformed, place: "data.task",
+                message: "the dataset \(id) is a \(known.rawValue), found \(written.rawValue); leave it out")
+        }
+        if let entry = Datasets.entry(id), let file = entry.knob("file"), data.dataset.value(of: file) == .text("") {
+            throw ExperimentError(
+                .malformed, place: "data.file", message: "is missing; name the file that the dataset \(id) reads")
+        }
+        if let columns {
+            for (index, feature) in features.enumerated() {
+                do {
+                    try checkFeature(feature, columns: columns)
+                } catch {
+                    throw ExperimentError(.malformed, place: "features.\(index)", message: error.message)
+                }
+            }
+        }
+        for (index, name) in hide.enumerated() where !Self.hideable.contains(name) && !isPath(name) {
+            throw ExperimentError(
+                .malformed, place: "hide.\(index)",
+                message: "expected a key path (as training.batchSize) or one of "
+                    + "\(Self.hideable.joined(separator: ", ")), found \(JSON.quoted(name))")
+        }
+    }
+
+    private func validateView() throws(ExperimentError) {
+        let pairs = [("units", view.units), ("neuron", view.neuron), ("columns", view.columns)]
+        for (name, pair) in pairs where pair.count != 0 && pair.count != 2 {
+            throw ExperimentError(
+                .malformed, place: "view.\(name)", message: "expected two numbers or an empty list, found \(pair.count)"
+            )
+        }
+    }
+
+    /// Names in `hide` that are not key paths: buttons, and settings by their last key wherever they stand.
+    public static let hideable = [
+        "play", "step", "reset", "learningRate", "activation", "features.x1", "features.x2", "features.x1^2",
+        "features.x2^2", "features.x1*x2", "features.sin(x1)", "features.sin(x2)",
+    ]
+
+    /// Whether a control may be named so: a key path of the document, whatever the present layers and choices are.
+    private func isPath(_ path: String) -> Bool {
+        if let layer = path.split(separator: ".").dropFirst().first, path.hasPrefix("layers."), Int(layer) != nil {
+            return true
+        }
+        return knob(at: path) != nil || value(at: path) != nil
+    }
+}

@@ -1,0 +1,252 @@
+import Datasets
+import Engine
+
+/// Settings by key path: how `--set` and the editor read and change an experiment.
+extension Experiment {
+    /// This experiment with one setting changed, as `--set` and the editor do it: `path` is a key path
+    /// ("layers.0.dense.units", "training.optimizer.adam.learningRate"). A path into another case than the present
+    /// one (adam over sgd) replaces the case by the new one with its defaults first. Null removes an optional
+    /// setting. What only the whole document shows is `validate`'s to find.
+    public func setting(_ path: String, to value: JSON) throws(ExperimentError) -> Experiment {
+        if path == "data.dataset", case .string(let id) = value, Datasets.entry(id) != nil { return switching(to: id) }
+        var walk = PathWalk(path)
+        let edited = try walk.replacing(json, form: .object(ExperimentDocument.root), with: value)
+        return try Experiment(json: edited)
+    }
+
+    /// This experiment with settings changed in order by "KEY=VALUE", as `--set` takes them; VALUE is JSON, else a
+    /// string. Mistakes, also in what the whole document then says, are mistakes in arguments.
+    public func setting(assignments: [String]) throws(ExperimentError) -> Experiment {
+        guard !assignments.isEmpty else { return self }
+        do {
+            var changed = self
+            for assignment in assignments { changed = try changed.setting(assignment: assignment) }
+            try changed.validate()
+            return changed
+        } catch {
+            throw ExperimentError(.arguments, place: "--set: \(error.place)", message: error.message)
+        }
+    }
+
+    private func setting(assignment: String) throws(ExperimentError) -> Experiment {
+        guard let equals = assignment.firstIndex(of: "=") else {
+            throw ExperimentError(
+                .arguments, place: JSON.quoted(assignment), message: "expected KEY=VALUE, as in data.noise=20")
+        }
+        let path = String(assignment[..<equals])
+        let text = String(assignment[assignment.index(after: equals)...])
+        var value = (try? JSON(parsing: text)) ?? .string(text)
+        // Where a text belongs, 5 and true are texts too: a file may have such a name.
+        switch (knob(at: path)?.kind, value) {
+        case (.text, .number), (.text, .bool), (.text, .null): value = .string(text)
+        default: break
+        }
+        return try setting(path, to: value)
+    }
+
+    /// The value at a key path, defaults included; nil for "never" (`training.stop.epochs`) and for unknown paths.
+    public func value(at path: String) -> JSON? {
+        var walk = PathWalk(path)
+        return walk.value(in: self)
+    }
+
+    /// What the knob at a key path is: title, range, steps, default. nil for unknown paths.
+    public func knob(at path: String) -> Knob? {
+        var walk = PathWalk(path)
+        return walk.knob(in: self)
+    }
+
+    /// Whether a lesson takes the control of this key path away: `hide` names the path, something above it, or its
+    /// last key ("learningRate" for every optimizer's).
+    public func hides(_ path: String) -> Bool {
+        hide.contains { path == $0 || path.hasPrefix($0 + ".") || path.hasSuffix("." + $0) }
+    }
+
+    /// Another dataset: settings that it shares with the present one stay, and features where they still fit.
+    private func switching(to id: String) -> Experiment {
+        guard id != data.dataset.id, let entry = Datasets.entry(id) else { return self }
+        var next = self
+        next.data.dataset = Choice(id, data.dataset.knobs.filter { entry.knob($0.key)?.name != nil })
+        if entry.id != "points" { next.data.points = [] }
+        next.data.columns = []
+        next.data.standardize = true
+        next.data.task = nil
+        let known = next.columns
+        if known == nil || !features.allSatisfy({ (try? checkFeature($0, columns: known ?? [])) != nil }) {
+            next.features = []
+        }
+        return next
+    }
+}
+
+/// Follows a key path through the document's forms.
+private struct PathWalk {
+    private let keys: [String]
+    private var position = 0
+
+    init(_ path: String) { keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
+
+    /// The part of the path that has been followed.
+    private var place: String { keys[..<position].joined(separator: ".") }
+
+    private mutating func next() -> String? {
+        guard position < keys.count else { return nil }
+        defer { position += 1 }
+        return keys[position]
+    }
+
+    // MARK: Changing
+
+    /// `json` with the value at the rest of the path replaced.
+    mutating func replacing(_ json: JSON?, form: Form, with value: JSON) throws(ExperimentError) -> JSON {
+        guard position < keys.count else { return value }
+        switch form {
+        case .object(let fields): return try replacing(json, fields: fields, with: value)
+        case .data:
+            guard case .string(let id)? = json?["dataset"], let dataset = Datasets.entry(id) else {
+                preconditionFailure("an experiment has a dataset")
+            }
+            let fields = ExperimentDocument.dataFields(dataset)
+            guard fields.contains(where: { $0.name == keys[position] }) else {
+                throw FormCheck.mistake(
+                    FormCheck.join(place, keys[position]),
+                    "the dataset \(id) has no setting \(JSON.quoted(keys[position])); "
+                        + NearestName.advice(keys[position], among: fields.map(\.name)))
+            }
+            return try replacing(json, fields: fields, with: value)
+        case .list(let element):
+            guard case .array(var elements)? = json else { throw noElements(0) }
+            let owner = elements.count
+            guard let index = Int(keys[position]), elements.indices.contains(index) else { throw noElements(owner) }
+            position += 1
+            elements[index] = try replacing(elements[index], form: element, with: value)
+            return .array(elements)
+        case .value(let kind), .optional(let kind): return try replacing(json, kind: kind, with: value)
+        case .point, .assignments:
+            throw FormCheck.mistake(place, "has no key paths of its own; set it as a whole")
+        }
+    }
+
+    private mutating func replacing(_ json: JSON?, fields: [Field], with value: JSON) throws(ExperimentError) -> JSON {
+        let owner = place
+        let key = keys[position]
+        guard let field = fields.first(where: { $0.name == key }) else {
+            throw FormCheck.unknownKey(key, at: owner, among: fields.map(\.name))
+        }
+        position += 1
+        let child = json?[key] ?? field.presentDefault
+        return (json ?? .object([])).replacing(key, with: try replacing(child, form: field.form, with: value))
+    }
+
+    private mutating func replacing(_ json: JSON?, kind: Knob.Kind, with value: JSON) throws(ExperimentError) -> JSON {
+        guard position < keys.count else { return value }
+        guard case .choice(let list) = kind else {
+            throw FormCheck.mistake(
+                keys.joined(separator: "."),
+                "“\(place)” is a single value and has no key \(JSON.quoted(keys[position]))")
+        }
+        let entry = try FormCheck.entry(keys[position], in: list, at: place)
+        position += 1
+        guard position < keys.count else { return .object([JSON.Member(entry.id, value)]) }
+        let knob = try FormCheck.knob(keys[position], of: entry, at: place)
+        position += 1
+        let settings = json?[entry.id]
+        let present = settings?[knob.name] ?? knob.defaultValue.json(kind: knob.kind)
+        let changed = try replacing(present, kind: knob.kind, with: value)
+        return .object([JSON.Member(entry.id, (settings ?? .object([])).replacing(knob.name, with: changed))])
+    }
+
+    private func noElements(_ count: Int) -> ExperimentError {
+        let range =
+            switch count {
+            case 0: "it is empty"
+            case 1: "it has one, 0"
+            default: "it has \(count), 0 to \(count - 1)"
+            }
+        return FormCheck.mistake(
+            FormCheck.join(place, keys[position]),
+            "“\(place)” has no element \(JSON.quoted(keys[position])); \(range)")
+    }
+
+    // MARK: Reading
+
+    mutating func value(in experiment: Experiment) -> JSON? {
+        guard let field = field(in: experiment) else { return nil }
+        var value = field.get(experiment)
+        if value == .null, case .value(let kind) = field.form {
+            value = field.fallback?.json(kind: kind) ?? .null
+        }
+        return inside(value, form: field.form)
+    }
+
+    /// The innermost field on the path.
+    private mutating func field(in experiment: Experiment) -> Field? {
+        var fields = ExperimentDocument.root
+        while let key = next() {
+            guard let field = fields.first(where: { $0.name == key }) else { return nil }
+            switch field.form {
+            case .object(let inner) where position < keys.count: fields = inner
+            case .data where position < keys.count:
+                guard let dataset = Datasets.entry(experiment.data.dataset.id) else { return nil }
+                fields = ExperimentDocument.dataFields(dataset)
+            default: return field
+            }
+        }
+        return nil
+    }
+
+    private mutating func inside(_ json: JSON, form: Form) -> JSON? {
+        guard let key = next() else { return json == .null ? nil : json }
+        switch form {
+        case .list(let element):
+            guard case .array(let elements) = json, let index = Int(key), elements.indices.contains(index) else {
+                return nil
+            }
+            return inside(elements[index], form: element)
+        case .object, .assignments: return json[key].flatMap { inside($0, form: .assignments) }
+        case .value(.choice(let list)), .optional(.choice(let list)):
+            guard json != .null, Choice(json, in: list).id == key, let entry = Catalogue.entry(list, key) else {
+                return nil
+            }
+            guard let name = next() else { return json[key] ?? .object([]) }
+            guard let knob = entry.knob(name) else { return nil }
+            return inside(json[key]?[name] ?? knob.defaultValue.json(kind: knob.kind), form: .value(knob.kind))
+        default: return nil
+        }
+    }
+
+    mutating func knob(in experiment: Experiment) -> Knob? {
+        guard let field = field(in: experiment) else { return nil }
+        guard position < keys.count else { return field.knob }
+        if case .list(.value(let kind)) = field.form, let key = next(), Int(key) != nil,
+            let value = KnobValue(inside(field.get(experiment), at: key) ?? .null, kind: kind)
+        {
+            return knob(Knob(key, title: field.title, summary: field.summary, kind: kind, default: value))
+        }
+        return field.knob.flatMap { knob($0) }
+    }
+
+    private func inside(_ json: JSON, at key: String) -> JSON? {
+        guard case .array(let elements) = json, let index = Int(key), elements.indices.contains(index) else {
+            return nil
+        }
+        return elements[index]
+    }
+
+    /// The knob at the rest of the path below `owner`.
+    private mutating func knob(_ owner: Knob) -> Knob? {
+        guard let id = next() else { return owner }
+        guard case .choice(let list) = owner.kind, let entry = Catalogue.entry(list, id), let name = next(),
+            let inner = entry.knob(name)
+        else { return nil }
+        return knob(inner)
+    }
+}
+
+extension Field {
+    /// What stands where the document leaves the field out.
+    fileprivate var presentDefault: JSON? {
+        let value = get(.blank)
+        return value == .null ? nil : value
+    }
+}
