@@ -39,7 +39,7 @@ enum FormCheck {
         return elements
     }
 
-    private static func check(_ json: JSON, fields: [Field], at path: String) throws(ExperimentError) {
+    private static func check(_ json: JSON, fields: [DocumentField], at path: String) throws(ExperimentError) {
         guard case .object(let members) = json else { throw mistake(path, "expected an object, found \(json.words)") }
         for member in members {
             guard let field = fields.first(where: { $0.name == member.key }) else {

@@ -7,131 +7,131 @@ enum ExperimentDocument {
     /// 2⁵³: a seed must survive as a JSON number.
     static let seedRange = 0...(1 << 53)
 
-    static let root: [Field] = [
-        Field(
+    static let root: [DocumentField] = [
+        DocumentField(
             "version", title: "version", summary: "The version of the document's format.",
             form: .value(.integer(1...1)), at: \.version, as: .integer),
-        Field(
+        DocumentField(
             "title", title: "title", summary: "What the experiment is called.", form: .value(.text), at: \.title,
             as: .text),
-        Field(
+        DocumentField(
             "story", title: "story", summary: "What to look at and what to try.", form: .value(.text), at: \.story,
             as: .text),
-        Field(
+        DocumentField(
             "data", title: "data", summary: "What the network learns from.", form: .data, get: writeData, set: readData
         )
         .required(),
-        Field(
+        DocumentField(
             "features", title: "features",
             summary: "The network's inputs: columns, or formulas of them; empty for every column.",
             form: .list(.value(.text)), at: \.features, as: .list(.text)),
-        Field(
+        DocumentField(
             "layers", title: "layers", summary: "The hidden layers, from the input to the output.",
             form: .list(.value(.choice(.layer))), at: \.layers, as: .list(.choice(.layer))
         ).required(),
-        Field("output", title: "output", summary: "The last layer and the loss.", fields: output),
-        Field("training", title: "training", summary: "How the network learns.", fields: training),
-        Field(
+        DocumentField("output", title: "output", summary: "The last layer and the loss.", fields: output),
+        DocumentField("training", title: "training", summary: "How the network learns.", fields: training),
+        DocumentField(
             "seed", title: "seed", summary: "The number that the initial weights are drawn from.",
             form: .value(.integer(seedRange)), at: \.seed, as: .seed),
-        Field("view", title: "view", summary: "What the screen shows at the start.", fields: view),
-        Field(
+        DocumentField("view", title: "view", summary: "What the screen shows at the start.", fields: view),
+        DocumentField(
             "hide", title: "hidden controls", summary: "Controls taken away for a lesson.",
             form: .list(.value(.text)), at: \.hide, as: .list(.text)),
-        Field(
+        DocumentField(
             "compare", title: "compare", summary: "Variants of this experiment to switch between.",
             form: .list(
                 .object([
-                    Field(
+                    DocumentField(
                         "title", title: "title", summary: "What the variant is called.", form: .value(.text),
                         get: { _ in .null }, set: { _, _ in }
                     ).required(),
-                    Field(
+                    DocumentField(
                         "set", title: "settings", summary: "The settings in which the variant differs, by key path.",
                         form: .assignments, get: { _ in .null }, set: { _, _ in }
                     ).required(),
                 ])), at: \.compare, as: .list(.variant)),
     ]
 
-    private static let output: [Field] = [
-        Field(
+    private static let output: [DocumentField] = [
+        DocumentField(
             "activation", title: "activation", summary: "The function at the output; the task and the loss imply one.",
             form: .optional(.choice(.activation)), at: \.output.activation, as: .optional(.choice(.activation)),
             fallback: .choice(Choice("tanh"))),
-        Field(
+        DocumentField(
             "initializer", title: "initializer", summary: "How the output's weights are drawn before training.",
             form: .value(.choice(.initializer)), at: \.output.initializer, as: .choice(.initializer)),
-        Field(
+        DocumentField(
             "loss", title: "loss", summary: "What training makes small; the task implies one.",
             form: .optional(.choice(.loss)), at: \.output.loss, as: .optional(.choice(.loss)),
             fallback: .choice(Choice("squaredError"))),
     ]
 
-    private static let training: [Field] = [
-        Field(
+    private static let training: [DocumentField] = [
+        DocumentField(
             "rule", title: "rule",
             summary: "How weights learn: by the gradient, or by a perceptron's rule (for a single threshold unit).",
             form: .value(.word(LearningRule.allCases.map(\.rawValue))), at: \.training.rule, as: .word),
-        Field(
+        DocumentField(
             "optimizer", title: "optimizer", summary: "How a gradient becomes a step of the weights.",
             form: .value(.choice(.optimizer)), at: \.training.optimizer, as: .choice(.optimizer)),
-        Field(
+        DocumentField(
             "schedule", title: "schedule", summary: "How the learning rate changes from step to step.",
             form: .value(.choice(.schedule)), at: \.training.schedule, as: .choice(.schedule)),
-        Field(
+        DocumentField(
             "batchSize", title: "batch size", summary: "How many points are averaged for one step.",
             form: .value(.integer(1...1_000_000)), at: \.training.batchSize, as: .integer),
-        Field(
+        DocumentField(
             "lastBatch", title: "last batch",
             summary: "What becomes of an epoch's last, smaller batch: its own step, carried over, or dropped.",
             form: .value(.word(LastBatch.allCases.map(\.rawValue))), at: \.training.lastBatch, as: .word),
-        Field(
+        DocumentField(
             "shuffle", title: "shuffle", summary: "Brings the training points into a new order in every epoch.",
             form: .value(.toggle), at: \.training.shuffle, as: .toggle),
-        Field(
+        DocumentField(
             "evaluateEvery", title: "evaluate every",
             summary: "The number of epochs from one look at the losses to the next.",
             form: .value(.integer(1...1_000_000)), at: \.training.evaluateEvery, as: .integer),
-        Field(
+        DocumentField(
             "clipNorm", title: "clip norm", summary: "Shortens a gradient that is longer than this.",
             form: .optional(.real(1e-9...1e9, steps: [0.1, 0.3, 1, 3, 10])), at: \.training.clipNorm,
             as: .optional(.real), fallback: .real(1)),
-        Field(
+        DocumentField(
             "regularization", title: "regularization", summary: "What keeps the weights small.",
             fields: [
-                Field(
+                DocumentField(
                     "l1", title: "L1 rate",
                     summary: "Pulls every weight by the same amount to zero, so that few remain.",
                     form: .value(.real(0...1000, steps: decaySteps)), at: \.training.l1, as: .real),
-                Field(
+                DocumentField(
                     "l2", title: "L2 rate", summary: "Shrinks every weight in proportion to its size.",
                     form: .value(.real(0...1000, steps: decaySteps)), at: \.training.l2, as: .real),
             ]),
-        Field("stop", title: "stop", summary: "What ends a run; whatever comes first.", fields: stop),
+        DocumentField("stop", title: "stop", summary: "What ends a run; whatever comes first.", fields: stop),
     ]
 
     /// The Playground's regularization rates.
     private static let decaySteps: [Double] = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
     private static let lossSteps: [Double] = [0.0001, 0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2]
 
-    private static let stop: [Field] = [
-        Field(
+    private static let stop: [DocumentField] = [
+        DocumentField(
             "epochs", title: "stop at epoch", summary: "Ends the run after this many passes over the training points.",
             form: .optional(.integer(1...1_000_000_000)), at: \.training.stop.epochs, as: .optional(.integer),
             fallback: .integer(1000)),
-        Field(
+        DocumentField(
             "steps", title: "stop at step", summary: "Ends the run after this many updates of the weights.",
             form: .optional(.integer(1...1_000_000_000_000)), at: \.training.stop.steps, as: .optional(.integer),
             fallback: .integer(10_000)),
-        Field(
+        DocumentField(
             "trainLoss", title: "stop train loss", summary: "Ends the run when the training loss is this small.",
             form: .optional(.real(0...1e9, steps: lossSteps)), at: \.training.stop.trainLoss, as: .optional(.real),
             fallback: .real(0.01)),
-        Field(
+        DocumentField(
             "testLoss", title: "stop test loss", summary: "Ends the run when the test loss is this small.",
             form: .optional(.real(0...1e9, steps: lossSteps)), at: \.training.stop.testLoss, as: .optional(.real),
             fallback: .real(0.01)),
-        Field(
+        DocumentField(
             "patience", title: "patience", summary: "Ends the run after this many epochs without a better test loss.",
             form: .optional(.integer(1...1_000_000_000)), at: \.training.stop.patience, as: .optional(.integer),
             fallback: .integer(50)),
@@ -139,50 +139,50 @@ enum ExperimentDocument {
 
     private static let index = Form.value(.integer(0...1_000_000))
 
-    private static let view: [Field] = [
-        Field(
+    private static let view: [DocumentField] = [
+        DocumentField(
             "panel", title: "front panel", summary: "The plot that is in front where only one fits.",
             form: .value(.word(ViewSettings.Panel.allCases.map(\.rawValue))), at: \.view.panel, as: .word),
-        Field(
+        DocumentField(
             "layer", title: "view layer",
             summary: "The layer that the hidden-feature view shows; none: the last hidden one.",
             form: .optional(.integer(0...1000)), at: \.view.layer, as: .optional(.integer), fallback: .integer(0)),
-        Field(
+        DocumentField(
             "stage", title: "view stage", summary: "The layer's values before or after its activation.",
             form: .value(.word(ViewSettings.Stage.allCases.map(\.rawValue))), at: \.view.stage, as: .word),
-        Field(
+        DocumentField(
             "units", title: "view units", summary: "The two units of the hidden-feature view.",
             form: .list(index), at: \.view.units, as: .list(.integer)),
-        Field(
+        DocumentField(
             "pca", title: "view by PCA", summary: "Shows the first two principal components in place of two units.",
             form: .value(.toggle), at: \.view.pca, as: .toggle),
-        Field(
+        DocumentField(
             "neuron", title: "view neuron", summary: "The neuron shown in place of the output: layer and unit.",
             form: .list(index), at: \.view.neuron, as: .list(.integer)),
-        Field(
+        DocumentField(
             "columns", title: "view columns", summary: "The two columns of the data that the boundary spans.",
             form: .list(index), at: \.view.columns, as: .list(.integer)),
-        Field(
+        DocumentField(
             "discretize", title: "discretize", summary: "Shows the output as classes, without shades.",
             form: .value(.toggle), at: \.view.discretize, as: .toggle),
-        Field(
+        DocumentField(
             "showTestData", title: "show test data", summary: "Draws the test points too.",
             form: .value(.toggle), at: \.view.showTestData, as: .toggle),
-        Field(
+        DocumentField(
             "logLoss", title: "log loss axis", summary: "Draws the losses on a logarithmic axis.",
             form: .value(.toggle), at: \.view.logLoss, as: .toggle),
-        Field(
+        DocumentField(
             "epochsPerSecond", title: "epochs a second", summary: "The playback speed; none: as fast as it goes.",
             form: .optional(.real(0.01...1e6, steps: [1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000])),
             at: \.view.epochsPerSecond, as: .optional(.real), fallback: .real(60)),
     ]
 
     /// The keys of `data` for one dataset: its own knobs stand beside `dataset`.
-    static func dataFields(_ dataset: Entry) -> [Field] {
+    static func dataFields(_ dataset: Entry) -> [DocumentField] {
         let readsFile = dataset.knob("file") != nil
         let isDrawn = dataset.id == "points"
-        var fields: [Field] = [
-            Field(
+        var fields: [DocumentField] = [
+            DocumentField(
                 "dataset", title: "dataset", summary: "Where the points come from.",
                 form: .value(.word(Datasets.all.map(\.id))),
                 get: { .string($0.data.dataset.id) },
@@ -195,35 +195,35 @@ enum ExperimentDocument {
         fields += dataset.knobs.map(datasetKnob)
         if isDrawn {
             fields.append(
-                Field(
+                DocumentField(
                     "points", title: "points", summary: "The drawn points: x1, x2 and a label for each.",
                     form: .list(.point), at: \.data.points, as: .list(.point)))
         }
         if readsFile {
             fields += [
-                Field(
+                DocumentField(
                     "columns", title: "columns",
                     summary: "The file's columns that are inputs; empty for all but the label.",
                     form: .list(.value(.text)), at: \.data.columns, as: .list(.text)),
-                Field(
+                DocumentField(
                     "standardize", title: "standardize",
                     summary: "Brings every column to mean 0 and deviation 1 over the training rows.",
                     form: .value(.toggle), at: \.data.standardize, as: .toggle),
             ]
         }
         fields += [
-            Field(
+            DocumentField(
                 "trainFraction", title: "train part", summary: "The part of the points that trains; the rest tests.",
                 form: .value(.real(0.01...1, steps: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])),
                 at: \.data.trainFraction, as: .optional(.real),
                 fallback: .real(Datasets.defaultTrainFraction(dataset.id))),
-            Field(
+            DocumentField(
                 "seed", title: "data seed", summary: "The number that the points are drawn and shuffled from.",
                 form: .value(.integer(seedRange)), at: \.data.seed, as: .seed),
-            Field(
+            DocumentField(
                 "shuffle", title: "shuffle rows", summary: "Shuffles the points once before they are split.",
                 form: .value(.toggle), at: \.data.shuffle, as: .toggle),
-            Field(
+            DocumentField(
                 "task", title: "task", summary: "Whether the labels are classes or values; none: the data decides.",
                 form: .optional(.word(TaskKind.allCases.map(\.rawValue))), at: \.data.task, as: .optional(.word),
                 fallback: .text((Datasets.task(dataset.id) ?? .classification).rawValue)),
@@ -232,8 +232,8 @@ enum ExperimentDocument {
     }
 
     /// A knob of the dataset, absent from the document until it is set.
-    private static func datasetKnob(_ knob: Knob) -> Field {
-        Field(
+    private static func datasetKnob(_ knob: Knob) -> DocumentField {
+        DocumentField(
             knob.name, title: knob.title, summary: knob.summary, form: .value(knob.kind), fallback: knob.defaultValue,
             get: { $0.data.dataset.knobs[knob.name]?.json(kind: knob.kind) ?? .null },
             set: { $0.data.dataset.knobs[knob.name] = KnobValue($1, kind: knob.kind) })
@@ -256,7 +256,7 @@ enum ExperimentDocument {
     }
 
     /// The fields that differ from their defaults, and the required ones.
-    static func write(_ fields: [Field], of experiment: Experiment) -> JSON {
+    static func write(_ fields: [DocumentField], of experiment: Experiment) -> JSON {
         var members: [JSON.Member] = []
         for field in fields {
             if case .object(let inner) = field.form {

@@ -7,7 +7,7 @@ indirect enum Form: Sendable {
     case value(Knob.Kind)
     /// The same, or null for "none".
     case optional(Knob.Kind)
-    case object([Field])
+    case object([DocumentField])
     case list(Form)
     /// The object `data`, whose keys depend on its `dataset`.
     case data
@@ -26,7 +26,7 @@ indirect enum Form: Sendable {
 }
 
 /// One key of the document: what it means, what may stand there, and where the value lives in an `Experiment`.
-struct Field: Sendable {
+struct DocumentField: Sendable {
     let name: String
     let title: String
     let summary: String
@@ -50,7 +50,7 @@ struct Field: Sendable {
     }
 
     /// A key with an object of fixed keys.
-    init(_ name: String, title: String, summary: String, fields: [Field]) {
+    init(_ name: String, title: String, summary: String, fields: [DocumentField]) {
         self.init(
             name, title: title, summary: summary, form: .object(fields),
             get: { experiment in .object(fields.map { JSON.Member($0.name, $0.get(experiment)) }) },
@@ -72,7 +72,7 @@ struct Field: Sendable {
         self.set = set
     }
 
-    func required() -> Field {
+    func required() -> DocumentField {
         var field = self
         field.isRequired = true
         return field

@@ -15,7 +15,7 @@ extension Experiment {
 
 /// Turns the document's forms into JSON Schema.
 private enum SchemaWriter {
-    static func object(_ fields: [Field]) -> JSON {
+    static func object(_ fields: [DocumentField]) -> JSON {
         let required = fields.filter(\.isRequired).map { JSON.string($0.name) }
         return .object([
             JSON.Member("type", .string("object")),
@@ -25,7 +25,7 @@ private enum SchemaWriter {
         ])
     }
 
-    private static func schema(_ field: Field) -> JSON {
+    private static func schema(_ field: DocumentField) -> JSON {
         var members = [JSON.Member("description", .string(field.summary))]
         if field.form.kind != nil {
             let standard = field.get(.blank)

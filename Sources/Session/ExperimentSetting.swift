@@ -127,7 +127,9 @@ private struct PathWalk {
         }
     }
 
-    private mutating func replacing(_ json: JSON?, fields: [Field], with value: JSON) throws(ExperimentError) -> JSON {
+    private mutating func replacing(_ json: JSON?, fields: [DocumentField], with value: JSON) throws(ExperimentError)
+        -> JSON
+    {
         let owner = place
         let key = keys[position]
         guard let field = fields.first(where: { $0.name == key }) else {
@@ -180,7 +182,7 @@ private struct PathWalk {
     }
 
     /// The innermost field on the path.
-    private mutating func field(in experiment: Experiment) -> Field? {
+    private mutating func field(in experiment: Experiment) -> DocumentField? {
         var fields = ExperimentDocument.root
         while let key = next() {
             guard let field = fields.first(where: { $0.name == key }) else { return nil }
@@ -243,7 +245,7 @@ private struct PathWalk {
     }
 }
 
-extension Field {
+extension DocumentField {
     /// What stands where the document leaves the field out.
     fileprivate var presentDefault: JSON? {
         let value = get(.blank)
