@@ -1,142 +1,231 @@
-/// Samples in the form in which a network takes them.
-public struct Samples: Sendable, Hashable {
-    public var count: Int
-    /// Row-major `[count, features]`.
-    public var inputs: [Float]
-    /// A class index or a (standardized) value for each sample.
-    public var labels: [Float]
-    public init(count: Int, inputs: [Float], labels: [Float]) {
-        self.count = count
-        self.inputs = inputs
-        self.labels = labels
-    }
-}
-
-/// How a network learns: everything that can change while it trains. (`batchSize` and `shuffle` too.)
-public struct LearningDescription: Sendable, Hashable {
-    public var optimizer: Choice
-    public var schedule: Choice
-    public var batchSize: Int
-    public var lastBatch: LastBatch
-    public var shuffle: Bool
-    public var l1: Double
-    public var l2: Double
-    /// The largest Euclidean norm of the whole mean gradient (PyTorch's clip_grad_norm_), or nil.
-    public var clipNorm: Double?
-
-    public init(
-        optimizer: Choice = Choice("sgd"), schedule: Choice = Choice("constant"), batchSize: Int = 10,
-        lastBatch: LastBatch = .short, shuffle: Bool = false, l1: Double = 0, l2: Double = 0, clipNorm: Double? = nil
-    ) {
-        self.optimizer = optimizer
-        self.schedule = schedule
-        self.batchSize = batchSize
-        self.lastBatch = lastBatch
-        self.shuffle = shuffle
-        self.l1 = l1
-        self.l2 = l2
-        self.clipNorm = clipNorm
-    }
-}
-
-/// Means over the whole sets, dropout off, without regularization.
-public struct Evaluation: Sendable, Hashable {
-    public var trainLoss: Double
-    /// nil without test samples.
-    public var testLoss: Double?
-    /// nil for regression.
-    public var trainAccuracy: Double?
-    public var testAccuracy: Double?
-    /// Σ over the weights of l1·|w| + ½·l2·w².
-    public var regularization: Double
-    /// Counts over the test samples (the training samples without any), `[true class][predicted class]`; empty for regression.
-    public var confusion: [[Int]]
-}
-
-/// Where and when numbers stopped being finite.
-public struct Divergence: Sendable, Hashable {
-    public var step: Int
-    /// The tensor's layer: "layers.0", "output".
-    public var layer: String
-    /// What to change, one sentence.
-    public var advice: String
-}
-
-/// Everything that a learner needs to go on exactly where it was.
-public struct LearnerState: Sendable, Hashable {
-    public struct Slot: Sendable, Hashable {
-        /// "momentum", "squareAverage", ...: part of a tensor's name in checkpoints.
-        public var name: String
-        public var values: [Float]
-    }
-    public var parameters: [Float]
-    /// One flat span for each of the optimizer's slots, laid out as the parameters.
-    public var slots: [Slot]
-    public var step: Int
-    public var epoch: Int
-    /// Samples of the present epoch already used.
-    public var position: Int
-    /// `carry`: the gradient sums not yet applied and their number of samples.
-    public var carried: [Float]
-    public var carriedCount: Int
-    /// The present order of the training rows (empty: as they are) and the generators' states.
-    public var order: [Int32]
-    public var generators: [String: [UInt64]]
-}
+import CKernels
 
 /// A network, its optimizer and its data: trains one step at a time. Not Sendable: lives in one thread.
+///
+/// All memory is reserved at the start; a step gathers a batch, runs the program's operations, and updates the flat
+/// parameters in one call. It allocates nothing.
 public final class Learner {
     public let network: NetworkDescription
     public let outline: Outline
     /// Set with `apply`.
     public private(set) var learning: LearningDescription
     /// Updates done.
-    public private(set) var step = 0
+    public internal(set) var step = 0
     /// Epochs completed.
-    public private(set) var epoch = 0
-    public private(set) var divergence: Divergence?
+    public internal(set) var epoch = 0
+    public internal(set) var divergence: Divergence?
+
+    let plan: Plan
+    let parameterBlock: Block
+    let gradientBlock: Block
+    let updater: Updater
+    let order: RowOrder
+    /// Whether `order` differs from the rows' own.
+    var isShuffled = false
+    /// Samples of the present epoch already used.
+    var position = 0
+    /// `carry`: samples whose gradients wait in the gradient block for the next update.
+    var carriedCount = 0
+    var shuffler: Random
+    /// The key of the dropout masks, and the training passes done, which number them.
+    var dropoutKey: UInt64
+    var passes: UInt64 = 0
+
+    private let train: ResidentSamples
+    private let test: ResidentSamples
+    private let evaluator: Evaluator
+    private var pass: CPUPass
+    private var learningRate: LearningRate
+    private var batchSize: Int
 
     /// Plans memory, draws the initial weights from `seed`.
+    /// - Parameter threads: threads that products of large matrices may use.
+    /// - Throws: what is wrong with the network, the settings or the samples, and where.
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
         threads: Int = 1
-    ) throws(EngineError) { fatalError("not built yet") }
+    ) throws(EngineError) {
+        let plan = try Plan(network)
+        try learning.check()
+        guard train.count >= 1 else {
+            throw EngineError(place: "data", message: "there are no training samples; raise samples or trainFraction")
+        }
+        self.network = network
+        self.learning = learning
+        self.plan = plan
+        outline = plan.outline
+        let width = network.input.count
+        self.train = try ResidentSamples(
+            train, task: network.task, head: plan.head, inputs: width, place: "training data")
+        self.test = try ResidentSamples(test, task: network.task, head: plan.head, inputs: width, place: "test data")
+        parameterBlock = Block(count: plan.outline.flatCount)
+        gradientBlock = Block(count: plan.outline.flatCount)
+        updater = try Updater(
+            learning.optimizer, parameters: parameterBlock, gradients: gradientBlock,
+            decayingCount: plan.decayingCount)
+        learningRate = try LearningRate(learning.schedule, base: updater.learningRate)
+        evaluator = try Evaluator(
+            plan, task: network.task, parameters: parameterBlock, largestSet: max(train.count, test.count))
+        batchSize = min(learning.batchSize, train.count)
+        pass = try CPUPass(
+            plan.program, part: .training, capacity: batchSize, parameters: parameterBlock, gradients: gradientBlock)
+        order = RowOrder(count: train.count)
+        shuffler = Random(seed: seed)
+        dropoutKey = seed
+        lc_set_blas_threads(Int32(max(1, threads)))
+        reset(seed: seed)
+    }
 
     /// Steps in one epoch: ⌈n/b⌉ with `short`, ⌊n/b⌋ else (at least 1: a batch is at most the training set).
-    public var stepsPerEpoch: Int { fatalError("not built yet") }
+    public var stepsPerEpoch: Int {
+        learning.lastBatch == .short ? (train.count + batchSize - 1) / batchSize : train.count / batchSize
+    }
 
     /// The learning rate that the next step will use.
-    public var scheduledRate: Double { fatalError("not built yet") }
+    public var scheduledRate: Double { learningRate.rate(step: step) }
 
     public enum StepResult: Sendable { case stepped, finishedEpoch, diverged }
 
     /// One update. After a divergence it does nothing and returns `diverged`.
-    public func advance() -> StepResult { fatalError("not built yet") }
-
-    /// Steps to the end of the present epoch.
-    public func advanceEpoch() -> StepResult { fatalError("not built yet") }
-
-    /// Losses and accuracies at the present weights.
-    public func evaluate() -> Evaluation { fatalError("not built yet") }
-
-    /// Takes new settings while training goes on: the optimizer's state stays where the optimizer does.
-    public func apply(_ learning: LearningDescription) throws(EngineError) { fatalError("not built yet") }
-
-    /// Draws the weights of `seed` again; step and epoch return to 0.
-    public func reset(seed: UInt64) { fatalError("not built yet") }
-
-    /// The flat parameters, as in `outline.tensors`.
-    public var parameters: [Float] {
-        get { fatalError("not built yet") }
-        set { fatalError("not built yet") }
+    public func advance() -> StepResult {
+        if divergence != nil { return .diverged }
+        if position == 0 { arrange() }
+        // A batch size that grew in mid-epoch leaves a smaller last batch, whatever `lastBatch` says.
+        let count = min(batchSize, train.count - position)
+        accumulate(count: count, adding: carriedCount > 0)
+        let diverged = updater.update(
+            count: count + carriedCount, rate: learningRate.rate(step: step), l1: learning.l1, l2: learning.l2,
+            clipNorm: learning.clipNorm)
+        carriedCount = 0
+        step += 1
+        position += count
+        if diverged {
+            divergence = diagnose()
+            return .diverged
+        }
+        let rest = train.count - position
+        guard rest == 0 || (rest < batchSize && learning.lastBatch != .short) else { return .stepped }
+        if rest > 0, learning.lastBatch == .carry {
+            accumulate(count: rest, adding: false)
+            carriedCount = rest
+        }
+        position = 0
+        epoch += 1
+        return .finishedEpoch
     }
 
-    public var state: LearnerState { fatalError("not built yet") }
+    /// Steps to the end of the present epoch.
+    public func advanceEpoch() -> StepResult {
+        while true {
+            let result = advance()
+            if result != .stepped { return result }
+        }
+    }
 
-    /// Goes on from `state`, which must fit this network and optimizer.
-    public func restore(_ state: LearnerState) throws(EngineError) { fatalError("not built yet") }
+    /// Brings the training rows into the order of the epoch that begins.
+    private func arrange() {
+        if learning.shuffle {
+            order.shuffle(&shuffler)
+            isShuffled = true
+        } else if isShuffled {
+            order.restore()
+            isShuffled = false
+        }
+    }
 
-    /// Copies every weight that a changed network can keep: tensors of layers matched by `map` (new layer index in
-    /// `outline.layers` → old one), and of each tensor the part that both shapes have.
-    public func inherit(_ parameters: [Float], from old: Outline, map: [Int: Int]) { fatalError("not built yet") }
+    /// Forward and backward over the next `count` samples: leaves the sum of their gradients.
+    private func accumulate(count: Int, adding: Bool) {
+        let rows = isShuffled ? order : nil
+        pass.gather(pass.program.input, from: train.inputs, order: rows, first: position, count: count)
+        pass.gather(pass.program.target, from: train.targets, order: rows, first: position, count: count)
+        pass.run(count: count, seed: dropoutKey, counter: passes, accumulate: adding)
+        passes += 1
+    }
+
+    /// Losses and accuracies at the present weights. A loss that is not finite is a divergence.
+    public func evaluate() -> Evaluation {
+        let trained = evaluator.evaluate(train)!
+        let tested = evaluator.evaluate(test)
+        let classes = evaluator.classes
+        let counts = (tested ?? trained).confusion
+        if divergence == nil, !trained.loss.isFinite || tested.map({ !$0.loss.isFinite }) ?? false {
+            divergence = diagnose()
+        }
+        return Evaluation(
+            trainLoss: trained.loss, testLoss: tested?.loss, trainAccuracy: trained.accuracy(classes: classes),
+            testAccuracy: tested?.accuracy(classes: classes), regularization: regularization,
+            confusion: (0..<classes).map { Array(counts[($0 * classes)..<(($0 + 1) * classes)]) })
+    }
+
+    /// Σ over the decaying weights of l1·|w| + ½·l2·w².
+    private var regularization: Double {
+        guard learning.l1 != 0 || learning.l2 != 0 else { return 0 }
+        var sum = 0.0
+        for weight in parameterBlock.values.prefix(plan.decayingCount) {
+            let w = Double(weight)
+            sum += learning.l1 * abs(w) + 0.5 * learning.l2 * w * w
+        }
+        return sum
+    }
+
+    /// Takes new settings while training goes on: the optimizer's state stays where the optimizer does.
+    /// - Throws: what is wrong with the settings; the learner then keeps its own.
+    public func apply(_ learning: LearningDescription) throws(EngineError) {
+        try learning.check()
+        let size = min(learning.batchSize, train.count)
+        if size != batchSize {
+            pass = try CPUPass(
+                plan.program, part: .training, capacity: max(size, carriedCount), parameters: parameterBlock,
+                gradients: gradientBlock)
+            batchSize = size
+        }
+        try updater.apply(learning.optimizer)
+        learningRate = try LearningRate(learning.schedule, base: updater.learningRate)
+        if learning.lastBatch != .carry { carriedCount = 0 }
+        self.learning = learning
+    }
+
+    /// Draws the weights of `seed` again; step and epoch return to 0.
+    public func reset(seed: UInt64) {
+        var random = Random(seed: seed)
+        parameterBlock.write(plan.initialParameters(&random))
+        // Streams of their own, so that what the network draws does not move the order of the rows.
+        shuffler = Random(seed: seed ^ 0x7368_7566_666C_6500)
+        dropoutKey = seed ^ 0x6472_6F70_6F75_7400
+        passes = 0
+        gradientBlock.fill(0)
+        updater.reset()
+        order.restore()
+        isShuffled = false
+        step = 0
+        epoch = 0
+        position = 0
+        carriedCount = 0
+        divergence = nil
+    }
+
+    /// Names the layer in which numbers stopped being finite: the first whose values are not, else the last whose
+    /// parameters are not, since gradients flow backwards.
+    private func diagnose() -> Divergence {
+        func name(_ layer: Outline.Layer) -> String { layer.index.map { "layers.\($0)" } ?? "output" }
+        let count = min(batchSize, train.count)
+        var place = outline.layers.first {
+            $0.tensors.contains { hasNonFinite(outline.tensors[$0]) }
+        }
+        for (values, layer) in zip(plan.program.layers, outline.layers) {
+            if pass.hasNonFinite(values.preActivation, count: count) {
+                place = layer
+                break
+            }
+        }
+        let rate = updater.learningRate
+        var advice = "lower the learning rate (it is \(rate)) to \(rate / 10) or less"
+        if learning.clipNorm == nil { advice += ", or set clipNorm to 1" }
+        if learning.l1 > 1 || learning.l2 > 1 { advice += ", or lower the regularization rate" }
+        return Divergence(step: step, layer: name(place ?? outline.layers[outline.layers.count - 1]), advice: advice)
+    }
+
+    private func hasNonFinite(_ tensor: Outline.Tensor) -> Bool {
+        parameterBlock.values[tensor.offset..<(tensor.offset + tensor.count)].contains { !$0.isFinite }
+    }
 }

@@ -13,7 +13,7 @@ struct OutputHead: Sendable {
     let lossStage: Stage
     /// The targets that the shown loss compares with.
     let targets: Loss.Targets
-    /// The gradient's kernel (a loss's id), what it is computed from, with which targets, and where it arrives.
+    /// The gradient's kernel (a loss's id, or "rule." and a rule's name), what it is computed from, with which targets, and where it arrives.
     let gradientKind: String
     let gradientStage: Stage
     let gradientTargets: Loss.Targets
@@ -58,7 +58,7 @@ struct OutputHead: Sendable {
             gradientArrival = .preActivation
             gradientStage = description.rule == .rosenblatt ? .activation : .preActivation
             gradientTargets = description.rule == .hebb ? .signed : .binary
-            gradientKind = description.rule == .hebb ? "hebb" : Loss.squaredError.entry.id
+            gradientKind = "rule.\(description.rule.rawValue)"
         }
     }
 

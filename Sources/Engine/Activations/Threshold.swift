@@ -4,6 +4,6 @@ extension Activation {
             id: "threshold", title: "threshold",
             summary:
                 "A hard step, the perceptron's: its gradient is 0 everywhere, so that only the perceptron's learning rules train it.",
-            formula: "f(z) = 1 for z > 0, else 0",
+            formula: "f(z) = 1 for z ≥ 0, else 0",
             source: "McCulloch and Pitts, A logical calculus of the ideas immanent in nervous activity, 1943"))
 }

@@ -1,0 +1,204 @@
+import CKernels
+
+/// A program bound to the processor's memory for batches of up to `capacity` samples: the rows that a pass fills, and
+/// the operations that fill them. Parameters and their gradients belong to the owner.
+///
+/// Row u of a slice begins at `(offset + u) · stride`; sample s is in lane s. `stride` is the capacity rounded up to
+/// whole vectors.
+final class CPUPass {
+    enum Part { case training, evaluation }
+
+    let program: Program
+    let capacity: Int
+    let stride: Int
+    private let parameters: Block
+    private let gradients: Block?
+    private let values: Block
+    private let training: Block?
+    private let operations: OperationList
+    private let runOperations: @convention(c) (UnsafePointer<lc_op>?, Int32, UnsafePointer<lc_batch>?) -> Void
+    private let gather:
+        @convention(c) (
+            UnsafeMutablePointer<Float>?, Int32, UnsafePointer<Float>?, Int64, Int32, UnsafePointer<Int32>?, Int64,
+            Int32
+        ) -> Void
+
+    /// - Parameter gradients: where a training pass leaves the parameters' gradients; an evaluation pass needs none.
+    init(_ program: Program, part: Part, capacity: Int, parameters: Block, gradients: Block? = nil)
+        throws(EngineError)
+    {
+        let kernels = try Processor.kernels()
+        let lanes = Int(LC_LANES)
+        self.program = program
+        self.capacity = capacity
+        self.parameters = parameters
+        self.gradients = gradients
+        stride = (capacity + lanes - 1) / lanes * lanes
+        values = Block(count: program.valueRows * stride)
+        // An evaluation pass keeps its targets there.
+        training = Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
+        runOperations = kernels.pointee.run
+        gather = kernels.pointee.gather
+        let list = part == .training ? program.trainingForward + program.backward : program.evaluationForward
+        let binding = Binding(
+            parameters: parameters, gradients: gradients, values: values, training: training, stride: stride)
+        operations = OperationList(list.map(binding.bind))
+    }
+
+    /// Runs the part's operations on the first `count` samples.
+    /// - Parameters: seed, counter: the key and the position of the random masks.
+    ///   accumulate: adds the parameters' gradients to what is there.
+    func run(count: Int, seed: UInt64 = 0, counter: UInt64 = 0, accumulate: Bool = false) {
+        var batch = self.batch(count: count)
+        batch.seed = seed
+        batch.counter = counter
+        batch.flags = accumulate ? Int32(LC_ACCUMULATE) : 0
+        runOperations(operations.base, Int32(operations.count), &batch)
+    }
+
+    func batch(count: Int) -> lc_batch {
+        lc_batch(count: Int32(count), stride: Int32(stride), seed: 0, counter: 0, flags: 0)
+    }
+
+    /// Copies rows of resident data into a slice of this pass.
+    func gather(_ slice: Slice, from data: ResidentRows, order: RowOrder?, first: Int, count: Int) {
+        gather(
+            rows(slice), Int32(stride), data.block.base, Int64(data.stride), Int32(slice.count), order?.base,
+            Int64(first), Int32(count))
+    }
+
+    /// Copies row-major `[count, slice.count]` values into a slice; the rest of the last vector becomes 0.
+    func write(_ array: [Float], to slice: Slice, count: Int) {
+        precondition(count <= capacity, "\(count) samples do not fit a pass of \(capacity)")
+        precondition(array.count >= count * slice.count, "expected \(slice.count) values for each of \(count) samples")
+        let base = rows(slice)
+        let end = (count + Int(LC_LANES) - 1) / Int(LC_LANES) * Int(LC_LANES)
+        let units = slice.count
+        array.withUnsafeBufferPointer { source in
+            for unit in 0..<units {
+                let row = base + unit * stride
+                for sample in 0..<count { row[sample] = source[sample * units + unit] }
+                for sample in count..<end { row[sample] = 0 }
+            }
+        }
+    }
+
+    /// The address of a slice's first row.
+    func rows(_ slice: Slice) -> UnsafeMutablePointer<Float> {
+        switch slice.block {
+        case .values: values.base + slice.offset * stride
+        case .training: training!.base + slice.offset * stride
+        case .parameters: parameters.base + slice.offset
+        case .parameterGradients: gradients!.base + slice.offset
+        }
+    }
+
+    /// One value of the last pass.
+    func value(_ slice: Slice, unit: Int, sample: Int) -> Float {
+        precondition(unit >= 0 && unit < slice.count && sample >= 0 && sample < capacity, "outside the pass")
+        return rows(slice)[unit * stride + sample]
+    }
+
+    /// Whether any of the first `count` samples holds a value that is infinite or not a number.
+    func hasNonFinite(_ slice: Slice, count: Int) -> Bool {
+        let base = rows(slice)
+        for unit in 0..<slice.count {
+            for sample in 0..<count where !base[unit * stride + sample].isFinite { return true }
+        }
+        return false
+    }
+
+    /// Appends the first `count` samples of a unit.
+    func append(_ slice: Slice, unit: Int, count: Int, to out: inout [Float]) {
+        precondition(unit >= 0 && unit < slice.count && count <= capacity, "outside the pass")
+        out.append(contentsOf: UnsafeBufferPointer(start: rows(slice) + unit * stride, count: count))
+    }
+}
+
+/// Samples that stay in memory, one row per value: `units` rows of `stride` floats.
+struct ResidentRows {
+    let block: Block
+    let units: Int
+    let stride: Int
+
+    init(units: Int, samples: Int) {
+        let lanes = Int(LC_LANES)
+        self.units = units
+        stride = (samples + lanes - 1) / lanes * lanes
+        block = Block(count: units * stride)
+    }
+
+    subscript(unit: Int, sample: Int) -> Float {
+        get { block[unit * stride + sample] }
+        nonmutating set { block[unit * stride + sample] = newValue }
+    }
+}
+
+/// Turns operations over slices into operations over addresses.
+private struct Binding {
+    let parameters: Block
+    let gradients: Block?
+    let values: Block
+    let training: Block?
+    let stride: Int
+
+    func bind(_ operation: Operation) -> lc_op {
+        var bound = lc_op()
+        bound.code = Int32(operation.code.kernel.rawValue)
+        switch operation.kind {
+        case .plain: bound.kind = 0
+        case .activation(let id): bound.kind = lc_activation_index(id)
+        case .loss(let id): bound.kind = lc_loss_index(id)
+        case .stream(let number): bound.kind = Int32(number)
+        }
+        precondition(bound.kind >= 0, "no kernel for \(operation.kind)")
+        bound.m = Int32(operation.m)
+        bound.n = Int32(operation.n)
+        bound.p = CPUKernels.knobs(operation.knobs)
+        bound.a = address(operation.a)
+        bound.b = address(operation.b)
+        bound.c = address(operation.c)
+        bound.d = address(operation.d)
+        bound.e = address(operation.e)
+        bound.f = address(operation.f)
+        return bound
+    }
+
+    private func address(_ slice: Slice?) -> UnsafeMutablePointer<Float>? {
+        guard let slice else { return nil }
+        switch slice.block {
+        case .parameters: return parameters.base + slice.offset
+        case .parameterGradients: return gradients!.base + slice.offset
+        case .values: return values.base + slice.offset * stride
+        case .training: return training!.base + slice.offset * stride
+        }
+    }
+}
+
+/// Small conversions between the catalogue and the kernels.
+enum CPUKernels {
+    /// A function's knobs as its kernel takes them.
+    static func knobs(_ numbers: [Double]) -> (Float, Float, Float, Float) {
+        precondition(numbers.count <= 4, "a function's kernel takes four numbers")
+        func number(_ index: Int) -> Float { index < numbers.count ? Float(numbers[index]) : 0 }
+        return (number(0), number(1), number(2), number(3))
+    }
+}
+
+extension Operation.Code {
+    fileprivate var kernel: lc_opcode {
+        switch self {
+        case .affine: LC_OP_AFFINE
+        case .affineInputGradient: LC_OP_AFFINE_GRAD_INPUT
+        case .affineParameterGradient: LC_OP_AFFINE_GRAD_PARAMS
+        case .activate: LC_OP_ACTIVATE
+        case .activateGradient: LC_OP_ACTIVATE_GRAD
+        case .softmax: LC_OP_SOFTMAX
+        case .softmaxGradient: LC_OP_SOFTMAX_GRAD
+        case .dropout: LC_OP_DROPOUT
+        case .scaleBy: LC_OP_SCALE_BY
+        case .lossGradient: LC_OP_LOSS_GRAD
+        case .copy: LC_OP_COPY
+        }
+    }
+}

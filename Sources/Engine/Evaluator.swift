@@ -1,0 +1,84 @@
+import CKernels
+
+/// Computes losses and accuracies in chunks, with memory of its own and the learner's parameters.
+final class Evaluator {
+    /// Samples in one pass: large enough to hide the calls, small enough for the cache.
+    static let chunk = 256
+
+    struct Result {
+        /// The mean loss.
+        var loss: Double
+        /// Counts by true and predicted class, row after row; empty for regression.
+        var confusion: [Int]
+
+        /// The part of the samples on the confusion's diagonal.
+        func accuracy(classes: Int) -> Double? {
+            guard !confusion.isEmpty else { return nil }
+            let right = (0..<classes).reduce(0) { $0 + confusion[$1 * classes + $1] }
+            return Double(right) / Double(confusion.reduce(0, +))
+        }
+    }
+
+    let classes: Int
+    private let pass: CPUPass
+    private let head: OutputHead
+    private let lossKind: Int32
+    private let lossKnobs: [Float]
+    private let lossSum:
+        @convention(c) (
+            Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32, UnsafePointer<lc_batch>?
+        ) -> Double
+    private let lossValues: Slice
+    private let output: Slice
+
+    init(_ plan: Plan, task: Task, parameters: Block, largestSet: Int) throws(EngineError) {
+        head = plan.head
+        pass = try CPUPass(
+            plan.program, part: .evaluation, capacity: max(1, min(Self.chunk, largestSet)), parameters: parameters)
+        lossKind = lc_loss_index(head.loss.entry.id)
+        lossKnobs = head.lossSettings.parameters.map { Float($0) } + [0]
+        lossSum = try Processor.kernels().pointee.loss
+        let last = plan.program.layers[plan.program.layers.count - 1]
+        lossValues = head.lossStage == .activation ? last.activation : last.preActivation
+        output = last.activation
+        if case .classification(let count) = task { classes = count } else { classes = 0 }
+    }
+
+    /// - Returns: nil for an empty set.
+    func evaluate(_ samples: ResidentSamples) -> Result? {
+        guard samples.count > 0 else { return nil }
+        var sum = 0.0
+        var confusion = [Int](repeating: 0, count: classes * classes)
+        var first = 0
+        while first < samples.count {
+            let count = min(pass.capacity, samples.count - first)
+            pass.gather(pass.program.input, from: samples.inputs, order: nil, first: first, count: count)
+            pass.gather(pass.program.target, from: samples.shownTargets, order: nil, first: first, count: count)
+            pass.run(count: count)
+            var batch = pass.batch(count: count)
+            sum += lossSum(
+                lossKind, lossKnobs, pass.rows(lossValues), pass.rows(pass.program.target), Int32(head.units), &batch)
+            if classes > 0 { tally(samples.classes, first: first, count: count, into: &confusion) }
+            first += count
+        }
+        return Result(loss: sum / Double(samples.count), confusion: confusion)
+    }
+
+    /// Counts what the output says: above the boundary, or the largest unit.
+    private func tally(_ truth: [Int], first: Int, count: Int, into confusion: inout [Int]) {
+        let rows = pass.rows(output)
+        let stride = pass.stride
+        let boundary = head.targets.boundary
+        for sample in 0..<count {
+            var predicted = 0
+            if head.units == 1 {
+                predicted = rows[sample] > boundary ? 1 : 0
+            } else {
+                for unit in 1..<head.units where rows[unit * stride + sample] > rows[predicted * stride + sample] {
+                    predicted = unit
+                }
+            }
+            confusion[truth[first + sample] * classes + predicted] += 1
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// How a network learns: everything that can change while it trains. (`batchSize` and `shuffle` too.)
+public struct LearningDescription: Sendable, Hashable {
+    public var optimizer: Choice
+    public var schedule: Choice
+    public var batchSize: Int
+    public var lastBatch: LastBatch
+    public var shuffle: Bool
+    public var l1: Double
+    public var l2: Double
+    /// The largest Euclidean norm of the whole mean gradient (PyTorch's clip_grad_norm_), or nil.
+    public var clipNorm: Double?
+
+    public init(
+        optimizer: Choice = Choice("sgd"), schedule: Choice = Choice("constant"), batchSize: Int = 10,
+        lastBatch: LastBatch = .short, shuffle: Bool = false, l1: Double = 0, l2: Double = 0, clipNorm: Double? = nil
+    ) {
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.batchSize = batchSize
+        self.lastBatch = lastBatch
+        self.shuffle = shuffle
+        self.l1 = l1
+        self.l2 = l2
+        self.clipNorm = clipNorm
+    }
+}
+
+extension LearningDescription {
+    /// Checks every setting but those that need the network.
+    func check() throws(EngineError) {
+        func expect(_ isRight: Bool, _ place: String, _ message: String) throws(EngineError) {
+            if !isRight { throw EngineError(place: "training.\(place)", message: message) }
+        }
+        try expect(batchSize >= 1, "batchSize", "expected at least 1, found \(batchSize)")
+        try expect(l1 >= 0 && l1.isFinite, "regularization.l1", "expected a number from 0, found \(l1)")
+        try expect(l2 >= 0 && l2.isFinite, "regularization.l2", "expected a number from 0, found \(l2)")
+        if let clipNorm {
+            try expect(clipNorm > 0 && clipNorm.isFinite, "clipNorm", "expected a number above 0, found \(clipNorm)")
+        }
+        try Updater.check(optimizer)
+        _ = try LearningRate(schedule, base: 1)
+    }
+}

@@ -1,0 +1,43 @@
+/// What a network is to learn.
+public enum Task: Sendable, Hashable {
+    case regression
+    /// `classes` ≥ 2. Of two classes, index 0 is the negative one (−1, orange), index 1 the positive one (+1, blue).
+    case classification(classes: Int)
+}
+
+/// A network as the user describes it: everything that fixes its shapes and its initial weights.
+public struct NetworkDescription: Sendable, Hashable {
+    public var input: Shape
+    public var task: Task
+    /// The hidden layers: entries of `Catalogue.layers`.
+    public var layers: [Choice]
+    /// The output's activation; nil is the one that the task and the loss imply.
+    public var outputActivation: Choice?
+    public var outputInitializer: Choice
+    public var loss: Choice
+    public var rule: LearningRule
+
+    public init(
+        input: Shape, task: Task, layers: [Choice], outputActivation: Choice? = nil,
+        outputInitializer: Choice = Choice("playground"), loss: Choice = Choice("squaredError"),
+        rule: LearningRule = .gradient
+    ) {
+        self.input = input
+        self.task = task
+        self.layers = layers
+        self.outputActivation = outputActivation
+        self.outputInitializer = outputInitializer
+        self.loss = loss
+        self.rule = rule
+    }
+}
+
+/// How the derivative at the output's pre-activation z is made.
+public enum LearningRule: String, Sendable, Hashable, CaseIterable {
+    case gradient, rosenblatt, delta, hebb
+}
+
+/// What becomes of an epoch's last, smaller batch.
+public enum LastBatch: String, Sendable, Hashable, CaseIterable {
+    case short, carry, drop
+}

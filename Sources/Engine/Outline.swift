@@ -1,0 +1,50 @@
+/// The shapes and tensors of a network, known before any memory is reserved.
+public struct Outline: Sendable, Hashable {
+    public struct Tensor: Sendable, Hashable {
+        /// "layers.<i>.weight", "layers.<i>.bias", "layers.<i>.activation.weight", "output.weight", "output.bias".
+        public var name: String
+        /// PyTorch's layout: `[out, in]` for a dense weight.
+        public var axes: [Int]
+        /// The place in the flat parameters, in floats (tensors may be padded apart).
+        public var offset: Int
+        public var count: Int
+        /// Weights decay, biases and learned slopes do not.
+        public var decays: Bool
+    }
+    public struct Layer: Sendable, Hashable {
+        /// Index in `NetworkDescription.layers`; nil for the output layer.
+        public var index: Int?
+        /// "dense 4", "dropout 0.5", "output 1".
+        public var title: String
+        public var input: Shape
+        public var output: Shape
+        /// Indices into `tensors`.
+        public var tensors: [Int]
+        /// Scalars in this layer's parameters (padding not counted).
+        public var parameterCount: Int
+        /// The activation, when the layer has one: entry id.
+        public var activation: Choice?
+        /// Bytes that training with a batch of one needs for this layer's values and their gradients.
+        public var bytesPerSample: Int
+    }
+    public var input: Shape
+    /// Hidden layers in order, then the output layer.
+    public var layers: [Layer]
+    public var tensors: [Tensor]
+    /// The length of the flat parameters in floats, padding included.
+    public var flatCount: Int
+    /// Scalars in all parameters (padding not counted).
+    public var parameterCount: Int
+    /// Bytes of values and their gradients that each sample of a training batch needs.
+    public var bytesPerSample: Int
+
+    /// Bytes for training: parameters, their gradients, an optimizer's slots, and the values of a batch.
+    public func trainingBytes(batchSize: Int, slots: Int) -> Int {
+        4 * flatCount * (2 + slots) + bytesPerSample * batchSize
+    }
+}
+
+extension NetworkDescription {
+    /// Plans the shapes; throws what is wrong with the description (units out of range, a softmax in a hidden layer, …).
+    public func outline() throws(EngineError) -> Outline { try Plan(self).outline }
+}

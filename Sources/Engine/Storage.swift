@@ -1,0 +1,104 @@
+import CKernels
+
+/// A block of floats, zero at first, that begins at a multiple of 64 bytes and never moves.
+///
+/// This file is the only one that makes and frees memory by hand; a block is as long-lived as its owner, and owners
+/// bind operations to blocks that they keep.
+final class Block {
+    let count: Int
+    let base: UnsafeMutablePointer<Float>
+    private let allocation: UnsafeMutableRawPointer
+
+    init(count: Int) {
+        self.count = count
+        // A whole vector more, so that a kernel may read to the end of the last one.
+        let bytes = (count + 2 * Int(LC_LANES)) * MemoryLayout<Float>.stride
+        allocation = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        allocation.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        base = allocation.bindMemory(to: Float.self, capacity: count + 2 * Int(LC_LANES))
+    }
+
+    deinit { allocation.deallocate() }
+
+    subscript(index: Int) -> Float {
+        get {
+            precondition(index >= 0 && index < count, "outside the block")
+            return base[index]
+        }
+        set {
+            precondition(index >= 0 && index < count, "outside the block")
+            base[index] = newValue
+        }
+    }
+
+    /// The values, as a collection to read from or write to in place.
+    var values: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: base, count: count) }
+
+    var array: [Float] { Array(values) }
+
+    /// Copies `array` over the first values.
+    func write(_ array: [Float]) {
+        precondition(array.count <= count, "\(array.count) values do not fit a block of \(count)")
+        array.withUnsafeBufferPointer { source in
+            if let start = source.baseAddress { base.update(from: start, count: source.count) }
+        }
+    }
+
+    /// Copies the first `count` values of another block.
+    func copy(_ other: Block, count: Int) {
+        precondition(count <= self.count && count <= other.count, "blocks of different sizes")
+        base.update(from: other.base, count: count)
+    }
+
+    func fill(_ value: Float) { base.update(repeating: value, count: count) }
+}
+
+/// The order in which the rows of a data set are taken, in memory that never moves.
+final class RowOrder {
+    let count: Int
+    let base: UnsafeMutablePointer<Int32>
+
+    init(count: Int) {
+        self.count = count
+        base = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
+        restore()
+    }
+
+    deinit { base.deallocate() }
+
+    /// As the rows are.
+    func restore() {
+        for index in 0..<count { base[index] = Int32(index) }
+    }
+
+    /// Fisher and Yates, from the end, on the present order.
+    func shuffle(_ random: inout Random) {
+        var last = count - 1
+        while last > 0 {
+            let other = Int(random.uniform() * Double(last + 1))
+            (base[last], base[other]) = (base[other], base[last])
+            last -= 1
+        }
+    }
+
+    var array: [Int32] { Array(UnsafeBufferPointer(start: base, count: count)) }
+
+    func write(_ order: [Int32]) {
+        precondition(order.count == count, "an order of \(order.count) for \(count) rows")
+        for index in 0..<count { base[index] = order[index] }
+    }
+}
+
+/// Operations bound to memory, one after the other.
+final class OperationList {
+    let count: Int
+    let base: UnsafeMutablePointer<lc_op>
+
+    init(_ operations: [lc_op]) {
+        count = operations.count
+        base = UnsafeMutablePointer<lc_op>.allocate(capacity: max(operations.count, 1))
+        for (index, operation) in operations.enumerated() { (base + index).initialize(to: operation) }
+    }
+
+    deinit { base.deallocate() }
+}

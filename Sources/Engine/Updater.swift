@@ -1,0 +1,96 @@
+import CKernels
+
+/// Applies gradients to the parameters: the optimizer with its state, the gradient's clipping, the decoupled decay.
+final class Updater {
+    private(set) var optimizer: Optimizer
+    private(set) var settings: Settings
+    /// The optimizer's state, one block for each slot.
+    private(set) var slots: [Block]
+    /// Updates since this optimizer was chosen.
+    var steps = 0
+
+    private let parameters: Block
+    private let gradients: Block
+    private let decayingCount: Int
+    /// The weights before the update, from which the decay is derived.
+    private let previous: Block
+    private let kernels: UnsafePointer<lc_kernels>
+    private var call = lc_update()
+
+    init(_ choice: Choice, parameters: Block, gradients: Block, decayingCount: Int) throws(EngineError) {
+        (settings, optimizer) = try Self.resolve(choice)
+        kernels = try Processor.kernels()
+        self.parameters = parameters
+        self.gradients = gradients
+        self.decayingCount = decayingCount
+        previous = Block(count: decayingCount)
+        slots = optimizer.slots.map { _ in Block(count: parameters.count) }
+        prepare()
+    }
+
+    private static func resolve(_ choice: Choice) throws(EngineError) -> (Settings, Optimizer) {
+        let settings = try Settings(choice, in: .optimizer, place: "training.optimizer")
+        return (settings, Catalogue.optimizers.first { $0.entry.id == settings.entry.id }!)
+    }
+
+    /// Checks a choice of optimizer without taking it.
+    static func check(_ choice: Choice) throws(EngineError) { _ = try resolve(choice) }
+
+    var learningRate: Double { settings.real("learningRate") }
+
+    /// Takes another optimizer, or new settings of the present one, which keeps its state.
+    func apply(_ choice: Choice) throws(EngineError) {
+        let (settings, optimizer) = try Self.resolve(choice)
+        let isSame = optimizer.entry.id == self.optimizer.entry.id
+        self.settings = settings
+        self.optimizer = optimizer
+        if !isSame {
+            slots = optimizer.slots.map { _ in Block(count: parameters.count) }
+            steps = 0
+        }
+        prepare()
+    }
+
+    /// Forgets the state.
+    func reset() {
+        for slot in slots { slot.fill(0) }
+        steps = 0
+    }
+
+    private func prepare() {
+        let p = settings.parameters.dropFirst() + Array(repeating: 0, count: 6)
+        let knobs = Array(p.prefix(6))
+        call.kind = lc_optimizer_index(optimizer.entry.id)
+        call.p = (knobs[0], knobs[1], knobs[2], knobs[3], knobs[4], knobs[5])
+        precondition(call.kind >= 0, "no kernel for \(optimizer.entry.id)")
+        precondition(Int(lc_optimizer_slots(call.kind)) == optimizer.slots.count, "the kernel has other slots")
+    }
+
+    /// One update from gradients summed over `count` samples.
+    ///
+    /// g = gradient / count, times min(1, clipNorm / (‖g‖ + 1e-6)); the optimizer's step; then the decay at the
+    /// weight before it: w ← w − rate · (l2 · w₀ + l1 · sign w₀), 0 where l1 would cross it.
+    /// - Returns: whether a parameter is no longer finite.
+    func update(count: Int, rate: Double, l1: Double, l2: Double, clipNorm: Double?) -> Bool {
+        steps += 1
+        var scale = 1 / Double(count)
+        if let clipNorm {
+            let norm = kernels.pointee.sumOfSquares(gradients.base, Int64(gradients.count)).squareRoot() * scale
+            scale *= min(1, clipNorm / (norm + 1e-6))
+        }
+        call.scale = Float(scale)
+        call.learningRate = rate
+        call.step = Int64(steps)
+        let decays = l1 != 0 || l2 != 0
+        if decays { previous.copy(parameters, count: decayingCount) }
+        let first = slots.first?.base
+        let second = slots.count > 1 ? slots[1].base : nil
+        let diverged = kernels.pointee.update(
+            &call, parameters.base, gradients.base, first, second, Int64(parameters.count))
+        if decays, !diverged {
+            kernels.pointee.decay(
+                parameters.base, previous.base, Int64(decayingCount), Float(rate), Float(l1), Float(l2))
+        }
+        return diverged
+    }
+}

@@ -1,0 +1,35 @@
+@testable import Engine
+
+/// The xor of two inputs of ±1 as classes.
+let xorSamples = Samples(count: 4, inputs: [-1, -1, -1, 1, 1, -1, 1, 1], labels: [0, 1, 1, 0])
+
+let noSamples = Samples(count: 0, inputs: [], labels: [])
+
+/// `count` points in [−1, 1]² whose class is the side of a wavy line.
+func points(_ count: Int, seed: UInt64 = 1) -> Samples {
+    var random = Random(seed: seed)
+    var samples = Samples(count: count, inputs: [], labels: [])
+    for _ in 0..<count {
+        let (x, y) = (random.uniform(-1, 1), random.uniform(-1, 1))
+        samples.inputs += [Float(x), Float(y)]
+        samples.labels.append(y > x * x - 0.4 ? 1 : 0)
+    }
+    return samples
+}
+
+func dense(_ units: Int, _ activation: Choice, _ initializer: Choice = Choice("xavierUniform")) -> Choice {
+    Choice(
+        "dense",
+        ["units": .integer(units), "activation": .choice(activation), "initializer": .choice(initializer)])
+}
+
+func dropout(_ rate: Double) -> Choice { Choice("dropout", ["rate": .real(rate)]) }
+
+/// A description for two inputs and two classes.
+func classifier(_ layers: [Choice], activation: Choice? = nil, loss: Choice = Choice("squaredError"), classes: Int = 2)
+    -> NetworkDescription
+{
+    NetworkDescription(
+        input: Shape(2), task: .classification(classes: classes), layers: layers, outputActivation: activation,
+        loss: loss)
+}
