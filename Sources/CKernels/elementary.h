@@ -17,13 +17,11 @@ INLINE lanes scaled(lanes y, lanes n) {
 /* The nearest whole number for |x| < 2^22: adding 1.5·2^23 leaves no bits for the fraction. */
 INLINE lanes nearestWhole(lanes x) { return (x + 0x1.8p23f) - 0x1.8p23f; }
 
-/* e^r − 1 for |r| ≤ ½ ln 2 (error 7e-9). */
+/* e^r − 1 for |r| ≤ ½ ln 2 (error 7e-9); its terms are paired, so that they need not wait for each other. */
 INLINE lanes expMinus1Near0(lanes r) {
-    lanes p = 0.00139012892f * r + 0.0083631702f;
-    p = p * r + 0.0416668538f;
-    p = p * r + 0.166665771f;
-    p = p * r + 0.499999996f;
-    return r * r * p + r;
+    const lanes q = r * r;
+    const lanes low = 0.166665771f * r + 0.499999996f, middle = 0.0083631702f * r + 0.0416668538f;
+    return ((0.00139012892f * q + middle) * q + low) * q + r;
 }
 
 /* x with its size limited: an infinite factor beside one that has vanished. */
@@ -74,17 +72,16 @@ INLINE lanes logarithm(lanes x) {
     return e * 0.693359375f + (e * -2.12194440e-4f + twiceArtanh((m - 1) / (m + 1)));
 }
 
-/* tanh x = x·N(x²)/D(x²) (error 2.2e-8) up to where it rounds to ±1. */
+/*
+ * tanh x = −e/(2 + e) with e = e^(−2|x|) − 1, and the sign of x; from |x| = 10 on e is −1. Small numbers of whole
+ * powers of two, 2^n with n in [−29, 0], are made of the bits that the rounding to n leaves in its sum.
+ */
 INLINE lanes hyperbolicTangent(lanes x) {
-    const lanes q = x * x;
-    lanes n = 1.33850626e-8f * q + 2.06364343e-5f, d = 7.7905815e-7f * q + 3.28858026e-4f;
-    n = n * q + 0.00349749707f;
-    d = d * q + 0.025884513f;
-    n = n * q + 0.133827211f;
-    d = d * q + 0.467160424f;
-    n = n * q + 1;
-    d = d * q + 1;
-    return choose(magnitude(x) > 9.01f, withSign(splat(1), x), x * n / d);
+    const lanes a = atMost(magnitude(x), 10), shifted = a * -2.88539008f + 0x1.8p23f;
+    const lanes r = (shifted - 0x1.8p23f) * -0.693147181f - (a + a);
+    const lanes power = fromBits((bitsOf(shifted) << 23) + 0x3F800000);
+    const lanes p = expMinus1Near0(r);
+    return withSign((power * p + (power - 1)) / (power * p + (power + 1)), x);
 }
 
 /* σ(x) = 1/(1 + e^−x), from e^−|x| so that small values keep their precision. */
@@ -108,30 +105,52 @@ INLINE lanes gaussianBell(lanes x) {
     return scaled(expMinus1Near0(r - 0.5f * low * (a + high)) + 1, n);
 }
 
-/* Φ(−|x|)·e^(x²/2) = N(|x|)/D(|x|), the tail of the normal distribution beside its bell (error 6e-9). */
-INLINE lanes normalTailRatio(lanes x) {
-    const lanes a = atMost(magnitude(x), BELL_WIDTH);
-    lanes n = 0.00409268336f * a + 0.0404898106f, d = 0.010258715f * a + 0.101499414f;
-    n = n * a + 0.182832972f;
-    d = d * a + 0.4684019f;
-    n = n * a + 0.437788481f;
-    d = d * a + 1.20089132f;
-    n = n * a + 0.5f;
-    d = d * a + 1.67346181f;
+/*
+ * The normal distribution's bell e^(−a²/2), and its tail Φ(−a) = bell·N(a)/D(a) (error 6e-9), for 0 ≤ a ≤ BELL_WIDTH:
+ * in Double, for the errors of some ten operations would add up to more than Float's last three bits.
+ */
+typedef struct normal {
+    doubles bell, tail;
+} normal;
+
+INLINE normal normalAt(lanes size) {
+    const doubles a = __builtin_convertvector(size, doubles), x = -0.5 * a * a;
+    const doubles shifted = x * 0x1.71547652b82fep0 + 0x1.8p52, r = x - (shifted - 0x1.8p52) * 0x1.62e42fefa39efp-1;
+    doubles p = 0.00139012892 * r + 0.0083631702;
+    p = p * r + 0.0416668538;
+    p = p * r + 0.166665771;
+    p = p * r + 0.499999996;
+    p = r * r * p + r + 1;
+    /* The whole number's bits, added to the exponent's: the bell is at least 2^−154, a normal Double. */
+    const doubles bell = __builtin_bit_cast(
+        doubles, __builtin_bit_cast(longs, p) + (__builtin_bit_cast(longs, shifted) << 52));
+    doubles n = 0.00409268336 * a + 0.0404898106, d = 0.010258715 * a + 0.101499414;
+    n = n * a + 0.182832972;
+    d = d * a + 0.4684019;
+    n = n * a + 0.437788481;
+    d = d * a + 1.20089132;
+    n = n * a + 0.5;
+    d = d * a + 1.67346181;
     d = d * a + 1;
-    return n / d;
+    return (normal){bell, bell * n / d};
 }
 
 /* x·Φ(x) = max(0, x) − |x|·Φ(−|x|), for both signs without cancellation. */
 INLINE lanes timesNormalCumulative(lanes x) {
     const lanes a = atMost(magnitude(x), BELL_WIDTH);
-    return atLeast(x, 0) - a * gaussianBell(x) * normalTailRatio(x);
+    const normal at = normalAt(a);
+    const doubles less = __builtin_convertvector(a, doubles) * at.tail;
+    return __builtin_convertvector(__builtin_convertvector(atLeast(x, 0), doubles) - less, lanes);
 }
 
 /* The derivative of x·Φ(x): Φ(x) + x·φ(x). */
 INLINE lanes timesNormalCumulativeSlope(lanes x) {
-    const lanes bell = gaussianBell(x), tail = bell * normalTailRatio(x);
-    return choose(x > 0, 1 - tail, tail) + limited(x, BELL_WIDTH) * bell * 0.398942280f;
+    const lanes a = atMost(magnitude(x), BELL_WIDTH);
+    const normal at = normalAt(a);
+    /* Of |x|; the derivative at −|x| is 1 less this. */
+    const doubles slope = 1 - at.tail + __builtin_convertvector(a, doubles) * at.bell * 0.3989422804014327;
+    const lanes rising = __builtin_convertvector(slope, lanes), falling = __builtin_convertvector(1 - slope, lanes);
+    return choose(x < 0, falling, rising);
 }
 
 /* ln(x + √(x² + 1)): x·N(x²)/D(x²) up to 1 (error 5e-10), from there on the logarithm; past 4096 it is ln 2|x|. */
@@ -164,7 +183,7 @@ INLINE lanes sineFrom(lanes x, int quarters) {
     const doubles angle = __builtin_convertvector(limited(x, SINE_LIMIT), doubles);
     const doubles turns = (angle * 0x1.45f306dc9c883p-2 + (quarters * 0.5 + 0x1.8p52)) - 0x1.8p52;
     const doubles n = turns - quarters * 0.5;
-    const doubles reduced = ((angle - n * 0x1.921fb4p1) - n * 0x1.54442dp-23) - n * -0x1.0015b7b967673p-27;
+    const doubles reduced = ((angle - n * 0x1.921fb4p1) - n * 0x1.4442dp-23) - n * 0x1.8469898cc5170p-47;
     const lanes r = __builtin_convertvector(reduced, lanes), q = r * r;
     lanes p = 2.63395559e-6f * q - 1.98224416e-4f;
     p = p * q + 0.00833323936f;

@@ -13,6 +13,7 @@ typedef float lanes __attribute__((ext_vector_type(LC_LANES)));
 typedef float lanesAnywhere __attribute__((ext_vector_type(LC_LANES), aligned(4)));
 typedef int32_t ints __attribute__((ext_vector_type(LC_LANES)));
 typedef uint32_t words __attribute__((ext_vector_type(LC_LANES)));
+typedef int64_t longs __attribute__((ext_vector_type(LC_LANES)));
 typedef double doubles __attribute__((ext_vector_type(LC_LANES)));
 typedef float quad __attribute__((ext_vector_type(4)));
 typedef float quadAnywhere __attribute__((ext_vector_type(4), aligned(4)));
