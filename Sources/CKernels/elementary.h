@@ -181,7 +181,7 @@ INLINE lanes inverseHyperbolicSineSlope(lanes x) {
 /* sin(x + quarters·π/2) for quarters 0 or 1; the angle is reduced in Double, in three parts of π. */
 INLINE lanes sineFrom(lanes x, int quarters) {
     const doubles angle = __builtin_convertvector(limited(x, SINE_LIMIT), doubles);
-    const doubles turns = (angle * 0x1.45f306dc9c883p-2 + (quarters * 0.5 + 0x1.8p52)) - 0x1.8p52;
+    const doubles turns = (angle * 0x1.45f306dc9c883p-2 + quarters * 0.5 + 0x1.8p52) - 0x1.8p52;
     const doubles n = turns - quarters * 0.5;
     const doubles reduced = ((angle - n * 0x1.921fb4p1) - n * 0x1.4442dp-23) - n * 0x1.8469898cc5170p-47;
     const lanes r = __builtin_convertvector(reduced, lanes), q = r * r;

@@ -1,0 +1,122 @@
+import CKernels
+import Testing
+
+/// Σ a[i·stepA]·b[i·stepB] in Double.
+private func naive(
+    _ a: UnsafePointer<Float>, _ stepA: Int, _ b: UnsafePointer<Float>, _ stepB: Int, count: Int
+) -> Double {
+    var sum = 0.0
+    var index = 0
+    while index < count {
+        sum += Double(a[index * stepA]) * Double(b[index * stepB])
+        index += 1
+    }
+    return sum
+}
+
+@Suite("The kernels' products")
+struct KernelAffineTests {
+    /// m, n, stride, count: the shapes of small networks, odd ones, and some past the size from which BLAS works.
+    static let shapes: [(Int, Int, Int, Int)] = {
+        var dice = Dice(1)
+        var shapes = [
+            (4, 2, 16, 10), (2, 4, 16, 10), (1, 2, 16, 10), (8, 7, 32, 30), (1, 1, 16, 1), (9, 5, 64, 33),
+            (16, 16, 16, 16), (48, 29, 48, 33),
+        ]
+        for _ in 0..<12 {
+            let stride = 16 * (1 + dice.below(4))
+            shapes.append((1 + dice.below(14), 1 + dice.below(14), stride, 1 + dice.below(stride)))
+        }
+        return shapes
+    }()
+
+    @Test("z = W·x + b equals the naive sums in Double, with and without a bias", arguments: kernelLevels)
+    func affine(level: lc_level) {
+        for (m, n, stride, count) in Self.shapes {
+            var dice = Dice(UInt64(m * 1000 + n))
+            let w = Rows(1, stride: m * n) { _, _ in dice.real() }
+            let x = Rows(n, stride: stride) { _, _ in dice.real() }
+            let bias = Rows(1, stride: m) { _, _ in dice.real() }
+            for c in [bias, nil] {
+                let z = Rows(m, stride: stride) { _, _ in .nan }
+                run(LC_OP_AFFINE, at: level, batch(count: count, stride: stride), m: m, n: n, a: z, b: w, c: c, d: x)
+                for i in 0..<m {
+                    for s in 0..<count {
+                        var sum = c.map { $0[i] } ?? 0
+                        sum += naive(w.base + i * n, 1, x.base + s, stride, count: n)
+                        check(isClose(z[i, s], sum), "\(m)×\(n), \(count) of \(stride), unit \(i), sample \(s)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("dx = Wᵀ·dz equals the naive sums in Double", arguments: kernelLevels)
+    func gradInput(level: lc_level) {
+        for (m, n, stride, count) in Self.shapes {
+            var dice = Dice(UInt64(m * 1000 + n))
+            let w = Rows(1, stride: m * n) { _, _ in dice.real() }
+            let dz = Rows(m, stride: stride) { _, s in s < count ? dice.real() : 0 }
+            let dx = Rows(n, stride: stride) { _, _ in .nan }
+            run(LC_OP_AFFINE_GRAD_INPUT, at: level, batch(count: count, stride: stride), m: m, n: n, a: dx, b: w, d: dz)
+            for j in 0..<n {
+                for s in 0..<count {
+                    let sum = naive(w.base + j, n, dz.base + s, stride, count: m)
+                    check(isClose(dx[j, s], sum), "\(m)×\(n), \(count) of \(stride), unit \(j), sample \(s)")
+                }
+                // Zeros stay zeros in the lanes beyond the batch.
+                for s in count..<(count + 15) / 16 * 16 { check(dx[j, s] == 0) }
+            }
+        }
+    }
+
+    @Test(
+        "dW = dz·xᵀ and db = Σ dz equal the naive sums in Double and replace or add to what is there",
+        arguments: kernelLevels, [0, 1, 2])
+    func gradParams(level: lc_level, accumulation: Int) {
+        let accumulate = Int32(LC_ACCUMULATE)
+        for (m, n, stride, count) in Self.shapes {
+            var dice = Dice(UInt64(m * 1000 + n))
+            let x = Rows(n, stride: stride) { _, _ in dice.real() }
+            let dz = Rows(m, stride: stride) { _, s in s < count ? dice.real() : 0 }
+            let dw = Rows(1, stride: m * n) { _, _ in 3 }
+            let db = Rows(1, stride: m) { _, _ in 5 }
+            run(
+                LC_OP_AFFINE_GRAD_PARAMS, at: level,
+                batch(count: count, stride: stride, flags: accumulation == 1 ? accumulate : 0), m: m, n: n,
+                flags: accumulation == 2 ? accumulate : 0, a: dw, c: db, d: dz, e: x)
+            for i in 0..<m {
+                var total = accumulation > 0 ? 5.0 : 0
+                for s in 0..<count { total += Double(dz[i, s]) }
+                check(isClose(db.values[i], total), "\(m)×\(n), \(count) of \(stride), bias \(i)")
+                for j in 0..<n {
+                    var sum = accumulation > 0 ? 3.0 : 0
+                    sum += naive(dz.base + i * stride, 1, x.base + j * stride, 1, count: count)
+                    check(isClose(dw.values[i * n + j], sum), "\(m)×\(n), \(count) of \(stride), weight \(i), \(j)")
+                }
+            }
+        }
+    }
+
+    @Test("A layer without a bias leaves the bias gradient alone", arguments: kernelLevels)
+    func gradParamsWithoutBias(level: lc_level) {
+        let x = Rows(2, stride: 16) { j, s in Float(j + s) }
+        let dz = Rows(1, stride: 16) { _, s in s < 3 ? 1 : 0 }
+        let dw = Rows(1, stride: 2)
+        run(LC_OP_AFFINE_GRAD_PARAMS, at: level, batch(count: 3, stride: 16), m: 1, n: 2, a: dw, d: dz, e: x)
+        #expect(dw.values == [3, 6])
+    }
+
+    @Test("The same product gives the same bits again", arguments: kernelLevels)
+    func repeatable(level: lc_level) {
+        var dice = Dice(7)
+        let x = Rows(12, stride: 48) { _, _ in dice.real() }
+        let dz = Rows(11, stride: 48) { _, _ in dice.real() }
+        let results = (0..<3).map { _ in
+            let dw = Rows(1, stride: 132)
+            run(LC_OP_AFFINE_GRAD_PARAMS, at: level, batch(count: 48, stride: 48), m: 11, n: 12, a: dw, d: dz, e: x)
+            return dw.values
+        }
+        #expect(results[0] == results[1] && results[1] == results[2])
+    }
+}
