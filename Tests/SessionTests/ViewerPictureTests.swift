@@ -132,7 +132,8 @@ struct ViewerPictureTests {
             input: Shape(2), task: .classification(classes: 2), layers: [ViewerFixture.dense(2, "linear")],
             loss: Choice("softmaxCrossEntropy"))
         let snapshot = try ViewerFixture.snapshot(
-            network, tensors: ["layers.0.weight": [1, 0, 0, 1], "output.weight": [1, 0, 0, 1], "output.bias": [1, 0]])
+            network,
+            tensors: ["layers.0.weight": [1, 0, 0, 1], "output.weight": [1, 0, 0, 1], "output.bias": [1, 0]])
         // h1 + 1 = h2.
         let line = try #require(NextLayerLine(snapshot: snapshot, target: HiddenTarget(layer: 0)))
         #expect(line.x == 1 && line.y == -1 && line.constant == 1)

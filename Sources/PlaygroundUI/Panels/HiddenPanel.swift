@@ -26,7 +26,7 @@ public enum HiddenPanel {
 
     /// Numbers stand left of the plot, and in one row below it.
     private static func plot(_ content: Rect) -> Rect {
-        let labels = content.width >= 30 ? 6 : 0
+        let labels = content.width >= 30 ? 7 : 0
         return Rect(
             x: content.x + labels, y: content.y, width: content.width - labels - 1, height: content.height - 1)
     }
@@ -47,8 +47,10 @@ public enum HiddenPanel {
         if context.plots.scaleFrozen { parts.append("frozen") }
         if context.plots.morph < 1 { parts.append("morph \(formatFixed(context.plots.morph * 100, decimals: 0)) %") }
         // The panel's name is what a narrow title can spare.
-        if columnWidth(parts.joined(separator: " · ")) > width { parts[0] = "Hidden" }
-        return parts.joined(separator: " · ")
+        var text = parts.joined(separator: " · ")
+        if columnWidth(text) > width { text = (["Hidden"] + parts.dropFirst()).joined(separator: " · ") }
+        if columnWidth(text) > width { text = parts.dropFirst().joined(separator: " · ") }
+        return text
     }
 
     /// Places between the input plane and the layer.
@@ -65,27 +67,52 @@ public enum HiddenPanel {
         return mixColors(theme.zero, theme.color(ofClass: field.classes[at]), field.confidences[at])
     }
 
+    /// The decision of the layers after this one over the whole plane, quietly, and the bent plane itself above it.
     private static func drawRegions(
         into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
-        guard view.size.rows > 1 else { return }
         let theme = context.theme
-        var raster = HiddenRaster(width: plot.width, height: plot.height * 2)
-        raster.fill(
-            places: places(view.gridStart, view.gridEnd, context), size: view.size,
-            color: { theme.faded(color(view.field, $0, theme), 0.3) },
-            kind: { at in
-                at < view.field.values.count
-                    ? (view.field.values[at] < 0 ? 0 : 1) : at < view.field.classes.count ? view.field.classes[at] : 0
-            })
+        // Of 256 colours few are dark: there regions are stronger and have three shades. Of 16 none is.
+        let full = context.capabilities.colors == .truecolor
+        let (quietly, clearly): (Float, Float) = full ? (0.17, 0.38) : (0.4, 0.6)
+        if context.capabilities.colors == .palette16 { return }
+        func region(_ field: Field, _ at: Int) -> UInt32 {
+            if full || at >= field.values.count { return color(field, at, theme) }
+            return theme.ramp((field.values[at] * 1.5).rounded())
+        }
+        var pixels = [UInt32?](repeating: nil, count: plot.width * plot.height * 2)
+        var kinds = [Int?](repeating: nil, count: pixels.count)
+        func kind(_ field: Field, _ at: Int) -> Int {
+            at < field.values.count ? (field.values[at] < 0 ? 0 : 1) : at < field.classes.count ? field.classes[at] : 0
+        }
+        if let plane = view.plane, context.plots.morph >= 1, plane.count == view.planeSize.count {
+            for y in 0..<plot.height * 2 {
+                for x in 0..<plot.width {
+                    let row = y * view.planeSize.rows / (plot.height * 2)
+                    let at = row * view.planeSize.columns + x * view.planeSize.columns / plot.width
+                    pixels[y * plot.width + x] = theme.faded(region(plane, at), quietly)
+                    kinds[y * plot.width + x] = kind(plane, at)
+                }
+            }
+        }
+        if view.size.rows > 1 {
+            var raster = HiddenRaster(width: plot.width, height: plot.height * 2)
+            raster.fill(
+                places: places(view.gridStart, view.gridEnd, context), size: view.size,
+                color: { theme.faded(region(view.field, $0), clearly) }, kind: { kind(view.field, $0) })
+            for at in pixels.indices where raster.colors[at] != nil {
+                pixels[at] = raster.colors[at]
+                kinds[at] = raster.kinds[at]
+            }
+        }
         if !context.colorless {
-            drawPixels(into: &canvas, plot, colors: raster.colors, capabilities: context.capabilities)
+            drawPixels(into: &canvas, plot, colors: pixels, capabilities: context.capabilities)
             return
         }
         for y in 0..<plot.height {
             for x in 0..<plot.width {
-                guard let kind = raster.kinds[2 * y * plot.width + x] ?? raster.kinds[(2 * y + 1) * plot.width + x]
-                else { continue }
+                let above = 2 * y * plot.width + x
+                guard let kind = kinds[above] ?? kinds[above + plot.width] else { continue }
                 canvas[plot.x + x, plot.y + y] = Cell(classGlyph(kind, glyphs: context.capabilities.glyphs))
             }
         }
@@ -111,9 +138,12 @@ public enum HiddenPanel {
         }
         if size.rows == 1 {
             for at in 1..<max(1, size.columns) { segment(at - 1, at) }
-        } else if !context.colorless {
-            // All vertices bend the lines; as many lines are drawn as the plot can keep apart.
-            let every = plot.width >= 56 && plot.height >= 20 ? 2 : plot.width >= 30 && plot.height >= 11 ? 4 : 8
+        } else {
+            // All vertices bend the lines; as many lines are drawn as the plot can keep apart. Without colours they
+            // would hide the regions' glyphs.
+            let every =
+                context.colorless
+                ? 10 : plot.width >= 56 && plot.height >= 20 ? 2 : plot.width >= 30 && plot.height >= 11 ? 4 : 8
             for row in 0..<size.rows {
                 for column in 0..<size.columns {
                     let at = row * size.columns + column
@@ -152,37 +182,49 @@ public enum HiddenPanel {
         into canvas: inout Canvas, _ content: Rect, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
         let quiet = Style(context.theme.quiet)
+        let text = Style(context.theme.text)
         func number(_ value: Float) -> String { formatFixed(Double(value), decimals: abs(value) < 9.95 ? 2 : 1) }
-        let names = axisNames(view, context)
-        let row = plot.maxY
-        let morphed = context.plots.morph < 1
-        let xRange = morphed ? 0...1 : view.xRange
-        let yRange = morphed ? 0...1 : view.yRange
-        if plot.x > content.x, !view.strip {
-            canvas.writeRight(number(yRange.upperBound), maxX: plot.x - 1, y: plot.y, style: quiet)
-            canvas.writeRight(number(yRange.lowerBound), maxX: plot.x - 1, y: plot.maxY - 1, style: quiet)
+        let data = context.snapshot.data.columns
+        let start = view.columns.map { data[$0].name }
+        var (xName, yName) = axisNames(view, context)
+        var (xRange, yRange): (ClosedRange<Float>?, ClosedRange<Float>?) = (view.xRange, view.strip ? nil : view.yRange)
+        if context.plots.morph <= 0 {
+            xRange = data[view.columns[0]].range
+            yRange = view.columns.count > 1 ? data[view.columns[1]].range : nil
+            (xName, yName) = (start[0], Array(start.dropFirst()))
+        } else if context.plots.morph < 1 {
+            // On the way between two planes no number means anything.
+            (xRange, yRange) = (nil, nil)
+            xName = "\(start[0]) → \(xName)"
+        }
+        if plot.x > content.x {
+            if let yRange {
+                canvas.writeRight(number(yRange.upperBound), maxX: plot.x - 1, y: plot.y, style: quiet)
+                canvas.writeRight(number(yRange.lowerBound), maxX: plot.x - 1, y: plot.maxY - 1, style: quiet)
+            }
             // The y axis' name stands between its numbers, one word per row.
-            let middle = plot.y + plot.height / 2
+            let middle = plot.y + plot.height / 2 - (yName.count - 1) / 2
             if plot.height >= 5 {
-                for (at, word) in names.y.enumerated() {
-                    let name = Style(context.theme.text)
-                    canvas.writeRight(word, maxX: plot.x - 1, y: middle + at - (names.y.count - 1) / 2, style: name)
+                for (at, word) in yName.enumerated() {
+                    canvas.writeRight(word, maxX: plot.x - 1, y: middle + at, style: text)
                 }
             }
         }
-        let low = canvas.write(number(xRange.lowerBound), x: plot.x, y: row, style: quiet)
-        let high = number(xRange.upperBound)
-        canvas.writeRight(high, maxX: plot.maxX, y: row, style: quiet)
-        let room = plot.width - low - columnWidth(high) - 2
-        canvas.writeCentred(
-            names.x, x: plot.x + low + 1, width: max(0, room), y: row, style: Style(context.theme.text))
+        let row = plot.maxY
+        var (left, right) = (plot.x, plot.maxX)
+        if let xRange {
+            left += canvas.write(number(xRange.lowerBound), x: plot.x, y: row, style: quiet) + 1
+            right -= columnWidth(number(xRange.upperBound)) + 1
+            canvas.writeRight(number(xRange.upperBound), maxX: plot.maxX, y: row, style: quiet)
+        }
+        canvas.writeCentred(xName, x: left, width: max(0, right - left), y: row, style: text)
     }
 
     /// "unit 1" and "unit 2", or the components with the share of the variance that they explain.
     private static func axisNames(_ view: HiddenPicture, _ context: PlotContext) -> (x: String, y: [String]) {
         func percent(_ share: Float) -> String { formatFixed(Double(share) * 100, decimals: 0) + " %" }
         if view.target.pca, view.explained.count == 2 {
-            return ("PC 1 · \(percent(view.explained[0])) of the variance", ["PC 2", percent(view.explained[1])])
+            return ("PC 1 · \(percent(view.explained[0]))", ["PC 2", percent(view.explained[1])])
         }
         func name(_ unit: Int) -> String {
             let features = context.snapshot.data.features

@@ -12,7 +12,7 @@ public enum LossPanel {
         let content = panelContent(of: rect)
         canvas.fill(content)
         guard content.height > 0, content.width > 12 else { return }
-        drawNumbers(into: &canvas, content, context)
+        defer { drawNumbers(into: &canvas, content, context) }
         guard let plot = LossPlot(rect: rect, context: context) else {
             if content.height > 2 {
                 let words = context.snapshot.history.points.isEmpty ? "no epoch yet" : "the loss is not finite"

@@ -26,18 +26,20 @@ struct LossPlot {
             }
         }
         guard low <= high else { return nil }
-        let rows = content.height - 2
+        // In a small panel the numbers stand over the curve, which seldom is high at the end.
+        let top = content.height >= 9 ? 1 : 0
+        let rows = content.height - 1 - top
         axis =
             context.view.logLoss
             ? Axis(logarithmicFrom: low, to: high, count: max(2, rows / 2))
-            : Axis(from: min(0, low), to: max(high, 1e-6), count: max(2, min(5, rows / 3)), rounded: true)
+            : Axis(from: min(0, low), to: max(high, 1e-6) * 1.02, count: max(2, min(5, rows / 3)))
         // Wide enough for "0.0003", so that the plot does not move when the numbers become small.
         let labels = max(6, axis.labelWidth)
         self.context = context
         self.content = content
         lastEpoch = max(1, last.epoch)
         area = Rect(
-            x: content.x + labels + 1, y: content.y + 1, width: content.width - labels - 2, height: rows)
+            x: content.x + labels + 1, y: content.y + top, width: content.width - labels - 2, height: rows)
     }
 
     /// The point of history at a fraction of the epochs.

@@ -54,7 +54,7 @@ extension NetworkPanel {
             app.changeView { $0.neuron = single || $0.neuron == chosen ? [] : chosen }
         },
         Command(
-            "cursor.type", "type the weight's or the bias' number", hint: "type", keys: ["enter"], panels: [.stack],
+            "cursor.type", "type the weight's or the bias' number", hint: "set", keys: ["enter"], panels: [.stack],
             disabled: {
                 needsCursor($0) ?? ($0.plots.cursor?.from == nil ? "w goes from the neuron to its weights" : nil)
             }

@@ -31,12 +31,12 @@ struct NetworkGeometry: Sendable, Hashable {
         let present = layout.rows.filter {
             !$0.tiles.isEmpty && $0.layer < outline.layers.count && outline.hasUnits(layer: $0.layer)
         }
-        let width = layout.rows.first?.tiles.width ?? 0
+        let width = (layout.rows.first?.tiles.width ?? 0) - 1
         let tile = tileWidth
         // One column between tiles is the bias'; small tiles in single lines stand side by side.
         let least = tile + (layout.showsLinks ? 2 : 1)
         let widest = present.map { outline.unitCount(layer: $0.layer) }.max() ?? 1
-        let pitch = min(max(least, (width - 1) / max(1, widest)), layout.showsLinks ? 2 * tile : tile + 1)
+        let pitch = min(max(least, width / max(1, widest)), layout.showsLinks ? 2 * tile : tile + 1)
         rows = present.map { row in
             let count = outline.unitCount(layer: row.layer)
             // Room for "+56" at the right end.

@@ -32,8 +32,13 @@ struct NetworkLinks {
         let area = Rect(
             x: first.tiles.x, y: first.tiles.y, width: first.tiles.width,
             height: max(0, last.tiles.maxY - first.tiles.y))
-        var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
-        for link in links() {
+        // Among many, the stronger links lie above the weaker ones: where they pass, dots of others would blur them.
+        let links = links()
+        let crowded = links.count > 40
+        var bands = (0..<(crowded ? 3 : 1)).map { _ in
+            DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
+        }
+        for link in links {
             let chosen =
                 cursor.map { cursor in
                     cursor.layer == link.layer && cursor.unit == link.unit && cursor.from == link.from
@@ -44,22 +49,23 @@ struct NetworkLinks {
                     cursor.from != nil || cursor.layer < 0 || cursor.layer == link.layer && cursor.unit == link.unit
                         || context.snapshot.outline.source(of: link.layer) == cursor.layer && cursor.unit == link.from
                 } ?? true
-            let brightness = (0.22 + 0.78 * link.strength) * (related ? 1 : 0.45)
+            let brightness = (0.2 + 0.8 * link.strength) * (related ? 1 : 0.45)
             let hue = link.weight < 0 ? theme.negative : theme.positive
             let color = chosen ? theme.accent : theme.faded(hue, brightness)
             let weight = chosen ? 255 : UInt8(min(250, 1 + brightness * 240))
             let style = Style(.rgb(color), bold: context.colorless && link.strength > 0.6)
             // Without colours a negative weight is dotted.
             let step = context.colorless && link.weight < 0 ? 3 : 1
+            let band = !crowded ? 0 : brightness > 0.7 ? 2 : brightness > 0.4 ? 1 : 0
             let shifts: [Double] = link.strength > 0.75 || chosen ? [0, 1] : [0]
             for shift in shifts {
-                dots.line(
+                bands[band].line(
                     link.x0 - Double(2 * area.x) + shift, link.y0 - Double(4 * area.y),
                     link.x1 - Double(2 * area.x) + shift, link.y1 - Double(4 * area.y), style: style, weight: weight,
                     step: step)
             }
         }
-        dots.draw(into: &canvas, x: area.x, y: area.y)
+        for dots in bands { dots.draw(into: &canvas, x: area.x, y: area.y) }
     }
 
     /// The link nearest to a cell, at most one and a half cells away.
@@ -100,6 +106,8 @@ struct NetworkLinks {
                             y1: Double(4 * row.rect.y) - 1))
                 }
             }
+            // Among many, those that hardly matter are left out.
+            if links.count > 24 { links.removeAll { $0.strength < 0.08 } }
             if links.count > Self.limit {
                 links.sort { $0.strength > $1.strength }
                 links.removeLast(links.count - Self.limit)

@@ -96,7 +96,7 @@ public enum NetworkPanel {
         }
     }
 
-    /// A bias stands at the left lower corner of its tile: the colour is the sign, the glyph grows with the size.
+    /// A bias stands at the left lower corner of its tile: the colour is the sign, brightness and glyph the size.
     private static func biasMark(_ bias: Float, largest: Float, _ context: PlotContext) -> Cell {
         let theme = context.theme
         let strength = min(1, abs(bias) / max(1, largest))
@@ -104,7 +104,7 @@ public enum NetworkPanel {
             return Cell(bias < 0 ? "-" : "+", Style(.rgb(bias < 0 ? theme.negative : theme.positive)))
         }
         let color = theme.faded(bias < 0 ? theme.negative : theme.positive, 0.35 + 0.65 * strength)
-        return Cell(strength < 0.15 ? "·" : strength < 0.5 ? "▪" : "■", Style(.rgb(color)))
+        return Cell(strength < 0.15 ? "·" : "•", Style(.rgb(color), bold: strength > 0.5))
     }
 
     static func largest(_ tensor: Outline.Tensor?, _ parameters: [Float]) -> Float {
@@ -163,7 +163,9 @@ public enum NetworkPanel {
         guard rect.height > 1 else { return }
         let second = NetworkReadout.value(cursor, context)
         canvas.write(second.place, x: rect.x + 1, y: rect.y + 1, style: Style(theme.quiet), limit: rect.width - 2)
-        let at = max(rect.x + 1 + columnWidth(second.place) + 2, x)
+        let least = rect.x + 1 + columnWidth(second.place) + 2
+        // Below the formula, where it fits there.
+        let at = max(least, x + columnWidth(second.value) < rect.maxX ? x : least)
         canvas.write(second.value, x: at, y: rect.y + 1, style: Style(theme.text), limit: max(0, rect.maxX - 1 - at))
     }
 }

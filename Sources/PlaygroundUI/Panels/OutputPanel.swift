@@ -107,7 +107,8 @@ public enum OutputPanel {
                     columns.count > 1 ? table.rows[row * width + columns[1]] : target(label, boundary, context)
                 guard let cell = geometry.cell(x: x, y: yRange.fraction(of: height)) else { continue }
                 // Dark on the map, bright beside a curve; readable on orange, white and blue alike.
-                let color = columns.count > 1 ? mixColors(look.color(label), 0x000000, 0.62) : look.color(label)
+                let dark: Float = context.capabilities.colors == .palette16 ? 1 : 0.55
+                let color = columns.count > 1 ? mixColors(look.color(label), 0x000000, dark) : look.color(label)
                 canvas.overlay(
                     look.glyph(label, test: test), x: cell.x, y: cell.y,
                     style: Style(.rgb(color), bold: context.colorless && !test))

@@ -22,6 +22,7 @@ struct HiddenProjection {
     private var scales: [DampedScale] = []
     private var components: PrincipalComponents?
     private(set) var settled = true
+    private let later = LaterLayers()
 
     mutating func makePicture(
         _ snapshot: Snapshot, target wanted: HiddenTarget, columns: [Int], frozen: Bool, reading: OutputReading,
@@ -104,6 +105,8 @@ struct HiddenProjection {
         picture.words = Self.words(target, layerValues, pointValues)
         if !(shown.count == 1 && curve) {
             picture.line = NextLayerLine(snapshot: snapshot, target: target)?.ends(x: xRange, y: yRange)
+            picture.plane = later.field(snapshot, target: target, x: xRange, y: yRange, reading: reading)
+            picture.planeSize = LaterLayers.size
         }
         return picture
     }

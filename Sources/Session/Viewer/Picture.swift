@@ -141,6 +141,10 @@ public struct HiddenPicture: Sendable, Hashable {
     public var words: [String]
     /// The next layer's straight line, both ends normalized to the axes; nil: it cannot be drawn or lies outside.
     public var line: [SIMD2<Float>]?
+    /// What the layers after this one answer at every place of the plane, `[rows, columns]` from the top: only where
+    /// the view shows all that they take.
+    public var plane: Field?
+    public var planeSize = ViewRequest.Size(columns: 0, rows: 0)
 
     public init(
         target: HiddenTarget, columns: [Int], size: ViewRequest.Size, gridStart: [SIMD2<Float>],
