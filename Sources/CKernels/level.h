@@ -10,6 +10,7 @@
 #include "loss.h"
 #include "dropout.h"
 #include "update.h"
+#include "gather.h"
 
 static void scaleBy(const lc_op *op, const lc_batch *batch) {
     const area region = areaOf(op->m, batch);
@@ -42,26 +43,6 @@ static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
         case LC_OP_ADD: add(op, batch); break;
         case LC_OP_COUNT: __builtin_unreachable();
         }
-}
-
-/* A dataset's rows are in memory one unit after the other, as a batch's are; the order picks the samples. */
-static void gather(
-    float *out, int32_t stride, const float *data, int64_t dataStride, int32_t units, const int32_t *order,
-    int64_t first, int32_t count) {
-    for (int64_t u = 0; u < units; u++) {
-        const float *row = data + u * dataStride;
-        for (int64_t s = 0; s < count; s += LC_LANES) {
-            const int64_t rest = count - s;
-            float *target = out + u * stride + s;
-            if (order) {
-                float values[LC_LANES] = {0};
-                for (int64_t i = 0; i < (rest < LC_LANES ? rest : LC_LANES); i++) values[i] = row[order[first + s + i]];
-                store(target, loadAnywhere(values));
-            } else {
-                store(target, rest < LC_LANES ? loadFirst(row + first + s, rest) : loadAnywhere(row + first + s));
-            }
-        }
-    }
 }
 
 const lc_kernels LC_TABLE = {

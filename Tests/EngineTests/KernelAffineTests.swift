@@ -16,7 +16,7 @@ private func naive(
 
 @Suite("The kernels' products")
 struct KernelAffineTests {
-    /// m, n, stride, count: the shapes of small networks, odd ones, and some past the size from which BLAS works.
+    /// m, n, stride, count: the shapes of small networks, odd ones, and some past the size from which the plainest level uses OpenBLAS.
     static let shapes: [(Int, Int, Int, Int)] = {
         var dice = Dice(1)
         var shapes = [
@@ -105,6 +105,31 @@ struct KernelAffineTests {
         let dw = Rows(1, stride: 2)
         run(LC_OP_AFFINE_GRAD_PARAMS, at: level, batch(count: 3, stride: 16), m: 1, n: 2, a: dw, d: dz, e: x)
         #expect(dw.values == [3, 6])
+    }
+
+    @Test("Products that are large enough for OpenBLAS at every level equal the naive sums where sampled")
+    func largeProducts() {
+        let (m, n, count, stride) = (1030, 520, 525, 528)
+        func small(_ i: Int, _ j: Int) -> Float { Float((i &* 7919 &+ j &* 104_729) % 2003) * 0.001 - 1 }
+        let w = Rows(m, stride: n, fill: small), x = Rows(n, stride: stride, fill: small)
+        let dz = Rows(m, stride: stride) { i, s in s < count ? small(i + 3, s) : 0 }
+        let bias = Rows(1, stride: m, fill: small)
+        var dice = Dice(11)
+        for level in kernelLevels {
+            let b = batch(count: count, stride: stride)
+            let z = Rows(m, stride: stride), dx = Rows(n, stride: stride), dw = Rows(m, stride: n)
+            run(LC_OP_AFFINE, at: level, b, m: m, n: n, a: z, b: w, c: bias, d: x)
+            run(LC_OP_AFFINE_GRAD_INPUT, at: level, b, m: m, n: n, a: dx, b: w, d: dz)
+            run(LC_OP_AFFINE_GRAD_PARAMS, at: level, b, m: m, n: n, a: dw, d: dz, e: x)
+            for _ in 0..<40 {
+                let i = dice.below(m), j = dice.below(n), s = dice.below(count)
+                let sum = naive(w.base + i * n, 1, x.base + s, stride, count: n) + bias[i]
+                check(isClose(z[i, s], sum, scale: 200), "unit \(i), sample \(s)")
+                check(isClose(dx[j, s], naive(w.base + j, n, dz.base + s, stride, count: m), scale: 200))
+                let gradient = naive(dz.base + i * stride, 1, x.base + j * stride, 1, count: count)
+                check(isClose(dw[i, j], gradient, scale: 200), "weight \(i), \(j)")
+            }
+        }
     }
 
     @Test("The same product gives the same bits again", arguments: kernelLevels)

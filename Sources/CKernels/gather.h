@@ -1,0 +1,31 @@
+/* Batches out of a dataset, whose rows are in memory one unit after the other, as a batch's are. */
+#pragma once
+
+/* row[order[0]], row[order[1]], … for `count` ≤ 16 samples, the other lanes 0. */
+INLINE lanes pick(const float *row, const int32_t *order, int64_t count) {
+#if LC_THIS_LEVEL == 4
+    const __mmask16 used = (__mmask16)((1u << count) - 1);
+    return (lanes)_mm512_mask_i32gather_ps(
+        _mm512_setzero_ps(), used, _mm512_maskz_loadu_epi32(used, order), row, sizeof(float));
+#else
+    float values[LC_LANES] = {0};
+    for (int64_t i = 0; i < count; i++) values[i] = row[order[i]];
+    return loadAnywhere(values);
+#endif
+}
+
+static void gather(
+    float *out, int32_t stride, const float *data, int64_t dataStride, int32_t units, const int32_t *order,
+    int64_t first, int32_t count) {
+    for (int64_t u = 0; u < units; u++) {
+        const float *row = data + u * dataStride;
+        for (int64_t s = 0; s < count; s += LC_LANES) {
+            const int64_t rest = count - s, used = rest < LC_LANES ? rest : LC_LANES;
+            float *target = out + u * stride + s;
+            if (order)
+                store(target, pick(row, order + first + s, used));
+            else
+                store(target, used < LC_LANES ? loadFirst(row + first + s, used) : loadAnywhere(row + first + s));
+        }
+    }
+}
