@@ -14,6 +14,28 @@ public enum Presets {
     }
 
     public static let all: [Preset] = [
-        Preset("playground", PackageResources.playground_json)
+        Preset("playground", PackageResources.playground_json),
+        Preset("perceptron-and", PackageResources.perceptron_and_json),
+        Preset("perceptron-or", PackageResources.perceptron_or_json),
+        Preset("perceptron-xor", PackageResources.perceptron_xor_json),
+        Preset("rosenblatt-vs-delta", PackageResources.rosenblatt_vs_delta_json),
+        Preset("xor-two-hidden", PackageResources.xor_two_hidden_json),
+        Preset("circle", PackageResources.circle_json),
+        Preset("xor", PackageResources.xor_json),
+        Preset("gauss", PackageResources.gauss_json),
+        Preset("spiral", PackageResources.spiral_json),
+        Preset("hidden-layer-view", PackageResources.hidden_layer_view_json),
+        Preset("raise-dimension-features", PackageResources.raise_dimension_features_json),
+        Preset("raise-dimension-units", PackageResources.raise_dimension_units_json),
+        Preset("zero-weights", PackageResources.zero_weights_json),
+        Preset("vanishing-gradients", PackageResources.vanishing_gradients_json),
+        Preset("learning-rate", PackageResources.learning_rate_json),
+        Preset("momentum-valley", PackageResources.momentum_valley_json),
+        Preset("adam", PackageResources.adam_json),
+        Preset("l1-features", PackageResources.l1_features_json),
+        Preset("overfitting", PackageResources.overfitting_json),
+        Preset("early-stopping", PackageResources.early_stopping_json),
+        Preset("spirals-softmax", PackageResources.spirals_softmax_json),
+        Preset("sine-regression", PackageResources.sine_regression_json),
     ]
 }

@@ -129,13 +129,12 @@ extension Experiment {
     }
 
     /// Names in `hide` that are not key paths: buttons, and settings by their last key wherever they stand.
-    public static let hideable = [
-        "play", "step", "reset", "learningRate", "activation", "features.x1", "features.x2", "features.x1^2",
-        "features.x2^2", "features.x1*x2", "features.sin(x1)", "features.sin(x2)",
-    ]
+    public static let hideable = ["play", "step", "reset", "learningRate", "activation"]
 
-    /// Whether a control may be named so: a key path of the document, whatever the present layers and choices are.
+    /// Whether a control may be named so: a feature by its formula ("features.sin(x1)"), or a key path of the document,
+    /// whatever the present layers and choices are.
     private func isPath(_ path: String) -> Bool {
+        if path.hasPrefix("features.") { return true }
         if let layer = path.split(separator: ".").dropFirst().first, path.hasPrefix("layers."), Int(layer) != nil {
             return true
         }

@@ -1,0 +1,97 @@
+import Testing
+
+@testable import Session
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A folder that is there for one test.
+private final class Folder {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/layercake-XXXXXX".utf8CString)
+        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+    }
+
+    func write(_ text: String, to name: String) -> String {
+        let file = fopen("\(path)/\(name)", "w")!
+        fputs(text, file)
+        fclose(file)
+        return "\(path)/\(name)"
+    }
+
+    deinit {
+        for name in TextFile.jsonFiles(in: path) { unlink("\(path)/\(name)") }
+        rmdir(path)
+    }
+}
+
+@Suite("Where experiments come from")
+struct ExperimentSourceTests {
+    @Test("nothing is the standard experiment, a preset its own")
+    func presets() throws {
+        #expect(try ExperimentSource.open(nil).experiment == .standard)
+        let xor = try ExperimentSource.open("xor")
+        #expect(xor.name == "xor")
+        #expect(xor.experiment.data.dataset.id == "xor")
+    }
+
+    @Test("a file's data files are relative to its folder")
+    func files() throws {
+        let folder = Folder()
+        let path = folder.write(Experiment.standard.json.text(), to: "mine.json")
+        let source = try ExperimentSource.open(path)
+        #expect(source.experiment == .standard)
+        #expect(source.name == "mine.json")
+        #expect(source.directory == folder.path)
+        #expect(TextFile.directory("mine.json") == ".")
+        #expect(TextFile.directory("/mine.json") == "/")
+    }
+
+    @Test("a link is read as a link")
+    func links() throws {
+        #expect(try ExperimentSource.open("#dataset=xor").experiment.data.dataset.id == "xor")
+    }
+
+    @Test("mistakes say which file, where in it, and what to do")
+    func mistakes() throws {
+        let folder = Folder()
+        func check(_ argument: String, _ kind: ExperimentError.Kind, _ place: String, _ message: String) {
+            let error = #expect(throws: ExperimentError.self) { try ExperimentSource.open(argument) }
+            #expect(error?.kind == kind)
+            #expect(error?.place == place)
+            #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        }
+        let broken = folder.write("{\n  \"data\": }", to: "broken.json")
+        check(broken, .malformed, "\(broken):2:11", "expected a value")
+        let wrong = folder.write(#"{"data": {"dataset": "circle", "nois": 1}, "layers": []}"#, to: "wrong.json")
+        check(wrong, .malformed, "\(wrong): data.nois", "did you mean “noise”?")
+        let unsound = folder.write(
+            #"{"data": {"dataset": "circle"}, "layers": ["dense"], "training": {"rule": "delta"}}"#, to: "unsound.json")
+        check(unsound, .malformed, "\(unsound): training.rule", "single layer")
+        check("nowhere.json", .missing, "nowhere.json", "no such file")
+        check(folder.path, .missing, folder.path, "folder")
+        check("xro", .missing, "xro", "did you mean “xor”?")
+        check("zzzzzzzz", .missing, "zzzzzzzz", "layercake presets")
+    }
+
+    @Test("the user's own presets stand in the menu, broken ones with what is wrong")
+    func userPresets() throws {
+        let folder = Folder()
+        var mine = Experiment.standard
+        (mine.title, mine.story) = ("Mine", "My story.")
+        let path = folder.write(mine.json.text(), to: "mine.json")
+        _ = folder.write("{", to: "a-broken.json")
+        let presets = Preset.userPresets(in: folder.path)
+        #expect(presets.map(\.name) == ["a-broken", "mine"])
+        #expect(presets[1].title == "Mine")
+        #expect(presets[1].story == "My story.")
+        #expect(presets[1].path == path)
+        #expect(presets[0].story.contains("cannot be read: 1:2"))
+        #expect(Preset.userPresets(in: "/nowhere/at/all").isEmpty)
+    }
+}

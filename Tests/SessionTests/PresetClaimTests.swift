@@ -1,0 +1,193 @@
+import Engine
+import Testing
+
+@testable import Session
+
+/// What the presets' stories claim, reached with their own seeds.
+@Suite("The presets' stories are true")
+struct PresetClaimTests {
+    @Test("one neuron learns AND and OR, and comes to rest", arguments: ["perceptron-and", "perceptron-or"])
+    func perceptronLearns(name: String) throws {
+        let run = try TrainingRun(name)
+        #expect(run.learner.evaluate().trainAccuracy! < 1)
+        #expect(run.after(epochs: 20).trainAccuracy == 1)
+        let rest = run.learner.parameters
+        #expect(run.after(epochs: 20).trainAccuracy == 1)
+        #expect(run.learner.parameters == rest)
+    }
+
+    @Test("one neuron never learns XOR, and never comes to rest")
+    func perceptronFails() throws {
+        let run = try TrainingRun("perceptron-xor")
+        for _ in 0..<200 {
+            let before = run.learner.parameters
+            var moved = false
+            for _ in 0..<4 {
+                _ = run.learner.advance()
+                moved = moved || run.learner.parameters != before
+                #expect(run.learner.evaluate().trainAccuracy! < 1)
+            }
+            #expect(moved)
+        }
+    }
+
+    @Test("Rosenblatt's rule rests without a mistake, the delta rule fits and leaves mistakes among the orange points")
+    func rosenblattAgainstDelta() throws {
+        let rosenblatt = try TrainingRun("rosenblatt-vs-delta", variant: "Rosenblatt")
+        #expect(rosenblatt.learner.evaluate().trainAccuracy! < 1)
+        #expect(rosenblatt.after(epochs: 50).trainAccuracy == 1)
+        let rest = rosenblatt.learner.parameters
+        _ = rosenblatt.after(epochs: 10)
+        #expect(rosenblatt.learner.parameters == rest)
+
+        let delta = try TrainingRun("rosenblatt-vs-delta", variant: "Delta").after(epochs: 200)
+        #expect(delta.confusion[0][1] > 5)
+        #expect(delta.confusion[1][0] == 0)
+    }
+
+    @Test("two hidden neurons learn XOR, though not from every start")
+    func xorTwoHidden() throws {
+        #expect(try TrainingRun("xor-two-hidden").after(epochs: 1000).trainLoss < 0.01)
+        var experiment = try Experiment(json: JSON(parsing: Preset.named("xor-two-hidden").text))
+        let solved = try (1...20).count { seed in
+            experiment.seed = UInt64(seed)
+            return try TrainingRun(experiment).after(epochs: 1500).trainLoss < 0.05
+        }
+        #expect((8..<20).contains(solved), "\(solved) of 20")
+    }
+
+    @Test(
+        "the Playground's four are learned",
+        arguments: [
+            ("playground", 200, 0.02), ("circle", 200, 0.02), ("xor", 300, 0.05), ("gauss", 50, 0.02),
+            ("spiral", 600, 0.05),
+        ])
+    func playground(name: String, epochs: Int, loss: Double) throws {
+        #expect(try TrainingRun(name).after(epochs: epochs).testLoss! < loss)
+    }
+
+    @Test("one neuron is enough for two clouds, and for XOR with the feature x1·x2")
+    func oneNeuron() throws {
+        var gauss = try Experiment(json: JSON(parsing: Preset.named("gauss").text))
+        gauss.layers = []
+        #expect(try TrainingRun(gauss).after(epochs: 50).testAccuracy == 1)
+        var xor = try Experiment(json: JSON(parsing: Preset.named("xor").text))
+        xor.layers = []
+        xor.features.append("x1*x2")
+        #expect(try TrainingRun(xor).after(epochs: 50).testLoss! < 0.05)
+    }
+
+    @Test("two hidden neurons make the four clouds separable")
+    func hiddenLayerView() throws {
+        let run = try TrainingRun("hidden-layer-view")
+        let seen = run.after(epochs: 500)
+        #expect(seen.trainAccuracy == 1)
+        #expect(seen.testLoss! < 0.02)
+    }
+
+    @Test("the squares, or a third neuron, let the network close a circle")
+    func raiseDimension() throws {
+        #expect(try TrainingRun("raise-dimension-features", variant: "With").after(epochs: 100).testLoss! < 0.05)
+        #expect(try TrainingRun("raise-dimension-features", variant: "Without").after(epochs: 300).testLoss! > 0.4)
+        #expect(try TrainingRun("raise-dimension-units", variant: "Three").after(epochs: 500).testLoss! < 0.05)
+        #expect(try TrainingRun("raise-dimension-units", variant: "Two").after(epochs: 500).testLoss! > 0.2)
+    }
+
+    @Test("weights that are all zero stay zero; random ones learn")
+    func zeroWeights() throws {
+        let run = try TrainingRun("zero-weights", variant: "All zero")
+        #expect(run.after(epochs: 200).trainLoss > 0.49)
+        for tensor in run.learner.outline.tensors where tensor.decays {
+            #expect(run.learner.parameters[tensor.offset..<(tensor.offset + tensor.count)].allSatisfy { $0 == 0 })
+        }
+        #expect(try TrainingRun("zero-weights", variant: "Random").after(epochs: 200).trainLoss < 0.05)
+    }
+
+    @Test("six sigmoid layers do not learn where six ReLU layers do")
+    func vanishingGradients() throws {
+        #expect(try TrainingRun("vanishing-gradients", variant: "Six sigmoid").after(epochs: 200).trainLoss > 0.45)
+        #expect(try TrainingRun("vanishing-gradients", variant: "Six ReLU").after(epochs: 60).trainLoss < 0.02)
+    }
+
+    @Test("a learning rate can be too small, right and too large")
+    func learningRate() throws {
+        let small = try TrainingRun("learning-rate", variant: "Too small")
+        let start = small.learner.evaluate().trainLoss
+        let crawled = small.after(epochs: 100).trainLoss
+        #expect(crawled < start && crawled > 0.4)
+        #expect(try TrainingRun("learning-rate", variant: "Right").after(epochs: 100).trainLoss < 0.05)
+        let large = try TrainingRun("learning-rate", variant: "Too large")
+        let losses = (0..<50).map { _ in large.after(epochs: 1).trainLoss }
+        #expect(losses.min()! > 0.1)
+        let rises = zip(losses, losses.dropFirst()).count { $1 > $0 + 0.01 }
+        #expect(rises >= 3, "\(losses)")
+    }
+
+    @Test("momentum crosses the valley many times sooner than plain SGD")
+    func momentum() throws {
+        #expect(try TrainingRun("momentum-valley", variant: "Momentum").after(epochs: 15).trainLoss < 0.001)
+        #expect(try TrainingRun("momentum-valley", variant: "Plain").after(epochs: 40).trainLoss > 0.003)
+    }
+
+    @Test("Adam gets through the plateaus on which SGD rests")
+    func adam() throws {
+        #expect(try TrainingRun("adam", variant: "Adam").after(epochs: 400).trainLoss < 0.1)
+        #expect(try TrainingRun("adam", variant: "SGD").after(epochs: 400).trainLoss > 0.2)
+    }
+
+    @Test("with L1 only the weight of x1·x2 survives; without it useless ones remain")
+    func l1() throws {
+        func weights(_ variant: String) throws -> (product: Float, others: Float) {
+            let run = try TrainingRun("l1-features", variant: variant)
+            _ = run.after(epochs: 200)
+            let sizes = run.learner.parameters[0..<7].map(abs)
+            return (sizes[4], sizes.enumerated().filter { $0.offset != 4 }.map(\.element).max()!)
+        }
+        let with = try weights("With L1")
+        #expect(with.product > 0.5 && with.others < 0.02, "\(with)")
+        let without = try weights("Without")
+        #expect(without.others > 0.1, "\(without)")
+    }
+
+    @Test("the large network learns the noise by heart, and its test loss turns and rises")
+    func overfitting() throws {
+        let run = try TrainingRun("overfitting")
+        var best = Double.infinity
+        var last = run.learner.evaluate()
+        for _ in 0..<300 {
+            last = run.after(epochs: 1)
+            best = min(best, last.testLoss!)
+        }
+        #expect(last.trainLoss < 0.01)
+        #expect(last.testLoss! > best * 1.5)
+    }
+
+    @Test("early stopping ends before the noise is learned, near the best test loss")
+    func earlyStopping() throws {
+        let experiment = try Experiment(json: JSON(parsing: Preset.named("early-stopping").text))
+        let patience = try #require(experiment.training.stop.patience)
+        let run = try TrainingRun(experiment)
+        var best = (epoch: 0, loss: Double.infinity)
+        var last = run.learner.evaluate()
+        while run.learner.epoch < best.epoch + patience, run.learner.epoch < 500 {
+            last = run.after(epochs: 1)
+            if last.testLoss! < best.loss { best = (run.learner.epoch, last.testLoss!) }
+        }
+        #expect(run.learner.epoch < 150)
+        #expect(last.trainLoss > 0.01)
+        let toTheEnd = run.after(epochs: 400)
+        #expect(toTheEnd.testLoss! > last.testLoss!)
+    }
+
+    @Test("softmax tells the four arms apart")
+    func softmax() throws {
+        let run = try TrainingRun("spirals-softmax")
+        #expect(run.learner.outline.layers.last?.output.count == 4)
+        #expect(run.after(epochs: 300).testAccuracy! > 0.95)
+    }
+
+    @Test("the curve is fitted")
+    func sine() throws {
+        #expect(try TrainingRun("sine-regression").after(epochs: 300).testLoss! < 0.02)
+    }
+}

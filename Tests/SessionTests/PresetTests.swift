@@ -1,0 +1,80 @@
+import Datasets
+import Engine
+import Testing
+
+@testable import Session
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Writes the presets' files as the program prints them, when asked to by RECORD=1.
+private func record(_ preset: Preset) throws {
+    guard getenv("RECORD") != nil else { return }
+    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let path = "/\(root)/Presets/\(preset.name).json"
+    guard let file = fopen(path, "w") else { return }
+    fputs(try Experiment(json: JSON(parsing: preset.text)).json.text() + "\n", file)
+    fclose(file)
+}
+
+@Suite("Presets")
+struct PresetTests {
+    @Test("every preset comes back byte for byte", arguments: Preset.builtIn)
+    func roundTrip(preset: Preset) throws {
+        try record(preset)
+        let experiment = try Experiment(json: JSON(parsing: preset.text))
+        #expect(experiment.json.text() + "\n" == preset.text)
+    }
+
+    @Test("every preset is sound, has a title and a story, and trains", arguments: Preset.builtIn)
+    func trains(preset: Preset) throws {
+        let experiment = try Experiment(json: JSON(parsing: preset.text))
+        try experiment.validate()
+        #expect(!experiment.title.isEmpty && experiment.title.count <= 32)
+        let sentences = experiment.story.split(separator: ".").count
+        #expect((2...5).contains(sentences) && experiment.story.count < 420, "\(experiment.story.count)")
+        let run = try TrainingRun(experiment)
+        for _ in 0..<3 { #expect(run.learner.advance() != .diverged) }
+        #expect(run.learner.step == 3)
+    }
+
+    @Test("the menu lists every file of the folder once, in teaching order")
+    func list() throws {
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let files = TextFile.jsonFiles(in: root + "/Presets").map { String($0.dropLast(".json".count)) }
+        #expect(Preset.builtIn.map(\.name).sorted() == files.sorted())
+        #expect(Preset.builtIn[0].name == "playground")
+        for name in files { #expect(name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "\(name)") }
+    }
+}
+
+/// An experiment in training.
+struct TrainingRun {
+    let learner: Learner
+
+    init(_ experiment: Experiment) throws {
+        let data = try prepare(experiment.data, features: experiment.features, directory: nil)
+        learner = try Learner(
+            network: experiment.network(for: data), learning: experiment.learning, train: data.train, test: data.test,
+            seed: experiment.seed)
+    }
+
+    /// A preset, or the variant of its `compare` list whose title begins with `variant`.
+    init(_ name: String, variant: String? = nil) throws {
+        var experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
+        if let variant {
+            let found = try #require(experiment.compare.first { $0.title.hasPrefix(variant) })
+            for member in found.set { experiment = try experiment.setting(member.key, to: member.value) }
+        }
+        try self.init(experiment)
+    }
+
+    /// The evaluation after so many epochs more.
+    func after(epochs: Int) -> Evaluation {
+        for _ in 0..<epochs { _ = learner.advanceEpoch() }
+        return learner.evaluate()
+    }
+}
