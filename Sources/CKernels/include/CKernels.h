@@ -75,13 +75,15 @@ typedef struct lc_kernels {
                    const int32_t *order, int64_t first, int32_t count);
     /* The sum over the batch of the loss (reduced in double). */
     double (*loss)(int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch);
-    /* w[0…<n] updated in place; true when a weight is no longer finite. state0, state1: the optimizer's slots or NULL. */
+    /* w[0…<n] updated in place; true when a weight is no longer finite. state0, state1: the optimizer's slots or NULL,
+       zeros before the first step (which `step` = 1 tells). */
     bool (*update)(const lc_update *u, float *w, const float *g, float *state0, float *state1, int64_t n);
     /* The decoupled decay after an update: w −= rate·(l2·old + l1·sign(old)); under L1 a weight whose sign that changes becomes 0. */
     void (*decay)(float *w, const float *old, int64_t n, float rate, float l1, float l2);
     /* Σ x², in double. */
     double (*sumOfSquares)(const float *x, int64_t n);
-    /* y[i] = f(x[i]) for activation `kind` over a flat span (tests of accuracy; any length, any alignment). */
+    /* y[i] = f(x[i]) for activation `kind` over a flat span (tests of accuracy; any length, any alignment);
+       a learned parameter is taken from p[0]. */
     void (*activation)(int32_t kind, const float *p, const float *x, float *y, int64_t n);
 } lc_kernels;
 
@@ -91,10 +93,12 @@ lc_level lc_best_level(void);
 const lc_kernels *lc_kernels_at(lc_level level);
 /* "v4", "v3", "baseline". */
 const char *lc_level_name(lc_level level);
-/* The number of threads that OpenBLAS may use in the products that are large enough for it. */
+/* The number of threads that OpenBLAS may use in the products that are large enough for it; 1 at start. How large that
+   is depends on the level (affine.h): at v4 the kernels are faster on one thread than OpenBLAS up to 2^28 multiply-adds. */
 void lc_set_blas_threads(int32_t threads);
 
-/* Indices of the lists, by the ids of the catalogue; −1 when there is no such entry. */
+/* Indices of the lists, by the ids of the catalogue; −1 when there is no such entry. Among the losses are the
+   perceptron's rules, "rule.rosenblatt", "rule.delta" and "rule.hebb". The lists are in activations/list.h and so on. */
 int32_t lc_activation_index(const char *id);
 int32_t lc_loss_index(const char *id);
 int32_t lc_optimizer_index(const char *id);
