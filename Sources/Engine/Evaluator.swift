@@ -1,5 +1,3 @@
-import CKernels
-
 /// Computes losses and accuracies in chunks, with memory of its own and the learner's parameters.
 final class Evaluator {
     /// Samples in one pass: large enough to hide the calls, small enough for the cache.
@@ -22,12 +20,7 @@ final class Evaluator {
     let classes: Int
     private let pass: CPUPass
     private let head: OutputHead
-    private let lossKind: Int32
-    private let lossKnobs: [Float]
-    private let lossSum:
-        @convention(c) (
-            Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32, UnsafePointer<lc_batch>?
-        ) -> Double
+    private let loss: CPULoss
     private let lossValues: Slice
     private let output: Slice
 
@@ -35,9 +28,7 @@ final class Evaluator {
         head = plan.head
         pass = try CPUPass(
             plan.program, part: .evaluation, capacity: max(1, min(Self.chunk, largestSet)), parameters: parameters)
-        lossKind = lc_loss_index(head.loss.entry.id)
-        lossKnobs = head.lossSettings.parameters.map { Float($0) } + [0]
-        lossSum = try Processor.kernels().pointee.loss
+        loss = CPULoss(head)
         let last = plan.program.layers[plan.program.layers.count - 1]
         lossValues = head.lossStage == .activation ? last.activation : last.preActivation
         output = last.activation
@@ -55,9 +46,7 @@ final class Evaluator {
             pass.gather(pass.program.input, from: samples.inputs, order: nil, first: first, count: count)
             pass.gather(pass.program.target, from: samples.shownTargets, order: nil, first: first, count: count)
             pass.run(count: count)
-            var batch = pass.batch(count: count)
-            sum += lossSum(
-                lossKind, lossKnobs, pass.rows(lossValues), pass.rows(pass.program.target), Int32(head.units), &batch)
+            sum += pass.sum(of: loss, at: lossValues, count: count)
             if classes > 0 { tally(samples.classes, first: first, count: count, into: &confusion) }
             first += count
         }

@@ -175,7 +175,7 @@ public final class Learner {
         let size = min(learning.batchSize, train.count)
         if size != batchSize {
             pass = try CPUPass(
-                plan.program, part: .training, capacity: max(size, carriedCount), parameters: parameterBlock,
+                plan.program, part: .training, capacity: size, parameters: parameterBlock,
                 gradients: gradientBlock)
             batchSize = size
         }

@@ -22,6 +22,10 @@ final class CPUPass {
             UnsafeMutablePointer<Float>?, Int32, UnsafePointer<Float>?, Int64, Int32, UnsafePointer<Int32>?, Int64,
             Int32
         ) -> Void
+    private let lossSum:
+        @convention(c) (
+            Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32, UnsafePointer<lc_batch>?
+        ) -> Double
 
     /// - Parameter gradients: where a training pass leaves the parameters' gradients; an evaluation pass needs none.
     init(_ program: Program, part: Part, capacity: Int, parameters: Block, gradients: Block? = nil)
@@ -39,6 +43,7 @@ final class CPUPass {
         training = Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
         runOperations = kernels.pointee.run
         gather = kernels.pointee.gather
+        lossSum = kernels.pointee.loss
         let list = part == .training ? program.trainingForward + program.backward : program.evaluationForward
         let binding = Binding(
             parameters: parameters, gradients: gradients, values: values, training: training, stride: stride)
@@ -56,7 +61,14 @@ final class CPUPass {
         runOperations(operations.base, Int32(operations.count), &batch)
     }
 
-    func batch(count: Int) -> lc_batch {
+    /// The sum over the first `count` samples of the loss between a slice and the targets.
+    func sum(of loss: CPULoss, at slice: Slice, count: Int) -> Double {
+        var batch = self.batch(count: count)
+        return lossSum(
+            loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(program.target.count), &batch)
+    }
+
+    private func batch(count: Int) -> lc_batch {
         lc_batch(count: Int32(count), stride: Int32(stride), seed: 0, counter: 0, flags: 0)
     }
 
@@ -154,7 +166,7 @@ private struct Binding {
         precondition(bound.kind >= 0, "no kernel for \(operation.kind)")
         bound.m = Int32(operation.m)
         bound.n = Int32(operation.n)
-        bound.p = CPUKernels.knobs(operation.knobs)
+        bound.p = knobs(operation.knobs)
         bound.a = address(operation.a)
         bound.b = address(operation.b)
         bound.c = address(operation.c)
@@ -162,6 +174,13 @@ private struct Binding {
         bound.e = address(operation.e)
         bound.f = address(operation.f)
         return bound
+    }
+
+    /// A function's knobs as its kernel takes them.
+    private func knobs(_ numbers: [Double]) -> (Float, Float, Float, Float) {
+        precondition(numbers.count <= 4, "a function's kernel takes four numbers")
+        func number(_ index: Int) -> Float { index < numbers.count ? Float(numbers[index]) : 0 }
+        return (number(0), number(1), number(2), number(3))
     }
 
     private func address(_ slice: Slice?) -> UnsafeMutablePointer<Float>? {
@@ -175,13 +194,15 @@ private struct Binding {
     }
 }
 
-/// Small conversions between the catalogue and the kernels.
-enum CPUKernels {
-    /// A function's knobs as its kernel takes them.
-    static func knobs(_ numbers: [Double]) -> (Float, Float, Float, Float) {
-        precondition(numbers.count <= 4, "a function's kernel takes four numbers")
-        func number(_ index: Int) -> Float { index < numbers.count ? Float(numbers[index]) : 0 }
-        return (number(0), number(1), number(2), number(3))
+/// A loss as its kernel takes it.
+struct CPULoss {
+    let kind: Int32
+    let knobs: [Float]
+
+    init(_ head: OutputHead) {
+        kind = lc_loss_index(head.loss.entry.id)
+        // Never empty, so that there is an address to pass.
+        knobs = head.lossSettings.parameters.map { Float($0) } + [0]
     }
 }
 

@@ -1,0 +1,177 @@
+import Testing
+
+@testable import Engine
+
+/// Numeric gradients, in the product's own shapes: two or three inputs, two hidden layers, a batch that fills no vector.
+@Suite struct GradientTests {
+    /// Central differences of the fourth order with this step, of sums in Float: error about 1e-4.
+    static let h: Float = 0.01
+    static let batch = 6
+
+    /// Compares all gradients of one training pass with differences of the loss.
+    ///
+    /// Initial weights are drawn until no value lies near a kink of an activation or a loss.
+    func check(_ network: NetworkDescription, _ comment: Comment) throws {
+        for seed: UInt64 in 1... {
+            let probe = try Probe(network, seed: seed)
+            guard probe.distanceToKinks() > 0.1 else {
+                try #require(seed < 100_000, "no point away from kinks")
+                continue
+            }
+            let (gradients, numeric) = (probe.gradients(), probe.numericGradients(h: Self.h))
+            for tensor in probe.plan.outline.tensors {
+                let range = tensor.offset..<(tensor.offset + tensor.count)
+                let scale = numeric[range].map(abs).max()!
+                for index in range {
+                    #expect(
+                        abs(gradients[index] - numeric[index]) <= 2e-3 * scale + 2e-4,
+                        "\(comment): \(tensor.name)[\(index - tensor.offset)]")
+                }
+            }
+            return
+        }
+    }
+
+    static let hidden = Catalogue.activations.filter { !$0.entry.outputOnly }.map(\.entry.id)
+    static let losses = Catalogue.losses.map(\.entry.id)
+
+    @Test("every activation has the right gradient under every loss", arguments: hidden, losses)
+    func activationsAndLosses(_ activation: String, _ loss: String) throws {
+        let layers = [dense(4, Choice(activation)), dense(3, Choice(activation))]
+        try check(classifier(layers, loss: Choice(loss)), "two classes")
+        try check(classifier(layers, loss: Choice(loss), classes: 3), "three classes")
+        if Catalogue.losses.first(where: { $0.entry.id == loss })!.suitsRegression {
+            try check(
+                NetworkDescription(input: Shape(3), task: .regression, layers: layers, loss: Choice(loss)), "regression"
+            )
+        }
+    }
+
+    @Test("every output activation has the right gradient", arguments: Catalogue.activations.map(\.entry.id))
+    func outputs(_ activation: String) throws {
+        for loss in Catalogue.losses where loss.impliedActivation == nil {
+            try check(
+                classifier(
+                    [dense(3, Choice("tanh"))], activation: Choice(activation), loss: Choice(loss.entry.id), classes: 3),
+                "\(loss.entry.id)")
+        }
+    }
+
+    @Test("dropout has the right gradient under a fixed mask") func dropouts() throws {
+        try check(
+            classifier([dropout(0.2), dense(6, Choice("tanh")), dropout(0.5), dense(4, Choice("prelu")), dropout(0.3)]),
+            "dropout")
+    }
+
+    @Test("a network without hidden layers has the right gradient") func shallow() throws {
+        for loss in Self.losses { try check(classifier([], loss: Choice(loss)), "\(loss)") }
+    }
+}
+
+/// One training pass whose loss can be asked for at any parameters.
+private struct Probe {
+    let plan: Plan
+    let parameters: Block
+    let gradientBlock: Block
+    let pass: CPUPass
+    let samples: ResidentSamples
+    let network: NetworkDescription
+
+    init(_ network: NetworkDescription, seed: UInt64) throws {
+        self.network = network
+        plan = try Plan(network)
+        parameters = Block(count: plan.outline.flatCount)
+        gradientBlock = Block(count: plan.outline.flatCount)
+        var random = Random(seed: seed)
+        parameters.write(plan.initialParameters(&random))
+        // Biases too, which the initializers leave alike.
+        for tensor in plan.outline.tensors {
+            for index in tensor.offset..<(tensor.offset + tensor.count) {
+                parameters[index] += Float(random.uniform(-0.3, 0.3))
+            }
+        }
+        pass = try CPUPass(
+            plan.program, part: .training, capacity: GradientTests.batch, parameters: parameters,
+            gradients: gradientBlock)
+        let width = network.input.count
+        var data = Samples(count: GradientTests.batch, inputs: [], labels: [])
+        for _ in 0..<GradientTests.batch {
+            for _ in 0..<width { data.inputs.append(Float(random.uniform(-1.5, 1.5))) }
+            if case .classification(let classes) = network.task {
+                data.labels.append(Float(Int(random.uniform() * Double(classes))))
+            } else {
+                data.labels.append(Float(random.uniform(-2, 2)))
+            }
+        }
+        samples = try ResidentSamples(data, task: network.task, head: plan.head, inputs: width, place: "samples")
+    }
+
+    private func run() {
+        let count = GradientTests.batch
+        pass.gather(pass.program.input, from: samples.inputs, order: nil, first: 0, count: count)
+        pass.gather(pass.program.target, from: samples.targets, order: nil, first: 0, count: count)
+        pass.run(count: count, seed: 5, counter: 3)
+    }
+
+    private var lossValues: Slice {
+        plan.head.lossStage == .activation
+            ? plan.program.layers.last!.activation : plan.program.layers.last!.preActivation
+    }
+
+    func gradients() -> [Float] {
+        run()
+        return gradientBlock.array
+    }
+
+    private func loss() -> Double {
+        run()
+        return pass.sum(of: CPULoss(plan.head), at: lossValues, count: GradientTests.batch)
+    }
+
+    func numericGradients(h: Float) -> [Float] {
+        var result = [Float](repeating: 0, count: plan.outline.flatCount)
+        for tensor in plan.outline.tensors {
+            for index in tensor.offset..<(tensor.offset + tensor.count) {
+                let value = parameters[index]
+                func loss(at offset: Float) -> Double {
+                    parameters[index] = value + offset
+                    return self.loss()
+                }
+                let near = loss(at: h) - loss(at: -h)
+                let far = loss(at: 2 * h) - loss(at: -2 * h)
+                parameters[index] = value
+                result[index] = Float((8 * near - far) / Double(12 * h))
+            }
+        }
+        return result
+    }
+
+    /// How near any value comes to a point where its function has no derivative.
+    func distanceToKinks() -> Float {
+        run()
+        var nearest = Float.infinity
+        func visit(_ slice: Slice, _ distance: (Float, _ unit: Int, _ sample: Int) -> Float) {
+            for unit in 0..<slice.count {
+                for sample in 0..<GradientTests.batch {
+                    nearest = min(nearest, distance(pass.value(slice, unit: unit, sample: sample), unit, sample))
+                }
+            }
+        }
+        let kinked = ["relu", "leakyReLU", "prelu", "elu", "threshold"]
+        for (values, layer) in zip(plan.program.layers, plan.outline.layers) {
+            guard let activation = layer.activation, kinked.contains(activation.id) else { continue }
+            visit(values.preActivation) { z, _, _ in abs(z) }
+        }
+        // A hard threshold's output moves no loss.
+        if plan.head.activation.entry.id == "threshold" { return nearest }
+        visit(lossValues) { y, unit, sample in
+            let t = samples.targets[unit, sample]
+            return switch network.loss.id {
+            case "absoluteError": abs(y - t)
+            case "hinge": abs(1 - t * y)
+            default: .infinity
+            }
+        }
+        return nearest
+    }
+}
