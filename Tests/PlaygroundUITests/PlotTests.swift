@@ -1,0 +1,310 @@
+import Datasets
+import Session
+import TerminalKit
+import Testing
+
+@testable import Engine
+@testable import PlaygroundUI
+@testable import Session
+
+@Suite("Plots")
+struct PlotTests {
+    @Test("without colours the output's halves differ by glyph, and each class' points by shape")
+    func output() throws {
+        let snapshot = try PlotFixture.snapshot()
+        let rect = Rect(x: 1, y: 0, width: 30, height: 12)
+        let context = PlotFixture.context(snapshot, picture: PlotFixture.halves(columns: 8, rows: 8), colors: .none)
+        var canvas = crossed(32, 12)
+        OutputPanel.draw(into: &canvas, rect: rect, context: context)
+        #expect(
+            lines(canvas) == [
+                "x─ Output ──────────────── 5 ─ x",
+                "x   6 ·●·········▓▓▓▓▓▓▓▓▓▓■▓  x",
+                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
+                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
+                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
+                "x   0 ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
+                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
+                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
+                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
+                "x  −6 ·●·········▓▓▓▓▓▓▓▓▓▓▓▓  x",
+                "x     −6         0          6  x",
+                "x     ●■ train  −1 ··∶:░▒▓▓ 1  x",
+            ])
+    }
+
+    @Test("in ASCII the regions, the classes and the two sets differ by ASCII glyphs")
+    func ascii() throws {
+        let snapshot = try PlotFixture.snapshot()
+        let context = PlotFixture.context(
+            snapshot, picture: PlotFixture.halves(columns: 8, rows: 8), colors: .none, glyphs: .ascii
+        ) { $0.view.showTestData = true }
+        var canvas = crossed(30, 12)
+        OutputPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+        #expect(
+            lines(canvas) == [
+                "- Output ---------------- 5 - ",
+                "   6 .O.........##########X#  ",
+                "     ...........############  ",
+                "     ...........############  ",
+                "     ...........############  ",
+                "   0 ...........############  ",
+                "     ...........############  ",
+                "     ...........############  ",
+                "     ...........############  ",
+                "  −6 .O.........##########x#  ",
+                "     −6         0          6  ",
+                "     OX train  ox test        ",
+            ])
+    }
+
+    @Test("discretized, only the decision's two colours are left")
+    func discretized() throws {
+        let snapshot = try PlotFixture.snapshot(points: [DrawnPoint(x1: 0, x2: 0, label: .text("no"))])
+        var picture = PlotFixture.halves(columns: 8, rows: 8)
+        picture.boundary!.field.values = (0..<64).map { Float($0 % 8) / 8 - 0.45 }
+        func colors(_ discretize: Bool) -> Set<Color> {
+            let context = PlotFixture.context(snapshot, picture: picture) { $0.view.discretize = discretize }
+            var canvas = crossed(40, 12)
+            OutputPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+            let plot = OutputGeometry(rect: canvas.bounds, context: context).plot
+            return Set((plot.x..<plot.maxX).map { canvas[$0, plot.y + 1].style.background })
+        }
+        #expect(colors(true) == [.rgb(Theme.dark.negative), .rgb(Theme.dark.positive)])
+        #expect(colors(false).count > 4)
+    }
+
+    @Test("the cursor reads the value and the class under it")
+    func readout() throws {
+        let snapshot = try PlotFixture.snapshot()
+        let context = PlotFixture.context(snapshot, picture: PlotFixture.halves(columns: 8, rows: 8))
+        #expect(OutputPanel.readout(PlotPlace(x: 0.25, y: 0.75), context) == "(−3.00, 3.00) → −1.00  no")
+        #expect(OutputPanel.readout(PlotPlace(x: 0.75, y: 0.5), context) == "(3.00, 0.00) → 1.00  yes")
+    }
+
+    @Test("a picture of another experiment is not shown")
+    func stale() throws {
+        var snapshot = try PlotFixture.snapshot()
+        snapshot.revision = 2
+        let context = PlotFixture.context(snapshot, picture: PlotFixture.halves(columns: 8, rows: 8))
+        #expect(context.shown == nil)
+    }
+
+    @Test("a place of the plot and its cell belong together at every size")
+    func places() throws {
+        let context = PlotFixture.context(try PlotFixture.snapshot())
+        for (width, height) in [(20, 8), (46, 20), (80, 40)] {
+            let geometry = OutputGeometry(rect: Rect(x: 3, y: 2, width: width, height: height), context: context)
+            for x in geometry.plot.x..<geometry.plot.maxX {
+                let place = try #require(geometry.place(x: x, y: geometry.plot.y))
+                let cell = try #require(geometry.cell(x: Float(place.x), y: Float(place.y)))
+                #expect(cell == (x, geometry.plot.y))
+            }
+            let shape = Double(geometry.plot.width) / Double(2 * geometry.plot.height)
+            #expect(shape < 1.35 && shape > 0.7)
+        }
+    }
+
+    @Test("the loss' curves fall from left to right between axes with numbers")
+    func loss() throws {
+        var snapshot = try PlotFixture.snapshot()
+        for epoch in 0...40 {
+            let loss = 0.5 * Float(40 - epoch) / 40
+            snapshot.history.append(
+                History.Point(
+                    epoch: epoch, step: epoch * 10, trainLoss: loss, testLoss: loss, trainAccuracy: 1, testAccuracy: 1))
+        }
+        snapshot.evaluation = Evaluation(
+            trainLoss: 0.00034, testLoss: 0.0018, trainAccuracy: 1, testAccuracy: 1, regularization: 0, confusion: [])
+        let context = PlotFixture.context(snapshot, colors: .none)
+        var canvas = crossed(44, 8)
+        LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+        #expect(
+            lines(canvas) == [
+                "─ Loss ──────────────────────────────── 7 ─ ",
+                "   0.5 ⠑⠢⠤⢄⡀      train 0.0003  test 0.0018 ",
+                "           ⠈⠉⠑⠢⠤⢄⣀⡀                         ",
+                "                  ⠈⠑⠒⠢⢄⣀⡀                   ",
+                "                        ⠈⠉⠒⠢⠤⣀⡀             ",
+                "                              ⠈⠉⠒⠒⠤⢄⣀       ",
+                "   0.0                               ⠉⠑⠒⠤⠤⣀ ",
+                "       0              epochs             40 ",
+            ])
+    }
+
+    @Test("losses that are not finite, or not there, draw no curve and no NaN")
+    func lossWithoutNumbers() throws {
+        var snapshot = try PlotFixture.snapshot()
+        for epoch in 0...4 {
+            snapshot.history.append(
+                History.Point(
+                    epoch: epoch, step: epoch, trainLoss: epoch < 2 ? 1 : .infinity, testLoss: .nan,
+                    trainAccuracy: .nan, testAccuracy: .nan))
+        }
+        snapshot.evaluation = Evaluation(
+            trainLoss: .nan, testLoss: nil, trainAccuracy: nil, testAccuracy: nil, regularization: 0.5, confusion: [])
+        for logarithmic in [false, true] {
+            let context = PlotFixture.context(snapshot) { $0.view.logLoss = logarithmic }
+            var canvas = crossed(50, 10)
+            LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+            let text = lines(canvas).joined(separator: "\n")
+            #expect(!text.lowercased().contains("nan"))
+            #expect(text.contains("train      –"))
+            #expect(!text.contains("test"))
+            #expect(text.contains("+ 0.5000 weights"))
+        }
+    }
+
+    @Test("the morph slider lies linearly between the input plane and the layer, and tells so")
+    func morph() throws {
+        let snapshot = try PlotFixture.snapshot(points: [DrawnPoint(x1: 0, x2: 0, label: .text("no"))])
+        var picture = Picture(revision: 1, generation: 1, step: 0)
+        var hidden = HiddenPicture(
+            target: HiddenTarget(layer: 0), columns: [0, 1], size: ViewRequest.Size(columns: 2, rows: 1),
+            gridStart: [SIMD2(0, 0), SIMD2(0, 0)], gridEnd: [SIMD2(0, 0), SIMD2(0, 0)], field: Field(values: [0, 0]))
+        hidden.trainStart = [SIMD2(0.05, 0.5)]
+        hidden.trainEnd = [SIMD2(0.95, 0.5)]
+        picture.hidden = hidden
+        func column(_ morph: Double) -> (point: Int, title: String) {
+            let context = PlotFixture.context(snapshot, picture: picture) { $0.plots.morph = morph }
+            var canvas = crossed(60, 10)
+            HiddenPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+            let point = (0..<60).first { x in (1..<10).contains { canvas[x, $0].scalar == "●" } }
+            return (point ?? -1, lines(canvas)[0])
+        }
+        let (start, middle, end) = (column(0), column(0.5), column(1))
+        #expect(end.point - start.point > 40)
+        #expect(abs(2 * middle.point - start.point - end.point) <= 1)
+        #expect(middle.title.contains("morph 50 %") && !end.title.contains("morph"))
+    }
+
+    @Test("a dead unit's words stand in the plot, and PCA's axes tell their shares")
+    func words() throws {
+        let snapshot = try PlotFixture.snapshot(layers: [Choice("dense", ["units": .integer(3)])])
+        var picture = Picture(revision: 1, generation: 1, step: 0)
+        var hidden = HiddenPicture(
+            target: HiddenTarget(layer: 0, units: [], pca: true), columns: [0, 1],
+            size: ViewRequest.Size(columns: 1, rows: 1), gridStart: [SIMD2(0.5, 0.5)], gridEnd: [SIMD2(0.5, 0.5)],
+            field: Field(values: [0]), xRange: -2...2, yRange: -1...1)
+        hidden.explained = [0.72, 0.2]
+        hidden.words = ["unit 2 is dead: 0 everywhere"]
+        picture.hidden = hidden
+        let context = PlotFixture.context(snapshot, picture: picture, colors: .none) { $0.view.pca = true }
+        var canvas = crossed(50, 10)
+        HiddenPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+        #expect(
+            lines(canvas) == [
+                "─ Hidden features · layer 1 · after tanh ──── 6 ─ ",
+                "  1.00  unit 2 is dead: 0 everywhere              ",
+                "                                                  ",
+                "                                                  ",
+                "                                                  ",
+                "  PC 2                                            ",
+                "  20 %                                            ",
+                "                                                  ",
+                " −1.00                                            ",
+                "       −2.00           PC 1 · 72 %           2.00 ",
+            ])
+    }
+}
+
+@Suite("The network's plot")
+struct PlotNetworkTests {
+    private func layout(_ units: [Int]) -> StackLayout {
+        StackLayout(rect: Rect(x: 0, y: 0, width: 50, height: 34), units: units, selected: 0, inspectorRows: 3)
+    }
+
+    @Test("tiles stand centred on one pitch, and of a wide layer those around the cursor with the number of the rest")
+    func tiles() throws {
+        let snapshot = try PlotFixture.snapshot(layers: [Choice("dense", ["units": .integer(64)])])
+        let stack = layout([2, 64, 1])
+        let near = NetworkPanel.tiles(layout: stack, outline: snapshot.outline, cursor: nil)
+        let hidden = try #require(near.rows.first { $0.layer == 0 })
+        #expect(hidden.units.lowerBound == 0 && hidden.units.count >= 3 && hidden.units.count < 64)
+        let far = NetworkPanel.tiles(
+            layout: stack, outline: snapshot.outline, cursor: NetworkCursor(layer: 0, unit: 40))
+        #expect(try #require(far.rows.first { $0.layer == 0 }).units.contains(40))
+        var canvas = crossed(50, 34)
+        NetworkPanel.draw(into: &canvas, layout: stack, context: PlotFixture.context(snapshot))
+        #expect(lines(canvas).contains { $0.contains("+\(64 - hidden.units.count)") })
+    }
+
+    @Test("what is drawn can be hit: tiles, the mark of a bias, links, and nothing beside them")
+    func hits() throws {
+        var snapshot = try PlotFixture.snapshot()
+        snapshot.parameters = snapshot.parameters.map { _ in 0.5 }
+        let stack = layout([2, 2, 1])
+        let context = PlotFixture.context(snapshot)
+        let geometry = NetworkGeometry(layout: stack, outline: snapshot.outline, cursor: nil)
+        for layer in -1...1 {
+            let tile = try #require(geometry.tile(layer: layer, unit: 0))
+            #expect(
+                NetworkPanel.hit(x: tile.x + 1, y: tile.y + 1, layout: stack, context: context)
+                    == NetworkCursor(layer: layer, unit: 0))
+        }
+        let tile = try #require(geometry.tile(layer: 0, unit: 1))
+        #expect(
+            NetworkPanel.hit(x: tile.x - 1, y: tile.y, layout: stack, context: context)
+                == NetworkCursor(layer: 0, unit: 1, from: -1))
+        // Straight above the second unit runs the link from the second feature.
+        #expect(
+            NetworkPanel.hit(x: tile.x + tile.width / 2, y: tile.y - 1, layout: stack, context: context)
+                == NetworkCursor(layer: 0, unit: 1, from: 1))
+        #expect(NetworkPanel.hit(x: 0, y: tile.y - 1, layout: stack, context: context) == nil)
+    }
+
+    @Test("a cursor names its number: the weight from x2 to the first unit, a bias, and a neuron's formula")
+    func parameters() throws {
+        var snapshot = try PlotFixture.snapshot()
+        let weights = try #require(snapshot.outline.weightMatrix(layer: 0))
+        let biases = try #require(snapshot.outline.biases(layer: 0))
+        snapshot.parameters[weights.offset] = -0.03
+        snapshot.parameters[weights.offset + 1] = 0.82
+        snapshot.parameters[biases.offset] = -1.58
+        let weight = try #require(
+            NetworkPanel.parameter(at: NetworkCursor(layer: 0, unit: 0, from: 1), snapshot: snapshot))
+        #expect(weight.index == weights.offset + 1 && weight.value == 0.82)
+        let bias = try #require(
+            NetworkPanel.parameter(at: NetworkCursor(layer: 0, unit: 0, from: -1), snapshot: snapshot))
+        #expect(bias.index == biases.offset && bias.value == -1.58)
+        #expect(NetworkPanel.parameter(at: NetworkCursor(layer: 0, unit: 0), snapshot: snapshot) == nil)
+        let context = PlotFixture.context(snapshot)
+        let cursor = NetworkCursor(layer: 0, unit: 0)
+        #expect(NetworkReadout.name(cursor, context) == "layer 1 unit 1")
+        #expect(NetworkReadout.formula(cursor, context, limit: 60) == "tanh(−0.03·x1 +0.82·x2 −1.58)")
+        #expect(NetworkReadout.formula(cursor, context, limit: 28) == "tanh(0.82·x2 + 1 more −1.58)")
+    }
+
+    @Test("a cursor that points past the end of a smaller network comes back into it, and never onto dropout")
+    func fitted() throws {
+        let snapshot = try PlotFixture.snapshot(
+            layers: [Choice("dense", ["units": .integer(2)]), Choice("dropout")])
+        let outline = snapshot.outline
+        #expect(NetworkPanel.fitted(NetworkCursor(layer: 9, unit: 9), outline) == NetworkCursor(layer: 2, unit: 0))
+        #expect(NetworkPanel.fitted(NetworkCursor(layer: 1, unit: 1), outline) == NetworkCursor(layer: 0, unit: 1))
+        #expect(
+            NetworkPanel.fitted(NetworkCursor(layer: 0, unit: 0, from: 7), outline)
+                == NetworkCursor(layer: 0, unit: 0, from: 1))
+    }
+
+    @Test("the strongest link is the brightest, its colour the weight's sign")
+    func links() throws {
+        var snapshot = try PlotFixture.snapshot()
+        let weights = try #require(snapshot.outline.weightMatrix(layer: 0))
+        snapshot.parameters[weights.offset] = 2
+        snapshot.parameters[weights.offset + 3] = -0.1
+        let stack = layout([2, 2, 1])
+        var canvas = crossed(50, 34)
+        NetworkPanel.draw(into: &canvas, layout: stack, context: PlotFixture.context(snapshot))
+        let geometry = NetworkGeometry(layout: stack, outline: snapshot.outline, cursor: nil)
+        let row = try #require(geometry.row(0))
+        let y = row.rect.y - 1
+        #expect(canvas[row.tileX(0) + geometry.tileWidth / 2, y].style.foreground == .rgb(Theme.dark.positive))
+        guard case .rgb(let faint) = canvas[row.tileX(1) + geometry.tileWidth / 2, y].style.foreground else {
+            Issue.record("the negative link has no colour")
+            return
+        }
+        // Orange, and dark: red above blue, far from the full colour.
+        #expect(faint >> 16 & 255 > faint & 255 && faint >> 16 & 255 < 0x70)
+    }
+}
