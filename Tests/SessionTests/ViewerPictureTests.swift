@@ -182,7 +182,7 @@ struct ViewerPictureTests {
         let plane = try ViewerFixture.snapshot(network, tensors: ["layers.0.weight": [1, 0], "output.weight": [1]])
         let strip = try #require(picture(plane) { $0.hidden = HiddenTarget(layer: 0) }.hidden)
         #expect(strip.strip)
-        #expect(strip.gridEnd.allSatisfy { $0.y >= 0.34 && $0.y <= 0.66 })
+        #expect(strip.gridEnd.allSatisfy { $0.y >= 0.24 && $0.y <= 0.76 })
         #expect(strip.line.map { abs($0[0].x - $0[1].x) < 1e-4 } == true)
 
         let single = NetworkDescription(input: Shape(1), task: .regression, layers: [])

@@ -99,6 +99,7 @@ public enum HiddenPanel {
             var raster = HiddenRaster(width: plot.width, height: plot.height * 2)
             raster.fill(
                 places: places(view.gridStart, view.gridEnd, context), size: view.size,
+                every: plot.width >= 56 && plot.height >= 20 ? 1 : 2,
                 color: { theme.faded(region(view.field, $0), clearly) }, kind: { kind(view.field, $0) })
             for at in pixels.indices where raster.colors[at] != nil {
                 pixels[at] = raster.colors[at]

@@ -18,19 +18,23 @@ struct HiddenRaster {
         kinds = Array(repeating: nil, count: width * height)
     }
 
-    /// - Parameter places: the vertices, normalized.
+    /// - Parameters:
+    ///   - places: the vertices, normalized.
+    ///   - every: patches of so many vertices' distance: in a small picture a coarser grid looks the same.
     mutating func fill(
-        places: [SIMD2<Float>], size: ViewRequest.Size, color: (Int) -> UInt32, kind: (Int) -> Int
+        places: [SIMD2<Float>], size: ViewRequest.Size, every: Int, color: (Int) -> UInt32, kind: (Int) -> Int
     ) {
         guard size.rows > 1 else { return }
         let scale = SIMD2(Float(width), Float(height))
         let pixels = places.map { SIMD2($0.x, 1 - $0.y) * scale }
-        for row in 0..<size.rows - 1 {
-            for column in 0..<size.columns - 1 {
+        for row in stride(from: 0, to: size.rows - every, by: every) {
+            for column in stride(from: 0, to: size.columns - every, by: every) {
                 let a = row * size.columns + column
-                let c = a + size.columns
-                triangle(pixels[a], pixels[a + 1], pixels[c], color(a), kind(a))
-                triangle(pixels[a + 1], pixels[c + 1], pixels[c], color(a), kind(a))
+                let c = a + every * size.columns
+                let middle = a + every / 2 * (size.columns + 1)
+                let (ink, kind) = (color(middle), kind(middle))
+                triangle(pixels[a], pixels[a + every], pixels[c], ink, kind)
+                triangle(pixels[a + every], pixels[c + every], pixels[c], ink, kind)
             }
         }
     }

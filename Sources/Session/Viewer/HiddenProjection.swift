@@ -9,7 +9,7 @@ struct HiddenProjection {
     /// More points than this are not drawn, and PCA is not fitted on more.
     static let pointLimit = 1000
     /// The height of a strip, of the whole view.
-    static let stripHeight: Float = 0.3
+    static let stripHeight: Float = 0.5
 
     /// What must be the same for scale and basis to go on.
     private struct Subject: Hashable {
