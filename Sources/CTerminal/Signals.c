@@ -1,0 +1,148 @@
+#define _GNU_SOURCE 1
+#define _DARWIN_C_SOURCE 1
+#include "Signals.h"
+#include "CTerminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* End of synchronized output, mouse off, bracketed paste off, plain style, cursor on, cursor keys and keypad back to
+   normal, the normal screen, and the start of a line for whatever is printed next. */
+static const char restore_bytes[] =
+    "\033[?2026l\033[?1006l\033[?1002l\033[?1000l\033[?2004l\033[m\033[?25h\033[?1l\033>\033[?1049l\r\n";
+
+static const int crash_signals[] = {SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGABRT, SIGTRAP, SIGQUIT};
+static const int noted_signals[] = {SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGTSTP, SIGCONT};
+enum { CRASHES = sizeof crash_signals / sizeof *crash_signals, NOTED = sizeof noted_signals / sizeof *noted_signals };
+
+static struct sigaction crash_before[CRASHES], noted_before[NOTED];
+static struct termios settings;
+static int settings_fd = -1;
+static atomic_int active, flags, ending_signal;
+static int pipe_ends[2] = {-1, -1};
+static char alternate_stack[64 * 1024];
+
+static void restore_terminal(void) {
+    if (!atomic_exchange(&active, 0)) return;
+    ssize_t ignored = write(STDOUT_FILENO, restore_bytes, sizeof restore_bytes - 1);
+    (void)ignored;
+    if (settings_fd >= 0) tcsetattr(settings_fd, TCSANOW, &settings);
+}
+
+/* Only functions that are safe in a signal handler. The action from before (the default, or Swift's backtracer) comes
+   back and gets the same signal. */
+static void on_crash(int number, siginfo_t *info, void *context) {
+    (void)context;
+    restore_terminal();
+    for (int i = 0; i < CRASHES; i++) {
+        if (crash_signals[i] == number) sigaction(number, &crash_before[i], NULL);
+    }
+    /* A fault happens again when its instruction runs again, with all that a backtrace needs. */
+    int fault = number == SIGSEGV || number == SIGILL || number == SIGBUS || number == SIGFPE;
+    if (fault && info && info->si_code > 0) return;
+    raise(number);
+}
+
+static void note(int flag) {
+    if (atomic_fetch_or(&flags, flag) & flag) return;
+    int saved = errno;
+    ssize_t ignored = write(pipe_ends[1], "", 1);
+    (void)ignored;
+    errno = saved;
+}
+
+static void on_signal(int number) {
+    switch (number) {
+    case SIGWINCH: note(TERMINAL_RESIZED); break;
+    case SIGTSTP: note(TERMINAL_STOP_ASKED); break;
+    case SIGCONT: note(TERMINAL_CONTINUED); break;
+    default:
+        if (atomic_exchange(&ending_signal, number) != 0) {
+            /* Asked before, and still here: the event loop hangs. */
+            restore_terminal();
+            signal(number, SIG_DFL);
+            raise(number);
+        }
+        note(TERMINAL_ENDING);
+    }
+}
+
+static void set_nonblocking(int fd) {
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+void signals_save_terminal(int fd) {
+    settings_fd = tcgetattr(fd, &settings) == 0 ? fd : -1;
+}
+
+int signals_install(void) {
+    static int registered;
+    /* The pipe stays for the process's life: another thread may call `terminal_wake` at any time. */
+    if (pipe_ends[0] < 0) {
+        if (pipe(pipe_ends) != 0) return -1;
+        set_nonblocking(pipe_ends[0]);
+        set_nonblocking(pipe_ends[1]);
+    }
+    if (!registered) {
+        registered = 1;
+        atexit(restore_terminal);
+    }
+    stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
+    sigaltstack(&stack, NULL);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    sigemptyset(&action.sa_mask);
+    action.sa_sigaction = on_crash;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    for (int i = 0; i < CRASHES; i++) sigaction(crash_signals[i], &action, &crash_before[i]);
+    memset(&action, 0, sizeof action);
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    for (int i = 0; i < NOTED; i++) {
+        sigaction(noted_signals[i], NULL, &noted_before[i]);
+        /* nohup and shells without job control say that a signal shall be ignored. */
+        if (noted_before[i].sa_handler != SIG_IGN) sigaction(noted_signals[i], &action, NULL);
+    }
+    atomic_store(&ending_signal, 0);
+    return 0;
+}
+
+void signals_remove(void) {
+    for (int i = 0; i < CRASHES; i++) sigaction(crash_signals[i], &crash_before[i], NULL);
+    for (int i = 0; i < NOTED; i++) sigaction(noted_signals[i], &noted_before[i], NULL);
+}
+
+void signals_set_active(int value) { atomic_store(&active, value); }
+
+void signals_stop(void) {
+    struct sigaction ours, standard;
+    memset(&standard, 0, sizeof standard);
+    standard.sa_handler = SIG_DFL;
+    sigaction(SIGTSTP, &standard, &ours);
+    raise(SIGTSTP);
+    sigaction(SIGTSTP, &ours, NULL);
+    /* What came while we stood still is answered by taking the screen again. */
+    atomic_fetch_and(&flags, ~(TERMINAL_CONTINUED | TERMINAL_STOP_ASKED));
+}
+
+int signals_take(int *ending) {
+    char bytes[64];
+    while (read(pipe_ends[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) {}
+    int taken = atomic_exchange(&flags, 0);
+    *ending = atomic_load(&ending_signal);
+    return taken;
+}
+
+void signals_wake(void) {
+    if (pipe_ends[1] >= 0) note(TERMINAL_WOKEN);
+}
+
+int signals_pipe(void) { return pipe_ends[0]; }
