@@ -48,7 +48,8 @@ let package = Package(
         .executableTarget(
             name: "layercake",
             dependencies: ["PlaygroundUI", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels"]),
+        .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "AllocationCount"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "SessionTests", dependencies: ["Session"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),

@@ -66,7 +66,7 @@ OPTIMIZERS = {
         {"learningRate": 0.001, "maximumStep": 0.02},
     ),
     "adagrad": (lambda p: torch.optim.Adagrad(p), {}),
-    "rmsprop": (lambda p: torch.optim.RMSprop(p, lr=0.002), {"learningRate": 0.002}),
+    "rmsprop": (lambda p: torch.optim.RMSprop(p, lr=0.001), {"learningRate": 0.001}),
     "adam": (lambda p: torch.optim.Adam(p), {}),
     "adamw": (lambda p: torch.optim.AdamW(p), {}),
 }

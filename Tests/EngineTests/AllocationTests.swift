@@ -1,0 +1,34 @@
+import AllocationCount
+import Testing
+
+@testable import Engine
+
+@Suite struct AllocationTests {
+    @Test("the counter counts") func counts() throws {
+        let before = allocationCount()
+        guard before >= 0 else { return }
+        let block = Block(count: 10)
+        #expect(allocationCount() > before)
+        #expect(block.count == 10)
+    }
+
+    @Test("after the first epoch a training step reserves no memory", arguments: LastBatch.allCases)
+    func allocatesNothing(_ lastBatch: LastBatch) throws {
+        guard allocationCount() >= 0 else { return }
+        for optimizer in Catalogue.optimizers {
+            for schedule in Catalogue.schedules {
+                let learner = try Learner(
+                    network: classifier([dense(5, Choice("prelu")), dropout(0.3), dense(3, Choice("gelu"))]),
+                    learning: LearningDescription(
+                        optimizer: Choice(optimizer.entry.id),
+                        schedule: Choice(schedule.entry.id, ["warmupSteps": .integer(10)]), lastBatch: lastBatch,
+                        shuffle: true, l1: 0.001, l2: 0.001, clipNorm: 1), train: points(37), test: noSamples, seed: 1)
+                _ = learner.advanceEpoch()
+                let before = allocationCount()
+                for _ in 0..<200 { _ = learner.advance() }
+                let reserved = allocationCount() - before
+                #expect(reserved == 0, "\(optimizer.entry.id), \(schedule.entry.id)")
+            }
+        }
+    }
+}
