@@ -24,6 +24,7 @@ public final class RunLoop {
     private let wake: @Sendable () -> Void
     private var app: App
     private var trainer: TrainerLink?
+    private let viewer: Viewer
     private var pace: FramePace
     private var quitting = false
     /// Something has changed since the last frame.
@@ -36,6 +37,7 @@ public final class RunLoop {
         self.terminal = terminal
         self.options = options
         self.wake = wake
+        viewer = Viewer(onPicture: wake)
         app = App(session, playing: !options.paused, mouseEnabled: terminal.mouseEnabled)
         app.capabilities = terminal.capabilities
         pace = FramePace(framesPerSecond: options.framesPerSecond)
@@ -50,7 +52,8 @@ public final class RunLoop {
         // The first frame stands before the data are made and the trainer has started.
         draw()
         let trainer = TrainerLink(
-            experiment: app.experiment, directory: app.session.directory, playing: app.playing, threads: options.threads,
+            experiment: app.experiment, directory: app.session.directory, playing: app.playing,
+            threads: options.threads,
             onSnapshot: wake)
         self.trainer = trainer
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
@@ -70,6 +73,7 @@ public final class RunLoop {
         }
         let summary = Summary(of: app, seconds: seconds).text
         trainer.stop()
+        viewer.stop()
         return summary
     }
 
@@ -96,6 +100,8 @@ public final class RunLoop {
             dirty = true
         }
         carryOut()
+        // The viewer sees by itself whether there is anything new to be made.
+        if dirty, let snapshot = app.snapshot { viewer.show(snapshot, app.viewRequest) }
     }
 
     /// The newest snapshot and picture.
@@ -107,10 +113,11 @@ public final class RunLoop {
             snapshot.map { new in
                 guard let old = app.snapshot else { return true }
                 return new.step != old.step || new.generation != old.generation || new.revision != old.revision
-                    || new.state != old.state || new.message != old.message
+                    || new.state != old.state || new.message != old.message || new.parameters != old.parameters
             } ?? false
-        guard isNew || failure != app.failure else { return }
-        app.receive(snapshot: snapshot, picture: nil, failure: failure)
+        let picture = viewer.latest
+        guard isNew || failure != app.failure || picture != app.picture else { return }
+        app.receive(snapshot: snapshot, picture: picture, failure: failure)
         dirty = true
     }
 

@@ -1,0 +1,106 @@
+import Synchronization
+
+/// The thread that makes pictures: a change of view never waits for a batch, nor training for a picture.
+///
+/// It takes the newest snapshot and request and skips those between; it sleeps when both are as they were. Its priority
+/// lies between the screen's and the trainer's.
+public final class Viewer: Sendable {
+    private let boxes: ViewerBoxes
+    private let thread: Mutex<BackgroundThread?>
+
+    /// - Parameters:
+    ///   - picturesPerSecond: the most; fewer where one takes long, so that the trainer keeps most of its core.
+    ///   - onPicture: called from the viewer's thread after each new picture.
+    public init(picturesPerSecond: Int = 25, onPicture: @escaping @Sendable () -> Void) {
+        let boxes = ViewerBoxes()
+        self.boxes = boxes
+        thread = Mutex(
+            BackgroundThread(niceness: 4) {
+                ViewerLoop(boxes: boxes, interval: 1 / Double(max(1, picturesPerSecond)), onPicture: onPicture).run()
+            })
+    }
+
+    deinit { stop() }
+
+    /// What is to be seen, of which state. The same again costs nothing.
+    public func show(_ snapshot: Snapshot, _ request: ViewRequest) {
+        boxes.put(ViewerBoxes.Order(snapshot: snapshot, request: request))
+    }
+
+    /// The newest picture; nil before the first.
+    public var latest: Picture? { boxes.outbox.withLock { $0 } }
+
+    /// Ends the thread and waits for it: one picture at most.
+    public func stop() {
+        boxes.stopping.store(true, ordering: .releasing)
+        boxes.bell.ring()
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        running?.join()
+    }
+}
+
+final class ViewerBoxes: Sendable {
+    struct Order: Sendable {
+        var snapshot: Snapshot
+        var request: ViewRequest
+
+        /// Whether both give the same picture. A number typed into a paused network changes no counter.
+        func isSame(as other: Order) -> Bool {
+            snapshot.revision == other.snapshot.revision && snapshot.generation == other.snapshot.generation
+                && snapshot.step == other.snapshot.step && request == other.request
+                && snapshot.parameters == other.snapshot.parameters
+        }
+    }
+    let inbox = Mutex<Order?>(nil)
+    let outbox = Mutex<Picture?>(nil)
+    let stopping = Atomic(false)
+    let bell = Doorbell()
+
+    func put(_ order: Order) {
+        inbox.withLock { $0 = order }
+        bell.ring()
+    }
+}
+
+/// What the viewer's thread does.
+struct ViewerLoop {
+    let boxes: ViewerBoxes
+    /// Seconds between two pictures of the same request.
+    let interval: Double
+    let onPicture: @Sendable () -> Void
+
+    /// Making pictures takes at most this share of a core.
+    private static let share = 0.25
+
+    func run() {
+        let maker = PictureMaker()
+        var done: ViewerBoxes.Order?
+        var settled = true
+        var due = 0.0
+        while !boxes.stopping.load(ordering: .acquiring) {
+            guard let order = boxes.inbox.withLock({ $0 }) else {
+                boxes.bell.wait(seconds: nil)
+                continue
+            }
+            if settled, let done, done.isSame(as: order) {
+                boxes.bell.wait(seconds: nil)
+                continue
+            }
+            // Another view is made at once, another state of the same view when its time has come.
+            let start = monotonicSeconds()
+            if order.request == done?.request, start < due {
+                boxes.bell.wait(seconds: due - start)
+                continue
+            }
+            let picture = maker.makePicture(order.snapshot, order.request)
+            boxes.outbox.withLock { $0 = picture }
+            done = order
+            settled = picture.settled
+            due = start + max(interval, (monotonicSeconds() - start) / Self.share)
+            onPicture()
+        }
+    }
+}
