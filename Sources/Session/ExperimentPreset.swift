@@ -17,6 +17,17 @@ public struct Preset: Sendable, Hashable {
     /// The file of a preset of the user's own; nil for the built-in ones.
     public var path: String?
 
+    /// The story's first sentence, else the title, on one line.
+    public var summary: String {
+        let line = story.split(whereSeparator: \.isNewline).joined(separator: " ")
+        guard !line.isEmpty else { return title }
+        guard let end = line.indices.first(where: { line[$0] == "." && line[line.index(after: $0)...].first == " " })
+        else {
+            return line
+        }
+        return String(line[...end])
+    }
+
     /// The built-in presets in teaching order, then the user's own, by name.
     public static var all: [Preset] { builtIn + userPresets(in: userFolder) }
 
@@ -42,7 +53,7 @@ public struct Preset: Sendable, Hashable {
 
     /// The Playground's default experiment.
     static let standard: Experiment = {
-        guard let preset = builtIn.first(where: { $0.name == "playground" }),
+        guard let preset = Presets.all.first(where: { $0.name == "playground" }),
             let experiment = try? Experiment(json: JSON(parsing: preset.text))
         else { preconditionFailure("the preset “playground” is missing or not an experiment") }
         return experiment

@@ -28,7 +28,10 @@ private enum SchemaWriter {
     private static func schema(_ field: DocumentField) -> JSON {
         var members = [JSON.Member("description", .string(field.summary))]
         if field.form.kind != nil {
-            let standard = field.get(.blank)
+            var standard = field.get(.blank)
+            if case .value(let kind) = field.form, let fallback = field.fallback {
+                standard = fallback.json(kind: kind)
+            }
             if !field.isRequired, standard != .null { members.append(JSON.Member("default", standard)) }
         }
         return JSON.object(members).merging(schema(field.form))

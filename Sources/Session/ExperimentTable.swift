@@ -68,16 +68,13 @@ public struct ExperimentTable: Sendable {
         if let norm = training.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
         facts.append(("stop", stop(training.stop)))
         facts.append(("seed", "\(experiment.seed) for the weights, \(experiment.data.seed) for the data"))
-        facts.append(("memory", bytes(memory(outline, batch: min(training.batchSize, max(1, data.train.count))))))
+        let batch = min(training.batchSize, max(1, data.train.count))
+        let memory = outline.trainingBytes(batchSize: batch, slots: experiment.learning.optimizerSlots)
+        facts.append(("memory", "\(bytes(memory)) for training: parameters, gradients, optimizer and one batch"))
         let width = facts.map(\.0.count).max() ?? 0
         return facts.map { name, value in
             name + String(repeating: " ", count: width - name.count + 2) + value
         }.joined(separator: "\n")
-    }
-
-    /// Parameters and gradients, and the values and gradients of one batch.
-    private static func memory(_ outline: Outline, batch: Int) -> Int {
-        2 * outline.flatCount * MemoryLayout<Float>.size + outline.bytesPerSample * batch
     }
 
     private static func dataset(_ data: DataDescription) -> String {

@@ -22,7 +22,7 @@ struct PresetList: ParsableCommand {
             let width = presets.map(\.name.count).max() ?? 0
             for preset in presets {
                 let gap = String(repeating: " ", count: width - preset.name.count + 2)
-                print(preset.name + gap + preset.title)
+                print(preset.name + gap + preset.summary)
             }
         }
     }

@@ -117,8 +117,8 @@ struct PresetClaimTests {
         #expect(crawled < start && crawled > 0.4)
         #expect(try TrainingRun("learning-rate", variant: "Right").after(epochs: 100).trainLoss < 0.05)
         let large = try TrainingRun("learning-rate", variant: "Too large")
-        let losses = (0..<50).map { _ in large.after(epochs: 1).trainLoss }
-        #expect(losses.min()! > 0.1)
+        let losses = (0..<100).map { _ in large.after(epochs: 1).trainLoss }
+        #expect(losses.reduce(0, +) / 100 > 0.25, "\(losses)")
         let rises = zip(losses, losses.dropFirst()).count { $1 > $0 + 0.01 }
         #expect(rises >= 3, "\(losses)")
     }
