@@ -34,7 +34,9 @@ extension Learner {
         for (name, block) in zip(updater.optimizer.slots, updater.slots) {
             if let slot = state.slots.first(where: { $0.name == name }) { block.write(slot.values) }
         }
-        updater.steps = state.generators["optimizer"].map { Int($0[0]) } ?? (state.slots.isEmpty ? 0 : state.step)
+        // An optimizer whose state was not saved begins anew, its count of steps too.
+        let isFresh = state.slots.isEmpty && !updater.slots.isEmpty
+        updater.steps = isFresh ? 0 : state.generators["optimizer"].map { Int($0[0]) } ?? state.step
         step = state.step
         epoch = state.epoch
         position = state.position

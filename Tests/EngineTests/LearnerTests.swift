@@ -98,6 +98,23 @@ import Testing
         }
     }
 
+    @Test("weights without an optimizer's state begin with a fresh one") func restoresWeights() throws {
+        func learner() throws -> Learner {
+            try Learner(
+                network: classifier([dense(3, Choice("tanh"))]),
+                learning: LearningDescription(optimizer: Choice("adam")), train: points(40), test: noSamples, seed: 3)
+        }
+        let (trained, fresh) = (try learner(), try learner())
+        let start = trained.state
+        for _ in 0..<8 { _ = trained.advance() }
+        var weights = start
+        weights.slots = []
+        weights.generators["optimizer"] = [500]
+        try trained.restore(weights)
+        for _ in 0..<8 { #expect(trained.advance() == fresh.advance()) }
+        #expect(trained.parameters == fresh.parameters)
+    }
+
     @Test("a state that does not fit is refused with what was expected") func refusesStates() throws {
         let learner = try Learner(
             network: classifier([]), learning: LearningDescription(), train: points(12), test: noSamples, seed: 1)
