@@ -1,0 +1,64 @@
+import Session
+import TerminalKit
+
+/// What the user always wants: `$XDG_CONFIG_HOME/layercake/config.json` (`~/.config/layercake/config.json`), an object
+/// with the names of the options of `play`: {"theme": "light", "fps": 20, "glyphs": "block", "colors": "256",
+/// "mouse": false, "threads": 2}. Options on the command line come before it.
+public struct Configuration: Sendable, Hashable {
+    public var theme: RunOptions.ThemeChoice?
+    public var framesPerSecond: Int?
+    public var threads: Int?
+    public var glyphs: Capabilities.Glyphs?
+    public var colors: Capabilities.Colors?
+    public var mouse: Bool?
+
+    public init() {}
+
+    /// The user's own; a file that is not there is no mistake.
+    public static func read() throws(ExperimentError) -> Configuration {
+        guard let path = Files.configurationFile, let text = Files.read(path) else { return Configuration() }
+        do {
+            return try Configuration(parsing: text)
+        } catch {
+            throw ExperimentError(
+                error.kind, place: error.place.isEmpty ? path : "\(path): \(error.place)", message: error.message)
+        }
+    }
+
+    init(parsing text: String) throws(ExperimentError) {
+        guard case .object(let members) = try JSON(parsing: text) else {
+            throw ExperimentError(.malformed, place: "", message: "expected an object, such as {\"theme\": \"light\"}")
+        }
+        for member in members {
+            switch (member.key, member.value) {
+            case ("theme", .string(let word)): theme = try Self.word(word, member.key)
+            case ("glyphs", .string(let word)): glyphs = try Self.word(word, member.key)
+            case ("colors", .string(let word)): colors = try Self.word(word, member.key)
+            case ("fps", .number(let number)): framesPerSecond = try Self.whole(number, member.key, 1...120)
+            case ("threads", .number(let number)): threads = try Self.whole(number, member.key, 1...256)
+            case ("mouse", .bool(let on)): mouse = on
+            default:
+                throw ExperimentError(
+                    .malformed, place: member.key,
+                    message: "unknown, or not of its type; known are theme, glyphs, colors (words), fps, threads (numbers) and mouse (true or false)")
+            }
+        }
+    }
+
+    private static func word<Word: RawRepresentable & CaseIterable>(
+        _ text: String, _ place: String
+    ) throws(ExperimentError) -> Word where Word.RawValue == String {
+        if let word = Word(rawValue: text) { return word }
+        let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ExperimentError(.malformed, place: place, message: "expected one of \(known), found “\(text)”")
+    }
+
+    private static func whole(_ number: Double, _ place: String, _ range: ClosedRange<Int>) throws(ExperimentError) -> Int {
+        guard let whole = Int(exactly: number), range.contains(whole) else {
+            throw ExperimentError(
+                .malformed, place: place,
+                message: "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(formatNumber(number))")
+        }
+        return whole
+    }
+}
