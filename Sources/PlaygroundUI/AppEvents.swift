@@ -118,8 +118,10 @@ extension App {
     mutating func back() {
         if enlargement != .none {
             (enlarged, enlargement) = (nil, .none)
-        } else if plots.cursor != nil {
+        } else {
             plots.cursor = nil
+            plots.place = nil
+            plots.moment = nil
         }
     }
 

@@ -39,7 +39,7 @@ extension App {
             value: typed == nil ? row.value : "", selected: selected, changeable: active && row.changeable,
             styles: styles)
         if var field = typed {
-            let width = max(8, rect.width / 2)
+            let width = min(rect.width - 2, row.knob?.kind == .text ? rect.width - 2 : 14)
             field.draw(
                 into: &frame.canvas, x: rect.maxX - width - 1, y: rect.y, width: width,
                 style: Style(theme.text, on: theme.selection, underline: true))
