@@ -68,8 +68,10 @@ struct EditorRows {
     ) -> EditorRow? {
         guard !hidden(path), let knob = experiment.knob(at: path) else { return nil }
         let value = experiment.value(at: path)
+        // A unit in the title stands beside the value instead.
+        let own = knob.title.hasSuffix(" %") ? String(knob.title.dropLast(2)) : knob.title
         return EditorRow(
-            kind: .setting(path: path), knob: knob, title: title ?? knob.title,
+            kind: .setting(path: path), knob: knob, title: title ?? own,
             value: KnobWalk.text(value, of: knob, none: none ?? "none"), layer: layer, optional: none != nil,
             indented: indented)
     }

@@ -136,8 +136,8 @@ enum KnobWalk {
         case (.number(let number)?, .integer):
             return number.magnitude < 1e15 ? formatCount(Int(number)) : formatNumber(number)
         case (.number(let number)?, .real(let range, _)):
-            if range == 0...1 && percentNames.contains(knob.name) { return formatNumber(number * 100) + " %" }
-            return formatNumber(number, digits: 4) + (percentNames.contains(knob.name) ? " %" : "")
+            if range.upperBound <= 1 && sharesInPercent.contains(knob.name) { return formatNumber(number * 100) + " %" }
+            return formatNumber(number, digits: 4) + (knob.title.hasSuffix(" %") ? " %" : "")
         case (.number(let number)?, _): return formatNumber(number, digits: 4)
         case (_, .choice(let list)):
             let id = choiceID(value) ?? ""
@@ -147,8 +147,8 @@ enum KnobWalk {
         }
     }
 
-    /// Knobs that people read in percent: a share, and the Playground's noise.
-    private static let percentNames: Set<String> = ["trainFraction", "noise"]
+    /// Fractions that people read in percent.
+    private static let sharesInPercent: Set<String> = ["trainFraction"]
 }
 
 extension String {
