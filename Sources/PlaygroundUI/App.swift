@@ -46,6 +46,7 @@ public struct App: Sendable {
         var keepsWeights: Bool
         var columns: [String]
         var task: Task?
+        var impliedActivation: String?
         var focus: PanelID
         var selection: [PanelID: Int]
     }
@@ -158,14 +159,19 @@ public struct App: Sendable {
     /// The data's columns, those of the plane before the data are there.
     var columns: [String] { snapshot?.data.columns.map(\.name) ?? ["x1", "x2"] }
 
+    private var impliedActivation: String? {
+        snapshot?.outline.layers.last?.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title }
+    }
+
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
         let state = Refreshed(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task,
-            focus: focus, selection: selection)
+            impliedActivation: impliedActivation, focus: focus, selection: selection)
         guard state != refreshed else { return }
         let maker = EditorRows(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task)
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task,
+            impliedActivation: impliedActivation)
         for panel in [.data, .features, .training, .stack] as [PanelID] {
             let list = maker.rows(of: panel)
             rows[panel] = list

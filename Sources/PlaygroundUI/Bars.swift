@@ -8,6 +8,8 @@ extension App {
     /// One piece of the top line; pieces that do not fit go, the least important first.
     private struct Piece {
         var text: String
+        /// Where room is short.
+        var short: String?
         var style: Style
         /// 0 stays longest.
         var rank: Int
@@ -26,7 +28,9 @@ extension App {
         if let shape { left.append(Piece(text: shape, style: style(theme.text), rank: 4)) }
         if let outline {
             left.append(
-                Piece(text: "\(formatCount(outline.parameterCount)) parameters", style: style(theme.text), rank: 7))
+                Piece(
+                    text: "\(formatCount(outline.parameterCount)) parameters",
+                    short: "\(formatCount(outline.parameterCount)) par", style: style(theme.text), rank: 7))
         }
         var right: [Piece] = []
         let (state, color) = stateText
@@ -35,9 +39,9 @@ extension App {
             right.append(Piece(text: title + padLeft(value, width), style: style(theme.text), rank: rank))
         }
         figure("epoch", formatCount(snapshot?.epoch ?? 0), 8, rank: 2)
-        figure("step", formatCount(snapshot?.step ?? 0), 11, rank: 5)
+        figure("step", formatCount(snapshot?.step ?? 0), 10, rank: 5)
         let speed = experiment.view.epochsPerSecond.map { formatNumber($0) + " ep/s" } ?? "max"
-        right.append(Piece(text: padLeft(speed, 10), style: style(theme.text), rank: 3))
+        right.append(Piece(text: padLeft(speed, 8), style: style(theme.text), rank: 3))
         if let snapshot {
             right.append(
                 Piece(
@@ -47,6 +51,9 @@ extension App {
             right.append(Piece(text: "cpu × \(snapshot.threads)", style: style(theme.quiet), rank: 9))
         }
         func total() -> Int { (left + right).reduce(4) { $0 + $1.columns + 2 } }
+        if total() > rect.width {
+            for index in left.indices { left[index].text = left[index].short ?? left[index].text }
+        }
         while total() > rect.width, let worst = (left + right).map(\.rank).max(), worst > 1 {
             left.removeAll { $0.rank == worst }
             right.removeAll { $0.rank == worst }

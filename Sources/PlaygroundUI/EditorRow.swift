@@ -47,6 +47,8 @@ struct EditorRows {
     var columns: [String]
     /// The task of the data, once they are there.
     var task: Task?
+    /// The output's activation as the task and the loss imply it.
+    var impliedActivation: String?
 
     func rows(of panel: PanelID) -> [EditorRow] {
         switch panel {
@@ -142,11 +144,11 @@ struct EditorRows {
         let loss = task.map { experiment.loss(for: $0) }
         let lossTitle = loss.flatMap { Catalogue.entry(.loss, $0.id)?.title ?? $0.id }
         rows += choice("output.loss", .loss, none: lossTitle ?? "by the task")
-        rows += choice("output.activation", .activation, title: "output", none: "by the task")
+        rows += choice("output.activation", .activation, title: "output", none: impliedActivation ?? "by the task")
         for knob in sharedLayerKnobs where !hidden("layers.\(knob.name)") && !hidden(knob.name) {
             rows.append(
                 EditorRow(
-                    kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + " ∀",
+                    kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + ", all",
                     value: sharedValue(of: knob)))
         }
         if !hidden("speed") {
@@ -200,7 +202,7 @@ struct EditorRows {
             rows += choice("layers.\(index)", .layer, title: "kind", layer: index)
         }
         let output = experiment.layers.count
-        rows += choice("output.activation", .activation, title: "activation", layer: output, none: "by the task")
+        rows += choice("output.activation", .activation, title: "activation", layer: output, none: impliedActivation ?? "by the task")
         rows += choice("output.initializer", .initializer, layer: output)
         let loss = task.map { experiment.loss(for: $0) }
         rows += choice(

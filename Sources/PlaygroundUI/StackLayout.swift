@@ -49,7 +49,7 @@ public struct StackLayout: Sendable, Hashable {
         let room = max(1, rect.height - inspectorHeight - readoutHeight - (spaced ? 2 : 0))
         let top = rect.y + (spaced ? 1 : 0)
 
-        let labelWidth = rect.width >= 80 ? 14 : rect.width >= 40 ? 10 : 0
+        let labelWidth = rect.width >= 80 ? 14 : rect.width >= 40 ? 11 : 0
         let tilesX = rect.x + labelWidth
         let tilesWidth = rect.maxX - tilesX
         let widest = min(8, units.max() ?? 1)
@@ -63,10 +63,11 @@ public struct StackLayout: Sendable, Hashable {
             // Tighter links before rows scroll away.
             let least = fitting != nil ? 3 : 2
             let visible = min(count, max(1, (room + least) / (tile + least)))
-            let gap = visible > 1 ? min(tile + 4, (room - visible * tile) / (visible - 1)) : 0
+            // What is left over goes between the rows, so that the output stands at the bottom.
+            let travel = min(room - tile, (visible - 1) * (2 * tile + 4))
             let first = StackLayout.first(visible: visible, of: count, around: selectedRow)
             rows = (0..<visible).map { index in
-                let y = top + index * (tile + gap)
+                let y = top + (visible > 1 ? index * travel / (visible - 1) : 0)
                 return Row(
                     layer: first + index - 1, label: Rect(x: rect.x, y: y, width: labelWidth, height: tile),
                     tiles: Rect(x: tilesX, y: y, width: tilesWidth, height: tile))

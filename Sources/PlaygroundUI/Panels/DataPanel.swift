@@ -13,7 +13,7 @@ extension App {
         var y = content.y
         if pictures {
             if content.height >= 12 { y += 1 }
-            drawPictures(into: &frame, Rect(x: content.x + 1, y: y, width: content.width - 2, height: 4))
+            drawPictures(into: &frame, Rect(x: content.x + 1, y: y, width: content.width - 1, height: 4))
             y += 4
             if content.height >= 11 { y += 1 }
         }
@@ -58,7 +58,9 @@ extension App {
             frame.canvas.write(title, x: x, y: rect.y + 3, style: quiet)
         }
         if first > 0 { frame.canvas.write("‹", x: rect.x - 1, y: rect.y + 1, style: quiet) }
-        if first + visible < entries.count { frame.canvas.write("›", x: rect.maxX, y: rect.y + 1, style: quiet) }
+        if first + visible < entries.count {
+            frame.canvas.write("›", x: rect.x + visible * step - 1, y: rect.y + 1, style: quiet)
+        }
     }
 
     private func drawPicture(into canvas: inout Canvas, _ rect: Rect, _ id: String, strength: Float) {

@@ -24,7 +24,7 @@ struct Explanation: Sendable, Hashable {
         switch row.kind {
         case .setting(let path): explain(path, row, app)
         case .allLayers(let name):
-            words = "Sets the \(row.title.dropLast(2)) of every hidden layer at once. " + words
+            words = "Sets the \(row.knob?.title ?? name) of every hidden layer at once. " + words
             if let entry = app.experiment.layers.lazy.compactMap({ $0.knobs[name] }).first.flatMap(Self.entry(of:)) {
                 formula = entry.formula
             }
@@ -73,7 +73,7 @@ struct Explanation: Sendable, Hashable {
                 ?? KnobWalk.next(after: value, of: knob, direction: -1, optional: row.optional),
             let changed = try? experiment.setting(path, to: next), let reason = changed.resetReason(from: experiment)
         {
-            warning = "A change starts training again: \(reason)"
+            warning = reason.prefix(1).uppercased() + reason.dropFirst() + "."
         }
     }
 

@@ -11,7 +11,11 @@ extension App {
         return 2 + ((counts.values.max() ?? 0) + columns - 1) / columns
     }
 
-    private func inspectorColumns(_ width: Int) -> Int { width >= 110 ? 3 : width >= 44 ? 2 : 1 }
+    /// As many columns as let every label and value stand whole.
+    private func inspectorColumns(_ width: Int) -> Int {
+        let widest = (rows[.stack] ?? []).map { columnWidth($0.title) + columnWidth($0.value) + 7 }.max() ?? width
+        return max(1, min(3, width / max(1, widest)))
+    }
 
     /// The stack's rows for the present document, in the panel below its title.
     func stackLayout(_ content: Rect) -> StackLayout {
