@@ -134,7 +134,9 @@ public struct Layout: Sendable, Hashable {
         let order = enlarged.map { [$0] } ?? ([front] + [.stack, .training, .data, .features].filter { $0 != front })
         var explains = false
         for panel in order where panels.contains(panel) {
-            let need = Self.heights(panel).least - 1
+            // The stack in front is worth more than its explanation: it gets the rows for its tiles.
+            let heights = Self.heights(panel)
+            let need = (panel == front && panel == .stack ? heights.best : heights.least) - 1
             if panel == front || used + need <= column.height {
                 open.insert(panel)
                 used += need
@@ -147,11 +149,14 @@ public struct Layout: Sendable, Hashable {
             }
         }
         var heights: [PanelID: Int] = [:]
-        for panel in panels { heights[panel] = open.contains(panel) ? Self.heights(panel).least : 1 }
+        for panel in panels {
+            let own = Self.heights(panel)
+            heights[panel] = !open.contains(panel) ? 1 : panel == front && panel == .stack ? own.best : own.least
+        }
         var explainHeight = explains ? explainHeights.least : 0
         var spare = column.height - heights.values.reduce(0, +) - explainHeight
         for panel in [.features, .data, .training, .stack] as [PanelID] where open.contains(panel) && spare > 0 {
-            let more = min(spare, Self.heights(panel).best - Self.heights(panel).least)
+            let more = min(spare, max(0, Self.heights(panel).best - heights[panel]!))
             heights[panel]! += more
             spare -= more
         }

@@ -47,11 +47,11 @@ extension App {
         }
         for index in first..<(first + visible) where index != present {
             let x = rect.x + (index - first) * step
-            let title = entries[index].title
+            let title = [entries[index].title, entries[index].id].first { columnWidth($0) <= Self.pictureWidth } ?? ""
             frame.hit(
                 Rect(x: x, y: rect.y, width: Self.pictureWidth, height: Self.pictureHeight + 1), .data,
                 .dataset(entries[index].id))
-            guard columnWidth(title) <= Self.pictureWidth, !taken.overlaps((x - 1)..<(x + columnWidth(title) + 1))
+            guard !title.isEmpty, !taken.overlaps((x - 1)..<(x + columnWidth(title) + 1))
             else {
                 continue
             }
