@@ -50,7 +50,7 @@ extension App {
                     rank: 8))
             right.append(Piece(text: "cpu × \(snapshot.threads)", style: style(theme.quiet), rank: 9))
         }
-        func total() -> Int { (left + right).reduce(4) { $0 + $1.columns + 2 } }
+        func total() -> Int { (left + right).reduce(0) { $0 + $1.columns + 2 } }
         if total() > rect.width {
             for index in left.indices { left[index].text = left[index].short ?? left[index].text }
         }
@@ -139,7 +139,12 @@ extension App {
         }
         if popup != nil || typing != nil {
             let pairs =
-                typing != nil ? [("⏎", "take"), ("esc", "back")] : [("↑↓", "move"), ("⏎", "choose"), ("esc", "back")]
+                switch popup {
+                case .menu?: [("↑↓", "move"), ("⏎", "choose"), ("esc", "back")]
+                case .help?: [("↑↓", "scroll"), ("esc", "back")]
+                case .prompt?, nil: [("⏎", "take"), ("esc", "back")]
+                case .overwrite?, .quit?: [("esc", "back")]
+                }
             var x = rect.x + 1
             for (key, word) in pairs {
                 let key = capabilities.glyphs == .ascii ? (key == "⏎" ? "enter" : key == "↑↓" ? "up down" : key) : key

@@ -19,10 +19,6 @@ public enum Commands {
                 app.playing = false
                 app.send(.stepEpoch)
             },
-            Command("training.batch", "train one batch, then pause", hint: "batch", keys: [","]) { app in
-                app.playing = false
-                app.send(.stepBatch)
-            },
             Command("training.reset", "start again with the same weights", hint: "reset", keys: ["r"]) { app in
                 app.send(.reset)
                 app.notice = "back at the start, with the same weights"
@@ -32,8 +28,6 @@ public enum Commands {
             ) {
                 $0.newWeights()
             },
-            Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"]) { $0.changeSpeed(-1) },
-            Command("speed.faster", "faster, up to unlimited", hint: "speed", keys: [">"]) { $0.changeSpeed(1) },
             Command(
                 "edit.undo", "undo the last change", hint: "undo", keys: ["z"],
                 disabled: { $0.session.canUndo ? nil : "nothing to undo" }
@@ -48,6 +42,12 @@ public enum Commands {
                 $0.toggleKeepWeights()
             },
             Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = .menu(.presets()) },
+            Command("training.batch", "train one batch, then pause", hint: "batch", keys: [","]) { app in
+                app.playing = false
+                app.send(.stepBatch)
+            },
+            Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"]) { $0.changeSpeed(-1) },
+            Command("speed.faster", "faster, up to unlimited", hint: "speed", keys: [">"]) { $0.changeSpeed(1) },
             Command("file.open", "open a file, a preset or a link", hint: "open", keys: ["o"]) { app in
                 app.popup = .prompt(Prompt(.open))
             },

@@ -62,7 +62,7 @@ struct Explanation: Sendable, Hashable {
             let entry = Catalogue.entry(list, id)
         {
             formula = entry.formula
-            words = "\(entry.summary) \(words)"
+            words = entry.summary
             formula = Self.substitute(formula, knobs: entry.knobs) { experiment.value(at: "\(path).\(id).\($0)") }
         } else if parts.count >= 3, let entry = Self.owner(parts) {
             let parent = parts.dropLast().joined(separator: ".")
