@@ -98,15 +98,20 @@ extension App {
     var faint: Style { Style(theme.faint) }
     var bad: Style { Style(.rgb(theme.bad)) }
 
+    /// The row under the cursor; where there are no colours it is reversed.
+    var selected: Style { Style(.rgb(theme.accent), on: theme.selection, bold: true, reverse: colorless) }
+
+    private var colorless: Bool { capabilities.colors == .none }
+
     var rowStyles: RowStyles {
         RowStyles(
-            label: quiet, value: text, selectedLabel: Style(theme.text, on: theme.selection),
-            selectedValue: Style(.rgb(theme.accent), on: theme.selection, bold: true))
+            label: quiet, value: text, selectedLabel: Style(theme.text, on: theme.selection, reverse: colorless),
+            selectedValue: selected)
     }
 
     var menuStyles: MenuStyles {
         MenuStyles(
             border: quiet, title: accent, fill: text, item: text, detail: quiet,
-            selected: Style(.rgb(theme.accent), on: theme.selection, bold: true), disabled: faint)
+            selected: selected, disabled: faint)
     }
 }

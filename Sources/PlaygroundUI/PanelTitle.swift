@@ -13,7 +13,9 @@ public func drawPanelTitle(
     for x in rect.x..<rect.maxX { canvas[x, rect.y] = Cell(line, rule) }
     if rect.width > 1 { canvas[rect.maxX - 1, rect.y] = .blank }
     let key = panel.map { " \($0.rawValue) " } ?? ""
-    let style = Style(focused ? .rgb(theme.accent) : theme.text, bold: true)
+    // Where there are no colours the focused title is reversed.
+    let style = Style(
+        focused ? .rgb(theme.accent) : theme.text, bold: true, reverse: focused && capabilities.colors == .none)
     canvas.write(" \(title) ", x: rect.x + 1, y: rect.y, style: style, limit: max(0, rect.width - 5 - key.count))
     if panel != nil, rect.width > 8 {
         canvas.write(

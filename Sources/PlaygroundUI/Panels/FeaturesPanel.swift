@@ -27,14 +27,17 @@ extension App {
                 let rect = Rect(x: content.x + column * step, y: content.y + top + line, width: step, height: 1)
                 var style = on ? text : quiet
                 if active {
-                    style = Style(.rgb(theme.accent), on: theme.selection, bold: true)
+                    style = self.selected
                     frame.canvas.fill(rect, with: Cell(" ", style))
                 }
+                // "x1²" cannot be said in ASCII: its formula can.
+                var title = row.title
+                if capabilities.glyphs == .ascii, case .feature(let formula) = row.kind { title = formula }
                 let mark =
                     row.kind == .ownFeature ? " " : capabilities.glyphs == .ascii ? (on ? "x" : ".") : on ? "●" : "○"
                 frame.canvas.write(mark, x: rect.x + 1, y: rect.y, style: style)
                 frame.canvas.write(
-                    row.title, x: rect.x + (row.kind == .ownFeature ? 1 : 3), y: rect.y, style: style,
+                    title, x: rect.x + (row.kind == .ownFeature ? 1 : 3), y: rect.y, style: style,
                     limit: step - 3)
                 frame.hit(rect, .features, .row(.features, index))
             }

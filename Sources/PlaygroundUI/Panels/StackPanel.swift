@@ -80,7 +80,8 @@ extension App {
             ground = focused ? theme.selection : .standard
             frame.canvas.fill(row.label, with: Cell(" ", Style(theme.text, on: ground)))
         }
-        let name = Style(selected && focused ? .rgb(theme.accent) : theme.text, on: ground, bold: true)
+        let name =
+            selected && focused ? self.selected : Style(theme.text, on: ground, bold: true)
         let detail = Style(theme.quiet, on: ground)
         let (activation, parameters, shape) = layerDetails(row.layer)
         let label = row.label
