@@ -5,7 +5,8 @@ import TerminalKit
 public enum Commands {
     /// Panels first, in their order on the screen, then what works everywhere.
     public static let all: [Command] =
-        editing + stack + NetworkPanel.commands + NetworkPanel.cursorCommands + data + OutputPanel.commands + HiddenPanel.commands
+        editing + stack + NetworkPanel.commands + NetworkPanel.cursorCommands + data + OutputPanel.commands
+        + HiddenPanel.commands
         + LossPanel.commands + everywhere
 
     public static let editors: Set<PanelID> = [.data, .features, .training, .stack]

@@ -40,7 +40,9 @@ public struct Configuration: Sendable, Hashable {
             default:
                 throw ExperimentError(
                     .malformed, place: member.key,
-                    message: "unknown, or not of its type; known are theme, glyphs, colors (words), fps, threads (numbers) and mouse (true or false)")
+                    message:
+                        "unknown, or not of its type; known are theme, glyphs, colors (words), fps, threads (numbers) and mouse (true or false)"
+                )
             }
         }
     }
@@ -53,11 +55,15 @@ public struct Configuration: Sendable, Hashable {
         throw ExperimentError(.malformed, place: place, message: "expected one of \(known), found “\(text)”")
     }
 
-    private static func whole(_ number: Double, _ place: String, _ range: ClosedRange<Int>) throws(ExperimentError) -> Int {
+    private static func whole(_ number: Double, _ place: String, _ range: ClosedRange<Int>) throws(ExperimentError)
+        -> Int
+    {
         guard let whole = Int(exactly: number), range.contains(whole) else {
             throw ExperimentError(
                 .malformed, place: place,
-                message: "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(formatNumber(number))")
+                message:
+                    "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(formatNumber(number))"
+            )
         }
         return whole
     }

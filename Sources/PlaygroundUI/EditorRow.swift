@@ -202,7 +202,9 @@ struct EditorRows {
             rows += choice("layers.\(index)", .layer, title: "kind", layer: index)
         }
         let output = experiment.layers.count
-        rows += choice("output.activation", .activation, title: "activation", layer: output, none: impliedActivation ?? "by the task")
+        rows += choice(
+            "output.activation", .activation, title: "activation", layer: output,
+            none: impliedActivation ?? "by the task")
         rows += choice("output.initializer", .initializer, layer: output)
         let loss = task.map { experiment.loss(for: $0) }
         rows += choice(

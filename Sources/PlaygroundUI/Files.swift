@@ -27,7 +27,9 @@ enum Files {
     }
 
     static var configurationFile: String? {
-        if let folder = environment("XDG_CONFIG_HOME"), folder.hasPrefix("/") { return folder + "/layercake/config.json" }
+        if let folder = environment("XDG_CONFIG_HOME"), folder.hasPrefix("/") {
+            return folder + "/layercake/config.json"
+        }
         return environment("HOME").map { $0 + "/.config/layercake/config.json" }
     }
 

@@ -11,9 +11,11 @@ struct Layercake: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
+            Play.self,
             Describe.self,
             PresetList.self,
-        ])
+        ],
+        defaultSubcommand: Play.self)
 
     static func main() {
         do {

@@ -57,7 +57,9 @@ extension App {
             }
             frame.canvas.write(title, x: x, y: rect.y + 3, style: quiet)
         }
-        if first > 0 { frame.canvas.write(capabilities.glyphs == .ascii ? "<" : "‹", x: rect.x - 1, y: rect.y + 1, style: quiet) }
+        if first > 0 {
+            frame.canvas.write(capabilities.glyphs == .ascii ? "<" : "‹", x: rect.x - 1, y: rect.y + 1, style: quiet)
+        }
         if first + visible < entries.count {
             let mark = capabilities.glyphs == .ascii ? ">" : "›"
             frame.canvas.write(mark, x: rect.x + visible * step - 1, y: rect.y + 1, style: quiet)

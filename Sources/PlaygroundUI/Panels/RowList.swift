@@ -35,7 +35,8 @@ extension App {
             styles.selectedValue = text
         }
         drawRow(
-            into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width, label: (row.indented && panel != .stack ? "  " : "") + row.title,
+            into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width,
+            label: (row.indented && panel != .stack ? "  " : "") + row.title,
             value: typed == nil ? row.value : "", selected: selected, changeable: active && row.changeable,
             styles: styles)
         if var field = typed {

@@ -1,0 +1,71 @@
+import ArgumentParser
+import PlaygroundUI
+import Session
+import TerminalKit
+
+struct Play: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Open the playground: edit a network and watch it learn.",
+        discussion: "Press ? there for all keys, q to quit.")
+
+    @OptionGroup var source: OptionalExperimentOptions
+
+    @Flag(help: "Start paused.")
+    var paused = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The most frames a second, 1 to 120; fewer are drawn when they run late (default: 30).", valueName: "n"))
+    var fps: Int?
+
+    @Option(help: ArgumentHelp("Threads that train; 1 leaves the other processors alone (default: 1).", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: "Which characters draw: braille, block or ascii (default: what the terminal can).")
+    var glyphs: Capabilities.Glyphs?
+
+    @Option(help: "How many colours: truecolor, 256, 16 or none (default: what the terminal can).")
+    var colors: Capabilities.Colors?
+
+    @Flag(name: .customLong("no-mouse"), help: "Leave the mouse to the terminal.")
+    var noMouse = false
+
+    @Option(help: "Colours for a dark or a light background: auto, dark or light (default: auto).")
+    var theme: RunOptions.ThemeChoice?
+
+    func validate() throws {
+        if let fps, !(1...120).contains(fps) { throw ValidationError("--fps: expected 1 to 120, found \(fps)") }
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads: expected 1 to 256, found \(threads)")
+        }
+    }
+
+    func run() throws {
+        let opened = try source.open()
+        let wishes = try Configuration.read()
+        let terminal: CursesTerminal
+        do {
+            terminal = try CursesTerminal(
+                colors: colors ?? wishes.colors, glyphs: glyphs ?? wishes.glyphs,
+                mouse: !noMouse && wishes.mouse ?? true)
+        } catch {
+            throw ExperimentError(.arguments, place: "", message: "\(error)")
+        }
+        var options = RunOptions()
+        options.paused = paused
+        options.framesPerSecond = fps ?? wishes.framesPerSecond ?? options.framesPerSecond
+        options.threads = threads ?? wishes.threads ?? options.threads
+        options.theme = theme ?? wishes.theme ?? options.theme
+        let waker = terminal.waker
+        let loop = RunLoop(
+            terminal: terminal, wake: { waker.wake() },
+            session: Session(opened.experiment, name: opened.name, directory: opened.directory), options: options)
+        let summary = loop.run()
+        terminal.close()
+        if !summary.isEmpty { print(summary) }
+    }
+}
+
+extension Capabilities.Glyphs: ExpressibleByArgument {}
+extension Capabilities.Colors: ExpressibleByArgument {}
+extension RunOptions.ThemeChoice: ExpressibleByArgument {}
