@@ -17,7 +17,9 @@ struct OutputGeometry: Sendable, Hashable {
     /// - Parameter rect: the panel with its title row.
     init(rect: Rect, context: PlotContext) {
         let content = panelContent(of: rect)
-        let labels = Self.labels(context.yRange)
+        let labels =
+            context.columns.count > 1
+            ? Self.labels(context.yRange) : Self.curveAxis(context, height: content.height).labels + ["−0.00"]
         let labelWidth = content.width >= 24 ? (labels.map(columnWidth).max() ?? 0) + 2 : 1
         let axisRows = content.height >= 6 ? (content.height >= 10 ? 2 : 1) : 0
         let room = Rect(
@@ -45,6 +47,13 @@ struct OutputGeometry: Sendable, Hashable {
         [range.lowerBound, (range.lowerBound + range.upperBound) / 2, range.upperBound].map {
             formatNumber(Double($0), digits: 3)
         }
+    }
+
+    /// The axis of a curve's values.
+    static func curveAxis(_ context: PlotContext, height: Int) -> Axis {
+        Axis(
+            from: Double(context.yRange.lowerBound), to: Double(context.yRange.upperBound),
+            count: max(2, min(5, height / 4)))
     }
 
     /// The cell of a place 0…1 from the left and from below; nil outside.

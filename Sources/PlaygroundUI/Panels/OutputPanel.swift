@@ -16,14 +16,10 @@ public enum OutputPanel {
         guard content.height > 1, !context.snapshot.data.columns.isEmpty else { return }
         let geometry = OutputGeometry(rect: rect, context: context)
         guard !geometry.plot.isEmpty else { return }
-        if let boundary = context.shown?.boundary, boundary.columns == context.columns {
-            if boundary.columns.count > 1 {
-                drawMap(into: &canvas, boundary, geometry, context)
-            } else {
-                drawCurves(into: &canvas, boundary, geometry, context)
-            }
-        }
+        let boundary = context.shown?.boundary.flatMap { $0.columns == context.columns ? $0 : nil }
+        if let boundary, boundary.columns.count > 1 { drawMap(into: &canvas, boundary, geometry, context) }
         drawPoints(into: &canvas, geometry, context)
+        if let boundary, boundary.columns.count == 1 { drawCurves(into: &canvas, boundary, geometry, context) }
         drawAxes(into: &canvas, content, geometry, context)
         drawCursor(into: &canvas, geometry, context)
         drawLegend(into: &canvas, content, geometry, context)
@@ -82,11 +78,8 @@ public enum OutputPanel {
                     )
                 }
                 let (a, b) = (dot(at - 1), dot(at))
-                let color: UInt32 =
-                    several
-                    ? context.theme.color(ofClass: index)
-                    : mixColors(context.theme.ramp(boundary.scale.mapped(curve[at])), context.theme.zero, 0.25)
-                dots.line(a.0, a.1, b.0, b.1, color: .rgb(color), weight: 200)
+                let color = several ? .rgb(context.theme.color(ofClass: index)) : context.theme.text
+                dots.line(a.0, a.1, b.0, b.1, style: Style(color, bold: !several), weight: 200)
             }
         }
         dots.draw(into: &canvas, x: geometry.plot.x, y: geometry.plot.y)
@@ -125,15 +118,26 @@ public enum OutputPanel {
         return boundary.scale.original(label > 0 ? 1 : -1)
     }
 
+    /// The y axis' numbers and their rows: a plane's ends and middle, a curve's round values.
+    private static func verticalLabels(_ plot: Rect, _ context: PlotContext) -> [(String, Int)] {
+        if context.columns.count > 1 {
+            let labels = OutputGeometry.labels(context.yRange)
+            let rows = [plot.maxY - 1, plot.y + plot.height / 2, plot.y]
+            return zip(labels, rows).filter { plot.height >= 5 || $0.1 != rows[1] }
+        }
+        let axis = OutputGeometry.curveAxis(context, height: plot.height)
+        return zip(axis.labels, axis.ticks).map { label, tick in
+            (label, plot.y + Int((1 - axis.position(tick)) * Double(plot.height - 1) + 0.5))
+        }
+    }
+
     private static func drawAxes(
         into canvas: inout Canvas, _ content: Rect, _ geometry: OutputGeometry, _ context: PlotContext
     ) {
         let quiet = Style(context.theme.quiet)
         let plot = geometry.plot
-        let vertical = OutputGeometry.labels(context.yRange)
-        let rows = [plot.maxY - 1, plot.y + plot.height / 2, plot.y]
         if plot.x - content.x > 1 {
-            for (label, y) in zip(vertical, rows) where plot.height >= 5 || y != rows[1] {
+            for (label, y) in verticalLabels(plot, context) {
                 canvas.writeRight(label, maxX: plot.x - 1, y: y, style: quiet)
             }
         }
@@ -147,12 +151,22 @@ public enum OutputPanel {
     // MARK: Cursor
 
     private static func drawCursor(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
-        guard let place = context.plots.place, let cell = geometry.cell(x: Float(place.x), y: Float(place.y)) else {
-            return
+        guard let place = context.plots.place else { return }
+        var y = Float(place.y)
+        // On a curve the cursor walks along it.
+        if context.columns.count == 1, let boundary = context.shown?.boundary, let curve = boundary.curves.first,
+            !curve.isEmpty
+        {
+            y = min(max(boundary.yRange.fraction(of: curve[curveIndex(place, curve)]), 0), 1)
         }
+        guard let cell = geometry.cell(x: Float(place.x), y: y) else { return }
         let style = Style(
             .rgb(contrast(0xC0C0C0)), on: .rgb(context.theme.accent), bold: true, reverse: context.colorless)
         canvas[cell.x, cell.y] = Cell("+", style)
+    }
+
+    private static func curveIndex(_ place: PlotPlace, _ curve: [Float]) -> Int {
+        min(curve.count - 1, max(0, Int((place.x * Double(curve.count - 1)).rounded())))
     }
 
     /// "(1.2, −0.6) → −0.97 negative": the value under the cursor and its class.
@@ -162,9 +176,8 @@ public enum OutputPanel {
         guard let boundary = context.shown?.boundary, boundary.columns == context.columns else { return "x \(x)" }
         let names = context.snapshot.data.classNames
         if boundary.columns.count == 1 {
-            let values = boundary.curves.map { curve -> String in
-                let at = min(curve.count - 1, max(0, Int((place.x * Double(curve.count - 1)).rounded())))
-                return curve.isEmpty ? "–" : number(curve[at])
+            let values = boundary.curves.map { curve in
+                curve.isEmpty ? "–" : number(curve[curveIndex(place, curve)])
             }
             return "\(x) → \(values.joined(separator: "  "))"
         }
@@ -219,10 +232,16 @@ public enum OutputPanel {
             var x = from
             for index in 0..<classes {
                 let name = names.indices.contains(index) ? names[index] : String(index + 1)
-                guard x + 2 + columnWidth(name) <= to else { break }
+                guard x + 3 + columnWidth(name) <= to + 1 else { break }
                 let marked = context.colorless || context.ascii
                 let mark = marked ? classGlyph(index, glyphs: context.capabilities.glyphs) : "■"
                 canvas[x, y] = Cell(mark, Style(.rgb(context.theme.color(ofClass: index))))
+                if marked {
+                    // The region's glyph, and the points' one.
+                    canvas[x + 1, y] = Cell(
+                        PointLook.glyph(kind: index, of: classes, test: false, capabilities: context.capabilities))
+                    x += 1
+                }
                 x += 2 + canvas.write(name, x: x + 2, y: y, style: quiet) + 1
             }
             return

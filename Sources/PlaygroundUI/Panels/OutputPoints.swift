@@ -43,16 +43,23 @@ struct PointLook {
     }
 
     func glyph(_ label: Float, test: Bool) -> Unicode.Scalar {
-        Self.glyph(kind: kind(label), test: test, capabilities: context.capabilities)
+        Self.glyph(kind: kind(label), of: kinds, test: test, capabilities: context.capabilities)
     }
 
-    static func glyph(kind: Int, test: Bool, capabilities: Capabilities) -> Unicode.Scalar {
+    /// How many kinds of points there are: the classes, and of a regression two sides.
+    private var kinds: Int { Self.kinds(context) }
+
+    static func kinds(_ context: PlotContext) -> Int {
+        if case .classification(let classes) = context.snapshot.network.task { return classes }
+        return 2
+    }
+
+    static func glyph(kind: Int, of kinds: Int, test: Bool, capabilities: Capabilities) -> Unicode.Scalar {
         if capabilities.glyphs == .ascii {
-            let letters: [(Unicode.Scalar, Unicode.Scalar)] = [
-                ("O", "o"), ("X", "x"), ("A", "a"), ("V", "v"), ("N", "n"), ("H", "h"), ("M", "m"), ("S", "s"),
-            ]
-            let pair = letters[kind % letters.count]
-            return test ? pair.1 : pair.0
+            // Two classes as at noughts and crosses, more by the alphabet (regions use o and x then).
+            let letters: [Unicode.Scalar] = kinds == 2 ? ["O", "X"] : Array("ABCDEFGHIJ".unicodeScalars)
+            let letter = letters[kind % letters.count]
+            return test ? letter.properties.lowercaseMapping.unicodeScalars.first! : letter
         }
         if capabilities.colors == .none {
             let shapes: [(Unicode.Scalar, Unicode.Scalar)] = [
@@ -68,10 +75,11 @@ struct PointLook {
     static func legend(test: Bool, context: PlotContext) -> String {
         let capabilities = context.capabilities
         func marks(_ test: Bool) -> String {
-            let kinds = capabilities.glyphs == .ascii || capabilities.colors == .none ? 2 : 1
+            let all = kinds(context)
+            let shown = capabilities.glyphs == .ascii || capabilities.colors == .none ? min(all, 3) : 1
             return String(
                 String.UnicodeScalarView(
-                    (0..<kinds).map { glyph(kind: $0, test: test, capabilities: capabilities) }))
+                    (0..<shown).map { glyph(kind: $0, of: all, test: test, capabilities: capabilities) }))
         }
         return marks(false) + " train" + (test ? "  " + marks(true) + " test" : "")
     }
