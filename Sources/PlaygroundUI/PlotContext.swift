@@ -13,6 +13,8 @@ public struct PlotContext: Sendable {
     public var theme: Theme
     public var capabilities: Capabilities
     public var focused: Bool
+    /// The titles name the digits that jump to the panels; on paper there are none.
+    public var showsKeys = true
     public init(
         snapshot: Snapshot, picture: Picture?, view: ViewSettings, plots: PlotState, theme: Theme,
         capabilities: Capabilities, focused: Bool

@@ -11,7 +11,8 @@ public enum HiddenPanel {
     /// - Parameter rect: the whole panel with its title row.
     public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         drawPanelTitle(
-            into: &canvas, rect: rect, title: title(context, width: rect.width - 10), panel: .hidden,
+            into: &canvas, rect: rect, title: title(context, width: rect.width - 10),
+            panel: context.showsKeys ? .hidden : nil,
             focused: context.focused, theme: context.theme, capabilities: context.capabilities)
         let content = panelContent(of: rect)
         canvas.fill(content)

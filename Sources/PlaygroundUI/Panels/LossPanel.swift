@@ -7,7 +7,8 @@ public enum LossPanel {
     /// - Parameter rect: the whole panel with its title row.
     public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         drawPanelTitle(
-            into: &canvas, rect: rect, title: context.view.logLoss ? "Loss · log" : "Loss", panel: .loss,
+            into: &canvas, rect: rect, title: context.view.logLoss ? "Loss · log" : "Loss",
+            panel: context.showsKeys ? .loss : nil,
             focused: context.focused, theme: context.theme, capabilities: context.capabilities)
         let content = panelContent(of: rect)
         canvas.fill(content)

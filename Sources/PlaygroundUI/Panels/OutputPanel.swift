@@ -9,7 +9,8 @@ public enum OutputPanel {
     /// - Parameter rect: the whole panel with its title row.
     public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         drawPanelTitle(
-            into: &canvas, rect: rect, title: title(context), panel: .output, focused: context.focused,
+            into: &canvas, rect: rect, title: title(context), panel: context.showsKeys ? .output : nil,
+            focused: context.focused,
             theme: context.theme, capabilities: context.capabilities)
         let content = panelContent(of: rect)
         canvas.fill(content)
