@@ -10,7 +10,9 @@ public func columnWidth(_ text: String) -> Int {
 public func columnWidth(_ scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return value == 0xAD ? 0 : 1 }
-    if value >= 0x2010 && value < 0x231A { return value >= 0x2028 && value <= 0x202E || value >= 0x2060 && value < 0x2070 ? 0 : 1 }
+    if value >= 0x2010 && value < 0x231A {
+        return value >= 0x2028 && value <= 0x202E || value >= 0x2060 && value < 0x2070 ? 0 : 1
+    }
     if value >= 0x2400 && value < 0x25FD || value >= 0x2800 && value < 0x2900 { return 1 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0

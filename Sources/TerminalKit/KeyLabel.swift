@@ -27,7 +27,9 @@ extension Key {
         var control = false
         var alt = false
         var shift = false
-        while rest.unicodeScalars.count > 1, let dash = rest.dropFirst().firstIndex(of: "-"), rest.index(after: dash) < rest.endIndex {
+        while rest.unicodeScalars.count > 1, let dash = rest.dropFirst().firstIndex(of: "-"),
+            rest.index(after: dash) < rest.endIndex
+        {
             switch rest[..<dash].lowercased() {
             case "ctrl", "control": control = true
             case "alt", "meta": alt = true

@@ -85,7 +85,8 @@ public struct Painter {
             if value == 0 {
                 new = x > 0 && shown[at - 1].scalar >= 0x1100 && isWide(shown[at - 1]) ? .continuation : .blank
             } else {
-                let wide = value >= 0x1100 && x + 1 < width && source[start + x + 1].scalar.value == 0
+                let wide =
+                    value >= 0x1100 && x + 1 < width && source[start + x + 1].scalar.value == 0
                     && columnWidth(cell.scalar) == 2
                 new = resolver.resolve(cell, wide: wide)
             }
@@ -97,8 +98,11 @@ public struct Painter {
 
     private func isWide(_ cell: ShownCell) -> Bool { columnWidth(Unicode.Scalar(cell.scalar)!) == 2 }
 
-    private mutating func send(_ cell: ShownCell, x: Int, y: Int) {
+    private mutating func send(_ new: ShownCell, x: Int, y: Int) {
         if cursorX != x || cursorY != y { moveCursor(x, y) }
+        var cell = new
+        if let mirrored = cell.mirrored, mirrored.newColors(after: pen) < cell.newColors(after: pen) { cell = mirrored }
+        if cell.canBeWritten(with: pen) { (cell.foreground, cell.attributes) = (pen.foreground, pen.attributes) }
         if !cell.hasStyle(of: pen) { writeStyle(cell) }
         writeScalar(cell.scalar)
         cursorX = x + (cell.scalar >= 0x1100 && isWide(cell) ? 2 : 1)
@@ -132,7 +136,7 @@ public struct Painter {
     private func canRewrite(_ columns: Range<Int>, _ y: Int) -> Bool {
         columns.allSatisfy { x in
             let cell = shown[y * width + x]
-            return cell.scalar >= 0x20 && cell.scalar < 0x7F && cell.hasStyle(of: pen)
+            return cell.scalar >= 0x20 && cell.scalar < 0x7F && (cell.hasStyle(of: pen) || cell.canBeWritten(with: pen))
         }
     }
 

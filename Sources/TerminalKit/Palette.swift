@@ -4,19 +4,36 @@
     import Darwin
 #endif
 
-/// The nearest entry of the 256-colour palette to 0xRRGGBB: of the 6 × 6 × 6 cube (16…231) or the greys (232…255).
-/// The first sixteen are never used, because every terminal's user may have changed them.
+/// The nearest entry of the 256-colour palette to 0xRRGGBB, as the eye sees it (distance in Oklab): of the corners of the
+/// 6 × 6 × 6 cube (16…231) around it and the nearest grey (232…255). The first sixteen are never used, because every
+/// terminal's user may have changed them.
 public func nearestOf256(_ color: UInt32) -> UInt8 {
-    let (red, green, blue) = channels(color)
-    func level(_ value: Int) -> Int { value < 48 ? 0 : value < 115 ? 1 : (value - 35) / 40 }
-    func shade(_ level: Int) -> Int { level == 0 ? 0 : 55 + 40 * level }
-    let (r, g, b) = (level(red), level(green), level(blue))
-    let grey = min(max(((red + green + blue) / 3 - 3) / 10, 0), 23)
-    let tone = 8 + 10 * grey
-    let toCube = distance((red, green, blue), (shade(r), shade(g), shade(b)))
-    let toGrey = distance((red, green, blue), (tone, tone, tone))
-    return UInt8(toGrey < toCube ? 232 + grey : 16 + 36 * r + 6 * g + b)
+    let parts = [color >> 16 & 255, color >> 8 & 255, color & 255].map { Int($0) }
+    let grey = min(max((parts[0] + parts[1] + parts[2] - 9) / 30, 0), 23)
+    let below = parts.map { $0 < 95 ? 0 : min(($0 - 55) / 40, 4) }
+    var candidates = [232 + grey]
+    for corner in 0..<8 {
+        let (r, g, b) = (below[0] + (corner >> 2), below[1] + (corner >> 1 & 1), below[2] + (corner & 1))
+        candidates.append(16 + 36 * r + 6 * g + b)
+    }
+    let wanted = oklab(color)
+    func distance(_ index: Int) -> Float {
+        let entry = upperPaletteLab[index - 16]
+        let (l, a, b) = (wanted.l - entry.l, wanted.a - entry.a, wanted.b - entry.b)
+        return l * l + a * a + b * b
+    }
+    return UInt8(candidates.min { distance($0) < distance($1) }!)
 }
+
+/// The colour 0xRRGGBB of entry 16…255 of the 256-colour palette.
+func colorOf256(_ index: Int) -> UInt32 {
+    if index >= 232 { return UInt32(8 + 10 * (index - 232)) * 0x010101 }
+    func shade(_ level: Int) -> UInt32 { level == 0 ? 0 : UInt32(55 + 40 * level) }
+    let cube = index - 16
+    return shade(cube / 36) << 16 | shade(cube / 6 % 6) << 8 | shade(cube % 6)
+}
+
+private let upperPaletteLab = (16..<256).map { oklab(colorOf256($0)) }
 
 /// The nearest of the sixteen colours, as the eye sees it: distance in Oklab (Ottosson, 2020), where a difference in
 /// lightness counts half, so that dark orange becomes a dark yellow or grey rather than red.
@@ -39,24 +56,12 @@ let paletteOf16: [UInt32] = [
 
 private let paletteOf16Lab = paletteOf16.map(oklab)
 
-private func channels(_ color: UInt32) -> (Int, Int, Int) {
-    (Int(color >> 16 & 255), Int(color >> 8 & 255), Int(color & 255))
-}
-
-/// Squared distance with the red weight that depends on the mean red ("redmean", Riemersma).
-private func distance(_ a: (Int, Int, Int), _ b: (Int, Int, Int)) -> Int {
-    let mean = (a.0 + b.0) / 2
-    let (r, g, blue) = (a.0 - b.0, a.1 - b.1, a.2 - b.2)
-    return (((512 + mean) * r * r) >> 8) + 4 * g * g + (((767 - mean) * blue * blue) >> 8)
-}
-
 private func oklab(_ color: UInt32) -> (l: Float, a: Float, b: Float) {
-    func linear(_ value: Int) -> Float {
-        let v = Float(value) / 255
+    func linear(_ value: UInt32) -> Float {
+        let v = Float(value & 255) / 255
         return v <= 0.04045 ? v / 12.92 : powf((v + 0.055) / 1.055, 2.4)
     }
-    let (red, green, blue) = channels(color)
-    let (r, g, b) = (linear(red), linear(green), linear(blue))
+    let (r, g, b) = (linear(color >> 16), linear(color >> 8), linear(color))
     let l = cbrtf(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
     let m = cbrtf(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
     let s = cbrtf(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)

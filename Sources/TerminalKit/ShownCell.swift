@@ -24,17 +24,40 @@ struct ShownCell: Equatable {
     func hasStyle(of other: ShownCell) -> Bool {
         foreground == other.foreground && background == other.background && attributes == other.attributes
     }
+
+    /// Whether this is a space that looks the same in `pen`, whatever that pen's foreground and weight.
+    func canBeWritten(with pen: ShownCell) -> Bool {
+        scalar == 0x20 && attributes.isEmpty && background == pen.background
+            && pen.attributes.isDisjoint(with: [.underline, .reverse])
+    }
+
+    /// The same look from the other half block: ▀ in one colour on another is ▄ in the other on the one.
+    var mirrored: ShownCell? {
+        guard scalar == 0x2580 || scalar == 0x2584, attributes.isEmpty, foreground != 0, background != 0 else {
+            return nil
+        }
+        var other = self
+        other.scalar = scalar ^ (0x2580 ^ 0x2584)
+        (other.foreground, other.background) = (background, foreground)
+        return other
+    }
+
+    /// How many colours must be named when this is written after `pen`.
+    func newColors(after pen: ShownCell) -> Int {
+        (foreground == pen.foreground ? 0 : 1) + (background == pen.background ? 0 : 1)
+    }
 }
 
 /// Brings cells down to what the terminal has.
 struct CellResolver {
     let capabilities: Capabilities
-    /// The sixteen-colour search is slow; a place per hash remembers the last colour that came there.
+    /// The search in a palette is slow; a place per hash remembers the last colour that came there.
     private var remembered: [(color: UInt32, index: UInt8)]
 
     init(capabilities: Capabilities) {
         self.capabilities = capabilities
-        remembered = capabilities.colors == .palette16 ? Array(repeating: (.max, 0), count: 1024) : []
+        let usesPalette = capabilities.colors == .palette16 || capabilities.colors == .palette256
+        remembered = usesPalette ? Array(repeating: (.max, 0), count: 1024) : []
     }
 
     /// - Parameter wide: whether the cell's character is wide and its continuation follows.
@@ -56,14 +79,16 @@ struct CellResolver {
         if capabilities.colors != .none {
             shown.foreground = code(style.foreground, background: false)
             shown.background = code(style.background, background: !half)
-            if half && shown.foreground == shown.background && !style.reverse { shown.scalar = 0x20 }
+            // A dimmed half would still show on the same colour.
+            if half && shown.foreground == shown.background && shown.attributes.isEmpty { shown.scalar = 0x20 }
         }
         if shown.scalar == 0x20 {
             if !style.underline && !style.reverse {
                 shown.foreground = 0
                 shown.attributes = []
             }
-        } else if !half && shown.foreground == shown.background && style.foreground != style.background,
+        } else if !half && shown.foreground == shown.background && shown.foreground != 0
+            && style.foreground != style.background,
             case .rgb(let ground) = style.background
         {
             // Two different colours fell on the same entry: the character would vanish.
@@ -78,12 +103,14 @@ struct CellResolver {
         switch capabilities.colors {
         case .none: return 0
         case .truecolor: return ShownCell.direct | rgb & 0xFFFFFF
-        case .palette256: return ShownCell.indexed | UInt32(nearestOf256(rgb))
-        case .palette16:
+        case .palette256, .palette16:
+            let sixteen = capabilities.colors == .palette16
             let place = Int((rgb &* 0x9E37_79B1) >> 22)
-            if remembered[place].color != rgb { remembered[place] = (rgb, nearestOf16(rgb)) }
+            if remembered[place].color != rgb {
+                remembered[place] = (rgb, sixteen ? nearestOf16(rgb) : nearestOf256(rgb))
+            }
             let index = remembered[place].index
-            return ShownCell.indexed | UInt32(background ? stoodOff(rgb, index) : index)
+            return ShownCell.indexed | UInt32(sixteen && background ? stoodOff(rgb, index) : index)
         }
     }
 

@@ -27,7 +27,9 @@ public struct Axis: Sendable, Hashable {
             low -= half
             high += half
         }
-        let step = niceStep((high - low) / Double(max(1, count)))
+        var step = niceStep((high - low) / Double(max(1, count)))
+        // One tick alone gives no scale.
+        while (high / step + 1e-9).rounded(.down) - (low / step - 1e-9).rounded(.up) < 1 { step = niceStep(step / 2.5) }
         if rounded {
             low = (low / step).rounded(.down) * step
             high = (high / step).rounded(.up) * step

@@ -23,7 +23,8 @@ public func drawHeatMap(
                 let value = top.isNaN ? bottom : bottom.isNaN ? top : (top + bottom) / 2
                 cell = shadedCell(value, ramp: ramp, capabilities: capabilities)
             } else {
-                cell = pixelCell(top: top.isNaN ? nil : ramp(top), bottom: bottom.isNaN ? nil : ramp(bottom))
+                cell = pixelCell(
+                    top: top.isNaN ? nil : ramp(stepped(top)), bottom: bottom.isNaN ? nil : ramp(stepped(bottom)))
             }
             canvas[rect.x + x, rect.y + y] = cell
         }
@@ -61,7 +62,8 @@ public func drawClassMap(
     into canvas: inout Canvas, _ rect: Rect, classes: [Int], confidences: [Float], columns: Int, rows: Int,
     colors: [UInt32], zero: UInt32, capabilities: Capabilities
 ) {
-    precondition(classes.count >= columns * rows && confidences.count >= columns * rows, "one class and confidence each")
+    precondition(
+        classes.count >= columns * rows && confidences.count >= columns * rows, "one class and confidence each")
     if rect.isEmpty || columns <= 0 || rows <= 0 || colors.isEmpty { return }
     let grid = PixelGrid(columns: columns, rows: rows, width: rect.width, height: rect.height * 2)
     func color(_ at: Int) -> UInt32? {
@@ -118,6 +120,9 @@ private func shadedCell(_ value: Float, ramp: (Float) -> UInt32, capabilities: C
     let ground = ramp(value)
     return Cell(glyph, Style(.rgb(quietContrast(ground)), on: .rgb(ground)))
 }
+
+/// The nearest of 81 steps: finer ones cannot be told apart, and each would have to be sent when values creep.
+private func stepped(_ value: Float) -> Float { (min(max(value, -1), 1) * 40).rounded() / 40 }
 
 /// Equal halves become a space: a cell of one colour costs the fewest bytes.
 private func pixelCell(top: UInt32?, bottom: UInt32?) -> Cell {

@@ -12,7 +12,8 @@ public struct RowStyles: Sendable, Hashable {
         self.selectedValue = selectedValue
     }
     public static let plain = RowStyles(
-        label: .plain, value: .plain, selectedLabel: Style(reverse: true), selectedValue: Style(bold: true, reverse: true))
+        label: .plain, value: .plain, selectedLabel: Style(reverse: true),
+        selectedValue: Style(bold: true, reverse: true))
 }
 
 /// Draws one row of settings: the label on the left, the value right-aligned, and on the selected row ◂ ▸ around a value
@@ -34,5 +35,6 @@ public func drawRow(
         canvas.write("◂", x: valueX - 2, y: y, style: valueStyle)
         canvas.write("▸", x: x + width - 1, y: y, style: valueStyle)
     }
-    canvas.write(label, x: x + 1, y: y, style: labelStyle, limit: (marked ? valueX - 3 : valueX - 1) - x - (columns > 0 ? 1 : 0))
+    canvas.write(
+        label, x: x + 1, y: y, style: labelStyle, limit: (marked ? valueX - 3 : valueX - 1) - x - (columns > 0 ? 1 : 0))
 }

@@ -77,7 +77,9 @@ public struct TextField: Sendable, Hashable {
             if column + wide > width { break }
             var cellStyle = style
             if focused && at == cursor { cellStyle.reverse.toggle() }
-            if at < scalars.count || at == cursor { canvas.write(String(scalar), x: x + column, y: y, style: cellStyle) }
+            if at < scalars.count || at == cursor {
+                canvas.write(String(scalar), x: x + column, y: y, style: cellStyle)
+            }
             column += wide
         }
     }

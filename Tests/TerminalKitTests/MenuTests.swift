@@ -1,0 +1,113 @@
+import Testing
+
+@testable import TerminalKit
+
+@Suite("Text input and menus")
+struct MenuTests {
+    @Test("typing edits at the cursor")
+    func editing() {
+        var field = TextField("0.03")
+        for label in ["backspace", "1", "home", "delete", "5", "ctrl-e", "7", "left", "left", "delete"] {
+            let result1 = field.handle(Key(label)!)
+            #expect(result1)
+        }
+        #expect(field.text == "5.07")
+        #expect(field.cursor == 3)
+        field.insert("a\tb\u{1B}\n")
+        #expect(field.text == "5.0a b 7")
+        let result2 = field.handle(Key("enter")!)
+        #expect(!result2)
+        let result3 = field.handle(Key("ctrl-q")!)
+        #expect(!result3)
+        _ = field.handle(Key("ctrl-w")!)
+        #expect(field.text == "5.0a 7")
+        _ = field.handle(Key("ctrl-u")!)
+        #expect(field.text == "7")
+        _ = field.handle(Key("ctrl-k")!)
+        #expect(field.isEmpty && field.cursor == 0)
+        let result4 = field.handle(Key("backspace")!)
+        #expect(result4)
+    }
+
+    @Test("a long text scrolls so that the cursor is in sight")
+    func scrolling() {
+        var field = TextField("abcdefghij")
+        var canvas = Canvas(width: 6, height: 1, fill: Cell("x"))
+        field.draw(into: &canvas, x: 0, y: 0, width: 5)
+        #expect(canvas.lines == ["ghij x"])
+        #expect(canvas[4, 0].style.reverse)
+        _ = field.handle(Key("home")!)
+        field.draw(into: &canvas, x: 0, y: 0, width: 5)
+        #expect(canvas.lines == ["abcdex"])
+        #expect(canvas[0, 0].style.reverse)
+        _ = field.handle(Key("end")!)
+        _ = field.handle(Key("ctrl-u")!)
+        field.draw(into: &canvas, x: 0, y: 0, width: 5)
+        #expect(canvas.lines == ["     x"])
+    }
+
+    func menu() -> Menu {
+        Menu(
+            title: "Presets",
+            items: [
+                MenuItem("circle", detail: "1"), MenuItem("xor", detail: "2"), MenuItem("spiral", detail: "3"),
+                MenuItem("two spirals", detail: "4", disabled: "no data"), MenuItem("gauss", detail: "5"),
+            ])
+    }
+
+    @Test("typing filters by every word in any case, and enter chooses")
+    func filtering() {
+        var menu = menu()
+        for label in ["S", "p", "i", "r"] {
+            let result5 = menu.handle(Key(label)!)
+            #expect(result5 == .stays)
+        }
+        #expect(menu.matches == [2, 3])
+        let result6 = menu.handle(Key("enter")!)
+        #expect(result6 == .chosen(2))
+        _ = menu.handle(Key("down")!)
+        #expect(menu.selected == 3)
+        let result7 = menu.handle(Key("enter")!)
+        #expect(result7 == .stays)
+        menu.paste(" zzz")
+        #expect(menu.selected == nil)
+        let result8 = menu.handle(Key("enter")!)
+        #expect(result8 == .stays)
+        let result9 = menu.handle(Key("esc")!)
+        #expect(result9 == .cancelled)
+    }
+
+    @Test("the list scrolls to the selected item and marks what is above and below")
+    func drawing() {
+        var menu = menu()
+        var canvas = Canvas(width: 20, height: 6, fill: Cell("x"))
+        menu.filterable = false
+        menu.draw(into: &canvas, canvas.bounds)
+        #expect(
+            canvas.lines == [
+                "┌─ Presets ────────┐", "│ circle         1 │", "│ xor            2 │", "│ spiral         3 │",
+                "│ two spirals  4 … ▾", "└──────────────────┘",
+            ])
+        _ = menu.handle(Key("end")!)
+        menu.draw(into: &canvas, canvas.bounds)
+        #expect(canvas.lines[1] == "│ xor            2 ▴")
+        #expect(canvas.lines[4] == "│ gauss          5 │")
+        #expect(canvas[3, 4].style.reverse)
+    }
+
+    @Test("a click selects, and another chooses; outside it cancels")
+    func clicking() {
+        var menu = menu()
+        let rect = Rect(x: 10, y: 5, width: 20, height: 9)
+        let result10 = menu.handle(Mouse(.press, x: 12, y: 10), in: rect)
+        #expect(result10 == .stays)
+        #expect(menu.selected == 2)
+        let result11 = menu.handle(Mouse(.press, x: 12, y: 10), in: rect)
+        #expect(result11 == .chosen(2))
+        let result12 = menu.handle(Mouse(.scrollUp, x: 12, y: 10), in: rect)
+        #expect(result12 == .stays)
+        #expect(menu.selected == 1)
+        let result13 = menu.handle(Mouse(.press, x: 0, y: 0), in: rect)
+        #expect(result13 == .cancelled)
+    }
+}

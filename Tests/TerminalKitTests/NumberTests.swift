@@ -1,0 +1,99 @@
+import Testing
+
+@testable import TerminalKit
+
+@Suite("Numbers and axes")
+struct NumberTests {
+    @Test("numbers with fixed decimals")
+    func fixed() {
+        #expect(formatFixed(0.5, decimals: 2) == "0.50")
+        #expect(formatFixed(-1.58, decimals: 1) == "−1.6")
+        #expect(formatFixed(-0.001, decimals: 2) == "0.00")
+        #expect(formatFixed(1234.5678, decimals: 3) == "1,234.568")
+        #expect(formatFixed(0.05, decimals: 4) == "0.0500")
+        #expect(formatFixed(.nan, decimals: 2) == "–")
+        #expect(formatFixed(-.infinity, decimals: 2) == "−∞")
+        #expect(formatFixed(1e30, decimals: 2) == "1e30")
+    }
+
+    @Test("numbers with significant digits")
+    func significant() {
+        #expect(formatNumber(0) == "0")
+        #expect(formatNumber(0.0003) == "0.0003")
+        #expect(formatNumber(0.00031449) == "0.000314")
+        #expect(formatNumber(0.03) == "0.03")
+        #expect(formatNumber(0.1) == "0.1")
+        #expect(formatNumber(9.999) == "10")
+        #expect(formatNumber(12.34) == "12.3")
+        #expect(formatNumber(-2.12) == "−2.12")
+        #expect(formatNumber(6500) == "6,500")
+        #expect(formatNumber(3.2e7) == "3.2e7")
+        #expect(formatNumber(1e-7) == "1e−7")
+        #expect(formatNumber(.nan) == "–")
+    }
+
+    @Test("whole numbers and numbers with a prefix")
+    func counts() {
+        #expect(formatCount(0) == "0")
+        #expect(formatCount(999) == "999")
+        #expect(formatCount(6500) == "6,500")
+        #expect(formatCount(-1_234_567) == "−1,234,567")
+        #expect(formatCount(.min) == "−9,223,372,036,854,775,808")
+        #expect(formatShort(850) == "850")
+        #expect(formatShort(6500) == "6.5 k")
+        #expect(formatShort(1_100_000) == "1.1 M")
+        #expect(formatShort(12_300_000_000) == "12 G")
+        #expect(formatShort(999_600) == "1.0 M")
+        #expect(formatShort(3.25) == "3.2")
+        #expect(padLeft("−5", 4) == "  −5")
+        #expect(padRight("ab", 4) == "ab  ")
+    }
+
+    @Test("ticks stand at 1, 2 or 5 times a power of ten, with labels of equal precision")
+    func ticks() {
+        let loss = Axis(from: 0, to: 0.5)
+        #expect(loss.labels == ["0.0", "0.2", "0.4"])
+        #expect(loss.position(0.25) == 0.5)
+        #expect(Axis(from: -6, to: 6, count: 2).labels == ["−5", "0", "5"])
+        #expect(Axis(from: 0.013, to: 0.487, count: 4, rounded: true).labels == ["0.0", "0.2", "0.4", "0.6"])
+        #expect(Axis(from: 0, to: 260, count: 3).labels == ["0", "100", "200"])
+        let flat = Axis(from: 3, to: 3)
+        #expect(flat.lower < 3 && flat.upper > 3 && flat.ticks.contains(3))
+        #expect(Axis(from: .nan, to: .infinity).ticks.allSatisfy { $0.isFinite })
+        #expect(niceStep(0.3) == 0.5)
+        #expect(niceStep(0.2) == 0.2)
+        #expect(niceStep(7) == 10)
+    }
+
+    @Test("a logarithmic axis has its ticks at powers of ten")
+    func logarithmic() {
+        let axis = Axis(logarithmicFrom: 0.0008, to: 0.5)
+        #expect(axis.labels == ["0.001", "0.01", "0.1"])
+        #expect(abs(axis.position(0.02) - 0.5) < 1e-9)
+        #expect(Axis(logarithmicFrom: 1e-9, to: 1, count: 4).ticks.count <= 4)
+        #expect(Axis(logarithmicFrom: 0, to: 0).ticks.allSatisfy { $0.isFinite && $0 > 0 })
+    }
+
+    @Test("a scripted terminal gives its events, keeps its canvases, and resumes after being suspended")
+    func scripted() {
+        let terminal = ScriptedTerminal(width: 10, height: 2)
+        terminal.press("space", "ctrl-c")
+        terminal.type("a")
+        terminal.resize(width: 20, height: 5)
+        #expect(terminal.nextEvent(milliseconds: 0) == .key(Key("space")!))
+        #expect(terminal.nextEvent(milliseconds: 0) == .key(Key("ctrl-c")!))
+        terminal.suspend()
+        #expect(terminal.nextEvent(milliseconds: 0) == .resumed)
+        #expect(terminal.nextEvent(milliseconds: 0) == .key(Key("a")!))
+        #expect(terminal.width == 10)
+        #expect(terminal.nextEvent(milliseconds: 0) == .resize(width: 20, height: 5))
+        #expect(terminal.width == 20)
+        #expect(terminal.nextEvent(milliseconds: -1) == nil)
+        var canvas = Canvas(width: 20, height: 5)
+        canvas.write("hello", x: 1, y: 1)
+        #expect(terminal.present(canvas) > 0)
+        #expect(terminal.present(canvas) == 0)
+        #expect(terminal.lines[1] == " hello")
+        #expect(terminal.canvases.count == 2)
+    }
+}
