@@ -74,6 +74,17 @@ extension PlotContext {
     var colorless: Bool { capabilities.colors == .none }
     var ascii: Bool { capabilities.glyphs == .ascii }
 
+    /// The colour of a value in −1…1.
+    func ramp(_ value: Float) -> UInt32 {
+        guard capabilities.colors == .palette256, value.isFinite else { return theme.ramp(value) }
+        return Self.paletteRamp[Int(((min(max(value, -1), 1) + 1) * 3).rounded())]
+    }
+
+    /// The diverging scale in colours that the palette has; the nearest ones to mixed colours would turn pink and violet.
+    private static let paletteRamp: [UInt32] = [
+        0xFF8700, 0xFFAF5F, 0xFFD7AF, 0xEEEEEE, 0xAFD7FF, 0x5FAFD7, 0x0087AF,
+    ]
+
     /// The columns that the plots span.
     var columns: [Int] { ViewRequest.columns(view.columns, of: snapshot.data.columns.count) }
 

@@ -62,8 +62,9 @@ public enum HiddenPanel {
         return zip(start, end).map { $0 + ($1 - $0) * share }
     }
 
-    private static func color(_ field: Field, _ at: Int, _ theme: Theme) -> UInt32 {
-        if at < field.values.count { return theme.ramp(field.values[at]) }
+    private static func color(_ field: Field, _ at: Int, _ context: PlotContext) -> UInt32 {
+        let theme = context.theme
+        if at < field.values.count { return context.ramp(field.values[at]) }
         guard at < field.classes.count else { return theme.zero }
         return mixColors(theme.zero, theme.color(ofClass: field.classes[at]), field.confidences[at])
     }
@@ -73,25 +74,22 @@ public enum HiddenPanel {
         into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
         let theme = context.theme
-        // Of 256 colours few are dark: there regions are stronger and have three shades. Of 16 none is.
+        // Of 256 colours few are dark: only the bent plane is filled, and stronger. Of 16 none is.
         let full = context.capabilities.colors == .truecolor
-        let (quietly, clearly): (Float, Float) = full ? (0.17, 0.38) : (0.4, 0.6)
         if context.capabilities.colors == .palette16 { return }
-        func region(_ field: Field, _ at: Int) -> UInt32 {
-            if full || at >= field.values.count { return color(field, at, theme) }
-            return theme.ramp((field.values[at] * 1.5).rounded())
-        }
         var pixels = [UInt32?](repeating: nil, count: plot.width * plot.height * 2)
         var kinds = [Int?](repeating: nil, count: pixels.count)
         func kind(_ field: Field, _ at: Int) -> Int {
             at < field.values.count ? (field.values[at] < 0 ? 0 : 1) : at < field.classes.count ? field.classes[at] : 0
         }
-        if let plane = view.plane, context.plots.morph >= 1, plane.count == view.planeSize.count {
+        if full || context.colorless, let plane = view.plane, context.plots.morph >= 1,
+            plane.count == view.planeSize.count
+        {
             for y in 0..<plot.height * 2 {
                 for x in 0..<plot.width {
                     let row = y * view.planeSize.rows / (plot.height * 2)
                     let at = row * view.planeSize.columns + x * view.planeSize.columns / plot.width
-                    pixels[y * plot.width + x] = theme.faded(region(plane, at), quietly)
+                    pixels[y * plot.width + x] = theme.faded(color(plane, at, context), 0.17)
                     kinds[y * plot.width + x] = kind(plane, at)
                 }
             }
@@ -101,7 +99,8 @@ public enum HiddenPanel {
             raster.fill(
                 places: places(view.gridStart, view.gridEnd, context), size: view.size,
                 every: plot.width >= 56 && plot.height >= 20 ? 1 : 2,
-                color: { theme.faded(region(view.field, $0), clearly) }, kind: { kind(view.field, $0) })
+                color: { theme.faded(color(view.field, $0, context), full ? 0.38 : 0.6) },
+                kind: { kind(view.field, $0) })
             for at in pixels.indices where raster.colors[at] != nil {
                 pixels[at] = raster.colors[at]
                 kinds[at] = raster.kinds[at]
@@ -135,7 +134,7 @@ public enum HiddenPanel {
         }
         func segment(_ from: Int, _ to: Int) {
             let (a, b) = (dot(places[from]), dot(places[to]))
-            let ink = theme.faded(color(view.field, from, theme), size.rows > 1 ? 0.8 : 1)
+            let ink = theme.faded(color(view.field, from, context), size.rows > 1 ? 0.8 : 1)
             dots.line(a.0, a.1, b.0, b.1, color: .rgb(ink), weight: 1)
         }
         if size.rows == 1 {

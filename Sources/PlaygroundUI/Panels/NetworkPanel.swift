@@ -78,7 +78,7 @@ public enum NetworkPanel {
             let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: geometry.tileWidth, height: geometry.tileHeight)
             if let values = context.shown?.tile(layer: row.layer, unit: unit), let size {
                 drawHeatMap(
-                    into: &canvas, rect, values: values, columns: size.columns, rows: size.rows, ramp: theme.ramp,
+                    into: &canvas, rect, values: values, columns: size.columns, rows: size.rows, ramp: context.ramp,
                     capabilities: context.capabilities)
             } else {
                 canvas.fill(rect, with: Cell(" ", Style(on: theme.selection)))

@@ -58,7 +58,7 @@ public enum OutputPanel {
             context.view.discretize
             ? boundary.field.values.map { $0.isNaN ? $0 : $0 < 0 ? -1 : 1 } : boundary.field.values
         drawHeatMap(
-            into: &canvas, geometry.plot, values: values, columns: size.columns, rows: size.rows, ramp: theme.ramp,
+            into: &canvas, geometry.plot, values: values, columns: size.columns, rows: size.rows, ramp: context.ramp,
             capabilities: context.capabilities)
     }
 
@@ -257,6 +257,6 @@ public enum OutputPanel {
         let values = (0..<2 * bar).map { Float($0 % bar) / Float(bar - 1) * 2 - 1 }
         drawHeatMap(
             into: &canvas, Rect(x: x, y: y, width: bar, height: 1), values: values, columns: bar, rows: 2,
-            ramp: context.theme.ramp, capabilities: context.capabilities)
+            ramp: context.ramp, capabilities: context.capabilities)
     }
 }

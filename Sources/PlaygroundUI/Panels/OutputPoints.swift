@@ -34,7 +34,7 @@ struct PointLook {
 
     /// The bright colour of a label.
     func color(_ label: Float) -> UInt32 {
-        if let regression { return context.theme.ramp(regression.mapped(label)) }
+        if let regression { return context.ramp(regression.mapped(label)) }
         let kind = kind(label)
         if case .classification(let classes) = context.snapshot.network.task, classes > 2 {
             return context.theme.color(ofClass: kind)
