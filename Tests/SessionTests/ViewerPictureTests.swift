@@ -216,4 +216,21 @@ struct ViewerPictureTests {
             }.probe)
         #expect(probe.preActivation == -2.5 && probe.activation == 0)
     }
+
+    @Test("a grid over two of three columns holds the third at its mean")
+    func threeColumns() throws {
+        var data = try ViewerFixture.plane(0, 0, 0).data
+        data.columns = [
+            Column(name: "length", range: 0...4), Column(name: "width", range: 0...1, mean: 7),
+            Column(name: "height", range: 10...20),
+        ]
+        let size = ViewRequest.Size(columns: 2, rows: 2)
+        let pixels = ForwardPass.gridRows(data, columns: [2, 0], size: size, vertices: false)
+        // From the top row down: length 3, then 1; height 12.5 and 17.5.
+        #expect(pixels == [3, 7, 12.5, 3, 7, 17.5, 1, 7, 12.5, 1, 7, 17.5])
+        let vertices = ForwardPass.gridRows(data, columns: [0, 2], size: size, vertices: true)
+        #expect(vertices == [0, 7, 10, 4, 7, 10, 0, 7, 20, 4, 7, 20])
+        #expect(ViewRequest.columns([5, 2], of: 3) == [2, 0])
+        #expect(ViewRequest.columns([], of: 1) == [0])
+    }
 }
