@@ -38,6 +38,8 @@ public struct App: Sendable {
     /// When the present event came, in seconds of a clock that runs forward.
     var now = 0.0
     var interrupts = 0
+    /// When the user last pressed play or pause.
+    var playingChanged = 0.0
     /// What the rows were made from.
     private var refreshed: Refreshed?
 
@@ -115,13 +117,18 @@ public struct App: Sendable {
         if enlargement != .none { enlarged = panel }
     }
 
-    public mutating func receive(snapshot: Snapshot?, picture: Picture?, failure: String?) {
+    /// News from the other threads.
+    /// - Parameter time: of the same clock as the events'.
+    public mutating func receive(
+        snapshot: Snapshot?, picture: Picture?, failure: String?, at time: Double = .infinity
+    ) {
         if let snapshot {
-            if let message = snapshot.message, message != self.snapshot?.message { notice = Notice(message, bad: true) }
-            switch snapshot.state {
-            case .finished, .diverged: if self.snapshot?.state != snapshot.state { playing = false }
-            case .paused, .training: break
+            if let message = snapshot.message, message != self.snapshot?.message { notice = Notice(message) }
+            if case .finished(let reason) = snapshot.state, self.snapshot?.state != snapshot.state {
+                notice = Notice("finished: \(reason); r starts again")
             }
+            // A snapshot that was under way when the user pressed play or pause is older than the key.
+            if time - playingChanged > 0.2 { playing = snapshot.state == .training }
             self.snapshot = snapshot
         }
         self.picture = picture ?? self.picture
@@ -149,6 +156,11 @@ public struct App: Sendable {
     }
 
     public mutating func failed(_ message: String) { notice = Notice(message, bad: true) }
+
+    /// Why a lesson's control cannot be used, or nil.
+    func takenAway(_ control: String) -> String? {
+        experiment.hide.contains(control) ? "this lesson goes without it" : nil
+    }
 
     var layoutRequest: LayoutRequest {
         LayoutRequest(front: experiment.view.panel, side: side, enlarged: enlarged, enlargement: enlargement)

@@ -47,18 +47,12 @@ extension App {
             let value = first.map { KnobWalk.json($0.value(of: knob)) }
             walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
         case .dataset:
-            let ids = Datasets.all.map(\.id)
-            let place = ids.firstIndex(of: experiment.data.dataset.id) ?? 0
-            var first: String?
-            // A dataset that needs a file cannot be chosen by walking: it is passed over.
-            for step in 1...max(1, ids.count) {
-                let id = ids[((place + direction * step) % ids.count + ids.count) % ids.count]
-                notice = nil
-                act(.set(path: "data.dataset", .string(id)))
-                if experiment.data.dataset.id == id { return }
-                first = first ?? notice?.text
+            // Datasets that need a file or drawn points cannot be chosen by walking.
+            let ids = Datasets.all.map(\.id).filter { Datasets.task($0) != nil }
+            guard let place = ids.firstIndex(of: experiment.data.dataset.id) else {
+                return choose(dataset: ids.first ?? "")
             }
-            notice = first.map { Notice($0, bad: true) }
+            choose(dataset: ids[(place + direction + ids.count) % ids.count])
         case .regenerate: regenerate()
         case .speed: changeSpeed(direction)
         case .keepWeights: toggleKeepWeights()
@@ -154,6 +148,26 @@ extension App {
         }
     }
 
+    /// Another dataset; features that it has no columns for go.
+    mutating func choose(dataset id: String) {
+        guard let entry = Datasets.entry(id) else { return }
+        if entry.knobs.contains(where: { $0.name == "file" }) {
+            popup = .prompt(Prompt(.dataFile))
+            return
+        }
+        act(.dataset(id, columns: Self.columns(of: entry), former: columns))
+    }
+
+    /// The columns of a generator, from a few of its samples.
+    private static func columns(of entry: Entry) -> [String] {
+        var choice = Choice(entry.id)
+        if case .integer(let range)? = entry.knob("samples")?.kind {
+            choice.knobs["samples"] = .integer(range.lowerBound)
+        }
+        let data = try? prepare(DataDescription(dataset: choice), features: [], directory: nil)
+        return data?.columns.map(\.name) ?? []
+    }
+
     mutating func regenerate() {
         act(.set(path: "data.seed", .number(Double((experiment.data.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF))))
     }
@@ -190,6 +204,7 @@ extension App {
 
     mutating func setPlaying(_ on: Bool) {
         playing = on
+        playingChanged = now
         send(on ? .play : .pause)
     }
 

@@ -177,7 +177,7 @@ extension App {
             selection[panel] = index
             refresh()
             if let row = selectedRow(of: panel) { change(row, direction) }
-        case .dataset(let id): act(.set(path: "data.dataset", .string(id)))
+        case .dataset(let id): choose(dataset: id)
         case .layer(let layer):
             point(x: mouse.x, y: mouse.y, in: .stack)
             select(layer: plots.cursor?.layer ?? layer)

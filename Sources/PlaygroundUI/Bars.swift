@@ -130,7 +130,7 @@ extension App {
     func drawBottomBar(into frame: inout Frame, _ rect: Rect) {
         let ground = theme.bar
         frame.canvas.fill(rect, with: Cell(" ", Style(theme.text, on: ground)))
-        if let line = newsLine {
+        if let line = notice {
             let color: Color = line.bad ? .rgb(theme.bad) : theme.text
             frame.canvas.write(
                 line.text, x: rect.x + 1, y: rect.y, style: Style(color, on: ground, bold: line.bad),
@@ -186,14 +186,4 @@ extension App {
     }
 
     private static func isLocal(_ id: String) -> Bool { Commands.all.first { $0.id == id }?.panels != nil }
-
-    /// What must be read now: the notice, why nothing trains, how a run ended.
-    private var newsLine: Notice? {
-        if let notice { return notice }
-        if let failure { return Notice(failure, bad: true) }
-        switch snapshot?.state {
-        case .finished(let reason)?: return popup == nil ? Notice("finished: \(reason) · r starts again") : nil
-        default: return nil
-        }
-    }
 }

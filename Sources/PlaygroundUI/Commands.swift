@@ -16,11 +16,19 @@ public enum Commands {
             Command("training.play", "play or pause training", hint: "play", keys: ["space"]) {
                 $0.setPlaying(!$0.playing)
             },
-            Command("training.epoch", "train one epoch, then pause", hint: "epoch", keys: ["."]) { app in
+            Command(
+                "training.epoch", "train one epoch, then pause", hint: "epoch", keys: ["."],
+                disabled: { $0.takenAway("step") }
+            ) { app in
                 app.playing = false
+                app.playingChanged = app.now
+                app.playingChanged = app.now
                 app.send(.stepEpoch)
             },
-            Command("training.reset", "start again with the same weights", hint: "reset", keys: ["r"]) { app in
+            Command(
+                "training.reset", "start again with the same weights", hint: "reset", keys: ["r"],
+                disabled: { $0.takenAway("reset") }
+            ) { app in
                 app.send(.reset)
                 app.notice = "back at the start, with the same weights"
             },
@@ -43,8 +51,13 @@ public enum Commands {
                 $0.toggleKeepWeights()
             },
             Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = .menu(.presets()) },
-            Command("training.batch", "train one batch, then pause", hint: "batch", keys: [","]) { app in
+            Command(
+                "training.batch", "train one batch, then pause", hint: "batch", keys: [","],
+                disabled: { $0.takenAway("step") }
+            ) { app in
                 app.playing = false
+                app.playingChanged = app.now
+                app.playingChanged = app.now
                 app.send(.stepBatch)
             },
             Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"]) { $0.changeSpeed(-1) },

@@ -63,6 +63,7 @@ extension App {
             }
         }
         if let explain = layout.explain { drawExplanation(into: &frame, explain) }
+        drawTrouble(into: &frame, layout)
         drawBottomBar(into: &frame, layout.bottom)
         drawPopup(into: &frame)
         return frame

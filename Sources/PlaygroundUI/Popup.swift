@@ -63,12 +63,7 @@ public struct MenuPopup: Sendable {
                 selected: entries.firstIndex { $0.id == app.experiment.data.dataset.id } ?? 0),
             stories: entries.map { "\($0.summary)\n\($0.formula)" },
             chosen: { app, index in
-                let entry = entries[index]
-                if entry.knobs.contains(where: { $0.name == "file" }) {
-                    app.popup = .prompt(Prompt(.dataFile))
-                } else {
-                    app.act(.set(path: "data.dataset", .string(entry.id)))
-                }
+                app.choose(dataset: entries[index].id)
             })
     }
 
@@ -249,7 +244,7 @@ extension App {
             if prompt.mistake != nil { popup = .prompt(prompt) }
         case .dataFile:
             notice = nil
-            act(.set(path: "data.file", .string(text)))
+            act(.data(.object([.init("dataset", .string("csv")), .init("file", .string(Files.expand(text)))])))
             if notice?.bad == true {
                 prompt.mistake = notice?.text
                 popup = .prompt(prompt)

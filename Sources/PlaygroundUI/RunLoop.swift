@@ -117,7 +117,7 @@ public final class RunLoop {
             } ?? false
         let picture = viewer.latest
         guard isNew || failure != app.failure || picture != app.picture else { return }
-        app.receive(snapshot: snapshot, picture: picture, failure: failure)
+        app.receive(snapshot: snapshot, picture: picture, failure: failure, at: seconds)
         dirty = true
     }
 

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 
 /// The document being edited and the way back: pure, so that tests need neither screen nor trainer.
@@ -116,6 +117,15 @@ public struct Session: Sendable {
         switch action {
         case .set(let path, let value):
             next = try next.setting(path, to: value)
+        case .dataset(let id, let columns, let former):
+            if next.features == former { next.features = [] }
+            if !columns.isEmpty {
+                next.features.removeAll { feature in (try? checkFeature(feature, columns: columns)) == nil }
+            }
+            next = try next.setting("data.dataset", to: .string(id))
+        case .data(let data):
+            next.features = []
+            next = try next.setting("data", to: data)
         case .setAllLayers(let knob, let value):
             for (index, layer) in next.layers.enumerated()
             where Catalogue.entry(.layer, layer.id)?.knob(knob) != nil {

@@ -159,18 +159,6 @@ extension App {
         let content = panelContent(of: rect).inset(left: 1, right: 1)
         var y = content.y
         func rest() -> Rect { Rect(x: content.x, y: y, width: content.width, height: content.maxY - y) }
-        if case .diverged(let divergence)? = snapshot?.state {
-            let words =
-                "At step \(formatCount(divergence.step)) the numbers of \(divergence.layer) left the range of numbers. \(divergence.advice)"
-            frame.canvas.write("diverged", x: content.x, y: y, style: Style(.rgb(theme.bad), bold: true))
-            y += 1
-            drawWrapped(into: &frame.canvas, rest(), text: words, style: text)
-            return
-        }
-        if let failure {
-            drawWrapped(into: &frame.canvas, rest(), text: failure, style: bad)
-            return
-        }
         if !explanation.formula.isEmpty {
             if content.height >= 8 { y += 1 }
             let lines = wrapText(explanation.formula, columns: content.width)

@@ -1,0 +1,47 @@
+import Engine
+import Session
+import TerminalKit
+
+/// What stops the training, said where the output would be.
+extension App {
+    /// The title, what has happened, and what to do; nil: all is well.
+    private var trouble: (title: String, words: String, advice: String)? {
+        if let failure { return ("No training", failure, "Change the setting, or press z to undo.") }
+        guard case .diverged(let divergence)? = snapshot?.state else { return nil }
+        let words =
+            "At step \(formatCount(divergence.step)) the numbers of \(layerName(divergence.layer)) grew beyond all bounds, and training stopped."
+        let advice = divergence.advice.prefix(1).uppercased() + divergence.advice.dropFirst()
+        return ("Diverged", words, advice + (advice.hasSuffix(".") ? "" : ".") + " Then press r.")
+    }
+
+    /// "layers.0" as the screen calls it: "layer 1 (dense 4)".
+    func layerName(_ name: String) -> String {
+        let parts = name.split(separator: ".")
+        guard parts.count >= 2, let index = Int(parts[1]) else { return "the output layer" }
+        guard let outline = snapshot?.outline, outline.layers.indices.contains(index) else {
+            return "layer \(index + 1)"
+        }
+        return "layer \(index + 1) (\(outline.layers[index].title))"
+    }
+
+    /// A box over the output, or over the stack where the output has no room.
+    func drawTrouble(into frame: inout Frame, _ layout: Layout) {
+        guard let trouble, popup == nil else { return }
+        let open = layout.areas.filter(\.open)
+        guard
+            let area = [PanelID.output, .loss, .hidden, .stack].lazy.compactMap({ panel in
+                open.first { $0.panel == panel && $0.rect.height >= 9 }
+            }).first ?? open.first
+        else { return }
+        let width = min(52, area.rect.width - 2)
+        let words = wrapText(trouble.words, columns: width - 4)
+        let advice = wrapText(trouble.advice, columns: width - 4)
+        let rect = centredRect(width: width, height: words.count + advice.count + 3, in: panelContent(of: area.rect))
+        drawBox(
+            into: &frame.canvas, rect, title: trouble.title, style: bad, titleStyle: Style(.rgb(theme.bad), bold: true),
+            fill: text)
+        let inner = rect.inset(left: 2, top: 1, right: 2, bottom: 1)
+        let drawn = drawWrapped(into: &frame.canvas, inner, text: trouble.words, style: text)
+        drawWrapped(into: &frame.canvas, inner.inset(top: drawn + 1), text: trouble.advice, style: quiet)
+    }
+}
