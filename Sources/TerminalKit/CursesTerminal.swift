@@ -24,7 +24,7 @@ public final class CursesTerminal: Terminal {
     /// a `.woken` event tells then.
     public private(set) var lightBackground: Bool?
     public var mouseEnabled: Bool {
-        didSet { if mouseEnabled != oldValue { switchMouse() } }
+        didSet { if mouseEnabled != oldValue && isOpen { switchMouse() } }
     }
     public let waker = Waker()
 

@@ -85,13 +85,13 @@ struct MenuTests {
         menu.draw(into: &canvas, canvas.bounds)
         #expect(
             canvas.lines == [
-                "┌─ Presets ────────┐", "│ circle         1 │", "│ xor            2 │", "│ spiral         3 │",
+                "┌─ Presets ────────┐", "│▸circle         1 │", "│ xor            2 │", "│ spiral         3 │",
                 "│ two spirals  4 … ▾", "└──────────────────┘",
             ])
         _ = menu.handle(Key("end")!)
         menu.draw(into: &canvas, canvas.bounds)
         #expect(canvas.lines[1] == "│ xor            2 ▴")
-        #expect(canvas.lines[4] == "│ gauss          5 │")
+        #expect(canvas.lines[4] == "│▸gauss          5 │")
         #expect(canvas[3, 4].style.reverse)
     }
 

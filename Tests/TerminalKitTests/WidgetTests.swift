@@ -31,6 +31,8 @@ struct WidgetTests {
             drawRow(into: &$0, x: 0, y: 1, width: 22, label: "learning rate", value: "0.1", selected: true)
             drawRow(into: &$0, x: 0, y: 2, width: 22, label: "a label that is long", value: "constant", selected: true)
         }
+        let fixed = drawn(12, 1) { drawRow(into: &$0, x: 0, y: 0, width: 12, label: "x1", selected: true) }
+        #expect(fixed == ["▸x1"])
         #expect(lines == [" learning rate   0.1  xx", " learning rate ◂ 0.1 ▸xx", " a label… ◂ constant ▸xx"])
     }
 

@@ -130,6 +130,7 @@ public struct Menu: Sendable, Hashable {
             }
             let y = list.y + line
             canvas.fill(Rect(x: list.x, y: y, width: list.width, height: 1), with: Cell(" ", rowStyle))
+            if chosen { canvas.write("▸", x: list.x, y: y, style: rowStyle) }
             let written = canvas.write(item.title, x: list.x + 1, y: y, style: rowStyle, limit: list.width - 2)
             let detail = item.disabled.map { item.detail.isEmpty ? $0 : "\(item.detail)  \($0)" } ?? item.detail
             let room = list.width - written - 4

@@ -18,6 +18,7 @@ public struct RowStyles: Sendable, Hashable {
 
 /// Draws one row of settings: the label on the left, the value right-aligned, and on the selected row ◂ ▸ around a value
 /// that can be changed. The value stands in the same columns whether selected or not: ` label       ◂ value ▸`.
+/// A selected row without such a value begins with ▸.
 /// - Parameter changeable: whether ← and → change the value.
 public func drawRow(
     into canvas: inout Canvas, x: Int, y: Int, width: Int, label: String, value: String = "", selected: Bool = false,
@@ -35,6 +36,8 @@ public func drawRow(
         canvas.write("◂", x: valueX - 2, y: y, style: valueStyle)
         canvas.write("▸", x: x + width - 1, y: y, style: valueStyle)
     }
+    // Without colours the row must still be seen to be selected.
+    if selected && !marked { canvas.write("▸", x: x, y: y, style: valueStyle) }
     canvas.write(
         label, x: x + 1, y: y, style: labelStyle, limit: (marked ? valueX - 3 : valueX - 1) - x - (columns > 0 ? 1 : 0))
 }
