@@ -71,10 +71,9 @@ extension Experiment {
         next.data.columns = []
         next.data.standardize = true
         next.data.task = nil
-        let known = next.columns
-        if known == nil || !features.allSatisfy({ (try? checkFeature($0, columns: known ?? [])) != nil }) {
-            next.features = []
-        }
+        // Without known columns (a file's) every feature goes, and the network sees all columns.
+        next.features =
+            next.columns.map { columns in features.filter { (try? checkFeature($0, columns: columns)) != nil } } ?? []
         return next
     }
 }

@@ -22,7 +22,9 @@ struct SettingOptions: ParsableArguments {
 
 /// EXPERIMENT and `--set`, for commands that need an experiment.
 struct ExperimentOptions: ParsableArguments {
-    @Argument(help: "A preset's name, a JSON file, a TensorFlow Playground link, or '-' for standard input.")
+    @Argument(
+        help: "A preset's name, a JSON file, a TensorFlow Playground link, or '-' for standard input.",
+        completion: .file(extensions: ["json"]))
     var experiment: String
 
     @OptionGroup var settings: SettingOptions
@@ -32,7 +34,9 @@ struct ExperimentOptions: ParsableArguments {
 
 /// `[EXPERIMENT]` and `--set`: without the argument it is the Playground's default experiment.
 struct OptionalExperimentOptions: ParsableArguments {
-    @Argument(help: "A preset's name, a JSON file, a TensorFlow Playground link, or '-' for standard input.")
+    @Argument(
+        help: "A preset's name, a JSON file, a TensorFlow Playground link, or '-' for standard input.",
+        completion: .file(extensions: ["json"]))
     var experiment: String?
 
     @OptionGroup var settings: SettingOptions

@@ -6,7 +6,7 @@ struct PresetList: ParsableCommand {
         commandName: "presets",
         abstract: "List the presets; with a name, print that preset's JSON.")
 
-    @Argument(help: "The preset to print.")
+    @Argument(help: "The preset to print.", completion: .custom { _, _, _ in Preset.all.map(\.name) })
     var name: String?
 
     @Flag(help: "Print the JSON Schema of experiments.")

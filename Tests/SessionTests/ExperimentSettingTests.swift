@@ -58,7 +58,7 @@ struct ExperimentSettingTests {
         #expect(xor.data.dataset == Choice("xor", noisy.data.dataset.knobs))
         #expect(xor.features == ["x1", "x2"])
         let sine = try noisy.setting("data.dataset", to: .string("sine"))
-        #expect(sine.features == [])
+        #expect(sine.features == ["x1"])
         let table = try noisy.setting("data.dataset", to: .string("xorTable"))
         #expect(table.data.dataset == Choice("xorTable"))
         try sine.validate()
