@@ -35,6 +35,8 @@ public struct App: Sendable {
     /// Rows of the editing panels, made anew after every event (`refresh`).
     var rows: [PanelID: [EditorRow]] = [:]
     var explanation = Explanation()
+    /// The document's shapes, known before the trainer has caught up with an edit; nil before the data are there.
+    var outline: Outline?
     /// When the present event came, in seconds of a clock that runs forward.
     var now = 0.0
     var interrupts = 0
@@ -189,6 +191,12 @@ public struct App: Sendable {
             rows[panel] = list
             selection[panel] = min(max(0, selection[panel] ?? Self.firstRow(panel, list)), max(0, list.count - 1))
         }
+        outline = snapshot.flatMap { snapshot in
+            var network = experiment.network(for: snapshot.data)
+            network.input = Shape(experiment.features.isEmpty ? columns.count : experiment.features.count)
+            return (try? network.outline()) ?? snapshot.outline
+        }
+        if let outline, outline.layers.count != experiment.layers.count + 1 { self.outline = nil }
         explanation = Explanation(of: self)
         refreshed = state
         refreshed?.selection = selection

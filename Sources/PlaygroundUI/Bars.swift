@@ -92,12 +92,6 @@ extension App {
         }
     }
 
-    /// The snapshot's outline where it fits the document; while the trainer has not caught up: nil.
-    var outline: Outline? {
-        guard let outline = snapshot?.outline, outline.layers.count == experiment.layers.count + 1 else { return nil }
-        return outline
-    }
-
     // MARK: Bottom
 
     private struct Hint {

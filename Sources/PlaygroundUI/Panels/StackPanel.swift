@@ -57,7 +57,7 @@ extension App {
         if layer < 0 { return "input" }
         if layer == experiment.layers.count { return outline?.layers.last.map { "output \($0.output)" } ?? "output" }
         let choice = experiment.layers[layer]
-        if let outline, snapshot?.experiment.layers == experiment.layers { return outline.layers[layer].title }
+        if let outline { return outline.layers[layer].title }
         return Catalogue.entry(.layer, choice.id)?.title ?? choice.id
     }
 
