@@ -125,7 +125,7 @@ public struct Layout: Sendable, Hashable {
 
     /// Panels one below the other: as many open as fit, those in front first; the rest show their titles.
     private mutating func layEditors(_ column: Rect, _ panels: [PanelID], _ request: LayoutRequest) {
-        let explainHeights = (least: 7, best: 10)
+        let explainHeights = (least: 8, best: 10)
         var open: Set<PanelID> = []
         var used = panels.count
         let enlarged = request.enlargement == .side ? request.enlarged.flatMap { panels.contains($0) ? $0 : nil } : nil

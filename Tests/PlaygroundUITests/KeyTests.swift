@@ -144,7 +144,9 @@ struct KeyTests {
         app.outbox.contains { if case .quit = $0 { true } else { false } }
     }
 
-    @Test("q quits at once when nothing would be lost, and asks when the experiment was edited; ctrl-c twice always quits")
+    @Test(
+        "q quits at once when nothing would be lost, and asks when the experiment was edited; ctrl-c twice always quits"
+    )
     func quit() {
         #expect(quits(app(["q"])))
         #expect(!quits(app(["4", "right", "q"])))

@@ -22,7 +22,8 @@ struct LayoutTests {
     }()
 
     private static let sizes: [(Int, Int)] = [
-        (60, 18), (61, 19), (70, 20), (80, 24), (80, 50), (90, 30), (100, 30), (103, 60), (104, 18), (104, 30), (110, 33),
+        (60, 18), (61, 19), (70, 20), (80, 24), (80, 50), (90, 30), (100, 30), (103, 60), (104, 18), (104, 30),
+        (110, 33),
         (120, 40), (132, 43), (150, 24), (160, 32), (160, 50), (200, 24), (200, 60), (240, 67), (300, 100),
     ]
 
@@ -93,7 +94,9 @@ struct LayoutTests {
         }
     }
 
-    @Test("the stack's rows, readout and inspector stand below one another inside the panel, with the selected row among them")
+    @Test(
+        "the stack's rows, readout and inspector stand below one another inside the panel, with the selected row among them"
+    )
     func stackRows() {
         for (width, height) in [(29, 10), (33, 18), (45, 37), (44, 20), (95, 57), (160, 40)] {
             for units in [[2, 1], [2, 4, 2, 1], [784, 512, 512, 10], Array(repeating: 8, count: 12)] {
