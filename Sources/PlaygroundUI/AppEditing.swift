@@ -155,17 +155,7 @@ extension App {
             popup = .prompt(Prompt(.dataFile))
             return
         }
-        act(.dataset(id, columns: Self.columns(of: entry), former: columns))
-    }
-
-    /// The columns of a generator, from a few of its samples.
-    private static func columns(of entry: Entry) -> [String] {
-        var choice = Choice(entry.id)
-        if case .integer(let range)? = entry.knob("samples")?.kind {
-            choice.knobs["samples"] = .integer(range.lowerBound)
-        }
-        let data = try? prepare(DataDescription(dataset: choice), features: [], directory: nil)
-        return data?.columns.map(\.name) ?? []
+        act(.dataset(id))
     }
 
     mutating func regenerate() {

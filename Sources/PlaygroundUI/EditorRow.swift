@@ -60,15 +60,11 @@ struct EditorRows {
         }
     }
 
-    private func hidden(_ path: String) -> Bool {
-        experiment.hide.contains { path == $0 || path.hasPrefix($0 + ".") || path.hasSuffix("." + $0) }
-    }
-
     /// The row of a setting; nil when the lesson hides it or there is none.
     private func setting(
         _ path: String, title: String? = nil, layer: Int? = nil, none: String? = nil, indented: Bool = false
     ) -> EditorRow? {
-        guard !hidden(path), let knob = experiment.knob(at: path) else { return nil }
+        guard !experiment.hides(path), let knob = experiment.knob(at: path) else { return nil }
         let value = experiment.value(at: path)
         // A unit in the title stands beside the value instead.
         let own = knob.title.hasSuffix(" %") ? String(knob.title.dropLast(2)) : knob.title
@@ -98,14 +94,14 @@ struct EditorRows {
     private var data: [EditorRow] {
         var rows: [EditorRow] = []
         let id = experiment.data.dataset.id
-        if !hidden("data.dataset") {
+        if !experiment.hides("data.dataset") {
             rows.append(
                 EditorRow(
                     kind: .dataset, knob: nil, title: "dataset", value: Datasets.entry(id)?.title ?? id))
         }
         rows += (Datasets.entry(id)?.knobs ?? []).compactMap { setting("data.\($0.name)") }
         rows += [setting("data.trainFraction"), setting("training.batchSize")].compactMap(\.self)
-        if !hidden("data.seed"), Datasets.task(id) != nil {
+        if !experiment.hides("data.seed"), Datasets.task(id) != nil {
             rows.append(
                 EditorRow(
                     kind: .regenerate, knob: experiment.knob(at: "data.seed"), title: "new samples",
@@ -128,8 +124,8 @@ struct EditorRows {
         }
         rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: ""))
         return rows.filter { row in
-            if case .feature(let formula) = row.kind { return !hidden("features.\(formula)") && !hidden(formula) }
-            return !hidden("features")
+            if case .feature(let formula) = row.kind { return !experiment.hides("features.\(formula)") && !experiment.hides(formula) }
+            return !experiment.hides("features")
         }
     }
 
@@ -145,19 +141,19 @@ struct EditorRows {
         let lossTitle = loss.flatMap { Catalogue.entry(.loss, $0.id)?.title ?? $0.id }
         rows += choice("output.loss", .loss, none: lossTitle ?? "by the task")
         rows += choice("output.activation", .activation, title: "output", none: impliedActivation ?? "by the task")
-        for knob in sharedLayerKnobs where !hidden("layers.\(knob.name)") && !hidden(knob.name) {
+        for knob in sharedLayerKnobs where !experiment.hides("layers.\(knob.name)") && !experiment.hides(knob.name) {
             rows.append(
                 EditorRow(
                     kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + ", all",
                     value: sharedValue(of: knob)))
         }
-        if !hidden("speed") {
+        if !experiment.hides("speed") {
             rows.append(
                 EditorRow(
                     kind: .speed, knob: nil, title: "speed limit", value: speedText(experiment.view.epochsPerSecond)))
         }
         rows += [setting("seed")].compactMap(\.self)
-        if !hidden("keepWeights") {
+        if !experiment.hides("keepWeights") {
             rows.append(
                 EditorRow(kind: .keepWeights, knob: nil, title: "keep weights", value: keepsWeights ? "on" : "off"))
         }

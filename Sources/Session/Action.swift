@@ -4,9 +4,8 @@ import Engine
 public enum Action: Sendable, Hashable {
     /// One setting at a key path, as `--set` writes it.
     case set(path: String, JSON)
-    /// Another dataset with the columns `columns` in place of one with the columns `former`: features that it cannot
-    /// make go, and all of the former columns become all of the new ones.
-    case dataset(String, columns: [String], former: [String])
+    /// Another dataset. Features that it has no columns for go; all of the columns stay all of the columns.
+    case dataset(String)
     /// Other data in JSON, a file for example, with all their columns as features.
     case data(JSON)
     /// One setting of every hidden layer that has it: the knob's name ("initializer") and its value.

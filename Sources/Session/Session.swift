@@ -1,4 +1,3 @@
-import Datasets
 import Engine
 
 /// The document being edited and the way back: pure, so that tests need neither screen nor trainer.
@@ -117,11 +116,8 @@ public struct Session: Sendable {
         switch action {
         case .set(let path, let value):
             next = try next.setting(path, to: value)
-        case .dataset(let id, let columns, let former):
-            if next.features == former { next.features = [] }
-            if !columns.isEmpty {
-                next.features.removeAll { feature in (try? checkFeature(feature, columns: columns)) == nil }
-            }
+        case .dataset(let id):
+            if next.features == next.columns { next.features = [] }
             next = try next.setting("data.dataset", to: .string(id))
         case .data(let data):
             next.features = []
