@@ -144,7 +144,7 @@ struct EditorRows {
         for knob in sharedLayerKnobs where !experiment.hides("layers.\(knob.name)") && !experiment.hides(knob.name) {
             rows.append(
                 EditorRow(
-                    kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + ", all",
+                    kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + "s",
                     value: sharedValue(of: knob)))
         }
         if !experiment.hides("speed") {

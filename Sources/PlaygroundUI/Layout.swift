@@ -193,7 +193,7 @@ public struct Layout: Sendable, Hashable {
             let output = height * 54 / 100
             let hidden = (height - output) * 54 / 100
             appendColumn(column, [(.output, output), (.hidden, hidden), (.loss, height - output - hidden)])
-        } else if column.width >= 76 {
+        } else if column.width >= 68 {
             let half = column.width / 2
             let hidden = height * 54 / 100
             areas.append(

@@ -67,20 +67,28 @@ extension App {
     }
 
     private func drawPicture(into canvas: inout Canvas, _ rect: Rect, _ id: String, strength: Float) {
-        let values = DatasetPicture.all[id] ?? []
-        guard !values.isEmpty else {
+        guard let picture = DatasetPicture.all[id] else {
             canvas.fill(rect, with: Cell("·", faint))
             return
         }
-        if capabilities.colors == .none || capabilities.glyphs == .ascii {
-            return drawHeatMap(
-                into: &canvas, rect, values: values, columns: DatasetPicture.side, rows: DatasetPicture.side,
+        let side = DatasetPicture.side
+        let plain = capabilities.colors == .none || capabilities.glyphs == .ascii
+        if !picture.classes.isEmpty {
+            drawClassMap(
+                into: &canvas, rect, classes: picture.classes,
+                confidences: [Float](repeating: strength, count: picture.classes.count), columns: side, rows: side,
+                colors: theme.classes, zero: theme.backdrop, capabilities: capabilities)
+        } else if plain {
+            drawHeatMap(
+                into: &canvas, rect, values: picture.values, columns: side, rows: side,
                 ramp: { mixColors(theme.backdrop, color($0), strength) }, capabilities: capabilities)
+        } else {
+            drawPixels(
+                into: &canvas, rect,
+                colors: picture.values.map {
+                    mixColors(theme.backdrop, $0.isNaN ? theme.zero : color($0), strength)
+                }, capabilities: capabilities)
         }
-        drawPixels(
-            into: &canvas, rect,
-            colors: values.map { mixColors(theme.backdrop, $0.isNaN ? theme.zero : color($0), strength) },
-            capabilities: capabilities)
     }
 
     /// Orange −1, white 0, blue +1.
@@ -89,39 +97,48 @@ extension App {
     }
 }
 
-/// Each generator's points as a picture of 6×6 pixels: the mean label of the points in a pixel, NaN where there are none.
-enum DatasetPicture {
+/// A generator's points as a picture of 6×6 pixels.
+struct DatasetPicture: Sendable {
     static let side = 6
 
-    static let all: [String: [Float]] = Dictionary(
-        uniqueKeysWithValues: Datasets.all.compactMap { entry in picture(of: entry).map { (entry.id, $0) } })
+    /// The mean label of the points in a pixel, in −1…1; NaN where there are none.
+    var values = [Float](repeating: .nan, count: side * side)
+    /// With more than two classes: the commonest one in a pixel, −1 where there are no points; else empty.
+    var classes: [Int] = []
 
-    private static func picture(of entry: Entry) -> [Float]? {
+    static let all: [String: DatasetPicture] = Dictionary(
+        uniqueKeysWithValues: Datasets.all.compactMap { entry in DatasetPicture(of: entry).map { (entry.id, $0) } })
+
+    private init?(of entry: Entry) {
         guard Datasets.task(entry.id) != nil else { return nil }
         var choice = Choice(entry.id)
         if case .integer(let range)? = entry.knob("samples")?.kind {
-            choice.knobs["samples"] = .integer(min(max(300, range.lowerBound), range.upperBound))
+            choice.knobs["samples"] = .integer(min(max(400, range.lowerBound), range.upperBound))
         }
         let description = DataDescription(dataset: choice, trainFraction: 1)
         guard let data = try? prepare(description, features: [], directory: nil) else { return nil }
         let table = data.trainPoints
-        let width = table.columns.count
-        guard table.count > 0, width > 0 else { return nil }
+        guard table.count > 0, let first = table.columns.first else { return nil }
         let least = table.labels.min()!
         let most = max(table.labels.max()!, least + 1e-6)
-        var sums = [Float](repeating: 0, count: side * side)
-        var counts = sums
+        let columns = table.columns.count
+        var labels = [[Float]](repeating: [], count: Self.side * Self.side)
         for row in 0..<table.count {
             let label = (table.labels[row] - least) / (most - least) * 2 - 1
-            let x = table.rows[row * width]
             // With one column the picture is the curve itself.
-            let y = width > 1 ? table.rows[row * width + 1] : label
-            let column = pixel(x, table.columns[0].range)
-            let line = side - 1 - pixel(y, width > 1 ? table.columns[1].range : -1.2...1.2)
-            sums[line * side + column] += label
-            counts[line * side + column] += 1
+            let y = columns > 1 ? table.rows[row * columns + 1] : label
+            let column = Self.pixel(table.rows[row * columns], first.range)
+            let line = Self.side - 1 - Self.pixel(y, columns > 1 ? table.columns[1].range : -1.2...1.2)
+            labels[line * Self.side + column].append(table.classNames.count > 2 ? table.labels[row] : label)
         }
-        return zip(sums, counts).map { $1 == 0 ? Float.nan : $0 / $1 }
+        if table.classNames.count > 2 {
+            classes = labels.map { pixel in
+                (0..<table.classNames.count).map { name in (name, pixel.count { Int($0) == name }) }
+                    .filter { $0.1 > 0 }.max { $0.1 < $1.1 }?.0 ?? -1
+            }
+        } else {
+            values = labels.map { $0.isEmpty ? .nan : $0.reduce(0, +) / Float($0.count) }
+        }
     }
 
     private static func pixel(_ value: Float, _ range: ClosedRange<Float>) -> Int {

@@ -25,20 +25,13 @@ extension App {
     /// One row: label, value, and on the selected one what ← and → do, or the text being typed.
     func drawSetting(into frame: inout Frame, _ rect: Rect, _ panel: PanelID, _ index: Int) {
         guard let row = rows[panel]?[index] else { return }
-        let selected = selection[panel] == index
-        let active = selected && focus == panel
+        let active = selection[panel] == index && focus == panel
         let typed = active ? typing : nil
-        var styles = rowStyles
-        if selected && !active {
-            // Where the cursor of a panel without the focus stands, without shouting.
-            styles.selectedLabel = text
-            styles.selectedValue = text
-        }
         drawRow(
             into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width,
             label: (row.indented && panel != .stack ? "  " : "") + row.title,
-            value: typed == nil ? row.value : "", selected: selected, changeable: active && row.changeable,
-            styles: styles)
+            value: typed == nil ? row.value : "", selected: active, changeable: row.changeable,
+            styles: rowStyles)
         if var field = typed {
             let width = min(rect.width - 2, row.knob?.kind == .text ? rect.width - 2 : 14)
             field.draw(
