@@ -53,7 +53,7 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "SessionTests", dependencies: ["Session"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
-        .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"]),
+        .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"], exclude: ["Goldens"]),
         .testTarget(name: "ProgramTests", dependencies: []),
     ],
     swiftLanguageModes: [.v6],

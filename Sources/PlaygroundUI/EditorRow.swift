@@ -124,7 +124,9 @@ struct EditorRows {
         }
         rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: ""))
         return rows.filter { row in
-            if case .feature(let formula) = row.kind { return !experiment.hides("features.\(formula)") && !experiment.hides(formula) }
+            if case .feature(let formula) = row.kind {
+                return !experiment.hides("features.\(formula)") && !experiment.hides(formula)
+            }
             return !experiment.hides("features")
         }
     }

@@ -1,0 +1,143 @@
+import Datasets
+import Engine
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+@testable import Session
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Whole screens as text files in Goldens/: what the editor draws, with the plots and the tiles left out (they have
+/// tests of their own). `RECORD=1` writes them anew.
+@Suite("Golden screens")
+struct GoldenTests {
+    private static let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+
+    /// The standard network before its first step: its weights follow from the seed alone.
+    private func snapshot(of experiment: Experiment) throws -> Snapshot {
+        let data = try prepare(experiment.data, features: experiment.features, directory: nil)
+        let network = experiment.network(for: data)
+        let learner = try Learner(
+            network: network, learning: experiment.learning, train: data.train, test: data.test, seed: experiment.seed)
+        return Snapshot(
+            revision: 1, generation: 1, experiment: experiment, network: network, outline: learner.outline, data: data,
+            parameters: learner.parameters, state: .training, step: 6500, epoch: 260, evaluation: nil,
+            history: History(), learningRate: 0.03, stepsPerSecond: 1_100_000, epochsPerSecond: 60, threads: 2,
+            seconds: 12, message: nil)
+    }
+
+    private func screen(_ keys: [String], size: (Int, Int)) throws -> App {
+        var app = App(experiment: .standard)
+        app.handle(.resize(width: size.0, height: size.1))
+        app.receive(snapshot: try snapshot(of: .standard), picture: nil, failure: nil)
+        for label in keys { app.handle(.key(try #require(Key(label)))) }
+        return app
+    }
+
+    /// The screen without what the plots draw.
+    private func canvas(_ app: App) -> Canvas {
+        var canvas = app.draw()
+        guard app.popup == nil else { return canvas }
+        for area in app.layout.areas where area.open {
+            switch area.panel {
+            case .output, .hidden, .loss: canvas.fill(area.rect)
+            case .stack:
+                let stack = app.stackLayout(panelContent(of: area.rect))
+                for row in stack.rows where !row.tiles.isEmpty {
+                    canvas.fill(
+                        Rect(
+                            x: row.tiles.x, y: row.tiles.y, width: area.rect.maxX - row.tiles.x,
+                            height: row.tiles.height))
+                }
+                if !stack.compact {
+                    for (upper, lower) in zip(stack.rows, stack.rows.dropFirst()) {
+                        canvas.fill(
+                            Rect(
+                                x: area.rect.x, y: upper.tiles.maxY, width: area.rect.width,
+                                height: lower.tiles.y - upper.tiles.maxY))
+                    }
+                }
+                canvas.fill(stack.readout)
+            case .data: canvas.fill(Rect(x: area.rect.x, y: area.rect.y + 1, width: area.rect.width, height: 4))
+            case .features, .training: break
+            }
+        }
+        return canvas
+    }
+
+    @Test(
+        "the screen is as recorded",
+        arguments: [
+            ("standard-120x40", [], 120, 40), ("standard-80x24", [], 80, 24), ("too-small", [], 50, 12),
+            ("training-120x40", ["3", "right"], 120, 40), ("data-80x24", ["1"], 80, 24),
+            ("features-100x30", ["2", "down"], 100, 30), ("help-80x24", ["?"], 80, 24),
+            ("quit-80x24", ["a", "q"], 80, 24),
+            ("layers-120x40", ["a", "right", "up"], 120, 40),
+        ] as [(String, [String], Int, Int)])
+    func screens(_ name: String, _ keys: [String], _ width: Int, _ height: Int) throws {
+        let app = try screen(keys, size: (width, height))
+        try compare(golden(canvas(app)), with: name)
+    }
+
+    /// The characters, then one letter for each cell's style, then what the letters mean.
+    private func golden(_ canvas: Canvas) -> String {
+        var letters: [Style: Character] = [:]
+        var legend: [String] = []
+        var styles: [String] = []
+        for y in 0..<canvas.height {
+            var line = ""
+            for x in 0..<canvas.width {
+                let style = canvas[x, y].style
+                if style == .plain {
+                    line.append(" ")
+                    continue
+                }
+                if letters[style] == nil {
+                    let letter = Self.alphabet[letters.count % Self.alphabet.count]
+                    letters[style] = letter
+                    legend.append("\(letter): \(words(style))")
+                }
+                line.append(letters[style]!)
+            }
+            while line.last == " " { line.removeLast() }
+            styles.append(line)
+        }
+        return (canvas.lines + ["--- styles"] + styles + ["--- legend"] + legend).joined(separator: "\n") + "\n"
+    }
+
+    private func words(_ style: Style) -> String {
+        func name(_ color: Color) -> String {
+            switch color {
+            case .standard: "standard"
+            case .rgb(let value): "#" + String(value + 0x100_0000, radix: 16).dropFirst()
+            }
+        }
+        var words = "\(name(style.foreground)) on \(name(style.background))"
+        if style.bold { words += " bold" }
+        if style.dim { words += " dim" }
+        if style.underline { words += " underline" }
+        if style.reverse { words += " reverse" }
+        return words
+    }
+
+    private func compare(_ text: String, with name: String) throws {
+        let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+        let path = "/\(folder)/Goldens/\(name).txt"
+        if getenv("RECORD") != nil {
+            #expect(Files.write(text, to: path) == nil)
+            return
+        }
+        let expected = try #require(Files.read(path), "\(path) is missing: run the tests with RECORD=1 and look at it")
+        guard expected != text else { return }
+        let old = expected.split(separator: "\n", omittingEmptySubsequences: false)
+        let new = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let line = zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }
+        let words = line.map { "line \($0.offset + 1)\nrecorded: \($0.element.0)\ndrawn:    \($0.element.1)" }
+        Issue.record("\(name) differs at \(words ?? "its end"); RECORD=1 writes it anew")
+    }
+}
