@@ -67,7 +67,8 @@ public struct DataDescription: Sendable, Hashable {
     public var columns: [String]
 
     public init(
-        dataset: Choice, points: [DrawnPoint] = [], trainFraction: Double? = nil, seed: UInt64 = 1, shuffle: Bool = true,
+        dataset: Choice, points: [DrawnPoint] = [], trainFraction: Double? = nil, seed: UInt64 = 1,
+        shuffle: Bool = true,
         task: TaskKind? = nil, standardize: Bool = true, columns: [String] = []
     ) {
         self.dataset = dataset

@@ -1,0 +1,137 @@
+import Engine
+
+/// A dataset: how it describes itself, and how its rows are made or read.
+struct Dataset: Sendable {
+    /// What is brought to mean 0 and deviation 1 over the training rows, unless `data.standardize` is false.
+    enum Standardization: Sendable { case nothing, targets, featuresAndTargets }
+
+    let entry: Entry
+    /// nil: the data decides.
+    let task: TaskKind?
+    let trainFraction: Double
+    let standardization: Standardization
+    let make: @Sendable (inout DataRequest) throws(DataError) -> Table
+
+    init(
+        _ entry: Entry, task: TaskKind?, trainFraction: Double = 0.5, standardization: Standardization = .nothing,
+        make: @escaping @Sendable (inout DataRequest) throws(DataError) -> Table
+    ) {
+        self.entry = entry
+        self.task = task
+        self.trainFraction = trainFraction
+        self.standardization = standardization
+        self.make = make
+    }
+}
+
+/// What a dataset is asked for: the description with its knobs checked, and a generator of its own.
+struct DataRequest {
+    let description: DataDescription
+    let entry: Entry
+    let directory: String?
+    var random: Random
+
+    /// - Throws: a knob that the dataset does not have, of the wrong type, or out of range.
+    init(_ description: DataDescription, entry: Entry, directory: String?) throws(DataError) {
+        for (name, value) in description.dataset.knobs.sorted(by: { $0.key < $1.key }) {
+            guard let knob = entry.knob(name) else {
+                let offer =
+                    nearestName(to: name, among: entry.knobs.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
+                throw DataError(
+                    .malformed, place: "data.\(name)",
+                    message: "the dataset \"\(entry.id)\" has no such setting\(offer)")
+            }
+            try DataRequest.check(value, of: knob)
+        }
+        self.description = description
+        self.entry = entry
+        self.directory = directory
+        random = Random(seed: description.seed)
+    }
+
+    private static func check(_ value: KnobValue, of knob: Knob) throws(DataError) {
+        let expected: String
+        switch (knob.kind, value) {
+        case (.integer(let range), .integer(let number)):
+            if range.contains(number) { return }
+            expected = "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(number)"
+        case (.real(let range, _), .real(let number)):
+            if range.contains(number) { return }
+            expected =
+                "expected a number from \(range.lowerBound.plain) to \(range.upperBound.plain), found \(number.plain)"
+        case (.real(let range, _), .integer(let number)):
+            if range.contains(Double(number)) { return }
+            expected = "expected a number from \(range.lowerBound.plain) to \(range.upperBound.plain), found \(number)"
+        case (.integer(let range), .real(let number)):
+            if number == number.rounded(), range.contains(Int(exactly: number) ?? .min) { return }
+            expected =
+                "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(number.plain)"
+        case (.text, .text), (.toggle, .toggle): return
+        case (.word(let words), .text(let word)):
+            if words.contains(word) { return }
+            expected = "expected one of \(words.joined(separator: ", ")), found \(quoted(word))"
+        case (.integer, _), (.real, _): expected = "expected a number"
+        case (.text, _), (.word, _): expected = "expected a text"
+        case (.toggle, _): expected = "expected true or false"
+        case (.choice, _): expected = "expected a choice from a catalogue, which datasets do not have"
+        }
+        throw DataError(.malformed, place: "data.\(knob.name)", message: expected)
+    }
+
+    private func value(_ name: String) -> KnobValue {
+        guard let knob = entry.knob(name) else { preconditionFailure("\(entry.id) has no knob \(name)") }
+        return description.dataset.value(of: knob)
+    }
+
+    func integer(_ name: String) -> Int {
+        switch value(name) {
+        case .integer(let number): return number
+        case .real(let number): return Int(number)
+        default: preconditionFailure("\(name) is not a whole number")
+        }
+    }
+
+    func real(_ name: String) -> Double {
+        switch value(name) {
+        case .integer(let number): return Double(number)
+        case .real(let number): return number
+        default: preconditionFailure("\(name) is not a number")
+        }
+    }
+
+    func text(_ name: String) -> String {
+        guard case .text(let text) = value(name) else { preconditionFailure("\(name) is not a text") }
+        return text
+    }
+
+    var samples: Int { integer("samples") }
+    /// As a fraction: 0.5 for 50 percent.
+    var noise: Double { real("noise") / 100 }
+
+    /// A displacement of U(−radius, radius) · noise on each axis. Two numbers are drawn whatever the noise is, so
+    /// that the same seed gives the same points under every noise.
+    mutating func jitter(_ radius: Double) -> (x: Double, y: Double) {
+        let noise = noise
+        let x = random.uniform(-radius, radius) * noise
+        return (x, random.uniform(-radius, radius) * noise)
+    }
+}
+
+extension Knob {
+    static func samples(_ count: Int) -> Knob {
+        Knob(
+            "samples", title: "samples", summary: "The number of points, training and test together.",
+            kind: .integer(10...100_000), default: .integer(count))
+    }
+
+    /// - Parameter effect: one sentence that says what noise does to this dataset.
+    static func noise(_ effect: String) -> Knob {
+        Knob(
+            "noise", title: "noise %", summary: effect,
+            kind: .real(0...100, steps: [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]), default: .real(0))
+    }
+
+    static func classes(_ name: String, title: String, summary: String, default count: Int) -> Knob {
+        Knob(name, title: title, summary: summary, kind: .integer(2...10), default: .integer(count))
+    }
+}

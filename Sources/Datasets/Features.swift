@@ -1,0 +1,92 @@
+import Engine
+
+/// The features that the editor offers for two columns x1 and x2 (for one: those of x1 alone): the Playground's
+/// seven first, as formulas in the spelling that experiments use, with what the screen shows ("x1²").
+public func offeredFeatures(columns: [String]) -> [(formula: String, title: String)] {
+    let formulas: [String]
+    switch columns {
+    case ["x1", "x2"]:
+        formulas = [
+            "x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)", "x1^3", "x2^3", "cos(x1)", "cos(x2)", "abs(x1)",
+            "abs(x2)", "sqrt(x1^2+x2^2)",
+        ]
+    case ["x1"]: formulas = ["x1", "x1^2", "x1^3", "sin(x1)", "cos(x1)", "abs(x1)"]
+    default: formulas = columns
+    }
+    return formulas.map { ($0, featureTitle($0)) }
+}
+
+/// What the screen shows for a feature: "x1^2" → "x1²", "x1*x2" → "x1·x2", else the formula itself.
+public func featureTitle(_ formula: String) -> String {
+    switch formula {
+    case "sqrt(x1^2+x2^2)": return "radius"
+    case "abs(x1)": return "|x1|"
+    case "abs(x2)": return "|x2|"
+    case "sin(x1)", "sin(x2)", "cos(x1)", "cos(x2)":
+        return String(formula.prefix(3)) + " " + formula.dropFirst(4).dropLast()
+    default: break
+    }
+    var title = ""
+    var scalars = Array(formula.unicodeScalars)[...]
+    while let scalar = scalars.popFirst() {
+        let after = scalars.dropFirst().first
+        let ends = after.map { !("0"..."9").contains($0) && $0 != "." } ?? true
+        if scalar == "^", let digit = scalars.first, digit == "2" || digit == "3", ends {
+            title += digit == "2" ? "²" : "³"
+            scalars.removeFirst()
+        } else if scalar == "*" {
+            title += "·"
+        } else {
+            title.unicodeScalars.append(scalar)
+        }
+    }
+    return title
+}
+
+/// Checks a feature's formula. The error points at the column.
+public func checkFeature(_ formula: String, columns: [String]) throws(DataError) {
+    _ = try FeatureMap([formula], columns: columns)
+}
+
+/// Columns in original units → features.
+struct FeatureMap: Sendable {
+    private enum Part: Sendable {
+        case column(Int)
+        case formula(Formula)
+    }
+    let names: [String]
+    private let parts: [Part]
+    private let columnCount: Int
+
+    /// - Parameter names: column names or formulas; empty: every column.
+    init(_ names: [String], columns: [String]) throws(DataError) {
+        self.names = names.isEmpty ? columns : names
+        columnCount = columns.count
+        var parts: [Part] = []
+        for (i, name) in self.names.enumerated() {
+            if let index = columns.firstIndex(of: name) {
+                parts.append(.column(index))
+            } else {
+                parts.append(.formula(try Formula(name, columns: columns, place: "features.\(i)")))
+            }
+        }
+        self.parts = parts
+    }
+
+    /// - Returns: row-major `[count, features]`.
+    func values(of rows: [Float], count: Int) -> [Float] {
+        precondition(rows.count >= count * columnCount, "rows are [count, columns]")
+        var values: [Float] = []
+        values.reserveCapacity(count * parts.count)
+        for row in 0..<count {
+            let base = row * columnCount
+            for part in parts {
+                switch part {
+                case .column(let index): values.append(rows[base + index])
+                case .formula(let formula): values.append(Float(formula.evaluate { Double(rows[base + $0]) }))
+                }
+            }
+        }
+        return values
+    }
+}

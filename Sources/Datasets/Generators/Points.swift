@@ -1,0 +1,32 @@
+import Engine
+
+/// The points of a drawing.
+enum Points {
+    static let dataset = Dataset(
+        Entry(
+            id: "points", title: "own points", summary: "Points that stand in the experiment itself: a drawing.",
+            formula: "[[x1, x2, label], …]", source: "the user's own"),
+        task: nil, make: make)
+
+    @Sendable static func make(_ request: inout DataRequest) throws(DataError) -> Table {
+        let points = request.description.points
+        guard points.count >= 2 else {
+            throw DataError(
+                .malformed, place: "data.points",
+                message: "expected at least 2 points [x1, x2, label], found \(points.count)")
+        }
+        let texts = points.map { point in
+            switch point.label {
+            case .number(let value): value.plain
+            case .text(let text): text
+            }
+        }
+        let labels = try Labels(texts, told: request.description.task) { "data.points.\($0)" }
+        let reach = points.reduce(6.0) { max($0, abs($1.x1) * 1.1, abs($1.x2) * 1.1) }
+        let range = Float(-reach)...Float(reach)
+        return Table(
+            columns: ["x1", "x2"].map { Column(name: $0, range: range) },
+            rows: points.flatMap { [Float($0.x1), Float($0.x2)] }, labels: labels.values, task: labels.task,
+            classNames: labels.classNames)
+    }
+}

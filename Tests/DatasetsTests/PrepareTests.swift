@@ -1,0 +1,72 @@
+import Engine
+import Testing
+
+@testable import Datasets
+
+struct PrepareTests {
+    @Test("Every generator gives the same finite rows for the same seed, inside the plots' range")
+    func generators() throws {
+        for entry in Datasets.all where entry.id != "csv" && entry.id != "points" {
+            let description = DataDescription(dataset: Choice(entry.id), seed: 5)
+            let data = try prepare(description, features: [], directory: nil)
+            let again = try prepare(description, features: [], directory: nil)
+            #expect(data.trainPoints == again.trainPoints, "\(entry.id)")
+            #expect(data.train.inputs.allSatisfy(\.isFinite), "\(entry.id)")
+            let reach = data.trainPoints.rows.map(abs).max() ?? .infinity
+            #expect(reach <= 6.5, "\(entry.id) reaches \(reach)")
+        }
+    }
+
+    @Test("Without noise the labels of xor are the signs of x1·x2")
+    func xor() throws {
+        let data = try prepare(DataDescription(dataset: Choice("xor")), features: [], directory: nil)
+        for row in 0..<data.trainPoints.count {
+            let product = data.trainPoints.rows[2 * row] * data.trainPoints.rows[2 * row + 1]
+            #expect(data.trainPoints.labels[row] == (product >= 0 ? 1 : 0))
+        }
+        #expect(data.trainPoints.count == 250 && data.testPoints.count == 250)
+    }
+
+    @Test(
+        "Formulas follow the usual precedence",
+        arguments: [
+            ("1+2*3", 7.0), ("-2^2", -4), ("2^3^2", 512), ("x1*x2 - 0.5", 5.5), ("|x1-5|", 3), ("x1²", 4),
+            ("2^-1", 0.5),
+            ("max(x1, x2)/2", 1.5), ("abs(-(x1))", 2), ("8/2/2", 2), ("1e1", 10),
+        ])
+    func precedence(text: String, expected: Double) throws {
+        let formula = try Formula(text, columns: ["x1", "x2"], place: "features.0")
+        #expect(formula.evaluate { $0 == 0 ? 2 : 3 } == expected)
+    }
+
+    @Test(
+        "A wrong formula's error points at the column",
+        arguments: [("x1**2", "column 4"), ("(x1", "column 4"), ("sine(x1)", "did you mean \"sin\""), ("", "column 1")])
+    func formulaErrors(text: String, part: String) {
+        let error = #expect(throws: DataError.self) { try checkFeature(text, columns: ["x1", "x2"]) }
+        #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+    }
+
+    @Test("A hundred thousand parentheses are an error, not a crash")
+    func deep() {
+        let text = String(repeating: "(", count: 100_000)
+        #expect(throws: DataError.self) { try checkFeature(text, columns: ["x1"]) }
+    }
+
+    @Test("Drawn points with the labels 1 and −1 keep their colours, in any order")
+    func drawn() throws {
+        var description = DataDescription(dataset: Choice("points"), trainFraction: 1, shuffle: false)
+        description.points = [1.0, -1].map { DrawnPoint(x1: $0, x2: 0, label: .number($0)) }
+        let data = try prepare(description, features: ["x1^2"], directory: nil)
+        #expect(data.trainPoints.labels == [1, 0])
+        #expect(data.train.inputs == [1, 1])
+        #expect(data.test.count == 0)
+    }
+
+    @Test("A CSV file that is not there is missing, not malformed")
+    func missing() {
+        let description = DataDescription(dataset: Choice("csv", ["file": .text("no-such.csv")]))
+        let error = #expect(throws: DataError.self) { try prepare(description, features: [], directory: nil) }
+        #expect(error?.kind == .missing)
+    }
+}
