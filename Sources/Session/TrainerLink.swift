@@ -1,8 +1,10 @@
 import Engine
+import Synchronization
 
 /// What the screen tells the trainer.
 public enum TrainerCommand: Sendable {
-    /// A new document. `reset`: nil lets the trainer decide what can be kept; weights that fit a changed network are kept when `keepWeights`.
+    /// A new document. The trainer decides what can be kept (see `Trainer.load`); weights that fit a changed network
+    /// are kept when `keepWeights`.
     case load(Experiment, directory: String?, keepWeights: Bool)
     case play
     case pause
@@ -21,17 +23,82 @@ public enum TrainerCommand: Sendable {
 
 /// The one object that the trainer thread and the screen share: an inbox, an outbox and a stop flag.
 public final class TrainerLink: Sendable {
-    /// Starts the trainer thread (at a lower priority), which publishes at most `framesPerSecond` snapshots a second and
-    /// calls `onSnapshot` from its thread after each.
-    public init(
-        experiment: Experiment, directory: String?, playing: Bool, threads: Int, onSnapshot: @escaping @Sendable () -> Void
-    ) { fatalError("not built yet") }
+    private let boxes = TrainerBoxes()
+    private let thread: Mutex<BackgroundThread?>
 
-    public func send(_ command: TrainerCommand) { fatalError("not built yet") }
+    /// Starts the trainer thread (at a lower priority), which publishes at most sixty snapshots a second, and one
+    /// after every command at once, and calls `onSnapshot` from its thread after each.
+    public init(
+        experiment: Experiment, directory: String?, playing: Bool, threads: Int,
+        onSnapshot: @escaping @Sendable () -> Void
+    ) {
+        let boxes = boxes
+        thread = Mutex(
+            BackgroundThread {
+                var loop = TrainerLoop(boxes: boxes, threads: threads, onSnapshot: onSnapshot)
+                loop.run(experiment, directory: directory, playing: playing)
+            })
+    }
+
+    deinit { stop() }
+
+    public func send(_ command: TrainerCommand) { boxes.put(command) }
+
     /// The newest snapshot; nil before the first, and while the experiment cannot be trained (`failure` says why).
-    public var latest: Snapshot? { fatalError("not built yet") }
+    public var latest: Snapshot? { boxes.outbox.withLock { $0.snapshot } }
+
     /// Why the newest experiment cannot be trained (a data file that is missing, …), or nil.
-    public var failure: String? { fatalError("not built yet") }
-    /// Ends the thread and waits for it.
-    public func stop() { fatalError("not built yet") }
+    public var failure: String? { boxes.outbox.withLock { $0.failure } }
+
+    /// Ends the thread and waits for it: one batch and one evaluation at most.
+    public func stop() {
+        boxes.stop()
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        running?.join()
+    }
+}
+
+/// What both sides hold. Between batches the trainer reads `mail` alone, and takes a lock only when it is set.
+final class TrainerBoxes: Sendable {
+    struct Outbox: Sendable {
+        var snapshot: Snapshot?
+        var failure: String?
+    }
+    let inbox = Mutex<[TrainerCommand]>([])
+    let outbox = Mutex(Outbox())
+    /// Set with every command, and for the end.
+    let mail = Atomic(false)
+    let stopping = Atomic(false)
+    let bell = Doorbell()
+
+    func put(_ command: TrainerCommand) {
+        inbox.withLock { $0.append(command) }
+        mail.store(true, ordering: .releasing)
+        bell.ring()
+    }
+
+    func stop() {
+        stopping.store(true, ordering: .releasing)
+        mail.store(true, ordering: .releasing)
+        bell.ring()
+    }
+
+    /// The commands since the last time, in order.
+    func takeCommands() -> [TrainerCommand] {
+        // Cleared first: a command that comes now is either in this list or sets the flag again.
+        mail.store(false, ordering: .sequentiallyConsistent)
+        return inbox.withLock { commands in
+            defer { commands.removeAll(keepingCapacity: true) }
+            return commands
+        }
+    }
+
+    func publish(_ snapshot: Snapshot?, failure: String?) {
+        var next = Outbox(snapshot: snapshot, failure: failure)
+        // Swapped, so that the old snapshot is freed outside the lock.
+        outbox.withLock { swap(&$0, &next) }
+    }
 }

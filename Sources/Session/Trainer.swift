@@ -1,0 +1,272 @@
+import Datasets
+import Engine
+
+/// Trains one experiment: owns the learner, the prepared data and the loss curve. Synchronous and without threads,
+/// so that `layercake train`, the trainer thread of the playground and tests all run the same loop: `step()`.
+public final class Trainer {
+    /// What one call of `step` or `epoch` came to.
+    public enum Progress: Sendable, Hashable {
+        /// One update; the epoch goes on.
+        case stepped
+        case finishedEpoch
+        /// An epoch ended, and the losses were measured.
+        case evaluated
+        /// A stop condition was met, or the numbers are no longer finite: `state` says which.
+        case ended
+    }
+
+    public private(set) var experiment: Experiment
+    /// What relative data files are relative to.
+    public private(set) var directory: String?
+    public private(set) var data: PreparedData
+    public private(set) var network: NetworkDescription
+    public private(set) var learner: Learner
+    public private(set) var history = History()
+    /// The newest evaluation.
+    public private(set) var evaluation: Evaluation?
+    /// The step at which `evaluation` was made.
+    public private(set) var evaluatedStep = 0
+    public private(set) var state = Snapshot.State.paused
+    /// Counts the experiments that the trainer was given.
+    public private(set) var revision = 0
+    /// Counts resets: histories and projections of another generation are stale.
+    public private(set) var generation = 0
+    public let threads: Int
+
+    /// The best test loss so far and its epoch, for `stop.patience`.
+    private(set) var bestTestLoss = Double.infinity
+    private(set) var bestEpoch = 0
+    /// After a run ended by its stop condition the user may go on: the conditions are then met already, and no longer asked.
+    private var ignoresStop = false
+
+    /// Prepares the data, plans the network and measures the losses before training.
+    /// - Parameters:
+    ///   - directory: what a relative data file is relative to (nil: the working folder).
+    ///   - threads: the most threads that one step may use.
+    public init(_ experiment: Experiment, directory: String? = nil, threads: Int = 1) throws(ExperimentError) {
+        try experiment.validate()
+        self.experiment = experiment
+        self.directory = directory
+        self.threads = threads
+        data = try Self.preparedData(experiment, directory: directory)
+        network = experiment.network(for: data)
+        learner = try Self.learner(network, experiment, data, threads: threads)
+        begin()
+    }
+
+    // MARK: - Training
+
+    /// One update. Evaluates after every `training.evaluateEvery`-th epoch, and asks the stop conditions only then.
+    public func step() -> Progress {
+        switch learner.advance() {
+        case .stepped: return .stepped
+        case .finishedEpoch: return endEpoch()
+        case .diverged: return diverge()
+        }
+    }
+
+    /// Updates to the end of the present epoch.
+    public func epoch() -> Progress {
+        switch learner.advanceEpoch() {
+        case .stepped: return .stepped
+        case .finishedEpoch: return endEpoch()
+        case .diverged: return diverge()
+        }
+    }
+
+    /// Says that steps will follow, for `state`. A run that a stop condition ended goes on beyond it; a diverged one cannot.
+    public func play() {
+        switch state {
+        case .diverged, .training: return
+        case .finished: ignoresStop = true
+        case .paused: break
+        }
+        state = .training
+    }
+
+    public func pause() {
+        if state == .training { state = .paused }
+    }
+
+    /// Measures the losses at the present weights, unless they are known.
+    @discardableResult
+    public func evaluate() -> Evaluation {
+        if let evaluation, evaluatedStep == learner.step { return evaluation }
+        return measure()
+    }
+
+    private func measure() -> Evaluation {
+        let measured = learner.evaluate()
+        evaluation = measured
+        evaluatedStep = learner.step
+        return measured
+    }
+
+    private func endEpoch() -> Progress {
+        guard learner.epoch % max(1, experiment.training.evaluateEvery) == 0 else { return .finishedEpoch }
+        let measured = measure()
+        history.append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: measured))
+        if learner.divergence != nil { return diverge() }
+        if let testLoss = measured.testLoss, testLoss < bestTestLoss {
+            bestTestLoss = testLoss
+            bestEpoch = learner.epoch
+        }
+        if !ignoresStop, let reason = stopReason(measured) {
+            state = .finished(reason)
+            return .ended
+        }
+        return .evaluated
+    }
+
+    private func diverge() -> Progress {
+        if let divergence = learner.divergence { state = .diverged(divergence) }
+        return .ended
+    }
+
+    /// The stop condition that is met, in words; nil: none.
+    private func stopReason(_ evaluation: Evaluation) -> String? {
+        let stop = experiment.training.stop
+        if let epochs = stop.epochs, learner.epoch >= epochs { return "\(epochs) epochs" }
+        if let steps = stop.steps, learner.step >= steps { return "\(steps) steps" }
+        if let limit = stop.trainLoss, evaluation.trainLoss <= limit { return "train loss at most \(limit)" }
+        if let limit = stop.testLoss, let loss = evaluation.testLoss, loss <= limit {
+            return "test loss at most \(limit)"
+        }
+        if let patience = stop.patience, evaluation.testLoss != nil, learner.epoch - bestEpoch >= patience {
+            return "no better test loss for \(patience) epochs"
+        }
+        return nil
+    }
+
+    // MARK: - Starting again
+
+    /// The same initial weights again. A run that had ended is paused.
+    public func reset() {
+        learner.reset(seed: experiment.seed)
+        begin()
+    }
+
+    /// Forgets the curve and measures where the network stands.
+    private func begin() {
+        history.removeAll()
+        bestTestLoss = .infinity
+        bestEpoch = learner.epoch
+        ignoresStop = false
+        if state != .training { state = .paused }
+        generation += 1
+        let measured = measure()
+        if let testLoss = measured.testLoss, testLoss.isFinite { bestTestLoss = testLoss }
+        history.append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: measured))
+    }
+
+    /// Sets one parameter, and measures the losses with it.
+    /// - Parameter index: into the flat parameters, as in `learner.outline.tensors`.
+    public func setParameter(_ index: Int, to value: Float) {
+        guard learner.outline.tensors.contains(where: { index >= $0.offset && index < $0.offset + $0.count }) else {
+            return
+        }
+        var parameters = learner.parameters
+        parameters[index] = value
+        learner.parameters = parameters
+        _ = measure()
+    }
+
+    // MARK: - Another experiment
+
+    /// Goes on with `experiment`, keeping what can be kept: settings of the learning change live; the data are made
+    /// anew only when their description or the features changed; a changed network, and the same one on changed data,
+    /// begins at step 0, with the weights that fit when `keepWeights` (another seed or another dataset never keeps).
+    ///
+    /// An experiment that cannot be trained throws and leaves everything as it was, but `revision` counts it.
+    public func load(_ experiment: Experiment, directory: String?, keepWeights: Bool) throws(ExperimentError) {
+        revision += 1
+        try experiment.validate()
+        let old = self.experiment
+        let dataChanged =
+            experiment.data != old.data || experiment.features != old.features || directory != self.directory
+        let newData = dataChanged ? try Self.preparedData(experiment, directory: directory) : data
+        let newNetwork = experiment.network(for: newData)
+
+        if dataChanged || newNetwork != network || experiment.seed != old.seed {
+            let next = try Self.learner(newNetwork, experiment, newData, threads: threads)
+            if keepWeights, experiment.seed == old.seed, experiment.data.dataset.id == old.data.dataset.id {
+                let map = Self.matchLayers(newNetwork.layers, network.layers)
+                next.inherit(learner.parameters, from: learner.outline, map: map)
+            }
+            (self.experiment, self.directory) = (experiment, directory)
+            (data, network, learner) = (newData, newNetwork, next)
+            begin()
+            return
+        }
+        if experiment.learning != old.learning {
+            do { try learner.apply(experiment.learning) } catch { throw ExperimentError(error) }
+        }
+        if experiment.training.stop != old.training.stop {
+            ignoresStop = false
+            if case .finished = state { state = .paused }
+        }
+        (self.experiment, self.directory) = (experiment, directory)
+    }
+
+    /// Which old layer each new one continues: equal layers from both ends, then equal ones between, then those of
+    /// the same kind in order; the output layer continues the output layer.
+    /// - Returns: index in the new outline's layers → index in the old one's.
+    static func matchLayers(_ new: [Choice], _ old: [Choice]) -> [Int: Int] {
+        var map = [new.count: old.count]
+        var start = 0
+        while start < min(new.count, old.count), new[start] == old[start] {
+            map[start] = start
+            start += 1
+        }
+        var (newEnd, oldEnd) = (new.count, old.count)
+        while newEnd > start, oldEnd > start, new[newEnd - 1] == old[oldEnd - 1] {
+            newEnd -= 1
+            oldEnd -= 1
+            map[newEnd] = oldEnd
+        }
+        var free = Array(start..<oldEnd)
+        for index in start..<newEnd {
+            guard let place = free.firstIndex(where: { old[$0] == new[index] }) else { continue }
+            map[index] = free.remove(at: place)
+        }
+        for index in start..<newEnd where map[index] == nil {
+            guard let place = free.firstIndex(where: { old[$0].id == new[index].id }) else { continue }
+            map[index] = free.remove(at: place)
+        }
+        return map
+    }
+
+    /// Takes a learner's state from a checkpoint: the curve begins anew at its epoch.
+    func resume(bestTestLoss: Double?, bestEpoch: Int?) {
+        begin()
+        if let bestTestLoss, let bestEpoch { (self.bestTestLoss, self.bestEpoch) = (bestTestLoss, bestEpoch) }
+    }
+
+    private static func preparedData(
+        _ experiment: Experiment, directory: String?
+    ) throws(ExperimentError) -> PreparedData {
+        do {
+            return try prepare(experiment.data, features: experiment.features, directory: directory)
+        } catch { throw ExperimentError(error) }
+    }
+
+    private static func learner(
+        _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int
+    ) throws(ExperimentError) -> Learner {
+        do {
+            return try Learner(
+                network: network, learning: experiment.learning, train: data.train, test: data.test,
+                seed: experiment.seed, threads: threads)
+        } catch { throw ExperimentError(error) }
+    }
+}
+
+extension ExperimentError {
+    /// The engine's complaint about a description.
+    init(_ error: EngineError) { self.init(.malformed, place: error.place, message: error.message) }
+
+    /// A complaint about the data: a missing or unreadable file has an exit status of its own.
+    init(_ error: DataError) {
+        self.init(error.kind == .malformed ? .malformed : .missing, place: error.place, message: error.message)
+    }
+}

@@ -1,0 +1,217 @@
+import Engine
+import Synchronization
+
+/// What the trainer thread does: commands, then a slice of training, then a snapshot when one is due.
+struct TrainerLoop {
+    private let boxes: TrainerBoxes
+    private let threads: Int
+    private let onSnapshot: @Sendable () -> Void
+
+    private var trainer: Trainer?
+    /// The user wants it to train; it stays so when a run ends, so that a reset goes on by itself.
+    private var playing = false
+    private var speed: Double?
+    private var failure: String?
+    private var message: String?
+    private var revision = 0
+
+    private var rate = TrainerRate()
+    private var pace = TrainerPace()
+    /// Seconds spent training since the last reset.
+    private var trainedSeconds = 0.0
+    private var lastPublished = -Double.infinity
+    private var publishSeconds = 0.0
+    /// Steps between two looks at the clock.
+    private var slice = 1
+
+    private static let frameSeconds = 1.0 / 60
+    /// A slice aims at this much time, so that the clock costs nothing beside the steps and speed follows at once.
+    private static let sliceSeconds = 0.002
+
+    init(boxes: TrainerBoxes, threads: Int, onSnapshot: @escaping @Sendable () -> Void) {
+        self.boxes = boxes
+        self.threads = threads
+        self.onSnapshot = onSnapshot
+    }
+
+    mutating func run(_ experiment: Experiment, directory: String?, playing: Bool) {
+        self.playing = playing
+        speed = experiment.view.epochsPerSecond
+        load(experiment, directory: directory, keepWeights: false)
+        publish()
+        while !boxes.stopping.load(ordering: .acquiring) {
+            if boxes.mail.load(ordering: .acquiring) {
+                obey()
+                continue
+            }
+            guard let trainer, trainer.state == .training else {
+                boxes.bell.wait(seconds: nil)
+                continue
+            }
+            train(trainer)
+        }
+    }
+
+    // MARK: - Training
+
+    private mutating func train(_ trainer: Trainer) {
+        let started = monotonicSeconds()
+        var steps = slice
+        if let speed {
+            let stepsPerSecond = speed * Double(trainer.learner.stepsPerEpoch)
+            switch pace.due(at: started, stepsPerSecond: stepsPerSecond, tick: Self.frameSeconds) {
+            case .wait(let seconds):
+                rate.note(seconds: started, step: trainer.learner.step)
+                if started - lastPublished >= publishInterval, publishedStep != trainer.learner.step { publish() }
+                boxes.bell.wait(seconds: seconds)
+                return
+            case .steps(let due): steps = min(slice, due)
+            }
+        }
+        var done = 0
+        while done < steps, !boxes.mail.load(ordering: .relaxed) {
+            done += 1
+            if trainer.step() == .ended { break }
+        }
+        pace.did(done)
+        let ended = monotonicSeconds()
+        trainedSeconds += ended - started
+        rate.note(seconds: ended, step: trainer.learner.step)
+        adaptSlice(steps: done, seconds: ended - started)
+        if trainer.state != .training || ended - lastPublished >= publishInterval { publish() }
+    }
+
+    /// The number of steps whose time is about `sliceSeconds`, growing by at most two at once.
+    private mutating func adaptSlice(steps: Int, seconds: Double) {
+        guard steps > 0 else { return }
+        let fitting = Double(steps) * Self.sliceSeconds / max(seconds, 1e-7)
+        slice = max(1, min(steps * 2, Int(min(fitting, 1e6))))
+    }
+
+    // MARK: - Commands
+
+    private mutating func obey() {
+        message = nil
+        for command in boxes.takeCommands() {
+            if boxes.stopping.load(ordering: .acquiring) { return }
+            perform(command)
+        }
+        publish()
+    }
+
+    private mutating func perform(_ command: TrainerCommand) {
+        switch command {
+        case .load(let experiment, let directory, let keepWeights):
+            load(experiment, directory: directory, keepWeights: keepWeights)
+        case .play: play()
+        case .pause: pause()
+        case .stepBatch:
+            pause()
+            step { $0.step() }
+        case .stepEpoch:
+            pause()
+            step { $0.epoch() }
+        case .reset:
+            trainer?.reset()
+            began()
+        case .setParameter(let index, let value): trainer?.setParameter(index, to: value)
+        case .setSpeed(let epochsPerSecond):
+            speed = epochsPerSecond
+            pace.restart()
+        case .loadCheckpoint(let path):
+            withTrainer { trainer throws(ExperimentError) in
+                let checkpoint = try Checkpoint(readingFrom: path)
+                try trainer.restore(checkpoint)
+                return "loaded \(path)"
+            }
+            began()
+        case .saveCheckpoint(let path):
+            withTrainer { trainer throws(ExperimentError) in
+                try trainer.checkpoint().write(to: path)
+                return "saved \(path)"
+            }
+        }
+    }
+
+    private mutating func withTrainer(_ action: (Trainer) throws(ExperimentError) -> String) {
+        guard let trainer else { return }
+        do { message = try action(trainer) } catch { message = error.description }
+    }
+
+    private mutating func load(_ experiment: Experiment, directory: String?, keepWeights: Bool) {
+        revision += 1
+        do {
+            if let trainer {
+                let generation = trainer.generation
+                try trainer.load(experiment, directory: directory, keepWeights: keepWeights)
+                if trainer.generation != generation { began() }
+            } else {
+                trainer = try Trainer(experiment, directory: directory, threads: threads)
+                began()
+            }
+            failure = nil
+        } catch { failure = error.description }
+        if playing, failure == nil { trainer?.play() } else { trainer?.pause() }
+        pace.restart()
+    }
+
+    /// After a reset: nothing measured before counts, and a run that had ended by itself goes on if it was not paused.
+    private mutating func began() {
+        trainedSeconds = 0
+        rate.forget()
+        pace.restart()
+        if playing { trainer?.play() }
+    }
+
+    private mutating func play() {
+        playing = true
+        rate.forget()
+        pace.restart()
+        if failure == nil { trainer?.play() }
+    }
+
+    private mutating func pause() {
+        playing = false
+        rate.forget()
+        trainer?.pause()
+    }
+
+    private mutating func step(_ advance: (Trainer) -> Trainer.Progress) {
+        guard let trainer, failure == nil else { return }
+        // A finished run goes on beyond its condition.
+        trainer.play()
+        let started = monotonicSeconds()
+        _ = advance(trainer)
+        trainedSeconds += monotonicSeconds() - started
+        trainer.pause()
+    }
+
+    // MARK: - Snapshots
+
+    private var publishedStep = -1
+
+    /// Sixty a second at most; fewer where copying the parameters would take more than a twentieth of the time.
+    private var publishInterval: Double { max(Self.frameSeconds, 20 * publishSeconds) }
+
+    private mutating func publish() {
+        let started = monotonicSeconds()
+        let snapshot = failure == nil ? trainer.map { self.snapshot($0) } : nil
+        boxes.publish(snapshot, failure: failure)
+        lastPublished = started
+        publishedStep = trainer?.learner.step ?? -1
+        publishSeconds = monotonicSeconds() - started
+        onSnapshot()
+    }
+
+    private func snapshot(_ trainer: Trainer) -> Snapshot {
+        let stepsPerSecond = trainer.state == .training ? rate.stepsPerSecond : 0
+        return Snapshot(
+            revision: revision, generation: trainer.generation, experiment: trainer.experiment,
+            network: trainer.network, outline: trainer.learner.outline, data: trainer.data,
+            parameters: trainer.learner.parameters, state: trainer.state, step: trainer.learner.step,
+            epoch: trainer.learner.epoch, evaluation: trainer.evaluation, history: trainer.history,
+            learningRate: trainer.learner.scheduledRate, stepsPerSecond: stepsPerSecond,
+            epochsPerSecond: stepsPerSecond / Double(trainer.learner.stepsPerEpoch), threads: trainer.threads,
+            seconds: trainedSeconds, message: message)
+    }
+}
