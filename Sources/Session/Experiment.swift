@@ -46,6 +46,8 @@ public struct Experiment: Sendable, Hashable {
         public var testLoss: Double?
         /// Epochs without a better test loss.
         public var patience: Int?
+
+        public init() {}
     }
 
     public struct Variant: Sendable, Hashable {

@@ -33,3 +33,15 @@ public struct Snapshot: Sendable {
     /// Something that the user should read ("csv: …"), or nil.
     public var message: String?
 }
+
+extension Trainer {
+    /// A copy of the present moment. The caller counts the experiments, and measures the time.
+    public func snapshot(revision: Int, stepsPerSecond: Double, seconds: Double, message: String?) -> Snapshot {
+        Snapshot(
+            revision: revision, generation: generation, experiment: experiment, network: network,
+            outline: learner.outline, data: data, parameters: learner.parameters, state: state, step: learner.step,
+            epoch: learner.epoch, evaluation: evaluation, history: history, learningRate: learner.scheduledRate,
+            stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(learner.stepsPerEpoch),
+            threads: threads, seconds: seconds, message: message)
+    }
+}

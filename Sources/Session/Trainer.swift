@@ -236,11 +236,8 @@ public final class Trainer {
         return map
     }
 
-    /// Takes a learner's state from a checkpoint: the curve begins anew at its epoch.
-    func resume(bestTestLoss: Double?, bestEpoch: Int?) {
-        begin()
-        if let bestTestLoss, let bestEpoch { (self.bestTestLoss, self.bestEpoch) = (bestTestLoss, bestEpoch) }
-    }
+    /// After the learner took a checkpoint's state: the curve begins anew at its epoch.
+    func resume() { begin() }
 
     private static func preparedData(
         _ experiment: Experiment, directory: String?

@@ -205,13 +205,7 @@ struct TrainerLoop {
 
     private func snapshot(_ trainer: Trainer) -> Snapshot {
         let stepsPerSecond = trainer.state == .training ? rate.stepsPerSecond : 0
-        return Snapshot(
-            revision: revision, generation: trainer.generation, experiment: trainer.experiment,
-            network: trainer.network, outline: trainer.learner.outline, data: trainer.data,
-            parameters: trainer.learner.parameters, state: trainer.state, step: trainer.learner.step,
-            epoch: trainer.learner.epoch, evaluation: trainer.evaluation, history: trainer.history,
-            learningRate: trainer.learner.scheduledRate, stepsPerSecond: stepsPerSecond,
-            epochsPerSecond: stepsPerSecond / Double(trainer.learner.stepsPerEpoch), threads: trainer.threads,
-            seconds: trainedSeconds, message: message)
+        return trainer.snapshot(
+            revision: revision, stepsPerSecond: stepsPerSecond, seconds: trainedSeconds, message: message)
     }
 }

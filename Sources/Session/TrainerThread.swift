@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Lets one thread sleep until another rings, or until a time has passed. A ring while nobody sleeps is kept.
@@ -14,14 +14,14 @@ final class Doorbell: @unchecked Sendable {
     init() {
         pthread_mutex_init(mutex, nil)
         #if canImport(Glibc)
-        // Deadlines on the clock that nobody sets.
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
+            // Deadlines on the clock that nobody sets.
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(condition, &attributes)
+            pthread_condattr_destroy(&attributes)
         #else
-        pthread_cond_init(condition, nil)
+            pthread_cond_init(condition, nil)
         #endif
     }
 
@@ -53,11 +53,11 @@ final class Doorbell: @unchecked Sendable {
         let deadline = monotonicSeconds() + max(0, seconds)
         while !rung {
             #if canImport(Glibc)
-            var time = timespec(deadline)
-            if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { return }
+                var time = timespec(deadline)
+                if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { return }
             #else
-            var time = timespec(max(0, deadline - monotonicSeconds()))
-            if pthread_cond_timedwait_relative_np(condition, mutex, &time) == ETIMEDOUT { return }
+                var time = timespec(max(0, deadline - monotonicSeconds()))
+                if pthread_cond_timedwait_relative_np(condition, mutex, &time) == ETIMEDOUT { return }
             #endif
         }
     }
@@ -101,12 +101,12 @@ struct BackgroundThread: @unchecked Sendable {
         pthread_sigmask(SIG_SETMASK, &everything, &before)
         let context = Unmanaged.passRetained(Body(niceness: niceness, body)).toOpaque()
         #if canImport(Glibc)
-        var created = pthread_t()
-        let status = pthread_create(&created, nil, { Self.start($0!) }, context)
+            var created = pthread_t()
+            let status = pthread_create(&created, nil, { Self.start($0!) }, context)
         #else
-        var optional: pthread_t?
-        let status = pthread_create(&optional, nil, { Self.start($0) }, context)
-        let created = optional!
+            var optional: pthread_t?
+            let status = pthread_create(&optional, nil, { Self.start($0) }, context)
+            let created = optional!
         #endif
         pthread_sigmask(SIG_SETMASK, &before, nil)
         precondition(status == 0, "the system gives no thread (error \(status))")
@@ -116,10 +116,10 @@ struct BackgroundThread: @unchecked Sendable {
     private static func start(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
         let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
         #if canImport(Glibc)
-        // 0 is the calling thread on Linux, whatever POSIX says of processes.
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, body.niceness)
+            // 0 is the calling thread on Linux, whatever POSIX says of processes.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, body.niceness)
         #else
-        pthread_set_qos_class_self_np(body.niceness < 10 ? QOS_CLASS_DEFAULT : QOS_CLASS_UTILITY, 0)
+            pthread_set_qos_class_self_np(body.niceness < 10 ? QOS_CLASS_DEFAULT : QOS_CLASS_UTILITY, 0)
         #endif
         body.run()
         return nil

@@ -12,6 +12,7 @@ struct Layercake: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Play.self,
+            Train.self,
             Describe.self,
             PresetList.self,
         ],

@@ -1,0 +1,139 @@
+import Engine
+import FoundationEssentials
+
+/// Weights, and with them what training needs to go on exactly, as a safetensors file.
+///
+/// Tensors have the outline's names; the optimizer's are `optimizer.<slot>.<parameter>`, carried gradients
+/// `carried.<parameter>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
+/// (row indices), `generator.<name>` (words), and `feature.means`, `feature.scales`, `target.mean`, `target.scale` of
+/// standardized data. Loading needs the parameters alone.
+public struct Checkpoint: Sendable {
+    var file: Safetensors
+
+    public init(readingFrom path: String) throws(ExperimentError) {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw ExperimentError(.missing, place: path, message: "this checkpoint is not there or cannot be read")
+        }
+        file = try Safetensors(Array(bytes), path: path)
+    }
+
+    init(_ trainer: Trainer) {
+        file = Safetensors()
+        let state = trainer.learner.state
+        let tensors = trainer.learner.outline.tensors
+        func add(_ prefix: String, _ flat: [Float]) {
+            for tensor in tensors {
+                let values = Array(flat[tensor.offset..<tensor.offset + tensor.count])
+                file.tensors.append(Safetensors.Tensor(name: prefix + tensor.name, axes: tensor.axes, values: values))
+            }
+        }
+        add("", state.parameters)
+        for slot in state.slots { add("optimizer.\(slot.name).", slot.values) }
+        if !state.carried.isEmpty { add("carried.", state.carried) }
+        file.metadata = [
+            "format": "layercake", "experiment": trainer.experiment.json.text(compact: true), "step": "\(state.step)",
+            "epoch": "\(state.epoch)", "position": "\(state.position)", "carriedCount": "\(state.carriedCount)",
+            "order": Self.text(state.order), "feature.means": Self.text(trainer.data.featureMeans),
+            "feature.scales": Self.text(trainer.data.featureScales), "target.mean": "\(trainer.data.targetMean)",
+            "target.scale": "\(trainer.data.targetScale)",
+        ]
+        for (name, words) in state.generators { file.metadata["generator.\(name)"] = Self.text(words) }
+    }
+
+    /// Writes beside the old file, then takes its place, so that a failure leaves the old one.
+    public func write(to path: String) throws(ExperimentError) {
+        do {
+            try Data(file.bytes).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw ExperimentError(
+                .unwritable, place: path, message: "the checkpoint cannot be written: is the folder there and writable?"
+            )
+        }
+    }
+
+    private static func text(_ values: [some CustomStringConvertible]) -> String {
+        values.map(\.description).joined(separator: " ")
+    }
+
+    private func numbers<Number: LosslessStringConvertible>(_ key: String, as type: Number.Type) throws(ExperimentError)
+        -> [Number]?
+    {
+        guard let text = file.metadata[key] else { return nil }
+        var numbers: [Number] = []
+        for word in text.split(separator: " ") {
+            guard let number = Number(String(word)) else {
+                throw ExperimentError(
+                    .malformed, place: "metadata \(key)", message: "expected numbers, found \"\(word)\"")
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
+    /// The flat span of the tensors whose names begin with `prefix`; nil when none is there and it is not required.
+    private func flat(
+        _ prefix: String, _ outline: Outline, required: Bool
+    ) throws(ExperimentError) -> [Float]? {
+        if !required, !outline.tensors.contains(where: { file.tensor(prefix + $0.name) != nil }) { return nil }
+        var flat = [Float](repeating: 0, count: outline.flatCount)
+        for tensor in outline.tensors {
+            guard let found = file.tensor(prefix + tensor.name) else {
+                throw ExperimentError(
+                    .malformed, place: prefix + tensor.name,
+                    message: "expected this tensor of shape \(tensor.axes), found none in the checkpoint")
+            }
+            guard found.axes == tensor.axes else {
+                throw ExperimentError(
+                    .malformed, place: found.name, message: "expected the shape \(tensor.axes), found \(found.axes)")
+            }
+            flat.replaceSubrange(tensor.offset..<tensor.offset + tensor.count, with: found.values)
+        }
+        return flat
+    }
+
+    /// The state for a learner of `outline`: the present one where the checkpoint holds weights alone.
+    func state(for learner: Learner) throws(ExperimentError) -> LearnerState {
+        let outline = learner.outline
+        for tensor in file.tensors where !tensor.name.hasPrefix("optimizer.") && !tensor.name.hasPrefix("carried.") {
+            guard outline.tensors.contains(where: { $0.name == tensor.name }) else {
+                throw ExperimentError(
+                    .malformed, place: tensor.name,
+                    message:
+                        "this network has no such tensor; it has \(outline.tensors.map(\.name).joined(separator: ", "))"
+                )
+            }
+        }
+        var state = learner.state
+        state.parameters = try flat("", outline, required: true) ?? []
+        guard let step = try numbers("step", as: Int.self)?.first else { return state }
+        var slots: [LearnerState.Slot] = []
+        for slot in state.slots {
+            // Another optimizer's state does not fit: then its own begins anew.
+            guard let values = try flat("optimizer.\(slot.name).", outline, required: false) else { return state }
+            slots.append(LearnerState.Slot(name: slot.name, values: values))
+        }
+        state.slots = slots
+        state.step = step
+        state.epoch = try numbers("epoch", as: Int.self)?.first ?? 0
+        state.position = try numbers("position", as: Int.self)?.first ?? 0
+        state.carriedCount = try numbers("carriedCount", as: Int.self)?.first ?? 0
+        state.order = try numbers("order", as: Int32.self) ?? []
+        state.carried = try flat("carried.", outline, required: false) ?? []
+        for key in file.metadata.keys.sorted() where key.hasPrefix("generator.") {
+            state.generators[String(key.dropFirst("generator.".count))] = try numbers(key, as: UInt64.self)
+        }
+        return state
+    }
+}
+
+extension Trainer {
+    /// Everything that the present moment holds.
+    public func checkpoint() -> Checkpoint { Checkpoint(self) }
+
+    /// Goes on from a checkpoint, exactly where it holds the optimizer's state.
+    public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) {
+        let state = try checkpoint.state(for: learner)
+        do { try learner.restore(state) } catch { throw ExperimentError(error) }
+        resume()
+    }
+}

@@ -1,0 +1,131 @@
+import FoundationEssentials
+
+/// A safetensors file: eight bytes of header length, a JSON header, then the tensors' bytes, little-endian.
+/// Source: the format's description at github.com/huggingface/safetensors.
+struct Safetensors: Sendable, Hashable {
+    struct Tensor: Sendable, Hashable {
+        var name: String
+        var axes: [Int]
+        var values: [Float]
+    }
+    var metadata: [String: String] = [:]
+    var tensors: [Tensor] = []
+
+    func tensor(_ name: String) -> Tensor? { tensors.first { $0.name == name } }
+
+    // MARK: - Writing
+
+    var bytes: [UInt8] {
+        var members = [
+            JSON.Member(
+                "__metadata__",
+                .object(metadata.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }))
+        ]
+        var offset = 0
+        for tensor in tensors {
+            let end = offset + 4 * tensor.values.count
+            let description: [JSON.Member] = [
+                JSON.Member("dtype", .string("F32")),
+                JSON.Member("shape", .array(tensor.axes.map { .number(Double($0)) })),
+                JSON.Member("data_offsets", .array([.number(Double(offset)), .number(Double(end))])),
+            ]
+            members.append(JSON.Member(tensor.name, .object(description)))
+            offset = end
+        }
+        var header = Array(JSON.object(members).text(compact: true).utf8)
+        while header.count % 8 != 0 { header.append(0x20) }
+        var bytes = Self.littleEndian(UInt64(header.count), count: 8) + header
+        bytes.reserveCapacity(bytes.count + offset)
+        for tensor in tensors {
+            for value in tensor.values { bytes += Self.littleEndian(UInt64(value.bitPattern), count: 4) }
+        }
+        return bytes
+    }
+
+    private static func littleEndian(_ word: UInt64, count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) }
+    }
+
+    // MARK: - Reading
+
+    /// - Throws: what is wrong with the file, and where.
+    init(_ bytes: [UInt8], path: String) throws(ExperimentError) {
+        func malformed(_ message: String) -> ExperimentError {
+            ExperimentError(.malformed, place: path, message: message)
+        }
+        guard bytes.count >= 8 else {
+            throw malformed("expected a safetensors file of at least 8 bytes, found \(bytes.count)")
+        }
+        let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << UInt64(8 * $1) }
+        guard length <= UInt64(bytes.count - 8), length <= 100_000_000 else {
+            throw malformed("expected a header that fits the file, found a length of \(length) in \(bytes.count) bytes")
+        }
+        let start = 8 + Int(length)
+        guard let text = String(validating: bytes[8..<start], as: UTF8.self) else {
+            throw malformed("expected a JSON header in UTF-8: this is not a safetensors file")
+        }
+        let header: JSON
+        do { header = try JSON(parsing: text) } catch {
+            throw malformed("the header, \(error.place): \(error.message)")
+        }
+        guard case .object(let members) = header else { throw malformed("expected a JSON object as the header") }
+        var spans: [Range<Int>] = []
+        for member in members {
+            if member.key == "__metadata__" {
+                guard case .object(let entries) = member.value else {
+                    throw malformed("__metadata__: expected an object")
+                }
+                for entry in entries {
+                    guard case .string(let value) = entry.value else {
+                        throw malformed("__metadata__.\(entry.key): expected a text")
+                    }
+                    metadata[entry.key] = value
+                }
+                continue
+            }
+            guard case .string(let type)? = member.value["dtype"], type == "F32" || type == "F64" else {
+                throw malformed("\(member.key): expected the dtype F32 or F64")
+            }
+            let width = type == "F32" ? 4 : 8
+            guard let axes = Self.integers(member.value["shape"]),
+                let offsets = Self.integers(member.value["data_offsets"]),
+                offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start
+            else { throw malformed("\(member.key): expected a shape and offsets inside the file (is it cut off?)") }
+            var count = 1
+            for axis in axes {
+                let (product, overflow) = count.multipliedReportingOverflow(by: axis)
+                guard !overflow else { throw malformed("\(member.key): the shape is too large") }
+                count = product
+            }
+            guard (offsets[1] - offsets[0]) / width == count, (offsets[1] - offsets[0]) % width == 0 else {
+                throw malformed(
+                    "\(member.key): expected \(count) values for the shape \(axes), found \(offsets[1] - offsets[0]) bytes"
+                )
+            }
+            let span = offsets[0]..<offsets[1]
+            guard !spans.contains(where: { $0.overlaps(span) }) else {
+                throw malformed("\(member.key): its bytes overlap another tensor's")
+            }
+            spans.append(span)
+            let values = (0..<count).map { i -> Float in
+                let at = start + offsets[0] + i * width
+                let word = (0..<width).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
+                return width == 4
+                    ? Float(bitPattern: UInt32(truncatingIfNeeded: word)) : Float(Double(bitPattern: word))
+            }
+            tensors.append(Tensor(name: member.key, axes: axes, values: values))
+        }
+    }
+
+    init() {}
+
+    private static func integers(_ json: JSON?) -> [Int]? {
+        guard case .array(let items)? = json else { return nil }
+        var numbers: [Int] = []
+        for item in items {
+            guard case .number(let value) = item, let number = Int(exactly: value), number >= 0 else { return nil }
+            numbers.append(number)
+        }
+        return numbers
+    }
+}

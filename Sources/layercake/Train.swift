@@ -1,0 +1,131 @@
+import ArgumentParser
+import Engine
+import FoundationEssentials
+import PlaygroundUI
+import Session
+import Synchronization
+import TerminalKit
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Set by Ctrl-C and SIGTERM.
+private let interrupted = Atomic(false)
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Train an experiment without a screen.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, jsonl }
+
+    @OptionGroup var options: ExperimentOptions
+
+    @Option(help: "Stop after so many epochs from the start or the load.")
+    var epochs: Int?
+
+    @Option(help: "Stop after so many steps from the start or the load.")
+    var steps: Int?
+
+    @Option(help: "Stop after so many seconds.")
+    var seconds: Double?
+
+    @Option(help: "The seed of the weights, in place of the experiment's.")
+    var seed: UInt64?
+
+    @Option(help: "Threads that train.")
+    var threads = 1
+
+    @Option(help: "Report the losses every so many epochs.")
+    var reportEvery: Int?
+
+    @Option(help: "How to print: text, json (one object at the end) or jsonl (one for each report).")
+    var format = Format.text
+
+    @Option(help: "Write the weights and the optimizer's state to a safetensors file at the end.", completion: .file())
+    var save: String?
+
+    @Option(help: "Go on from a safetensors file.", completion: .file())
+    var load: String?
+
+    @Flag(help: "Print the plots as text at the end.")
+    var plot = false
+
+    @Option(help: "Write the loss curve to a CSV file.", completion: .file())
+    var history: String?
+
+    func validate() throws {
+        for (name, value) in [("epochs", epochs), ("steps", steps), ("report-every", reportEvery)] {
+            if let value, value < 1 { throw ValidationError("--\(name): expected at least 1, found \(value)") }
+        }
+        if let seconds, !(seconds > 0 && seconds < 1e9) {
+            throw ValidationError("--seconds: expected more than 0, found \(seconds)")
+        }
+        guard (1...256).contains(threads) else {
+            throw ValidationError("--threads: expected 1 to 256, found \(threads)")
+        }
+        if let seed, seed > 1 << 53 { throw ValidationError("--seed: expected at most 2^53, found \(seed)") }
+    }
+
+    func run() throws {
+        let source = try options.open()
+        var experiment = source.experiment
+        if let seed { experiment.seed = seed }
+        if epochs != nil || steps != nil || seconds != nil {
+            experiment.training.stop = Experiment.Stop()
+        } else if experiment.training.stop == Experiment.Stop() {
+            experiment.training.stop.epochs = 1000
+        }
+        let trainer = try Trainer(experiment, directory: source.directory, threads: threads)
+        if let load { try trainer.restore(Checkpoint(readingFrom: load)) }
+        for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
+
+        let run = TrainRun(trainer: trainer, epochs: epochs, steps: steps, seconds: seconds)
+        let every = reportEvery ?? (format == .text ? nil : format == .jsonl ? 1 : nil)
+        let bar = isatty(2) == 1 && format != .jsonl
+        let reason = run.train(isInterrupted: { interrupted.load(ordering: .relaxed) }) { run in
+            if bar { Failure.writeError("\r\(run.progressLine)") }
+            guard let every, trainer.learner.epoch % every == 0 else { return }
+            switch format {
+            case .text: print(run.textLine)
+            case .jsonl: print(run.report(stopReason: nil).text(compact: true))
+            case .json: break
+            }
+        }
+        if bar { Failure.writeError("\r\u{1B}[K") }
+        switch format {
+        case .text: print(run.summary(stopReason: reason))
+        case .json: print(run.report(stopReason: reason).text())
+        case .jsonl: print(run.report(stopReason: reason).text(compact: true))
+        }
+        if plot {
+            let capabilities = Capabilities.detect(
+                environment: { ProcessInfo.processInfo.environment[$0] }, isUTF8: Self.isUTF8Locale, description: nil,
+                colors: Capabilities.Colors.none)
+            print(PlotSheet.draw(run.snapshot, width: 80, capabilities: capabilities).lines.joined(separator: "\n"))
+        }
+        if let history { try writeHistory(trainer.history, to: history) }
+        if let save { try trainer.checkpoint().write(to: save) }
+        if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
+    }
+
+    private static var isUTF8Locale: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        let names = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }
+        let name = names.first { !$0.isEmpty }?.lowercased() ?? ""
+        return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
+    }
+
+    private func writeHistory(_ history: History, to path: String) throws(ExperimentError) {
+        func cell(_ value: Float) -> String { value.isFinite ? "\(value)" : "" }
+        var text = "epoch,step,trainLoss,testLoss,trainAccuracy,testAccuracy\n"
+        for point in history.points {
+            let figures = [point.trainLoss, point.testLoss, point.trainAccuracy, point.testAccuracy].map(cell)
+            text += "\(point.epoch),\(point.step)," + figures.joined(separator: ",") + "\n"
+        }
+        do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
+            throw ExperimentError(.unwritable, place: path, message: "the history cannot be written there")
+        }
+    }
+}

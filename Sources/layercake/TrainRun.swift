@@ -1,0 +1,138 @@
+import Engine
+import Session
+
+/// One run of `train`: its limits, and its figures for reports.
+final class TrainRun {
+    let trainer: Trainer
+    private let epochLimit: Int?
+    private let stepLimit: Int?
+    private let secondLimit: Double?
+    private let firstStep: Int
+    private let firstEpoch: Int
+    private let clock = ContinuousClock()
+    private let started: ContinuousClock.Instant
+    private var reason: String?
+
+    init(trainer: Trainer, epochs: Int?, steps: Int?, seconds: Double?) {
+        self.trainer = trainer
+        firstStep = trainer.learner.step
+        firstEpoch = trainer.learner.epoch
+        epochLimit = epochs.map { $0 + trainer.learner.epoch }
+        stepLimit = steps.map { $0 + trainer.learner.step }
+        secondLimit = seconds
+        started = clock.now
+    }
+
+    private(set) var seconds = 0.0
+    private var stepsDone: Int { trainer.learner.step - firstStep }
+
+    /// Trains until the first limit, a stop condition, a divergence or an interruption.
+    /// - Returns: why it ended.
+    func train(isInterrupted: () -> Bool, report: (TrainRun) -> Void) -> String {
+        trainer.play()
+        while true {
+            if isInterrupted() { return finish("interrupted") }
+            if let limit = stepLimit, trainer.learner.step >= limit { return finish("\(stepsDone) steps") }
+            let progress = trainer.step()
+            if progress == .ended { return finish(endReason) }
+            if stepsDone % 64 == 0 || progress != .stepped { seconds = elapsed }
+            if progress != .stepped {
+                report(self)
+                if let limit = epochLimit, trainer.learner.epoch >= limit {
+                    return finish("\(trainer.learner.epoch - firstEpoch) epochs")
+                }
+            }
+            if let limit = secondLimit, seconds >= limit { return finish("time") }
+        }
+    }
+
+    private func finish(_ reason: String) -> String {
+        seconds = elapsed
+        trainer.evaluate()
+        return reason
+    }
+
+    private var elapsed: Double {
+        let duration = (clock.now - started).components
+        return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+    }
+
+    private var endReason: String {
+        switch trainer.state {
+        case .finished(let reason): reason
+        case .diverged(let divergence): "diverged at step \(divergence.step) in \(divergence.layer)"
+        case .paused, .training: "ended"
+        }
+    }
+
+    private var divergence: Divergence? {
+        if case .diverged(let divergence) = trainer.state { return divergence }
+        return trainer.learner.divergence
+    }
+
+    /// The figures as `--format json` prints them. `divergedStep` and `advice` are there after a divergence alone.
+    func report(stopReason: String?) -> JSON {
+        let evaluation = trainer.evaluation
+        func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
+        var members: [JSON.Member] = [
+            JSON.Member("experiment", trainer.experiment.json),
+            JSON.Member("epochs", .number(Double(trainer.learner.epoch))),
+            JSON.Member("steps", .number(Double(trainer.learner.step))),
+            JSON.Member("trainLoss", number(evaluation?.trainLoss)),
+            JSON.Member("testLoss", number(evaluation?.testLoss)),
+            JSON.Member("trainAccuracy", number(evaluation?.trainAccuracy)),
+            JSON.Member("testAccuracy", number(evaluation?.testAccuracy)),
+            JSON.Member("seconds", number(seconds)),
+            JSON.Member("stepsPerSecond", number(seconds > 0 ? Double(stepsDone) / seconds : nil)),
+            JSON.Member("parameters", .number(Double(trainer.learner.outline.parameterCount))),
+            JSON.Member("backend", .string("cpu")),
+            JSON.Member("threads", .number(Double(trainer.threads))),
+            JSON.Member("seed", .number(Double(trainer.experiment.seed))),
+            JSON.Member("diverged", .bool(divergence != nil)),
+            JSON.Member("stopReason", stopReason.map { .string($0) } ?? .null),
+        ]
+        if let divergence {
+            members.append(JSON.Member("divergedStep", .number(Double(divergence.step))))
+            members.append(JSON.Member("advice", .string(divergence.advice)))
+        }
+        return .object(members)
+    }
+
+    private func figure(_ value: Double?) -> String {
+        guard let value, value.isFinite else { return "–" }
+        guard value != 0, abs(value) < 1e-3 || abs(value) >= 1e6 else {
+            return "\((value * 10_000).rounded() / 10_000)"
+        }
+        return "\(Float(value))"
+    }
+
+    /// One line of a text report.
+    var textLine: String {
+        let evaluation = trainer.evaluation
+        var line =
+            "epoch \(trainer.learner.epoch)  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
+        if let accuracy = evaluation?.testAccuracy ?? evaluation?.trainAccuracy {
+            line += "  accuracy \(figure(accuracy))"
+        }
+        return line
+    }
+
+    var progressLine: String { textLine + "   " }
+
+    func summary(stopReason: String) -> String {
+        var lines = [
+            "stopped: \(stopReason)", textLine,
+            "\(stepsDone) steps in \(figure(seconds)) s, "
+                + "\(seconds > 0 ? Int(Double(stepsDone) / seconds) : 0) steps/s, \(trainer.learner.outline.parameterCount) parameters",
+        ]
+        if let divergence { lines.append(divergence.advice) }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What the plots draw.
+    var snapshot: Snapshot {
+        trainer.snapshot(
+            revision: trainer.revision, stepsPerSecond: seconds > 0 ? Double(stepsDone) / seconds : 0, seconds: seconds,
+            message: nil)
+    }
+}
