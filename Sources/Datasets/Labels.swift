@@ -8,8 +8,10 @@ struct Labels {
 
     /// A text, or at most 20 distinct whole numbers, is a class; `told` overrides. Classes stand in the order first
     /// seen, but −1/1 and 0/1 ascend, so that a drawn orange or blue point keeps its colour.
-    /// - Parameter place: names a row for errors.
-    init(_ texts: [String], told: TaskKind?, place: (Int) -> String) throws(DataError) {
+    /// - Parameters:
+    ///   - place: names a row for errors.
+    ///   - oneClass: whether a single class will do, as while a drawing begins; a second, empty one stands beside it then.
+    init(_ texts: [String], told: TaskKind?, oneClass: Bool = false, place: (Int) -> String) throws(DataError) {
         let numbers = texts.map { Double($0) }
         var names: [String] = []
         var indices: [String: Int] = [:]
@@ -28,6 +30,7 @@ struct Labels {
             (values, task, classNames) = (numbers.map { Float($0 ?? 0) }, .regression, [])
             return
         }
+        if names.count == 1, oneClass { names.append("other") }
         guard names.count >= 2 else {
             throw DataError(
                 .malformed, place: place(0),

@@ -47,7 +47,13 @@ public struct Experiment: Sendable, Hashable {
         /// Epochs without a better test loss.
         public var patience: Int?
 
-        public init() {}
+        public init(
+            epochs: Int? = nil, steps: Int? = nil, trainLoss: Double? = nil, testLoss: Double? = nil,
+            patience: Int? = nil
+        ) {
+            (self.epochs, self.steps, self.trainLoss) = (epochs, steps, trainLoss)
+            (self.testLoss, self.patience) = (testLoss, patience)
+        }
     }
 
     public struct Variant: Sendable, Hashable {

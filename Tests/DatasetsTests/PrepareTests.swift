@@ -11,7 +11,8 @@ struct PrepareTests {
             let data = try prepare(description, features: [], directory: nil)
             let again = try prepare(description, features: [], directory: nil)
             #expect(data.trainPoints == again.trainPoints, "\(entry.id)")
-            #expect(data.train.inputs.allSatisfy(\.isFinite), "\(entry.id)")
+            let finite = data.train.inputs.allSatisfy(\.isFinite)
+            #expect(finite, "\(entry.id)")
             let reach = data.trainPoints.rows.map(abs).max() ?? .infinity
             #expect(reach <= 6.5, "\(entry.id) reaches \(reach)")
         }
@@ -36,7 +37,8 @@ struct PrepareTests {
         ])
     func precedence(text: String, expected: Double) throws {
         let formula = try Formula(text, columns: ["x1", "x2"], place: "features.0")
-        #expect(formula.evaluate { $0 == 0 ? 2 : 3 } == expected)
+        let value = formula.evaluate { $0 == 0 ? 2 : 3 }
+        #expect(value == expected)
     }
 
     @Test(

@@ -10,10 +10,10 @@ enum Points {
 
     @Sendable static func make(_ request: inout DataRequest) throws(DataError) -> Table {
         let points = request.description.points
-        guard points.count >= 2 else {
+        guard points.count >= 1 else {
             throw DataError(
                 .malformed, place: "data.points",
-                message: "expected at least 2 points [x1, x2, label], found \(points.count)")
+                message: "expected at least 1 point [x1, x2, label], found \(points.count)")
         }
         let texts = points.map { point in
             switch point.label {
@@ -21,7 +21,7 @@ enum Points {
             case .text(let text): text
             }
         }
-        let labels = try Labels(texts, told: request.description.task) { "data.points.\($0)" }
+        let labels = try Labels(texts, told: request.description.task, oneClass: true) { "data.points.\($0)" }
         let reach = points.reduce(6.0) { max($0, abs($1.x1) * 1.1, abs($1.x2) * 1.1) }
         let range = Float(-reach)...Float(reach)
         return Table(

@@ -1,0 +1,62 @@
+import FoundationEssentials
+import Testing
+
+@testable import Session
+
+struct CheckpointTests {
+    private func path(_ name: String) -> String {
+        FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID())-\(name)").path
+    }
+
+    @Test(
+        "A run that goes on from a checkpoint has the bits of one that never stopped",
+        arguments: ["sgd", "momentum", "adam", "rprop"])
+    func exact(optimizer: String) throws {
+        let experiment = try Experiment.standard.setting("training.optimizer", to: .string(optimizer))
+            .setting("training.shuffle", to: .bool(true)).setting("training.lastBatch", to: .string("carry"))
+            .setting("training.batchSize", to: .number(7))
+        let whole = try Trainer(experiment)
+        for _ in 0..<100 { _ = whole.step() }
+        let half = try Trainer(experiment)
+        for _ in 0..<50 { _ = half.step() }
+        let file = path("half.safetensors")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try half.checkpoint().write(to: file)
+        let rest = try Trainer(experiment)
+        try rest.restore(Checkpoint(readingFrom: file))
+        for _ in 0..<50 { _ = rest.step() }
+        #expect(rest.checkpoint().file == whole.checkpoint().file)
+    }
+
+    @Test("A checkpoint of another shape says which tensor, what was expected and what was found")
+    func shapes() throws {
+        let file = path("shape.safetensors")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try Trainer(.standard).checkpoint().write(to: file)
+        let other = try Trainer(Experiment.standard.setting("layers.0.dense.units", to: .number(5)))
+        let error = #expect(throws: ExperimentError.self) { try other.restore(Checkpoint(readingFrom: file)) }
+        #expect(error?.place == "layers.0.weight")
+        #expect(error?.message.contains("[5, 2]") == true && error?.message.contains("[4, 2]") == true)
+    }
+
+    @Test("A damaged file is an error at every length and with any byte changed")
+    func damaged() throws {
+        let bytes = try Checkpoint(Trainer(.standard)).file.bytes
+        for length in stride(from: 0, to: bytes.count - 1, by: 61) {
+            #expect(throws: ExperimentError.self) { try Safetensors(Array(bytes[..<length]), path: "x") }
+        }
+        for at in stride(from: 0, to: bytes.count, by: 37) {
+            var changed = bytes
+            changed[at] ^= 0xFF
+            // It may still be a valid file with another number in it; it must not crash.
+            _ = try? Safetensors(changed, path: "x")
+        }
+    }
+
+    @Test("A checkpoint that cannot be written says so")
+    func unwritable() throws {
+        let checkpoint = try Trainer(.standard).checkpoint()
+        let error = #expect(throws: ExperimentError.self) { try checkpoint.write(to: "/no/such/folder/x.safetensors") }
+        #expect(error?.kind == .unwritable)
+    }
+}

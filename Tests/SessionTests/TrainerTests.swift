@@ -1,0 +1,51 @@
+import Engine
+import Testing
+
+@testable import Session
+
+struct TrainerTests {
+    @Test("Reset gives the same weights and the same run again, to the bit")
+    func reset() throws {
+        let trainer = try Trainer(.standard)
+        let start = trainer.learner.parameters
+        for _ in 0..<30 { _ = trainer.step() }
+        let first = trainer.learner.parameters
+        trainer.reset()
+        #expect(trainer.learner.parameters == start && trainer.learner.step == 0)
+        for _ in 0..<30 { _ = trainer.step() }
+        #expect(trainer.learner.parameters == first && first != start)
+    }
+
+    @Test("A learning rate changes while training goes on; the weights stay")
+    func live() throws {
+        let trainer = try Trainer(.standard)
+        for _ in 0..<30 { _ = trainer.step() }
+        let weights = trainer.learner.parameters
+        let faster = try Experiment.standard.setting("training.optimizer.sgd.learningRate", to: .number(0.1))
+        try trainer.load(faster, directory: nil, keepWeights: true)
+        #expect(trainer.learner.parameters == weights && trainer.learner.step == 30)
+        #expect(abs(trainer.learner.scheduledRate - 0.1) < 1e-12)
+    }
+
+    @Test("A stop condition ends the run at the evaluation that meets it")
+    func stops() throws {
+        let trainer = try Trainer(Experiment.standard.setting("training.stop.epochs", to: .number(3)))
+        trainer.play()
+        var progress = Trainer.Progress.stepped
+        while progress != .ended { progress = trainer.epoch() }
+        #expect(trainer.learner.epoch == 3)
+        #expect(trainer.state == .finished("3 epochs"))
+    }
+
+    @Test("The history stays bounded and keeps its first and last points")
+    func history() {
+        var history = History(capacity: 64)
+        for epoch in 0...10_000 {
+            history.append(
+                History.Point(
+                    epoch: epoch, step: epoch, trainLoss: 0, testLoss: 0, trainAccuracy: 0, testAccuracy: 0))
+        }
+        #expect(history.points.count <= 65)
+        #expect(history.points.first?.epoch == 0 && history.points.last?.epoch == 10_000)
+    }
+}
