@@ -105,8 +105,8 @@ struct Train: ParsableCommand {
                 colors: Capabilities.Colors.none)
             print(PlotSheet.draw(run.snapshot, width: 80, capabilities: capabilities).lines.joined(separator: "\n"))
         }
-        if let history { try writeHistory(trainer.history, to: history) }
         if let save { try trainer.checkpoint().write(to: save) }
+        if let history { try writeHistory(trainer.history, to: history) }
         if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
     }
 
