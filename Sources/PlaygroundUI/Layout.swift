@@ -79,7 +79,7 @@ public struct Layout: Sendable, Hashable {
         // The boundary is square: a column is half as wide as a row is high.
         let square = body.height * 54 / 50 + 6
         let plotWidth: Int =
-            short && width >= 150 ? rest * 56 / 100 : min(max(square, rest * 42 / 100), rest * 48 / 100)
+            short && width >= 150 ? rest * 56 / 100 : min(max(square, rest * 42 / 100), rest * 47 / 100)
         let left = Rect(x: 0, y: body.y, width: leftWidth, height: body.height)
         let right = Rect(x: width - plotWidth, y: body.y, width: plotWidth - 1, height: body.height)
         let middle = Rect(x: leftWidth + 1, y: body.y, width: right.x - leftWidth - 2, height: body.height)

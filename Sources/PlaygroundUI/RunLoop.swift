@@ -136,9 +136,9 @@ public final class RunLoop {
 
     private func draw() {
         let start = seconds
-        terminal.present(app.draw())
+        let bytes = terminal.present(app.draw())
         dirty = false
-        pace.drew(from: start, to: seconds)
+        pace.drew(from: start, to: seconds, bytes: bytes)
     }
 
     private func carryOut() {
@@ -180,13 +180,18 @@ public final class RunLoop {
     }
 }
 
-/// When the next frame is due. The rate falls when frames run late and rises again when they do not.
+/// When the next frame is due. The rate falls when frames run late or change much, and rises again when they do not.
 struct FramePace: Sendable {
     /// Seconds between frames.
     private(set) var interval: Double
     private let shortest: Double
     static let longest = 0.2
+    /// What news from the trainer may send, for the sake of ssh, as long as ten frames a second remain.
+    static let bytesPerSecond = 50_000.0
+    static let longestForBytes = 0.1
     private var lastStart = -1.0
+    /// The bytes of a frame, on average over the last few.
+    private var frameBytes = 0.0
 
     init(framesPerSecond: Int) {
         shortest = 1 / Double(min(max(framesPerSecond, 1), 120))
@@ -197,10 +202,12 @@ struct FramePace: Sendable {
 
     func millisecondsLeft(at time: Double) -> Int { max(0, Int(((lastStart + interval - time) * 1000).rounded(.up))) }
 
-    /// A frame that takes more than a third of its time makes the next ones rarer.
-    mutating func drew(from start: Double, to end: Double) {
+    /// A frame that takes more than a third of its time makes the next ones rarer, and so do many bytes.
+    mutating func drew(from start: Double, to end: Double, bytes: Int) {
         lastStart = start
-        let wanted = max(shortest, (end - start) * 3)
+        frameBytes += (Double(bytes) - frameBytes) * 0.2
+        let forBytes = min(Self.longestForBytes, frameBytes / Self.bytesPerSecond)
+        let wanted = max(shortest, (end - start) * 3, forBytes)
         interval = min(max(Self.longest, shortest), wanted > interval ? wanted : max(wanted, interval * 0.9))
     }
 }

@@ -32,6 +32,9 @@ public struct StackLayout: Sendable, Hashable {
     /// Rows for the selected layer's knobs.
     public var inspector: Rect
 
+    /// Enough for "dense 8" and one free column at its left.
+    private static let narrowLabel = 8
+
     /// - Parameters:
     ///   - rect: the panel below its title row.
     ///   - units: the number of units of the input and of each of the outline's layers (so one more than layers).
@@ -49,27 +52,36 @@ public struct StackLayout: Sendable, Hashable {
         let room = max(1, rect.height - inspectorHeight - readoutHeight - (spaced ? 2 : 0))
         let top = rect.y + (spaced ? 1 : 0)
 
-        let labelWidth = rect.width >= 80 ? 14 : rect.width >= 40 ? 11 : 0
-        let tilesX = rect.x + labelWidth
-        let tilesWidth = rect.maxX - tilesX
+        var labelWidth = rect.width >= 80 ? 14 : rect.width >= 40 ? 11 : 0
         let widest = min(8, units.max() ?? 1)
         // The largest tile with which every row, and the widest layer up to eight units, fits.
-        let fitting = [8, 7, 6, 5, 4, 3].first { tile in
-            count * tile + (count - 1) * max(3, tile - 1) <= room && widest * (2 * tile + 2) <= tilesWidth
+        var fitting = [8, 7, 6, 5, 4, 3].first { tile in
+            count * tile + (count - 1) * max(3, tile - 1) <= room
+                && widest * (2 * tile + 2) <= rect.width - labelWidth
         }
+        if fitting == nil, labelWidth > 0, count * 2 + (count - 1) <= room,
+            widest * 5 <= rect.width - Self.narrowLabel
+        {
+            (fitting, labelWidth) = (2, Self.narrowLabel)
+        }
+        let tilesX = rect.x + labelWidth
+        let tilesWidth = rect.maxX - tilesX
         let loose = labelWidth > 0 && room >= 3 && (fitting != nil || room >= 3 * 3 + 2 * 2)
         if loose {
             let tile = fitting ?? 3
             // Tighter links before rows scroll away.
-            let least = fitting != nil ? 3 : 2
+            let least = fitting.map { $0 > 2 ? 3 : 1 } ?? 2
             let visible = min(count, max(1, (room + least) / (tile + least)))
             // What is left over goes between the rows, so that the output stands at the bottom.
             let travel = min(room - tile, (visible - 1) * (2 * tile + 4))
             let first = StackLayout.first(visible: visible, of: count, around: selectedRow)
+            // Three lines of words where the rows are far enough apart.
+            let lines = visible > 1 && travel / (visible - 1) < 4 ? tile : max(3, tile)
             rows = (0..<visible).map { index in
                 let y = top + (visible > 1 ? index * travel / (visible - 1) : 0)
                 return Row(
-                    layer: first + index - 1, label: Rect(x: rect.x, y: y, width: labelWidth, height: tile),
+                    layer: first + index - 1,
+                    label: Rect(x: rect.x, y: y, width: labelWidth, height: min(lines, top + room - y)),
                     tiles: Rect(x: tilesX, y: y, width: tilesWidth, height: tile))
             }
             (tileWidth, tileHeight) = (2 * tile, tile)

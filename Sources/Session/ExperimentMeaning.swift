@@ -29,14 +29,16 @@ extension Experiment {
 
     /// Whether going from `old` to this one needs a new network or new data (a reset), with the words for the user;
     /// nil: it changes live.
-    public func resetReason(from old: Experiment) -> String? {
-        if data != old.data { return "new data: training starts again" }
-        if features != old.features { return "other features: training starts again" }
-        if layers != old.layers { return "another network: training starts again" }
-        if output != old.output { return "another output layer: training starts again" }
-        if training.rule != old.training.rule { return "another learning rule: training starts again" }
-        if seed != old.seed { return "other initial weights: training starts again" }
-        return nil
+    /// - Parameter keepWeights: the weights that fit are to stay; they do where the seed and the dataset are as before.
+    public func resetReason(from old: Experiment, keepWeights: Bool = false) -> String? {
+        let changes: [(Bool, String)] = [
+            (data != old.data, "new data"), (features != old.features, "other features"),
+            (layers != old.layers, "another network"), (output != old.output, "another output layer"),
+            (training.rule != old.training.rule, "another learning rule"), (seed != old.seed, "other initial weights"),
+        ]
+        guard let change = changes.first(where: { $0.0 }) else { return nil }
+        let keeps = keepWeights && seed == old.seed && data.dataset.id == old.data.dataset.id
+        return "\(change.1): training starts again" + (keeps ? " with the weights that fit" : "")
     }
 
     /// The Playground's default experiment.

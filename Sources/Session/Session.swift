@@ -108,7 +108,8 @@ public struct Session: Sendable {
 
     private func load(from old: Experiment) -> SessionEffect {
         .load(
-            experiment, directory: directory, keepWeights: keepsWeights, resetReason: experiment.resetReason(from: old))
+            experiment, directory: directory, keepWeights: keepsWeights,
+            resetReason: experiment.resetReason(from: old, keepWeights: keepsWeights))
     }
 
     private func change(_ document: inout Document, by action: Action) throws(ExperimentError) {

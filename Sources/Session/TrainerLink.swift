@@ -34,7 +34,7 @@ public final class TrainerLink: Sendable {
     ) {
         let boxes = boxes
         thread = Mutex(
-            BackgroundThread {
+            BackgroundThread(name: "trainer") {
                 var loop = TrainerLoop(boxes: boxes, threads: threads, onSnapshot: onSnapshot)
                 loop.run(experiment, directory: directory, playing: playing)
             })

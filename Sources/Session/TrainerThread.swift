@@ -82,16 +82,20 @@ struct BackgroundThread: @unchecked Sendable {
     private let thread: pthread_t
 
     private final class Body {
+        let name: StaticString
         let niceness: Int32
         let run: @Sendable () -> Void
-        init(niceness: Int32, _ run: @escaping @Sendable () -> Void) {
+        init(name: StaticString, niceness: Int32, _ run: @escaping @Sendable () -> Void) {
+            self.name = name
             self.niceness = niceness
             self.run = run
         }
     }
 
-    /// - Parameter niceness: how much it steps back: the trainer's 10, or less for what the screen waits for.
-    init(niceness: Int32 = 10, _ body: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - name: what the system's tools show for it; at most 15 characters.
+    ///   - niceness: how much it steps back: the trainer's 10, or less for what the screen waits for.
+    init(name: StaticString, niceness: Int32 = 10, _ body: @escaping @Sendable () -> Void) {
         // A new thread inherits the mask: signals must reach the threads that know the terminal.
         var everything = sigset_t()
         var before = sigset_t()
@@ -99,7 +103,7 @@ struct BackgroundThread: @unchecked Sendable {
         // A fault must still be the faulting thread's own.
         for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { sigdelset(&everything, fault) }
         pthread_sigmask(SIG_SETMASK, &everything, &before)
-        let context = Unmanaged.passRetained(Body(niceness: niceness, body)).toOpaque()
+        let context = Unmanaged.passRetained(Body(name: name, niceness: niceness, body)).toOpaque()
         #if canImport(Glibc)
             var created = pthread_t()
             let status = pthread_create(&created, nil, { Self.start($0!) }, context)
@@ -116,6 +120,12 @@ struct BackgroundThread: @unchecked Sendable {
     private static func start(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
         let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
         #if canImport(Glibc)
+            // glibc declares pthread_setname_np for _GNU_SOURCE alone, which Swift's module lacks.
+            let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+            if file >= 0 {
+                body.name.withUTF8Buffer { _ = write(file, $0.baseAddress, $0.count) }
+                close(file)
+            }
             // 0 is the calling thread on Linux, whatever POSIX says of processes.
             _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, body.niceness)
         #else

@@ -4,7 +4,7 @@ import Engine
 enum Xor {
     static let dataset = Dataset(
         Entry(
-            id: "xor", title: "exclusive or", summary: "Opposite quadrants share a class: no line can separate them.",
+            id: "xor", title: "xor", summary: "Opposite quadrants share a class: no line can separate them.",
             formula: "sign(x1 · x2)", source: "TensorFlow Playground, dataset.ts",
             knobs: [.samples(500), .noise("Labels are those of points moved by up to this percentage of 5.")]),
         task: .classification, make: make)

@@ -71,7 +71,8 @@ struct Explanation: Sendable, Hashable {
         if let knob = row.knob,
             let next = KnobWalk.next(after: value, of: knob, direction: 1, optional: row.optional)
                 ?? KnobWalk.next(after: value, of: knob, direction: -1, optional: row.optional),
-            let changed = try? experiment.setting(path, to: next), let reason = changed.resetReason(from: experiment)
+            let changed = try? experiment.setting(path, to: next),
+            let reason = changed.resetReason(from: experiment, keepWeights: app.session.keepsWeights)
         {
             warning = reason.prefix(1).uppercased() + reason.dropFirst() + "."
         }

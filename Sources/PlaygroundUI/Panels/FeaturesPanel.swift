@@ -32,7 +32,11 @@ extension App {
                 }
                 // "x1²" cannot be said in ASCII: its formula can.
                 var title = row.title
-                if capabilities.glyphs == .ascii, case .feature(let formula) = row.kind { title = formula }
+                if capabilities.glyphs == .ascii, case .feature(let formula) = row.kind,
+                    !title.unicodeScalars.allSatisfy(\.isASCII)
+                {
+                    title = formula
+                }
                 let mark =
                     row.kind == .ownFeature ? " " : capabilities.glyphs == .ascii ? (on ? "x" : ".") : on ? "●" : "○"
                 frame.canvas.write(mark, x: rect.x + 1, y: rect.y, style: style)

@@ -184,7 +184,12 @@ public enum HiddenPanel {
     ) {
         let quiet = Style(context.theme.quiet)
         let text = Style(context.theme.text)
-        func number(_ value: Float) -> String { formatFixed(Double(value), decimals: abs(value) < 9.95 ? 2 : 1) }
+        /// As many decimals as tell the range's ends apart.
+        func number(_ value: Float, of range: ClosedRange<Float>) -> String {
+            let span = range.upperBound - range.lowerBound
+            let decimals = abs(value) >= 9.95 ? 1 : span >= 0.05 ? 2 : span >= 0.005 ? 3 : 4
+            return formatFixed(Double(value), decimals: decimals)
+        }
         let data = context.snapshot.data.columns
         let start = view.columns.map { data[$0].name }
         var (xName, yName) = axisNames(view, context)
@@ -200,8 +205,9 @@ public enum HiddenPanel {
         }
         if plot.x > content.x {
             if let yRange {
-                canvas.writeRight(number(yRange.upperBound), maxX: plot.x - 1, y: plot.y, style: quiet)
-                canvas.writeRight(number(yRange.lowerBound), maxX: plot.x - 1, y: plot.maxY - 1, style: quiet)
+                canvas.writeRight(number(yRange.upperBound, of: yRange), maxX: plot.x - 1, y: plot.y, style: quiet)
+                canvas.writeRight(
+                    number(yRange.lowerBound, of: yRange), maxX: plot.x - 1, y: plot.maxY - 1, style: quiet)
             }
             // The y axis' name stands between its numbers, one word per row.
             let middle = plot.y + plot.height / 2 - (yName.count - 1) / 2
@@ -214,9 +220,9 @@ public enum HiddenPanel {
         let row = plot.maxY
         var (left, right) = (plot.x, plot.maxX)
         if let xRange {
-            left += canvas.write(number(xRange.lowerBound), x: plot.x, y: row, style: quiet) + 1
-            right -= columnWidth(number(xRange.upperBound)) + 1
-            canvas.writeRight(number(xRange.upperBound), maxX: plot.maxX, y: row, style: quiet)
+            left += canvas.write(number(xRange.lowerBound, of: xRange), x: plot.x, y: row, style: quiet) + 1
+            right -= columnWidth(number(xRange.upperBound, of: xRange)) + 1
+            canvas.writeRight(number(xRange.upperBound, of: xRange), maxX: plot.maxX, y: row, style: quiet)
         }
         canvas.writeCentred(xName, x: left, width: max(0, right - left), y: row, style: text)
     }

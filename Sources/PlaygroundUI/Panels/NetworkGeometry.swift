@@ -31,10 +31,11 @@ struct NetworkGeometry: Sendable, Hashable {
         let present = layout.rows.filter {
             !$0.tiles.isEmpty && $0.layer < outline.layers.count && outline.hasUnits(layer: $0.layer)
         }
-        let width = (layout.rows.first?.tiles.width ?? 0) - 1
         let tile = tileWidth
-        // One column between tiles is the bias'; small tiles in single lines stand side by side.
-        let least = tile + (layout.showsLinks ? 2 : 1)
+        // One column between tiles is the bias'; small tiles stand as close as that.
+        let tight = !layout.showsLinks || tile <= 4
+        let width = (layout.rows.first?.tiles.width ?? 0) - (layout.showsLinks && tight ? 0 : 1)
+        let least = tile + (tight ? 1 : 2)
         let widest = present.map { outline.unitCount(layer: $0.layer) }.max() ?? 1
         let pitch = min(max(least, width / max(1, widest)), layout.showsLinks ? 2 * tile : tile + 1)
         rows = present.map { row in

@@ -97,12 +97,16 @@ extension App {
             frame.canvas.write(activation, x: x, y: label.y, style: detail, limit: max(0, limit - x))
             return
         }
+        // A narrow label has no room for a margin.
+        let margin = label.width > 8 ? 1 : 0
+        let width = label.width - margin
         var y = label.y
         for (index, line) in ([layerTitle(row.layer)] + [activation, parameters, shape].filter { !$0.isEmpty })
             .enumerated()
         {
             guard y < label.maxY else { break }
-            frame.canvas.write(line, x: label.x + 1, y: y, style: index == 0 ? name : detail, limit: label.width - 1)
+            let words = row.layer < 0 && columnWidth(line) > width ? line.prefix { $0 != " " } + " feat." : line
+            frame.canvas.write(words, x: label.x + margin, y: y, style: index == 0 ? name : detail, limit: width)
             y += 1
         }
     }

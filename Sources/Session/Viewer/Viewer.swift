@@ -15,7 +15,7 @@ public final class Viewer: Sendable {
         let boxes = ViewerBoxes()
         self.boxes = boxes
         thread = Mutex(
-            BackgroundThread(niceness: 4) {
+            BackgroundThread(name: "viewer", niceness: 4) {
                 ViewerLoop(boxes: boxes, interval: 1 / Double(max(1, picturesPerSecond)), onPicture: onPicture).run()
             })
     }
