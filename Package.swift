@@ -55,7 +55,7 @@ let package = Package(
         .testTarget(name: "SessionTests", dependencies: ["Session"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"], exclude: ["Goldens"]),
-        .testTarget(name: "ProgramTests", dependencies: []),
+        .testTarget(name: "ProgramTests", dependencies: ["layercake"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

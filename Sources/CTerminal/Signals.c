@@ -24,6 +24,7 @@ enum { CRASHES = sizeof crash_signals / sizeof *crash_signals, NOTED = sizeof no
 static struct sigaction crash_before[CRASHES], noted_before[NOTED];
 static struct termios settings;
 static int settings_fd = -1;
+static int wants_backtrace;
 static atomic_int active, flags, ending_signal;
 static int pipe_ends[2] = {-1, -1};
 static char alternate_stack[64 * 1024];
@@ -35,17 +36,21 @@ static void restore_terminal(void) {
     if (settings_fd >= 0) tcsetattr(settings_fd, TCSANOW, &settings);
 }
 
-/* Only functions that are safe in a signal handler. The action from before (the default, or Swift's backtracer) comes
-   back and gets the same signal. */
+/* Only functions that are safe in a signal handler. The program dies of the signal at once: Swift's backtracer, which
+   asks a question on the terminal and waits half a minute for the answer, comes only where SWIFT_BACKTRACE wishes it. */
 static void on_crash(int number, siginfo_t *info, void *context) {
     (void)context;
     restore_terminal();
-    for (int i = 0; i < CRASHES; i++) {
-        if (crash_signals[i] == number) sigaction(number, &crash_before[i], NULL);
+    if (wants_backtrace) {
+        for (int i = 0; i < CRASHES; i++) {
+            if (crash_signals[i] == number) sigaction(number, &crash_before[i], NULL);
+        }
+        /* A fault happens again when its instruction runs again, with all that a backtrace needs. */
+        int fault = number == SIGSEGV || number == SIGILL || number == SIGBUS || number == SIGFPE;
+        if (fault && info && info->si_code > 0) return;
+        raise(number);
     }
-    /* A fault happens again when its instruction runs again, with all that a backtrace needs. */
-    int fault = number == SIGSEGV || number == SIGILL || number == SIGBUS || number == SIGFPE;
-    if (fault && info && info->si_code > 0) return;
+    signal(number, SIG_DFL);
     raise(number);
 }
 
@@ -94,6 +99,7 @@ int signals_install(void) {
         registered = 1;
         atexit(restore_terminal);
     }
+    wants_backtrace = getenv("SWIFT_BACKTRACE") != NULL;
     stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
     sigaltstack(&stack, NULL);
     struct sigaction action;

@@ -198,6 +198,12 @@ extension App {
         send(on ? .play : .pause)
     }
 
+    /// Shows the pause at once; the step command that follows pauses the trainer itself.
+    mutating func pause() {
+        playing = false
+        playingChanged = now
+    }
+
     mutating func newWeights() {
         act(.set(path: "seed", .number(Double((experiment.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF))))
         notice = Notice("new weights, seed \(experiment.seed); r brings the same ones back")

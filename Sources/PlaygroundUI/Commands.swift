@@ -20,9 +20,7 @@ public enum Commands {
                 "training.epoch", "train one epoch, then pause", hint: "epoch", keys: ["."],
                 disabled: { $0.takenAway("step") }
             ) { app in
-                app.playing = false
-                app.playingChanged = app.now
-                app.playingChanged = app.now
+                app.pause()
                 app.send(.stepEpoch)
             },
             Command(
@@ -55,9 +53,7 @@ public enum Commands {
                 "training.batch", "train one batch, then pause", hint: "batch", keys: [","],
                 disabled: { $0.takenAway("step") }
             ) { app in
-                app.playing = false
-                app.playingChanged = app.now
-                app.playingChanged = app.now
+                app.pause()
                 app.send(.stepBatch)
             },
             Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"]) { $0.changeSpeed(-1) },

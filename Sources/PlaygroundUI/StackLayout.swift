@@ -59,9 +59,8 @@ public struct StackLayout: Sendable, Hashable {
             count * tile + (count - 1) * max(3, tile - 1) <= room
                 && widest * (2 * tile + 2) <= rect.width - labelWidth
         }
-        if fitting == nil, labelWidth > 0, count * 2 + (count - 1) <= room,
-            widest * 5 <= rect.width - Self.narrowLabel
-        {
+        // Smaller tiles show more than rows that scroll away.
+        if fitting == nil, labelWidth > 0, count * 2 + (count - 1) <= room {
             (fitting, labelWidth) = (2, Self.narrowLabel)
         }
         let tilesX = rect.x + labelWidth

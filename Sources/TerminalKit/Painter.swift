@@ -58,6 +58,25 @@ public struct Painter {
         return output.count
     }
 
+    /// A canvas as lines of text with its colours, for output that is no screen; blanks at the ends are left out.
+    public static func lines(_ canvas: Canvas, capabilities: Capabilities) -> [String] {
+        var painter = Painter(capabilities: capabilities)
+        return (0..<canvas.height).map { y in
+            painter.output.removeAll(keepingCapacity: true)
+            let cells = (0..<canvas.width).map { x in
+                painter.resolver.resolve(
+                    canvas[x, y], wide: x + 1 < canvas.width && columnWidth(canvas[x, y].scalar) == 2)
+            }
+            let end = cells.lastIndex { $0 != .blank }.map { $0 + 1 } ?? 0
+            for cell in cells[..<end] where cell.scalar != 0 {
+                if !cell.hasStyle(of: painter.pen) { painter.writeStyle(cell) }
+                painter.writeScalar(cell.scalar)
+            }
+            if !painter.pen.hasStyle(of: .blank) { painter.writeStyle(.blank) }
+            return String(decoding: painter.output, as: UTF8.self)
+        }
+    }
+
     private static let beginUpdate = Array("\u{1B}[?2026h".utf8)
     private static let endUpdate = Array("\u{1B}[?2026l".utf8)
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Engine
+import Session
 
 @main
 struct Layercake: ParsableCommand {
@@ -21,6 +23,9 @@ struct Layercake: ParsableCommand {
     static func main() {
         do {
             var command = try parseAsRoot()
+            do throws(EngineError) { _ = try Processor.simdLevel() } catch {
+                throw ExperimentError(.arguments, place: error.place, message: error.message)
+            }
             try command.run()
         } catch {
             Failure.exit(with: error)

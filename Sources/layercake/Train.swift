@@ -37,7 +37,7 @@ struct Train: ParsableCommand {
     @Option(help: "Threads that train.")
     var threads = 1
 
-    @Option(help: "Report the losses every so many epochs.")
+    @Option(help: "Report the losses every so many epochs (with json: as text on standard error).")
     var reportEvery: Int?
 
     @Option(help: "How to print: text, json (one object at the end) or jsonl (one for each report).")
@@ -82,7 +82,7 @@ struct Train: ParsableCommand {
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 
         let run = TrainRun(trainer: trainer, epochs: epochs, steps: steps, seconds: seconds)
-        let every = reportEvery ?? (format == .text ? nil : format == .jsonl ? 1 : nil)
+        let every = reportEvery ?? (format == .jsonl ? 1 : nil)
         let bar = isatty(2) == 1 && format != .jsonl
         let reason = run.train(isInterrupted: { interrupted.load(ordering: .relaxed) }) { run in
             if bar { Failure.writeError("\r\(run.progressLine)") }
@@ -90,7 +90,8 @@ struct Train: ParsableCommand {
             switch format {
             case .text: print(run.textLine)
             case .jsonl: print(run.report(stopReason: nil).text(compact: true))
-            case .json: break
+            // Standard output is one object.
+            case .json: Failure.writeError((bar ? "\r\u{1B}[K" : "") + run.textLine + "\n")
             }
         }
         if bar { Failure.writeError("\r\u{1B}[K") }
@@ -100,10 +101,13 @@ struct Train: ParsableCommand {
         case .jsonl: print(run.report(stopReason: reason).text(compact: true))
         }
         if plot {
+            let onTerminal = isatty(1) == 1
             let capabilities = Capabilities.detect(
                 environment: { ProcessInfo.processInfo.environment[$0] }, isUTF8: Self.isUTF8Locale, description: nil,
-                colors: Capabilities.Colors.none)
-            print(PlotSheet.draw(run.snapshot, width: 80, capabilities: capabilities).lines.joined(separator: "\n"))
+                colors: onTerminal ? nil : Capabilities.Colors.none)
+            let sheet = PlotSheet.draw(run.snapshot, width: 80, capabilities: capabilities)
+            let lines = onTerminal ? Painter.lines(sheet, capabilities: capabilities) : sheet.lines
+            print(lines.joined(separator: "\n"))
         }
         if let save { try trainer.checkpoint().write(to: save) }
         if let history { try writeHistory(trainer.history, to: history) }

@@ -217,36 +217,59 @@ public enum OutputPanel {
                 limit: right - left)
             return
         }
+        let end = max(geometry.plot.maxX, right)
         let legend = PointLook.legend(test: context.view.showTestData, context: context)
-        let legendWidth = columnWidth(legend)
+        let classes = classNames(context)
+        let marked = context.colorless || context.ascii
+        let needed = classes.map { columnWidth($0) + (marked ? 4 : 3) }.reduce(0, +)
         var used = geometry.plot.x
-        if used + legendWidth <= right { used += canvas.write(legend, x: used, y: row, style: quiet) }
-        drawScale(into: &canvas, y: row, from: used + 2, to: max(geometry.plot.maxX, min(right, used + 2)), context)
+        // The classes' names matter more than the points' glyphs.
+        if used + columnWidth(legend) <= right, used + columnWidth(legend) + 1 + needed <= end {
+            used += canvas.write(legend, x: used, y: row, style: quiet) + 2
+        }
+        if classes.isEmpty {
+            drawScale(into: &canvas, y: row, from: used, to: max(geometry.plot.maxX, min(right, used)), context)
+        } else {
+            draw(classes, into: &canvas, y: row, from: used, to: end, context)
+        }
     }
 
-    /// The colours with their numbers, or the classes with their names, right-aligned.
+    /// The names of the regions' classes; empty where the map shows one number.
+    private static func classNames(_ context: PlotContext) -> [String] {
+        guard let boundary = context.shown?.boundary, boundary.neuron == nil,
+            case .classification(let classes) = context.snapshot.network.task, classes > 2
+        else { return [] }
+        let names = context.snapshot.data.classNames
+        return (0..<classes).map { names.indices.contains($0) ? names[$0] : String($0 + 1) }
+    }
+
+    /// The classes' colours with their names, all cut to the same length where they do not fit.
+    private static func draw(
+        _ classes: [String], into canvas: inout Canvas, y: Int, from: Int, to: Int, _ context: PlotContext
+    ) {
+        let marked = context.colorless || context.ascii
+        let room = to + 1 - from
+        let frame = marked ? 4 : 3
+        var limit = classes.map { columnWidth($0) }.max() ?? 0
+        while limit > 1, classes.map({ min(columnWidth($0), limit) + frame }).reduce(0, +) > room { limit -= 1 }
+        var x = from
+        for (index, name) in classes.enumerated() where x + frame <= to + 1 {
+            let mark = marked ? classGlyph(index, glyphs: context.capabilities.glyphs) : "■"
+            canvas[x, y] = Cell(mark, Style(.rgb(context.theme.color(ofClass: index))))
+            if marked {
+                // The region's glyph, and the points' one.
+                canvas[x + 1, y] = Cell(
+                    PointLook.glyph(kind: index, of: classes.count, test: false, capabilities: context.capabilities))
+                x += 1
+            }
+            x += 3 + canvas.write(name, x: x + 2, y: y, style: Style(context.theme.quiet), limit: limit)
+        }
+    }
+
+    /// The colours with their numbers, right-aligned.
     private static func drawScale(into canvas: inout Canvas, y: Int, from: Int, to: Int, _ context: PlotContext) {
         let quiet = Style(context.theme.quiet)
         guard let boundary = context.shown?.boundary else { return }
-        if boundary.neuron == nil, case .classification(let classes) = context.snapshot.network.task, classes > 2 {
-            let names = context.snapshot.data.classNames
-            var x = from
-            for index in 0..<classes {
-                let name = names.indices.contains(index) ? names[index] : String(index + 1)
-                guard x + 3 + columnWidth(name) <= to + 1 else { break }
-                let marked = context.colorless || context.ascii
-                let mark = marked ? classGlyph(index, glyphs: context.capabilities.glyphs) : "■"
-                canvas[x, y] = Cell(mark, Style(.rgb(context.theme.color(ofClass: index))))
-                if marked {
-                    // The region's glyph, and the points' one.
-                    canvas[x + 1, y] = Cell(
-                        PointLook.glyph(kind: index, of: classes, test: false, capabilities: context.capabilities))
-                    x += 1
-                }
-                x += 2 + canvas.write(name, x: x + 2, y: y, style: quiet) + 1
-            }
-            return
-        }
         let low = formatNumber(Double(boundary.scale.original(-1)), digits: 3)
         let high = formatNumber(Double(boundary.scale.original(1)), digits: 3)
         let bar = min(10, to - from - columnWidth(low) - columnWidth(high) - 2)

@@ -1,0 +1,240 @@
+import Foundation
+import Testing
+
+@Suite("train, describe and presets without a screen")
+struct TrainTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test(
+        "mistakes end with the status of their kind and a message that says what to do",
+        arguments: [
+            (["train"], 64, "Usage"),
+            (["train", "circle", "--epochs", "0"], 64, "--epochs: expected at least 1"),
+            (["train", "circle", "--format", "xml"], 64, "xml"),
+            (["train", "circle", "--threads", "0"], 64, "--threads"),
+            (["train", "circle", "--set", "data.nois=3"], 64, "did you mean “noise”"),
+            (["train", "circle", "--set", "layers.0.dense.units=1000000"], 64, "from 1 to 4096"),
+            (["describe", "circle", "--set", "layers.9.dense.units=3"], 64, "layers.9"),
+            (["train", "#dataset=nowhere"], 65, "nowhere"),
+            (["train", "circl"], 66, "did you mean “circle”"),
+            (["train", "/nowhere/x.json"], 66, "/nowhere/x.json"),
+            (["train", "/"], 66, "folder"),
+            (["train", "circle", "--epochs", "1", "--load", "/nowhere/x.safetensors"], 66, "/nowhere/x.safetensors"),
+            (["train", "circle", "--epochs", "1", "--save", "/nowhere/x.safetensors"], 74, "/nowhere/x.safetensors"),
+            (["train", "circle", "--epochs", "1", "--history", "/nowhere/x.csv"], 74, "/nowhere/x.csv"),
+            (["presets", "circl"], 66, "circle"),
+        ] as [([String], Int, String)])
+    func mistakes(arguments: [String], status: Int, part: String) throws {
+        let result = try Program.run(arguments)
+        #expect(Int(result.status) == status, "\(result.errors)")
+        #expect(result.errors.contains(part), "\(result.errors)")
+    }
+
+    @Test(
+        "a malformed file ends with 65, its place and what was expected",
+        arguments: [
+            ("", "1:1"), ("{\"data\": {\"dataset\": \"circle\"}, \"layers\": [}", "1:44"),
+            ("{\"data\": {\"dataset\": \"circle\"}}", "layers"),
+            ("{\"data\": {\"dataset\": \"circle\"}, \"layers\": [], \"trainig\": {}}", "did you mean “training”"),
+            (String(repeating: "[", count: 100_000), "nested"),
+            ("{\"data\": {\"dataset\": \"circle\", \"samples\": 1e9}, \"layers\": []}", "data.samples"),
+            ("{\"data\": {\"dataset\": \"csv\", \"file\": \"bad.csv\"}, \"layers\": []}", "bad.csv:3"),
+        ] as [(String, String)])
+    func malformed(text: String, part: String) throws {
+        _ = try folder.write("a,b,class\n1,2,x\n3,,y\n", as: "bad.csv")
+        let path = try folder.write(text, as: "experiment.json")
+        let result = try Program.run(["train", path, "--epochs", "1"])
+        #expect(result.status == 65, "\(result.errors)")
+        #expect(result.errors.contains(part), "\(result.errors)")
+    }
+
+    @Test("a data file that is not there ends with 66")
+    func missingData() throws {
+        let path = try folder.write(
+            #"{"data": {"dataset": "csv", "file": "absent.csv"}, "layers": []}"#, as: "experiment.json")
+        let result = try Program.run(["train", path])
+        #expect(result.status == 66)
+        #expect(result.errors.contains("absent.csv"))
+    }
+
+    @Test("json is one object with the experiment after --set and every figure")
+    func json() throws {
+        let result = try Program.run([
+            "train", "circle", "--set", "data.noise=20", "--set", "training.optimizer.adam.learningRate=0.01",
+            "--epochs", "7", "--seed", "5", "--format", "json", "--report-every", "2",
+        ])
+        #expect(result.status == 0)
+        let object = try result.json()
+        let keys = [
+            "experiment", "epochs", "steps", "trainLoss", "testLoss", "trainAccuracy", "testAccuracy", "seconds",
+            "stepsPerSecond", "parameters", "backend", "threads", "seed", "diverged", "stopReason",
+        ]
+        for key in keys { #expect(object[key] != nil, "\(key) is missing") }
+        #expect(object["epochs"] as? Int == 7)
+        #expect(object["steps"] as? Int == 175)
+        #expect(object["seed"] as? Int == 5)
+        #expect(object["diverged"] as? Bool == false)
+        let experiment = try #require(object["experiment"] as? [String: Any])
+        let optimizer = try #require((experiment["training"] as? [String: Any])?["optimizer"] as? [String: Any])
+        #expect((optimizer["adam"] as? [String: Any])?["learningRate"] as? Double == 0.01)
+        #expect(result.errors.split(separator: "\n").count == 3)
+    }
+
+    @Test("a regression has no accuracy, and without a test set there is no test loss")
+    func nulls() throws {
+        let object = try Program.run([
+            "train", "sine-regression", "--epochs", "1", "--set", "data.trainFraction=1", "--format", "json",
+        ]).json()
+        #expect(object["testLoss"] is NSNull)
+        #expect(object["trainAccuracy"] is NSNull)
+        #expect(object["trainLoss"] is Double)
+    }
+
+    @Test("a run that diverges ends with 0, nulls for what is not finite, and its step")
+    func diverged() throws {
+        let result = try Program.run([
+            "train", "playground", "--set", "training.optimizer.sgd.learningRate=1000", "--set",
+            "layers.0.dense.activation=linear", "--set", "layers.1.dense.activation=linear", "--set",
+            "output.activation=linear", "--epochs", "50", "--format", "json",
+        ])
+        #expect(result.status == 0)
+        let object = try result.json()
+        #expect(object["diverged"] as? Bool == true)
+        #expect((object["divergedStep"] as? Int ?? 0) > 0)
+        #expect(object["trainLoss"] is NSNull)
+        #expect(!result.output.lowercased().contains("nan"))
+    }
+
+    @Test("jsonl prints a line for each report and one at the end")
+    func jsonLines() throws {
+        let lines = try Program.run([
+            "train", "circle", "--epochs", "10", "--report-every", "5", "--format", "jsonl",
+        ]).lines()
+        #expect(lines.map { $0["epochs"] as? Int } == [5, 10, 10])
+        #expect(lines.last?["stopReason"] as? String == "10 epochs")
+    }
+
+    @Test("the first limit reached ends a run, and the experiment's own stop counts without limits")
+    func limits() throws {
+        let steps = try Program.run([
+            "train", "circle", "--epochs", "100", "--steps", "30", "--format", "json",
+        ]).json()
+        #expect(steps["steps"] as? Int == 30)
+        let own = try Program.run(["train", "circle", "--set", "training.stop.epochs=3", "--format", "json"]).json()
+        #expect(own["epochs"] as? Int == 3)
+        let standard = try Program.run(["train", "perceptron-and", "--set", "training.stop={}", "--format", "json"])
+        #expect(try standard.json()["epochs"] as? Int == 1000)
+    }
+
+    @Test("a run saved and loaded ends with the weights of an uninterrupted one, to the bit")
+    func continued() throws {
+        let (half, whole, joined) = (folder.path("half"), folder.path("whole"), folder.path("joined"))
+        let source = ["train", "spiral", "--set", "training.optimizer=adam", "--set", "training.shuffle=true"]
+        #expect(try Program.run(source + ["--epochs", "4", "--save", half]).status == 0)
+        #expect(try Program.run(source + ["--epochs", "3", "--load", half, "--save", joined]).status == 0)
+        #expect(try Program.run(source + ["--epochs", "7", "--save", whole]).status == 0)
+        let (a, b) = (try Data(contentsOf: URL(filePath: joined)), try Data(contentsOf: URL(filePath: whole)))
+        #expect(a == b)
+        #expect(a.count > 193 * 4)
+    }
+
+    @Test("weights of another shape are an error that names the tensor and both shapes")
+    func otherShape() throws {
+        let file = folder.path("weights")
+        _ = try Program.run(["train", "circle", "--epochs", "1", "--save", file])
+        let result = try Program.run([
+            "train", "circle", "--set", "layers.0.dense.units=5", "--epochs", "1", "--load", file,
+        ])
+        #expect(result.status == 65)
+        #expect(result.errors.contains("layers.0.weight"))
+        #expect(result.errors.contains("[5, 2]") && result.errors.contains("[4, 2]"), "\(result.errors)")
+    }
+
+    @Test("Ctrl-C prints the result so far, saves, and ends with 130", arguments: [SIGINT, SIGTERM])
+    func interrupted(signal: Int32) throws {
+        let file = folder.path("weights")
+        let result = try Program.run(
+            ["train", "spiral", "--seconds", "60", "--format", "jsonl", "--report-every", "100", "--save", file]
+        ) { process in
+            // Only after its start does the program catch the signal.
+            Thread.sleep(forTimeInterval: 0.5)
+            kill(process, signal)
+        }
+        #expect(result.status == 130)
+        let last = try #require(try result.lines().last)
+        #expect(last["stopReason"] as? String == "interrupted")
+        #expect((last["seconds"] as? Double ?? 60) < 50)
+        #expect(FileManager.default.fileExists(atPath: file))
+    }
+
+    @Test("the history is a table with a row for each evaluation")
+    func history() throws {
+        let file = folder.path("history.csv")
+        _ = try Program.run(["train", "circle", "--epochs", "20", "--history", file])
+        let rows = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+        #expect(rows[0] == "epoch,step,trainLoss,testLoss,trainAccuracy,testAccuracy")
+        #expect(rows.count == 22)
+        #expect(rows.last?.hasPrefix("20,500,") == true)
+    }
+
+    @Test("a preset, its file, a link and standard input give the same run")
+    func sources() throws {
+        let preset = try Program.run(["presets", "playground"])
+        let file = try folder.write(preset.output, as: "playground.json")
+        func loss(_ result: Program.Result) throws -> Double {
+            try #require(try result.json()["testLoss"] as? Double)
+        }
+        let tail = ["--epochs", "20", "--format", "json"]
+        let expected = try loss(Program.run(["train", "playground"] + tail))
+        #expect(try loss(Program.run(["train", file] + tail)) == expected)
+        #expect(try loss(Program.run(["train", "-"] + tail, input: preset.output)) == expected)
+        let link = "https://playground.tensorflow.org/#dataset=circle&networkShape=4,2&seed=0.5"
+        #expect(try Program.run(["train", link] + tail).status == 0)
+        #expect(try Program.run(["train", String(link.drop { $0 != "#" })] + tail).status == 0)
+    }
+
+    @Test("--plot prints the plots without escape sequences when the output is no terminal")
+    func plot() throws {
+        let output = try Program.run(["train", "circle", "--epochs", "20", "--plot"]).output
+        #expect(output.contains("Output") && output.contains("after tanh") && output.contains("Loss"))
+        #expect(!output.contains("\u{1B}"))
+    }
+
+    @Test("describe tells shapes, parameters and settings")
+    func describe() throws {
+        let output = try Program.run(["describe", "circle", "--set", "layers.0.dense.units=7"]).output
+        for part in ["dense 7", "21", "squaredError", "sgd", "circle", "total"] {
+            #expect(output.contains(part), "\(part) is missing")
+        }
+    }
+
+    @Test("the list of presets, a preset and the schema are printed")
+    func presets() throws {
+        #expect(try Program.run(["presets"]).output.split(separator: "\n").count >= 20)
+        #expect(try Program.run(["presets", "spiral"]).json()["layers"] is [Any])
+        #expect(try Program.run(["presets", "--schema"]).json()["$schema"] is String)
+    }
+
+    @Test(
+        "a level that is no level is an error of every command, not a crash", arguments: ["train", "describe", "play"])
+    func level(command: String) throws {
+        let result = try Program.run([command, "circle"], environment: ["LAYERCAKE_SIMD": "v9"])
+        #expect(result.status == 64)
+        #expect(result.errors.contains("LAYERCAKE_SIMD") && result.errors.contains("baseline"))
+    }
+
+    @Test("play without a terminal says so and ends with 64")
+    func noTerminal() throws {
+        let result = try Program.run(["play"], environment: ["TERM": "xterm"])
+        #expect(result.status == 64, "\(result.status) \(result.errors)")
+        #expect(result.errors.contains("terminal"))
+    }
+
+    @Test("completion scripts are made for each shell", arguments: ["bash", "zsh", "fish"])
+    func completion(shell: String) throws {
+        let result = try Program.run(["--generate-completion-script", shell])
+        #expect(result.status == 0 && result.output.contains("layercake"))
+    }
+}
