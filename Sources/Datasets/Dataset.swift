@@ -35,11 +35,10 @@ struct DataRequest {
     init(_ description: DataDescription, entry: Entry, directory: String?) throws(DataError) {
         for (name, value) in description.dataset.knobs.sorted(by: { $0.key < $1.key }) {
             guard let knob = entry.knob(name) else {
-                let offer =
-                    nearestName(to: name, among: entry.knobs.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
                 throw DataError(
                     .malformed, place: "data.\(name)",
-                    message: "the dataset \"\(entry.id)\" has no such setting\(offer)")
+                    message: "the dataset \(quoted(entry.id)) has no such setting"
+                        + offer(name, among: entry.knobs.map(\.name)))
             }
             try DataRequest.check(value, of: knob)
         }

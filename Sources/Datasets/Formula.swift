@@ -240,11 +240,11 @@ struct Formula: Sendable {
             } else {
                 at = start
                 let known = columns + Formula.functions.keys.sorted() + ["min", "max", "pi"]
-                let offer = nearestName(to: word, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
                 throw DataError(
                     .malformed, place: place,
                     message: "\(quoted(original)), column \(start + 1): expected a column "
-                        + "(\(columns.joined(separator: ", "))) or a function, found \(quoted(word))\(offer)")
+                        + "(\(columns.joined(separator: ", "))) or a function, found \(quoted(word))"
+                        + offer(word, among: known))
             }
         }
 

@@ -6,12 +6,12 @@ struct Labels {
     var task: Task
     var classNames: [String]
 
-    /// A text, or at most 20 distinct whole numbers, is a class; `told` overrides. Classes stand in the order first
-    /// seen, but −1/1 and 0/1 ascend, so that a drawn orange or blue point keeps its colour.
+    /// A text, or at most 20 distinct whole numbers, is a class; `told` overrides. Classes stand in the order first seen.
     /// - Parameters:
     ///   - place: names a row for errors.
-    ///   - oneClass: whether a single class will do, as while a drawing begins; a second, empty one stands beside it then.
-    init(_ texts: [String], told: TaskKind?, oneClass: Bool = false, place: (Int) -> String) throws(DataError) {
+    ///   - drawn: the points of a drawing. −1/1 and 0/1 ascend, so that an orange or a blue point keeps its colour, and
+    ///     a single class will do while it begins; a second, empty one stands beside it then.
+    init(_ texts: [String], told: TaskKind?, drawn: Bool = false, place: (Int) -> String) throws(DataError) {
         let numbers = texts.map { Double($0) }
         var names: [String] = []
         var indices: [String: Int] = [:]
@@ -30,13 +30,13 @@ struct Labels {
             (values, task, classNames) = (numbers.map { Float($0 ?? 0) }, .regression, [])
             return
         }
-        if names.count == 1, oneClass { names.append("other") }
+        if names.count == 1, drawn { names.append("other") }
         guard names.count >= 2 else {
             throw DataError(
                 .malformed, place: place(0),
                 message: "expected labels of at least two classes, found only \(quoted(names.first ?? ""))")
         }
-        if names.count == 2, let first = Double(names[0]), let second = Double(names[1]), first > second,
+        if drawn, names.count == 2, let first = Double(names[0]), let second = Double(names[1]), first > second,
             second == -first || (second == 0 && first == 1)
         {
             names.reverse()

@@ -21,6 +21,29 @@ public struct PreparedData: Sendable {
     public var targetScale: Float
     let map: FeatureMap
 
+    /// The same rows, standardized with other moments: those that a saved network was trained with.
+    public func standardized(
+        featureMeans: [Float], featureScales: [Float], targetMean: Float, targetScale: Float
+    ) -> PreparedData {
+        precondition(featureMeans.count == features.count && featureScales.count == features.count)
+        var other = self
+        (other.featureMeans, other.featureScales) = (featureMeans, featureScales)
+        (other.targetMean, other.targetScale) = (targetMean, targetScale)
+        other.computeSamples()
+        return other
+    }
+
+    /// What the network sees of the points.
+    fileprivate mutating func computeSamples() {
+        func samples(_ part: Table) -> Samples {
+            Samples(
+                count: part.count, inputs: featureValues(of: part.rows, count: part.count),
+                labels: task == .regression ? part.labels.map { ($0 - targetMean) / targetScale } : part.labels)
+        }
+        train = samples(trainPoints)
+        test = samples(testPoints)
+    }
+
     /// The features of raw rows.
     /// - Parameter rows: row-major `[count, columns]` in original units.
     /// - Returns: row-major `[count, features]`.
@@ -46,12 +69,10 @@ public func prepare(_ description: DataDescription, features: [String], director
     -> PreparedData
 {
     guard let dataset = Datasets.dataset(description.dataset.id) else {
-        let offer =
-            nearestName(to: description.dataset.id, among: Datasets.all.map(\.id)).map { "; did you mean \"\($0)\"?" }
-            ?? ""
         throw DataError(
             .malformed, place: "data.dataset",
-            message: "expected a dataset, found \(quoted(description.dataset.id))\(offer)")
+            message: "expected a dataset, found \(quoted(description.dataset.id))"
+                + offer(description.dataset.id, among: Datasets.all.map(\.id)))
     }
     var request = try DataRequest(description, entry: dataset.entry, directory: directory)
     let table = try dataset.make(&request)
@@ -103,14 +124,7 @@ public func prepare(_ description: DataDescription, features: [String], director
             (data.targetMean, data.targetScale) = moments(train.labels)
         }
     }
-    func samples(_ part: Table) -> Samples {
-        Samples(
-            count: part.count, inputs: data.featureValues(of: part.rows, count: part.count),
-            labels: table.task == .regression
-                ? part.labels.map { ($0 - data.targetMean) / data.targetScale } : part.labels)
-    }
-    data.train = samples(train)
-    data.test = samples(test)
+    data.computeSamples()
     return data
 }
 

@@ -2,8 +2,10 @@
 public enum NearestName {
     /// The nearest of `names` by edit distance (case ignored), or nil when none is near.
     public static func of(_ name: String, among names: [String]) -> String? {
+        // A distance needs time in the product of the lengths, so absurdly long words are not compared.
+        guard name.utf8.count <= 64 else { return nil }
         var best: (name: String, distance: Int)?
-        for candidate in names {
+        for candidate in names where candidate.utf8.count <= 64 {
             let found = distance(Array(name.lowercased().unicodeScalars), Array(candidate.lowercased().unicodeScalars))
             if found < best?.distance ?? .max { best = (candidate, found) }
         }

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import FoundationEssentials
 
@@ -63,7 +64,7 @@ public struct Checkpoint: Sendable {
         for word in text.split(separator: " ") {
             guard let number = Number(String(word)) else {
                 throw ExperimentError(
-                    .malformed, place: "metadata \(key)", message: "expected numbers, found \"\(word)\"")
+                    .malformed, place: "metadata \(key)", message: "expected numbers, found “\(word)”")
             }
             numbers.append(number)
         }
@@ -89,6 +90,23 @@ public struct Checkpoint: Sendable {
             flat.replaceSubrange(tensor.offset..<tensor.offset + tensor.count, with: found.values)
         }
         return flat
+    }
+
+    /// The data as the saved network saw them: standardized with the moments of its own training rows.
+    func data(_ data: PreparedData) throws(ExperimentError) -> PreparedData {
+        guard let means = try numbers("feature.means", as: Float.self),
+            let scales = try numbers("feature.scales", as: Float.self),
+            let mean = try numbers("target.mean", as: Float.self)?.first,
+            let scale = try numbers("target.scale", as: Float.self)?.first
+        else { return data }
+        guard means.count == data.features.count, scales.count == means.count, scale != 0,
+            (means + scales + [mean, scale]).allSatisfy(\.isFinite), scales.allSatisfy({ $0 != 0 })
+        else {
+            throw ExperimentError(
+                .malformed, place: "metadata feature.means",
+                message: "expected the mean and the deviation of \(data.features.count) features, found \(means.count)")
+        }
+        return data.standardized(featureMeans: means, featureScales: scales, targetMean: mean, targetScale: scale)
     }
 
     /// The state for a learner of `outline`: the present one where the checkpoint holds weights alone.
@@ -130,10 +148,10 @@ extension Trainer {
     /// Everything that the present moment holds.
     public func checkpoint() -> Checkpoint { Checkpoint(self) }
 
-    /// Goes on from a checkpoint, exactly where it holds the optimizer's state.
+    /// Goes on from a checkpoint, exactly where it holds the optimizer's state; standardized data keep the checkpoint's
+    /// moments. What does not fit throws and changes nothing.
     public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) {
         let state = try checkpoint.state(for: learner)
-        do { try learner.restore(state) } catch { throw ExperimentError(error) }
-        resume()
+        try adopt(try checkpoint.data(data), state)
     }
 }

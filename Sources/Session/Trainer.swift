@@ -138,6 +138,16 @@ public final class Trainer {
         return nil
     }
 
+    /// Takes a saved state, with the data as it saw them; the curve begins anew at its epoch.
+    func adopt(_ data: PreparedData, _ state: LearnerState) throws(ExperimentError) {
+        let next =
+            data.train.inputs == self.data.train.inputs && data.train.labels == self.data.train.labels
+            ? learner : try Self.learner(network, experiment, data, threads: threads)
+        do { try next.restore(state) } catch { throw ExperimentError(error) }
+        (self.data, learner) = (data, next)
+        begin()
+    }
+
     // MARK: - Starting again
 
     /// The same initial weights again. A run that had ended is paused.
@@ -235,9 +245,6 @@ public final class Trainer {
         }
         return map
     }
-
-    /// After the learner took a checkpoint's state: the curve begins anew at its epoch.
-    func resume() { begin() }
 
     private static func preparedData(
         _ experiment: Experiment, directory: String?

@@ -43,7 +43,7 @@ struct PrepareTests {
 
     @Test(
         "A wrong formula's error points at the column",
-        arguments: [("x1**2", "column 4"), ("(x1", "column 4"), ("sine(x1)", "did you mean \"sin\""), ("", "column 1")])
+        arguments: [("x1**2", "column 4"), ("(x1", "column 4"), ("sine(x1)", "did you mean “sin”"), ("", "column 1")])
     func formulaErrors(text: String, part: String) {
         let error = #expect(throws: DataError.self) { try checkFeature(text, columns: ["x1", "x2"]) }
         #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")

@@ -39,6 +39,33 @@ struct CheckpointTests {
         #expect(error?.message.contains("[5, 2]") == true && error?.message.contains("[4, 2]") == true)
     }
 
+    @Test("Standardized data keep the moments that the network was trained with")
+    func standardization() throws {
+        let folder = FileManager.default.temporaryDirectory.path
+        let name = "layercake-\(UUID()).csv"
+        let table = URL(filePath: folder + "/" + name)
+        let file = path("moments.safetensors")
+        defer { for path in [table.path, file] { try? FileManager.default.removeItem(atPath: path) } }
+        let experiment = try Experiment.standard.setting(assignments: [
+            #"data={"dataset": "csv", "file": "\#(name)", "trainFraction": 1}"#, "features=[]",
+        ])
+        try Data("a,b,y\n1,10,0.5\n3,30,1.5\n5,20,2.5\n".utf8).write(to: table)
+        let first = try Trainer(experiment, directory: folder)
+        _ = first.epoch()
+        try first.checkpoint().write(to: file)
+        try Data("a,b,y\n2,40,8.5\n7,60,3.5\n9,50,2.5\n".utf8).write(to: table)
+        let second = try Trainer(experiment, directory: folder)
+        #expect(second.data.featureMeans == [6, 50])
+        try second.restore(Checkpoint(readingFrom: file))
+        #expect(second.data.featureMeans == first.data.featureMeans)
+        #expect(second.data.featureScales == first.data.featureScales)
+        #expect(second.data.targetMean == first.data.targetMean)
+        #expect(
+            second.data.train.inputs[0] == (second.data.trainPoints.rows[0] - first.data.featureMeans[0])
+                / first.data.featureScales[0])
+        #expect(second.learner.parameters == first.learner.parameters)
+    }
+
     @Test("A damaged file is an error at every length and with any byte changed")
     func damaged() throws {
         let bytes = try Checkpoint(Trainer(.standard)).file.bytes

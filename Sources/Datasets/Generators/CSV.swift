@@ -113,10 +113,10 @@ enum CSV {
         }
         func index(_ column: String, _ place: String) throws(DataError) -> Int {
             if let index = names.firstIndex(of: column) { return index }
-            let offer = nearestName(to: column, among: names).map { "; did you mean \(quoted($0))?" } ?? ""
             throw DataError(
                 .malformed, place: place,
-                message: "expected one of the columns \(names.joined(separator: ", ")), found \(quoted(column))\(offer)"
+                message: "expected one of the columns \(names.joined(separator: ", ")), found \(quoted(column))"
+                    + offer(column, among: names)
             )
         }
         let label = request.text("label").isEmpty ? width - 1 : try index(request.text("label"), "data.label")

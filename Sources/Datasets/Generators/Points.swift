@@ -21,7 +21,7 @@ enum Points {
             case .text(let text): text
             }
         }
-        let labels = try Labels(texts, told: request.description.task, oneClass: true) { "data.points.\($0)" }
+        let labels = try Labels(texts, told: request.description.task, drawn: true) { "data.points.\($0)" }
         let reach = points.reduce(6.0) { max($0, abs($1.x1) * 1.1, abs($1.x2) * 1.1) }
         let range = Float(-reach)...Float(reach)
         return Table(
