@@ -187,6 +187,7 @@ extension App {
             case .pageDown, .character(" "): self.popup = .help(scroll: scroll + 10)
             case .pageUp: self.popup = .help(scroll: max(0, scroll - 10))
             case .home: self.popup = .help(scroll: 0)
+            case .end: self.popup = .help(scroll: .max)
             default: break
             }
             if case .help(let wanted)? = self.popup {
