@@ -27,6 +27,8 @@ const char *lc_level_name(lc_level level) {
 
 void lc_set_blas_threads(int32_t threads) { openblas_set_num_threads(threads); }
 
+const char *lc_blas_name(void) { return openblas_get_config(); }
+
 /* OpenBLAS takes every core unless it is told otherwise, and the trainer shares its cores with the screen. */
 __attribute__((constructor)) static void startWithOneThread(void) { lc_set_blas_threads(1); }
 

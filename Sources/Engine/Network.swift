@@ -7,18 +7,36 @@ public final class Network {
     /// The largest number of samples in one pass.
     public let capacity: Int
     private let parameters: Block
-    private let pass: CPUPass
+    /// One for each thread; the first is `forward`'s.
+    private let passes: [CPUPass]
+    private let team: ThreadTeam
     private var filled = 0
 
+    private var pass: CPUPass { passes[0] }
+
+    /// Samples of one pass over fixed inputs: large enough to hide the calls, small enough for the nearest cache.
+    private static let chunk = 512
+
     /// Plans the network and reserves its memory; all parameters are 0 until `load`.
-    public init(_ description: NetworkDescription, capacity: Int) throws(EngineError) {
+    /// - Parameters:
+    ///   - capacity: the largest number of samples in one `forward`.
+    ///   - threads: those that share the samples of `values(of:at:)`.
+    public init(_ description: NetworkDescription, capacity: Int, threads: Int = 1) throws(EngineError) {
         precondition(capacity >= 1, "a pass has at least one sample")
         let plan = try Plan(description)
         self.description = description
         self.capacity = capacity
         outline = plan.outline
         parameters = Block(count: plan.outline.flatCount)
-        pass = try CPUPass(plan.program, part: .evaluation, capacity: capacity, parameters: parameters)
+        team = ThreadTeam(threads: threads)
+        var passes: [CPUPass] = []
+        for part in 0..<team.size {
+            passes.append(
+                try CPUPass(
+                    plan.program, part: .evaluation, capacity: part == 0 ? capacity : min(capacity, Self.chunk),
+                    parameters: parameters))
+        }
+        self.passes = passes
     }
 
     /// Copies the flat parameters (of `outline.flatCount` floats) in.
@@ -35,6 +53,52 @@ public final class Network {
         pass.write(inputs, to: pass.program.input, count: count)
         if count > 0 { pass.run(count: count) }
         filled = count
+    }
+
+    /// A unit whose values are asked for.
+    public struct Wanted: Sendable, Hashable {
+        /// Index into `outline.layers`; −1: the inputs.
+        public var layer: Int
+        public var stage: Stage
+        public var unit: Int
+        public init(layer: Int, stage: Stage, unit: Int) {
+            self.layer = layer
+            self.stage = stage
+            self.unit = unit
+        }
+    }
+
+    /// Forward pass over fixed inputs with dropout off, shared by the threads. Which thread takes which samples does not
+    /// change a bit of the result.
+    /// - Returns: for each wanted unit its values, `[inputs.count]`.
+    public func values(of wanted: [Wanted], at inputs: FixedInputs) -> [[Float]] {
+        precondition(inputs.width == description.input.count, "samples of another width")
+        let chunk = min(capacity, Self.chunk)
+        let chunks = (inputs.count + chunk - 1) / chunk
+        let results = Block(count: wanted.count * inputs.count)
+        let parts = min(team.size, chunks)
+        func compute(_ part: Int) {
+            let pass = passes[part]
+            for index in stride(from: part, to: chunks, by: parts) {
+                let first = index * chunk
+                let count = min(chunk, inputs.count - first)
+                pass.gather(pass.program.input, from: inputs.rows, order: nil, first: first, count: count)
+                pass.run(count: count)
+                for (place, want) in wanted.enumerated() {
+                    let rows = want.layer < 0 ? pass.program.input : slice(want.layer, want.stage)
+                    (results.base + place * inputs.count + first).update(
+                        from: pass.rows(rows) + want.unit * pass.stride, count: count)
+                }
+            }
+        }
+        if parts > 1 {
+            team.run { if $0 < parts { compute($0) } }
+        } else if parts == 1 {
+            compute(0)
+        }
+        return wanted.indices.map { place in
+            Array(results.values[place * inputs.count..<(place + 1) * inputs.count])
+        }
     }
 
     /// Appends one unit's values for the samples of the last pass to `out`: `count` floats.

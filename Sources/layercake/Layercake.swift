@@ -17,6 +17,7 @@ struct Layercake: ParsableCommand {
             Train.self,
             Describe.self,
             PresetList.self,
+            Bench.self,
         ],
         defaultSubcommand: Play.self)
 

@@ -21,6 +21,9 @@ public enum Processor {
         String(cString: lc_level_name(try kernels().pointee.level))
     }
 
+    /// What the linked OpenBLAS says of itself.
+    public static var blasName: String { String(cString: lc_blas_name()) }
+
     nonisolated(unsafe) private static let chosen: Result<UnsafePointer<lc_kernels>, EngineError> = choose(
         getenv(variable).map { String(cString: $0) })
 

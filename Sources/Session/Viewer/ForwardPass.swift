@@ -7,19 +7,12 @@ final class ForwardPass {
     private var network: Network?
     private var loaded: [Float] = []
     private var revision = -1
-    private var grids: [GridKey: [Float]] = [:]
+    private var grids: [GridKey: FixedInputs] = [:]
 
     private struct GridKey: Hashable {
         var columns: [Int]
         var size: ViewRequest.Size
         var vertices: Bool
-    }
-
-    /// The units whose values are asked for.
-    struct Wanted {
-        var layer: Int
-        var stage: Network.Stage
-        var unit: Int
     }
 
     /// Takes a snapshot's network and parameters.
@@ -33,7 +26,7 @@ final class ForwardPass {
             loaded = []
             let values = snapshot.outline.layers.reduce(snapshot.outline.input.count) { $0 + 2 * $1.output.count }
             // At most 16 MiB of values, and never fewer samples than make the kernels worth their call.
-            network = try? Network(snapshot.network, capacity: min(4096, max(64, 4_194_304 / max(1, values))))
+            network = try? Network(snapshot.network, capacity: min(512, max(64, 4_194_304 / max(1, values))))
         }
         guard let network, network.outline.flatCount == snapshot.parameters.count else { return false }
         if loaded != snapshot.parameters {
@@ -43,43 +36,29 @@ final class ForwardPass {
         return true
     }
 
+    /// The wanted units' values, each `[inputs.count]`.
+    func values(of wanted: [Network.Wanted], at inputs: FixedInputs) -> [[Float]] {
+        network?.values(of: wanted, at: inputs) ?? wanted.map { _ in [] }
+    }
+
     /// The wanted units' values, each `[count]`.
     /// - Parameter features: `[count, features]`.
-    func values(of wanted: [Wanted], features: [Float]) -> [[Float]] {
+    func values(of wanted: [Network.Wanted], features: [Float]) -> [[Float]] {
         guard let network else { return wanted.map { _ in [] } }
-        let width = network.description.input.count
-        let count = features.count / max(1, width)
-        var results = wanted.map { _ in [Float]() }
-        for index in results.indices { results[index].reserveCapacity(count) }
-        var done = 0
-        while done < count {
-            let chunk = min(network.capacity, count - done)
-            let whole = done == 0 && chunk == count
-            let part = whole ? features : Array(features[done * width..<(done + chunk) * width])
-            network.forward(part, count: chunk)
-            for (index, want) in wanted.enumerated() {
-                if want.layer < 0 {
-                    for row in 0..<chunk { results[index].append(part[row * width + want.unit]) }
-                } else {
-                    network.appendValues(layer: want.layer, stage: want.stage, unit: want.unit, to: &results[index])
-                }
-            }
-            done += chunk
-        }
-        return results
+        return values(of: wanted, at: FixedInputs(features, width: network.description.input.count))
     }
 
     /// The features of a grid over one or two columns, the others at their means; kept until the data changes.
     /// - Parameters:
     ///   - vertices: the grid's first and last points lie on the ends of the ranges (rows from the smallest y up); else
     ///     they are pixels' middles (rows from the top down).
-    func gridFeatures(_ data: PreparedData, columns: [Int], size: ViewRequest.Size, vertices: Bool) -> [Float] {
+    func grid(_ data: PreparedData, columns: [Int], size: ViewRequest.Size, vertices: Bool) -> FixedInputs {
         let key = GridKey(columns: columns, size: size, vertices: vertices)
         if let known = grids[key] { return known }
         // A resize leaves grids behind that nobody asks for again.
         if grids.count > 8 { grids = [:] }
         let rows = Self.gridRows(data, columns: columns, size: size, vertices: vertices)
-        let features = data.featureValues(of: rows, count: size.count)
+        let features = FixedInputs(data.featureValues(of: rows, count: size.count), width: data.features.count)
         grids[key] = features
         return features
     }

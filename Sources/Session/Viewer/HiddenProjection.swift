@@ -46,7 +46,7 @@ struct HiddenProjection {
 
         let shown = target.pca ? Array(0..<outline.unitCount(layer: target.layer)) : target.units
         let stage: Network.Stage = target.stage == .activation ? .activation : .preActivation
-        var asked = shown.map { ForwardPass.Wanted(layer: target.layer, stage: stage, unit: $0) }
+        var asked = shown.map { Network.Wanted(layer: target.layer, stage: stage, unit: $0) }
         let points = [
             Self.prefix(data.train, width: outline.input.count), Self.prefix(data.test, width: outline.input.count),
         ]
@@ -54,8 +54,8 @@ struct HiddenProjection {
         for output in 0..<reading.outputs {
             asked.append(.init(layer: outline.layers.count - 1, stage: .activation, unit: output))
         }
-        let features = pass.gridFeatures(data, columns: columns, size: size, vertices: true)
-        let gridValues = pass.values(of: asked, features: features)
+        let grid = pass.grid(data, columns: columns, size: size, vertices: true)
+        let gridValues = pass.values(of: asked, at: grid)
         let layerValues = Array(gridValues.prefix(shown.count))
 
         if target.pca, !(frozen && components != nil) {

@@ -39,12 +39,12 @@ public final class PictureMaker {
         let outputLayer = snapshot.outline.layers.count - 1
         let neuron = request.neuron.flatMap { Self.fitted($0, to: snapshot.outline) }
         let wanted =
-            neuron.map { [ForwardPass.Wanted(layer: $0.layer, stage: .activation, unit: $0.unit)] }
+            neuron.map { [Network.Wanted(layer: $0.layer, stage: .activation, unit: $0.unit)] }
             ?? (0..<reading.outputs).map { .init(layer: outputLayer, stage: .activation, unit: $0) }
         let curve = columns.count == 1
         let size = curve ? ViewRequest.Size(columns: size.columns, rows: 1) : size
-        let features = pass.gridFeatures(data, columns: columns, size: size, vertices: curve)
-        var values = pass.values(of: wanted, features: features)
+        let grid = pass.grid(data, columns: columns, size: size, vertices: curve)
+        var values = pass.values(of: wanted, at: grid)
         let scale: ValueScale
         let field: Field
         if let neuron, neuron.layer < outputLayer {
@@ -87,11 +87,11 @@ public final class PictureMaker {
             return units.isEmpty ? nil : ViewRequest.TileRow(layer: row.layer, units: units)
         }
         let wanted = rows.flatMap { row in
-            row.units.map { ForwardPass.Wanted(layer: row.layer, stage: .activation, unit: $0) }
+            row.units.map { Network.Wanted(layer: row.layer, stage: .activation, unit: $0) }
         }
         let size = columns.count == 1 ? ViewRequest.Size(columns: size.columns, rows: 1) : size
-        let features = pass.gridFeatures(snapshot.data, columns: columns, size: size, vertices: false)
-        var values = pass.values(of: wanted, features: features)[...]
+        let grid = pass.grid(snapshot.data, columns: columns, size: size, vertices: false)
+        var values = pass.values(of: wanted, at: grid)[...]
         return rows.map { row in
             let tiles = values.prefix(row.units.count).map { tile in
                 if row.layer == outputLayer { return tile.map(reading.mapped) }

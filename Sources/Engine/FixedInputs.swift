@@ -1,0 +1,19 @@
+/// Samples that a network is asked about again and again, such as a grid, in the layout that its kernels read.
+public final class FixedInputs {
+    /// Samples.
+    public let count: Int
+    /// Values of each sample.
+    public let width: Int
+    let rows: ResidentRows
+
+    /// - Parameter inputs: row-major `[count, width]`.
+    public init(_ inputs: [Float], width: Int) {
+        precondition(width >= 1 && inputs.count % width == 0, "\(inputs.count) values are no rows of \(width)")
+        self.width = width
+        count = inputs.count / width
+        rows = ResidentRows(units: width, samples: count)
+        for sample in 0..<count {
+            for unit in 0..<width { rows[unit, sample] = inputs[sample * width + unit] }
+        }
+    }
+}
