@@ -32,7 +32,7 @@ static void dropout(const lc_op *op, const lc_batch *batch) {
     for (int64_t u = 0; u < op->m; u++)
         for (int64_t s = 0; s < batch->count; s += LC_LANES) {
             const int64_t at = u * batch->stride + s;
-            const lanes mask = choose(uniform(key, (uint32_t)u, (uint32_t)s) < rate, splat(0), splat(kept));
+            const lanes mask = choose(uniform(key, (uint32_t)u, (uint32_t)(batch->first + s)) < rate, splat(0), splat(kept));
             store(op->c + at, mask);
             store(op->a + at, load(op->b + at) * mask);
         }

@@ -25,12 +25,10 @@ const char *lc_level_name(lc_level level) {
     return "unknown";
 }
 
-void lc_set_blas_threads(int32_t threads) { openblas_set_num_threads(threads); }
-
 const char *lc_blas_name(void) { return openblas_get_config(); }
 
-/* OpenBLAS takes every core unless it is told otherwise, and the trainer shares its cores with the screen. */
-__attribute__((constructor)) static void startWithOneThread(void) { lc_set_blas_threads(1); }
+/* OpenBLAS takes every core unless it is told otherwise; the engine divides its work itself. */
+__attribute__((constructor)) static void startWithOneThread(void) { openblas_set_num_threads(1); }
 
 static int32_t indexOf(const char *id, const char *const *ids, size_t count) {
     for (size_t i = 0; i < count; i++)

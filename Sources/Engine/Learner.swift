@@ -35,11 +35,12 @@ public final class Learner {
     private let test: ResidentSamples
     private let evaluator: Evaluator
     private var pass: CPUPass
+    private let team: ThreadTeam?
     private var learningRate: LearningRate
     private var batchSize: Int
 
     /// Plans memory, draws the initial weights from `seed`.
-    /// - Parameter threads: threads that products of large matrices may use.
+    /// - Parameter threads: those that may share a step; a small one is faster on one.
     /// - Throws: what is wrong with the network, the settings or the samples, and where.
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
@@ -60,19 +61,20 @@ public final class Learner {
         self.test = try ResidentSamples(test, task: network.task, head: plan.head, inputs: width, place: "test data")
         parameterBlock = Block(count: plan.outline.flatCount)
         gradientBlock = Block(count: plan.outline.flatCount)
+        team = threads > 1 ? ThreadTeam(threads: threads) : nil
         updater = try Updater(
             learning.optimizer, parameters: parameterBlock, gradients: gradientBlock,
-            decayingCount: plan.decayingCount)
+            decayingCount: plan.decayingCount, team: team)
         learningRate = try LearningRate(learning.schedule, base: updater.learningRate)
         evaluator = try Evaluator(
             plan, task: network.task, parameters: parameterBlock, largestSet: max(train.count, test.count))
         batchSize = min(learning.batchSize, train.count)
         pass = try CPUPass(
-            plan.program, part: .training, capacity: batchSize, parameters: parameterBlock, gradients: gradientBlock)
+            plan.program, part: .training, capacity: batchSize, parameters: parameterBlock, gradients: gradientBlock,
+            team: team)
         order = RowOrder(count: train.count)
         shuffler = Random(seed: seed)
         dropoutKey = seed
-        lc_set_blas_threads(Int32(max(1, threads)))
         reset(seed: seed)
     }
 
@@ -176,7 +178,7 @@ public final class Learner {
         if size != batchSize {
             pass = try CPUPass(
                 plan.program, part: .training, capacity: size, parameters: parameterBlock,
-                gradients: gradientBlock)
+                gradients: gradientBlock, team: team)
             batchSize = size
         }
         try updater.apply(learning.optimizer)

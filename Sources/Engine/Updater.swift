@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// Applies gradients to the parameters: the optimizer with its state, the gradient's clipping, the decoupled decay.
 final class Updater {
@@ -16,8 +17,24 @@ final class Updater {
     private let previous: Block
     private let kernels: UnsafePointer<lc_kernels>
     private var call = lc_update()
+    /// The spans of the flat parameters that the threads take.
+    private let spans: [Range<Int>]
+    private let team: ThreadTeam?
 
-    init(_ choice: Choice, parameters: Block, gradients: Block, decayingCount: Int) throws(EngineError) {
+    /// Parameters from which two threads are faster than one: by then they wait for memory, or nearly.
+    private static let leastShared = 1 << 15
+
+    /// - Parameter team: threads that share an update where that pays.
+    init(
+        _ choice: Choice, parameters: Block, gradients: Block, decayingCount: Int, team: ThreadTeam? = nil
+    ) throws(EngineError) {
+        let parts = parameters.count >= Self.leastShared ? team?.size ?? 1 : 1
+        self.team = parts > 1 ? team : nil
+        // Whole vectors: the flat parameters end with one.
+        let vectors = parameters.count / Plan.alignment
+        spans = (0..<parts).map { part in
+            Plan.alignment * (vectors * part / parts)..<Plan.alignment * (vectors * (part + 1) / parts)
+        }
         (settings, optimizer) = try Self.resolve(choice)
         kernels = try Processor.kernels()
         self.parameters = parameters
@@ -81,15 +98,27 @@ final class Updater {
         call.scale = Float(scale)
         call.learningRate = rate
         call.step = Int64(steps)
-        let decays = l1 != 0 || l2 != 0
-        if decays { previous.copy(parameters, count: decayingCount) }
-        let first = slots.first?.base
-        let second = slots.count > 1 ? slots[1].base : nil
+        guard let team else { return update(spans[0], l1: l1, l2: l2) }
+        let diverged = Atomic(false)
+        team.run { part in
+            if update(spans[part], l1: l1, l2: l2) { diverged.store(true, ordering: .relaxed) }
+        }
+        return diverged.load(ordering: .relaxed)
+    }
+
+    /// The optimizer's step and the decay for a span of the flat parameters.
+    private func update(_ span: Range<Int>, l1: Double, l2: Double) -> Bool {
+        let start = span.lowerBound
+        let decaying = l1 != 0 || l2 != 0 ? max(0, min(span.upperBound, decayingCount) - start) : 0
+        if decaying > 0 { (previous.base + start).update(from: parameters.base + start, count: decaying) }
+        var call = call
         let diverged = kernels.pointee.update(
-            &call, parameters.base, gradients.base, first, second, Int64(parameters.count))
-        if decays, !diverged {
+            &call, parameters.base + start, gradients.base + start, slots.first.map { $0.base + start },
+            slots.count > 1 ? slots[1].base + start : nil, Int64(span.count))
+        if decaying > 0, !diverged {
             kernels.pointee.decay(
-                parameters.base, previous.base, Int64(decayingCount), Float(rate), Float(l1), Float(l2))
+                parameters.base + start, previous.base + start, Int64(decaying), Float(call.learningRate), Float(l1),
+                Float(l2))
         }
         return diverged
     }

@@ -34,8 +34,8 @@ struct Train: ParsableCommand {
     @Option(help: "The seed of the weights, in place of the experiment's.")
     var seed: UInt64?
 
-    @Option(help: "Threads that train.")
-    var threads = 1
+    @Option(help: "Threads that train; small networks use one whatever it says (default: all processors).")
+    var threads: Int?
 
     @Option(help: "Report the losses every so many epochs (with json: as text on standard error).")
     var reportEvery: Int?
@@ -62,7 +62,7 @@ struct Train: ParsableCommand {
         if let seconds, !(seconds > 0 && seconds < 1e9) {
             throw ValidationError("--seconds: expected more than 0, found \(seconds)")
         }
-        guard (1...256).contains(threads) else {
+        if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads: expected 1 to 256, found \(threads)")
         }
         if let seed, seed > 1 << 53 { throw ValidationError("--seed: expected at most 2^53, found \(seed)") }
@@ -77,7 +77,8 @@ struct Train: ParsableCommand {
         } else if experiment.training.stop == Experiment.Stop() {
             experiment.training.stop.epochs = 1000
         }
-        let trainer = try Trainer(experiment, directory: source.directory, threads: threads)
+        let trainer = try Trainer(
+            experiment, directory: source.directory, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
         if let load { try trainer.restore(Checkpoint(readingFrom: load)) }
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 

@@ -63,7 +63,7 @@ struct Dice {
 }
 
 func batch(count: Int, stride: Int, seed: UInt64 = 1, counter: UInt64 = 1, flags: Int32 = 0) -> lc_batch {
-    lc_batch(count: Int32(count), stride: Int32(stride), seed: seed, counter: counter, flags: flags)
+    lc_batch(count: Int32(count), stride: Int32(stride), seed: seed, counter: counter, flags: flags, first: 0)
 }
 
 /// One operation, run at `level`.

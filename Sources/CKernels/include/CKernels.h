@@ -53,6 +53,7 @@ typedef struct lc_batch {
     uint64_t seed;    /* the counter-based generator's key (dropout) … */
     uint64_t counter; /* … and its position: the training step */
     int32_t flags;    /* LC_ACCUMULATE for all parameter gradients */
+    int32_t first;    /* the number of the first sample here, for the generator; a multiple of LC_LANES */
 } lc_batch;
 
 /* One optimizer's update over a flat span; `scale` turns the summed gradient into the mean. */
@@ -93,9 +94,6 @@ lc_level lc_best_level(void);
 const lc_kernels *lc_kernels_at(lc_level level);
 /* "v4", "v3", "baseline". */
 const char *lc_level_name(lc_level level);
-/* The number of threads that OpenBLAS may use in the products that are large enough for it; 1 at start. How large that
-   is depends on the level (affine.h): at v4 the kernels are faster on one thread than OpenBLAS up to 2^28 multiply-adds. */
-void lc_set_blas_threads(int32_t threads);
 
 /* Indices of the lists, by the ids of the catalogue; −1 when there is no such entry. Among the losses are the
    perceptron's rules, "rule.rosenblatt", "rule.delta" and "rule.hebb". The lists are in activations/list.h and so on. */

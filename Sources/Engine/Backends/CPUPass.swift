@@ -16,6 +16,8 @@ final class CPUPass {
     private let values: Block
     private let training: Block?
     private let operations: OperationList
+    /// The same operations for several threads, where they pay.
+    private let shared: SharedPass?
     private let runOperations: @convention(c) (UnsafePointer<lc_op>?, Int32, UnsafePointer<lc_batch>?) -> Void
     private let gather:
         @convention(c) (
@@ -27,10 +29,13 @@ final class CPUPass {
             Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32, UnsafePointer<lc_batch>?
         ) -> Double
 
-    /// - Parameter gradients: where a training pass leaves the parameters' gradients; an evaluation pass needs none.
-    init(_ program: Program, part: Part, capacity: Int, parameters: Block, gradients: Block? = nil)
-        throws(EngineError)
-    {
+    /// - Parameters:
+    ///   - gradients: where a training pass leaves the parameters' gradients; an evaluation pass needs none.
+    ///   team: threads that share a training pass where that pays.
+    init(
+        _ program: Program, part: Part, capacity: Int, parameters: Block, gradients: Block? = nil,
+        team: ThreadTeam? = nil
+    ) throws(EngineError) {
         let kernels = try Processor.kernels()
         let lanes = Int(LC_LANES)
         self.program = program
@@ -47,7 +52,9 @@ final class CPUPass {
         let list = part == .training ? program.trainingForward + program.backward : program.evaluationForward
         let binding = Binding(
             parameters: parameters, gradients: gradients, values: values, training: training, stride: stride)
-        operations = OperationList(list.map(binding.bind))
+        operations = OperationList(list.map { binding.bind($0) })
+        shared = SharedPass(
+            list, team: part == .training ? team : nil, stride: stride, kernels: kernels, bind: binding.bind)
     }
 
     /// Runs the part's operations on the first `count` samples.
@@ -58,7 +65,11 @@ final class CPUPass {
         batch.seed = seed
         batch.counter = counter
         batch.flags = accumulate ? Int32(LC_ACCUMULATE) : 0
-        runOperations(operations.base, Int32(operations.count), &batch)
+        if let shared {
+            shared.run(batch)
+        } else {
+            runOperations(operations.base, Int32(operations.count), &batch)
+        }
     }
 
     /// The sum over the first `count` samples of the loss between a slice and the targets.
@@ -69,7 +80,7 @@ final class CPUPass {
     }
 
     private func batch(count: Int) -> lc_batch {
-        lc_batch(count: Int32(count), stride: Int32(stride), seed: 0, counter: 0, flags: 0)
+        lc_batch(count: Int32(count), stride: Int32(stride), seed: 0, counter: 0, flags: 0, first: 0)
     }
 
     /// Copies rows of resident data into a slice of this pass.
@@ -154,7 +165,9 @@ private struct Binding {
     let training: Block?
     let stride: Int
 
-    func bind(_ operation: Operation) -> lc_op {
+    /// - Parameter lane: the first of the samples' lanes.
+    func bind(_ operation: Operation, lane: Int = 0) -> lc_op {
+        func address(_ slice: Slice?) -> UnsafeMutablePointer<Float>? { self.address(slice, lane: lane) }
         var bound = lc_op()
         bound.code = Int32(operation.code.kernel.rawValue)
         switch operation.kind {
@@ -183,13 +196,13 @@ private struct Binding {
         return (number(0), number(1), number(2), number(3))
     }
 
-    private func address(_ slice: Slice?) -> UnsafeMutablePointer<Float>? {
+    private func address(_ slice: Slice?, lane: Int) -> UnsafeMutablePointer<Float>? {
         guard let slice else { return nil }
         switch slice.block {
         case .parameters: return parameters.base + slice.offset
         case .parameterGradients: return gradients!.base + slice.offset
-        case .values: return values.base + slice.offset * stride
-        case .training: return training!.base + slice.offset * stride
+        case .values: return values.base + slice.offset * stride + lane
+        case .training: return training!.base + slice.offset * stride + lane
         }
     }
 }

@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+"""Measures layercake bench beside PyTorch and JAX on this machine, and prints the ratios as a table.
+
+usage: Benchmarks/peers.py [--binary PATH] [--rounds 3] [--seconds 2] [--only WORKLOAD ...] [--json FILE]
+
+Every round runs each side once, one after the other, so that a noisy machine is noisy for all; the table shows medians
+over the rounds. The networks, batches and optimizers are the same on every side; the data are the same kind (a disc
+inside a ring; ten noisy clusters), drawn by each side. Each side's training loss at the end must have fallen to less than
+a tenth of its first value, else the script says so and ends with 1.
+
+PyTorch runs eagerly (with the fused Adam for mlp), JAX a jitted loop of many steps; both on all processors. The first
+run makes a virtual environment with torch, jax and numpy in Benchmarks/.venv.
+"""
+import argparse
+import datetime
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+from environment import inside
+
+inside("numpy", "torch", "jax")
+os.environ["JAX_PLATFORMS"] = "cpu"
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+POPULATION = 256
+
+
+def circle(count, seed):
+    """Half of the points in a disc of radius 2.5, half in a ring from 3.5 to 5; labels +1 and −1."""
+    random = np.random.default_rng(seed)
+    inner = np.arange(count) < count // 2
+    radius = np.where(inner, random.uniform(0, 2.5, count), random.uniform(3.5, 5, count))
+    angle = random.uniform(0, 2 * np.pi, count)
+    order = random.permutation(count)
+    x = np.stack([radius * np.sin(angle), radius * np.cos(angle)], 1)[order].astype(np.float32)
+    return x, np.where(inner, 1, -1)[order, None].astype(np.float32)
+
+
+def seven(x):
+    a, b = x[:, 0], x[:, 1]
+    return np.stack([a, b, a * a, b * b, a * b, np.sin(a), np.sin(b)], 1)
+
+
+def clusters(seed):
+    random = np.random.default_rng(seed)
+    labels = np.arange(2048) % 10
+    x = random.uniform(0, 1, (10, 784))[labels] + random.uniform(-0.5, 0.5, (2048, 784))
+    return x.astype(np.float32), labels
+
+
+def grid():
+    place = (np.arange(100, dtype=np.float32) + 0.5) / 100 * 12 - 6
+    x, y = np.meshgrid(place, place)
+    return np.stack([x.ravel(), y.ravel()], 1)
+
+
+class Task:
+    """A network with its data: sizes, activations, batch, loss."""
+
+    def __init__(self, sizes, hidden, batch, features=lambda x: x, classes=False):
+        self.sizes, self.hidden, self.batch, self.classes = sizes, hidden, batch, classes
+        self.features = features
+        if classes:
+            self.x, self.y = clusters(1)
+        else:
+            x, self.y = circle(250, 1)
+            self.x = features(x)
+        # Whole batches alone, so that JAX's loop has one shape.
+        self.batches = len(self.x) // batch
+
+    def weights(self, seed):
+        random = np.random.default_rng(seed)
+        result = []
+        for n, m in zip(self.sizes, self.sizes[1:]):
+            limit = np.sqrt(6 / n) if self.hidden == "relu" else 0.5
+            result.append((random.uniform(-limit, limit, (n, m)).astype(np.float32),
+                           np.full(m, 0 if self.classes else 0.1, np.float32)))
+        return result
+
+
+TASKS = {
+    "default": Task([2, 4, 2, 1], "tanh", 10),
+    "deep": Task([7] + [8] * 6 + [1], "relu", 30, seven),
+    "mlp": Task([784, 512, 512, 10], "relu", 128, classes=True),
+}
+
+
+def rate(step, seconds):
+    """Steps a second of `step`, which returns how many it did."""
+    step()
+    start, done = time.perf_counter(), 0
+    while True:
+        done += step()
+        now = time.perf_counter()
+        if now - start >= seconds:
+            return done / (now - start)
+
+
+# ---------------------------------------------------------------- PyTorch
+
+def torch_network(task):
+    layers = []
+    for place, (w, b) in enumerate(task.weights(2)):
+        linear = torch.nn.Linear(w.shape[0], w.shape[1])
+        with torch.no_grad():
+            linear.weight.copy_(torch.tensor(w.T))
+            linear.bias.copy_(torch.tensor(b))
+        layers.append(linear)
+        last = place == len(task.sizes) - 2
+        if not last:
+            layers.append(torch.nn.Tanh() if task.hidden == "tanh" else torch.nn.ReLU())
+        elif not task.classes:
+            layers.append(torch.nn.Tanh())
+    return torch.nn.Sequential(*layers)
+
+
+def torch_training(task, seconds):
+    network = torch_network(task)
+    x, y = torch.tensor(task.x), torch.tensor(task.y)
+    if task.classes:
+        optimizer = torch.optim.Adam(network.parameters(), fused=True)
+        loss = torch.nn.functional.cross_entropy
+    else:
+        optimizer = torch.optim.SGD(network.parameters(), lr=0.03)
+        loss = lambda z, t: 0.5 * ((z - t) ** 2).sum(1).mean()  # noqa: E731
+    whole = lambda: float(loss(network(x), y))  # noqa: E731
+    first = whole()
+
+    def epoch():
+        for i in range(task.batches):
+            rows = slice(i * task.batch, (i + 1) * task.batch)
+            optimizer.zero_grad(set_to_none=True)
+            loss(network(x[rows]), y[rows]).backward()
+            optimizer.step()
+        return task.batches
+
+    result = rate(epoch, seconds)
+    # So slow a side has done few steps: it goes on, untimed, until it has learned or has had its chance.
+    for _ in range(400):
+        if whole() < 0.1 * first:
+            break
+        epoch()
+    return result, first, whole()
+
+
+def torch_grid(task, seconds):
+    network = torch_network(task)
+    x = torch.tensor(task.features(grid()))
+
+    def forward():
+        with torch.inference_mode():
+            network(x)
+        return 1
+
+    return rate(forward, seconds), None, None
+
+
+# ---------------------------------------------------------------- JAX
+
+def jax_forward(task, weights, x):
+    for place, (w, b) in enumerate(weights):
+        x = x @ w + b
+        if place < len(weights) - 1:
+            x = jnp.tanh(x) if task.hidden == "tanh" else jax.nn.relu(x)
+    return x if task.classes else jnp.tanh(x)
+
+
+def jax_loss(task, weights, x, y):
+    z = jax_forward(task, weights, x)
+    if task.classes:
+        return -jnp.take_along_axis(jax.nn.log_softmax(z), y[:, None], 1).mean()
+    return 0.5 * ((z - y) ** 2).sum(1).mean()
+
+
+def jax_epochs(task, x, y):
+    """A function of the state that trains for one epoch: batches of consecutive rows."""
+    gradient = jax.grad(lambda w, a, b: jax_loss(task, w, a, b))
+
+    def step(i, state):
+        weights, first, second, count = state
+        start = i * task.batch
+        g = gradient(weights, jax.lax.dynamic_slice_in_dim(x, start, task.batch),
+                     jax.lax.dynamic_slice_in_dim(y, start, task.batch))
+        if not task.classes:
+            return jax.tree.map(lambda w, d: w - 0.03 * d, weights, g), first, second, count
+        count = count + 1
+        first = jax.tree.map(lambda m, d: 0.9 * m + 0.1 * d, first, g)
+        second = jax.tree.map(lambda v, d: 0.999 * v + 0.001 * d * d, second, g)
+        weights = jax.tree.map(
+            lambda w, m, v: w - 0.001 * (m / (1 - 0.9 ** count)) / (jnp.sqrt(v / (1 - 0.999 ** count)) + 1e-8),
+            weights, first, second)
+        return weights, first, second, count
+
+    return lambda state: jax.lax.fori_loop(0, task.batches, step, state)
+
+
+def jax_start(task, weights):
+    zeros = jax.tree.map(jnp.zeros_like, weights) if task.classes else ()
+    return weights, zeros, zeros, jnp.float32(0)
+
+
+def jax_training(task, seconds):
+    x, y = jnp.asarray(task.x), jnp.asarray(task.y)
+    epochs = 1 if task.classes else 200
+    run = jax.jit(lambda state: jax.lax.fori_loop(0, epochs, lambda _, s: jax_epochs(task, x, y)(s), state))
+    box = [jax_start(task, [(jnp.asarray(w), jnp.asarray(b)) for w, b in task.weights(2)])]
+    first = float(jax_loss(task, box[0][0], x, y))
+
+    def many():
+        box[0] = jax.block_until_ready(run(box[0]))
+        return epochs * task.batches
+
+    return rate(many, seconds), first, float(jax_loss(task, box[0][0], x, y))
+
+
+def jax_grid(task, seconds):
+    weights = [(jnp.asarray(w), jnp.asarray(b)) for w, b in task.weights(2)]
+    x = jnp.asarray(task.features(grid()))
+    run = jax.jit(lambda w, a: jax_forward(task, w, a))
+
+    def forward():
+        run(weights, x).block_until_ready()
+        return 1
+
+    return rate(forward, seconds), None, None
+
+
+def jax_population(task, seconds):
+    x, y = jnp.asarray(task.x), jnp.asarray(task.y)
+    many = [task.weights(seed) for seed in range(POPULATION)]
+    weights = jax.tree.map(lambda *w: jnp.stack(w), *many)
+    run = jax.jit(jax.vmap(lambda w: jax.lax.fori_loop(
+        0, 4, lambda _, s: jax_epochs(task, x, y)(s), jax_start(task, w))[0]))
+    mean = jax.jit(lambda w: jax.vmap(lambda v: jax_loss(task, v, x, y))(w).mean())
+    box = [weights]
+    first = float(mean(weights))
+
+    def some():
+        box[0] = jax.block_until_ready(run(box[0]))
+        return 4 * task.batches * POPULATION
+
+    result = rate(some, seconds)
+    return result, first, float(mean(box[0]))
+
+
+# ---------------------------------------------------------------- The table
+
+WORKLOADS = {
+    "playground-default": {"PyTorch": lambda s: torch_training(TASKS["default"], s),
+                           "JAX": lambda s: jax_training(TASKS["default"], s)},
+    "playground-deep": {"PyTorch": lambda s: torch_training(TASKS["deep"], s),
+                        "JAX": lambda s: jax_training(TASKS["deep"], s)},
+    "mlp": {"PyTorch": lambda s: torch_training(TASKS["mlp"], s), "JAX": lambda s: jax_training(TASKS["mlp"], s)},
+    "boundary-default": {"PyTorch": lambda s: torch_grid(TASKS["default"], s),
+                         "JAX": lambda s: jax_grid(TASKS["default"], s)},
+    "boundary-deep": {"PyTorch": lambda s: torch_grid(TASKS["deep"], s),
+                      "JAX": lambda s: jax_grid(TASKS["deep"], s)},
+    "population": {"JAX": lambda s: jax_population(TASKS["default"], s)},
+}
+# The goals for one thread are measured on one.
+ONE_THREAD = {"playground-default", "playground-deep"}
+
+
+def layercake(binary, workload, seconds):
+    threads = 1 if workload in ONE_THREAD else os.cpu_count()
+    answer = subprocess.run(
+        [binary, "bench", workload, "--seconds", str(seconds), "--threads", str(threads), "--format", "json"],
+        capture_output=True, text=True)
+    if answer.returncode == 64:
+        return None
+    if answer.returncode:
+        sys.exit(answer.stderr)
+    report = json.loads(answer.stdout)
+    return report["results"][0], report["machine"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default=os.path.join(ROOT, ".build", "release", "layercake"))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--only", nargs="*", default=list(WORKLOADS))
+    parser.add_argument("--json")
+    options = parser.parse_args()
+    if not os.path.exists(options.binary):
+        sys.exit(f"{options.binary} is not there: build it first with swift build -c release")
+    figures, machine, units, stuck = {}, {}, {}, []
+    for round_number in range(options.rounds):
+        for workload in options.only:
+            print(f"round {round_number + 1} of {options.rounds}: {workload}", file=sys.stderr)
+            ours = layercake(options.binary, workload, options.seconds)
+            if ours is None:
+                print(f"layercake bench has no workload {workload}: skipped", file=sys.stderr)
+                continue
+            row, machine = ours
+            units[workload] = row["unit"]
+            sides = figures.setdefault(workload, {})
+            sides.setdefault("Layercake", []).append(row["median"])
+            if row["finalLoss"] is not None and not row["finalLoss"] < 0.05:
+                stuck.append(f"{workload}: Layercake ends at a loss of {row['finalLoss']}")
+            for side, measure in WORKLOADS[workload].items():
+                value, first, last = measure(options.seconds)
+                sides.setdefault(side, []).append(value)
+                if first is not None and not last < 0.1 * first:
+                    stuck.append(f"{workload}: {side} goes from a loss of {first:.4f} to {last:.4f} only")
+    print(f"{datetime.date.today()}, {machine.get('processor')}, {machine.get('processors')} processors, "
+          f"kernels {machine.get('simd')}; torch {torch.__version__.split('+')[0]}, jax {jax.__version__}; medians of "
+          f"{options.rounds} rounds\n")
+    print("| workload | unit | Layercake | PyTorch | JAX | ratio to the best |")
+    print("|---|---|---:|---:|---:|---:|")
+    table = {}
+    for workload, sides in figures.items():
+        medians = {side: statistics.median(values) for side, values in sides.items()}
+        best = max(value for side, value in medians.items() if side != "Layercake")
+        table[workload] = {"unit": units[workload], **medians, "ratio": medians["Layercake"] / best}
+        cells = [f"{medians[side]:,.0f}" if side in medians else "" for side in ("Layercake", "PyTorch", "JAX")]
+        print(f"| {workload} | {units[workload]} | {' | '.join(cells)} | {medians['Layercake'] / best:.1f} |")
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump({"date": str(datetime.date.today()), "machine": machine, "workloads": table}, file, indent=2)
+    for line in stuck:
+        print(line, file=sys.stderr)
+    sys.exit(1 if stuck else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+import Testing
+
+@testable import Engine
+
+struct SharedPassTests {
+    /// Large enough to be shared; the last batch of 300 rows is shorter than one thread's part of a whole one.
+    private func learner(_ layers: [Choice], threads: Int, clipNorm: Double? = nil) throws -> Learner {
+        var random = Random(seed: 2)
+        let (count, width) = (300, 96)
+        let samples = Samples(
+            count: count, inputs: (0..<count * width).map { _ in Float(random.uniform() - 0.5) },
+            labels: (0..<count).map { Float($0 % 3) })
+        return try Learner(
+            network: NetworkDescription(
+                input: Shape(width), task: .classification(classes: 3), layers: layers,
+                loss: Choice("softmaxCrossEntropy")),
+            learning: LearningDescription(
+                optimizer: Choice("adam"), batchSize: 128, l1: 1e-4, l2: 1e-3, clipNorm: clipNorm),
+            train: samples, test: Samples(count: 0, inputs: [], labels: []), seed: 3, threads: threads)
+    }
+
+    private let wide = Choice("dense", ["units": .integer(150), "activation": .choice(Choice("tanh"))])
+
+    @Test("threads change a step by rounding at most, and the same number of them by no bit", arguments: [2, 3, 4])
+    func equal(threads: Int) throws {
+        let layers = [wide, Choice("dropout", ["rate": .real(0.3)]), wide]
+        let one = try learner(layers, threads: 1, clipNorm: 0.5)
+        let several = try learner(layers, threads: threads, clipNorm: 0.5)
+        let again = try learner(layers, threads: threads, clipNorm: 0.5)
+        for _ in 0..<8 {
+            _ = one.advance()
+            _ = several.advance()
+            _ = again.advance()
+        }
+        #expect(several.parameters == again.parameters)
+        let norm = one.parameters.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+        let apart = zip(one.parameters, several.parameters).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+        #expect(apart.squareRoot() <= 1e-6 * norm)
+    }
+
+    @Test("a network with a learned activation is trained by one thread and comes to the same weights")
+    func learned() throws {
+        let layer = Choice("dense", ["units": .integer(150), "activation": .choice(Choice("prelu"))])
+        let (one, two) = (try learner([layer], threads: 1), try learner([layer], threads: 2))
+        for _ in 0..<4 {
+            _ = one.advance()
+            _ = two.advance()
+        }
+        let apart = zip(one.parameters, two.parameters).map { abs($0 - $1) }.max()!
+        #expect(apart <= 1e-6)
+    }
+
+    @Test("a weight that is no longer finite is seen in whatever part it lies")
+    func diverged() throws {
+        let two = try learner([wide, wide], threads: 2)
+        var parameters = two.parameters
+        parameters[parameters.count / 3] = .infinity
+        two.parameters = parameters
+        #expect(two.advance() == .diverged)
+    }
+}
