@@ -221,7 +221,12 @@ public final class Learner {
             }
         }
         let rate = updater.learningRate
-        var advice = "lower the learning rate (it is \(rate)) to \(rate / 10) or less"
+        // Floats have fewer digits to show, and no ".0" after a whole number.
+        func shown(_ number: Double) -> String {
+            let text = "\(Float(number))"
+            return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        }
+        var advice = "lower the learning rate (it is \(shown(rate))) to \(shown(rate / 10)) or less"
         if learning.clipNorm == nil { advice += ", or set clipNorm to 1" }
         if learning.l1 > 1 || learning.l2 > 1 { advice += ", or lower the regularization rate" }
         return Divergence(step: step, layer: name(place ?? outline.layers[outline.layers.count - 1]), advice: advice)

@@ -39,7 +39,7 @@ extension App {
             drawPicture(into: &frame.canvas, place, entries[index].id, strength: index == present ? 1 : 0.5)
             if index == present {
                 let start = min(max(rect.x, focused ? x - 2 : x), max(rect.x, rect.maxX - columnWidth(name)))
-                taken = start..<(start + columnWidth(name) + 1)
+                taken = start..<(start + columnWidth(name))
                 frame.canvas.write(
                     name, x: start, y: rect.y + 3, style: focused ? accent : Style(theme.text, bold: true),
                     limit: rect.maxX - start)
