@@ -7,7 +7,7 @@ public final class Network {
     /// The largest number of samples in one pass.
     public let capacity: Int
     private let parameters: Block
-    /// One for each thread; the first is `forward`'s.
+    /// One for each share of the samples; the first is `forward`'s.
     private let passes: [CPUPass]
     private let team: ThreadTeam
     private var filled = 0
@@ -30,10 +30,10 @@ public final class Network {
         parameters = Block(count: plan.outline.flatCount)
         team = ThreadTeam(threads: threads)
         var passes: [CPUPass] = []
-        for part in 0..<team.size {
+        for share in 0..<(team.size > 1 ? 4 * team.size : 1) {
             passes.append(
                 try CPUPass(
-                    plan.program, part: .evaluation, capacity: part == 0 ? capacity : min(capacity, Self.chunk),
+                    plan.program, part: .evaluation, capacity: share == 0 ? capacity : min(capacity, Self.chunk),
                     parameters: parameters))
         }
         self.passes = passes
@@ -76,10 +76,11 @@ public final class Network {
         let chunk = min(capacity, Self.chunk)
         let chunks = (inputs.count + chunk - 1) / chunk
         let results = Block(count: wanted.count * inputs.count)
-        let parts = min(team.size, chunks)
-        func compute(_ part: Int) {
-            let pass = passes[part]
-            for index in stride(from: part, to: chunks, by: parts) {
+        // A few shares for each thread, with memory of its own for each: a thread that comes late does fewer.
+        let shares = min(passes.count, chunks)
+        team.run(parts: shares) { share in
+            let pass = passes[share]
+            for index in stride(from: share, to: chunks, by: shares) {
                 let first = index * chunk
                 let count = min(chunk, inputs.count - first)
                 pass.gather(pass.program.input, from: inputs.rows, order: nil, first: first, count: count)
@@ -90,11 +91,6 @@ public final class Network {
                         from: pass.rows(rows) + want.unit * pass.stride, count: count)
                 }
             }
-        }
-        if parts > 1 {
-            team.run { if $0 < parts { compute($0) } }
-        } else if parts == 1 {
-            compute(0)
         }
         return wanted.indices.map { place in
             Array(results.values[place * inputs.count..<(place + 1) * inputs.count])

@@ -100,7 +100,7 @@ final class Updater {
         call.step = Int64(steps)
         guard let team else { return update(spans[0], l1: l1, l2: l2) }
         let diverged = Atomic(false)
-        team.run { part in
+        team.run(parts: spans.count) { part in
             if update(spans[part], l1: l1, l2: l2) { diverged.store(true, ordering: .relaxed) }
         }
         return diverged.load(ordering: .relaxed)

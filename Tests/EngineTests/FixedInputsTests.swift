@@ -40,7 +40,7 @@ struct FixedInputsTests {
         let team = ThreadTeam(threads: 4)
         let counts = Block(count: 16 * team.size)
         for round in 0..<2000 {
-            team.run { counts[16 * $0] += 1 }
+            team.run(parts: 4) { counts[16 * $0] += 1 }
             // Long enough for the workers to fall asleep.
             if round % 500 == 0 {
                 var random = Random(seed: 1)

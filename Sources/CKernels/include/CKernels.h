@@ -103,14 +103,15 @@ int32_t lc_optimizer_index(const char *id);
 /* The optimizer's number of state slots (0, 1 or 2). */
 int32_t lc_optimizer_slots(int32_t kind);
 
-/* Threads that do the parts of one task at once. The caller does part 0; workers look for the next task for a few
+/* Threads that do the parts of one task at once, the caller among them. Workers look for the next task for a few
    microseconds and then sleep. One task at a time, from one thread at a time. */
 typedef struct lc_team lc_team;
 /* - threads: with the caller's; the team is smaller where the system gives no more. */
 lc_team *lc_team_create(int32_t threads);
 int32_t lc_team_size(const lc_team *team);
-/* Calls work(context, part) for every part in 0 ..< size, each on its own thread, and returns when all are done. */
-void lc_team_run(lc_team *team, void (*work)(void *context, int32_t part), void *context);
+/* Calls work(context, part) once for every part in 0 ..< parts, on whichever thread is free, and returns when all are
+   done. */
+void lc_team_run(lc_team *team, int32_t parts, void (*work)(void *context, int32_t part), void *context);
 void lc_team_destroy(lc_team *team);
 
 /* What OpenBLAS says of itself: its version, its threading and the processor it was chosen for. */

@@ -46,14 +46,14 @@ final class SharedPass {
 
     func run(_ batch: lc_batch) {
         let count = Int(batch.count)
-        team.run { index in
+        team.run(parts: parts.count) { index in
             let part = parts[index]
             var own = batch
             own.first = Int32(part.firstLane)
             own.count = Int32(min(max(0, count - part.firstLane), part.lanes))
             if own.count > 0 { runOperations(part.samples.base, Int32(part.samples.count), &own) }
         }
-        team.run { index in
+        team.run(parts: parts.count) { index in
             var whole = batch
             runOperations(parts[index].gradients.base, Int32(parts[index].gradients.count), &whole)
         }

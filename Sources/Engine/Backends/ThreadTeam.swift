@@ -12,16 +12,16 @@ final class ThreadTeam {
 
     deinit { lc_team_destroy(team) }
 
-    /// The number of parts.
+    /// The number of threads.
     var size: Int { Int(lc_team_size(team)) }
 
-    /// Calls `work` once for each part 0 ..< size, at the same time, and returns when all are done.
-    func run(_ work: (Int) -> Void) {
+    /// Calls `work` once for each part 0 ..< parts, on whichever thread is free, and returns when all are done.
+    func run(parts: Int, _ work: (Int) -> Void) {
         withoutActuallyEscaping(work) { escaping in
             var box = escaping
             withUnsafeMutablePointer(to: &box) { pointer in
                 lc_team_run(
-                    team,
+                    team, Int32(parts),
                     { context, part in
                         context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(part))
                     }, pointer)
