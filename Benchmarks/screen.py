@@ -125,20 +125,26 @@ def latency(binary, size, count):
         program.type(b"24"[i % 2:i % 2 + 1])
         program.read(0.1 + 0.037 * (i % 3))
     program.close()
+    times = answers(program, sent, size)
+    if len(times) < count * 0.95:
+        sys.exit(f"only {len(times)} of {count} keys changed the hint bar")
+    return times
+
+
+def answers(program, sent, size):
+    """Milliseconds from each key, written at the times `sent`, to the first output that changed the hint bar."""
     screen = pyte.Screen(*size)
     stream = pyte.ByteStream(screen)
     times, waiting, bar = [], 0, None
     for at, data in program.chunks:
-        while waiting < count and sent[waiting] < at and len(times) == waiting:
+        while waiting < len(sent) and sent[waiting] < at and len(times) == waiting:
             bar = screen.display[-1]
             break
         stream.feed(data)
-        if waiting < count and at > sent[waiting] and bar is not None and screen.display[-1] != bar:
+        if waiting < len(sent) and at > sent[waiting] and bar is not None and screen.display[-1] != bar:
             times.append((at - sent[waiting]) * 1000)
             waiting += 1
             bar = None
-    if len(times) < count * 0.95:
-        sys.exit(f"only {len(times)} of {count} keys changed the hint bar")
     return times
 
 
