@@ -12,21 +12,33 @@
    products of one training step, and far less than between two pictures. */
 enum { SPINS = 4000 };
 
+/*
+ * What all threads look at: the number of the present task, whether workers may still join it, and how many are at it.
+ * Workers join by themselves, so one that sleeps or has no core delays nobody; the rest does its parts.
+ */
+#define NUMBER 0xFFFFFFFF00000000u
+#define ONE_TASK 0x100000000u
+#define OPEN 0x80000000u
+#define WORKERS 0x7FFFFFFFu
+
 struct lc_team {
     int32_t size;
     pthread_t *threads;
-    /* What is to be done: written before the task is announced, and left alone until all its parts are done. */
-    void (*work)(void *, int32_t);
+    lc_work *work;
     void *context;
-    _Atomic uint32_t parts;
-    /* The task's number, and in the lower half its next part: who raises it has that part. */
-    _Atomic uint64_t next;
-    _Atomic uint32_t unfinished;
+    int32_t parts;
+    _Atomic int32_t next; /* the first part that nobody has taken */
+    _Atomic uint64_t state;
     _Atomic int32_t sleeping;
     _Atomic bool ending;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
 };
+
+typedef struct member {
+    lc_team *team;
+    int32_t thread;
+} member;
 
 static inline void relax(void) {
 #if defined(__x86_64__)
@@ -36,60 +48,54 @@ static inline void relax(void) {
 #endif
 }
 
-static uint32_t task_number(lc_team *team) {
-    return (uint32_t)(atomic_load_explicit(&team->next, memory_order_acquire) >> 32);
-}
-
-/* Waits for a task other than `last`. */
-static uint32_t next_task(lc_team *team, uint32_t last) {
+/* Waits until the state shows a task other than `last`, open or not. */
+static uint64_t next_task(lc_team *team, uint64_t last) {
+    uint64_t state;
     for (int i = 0; i < SPINS; i++) {
-        const uint32_t task = task_number(team);
-        if (task != last) return task;
+        state = atomic_load_explicit(&team->state, memory_order_acquire);
+        if ((state & NUMBER) != last) return state;
         relax();
     }
     pthread_mutex_lock(&team->mutex);
     atomic_fetch_add(&team->sleeping, 1);
-    uint32_t task;
-    while ((task = task_number(team)) == last) pthread_cond_wait(&team->wake, &team->mutex);
+    while (((state = atomic_load(&team->state)) & NUMBER) == last) pthread_cond_wait(&team->wake, &team->mutex);
     atomic_fetch_sub(&team->sleeping, 1);
     pthread_mutex_unlock(&team->mutex);
-    return task;
+    return state;
 }
 
-/* Does parts of the task until none is left. A thread that comes late finds another task's number, and one that the
-   system has put aside keeps nobody waiting for parts that it has not begun. */
-static void take_part(lc_team *team, uint32_t task) {
-    uint64_t next = atomic_load(&team->next);
-    while ((uint32_t)(next >> 32) == task && (uint32_t)next < atomic_load(&team->parts)) {
-        if (!atomic_compare_exchange_weak(&team->next, &next, next + 1)) continue;
-        team->work(team->context, (int32_t)(uint32_t)next);
-        atomic_fetch_sub_explicit(&team->unfinished, 1, memory_order_release);
-        next = atomic_load(&team->next);
-    }
+/* Takes parts until none is left. Which thread takes which does not matter to the result. */
+static void do_parts(lc_team *team, int32_t thread) {
+    int32_t part;
+    while ((part = atomic_fetch_add_explicit(&team->next, 1, memory_order_relaxed)) < team->parts)
+        team->work(team->context, part, thread);
 }
 
 static void *worker(void *argument) {
-    lc_team *team = argument;
-    uint32_t task = 0;
+    const member self = *(member *)argument;
+    free(argument);
+    lc_team *team = self.team;
+    uint64_t last = 0;
     while (true) {
-        task = next_task(team, task);
+        uint64_t state = next_task(team, last);
         if (atomic_load(&team->ending)) return NULL;
-        take_part(team, task);
+        last = state & NUMBER;
+        bool joined = false;
+        while (!joined && (state & OPEN) && (state & NUMBER) == last)
+            joined = atomic_compare_exchange_weak_explicit(
+                &team->state, &state, state + 1, memory_order_acq_rel, memory_order_acquire);
+        if (!joined) continue;
+        do_parts(team, self.thread);
+        atomic_fetch_sub_explicit(&team->state, 1, memory_order_release);
     }
 }
 
-/* A new task of so many parts. Returns its number. */
-static uint32_t announce(lc_team *team, uint32_t parts) {
-    const uint32_t task = task_number(team) + 1;
-    atomic_store(&team->unfinished, parts);
-    atomic_store(&team->parts, parts);
-    atomic_store(&team->next, (uint64_t)task << 32);
-    if (atomic_load(&team->sleeping) != 0) {
-        pthread_mutex_lock(&team->mutex);
-        pthread_cond_broadcast(&team->wake);
-        pthread_mutex_unlock(&team->mutex);
-    }
-    return task;
+/* Wakes who sleeps, after a new task was shown. */
+static void ring(lc_team *team) {
+    if (atomic_load(&team->sleeping) == 0) return;
+    pthread_mutex_lock(&team->mutex);
+    pthread_cond_broadcast(&team->wake);
+    pthread_mutex_unlock(&team->mutex);
 }
 
 lc_team *lc_team_create(int32_t threads) {
@@ -104,9 +110,14 @@ lc_team *lc_team_create(int32_t threads) {
     const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&all, faults[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (team->size < threads) {
-        /* A smaller team does the same. */
-        if (pthread_create(&team->threads[team->size], NULL, worker, team) != 0) break;
+    /* A smaller team does the same. */
+    for (int32_t thread = 1; thread < threads; thread++) {
+        member *self = malloc(sizeof *self);
+        *self = (member){team, thread};
+        if (pthread_create(&team->threads[thread], NULL, worker, self) != 0) {
+            free(self);
+            break;
+        }
         team->size++;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -115,16 +126,22 @@ lc_team *lc_team_create(int32_t threads) {
 
 int32_t lc_team_size(const lc_team *team) { return team->size; }
 
-void lc_team_run(lc_team *team, int32_t parts, void (*work)(void *, int32_t), void *context) {
-    if (team->size == 1 || parts == 1) {
-        for (int32_t part = 0; part < parts; part++) work(context, part);
+void lc_team_run(lc_team *team, int32_t parts, lc_work *work, void *context) {
+    if (team->size == 1 || parts < 2) {
+        for (int32_t part = 0; part < parts; part++) work(context, part, 0);
         return;
     }
+    /* Nobody is at the last task any more, nor can join it. */
     team->work = work;
     team->context = context;
-    take_part(team, announce(team, (uint32_t)parts));
-    /* What another thread has begun is nearly done, unless the system has put that thread aside. */
-    for (int spins = 0; atomic_load_explicit(&team->unfinished, memory_order_acquire) != 0; spins++) {
+    team->parts = parts;
+    atomic_store_explicit(&team->next, 0, memory_order_relaxed);
+    atomic_store(&team->state, ((atomic_load(&team->state) & NUMBER) + ONE_TASK) | OPEN);
+    ring(team);
+    do_parts(team, 0);
+    atomic_fetch_and(&team->state, ~(uint64_t)OPEN);
+    /* A worker has one part left to end at most, a short wait unless another program has its core. */
+    for (int spins = 0; atomic_load_explicit(&team->state, memory_order_acquire) & WORKERS; spins++) {
         if (spins < SPINS)
             relax();
         else
@@ -134,8 +151,9 @@ void lc_team_run(lc_team *team, int32_t parts, void (*work)(void *, int32_t), vo
 
 void lc_team_destroy(lc_team *team) {
     atomic_store(&team->ending, true);
-    announce(team, 0);
-    for (int32_t part = 1; part < team->size; part++) pthread_join(team->threads[part], NULL);
+    atomic_fetch_add(&team->state, ONE_TASK);
+    ring(team);
+    for (int32_t thread = 1; thread < team->size; thread++) pthread_join(team->threads[thread], NULL);
     pthread_cond_destroy(&team->wake);
     pthread_mutex_destroy(&team->mutex);
     free(team->threads);

@@ -7,7 +7,7 @@ public final class Network {
     /// The largest number of samples in one pass.
     public let capacity: Int
     private let parameters: Block
-    /// One for each share of the samples; the first is `forward`'s.
+    /// One for each thread; the first is `forward`'s.
     private let passes: [CPUPass]
     private let team: ThreadTeam
     private var filled = 0
@@ -30,10 +30,10 @@ public final class Network {
         parameters = Block(count: plan.outline.flatCount)
         team = ThreadTeam(threads: threads)
         var passes: [CPUPass] = []
-        for share in 0..<(team.size > 1 ? 4 * team.size : 1) {
+        for part in 0..<team.size {
             passes.append(
                 try CPUPass(
-                    plan.program, part: .evaluation, capacity: share == 0 ? capacity : min(capacity, Self.chunk),
+                    plan.program, part: .evaluation, capacity: part == 0 ? capacity : min(capacity, Self.chunk),
                     parameters: parameters))
         }
         self.passes = passes
@@ -76,20 +76,16 @@ public final class Network {
         let chunk = min(capacity, Self.chunk)
         let chunks = (inputs.count + chunk - 1) / chunk
         let results = Block(count: wanted.count * inputs.count)
-        // A few shares for each thread, with memory of its own for each: a thread that comes late does fewer.
-        let shares = min(passes.count, chunks)
-        team.run(parts: shares) { share in
-            let pass = passes[share]
-            for index in stride(from: share, to: chunks, by: shares) {
-                let first = index * chunk
-                let count = min(chunk, inputs.count - first)
-                pass.gather(pass.program.input, from: inputs.rows, order: nil, first: first, count: count)
-                pass.run(count: count)
-                for (place, want) in wanted.enumerated() {
-                    let rows = want.layer < 0 ? pass.program.input : slice(want.layer, want.stage)
-                    (results.base + place * inputs.count + first).update(
-                        from: pass.rows(rows) + want.unit * pass.stride, count: count)
-                }
+        team.run(parts: chunks) { part, thread in
+            let pass = passes[thread]
+            let first = part * chunk
+            let count = min(chunk, inputs.count - first)
+            pass.gather(pass.program.input, from: inputs.rows, order: nil, first: first, count: count)
+            pass.run(count: count)
+            for (place, want) in wanted.enumerated() {
+                let rows = want.layer < 0 ? pass.program.input : slice(want.layer, want.stage)
+                (results.base + place * inputs.count + first).update(
+                    from: pass.rows(rows) + want.unit * pass.stride, count: count)
             }
         }
         return wanted.indices.map { place in

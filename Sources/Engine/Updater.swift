@@ -2,7 +2,7 @@ import CKernels
 import Synchronization
 
 /// Applies gradients to the parameters: the optimizer with its state, the gradient's clipping, the decoupled decay.
-final class Updater {
+final class Updater: SharedTask {
     private(set) var optimizer: Optimizer
     private(set) var settings: Settings
     /// The optimizer's state, one block for each slot.
@@ -20,16 +20,22 @@ final class Updater {
     /// The spans of the flat parameters that the threads take.
     private let spans: [Range<Int>]
     private let team: ThreadTeam?
+    /// What the decay of the present update needs.
+    private var (l1, l2) = (0.0, 0.0)
+    private let diverged = Atomic(false)
 
     /// Parameters from which two threads are faster than one: by then they wait for memory, or nearly.
     private static let leastShared = 1 << 15
+    /// Parameters of one span: more spans than threads even out what delays one thread.
+    private static let spanCount = 1 << 16
 
     /// - Parameter team: threads that share an update where that pays.
     init(
         _ choice: Choice, parameters: Block, gradients: Block, decayingCount: Int, team: ThreadTeam? = nil
     ) throws(EngineError) {
-        let parts = parameters.count >= Self.leastShared ? team?.size ?? 1 : 1
-        self.team = parts > 1 ? team : nil
+        let isShared = parameters.count >= Self.leastShared && (team?.size ?? 1) > 1
+        self.team = isShared ? team : nil
+        let parts = isShared ? max(team!.size, parameters.count / Self.spanCount) : 1
         // Whole vectors: the flat parameters end with one.
         let vectors = parameters.count / Plan.alignment
         spans = (0..<parts).map { part in
@@ -42,6 +48,7 @@ final class Updater {
         self.decayingCount = decayingCount
         previous = Block(count: decayingCount)
         slots = optimizer.slots.map { _ in Block(count: parameters.count) }
+        super.init()
         prepare()
     }
 
@@ -98,16 +105,19 @@ final class Updater {
         call.scale = Float(scale)
         call.learningRate = rate
         call.step = Int64(steps)
-        guard let team else { return update(spans[0], l1: l1, l2: l2) }
-        let diverged = Atomic(false)
-        team.run(parts: spans.count) { part in
-            if update(spans[part], l1: l1, l2: l2) { diverged.store(true, ordering: .relaxed) }
-        }
+        (self.l1, self.l2) = (l1, l2)
+        guard let team else { return update(spans[0]) }
+        diverged.store(false, ordering: .relaxed)
+        team.run(self, parts: spans.count)
         return diverged.load(ordering: .relaxed)
     }
 
+    override func work(_ part: Int, thread: Int) {
+        if update(spans[part]) { diverged.store(true, ordering: .relaxed) }
+    }
+
     /// The optimizer's step and the decay for a span of the flat parameters.
-    private func update(_ span: Range<Int>, l1: Double, l2: Double) -> Bool {
+    private func update(_ span: Range<Int>) -> Bool {
         let start = span.lowerBound
         let decaying = l1 != 0 || l2 != 0 ? max(0, min(span.upperBound, decayingCount) - start) : 0
         if decaying > 0 { (previous.base + start).update(from: parameters.base + start, count: decaying) }

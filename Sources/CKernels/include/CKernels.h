@@ -103,15 +103,16 @@ int32_t lc_optimizer_index(const char *id);
 /* The optimizer's number of state slots (0, 1 or 2). */
 int32_t lc_optimizer_slots(int32_t kind);
 
-/* Threads that do the parts of one task at once, the caller among them. Workers look for the next task for a few
-   microseconds and then sleep. One task at a time, from one thread at a time. */
+/* Threads that do the parts of one task at once: each takes the next part until none is left, the caller too. Workers
+   look for the next task for a few microseconds and then sleep. One task at a time, from one thread at a time. */
 typedef struct lc_team lc_team;
+/* A part's work; `thread` is the number of the team's thread that does it, the caller's is 0. */
+typedef void lc_work(void *context, int32_t part, int32_t thread);
 /* - threads: with the caller's; the team is smaller where the system gives no more. */
 lc_team *lc_team_create(int32_t threads);
 int32_t lc_team_size(const lc_team *team);
-/* Calls work(context, part) once for every part in 0 ..< parts, on whichever thread is free, and returns when all are
-   done. */
-void lc_team_run(lc_team *team, int32_t parts, void (*work)(void *context, int32_t part), void *context);
+/* Does every part in 0 ..< parts once, and returns when all are done. */
+void lc_team_run(lc_team *team, int32_t parts, lc_work *work, void *context);
 void lc_team_destroy(lc_team *team);
 
 /* What OpenBLAS says of itself: its version, its threading and the processor it was chosen for. */

@@ -1,22 +1,28 @@
 import CKernels
 
-/// A training pass shared by a team: first each thread takes the whole pass, forward and backward, for its part of the
-/// samples, then each takes some rows of every weight gradient, which sums over all samples. The threads meet twice.
-final class SharedPass {
+/// A training pass shared by a team: first the whole pass, forward and backward, for some samples after the others, then
+/// rows of every weight gradient, which sums over all samples. The threads meet twice.
+final class SharedPass: SharedTask {
     /// Multiply-adds of one batch from which two threads are faster than one: they meet within two microseconds, and a
     /// thread does some hundred thousand in that time.
     static let leastWork = 1 << 20
+    /// Vectors of samples that the kernels take at once where they can.
+    private static let vectorsAtOnce = 2
+    /// More parts than threads even out what delays one thread.
+    private static let gradientPartsPerThread = 4
 
-    private struct Part {
+    private struct Samples {
         let firstLane: Int
         let lanes: Int
-        let samples: OperationList
-        let gradients: OperationList
+        let operations: OperationList
     }
 
     private let team: ThreadTeam
-    private let parts: [Part]
+    private let samples: [Samples]
+    private let gradients: [OperationList]
     private let runOperations: @convention(c) (UnsafePointer<lc_op>?, Int32, UnsafePointer<lc_batch>?) -> Void
+    private var batch = lc_batch()
+    private var sumsGradients = false
 
     /// - Parameter bind: an operation's addresses, `lane` lanes to the right.
     /// - Returns: nil where one thread is faster, or where an operation sums over the samples in a way of its own.
@@ -31,37 +37,45 @@ final class SharedPass {
         guard vectors >= team.size else { return nil }
         self.team = team
         runOperations = kernels.pointee.run
-        parts = (0..<team.size).map { part in
-            let (first, end) = (vectors * part / team.size, vectors * (part + 1) / team.size)
+        let step = vectors >= Self.vectorsAtOnce * team.size ? Self.vectorsAtOnce : 1
+        samples = Swift.stride(from: 0, to: vectors, by: step).map { first in
             let lane = first * Int(LC_LANES)
-            return Part(
-                firstLane: lane, lanes: (end - first) * Int(LC_LANES),
-                samples: OperationList(
-                    operations.filter { $0.code != .affineParameterGradient }.map { bind($0, lane) }),
-                gradients: OperationList(
-                    operations.filter { $0.code == .affineParameterGradient }
-                        .compactMap { $0.rows(part, of: team.size) }.map { bind($0, 0) }))
+            return Samples(
+                firstLane: lane, lanes: min(step, vectors - first) * Int(LC_LANES),
+                operations: OperationList(
+                    operations.filter { $0.code != .affineParameterGradient }.map { bind($0, lane) }))
+        }
+        let parts = team.size * Self.gradientPartsPerThread
+        gradients = (0..<parts).map { part in
+            OperationList(
+                operations.filter { $0.code == .affineParameterGradient }
+                    .compactMap { $0.rows(part, of: parts) }.map { bind($0, 0) })
         }
     }
 
     func run(_ batch: lc_batch) {
-        let count = Int(batch.count)
-        team.run(parts: parts.count) { index in
-            let part = parts[index]
-            var own = batch
-            own.first = Int32(part.firstLane)
-            own.count = Int32(min(max(0, count - part.firstLane), part.lanes))
-            if own.count > 0 { runOperations(part.samples.base, Int32(part.samples.count), &own) }
+        self.batch = batch
+        sumsGradients = false
+        team.run(self, parts: samples.count)
+        sumsGradients = true
+        team.run(self, parts: gradients.count)
+    }
+
+    override func work(_ part: Int, thread: Int) {
+        var own = batch
+        if sumsGradients {
+            runOperations(gradients[part].base, Int32(gradients[part].count), &own)
+            return
         }
-        team.run(parts: parts.count) { index in
-            var whole = batch
-            runOperations(parts[index].gradients.base, Int32(parts[index].gradients.count), &whole)
-        }
+        let samples = samples[part]
+        own.first = Int32(samples.firstLane)
+        own.count = Int32(min(max(0, Int(batch.count) - samples.firstLane), samples.lanes))
+        if own.count > 0 { runOperations(samples.operations.base, Int32(samples.operations.count), &own) }
     }
 }
 
 extension Operation {
-    /// The part of a weight gradient's rows that one of `count` threads takes, in blocks of four; nil: none.
+    /// The part of a weight gradient's rows that is one of `count`, in blocks of four; nil: none.
     fileprivate func rows(_ part: Int, of count: Int) -> Operation? {
         let blocks = (m + 3) / 4
         let (first, end) = (4 * (blocks * part / count), min(m, 4 * (blocks * (part + 1) / count)))

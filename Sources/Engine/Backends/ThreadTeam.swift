@@ -15,17 +15,33 @@ final class ThreadTeam {
     /// The number of threads.
     var size: Int { Int(lc_team_size(team)) }
 
-    /// Calls `work` once for each part 0 ..< parts, on whichever thread is free, and returns when all are done.
-    func run(parts: Int, _ work: (Int) -> Void) {
-        withoutActuallyEscaping(work) { escaping in
-            var box = escaping
-            withUnsafeMutablePointer(to: &box) { pointer in
-                lc_team_run(
-                    team, Int32(parts),
-                    { context, part in
-                        context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(part))
-                    }, pointer)
-            }
-        }
+    /// Calls `work` once for each part 0 ..< parts, at the same time, and returns when all are done.
+    /// - Parameter work: takes the part and the number of the thread that does it, 0 ..< size.
+    func run(parts: Int, _ work: (_ part: Int, _ thread: Int) -> Void) {
+        withoutActuallyEscaping(work) { run(SharedCall($0), parts: parts) }
     }
+
+    /// Does each part 0 ..< parts of the task once, at the same time, and returns when all are done. A thread that is
+    /// done with its part takes the next one, so more parts than threads even out what delays one of them.
+    func run(_ task: SharedTask, parts: Int) {
+        lc_team_run(
+            team, Int32(parts),
+            { context, part, thread in
+                Unmanaged<SharedTask>.fromOpaque(context!).takeUnretainedValue().work(Int(part), thread: Int(thread))
+            }, Unmanaged.passUnretained(task).toOpaque())
+    }
+}
+
+/// What a team divides. A class, because a closure reserves memory each time that it is handed over.
+class SharedTask {
+    /// Does one part, whose result depends neither on the thread nor on the other parts.
+    func work(_ part: Int, thread: Int) { preconditionFailure("a task says what its parts are") }
+}
+
+private final class SharedCall: SharedTask {
+    private let call: (Int, Int) -> Void
+
+    init(_ call: @escaping (Int, Int) -> Void) { self.call = call }
+
+    override func work(_ part: Int, thread: Int) { call(part, thread) }
 }
