@@ -35,21 +35,20 @@ struct FixedInputsTests {
         }
     }
 
-    @Test("a team does every part once, again and again, and after a rest")
+    @Test("a team does every part once, of tasks with more and with fewer parts, and after a rest")
     func team() {
         let team = ThreadTeam(threads: 4)
-        let parts = 7
-        let counts = Block(count: 16 * parts)
-        for round in 0..<2000 {
-            team.run(parts: parts) { part, thread in
+        let counts = Block(count: 16 * 9)
+        for round in 0..<20_000 {
+            team.run(parts: round % 2 == 0 ? 9 : 2) { part, thread in
                 counts[16 * part] += (0..<team.size).contains(thread) ? 1 : 0
             }
             // Long enough for the workers to fall asleep.
-            if round % 500 == 0 {
+            if round % 5000 == 0 {
                 var random = Random(seed: 1)
                 for _ in 0..<2_000_000 { _ = random.next() }
             }
         }
-        #expect((0..<parts).allSatisfy { counts[16 * $0] == 2000 })
+        #expect((0..<9).map { counts[16 * $0] } == [20_000, 20_000] + Array(repeating: 10_000, count: 7))
     }
 }
