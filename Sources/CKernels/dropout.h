@@ -18,21 +18,27 @@ INLINE words mixed32(words x) {
     return x ^ (x >> 16);
 }
 
-/* Sixteen numbers in [0, 1) with 24 random bits each, for one unit and the samples from s on. */
-INLINE lanes uniform(uint64_t key, uint32_t unit, uint32_t s) {
-    const words sample = __builtin_convertvector(laneIndex(), words) + s;
-    const words bits = mixed32(mixed32(sample ^ (uint32_t)key) + ((uint32_t)(key >> 32) ^ unit * 0x9E3779B9u));
+/* The key of one layer's masks in one training step. */
+INLINE uint64_t dropoutKey(uint64_t seed, uint64_t counter, int32_t stream) {
+    const uint64_t position = counter * 0x9E3779B97F4A7C15u + (uint64_t)(uint32_t)stream;
+    return mixed64(mixed64(seed + 0x9E3779B97F4A7C15u) + position);
+}
+
+/* Sixteen numbers in [0, 1) with 24 random bits each, for one unit; keys (as their halves) and samples lane by lane. */
+INLINE lanes uniformOf(words low, words high, uint32_t unit, words sample) {
+    const words bits = mixed32(mixed32(sample ^ low) + (high ^ unit * 0x9E3779B9u));
     return __builtin_convertvector(__builtin_convertvector(bits >> 8, ints), lanes) * 0x1p-24f;
 }
 
 static void dropout(const lc_op *op, const lc_batch *batch) {
     const float rate = op->p[0], kept = rate < 1 ? 1 / (1 - rate) : 0;
-    const uint64_t position = batch->counter * 0x9E3779B97F4A7C15u + (uint64_t)(uint32_t)op->kind;
-    const uint64_t key = mixed64(mixed64(batch->seed + 0x9E3779B97F4A7C15u) + position);
+    const uint64_t key = dropoutKey(batch->seed, batch->counter, op->kind);
+    const words low = (words)(uint32_t)key, high = (words)(uint32_t)(key >> 32);
     for (int64_t u = 0; u < op->m; u++)
         for (int64_t s = 0; s < batch->count; s += LC_LANES) {
             const int64_t at = u * batch->stride + s;
-            const lanes mask = choose(uniform(key, (uint32_t)u, (uint32_t)(batch->first + s)) < rate, splat(0), splat(kept));
+            const words sample = __builtin_convertvector(laneIndex(), words) + (uint32_t)(batch->first + s);
+            const lanes mask = choose(uniformOf(low, high, (uint32_t)u, sample) < rate, splat(0), splat(kept));
             store(op->c + at, mask);
             store(op->a + at, load(op->b + at) * mask);
         }

@@ -12,7 +12,8 @@ INLINE column noColumn(const float *y, int32_t units, int64_t stride) { return (
 #define LOSS_LOOPS(symbol, valueOf, gradientOf, columnFrom)                                                            \
     INLINE lanes symbol##Loss(lanes y, lanes t, const float *p, column column) { return valueOf; }                     \
     INLINE lanes symbol##Slope(lanes y, lanes t, const float *p, column column) { return gradientOf; }                 \
-    static double symbol##Sum(const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch) {  \
+    static void symbol##Sums(                                                                                          \
+        const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch, doubles *sums) {         \
         const int64_t stride = batch->stride;                                                                          \
         doubles sum = 0;                                                                                               \
         for (int64_t s = 0; s < batch->count; s += LC_LANES) {                                                         \
@@ -23,7 +24,7 @@ INLINE column noColumn(const float *y, int32_t units, int64_t stride) { return (
                 sum += __builtin_convertvector(choose(used, loss, splat(0)), doubles);                                 \
             }                                                                                                          \
         }                                                                                                              \
-        return sumOfDoubles(sum);                                                                                      \
+        *sums = sum;                                                                                                   \
     }                                                                                                                  \
     static void symbol##LossGrad(const lc_op *op, const lc_batch *batch) {                                             \
         const int64_t stride = batch->stride;                                                                          \
@@ -45,12 +46,20 @@ static operation *const lossGradTable[] = {
 #include "losses/list.h"
 };
 
-static double loss(
-    int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch) {
-    static double (*const table[])(const float *, const float *, const float *, int32_t, const lc_batch *) = {
-#define LC_LOSS(symbol, id, value, gradient) symbol##Sum,
+/* The sums over the batch, lane by lane. */
+static void lossSums(
+    int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch, doubles *sums) {
+    static void (*const table[])(const float *, const float *, const float *, int32_t, const lc_batch *, doubles *) = {
+#define LC_LOSS(symbol, id, value, gradient) symbol##Sums,
 #include "losses/list.h"
     };
     const float none[4] = {0};
-    return table[kind](p ? p : none, y, t, units, batch);
+    table[kind](p ? p : none, y, t, units, batch, sums);
+}
+
+static double loss(
+    int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch) {
+    doubles sums;
+    lossSums(kind, p, y, t, units, batch, &sums);
+    return sumOfDoubles(sums);
 }

@@ -35,6 +35,10 @@ INLINE lanes choose(ints mask, lanes a, lanes b) { return mask ? a : b; }
 INLINE lanes atLeast(lanes x, float bound) { return choose(splat(bound) > x, splat(bound), x); }
 INLINE lanes atMost(lanes x, float bound) { return choose(splat(bound) < x, splat(bound), x); }
 
+/* Likewise with a bound for each lane. */
+INLINE lanes greater(lanes x, lanes bound) { return choose(bound > x, bound, x); }
+INLINE lanes lesser(lanes x, lanes bound) { return choose(bound < x, bound, x); }
+
 INLINE lanes magnitude(lanes x) { return __builtin_elementwise_abs(x); }
 INLINE lanes withSign(lanes size, lanes sign) { return __builtin_elementwise_copysign(size, sign); }
 INLINE lanes squareRoot(lanes x) { return __builtin_elementwise_sqrt(x); }

@@ -20,3 +20,23 @@ public struct Divergence: Sendable, Hashable {
     /// What to change, one sentence.
     public var advice: String
 }
+
+extension Outline.Layer {
+    /// The layer's place in an experiment: "layers.0", "output".
+    var place: String { index.map { "layers.\($0)" } ?? "output" }
+}
+
+extension LearningDescription {
+    /// What to change after a divergence at a learning rate, one sentence.
+    func adviceAfterDivergence(rate: Double) -> String {
+        // Floats have fewer digits to show, and no ".0" after a whole number.
+        func shown(_ number: Double) -> String {
+            let text = "\(Float(number))"
+            return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        }
+        var advice = "lower the learning rate (it is \(shown(rate))) to \(shown(rate / 10)) or less"
+        if clipNorm == nil { advice += ", or set clipNorm to 1" }
+        if l1 > 1 || l2 > 1 { advice += ", or lower the regularization rate" }
+        return advice
+    }
+}

@@ -49,7 +49,7 @@ public final class Learner {
         let plan = try Plan(network)
         try learning.check()
         guard train.count >= 1 else {
-            throw EngineError(place: "data", message: "there are no training samples; raise samples or trainFraction")
+            throw EngineError.noTrainingSamples
         }
         self.network = network
         self.learning = learning
@@ -187,13 +187,16 @@ public final class Learner {
         self.learning = learning
     }
 
+    static func shuffler(seed: UInt64) -> Random { Random(seed: seed ^ 0x7368_7566_666C_6500) }
+    static func dropoutKey(seed: UInt64) -> UInt64 { seed ^ 0x6472_6F70_6F75_7400 }
+
     /// Draws the weights of `seed` again; step and epoch return to 0.
     public func reset(seed: UInt64) {
         var random = Random(seed: seed)
         parameterBlock.write(plan.initialParameters(&random))
         // Streams of their own, so that what the network draws does not move the order of the rows.
-        shuffler = Random(seed: seed ^ 0x7368_7566_666C_6500)
-        dropoutKey = seed ^ 0x6472_6F70_6F75_7400
+        shuffler = Self.shuffler(seed: seed)
+        dropoutKey = Self.dropoutKey(seed: seed)
         passes = 0
         gradientBlock.fill(0)
         updater.reset()
@@ -209,7 +212,6 @@ public final class Learner {
     /// Names the layer in which numbers stopped being finite: the first whose values are not, else the last whose
     /// parameters are not, since gradients flow backwards.
     private func diagnose() -> Divergence {
-        func name(_ layer: Outline.Layer) -> String { layer.index.map { "layers.\($0)" } ?? "output" }
         let count = min(batchSize, train.count)
         var place = outline.layers.first {
             $0.tensors.contains { hasNonFinite(outline.tensors[$0]) }
@@ -220,16 +222,9 @@ public final class Learner {
                 break
             }
         }
-        let rate = updater.learningRate
-        // Floats have fewer digits to show, and no ".0" after a whole number.
-        func shown(_ number: Double) -> String {
-            let text = "\(Float(number))"
-            return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-        }
-        var advice = "lower the learning rate (it is \(shown(rate))) to \(shown(rate / 10)) or less"
-        if learning.clipNorm == nil { advice += ", or set clipNorm to 1" }
-        if learning.l1 > 1 || learning.l2 > 1 { advice += ", or lower the regularization rate" }
-        return Divergence(step: step, layer: name(place ?? outline.layers[outline.layers.count - 1]), advice: advice)
+        return Divergence(
+            step: step, layer: (place ?? outline.layers[outline.layers.count - 1]).place,
+            advice: learning.adviceAfterDivergence(rate: updater.learningRate))
     }
 
     private func hasNonFinite(_ tensor: Outline.Tensor) -> Bool {

@@ -3,7 +3,7 @@ struct LearningRate {
     private let schedule: Schedule
     private let settings: Settings
     private let base: Double
-    private let isConstant: Bool
+    let isConstant: Bool
 
     init(_ choice: Choice, base: Double) throws(EngineError) {
         settings = try Settings(choice, in: .schedule, place: "training.schedule")

@@ -102,3 +102,15 @@ final class OperationList {
 
     deinit { base.deallocate() }
 }
+
+/// Addresses for the lanes of a vector, in memory that never moves; whoever fills them keeps what they point to.
+final class LaneAddresses<Element> {
+    let base: UnsafeMutablePointer<UnsafePointer<Element>?>
+
+    init(_ addresses: [UnsafePointer<Element>]) {
+        base = UnsafeMutablePointer<UnsafePointer<Element>?>.allocate(capacity: addresses.count)
+        for (index, address) in addresses.enumerated() { (base + index).initialize(to: address) }
+    }
+
+    deinit { base.deallocate() }
+}

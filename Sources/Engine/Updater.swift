@@ -81,13 +81,23 @@ final class Updater: SharedTask {
         steps = 0
     }
 
-    private func prepare() {
+    private func prepare() { call = Self.call(optimizer, settings) }
+
+    /// A choice of optimizer as its kernel takes it, and its learning rate.
+    static func call(_ choice: Choice) throws(EngineError) -> (call: lc_update, learningRate: Double) {
+        let (settings, optimizer) = try resolve(choice)
+        return (call(optimizer, settings), settings.real("learningRate"))
+    }
+
+    private static func call(_ optimizer: Optimizer, _ settings: Settings) -> lc_update {
         let p = settings.parameters.dropFirst() + Array(repeating: 0, count: 6)
         let knobs = Array(p.prefix(6))
+        var call = lc_update()
         call.kind = lc_optimizer_index(optimizer.entry.id)
         call.p = (knobs[0], knobs[1], knobs[2], knobs[3], knobs[4], knobs[5])
         precondition(call.kind >= 0, "no kernel for \(optimizer.entry.id)")
         precondition(Int(lc_optimizer_slots(call.kind)) == optimizer.slots.count, "the kernel has other slots")
+        return call
     }
 
     /// One update from gradients summed over `count` samples.

@@ -23,6 +23,10 @@ public struct Workload: Sendable {
             summary: "784 → 512 → 512 → 10 ReLU, softmax cross-entropy, Adam, batch 128, synthetic classes",
             make: { threads throws(ExperimentError) in try TrainingRun(mlpWithThreads: threads) }),
         Workload(
+            name: "population", unit: "network-steps/s",
+            summary: "256 networks as the first one with different seeds, 1,000 steps each at a time",
+            make: { threads throws(ExperimentError) in try PopulationRun(.playgroundDefault, threads: threads) }),
+        Workload(
             name: "boundary-default", unit: "grids/s", summary: "the first network's answers on a grid of 100×100",
             make: { threads throws(ExperimentError) in try GridRun(.playgroundDefault, threads: threads) }),
         Workload(

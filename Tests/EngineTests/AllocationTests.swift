@@ -47,4 +47,28 @@ import Testing
         for _ in 0..<8 { _ = learner.advance() }
         #expect(allocationCount() == before)
     }
+
+    @Test("after the first epoch a step of networks side by side reserves no memory", arguments: LastBatch.allCases)
+    func populationAllocatesNothing(_ lastBatch: LastBatch) throws {
+        guard allocationCount() >= 0 else { return }
+        for optimizer in Catalogue.optimizers {
+            for schedule in Catalogue.schedules {
+                let members = (0..<5).map { index in
+                    PopulationMember(
+                        network: classifier([dense(5, Choice("prelu")), dropout(0.3), dense(3, Choice("gelu"))]),
+                        learning: LearningDescription(
+                            optimizer: Choice(optimizer.entry.id),
+                            schedule: Choice(schedule.entry.id, ["warmupSteps": .integer(10)]), lastBatch: lastBatch,
+                            shuffle: true, l1: 0.001, l2: 0.001, clipNorm: 1), train: points(37), test: noSamples,
+                        seed: UInt64(index))
+                }
+                let population = try Population(members)
+                population.advance(epochs: 1)
+                let before = allocationCount()
+                population.advance(steps: 200)
+                let reserved = allocationCount() - before
+                #expect(reserved <= 2, "\(optimizer.entry.id), \(schedule.entry.id): the call's own")
+            }
+        }
+    }
 }

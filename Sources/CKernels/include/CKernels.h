@@ -35,7 +35,10 @@ typedef enum lc_opcode {
     LC_OP_COUNT
 } lc_opcode;
 
-enum { LC_ACCUMULATE = 1 }; /* flags: parameter gradients are added to what is there, else they replace it */
+enum {
+    LC_ACCUMULATE = 1,    /* flags: parameter gradients are added to what is there, else they replace it */
+    LC_NETWORK_LANES = 2, /* flags of a batch: each lane is a network of its own, with its own parameters (lc_population_kernels) */
+};
 
 typedef struct lc_op {
     int32_t code;  /* lc_opcode */
@@ -65,6 +68,32 @@ typedef struct lc_update {
     int64_t step;            /* 1 for the first update */
 } lc_update;
 
+/*
+ * Sixteen networks of the same shape side by side, one to a lane: no sum crosses lanes, and what a lane holds never
+ * touches another. Each value of the layout above becomes a vector: row u of a tensor is at `base + u · stride`, in it
+ * sample s of network l at s·LC_LANES + l, and parameter i of network l at i·LC_LANES + l. A batch's `count` and
+ * `stride` are here those of one network (samples), times LC_LANES in memory. What differs between networks comes
+ * as arrays of LC_LANES.
+ */
+typedef struct lc_population_kernels {
+    /* Runs operations. `seeds`: each network's key of the dropout masks (batch->seed is not used); an LC_OP_DROPOUT finds
+       each network's rate at d. LC_OP_ADD and OpenBLAS are never used. */
+    void (*run)(const lc_op *ops, int32_t count, const lc_batch *batch, const uint64_t *seeds);
+    /* gather, with each network's own data (all with the same `units` and `dataStride`) and order; `orders` may be NULL. */
+    void (*gather)(float *out, int32_t stride, const float *const *data, int64_t dataStride, int32_t units,
+                   const int32_t *const *orders, int64_t first, int32_t count);
+    /* Adds each network's sum over the batch to sums[LC_LANES]. */
+    void (*loss)(int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch,
+                 double *sums);
+    /* One update with each network's own settings: us[LC_LANES], of one kind; n parameters (vectors). Returns the lanes in
+       which a weight is no longer finite, a bit to each. */
+    uint32_t (*update)(const lc_update *us, float *w, const float *g, float *state0, float *state1, int64_t n);
+    /* The decoupled decay, with rate[LC_LANES], l1[LC_LANES], l2[LC_LANES]. */
+    void (*decay)(float *w, const float *old, int64_t n, const float *rate, const float *l1, const float *l2);
+    /* Each network's Σ x² over n vectors, in double, to sums[LC_LANES]. */
+    void (*sumOfSquares)(const float *x, int64_t n, double *sums);
+} lc_population_kernels;
+
 /* The functions of one level. Each is bit-for-bit repeatable; levels agree within 4e-6 relative. */
 typedef struct lc_kernels {
     lc_level level;
@@ -86,6 +115,7 @@ typedef struct lc_kernels {
     /* y[i] = f(x[i]) for activation `kind` over a flat span (tests of accuracy; any length, any alignment);
        a learned parameter is taken from p[0]. */
     void (*activation)(int32_t kind, const float *p, const float *x, float *y, int64_t n);
+    lc_population_kernels population;
 } lc_kernels;
 
 /* The best level that this processor has. */

@@ -1,12 +1,10 @@
 /* s += g², w −= rate·g/(√s + ε) (Duchi et al., 2011, as in PyTorch) */
 #ifdef LC_OPTIMIZER_ARITHMETIC
-typedef struct adagrad {
-    float rate, epsilon;
-} adagrad;
+CONSTANTS(adagrad, rate, epsilon)
 
 INLINE adagrad adagradConstants(const lc_update *u) { return (adagrad){(float)u->learningRate, (float)u->p[0]}; }
 
-INLINE void adagradStep(const adagrad *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
+INLINE void adagradStep(const adagradLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     *s0 += g * g;
     *w -= k->rate * g / (squareRoot(*s0) + k->epsilon);
 }

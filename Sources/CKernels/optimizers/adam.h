@@ -3,9 +3,7 @@
  * w −= rate/(1 − β1^t)·m/(√v/√(1 − β2^t) + ε) at step t (Kingma and Ba, 2015, as in PyTorch).
  */
 #ifdef LC_OPTIMIZER_ARITHMETIC
-typedef struct adam {
-    float rate, beta2, rest1, rest2, epsilon, weightDecay, inverseRoot;
-} adam;
+CONSTANTS(adam, rate, beta2, rest1, rest2, epsilon, weightDecay, inverseRoot)
 
 INLINE adam adamConstants(const lc_update *u) {
     const double correction1 = 1 - pow(u->p[0], (double)u->step), correction2 = 1 - pow(u->p[1], (double)u->step);
@@ -20,7 +18,7 @@ INLINE adam adamConstants(const lc_update *u) {
     };
 }
 
-INLINE void adamStep(const adam *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
+INLINE void adamStep(const adamLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     g += k->weightDecay * *w;
     *s0 += k->rest1 * (g - *s0);
     *s1 = k->beta2 * *s1 + k->rest2 * g * g;

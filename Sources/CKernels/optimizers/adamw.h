@@ -5,13 +5,18 @@ typedef struct adamw {
     float keep;
 } adamw;
 
+typedef struct adamwLanes {
+    adamLanes step;
+    lanes keep;
+} adamwLanes;
+
 INLINE adamw adamwConstants(const lc_update *u) {
     adamw k = {adamConstants(u), (float)(1 - u->learningRate * u->p[3])};
     k.step.weightDecay = 0;
     return k;
 }
 
-INLINE void adamwStep(const adamw *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
+INLINE void adamwStep(const adamwLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     *w *= k->keep;
     adamStep(&k->step, w, g, s0, s1);
 }

@@ -1,12 +1,10 @@
 /* v = momentum·v + g, w −= rate·v; v starts at 0 (Polyak, 1964, as in PyTorch, without dampening) */
 #ifdef LC_OPTIMIZER_ARITHMETIC
-typedef struct momentum {
-    float rate, momentum;
-} momentum;
+CONSTANTS(momentum, rate, momentum)
 
 INLINE momentum momentumConstants(const lc_update *u) { return (momentum){(float)u->learningRate, (float)u->p[0]}; }
 
-INLINE void momentumStep(const momentum *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
+INLINE void momentumStep(const momentumLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     *s0 = k->momentum * *s0 + g;
     *w -= k->rate * *s0;
 }

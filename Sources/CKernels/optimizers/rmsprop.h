@@ -1,14 +1,12 @@
 /* s = decay·s + (1 − decay)·g², w −= rate·g/(√s + ε) (Tieleman and Hinton, 2012, as in PyTorch) */
 #ifdef LC_OPTIMIZER_ARITHMETIC
-typedef struct rmsprop {
-    float rate, decay, rest, epsilon;
-} rmsprop;
+CONSTANTS(rmsprop, rate, decay, rest, epsilon)
 
 INLINE rmsprop rmspropConstants(const lc_update *u) {
     return (rmsprop){(float)u->learningRate, (float)u->p[0], (float)(1 - u->p[0]), (float)u->p[1]};
 }
 
-INLINE void rmspropStep(const rmsprop *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
+INLINE void rmspropStep(const rmspropLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     *s0 = k->decay * *s0 + k->rest * g * g;
     *w -= k->rate * g / (squareRoot(*s0) + k->epsilon);
 }

@@ -157,7 +157,7 @@ struct ResidentRows {
     }
 }
 
-/// Turns operations over slices into operations over addresses.
+/// Where the slices of a single network are.
 private struct Binding {
     let parameters: Block
     let gradients: Block?
@@ -166,38 +166,9 @@ private struct Binding {
     let stride: Int
 
     /// - Parameter lane: the first of the samples' lanes.
-    func bind(_ operation: Operation, lane: Int = 0) -> lc_op {
-        func address(_ slice: Slice?) -> UnsafeMutablePointer<Float>? { self.address(slice, lane: lane) }
-        var bound = lc_op()
-        bound.code = Int32(operation.code.kernel.rawValue)
-        switch operation.kind {
-        case .plain: bound.kind = 0
-        case .activation(let id): bound.kind = lc_activation_index(id)
-        case .loss(let id): bound.kind = lc_loss_index(id)
-        case .stream(let number): bound.kind = Int32(number)
-        }
-        precondition(bound.kind >= 0, "no kernel for \(operation.kind)")
-        bound.m = Int32(operation.m)
-        bound.n = Int32(operation.n)
-        bound.p = knobs(operation.knobs)
-        bound.a = address(operation.a)
-        bound.b = address(operation.b)
-        bound.c = address(operation.c)
-        bound.d = address(operation.d)
-        bound.e = address(operation.e)
-        bound.f = address(operation.f)
-        return bound
-    }
+    func bind(_ operation: Operation, lane: Int = 0) -> lc_op { operation.bound { address($0, lane: lane) } }
 
-    /// A function's knobs as its kernel takes them.
-    private func knobs(_ numbers: [Double]) -> (Float, Float, Float, Float) {
-        precondition(numbers.count <= 4, "a function's kernel takes four numbers")
-        func number(_ index: Int) -> Float { index < numbers.count ? Float(numbers[index]) : 0 }
-        return (number(0), number(1), number(2), number(3))
-    }
-
-    private func address(_ slice: Slice?, lane: Int) -> UnsafeMutablePointer<Float>? {
-        guard let slice else { return nil }
+    private func address(_ slice: Slice, lane: Int) -> UnsafeMutablePointer<Float> {
         switch slice.block {
         case .parameters: return parameters.base + slice.offset
         case .parameterGradients: return gradients!.base + slice.offset
@@ -216,23 +187,5 @@ struct CPULoss {
         kind = lc_loss_index(head.loss.entry.id)
         // Never empty, so that there is an address to pass.
         knobs = head.lossSettings.parameters.map { Float($0) } + [0]
-    }
-}
-
-extension Operation.Code {
-    fileprivate var kernel: lc_opcode {
-        switch self {
-        case .affine: LC_OP_AFFINE
-        case .affineInputGradient: LC_OP_AFFINE_GRAD_INPUT
-        case .affineParameterGradient: LC_OP_AFFINE_GRAD_PARAMS
-        case .activate: LC_OP_ACTIVATE
-        case .activateGradient: LC_OP_ACTIVATE_GRAD
-        case .softmax: LC_OP_SOFTMAX
-        case .softmaxGradient: LC_OP_SOFTMAX_GRAD
-        case .dropout: LC_OP_DROPOUT
-        case .scaleBy: LC_OP_SCALE_BY
-        case .lossGradient: LC_OP_LOSS_GRAD
-        case .copy: LC_OP_COPY
-        }
     }
 }

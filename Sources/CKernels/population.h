@@ -1,0 +1,257 @@
+/*
+ * Sixteen networks side by side, one to a lane (lc_population_kernels). Loops over single values are the same as for one
+ * network, whose lanes are samples: there each (sample, network) is a lane. Here is what differs: products whose
+ * weights are vectors too, and everything for which each network has numbers of its own.
+ */
+#pragma once
+
+/* Results that a block keeps in registers: rows × columns vectors. */
+#if LC_THIS_LEVEL == 4
+#define BLOCK_ROWS 4
+#define BLOCK_COLUMNS 4
+#elif LC_THIS_LEVEL == 3 || defined(__aarch64__)
+#define BLOCK_ROWS 2
+#define BLOCK_COLUMNS 2
+#else
+#define BLOCK_ROWS 1
+#define BLOCK_COLUMNS 2
+#endif
+
+/* A matrix of vectors: element (i, k) is at base + i·outer + k·inner. */
+typedef struct lattice {
+    float *base;
+    int64_t outer, inner;
+} lattice;
+
+/* out(i, j) (+)= bias(i) + Σ_k a(i, k)·b(j, k) for one block, lane by lane. */
+INLINE void laneProductBlock(
+    int rows, int columns, lattice out, lattice a, lattice b, const float *bias, int64_t terms, bool accumulate) {
+    lanes sum[BLOCK_ROWS][BLOCK_COLUMNS];
+    for (int i = 0; i < rows; i++) {
+        const lanes start = bias ? load(bias + i * LC_LANES) : splat(0);
+        for (int j = 0; j < columns; j++)
+            sum[i][j] = accumulate ? load(out.base + i * out.outer + j * out.inner) : start;
+    }
+    for (int64_t k = 0; k < terms; k++) {
+        lanes right[BLOCK_COLUMNS];
+        for (int j = 0; j < columns; j++) right[j] = load(b.base + j * b.outer + k * b.inner);
+        for (int i = 0; i < rows; i++) {
+            const lanes left = load(a.base + i * a.outer + k * a.inner);
+            for (int j = 0; j < columns; j++) sum[i][j] += left * right[j];
+        }
+    }
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) store(out.base + i * out.outer + j * out.inner, sum[i][j]);
+}
+
+/* A block's rows, all columns: blocks of columns, largest first. */
+INLINE void laneProductRows(
+    int rows, lattice out, lattice a, lattice b, const float *bias, int64_t columns, int64_t terms, bool accumulate) {
+    int64_t j = 0;
+#define BLOCK(width)                                                                                          \
+    laneProductBlock(                                                                                         \
+        rows, width, (lattice){out.base + j * out.inner, out.outer, out.inner}, a,                            \
+        (lattice){b.base + j * b.outer, b.outer, b.inner}, bias, terms, accumulate)
+    for (; j + BLOCK_COLUMNS <= columns; j += BLOCK_COLUMNS) BLOCK(BLOCK_COLUMNS);
+#if BLOCK_COLUMNS == 4
+    if (j + 2 <= columns) {
+        BLOCK(2);
+        j += 2;
+    }
+#endif
+    if (j < columns) BLOCK(1);
+#undef BLOCK
+}
+
+/* out[rows, columns] (+)= bias[rows] + a[rows, terms]·b[columns, terms]ᵀ, lane by lane: all three products of a layer. */
+static void laneProduct(
+    lattice out, lattice a, lattice b, const float *bias, int64_t rows, int64_t columns, int64_t terms,
+    bool accumulate) {
+    int64_t i = 0;
+#define BLOCK(height)                                                                                          \
+    laneProductRows(                                                                                           \
+        height, (lattice){out.base + i * out.outer, out.outer, out.inner},                                     \
+        (lattice){a.base + i * a.outer, a.outer, a.inner}, b, bias ? bias + i * LC_LANES : NULL, columns, terms, \
+        accumulate)
+    for (; i + BLOCK_ROWS <= rows; i += BLOCK_ROWS) BLOCK(BLOCK_ROWS);
+#if BLOCK_ROWS == 4
+    if (i + 2 <= rows) {
+        BLOCK(2);
+        i += 2;
+    }
+#endif
+    if (i < rows) BLOCK(1);
+#undef BLOCK
+}
+
+/* `lanesOf` is the batch in lanes, samples × networks; `samples` are those of one network. */
+
+/* z[m, B] = bias[m] + W[m, n]·x[n, B] */
+static void populationAffine(const lc_op *op, const lc_batch *lanesOf, int64_t samples) {
+    const int64_t stride = lanesOf->stride;
+    laneProduct(
+        (lattice){op->a, stride, LC_LANES}, (lattice){op->b, (int64_t)op->n * LC_LANES, LC_LANES},
+        (lattice){op->d, LC_LANES, stride}, op->c, op->m, samples, op->n, false);
+}
+
+/* dx[n, B] = W[m, n]ᵀ·dz[m, B] */
+static void populationGradInput(const lc_op *op, const lc_batch *lanesOf, int64_t samples) {
+    const int64_t stride = lanesOf->stride;
+    laneProduct(
+        (lattice){op->a, stride, LC_LANES}, (lattice){op->b, LC_LANES, (int64_t)op->n * LC_LANES},
+        (lattice){op->d, LC_LANES, stride}, NULL, op->n, samples, op->m, false);
+}
+
+/* dW[m, n] (+)= dz[m, B]·x[n, B]ᵀ, db[m] (+)= row sums of dz */
+static void populationGradParams(const lc_op *op, const lc_batch *lanesOf, int64_t samples) {
+    const int64_t stride = lanesOf->stride;
+    const bool accumulate = ((op->flags | lanesOf->flags) & LC_ACCUMULATE) != 0;
+    laneProduct(
+        (lattice){op->a, (int64_t)op->n * LC_LANES, LC_LANES}, (lattice){op->d, stride, LC_LANES},
+        (lattice){op->e, stride, LC_LANES}, NULL, op->m, op->n, samples, accumulate);
+    if (!op->c) return;
+    for (int64_t i = 0; i < op->m; i++) {
+        float *out = op->c + i * LC_LANES;
+        const float *row = op->d + i * stride;
+        lanes sum = accumulate ? load(out) : splat(0);
+        for (int64_t s = 0; s < samples; s++) sum += load(row + s * LC_LANES);
+        store(out, sum);
+    }
+}
+
+/* The masks that each network would draw alone: see dropout.h. */
+static void populationDropout(
+    const lc_op *op, const lc_batch *lanesOf, int64_t samples, const uint64_t *seeds) {
+    const lanes rate = load(op->d), kept = choose(rate < 1, 1 / (1 - rate), splat(0));
+    words low, high;
+    for (int l = 0; l < LC_LANES; l++) {
+        const uint64_t key = dropoutKey(seeds[l], lanesOf->counter, op->kind);
+        low[l] = (uint32_t)key;
+        high[l] = (uint32_t)(key >> 32);
+    }
+    for (int64_t u = 0; u < op->m; u++)
+        for (int64_t s = 0; s < samples; s++) {
+            const int64_t at = u * lanesOf->stride + s * LC_LANES;
+            const lanes mask = choose(uniformOf(low, high, (uint32_t)u, (words)(uint32_t)(lanesOf->first + s)) < rate, splat(0), kept);
+            store(op->c + at, mask);
+            store(op->a + at, load(op->b + at) * mask);
+        }
+}
+
+static void populationRun(const lc_op *ops, int32_t count, const lc_batch *batch, const uint64_t *seeds) {
+    const int64_t samples = batch->count;
+    lc_batch all = *batch;
+    all.count *= LC_LANES;
+    all.stride *= LC_LANES;
+    all.flags |= LC_NETWORK_LANES;
+    for (const lc_op *op = ops; op < ops + count; op++) switch ((lc_opcode)op->code) {
+        case LC_OP_AFFINE: populationAffine(op, &all, samples); break;
+        case LC_OP_AFFINE_GRAD_INPUT: populationGradInput(op, &all, samples); break;
+        case LC_OP_AFFINE_GRAD_PARAMS: populationGradParams(op, &all, samples); break;
+        case LC_OP_DROPOUT: populationDropout(op, &all, samples, seeds); break;
+        default: runOne(op, &all);
+        }
+}
+
+static void populationGather(
+    float *out, int32_t stride, const float *const *data, int64_t dataStride, int32_t units,
+    const int32_t *const *orders, int64_t first, int32_t count) {
+    bool alike = true;
+    for (int l = 1; l < LC_LANES; l++) alike = alike && data[l] == data[0] && (!orders || orders[l] == orders[0]);
+    for (int64_t u = 0; u < units; u++) {
+        float *target = out + u * stride * LC_LANES;
+        for (int64_t s = first; s < first + count; s++, target += LC_LANES) {
+            if (alike)
+                store(target, splat(data[0][u * dataStride + (orders ? orders[0][s] : s)]));
+            else
+                for (int l = 0; l < LC_LANES; l++) target[l] = data[l][u * dataStride + (orders ? orders[l][s] : s)];
+        }
+    }
+}
+
+static void populationLoss(
+    int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch,
+    double *sums) {
+    lc_batch all = *batch;
+    all.count *= LC_LANES;
+    all.stride *= LC_LANES;
+    doubles added;
+    lossSums(kind, p, y, t, units, &all, &added);
+    for (int l = 0; l < LC_LANES; l++) sums[l] += added[l];
+}
+
+/* A bit for each lane that is not 0; NaN counts. */
+INLINE uint32_t lanesNotZero(lanes v) {
+    const ints different = v != 0.0f;
+    uint32_t bits = 0;
+    if (__builtin_reduce_or(different) != 0)
+        for (int l = 0; l < LC_LANES; l++) bits |= (different[l] ? 1u : 0u) << l;
+    return bits;
+}
+
+/* Each network's constants come to its lane; networks with the same settings, as those of one step size, share them. */
+#define LC_OPTIMIZER(symbol, id, slots)                                                                            \
+    static symbol##Lanes symbol##Collect(const lc_update *us) {                                                    \
+        enum { COUNT = sizeof(symbol) / sizeof(float) };                                                           \
+        _Alignas(64) float table[COUNT][LC_LANES];                                                                 \
+        float values[COUNT];                                                                                       \
+        for (int l = 0; l < LC_LANES; l++) {                                                                       \
+            if (l == 0 || !haveSameSettings(us + l, us + l - 1)) {                                                 \
+                const symbol constants = symbol##Constants(us + l);                                                \
+                __builtin_memcpy(values, &constants, sizeof values);                                               \
+            }                                                                                                      \
+            for (int i = 0; i < COUNT; i++) table[i][l] = values[i];                                               \
+        }                                                                                                          \
+        symbol##Lanes collected;                                                                                   \
+        __builtin_memcpy(&collected, table, sizeof collected);                                                     \
+        return collected;                                                                                          \
+    }                                                                                                              \
+    static uint32_t symbol##PopulationUpdate(                                                                      \
+        const lc_update *us, float *w, const float *g, float *state0, float *state1, int64_t n) {                  \
+        const symbol##Lanes constants = symbol##Collect(us);                                                       \
+        lanes scale, unsound = splat(0), s0 = splat(0), s1 = splat(0);                                             \
+        for (int l = 0; l < LC_LANES; l++) scale[l] = us[l].scale;                                                 \
+        for (int64_t i = 0; i < n * LC_LANES; i += LC_LANES) {                                                     \
+            lanes weights = load(w + i);                                                                           \
+            if (slots > 0) s0 = load(state0 + i);                                                                  \
+            if (slots > 1) s1 = load(state1 + i);                                                                  \
+            symbol##Step(&constants, &weights, scale * load(g + i), &s0, &s1);                                     \
+            store(w + i, weights);                                                                                 \
+            if (slots > 0) store(state0 + i, s0);                                                                  \
+            if (slots > 1) store(state1 + i, s1);                                                                  \
+            unsound += weights - weights;                                                                          \
+        }                                                                                                          \
+        return lanesNotZero(unsound);                                                                              \
+    }
+
+INLINE bool haveSameSettings(const lc_update *a, const lc_update *b) {
+    bool same = a->learningRate == b->learningRate && a->step == b->step;
+    for (int i = 0; i < 6; i++) same = same && a->p[i] == b->p[i];
+    return same;
+}
+#include "optimizers/list.h"
+
+static uint32_t populationUpdate(
+    const lc_update *us, float *w, const float *g, float *state0, float *state1, int64_t n) {
+    static uint32_t (*const table[])(const lc_update *, float *, const float *, float *, float *, int64_t) = {
+#define LC_OPTIMIZER(symbol, id, slots) symbol##PopulationUpdate,
+#include "optimizers/list.h"
+    };
+    return table[us->kind](us, w, g, state0, state1, n);
+}
+
+static void populationDecay(
+    float *w, const float *old, int64_t n, const float *rate, const float *l1, const float *l2) {
+    const lanes rates = loadAnywhere(rate), first = loadAnywhere(l1), second = loadAnywhere(l2);
+    for (int64_t i = 0; i < n * LC_LANES; i += LC_LANES)
+        store(w + i, decayed(load(w + i), load(old + i), rates, first, second));
+}
+
+static void populationSumOfSquares(const float *x, int64_t n, double *sums) {
+    doubles sum = 0;
+    for (int64_t i = 0; i < n * LC_LANES; i += LC_LANES) {
+        const doubles v = __builtin_convertvector(load(x + i), doubles);
+        sum += v * v;
+    }
+    for (int l = 0; l < LC_LANES; l++) sums[l] = sum[l];
+}

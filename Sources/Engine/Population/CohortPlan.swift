@@ -1,0 +1,60 @@
+/// Members that will train together, before any memory is reserved.
+public struct CohortPlan: Sendable {
+    /// The most parameters with which networks side by side, whose weights are then sixteen times as large, are faster
+    /// than one after the other.
+    static let largestSideBySide = 4096
+
+    /// Places in the list that `plans(for:)` was given.
+    public let members: [Int]
+    let descriptions: [PopulationMember]
+    let plans: [Plan]
+    let isSideBySide: Bool
+    /// Roughly the multiplications of an epoch, to tell how much of the work is done.
+    public let workPerEpoch: Double
+
+    /// Divides members into cohorts of the same shape. The division depends on the list alone.
+    /// - Throws: the first member that cannot be trained, and why.
+    public static func plans(for members: [PopulationMember]) throws(PopulationError) -> [CohortPlan] {
+        var known: [NetworkDescription: Plan] = [:]
+        var plans: [Plan] = []
+        var order: [CohortShape] = []
+        var places: [CohortShape: [Int]] = [:]
+        for (index, member) in members.enumerated() {
+            do throws(EngineError) {
+                try member.learning.check()
+                guard member.train.count >= 1 else { throw EngineError.noTrainingSamples }
+                if known[member.network] == nil { known[member.network] = try Plan(member.network) }
+                plans.append(known[member.network]!)
+            } catch { throw PopulationError(member: index, reason: error) }
+            let shape = CohortShape(member, plan: plans[index])
+            if places[shape] == nil { order.append(shape) }
+            places[shape, default: []].append(index)
+        }
+        return order.flatMap { shape in
+            let group = places[shape]!
+            let count = plans[group[0]].outline.parameterCount
+            let size = group.count > 1 && count <= largestSideBySide ? LanePass.lanes : 1
+            return stride(from: 0, to: group.count, by: size).map { start in
+                let part = Array(group[start..<min(start + size, group.count)])
+                return CohortPlan(part, members: members, plans: plans, isSideBySide: size > 1)
+            }
+        }
+    }
+
+    private init(_ places: [Int], members: [PopulationMember], plans: [Plan], isSideBySide: Bool) {
+        self.members = places
+        descriptions = places.map { members[$0] }
+        self.plans = places.map { plans[$0] }
+        self.isSideBySide = isSideBySide
+        let parameters = Double(self.plans[0].outline.parameterCount + 16)
+        workPerEpoch = parameters * Double(descriptions[0].train.count) * Double(isSideBySide ? LanePass.lanes : 1)
+    }
+
+    /// Reserves the memory and draws the initial weights.
+    public func make() throws(PopulationError) -> Cohort { try Cohort(self) }
+}
+
+extension EngineError {
+    static let noTrainingSamples = EngineError(
+        place: "data", message: "there are no training samples; raise samples or trainFraction")
+}

@@ -1,0 +1,56 @@
+import CKernels
+
+/// Where the parameters of networks side by side are: the tensors in the order of the flat parameters without the
+/// padding between them, for here each parameter is a whole vector.
+struct LaneLayout {
+    private struct Place {
+        /// In the flat parameters of one network, and here.
+        var flat: Int
+        var packed: Int
+        var count: Int
+    }
+
+    private var places: [Place] = []
+    /// Parameters of one network.
+    private(set) var count = 0
+    /// The first parameters are those that decay.
+    private(set) var decayingCount = 0
+    private let flatCount: Int
+
+    init(_ outline: Outline) {
+        flatCount = outline.flatCount
+        for tensor in outline.tensors.sorted(by: { $0.offset < $1.offset }) {
+            places.append(Place(flat: tensor.offset, packed: count, count: tensor.count))
+            count += tensor.count
+            if tensor.decays { decayingCount = count }
+        }
+    }
+
+    /// The place of a tensor that begins at `offset` in the flat parameters.
+    func packed(_ offset: Int) -> Int {
+        guard let place = places.first(where: { $0.flat == offset }) else {
+            preconditionFailure("no tensor begins at \(offset)")
+        }
+        return place.packed
+    }
+
+    /// Copies flat parameters into a lane.
+    func write(_ flat: [Float], to block: Block, lane: Int) {
+        for place in places {
+            for index in 0..<place.count {
+                block[(place.packed + index) * Int(LC_LANES) + lane] = flat[place.flat + index]
+            }
+        }
+    }
+
+    /// A lane as flat parameters.
+    func read(_ block: Block, lane: Int) -> [Float] {
+        var flat = [Float](repeating: 0, count: flatCount)
+        for place in places {
+            for index in 0..<place.count {
+                flat[place.flat + index] = block[(place.packed + index) * Int(LC_LANES) + lane]
+            }
+        }
+        return flat
+    }
+}

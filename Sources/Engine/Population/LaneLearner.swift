@@ -1,0 +1,133 @@
+import CKernels
+
+/// Up to sixteen networks of the same shape that train side by side, one to a lane of the vectors: what `Learner` does
+/// for one. What happens in a lane never touches another, and each network comes out as it would alone, but for the
+/// order in which a batch's gradients are added up.
+final class LaneLearner {
+    private let members: [PopulationMember]
+    private let plan: Plan
+    private let layout: LaneLayout
+    private let parameters: Block
+    private let gradients: Block
+    private let updater: LaneUpdater
+    private let pass: LanePass
+    private let data: LaneSamples
+    private let evaluator: LaneEvaluator
+    private let batchSize: Int
+    private let lastBatch: LastBatch
+    private let seeds: [UInt64]
+
+    private(set) var step = 0
+    private(set) var epoch = 0
+    private(set) var divergences: [Divergence?]
+    /// Networks that have not diverged.
+    private(set) var aliveCount: Int
+    private var position = 0
+    private var carriedCount = 0
+    private var passes: UInt64 = 0
+
+    /// - Parameter members: of one shape, 1 to 16; the lanes without one repeat the first.
+    init(_ members: [PopulationMember], plans: [Plan]) throws(EngineError) {
+        let lanes = LanePass.lanes
+        precondition((1...lanes).contains(members.count) && members.count == plans.count, "1 to \(lanes) members")
+        self.members = members
+        let all = members + Array(repeating: members[0], count: lanes - members.count)
+        let allPlans = plans + Array(repeating: plans[0], count: lanes - members.count)
+        plan = plans[0]
+        layout = LaneLayout(plan.outline)
+        parameters = Block(count: layout.count * lanes)
+        gradients = Block(count: layout.count * lanes)
+        batchSize = min(all[0].learning.batchSize, all[0].train.count)
+        lastBatch = all[0].learning.lastBatch
+        seeds = all.map { Learner.dropoutKey(seed: $0.seed) }
+        aliveCount = members.count
+        divergences = Array(repeating: nil, count: members.count)
+        updater = try LaneUpdater(all.map(\.learning), layout: layout, parameters: parameters, gradients: gradients)
+        pass = try LanePass(
+            allPlans.map(\.program), part: .training, capacity: batchSize, layout: layout, parameters: parameters,
+            gradients: gradients)
+        data = try LaneSamples(all, head: plan.head)
+        evaluator = try LaneEvaluator(plan, layout: layout, parameters: parameters, data: data)
+        for (lane, member) in all.enumerated() {
+            var random = Random(seed: member.seed)
+            layout.write(allPlans[lane].initialParameters(&random), to: parameters, lane: lane)
+        }
+    }
+
+    var outline: Outline { plan.outline }
+
+    var stepsPerEpoch: Int {
+        lastBatch == .short ? (data.train.count + batchSize - 1) / batchSize : data.train.count / batchSize
+    }
+
+    /// One update of each network, as `Learner.advance`; nothing once all have diverged.
+    func advance() {
+        if aliveCount == 0 { return }
+        if position == 0 { data.shuffle() }
+        let count = min(batchSize, data.train.count - position)
+        accumulate(count: count, adding: carriedCount > 0)
+        let diverged = updater.update(count: count + carriedCount, step: step)
+        carriedCount = 0
+        step += 1
+        position += count
+        if diverged != 0 { settle(diverged) }
+        let rest = data.train.count - position
+        guard rest == 0 || (rest < batchSize && lastBatch != .short) else { return }
+        if rest > 0, lastBatch == .carry {
+            accumulate(count: rest, adding: false)
+            carriedCount = rest
+        }
+        position = 0
+        epoch += 1
+    }
+
+    /// Forward and backward over the next `count` samples: leaves the sums of their gradients.
+    private func accumulate(count: Int, adding: Bool) {
+        data.train.gather(into: pass, orders: data.orders, first: position, count: count, shown: false)
+        pass.run(count: count, seeds: seeds, counter: passes, accumulate: adding)
+        passes += 1
+    }
+
+    /// Stops the networks whose bits are set.
+    private func settle(_ diverged: UInt32) {
+        for lane in members.indices where diverged >> UInt32(lane) & 1 != 0 && divergences[lane] == nil {
+            diverge(lane)
+        }
+    }
+
+    private func diverge(_ lane: Int) {
+        let count = min(batchSize, data.train.count)
+        let flat = layout.read(parameters, lane: lane)
+        let outline = plan.outline
+        let values = zip(plan.program.layers, outline.layers).first {
+            pass.hasNonFinite($0.0.preActivation, lane: lane, count: count)
+        }
+        let weights = outline.layers.first { layer in
+            layer.tensors.contains { index in
+                let tensor = outline.tensors[index]
+                return flat[tensor.offset..<(tensor.offset + tensor.count)].contains { !$0.isFinite }
+            }
+        }
+        divergences[lane] = Divergence(
+            step: step, layer: (values?.1 ?? weights ?? outline.layers[outline.layers.count - 1]).place,
+            advice: members[lane].learning.adviceAfterDivergence(rate: updater.learningRate(lane: lane)))
+        aliveCount -= 1
+        updater.freeze(lane: lane)
+    }
+
+    /// Each network's losses; infinite or not a number, and a divergence, where its numbers were not finite.
+    func evaluate() -> [PopulationLosses] {
+        var losses = evaluator.evaluate()
+        for lane in members.indices {
+            if divergences[lane] == nil, !losses[lane].train.isFinite || losses[lane].test?.isFinite == false {
+                diverge(lane)
+            } else if divergences[lane] != nil {
+                losses[lane] = PopulationLosses(train: .nan, test: data.test.count > 0 ? .nan : nil)
+            }
+        }
+        return Array(losses[..<members.count])
+    }
+
+    /// A network's flat parameters, as in `outline.tensors`; zeros after a divergence.
+    func parameters(lane: Int) -> [Float] { layout.read(parameters, lane: lane) }
+}

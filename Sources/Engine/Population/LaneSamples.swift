@@ -1,0 +1,86 @@
+import CKernels
+
+/// The data of networks side by side. Networks with the same samples share their memory, and those with the same seed
+/// the order of their rows.
+final class LaneSamples {
+    /// The training or the test samples of all lanes, with the same counts.
+    struct Part {
+        let count: Int
+        private let sets: [ResidentSamples]
+        private let inputs: LaneAddresses<Float>
+        private let targets: LaneAddresses<Float>
+        private let shownTargets: LaneAddresses<Float>
+
+        init(_ lanes: [Samples], task: Task, head: OutputHead, inputs width: Int, place: String) throws(EngineError) {
+            var distinct: [Samples] = []
+            var sets: [ResidentSamples] = []
+            var setOfLane: [ResidentSamples] = []
+            for samples in lanes {
+                if let index = distinct.firstIndex(of: samples) {
+                    setOfLane.append(sets[index])
+                } else {
+                    let set = try ResidentSamples(samples, task: task, head: head, inputs: width, place: place)
+                    distinct.append(samples)
+                    sets.append(set)
+                    setOfLane.append(set)
+                }
+            }
+            self.sets = sets
+            count = lanes[0].count
+            func addresses(_ rows: (ResidentSamples) -> ResidentRows) -> LaneAddresses<Float> {
+                LaneAddresses(setOfLane.map { UnsafePointer(rows($0).block.base) })
+            }
+            inputs = addresses(\.inputs)
+            targets = addresses(\.targets)
+            shownTargets = addresses(\.shownTargets)
+        }
+
+        /// Copies inputs and targets of a batch.
+        /// - Parameter shown: the targets of the shown loss instead of the gradient's.
+        func gather(into pass: LanePass, orders: LaneAddresses<Int32>?, first: Int, count: Int, shown: Bool) {
+            let stride = sets[0].inputs.stride
+            pass.gather(
+                pass.program.input, from: inputs, dataStride: stride, orders: orders, first: first, count: count)
+            pass.gather(
+                pass.program.target, from: shown ? shownTargets : targets, dataStride: sets[0].targets.stride,
+                orders: orders, first: first, count: count)
+        }
+    }
+
+    let train: Part
+    let test: Part
+    /// nil: as the rows are.
+    let orders: LaneAddresses<Int32>?
+    private let rowOrders: [RowOrder]
+    private var shufflers: [Random]
+
+    init(_ members: [PopulationMember], head: OutputHead) throws(EngineError) {
+        let (task, width) = (members[0].network.task, members[0].network.input.count)
+        train = try Part(members.map(\.train), task: task, head: head, inputs: width, place: "training data")
+        test = try Part(members.map(\.test), task: task, head: head, inputs: width, place: "test data")
+        var seeds: [UInt64] = []
+        var rowOrders: [RowOrder] = []
+        if members[0].learning.shuffle {
+            let count = members[0].train.count
+            var addresses: [UnsafePointer<Int32>] = []
+            for member in members {
+                let index = seeds.firstIndex(of: member.seed) ?? seeds.count
+                if index == seeds.count {
+                    seeds.append(member.seed)
+                    rowOrders.append(RowOrder(count: count))
+                }
+                addresses.append(UnsafePointer(rowOrders[index].base))
+            }
+            orders = LaneAddresses(addresses)
+        } else {
+            orders = nil
+        }
+        self.rowOrders = rowOrders
+        shufflers = seeds.map { Learner.shuffler(seed: $0) }
+    }
+
+    /// Brings the training rows into the orders of the epoch that begins.
+    func shuffle() {
+        for index in rowOrders.indices { rowOrders[index].shuffle(&shufflers[index]) }
+    }
+}

@@ -1,0 +1,118 @@
+import CKernels
+
+/// Applies gradients to the parameters of networks side by side, each with its own settings: what `Updater` does for
+/// one network.
+final class LaneUpdater {
+    private let layout: LaneLayout
+    private let parameters: Block
+    private let gradients: Block
+    private let slots: [Block]
+    /// The weights before the update, from which the decay is derived; nil where nothing decays.
+    private let previous: Block?
+    private let kernels: lc_population_kernels
+    private var calls: [lc_update]
+    private let bases: [Double]
+    /// Distinct schedules for a base rate of 1, and which one each network has.
+    private let schedules: [LearningRate]
+    private let scheduleOfLane: [Int]
+    private let isConstant: Bool
+    private let clipNorms: [Double?]
+    private let clips: Bool
+    private let l1: [Float]
+    private let l2: [Float]
+    private var rates: [Float]
+    private var norms: [Double]
+    private var isFrozen: [Bool]
+    private var steps = 0
+
+    init(_ learnings: [LearningDescription], layout: LaneLayout, parameters: Block, gradients: Block)
+        throws(EngineError)
+    {
+        self.layout = layout
+        self.parameters = parameters
+        self.gradients = gradients
+        kernels = try Processor.kernels().pointee.population
+        let lanes = learnings.count
+        var calls: [lc_update] = []
+        var bases: [Double] = []
+        var choices: [Choice] = []
+        var schedules: [LearningRate] = []
+        var scheduleOfLane: [Int] = []
+        for learning in learnings {
+            let (call, rate) = try Updater.call(learning.optimizer)
+            calls.append(call)
+            bases.append(rate)
+            if let index = choices.firstIndex(of: learning.schedule) {
+                scheduleOfLane.append(index)
+            } else {
+                scheduleOfLane.append(choices.count)
+                choices.append(learning.schedule)
+                schedules.append(try LearningRate(learning.schedule, base: 1))
+            }
+        }
+        slots = (0..<Int(lc_optimizer_slots(calls[0].kind))).map { _ in Block(count: parameters.count) }
+        (self.calls, self.bases, self.schedules, self.scheduleOfLane) = (calls, bases, schedules, scheduleOfLane)
+        isConstant = schedules.allSatisfy(\.isConstant)
+        clipNorms = learnings.map(\.clipNorm)
+        clips = clipNorms.contains { $0 != nil }
+        l1 = learnings.map { Float($0.l1) }
+        l2 = learnings.map { Float($0.l2) }
+        let decays = learnings.contains { $0.l1 != 0 || $0.l2 != 0 }
+        previous = decays ? Block(count: layout.decayingCount * lanes) : nil
+        rates = bases.map { Float($0) }
+        norms = Array(repeating: 0, count: lanes)
+        isFrozen = Array(repeating: false, count: lanes)
+        for lane in 0..<lanes { self.calls[lane].learningRate = bases[lane] }
+    }
+
+    /// The base learning rate of a network.
+    func learningRate(lane: Int) -> Double { bases[lane] }
+
+    /// A network whose numbers are not finite any more: its weights become 0 and stay so.
+    func freeze(lane: Int) {
+        isFrozen[lane] = true
+        for block in [parameters] + slots {
+            for index in 0..<layout.count { block[index * calls.count + lane] = 0 }
+        }
+    }
+
+    /// One update from gradients summed over `count` samples (see `Updater.update`).
+    /// - Returns: a bit for each network with a parameter that is no longer finite.
+    func update(count: Int, step: Int) -> UInt32 {
+        steps += 1
+        prepareRates(step: step)
+        prepareScales(count: count)
+        if let previous { previous.copy(parameters, count: previous.count) }
+        let first = slots.first?.base
+        let second = slots.count > 1 ? slots[1].base : nil
+        let diverged = kernels.update(
+            calls, parameters.base, gradients.base, first, second, Int64(layout.count))
+        if let previous {
+            kernels.decay(parameters.base, previous.base, Int64(layout.decayingCount), rates, l1, l2)
+        }
+        return diverged
+    }
+
+    private func prepareRates(step: Int) {
+        for lane in calls.indices { calls[lane].step = Int64(steps) }
+        if isConstant { return }
+        for (index, schedule) in schedules.enumerated() {
+            let factor = schedule.rate(step: step)
+            for lane in calls.indices where scheduleOfLane[lane] == index {
+                calls[lane].learningRate = bases[lane] * factor
+                rates[lane] = Float(bases[lane] * factor)
+            }
+        }
+    }
+
+    /// Each network's factor on its gradient: 1 / count, times min(1, clipNorm / (‖g‖ + 1e-6)); 0 for a frozen one.
+    private func prepareScales(count: Int) {
+        let mean = 1 / Double(count)
+        if clips { kernels.sumOfSquares(gradients.base, Int64(layout.count), &norms) }
+        for lane in calls.indices {
+            var scale = mean
+            if let clipNorm = clipNorms[lane] { scale *= min(1, clipNorm / (norms[lane].squareRoot() * mean + 1e-6)) }
+            calls[lane].scale = isFrozen[lane] ? 0 : Float(scale)
+        }
+    }
+}

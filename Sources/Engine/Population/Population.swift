@@ -1,0 +1,98 @@
+import Synchronization
+
+/// Many independent networks, of the same or of different shapes, that train at once on several threads. Between two
+/// calls of `advance` each one's losses and parameters can be read. Not Sendable: lives in one thread, and calls others.
+///
+/// Results do not depend on the number of threads.
+public final class Population {
+    public let count: Int
+    private let cohorts: [Cohort]
+    /// Of each member: its cohort, and its place in it.
+    private let places: [(cohort: Int, index: Int)]
+    private var losses: [[PopulationLosses]?]
+    private let team: ThreadTeam
+    private let next = Atomic(0)
+
+    /// - Throws: the first member that cannot be trained, and why.
+    public init(_ members: [PopulationMember], threads: Int = 1) throws(PopulationError) {
+        count = members.count
+        var cohorts: [Cohort] = []
+        var places = [(cohort: Int, index: Int)](repeating: (0, 0), count: members.count)
+        for plan in try CohortPlan.plans(for: members) {
+            for (index, member) in plan.members.enumerated() { places[member] = (cohorts.count, index) }
+            cohorts.append(try plan.make())
+        }
+        self.cohorts = cohorts
+        self.places = places
+        losses = Array(repeating: nil, count: cohorts.count)
+        team = ThreadTeam(threads: max(1, min(threads, cohorts.count)))
+    }
+
+    /// So many updates of every member that has not diverged.
+    public func advance(steps: Int) {
+        forEachCohort { cohort in
+            for _ in 0..<steps { cohort.advance() }
+        }
+    }
+
+    /// So many epochs of every member, from the beginning of one to the end of another.
+    public func advance(epochs: Int) {
+        forEachCohort { cohort in
+            let last = cohort.epoch + epochs
+            while cohort.epoch < last, !cohort.isOver { cohort.advance() }
+        }
+    }
+
+    /// A member's losses at its present weights; not finite after a divergence.
+    public func losses(of member: Int) -> PopulationLosses {
+        let (cohort, index) = places[member]
+        if losses[cohort] == nil { losses[cohort] = cohorts[cohort].evaluate() }
+        return losses[cohort]![index]
+    }
+
+    /// Measures the losses of all members, on all threads.
+    public func evaluate() {
+        var measured = losses
+        measured.withUnsafeMutableBufferPointer { slots in
+            let base = slots.baseAddress
+            share { [cohorts] index in base?[index] = cohorts[index].evaluate() }
+        }
+        losses = measured
+    }
+
+    public func divergence(of member: Int) -> Divergence? {
+        let (cohort, index) = places[member]
+        return cohorts[cohort].divergences[index]
+    }
+
+    /// A member's flat parameters, as in its outline's tensors.
+    public func parameters(of member: Int) -> [Float] {
+        let (cohort, index) = places[member]
+        return cohorts[cohort].parameters(at: index)
+    }
+
+    public func outline(of member: Int) -> Outline { cohorts[places[member].cohort].outline }
+
+    /// Epochs that a member has completed.
+    public func epoch(of member: Int) -> Int { cohorts[places[member].cohort].epoch }
+
+    /// Updates that a member has had.
+    public func step(of member: Int) -> Int { cohorts[places[member].cohort].step }
+
+    private func forEachCohort(_ work: (Cohort) -> Void) {
+        share { [cohorts] index in work(cohorts[index]) }
+        for index in losses.indices { losses[index] = nil }
+    }
+
+    /// Calls `work` for every cohort's index; whichever thread is free takes the next one.
+    private func share(_ work: (Int) -> Void) {
+        next.store(0, ordering: .relaxed)
+        team.run { _ in
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                if index >= cohorts.count { return }
+                work(index)
+            }
+        }
+    }
+}

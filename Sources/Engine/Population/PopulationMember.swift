@@ -1,0 +1,65 @@
+/// One of many networks that train at once: everything that a `Learner` of its own would be made from.
+public struct PopulationMember: Sendable {
+    public var network: NetworkDescription
+    public var learning: LearningDescription
+    public var train: Samples
+    public var test: Samples
+    public var seed: UInt64
+
+    public init(
+        network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64
+    ) {
+        self.network = network
+        self.learning = learning
+        self.train = train
+        self.test = test
+        self.seed = seed
+    }
+}
+
+/// The mean losses of a member at its present weights, dropout off, without regularization.
+public struct PopulationLosses: Sendable, Hashable {
+    public var train: Double
+    /// nil without test samples.
+    public var test: Double?
+}
+
+/// What is wrong with one of the members.
+public struct PopulationError: Error, Sendable, Hashable {
+    /// The member's place in the list.
+    public var member: Int
+    public var reason: EngineError
+}
+
+/// What networks must have in common to train side by side: the operations and their memory. They may differ in seed,
+/// data, initial weights, dropout rates, learning rate, schedule, an optimizer's knobs, regularization and clipping.
+struct CohortShape: Hashable {
+    private let task: Task
+    private let operations: [Operation]
+    private let loss: String
+    private let lossKnobs: [Double]
+    private let optimizer: String
+    private let batchSize: Int
+    private let lastBatch: LastBatch
+    private let shuffle: Bool
+    private let trainCount: Int
+    private let testCount: Int
+
+    init(_ member: PopulationMember, plan: Plan) {
+        task = member.network.task
+        let program = plan.program
+        operations = (program.trainingForward + program.evaluationForward + program.backward).map { operation in
+            var operation = operation
+            if operation.code == .dropout { operation.knobs = [] }
+            return operation
+        }
+        loss = plan.head.loss.entry.id
+        lossKnobs = plan.head.lossSettings.parameters
+        optimizer = member.learning.optimizer.id
+        trainCount = member.train.count
+        testCount = member.test.count
+        batchSize = min(member.learning.batchSize, trainCount)
+        lastBatch = member.learning.lastBatch
+        shuffle = member.learning.shuffle
+    }
+}

@@ -1,0 +1,237 @@
+import Testing
+
+@testable import Engine
+
+@Suite("Networks side by side")
+struct PopulationTests {
+    /// One way to train, as it varies from network to network.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var layers: [Choice] = [dense(5, Choice("tanh")), dense(3, Choice("tanh"))]
+        var activation: Choice?
+        var loss = Choice("squaredError")
+        var rule = LearningRule.gradient
+        var task = Task.classification(classes: 2)
+        var learning = LearningDescription(optimizer: Choice("sgd", ["learningRate": .real(0.05)]))
+        /// Networks, data of their own for each of them, and steps.
+        var count = 5
+        var ownData = false
+        var steps = 100
+        /// What is another for network i.
+        var vary: @Sendable (_ member: inout PopulationMember, _ i: Int) -> Void = { _, _ in }
+        var testDescription: String { name }
+
+        func members() -> [PopulationMember] {
+            (0..<count).map { index in
+                var samples = points(43, seed: ownData ? UInt64(index + 10) : 10)
+                if case .classification(let classes) = task, classes > 2 {
+                    for row in samples.labels.indices { samples.labels[row] = Float(row % classes) }
+                }
+                var member = PopulationMember(
+                    network: NetworkDescription(
+                        input: Shape(2), task: task, layers: layers, outputActivation: activation, loss: loss,
+                        rule: rule), learning: learning, train: samples, test: points(21, seed: 99),
+                    seed: UInt64(index + 1))
+                if case .classification(let classes) = task, classes > 2 { member.test = member.train }
+                vary(&member, index)
+                return member
+            }
+        }
+    }
+
+    static let cases: [Case] =
+        Catalogue.optimizers.map { optimizer in
+            Case(name: optimizer.entry.id, learning: LearningDescription(optimizer: Choice(optimizer.entry.id))) {
+                $0.learning.optimizer.knobs["learningRate"] = .real(0.003 * Double($1 + 1))
+            }
+        }
+        + Catalogue.activations.filter { !$0.entry.outputOnly }.map { activation in
+            Case(
+                name: "activation \(activation.entry.id)",
+                layers: [dense(5, Choice(activation.entry.id)), dense(3, Choice(activation.entry.id))])
+        }
+        + Catalogue.losses.map { loss in
+            Case(
+                name: "loss \(loss.entry.id)", loss: Choice(loss.entry.id),
+                task: loss.suitsRegression ? .regression : .classification(classes: 2))
+        } + [
+            Case(
+                name: "three classes under softmax", loss: Choice("softmaxCrossEntropy"),
+                task: .classification(classes: 3)),
+            Case(
+                name: "softmax before squared error", activation: Choice("softmax"),
+                task: .classification(classes: 3)),
+            Case(name: "dropout, another rate each", layers: [dense(6, Choice("relu")), dropout(0.2), dropout(0)]) {
+                $0.network.layers[1] = dropout(0.1 * Double($1))
+                $0.network.layers[2] = dropout(0.05 * Double($1))
+            },
+            Case(name: "another clip norm each, and none") {
+                $0.learning.clipNorm = $1 == 2 ? nil : 0.05 * Double($1 + 1)
+            },
+            Case(name: "another regularization each, and none") {
+                $0.learning.l1 = 0.003 * Double($1 % 3)
+                $0.learning.l2 = 0.01 * Double($1 % 2)
+            },
+            Case(name: "another schedule each") {
+                $0.learning.schedule =
+                    [
+                        Choice("constant"), Choice("step", ["stepSize": .integer(20)]), Choice("cosine"),
+                        Choice("exponential", ["warmupSteps": .integer(30)]), Choice("inverseTime"),
+                    ][$1]
+            },
+            Case(name: "adam, another beta and decay each", learning: LearningDescription(optimizer: Choice("adamw"))) {
+                $0.learning.optimizer.knobs = [
+                    "beta1": .real(0.5 + 0.1 * Double($1)), "weightDecay": .real(0.01 * Double($1)),
+                ]
+            },
+            Case(name: "data of their own", ownData: true),
+            Case(
+                name: "shuffled data of their own", learning: LearningDescription(batchSize: 7, shuffle: true),
+                ownData: true),
+            Case(name: "other initial weights, the same seed") {
+                $0.seed = 4
+                $0.network.layers[0].knobs["initializer"] = .choice(Choice($1 % 2 == 0 ? "heNormal" : "playground"))
+            },
+            Case(name: "more networks than lanes", count: 19),
+            Case(name: "one batch", learning: LearningDescription(batchSize: 1000)),
+            Case(name: "no hidden layer", layers: []),
+            Case(name: "a wide layer", layers: [dense(33, Choice("sigmoid")), dense(17, Choice("relu"))]),
+        ]
+        + LearningRule.allCases.filter { $0 != .gradient }.map { rule in
+            Case(name: "rule \(rule.rawValue)", layers: [], rule: rule, ownData: true)
+        }
+        + LastBatch.allCases.flatMap { lastBatch in
+            [false, true].map { shuffle in
+                Case(
+                    name: "last batch \(lastBatch.rawValue), shuffle \(shuffle)",
+                    learning: LearningDescription(
+                        optimizer: Choice("momentum", ["learningRate": .real(0.01)]), lastBatch: lastBatch,
+                        shuffle: shuffle))
+            }
+        }
+
+    @Test("each network is within 1e-5 of what a learner of its own gives after 100 steps", arguments: cases)
+    func equalsLearner(_ tried: Case) throws {
+        let members = tried.members()
+        let population = try Population(members, threads: 1)
+        population.advance(steps: tried.steps)
+        for (index, member) in members.enumerated() {
+            let learner = try Learner(
+                network: member.network, learning: member.learning, train: member.train, test: member.test,
+                seed: member.seed)
+            for _ in 0..<tried.steps { _ = learner.advance() }
+            let evaluation = learner.evaluate()
+            let losses = population.losses(of: index)
+            #expect(learner.divergence == nil && population.divergence(of: index) == nil)
+            #expect(population.step(of: index) == learner.step && population.epoch(of: index) == learner.epoch)
+            #expect(abs(losses.train - evaluation.trainLoss) <= 1e-5 * max(1, evaluation.trainLoss))
+            #expect(abs(losses.test! - evaluation.testLoss!) <= 1e-5 * max(1, evaluation.testLoss!))
+            let start = try Learner(
+                network: member.network, learning: member.learning, train: member.train, test: member.test,
+                seed: member.seed
+            ).parameters
+            let (mine, its) = (population.parameters(of: index), learner.parameters)
+            #expect(mine.count == its.count && its != start)
+            let worst = zip(mine, its).map { abs($0 - $1) / max(1, abs($1)) }.max() ?? 0
+            #expect(worst <= 1e-5, "network \(index): \(worst)")
+        }
+    }
+
+    @Test("networks of the same shape share a cohort, others do not")
+    func cohorts() throws {
+        var members = Case(name: "").members()
+        members[1].network.layers[0].knobs["units"] = .integer(7)
+        members[2].learning.batchSize = 3
+        members[3].learning.l1 = 0.1
+        members[4].learning.optimizer = Choice("adam")
+        let plans = try CohortPlan.plans(for: members)
+        #expect(plans.map(\.members) == [[0, 3], [1], [2], [4]])
+        #expect(plans.map(\.isSideBySide) == [true, false, false, false])
+    }
+
+    @Test("a large network trains alone, and gives what its learner gives")
+    func large() throws {
+        let wide = Case(name: "", layers: [dense(80, Choice("tanh")), dense(80, Choice("tanh"))], count: 2)
+        let members = wide.members()
+        let plans = try CohortPlan.plans(for: members)
+        #expect(plans.map(\.isSideBySide) == [false, false])
+        let population = try Population(members, threads: 2)
+        population.advance(epochs: 3)
+        let learner = try Learner(
+            network: members[1].network, learning: members[1].learning, train: members[1].train,
+            test: members[1].test, seed: members[1].seed)
+        for _ in 0..<3 { _ = learner.advanceEpoch() }
+        #expect(population.parameters(of: 1) == learner.parameters)
+        #expect(population.epoch(of: 0) == 3)
+    }
+
+    @Test("results are the same bits on one thread and on three, and beside other networks")
+    func threads() throws {
+        let members = Case(name: "", count: 40).members()
+        let alone = try Population(members, threads: 1)
+        let team = try Population(members, threads: 3)
+        let pair = try Population([members[1], members[39]], threads: 1)
+        for population in [alone, team, pair] { population.advance(epochs: 4) }
+        team.evaluate()
+        for index in members.indices {
+            #expect(alone.parameters(of: index) == team.parameters(of: index))
+            #expect(alone.losses(of: index) == team.losses(of: index))
+        }
+        #expect(pair.parameters(of: 1) == alone.parameters(of: 39))
+    }
+
+    @Test("a network that diverges is told, with its step and layer, and leaves the others alone")
+    func divergence() throws {
+        var members = Case(
+            name: "", layers: [dense(4, Choice("linear"))], activation: Choice("linear"), count: 6
+        ).members()
+        let quiet = try Population([members[0], members[5]], threads: 1)
+        for index in 1...4 { members[index].learning.optimizer.knobs["learningRate"] = .real(100) }
+        let population = try Population(members, threads: 1)
+        population.advance(steps: 60)
+        quiet.advance(steps: 60)
+        population.evaluate()
+        for index in 1...4 {
+            let learner = try Learner(
+                network: members[index].network, learning: members[index].learning, train: members[index].train,
+                test: members[index].test, seed: members[index].seed)
+            while learner.divergence == nil { _ = learner.advance() }
+            #expect(population.divergence(of: index) == learner.divergence)
+            #expect(population.losses(of: index).train.isNaN)
+            let isSound = population.parameters(of: index).allSatisfy { $0.isFinite }
+            #expect(isSound)
+        }
+        for (mine, its) in [(0, 0), (5, 1)] {
+            #expect(population.divergence(of: mine) == nil)
+            #expect(population.parameters(of: mine) == quiet.parameters(of: its))
+            #expect(population.losses(of: mine) == quiet.losses(of: its))
+        }
+    }
+
+    @Test("a population whose networks have all diverged stands still")
+    func allDiverged() throws {
+        var members = Case(name: "", layers: [], activation: Choice("linear"), count: 2).members()
+        for index in members.indices { members[index].learning.optimizer.knobs["learningRate"] = .real(1000) }
+        let population = try Population(members, threads: 1)
+        population.advance(epochs: 1_000_000)
+        #expect(population.divergence(of: 0) != nil && population.divergence(of: 1) != nil)
+    }
+
+    @Test("a member that cannot be trained is named")
+    func mistakes() throws {
+        var members = Case(name: "").members()
+        members[3].learning.optimizer = Choice("adm")
+        let first = mistake(in: members)
+        #expect(first?.member == 3 && first?.reason.place == "training.optimizer")
+        members = Case(name: "").members()
+        members[1].train.inputs[4] = .nan
+        #expect(mistake(in: members)?.member == 0)
+    }
+
+    private func mistake(in members: [PopulationMember]) -> PopulationError? {
+        do throws(PopulationError) {
+            _ = try Population(members)
+            return nil
+        } catch { return error }
+    }
+}
