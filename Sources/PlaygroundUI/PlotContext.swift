@@ -81,7 +81,7 @@ extension PlotContext {
     }
 
     /// The diverging scale in colours that the palette has; the nearest ones to mixed colours would turn pink and violet.
-    private static let paletteRamp: [UInt32] = [
+    static let paletteRamp: [UInt32] = [
         0xFF8700, 0xFFAF5F, 0xFFD7AF, 0xEEEEEE, 0xAFD7FF, 0x5FAFD7, 0x0087AF,
     ]
 

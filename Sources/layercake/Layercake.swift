@@ -15,6 +15,7 @@ struct Layercake: ParsableCommand {
         subcommands: [
             Play.self,
             Train.self,
+            SweepCommand.self,
             Describe.self,
             PresetList.self,
             Bench.self,

@@ -103,9 +103,7 @@ struct Train: ParsableCommand {
         }
         if plot {
             let onTerminal = isatty(1) == 1
-            let capabilities = Capabilities.detect(
-                environment: { ProcessInfo.processInfo.environment[$0] }, isUTF8: Self.isUTF8Locale, description: nil,
-                colors: onTerminal ? nil : Capabilities.Colors.none)
+            let capabilities = Self.plotCapabilities(onTerminal: onTerminal)
             let sheet = PlotSheet.draw(run.snapshot, width: 80, capabilities: capabilities)
             let lines = onTerminal ? Painter.lines(sheet, capabilities: capabilities) : sheet.lines
             print(lines.joined(separator: "\n"))
@@ -113,6 +111,13 @@ struct Train: ParsableCommand {
         if let save { try trainer.checkpoint().write(to: save) }
         if let history { try writeHistory(trainer.history, to: history) }
         if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
+    }
+
+    /// What plots as text may use; colours on a terminal alone.
+    static func plotCapabilities(onTerminal: Bool) -> Capabilities {
+        Capabilities.detect(
+            environment: { ProcessInfo.processInfo.environment[$0] }, isUTF8: isUTF8Locale, description: nil,
+            colors: onTerminal ? nil : Capabilities.Colors.none)
     }
 
     private static var isUTF8Locale: Bool {

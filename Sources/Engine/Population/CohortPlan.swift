@@ -50,6 +50,12 @@ public struct CohortPlan: Sendable {
         workPerEpoch = parameters * Double(descriptions[0].train.count) * Double(isSideBySide ? LanePass.lanes : 1)
     }
 
+    public var stepsPerEpoch: Int {
+        let (count, learning) = (descriptions[0].train.count, descriptions[0].learning)
+        let size = min(learning.batchSize, count)
+        return learning.lastBatch == .short ? (count + size - 1) / size : count / size
+    }
+
     /// Reserves the memory and draws the initial weights.
     public func make() throws(PopulationError) -> Cohort { try Cohort(self) }
 }

@@ -1,0 +1,50 @@
+import Datasets
+import Engine
+
+/// Experiments that train at once, of the same or of different shapes. Between two calls of `advance` each one's
+/// losses and weights can be read, and with a `Network` of its description its decision boundary. Not Sendable.
+public final class ExperimentGrid {
+    public let experiments: [Experiment]
+    private let data: [PreparedData]
+    private let networks: [NetworkDescription]
+    private let population: Population
+
+    /// Prepares the data, shared where descriptions are equal, and draws the initial weights.
+    /// - Parameter directory: what relative data files are relative to.
+    /// - Throws: the first experiment that cannot be trained, and why.
+    public init(_ experiments: [Experiment], directory: String? = nil, threads: Int = 1) throws(ExperimentError) {
+        var preparation = MemberPreparation(directory: directory)
+        var members: [PopulationMember] = []
+        var data: [PreparedData] = []
+        for experiment in experiments {
+            try experiment.validate()
+            data.append(try preparation.data(for: experiment))
+            members.append(try preparation.member(experiment))
+        }
+        self.experiments = experiments
+        self.data = data
+        networks = members.map(\.network)
+        do throws(PopulationError) { population = try Population(members, threads: threads) } catch {
+            throw ExperimentError(error.reason)
+        }
+    }
+
+    /// So many epochs of every experiment that has not diverged.
+    public func advance(epochs: Int) { population.advance(epochs: epochs) }
+
+    /// Measures the losses of all, on all threads.
+    public func evaluate() { population.evaluate() }
+
+    /// The losses at the present weights; not finite after a divergence.
+    public func losses(of index: Int) -> PopulationLosses { population.losses(of: index) }
+
+    /// The flat parameters, as in `outline(of:).tensors`; zeros after a divergence.
+    public func parameters(of index: Int) -> [Float] { population.parameters(of: index) }
+
+    public func divergence(of index: Int) -> Divergence? { population.divergence(of: index) }
+    public func outline(of index: Int) -> Outline { population.outline(of: index) }
+    public func network(of index: Int) -> NetworkDescription { networks[index] }
+    public func data(of index: Int) -> PreparedData { data[index] }
+    public func epoch(of index: Int) -> Int { population.epoch(of: index) }
+    public func step(of index: Int) -> Int { population.step(of: index) }
+}

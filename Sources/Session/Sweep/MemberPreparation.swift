@@ -1,0 +1,32 @@
+import Datasets
+import Engine
+
+/// Makes what the engine trains from experiments, with data that equal descriptions share.
+struct MemberPreparation {
+    private struct Source: Hashable {
+        var data: DataDescription
+        var features: [String]
+    }
+
+    private let directory: String?
+    private var known: [Source: PreparedData] = [:]
+
+    init(directory: String?) { self.directory = directory }
+
+    mutating func data(for experiment: Experiment) throws(ExperimentError) -> PreparedData {
+        let source = Source(data: experiment.data, features: experiment.features)
+        if let data = known[source] { return data }
+        do throws(DataError) {
+            let data = try prepare(experiment.data, features: experiment.features, directory: directory)
+            known[source] = data
+            return data
+        } catch { throw ExperimentError(error) }
+    }
+
+    mutating func member(_ experiment: Experiment) throws(ExperimentError) -> PopulationMember {
+        let data = try data(for: experiment)
+        return PopulationMember(
+            network: experiment.network(for: data), learning: experiment.learning, train: data.train, test: data.test,
+            seed: experiment.seed)
+    }
+}

@@ -1,0 +1,123 @@
+/// A grid of variants of one experiment: every combination of the axes' values, each with so many seeds.
+public struct Sweep: Sendable {
+    /// One network of the grid.
+    public struct Cell: Sendable, Hashable {
+        /// One for each axis.
+        public let values: [JSON]
+        public let seed: UInt64
+        public let experiment: Experiment
+    }
+
+    /// What a cell came to. Losses are nil where they are not finite, and `testLoss` where there is no test set.
+    public struct Result: Sendable, Hashable {
+        public var trainLoss: Double?
+        public var testLoss: Double?
+        public var diverged: Bool
+        public init(trainLoss: Double?, testLoss: Double?, diverged: Bool) {
+            (self.trainLoss, self.testLoss, self.diverged) = (trainLoss, testLoss, diverged)
+        }
+    }
+
+    /// The epochs of a run that neither `epochs` nor the experiment's own stop ends.
+    public static let standardEpochs = 1000
+    private static let mostCells = 1_000_000
+
+    public let experiment: Experiment
+    /// What relative data files are relative to.
+    public let directory: String?
+    public let axes: [SweepAxis]
+    public let seeds: Int
+    /// Every cell trains for exactly so many epochs; nil: to its experiment's stop.
+    public let epochs: Int?
+    /// The last axis changes first, then the one before; the seeds of a combination stand together.
+    public let cells: [Cell]
+
+    /// - Parameters:
+    ///   - vary: one text for each axis (see `SweepAxis`).
+    ///   - seeds: cells of each combination, with the experiment's seed and those above it.
+    ///   - epochs: takes the place of the experiment's stop. Without it, and without epochs or steps in the stop, a cell
+    ///     ends after `standardEpochs`.
+    public init(_ experiment: Experiment, directory: String?, vary: [String], seeds: Int, epochs: Int?)
+        throws(ExperimentError)
+    {
+        var axes: [SweepAxis] = []
+        for text in vary {
+            let axis = try SweepAxis(parsing: text, for: experiment)
+            guard !axes.contains(where: { $0.key == axis.key }) else {
+                throw SweepAxis.mistake(axis.key, "is varied twice; name all its values at once")
+            }
+            guard axis.key != "seed" || seeds == 1 else {
+                throw SweepAxis.mistake("seed", "--seeds varies the seed already; leave one of both out")
+            }
+            axes.append(axis)
+        }
+        guard experiment.seed <= UInt64(1 << 53) - UInt64(seeds) else {
+            throw ExperimentError(
+                .arguments, place: "--seeds",
+                message: "the seeds above \(experiment.seed) are not whole numbers to 2^53")
+        }
+        var count = seeds
+        for axis in axes {
+            count = count > Self.mostCells ? count : count * axis.values.count
+        }
+        guard count <= Self.mostCells else {
+            throw ExperimentError(
+                .arguments, place: "--vary", message: "expected at most \(Self.mostCells) cells; name fewer values")
+        }
+        self.experiment = experiment
+        self.directory = directory
+        self.axes = axes
+        self.seeds = seeds
+        self.epochs = epochs
+        cells = try Self.cells(of: experiment, axes: axes, seeds: seeds, epochs: epochs)
+    }
+
+    private static func cells(
+        of experiment: Experiment, axes: [SweepAxis], seeds: Int, epochs: Int?
+    ) throws(ExperimentError) -> [Cell] {
+        var combinations: [(values: [JSON], experiment: Experiment)] = [([], experiment)]
+        for axis in axes {
+            var next: [(values: [JSON], experiment: Experiment)] = []
+            for combination in combinations {
+                for value in axis.values {
+                    do throws(ExperimentError) {
+                        let changed = try combination.experiment.setting(axis.key, to: value)
+                        next.append((combination.values + [value], changed))
+                    } catch { throw SweepAxis.mistake(error.place, error.message) }
+                }
+            }
+            combinations = next
+        }
+        var cells: [Cell] = []
+        for (values, experiment) in combinations {
+            var experiment = experiment
+            experiment.training.stop = stop(of: experiment, epochs: epochs)
+            do throws(ExperimentError) { try experiment.validate() } catch {
+                guard !axes.isEmpty else { throw error }
+                let pairs = zip(axes, values).map { "\($0.key)=\($1.text(compact: true))" }
+                throw SweepAxis.mistake(pairs.joined(separator: " "), "\(error.place): \(error.message)")
+            }
+            for offset in 0..<seeds {
+                var cell = experiment
+                cell.seed += UInt64(offset)
+                cells.append(Cell(values: values, seed: cell.seed, experiment: cell))
+            }
+        }
+        return cells
+    }
+
+    private static func stop(of experiment: Experiment, epochs: Int?) -> Experiment.Stop {
+        if epochs != nil { return Experiment.Stop() }
+        var stop = experiment.training.stop
+        if stop.epochs == nil, stop.steps == nil { stop.epochs = standardEpochs }
+        return stop
+    }
+}
+
+extension Sweep {
+    /// The axes' keys as titles: the last part of a path where that tells them apart.
+    public var shortKeys: [String] {
+        let last = axes.map { $0.key.split(separator: ".").last.map(String.init) ?? $0.key }
+        return Set(last).count == last.count ? last : axes.map(\.key)
+    }
+}

@@ -1,0 +1,153 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The finished cells of a sweep in a file, so that one that was interrupted goes on where it was: a line of JSON that
+/// says which sweep it is, then one for each cell, written as soon as the cell is finished.
+public final class SweepFile {
+    public let path: String
+    private let sweep: Sweep
+    private let descriptor: Int32
+
+    /// Opens the file, or begins it where there is none.
+    /// - Returns: the file, and the results of the cells that it has, by their places in the sweep. Cells of another
+    ///   grid of the same settings stay in the file.
+    /// - Throws: a file of another experiment or of other settings, one that is no sweep's, one that cannot be written.
+    public static func open(_ path: String, for sweep: Sweep) throws(ExperimentError) -> (
+        file: SweepFile, finished: [Int: Sweep.Result]
+    ) {
+        var text = ""
+        if TextFile.exists(path) { text = try TextFile.read(path) }
+        // A line without an end was being written when the program was ended.
+        let whole = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
+        let lines = text[..<whole].split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        let finished = try read(lines, path: path, sweep: sweep)
+        let file = try SweepFile(path, sweep: sweep, length: text[..<whole].utf8.count)
+        if lines.isEmpty { try file.append([header(of: sweep)]) }
+        return (file, finished)
+    }
+
+    private init(_ path: String, sweep: Sweep, length: Int) throws(ExperimentError) {
+        self.path = path
+        self.sweep = sweep
+        #if canImport(Glibc)
+            descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        #else
+            descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        #endif
+        guard descriptor >= 0, ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
+            if descriptor >= 0 { close(descriptor) }
+            throw Self.unwritable(path)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Adds cells that are finished.
+    public func append(_ cells: [Int], results: [Int: Sweep.Result]) throws(ExperimentError) {
+        try append(cells.compactMap { cell in results[cell].map { sweep.cells[cell].json(result: $0) } })
+    }
+
+    private func append(_ lines: [JSON]) throws(ExperimentError) {
+        var bytes = Array(lines.map { $0.text(compact: true) + "\n" }.joined().utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw Self.unwritable(path) }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+
+    private static func unwritable(_ path: String) -> ExperimentError {
+        ExperimentError(.unwritable, place: path, message: "cannot be written: \(String(cString: strerror(errno)))")
+    }
+
+    // MARK: Which sweep it is
+
+    /// What must be the same for the results to be the same; words and views may differ.
+    private static func header(of sweep: Sweep) -> JSON {
+        var experiment = sweep.experiment
+        experiment.title = ""
+        experiment.story = ""
+        experiment.view = ViewSettings()
+        experiment.hide = []
+        experiment.compare = []
+        return .object([
+            JSON.Member("sweep", .number(1)), JSON.Member("experiment", experiment.json),
+            JSON.Member("keys", .array(sweep.axes.map { .string($0.key) })),
+            JSON.Member("epochs", sweep.epochs.map { .number(Double($0)) } ?? .null),
+        ])
+    }
+
+    private static func read(
+        _ lines: ArraySlice<Substring>, path: String, sweep: Sweep
+    ) throws(ExperimentError) -> [Int: Sweep.Result] {
+        guard let first = lines.first else { return [:] }
+        let header = header(of: sweep)
+        guard let found = try? JSON(parsing: String(first)), found["sweep"] != nil else {
+            throw ExperimentError(
+                .malformed, place: path, message: "is no file of a sweep; name another, which --resume then begins")
+        }
+        try check(found, against: header, path: path)
+        var places: [JSON: Int] = [:]
+        for (index, cell) in sweep.cells.enumerated() { places[cell.key] = index }
+        var finished: [Int: Sweep.Result] = [:]
+        for (number, line) in lines.enumerated().dropFirst() {
+            guard let json = try? JSON(parsing: String(line)), let values = json["values"], let seed = json["seed"],
+                case .bool(let diverged)? = json["diverged"]
+            else {
+                throw ExperimentError(
+                    .malformed, place: "\(path):\(number + 1)",
+                    message: "expected a cell as {\"values\": […], \"seed\": …, \"trainLoss\": …}; remove the line")
+            }
+            func loss(_ key: String) -> Double? {
+                if case .number(let value)? = json[key] { value } else { nil }
+            }
+            if let place = places[.array([values, seed])] {
+                finished[place] = Sweep.Result(
+                    trainLoss: loss("trainLoss"), testLoss: loss("testLoss"), diverged: diverged)
+            }
+        }
+        return finished
+    }
+
+    private static func check(_ found: JSON, against header: JSON, path: String) throws(ExperimentError) {
+        func differs(_ what: String) -> ExperimentError {
+            ExperimentError(
+                .malformed, place: path,
+                message: "is a sweep of another experiment: \(what); name another file, or give what it was begun with")
+        }
+        guard found != header else { return }
+        for part in ["data", "features", "layers", "output", "training", "seed"] {
+            let (its, mine) = (found["experiment"]?[part], header["experiment"]?[part])
+            guard its == mine else {
+                throw differs(
+                    "its \(part) is \(its?.text(compact: true) ?? "another"), here \(mine?.text(compact: true) ?? "the default")"
+                )
+            }
+        }
+        for part in ["keys", "epochs"] where found[part] != header[part] {
+            throw differs(
+                "its \(part) are \(found[part]?.text(compact: true) ?? "missing"), here "
+                    + "\(header[part]?.text(compact: true) ?? "none")")
+        }
+        throw differs("its first line says something else")
+    }
+}
+
+extension Sweep.Cell {
+    /// What tells it from the other cells of its sweep.
+    fileprivate var key: JSON { .array([.array(values), .number(Double(seed))]) }
+
+    /// As `--format json` and the file show it.
+    func json(result: Sweep.Result) -> JSON {
+        func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
+        return .object([
+            JSON.Member("values", .array(values)), JSON.Member("seed", .number(Double(seed))),
+            JSON.Member("trainLoss", number(result.trainLoss)), JSON.Member("testLoss", number(result.testLoss)),
+            JSON.Member("diverged", .bool(result.diverged)),
+        ])
+    }
+}

@@ -1,0 +1,95 @@
+/// The finished cells of a sweep as `layercake sweep` prints them, in the order of the grid.
+public struct SweepReport: Sendable {
+    /// The seeds of one combination of values, summed up. Losses are those of the cells that did not diverge.
+    public struct Group: Sendable, Hashable {
+        public let values: [JSON]
+        public let trainLoss: Quartiles?
+        /// nil without a test set too.
+        public let testLoss: Quartiles?
+        public let cells: Int
+        public let diverged: Int
+
+        /// What is compared between groups: the test loss, or the training loss where there is no test set.
+        public var loss: Quartiles? { testLoss ?? trainLoss }
+    }
+
+    /// The median and the quartiles around it, linear between neighbours.
+    public struct Quartiles: Sendable, Hashable {
+        public let lower: Double
+        public let median: Double
+        public let upper: Double
+
+        /// nil for no numbers.
+        init?(_ numbers: [Double]) {
+            guard !numbers.isEmpty else { return nil }
+            let sorted = numbers.sorted()
+            func quantile(_ part: Double) -> Double {
+                let place = part * Double(sorted.count - 1)
+                let below = Int(place)
+                let above = min(below + 1, sorted.count - 1)
+                return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
+            }
+            (lower, median, upper) = (quantile(0.25), quantile(0.5), quantile(0.75))
+        }
+    }
+
+    public let sweep: Sweep
+    private let results: [Int: Sweep.Result]
+
+    public init(_ sweep: Sweep, results: [Int: Sweep.Result]) {
+        self.sweep = sweep
+        self.results = results
+    }
+
+    public var finishedCells: Int { results.count }
+
+    /// One for each combination of which a cell is finished.
+    public var groups: [Group] {
+        stride(from: 0, to: sweep.cells.count, by: sweep.seeds).compactMap { start in
+            let found = (start..<(start + sweep.seeds)).compactMap { results[$0] }
+            guard !found.isEmpty else { return nil }
+            return Group(
+                values: sweep.cells[start].values, trainLoss: Quartiles(found.compactMap(\.trainLoss)),
+                testLoss: Quartiles(found.compactMap(\.testLoss)), cells: found.count,
+                diverged: found.count { $0.diverged })
+        }
+    }
+
+    /// `{"keys": […], "cells": [{"values": […], "seed", "trainLoss", "testLoss", "diverged"}]}`
+    public var json: JSON {
+        .object([
+            JSON.Member("keys", .array(sweep.axes.map { .string($0.key) })),
+            JSON.Member(
+                "cells",
+                .array(
+                    sweep.cells.enumerated().compactMap { index, cell in results[index].map(cell.json(result:)) })),
+        ])
+    }
+
+    /// A line of names, then one for each cell; what is not finite is empty.
+    public var csv: String {
+        func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
+        var lines = [(sweep.axes.map(\.key) + ["seed", "trainLoss", "testLoss", "diverged"]).map(Self.quoted)]
+        for (index, cell) in sweep.cells.enumerated() {
+            guard let result = results[index] else { continue }
+            lines.append(
+                cell.values.map { Self.quoted($0.tableText) } + [
+                    "\(cell.seed)", number(result.trainLoss), number(result.testLoss), "\(result.diverged)",
+                ])
+        }
+        return lines.map { $0.joined(separator: ",") }.joined(separator: "\n")
+    }
+
+    /// As a spreadsheet reads it (RFC 4180).
+    private static func quoted(_ text: String) -> String {
+        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
+extension JSON {
+    /// A value in a table: texts without quotes.
+    public var tableText: String {
+        if case .string(let text) = self { text } else { text(compact: true) }
+    }
+}

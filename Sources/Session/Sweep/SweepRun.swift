@@ -1,0 +1,155 @@
+import Engine
+import Synchronization
+
+/// Trains the cells of a sweep on several threads. A cell's result depends neither on their number nor on which cells
+/// were finished before.
+public final class SweepRun: Sendable {
+    /// How far it is.
+    public struct Progress: Sendable {
+        public var finishedCells: Int
+        public var cells: Int
+        /// 0…1, by the arithmetic done.
+        public var fraction: Double
+        /// nil while there is too little to tell.
+        public var secondsLeft: Double?
+    }
+
+    private struct Shared {
+        var results: [Int: Sweep.Result]
+        /// Finished since they were last taken.
+        var fresh: [Int] = []
+        var runningThreads = 0
+        var error: ExperimentError?
+    }
+
+    public let sweep: Sweep
+    private let queue: [(plan: CohortPlan, epochs: Int)]
+    private let threads: Int
+    private let shared: Mutex<Shared>
+    private let next = Atomic(0)
+    private let interrupted = Atomic(false)
+    /// Of the arithmetic, in millions of multiplications.
+    private let doneWork = Atomic(0)
+    private let allWork: Int
+    private let doorbell = Doorbell()
+
+    /// Prepares the data and plans the networks.
+    /// - Parameters:
+    ///   - finished: results of cells that need no training, by the cells' places.
+    ///   - threads: at most so many.
+    /// - Throws: the first cell that cannot be trained, and why.
+    public init(_ sweep: Sweep, finished: [Int: Sweep.Result] = [:], threads: Int) throws(ExperimentError) {
+        self.sweep = sweep
+        var preparation = MemberPreparation(directory: sweep.directory)
+        var members: [PopulationMember] = []
+        for cell in sweep.cells { members.append(try preparation.member(cell.experiment)) }
+        let plans: [CohortPlan]
+        do throws(PopulationError) { plans = try CohortPlan.plans(for: members) } catch {
+            throw ExperimentError(error.reason)
+        }
+        // The plans are those of the whole grid, whatever is finished: a cell then comes out the same. The longest go
+        // first, so that the threads end together.
+        queue =
+            plans.filter { plan in plan.members.contains { finished[$0] == nil } }.map { plan in
+                (plan, plan.members.map { sweep.expectedEpochs($0, plan: plan) }.max() ?? 0)
+            }.sorted { $0.plan.workPerEpoch * Double($0.epochs) > $1.plan.workPerEpoch * Double($1.epochs) }
+        allWork = queue.reduce(0) { $0 + Self.work($1.plan, epochs: $1.epochs) }
+        self.threads = max(1, min(threads, queue.count))
+        shared = Mutex(Shared(results: finished))
+    }
+
+    private static func work(_ plan: CohortPlan, epochs: Int) -> Int {
+        Int(plan.workPerEpoch * Double(epochs) / 1e3)
+    }
+
+    /// Trains what is not finished, and returns when that is done or interrupted.
+    /// - Parameters:
+    ///   - isInterrupted: asked some ten times a second.
+    ///   - finished: told of cells as they are finished, in the caller's thread. When it throws, the run ends.
+    ///   - report: called some ten times a second.
+    public func train(
+        isInterrupted: () -> Bool, finished: ([Int]) throws(ExperimentError) -> Void, report: (Progress) -> Void
+    ) throws(ExperimentError) {
+        guard !queue.isEmpty else { return }
+        shared.withLock { $0.runningThreads = threads }
+        let workers = (0..<threads).map { _ in
+            BackgroundThread(name: "sweep", niceness: 0) { [self] in work() }
+        }
+        defer {
+            interrupted.store(true, ordering: .relaxed)
+            for worker in workers { worker.join() }
+        }
+        let start = monotonicSeconds()
+        while true {
+            let (fresh, isOver, error) = shared.withLock { shared in
+                defer { shared.fresh = [] }
+                return (shared.fresh, shared.runningThreads == 0, shared.error)
+            }
+            if !fresh.isEmpty { try finished(fresh) }
+            report(progress(seconds: monotonicSeconds() - start))
+            if let error { throw error }
+            if isOver { return }
+            if isInterrupted() { interrupted.store(true, ordering: .relaxed) }
+            doorbell.wait(seconds: 0.1)
+        }
+    }
+
+    /// The cells that are finished, by their places.
+    public var results: [Int: Sweep.Result] { shared.withLock(\.results) }
+
+    private func progress(seconds: Double) -> Progress {
+        let done = doneWork.load(ordering: .relaxed)
+        let fraction = allWork > 0 ? min(1, Double(done) / Double(allWork)) : 1
+        return Progress(
+            finishedCells: shared.withLock(\.results.count), cells: sweep.cells.count, fraction: fraction,
+            secondsLeft: fraction > 0.01 || fraction > 0 && seconds > 2 ? seconds * (1 - fraction) / fraction : nil)
+    }
+
+    /// One thread: whichever cohort is next.
+    private func work() {
+        while !interrupted.load(ordering: .relaxed) {
+            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard index < queue.count else { break }
+            train(queue[index].plan, epochs: queue[index].epochs)
+        }
+        shared.withLock { $0.runningThreads -= 1 }
+        doorbell.ring()
+    }
+
+    private func train(_ plan: CohortPlan, epochs: Int) {
+        let cohort: Cohort
+        do throws(PopulationError) { cohort = try plan.make() } catch {
+            shared.withLock { $0.error = ExperimentError(error.reason) }
+            return
+        }
+        var run = CohortRun(cohort, cells: plan.members.map { sweep.cells[$0] }, epochs: sweep.epochs)
+        var told = 0
+        let results = run.train(
+            isInterrupted: { interrupted.load(ordering: .relaxed) },
+            finishedEpoch: { epoch in
+                let now = Self.work(plan, epochs: min(epoch, epochs))
+                doneWork.wrappingAdd(now - told, ordering: .relaxed)
+                told = now
+            })
+        guard let results else { return }
+        doneWork.wrappingAdd(Self.work(plan, epochs: epochs) - told, ordering: .relaxed)
+        shared.withLock { shared in
+            for (member, result) in zip(plan.members, results) where shared.results[member] == nil {
+                shared.results[member] = result
+                shared.fresh.append(member)
+            }
+        }
+        doorbell.ring()
+    }
+}
+
+extension Sweep {
+    /// The epochs after which a cell ends at the latest.
+    fileprivate func expectedEpochs(_ cell: Int, plan: CohortPlan) -> Int {
+        if let epochs { return epochs }
+        let training = cells[cell].experiment.training
+        var epochs = training.stop.epochs ?? .max
+        if let steps = training.stop.steps { epochs = min(epochs, steps / plan.stepsPerEpoch + 1) }
+        return epochs
+    }
+}

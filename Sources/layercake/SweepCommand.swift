@@ -1,0 +1,142 @@
+import ArgumentParser
+import FoundationEssentials
+import PlaygroundUI
+import Session
+import Synchronization
+import TerminalKit
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Set by Ctrl-C and SIGTERM.
+private let interrupted = Atomic(false)
+
+struct SweepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep",
+        abstract: "Train a grid of variants of an experiment at once, and compare their losses.",
+        discussion: """
+            Every combination of the --vary values trains with every seed. A cell trains for --epochs, else to the \
+            experiment's own stop, else (and where that names neither epochs nor steps) for \
+            \(Sweep.standardEpochs) epochs.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
+
+    @OptionGroup var options: ExperimentOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Vary a setting; can be repeated.",
+            discussion: "KEY is a path as in --set. KEY=V1,V2,... names the values; KEY=LO..HI:N makes N from LO to HI "
+                + "(layers.0.dense.units=1..8:8), with :log each the same multiple of the one before.",
+            valueName: "key=values"))
+    var vary: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Train each combination with so many seeds, upwards from the experiment's.", valueName: "n"))
+    var seeds = 1
+
+    @Option(help: ArgumentHelp("Epochs, in place of the experiment's stop.", valueName: "n"))
+    var epochs: Int?
+
+    @Option(help: "The first seed of the weights, in place of the experiment's.")
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("Threads that train (default: all processors).", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: "How to print: table (a row for each combination), csv or json (all cells).")
+    var format = Format.table
+
+    @Flag(help: "Draw a heat map of two keys, or the curves of one (with csv and json: on standard error).")
+    var plot = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep each finished cell in a file, and go on from what it has.", valueName: "file"), completion: .file())
+    var resume: String?
+
+    func validate() throws {
+        guard !vary.isEmpty || seeds > 1 else {
+            throw ValidationError("--vary: name a setting and its values, as in --vary layers.0.dense.units=1..8:8")
+        }
+        guard (1...100_000).contains(seeds) else {
+            throw ValidationError("--seeds: expected 1 to 100000, found \(seeds)")
+        }
+        if let epochs, epochs < 1 { throw ValidationError("--epochs: expected at least 1, found \(epochs)") }
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads: expected 1 to 256, found \(threads)")
+        }
+        if let seed, seed > 1 << 53 { throw ValidationError("--seed: expected at most 2^53, found \(seed)") }
+        guard !plot || (1...2).contains(vary.count) else {
+            throw ValidationError("--plot: draws one or two --vary keys, found \(vary.count)")
+        }
+    }
+
+    func run() throws {
+        let source = try options.open()
+        var experiment = source.experiment
+        if let seed { experiment.seed = seed }
+        let sweep = try Sweep(experiment, directory: source.directory, vary: vary, seeds: seeds, epochs: epochs)
+        let opened = try resume.map { path throws(ExperimentError) in try SweepFile.open(path, for: sweep) }
+        let run = try SweepRun(
+            sweep, finished: opened?.finished ?? [:], threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
+
+        let bar = isatty(2) == 1
+        var failure: ExperimentError?
+        do throws(ExperimentError) {
+            try run.train(
+                isInterrupted: { interrupted.load(ordering: .relaxed) },
+                finished: { cells throws(ExperimentError) in try opened?.file.append(cells, results: run.results) },
+                report: { if bar { Failure.writeError("\r\(Self.line($0))\u{1B}[K") } })
+        } catch { failure = error }
+        if bar { Failure.writeError("\r\u{1B}[K") }
+
+        // What is done is printed whatever happened.
+        let report = SweepReport(sweep, results: run.results)
+        switch format {
+        case .table: print(SweepTable(report: report).text)
+        case .csv: print(report.csv)
+        case .json: print(report.json.text())
+        }
+        if plot { draw(report) }
+        if let failure { throw failure }
+        if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
+    }
+
+    /// "[######------] 50 %  512 of 1,024 cells, 3 s left"
+    private static func line(_ progress: SweepRun.Progress) -> String {
+        let width = 24
+        let filled = Int(progress.fraction * Double(width))
+        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
+        var line =
+            "[\(bar)] \(Int(progress.fraction * 100)) %  \(formatCount(progress.finishedCells)) of "
+            + "\(formatCount(progress.cells)) cells"
+        if let seconds = progress.secondsLeft, seconds.isFinite, seconds < 1e9 { line += ", \(time(seconds)) left" }
+        return line
+    }
+
+    /// "4 s", "12 min", "3 h 5 min".
+    private static func time(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded(.up))
+        if whole < 100 { return "\(whole) s" }
+        let minutes = (whole + 59) / 60
+        return minutes < 100 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
+    }
+
+    /// To standard output, or beside the one object that it is to hold.
+    private func draw(_ report: SweepReport) {
+        let descriptor: Int32 = format == .table ? 1 : 2
+        let onTerminal = isatty(descriptor) == 1
+        let capabilities = Train.plotCapabilities(onTerminal: onTerminal)
+        guard let sheet = SweepSheet.draw(report, capabilities: capabilities) else { return }
+        let lines = onTerminal ? Painter.lines(sheet, capabilities: capabilities) : sheet.lines
+        let text = "\n" + lines.joined(separator: "\n")
+        if descriptor == 1 { print(text) } else { Failure.writeError(text + "\n") }
+    }
+}
