@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Many independent networks, of the same or of different shapes, that train at once on several threads. Between two
 /// calls of `advance` each one's losses and parameters can be read. Not Sendable: lives in one thread, and calls others.
 ///
@@ -11,7 +9,6 @@ public final class Population {
     private let places: [(cohort: Int, index: Int)]
     private var losses: [[PopulationLosses]?]
     private let team: ThreadTeam
-    private let next = Atomic(0)
 
     /// - Throws: the first member that cannot be trained, and why.
     public init(_ members: [PopulationMember], threads: Int = 1) throws(PopulationError) {
@@ -55,7 +52,7 @@ public final class Population {
         var measured = losses
         measured.withUnsafeMutableBufferPointer { slots in
             let base = slots.baseAddress
-            share { [cohorts] index in base?[index] = cohorts[index].evaluate() }
+            team.run(parts: cohorts.count) { base?[$0] = cohorts[$0].evaluate() }
         }
         losses = measured
     }
@@ -80,19 +77,7 @@ public final class Population {
     public func step(of member: Int) -> Int { cohorts[places[member].cohort].step }
 
     private func forEachCohort(_ work: (Cohort) -> Void) {
-        share { [cohorts] index in work(cohorts[index]) }
+        team.run(parts: cohorts.count) { work(cohorts[$0]) }
         for index in losses.indices { losses[index] = nil }
-    }
-
-    /// Calls `work` for every cohort's index; whichever thread is free takes the next one.
-    private func share(_ work: (Int) -> Void) {
-        next.store(0, ordering: .relaxed)
-        team.run { _ in
-            while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                if index >= cohorts.count { return }
-                work(index)
-            }
-        }
     }
 }
