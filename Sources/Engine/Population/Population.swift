@@ -52,7 +52,7 @@ public final class Population {
         var measured = losses
         measured.withUnsafeMutableBufferPointer { slots in
             let base = slots.baseAddress
-            team.run(parts: cohorts.count) { base?[$0] = cohorts[$0].evaluate() }
+            team.run(parts: cohorts.count) { index, _ in base?[index] = cohorts[index].evaluate() }
         }
         losses = measured
     }
@@ -77,7 +77,7 @@ public final class Population {
     public func step(of member: Int) -> Int { cohorts[places[member].cohort].step }
 
     private func forEachCohort(_ work: (Cohort) -> Void) {
-        team.run(parts: cohorts.count) { work(cohorts[$0]) }
+        team.run(parts: cohorts.count) { index, _ in work(cohorts[index]) }
         for index in losses.indices { losses[index] = nil }
     }
 }
