@@ -191,3 +191,25 @@ struct PresetClaimTests {
         #expect(try TrainingRun("sine-regression").after(epochs: 300).testLoss! < 0.02)
     }
 }
+
+/// What the page's links reach after 2,000 epochs.
+@Suite("The TensorFlow Playground's links are learned")
+struct PlaygroundLinkClaimTests {
+    @Test(
+        "each of its data sets comes to a small test loss, from more than one start",
+        arguments: [
+            ("#dataset=circle&networkShape=4,2", 0.02), ("#dataset=gauss&networkShape=4,2", 0.02),
+            ("#dataset=xor&networkShape=4,2", 0.05),
+            ("#dataset=spiral&networkShape=8,8,8&sinX=true&sinY=true", 0.1),
+            ("#problem=regression&regDataset=reg-plane&networkShape=4,2", 0.01),
+            ("#problem=regression&regDataset=reg-gauss&networkShape=8,8", 0.02),
+        ])
+    func learned(link: String, limit: Double) throws {
+        var best: [Double] = []
+        for seed in ["0.4", "0.17", "0.83"] {
+            let experiment = try ExperimentSource.open(link + "&activation=tanh&seed=" + seed).experiment
+            best.append(try TrainingRun(experiment).after(epochs: 2000).testLoss ?? .infinity)
+        }
+        #expect(best.count { $0 <= limit } >= 2, "\(best)")
+    }
+}
