@@ -23,6 +23,7 @@ public final class SweepFile {
         // A line without an end was being written when the program was ended.
         let whole = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
         let lines = text[..<whole].split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        if lines.isEmpty, !header(of: sweep).text(compact: true).hasPrefix(text) { throw isOther(path) }
         let finished = try read(lines, path: path, sweep: sweep)
         let file = try SweepFile(path, sweep: sweep, length: text[..<whole].utf8.count)
         if lines.isEmpty { try file.append([header(of: sweep)]) }
@@ -60,6 +61,11 @@ public final class SweepFile {
         }
     }
 
+    private static func isOther(_ path: String) -> ExperimentError {
+        ExperimentError(
+            .malformed, place: path, message: "is no file of a sweep; name another, which --resume then begins")
+    }
+
     private static func unwritable(_ path: String) -> ExperimentError {
         ExperimentError(.unwritable, place: path, message: "cannot be written: \(String(cString: strerror(errno)))")
     }
@@ -87,8 +93,7 @@ public final class SweepFile {
         guard let first = lines.first else { return [:] }
         let header = header(of: sweep)
         guard let found = try? JSON(parsing: String(first)), found["sweep"] != nil else {
-            throw ExperimentError(
-                .malformed, place: path, message: "is no file of a sweep; name another, which --resume then begins")
+            throw isOther(path)
         }
         try check(found, against: header, path: path)
         var places: [JSON: Int] = [:]
