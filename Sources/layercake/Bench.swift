@@ -43,6 +43,7 @@ struct Bench: ParsableCommand {
             workloads.isEmpty ? Workload.all : workloads.flatMap { name in Workload.all.filter { $0.name == name } }
         let threads = threads ?? Machine.processors
         var results: [JSON] = []
+        var stuck: [String] = []
         if format == .text {
             print(
                 "\(Machine.name), \(Machine.processors) processors, kernels \(try Processor.simdLevel()), \(threads) threads\n"
@@ -51,6 +52,9 @@ struct Bench: ParsableCommand {
         }
         for workload in chosen {
             let figures = try workload.measure(seconds: seconds, threads: threads)
+            if let losses = figures.losses, !(losses.end < losses.start) {
+                stuck.append("\(workload.name): the loss did not fall: \(losses.start) → \(losses.end)")
+            }
             func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
             results.append(
                 .object([
@@ -66,7 +70,12 @@ struct Bench: ParsableCommand {
                     workload.name, Self.whole(figures.median), Self.whole(figures.min), Self.whole(figures.max),
                     workload.unit, loss))
         }
-        guard format == .json else { return }
+        if format == .json { try printReport(results) }
+        for line in stuck { Failure.writeError("layercake: \(line)\n") }
+        if !stuck.isEmpty { throw ExitCode.failure }
+    }
+
+    private func printReport(_ results: [JSON]) throws {
         let machine = JSON.object([
             JSON.Member("processor", .string(Machine.name)),
             JSON.Member("processors", .number(Double(Machine.processors))),

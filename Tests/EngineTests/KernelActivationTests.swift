@@ -72,6 +72,23 @@ struct KernelActivationTests {
         #expect(worst.error <= 4, "at \(worst.x)")
     }
 
+    /// Beside a unit at 0 the share of one at x < 0 is e^x/(1 + e^x), which is as exact as e^x, down to the smallest Float.
+    @Test("The exponential in a softmax is within 4 units in the last place of Double", arguments: kernelLevels)
+    func exponential(level: lc_level) {
+        let x = stride(from: Float(0), through: -106, by: -0.001_3).map { $0 } + Self.grid.filter { $0 < 0 }
+        let z = Rows(2, stride: (x.count + 15) / 16 * 16) { u, s in u == 0 && s < x.count ? x[s] : 0 }
+        let y = Rows(2, stride: z.stride)
+        run(LC_OP_SOFTMAX, at: level, batch(count: x.count, stride: z.stride), m: 2, a: y, b: z)
+        var worst = (error: 0.0, x: Float(0))
+        for (s, x) in x.enumerated() {
+            let power = exp(Double(x))
+            let error = max(
+                Self.unitsInLastPlace(y[0, s], power / (1 + power)), Self.unitsInLastPlace(y[1, s], 1 / (1 + power)))
+            if !(error <= worst.error) { worst = (error, x) }
+        }
+        #expect(worst.error <= 4, "at \(worst.x)")
+    }
+
     @Test("NaN stays NaN and infinities have their limits", arguments: kernelLevels, ActivationReference.all)
     func extremes(level: lc_level, reference: ActivationReference) {
         let y = Self.values(reference, [.nan, .infinity, -.infinity], at: level)

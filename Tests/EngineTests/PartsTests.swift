@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import Engine
@@ -136,13 +137,15 @@ import Testing
 
     @Test("an unknown level or one that the processor lacks is an error in clear words") func levels() throws {
         #expect(["v4", "v3", "baseline"].contains(try Processor.simdLevel()))
-        func message(_ wish: String?) -> String {
-            switch Processor.choose(wish) {
+        func message(_ wish: String?, best: lc_level = lc_best_level()) -> String {
+            switch Processor.choose(wish, best: best) {
             case .success: "none"
             case .failure(let error): error.description
             }
         }
         #expect(message(nil) == "none" && message("") == "none" && message("baseline") == "none")
         #expect(message("v5") == "LAYERCAKE_SIMD: expected v4, v3, baseline, found “v5”")
+        let lacking = "LAYERCAKE_SIMD: this processor or build has no v4; its best is v3, leave the variable unset"
+        #expect(message("v4", best: LC_LEVEL_V3) == lacking && message("v3", best: LC_LEVEL_BASELINE) != "none")
     }
 }

@@ -218,9 +218,11 @@ struct TrainTests {
     }
 
     @Test(
-        "a level that is no level is an error of every command, not a crash", arguments: ["train", "describe", "play"])
+        "a level that is no level is an error of every command, not a crash",
+        arguments: ["train circle", "describe circle", "play circle", "bench mlp"])
     func level(command: String) throws {
-        let result = try Program.run([command, "circle"], environment: ["LAYERCAKE_SIMD": "v9"])
+        let arguments = command.split(separator: " ").map(String.init)
+        let result = try Program.run(arguments, environment: ["LAYERCAKE_SIMD": "v9"])
         #expect(result.status == 64)
         #expect(result.errors.contains("LAYERCAKE_SIMD") && result.errors.contains("baseline"))
     }

@@ -27,11 +27,14 @@ public enum Processor {
     nonisolated(unsafe) private static let chosen: Result<UnsafePointer<lc_kernels>, EngineError> = choose(
         getenv(variable).map { String(cString: $0) })
 
-    static func choose(_ wish: String?) -> Result<UnsafePointer<lc_kernels>, EngineError> {
+    /// - Parameter best: the processor's highest level.
+    static func choose(_ wish: String?, best: lc_level = lc_best_level()) -> Result<
+        UnsafePointer<lc_kernels>, EngineError
+    > {
         let levels = [LC_LEVEL_V4, LC_LEVEL_V3, LC_LEVEL_BASELINE]
         let names = levels.map { String(cString: lc_level_name($0)) }
         guard let wish, !wish.isEmpty else {
-            guard let table = lc_kernels_at(lc_best_level()) else {
+            guard let table = lc_kernels_at(best) else {
                 return .failure(EngineError(place: "processor", message: "the build contains no kernels for it"))
             }
             return .success(table)
@@ -40,8 +43,8 @@ public enum Processor {
             return .failure(
                 EngineError(place: variable, message: "expected \(names.joined(separator: ", ")), found “\(wish)”"))
         }
-        guard let table = lc_kernels_at(levels[index]) else {
-            let best = String(cString: lc_level_name(lc_best_level()))
+        guard levels[index].rawValue <= best.rawValue, let table = lc_kernels_at(levels[index]) else {
+            let best = String(cString: lc_level_name(best))
             return .failure(
                 EngineError(
                     place: variable,
