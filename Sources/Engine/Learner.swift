@@ -3,17 +3,18 @@ import CKernels
 /// A network, its optimizer and its data: trains one step at a time. Not Sendable: lives in one thread.
 ///
 /// All memory is reserved at the start; a step gathers a batch, runs the program's operations, and updates the flat
-/// parameters in one call. It allocates nothing.
+/// parameters in one call. It allocates nothing. What every step reads is exempt from the check of exclusive access at run
+/// time, which would be a twentieth of a small step: no access lasts longer than the reading of a number.
 public final class Learner {
     public let network: NetworkDescription
     public let outline: Outline
     /// Set with `apply`.
-    public private(set) var learning: LearningDescription
+    @exclusivity(unchecked) public private(set) var learning: LearningDescription
     /// Updates done.
-    public internal(set) var step = 0
+    @exclusivity(unchecked) public internal(set) var step = 0
     /// Epochs completed.
     public internal(set) var epoch = 0
-    public internal(set) var divergence: Divergence?
+    @exclusivity(unchecked) public internal(set) var divergence: Divergence?
 
     let plan: Plan
     let parameterBlock: Block

@@ -1,5 +1,5 @@
-/// The learning rate of each step: an optimizer's own rate under a schedule.
-struct LearningRate {
+/// The learning rate of each step: an optimizer's own rate under a schedule. A class, so that a step copies no settings.
+final class LearningRate {
     private let schedule: Schedule
     private let settings: Settings
     private let base: Double
