@@ -193,7 +193,7 @@ struct ExperimentDocumentTests {
             (["layers.0.dense.activation=softmax"], "layers.0.dense.activation", "output"),
             (["data.dataset=plane", "output.loss=hinge"], "output.loss", "hinge"),
             (["features=[\"x1\", \"x3\"]"], "features.1", "x3"),
-            (["features=[\"x1 +\"]"], "features.0", ""),
+            (["features=[\"x1 +\"]"], "features.0", "column 5"),
             (["data.task=regression"], "data.task", "the dataset circle is a classification"),
             (["data.dataset=csv"], "data.file", "missing"),
             (["view.units=[1]"], "view.units", "two numbers"),
