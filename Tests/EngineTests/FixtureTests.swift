@@ -1,49 +1,25 @@
+import CKernels
 import Testing
 
 @testable import Engine
 
-/// A case of Tests/Fixtures/engine.txt.
-private struct Fixture: Sendable, CustomTestStringConvertible {
-    var kind = ""
-    var id = ""
-    var words: [String: String] = [:]
-    /// "inputs", "labels", "start layers.0.weight", ...
-    var numbers: [String: [Double]] = [:]
-
-    var testDescription: String { "\(kind) \(id)" }
-
-    static let all: [Fixture] = {
-        let path = CatalogueTests.sources + "/../../Tests/Fixtures/engine.txt"
-        var fixtures: [Fixture] = []
-        for line in CatalogueTests.text(path).split(separator: "\n", omittingEmptySubsequences: true) {
-            var parts = line.split(separator: " ").map(String.init)
-            switch parts[0] {
-            case "case": fixtures.append(Fixture(kind: parts[1], id: parts[2]))
-            case "activation", "criterion", "optimizer", "classes", "clip":
-                fixtures[fixtures.count - 1].words[parts[0]] = parts[1]
-            default:
-                let key = Double(parts[1]) == nil ? "\(parts[0]) \(parts.remove(at: 1))" : parts[0]
-                fixtures[fixtures.count - 1].numbers[key] = parts.dropFirst().map { Double($0)! }
-            }
-        }
-        return fixtures
-    }()
+extension Fixture {
+    fileprivate static let all = read("engine.txt")
 
     func learner() throws -> Learner {
         let hidden = Choice(words["activation"]!)
-        var optimizer = Choice(words["optimizer"]!)
-        for (key, values) in numbers where key.hasPrefix("knob ") {
-            optimizer.knobs[String(key.dropFirst(5))] = .real(values[0])
-        }
+        var layers = [dense(4, hidden), dense(3, hidden)]
+        if let rates = numbers["dropout"] { layers = [layers[0], dropout(rates[0]), layers[1], dropout(rates[1])] }
         let labels = numbers["labels"]!.map { Float($0) }
         let learner = try Learner(
-            network: classifier(
-                [dense(4, hidden), dense(3, hidden)], loss: Choice(words["criterion"]!),
-                classes: Int(words["classes"]!)!),
+            network: classifier(layers, loss: Choice(words["criterion"]!), classes: Int(words["classes"]!)!),
             learning: LearningDescription(
-                optimizer: optimizer, batchSize: labels.count, clipNorm: words["clip"].map { Double($0)! }),
+                optimizer: choice(.optimizer, words["optimizer"]!),
+                schedule: choice(.schedule, words["schedule"] ?? "constant", knobs: "scheduleKnob"),
+                batchSize: labels.count, l1: numbers["l1"]?[0] ?? 0, l2: numbers["l2"]?[0] ?? 0,
+                clipNorm: words["clip"].map { Double($0)! }),
             train: Samples(count: labels.count, inputs: numbers["inputs"]!.map { Float($0) }, labels: labels),
-            test: noSamples, seed: 1)
+            test: noSamples, seed: numbers["seed"].map { UInt64($0[0]) } ?? 1)
         var parameters = learner.parameters
         for tensor in learner.outline.tensors {
             let values = try #require(numbers["start \(tensor.name)"])
@@ -65,16 +41,20 @@ private struct Fixture: Sendable, CustomTestStringConvertible {
         return error == 0 ? 0 : error / max(size, 1e-12)
     }
 
-    @Test("every activation, loss and optimizer is pinned") func coversTheCatalogue() {
+    @Test("every activation, loss, optimizer, schedule and regularizer is pinned, and dropout")
+    func coversTheCatalogue() {
         func ids(_ kind: String) -> Set<String> { Set(Fixture.all.filter { $0.kind == kind }.map(\.id)) }
         #expect(ids("activation") == Set(Catalogue.activations.filter { !$0.entry.outputOnly }.map(\.entry.id)))
         #expect(ids("loss") == Set(Catalogue.losses.map(\.entry.id)))
         #expect(ids("optimizer") == Set(Catalogue.optimizers.map(\.entry.id)))
+        #expect(ids("schedule") == Set(Catalogue.schedules.map(\.entry.id)))
+        #expect(ids("regularizer").isSuperset(of: ["l1", "l2", "both"]))
+        #expect(Fixture.all.contains { $0.kind == "dropout" })
     }
 
     @Test("losses, outputs, gradients and weights after 1, 10 and 100 steps are PyTorch's", arguments: Fixture.all)
     fileprivate func matches(_ fixture: Fixture) throws {
-        let name = Comment(rawValue: "\(fixture.kind) \(fixture.id) \(fixture.words["classes"]!)")
+        let name: Comment = "\(fixture.kind) \(fixture.id) \(fixture.words["classes"]!)"
         let learner = try fixture.learner()
         let count = Double(fixture.numbers["labels"]!.count)
 
@@ -98,14 +78,39 @@ private struct Fixture: Sendable, CustomTestStringConvertible {
                 let found = flat[tensor.offset..<(tensor.offset + tensor.count)].map { Double($0) * factor }
                 let error = Self.relativeError(found, fixture.numbers["\(key) \(tensor.name)"]!)
                 #expect(error <= tolerance, "\(name): \(key) \(tensor.name)")
+                // A weight that L1 takes through 0 is 0, and no other is.
+                let zeros = fixture.numbers["\(key) \(tensor.name)"]!.count { $0 == 0 }
+                #expect(found.count { $0 == 0 } == zeros, "\(name): zeros in \(key) \(tensor.name)")
             }
         }
         for step in 1...100 {
+            if let rates = fixture.numbers["rates"] {
+                #expect(
+                    abs(learner.scheduledRate - rates[step - 1]) <= 1e-12 * rates[0], "\(name): rate of step \(step)")
+            }
             _ = learner.advance()
             if step == 1 { compare("gradient", learner.gradientBlock.array, factor: 1 / count, within: 2e-6) }
             if step == 1 { compare("step1", learner.parameters, within: 1e-6) }
             if step == 10 { compare("step10", learner.parameters, within: 2e-6) }
             if step == 100 { compare("step100", learner.parameters, within: 1e-5) }
+        }
+    }
+
+    @Test("dropout's masks are those of its formula, at every level", arguments: kernelLevels)
+    func masks(_ level: lc_level) throws {
+        for fixture in Fixture.all where fixture.kind == "dropout" {
+            let seed = Learner.dropoutKey(seed: UInt64(fixture.numbers["seed"]![0]))
+            for (layer, rate) in zip([1, 3], fixture.numbers["dropout"]!) {
+                let expected = try #require(fixture.numbers["mask layers.\(layer)"])
+                let samples = fixture.numbers["labels"]!.count
+                let units = expected.count / samples
+                let found = KernelBatchTests.mask(
+                    Float(rate), at: level, batch(count: samples, stride: 16, seed: seed, counter: 0), units: units,
+                    stream: Int32(layer))
+                for (index, factor) in expected.enumerated() {
+                    #expect(abs(Double(found[index % units, index / units]) - factor) <= 1e-7 * factor)
+                }
+            }
         }
     }
 }

@@ -57,6 +57,47 @@ import Testing
         }
     }
 
+    /// An entry with its defaults, and with each setting at each value that the screen walks through or offers.
+    private static func variants(of entry: Entry) -> [Choice] {
+        [Choice(entry.id)]
+            + entry.knobs.flatMap { knob in
+                let values: [KnobValue] =
+                    switch knob.kind {
+                    case .integer(let range): [.integer(range.lowerBound), .integer(min(range.upperBound, 19))]
+                    case .real(_, let steps): steps.filter { $0 <= 10 }.map { .real($0) }
+                    case .toggle: [.toggle(false), .toggle(true)]
+                    case .text: []
+                    case .word(let words): words.map { .text($0) }
+                    case .choice(let list):
+                        Catalogue.entries(list).filter { !$0.outputOnly }.map { .choice(Choice($0.id)) }
+                    }
+                return values.map { Choice(entry.id, [knob.name: $0]) }
+            }
+    }
+
+    @Test("every layer has the right gradient at every setting", arguments: Catalogue.entries(.layer).map(\.id))
+    func layers(_ id: String) throws {
+        for choice in Self.variants(of: Catalogue.entry(.layer, id)!) {
+            // Before a layer with weights and behind one, so that its own gradient and the one it passes on are seen.
+            try check(classifier([dense(3, Choice("tanh")), choice, dense(2, Choice("sigmoid"))]), "\(choice)")
+            try check(classifier([choice, dense(3, Choice("tanh"))]), "\(choice) in front")
+        }
+    }
+
+    @Test("every activation has the right gradient at every setting", arguments: hidden)
+    func activationSettings(_ id: String) throws {
+        for choice in Self.variants(of: Catalogue.entry(.activation, id)!) {
+            try check(classifier([dense(4, choice), dense(3, choice)]), "\(choice)")
+        }
+    }
+
+    @Test("every loss has the right gradient at every setting", arguments: losses)
+    func lossSettings(_ id: String) throws {
+        for choice in Self.variants(of: Catalogue.entry(.loss, id)!) {
+            try check(classifier([dense(4, Choice("tanh"))], loss: choice, classes: 3), "\(choice)")
+        }
+    }
+
     @Test("dropout has the right gradient under a fixed mask") func dropouts() throws {
         try check(
             classifier([dropout(0.2), dense(6, Choice("tanh")), dropout(0.5), dense(4, Choice("prelu")), dropout(0.3)]),

@@ -117,9 +117,9 @@ private struct Reference {
         for (layer, neurons) in zip(learner.outline.layers, reference.layers) {
             let (weight, bias) = (learner.outline.tensors[layer.tensors[0]], learner.outline.tensors[layer.tensors[1]])
             for (unit, neuron) in neurons.enumerated() {
-                #expect(abs(Double(flat[bias.offset + unit]) - neuron.bias) < 1e-5)
+                #expect(abs(Double(flat[bias.offset + unit]) - neuron.bias) < 2e-6)
                 for (index, expected) in neuron.weights.enumerated() {
-                    #expect(abs(Double(flat[weight.offset + unit * weight.axes[1] + index]) - expected) < 1e-5)
+                    #expect(abs(Double(flat[weight.offset + unit * weight.axes[1] + index]) - expected) < 2e-6)
                 }
             }
         }

@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""Writes engine.txt: what PyTorch computes, in double precision, for every activation, loss and optimizer, with
-clipping and weight decay, on one small network of fixed weights and samples.
+"""Writes what PyTorch computes in double precision, on one small network of fixed weights and samples:
 
-    python3 Tests/Fixtures/make_fixtures.py      (needs torch)
+- engine.txt: every activation, loss, optimizer, schedule and regularizer, dropout, clipping and weight decay;
+- initializers.txt: the bounds and moments of every initializer;
+- checkpoints.txt: training under every optimizer that goes on from a checkpoint file.
 
-A case is a line "case KIND ID", lines "KEY NUMBER ..." and a blank line. Keys: `knob NAME` (of the optimizer),
-`inputs` (row-major), `labels`,
-`loss` and `preActivation` (the output's) at the start, `start`/`gradient`/`step1`/`step10`/`step100` followed by a
-tensor's name. All starting numbers are exact in float32.
+    python3 Tests/Fixtures/make_fixtures.py      (needs torch and safetensors; writes the same bytes each time)
+
+A case is a line "case KIND ID", lines "KEY WORD-OR-NUMBER ..." and a blank line. Keys in engine.txt: `knob NAME` (of the
+optimizer), `scheduleKnob NAME`, `l1`, `l2`, `inputs` (row-major), `labels`, `loss` and `preActivation` (the output's, with
+dropout off) at the start, `start`/`gradient`/`step1`/`step10`/`step100` followed by a tensor's name; `rates` (before each
+step), `seed`, `dropout` (the rates) and `mask NAME` of the first step. All starting numbers are exact in float32.
 """
 
+import itertools
 import pathlib
 
+import safetensors.torch
 import torch
 from torch.nn import functional as F
 
@@ -62,8 +67,8 @@ OPTIMIZERS = {
     "momentum": (lambda p: torch.optim.SGD(p, lr=0.03, momentum=0.9), {}),
     "nesterov": (lambda p: torch.optim.SGD(p, lr=0.03, momentum=0.9, nesterov=True), {}),
     "rprop": (
-        lambda p: torch.optim.Rprop(p, lr=0.001, step_sizes=(1e-6, 0.02)),
-        {"learningRate": 0.001, "maximumStep": 0.02},
+        lambda p: torch.optim.Rprop(p, lr=0.001, step_sizes=(1e-6, 0.01)),
+        {"learningRate": 0.001, "maximumStep": 0.01},
     ),
     "adagrad": (lambda p: torch.optim.Adagrad(p), {}),
     "rmsprop": (lambda p: torch.optim.RMSprop(p, lr=0.001), {"learningRate": 0.001}),
@@ -75,17 +80,94 @@ DECAYING_ADAM = (
     {"learningRate": 0.01, "weightDecay": 0.1},
 )
 
+# Each: the learning rate's PyTorch scheduler, and our knobs. 1/t has none there. Ours counts steps, not epochs.
+SCHEDULES = {
+    "constant": (lambda o, k: torch.optim.lr_scheduler.ConstantLR(o, factor=1), {}),
+    "step": (
+        lambda o, k: torch.optim.lr_scheduler.StepLR(o, k["stepSize"], gamma=k["factor"]),
+        {"stepSize": 20, "factor": 0.5},
+    ),
+    "exponential": (lambda o, k: torch.optim.lr_scheduler.ExponentialLR(o, k["decay"]), {"decay": 0.98}),
+    "cosine": (
+        lambda o, k: torch.optim.lr_scheduler.CosineAnnealingLR(o, k["steps"], o.defaults["lr"] * k["minimum"]),
+        {"steps": 60, "minimum": 0.1},
+    ),
+    "inverseTime": (lambda o, k: torch.optim.lr_scheduler.LambdaLR(o, lambda t: 1 / (1 + t / k["steps"])), {"steps": 30}),
+}
+RATE = 0.03
+WARMUP = 7
+# Decoupled decay: optimizer, activation, schedule, l1, l2. The slope of PReLU, like biases, does not decay.
+REGULARIZERS = {
+    "l1": ("sgd", "tanh", "constant", 0.2, 0),
+    "l2": ("sgd", "tanh", "constant", 0, 0.2),
+    "both": ("momentum", "prelu", "constant", 0.02, 0.05),
+    "scheduled": ("adam", "tanh", "exponential", 2, 0.5),
+}
+
+
+def rates(make, count):
+    """The scheduler's rate before each of `count` steps."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=RATE)
+    scheduler = make(optimizer)
+    found = []
+    for _ in range(count):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return found
+
+
+def scheduled(name, warmup, count=101):
+    """The rates of a schedule: cosine stays at its end, where PyTorch's rises again; a warm-up multiplies."""
+    make, knobs = SCHEDULES[name]
+    turn = knobs["steps"] + 1 if name == "cosine" else count
+    plain = rates(lambda o: make(o, knobs), turn)
+    plain += [plain[-1]] * (count - turn)
+    if not warmup:
+        return plain
+    rising = rates(lambda o: torch.optim.lr_scheduler.LinearLR(o, 1 / warmup, total_iters=warmup - 1), count)
+    return [a * b / RATE for a, b in zip(plain, rising)]
+
+
+def mixed64(x):
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    x = (x ^ x >> 27) * 0x94D049BB133111EB % 2**64
+    return x ^ x >> 31
+
+
+def mixed32(x):
+    x = (x ^ x >> 16) * 0x7FEB352D % 2**32
+    x = (x ^ x >> 15) * 0x846CA68B % 2**32
+    return x ^ x >> 16
+
+
+def mask(seed, step, layer, units, rate):
+    """Dropout's factors, [samples, units]: the project's own generator, a function of seed, step, layer, unit, sample."""
+    position = step * 0x9E3779B97F4A7C15 + layer
+    key = mixed64((mixed64(((seed ^ 0x64726F706F757400) + 0x9E3779B97F4A7C15) % 2**64) + position) % 2**64)
+    low, high = key % 2**32, key >> 32
+
+    def factor(unit, sample):
+        other = high ^ unit * 0x9E3779B9 % 2**32
+        bits = mixed32((mixed32(sample ^ low) + other) % 2**32)
+        return 0 if (bits >> 8) * 2**-24 < rate else 1 / (1 - rate)
+
+    return torch.tensor([[factor(u, s) for u in range(units)] for s in range(SAMPLES)])
+
 
 class Network:
-    """2 inputs, hidden layers of 4 and 3 units with one activation, an output layer."""
+    """2 inputs, hidden layers of 4 and 3 units with one activation, an output layer; dropout after the hidden ones."""
 
-    def __init__(self, activation, outputs):
+    WIDTHS = [4, 3]
+
+    def __init__(self, activation, outputs, dropout=()):
+        self.dropout = dropout
+        self.hidden = ["layers.0", "layers.2"] if dropout else ["layers.0", "layers.1"]
         generator = torch.Generator().manual_seed(1)
         self.activation = ACTIVATIONS[activation]
         self.tensors = {}
-        widths = [2, 4, 3, outputs]
-        for layer, (inputs, units) in enumerate(zip(widths, widths[1:])):
-            name = "output" if layer == 2 else f"layers.{layer}"
+        widths = [2, *self.WIDTHS, outputs]
+        for name, inputs, units in zip([*self.hidden, "output"], widths, widths[1:]):
             self.add(f"{name}.weight", (torch.rand(units, inputs, generator=generator) * 2 - 1) * 0.9)
             self.add(f"{name}.bias", (torch.rand(units, generator=generator) * 2 - 1) * 0.4)
             if activation == "prelu" and name != "output":
@@ -94,25 +176,51 @@ class Network:
     def add(self, name, values):
         self.tensors[name] = values.float().double().requires_grad_()
 
-    def __call__(self, x):
+    def masks(self, seed, step):
+        """By the dropout layers' names."""
+        return {
+            f"layers.{2 * place + 1}": mask(seed, step, 2 * place + 1, self.WIDTHS[place], rate)
+            for place, rate in enumerate(self.dropout)
+        }
+
+    def __call__(self, x, masks={}):
         t = self.tensors
-        for layer in ["layers.0", "layers.1"]:
+        for place, layer in enumerate(self.hidden):
             x = self.activation(x @ t[f"{layer}.weight"].T + t[f"{layer}.bias"], t.get(f"{layer}.activation.weight"))
+            x = x * masks.get(f"layers.{2 * place + 1}", 1)
         return x @ t["output.weight"].T + t["output.bias"]
 
 
 def numbers(values):
-    return " ".join(f"{v:.10g}" for v in values.detach().reshape(-1).tolist())
+    return " ".join(f"{v:.10g}" for v in torch.as_tensor(values).detach().reshape(-1).tolist())
 
 
-def case(out, kind, name, activation="tanh", loss="squaredError", optimizer="sgd", classes=2, clip=None):
+def samples(classes):
     generator = torch.Generator().manual_seed(2)
     x = ((torch.rand(SAMPLES, 2, generator=generator) * 2 - 1) * 2).float().double()
-    labels = (torch.arange(SAMPLES) * 3 % classes).double()[:, None]
-    net = Network(activation, classes if classes > 2 or loss == "softmaxCrossEntropy" else 1)
+    return x, (torch.arange(SAMPLES) * 3 % classes).double()[:, None]
+
+
+def decay(tensors, before, rate, l1, l2):
+    """w ← w − rate · (l2 · w₀ + l1 · sign w₀) at the weight w₀ before the step; 0 where l1 takes w through 0."""
+    with torch.no_grad():
+        for name, w in tensors.items():
+            if name.endswith(".weight") and "activation" not in name:
+                after = w - rate * (l2 * before[name] + l1 * before[name].sign())
+                w.copy_(torch.where((after * w < 0) & (l1 > 0), 0.0, after))
+
+
+def case(
+    out, kind, name, activation="tanh", loss="squaredError", optimizer="sgd", classes=2, clip=None, l1=0, l2=0,
+    schedule=None, warmup=0, dropout=(), seed=1,
+):
+    x, labels = samples(classes)
+    net = Network(activation, classes if classes > 2 or loss == "softmaxCrossEntropy" else 1, dropout)
     parameters = list(net.tensors.values())
     make, knobs = DECAYING_ADAM if kind == "weightDecay" else OPTIMIZERS[optimizer]
     chosen = make(parameters)
+    base = chosen.param_groups[0]["lr"]
+    factors = [rate / RATE for rate in scheduled(schedule, warmup)] if schedule else [1] * 101
     out.append(f"case {kind} {name}")
     out.append(f"activation {activation}")
     out.append(f"criterion {loss}")
@@ -122,27 +230,156 @@ def case(out, kind, name, activation="tanh", loss="squaredError", optimizer="sgd
         out.append(f"knob {knob} {value}")
     if clip:
         out.append(f"clip {clip}")
+    if l1 or l2:
+        out.append(f"l1 {l1}")
+        out.append(f"l2 {l2}")
+    if schedule:
+        out.append(f"schedule {schedule}")
+        for knob, value in (SCHEDULES[schedule][1] | {"warmupSteps": warmup}).items():
+            out.append(f"scheduleKnob {knob} {value}")
+        out.append("rates " + " ".join(f"{base * factor:.15g}" for factor in factors))
+    if dropout:
+        out.append(f"seed {seed}")
+        out.append(f"dropout {numbers(dropout)}")
+        for layer, factor in net.masks(seed, 0).items():
+            out.append(f"mask {layer} {numbers(factor)}")
     out.append(f"inputs {numbers(x)}")
     out.append(f"labels {numbers(labels)}")
     for tensor, values in net.tensors.items():
         out.append(f"start {tensor} {numbers(values)}")
+    z = net(x)
+    out.append(f"loss {numbers(LOSSES[loss](z, labels, classes))}")
+    out.append(f"preActivation {numbers(z)}")
     for step in range(1, 101):
+        chosen.param_groups[0]["lr"] = base * factors[step - 1]
         chosen.zero_grad()
-        z = net(x)
-        value = LOSSES[loss](z, labels, classes)
-        value.backward()
+        LOSSES[loss](net(x, net.masks(seed, step - 1)), labels, classes).backward()
         if step == 1:
-            out.append(f"loss {numbers(value)}")
-            out.append(f"preActivation {numbers(z)}")
             for tensor, values in net.tensors.items():
                 out.append(f"gradient {tensor} {numbers(values.grad)}")
         if clip:
             torch.nn.utils.clip_grad_norm_(parameters, clip)
+        before = {tensor: values.detach().clone() for tensor, values in net.tensors.items()}
         chosen.step()
+        if l1 or l2:
+            decay(net.tensors, before, base * factors[step - 1], l1, l2)
         if step in (1, 10, 100):
             for tensor, values in net.tensors.items():
                 out.append(f"step{step} {tensor} {numbers(values)}")
     out.append("")
+
+
+# Each: PyTorch's function, the same function of width 1, our knobs, and the bias.
+INITIALIZERS = {
+    "playground": (lambda t, g: torch.nn.init.uniform_(t, -0.5, 0.5, g), "uniform", {}, 0.1),
+    "zeros": (lambda t, g: torch.nn.init.zeros_(t), None, {}, 0),
+    "uniform": (lambda t, g: torch.nn.init.uniform_(t, -0.3, 0.3, g), "uniform", {"limit": 0.3}, 0),
+    "normal": (lambda t, g: torch.nn.init.normal_(t, 0, 0.2, g), "normal", {"deviation": 0.2}, 0),
+    "xavierUniform": (lambda t, g: torch.nn.init.xavier_uniform_(t, generator=g), "uniform", {}, 0),
+    "xavierNormal": (lambda t, g: torch.nn.init.xavier_normal_(t, generator=g), "normal", {}, 0),
+    "heUniform": (
+        lambda t, g: torch.nn.init.kaiming_uniform_(t, nonlinearity="relu", generator=g), "uniform", {}, 0),
+    "heNormal": (lambda t, g: torch.nn.init.kaiming_normal_(t, nonlinearity="relu", generator=g), "normal", {}, 0),
+}
+UNITS = {
+    "uniform": lambda t, g: torch.nn.init.uniform_(t, -1, 1, g),
+    "normal": lambda t, g: torch.nn.init.normal_(t, 0, 1, g),
+}
+
+
+def initializer(out, name, units, inputs):
+    """`scale`: what PyTorch multiplies a draw of U(−1, 1) or N(0, 1) by, which follows from two draws from one seed.
+    `bound`: the largest size (none: -1). `moments`: the exact mean, deviation, and mean fourth power over its square."""
+    make, family, knobs, bias = INITIALIZERS[name]
+    drawn = make(torch.empty(units, inputs), torch.Generator().manual_seed(3))
+    scale, bound, moments = 0.0, 0.0, [0, 0, 0]
+    if family:
+        unit = UNITS[family](torch.empty(units, inputs), torch.Generator().manual_seed(3))
+        ratios = drawn / unit
+        scale = ratios.median().item()
+        assert ((ratios - scale).abs() < 1e-9 * scale * (1 + 1 / unit.abs())).all(), name
+        bound = scale if family == "uniform" else -1
+        moments = [0, scale / 3**0.5, 9 / 5] if family == "uniform" else [0, scale, 3]
+    out.append(f"case {name} {units}x{inputs}")
+    out.append(f"shape {units} {inputs}")
+    for knob, value in knobs.items():
+        out.append(f"knob {knob} {value}")
+    out.append(f"scale {numbers(scale)}")
+    out.append(f"bound {numbers(bound)}")
+    out.append(f"moments {numbers(moments)}")
+    out.append(f"bias {numbers(bias)}")
+    out.append("")
+
+
+# What each optimizer keeps: our names, PyTorch's.
+SLOTS = {
+    "sgd": {},
+    "momentum": {"momentum": "momentum_buffer"},
+    "nesterov": {"momentum": "momentum_buffer"},
+    "rprop": {"previousGradient": "prev", "stepSize": "step_size"},
+    "adagrad": {"squareSum": "sum"},
+    "rmsprop": {"squareAverage": "square_avg"},
+    "adam": {"average": "exp_avg", "squareAverage": "exp_avg_sq"},
+    "adamw": {"average": "exp_avg", "squareAverage": "exp_avg_sq"},
+}
+
+
+def checkpoint(out, optimizer, dtype, steps=10):
+    """A file as the program saves it after 10 steps, in hexadecimal, and the weights 1, 10 and 100 steps later.
+    `saved`: what the file holds, parameters and state."""
+    x, labels = samples(2)
+    net = Network("prelu", 1)
+    make, knobs = OPTIMIZERS[optimizer]
+    chosen = make(list(net.tensors.values()))
+
+    def train(count):
+        for _ in range(count):
+            chosen.zero_grad()
+            LOSSES["squaredError"](net(x), labels, 2).backward()
+            chosen.step()
+
+    out.append(f"case {optimizer} {str(dtype).removeprefix('torch.')}")
+    for knob, value in knobs.items():
+        out.append(f"knob {knob} {value}")
+    out.append(f"inputs {numbers(x)}")
+    out.append(f"labels {numbers(labels)}")
+    for tensor, values in net.tensors.items():
+        out.append(f"start {tensor} {numbers(values)}")
+    train(steps)
+    saved = dict(net.tensors)
+    for ours, theirs in SLOTS[optimizer].items():
+        saved |= {f"optimizer.{ours}.{name}": chosen.state[p][theirs] for name, p in net.tensors.items()}
+    with torch.no_grad():
+        for values in saved.values():
+            values.copy_(values.float())
+    metadata = {"step": steps, "epoch": steps, "generator.optimizer": steps}
+    out.append(f"file {file_bytes(saved, metadata, dtype).hex()}")
+    for name, values in saved.items():
+        out.append(f"saved {name} {numbers(values)}")
+    for before, after in itertools.pairwise([0, 1, 10, 100]):
+        train(after - before)
+        for name, values in net.tensors.items():
+            out.append(f"step{after} {name} {numbers(values)}")
+    out.append("")
+
+
+def file_bytes(tensors, metadata, dtype):
+    """A safetensors file. The library writes metadata in another order each time; what it writes is checked to be the
+    same but for that."""
+    whole = {name: values.detach().to(dtype).contiguous() for name, values in tensors.items()}
+    bare = safetensors.torch.save(whole)
+    length = int.from_bytes(bare[:8], "little")
+    words = ",".join(f'"{key}":"{value}"' for key, value in metadata.items())
+    header = (f'{{"__metadata__":{{{words}}},' + bare[8:8 + length].decode().strip()[1:]).encode()
+    header += b" " * (-len(header) % 8)
+    raw = len(header).to_bytes(8, "little") + header + bare[8 + length:]
+    again = safetensors.torch.load(raw)
+    assert again.keys() == whole.keys() and all(torch.equal(again[name], whole[name]) for name in whole)
+    return raw
+
+
+def write(name, out):
+    pathlib.Path(__file__).with_name(name).write_text("\n".join(out))
 
 
 def main():
@@ -156,7 +393,24 @@ def main():
         case(out, "optimizer", optimizer, optimizer=optimizer)
     case(out, "clip", "sgd", clip=0.1)
     case(out, "weightDecay", "adam", optimizer="adam")
-    pathlib.Path(__file__).with_name("engine.txt").write_text("\n".join(out))
+    for schedule in SCHEDULES:
+        for warmup in (0, WARMUP):
+            case(out, "schedule", schedule, schedule=schedule, warmup=warmup)
+    for name, (optimizer, activation, schedule, l1, l2) in REGULARIZERS.items():
+        case(out, "regularizer", name, activation, optimizer=optimizer, schedule=schedule, l1=l1, l2=l2)
+    case(out, "dropout", "sgd", dropout=(0.25, 0.5), seed=2024)
+    case(out, "dropout", "adam", activation="prelu", optimizer="adam", dropout=(0.5, 0.25), seed=7)
+    write("engine.txt", out)
+    out = []
+    for name in INITIALIZERS:
+        for units, inputs in ((40, 900), (900, 40), (190, 190)):
+            initializer(out, name, units, inputs)
+    write("initializers.txt", out)
+    out = []
+    for optimizer in SLOTS:
+        checkpoint(out, optimizer, torch.float32)
+    checkpoint(out, "adam", torch.float64)
+    write("checkpoints.txt", out)
 
 
 main()
