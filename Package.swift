@@ -14,7 +14,9 @@ let package = Package(
             name: "CBLAS", path: "Sources/CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "CKernels", dependencies: ["CBLAS"], cSettings: kernelFlags),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw")]),
-        .target(name: "Engine", dependencies: ["CKernels"], swiftSettings: optimized),
+        // OpenCL is found at run time: no library is linked.
+        .target(name: "COpenCL", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "Engine", dependencies: ["CKernels", "COpenCL"], swiftSettings: optimized),
         .target(name: "Datasets", dependencies: ["Engine"], swiftSettings: optimized),
         .target(
             name: "Presets", path: "Presets", exclude: [],

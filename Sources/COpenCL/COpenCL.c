@@ -5,10 +5,10 @@
 #include <stdbool.h>
 
 #ifdef __APPLE__
-const char *const lcl_library_names[] = {"/System/Library/Frameworks/OpenCL.framework/OpenCL", NULL};
+static const char *const libraryNames[] = {"/System/Library/Frameworks/OpenCL.framework/OpenCL", NULL};
 static const char *const blastNames[] = {"libclblast.1.dylib", "libclblast.dylib", NULL};
 #else
-const char *const lcl_library_names[] = {"libOpenCL.so.1", "libOpenCL.so", NULL};
+static const char *const libraryNames[] = {"libOpenCL.so.1", "libOpenCL.so", NULL};
 static const char *const blastNames[] = {"libclblast.so.1", "libclblast.so", NULL};
 #endif
 
@@ -20,11 +20,12 @@ static void *openFirst(const char *const *names) {
     return NULL;
 }
 
-const lcl_api *lcl_load(const char *const *names) {
+const lcl_api *lcl_load(const char *name) {
+    const char *const given[] = {name, NULL};
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static lcl_api api;
     pthread_mutex_lock(&lock);
-    void *library = openFirst(names);
+    void *library = openFirst(name ? given : libraryNames);
     bool complete = library != NULL;
     if (complete) {
 #define X(name, result, parameters)                      \

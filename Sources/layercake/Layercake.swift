@@ -19,6 +19,7 @@ struct Layercake: ParsableCommand {
             Describe.self,
             PresetList.self,
             Bench.self,
+            Devices.self,
         ],
         defaultSubcommand: Play.self)
 

@@ -92,11 +92,9 @@ typedef struct lcl_api {
 #undef X
 } lcl_api;
 
-/* The functions of the first library among `names` (ended by NULL) that is there and has them all; NULL: none is.
-   The library stays loaded. */
-const lcl_api *lcl_load(const char *const *names);
-/* The names under which systems have the library. */
-extern const char *const lcl_library_names[];
+/* The functions of the library `name` (NULL: of the system's) if it is there and has them all, else NULL. The library
+   stays loaded. */
+const lcl_api *lcl_load(const char *name);
 
 /* C[m, n] = A·B (+ C), row-major; the transposes are 111 (no) and 112 (yes), the layout 101. */
 typedef int32_t lcl_sgemm(

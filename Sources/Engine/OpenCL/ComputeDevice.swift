@@ -18,9 +18,10 @@ public enum ComputeDevice: Sendable, Hashable {
     /// number of an OpenCL device; or a part of its name.
     /// - Throws: what there is to choose from, or which package brings a device.
     public init(named wish: String) throws(EngineError) {
-        self = try Self.find(wish, among: OpenCLDevice.all.map { ($0.name, $0.kind) }).map {
-            .openCL(OpenCLDevice.all[$0])
-        } ?? .processor
+        self =
+            try Self.find(wish, among: OpenCLDevice.all.map { ($0.name, $0.kind) }).map {
+                .openCL(OpenCLDevice.all[$0])
+            } ?? .processor
     }
 
     /// - Returns: the index of the device that `wish` means; nil: the processor.

@@ -1,15 +1,15 @@
 import COpenCL
+import Synchronization
 
 /// The system's OpenCL library, found at run time: a program that never sees a graphics card starts without it.
 public enum OpenCL {
     /// The library's functions; nil where no library is installed.
-    static let api: lcl_api? = load()
+    static let api: lcl_api? = lcl_load(nil)?.pointee
 
-    private static func load() -> lcl_api? {
-        withUnsafePointer(to: lcl_library_names) { names in
-            names.withMemoryRebound(to: UnsafePointer<CChar>?.self, capacity: 3) { lcl_load($0)?.pointee }
-        }
-    }
+    /// Objects of the library (contexts, queues, buffers, programs, kernels) that are not released yet.
+    public static var liveObjects: Int { liveCount.load(ordering: .relaxed) }
+
+    static let liveCount = Atomic(0)
 
     /// What is missing, and which package brings it, where there is no device.
     public static var advice: String {
@@ -31,18 +31,23 @@ public enum OpenCL {
     struct Failure: Error, Hashable {
         var call: String
         var code: Int32
+        /// What the compiler said, its first lines.
+        var detail = ""
 
         /// The names that users meet, and that they find advice for.
         var name: String {
             switch code {
-            case -2: "device not available"
+            case -2: "the device is not available"
             case -4: "out of device memory"
-            case -5: "out of resources"
-            case -6: "out of host memory"
-            case -11: "the program does not build"
+            case -5: "out of resources on the device"
+            case -6: "out of memory"
+            case -11: "a kernel does not build"
             case -30: "invalid value"
             case -36: "invalid command queue"
+            case -38: "invalid memory object"
+            case -46: "there is no such kernel"
             case -48: "invalid kernel"
+            case -52: "invalid kernel arguments"
             case -54: "invalid work-group size"
             case -61: "invalid buffer size"
             default: "error \(code)"
@@ -50,11 +55,34 @@ public enum OpenCL {
         }
 
         func engineError(on device: String) -> EngineError {
-            EngineError(place: device, message: "\(name) (\(call))")
+            EngineError(place: device, message: "\(name) (\(call))" + (detail.isEmpty ? "" : ": \(detail)"))
         }
     }
 
     static func check(_ code: Int32, _ call: String) throws(Failure) {
         guard code == CL_SUCCESS else { throw Failure(call: call, code: code) }
+    }
+}
+
+/// An object of the library that goes when its owner goes.
+final class OpenCLObject {
+    let handle: OpaquePointer
+    private let release: @convention(c) (OpaquePointer?) -> Int32
+
+    /// - Parameter handle: what the library returned; nil with an error's code.
+    init(
+        _ handle: OpaquePointer?, _ code: Int32, _ call: String,
+        release: @escaping @convention(c) (OpaquePointer?) -> Int32
+    ) throws(OpenCL.Failure) {
+        try OpenCL.check(code, call)
+        guard let handle else { throw OpenCL.Failure(call: call, code: -6) }
+        self.handle = handle
+        self.release = release
+        OpenCL.liveCount.add(1, ordering: .relaxed)
+    }
+
+    deinit {
+        _ = release(handle)
+        OpenCL.liveCount.subtract(1, ordering: .relaxed)
     }
 }

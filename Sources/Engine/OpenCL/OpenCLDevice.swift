@@ -82,7 +82,7 @@ public struct OpenCLDevice: Sendable, Hashable {
     }
 
     /// A text that OpenCL hands out: once asked for its size, once for itself.
-    private static func text(
+    static func text(
         _ ask: (_ size: Int, _ bytes: UnsafeMutableRawPointer?, _ needed: UnsafeMutablePointer<Int>?) -> Int32
     ) -> String {
         var size = 0
