@@ -15,7 +15,7 @@ let package = Package(
         .target(name: "CKernels", dependencies: ["CBLAS"], cSettings: kernelFlags),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw")]),
         // OpenCL is found at run time: no library is linked.
-        .target(name: "COpenCL", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "COpenCL", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Engine", dependencies: ["CKernels", "COpenCL"], swiftSettings: optimized),
         .target(name: "Datasets", dependencies: ["Engine"], swiftSettings: optimized),
         .target(
@@ -52,7 +52,7 @@ let package = Package(
             name: "layercake",
             dependencies: ["PlaygroundUI", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "AllocationCount"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "COpenCL", "AllocationCount"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "SessionTests", dependencies: ["Session"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),

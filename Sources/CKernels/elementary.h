@@ -1,6 +1,8 @@
 /*
  * exp, logarithms, tanh, σ, Φ, sin for sixteen values, without calls (but for sines of huge angles).
  * The coefficients are minimax fits of the relative error, given at each one; NaN goes through.
+ * OpenCL programs contain this text too, with their own vector types; on devices without Double (LC_NO_DOUBLE)
+ * they have other functions for what needs it.
  */
 #pragma once
 
@@ -105,6 +107,7 @@ INLINE lanes gaussianBell(lanes x) {
     return scaled(expMinus1Near0(r - 0.5f * low * (a + high)) + 1, n);
 }
 
+#ifndef LC_NO_DOUBLE
 /*
  * The normal distribution's bell e^(−a²/2), and its tail Φ(−a) = bell·N(a)/D(a) (error 6e-9), for 0 ≤ a ≤ BELL_WIDTH:
  * in Double, for the errors of some ten operations would add up to more than Float's last three bits.
@@ -153,6 +156,8 @@ INLINE lanes timesNormalCumulativeSlope(lanes x) {
     return choose(x < 0, falling, rising);
 }
 
+#endif
+
 /* ln(x + √(x² + 1)): x·N(x²)/D(x²) up to 1 (error 5e-10), from there on the logarithm; past 4096 it is ln 2|x|. */
 INLINE lanes inverseHyperbolicSine(lanes x) {
     const lanes a = magnitude(x), q = x * x;
@@ -175,6 +180,7 @@ INLINE lanes inverseHyperbolicSineSlope(lanes x) {
     return 1 / choose(a > 4096.0f, a, squareRoot(x * x + 1));
 }
 
+#ifndef LC_NO_DOUBLE
 /* Beyond this angle the reduction in Double loses bits that a Float shows. */
 #define SINE_LIMIT 0x1p28f
 
@@ -209,6 +215,7 @@ INLINE lanes sineShifted(lanes x, int quarters) {
 
 INLINE lanes sine(lanes x) { return sineShifted(x, 0); }
 INLINE lanes cosine(lanes x) { return sineShifted(x, 1); }
+#endif
 
 /* −1, 0 or 1. */
 INLINE lanes signOf(lanes x) { return choose(x > 0, splat(1), choose(x < 0, splat(-1), x)); }

@@ -133,6 +133,29 @@ int32_t lc_optimizer_index(const char *id);
 /* The optimizer's number of state slots (0, 1 or 2). */
 int32_t lc_optimizer_slots(int32_t kind);
 
+/*
+ * The text of the arithmetic, for backends that compile it for another device: what the CPU computes is written once.
+ * The text is C over `lanes` and the functions of vector.h, which such a backend provides.
+ */
+typedef struct lc_formula {
+    const char *symbol;
+    const char *value, *derivative; /* of an activation; of a loss its value and its gradient */
+    const char *byParameter;        /* of a learned activation, else NULL */
+    bool sharesColumn;              /* of a loss: its terms need all outputs of a sample */
+} lc_formula;
+lc_formula lc_activation_formula(int32_t kind);
+lc_formula lc_loss_formula(int32_t kind);
+/* The functions of elementary.h and the generator of generator.h. */
+const char *lc_elementary_text(void);
+const char *lc_generator_text(void);
+/* The steps of all optimizers (`<symbol>Lanes`, `<symbol>Step`), as their list describes them, one text for each kind; NULL
+   beyond the last kind. */
+const char *lc_optimizer_text(int32_t kind);
+const char *lc_optimizer_symbol(int32_t kind);
+#define LC_MOST_CONSTANTS 16
+/* What an optimizer computes once for a step, in the order of its constants; returns their number. */
+int32_t lc_optimizer_constants(const lc_update *u, float constants[LC_MOST_CONSTANTS]);
+
 /* Threads that do the parts of one task at once: each takes the next part until none is left, the caller too. Workers
    look for the next task for a few microseconds and then sleep. One task at a time, from one thread at a time. */
 typedef struct lc_team lc_team;

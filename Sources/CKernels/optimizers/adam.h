@@ -5,6 +5,7 @@
 #ifdef LC_OPTIMIZER_ARITHMETIC
 CONSTANTS(adam, rate, beta2, rest1, rest2, epsilon, weightDecay, inverseRoot)
 
+#ifndef __OPENCL_VERSION__
 INLINE adam adamConstants(const lc_update *u) {
     const double correction1 = 1 - pow(u->p[0], (double)u->step), correction2 = 1 - pow(u->p[1], (double)u->step);
     return (adam){
@@ -17,6 +18,7 @@ INLINE adam adamConstants(const lc_update *u) {
         .inverseRoot = (float)(1 / sqrt(correction2)),
     };
 }
+#endif
 
 INLINE void adamStep(const adamLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     g += k->weightDecay * *w;

@@ -10,11 +10,13 @@ typedef struct adamwLanes {
     lanes keep;
 } adamwLanes;
 
+#ifndef __OPENCL_VERSION__
 INLINE adamw adamwConstants(const lc_update *u) {
     adamw k = {adamConstants(u), (float)(1 - u->learningRate * u->p[3])};
     k.step.weightDecay = 0;
     return k;
 }
+#endif
 
 INLINE void adamwStep(const adamwLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     *w *= k->keep;

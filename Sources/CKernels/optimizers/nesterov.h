@@ -2,7 +2,9 @@
 #ifdef LC_OPTIMIZER_ARITHMETIC
 CONSTANTS(nesterov, rate, momentum)
 
+#ifndef __OPENCL_VERSION__
 INLINE nesterov nesterovConstants(const lc_update *u) { return (nesterov){(float)u->learningRate, (float)u->p[0]}; }
+#endif
 
 INLINE void nesterovStep(const nesterovLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     *s0 = k->momentum * *s0 + g;

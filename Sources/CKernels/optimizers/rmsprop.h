@@ -2,9 +2,11 @@
 #ifdef LC_OPTIMIZER_ARITHMETIC
 CONSTANTS(rmsprop, rate, decay, rest, epsilon)
 
+#ifndef __OPENCL_VERSION__
 INLINE rmsprop rmspropConstants(const lc_update *u) {
     return (rmsprop){(float)u->learningRate, (float)u->p[0], (float)(1 - u->p[0]), (float)u->p[1]};
 }
+#endif
 
 INLINE void rmspropStep(const rmspropLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     *s0 = k->decay * *s0 + k->rest * g * g;

@@ -6,9 +6,11 @@
 #ifdef LC_OPTIMIZER_ARITHMETIC
 CONSTANTS(rprop, etaMinus, etaPlus, minStep, maxStep, firstSize, first)
 
+#ifndef __OPENCL_VERSION__
 INLINE rprop rpropConstants(const lc_update *u) {
     return (rprop){(float)u->p[0], (float)u->p[1], (float)u->p[2], (float)u->p[3], (float)u->learningRate, u->step == 1 ? 1 : 0};
 }
+#endif
 
 INLINE void rpropStep(const rpropLanes *k, lanes *w, lanes g, lanes *s0, lanes *s1) {
     /* Signs are multiplied, not gradients: the product of two tiny gradients would be 0. */

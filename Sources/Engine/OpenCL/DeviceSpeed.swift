@@ -42,9 +42,12 @@ public struct DeviceSpeed: Sendable {
         }
         __kernel void compute(__global float16 *out, float factor) {
             float16 a[8];
+            #pragma unroll
             for (int k = 0; k < 8; k++) a[k] = (float16)((float)get_global_id(0) + k);
-            for (int i = 0; i < 128; i++)
+            for (int i = 0; i < 128; i++) {
+                #pragma unroll
                 for (int k = 0; k < 8; k++) a[k] = a[k] * factor + 1.0f;
+            }
             out[get_global_id(0)] = ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]));
         }
         """

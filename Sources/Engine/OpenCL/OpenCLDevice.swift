@@ -19,6 +19,8 @@ public struct OpenCLDevice: Sendable, Hashable {
     public let largestBuffer: UInt64
     public let localMemory: UInt64
     public let largestGroup: Int
+    /// Whether it computes with Double.
+    let hasDouble: Bool
     let handle: Handle
 
     /// The system keeps devices as long as the program runs.
@@ -77,6 +79,7 @@ public struct OpenCLDevice: Sendable, Hashable {
         largestBuffer = number(Int(CL_DEVICE_MAX_MEM_ALLOC_SIZE), as: UInt64.self)
         localMemory = number(Int(CL_DEVICE_LOCAL_MEM_SIZE), as: UInt64.self)
         largestGroup = number(Int(CL_DEVICE_MAX_WORK_GROUP_SIZE), as: Int.self)
+        hasDouble = words(Int(CL_DEVICE_EXTENSIONS)).split(separator: " ").contains("cl_khr_fp64")
         let type = number(Int(CL_DEVICE_TYPE), as: UInt64.self)
         kind = type & LCL_DEVICE_TYPE_GPU != 0 ? .gpu : type & LCL_DEVICE_TYPE_CPU != 0 ? .cpu : .other
     }
