@@ -54,7 +54,7 @@ let package = Package(
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "COpenCL", "AllocationCount"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
-        .testTarget(name: "SessionTests", dependencies: ["Session"]),
+        .testTarget(name: "SessionTests", dependencies: ["Session", "AllocationCount"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"], exclude: ["Goldens"]),
         .testTarget(name: "ProgramTests", dependencies: ["layercake"]),

@@ -14,31 +14,51 @@ struct ActivationReference: Sendable, CustomTestStringConvertible {
     /// Where the derivative jumps: left out of the central differences.
     var kinks: [Double] = []
     let value: @Sendable (Double) -> Double
+    /// The derivative.
+    let slope: @Sendable (Double) -> Double
     var testDescription: String { id }
 
+    private static let sigmoid: @Sendable (Double) -> Double = { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) }
+    private static let bell: @Sendable (Double) -> Double = { exp(-$0 * $0 / 2) }
+    private static let cumulative: @Sendable (Double) -> Double = { erfc(-$0 / 2.0.squareRoot()) / 2 }
+
     static let all: [ActivationReference] = [
-        .init(id: "linear") { $0 },
-        .init(id: "sigmoid") { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) },
-        .init(id: "tanh") { tanh($0) },
-        .init(id: "relu", kinks: [0]) { $0 < 0 ? 0 : $0 },
-        .init(id: "leakyReLU", p: [0.25, 0, 0, 0], kinks: [0]) { $0 > 0 ? $0 : 0.25 * $0 },
-        .init(id: "prelu", p: [0.125, 0, 0, 0], kinks: [0]) { $0 > 0 ? $0 : 0.125 * $0 },
-        .init(id: "elu", p: [0.75, 0, 0, 0], kinks: [0]) { $0 > 0 ? $0 : 0.75 * expm1($0) },
-        .init(id: "gelu") { $0 == -.infinity ? 0 : $0 * erfc(-$0 / 2.0.squareRoot()) / 2 },
-        .init(id: "softplus") { $0 > 0 ? $0 + log1p(exp(-$0)) : log1p(exp($0)) },
-        .init(id: "sin") { sin($0) },
-        .init(id: "gaussian") { exp(-$0 * $0 / 2) },
-        .init(id: "asinh") { asinh($0) },
-        .init(id: "threshold", kinks: [0]) { $0 >= 0 ? 1 : 0 },
+        .init(id: "linear", value: { $0 }, slope: { _ in 1 }),
+        .init(id: "sigmoid", value: sigmoid, slope: { sigmoid($0) * sigmoid(-$0) }),
+        .init(id: "tanh", value: { tanh($0) }, slope: { 4 * sigmoid(2 * $0) * sigmoid(-2 * $0) }),
+        .init(id: "relu", kinks: [0], value: { $0 < 0 ? 0 : $0 }, slope: { $0 > 0 ? 1 : 0 }),
+        .init(
+            id: "leakyReLU", p: [0.25, 0, 0, 0], kinks: [0], value: { $0 > 0 ? $0 : 0.25 * $0 },
+            slope: { $0 > 0 ? 1 : 0.25 }),
+        .init(
+            id: "prelu", p: [0.125, 0, 0, 0], kinks: [0], value: { $0 > 0 ? $0 : 0.125 * $0 },
+            slope: { $0 > 0 ? 1 : 0.125 }),
+        .init(
+            id: "elu", p: [0.75, 0, 0, 0], kinks: [0], value: { $0 > 0 ? $0 : 0.75 * expm1($0) },
+            slope: { $0 > 0 ? 1 : 0.75 * exp($0) }),
+        .init(
+            id: "gelu", value: { $0 == -.infinity ? 0 : $0 * cumulative($0) },
+            slope: { abs($0) > 40 ? ($0 > 0 ? 1 : 0) : cumulative($0) + $0 * bell($0) / (2 * Double.pi).squareRoot() }),
+        .init(id: "softplus", value: { $0 > 0 ? $0 + log1p(exp(-$0)) : log1p(exp($0)) }, slope: sigmoid),
+        .init(id: "sin", value: { sin($0) }, slope: { cos($0) }),
+        .init(id: "gaussian", value: bell, slope: { abs($0) > 40 ? 0 : -$0 * bell($0) }),
+        .init(id: "asinh", value: { asinh($0) }, slope: { 1 / ($0 * $0 + 1).squareRoot() }),
+        .init(id: "threshold", kinks: [0], value: { $0 >= 0 ? 1 : 0 }, slope: { _ in 0 }),
     ]
+
+    /// The values on the whole grid, computed once for all levels.
+    static let onGrid: [String: [Double]] = Dictionary(
+        uniqueKeysWithValues: all.map { reference in
+            (reference.id, KernelActivationTests.grid.map { reference.value(Double($0)) })
+        })
 }
 
 @Suite("The kernels' activations")
 struct KernelActivationTests {
-    /// All finite magnitudes of Float by their bits, both signs, and the range that matters more finely.
+    /// One in 20,011 of all finite numbers of Float, by their bits, and the range that matters more finely.
     static let grid: [Float] = {
         var grid: [Float] = []
-        for bits in stride(from: UInt32(0), to: 0x7F80_0000, by: 199_999) {
+        for bits in stride(from: UInt32(0), to: 0x7F80_0000, by: 20_011) {
             grid += [Float(bitPattern: bits), -Float(bitPattern: bits)]
         }
         for index in -8000...8000 { grid.append(Float(index) * 0.0025 + 0.000_37) }
@@ -65,11 +85,53 @@ struct KernelActivationTests {
     func accuracy(level: lc_level, reference: ActivationReference) {
         let y = Self.values(reference, Self.grid, at: level)
         var worst = (error: 0.0, x: Float(0))
-        for (x, y) in zip(Self.grid, y) {
-            let error = Self.unitsInLastPlace(y, reference.value(Double(x)))
-            if !(error <= worst.error) { worst = (error, x) }
+        for (index, expected) in ActivationReference.onGrid[reference.id]!.enumerated() {
+            let error = Self.unitsInLastPlace(y[index], expected)
+            if !(error <= worst.error) { worst = (error, Self.grid[index]) }
         }
         #expect(worst.error <= 4, "at \(worst.x)")
+    }
+
+    /// Derivatives at `x`, which has a multiple of 16 numbers.
+    static func slopes(_ reference: ActivationReference, _ x: [Float], at level: lc_level) -> Rows {
+        let kind = lc_activation_index(reference.id)
+        let b = batch(count: x.count, stride: x.count)
+        let z = Rows(x), y = Rows(1, stride: x.count), dz = Rows(1, stride: x.count)
+        let learned = reference.id == "prelu" ? Rows([reference.p[0]]) : nil
+        run(LC_OP_ACTIVATE, at: level, b, m: 1, kind: kind, p: reference.p, a: y, b: z, c: learned)
+        run(
+            LC_OP_ACTIVATE_GRAD, at: level, b, m: 1, kind: kind, p: reference.p, a: dz,
+            b: Rows(1, stride: x.count) { _, _ in 1 }, c: learned, d: z, e: y)
+        return dz
+    }
+
+    /// 1 − y² and its like lose what their value has lost, so the bound is absolute: no derivative is beyond 1.13.
+    @Test(
+        "Every derivative is within 4e-7 of Double, over the whole range", arguments: kernelLevels,
+        ActivationReference.all)
+    func derivativeAccuracy(level: lc_level, reference: ActivationReference) {
+        let x = Array(Self.grid.prefix(Self.grid.count / 16 * 16))
+        let slopes = Self.slopes(reference, x, at: level)
+        var worst = (error: 0.0, x: Float(0))
+        for (index, x) in x.enumerated() where x != 0 {
+            let error = abs(slopes[index] - reference.slope(Double(x)))
+            if !(error <= worst.error) { worst = (error, x) }
+        }
+        #expect(worst.error <= 4e-7, "at \(worst.x)")
+    }
+
+    @Test(
+        "Derivatives have their limits at the infinities, and a NaN stays one where the derivative depends on z",
+        arguments: kernelLevels, ActivationReference.all)
+    func derivativeExtremes(level: lc_level, reference: ActivationReference) {
+        let x = [Float.nan, .infinity, -.infinity] + [Float](repeating: 0, count: 13)
+        let slopes = Self.slopes(reference, x, at: level)
+        let isPiecewiseConstant = ["linear", "relu", "leakyReLU", "prelu", "threshold"].contains(reference.id)
+        #expect(slopes[0].isNaN != isPiecewiseConstant)
+        for index in 1...2 {
+            let limit = reference.slope(Double(x[index]))
+            #expect(slopes[index] == limit || (slopes[index].isNaN && limit.isNaN), "f′(\(x[index]))")
+        }
     }
 
     /// Beside a unit at 0 the share of one at x < 0 is e^x/(1 + e^x), which is as exact as e^x, down to the smallest Float.

@@ -36,41 +36,6 @@ import Testing
         }
     }
 
-    @Test("initial weights have the moments and bounds of their formulas, and biases are 0 or 0.1")
-    func initializers() throws {
-        let (inputs, units) = (40, 60)
-        // Deviation and bound of each; nil: unbounded.
-        let expected: [String: (deviation: Double, bound: Double?)] = [
-            "playground": (1 / 12.0.squareRoot(), 0.5), "zeros": (0, 0), "uniform": (0.5 / 3.0.squareRoot(), 0.5),
-            "normal": (0.5, nil), "xavierUniform": (0.02.squareRoot(), 0.06.squareRoot()),
-            "xavierNormal": (0.02.squareRoot(), nil), "heUniform": (0.05.squareRoot(), 0.15.squareRoot()),
-            "heNormal": (0.05.squareRoot(), nil),
-        ]
-        for initializer in Catalogue.initializers.map(\.entry.id) {
-            let (deviation, bound) = try #require(expected[initializer])
-            let plan = try Plan(
-                NetworkDescription(
-                    input: Shape(inputs), task: .regression,
-                    layers: [dense(units, Choice("tanh"), Choice(initializer))]))
-            var random = Random(seed: 11)
-            let flat = plan.initialParameters(&random)
-            let (weight, bias) = (plan.outline.tensors[0], plan.outline.tensors[1])
-            let weights = flat[weight.offset..<(weight.offset + weight.count)].map(Double.init)
-            let mean = weights.reduce(0, +) / Double(weights.count)
-            let found = (weights.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(weights.count)).squareRoot()
-            #expect(abs(mean) <= 0.07 * deviation, "\(initializer)")
-            #expect(abs(found - deviation) <= 0.04 * deviation, "\(initializer)")
-            let largest = weights.map(abs).max()!
-            if let bound {
-                #expect(largest <= bound + 1e-7 && largest >= 0.99 * bound, "\(initializer)")
-            } else {
-                #expect(largest > 3 * deviation, "\(initializer)")
-            }
-            let expectedBias: Float = initializer == "playground" ? 0.1 : 0
-            #expect(flat[bias.offset..<(bias.offset + bias.count)].allSatisfy { $0 == expectedBias }, "\(initializer)")
-        }
-    }
-
     @Test("normal deviates have mean 0, deviation 1 and the right tails") func normal() {
         var random = Random(seed: 3)
         let values = (0..<100_000).map { _ in random.normal() }

@@ -1,3 +1,5 @@
+import Dispatch
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -32,10 +34,26 @@ struct SharedPassTests {
             _ = several.advance()
             _ = again.advance()
         }
-        #expect(several.parameters == again.parameters)
+        // A Bool: a failure would otherwise compare 100,000 numbers one by one.
+        let isSame = several.parameters == again.parameters
+        #expect(isSame)
         let norm = one.parameters.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
         let apart = zip(one.parameters, several.parameters).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
         #expect(apart.squareRoot() <= 1e-6 * norm)
+    }
+
+    @Test("bits do not depend on which thread takes which part, where more threads want to run than there are cores")
+    func scheduling() {
+        let layers = [wide, Choice("dropout", ["rate": .real(0.3)]), wide]
+        let runs = Mutex<[[Float]]>([])
+        DispatchQueue.concurrentPerform(iterations: 12) { _ in
+            guard let one = try? learner(layers, threads: 3, clipNorm: 0.5) else { return }
+            for _ in 0..<6 { _ = one.advance() }
+            let parameters = one.parameters
+            runs.withLock { $0.append(parameters) }
+        }
+        let found = runs.withLock { $0 }
+        #expect(found.count == 12 && Set(found).count == 1)
     }
 
     @Test("a network with a learned activation is trained by one thread and comes to the same weights")

@@ -227,6 +227,21 @@ struct TrainTests {
         #expect(result.errors.contains("LAYERCAKE_SIMD") && result.errors.contains("baseline"))
     }
 
+    @Test("training comes to the same loss at every level that the processor has")
+    func levels() throws {
+        var losses: [String: Double] = [:]
+        for level in ["baseline", "v3", "v4"] {
+            let result = try Program.run(
+                ["train", "spiral", "--epochs", "20", "--threads", "1", "--format", "json"],
+                environment: ["LAYERCAKE_SIMD": level])
+            if result.status == 64, result.errors.contains("has no \(level)") { continue }
+            losses[level] = try #require(try result.json()["trainLoss"] as? Double, "\(level): \(result.errors)")
+        }
+        let plain = try #require(losses["baseline"])
+        // 500 steps: each level rounds in another order and to the next number at most.
+        for (level, loss) in losses { #expect(abs(loss - plain) <= 1e-6 * plain, "\(level)") }
+    }
+
     @Test("play without a terminal says so and ends with 64")
     func noTerminal() throws {
         let result = try Program.run(["play"], environment: ["TERM": "xterm"])

@@ -1,3 +1,4 @@
+import AllocationCount
 import Engine
 import Testing
 
@@ -14,6 +15,19 @@ struct TrainerTests {
         #expect(trainer.learner.parameters == start && trainer.learner.step == 0)
         for _ in 0..<30 { _ = trainer.step() }
         #expect(trainer.learner.parameters == first && first != start)
+    }
+
+    @Test("After warm-up steps and epochs reserve no memory, but where the losses are measured")
+    func allocatesNothing() throws {
+        guard allocationCount() >= 0 else { return }
+        let trainer = try Trainer(
+            Experiment.standard.setting("training.evaluateEvery", to: .number(1000))
+                .setting("training.shuffle", to: .bool(true)))
+        trainer.play()
+        for _ in 0..<60 { _ = trainer.step() }
+        let before = allocationCount()
+        for _ in 0..<200 { _ = trainer.step() }
+        #expect(allocationCount() == before && trainer.learner.epoch >= 8)
     }
 
     @Test("A learning rate changes while training goes on; the weights stay")
