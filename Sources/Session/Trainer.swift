@@ -33,9 +33,7 @@ public final class Trainer {
     public private(set) var generation = 0
     public let threads: Int
 
-    /// The best test loss so far and its epoch, for `stop.patience`.
-    private(set) var bestTestLoss = Double.infinity
-    private(set) var bestEpoch = 0
+    private var stopConditions: StopConditions
     /// After a run ended by its stop condition the user may go on: the conditions are then met already, and no longer asked.
     private var ignoresStop = false
 
@@ -51,6 +49,7 @@ public final class Trainer {
         data = try Self.preparedData(experiment, directory: directory)
         network = experiment.network(for: data)
         learner = try Self.learner(network, experiment, data, threads: threads)
+        stopConditions = StopConditions(experiment.training, epoch: 0, testLoss: nil)
         begin()
     }
 
@@ -103,15 +102,13 @@ public final class Trainer {
     }
 
     private func endEpoch() -> Progress {
-        guard learner.epoch % max(1, experiment.training.evaluateEvery) == 0 else { return .finishedEpoch }
+        guard stopConditions.areAsked(after: learner.epoch) else { return .finishedEpoch }
         let measured = measure()
         history.append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: measured))
         if learner.divergence != nil { return diverge() }
-        if let testLoss = measured.testLoss, testLoss < bestTestLoss {
-            bestTestLoss = testLoss
-            bestEpoch = learner.epoch
-        }
-        if !ignoresStop, let reason = stopReason(measured) {
+        let met = stopConditions.reason(
+            epoch: learner.epoch, step: learner.step, trainLoss: measured.trainLoss, testLoss: measured.testLoss)
+        if !ignoresStop, let reason = met {
             state = .finished(reason)
             return .ended
         }
@@ -121,21 +118,6 @@ public final class Trainer {
     private func diverge() -> Progress {
         if let divergence = learner.divergence { state = .diverged(divergence) }
         return .ended
-    }
-
-    /// The stop condition that is met, in words; nil: none.
-    private func stopReason(_ evaluation: Evaluation) -> String? {
-        let stop = experiment.training.stop
-        if let epochs = stop.epochs, learner.epoch >= epochs { return "\(epochs) epochs" }
-        if let steps = stop.steps, learner.step >= steps { return "\(steps) steps" }
-        if let limit = stop.trainLoss, evaluation.trainLoss <= limit { return "train loss at most \(limit)" }
-        if let limit = stop.testLoss, let loss = evaluation.testLoss, loss <= limit {
-            return "test loss at most \(limit)"
-        }
-        if let patience = stop.patience, evaluation.testLoss != nil, learner.epoch - bestEpoch >= patience {
-            return "no better test loss for \(patience) epochs"
-        }
-        return nil
     }
 
     /// Takes a saved state, with the data as it saw them; the curve begins anew at its epoch.
@@ -159,13 +141,12 @@ public final class Trainer {
     /// Forgets the curve and measures where the network stands.
     private func begin() {
         history.removeAll()
-        bestTestLoss = .infinity
-        bestEpoch = learner.epoch
         ignoresStop = false
         if state != .training { state = .paused }
         generation += 1
         let measured = measure()
-        if let testLoss = measured.testLoss, testLoss.isFinite { bestTestLoss = testLoss }
+        stopConditions = StopConditions(
+            experiment.training, epoch: learner.epoch, testLoss: measured.testLoss)
         history.append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: measured))
     }
 
@@ -211,6 +192,7 @@ public final class Trainer {
         if experiment.learning != old.learning {
             do { try learner.apply(experiment.learning) } catch { throw ExperimentError(error) }
         }
+        stopConditions.change(to: experiment.training)
         if experiment.training.stop != old.training.stop {
             ignoresStop = false
             if case .finished = state { state = .paused }

@@ -63,7 +63,7 @@ import Testing
                         seed: UInt64(index))
                 }
                 let population = try Population(members)
-                population.advance(epochs: 1)
+                population.advance(toEpoch: 1)
                 let before = allocationCount()
                 population.advance(steps: 200)
                 let reserved = allocationCount() - before

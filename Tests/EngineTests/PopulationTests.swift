@@ -156,7 +156,7 @@ struct PopulationTests {
         let plans = try CohortPlan.plans(for: members)
         #expect(plans.map(\.isSideBySide) == [false, false])
         let population = try Population(members, threads: 2)
-        population.advance(epochs: 3)
+        population.advance(toEpoch: 3)
         let learner = try Learner(
             network: members[1].network, learning: members[1].learning, train: members[1].train,
             test: members[1].test, seed: members[1].seed)
@@ -171,7 +171,7 @@ struct PopulationTests {
         let alone = try Population(members, threads: 1)
         let team = try Population(members, threads: 3)
         let pair = try Population([members[1], members[39]], threads: 1)
-        for population in [alone, team, pair] { population.advance(epochs: 4) }
+        for population in [alone, team, pair] { population.advance(toEpoch: 4) }
         team.evaluate()
         for index in members.indices {
             #expect(alone.parameters(of: index) == team.parameters(of: index))
@@ -213,7 +213,7 @@ struct PopulationTests {
         var members = Case(name: "", layers: [], activation: Choice("linear"), count: 2).members()
         for index in members.indices { members[index].learning.optimizer.knobs["learningRate"] = .real(1000) }
         let population = try Population(members, threads: 1)
-        population.advance(epochs: 1_000_000)
+        population.advance(toEpoch: 1_000_000)
         #expect(population.divergence(of: 0) != nil && population.divergence(of: 1) != nil)
     }
 

@@ -223,7 +223,7 @@ struct SweepTests {
         let grid = try ExperimentGrid([standard, second, third], threads: 2)
         let start = (0..<3).map { grid.losses(of: $0).train }
         for epoch in 1...30 {
-            grid.advance(epochs: 1)
+            grid.advance(toEpoch: epoch)
             #expect(grid.epoch(of: 1) == epoch)
         }
         grid.evaluate()

@@ -32,11 +32,12 @@ public final class Population {
         }
     }
 
-    /// So many epochs of every member, from the beginning of one to the end of another.
-    public func advance(epochs: Int) {
+    /// Updates of every member until it has completed so many epochs in all.
+    /// - Parameter isInterrupted: asked before every step, on any of the threads; the next call goes on where this one
+    ///   ended.
+    public func advance(toEpoch last: Int, isInterrupted: @Sendable () -> Bool = { false }) {
         forEachCohort { cohort in
-            let last = cohort.epoch + epochs
-            while cohort.epoch < last, !cohort.isOver { cohort.advance() }
+            while cohort.epoch < last, !cohort.isOver, !isInterrupted() { cohort.advance() }
         }
     }
 

@@ -3,8 +3,7 @@ import Engine
 /// Trains the cells of one cohort, each to its own end, as `Trainer` and `train` end a run.
 struct CohortRun {
     private struct Progress {
-        var bestTestLoss = Double.infinity
-        var bestEpoch = 0
+        var stop: StopConditions
         var result: Sweep.Result?
     }
 
@@ -20,7 +19,9 @@ struct CohortRun {
         self.cohort = cohort
         self.cells = cells
         self.epochs = epochs
-        progress = Array(repeating: Progress(), count: cells.count)
+        progress = cells.map {
+            Progress(stop: StopConditions($0.experiment.training, epoch: 0, testLoss: nil))
+        }
     }
 
     /// - Parameters:
@@ -30,7 +31,8 @@ struct CohortRun {
     mutating func train(isInterrupted: () -> Bool, finishedEpoch: (Int) -> Void) -> [Sweep.Result]? {
         if cells.contains(where: { $0.experiment.training.stop.patience != nil }) {
             for (index, losses) in cohort.evaluate().enumerated() {
-                if let test = losses.test, test.isFinite { progress[index].bestTestLoss = test }
+                progress[index].stop = StopConditions(
+                    cells[index].experiment.training, epoch: 0, testLoss: losses.test)
             }
         }
         while progress.contains(where: { $0.result == nil }), !cohort.isOver {
@@ -51,26 +53,11 @@ struct CohortRun {
             if cohort.epoch >= epochs { progress[index].result = measured(index) }
             return
         }
-        let training = cells[index].experiment.training
-        guard cohort.epoch % max(1, training.evaluateEvery) == 0 else { return }
-        if isMet(training.stop, index) { progress[index].result = measured(index) }
-    }
-
-    /// Whether a stop condition is met at the end of an epoch after which the losses are looked at.
-    private mutating func isMet(_ stop: Experiment.Stop, _ index: Int) -> Bool {
-        if let epochs = stop.epochs, cohort.epoch >= epochs { return true }
-        if let steps = stop.steps, cohort.step >= steps { return true }
-        guard stop.trainLoss != nil || stop.testLoss != nil || stop.patience != nil else { return false }
-        let losses = presentLosses[index]
-        if let limit = stop.trainLoss, losses.train <= limit { return true }
-        guard let test = losses.test else { return false }
-        if let limit = stop.testLoss, test <= limit { return true }
-        guard let patience = stop.patience else { return false }
-        if test < progress[index].bestTestLoss {
-            progress[index].bestTestLoss = test
-            progress[index].bestEpoch = cohort.epoch
-        }
-        return cohort.epoch - progress[index].bestEpoch >= patience
+        guard progress[index].stop.areAsked(after: cohort.epoch) else { return }
+        let losses = progress[index].stop.needLosses ? presentLosses[index] : nil
+        let met = progress[index].stop.reason(
+            epoch: cohort.epoch, step: cohort.step, trainLoss: losses?.train ?? .nan, testLoss: losses?.test)
+        if met != nil { progress[index].result = measured(index) }
     }
 
     private var presentLosses: [PopulationLosses] {

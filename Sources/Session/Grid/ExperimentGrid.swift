@@ -29,8 +29,12 @@ public final class ExperimentGrid {
         }
     }
 
-    /// So many epochs of every experiment that has not diverged.
-    public func advance(epochs: Int) { population.advance(epochs: epochs) }
+    /// Trains every experiment that has not diverged until it has completed so many epochs in all.
+    /// - Parameter isInterrupted: asked before every step, on any of the threads; the next call goes on where this one
+    ///   ended.
+    public func advance(toEpoch epoch: Int, isInterrupted: @Sendable () -> Bool = { false }) {
+        population.advance(toEpoch: epoch, isInterrupted: isInterrupted)
+    }
 
     /// Measures the losses of all, on all threads.
     public func evaluate() { population.evaluate() }

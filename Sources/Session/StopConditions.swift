@@ -1,0 +1,52 @@
+/// Watches a run's losses for the experiment's stop conditions.
+///
+/// They are asked only where the losses are measured (`training.evaluateEvery`), so that a run is repeatable.
+struct StopConditions: Sendable {
+    private var stop: Experiment.Stop
+    private var evaluateEvery: Int
+    /// The best test loss so far and its epoch, for `stop.patience`.
+    private var bestTestLoss = Double.infinity
+    private var bestEpoch: Int
+
+    /// - Parameters:
+    ///   - epoch: where the run begins.
+    ///   - testLoss: there; nil without a test set.
+    init(_ training: Experiment.Training, epoch: Int, testLoss: Double?) {
+        stop = training.stop
+        evaluateEvery = max(1, training.evaluateEvery)
+        bestEpoch = epoch
+        if let testLoss, testLoss.isFinite { bestTestLoss = testLoss }
+    }
+
+    /// Other conditions for the same run: what it has reached counts.
+    mutating func change(to training: Experiment.Training) {
+        stop = training.stop
+        evaluateEvery = max(1, training.evaluateEvery)
+    }
+
+    /// Whether the conditions are asked at the end of this epoch.
+    func areAsked(after epoch: Int) -> Bool { epoch % evaluateEvery == 0 }
+
+    /// Whether any needs the losses.
+    var needLosses: Bool { stop.trainLoss != nil || stop.testLoss != nil || stop.patience != nil }
+
+    /// The condition that is met after an epoch, in words; nil: none.
+    /// - Parameters:
+    ///   - trainLoss: the losses at its end; anything where nobody needs them.
+    ///   - testLoss: nil without a test set.
+    mutating func reason(epoch: Int, step: Int, trainLoss: Double, testLoss: Double?) -> String? {
+        if let testLoss, testLoss < bestTestLoss {
+            bestTestLoss = testLoss
+            bestEpoch = epoch
+        }
+        if let epochs = stop.epochs, epoch >= epochs { return "\(epochs) epochs" }
+        if let steps = stop.steps, step >= steps { return "\(steps) steps" }
+        if let limit = stop.trainLoss, trainLoss <= limit { return "train loss at most \(limit)" }
+        guard let testLoss else { return nil }
+        if let limit = stop.testLoss, testLoss <= limit { return "test loss at most \(limit)" }
+        if let patience = stop.patience, epoch - bestEpoch >= patience {
+            return "no better test loss for \(patience) epochs"
+        }
+        return nil
+    }
+}
