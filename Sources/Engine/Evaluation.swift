@@ -10,6 +10,18 @@ public struct Evaluation: Sendable, Hashable {
     public var regularization: Double
     /// Counts over the test samples (the training samples without any), `[true class][predicted class]`; empty for regression.
     public var confusion: [[Int]]
+
+    public init(
+        trainLoss: Double, testLoss: Double?, trainAccuracy: Double? = nil, testAccuracy: Double? = nil,
+        regularization: Double = 0, confusion: [[Int]] = []
+    ) {
+        self.trainLoss = trainLoss
+        self.testLoss = testLoss
+        self.trainAccuracy = trainAccuracy
+        self.testAccuracy = testAccuracy
+        self.regularization = regularization
+        self.confusion = confusion
+    }
 }
 
 /// Where and when numbers stopped being finite.

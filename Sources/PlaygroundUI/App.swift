@@ -42,6 +42,8 @@ public struct App: Sendable {
     var interrupts = 0
     /// When the user last pressed play or pause.
     var playingChanged = 0.0
+    /// Networks that train side by side in place of the panels; nil: the panels.
+    public internal(set) var grid: GridState?
     /// What the rows were made from.
     private var refreshed: Refreshed?
 
@@ -77,6 +79,10 @@ public struct App: Sendable {
         case open(String)
         /// Write the experiment, or the weights when the path ends in ".safetensors".
         case save(path: String, overwrite: Bool, thenQuit: Bool)
+        /// Train these side by side from the start, in place of others; the news are for `receive`.
+        case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?)
+        case grid(GridCommand)
+        case endGrid
     }
 
     public init(_ session: Session, playing: Bool = true, mouseEnabled: Bool = true) {
@@ -139,6 +145,7 @@ public struct App: Sendable {
     }
 
     public mutating func opened(_ source: ExperimentSource) {
+        closeGrid()
         act(.open(source.experiment, name: source.name, directory: source.directory))
         selection = [:]
         plots.cursor = nil

@@ -179,6 +179,7 @@ extension App {
     mutating func setSpeed(_ speed: Double?) {
         changeView { $0.epochsPerSecond = speed }
         send(.setSpeed(speed))
+        if grid != nil { sendGrid(.setSpeed(speed)) }
         notice = Notice(
             "speed: \(speed.map { formatNumber($0) + ($0 == 1 ? " epoch" : " epochs") + " a second" } ?? "unlimited")")
         refresh()

@@ -34,6 +34,10 @@ extension App {
             return
         }
         if popup != nil { return handlePopup(key) }
+        if let grid {
+            if let command = grid.screen.commands.first(where: { $0.keys.contains { Key($0) == key } }) { run(command) }
+            return
+        }
         if var field = typing {
             switch key.code {
             case .escape: typing = nil
@@ -136,7 +140,8 @@ extension App {
     private mutating func handle(_ mouse: Mouse) {
         switch mouse.kind {
         case .press, .scrollUp, .scrollDown: break
-        case .drag where popup == nil && !layout.tooSmall: return point(x: mouse.x, y: mouse.y, in: focus)
+        case .drag where popup == nil && grid == nil && !layout.tooSmall:
+            return point(x: mouse.x, y: mouse.y, in: focus)
         case .drag, .release, .move: return
         }
         notice = nil
@@ -166,7 +171,7 @@ extension App {
         if let panel = hit.panel, panel != focus { show(panel) }
         switch hit.target {
         case .command(let id):
-            if let command = Commands.all.first(where: { $0.id == id }) { run(command) }
+            if let command = commands.first(where: { $0.id == id }) { run(command) }
         case .panel: if let panel = hit.panel { point(x: mouse.x, y: mouse.y, in: panel) }
         case .row(let panel, let index):
             let again = selection[panel] == index && !wasTyping
@@ -181,6 +186,7 @@ extension App {
         case .layer(let layer):
             point(x: mouse.x, y: mouse.y, in: .stack)
             select(layer: plots.cursor?.layer ?? layer)
+        case .cell(let index): selectInGrid(index)
         case .neuron(let cursor):
             plots.cursor = cursor
             select(layer: cursor.layer)

@@ -17,39 +17,88 @@ extension App {
     }
 
     func drawTopBar(into frame: inout Frame, _ rect: Rect) {
-        let ground = theme.bar
-        func style(_ color: Color, bold: Bool = false) -> Style { Style(color, on: ground, bold: bold) }
-        frame.canvas.fill(rect, with: Cell(" ", style(theme.text)))
-        let shape = outline.map { ([$0.input] + $0.layers.map(\.output)).map(\.description).joined(separator: "→") }
-        var left = [
+        let (left, right) = grid.map(gridPieces) ?? panelPieces
+        draw(left, right, into: &frame, rect)
+    }
+
+    private func style(_ color: Color, bold: Bool = false) -> Style { Style(color, on: theme.bar, bold: bold) }
+
+    private func named(_ name: String) -> [Piece] {
+        [
             Piece(text: "layercake", style: style(.rgb(theme.accent), bold: true), rank: 6),
             Piece(text: name, style: style(theme.text, bold: true), rank: 1),
         ]
-        if let shape { left.append(Piece(text: shape, style: style(theme.text), rank: 4)) }
+    }
+
+    private func figure(_ title: String, _ value: String, _ width: Int, rank: Int) -> Piece {
+        Piece(text: title + padLeft(value, width), style: style(theme.text), rank: rank)
+    }
+
+    private var speedLimit: Piece {
+        let speed = experiment.view.epochsPerSecond.map { formatNumber($0) + " ep/s" } ?? "max"
+        return Piece(text: padLeft(speed, 8), style: style(theme.text), rank: 3)
+    }
+
+    private func state(_ text: String, _ color: Color) -> Piece {
+        Piece(text: padRight(text, 11), style: style(color, bold: true), rank: 0)
+    }
+
+    private func threads(_ count: Int) -> Piece {
+        Piece(text: "cpu × \(count)", style: style(theme.quiet), rank: 9)
+    }
+
+    private var panelPieces: (left: [Piece], right: [Piece]) {
+        var left = named(name)
         if let outline {
+            let shape = ([outline.input] + outline.layers.map(\.output)).map(\.description).joined(separator: "→")
+            left.append(Piece(text: shape, style: style(theme.text), rank: 4))
             left.append(
                 Piece(
                     text: "\(formatCount(outline.parameterCount)) parameters",
                     short: "\(formatCount(outline.parameterCount)) par", style: style(theme.text), rank: 7))
         }
-        var right: [Piece] = []
-        let (state, color) = stateText
-        right.append(Piece(text: padRight(state, 11), style: style(color, bold: true), rank: 0))
-        func figure(_ title: String, _ value: String, _ width: Int, rank: Int) {
-            right.append(Piece(text: title + padLeft(value, width), style: style(theme.text), rank: rank))
-        }
-        figure("epoch", formatCount(snapshot?.epoch ?? 0), 8, rank: 2)
-        figure("step", formatCount(snapshot?.step ?? 0), 10, rank: 5)
-        let speed = experiment.view.epochsPerSecond.map { formatNumber($0) + " ep/s" } ?? "max"
-        right.append(Piece(text: padLeft(speed, 8), style: style(theme.text), rank: 3))
+        let (words, color) = stateText
+        var right = [
+            state(words, color), figure("epoch", formatCount(snapshot?.epoch ?? 0), 8, rank: 2),
+            figure("step", formatCount(snapshot?.step ?? 0), 10, rank: 5), speedLimit,
+        ]
         if let snapshot {
             right.append(
                 Piece(
                     text: padLeft("\(formatShort(playing ? snapshot.stepsPerSecond : 0)) steps/s", 13),
-                    style: style(theme.quiet),
-                    rank: 8))
-            right.append(Piece(text: "cpu × \(snapshot.threads)", style: style(theme.quiet), rank: 9))
+                    style: style(theme.quiet), rank: 8))
+            right.append(threads(snapshot.threads))
         }
+        return (left, right)
+    }
+
+    private func gridPieces(_ grid: GridState) -> (left: [Piece], right: [Piece]) {
+        let members = grid.news.members
+        var left = named("\(grid.screen.title) · \(name)")
+        left.append(
+            Piece(text: "\(grid.screen.experiments.count) networks", style: style(theme.text), rank: 4))
+        let isOver = !members.isEmpty && members.allSatisfy(\.isOver)
+        let (words, color): (String, Color) =
+            grid.news.failure != nil
+            ? ("! failed", .rgb(theme.bad))
+            : isOver
+                ? ("■ finished", .rgb(theme.good))
+                : grid.playing ? ("▶ training", .rgb(theme.good)) : ("‖ paused", .rgb(theme.accent))
+        let epoch = members.map(\.snapshot.epoch).max() ?? 0
+        var right = [state(words, color), figure("epoch", formatCount(epoch), 8, rank: 2), speedLimit]
+        if let first = members.first?.snapshot {
+            right.append(
+                Piece(
+                    text: padLeft("\(formatShort(first.epochsPerSecond)) epochs/s", 14), style: style(theme.quiet),
+                    rank: 8))
+            right.append(threads(first.threads))
+        }
+        return (left, right)
+    }
+
+    private func draw(_ left: [Piece], _ right: [Piece], into frame: inout Frame, _ rect: Rect) {
+        var (left, right) = (left, right)
+        frame.canvas.fill(rect, with: Cell(" ", style(theme.text)))
         func total() -> Int { (left + right).reduce(0) { $0 + $1.columns + 2 } }
         if total() > rect.width {
             for index in left.indices { left[index].text = left[index].short ?? left[index].text }
@@ -69,8 +118,8 @@ extension App {
         for piece in left where x < limit {
             x += frame.canvas.write(piece.text, x: x, y: rect.y, style: piece.style, limit: limit - x) + 2
         }
-        frame.hit(
-            Rect(x: limit, y: rect.y, width: rect.maxX - limit, height: 1), nil, .command("training.play"))
+        let play = commands.first { $0.id.hasSuffix(".play") }!.id
+        frame.hit(Rect(x: limit, y: rect.y, width: rect.maxX - limit, height: 1), nil, .command(play))
     }
 
     private var name: String {
@@ -103,12 +152,14 @@ extension App {
     /// The hints for the focus: commands that share a word stand together ("←→ change").
     private var hints: [Hint] {
         var hints: [Hint] = []
-        for command in Commands.all
-        where (command.panels?.contains(focus) ?? true) && command.hint != nil && command.disabled(self) == nil {
+        for command in commands
+        where (grid != nil || command.panels?.contains(focus) ?? true) && command.hint != nil
+            && command.disabled(self) == nil
+        {
             guard let key = command.keys.first.flatMap({ Key($0) }) else { continue }
             let label = key.label(glyphs: capabilities.glyphs)
             var word = command.hint!
-            if command.id == "training.play", playing { word = "pause" }
+            if command.id.hasSuffix(".play"), grid?.playing ?? playing { word = "pause" }
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (label.count > 1 ? " " : "") + label
             } else {
@@ -119,7 +170,10 @@ extension App {
     }
 
     /// Hints that stay however narrow the window is.
-    private static let lasting = ["training.play", "app.help", "app.quit", "app.palette", "value.down"]
+    private static let lasting = [
+        "training.play", "atlas.play", "atlas.open", "atlas.back", "race.play", "race.open", "race.back", "app.help",
+        "app.quit", "app.palette", "value.down",
+    ]
 
     func drawBottomBar(into frame: inout Frame, _ rect: Rect) {
         let ground = theme.bar
@@ -165,8 +219,9 @@ extension App {
         }
         let order = hints.filter { kept.contains($0.id) }
         let shown =
-            order.filter { $0.id == "training.play" } + order.filter { Self.isLocal($0.id) }
-            + order.filter { !Self.isLocal($0.id) && $0.id != "training.play" }
+            order.filter { $0.id.hasSuffix(".play") }
+            + order.filter { Self.isLocal($0.id) && !$0.id.hasSuffix(".play") }
+            + order.filter { !Self.isLocal($0.id) && !$0.id.hasSuffix(".play") }
         var x = rect.x + 1
         for hint in shown {
             let start = x
@@ -179,5 +234,5 @@ extension App {
         }
     }
 
-    private static func isLocal(_ id: String) -> Bool { Commands.all.first { $0.id == id }?.panels != nil }
+    private static func isLocal(_ id: String) -> Bool { !Commands.everywhere.contains { $0.id == id } }
 }

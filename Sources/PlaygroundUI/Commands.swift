@@ -78,6 +78,12 @@ public enum Commands {
                 "file.variants", "switch between the experiment's variants", hint: "compare", keys: ["v"],
                 disabled: { $0.experiment.compare.isEmpty ? "this experiment has no variants" : nil }
             ) { app in app.popup = .menu(.variants(of: app)) },
+            Command(
+                "grid.atlas", "an atlas: two settings vary in a table of small networks", hint: "atlas", keys: ["A"]
+            ) { $0.openAtlas() },
+            Command(
+                "grid.race", "a race: variants side by side, their losses in one plot", hint: "race", keys: ["V"]
+            ) { $0.openRace() },
             Command("focus.next", "the next panel", hint: "panel", keys: ["tab"]) { $0.moveFocus(1) },
             Command("focus.previous", "the panel before", keys: ["shift-tab"]) { $0.moveFocus(-1) },
         ]

@@ -11,6 +11,8 @@ enum HitTarget: Sendable, Hashable {
     case dataset(String)
     case layer(Int)
     case neuron(NetworkCursor)
+    /// One network of a grid.
+    case cell(Int)
 }
 
 struct Hit: Sendable, Hashable {
@@ -45,6 +47,12 @@ extension App {
             return frame
         }
         drawTopBar(into: &frame, layout.top)
+        if grid != nil {
+            drawGrid(into: &frame)
+            drawBottomBar(into: &frame, layout.bottom)
+            drawPopup(into: &frame)
+            return frame
+        }
         for area in layout.areas {
             frame.hit(area.rect, area.panel, .panel)
             if area.panel != .hidden || !area.open {

@@ -50,6 +50,8 @@ public struct Layout: Sendable, Hashable {
     public var height: Int
     public var top: Rect
     public var bottom: Rect
+    /// All between the two bars.
+    public var body: Rect
     public var areas: [Area] = []
     /// Where the focus is explained; nil: no room.
     public var explain: Rect?
@@ -63,8 +65,8 @@ public struct Layout: Sendable, Hashable {
         self.height = height
         top = Rect(x: 0, y: 0, width: width, height: 1)
         bottom = Rect(x: 0, y: max(0, height - 1), width: width, height: 1)
+        body = Rect(x: 0, y: 1, width: width, height: max(0, height - 2))
         guard !tooSmall else { return }
-        let body = Rect(x: 0, y: 1, width: width, height: height - 2)
         if let panel = request.enlarged, request.enlargement == .screen {
             areas = [Area(panel: panel, rect: body.inset(left: 1, right: 1), open: true)]
             return

@@ -15,6 +15,8 @@ public struct PlotContext: Sendable {
     public var focused: Bool
     /// The titles name the digits that jump to the panels; on paper there are none.
     public var showsKeys = true
+    /// In place of the output plot's own title; nil: its own.
+    public var title: String?
     public init(
         snapshot: Snapshot, picture: Picture?, view: ViewSettings, plots: PlotState, theme: Theme,
         capabilities: Capabilities, focused: Bool

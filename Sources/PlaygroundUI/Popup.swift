@@ -29,7 +29,7 @@ public struct MenuPopup: Sendable {
     }
 
     static func palette(of app: App) -> MenuPopup {
-        let commands = Commands.all.filter { $0.panels == nil || $0.panels!.contains(app.focus) || $0.keys.isEmpty }
+        let commands = app.commands.filter { $0.panels == nil || $0.panels!.contains(app.focus) || $0.keys.isEmpty }
         let glyphs = app.capabilities.glyphs
         let items = commands.map { command in
             MenuItem(

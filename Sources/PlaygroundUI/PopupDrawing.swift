@@ -118,12 +118,20 @@ struct HelpScreen {
                 lines.append((keys.isEmpty ? ":" : keys, command.help))
             }
         }
+        func addGrid(_ title: String, _ commands: [Command]) {
+            add(title, commands.filter { command in !Commands.everywhere.contains { $0.id == command.id } })
+        }
+        if let grid = app.grid { addGrid(grid.screen.title, grid.screen.commands) }
         add("Everywhere", Commands.all.filter { $0.panels == nil })
         add("Data, Features, Training, Stack", Commands.all.filter { $0.panels == Commands.editors })
         for panel in PanelID.allCases {
             add(
                 panel.title, Commands.all.filter { $0.panels?.contains(panel) == true && $0.panels != Commands.editors }
             )
+        }
+        if app.grid == nil {
+            addGrid("Atlas", Atlas.commands)
+            addGrid("Race", Race.commands)
         }
     }
 

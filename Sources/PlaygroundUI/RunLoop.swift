@@ -25,6 +25,8 @@ public final class RunLoop {
     private var app: App
     private var trainer: TrainerLink?
     private let viewer: Viewer
+    /// In place of the trainer while the screen shows many networks.
+    private var grid: GridLink?
     private var pace: FramePace
     private var quitting = false
     /// Something has changed since the last frame.
@@ -73,6 +75,7 @@ public final class RunLoop {
         }
         let summary = Summary(of: app, seconds: seconds).text
         trainer.stop()
+        grid?.stop()
         viewer.stop()
         return summary
     }
@@ -101,12 +104,21 @@ public final class RunLoop {
         }
         carryOut()
         // The viewer sees by itself whether there is anything new to be made.
-        if dirty, let snapshot = app.snapshot { viewer.show(snapshot, app.viewRequest) }
+        guard dirty else { return }
+        if let grid {
+            grid.show(app.gridRequests)
+        } else if let snapshot = app.snapshot {
+            viewer.show(snapshot, app.viewRequest)
+        }
     }
 
     /// The newest snapshot and picture.
     private func collect() {
         guard let trainer else { return }
+        if let news = grid?.latest, news.number != app.grid?.news.number {
+            app.receive(news)
+            dirty = true
+        }
         let snapshot = trainer.latest
         let failure = trainer.failure
         let isNew =
@@ -149,6 +161,15 @@ public final class RunLoop {
             case .quit: quitting = true
             case .mouse(let on): terminal.mouseEnabled = on
             case .redraw: dirty = true
+            case .startGrid(let experiments, let playing, let speed):
+                grid?.stop()
+                grid = GridLink(
+                    experiments, directory: app.session.directory, playing: playing, epochsPerSecond: speed,
+                    threads: options.threads, onNews: wake)
+            case .grid(let command): grid?.send(command)
+            case .endGrid:
+                grid?.stop()
+                grid = nil
             case .open(let argument): open(argument)
             case .save(let path, let overwrite, let thenQuit): save(path, overwrite: overwrite, thenQuit: thenQuit)
             }

@@ -17,6 +17,8 @@ public enum Action: Sendable, Hashable {
     case moveLayer(from: Int, to: Int)
     /// Turns a feature on or off; `columns` are the data's, all of which an empty list of features means.
     case toggleFeature(String, columns: [String])
+    /// The same document with any other settings.
+    case edit(Experiment)
     /// One of the experiment's `compare` variants; nil: the experiment itself.
     case variant(Int?)
     /// Another document.

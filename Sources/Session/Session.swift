@@ -52,6 +52,9 @@ public struct Session: Sendable {
         return old != experiment
     }
 
+    /// A variant of `compare`; nil: the experiment as written.
+    public func experiment(ofVariant index: Int?) throws(ExperimentError) -> Experiment { try base.variant(index) }
+
     public mutating func markSaved(name: String? = nil) {
         saved = experiment
         if let name { self.name = name }
@@ -124,10 +127,7 @@ public struct Session: Sendable {
             next.features = []
             next = try next.setting("data", to: data)
         case .setAllLayers(let knob, let value):
-            for (index, layer) in next.layers.enumerated()
-            where Catalogue.entry(.layer, layer.id)?.knob(knob) != nil {
-                next = try next.setting("layers.\(index).\(layer.id).\(knob)", to: value)
-            }
+            next = try next.settingAllLayers(knob, to: value)
         case .insertLayer(let layer, let place):
             next.layers.insert(layer, at: min(max(0, place), next.layers.count))
         case .deleteLayer(let index):
@@ -153,13 +153,12 @@ public struct Session: Sendable {
             }
             next.features = features
         case .variant(let index):
-            next = document.base
-            if let index, next.compare.indices.contains(index) {
-                for member in next.compare[index].set { next = try next.setting(member.key, to: member.value) }
-            }
-            next.compare = document.base.compare
+            next = try document.base.variant(index)
             next.view = document.experiment.view
             document.variant = index
+        case .edit(let experiment):
+            next = experiment
+            next.view = document.experiment.view
         case .open(let experiment, let name, let directory):
             document = Document(
                 experiment: experiment, name: name, directory: directory, variant: nil, base: experiment)
@@ -184,5 +183,25 @@ extension Action {
         case .setAllLayers(let knob, _): "layers.*.\(knob)"
         default: nil
         }
+    }
+}
+
+extension Experiment {
+    fileprivate func variant(_ index: Int?) throws(ExperimentError) -> Experiment {
+        guard let index, compare.indices.contains(index) else { return self }
+        var variant = self
+        for member in compare[index].set { variant = try variant.setting(member.key, to: member.value) }
+        variant.compare = compare
+        return variant
+    }
+
+    /// Changes one setting of every hidden layer that has it.
+    /// - Parameter knob: its name, "initializer" for example.
+    public func settingAllLayers(_ knob: String, to value: JSON) throws(ExperimentError) -> Experiment {
+        var next = self
+        for (index, layer) in layers.enumerated() where Catalogue.entry(.layer, layer.id)?.knob(knob) != nil {
+            next = try next.setting("layers.\(index).\(layer.id).\(knob)", to: value)
+        }
+        return next
     }
 }

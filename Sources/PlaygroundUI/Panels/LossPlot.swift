@@ -1,8 +1,7 @@
 import Session
 import TerminalKit
 
-/// The loss curves in their axes. The dots of one column are the smallest and the largest value of the points that
-/// fall into it, so that no peak is lost and any length of history costs the same.
+/// The loss curves in their axes.
 struct LossPlot {
     let context: PlotContext
     /// The curves' cells.
@@ -76,42 +75,8 @@ struct LossPlot {
         _ dots: inout DotPlot, _ points: [History.Point], _ style: Style, weight: UInt8, step: Int = 1,
         _ value: (History.Point) -> Double
     ) {
-        struct Column {
-            var x = -1
-            var low = 0.0
-            var high = 0.0
-            var last = 0.0
-        }
-        var column = Column()
-        let scale = Double(dots.dotWidth - 1) / Double(lastEpoch)
-        func y(_ value: Double) -> Double { (1 - min(max(value, 0), 1)) * Double(dots.dotHeight - 1) + 0.5 }
-        func finish(_ column: Column, before: Column) {
-            guard column.x >= 0 else { return }
-            let x = Double(column.x) + 0.5
-            if step == 1 || column.x % step == 0 || column.low != column.high {
-                dots.line(x, y(column.low), x, y(column.high), style: style, weight: weight, step: step)
-            }
-            if before.x >= 0 {
-                dots.line(
-                    Double(before.x) + 0.5, y(before.last), x, y(column.low), style: style, weight: weight, step: step)
-            }
-        }
-        var before = Column()
-        for point in points {
-            let value = value(point)
-            guard value.isFinite else { continue }
-            let x = Int(Double(point.epoch) * scale)
-            if x != column.x {
-                finish(column, before: before)
-                before = column
-                column = Column(x: x, low: value, high: value, last: value)
-            } else {
-                column.low = min(column.low, value)
-                column.high = max(column.high, value)
-                column.last = value
-            }
-        }
-        finish(column, before: before)
+        HistoryCurve(points: points, lastEpoch: lastEpoch).draw(
+            into: &dots, style: style, weight: weight, step: step, value)
     }
 
     private func drawCursor(into canvas: inout Canvas) {

@@ -9,7 +9,7 @@ public enum OutputPanel {
     /// - Parameter rect: the whole panel with its title row.
     public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         drawPanelTitle(
-            into: &canvas, rect: rect, title: title(context), panel: context.showsKeys ? .output : nil,
+            into: &canvas, rect: rect, title: context.title ?? title(context), panel: context.showsKeys ? .output : nil,
             focused: context.focused,
             theme: context.theme, capabilities: context.capabilities)
         let content = panelContent(of: rect)
@@ -18,9 +18,9 @@ public enum OutputPanel {
         let geometry = OutputGeometry(rect: rect, context: context)
         guard !geometry.plot.isEmpty else { return }
         let boundary = context.shown?.boundary.flatMap { $0.columns == context.columns ? $0 : nil }
-        if let boundary, boundary.columns.count > 1 { drawMap(into: &canvas, boundary, geometry, context) }
+        if let boundary, boundary.columns.count > 1 { drawMap(into: &canvas, geometry.plot, boundary, context) }
         drawPoints(into: &canvas, geometry, context)
-        if let boundary, boundary.columns.count == 1 { drawCurves(into: &canvas, boundary, geometry, context) }
+        if let boundary, boundary.columns.count == 1 { drawCurves(into: &canvas, geometry.plot, boundary, context) }
         drawAxes(into: &canvas, content, geometry, context)
         drawCursor(into: &canvas, geometry, context)
         drawLegend(into: &canvas, content, geometry, context)
@@ -40,8 +40,9 @@ public enum OutputPanel {
             ? neuron : neuron + " · " + columns.joined(separator: " × ")
     }
 
-    private static func drawMap(
-        into canvas: inout Canvas, _ boundary: Boundary, _ geometry: OutputGeometry, _ context: PlotContext
+    /// The plane's colours alone.
+    static func drawMap(
+        into canvas: inout Canvas, _ plot: Rect, _ boundary: Boundary, _ context: PlotContext
     ) {
         let theme = context.theme
         let size = boundary.size
@@ -49,7 +50,7 @@ public enum OutputPanel {
             // Ten steps of confidence: what hardly changes need not be sent again.
             let confidences = boundary.field.confidences.map { context.view.discretize ? 1 : ($0 * 10).rounded() / 10 }
             drawClassMap(
-                into: &canvas, geometry.plot, classes: boundary.field.classes, confidences: confidences,
+                into: &canvas, plot, classes: boundary.field.classes, confidences: confidences,
                 columns: size.columns, rows: size.rows, colors: theme.classes, zero: theme.zero,
                 capabilities: context.capabilities)
             return
@@ -58,15 +59,16 @@ public enum OutputPanel {
             context.view.discretize
             ? boundary.field.values.map { $0.isNaN ? $0 : $0 < 0 ? -1 : 1 } : boundary.field.values
         drawHeatMap(
-            into: &canvas, geometry.plot, values: values, columns: size.columns, rows: size.rows, ramp: context.ramp,
+            into: &canvas, plot, values: values, columns: size.columns, rows: size.rows, ramp: context.ramp,
             capabilities: context.capabilities)
     }
 
-    private static func drawCurves(
-        into canvas: inout Canvas, _ boundary: Boundary, _ geometry: OutputGeometry, _ context: PlotContext
+    /// The curves over one input, alone.
+    static func drawCurves(
+        into canvas: inout Canvas, _ plot: Rect, _ boundary: Boundary, _ context: PlotContext
     ) {
         var dots = DotPlot(
-            width: geometry.plot.width, height: geometry.plot.height, capabilities: context.capabilities)
+            width: plot.width, height: plot.height, capabilities: context.capabilities)
         let zero = Double(1 - boundary.yRange.fraction(of: 0)) * Double(dots.dotHeight)
         dots.line(0, zero, Double(dots.dotWidth), zero, color: context.theme.faint, step: 3)
         for (index, curve) in boundary.curves.enumerated() where curve.count > 1 {
@@ -83,7 +85,7 @@ public enum OutputPanel {
                 dots.line(a.0, a.1, b.0, b.1, style: Style(color, bold: !several), weight: 200)
             }
         }
-        dots.draw(into: &canvas, x: geometry.plot.x, y: geometry.plot.y)
+        dots.draw(into: &canvas, x: plot.x, y: plot.y)
     }
 
     private static func drawPoints(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {

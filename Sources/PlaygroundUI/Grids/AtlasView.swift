@@ -1,0 +1,244 @@
+import Session
+import TerminalKit
+
+/// Draws an atlas: the table, and beside it, where there is room, the selected network in full.
+struct AtlasView {
+    private let app: App
+    private let atlas: Atlas
+    /// The cells.
+    private let table: Rect
+    private let cell: Size
+    /// The first column and row that are shown, and how many: all, where they fit.
+    private let shown: (columns: Range<Int>, rows: Range<Int>)
+    private let detail: Rect?
+
+    private struct Size {
+        var width: Int
+        var height: Int
+    }
+
+    private static let labelWidth = 10
+    private static let detailWidth = 38
+    private static let smallest = Size(width: 6, height: 4)
+
+    /// A picture is twice as wide as high: then it is square.
+    static func cellWidth(height: Int) -> Int { 2 * (height - 2) + 2 }
+
+    /// Where the cells of a window of this size can stand.
+    static func room(width: Int, height: Int) -> Rect {
+        let detail = width >= 104 ? detailWidth + (width >= 160 ? 14 : 0) : 0
+        return Rect(
+            x: labelWidth, y: 4, width: max(0, width - labelWidth - detail - 1),
+            height: max(0, height - 5 - (detail == 0 ? 1 : 0)))
+    }
+
+    init(_ app: App, _ atlas: Atlas) {
+        self.app = app
+        self.atlas = atlas
+        let room = Self.room(width: app.width, height: app.height)
+        let fitting = min(
+            room.height / max(1, atlas.rows.count), (room.width / max(1, atlas.columns.count) - 2) / 2 + 2)
+        let height = max(Self.smallest.height, min(fitting, 20))
+        let width = max(
+            Self.smallest.width, min(Self.cellWidth(height: height), room.width / max(1, atlas.columns.count)))
+        cell = Size(width: width, height: height)
+        func window(_ count: Int, _ room: Int, around place: Int) -> Range<Int> {
+            let fit = max(1, min(count, room))
+            let start = min(max(0, place - fit / 2), count - fit)
+            return start..<(start + fit)
+        }
+        shown = (
+            window(atlas.columns.count, room.width / width, around: atlas.column),
+            window(atlas.rows.count, room.height / height, around: atlas.row)
+        )
+        table = Rect(
+            x: room.x, y: room.y, width: shown.columns.count * width, height: shown.rows.count * height)
+        let x = table.maxX + 2
+        detail =
+            app.width >= 104
+            ? Rect(x: x, y: 1, width: min(app.width - x, 64), height: app.height - 2) : nil
+    }
+
+    /// For each experiment that is seen.
+    var requests: [ViewRequest] {
+        var request = ViewRequest()
+        request.columns = app.experiment.view.columns
+        request.boundary = ViewRequest.Size(columns: max(1, cell.width - 2), rows: max(1, 2 * (cell.height - 2)))
+        var requests = Array(repeating: request, count: atlas.experiments.count)
+        if let member = atlas.selected.member, let plots = detailPlots, let context = context(member) {
+            requests[member].boundary =
+                OutputGeometry(rect: plots.output, context: context).pixels(curve: context.columns.count == 1)
+        }
+        return requests
+    }
+
+    private func context(_ member: Int) -> PlotContext? { app.gridContext(member, title: "Output") }
+
+    // MARK: The table
+
+    func draw(into frame: inout Frame) {
+        let theme = app.theme
+        let quiet = app.quiet
+        let members = app.grid?.news.members ?? []
+        let colors = LossColors(members, theme: theme, capabilities: app.capabilities)
+        let best = members.indices.filter { members[$0].loss != nil }.min { members[$0].loss! < members[$1].loss! }
+
+        drawPanelTitle(
+            into: &frame.canvas, rect: Rect(x: 0, y: 1, width: (detail?.x ?? app.width + 1) - 1, height: 1),
+            title: "Atlas", panel: nil, focused: true, theme: theme, capabilities: app.capabilities)
+        let titles = "\(atlas.down.title) ↓   \(atlas.across.title) →"
+        frame.canvas.write(titles, x: 1, y: 2, style: Style(theme.text, bold: true), limit: app.width - 2)
+        for column in shown.columns {
+            let place = table.x + (column - shown.columns.lowerBound) * cell.width
+            frame.canvas.writeCentred(
+                atlas.across.text(atlas.columns[column]), x: place, width: cell.width, y: 3,
+                style: column == atlas.column ? app.accent : quiet)
+        }
+        for row in shown.rows {
+            let y = table.y + (row - shown.rows.lowerBound) * cell.height
+            let label = atlas.down.text(atlas.rows[row])
+            let width = min(columnWidth(label), Self.labelWidth - 2)
+            frame.canvas.write(
+                label, x: table.x - 1 - width, y: y + cell.height / 2, style: row == atlas.row ? app.accent : quiet,
+                limit: width)
+            for column in shown.columns {
+                let rect = Rect(
+                    x: table.x + (column - shown.columns.lowerBound) * cell.width, y: y, width: cell.width,
+                    height: cell.height)
+                frame.hit(rect, nil, .cell(row * atlas.columns.count + column))
+                draw(
+                    atlas.cell(column: column, row: row), members, colors, best: best,
+                    selected: column == atlas.column && row == atlas.row, into: &frame.canvas, rect)
+            }
+        }
+        drawDetail(into: &frame.canvas, members)
+    }
+
+    private func draw(
+        _ cell: Atlas.Cell, _ members: [GridNews.Member], _ colors: LossColors, best: Int?, selected: Bool,
+        into canvas: inout Canvas, _ rect: Rect
+    ) {
+        guard let index = cell.member, members.indices.contains(index), let context = context(index) else {
+            drawBox(into: &canvas, rect, style: selected ? app.accent : app.faint, fill: app.text)
+            if cell.refusal != nil {
+                canvas.writeCentred("×", x: rect.x, width: rect.width, y: rect.y + rect.height / 2, style: app.quiet)
+            }
+            return
+        }
+        let member = members[index]
+        let style = selected ? app.accent : Style(.rgb(colors.color(member)))
+        let inner = rect.inset(left: 1, top: 1, right: 1, bottom: 1)
+        drawFrame(into: &canvas, rect, style: style, heavy: selected)
+        if let boundary = context.shown?.boundary {
+            if boundary.columns.count > 1 {
+                OutputPanel.drawMap(into: &canvas, inner, boundary, context)
+            } else {
+                OutputPanel.drawCurves(into: &canvas, inner, boundary, context)
+            }
+        }
+        let words: String
+        if case .diverged = member.snapshot.state {
+            canvas.fill(inner)
+            canvas.writeCentred("✗", x: inner.x, width: inner.width, y: inner.y + inner.height / 2, style: app.bad)
+            words = inner.width >= 8 ? "diverged" : "div."
+        } else {
+            words = member.loss.map { Self.lossText($0, columns: inner.width - (index == best ? 1 : 0)) } ?? ""
+        }
+        let textStyle = Style(selected ? .rgb(app.theme.accent) : .rgb(colors.color(member)), bold: true)
+        canvas.writeRight(words, maxX: rect.maxX - 1, y: rect.maxY - 1, style: textStyle)
+        if index == best {
+            canvas.write(
+                "★", x: rect.maxX - 2 - columnWidth(words), y: rect.maxY - 1,
+                style: Style(.rgb(app.theme.good), bold: true))
+        }
+    }
+
+    /// A loss in so many columns: as many decimals as fit.
+    private static func lossText(_ loss: Double, columns: Int) -> String {
+        for decimals in stride(from: 4, through: 1, by: -1) {
+            let text = formatFixed(loss, decimals: decimals)
+            if columnWidth(text) <= min(columns, 6) { return text }
+        }
+        return formatNumber(loss, digits: 1)
+    }
+
+    private func drawFrame(into canvas: inout Canvas, _ rect: Rect, style: Style, heavy: Bool) {
+        drawBox(into: &canvas, rect, style: style, fill: app.text)
+        guard heavy else { return }
+        let ends: [(Int, Int, Unicode.Scalar)] = [
+            (rect.x, rect.y, "┏"), (rect.maxX - 1, rect.y, "┓"), (rect.x, rect.maxY - 1, "┗"),
+            (rect.maxX - 1, rect.maxY - 1, "┛"),
+        ]
+        // Where nothing else tells the selected cell, its frame is reversed.
+        let style = Style(style.foreground, bold: true, reverse: app.capabilities.colors == .none)
+        for x in rect.x + 1..<rect.maxX - 1 {
+            canvas[x, rect.y] = Cell("━", style)
+            canvas[x, rect.maxY - 1] = Cell("━", style)
+        }
+        for y in rect.y + 1..<rect.maxY - 1 {
+            canvas[rect.x, y] = Cell("┃", style)
+            canvas[rect.maxX - 1, y] = Cell("┃", style)
+        }
+        for (x, y, scalar) in ends { canvas[x, y] = Cell(scalar, style) }
+    }
+
+    // MARK: The selected network
+
+    private var detailPlots: (words: Rect, output: Rect, loss: Rect)? {
+        guard let detail else { return nil }
+        let words = Rect(x: detail.x, y: detail.y, width: detail.width, height: 5)
+        let rest = detail.height - words.height
+        let output = min(rest * 60 / 100, detail.width / 2 + 4)
+        return (
+            words, Rect(x: detail.x, y: words.maxY, width: detail.width, height: output),
+            Rect(x: detail.x, y: words.maxY + output, width: detail.width, height: min(rest - output, 16))
+        )
+    }
+
+    private func drawDetail(into canvas: inout Canvas, _ members: [GridNews.Member]) {
+        let lines = [
+            "\(atlas.across.title) \(atlas.across.text(atlas.columns[atlas.column]))",
+            "\(atlas.down.title) \(atlas.down.text(atlas.rows[atlas.row]))",
+        ]
+        guard let plots = detailPlots else {
+            var words = lines.joined(separator: ", ")
+            if let index = atlas.selected.member, members.indices.contains(index) {
+                words += "   " + Self.losses(members[index])
+            } else if let refusal = atlas.selected.refusal {
+                words += "   \(refusal)"
+            }
+            canvas.write(words, x: 1, y: app.height - 2, style: app.text, limit: app.width - 2)
+            return
+        }
+        drawPanelTitle(
+            into: &canvas, rect: plots.words, title: "Selected", panel: nil, focused: false, theme: app.theme,
+            capabilities: app.capabilities)
+        for (row, line) in lines.enumerated() {
+            canvas.write(
+                line, x: plots.words.x + 1, y: plots.words.y + 1 + row, style: app.accent, limit: plots.words.width - 2)
+        }
+        if let refusal = atlas.selected.refusal {
+            drawWrapped(into: &canvas, plots.words.inset(left: 1, top: 3, right: 1), text: refusal, style: app.quiet)
+        }
+        guard let index = atlas.selected.member, members.indices.contains(index), let context = context(index) else {
+            return
+        }
+        canvas.write(
+            Self.losses(members[index]), x: plots.words.x + 1, y: plots.words.y + 3, style: app.text,
+            limit: plots.words.width - 2)
+        OutputPanel.draw(into: &canvas, rect: plots.output, context: context)
+        LossPanel.draw(into: &canvas, rect: plots.loss, context: context)
+    }
+
+    /// "train 0.0123  test 0.0234", or what ended the run.
+    static func losses(_ member: GridNews.Member) -> String {
+        if case .diverged(let divergence) = member.snapshot.state {
+            return "diverged at step \(formatCount(divergence.step))"
+        }
+        guard let evaluation = member.snapshot.evaluation else { return "" }
+        var words = "train \(LossPanel.still(evaluation.trainLoss))"
+        if let test = evaluation.testLoss { words += "  test \(LossPanel.still(test))" }
+        if case .finished(let reason) = member.snapshot.state { words += "  finished: \(reason)" }
+        return words
+    }
+}

@@ -1,0 +1,207 @@
+import Session
+import TerminalKit
+
+/// What stands in place of the panels: networks that train side by side.
+enum GridScreen: Sendable {
+    case atlas(Atlas)
+    case race(Race)
+
+    /// Those that train, in the order of the grid's news.
+    var experiments: [Experiment] {
+        switch self {
+        case .atlas(let atlas): atlas.experiments
+        case .race(let race): race.runners.map(\.experiment)
+        }
+    }
+
+    var title: String {
+        switch self {
+        case .atlas: "Atlas"
+        case .race: "Race"
+        }
+    }
+
+    var commands: [Command] {
+        switch self {
+        case .atlas: Atlas.commands
+        case .race: Race.commands
+        }
+    }
+}
+
+/// The state of a grid on the screen.
+public struct GridState: Sendable {
+    var screen: GridScreen
+    public internal(set) var news = GridNews()
+    var playing = true
+    /// The playground trained when the grid took its place, and goes on after it.
+    var resumes: Bool
+}
+
+/// How grids come and go, and what is common to their keys.
+extension App {
+    /// The commands that work now.
+    var commands: [Command] { grid?.screen.commands ?? Commands.all }
+
+    /// Shows a grid, or another one in its place, and trains it from the start.
+    mutating func open(_ screen: GridScreen) {
+        if grid == nil {
+            grid = GridState(screen: screen, resumes: playing)
+            if playing { setPlaying(false) }
+        }
+        grid?.screen = screen
+        restartGrid()
+    }
+
+    /// Trains the grid's experiments from the start, after they have changed.
+    mutating func restartGrid() {
+        guard let state = grid else { return }
+        grid?.news = GridNews()
+        outbox.append(
+            .startGrid(
+                state.screen.experiments, playing: state.playing, epochsPerSecond: experiment.view.epochsPerSecond))
+    }
+
+    /// Back to the panels, which go on where they were.
+    mutating func closeGrid() {
+        guard let state = grid else { return }
+        grid = nil
+        outbox.append(.endGrid)
+        if state.resumes { setPlaying(true) }
+    }
+
+    /// Back to the panels, with one of the grid's experiments as the document, which trains from the start as it did.
+    mutating func take(_ action: Action, title: String) {
+        closeGrid()
+        act(action)
+        setPlaying(true)
+        notice = Notice("opened \(title); z goes back")
+    }
+
+    /// A click selects, and on what is selected opens.
+    mutating func selectInGrid(_ index: Int) {
+        switch grid?.screen {
+        case .atlas(var atlas)?:
+            let again = index == atlas.row * atlas.columns.count + atlas.column
+            (atlas.row, atlas.column) = index.quotientAndRemainder(dividingBy: atlas.columns.count)
+            grid?.screen = .atlas(atlas)
+            if again { openAtlasCell() }
+        case .race(let race)?:
+            if index == race.selected { return openRunner() }
+            changeRace(restart: false) { race in
+                race.selected = index
+                return true
+            }
+        case nil: break
+        }
+    }
+
+    /// News of the grid.
+    public mutating func receive(_ news: GridNews) {
+        grid?.news = news
+    }
+
+    mutating func sendGrid(_ command: GridCommand) { outbox.append(.grid(command)) }
+
+    /// What the viewer's pictures must show of each experiment of the grid.
+    public var gridRequests: [ViewRequest] {
+        guard let grid, !layout.tooSmall, !grid.news.members.isEmpty else { return [] }
+        switch grid.screen {
+        case .atlas(let atlas): return AtlasView(self, atlas).requests
+        case .race(let race): return RaceView(self, race).requests
+        }
+    }
+
+    func drawGrid(into frame: inout Frame) {
+        guard let grid else { return }
+        switch grid.screen {
+        case .atlas(let atlas): AtlasView(self, atlas).draw(into: &frame)
+        case .race(let race): RaceView(self, race).draw(into: &frame)
+        }
+        guard let failure = grid.news.failure else { return }
+        let body = layout.body
+        let width = min(60, body.width - 4)
+        let lines = wrapText(failure, columns: width - 4).count
+        let rect = centredRect(width: width, height: lines + 2, in: body)
+        drawBox(into: &frame.canvas, rect, title: "No training", style: bad, titleStyle: bad, fill: text)
+        drawWrapped(into: &frame.canvas, rect.inset(left: 2, top: 1, right: 2, bottom: 1), text: failure, style: text)
+    }
+
+    /// What a plot needs to show one experiment of the grid; nil before the first news.
+    func gridContext(_ index: Int, title: String, focused: Bool = false) -> PlotContext? {
+        guard let members = grid?.news.members, members.indices.contains(index) else { return nil }
+        var view = experiment.view
+        view.neuron = []
+        view.showTestData = false
+        var context = PlotContext(
+            snapshot: members[index].snapshot, picture: members[index].picture, view: view, plots: PlotState(),
+            theme: theme, capabilities: capabilities, focused: focused)
+        context.showsKeys = false
+        context.title = title
+        return context
+    }
+
+    /// The commands of both screens, named for one of them.
+    static func gridCommands(_ name: String) -> [Command] {
+        [
+            Command("\(name).play", "play or pause training", hint: "play", keys: ["space"]) { app in
+                app.grid?.playing.toggle()
+                app.sendGrid(app.grid?.playing == true ? .play : .pause)
+            },
+            Command("\(name).epoch", "train all one epoch, then pause", hint: "epoch", keys: ["."]) { app in
+                app.grid?.playing = false
+                app.sendGrid(.stepEpoch)
+            },
+            Command("\(name).reset", "start all again with the same weights", hint: "reset", keys: ["r"]) { app in
+                app.sendGrid(.reset)
+                app.notice = "back at the start, with the same weights"
+            },
+            Command("\(name).back", "back to the panels", hint: "back", keys: ["esc"]) { $0.closeGrid() },
+        ] + Commands.everywhere.filter { shared.contains($0.id) }
+    }
+
+    private static let shared: Set<String> = [
+        "speed.slower", "speed.faster", "app.palette", "app.help", "app.mouse", "app.redraw", "app.suspend", "app.quit",
+    ]
+}
+
+/// The losses' colours: grey where a network is among the worst, bright green where it is among the best.
+struct LossColors {
+    private let scale: LossScale?
+    private let theme: Theme
+    private let isPalette: Bool
+
+    init(_ members: [GridNews.Member], theme: Theme, capabilities: Capabilities) {
+        scale = LossScale(members.compactMap { $0.loss })
+        self.theme = theme
+        isPalette = capabilities.colors == .palette256
+    }
+
+    func color(_ member: GridNews.Member) -> UInt32 {
+        guard let loss = member.loss, let scale else { return theme.bad }
+        let goodness = (scale.goodness(loss) + 1) / 2
+        if isPalette, !theme.light { return Self.palette[Int((goodness * Float(Self.palette.count - 1)).rounded())] }
+        return mixColors(theme.worst, theme.good, goodness)
+    }
+
+    /// Colours that the palette has; the nearest ones to mixed colours would turn blue in between.
+    private static let palette: [UInt32] = [0x6C6C6C, 0x878787, 0x87875F, 0x87AF5F, 0x5FAF5F, 0x5FD75F, 0x87FF87]
+}
+
+extension GridNews.Member {
+    /// Nothing more comes of it.
+    var isOver: Bool {
+        switch snapshot.state {
+        case .diverged, .finished: true
+        case .paused, .training: false
+        }
+    }
+
+    /// The test loss, without a test set the training loss; nil after a divergence.
+    var loss: Double? {
+        if case .diverged = snapshot.state { return nil }
+        guard let evaluation = snapshot.evaluation else { return nil }
+        let loss = evaluation.testLoss ?? evaluation.trainLoss
+        return loss.isFinite ? loss : nil
+    }
+}

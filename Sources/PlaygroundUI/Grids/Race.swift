@@ -1,0 +1,220 @@
+import Engine
+import Session
+import TerminalKit
+
+/// Two to four variants of the experiment on the same data, from the same weights: only what varies tells them apart.
+struct Race: Sendable {
+    struct Runner: Sendable {
+        var title: String
+        var experiment: Experiment
+        /// Of the setting that varies; nil where the experiment's `compare` says what does.
+        var value: JSON?
+        /// What makes it the document.
+        var action: Action
+    }
+
+    static let most = 4
+
+    /// What the runners are variants of.
+    private(set) var base: Experiment
+    /// What varies; nil: the experiment's `compare` says it.
+    let setting: VariedSetting?
+    private(set) var runners: [Runner]
+    var selected = 0
+
+    /// Values around the experiment's own.
+    init(_ base: Experiment, varying setting: VariedSetting) {
+        self.base = base
+        self.setting = setting
+        runners = []
+        let values = setting.values(Self.most, around: base)
+        runners = values.compactMap { runner($0) }
+        selected = runners.firstIndex { $0.value == setting.value(in: base) } ?? 0
+    }
+
+    /// The experiment's own variants, and where there is room the experiment as written.
+    init(comparing session: Session) throws(ExperimentError) {
+        base = try session.experiment(ofVariant: nil)
+        setting = nil
+        var runners: [Runner] = []
+        for (index, variant) in base.compare.prefix(Self.most).enumerated() {
+            runners.append(
+                Runner(
+                    title: variant.title, experiment: try session.experiment(ofVariant: index),
+                    action: .variant(index)))
+        }
+        if runners.count < Self.most, !runners.contains(where: { [base] in $0.experiment == base }) {
+            runners.insert(Runner(title: "as written", experiment: base, action: .variant(nil)), at: 0)
+        }
+        self.runners = runners
+    }
+
+    private func runner(_ value: JSON) -> Runner? {
+        guard let setting, let experiment = try? setting.apply(value, to: base) else { return nil }
+        return Runner(
+            title: setting.titled(value), experiment: experiment, value: value, action: .edit(experiment))
+    }
+
+    /// Gives the selected runner the next value that is possible and that no other one has; false: there is none.
+    mutating func changeSelected(_ direction: Int) -> Bool {
+        guard let setting, var value = runners[selected].value else { return false }
+        // A choice goes round; no list is longer.
+        for _ in 0..<64 {
+            guard let next = setting.next(value, direction), next != runners[selected].value else { return false }
+            value = next
+            guard !runners.contains(where: { $0.title == setting.titled(next) }), let runner = runner(next) else {
+                continue
+            }
+            runners[selected] = runner
+            return true
+        }
+        return false
+    }
+
+    /// One more runner, with the next free value; false: there is none.
+    mutating func add() -> Bool {
+        guard runners.count < Self.most, let last = runners.last else { return false }
+        runners.append(last)
+        let before = selected
+        selected = runners.count - 1
+        if changeSelected(1) || changeSelected(-1) { return true }
+        runners.removeLast()
+        selected = before
+        return false
+    }
+
+    mutating func removeSelected() {
+        runners.remove(at: selected)
+        selected = min(selected, runners.count - 1)
+    }
+
+    mutating func setSeed(_ seed: UInt64) {
+        base.seed = seed
+        for index in runners.indices where setting?.path != "seed" {
+            runners[index].experiment.seed = seed
+            // A variant with another seed than the document's is an edit of it.
+            runners[index].action = .edit(runners[index].experiment)
+        }
+    }
+}
+
+extension App {
+    /// The variants of `compare`, else a menu of what can vary.
+    mutating func openRace() {
+        guard !experiment.compare.isEmpty else { return chooseRaceSetting() }
+        do throws(ExperimentError) {
+            let race = try Race(comparing: session)
+            open(.race(race))
+            if experiment.compare.count > Race.most {
+                notice = Notice("the first \(Race.most) of \(experiment.compare.count) variants")
+            }
+        } catch { notice = Notice(error.description, bad: true) }
+    }
+
+    mutating func chooseRaceSetting() {
+        let settings = VariedSetting.all(of: self).filter { $0.values(2, around: experiment).count > 1 }
+        let base = race?.base ?? experiment
+        popup = .menu(
+            MenuPopup(
+                menu: Menu(
+                    title: "A race between values of",
+                    items: settings.map { MenuItem($0.title, detail: $0.text($0.value(in: experiment))) }),
+                chosen: { app, index in
+                    let race = Race(base, varying: settings[index])
+                    if race.runners.count > 1 {
+                        app.open(.race(race))
+                    } else {
+                        app.notice = App.Notice("\(settings[index].title) can have no other value here", bad: true)
+                    }
+                }))
+    }
+
+    var race: Race? {
+        if case .race(let race)? = grid?.screen { return race }
+        return nil
+    }
+
+    /// Changes the race; one that trains other experiments than before starts again.
+    mutating func changeRace(restart: Bool, _ change: (inout Race) -> Bool) {
+        guard var race else { return }
+        guard change(&race) else { return }
+        grid?.screen = .race(race)
+        if restart { restartGrid() }
+    }
+
+    mutating func openRunner() {
+        guard let race else { return }
+        let runner = race.runners[race.selected]
+        take(runner.action, title: runner.title)
+    }
+
+    mutating func changeRunner(_ direction: Int) {
+        guard let race else { return }
+        guard let setting = race.setting else {
+            notice = "the experiment's own variants race; c chooses a setting to vary"
+            return
+        }
+        changeRace(restart: true) { race in race.changeSelected(direction) }
+        if self.race?.runners.map(\.title) == race.runners.map(\.title) {
+            notice = Notice("\(setting.title): no other value that way")
+        }
+    }
+}
+
+extension Race {
+    static let commands: [Command] =
+        [
+            Command("race.left", "the runner to the left", hint: "select", keys: ["left", "h"]) { app in
+                app.changeRace(restart: false) { race in
+                    race.selected = max(0, race.selected - 1)
+                    return true
+                }
+            },
+            Command("race.right", "the runner to the right", hint: "select", keys: ["right", "l"]) { app in
+                app.changeRace(restart: false) { race in
+                    race.selected = min(race.runners.count - 1, race.selected + 1)
+                    return true
+                }
+            },
+            Command("race.next", "another value for this runner: the next", hint: "value", keys: ["up", "k"]) {
+                $0.changeRunner(1)
+            },
+            Command(
+                "race.previous", "another value for this runner: the one before", hint: "value", keys: ["down", "j"]
+            ) {
+                $0.changeRunner(-1)
+            },
+            Command("race.open", "open this runner as the experiment", hint: "open", keys: ["enter"]) {
+                $0.openRunner()
+            },
+            Command(
+                "race.add", "one more runner, to four", hint: "add", keys: ["a"],
+                disabled: { app in
+                    guard let race = app.race, race.setting != nil else { return "the experiment's own variants race" }
+                    return race.runners.count < Race.most ? nil : "at most \(Race.most) runners"
+                }
+            ) { app in app.changeRace(restart: true) { race in race.add() } },
+            Command(
+                "race.remove", "without this runner", hint: "remove", keys: ["x", "del"],
+                disabled: { ($0.race?.runners.count ?? 0) > 2 ? nil : "a race needs two runners" }
+            ) { app in
+                app.changeRace(restart: true) { race in
+                    race.removeSelected()
+                    return true
+                }
+            },
+            Command("race.choose", "choose the setting that varies", hint: "choose", keys: ["c"]) {
+                $0.chooseRaceSetting()
+            },
+            Command("race.log", "linear or logarithmic loss", hint: "log", keys: ["g"]) { app in
+                app.changeView { $0.logLoss.toggle() }
+            },
+            Command("race.newWeights", "start all again with new weights (the next seed)", keys: ["n"]) { app in
+                app.changeRace(restart: true) { race in
+                    race.setSeed((race.base.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF)
+                    return true
+                }
+                app.notice = app.race.map { App.Notice("new weights, seed \($0.base.seed)") }
+            },
+        ] + App.gridCommands("race")
+}

@@ -1,0 +1,145 @@
+import Session
+import TerminalKit
+
+/// Draws a race: the runners' boundaries beside each other, and all loss curves in one plot.
+struct RaceView {
+    private let app: App
+    private let race: Race
+    private let lanes: [Rect]
+    private let plot: Rect
+
+    init(_ app: App, _ race: Race) {
+        self.app = app
+        self.race = race
+        let body = app.layout.body
+        let count = race.runners.count
+        let width = body.width / count
+        // A lane's map is about square; the curves take what is left, and a third at least.
+        let height = min(body.height * 60 / 100, width / 2 + 5)
+        lanes = (0..<count).map { index in
+            Rect(
+                x: body.x + index * width, y: body.y, width: index == count - 1 ? body.width - index * width : width,
+                height: height)
+        }
+        plot = Rect(x: body.x, y: body.y + height, width: body.width, height: body.height - height)
+    }
+
+    private func context(_ index: Int) -> PlotContext? {
+        let runner = race.runners[index]
+        return app.gridContext(index, title: "\(index + 1) \(runner.title)", focused: index == race.selected)
+    }
+
+    /// A lane without the row of its numbers.
+    private func output(_ lane: Rect) -> Rect { lane.inset(bottom: 1) }
+
+    var requests: [ViewRequest] {
+        race.runners.indices.map { index in
+            var request = ViewRequest()
+            request.columns = app.experiment.view.columns
+            if let context = context(index), !context.snapshot.data.columns.isEmpty {
+                request.boundary = OutputGeometry(rect: output(lanes[index]), context: context).pixels(
+                    curve: context.columns.count == 1)
+            }
+            return request
+        }
+    }
+
+    func draw(into frame: inout Frame) {
+        let members = app.grid?.news.members ?? []
+        for (index, lane) in lanes.enumerated() {
+            frame.hit(lane, nil, .cell(index))
+            guard let context = context(index) else { continue }
+            OutputPanel.draw(into: &frame.canvas, rect: output(lane), context: context)
+            drawNumbers(members[index], index, into: &frame.canvas, lane)
+        }
+        drawPanelTitle(
+            into: &frame.canvas, rect: plot, title: lossTitle(members), panel: nil, focused: false, theme: app.theme,
+            capabilities: app.capabilities)
+        drawCurves(members, into: &frame.canvas, panelContent(of: plot))
+    }
+
+    /// Hues that the data do not have.
+    private func color(_ index: Int) -> Color { .rgb(app.theme.color(ofClass: index + 2)) }
+
+    private func lossTitle(_ members: [GridNews.Member]) -> String {
+        let set = members.contains { $0.snapshot.evaluation?.testLoss != nil } ? "Test loss" : "Train loss"
+        return set + (app.experiment.view.logLoss ? " · log" : "")
+    }
+
+    /// Under a lane: the loss in the runner's colour, and what ended its run.
+    private func drawNumbers(_ member: GridNews.Member, _ index: Int, into canvas: inout Canvas, _ lane: Rect) {
+        var words = member.loss.map { "\(index + 1) loss \(LossPanel.still($0))" } ?? ""
+        switch member.snapshot.state {
+        case .diverged(let divergence): words = "diverged at step \(formatCount(divergence.step))"
+        case .finished: words += "  finished at epoch \(formatCount(member.snapshot.epoch))"
+        case .paused, .training: break
+        }
+        let width = min(columnWidth(words), lane.width - 2)
+        canvas.write(
+            words, x: lane.x + (lane.width - width) / 2, y: lane.maxY - 1,
+            style: member.loss == nil ? app.bad : Style(color(index), bold: true), limit: width)
+    }
+
+    private func drawCurves(_ members: [GridNews.Member], into canvas: inout Canvas, _ content: Rect) {
+        let curves = members.map { member in member.snapshot.history.points.map { ($0.epoch, Self.loss($0)) } }
+        let all = curves.flatMap { $0.map(\.1) }.filter { $0.isFinite && (!app.experiment.view.logLoss || $0 > 0) }
+        guard content.height >= 3, let low = all.min(), let high = all.max() else { return }
+        let rows = content.height - 1
+        // What one diverging runner reaches must not flatten the others.
+        let starts = curves.compactMap { $0.first?.1 }.filter(\.isFinite).max() ?? high
+        let top = min(high, max(4 * starts, low))
+        let axis =
+            app.experiment.view.logLoss
+            ? Axis(logarithmicFrom: low, to: top, count: max(2, rows / 2))
+            : Axis(from: min(0, low), to: max(top, 1e-6) * 1.02, count: max(2, min(6, rows / 3)))
+        let labels = max(6, axis.labelWidth)
+        // The runners' numbers stand at the curves' ends.
+        let area = Rect(x: content.x + labels + 1, y: content.y, width: content.width - labels - 5, height: rows)
+        guard area.width > 8 else { return }
+        let last = max(1, members.map(\.snapshot.epoch).max() ?? 1)
+        var dots = DotPlot(width: area.width, height: area.height, capabilities: app.capabilities)
+        for (index, member) in members.enumerated() {
+            // Where colours are missing the curves are dotted, each in its own way.
+            let step = app.capabilities.colors == .none ? index + 1 : 1
+            let weight = UInt8(index == race.selected ? 9 : 4 + index)
+            HistoryCurve(points: member.snapshot.history.points, lastEpoch: last).draw(
+                into: &dots, style: Style(color(index), bold: index == race.selected), weight: weight, step: step
+            ) { axis.position(Self.loss($0)) }
+        }
+        dots.draw(into: &canvas, x: area.x, y: area.y)
+        drawEnds(curves, axis, into: &canvas, area)
+
+        var taken: Set<Int> = []
+        for (tick, label) in zip(axis.ticks, axis.labels) {
+            let row = area.y + Int((1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
+            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
+            canvas.writeRight(label, maxX: area.x - 1, y: row, style: app.quiet)
+        }
+        canvas.write("0", x: area.x, y: area.maxY, style: app.quiet)
+        canvas.writeRight(formatCount(last), maxX: area.maxX, y: area.maxY, style: app.quiet)
+        canvas.writeCentred("epochs", x: area.x, width: area.width, y: area.maxY, style: app.faint)
+    }
+
+    /// The runners' numbers beside the ends of their curves, moved apart where they would lie on each other.
+    private func drawEnds(_ curves: [[(Int, Double)]], _ axis: Axis, into canvas: inout Canvas, _ area: Rect) {
+        var ends: [(index: Int, row: Int)] = []
+        for (index, curve) in curves.enumerated() {
+            guard let value = curve.last(where: { $0.1.isFinite })?.1 else { continue }
+            let position = min(max(axis.position(value), 0), 1)
+            ends.append((index, area.y + Int((1 - position) * Double(area.height - 1) + 0.5)))
+        }
+        ends.sort { ($0.row, $0.index) < ($1.row, $1.index) }
+        var columns: [Int: Int] = [:]
+        for end in ends {
+            let column = columns[end.row, default: 0]
+            columns[end.row] = column + 1
+            guard area.maxX + column < canvas.width else { continue }
+            canvas.write(
+                String(end.index + 1), x: area.maxX + column, y: end.row, style: Style(color(end.index), bold: true))
+        }
+    }
+
+    private static func loss(_ point: History.Point) -> Double {
+        Double(point.testLoss.isNaN ? point.trainLoss : point.testLoss)
+    }
+}

@@ -1,0 +1,121 @@
+import Engine
+import Session
+import TerminalKit
+
+/// A setting that differs between networks that train side by side: one that an editing panel has a row for.
+struct VariedSetting: Sendable, Hashable {
+    private let kind: EditorRow.Kind
+    private let knob: Knob
+    private let optional: Bool
+    /// "learning rate", "layer 1 units".
+    let title: String
+
+    private init?(_ row: EditorRow, of panel: PanelID, layers: Int) {
+        guard let knob = row.knob else { return nil }
+        if case .text = knob.kind { return nil }
+        switch row.kind {
+        case .setting(let path):
+            // When a run is over is no property of the network.
+            if path.hasPrefix("training.stop.") || path == "training.evaluateEvery" { return nil }
+            let isLayer = panel == .stack && row.layer.map { (0..<layers).contains($0) } == true
+            title = isLayer ? "layer \(row.layer! + 1) \(row.title)" : row.title
+        case .allLayers: title = row.title
+        default: return nil
+        }
+        kind = row.kind
+        self.knob = knob
+        optional = row.optional
+    }
+
+    /// All that the experiment has, in the panels' order, without what a lesson hides.
+    static func all(of app: App) -> [VariedSetting] {
+        var settings: [VariedSetting] = []
+        for panel in [.training, .stack, .data] as [PanelID] {
+            for row in app.rows[panel] ?? [] {
+                guard let setting = VariedSetting(row, of: panel, layers: app.experiment.layers.count),
+                    !settings.contains(where: { $0.kind == setting.kind })
+                else { continue }
+                settings.append(setting)
+            }
+        }
+        return settings
+    }
+
+    var path: String? {
+        if case .setting(let path) = kind { return path }
+        return nil
+    }
+
+    func value(in experiment: Experiment) -> JSON {
+        switch kind {
+        case .setting(let path): experiment.value(at: path) ?? .null
+        case .allLayers(let name):
+            experiment.layers.first { Catalogue.entry(.layer, $0.id)?.knob(name) != nil }
+                .map { KnobWalk.json($0.value(of: knob)) } ?? .null
+        default: .null
+        }
+    }
+
+    /// The experiment with another value.
+    func apply(_ value: JSON, to experiment: Experiment) throws(ExperimentError) -> Experiment {
+        let changed =
+            switch kind {
+            case .setting(let path): try experiment.setting(path, to: value)
+            case .allLayers(let name): try experiment.settingAllLayers(name, to: value)
+            default: experiment
+            }
+        try changed.validate()
+        return changed
+    }
+
+    func text(_ value: JSON) -> String { KnobWalk.text(value, of: knob, none: "none") }
+
+    /// "Adam", "learning rate 0.1": what a value is without a title beside it.
+    func titled(_ value: JSON) -> String {
+        switch knob.kind {
+        case .choice, .word: text(value)
+        case .integer, .real, .toggle, .text: "\(title) \(text(value))"
+        }
+    }
+
+    /// The value beside another one as ← and → reach it; nil at the end.
+    func next(_ value: JSON, _ direction: Int) -> JSON? {
+        KnobWalk.next(after: value, of: knob, direction: direction, optional: optional)
+    }
+
+    /// At most `count` values in their order, the present one among them: of a choice those that the experiment can
+    /// have, of a number those around it.
+    func values(_ count: Int, around experiment: Experiment) -> [JSON] {
+        let present = value(in: experiment)
+        let known: [JSON]? =
+            switch knob.kind {
+            case .choice(let list): Catalogue.entries(list).map { .string($0.id) }
+            case .word(let words): words.map { .string($0) }
+            case .toggle: [.bool(false), .bool(true)]
+            case .integer, .real, .text: nil
+            }
+        if let known {
+            let id = KnobWalk.choiceID(present)
+            // The present one keeps its knobs.
+            let values = known.map { id != nil && KnobWalk.choiceID($0) == id ? present : $0 }
+                .filter { (try? apply($0, to: experiment)) != nil }
+            let place = values.firstIndex(of: present) ?? 0
+            let start = min(max(0, place - (count - 1) / 2), max(0, values.count - count))
+            return Array(values[start..<min(values.count, start + count)])
+        }
+        var (below, above): ([JSON], [JSON]) = ([], [])
+        var isEnd = (below: false, above: false)
+        while below.count + above.count + 1 < count, !isEnd.below || !isEnd.above {
+            // A whole number grows from its least value; others are as interesting on both sides.
+            if !isEnd.above, isEnd.below || above.count <= below.count {
+                let value = next(above.last ?? present, 1)
+                if let value { above.append(value) } else { isEnd.above = true }
+            } else {
+                let value = next(below.last ?? present, -1)
+                if let value { below.append(value) } else { isEnd.below = true }
+                if value == .null { isEnd.below = true }
+            }
+        }
+        return below.reversed() + [present] + above
+    }
+}

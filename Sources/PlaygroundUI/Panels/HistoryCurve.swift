@@ -1,0 +1,54 @@
+import Session
+import TerminalKit
+
+/// One curve over the epochs of a history. The dots of one column are the smallest and the largest value of the points
+/// that fall into it, so that no peak is lost and any length of history costs the same.
+struct HistoryCurve {
+    let points: [History.Point]
+    /// At the plot's right end.
+    let lastEpoch: Int
+
+    private struct Column {
+        var x = -1
+        var low = 0.0
+        var high = 0.0
+        var last = 0.0
+    }
+
+    /// - Parameter value: 0 at the bottom, 1 at the top; what is not finite is left out.
+    func draw(
+        into dots: inout DotPlot, style: Style, weight: UInt8, step: Int = 1, _ value: (History.Point) -> Double
+    ) {
+        let scale = Double(dots.dotWidth - 1) / Double(lastEpoch)
+        let height = Double(dots.dotHeight - 1)
+        func y(_ value: Double) -> Double { (1 - min(max(value, 0), 1)) * height + 0.5 }
+        func finish(_ column: Column, before: Column) {
+            guard column.x >= 0 else { return }
+            let x = Double(column.x) + 0.5
+            if step == 1 || column.x % step == 0 || column.low != column.high {
+                dots.line(x, y(column.low), x, y(column.high), style: style, weight: weight, step: step)
+            }
+            if before.x >= 0 {
+                dots.line(
+                    Double(before.x) + 0.5, y(before.last), x, y(column.low), style: style, weight: weight, step: step)
+            }
+        }
+        var column = Column()
+        var before = Column()
+        for point in points {
+            let value = value(point)
+            guard value.isFinite else { continue }
+            let x = Int(Double(point.epoch) * scale)
+            if x != column.x {
+                finish(column, before: before)
+                before = column
+                column = Column(x: x, low: value, high: value, last: value)
+            } else {
+                column.low = min(column.low, value)
+                column.high = max(column.high, value)
+                column.last = value
+            }
+        }
+        finish(column, before: before)
+    }
+}

@@ -1,0 +1,63 @@
+import Engine
+
+/// What is known of one experiment of a grid, frozen where its run ended.
+struct GridMember {
+    private let index: Int
+    private var snapshot: Snapshot
+    private var stop: StopConditions
+    private let maker = PictureMaker()
+    /// Its stop condition or its divergence; nil while it trains.
+    private var end: Snapshot.State?
+
+    var isOver: Bool { end != nil }
+
+    init(_ grid: ExperimentGrid, _ index: Int, generation: Int) {
+        let experiment = grid.experiments[index]
+        let losses = grid.losses(of: index)
+        self.index = index
+        stop = StopConditions(experiment.training, epoch: 0, testLoss: losses.test)
+        snapshot = Snapshot(
+            revision: 1, generation: generation, experiment: experiment, network: grid.network(of: index),
+            outline: grid.outline(of: index), data: grid.data(of: index), parameters: grid.parameters(of: index),
+            state: .paused, step: 0, epoch: 0, evaluation: nil, history: History(capacity: 512),
+            learningRate: 0, stepsPerSecond: 0, epochsPerSecond: 0, threads: 1, seconds: 0, message: nil)
+        take(losses)
+    }
+
+    /// The state after an epoch in which the losses were measured.
+    mutating func note(_ grid: ExperimentGrid) {
+        guard end == nil else { return }
+        let losses = grid.losses(of: index)
+        if let divergence = grid.divergence(of: index) {
+            end = .diverged(divergence)
+            snapshot.step = divergence.step
+            return
+        }
+        snapshot.parameters = grid.parameters(of: index)
+        snapshot.step = grid.step(of: index)
+        snapshot.epoch = grid.epoch(of: index)
+        take(losses)
+        guard stop.areAsked(after: snapshot.epoch) else { return }
+        end = stop.reason(
+            epoch: snapshot.epoch, step: snapshot.step, trainLoss: losses.train, testLoss: losses.test
+        ).map { .finished($0) }
+    }
+
+    private mutating func take(_ losses: PopulationLosses) {
+        let evaluation = Evaluation(trainLoss: losses.train, testLoss: losses.test)
+        snapshot.evaluation = evaluation
+        snapshot.history.append(
+            History.Point(epoch: snapshot.epoch, step: snapshot.step, evaluation: evaluation))
+    }
+
+    func news(
+        _ request: ViewRequest?, state: Snapshot.State, epochsPerSecond: Double, threads: Int
+    ) -> GridNews.Member {
+        var snapshot = snapshot
+        snapshot.state = end ?? state
+        snapshot.epochsPerSecond = epochsPerSecond
+        snapshot.threads = threads
+        return GridNews.Member(
+            snapshot: snapshot, picture: request.map { maker.makePicture(snapshot, $0) })
+    }
+}

@@ -1,0 +1,101 @@
+import Engine
+import Testing
+
+@testable import Session
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite("Experiments that train side by side")
+struct GridLinkTests {
+    private func experiments() throws -> [Experiment] {
+        let standard = Experiment.standard
+        return [
+            standard, try standard.setting("training.optimizer", to: .string("adam")),
+            try standard.setting("layers.0.dense.units", to: .number(7)),
+            try standard.setting("training.batchSize", to: .number(25)),
+        ]
+    }
+
+    /// Waits for news that are as wanted, ten seconds at most.
+    private func wait(_ link: GridLink, _ wanted: (GridNews) -> Bool) throws -> GridNews {
+        let start = monotonicSeconds()
+        while monotonicSeconds() - start < 10 {
+            let news = link.latest
+            if wanted(news) { return news }
+            usleep(2000)
+        }
+        throw Late(news: "\(link.latest.members.map(\.snapshot.epoch)) \(link.latest.failure ?? "")")
+    }
+
+    struct Late: Error { var news: String }
+
+    @Test("each is where training it alone gets, with its loss curve and its picture")
+    func alone() throws {
+        let experiments = try experiments()
+        let link = GridLink(experiments, directory: nil, playing: false, epochsPerSecond: nil, threads: 2) {}
+        defer { link.stop() }
+        var request = ViewRequest()
+        request.boundary = ViewRequest.Size(columns: 8, rows: 6)
+        link.show(Array(repeating: request, count: experiments.count))
+        for _ in 0..<5 { link.send(.stepEpoch) }
+        let news = try wait(link) { $0.members.first?.snapshot.epoch == 5 && $0.members[0].picture != nil }
+        for (member, experiment) in zip(news.members, experiments) {
+            let trainer = try Trainer(experiment)
+            for _ in 0..<5 { _ = trainer.epoch() }
+            #expect(member.snapshot.step == trainer.learner.step)
+            #expect(member.snapshot.state == .paused)
+            let (mine, its) = (member.snapshot.parameters, trainer.learner.parameters)
+            #expect(zip(mine, its).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
+            #expect(abs(member.snapshot.evaluation!.trainLoss - trainer.evaluate().trainLoss) < 1e-5)
+            #expect(member.snapshot.history.points.map(\.epoch) == [0, 1, 2, 3, 4, 5])
+            #expect(member.picture?.boundary?.field.values.count == 48)
+        }
+    }
+
+    @Test("all start from the same weights where only the optimizer differs, and a reset brings them back")
+    func reset() throws {
+        let experiments = Array(try experiments().prefix(2))
+        let link = GridLink(experiments, directory: nil, playing: true, epochsPerSecond: nil, threads: 1) {}
+        defer { link.stop() }
+        let trained = try wait(link) { $0.members.first.map { $0.snapshot.epoch > 3 } ?? false }
+        #expect(trained.members[0].snapshot.parameters != trained.members[1].snapshot.parameters)
+        link.send(.pause)
+        link.send(.reset)
+        let news = try wait(link) { $0.members.first?.snapshot.epoch == 0 }
+        #expect(news.members[0].snapshot.parameters == news.members[1].snapshot.parameters)
+        #expect(news.members[0].snapshot.parameters == (try Trainer(experiments[0])).learner.parameters)
+    }
+
+    @Test("a stop condition and a divergence end one run, and the others go on")
+    func ends() throws {
+        let standard = Experiment.standard
+        let experiments = [
+            try standard.setting("training.stop.epochs", to: .number(4)), standard,
+            try standard.setting("output.activation", to: .string("linear")).setting("layers", to: .array([]))
+                .setting("training.optimizer.sgd.learningRate", to: .number(1000)),
+        ]
+        let link = GridLink(experiments, directory: nil, playing: true, epochsPerSecond: nil, threads: 2) {}
+        defer { link.stop() }
+        let news = try wait(link) { $0.members.count == 3 && $0.members[1].snapshot.epoch > 10 }
+        #expect(news.members[0].snapshot.state == .finished("4 epochs"))
+        #expect(news.members[0].snapshot.epoch == 4)
+        guard case .diverged = news.members[2].snapshot.state else {
+            Issue.record("\(news.members[2].snapshot.state)")
+            return
+        }
+    }
+
+    @Test("what cannot be trained is said")
+    func failure() throws {
+        let missing = try Experiment.standard.setting(
+            "data", to: .object([.init("dataset", .string("csv")), .init("file", .string("nowhere.csv"))]))
+        let link = GridLink([missing], directory: nil, playing: true, epochsPerSecond: nil, threads: 1) {}
+        defer { link.stop() }
+        let news = try wait(link) { $0.failure != nil }
+        #expect(news.failure?.contains("nowhere.csv") == true)
+    }
+}
