@@ -16,6 +16,13 @@ public func offeredFeatures(columns: [String]) -> [(formula: String, title: Stri
     return formulas.map { ($0, featureTitle($0)) }
 }
 
+/// The formula of a feature that is called by its title ("radius", "x1²", "sin x1"); any other text as it is.
+/// - Parameter columns: a column's name is always that column.
+public func featureFormula(_ name: String, columns: [String]) -> String {
+    if columns.contains(name) { return name }
+    return offeredFeatures(columns: columns).first { $0.title == name }?.formula ?? name
+}
+
 /// What the screen shows for a feature: "x1^2" → "x1²", "x1*x2" → "x1·x2", else the formula itself.
 public func featureTitle(_ formula: String) -> String {
     switch formula {

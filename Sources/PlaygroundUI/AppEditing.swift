@@ -32,7 +32,6 @@ extension App {
     /// ← and →: the next value of the selected row.
     mutating func changeValue(_ direction: Int) {
         guard let row = selectedRow(of: focus) else { return }
-        if focus == .features { return moveRow(by: direction) }
         change(row, direction)
     }
 
@@ -48,7 +47,7 @@ extension App {
             walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
         case .dataset:
             // Datasets that need a file or drawn points cannot be chosen by walking.
-            let ids = Datasets.all.map(\.id).filter { Datasets.task($0) != nil }
+            let ids = offeredDatasets.map(\.id).filter { Datasets.task($0) != nil }
             guard let place = ids.firstIndex(of: experiment.data.dataset.id) else {
                 return choose(dataset: ids.first ?? "")
             }
@@ -123,7 +122,8 @@ extension App {
                     default: break
                     }
                 }
-                typing = TextField(text)
+                // A number is typed anew more often than mended; a text is mended.
+                typing = TextField(text, selected: knob.kind != .text)
             }
         }
     }
@@ -145,6 +145,17 @@ extension App {
         case .setting(let path): act(.set(path: path, row.optional ? .null : KnobWalk.json(knob.defaultValue)))
         case .allLayers(let name): act(.setAllLayers(knob: name, KnobWalk.json(knob.defaultValue)))
         default: break
+        }
+    }
+
+    /// The datasets that can be chosen: drawn points where there are some, and where the lesson takes the choice
+    /// between classes and values away, those of the present task.
+    var offeredDatasets: [Entry] {
+        let present = experiment.data.dataset.id
+        return Datasets.all.filter { entry in
+            if entry.id == present { return true }
+            if entry.id == "points" { return !experiment.data.points.isEmpty }
+            return takenAway("data.task") == nil || Datasets.task(entry.id) == Datasets.task(present)
         }
     }
 
@@ -254,7 +265,8 @@ extension App {
     }
 
     /// Adds a feature by its formula; a mistake comes back in words that point at the column.
-    mutating func addFeature(_ formula: String) -> String? {
+    mutating func addFeature(_ text: String) -> String? {
+        let formula = featureFormula(text, columns: columns)
         do {
             try checkFeature(formula, columns: columns)
         } catch {

@@ -172,7 +172,7 @@ extension App {
     /// Hints that stay however narrow the window is.
     private static let lasting = [
         "training.play", "atlas.play", "atlas.open", "atlas.back", "race.play", "race.open", "race.back", "app.help",
-        "app.quit", "app.palette", "value.down",
+        "app.quit", "app.palette", "value.down", "feature.left", "feature.toggle",
     ]
 
     func drawBottomBar(into frame: inout Frame, _ rect: Rect) {

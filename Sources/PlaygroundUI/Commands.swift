@@ -5,11 +5,13 @@ import TerminalKit
 public enum Commands {
     /// Panels first, in their order on the screen, then what works everywhere.
     public static let all: [Command] =
-        editing + stack + NetworkPanel.commands + NetworkPanel.cursorCommands + data + OutputPanel.commands
+        editing + features + stack + NetworkPanel.commands + NetworkPanel.cursorCommands + data + OutputPanel.commands
         + HiddenPanel.commands
         + LossPanel.commands + everywhere
 
     public static let editors: Set<PanelID> = [.data, .features, .training, .stack]
+    /// Those whose rows have values; the features are switches in a grid.
+    static let settings: Set<PanelID> = [.data, .training, .stack]
 
     static let everywhere: [Command] =
         [
@@ -17,11 +19,18 @@ public enum Commands {
                 $0.setPlaying(!$0.playing)
             },
             Command(
-                "training.epoch", "train one epoch, then pause", hint: "epoch", keys: ["."],
+                "training.epoch", "train one epoch, then pause", hint: "step", keys: ["."],
                 disabled: { $0.takenAway("step") }
             ) { app in
                 app.pause()
                 app.send(.stepEpoch)
+            },
+            Command(
+                "training.batch", "train one batch, then pause", hint: "step", keys: [","],
+                disabled: { $0.takenAway("step") }
+            ) { app in
+                app.pause()
+                app.send(.stepBatch)
             },
             Command(
                 "training.reset", "start again with the same weights", hint: "reset", keys: ["r"],
@@ -49,13 +58,6 @@ public enum Commands {
                 $0.toggleKeepWeights()
             },
             Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = .menu(.presets()) },
-            Command(
-                "training.batch", "train one batch, then pause", hint: "batch", keys: [","],
-                disabled: { $0.takenAway("step") }
-            ) { app in
-                app.pause()
-                app.send(.stepBatch)
-            },
             Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"]) { $0.changeSpeed(-1) },
             Command("speed.faster", "faster, up to unlimited", hint: "speed", keys: [">"]) { $0.changeSpeed(1) },
             Command("file.open", "open a file, a preset or a link", hint: "open", keys: ["o"]) { app in
@@ -121,16 +123,30 @@ public enum Commands {
         Command("row.down", "the row below", keys: ["down", "j"], panels: editors) { $0.moveVertically(1) },
         Command("row.first", "the first row", keys: ["home", "g"], panels: editors) { $0.moveRow(by: -10_000) },
         Command("row.last", "the last row", keys: ["end", "G"], panels: editors) { $0.moveRow(by: 10_000) },
-        Command("value.down", "the value before", hint: "change", keys: ["left", "h"], panels: editors) {
+        Command("value.down", "the value before", hint: "change", keys: ["left", "h"], panels: settings) {
             $0.changeValue(-1)
         },
-        Command("value.up", "the next value", hint: "change", keys: ["right", "l"], panels: editors) {
+        Command("value.up", "the next value", hint: "change", keys: ["right", "l"], panels: settings) {
             $0.changeValue(1)
         },
-        Command("value.type", "type the value, or choose from a menu", hint: "type", keys: ["enter"], panels: editors) {
+        Command("value.type", "type the value, or choose from a menu", hint: "type", keys: ["enter"], panels: settings)
+        {
             $0.editValue()
         },
-        Command("value.default", "the value's default", keys: ["backspace"], panels: editors) { $0.resetValue() },
+        Command("value.default", "the value's default", keys: ["backspace"], panels: settings) { $0.resetValue() },
+    ]
+
+    static let features: [Command] = [
+        Command("feature.left", "the feature to the left", hint: "move", keys: ["left", "h"], panels: [.features]) {
+            $0.moveRow(by: -1)
+        },
+        Command("feature.right", "the feature to the right", hint: "move", keys: ["right", "l"], panels: [.features]) {
+            $0.moveRow(by: 1)
+        },
+        Command(
+            "feature.toggle", "turn the feature on or off; “+ own”: type a formula", hint: "on/off", keys: ["enter"],
+            panels: [.features]
+        ) { $0.editValue() },
     ]
 
     static let stack: [Command] = [

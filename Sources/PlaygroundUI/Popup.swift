@@ -56,7 +56,7 @@ public struct MenuPopup: Sendable {
     }
 
     static func datasets(of app: App) -> MenuPopup {
-        let entries = Datasets.all
+        let entries = app.offeredDatasets
         return MenuPopup(
             menu: Menu(
                 title: "Dataset", items: entries.map { MenuItem($0.title, detail: $0.id) },
@@ -136,7 +136,8 @@ public struct Prompt: Sendable, Hashable {
 
     init(_ purpose: Purpose, text: String = "") {
         self.purpose = purpose
-        field = TextField(text)
+        let isNumber = if case .parameter = purpose { true } else { false }
+        field = TextField(text, selected: isNumber)
     }
 
     var title: String {

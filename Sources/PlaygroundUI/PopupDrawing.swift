@@ -100,7 +100,7 @@ extension App {
 struct HelpScreen {
     private let app: App
     private let rect: Rect
-    /// A heading, or a command: its keys and what it does.
+    /// A heading (without keys), or a command: its keys and what it does.
     private var lines: [(keys: String, words: String)] = []
 
     init(_ app: App) {
@@ -109,25 +109,31 @@ struct HelpScreen {
         help.popup = .help(scroll: 0)
         rect = PopupPlace(help).rect
         let glyphs = app.capabilities.glyphs
-        func add(_ heading: String, _ commands: [Command]) {
+        func add(_ heading: String, _ commands: [Command], keys: String? = nil) {
             guard !commands.isEmpty else { return }
             if !lines.isEmpty { lines.append(("", "")) }
             lines.append(("", heading))
             for command in commands {
-                let keys = command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " ")
-                lines.append((keys.isEmpty ? ":" : keys, command.help))
+                let own = command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " ")
+                lines.append((keys ?? own, command.help))
             }
         }
         func addGrid(_ title: String, _ commands: [Command]) {
             add(title, commands.filter { command in !Commands.everywhere.contains { $0.id == command.id } })
         }
         if let grid = app.grid { addGrid(grid.screen.title, grid.screen.commands) }
-        add("Everywhere", Commands.all.filter { $0.panels == nil })
+        add("Everywhere", Commands.all.filter { $0.panels == nil && !$0.keys.isEmpty })
+        let dot = glyphs == .ascii ? "-" : "·"
+        add("Without a key: press : and type a part of the words", Commands.all.filter(\.keys.isEmpty), keys: dot)
+        let shared = [Commands.editors, Commands.settings]
         add("Data, Features, Training, Stack", Commands.all.filter { $0.panels == Commands.editors })
+        add("Data, Training, Stack", Commands.all.filter { $0.panels == Commands.settings })
         for panel in PanelID.allCases {
             add(
-                panel.title, Commands.all.filter { $0.panels?.contains(panel) == true && $0.panels != Commands.editors }
-            )
+                panel.title,
+                Commands.all.filter { command in
+                    command.panels.map { $0.contains(panel) && !shared.contains($0) } ?? false
+                })
         }
         if app.grid == nil {
             addGrid("Atlas", Atlas.commands)

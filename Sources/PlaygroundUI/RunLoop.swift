@@ -160,7 +160,9 @@ public final class RunLoop {
             case .suspend: terminal.suspend()
             case .quit: quitting = true
             case .mouse(let on): terminal.mouseEnabled = on
-            case .redraw: dirty = true
+            case .redraw:
+                terminal.forget()
+                dirty = true
             case .startGrid(let experiments, let playing, let speed):
                 grid?.stop()
                 grid = GridLink(

@@ -282,6 +282,8 @@ extension Experiment {
         for field in ExperimentDocument.root {
             if let value = json[field.name] { field.set(&self, value) }
         }
+        // The screen's names of features mean their formulas.
+        if let columns { features = features.map { featureFormula($0, columns: columns) } }
     }
 
     /// The document; what equals its default is left out, but `data` and `layers` never. Of a choice, the knobs that

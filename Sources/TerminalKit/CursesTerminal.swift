@@ -95,6 +95,8 @@ public final class CursesTerminal: Terminal {
         return count
     }
 
+    public func forget() { painter.forget() }
+
     public func suspend() {
         guard isOpen else { return }
         terminal_leave()

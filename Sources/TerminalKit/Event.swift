@@ -59,6 +59,8 @@ public protocol Terminal: AnyObject {
     func nextEvent(milliseconds: Int) -> Event?
     /// Shows a canvas: sends only what changed since the last one. Returns the bytes sent.
     @discardableResult func present(_ canvas: Canvas) -> Int
+    /// What the terminal shows is unknown: the next `present` sends everything.
+    func forget()
     /// Restores the terminal, stops the process, and comes back after SIGCONT.
     func suspend()
     /// Restores the terminal for good.

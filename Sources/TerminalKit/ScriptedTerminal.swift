@@ -10,6 +10,8 @@ public final class ScriptedTerminal: Terminal {
     /// What was shown, in order.
     public private(set) var canvases: [Canvas] = []
     public private(set) var suspensions = 0
+    /// How often everything had to be sent again.
+    public private(set) var forgets = 0
     public private(set) var isClosed = false
     /// Called when the script is at its end and another event is asked for: a test may add events, or nothing.
     public var whenEmpty: ((ScriptedTerminal) -> Void)?
@@ -59,9 +61,14 @@ public final class ScriptedTerminal: Terminal {
         return painter.paint(canvas)
     }
 
+    public func forget() {
+        forgets += 1
+        painter.forget()
+    }
+
     public func suspend() {
         suspensions += 1
-        painter.forget()
+        forget()
         events.insert(.resumed, at: 0)
     }
 

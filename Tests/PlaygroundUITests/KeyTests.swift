@@ -34,6 +34,10 @@ struct KeyTests {
             (["3", "right"], "training.optimizer.sgd.learningRate", JSON.number(0.1)),
             (["3", "left"], "training.optimizer.sgd.learningRate", .number(0.01)),
             (["3", "enter", "ctrl-u", "'0.25'", "enter"], "training.optimizer.sgd.learningRate", .number(0.25)),
+            (["3", "enter", "'0.1'", "enter"], "training.optimizer.sgd.learningRate", .number(0.1)),
+            (["3", "enter", "end", "'5'", "enter"], "training.optimizer.sgd.learningRate", .number(0.035)),
+            (["3", "enter", "backspace", "'1'", "enter"], "training.optimizer.sgd.learningRate", .number(0.01)),
+            (["3", "enter", "home", "'1'", "enter"], "training.optimizer.sgd.learningRate", .number(10.03)),
             (["3", "enter", "ctrl-u", "'0.25'", "esc"], "training.optimizer.sgd.learningRate", .number(0.03)),
             (["3", "home", "right"], "training.optimizer", .string("momentum")),
             (["3", "home", "enter", "'adamw'", "enter"], "training.optimizer", .string("adamw")),
@@ -84,6 +88,29 @@ struct KeyTests {
         let last = app(["2", "enter", "right", "enter"])
         #expect(last.experiment.features == ["x2"])
         #expect(last.notice?.bad == true)
+    }
+
+    @Test("a feature can be called as the screen calls it, and its formula is what is kept")
+    func featureNames() {
+        #expect(app(["2", "end", "enter", "'radius'", "enter"]).experiment.features.last == "sqrt(x1^2+x2^2)")
+        let twice = app(["2", "end", "enter", "'radius'", "enter", "end", "enter", "'radius'", "enter"])
+        #expect(twice.popup != nil && twice.experiment.features.count == 3)
+    }
+
+    @Test("what the features' keys do is what their hints say")
+    func featureHints() {
+        let bar = app(["2"]).draw().lines.last ?? ""
+        #expect(bar.contains("←→ move") && bar.contains("on/off") && !bar.contains("change"), "\(bar)")
+    }
+
+    @Test("drawn points are offered only where there are some")
+    func ownPoints() throws {
+        func menu(_ app: App) -> String { app.draw().lines.joined(separator: "\n") }
+        let title = try #require(Datasets.entry("points")?.title)
+        #expect(!menu(app(["1", "enter", "end"])).contains(title))
+        let preset = try #require(Preset.all.first { $0.name == "hidden-layer-view" })
+        let drawn = try Experiment(json: JSON(parsing: preset.text))
+        #expect(menu(app(["1", "enter", "end"], of: drawn)).contains(title))
     }
 
     @Test("a formula of one's own becomes a feature, and a mistake is said and can be mended")
@@ -206,9 +233,11 @@ struct KeyTests {
     }
 
     @Test("the help names every command")
-    func help() {
+    func help() throws {
         let lines = HelpScreen(app([])).commandLines
         for command in Commands.all { #expect(lines.contains(command.help), "\(command.id)") }
+        let epoch = try #require(lines.firstIndex { $0.hasPrefix("train one epoch") })
+        #expect(lines[epoch + 1].hasPrefix("train one batch"))
     }
 }
 

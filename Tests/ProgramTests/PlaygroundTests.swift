@@ -79,6 +79,22 @@ struct PlaygroundTests {
         try expectRestored(terminal, before)
     }
 
+    @Test("what others wrote over the screen is gone after Ctrl-L, and after a stop behind the program's back")
+    func redraw() throws {
+        let (terminal, _) = try start("--paused")
+        try terminal.scribble("\u{1B}[5;5HGARBAGE")
+        try terminal.wait("the garbage") { $0.contains("GARBAGE") }
+        try terminal.type("C-l")
+        try terminal.wait("the whole screen") { !$0.contains("GARBAGE") && $0.contains("Output") }
+        let id = try terminal.processID()
+        kill(id, SIGSTOP)
+        try terminal.scribble("\u{1B}[5;5HGARBAGE")
+        try terminal.wait("the garbage") { $0.contains("GARBAGE") }
+        try terminal.enter("fg")
+        try terminal.wait("the whole screen") { !$0.contains("GARBAGE") && $0.contains("Output") }
+        try terminal.type("q")
+    }
+
     @Test("an experiment comes through standard input, the keys from the terminal")
     func standardInput() throws {
         let terminal = try Tmux()

@@ -44,6 +44,14 @@ final class Tmux {
         try type("Enter")
     }
 
+    /// Writes to the terminal behind the program's back.
+    func scribble(_ text: String) throws {
+        let path = try Self.command(["display-message", "-p", "#{pane_tty}"], socket: socket).output.trimmed
+        let terminal = try #require(FileHandle(forWritingAtPath: path))
+        try terminal.write(contentsOf: Data(text.utf8))
+        try terminal.close()
+    }
+
     func resize(columns: Int, rows: Int) throws {
         _ = try Self.command(["resize-window", "-x", String(columns), "-y", String(rows)], socket: socket)
     }

@@ -57,6 +57,19 @@ struct ExperimentDocumentTests {
         #expect(plain.loss(for: .classification(classes: 3)) == Choice("softmaxCrossEntropy"))
     }
 
+    @Test("features may be called as the screen calls them; what is kept and written are their formulas")
+    func featureNames() throws {
+        for (formula, title) in offeredFeatures(columns: ["x1", "x2"]) {
+            let named = try experiment(#"{"data": {"dataset": "circle"}, "layers": [], "features": ["\#(title)"]}"#)
+            #expect(named.features == [formula])
+            try named.validate()
+            #expect(named.json["features"] == .array([.string(formula)]))
+        }
+        // A file's columns have names of their own.
+        let file = #"{"data": {"dataset": "csv", "file": "a.csv"}, "layers": [], "features": ["radius"]}"#
+        #expect(try experiment(file).features == ["radius"])
+    }
+
     @Test("a document with every key comes back as it was")
     func everything() throws {
         let text = """

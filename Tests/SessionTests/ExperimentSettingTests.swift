@@ -43,6 +43,7 @@ struct ExperimentSettingTests {
                 == 2)
         #expect(try standard.setting("features", to: JSON(parsing: #"["x1"]"#)).features == ["x1"])
         #expect(try standard.setting("features.1", to: .string("x1*x2")).features == ["x1", "x1*x2"])
+        #expect(try standard.setting("features.1", to: .string("radius")).features == ["x1", "sqrt(x1^2+x2^2)"])
         let stop = try standard.setting("training.stop", to: JSON(parsing: #"{"epochs": 3}"#))
         #expect(stop.training.stop.epochs == 3)
         let points = try standard.setting("data", to: JSON(parsing: #"{"dataset": "points", "points": [[1, 2, 0]]}"#))

@@ -29,6 +29,25 @@ struct MenuTests {
         #expect(result4)
     }
 
+    @Test("selected text is replaced by the first character or paste, and kept by keys that move or delete")
+    func selected() {
+        func after(_ keys: String...) -> String {
+            var field = TextField("0.03", selected: true)
+            for label in keys { _ = field.handle(Key(label)!) }
+            return field.text
+        }
+        #expect(after("5") == "5" && after("5", "1") == "51")
+        #expect(after("end", "5") == "0.035" && after("left", "5") == "0.053" && after("home", "1") == "10.03")
+        #expect(after("backspace") == "0.0" && after("backspace", "5") == "0.05")
+        var field = TextField("0.03", selected: true)
+        var canvas = Canvas(width: 6, height: 1)
+        field.draw(into: &canvas, x: 0, y: 0, width: 6)
+        #expect((0..<4).allSatisfy { canvas[$0, 0].style.reverse } && !canvas[5, 0].style.reverse)
+        field.insert("7")
+        #expect(field.text == "7" && !field.isSelected)
+        #expect(!TextField("", selected: true).isSelected)
+    }
+
     @Test("a long text scrolls so that the cursor is in sight")
     func scrolling() {
         var field = TextField("abcdefghij")

@@ -24,7 +24,7 @@ extension App {
 
     /// The datasets around the chosen one, which is bright; the others are half as strong.
     private func drawPictures(into frame: inout Frame, _ rect: Rect) {
-        let entries = Datasets.all
+        let entries = offeredDatasets
         let present = entries.firstIndex { $0.id == experiment.data.dataset.id } ?? 0
         let step = Self.pictureWidth + 1
         let visible = min(entries.count, (rect.width + 1) / step)

@@ -40,8 +40,8 @@ public enum HiddenPanel {
             ? "input" : target.layer == outline.layers.count - 1 ? "output" : "layer \(target.layer + 1)"
         var parts = ["Hidden features", layer]
         if target.layer >= 0 {
-            let name = outline.layers[target.layer].activation?.id ?? ""
-            if name != "linear" && !name.isEmpty {
+            if let activation = outline.layers[target.layer].activation, activation.id != "linear" {
+                let name = Catalogue.entry(.activation, activation.id)?.title ?? activation.id
                 parts.append(target.stage == .activation ? "after \(name)" : "before \(name)")
             }
         }

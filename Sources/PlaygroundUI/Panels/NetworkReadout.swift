@@ -24,7 +24,7 @@ enum NetworkReadout {
         guard cursor.layer >= 0 else { return "" }
         let outline = context.snapshot.outline
         let layer = outline.layers[cursor.layer]
-        let name = layer.activation.flatMap { $0.id == "linear" ? nil : $0.id } ?? ""
+        let name = layer.activation.flatMap { $0.id == "linear" ? nil : title($0) } ?? ""
         guard let weights = outline.weightMatrix(layer: cursor.layer) else { return name }
         let parameters = context.snapshot.parameters
         let inputs = weights.axes[1]
@@ -58,8 +58,12 @@ enum NetworkReadout {
         let place =
             columns.count > 1 ? "at (\(two(probe.place.x)), \(two(probe.place.y)))" : "at \(two(probe.place.x))"
         if cursor.layer < 0 { return (place, two(probe.activation)) }
-        let name = context.snapshot.outline.layers[cursor.layer].activation?.id ?? ""
+        let name = context.snapshot.outline.layers[cursor.layer].activation.map(title) ?? ""
         return (place, "\(name)(\(two(probe.preActivation))) = \(two(probe.activation))")
+    }
+
+    private static func title(_ activation: Choice) -> String {
+        Catalogue.entry(.activation, activation.id)?.title ?? activation.id
     }
 
     private static func number(_ value: Float) -> String {

@@ -4,10 +4,13 @@ public struct TextField: Sendable, Hashable {
     /// In scalars, 0 … count.
     public private(set) var cursor: Int
     private var scroll = 0
+    /// The whole text is to be replaced by what is typed next; keys that move or delete keep it.
+    public private(set) var isSelected = false
 
-    public init(_ text: String = "") {
+    public init(_ text: String = "", selected: Bool = false) {
         scalars = TextField.printable(text)
         cursor = scalars.count
+        isSelected = selected && !scalars.isEmpty
     }
 
     public var text: String {
@@ -22,9 +25,14 @@ public struct TextField: Sendable, Hashable {
 
     /// Puts text at the cursor: typed or pasted. Line ends and tabs become spaces, other control characters go.
     public mutating func insert(_ text: String) {
+        replaceSelection()
         let new = TextField.printable(text)
         scalars.insert(contentsOf: new, at: cursor)
         cursor += new.count
+    }
+
+    private mutating func replaceSelection() {
+        if isSelected { self = TextField() }
     }
 
     /// Edits by one key: characters, ← →, home and end (ctrl-a, ctrl-e), backspace, delete, ctrl-u and ctrl-k (clear
@@ -33,6 +41,7 @@ public struct TextField: Sendable, Hashable {
     public mutating func handle(_ key: Key) -> Bool {
         switch (key.code, key.control) {
         case (.character(let scalar), false) where !key.alt:
+            replaceSelection()
             scalars.insert(scalar, at: cursor)
             cursor += 1
         case (.left, _): cursor = max(0, cursor - 1)
@@ -57,10 +66,11 @@ public struct TextField: Sendable, Hashable {
             cursor = start
         default: return false
         }
+        isSelected = false
         return true
     }
 
-    /// Shows the part around the cursor in `width` columns; the cursor is a cell in reverse.
+    /// Shows the part around the cursor in `width` columns; the cursor is a cell in reverse, and so is selected text.
     public mutating func draw(
         into canvas: inout Canvas, x: Int, y: Int, width: Int, style: Style = .plain, focused: Bool = true
     ) {
@@ -76,7 +86,7 @@ public struct TextField: Sendable, Hashable {
             let wide = columnWidth(scalar)
             if column + wide > width { break }
             var cellStyle = style
-            if focused && at == cursor { cellStyle.reverse.toggle() }
+            if focused && (at == cursor || isSelected && at < scalars.count) { cellStyle.reverse.toggle() }
             if at < scalars.count || at == cursor {
                 canvas.write(String(scalar), x: x + column, y: y, style: cellStyle)
             }
