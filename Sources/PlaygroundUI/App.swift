@@ -149,7 +149,6 @@ public struct App: Sendable {
         act(.open(source.experiment, name: source.name, directory: source.directory))
         selection = [:]
         plots.cursor = nil
-        send(.setSpeed(experiment.view.epochsPerSecond))
         notice = Notice("opened \(source.name)" + (session.canUndo ? ", z goes back" : ""))
         refresh()
     }

@@ -10,13 +10,16 @@ extension App {
     /// Carries an action out; what is refused is said on the bottom row.
     mutating func act(_ action: Action) {
         do {
+            let speed = experiment.view.epochsPerSecond
             for effect in try session.reduce(action, at: now) {
                 switch effect {
-                case .load(let experiment, let directory, let keepWeights, let reason):
-                    send(.load(experiment, directory: directory, keepWeights: keepWeights))
+                case .load(let experiment, let directory, let continuation, let reason):
+                    send(.load(experiment, directory: directory, continuation))
                     notice = reason.map { Notice($0) }
+                case .setParameter(let index, let value): send(.setParameter(index: index, value: value))
                 }
             }
+            if experiment.view.epochsPerSecond != speed { send(.setSpeed(experiment.view.epochsPerSecond)) }
         } catch {
             notice = Notice(error.description, bad: true)
         }

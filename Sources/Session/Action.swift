@@ -17,8 +17,10 @@ public enum Action: Sendable, Hashable {
     case moveLayer(from: Int, to: Int)
     /// Turns a feature on or off; `columns` are the data's, all of which an empty list of features means.
     case toggleFeature(String, columns: [String])
-    /// The same document with any other settings.
-    case edit(Experiment)
+    /// The same document with any other settings, to be trained from the start.
+    case replace(Experiment)
+    /// A number typed in place of a parameter: index into the flat parameters.
+    case setParameter(Int, from: Float, to: Float)
     /// One of the experiment's `compare` variants; nil: the experiment itself.
     case variant(Int?)
     /// Another document.
@@ -29,6 +31,9 @@ public enum Action: Sendable, Hashable {
 
 /// What an action asks of the world outside the session.
 public enum SessionEffect: Sendable, Hashable {
-    /// The trainer is to take the document. `resetReason`: why training starts again, or nil: it changes live.
-    case load(Experiment, directory: String?, keepWeights: Bool, resetReason: String?)
+    /// The trainer is to take the document. `resetReason`: why an edit makes training start again; nil: it changes live,
+    /// or it is another experiment, of which nobody expects anything else.
+    case load(Experiment, directory: String?, Continuation, resetReason: String?)
+    /// The trainer is to set one parameter.
+    case setParameter(Int, Float)
 }

@@ -2,8 +2,9 @@ import Engine
 
 /// The document being edited and the way back: pure, so that tests need neither screen nor trainer.
 ///
-/// Undo and redo are lists of experiments. What is only looked at (`Experiment.view`) changes with `look` and is no
-/// step: undo keeps the present view.
+/// Undo and redo are lists of documents, and of numbers typed into the network. What is only looked at
+/// (`Experiment.view`) changes with `look` and is no step: undo keeps the present view, unless it brings back what was
+/// open before something else was opened.
 public struct Session: Sendable {
     public private(set) var experiment: Experiment
     /// The preset's or file's name.
@@ -15,11 +16,23 @@ public struct Session: Sendable {
     /// The variant of `compare` that is shown; nil: the experiment as written.
     public private(set) var variant: Int?
 
-    private var undoList: [Document] = []
-    private var redoList: [Document] = []
+    private var undoList: [Step] = []
+    private var redoList: [Step] = []
     /// What the last edit changed and when, in seconds: its like within a second joins it.
     private var lastEdit: (kind: String, time: Double)?
-    private var saved: Experiment
+    /// What was opened or last saved, of each that was opened.
+    private var saved: [Experiment]
+    /// Index into `saved`.
+    private var opening = 0
+    /// Counts what does not go on with the weights of the document before: all that is opened, and every variant.
+    private var origin = 0
+    /// The last that was given.
+    private var origins = 0
+
+    private enum Step: Sendable {
+        case document(Document)
+        case parameter(Int, from: Float, to: Float)
+    }
 
     /// One state of the document, with what undo must bring back beside it.
     private struct Document: Sendable {
@@ -29,6 +42,8 @@ public struct Session: Sendable {
         var variant: Int?
         /// The experiment that the variants are variants of.
         var base: Experiment
+        var opening: Int
+        var origin: Int
     }
 
     private var base: Experiment
@@ -38,7 +53,7 @@ public struct Session: Sendable {
         self.experiment = experiment
         self.name = name
         self.directory = directory
-        saved = experiment
+        saved = [experiment]
         base = experiment
     }
 
@@ -47,7 +62,7 @@ public struct Session: Sendable {
 
     /// Whether the document differs from what was opened or last saved; the view alone does not count.
     public var edited: Bool {
-        var old = saved
+        var old = saved[opening]
         old.view = experiment.view
         return old != experiment
     }
@@ -56,7 +71,7 @@ public struct Session: Sendable {
     public func experiment(ofVariant index: Int?) throws(ExperimentError) -> Experiment { try base.variant(index) }
 
     public mutating func markSaved(name: String? = nil) {
-        saved = experiment
+        saved[opening] = experiment
         if let name { self.name = name }
     }
 
@@ -66,53 +81,80 @@ public struct Session: Sendable {
     /// Carries an action out. A document that cannot be is refused with the reason, and nothing changes.
     /// - Parameter time: seconds of any clock that runs forward; edits of one setting within a second are one step.
     public mutating func reduce(_ action: Action, at time: Double = 0) throws(ExperimentError) -> [SessionEffect] {
-        let old = experiment
+        let old = present
         switch action {
         case .undo:
-            guard let document = undoList.popLast() else { return [] }
-            redoList.append(present)
-            restore(document)
+            guard let step = undoList.popLast() else { return [] }
+            lastEdit = nil
+            switch step {
+            case .document(let document):
+                redoList.append(.document(old))
+                restore(document)
+            case .parameter(let index, let from, _):
+                redoList.append(step)
+                return [.setParameter(index, from)]
+            }
         case .redo:
-            guard let document = redoList.popLast() else { return [] }
-            undoList.append(present)
-            restore(document)
+            guard let step = redoList.popLast() else { return [] }
+            lastEdit = nil
+            switch step {
+            case .document(let document):
+                undoList.append(.document(old))
+                restore(document)
+            case .parameter(let index, _, let to):
+                undoList.append(step)
+                return [.setParameter(index, to)]
+            }
+        case .setParameter(let index, let from, let to):
+            remember(.parameter(index, from: from, to: to))
+            lastEdit = nil
+            return [.setParameter(index, to)]
         default:
-            var next = present
+            var next = old
             try change(&next, by: action)
-            guard next.experiment != old || next.name != name else { return [] }
+            guard next.experiment != experiment || next.variant != variant || next.opening != opening else { return [] }
             let kind = action.kind
             let joins = kind != nil && lastEdit?.kind == kind && time - (lastEdit?.time ?? 0) < 1 && canUndo
-            if !joins {
-                undoList.append(present)
-                if undoList.count > Session.undoLimit { undoList.removeFirst() }
-            }
-            redoList = []
+            if joins { redoList = [] } else { remember(.document(old)) }
             lastEdit = kind.map { ($0, time) }
-            let opened = if case .open = action { true } else { false }
-            experiment = next.experiment
-            (name, directory, variant, base) = (next.name, next.directory, next.variant, next.base)
-            if opened { saved = experiment }
-            return [load(from: old)]
+            if next.opening != opening { saved.append(next.experiment) }
+            origins = max(origins, next.origin)
+            take(next)
         }
-        lastEdit = nil
         return [load(from: old)]
     }
 
+    private mutating func remember(_ step: Step) {
+        undoList.append(step)
+        if undoList.count > Session.undoLimit { undoList.removeFirst() }
+        redoList = []
+    }
+
     private var present: Document {
-        Document(experiment: experiment, name: name, directory: directory, variant: variant, base: base)
+        Document(
+            experiment: experiment, name: name, directory: directory, variant: variant, base: base, opening: opening,
+            origin: origin)
+    }
+
+    private mutating func take(_ document: Document) {
+        experiment = document.experiment
+        (name, directory, variant, base) = (document.name, document.directory, document.variant, document.base)
+        (opening, origin) = (document.opening, document.origin)
     }
 
     private mutating func restore(_ document: Document) {
-        let view = experiment.view
-        experiment = document.experiment
-        experiment.view = view
-        (name, directory, variant, base) = (document.name, document.directory, document.variant, document.base)
+        var document = document
+        if document.opening == opening { document.experiment.view = experiment.view }
+        take(document)
     }
 
-    private func load(from old: Experiment) -> SessionEffect {
-        .load(
-            experiment, directory: directory, keepWeights: keepsWeights,
-            resetReason: experiment.resetReason(from: old, keepWeights: keepsWeights))
+    private func load(from old: Document) -> SessionEffect {
+        if origin != old.origin {
+            return .load(experiment, directory: directory, .fromTheStart, resetReason: nil)
+        }
+        return .load(
+            experiment, directory: directory, keepsWeights ? .withFittingWeights : .withNewWeights,
+            resetReason: experiment.resetReason(from: old.experiment, keepWeights: keepsWeights))
     }
 
     private func change(_ document: inout Document, by action: Action) throws(ExperimentError) {
@@ -156,14 +198,15 @@ public struct Session: Sendable {
             next = try document.base.variant(index)
             next.view = document.experiment.view
             document.variant = index
-        case .edit(let experiment):
+        case .replace(let experiment):
             next = experiment
             next.view = document.experiment.view
         case .open(let experiment, let name, let directory):
             document = Document(
-                experiment: experiment, name: name, directory: directory, variant: nil, base: experiment)
+                experiment: experiment, name: name, directory: directory, variant: nil, base: experiment,
+                opening: saved.count, origin: document.origin)
             next = experiment
-        case .undo, .redo: break
+        case .undo, .redo, .setParameter: break
         }
         try next.validate()
         document.experiment = next
@@ -171,6 +214,10 @@ public struct Session: Sendable {
         switch action {
         case .variant, .open: break
         default: if document.variant == nil { document.base = next }
+        }
+        switch action {
+        case .variant, .open, .replace: document.origin = origins + 1
+        default: break
         }
     }
 }

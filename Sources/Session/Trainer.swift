@@ -1,6 +1,16 @@
 import Datasets
 import Engine
 
+/// What becomes of the weights when a trainer takes another document.
+public enum Continuation: Sendable, Hashable {
+    /// An edit: a network that has changed keeps the weights that fit.
+    case withFittingWeights
+    /// An edit: a network that has changed begins with new weights.
+    case withNewWeights
+    /// Another experiment: it begins at step 0 as if nothing had been before.
+    case fromTheStart
+}
+
 /// Trains one experiment: owns the learner, the prepared data and the loss curve. Synchronous and without threads,
 /// so that `layercake train`, the trainer thread of the playground and tests all run the same loop: `step()`.
 public final class Trainer {
@@ -166,10 +176,10 @@ public final class Trainer {
 
     /// Goes on with `experiment`, keeping what can be kept: settings of the learning change live; the data are made
     /// anew only when their description or the features changed; a changed network, and the same one on changed data,
-    /// begins at step 0, with the weights that fit when `keepWeights` (another seed or another dataset never keeps).
+    /// begins at step 0 (with another seed or another dataset always with new weights).
     ///
     /// An experiment that cannot be trained throws and leaves everything as it was, but `revision` counts it.
-    public func load(_ experiment: Experiment, directory: String?, keepWeights: Bool) throws(ExperimentError) {
+    public func load(_ experiment: Experiment, directory: String?, _ continuation: Continuation) throws(ExperimentError) {
         revision += 1
         try experiment.validate()
         let old = self.experiment
@@ -178,10 +188,10 @@ public final class Trainer {
         let newData = dataChanged ? try Self.preparedData(experiment, directory: directory) : data
         let newNetwork = experiment.network(for: newData)
 
-        if dataChanged || newNetwork != network || experiment.seed != old.seed {
+        if dataChanged || newNetwork != network || experiment.seed != old.seed || continuation == .fromTheStart {
             let next = try Self.learner(newNetwork, experiment, newData, threads: threads)
-            if keepWeights, experiment.seed == old.seed, experiment.data.dataset.id == old.data.dataset.id {
-                let map = Self.matchLayers(newNetwork.layers, network.layers)
+            if continuation == .withFittingWeights, experiment.seed == old.seed, experiment.data.dataset.id == old.data.dataset.id {
+                let map = Self.matchLayers(newNetwork, network)
                 next.inherit(learner.parameters, from: learner.outline, map: map)
             }
             (self.experiment, self.directory) = (experiment, directory)
@@ -201,10 +211,12 @@ public final class Trainer {
     }
 
     /// Which old layer each new one continues: equal layers from both ends, then equal ones between, then those of
-    /// the same kind in order; the output layer continues the output layer.
+    /// the same kind in order; the output layer continues the output layer. A layer with another initializer continues
+    /// none: its new weights are what was asked for.
     /// - Returns: index in the new outline's layers → index in the old one's.
-    static func matchLayers(_ new: [Choice], _ old: [Choice]) -> [Int: Int] {
-        var map = [new.count: old.count]
+    static func matchLayers(_ newNetwork: NetworkDescription, _ oldNetwork: NetworkDescription) -> [Int: Int] {
+        let (new, old) = (newNetwork.layers, oldNetwork.layers)
+        var map = newNetwork.outputInitializer == oldNetwork.outputInitializer ? [new.count: old.count] : [:]
         var start = 0
         while start < min(new.count, old.count), new[start] == old[start] {
             map[start] = start
@@ -223,9 +235,17 @@ public final class Trainer {
         }
         for index in start..<newEnd where map[index] == nil {
             guard let place = free.firstIndex(where: { old[$0].id == new[index].id }) else { continue }
-            map[index] = free.remove(at: place)
+            let previous = free.remove(at: place)
+            if initializers(of: old[previous]) == initializers(of: new[index]) { map[index] = previous }
         }
         return map
+    }
+
+    private static func initializers(of layer: Choice) -> [KnobValue] {
+        (Catalogue.entry(.layer, layer.id)?.knobs ?? []).compactMap { knob in
+            if case .choice(.initializer) = knob.kind { return layer.value(of: knob) }
+            return nil
+        }
     }
 
     private static func preparedData(

@@ -3,9 +3,8 @@ import Synchronization
 
 /// What the screen tells the trainer.
 public enum TrainerCommand: Sendable {
-    /// A new document. The trainer decides what can be kept (see `Trainer.load`); weights that fit a changed network
-    /// are kept when `keepWeights`.
-    case load(Experiment, directory: String?, keepWeights: Bool)
+    /// A new document. The trainer decides what can be kept (see `Trainer.load`).
+    case load(Experiment, directory: String?, Continuation)
     case play
     case pause
     /// One batch, or one epoch, then pause.

@@ -37,7 +37,7 @@ struct TrainerLoop {
     mutating func run(_ experiment: Experiment, directory: String?, playing: Bool) {
         self.playing = playing
         speed = experiment.view.epochsPerSecond
-        load(experiment, directory: directory, keepWeights: false)
+        load(experiment, directory: directory, .fromTheStart)
         publish()
         while !boxes.stopping.load(ordering: .acquiring) {
             if boxes.mail.load(ordering: .acquiring) {
@@ -101,8 +101,8 @@ struct TrainerLoop {
 
     private mutating func perform(_ command: TrainerCommand) {
         switch command {
-        case .load(let experiment, let directory, let keepWeights):
-            load(experiment, directory: directory, keepWeights: keepWeights)
+        case .load(let experiment, let directory, let continuation):
+            load(experiment, directory: directory, continuation)
         case .play: play()
         case .pause: pause()
         case .stepBatch:
@@ -138,12 +138,12 @@ struct TrainerLoop {
         do { message = try action(trainer) } catch { message = error.description }
     }
 
-    private mutating func load(_ experiment: Experiment, directory: String?, keepWeights: Bool) {
+    private mutating func load(_ experiment: Experiment, directory: String?, _ continuation: Continuation) {
         revision += 1
         do {
             if let trainer {
                 let generation = trainer.generation
-                try trainer.load(experiment, directory: directory, keepWeights: keepWeights)
+                try trainer.load(experiment, directory: directory, continuation)
                 if trainer.generation != generation { began() }
             } else {
                 trainer = try Trainer(experiment, directory: directory, threads: threads)

@@ -105,11 +105,11 @@ struct TrainerLinkTests {
         let broken = try Experiment.standard.setting(assignments: [
             #"data={"dataset": "csv", "file": "/nowhere/absent.csv"}"#
         ])
-        link.send(.load(broken, directory: nil, keepWeights: true))
+        link.send(.load(broken, directory: nil, .withFittingWeights))
         let end = monotonicSeconds() + 20
         while link.failure == nil, monotonicSeconds() < end { pause(0.002) }
         #expect(link.failure?.contains("absent.csv") == true)
-        link.send(.load(.standard, directory: nil, keepWeights: true))
+        link.send(.load(.standard, directory: nil, .withFittingWeights))
         while link.failure != nil, monotonicSeconds() < end { pause(0.002) }
         #expect(link.failure == nil && link.latest != nil)
     }
@@ -120,7 +120,7 @@ struct TrainerLinkTests {
         link.send(.stepEpoch)
         try wait(for: link) { $0.epoch == 1 }
         let changed = try Experiment.standard.setting(assignments: ["training.optimizer.sgd.learningRate=0.1"])
-        link.send(.load(changed, directory: nil, keepWeights: true))
+        link.send(.load(changed, directory: nil, .withFittingWeights))
         let snapshot = try wait(for: link) { $0.experiment == changed }
         #expect(snapshot.epoch == 1)
     }

@@ -36,7 +36,7 @@ struct TrainerTests {
         for _ in 0..<30 { _ = trainer.step() }
         let weights = trainer.learner.parameters
         let faster = try Experiment.standard.setting("training.optimizer.sgd.learningRate", to: .number(0.1))
-        try trainer.load(faster, directory: nil, keepWeights: true)
+        try trainer.load(faster, directory: nil, .withFittingWeights)
         #expect(trainer.learner.parameters == weights && trainer.learner.step == 30)
         #expect(abs(trainer.learner.scheduledRate - 0.1) < 1e-12)
     }

@@ -140,7 +140,7 @@ extension App {
             notice = Notice(atlas.selected.refusal ?? "", bad: true)
             return
         }
-        take(.edit(atlas.experiments[member]), title: atlas.selectedTitle)
+        take(.replace(atlas.experiments[member]), title: atlas.selectedTitle)
     }
 }
 

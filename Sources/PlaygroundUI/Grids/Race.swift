@@ -52,7 +52,7 @@ struct Race: Sendable {
     private func runner(_ value: JSON) -> Runner? {
         guard let setting, let experiment = try? setting.apply(value, to: base) else { return nil }
         return Runner(
-            title: setting.titled(value), experiment: experiment, value: value, action: .edit(experiment))
+            title: setting.titled(value), experiment: experiment, value: value, action: .replace(experiment))
     }
 
     /// Gives the selected runner the next value that is possible and that no other one has; false: there is none.
@@ -93,7 +93,7 @@ struct Race: Sendable {
         for index in runners.indices where setting?.path != "seed" {
             runners[index].experiment.seed = seed
             // A variant with another seed than the document's is an edit of it.
-            runners[index].action = .edit(runners[index].experiment)
+            runners[index].action = .replace(runners[index].experiment)
         }
     }
 }

@@ -115,7 +115,7 @@ extension NetworkPanel {
         guard let snapshot = app.snapshot, let parameter = parameter(at: cursor, snapshot: snapshot) else {
             return "this weight is no longer there"
         }
-        app.send(.setParameter(index: parameter.index, value: value))
+        app.act(.setParameter(parameter.index, from: parameter.value, to: value))
         return nil
     }
 

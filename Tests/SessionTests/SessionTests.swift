@@ -1,0 +1,121 @@
+import Engine
+import Testing
+
+@testable import Session
+
+@Suite("The document being edited")
+struct SessionTests {
+    private func preset(_ name: String) throws -> Experiment {
+        try Experiment(json: JSON(parsing: #require(Preset.all.first { $0.name == name }).text))
+    }
+
+    /// Does what the screen does with an action's effects.
+    private func carry(_ action: Action, _ session: inout Session, _ trainer: Trainer, at time: Double = 0) throws {
+        for effect in try session.reduce(action, at: time) {
+            switch effect {
+            case .load(let experiment, let directory, let continuation, _):
+                try trainer.load(experiment, directory: directory, continuation)
+            case .setParameter(let index, let value): trainer.setParameter(index, to: value)
+            }
+        }
+    }
+
+    @Test(
+        "a variant starts from its own weights, whatever the network had learned before",
+        arguments: ["zero-weights", "learning-rate", "adam", "momentum-valley", "vanishing-gradients", "l1-features"])
+    func variants(_ name: String) throws {
+        let experiment = try preset(name)
+        var session = Session(experiment, name: name)
+        let trainer = try Trainer(experiment)
+        for index in experiment.compare.indices {
+            for _ in 0..<20 { _ = trainer.epoch() }
+            try carry(.variant(index), &session, trainer)
+            let own = try Trainer(session.experiment(ofVariant: index))
+            #expect(trainer.learner.step == 0)
+            let isSame = trainer.learner.parameters == own.learner.parameters
+            #expect(isSame, "\(experiment.compare[index].title)")
+        }
+        for _ in 0..<20 { _ = trainer.epoch() }
+        try carry(.undo, &session, trainer)
+        #expect(trainer.learner.step == 0, "the way back starts anew too")
+    }
+
+    @Test(
+        "what is opened starts from its own weights, also on the same data and the same seed, and so does the way back")
+    func opening() throws {
+        var session = Session(.standard)
+        let trainer = try Trainer(.standard)
+        for _ in 0..<30 { _ = trainer.epoch() }
+        let circle = try preset("circle")
+        try carry(.open(circle, name: "circle", directory: nil), &session, trainer)
+        #expect(trainer.learner.parameters == (try Trainer(circle)).learner.parameters)
+        for _ in 0..<5 { _ = trainer.epoch() }
+        try carry(.undo, &session, trainer)
+        #expect(trainer.learner.parameters == (try Trainer(.standard)).learner.parameters)
+        try carry(.open(.standard, name: "again", directory: nil), &session, trainer)
+        #expect(trainer.learner.step == 0)
+    }
+
+    @Test("undoing an opening brings back whether it was saved, and its view")
+    func openingUndone() throws {
+        var experiment = Experiment.standard
+        experiment.view.epochsPerSecond = 5
+        var session = Session(experiment)
+        _ = try session.reduce(.set(path: "seed", .number(9)))
+        #expect(session.edited)
+        session.markSaved(name: "mine.json")
+        _ = try session.reduce(.open(try preset("xor"), name: "xor", directory: nil))
+        #expect(!session.edited)
+        session.look { $0.epochsPerSecond = nil }
+        _ = try session.reduce(.undo)
+        #expect(!session.edited && session.name == "mine.json" && session.experiment.view.epochsPerSecond == 5)
+        _ = try session.reduce(.redo)
+        #expect(!session.edited && session.name == "xor" && session.experiment.view.epochsPerSecond == nil)
+        _ = try session.reduce(.undo)
+        _ = try session.reduce(.undo)
+        #expect(session.edited, "the file has another seed")
+    }
+
+    @Test("a layer with another initializer gets new weights, the others keep theirs")
+    func initializer() throws {
+        var session = Session(.standard)
+        let trainer = try Trainer(.standard)
+        for _ in 0..<10 { _ = trainer.epoch() }
+        let before = trainer.learner.parameters
+        try carry(.set(path: "layers.0.dense.initializer", .string("zeros")), &session, trainer)
+        let outline = trainer.learner.outline
+        for tensor in outline.tensors {
+            let range = tensor.offset..<tensor.offset + tensor.count
+            let after = Array(trainer.learner.parameters[range])
+            if tensor.name.hasPrefix("layers.0") {
+                #expect(after.allSatisfy { $0 == 0 }, "\(tensor.name)")
+            } else {
+                #expect(after == Array(before[range]), "\(tensor.name)")
+            }
+        }
+        try carry(.set(path: "output.initializer", .string("zeros")), &session, trainer)
+        let output = outline.tensors.filter { $0.name.hasPrefix("output") }
+        #expect(
+            output.allSatisfy { trainer.learner.parameters[$0.offset..<$0.offset + $0.count].allSatisfy { $0 == 0 } })
+    }
+
+    @Test("a typed weight is a step for undo and redo, between edits of the document")
+    func typedWeight() throws {
+        var session = Session(.standard)
+        let trainer = try Trainer(.standard)
+        let old = trainer.learner.parameters[3]
+        try carry(.set(path: "training.optimizer.sgd.learningRate", .number(0.1)), &session, trainer)
+        try carry(.setParameter(3, from: old, to: 2.5), &session, trainer, at: 0.1)
+        try carry(.set(path: "training.optimizer.sgd.learningRate", .number(0.3)), &session, trainer, at: 0.2)
+        #expect(trainer.learner.parameters[3] == 2.5)
+        try carry(.undo, &session, trainer)
+        #expect(trainer.learner.parameters[3] == 2.5, "the rate comes first")
+        try carry(.undo, &session, trainer)
+        #expect(trainer.learner.parameters[3] == old)
+        try carry(.redo, &session, trainer)
+        #expect(trainer.learner.parameters[3] == 2.5)
+        try carry(.undo, &session, trainer)
+        try carry(.undo, &session, trainer)
+        #expect(session.experiment == .standard && !session.canUndo)
+    }
+}
