@@ -107,7 +107,7 @@ struct OutputHead: Sendable {
             throw EngineError(
                 place: "training.rule",
                 message:
-                    "the rule \(rule) trains a single layer, but there are \(description.layers.count) hidden ones; remove them, or choose the rule gradient"
+                    "the rule \(rule) trains a single layer, but there \(description.layers.count == 1 ? "is a hidden one; remove it" : "are \(description.layers.count) hidden ones; remove them"), or choose the rule gradient"
             )
         }
         guard description.task != .regression else {

@@ -158,6 +158,13 @@ public struct App: Sendable {
         notice = Notice("saved \(path)")
     }
 
+    /// Nothing was written: the path stands there again to be mended.
+    mutating func saveFailed(_ path: String, thenQuit: Bool, _ problem: String) {
+        var prompt = Prompt(.save(thenQuit: thenQuit), text: path)
+        prompt.mistake = problem
+        popup = .prompt(prompt)
+    }
+
     /// The file is there already.
     public mutating func askOverwrite(_ path: String, thenQuit: Bool) {
         popup = .overwrite(path: path, thenQuit: thenQuit)

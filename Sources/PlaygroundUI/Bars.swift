@@ -123,7 +123,7 @@ extension App {
     }
 
     private var name: String {
-        var name = experiment.title.isEmpty ? session.name : experiment.title
+        var name = experiment.title.isEmpty ? String(session.name.split(separator: "/").last ?? "") : experiment.title
         if name.isEmpty { name = Datasets.entry(experiment.data.dataset.id)?.title ?? experiment.data.dataset.id }
         if let variant = session.variant, experiment.compare.indices.contains(variant) {
             name += " · \(experiment.compare[variant].title)"

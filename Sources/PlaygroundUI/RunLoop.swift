@@ -21,6 +21,7 @@ public struct RunOptions: Sendable {
 public final class RunLoop {
     private let terminal: any Terminal
     private let options: RunOptions
+    private let weights: String?
     private let wake: @Sendable () -> Void
     private var app: App
     private var trainer: TrainerLink?
@@ -34,10 +35,16 @@ public final class RunLoop {
     private let clock = ContinuousClock()
     private let started: ContinuousClock.Instant
 
-    /// - Parameter wake: makes `terminal.nextEvent` return; called from other threads.
-    public init(terminal: any Terminal, wake: @escaping @Sendable () -> Void, session: Session, options: RunOptions) {
+    /// - Parameters:
+    ///   - wake: makes `terminal.nextEvent` return; called from other threads.
+    ///   - weights: a checkpoint to begin with.
+    public init(
+        terminal: any Terminal, wake: @escaping @Sendable () -> Void, session: Session, weights: String? = nil,
+        options: RunOptions
+    ) {
         self.terminal = terminal
         self.options = options
+        self.weights = weights
         self.wake = wake
         viewer = Viewer(onPicture: wake)
         app = App(session, playing: !options.paused, mouseEnabled: terminal.mouseEnabled)
@@ -58,6 +65,7 @@ public final class RunLoop {
             threads: options.threads,
             onSnapshot: wake)
         self.trainer = trainer
+        if let weights { trainer.send(.loadCheckpoint(path: weights)) }
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
         while !quitting {
             let event = terminal.nextEvent(milliseconds: dirty ? pace.millisecondsLeft(at: seconds) : -1)
@@ -180,7 +188,10 @@ public final class RunLoop {
 
     private func open(_ argument: String) {
         do {
-            app.opened(try ExperimentSource.open(argument == "-" ? "./-" : Files.expand(argument)))
+            let source = try ExperimentSource.open(argument == "-" ? "./-" : Files.expand(argument))
+            app.opened(source)
+            carryOut()
+            if let weights = source.weights { trainer?.send(.loadCheckpoint(path: weights)) }
         } catch {
             app.failed(error.description)
         }
@@ -193,11 +204,13 @@ public final class RunLoop {
         dirty = true
         if !overwrite, Files.exists(path) { return app.askOverwrite(path, thenQuit: thenQuit) }
         let weights = path.hasSuffix(".safetensors")
-        if weights {
-            trainer?.send(.saveCheckpoint(path: path))
-        } else if let problem = Files.write(app.experiment.json.text() + "\n", to: path) {
-            return app.failed(problem)
-        }
+        do throws(ExperimentError) {
+            if weights {
+                try trainer?.saveCheckpoint(to: path)
+            } else if let problem = Files.write(app.session.text(savedTo: path), to: path) {
+                throw ExperimentError(.unwritable, place: "", message: problem)
+            }
+        } catch { return app.saveFailed(path, thenQuit: thenQuit, error.description) }
         app.saved(path, weights: weights)
         if thenQuit { quitting = true }
     }

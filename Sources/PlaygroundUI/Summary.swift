@@ -34,12 +34,13 @@ struct Summary {
             case .paused, .training: break
             }
         }
-        if app.session.edited, let folder = Files.stateFolder {
-            // What was edited and not saved is not lost.
+        // What was edited and not saved is not lost, nor what came by standard input.
+        if app.session.edited || app.session.name.isEmpty, let folder = Files.stateFolder {
             Files.makeFolder(folder)
             let path = folder + "/last.json"
-            if Files.write(experiment.json.text() + "\n", to: path) == nil {
-                lines.append("edited; open it again with: layercake \(path)")
+            if Files.write(app.session.text(savedTo: path), to: path) == nil {
+                lines.append(
+                    "\(app.session.edited ? "edited; " : "")open it again with: layercake \(Self.quoted(path))")
             }
         } else if !app.session.name.isEmpty {
             lines.append("open it again with: layercake \(Self.quoted(app.session.name))")

@@ -18,7 +18,8 @@ public struct Checkpoint: Sendable {
         file = try Safetensors(Array(bytes), path: path)
     }
 
-    init(_ trainer: Trainer) {
+    /// - Parameter path: where it will lie; data files that the experiment names are found from there.
+    init(_ trainer: Trainer, path: String) {
         file = Safetensors()
         let state = trainer.learner.state
         let tensors = trainer.learner.outline.tensors
@@ -32,12 +33,14 @@ public struct Checkpoint: Sendable {
         for slot in state.slots { add("optimizer.\(slot.name).", slot.values) }
         if !state.carried.isEmpty { add("carried.", state.carried) }
         file.metadata = [
-            "format": "layercake", "experiment": trainer.experiment.json.text(compact: true), "step": "\(state.step)",
+            "format": "layercake", "step": "\(state.step)",
             "epoch": "\(state.epoch)", "position": "\(state.position)", "carriedCount": "\(state.carriedCount)",
             "order": Self.text(state.order), "feature.means": Self.text(trainer.data.featureMeans),
             "feature.scales": Self.text(trainer.data.featureScales), "target.mean": "\(trainer.data.targetMean)",
             "target.scale": "\(trainer.data.targetScale)",
         ]
+        let experiment = trainer.experiment.saved(to: path, from: trainer.directory)
+        file.metadata["experiment"] = experiment.json.text(compact: true)
         for (name, words) in state.generators { file.metadata["generator.\(name)"] = Self.text(words) }
     }
 
@@ -50,6 +53,21 @@ public struct Checkpoint: Sendable {
                 .unwritable, place: path, message: "the checkpoint cannot be written: is the folder there and writable?"
             )
         }
+    }
+
+    /// The experiment that was trained, for opening it with its weights.
+    func source(path: String) throws(ExperimentError) -> ExperimentSource {
+        guard let text = file.metadata["experiment"] else {
+            throw ExperimentError(
+                .malformed, place: path,
+                message: "holds weights alone, no experiment; open the experiment first, then load these weights")
+        }
+        do {
+            let experiment = try Experiment(json: JSON(parsing: text))
+            try experiment.validate()
+            return ExperimentSource(
+                name: path, experiment: experiment, directory: TextFile.directory(path), weights: path)
+        } catch { throw ExperimentError(error.kind, place: "\(path): \(error.place)", message: error.message) }
     }
 
     private static func text(_ values: [some CustomStringConvertible]) -> String {
@@ -146,7 +164,8 @@ public struct Checkpoint: Sendable {
 
 extension Trainer {
     /// Everything that the present moment holds.
-    public func checkpoint() -> Checkpoint { Checkpoint(self) }
+    /// - Parameter path: where it will lie.
+    public func checkpoint(for path: String) -> Checkpoint { Checkpoint(self, path: path) }
 
     /// Goes on from a checkpoint, exactly where it holds the optimizer's state; standardized data keep the checkpoint's
     /// moments. What does not fit throws and changes nothing.

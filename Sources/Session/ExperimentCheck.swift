@@ -91,6 +91,9 @@ enum FormCheck {
         case .integer(let range):
             let expected =
                 "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(json.words)"
+            guard range.count > 1 || json == .number(Double(range.lowerBound)) else {
+                throw mistake(path, "expected \(range.lowerBound), found \(json.words)")
+            }
             guard case .number(let number) = json else { throw mistake(path, expected) }
             let nearest = min(max(number.rounded(), Double(range.lowerBound)), Double(range.upperBound))
             guard nearest == number else {

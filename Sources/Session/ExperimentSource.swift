@@ -6,16 +6,19 @@
 
 /// Where experiments come from: a preset's name, a path, a TensorFlow Playground link, or "-".
 public struct ExperimentSource: Sendable {
-    /// The preset's name, the file's name, "link" or "standard input".
+    /// What opens it again: the preset's name, the path or the link; empty for standard input.
     public var name: String
     public var experiment: Experiment
     /// What relative data files are relative to.
     public var directory: String?
+    /// The checkpoint that it was opened from, whose weights belong to it.
+    public var weights: String?
 
-    public init(name: String, experiment: Experiment, directory: String? = nil) {
+    public init(name: String, experiment: Experiment, directory: String? = nil, weights: String? = nil) {
         self.name = name
         self.experiment = experiment
         self.directory = directory
+        self.weights = weights
     }
 
     /// Reads one. `nil` is the standard experiment. Presets: the built-in ones and the user's own folder
@@ -24,12 +27,12 @@ public struct ExperimentSource: Sendable {
         guard let argument else { return ExperimentSource(name: "playground", experiment: .standard) }
         if argument == "-" {
             let text = try TextFile.standardInput()
-            return ExperimentSource(name: "standard input", experiment: try read(text, file: "standard input"))
+            return ExperimentSource(name: "", experiment: try read(text, file: "standard input"))
         }
         if PlaygroundLink.looksLikeLink(argument) {
             let experiment = try PlaygroundLink.experiment(from: argument)
             try experiment.validate()
-            return ExperimentSource(name: "link", experiment: experiment)
+            return ExperimentSource(name: argument, experiment: experiment)
         }
         if let preset = Preset.all.first(where: { $0.name == argument }) {
             return ExperimentSource(
@@ -37,9 +40,9 @@ public struct ExperimentSource: Sendable {
                 directory: preset.path.map(TextFile.directory))
         }
         guard TextFile.exists(argument) else { throw notFound(argument) }
+        if argument.hasSuffix(".safetensors") { return try Checkpoint(readingFrom: argument).source(path: argument) }
         let experiment = try read(TextFile.read(argument), file: argument)
-        return ExperimentSource(
-            name: TextFile.name(argument), experiment: experiment, directory: TextFile.directory(argument))
+        return ExperimentSource(name: argument, experiment: experiment, directory: TextFile.directory(argument))
     }
 
     private static func notFound(_ argument: String) -> ExperimentError {

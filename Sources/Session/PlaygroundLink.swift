@@ -10,7 +10,7 @@ public enum PlaygroundLink {
 
     /// Whether an argument is meant as a link and not as a name or a path.
     static func looksLikeLink(_ argument: String) -> Bool {
-        if argument.hasPrefix("http://") || argument.hasPrefix("https://") { return true }
+        if argument.hasPrefix("http://") || argument.hasPrefix("https://") || argument == "#" { return true }
         guard let hash = argument.firstIndex(of: "#") else { return false }
         return argument[hash...].contains("=")
     }
@@ -39,6 +39,12 @@ public enum PlaygroundLink {
     /// Reads the whole URL or its "#..." part.
     public static func experiment(from link: String) throws(ExperimentError) -> Experiment {
         let fields = try LinkFields(link)
+        // Copies of the page stand elsewhere too, but every link of one names something that the page knows.
+        guard link.hasPrefix("#") || link.contains("playground") || fields.all.contains(where: { isKnown($0.key) })
+        else {
+            throw mistake(
+                link, "expected an address such as \(address)#dataset=xor, found one that names no setting of the page")
+        }
         var experiment = Experiment(data: DataDescription(dataset: Choice("circle")), layers: [])
         experiment.title = "Playground link"
         experiment.data = try data(fields)
@@ -63,6 +69,11 @@ public enum PlaygroundLink {
         experiment.view.discretize = try fields.toggle("discretize") ?? false
         experiment.hide = hidden(fields)
         return experiment
+    }
+
+    private static func isKnown(_ key: String) -> Bool {
+        ["dataset", "activation", "networkShape", "batchSize", "learningRate", "problem", "seed"].contains(key)
+            || features.contains { $0.0 == key }
     }
 
     private static func data(_ fields: LinkFields) throws(ExperimentError) -> DataDescription {

@@ -70,6 +70,9 @@ public struct Session: Sendable {
     /// A variant of `compare`; nil: the experiment as written.
     public func experiment(ofVariant index: Int?) throws(ExperimentError) -> Experiment { try base.variant(index) }
 
+    /// The document as it is written to a path.
+    public func text(savedTo path: String) -> String { experiment.saved(to: path, from: directory).json.text() + "\n" }
+
     public mutating func markSaved(name: String? = nil) {
         saved[opening] = experiment
         if let name { self.name = name }

@@ -39,14 +39,17 @@ struct StopConditions: Sendable {
             bestTestLoss = testLoss
             bestEpoch = epoch
         }
-        if let epochs = stop.epochs, epoch >= epochs { return "\(epochs) epochs" }
-        if let steps = stop.steps, step >= steps { return "\(steps) steps" }
+        if let epochs = stop.epochs, epoch >= epochs { return plural(epochs, "epoch") }
+        if let steps = stop.steps, step >= steps { return plural(steps, "step") }
         if let limit = stop.trainLoss, trainLoss <= limit { return "train loss at most \(limit)" }
         guard let testLoss else { return nil }
         if let limit = stop.testLoss, testLoss <= limit { return "test loss at most \(limit)" }
         if let patience = stop.patience, epoch - bestEpoch >= patience {
-            return "no better test loss for \(patience) epochs"
+            return "no better test loss for \(plural(patience, "epoch"))"
         }
         return nil
     }
 }
+
+/// "1 step", "2 steps".
+public func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }

@@ -104,6 +104,13 @@ public final class Trainer {
         return measure()
     }
 
+    /// Measures the losses where the run ended, as the curve's last point.
+    public func endRun() {
+        let evaluation = evaluate()
+        guard history.points.last?.step != learner.step else { return }
+        history.append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: evaluation))
+    }
+
     private func measure() -> Evaluation {
         let measured = learner.evaluate()
         evaluation = measured
@@ -179,7 +186,8 @@ public final class Trainer {
     /// begins at step 0 (with another seed or another dataset always with new weights).
     ///
     /// An experiment that cannot be trained throws and leaves everything as it was, but `revision` counts it.
-    public func load(_ experiment: Experiment, directory: String?, _ continuation: Continuation) throws(ExperimentError) {
+    public func load(_ experiment: Experiment, directory: String?, _ continuation: Continuation) throws(ExperimentError)
+    {
         revision += 1
         try experiment.validate()
         let old = self.experiment
@@ -190,7 +198,9 @@ public final class Trainer {
 
         if dataChanged || newNetwork != network || experiment.seed != old.seed || continuation == .fromTheStart {
             let next = try Self.learner(newNetwork, experiment, newData, threads: threads)
-            if continuation == .withFittingWeights, experiment.seed == old.seed, experiment.data.dataset.id == old.data.dataset.id {
+            if continuation == .withFittingWeights, experiment.seed == old.seed,
+                experiment.data.dataset.id == old.data.dataset.id
+            {
                 let map = Self.matchLayers(newNetwork, network)
                 next.inherit(learner.parameters, from: learner.outline, map: map)
             }

@@ -17,7 +17,8 @@ public enum TrainerCommand: Sendable {
     /// Epochs a second; nil: unlimited.
     case setSpeed(Double?)
     case loadCheckpoint(path: String)
-    case saveCheckpoint(path: String)
+    /// Writes a checkpoint and tells what went wrong, or nil.
+    case saveCheckpoint(path: String, done: @Sendable (ExperimentError?) -> Void)
 }
 
 /// The one object that the trainer thread and the screen share: an inbox, an outbox and a stop flag.
@@ -43,6 +44,13 @@ public final class TrainerLink: Sendable {
 
     public func send(_ command: TrainerCommand) { boxes.put(command) }
 
+    /// Writes a checkpoint between two batches, and returns when it is written.
+    public func saveCheckpoint(to path: String) throws(ExperimentError) {
+        let answer = SaveAnswer()
+        send(.saveCheckpoint(path: path) { answer.give($0) })
+        if let error = answer.wait() { throw error }
+    }
+
     /// The newest snapshot; nil before the first, and while the experiment cannot be trained (`failure` says why).
     public var latest: Snapshot? { boxes.outbox.withLock { $0.snapshot } }
 
@@ -57,6 +65,22 @@ public final class TrainerLink: Sendable {
             return thread
         }
         running?.join()
+    }
+}
+
+/// Carries what became of a checkpoint from one thread to the one that waits for it.
+private final class SaveAnswer: Sendable {
+    private let error = Mutex<ExperimentError?>(nil)
+    private let bell = Doorbell()
+
+    func give(_ error: ExperimentError?) {
+        self.error.withLock { $0 = error }
+        bell.ring()
+    }
+
+    func wait() -> ExperimentError? {
+        bell.wait(seconds: nil)
+        return error.withLock { $0 }
     }
 }
 

@@ -125,11 +125,15 @@ struct TrainerLoop {
                 return "loaded \(path)"
             }
             began()
-        case .saveCheckpoint(let path):
-            withTrainer { trainer throws(ExperimentError) in
-                try trainer.checkpoint().write(to: path)
-                return "saved \(path)"
+        case .saveCheckpoint(let path, let done):
+            guard let trainer, failure == nil else {
+                return done(
+                    ExperimentError(.unwritable, place: path, message: "there are no weights yet: \(failure ?? "")"))
             }
+            do {
+                try trainer.checkpoint(for: path).write(to: path)
+                done(nil)
+            } catch { done(error) }
         }
     }
 

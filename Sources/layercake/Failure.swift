@@ -4,7 +4,8 @@ import Engine
 import Session
 
 #if canImport(Glibc)
-    import Glibc
+    // `stdout` is a variable there.
+    @preconcurrency import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
@@ -48,6 +49,24 @@ enum Failure {
             }
         case is EngineError: dataError
         default: nil
+        }
+    }
+
+    /// What was printed must have arrived: a full disk is an error too.
+    static func flushOutput() throws(ExperimentError) {
+        guard fflush(stdout) != 0 || ferror(stdout) != 0 else { return }
+        throw ExperimentError(
+            .unwritable, place: "standard output", message: "cannot be written: \(String(cString: strerror(errno)))")
+    }
+
+    /// Says before a long run, not after it, that a file could not be written.
+    static func checkWritable(_ path: String) throws(ExperimentError) {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let isWritable =
+            access(path, F_OK) == 0 ? access(path, W_OK) == 0 && opendir(path).map { closedir($0) } == nil : true
+        guard isWritable, access(folder, W_OK) == 0 else {
+            throw ExperimentError(
+                .unwritable, place: path, message: "cannot be written: is the folder there and writable?")
         }
     }
 

@@ -30,6 +30,7 @@ struct Layercake: ParsableCommand {
                 throw ExperimentError(.arguments, place: error.place, message: error.message)
             }
             try command.run()
+            try Failure.flushOutput()
         } catch {
             Failure.exit(with: error)
         }

@@ -59,7 +59,8 @@ struct Play: ParsableCommand {
         let waker = terminal.waker
         let loop = RunLoop(
             terminal: terminal, wake: { waker.wake() },
-            session: Session(opened.experiment, name: opened.name, directory: opened.directory), options: options)
+            session: Session(opened.experiment, name: opened.name, directory: opened.directory),
+            weights: opened.weights, options: options)
         let summary = loop.run()
         terminal.close()
         if !summary.isEmpty { print(summary) }

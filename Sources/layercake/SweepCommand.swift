@@ -111,11 +111,8 @@ struct SweepCommand: ParsableCommand {
 
     /// "[######------] 50 %  512 of 1,024 cells, 3 s left"
     private static func line(_ progress: SweepRun.Progress) -> String {
-        let width = 24
-        let filled = Int(progress.fraction * Double(width))
-        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
         var line =
-            "[\(bar)] \(Int(progress.fraction * 100)) %  \(formatCount(progress.finishedCells)) of "
+            ProgressBar.text(progress.fraction) + "  \(formatCount(progress.finishedCells)) of "
             + "\(formatCount(progress.cells)) cells"
         if let seconds = progress.secondsLeft, seconds.isFinite, seconds < 1e9 { line += ", \(time(seconds)) left" }
         return line

@@ -79,14 +79,19 @@ struct Train: ParsableCommand {
         }
         let trainer = try Trainer(
             experiment, directory: source.directory, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
-        if let load { try trainer.restore(Checkpoint(readingFrom: load)) }
+        if let weights = load ?? source.weights { try trainer.restore(Checkpoint(readingFrom: weights)) }
+        for path in [save, history].compactMap(\.self) { try Failure.checkWritable(path) }
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 
         let run = TrainRun(trainer: trainer, epochs: epochs, steps: steps, seconds: seconds)
         let every = reportEvery ?? (format == .jsonl ? 1 : nil)
         let bar = isatty(2) == 1 && format != .jsonl
+        var drawn = -1.0
         let reason = run.train(isInterrupted: { interrupted.load(ordering: .relaxed) }) { run in
-            if bar { Failure.writeError("\r\(run.progressLine)") }
+            if bar, run.seconds - drawn > 0.1 {
+                Failure.writeError("\r\(run.progressLine)\u{1B}[K")
+                drawn = run.seconds
+            }
             guard let every, trainer.learner.epoch % every == 0 else { return }
             switch format {
             case .text: print(run.textLine)
@@ -108,8 +113,13 @@ struct Train: ParsableCommand {
             let lines = onTerminal ? Painter.lines(sheet, capabilities: capabilities) : sheet.lines
             print(lines.joined(separator: "\n"))
         }
-        if let save { try trainer.checkpoint().write(to: save) }
-        if let history { try writeHistory(trainer.history, to: history) }
+        // One that cannot be written keeps the other from nothing.
+        var failure: ExperimentError?
+        if let history {
+            do throws(ExperimentError) { try writeHistory(trainer.history, to: history) } catch { failure = error }
+        }
+        if let save { try trainer.checkpoint(for: save).write(to: save) }
+        if let failure { throw failure }
         if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
     }
 

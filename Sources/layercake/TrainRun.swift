@@ -26,29 +26,43 @@ final class TrainRun {
     private(set) var seconds = 0.0
     private var stepsDone: Int { trainer.learner.step - firstStep }
 
+    /// Steps until the clock is read again: some milliseconds' worth, so that it costs nothing beside small steps and
+    /// large ones end in time.
+    private var clockInterval = 1
+    private var clockStep = 0
+
     /// Trains until the first limit, a stop condition, a divergence or an interruption.
     /// - Returns: why it ended.
     func train(isInterrupted: () -> Bool, report: (TrainRun) -> Void) -> String {
         trainer.play()
         while true {
             if isInterrupted() { return finish("interrupted") }
-            if let limit = stepLimit, trainer.learner.step >= limit { return finish("\(stepsDone) steps") }
+            if let limit = stepLimit, trainer.learner.step >= limit { return finish(plural(stepsDone, "step")) }
             let progress = trainer.step()
             if progress == .ended { return finish(endReason) }
-            if stepsDone % 64 == 0 || progress != .stepped { seconds = elapsed }
+            readClock()
+            if progress == .evaluated { report(self) }
             if progress != .stepped {
-                report(self)
                 if let limit = epochLimit, trainer.learner.epoch >= limit {
-                    return finish("\(trainer.learner.epoch - firstEpoch) epochs")
+                    return finish(plural(trainer.learner.epoch - firstEpoch, "epoch"))
                 }
             }
             if let limit = secondLimit, seconds >= limit { return finish("time") }
         }
     }
 
+    private func readClock() {
+        clockStep += 1
+        guard clockStep >= clockInterval else { return }
+        let before = seconds
+        seconds = elapsed
+        clockInterval = seconds - before < 0.002 ? min(2 * clockInterval, 1024) : max(1, clockInterval / 2)
+        clockStep = 0
+    }
+
     private func finish(_ reason: String) -> String {
         seconds = elapsed
-        trainer.evaluate()
+        trainer.endRun()
         return reason
     }
 
@@ -117,12 +131,24 @@ final class TrainRun {
         return line
     }
 
-    var progressLine: String { textLine + "   " }
+    /// "[####----]  40 %  epoch 400  train 0.1 …": how far the nearest limit is; without one, the figures alone.
+    var progressLine: String {
+        let (step, epoch) = (trainer.learner.step, trainer.learner.epoch)
+        let stop = trainer.experiment.training.stop
+        func share(_ done: Int, of all: Int) -> Double { all > 0 ? Double(done) / Double(all) : 1 }
+        let shares = [
+            stepLimit.map { share(step - firstStep, of: $0 - firstStep) },
+            epochLimit.map { share(epoch - firstEpoch, of: $0 - firstEpoch) }, secondLimit.map { seconds / $0 },
+            stop.epochs.map { share(epoch, of: $0) }, stop.steps.map { share(step, of: $0) },
+        ].compactMap(\.self)
+        guard let done = shares.max().map({ min($0, 1) }) else { return textLine }
+        return ProgressBar.text(done) + "  " + textLine
+    }
 
     func summary(stopReason: String) -> String {
         var lines = [
             "stopped: \(stopReason)", textLine,
-            "\(stepsDone) steps in \(figure(seconds)) s, "
+            "\(plural(stepsDone, "step")) in \(figure(seconds)) s, "
                 + "\(seconds > 0 ? Int(Double(stepsDone) / seconds) : 0) steps/s, \(trainer.learner.outline.parameterCount) parameters",
         ]
         if let divergence { lines.append(divergence.advice) }

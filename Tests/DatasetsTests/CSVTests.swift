@@ -120,6 +120,7 @@ struct CSVTests {
             ("", "table.csv", "empty"), ("a\n1\n2\n", "table.csv:1", "two columns"),
             ("a,b,k\n1,2,x\n3,,y\n", "table.csv:3:2", "empty cell"),
             ("a,b,k\n1,2,x\n\n3,four,y\n", "table.csv:4:2", "four"),
+            ("a,a,k\n1,2,x\n3,4,y\n", "table.csv:1:2", "both called"),
             ("a,b,k\n1,2,x\n3,4\n", "table.csv:3", "expected 3 cells, found 2"),
             ("a,b,k\n1,2,x\n3,4,\n", "table.csv:3:3", "label"),
             ("a,k\n1,\"x\n2,y\n", "table.csv:2", "closing quote"), ("a,k\n1,x\n2,x\n", "table.csv:2:2", "two classes"),

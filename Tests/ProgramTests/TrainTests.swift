@@ -254,4 +254,40 @@ struct TrainTests {
         let result = try Program.run(["--generate-completion-script", shell])
         #expect(result.status == 0 && result.output.contains("layercake"))
     }
+
+    @Test("what cannot be written is said before training, and a disk that is full after printing")
+    func unwritable() throws {
+        let start = Date()
+        let result = try Program.run(["train", "circle", "--seconds", "60", "--history", "/nowhere/x.csv"])
+        #expect(result.status == 74 && Date().timeIntervalSince(start) < 30)
+        guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+        let line = "'\(Program.path)' train circle --epochs 3 --format jsonl > /dev/full"
+        let full = try Program.run(["-c", line], executable: "/bin/sh")
+        #expect(full.status == 74 && full.errors.contains("standard output"), "\(full.errors)")
+    }
+
+    @Test("reports come where the losses are measured, and the history ends where the run does")
+    func evaluateEvery() throws {
+        let history = folder.path("history.csv")
+        let result = try Program.run([
+            "train", "xor", "--set", "training.evaluateEvery=10", "--report-every", "5", "--epochs", "25",
+            "--history", history,
+        ])
+        let epochs = result.output.split(separator: "\n").filter { $0.hasPrefix("epoch ") }
+            .map { $0.split(separator: " ")[1] }
+        #expect(epochs == ["10", "20", "25"], "the last line is the summary's")
+        let rows = try String(contentsOfFile: history, encoding: .utf8).split(separator: "\n").dropFirst()
+        #expect(rows.map { $0.split(separator: ",")[0] } == ["0", "10", "20", "25"])
+    }
+
+    @Test("a run by the clock ends in time with large steps too")
+    func seconds() throws {
+        let result = try Program.run([
+            "train", "circle", "--seconds", "1", "--threads", "1", "--format", "json", "--set",
+            #"layers=[{"dense":{"units":4096}},{"dense":{"units":2048}}]"#,
+        ])
+        let seconds = try #require(result.json()["seconds"] as? Double)
+        // One step takes some tens of milliseconds; 64 of them took seconds.
+        #expect(seconds >= 1 && seconds < 2, "\(seconds)")
+    }
 }

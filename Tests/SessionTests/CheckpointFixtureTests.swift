@@ -126,7 +126,7 @@ struct CheckpointFixtureTests {
     func writes(_ fixture: Fixture) throws {
         let trainer = try fixture.trainer()
         for _ in 0..<10 { _ = trainer.step() }
-        let ours = try Safetensors(trainer.checkpoint().file.bytes, path: "ours")
+        let ours = try Safetensors(trainer.checkpoint(for: "").file.bytes, path: "ours")
         let theirs = try Safetensors(fixture.file, path: "theirs")
         #expect(Set(ours.tensors.map(\.name)) == Set(theirs.tensors.map(\.name)))
         for tensor in theirs.tensors {
@@ -140,7 +140,7 @@ struct CheckpointFixtureTests {
 
     @Test("A restored state is written again to the bit", arguments: Fixture.all)
     func returns(_ fixture: Fixture) throws {
-        let again = try Safetensors(restored(fixture).checkpoint().file.bytes, path: "again")
+        let again = try Safetensors(restored(fixture).checkpoint(for: "").file.bytes, path: "again")
         for tensor in try Safetensors(fixture.file, path: "theirs").tensors {
             #expect(again.tensor(tensor.name) == tensor)
         }
@@ -148,7 +148,7 @@ struct CheckpointFixtureTests {
 
     @Test("The tensors' bytes follow each other without a gap, after a header of whole words, as the format asks")
     func layout() throws {
-        let bytes = try #require(Fixture.all.last).trainer().checkpoint().file.bytes
+        let bytes = try #require(Fixture.all.last).trainer().checkpoint(for: "").file.bytes
         let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
         #expect(length % 8 == 0 && bytes[8] == UInt8(ascii: "{"))
         guard case .object(let members) = try JSON(parsing: String(decoding: bytes[8..<8 + length], as: UTF8.self))

@@ -21,18 +21,18 @@ struct CheckpointTests {
         for _ in 0..<50 { _ = half.step() }
         let file = path("half.safetensors")
         defer { try? FileManager.default.removeItem(atPath: file) }
-        try half.checkpoint().write(to: file)
+        try half.checkpoint(for: file).write(to: file)
         let rest = try Trainer(experiment)
         try rest.restore(Checkpoint(readingFrom: file))
         for _ in 0..<50 { _ = rest.step() }
-        #expect(rest.checkpoint().file == whole.checkpoint().file)
+        #expect(rest.checkpoint(for: "").file == whole.checkpoint(for: "").file)
     }
 
     @Test("A checkpoint of another shape says which tensor, what was expected and what was found")
     func shapes() throws {
         let file = path("shape.safetensors")
         defer { try? FileManager.default.removeItem(atPath: file) }
-        try Trainer(.standard).checkpoint().write(to: file)
+        try Trainer(.standard).checkpoint(for: file).write(to: file)
         let other = try Trainer(Experiment.standard.setting("layers.0.dense.units", to: .number(5)))
         let error = #expect(throws: ExperimentError.self) { try other.restore(Checkpoint(readingFrom: file)) }
         #expect(error?.place == "layers.0.weight")
@@ -52,7 +52,7 @@ struct CheckpointTests {
         try Data("a,b,y\n1,10,0.5\n3,30,1.5\n5,20,2.5\n".utf8).write(to: table)
         let first = try Trainer(experiment, directory: folder)
         _ = first.epoch()
-        try first.checkpoint().write(to: file)
+        try first.checkpoint(for: file).write(to: file)
         try Data("a,b,y\n2,40,8.5\n7,60,3.5\n9,50,2.5\n".utf8).write(to: table)
         let second = try Trainer(experiment, directory: folder)
         #expect(second.data.featureMeans == [6, 50])
@@ -68,7 +68,7 @@ struct CheckpointTests {
 
     @Test("A damaged file is an error at every length and with any byte changed")
     func damaged() throws {
-        let bytes = try Checkpoint(Trainer(.standard)).file.bytes
+        let bytes = try Checkpoint(Trainer(.standard), path: "").file.bytes
         for length in stride(from: 0, to: bytes.count - 1, by: 61) {
             #expect(throws: ExperimentError.self) { try Safetensors(Array(bytes[..<length]), path: "x") }
         }
@@ -82,7 +82,7 @@ struct CheckpointTests {
 
     @Test("A checkpoint that cannot be written says so")
     func unwritable() throws {
-        let checkpoint = try Trainer(.standard).checkpoint()
+        let checkpoint = try Trainer(.standard).checkpoint(for: "")
         let error = #expect(throws: ExperimentError.self) { try checkpoint.write(to: "/no/such/folder/x.safetensors") }
         #expect(error?.kind == .unwritable)
     }

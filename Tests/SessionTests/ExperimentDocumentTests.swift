@@ -167,7 +167,7 @@ struct ExperimentDocumentTests {
                 "expected a number, found “2”"
             ),
             (#""seed": -1"#, "seed", "expected a whole number from 0 to 9007199254740992"),
-            (#""version": 2"#, "version", "from 1 to 1, found 2"),
+            (#""version": 2"#, "version", "expected 1, found 2"),
             (#""view": {"panel": "los"}"#, "view.panel", "did you mean “loss”?"),
             (#""compare": [{"title": "a"}]"#, "compare.0.set", "is missing"),
             (#""compare": [{"title": "a", "set": 1}]"#, "compare.0.set", "expected an object"),

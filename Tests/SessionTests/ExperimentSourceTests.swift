@@ -46,10 +46,41 @@ struct ExperimentSourceTests {
         let path = folder.write(Experiment.standard.json.text(), to: "mine.json")
         let source = try ExperimentSource.open(path)
         #expect(source.experiment == .standard)
-        #expect(source.name == "mine.json")
+        #expect(source.name == path)
         #expect(source.directory == folder.path)
         #expect(TextFile.directory("mine.json") == ".")
         #expect(TextFile.directory("/mine.json") == "/")
+    }
+
+    @Test("a copy in another folder finds the data where they are, one in the same folder keeps the short path")
+    func copies() throws {
+        let (home, other) = (Folder(), Folder())
+        _ = home.write("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n", to: "points.csv")
+        let text = #"{"data": {"dataset": "csv", "file": "points.csv"}, "layers": []}"#
+        let source = try ExperimentSource.open(home.write(text, to: "mine.json"))
+        #expect(source.experiment.saved(to: home.path + "/again.json", from: source.directory) == source.experiment)
+        let session = Session(source.experiment, name: source.name, directory: source.directory)
+        let path = other.path + "/copy.json"
+        let copy = try ExperimentSource.open(other.write(session.text(savedTo: path), to: "copy.json"))
+        let data = try Trainer(copy.experiment, directory: copy.directory).data
+        #expect(data.columns.map(\.name) == ["a", "b"])
+    }
+
+    @Test("a checkpoint opens as the experiment that it holds, with its weights")
+    func checkpoint() throws {
+        let (home, other) = (Folder(), Folder())
+        _ = home.write("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n", to: "points.csv")
+        let text = #"{"data": {"dataset": "csv", "file": "points.csv"}, "layers": [{"dense": {"units": 3}}]}"#
+        let source = try ExperimentSource.open(home.write(text, to: "mine.json"))
+        let trainer = try Trainer(source.experiment, directory: source.directory)
+        for _ in 0..<5 { _ = trainer.epoch() }
+        let path = other.path + "/weights.safetensors"
+        try trainer.checkpoint(for: path).write(to: path)
+        let opened = try ExperimentSource.open(path)
+        #expect(opened.weights == path)
+        let again = try Trainer(opened.experiment, directory: opened.directory)
+        try again.restore(Checkpoint(readingFrom: path))
+        #expect(again.learner.parameters == trainer.learner.parameters && again.learner.epoch == 5)
     }
 
     @Test("a link is read as a link")

@@ -142,6 +142,16 @@ struct PlaygroundLinkTests {
         for other in ["xor", "a.json", "./lesson #2.json", "-"] { #expect(!PlaygroundLink.looksLikeLink(other)) }
     }
 
+    @Test("an address of another page is no link")
+    func otherPages() throws {
+        for link in ["https://example.com/", "https://example.com/#foo=1", "https://example.com/#top"] {
+            #expect(throws: ExperimentError.self, "\(link)") { try PlaygroundLink.experiment(from: link) }
+        }
+        for link in ["https://playground.tensorflow.org/", "#", "https://example.com/copy/#dataset=xor&noise=5"] {
+            #expect(throws: Never.self, "\(link)") { try PlaygroundLink.experiment(from: link) }
+        }
+    }
+
     @Test("seeds are the same every time, and ours survive the way there and back")
     func seeds() {
         #expect(PlaygroundSeed.number("0.42") == PlaygroundSeed.number("0.420"))

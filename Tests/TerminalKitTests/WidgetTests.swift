@@ -48,21 +48,6 @@ struct WidgetTests {
         #expect(canvas.lines == ["how far", "each ste…"])
     }
 
-    @Test("a progress bar fills to an eighth of a cell")
-    func progress() {
-        func bar(_ fraction: Double, _ glyphs: Capabilities.Glyphs) -> String {
-            drawn(8, 1) {
-                drawProgressBar(
-                    into: &$0, x: 0, y: 0, width: 8, fraction: fraction, capabilities: Capabilities(glyphs: glyphs))
-            }[0]
-        }
-        #expect(bar(0, .braille) == "────────")
-        #expect(bar(0.3, .braille) == "██▍─────")
-        #expect(bar(1, .braille) == "████████")
-        #expect(bar(.nan, .braille) == "────────")
-        #expect(bar(0.5, .ascii) == "[###---]")
-    }
-
     @Test("a heat map shows two pixels a cell; equal ones are a space")
     func heatMap() {
         var canvas = Canvas(width: 3, height: 1, fill: Cell("x"))

@@ -107,6 +107,13 @@ enum CSV {
             records.count > 1
             && zip(first.cells, records[1].cells).contains { Double($0) == nil && Double($1) != nil }
         let names = isHeader ? first.cells : (1..<width).map { "x\($0)" } + ["y"]
+        if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+            let first = names.firstIndex(of: names[twice])!
+            throw DataError(
+                .malformed, place: "\(name):\(records[0].line):\(twice + 1)",
+                message: "the columns \(first + 1) and \(twice + 1) are both called \(quoted(names[twice])); rename one"
+            )
+        }
         if isHeader { records.removeFirst() }
         guard records.count >= 2 else {
             throw DataError(.malformed, place: name, message: "expected at least two rows, found \(records.count)")
