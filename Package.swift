@@ -15,7 +15,8 @@ let package = Package(
         .target(name: "CKernels", dependencies: ["CBLAS"], cSettings: kernelFlags),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw")]),
         // OpenCL is found at run time: no library is linked.
-        .target(name: "COpenCL", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(
+            name: "COpenCL", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Engine", dependencies: ["CKernels", "COpenCL"], swiftSettings: optimized),
         .target(name: "Datasets", dependencies: ["Engine"], swiftSettings: optimized),
         .target(
