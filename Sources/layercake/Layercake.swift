@@ -8,8 +8,9 @@ struct Layercake: ParsableCommand {
         commandName: "layercake",
         abstract: "A neural-network playground for the terminal.",
         discussion: """
-            EXPERIMENT is a preset's name (see 'layercake presets'), a path to a JSON file, a TensorFlow Playground \
-            link (the whole address or its '#...' part, in quotes), or '-' for JSON on standard input.
+            EXPERIMENT is a preset's name (see 'layercake presets'), a path to a JSON file or to saved weights \
+            (.safetensors), a TensorFlow Playground link (the whole address or its '#...' part, in quotes), or '-' for \
+            JSON on standard input.
             """,
         version: "0.1.0",
         subcommands: [

@@ -63,7 +63,8 @@ struct AtlasView {
     var requests: [ViewRequest] {
         var request = ViewRequest()
         request.columns = app.experiment.view.columns
-        request.boundary = ViewRequest.Size(columns: max(1, cell.width - 2), rows: max(1, 2 * (cell.height - 2)))
+        // Four samples for each of the few pixels: the mean shows the shape better than its middle.
+        request.boundary = ViewRequest.Size(columns: max(1, 2 * (cell.width - 2)), rows: max(1, 4 * (cell.height - 2)))
         var requests = Array(repeating: request, count: atlas.experiments.count)
         if let member = atlas.selected.member, let plots = detailPlots, let context = context(member) {
             requests[member].boundary =
