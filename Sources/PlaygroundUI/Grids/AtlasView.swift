@@ -59,12 +59,16 @@ struct AtlasView {
             ? Rect(x: x, y: 1, width: min(app.width - x, 64), height: app.height - 2) : nil
     }
 
+    /// Of a cell's picture.
+    private var pixels: ViewRequest.Size {
+        ViewRequest.Size(columns: max(1, cell.width - 2), rows: max(1, 2 * (cell.height - 2)))
+    }
+
     /// For each experiment that is seen.
     var requests: [ViewRequest] {
         var request = ViewRequest()
         request.columns = app.experiment.view.columns
-        // Four samples for each of the few pixels: the mean shows the shape better than its middle.
-        request.boundary = ViewRequest.Size(columns: max(1, 2 * (cell.width - 2)), rows: max(1, 4 * (cell.height - 2)))
+        request.boundary = pixels
         var requests = Array(repeating: request, count: atlas.experiments.count)
         if let member = atlas.selected.member, let plots = detailPlots, let context = context(member) {
             requests[member].boundary =
@@ -132,7 +136,7 @@ struct AtlasView {
         drawFrame(into: &canvas, rect, style: style, heavy: selected)
         if let boundary = context.shown?.boundary {
             if boundary.columns.count > 1 {
-                OutputPanel.drawMap(into: &canvas, inner, boundary, context)
+                OutputPanel.drawMap(into: &canvas, inner, boundary.sampled(pixels), context)
             } else {
                 OutputPanel.drawCurves(into: &canvas, inner, boundary, context)
             }
@@ -241,5 +245,29 @@ struct AtlasView {
         if let test = evaluation.testLoss { words += "  test \(LossPanel.still(test))" }
         if case .finished(let reason) = member.snapshot.state { words += "  finished: \(reason)" }
         return words
+    }
+}
+
+extension Boundary {
+    /// Fewer pixels, each as its middle is: a mean would wash out what is finer than a pixel.
+    fileprivate func sampled(_ few: ViewRequest.Size) -> Boundary {
+        guard size.columns > few.columns, size.rows > few.rows else { return self }
+        var boundary = self
+        boundary.size = few
+        boundary.field = Field()
+        for row in 0..<few.rows {
+            for column in 0..<few.columns {
+                let at =
+                    (2 * row + 1) * size.rows / (2 * few.rows) * size.columns
+                    + (2 * column + 1) * size.columns / (2 * few.columns)
+                if field.values.isEmpty {
+                    boundary.field.classes.append(field.classes[at])
+                    boundary.field.confidences.append(field.confidences[at])
+                } else {
+                    boundary.field.values.append(field.values[at])
+                }
+            }
+        }
+        return boundary
     }
 }
