@@ -14,6 +14,19 @@ INLINE lanes pick(const float *row, const int32_t *order, int64_t count) {
 #endif
 }
 
+/*
+ * The first `used` ≤ 16 values from x, the other lanes 0. Without masked loads all sixteen are read: a vector that is put
+ * together from single values has to wait until each of them is written.
+ */
+INLINE lanes firstOf(const float *x, int64_t used) {
+    if (used == LC_LANES) return loadAnywhere(x);
+#if LC_THIS_LEVEL == 4
+    return loadFirst(x, used);
+#else
+    return choose(laneIndex() < (int32_t)used, loadAnywhere(x), splat(0));
+#endif
+}
+
 static void gather(
     float *out, int32_t stride, const float *data, int64_t dataStride, int32_t units, const int32_t *order,
     int64_t first, int32_t count) {
@@ -25,7 +38,7 @@ static void gather(
             if (order)
                 store(target, pick(row, order + first + s, used));
             else
-                store(target, used < LC_LANES ? loadFirst(row + first + s, used) : loadAnywhere(row + first + s));
+                store(target, firstOf(row + first + s, used));
         }
     }
 }

@@ -96,7 +96,7 @@ struct KernelBatchTests {
     func gather(level: lc_level) {
         // An odd distance between rows: a dataset need not be aligned.
         let units = 3, samples = 53
-        let data = (0..<units * samples).map { Float($0) + 1 }
+        let data = (0..<units * samples + Int(LC_LANES)).map { Float($0) + 1 }
         let order = (0..<samples).map { Int32(($0 * 17 + 5) % samples) }
         for (first, count) in [(0, 10), (7, 16), (3, 30), (20, 33), (52, 1)] {
             for shuffled in [true, false] {

@@ -100,7 +100,8 @@ typedef struct lc_kernels {
     /* Runs `count` operations in order. */
     void (*run)(const lc_op *ops, int32_t count, const lc_batch *batch);
     /* Copies rows order[first …< first + count] (order NULL: first, first + 1, …) of a dataset stored as
-       `units` rows of `dataStride` floats into a batch of `units` rows of `stride` floats; zeros fill the last vector. */
+       `units` rows of `dataStride` floats into a batch of `units` rows of `stride` floats; zeros fill the last vector.
+       Behind the last row there are LC_LANES more floats, which may be read. */
     void (*gather)(float *out, int32_t stride, const float *data, int64_t dataStride, int32_t units,
                    const int32_t *order, int64_t first, int32_t count);
     /* The sum over the batch of the loss (reduced in double). */
