@@ -55,6 +55,7 @@ public struct App: Sendable {
         var impliedActivation: String?
         var focus: PanelID
         var selection: [PanelID: Int]
+        var cursor: NetworkCursor?
     }
 
     public struct Notice: Sendable, Hashable, ExpressibleByStringInterpolation {
@@ -94,6 +95,7 @@ public struct App: Sendable {
         case .hidden: focus = .hidden
         case .loss: focus = .loss
         }
+        if isStepped { self.playing = false }
         refresh()
     }
 
@@ -149,6 +151,7 @@ public struct App: Sendable {
         act(.open(source.experiment, name: source.name, directory: source.directory))
         selection = [:]
         plots.cursor = nil
+        if isStepped { setPlaying(false) }
         notice = Notice("opened \(source.name)" + (session.canUndo ? ", z goes back" : ""))
         refresh()
     }
@@ -172,9 +175,12 @@ public struct App: Sendable {
 
     public mutating func failed(_ message: String) { notice = Notice(message, bad: true) }
 
+    /// A lesson without the play button: it goes on by steps, and stands still at first.
+    private var isStepped: Bool { takenAway("play") != nil && takenAway("step") == nil }
+
     /// Why a lesson's control cannot be used, or nil.
     func takenAway(_ control: String) -> String? {
-        experiment.hide.contains(control) ? "this lesson goes without it" : nil
+        experiment.hides(control) ? "this lesson goes without it" : nil
     }
 
     var layoutRequest: LayoutRequest {
@@ -194,7 +200,8 @@ public struct App: Sendable {
     mutating func refresh() {
         let state = Refreshed(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task,
-            impliedActivation: impliedActivation, focus: focus, selection: selection)
+            impliedActivation: impliedActivation, focus: focus, selection: selection,
+            cursor: plots.cursor)
         guard state != refreshed else { return }
         let maker = EditorRows(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task,

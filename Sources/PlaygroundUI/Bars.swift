@@ -152,14 +152,21 @@ extension App {
     /// The hints for the focus: commands that share a word stand together ("←→ change").
     private var hints: [Hint] {
         var hints: [Hint] = []
-        for command in commands
-        where (grid != nil || command.panels?.contains(focus) ?? true) && command.hint != nil
-            && command.disabled(self) == nil
-        {
-            guard let key = command.keys.first.flatMap({ Key($0) }) else { continue }
+        // The cursor over neurons and weights stands in front of the stack's own keys.
+        let front = grid == nil && focus == .stack && plots.cursor != nil ? NetworkPanel.cursorCommands : []
+        let taken = Set(front.flatMap(\.keys))
+        let present = commands.filter { command in
+            (grid != nil || command.panels?.contains(focus) ?? true) && !front.contains { $0.id == command.id }
+        }
+        for command in front + present where command.hint != nil && command.disabled(self) == nil {
+            let isFront = front.contains { $0.id == command.id }
+            guard let key = command.keys.first(where: { isFront || !taken.contains($0) }).flatMap({ Key($0) }) else {
+                continue
+            }
             let label = key.label(glyphs: capabilities.glyphs)
             var word = command.hint!
             if command.id.hasSuffix(".play"), grid?.playing ?? playing { word = "pause" }
+            if command.id == "cursor.links", plots.cursor?.from != nil { word = "neuron" }
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (label.count > 1 ? " " : "") + label
             } else {
@@ -172,7 +179,8 @@ extension App {
     /// Hints that stay however narrow the window is.
     private static let lasting = [
         "training.play", "atlas.play", "atlas.open", "atlas.back", "race.play", "race.open", "race.back", "app.help",
-        "app.quit", "app.palette", "value.down", "feature.left", "feature.toggle",
+        "app.quit", "app.palette", "value.down", "feature.left", "feature.toggle", "cursor.left",
+        "cursor.links", "cursor.type", "cursor.leave",
     ]
 
     func drawBottomBar(into frame: inout Frame, _ rect: Rect) {

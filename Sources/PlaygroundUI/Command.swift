@@ -22,8 +22,10 @@ public struct Command: Sendable {
     public var disabled: @Sendable (App) -> String?
     public var run: @Sendable (inout App) -> Void
 
+    /// - Parameter control: the name under which a lesson takes the command away (`Experiment.hide`).
     public init(
         _ id: String, _ help: String, hint: String? = nil, keys: [String], panels: Set<PanelID>? = nil,
+        control: String? = nil,
         disabled: @escaping @Sendable (App) -> String? = { _ in nil }, run: @escaping @Sendable (inout App) -> Void
     ) {
         self.id = id
@@ -31,7 +33,7 @@ public struct Command: Sendable {
         self.hint = hint
         self.keys = keys
         self.panels = panels
-        self.disabled = disabled
+        self.disabled = { app in control.flatMap { app.takenAway($0) } ?? disabled(app) }
         self.run = run
     }
 }

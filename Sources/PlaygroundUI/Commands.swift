@@ -13,34 +13,35 @@ public enum Commands {
     /// Those whose rows have values; the features are switches in a grid.
     static let settings: Set<PanelID> = [.data, .training, .stack]
 
+    /// The playback speed, as a lesson takes it away.
+    private static let speed = "view.epochsPerSecond"
+
     static let everywhere: [Command] =
         [
-            Command("training.play", "play or pause training", hint: "play", keys: ["space"]) {
+            Command("training.play", "play or pause training", hint: "play", keys: ["space"], control: "play") {
                 $0.setPlaying(!$0.playing)
             },
             Command(
-                "training.epoch", "train one epoch, then pause", hint: "step", keys: ["."],
-                disabled: { $0.takenAway("step") }
+                "training.epoch", "train one epoch, then pause", hint: "step", keys: ["."], control: "step"
             ) { app in
                 app.pause()
                 app.send(.stepEpoch)
             },
             Command(
-                "training.batch", "train one batch, then pause", hint: "step", keys: [","],
-                disabled: { $0.takenAway("step") }
+                "training.batch", "train one batch, then pause", hint: "step", keys: [","], control: "step"
             ) { app in
                 app.pause()
                 app.send(.stepBatch)
             },
             Command(
-                "training.reset", "start again with the same weights", hint: "reset", keys: ["r"],
-                disabled: { $0.takenAway("reset") }
+                "training.reset", "start again with the same weights", hint: "reset", keys: ["r"], control: "reset"
             ) { app in
                 app.send(.reset)
                 app.notice = "back at the start, with the same weights"
             },
             Command(
-                "training.newWeights", "start again with new weights (the next seed)", hint: "new weights", keys: ["n"]
+                "training.newWeights", "start again with new weights (the next seed)", hint: "new weights", keys: ["n"],
+                control: "reset", disabled: { $0.takenAway("seed") }
             ) {
                 $0.newWeights()
             },
@@ -58,8 +59,12 @@ public enum Commands {
                 $0.toggleKeepWeights()
             },
             Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = .menu(.presets()) },
-            Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"]) { $0.changeSpeed(-1) },
-            Command("speed.faster", "faster, up to unlimited", hint: "speed", keys: [">"]) { $0.changeSpeed(1) },
+            Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"], control: speed) {
+                $0.changeSpeed(-1)
+            },
+            Command("speed.faster", "faster, up to unlimited", hint: "speed", keys: [">"], control: speed) {
+                $0.changeSpeed(1)
+            },
             Command("file.open", "open a file, a preset or a link", hint: "open", keys: ["o"]) { app in
                 app.popup = .prompt(Prompt(.open))
             },
@@ -78,6 +83,7 @@ public enum Commands {
             },
             Command(
                 "file.variants", "switch between the experiment's variants", hint: "compare", keys: ["v"],
+                control: "compare",
                 disabled: { $0.experiment.compare.isEmpty ? "this experiment has no variants" : nil }
             ) { app in app.popup = .menu(.variants(of: app)) },
             Command(
@@ -150,18 +156,12 @@ public enum Commands {
     ]
 
     static let stack: [Command] = [
-        Command("layer.add", "add a layer below this one", hint: "add", keys: ["a"], panels: [.stack]) {
-            $0.addLayer(after: true)
-        },
-        Command("layer.insert", "insert a layer above this one", keys: ["i"], panels: [.stack]) {
-            $0.addLayer(after: false)
-        },
-        Command("layer.delete", "delete this layer", hint: "delete", keys: ["x", "del"], panels: [.stack]) {
-            $0.deleteLayer()
-        },
-        Command("layer.duplicate", "duplicate this layer", keys: ["d", "y"], panels: [.stack]) { $0.duplicateLayer() },
-        Command("layer.down", "move this layer down", hint: "move", keys: ["J"], panels: [.stack]) { $0.moveLayer(1) },
-        Command("layer.up", "move this layer up", hint: "move", keys: ["K"], panels: [.stack]) { $0.moveLayer(-1) },
+        layer("layer.add", "add a layer below this one", hint: "add", keys: ["a"]) { $0.addLayer(after: true) },
+        layer("layer.insert", "insert a layer above this one", keys: ["i"]) { $0.addLayer(after: false) },
+        layer("layer.delete", "delete this layer", hint: "delete", keys: ["x", "del"]) { $0.deleteLayer() },
+        layer("layer.duplicate", "duplicate this layer", keys: ["d", "y"]) { $0.duplicateLayer() },
+        layer("layer.down", "move this layer down", hint: "move", keys: ["J"]) { $0.moveLayer(1) },
+        layer("layer.up", "move this layer up", hint: "move", keys: ["K"]) { $0.moveLayer(-1) },
         Command("layer.previous", "the layer above", keys: ["pgup", "{"], panels: [.stack]) { app in
             app.select(layer: max(-1, app.selectedLayer - 1))
         },
@@ -170,9 +170,20 @@ public enum Commands {
         },
     ]
 
+    /// What changes the layers' number or order.
+    private static func layer(
+        _ id: String, _ help: String, hint: String? = nil, keys: [String],
+        run: @escaping @Sendable (inout App) -> Void
+    ) -> Command {
+        Command(
+            id, help, hint: hint, keys: keys, panels: [.stack], control: "layers",
+            disabled: { $0.takenAway("layerCount") }, run: run)
+    }
+
     static let data: [Command] = [
         Command(
-            "data.regenerate", "new samples (the next seed)", hint: "new samples", keys: ["R"], panels: [.data]
+            "data.regenerate", "new samples (the next seed)", hint: "new samples", keys: ["R"], panels: [.data],
+            control: "data.seed"
         ) { $0.regenerate() }
     ]
 }

@@ -149,16 +149,14 @@ struct EditorRows {
                     kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + "s",
                     value: sharedValue(of: knob)))
         }
-        if !experiment.hides("speed") {
+        if !experiment.hides("view.epochsPerSecond") {
             rows.append(
                 EditorRow(
                     kind: .speed, knob: nil, title: "speed limit", value: speedText(experiment.view.epochsPerSecond)))
         }
         rows += [setting("seed")].compactMap(\.self)
-        if !experiment.hides("keepWeights") {
-            rows.append(
-                EditorRow(kind: .keepWeights, knob: nil, title: "keep weights", value: keepsWeights ? "on" : "off"))
-        }
+        rows.append(
+            EditorRow(kind: .keepWeights, knob: nil, title: "keep weights", value: keepsWeights ? "on" : "off"))
         rows += [
             setting("training.shuffle", title: "shuffle batches"), setting("training.lastBatch"),
             setting("training.rule"),

@@ -107,6 +107,13 @@ public struct StackLayout: Sendable, Hashable {
         }
     }
 
+    /// Where no rows are left for the readout it takes the inspector's, whose keys rest while there is a cursor.
+    mutating func readOutInsteadOfInspecting() {
+        guard !inspector.isEmpty else { return }
+        readout = inspector.height > 2 ? inspector.inset(top: 1) : inspector
+        inspector = Rect(x: inspector.x, y: inspector.y, width: inspector.width, height: 0)
+    }
+
     /// The compact form: rows are single lines.
     public var compact: Bool { !showsLinks }
 

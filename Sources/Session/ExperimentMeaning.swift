@@ -130,8 +130,9 @@ extension Experiment {
         }
     }
 
-    /// Names in `hide` that are not key paths: buttons, and settings by their last key wherever they stand.
-    public static let hideable = ["play", "step", "reset", "learningRate", "activation"]
+    /// Names in `hide` that are not key paths: buttons, settings by their last key wherever they stand, and
+    /// `layerCount`, the adding, deleting and moving of layers (`layers` takes their settings away too).
+    public static let hideable = ["play", "step", "reset", "learningRate", "activation", "layerCount"]
 
     /// Whether a control may be named so: a feature by its formula ("features.sin(x1)"), or a key path of the document,
     /// whatever the present layers and choices are.

@@ -144,15 +144,18 @@ extension App {
     /// The commands of both screens, named for one of them.
     static func gridCommands(_ name: String) -> [Command] {
         [
-            Command("\(name).play", "play or pause training", hint: "play", keys: ["space"]) { app in
+            Command("\(name).play", "play or pause training", hint: "play", keys: ["space"], control: "play") { app in
                 app.grid?.playing.toggle()
                 app.sendGrid(app.grid?.playing == true ? .play : .pause)
             },
-            Command("\(name).epoch", "train all one epoch, then pause", hint: "epoch", keys: ["."]) { app in
+            Command("\(name).epoch", "train all one epoch, then pause", hint: "epoch", keys: ["."], control: "step") {
+                app in
                 app.grid?.playing = false
                 app.sendGrid(.stepEpoch)
             },
-            Command("\(name).reset", "start all again with the same weights", hint: "reset", keys: ["r"]) { app in
+            Command(
+                "\(name).reset", "start all again with the same weights", hint: "reset", keys: ["r"], control: "reset"
+            ) { app in
                 app.sendGrid(.reset)
                 app.notice = "back at the start, with the same weights"
             },

@@ -14,6 +14,10 @@ struct Explanation: Sendable, Hashable {
     init() {}
 
     init(of app: App) {
+        if app.focus == .stack, let cursor = app.plots.cursor, let outline = app.snapshot?.outline {
+            explain(cursor, outline)
+            return
+        }
         guard Commands.editors.contains(app.focus), let row = app.selectedRow(of: app.focus) else {
             title = app.focus.title
             words = Self.panelWords(app.focus)
@@ -50,6 +54,28 @@ struct Explanation: Sendable, Hashable {
         case .input:
             title = app.experiment.title.isEmpty ? "input" : app.experiment.title
             words = app.experiment.story.isEmpty ? "What goes in: the features of each sample." : app.experiment.story
+        }
+    }
+
+    /// What lies under the cursor of the network, in few words: the readout says the numbers.
+    private mutating func explain(_ cursor: NetworkCursor, _ outline: Outline) {
+        guard outline.layers.indices.contains(cursor.layer) else {
+            title = "Feature"
+            words = "What goes in. The tile shows its value all over the plane."
+            return
+        }
+        switch cursor.from {
+        case nil:
+            let activation = outline.layers[cursor.layer].activation.flatMap { Catalogue.entry(.activation, $0.id) }
+            formula = activation.map { "y = \($0.title)(w x + b)" } ?? ""
+            title = "Neuron"
+            words = "Weighs what comes in, adds its bias and bends the sum. The tile is its answer all over the plane."
+        case -1:
+            formula = "b in y = f(w x + b)"
+            words = "The bias moves the place where the neuron's answer changes its sign."
+        default:
+            formula = "w in y = f(w x + b)"
+            words = "How much this input counts: the link's colour is the sign, its brightness the size."
         }
     }
 

@@ -4,29 +4,35 @@ import TerminalKit
 
 extension HiddenPanel {
     public static let commands: [Command] = [
-        Command("hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden]) {
+        Command(
+            "hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden],
+            control: "view.layer"
+        ) {
             walkLayers(&$0, -1)
         },
-        Command("hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden]) {
+        Command(
+            "hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden], control: "view.layer"
+        ) {
             walkLayers(&$0, 1)
         },
         Command(
             "hidden.stage", "before or after the layer's activation", hint: "before/after", keys: ["b"],
-            panels: [.hidden], disabled: { target($0)?.layer ?? 0 < 0 ? "the input has no activation" : nil }
+            panels: [.hidden], control: "view.stage",
+            disabled: { target($0)?.layer ?? 0 < 0 ? "the input has no activation" : nil }
         ) { app in
             app.changeView { $0.stage = $0.stage == .activation ? .preActivation : .activation }
         },
         Command(
             "hidden.unit", "another unit on the x axis", hint: "units", keys: ["u"], panels: [.hidden],
-            disabled: needsUnits
+            control: "view.units", disabled: needsUnits
         ) { walkUnits(&$0, axis: 0) },
         Command(
             "hidden.unitY", "another unit on the y axis", hint: "units", keys: ["U"], panels: [.hidden],
-            disabled: needsUnits
+            control: "view.units", disabled: needsUnits
         ) { walkUnits(&$0, axis: 1) },
         Command(
             "hidden.pca", "the first two principal components, or two units", hint: "PCA", keys: ["P"],
-            panels: [.hidden], disabled: needsUnits
+            panels: [.hidden], control: "view.pca", disabled: needsUnits
         ) { app in app.changeView { $0.pca.toggle() } },
         Command(
             "hidden.freeze", "freeze the scale (and PCA's basis), or let it follow", hint: "freeze", keys: ["f"],

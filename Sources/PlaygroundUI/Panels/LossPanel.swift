@@ -80,8 +80,10 @@ public enum LossPanel {
     // MARK: Commands
 
     public static let commands: [Command] = [
-        Command("loss.log", "linear or logarithmic loss", hint: "log", keys: ["g"], panels: [.loss]) { app in
-            app.changeView { $0.logLoss.toggle() }
+        Command(
+            "loss.log", "linear or logarithmic loss", hint: "log", keys: ["g"], panels: [.loss], control: "view.logLoss"
+        ) {
+            app in app.changeView { $0.logLoss.toggle() }
         },
         Command(
             "loss.accuracy", "accuracy beside the loss, or not", hint: "accuracy", keys: ["c"], panels: [.loss],

@@ -39,14 +39,14 @@ extension NetworkPanel {
             "cursor.down", "the layer below", hint: "walk", keys: ["down", "j"], panels: [.stack], disabled: needsCursor
         ) { move(&$0, across: 0, along: 1) },
         Command(
-            "cursor.links", "a neuron, or the weights that lead to it", hint: "neuron/weight", keys: ["w"],
+            "cursor.links", "a neuron, or the weights that lead to it", hint: "weight", keys: ["w"],
             panels: [.stack], disabled: needsCursor
         ) {
             toggleLinks(&$0)
         },
         Command(
             "cursor.response", "this neuron's response in place of the output", hint: "show", keys: ["u"],
-            panels: [.stack], disabled: needsCursor
+            panels: [.stack], control: "view.neuron", disabled: needsCursor
         ) { app in
             guard let cursor = app.plots.cursor, let outline = app.snapshot?.outline else { return }
             let chosen = [cursor.layer, cursor.unit]
@@ -54,19 +54,28 @@ extension NetworkPanel {
             app.changeView { $0.neuron = single || $0.neuron == chosen ? [] : chosen }
         },
         Command(
-            "cursor.type", "type the weight's or the bias' number", hint: "set", keys: ["enter"], panels: [.stack],
-            disabled: {
-                needsCursor($0) ?? ($0.plots.cursor?.from == nil ? "w goes from the neuron to its weights" : nil)
-            }
+            "cursor.type", "type the number of the weight, or of the neuron's bias", hint: "set", keys: ["enter"],
+            panels: [.stack],
+            disabled: { needsCursor($0) ?? (adjustable($0) == nil ? "there is no number to set here" : nil) }
         ) { app in
-            guard let cursor = app.plots.cursor, let snapshot = app.snapshot,
-                let parameter = parameter(at: cursor, snapshot: snapshot)
-            else { return }
-            let number = formatNumber(Double(parameter.value), digits: 5)
+            guard let (cursor, value) = adjustable(app) else { return }
+            let number = formatNumber(Double(value), digits: 5)
             let typed = String(number.compactMap { $0 == "−" ? "-" : $0 == "," ? nil : $0 })
             app.popup = .prompt(Prompt(.parameter(cursor), text: typed))
         },
+        Command(
+            "cursor.leave", "no cursor over neurons and weights", hint: "back", keys: ["esc"], panels: [.stack],
+            disabled: needsCursor
+        ) { $0.plots.cursor = nil },
     ]
+
+    /// The number that enter sets: the weight's or the bias' under the cursor, and on a neuron its bias'.
+    private static func adjustable(_ app: App) -> (cursor: NetworkCursor, value: Float)? {
+        guard let snapshot = app.snapshot, var cursor = app.plots.cursor.flatMap({ fitted($0, snapshot.outline) })
+        else { return nil }
+        cursor.from = cursor.from ?? -1
+        return parameter(at: cursor, snapshot: snapshot).map { (cursor, $0.value) }
+    }
 
     /// The cursor's own command for a key.
     public static func cursorCommand(for key: Key) -> Command? {

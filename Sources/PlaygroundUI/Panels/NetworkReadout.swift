@@ -36,11 +36,12 @@ enum NetworkReadout {
         while true {
             let sum =
                 terms.map { "\(number($0.1))·\(inputName($0.0, of: cursor.layer, context))" }
-                + (dropped > 0 ? ["+ \(dropped) more"] : []) + [bias].compactMap { $0 }
+                + (dropped > 0 ? [terms.isEmpty ? "\(dropped) terms" : "+ \(dropped) more"] : [])
+                + [bias].compactMap { $0 }
             var text = sum.joined(separator: " ")
             if text.hasPrefix("+") { text.removeFirst() }
             text = "\(name)(\(text))"
-            guard columnWidth(text) > limit, terms.count > 1 else { return text }
+            guard columnWidth(text) > limit, !terms.isEmpty else { return text }
             // The smallest weight says least.
             let smallest = terms.indices.min { abs(terms[$0].1) < abs(terms[$1].1) }!
             terms.remove(at: smallest)
@@ -52,7 +53,12 @@ enum NetworkReadout {
     static func value(_ cursor: NetworkCursor, _ context: PlotContext) -> (place: String, value: String) {
         guard let probe = context.shown?.probe,
             probe.neuron == ViewRequest.Neuron(layer: cursor.layer, unit: cursor.unit)
-        else { return ("enter sets the number", "") }
+        else {
+            let isNeuron = cursor.from == nil
+            if isNeuron, cursor.layer < 0 { return ("", "") }
+            if isNeuron, context.snapshot.outline.biases(layer: cursor.layer) == nil { return ("w: its weights", "") }
+            return (isNeuron ? "enter sets its bias" : "enter sets the number", "")
+        }
         func two(_ value: Float) -> String { formatFixed(Double(value), decimals: 2) }
         let columns = context.columns
         let place =

@@ -4,20 +4,22 @@ import TerminalKit
 
 extension OutputPanel {
     public static let commands: [Command] = [
-        Command("output.test", "show the test points, or not", hint: "test data", keys: ["t"], panels: [.output]) {
-            app in app.changeView { $0.showTestData.toggle() }
-        },
+        Command(
+            "output.test", "show the test points, or not", hint: "test data", keys: ["t"], panels: [.output],
+            control: "view.showTestData"
+        ) { app in app.changeView { $0.showTestData.toggle() } },
         Command(
             "output.discretize", "the decision alone, without shades", hint: "discretize", keys: ["d"],
-            panels: [.output], disabled: { columnCount($0) == 1 ? "a curve has no shades" : nil }
+            panels: [.output], control: "view.discretize",
+            disabled: { columnCount($0) == 1 ? "a curve has no shades" : nil }
         ) { app in app.changeView { $0.discretize.toggle() } },
         Command(
             "output.nextUnit", "the next neuron's response in place of the output", hint: "neuron", keys: ["u"],
-            panels: [.output]
+            panels: [.output], control: "view.neuron"
         ) { walkNeurons(&$0, 1) },
         Command(
             "output.previousUnit", "the neuron before in place of the output", hint: "neuron", keys: ["U"],
-            panels: [.output]
+            panels: [.output], control: "view.neuron"
         ) { walkNeurons(&$0, -1) },
         Command(
             "output.output", "back from a neuron to the output", keys: ["backspace", "0"], panels: [.output],
@@ -25,11 +27,12 @@ extension OutputPanel {
         ) { app in app.changeView { $0.neuron = [] } },
         Command(
             "output.column", "another column for the x axis", hint: "columns", keys: ["c"], panels: [.output, .hidden],
+            control: "view.columns",
             disabled: needsColumns
         ) { walkColumns(&$0, axis: 0) },
         Command(
             "output.columnY", "another column for the y axis", hint: "columns", keys: ["C"],
-            panels: [.output, .hidden],
+            panels: [.output, .hidden], control: "view.columns",
             disabled: needsColumns
         ) { walkColumns(&$0, axis: 1) },
         Command("output.left", "a cursor on the plot: left", hint: "read", keys: ["left", "h"], panels: [.output]) {

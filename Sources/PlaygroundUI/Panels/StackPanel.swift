@@ -26,9 +26,11 @@ extension App {
         } else {
             units += Array(repeating: 1, count: experiment.layers.count + 1)
         }
-        return StackLayout(
+        var stack = StackLayout(
             rect: content, units: units, selected: selectedLayer,
             inspectorRows: inspectorRows(columns: inspectorColumns(content.width)))
+        if plots.cursor != nil, stack.readout.isEmpty { stack.readOutInsteadOfInspecting() }
+        return stack
     }
 
     func drawStack(into frame: inout Frame, _ content: Rect) {

@@ -1,0 +1,93 @@
+import Datasets
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+
+@Suite("What a lesson takes away")
+struct LessonTests {
+    /// The app for a link of the web page with these controls hidden.
+    private func app(hiding flags: [String], _ keys: [String] = [], link: String = "#dataset=circle") throws -> App {
+        let link = link + flags.map { "&\($0)_hide=true" }.joined()
+        return PlaygroundUITests.app(keys, of: try ExperimentSource.open(link).experiment)
+    }
+
+    @Test(
+        "a hidden control's keys do nothing, say why, and leave the hint bar",
+        arguments: [
+            ("playButton", "4", "space", "play"), ("playButton", "4", "space", "pause"),
+            ("stepButton", "4", ".", "step"), ("stepButton", "4", ",", "step"), ("resetButton", "4", "r", "reset"),
+            ("resetButton", "4", "n", "new weights"), ("numHiddenLayers", "4", "a", "add"),
+            ("numHiddenLayers", "4", "i", "add"), ("numHiddenLayers", "4", "x", "delete"),
+            ("numHiddenLayers", "4", "d", "add"), ("numHiddenLayers", "4", "J", "move"),
+            ("numHiddenLayers", "4", "K", "move"), ("showTestData", "5", "t", "test data"),
+            ("discretize", "5", "d", "discretize"),
+        ])
+    func keys(flag: String, panel: String, key: String, hint: String) throws {
+        let before = try app(hiding: [flag], [panel])
+        var after = try app(hiding: [flag], [panel, key])
+        #expect(after.notice?.text == "this lesson goes without it")
+        #expect(after.experiment == before.experiment && after.playing == before.playing)
+        let sent = after.takeOutbox().contains { if case .trainer = $0 { true } else { false } }
+        #expect(!sent)
+        let bar = try #require(before.draw().lines.last)
+        #expect(!bar.contains(" \(hint)"), "\(bar)")
+        let free = try app(hiding: [], [panel, key])
+        #expect(free.notice?.text != after.notice?.text)
+    }
+
+    @Test("a hidden setting's row is gone, and the others stay")
+    func rows() throws {
+        func paths(_ flags: [String]) throws -> [String] {
+            let app = try app(hiding: flags)
+            return app.rows.values.flatMap { $0 }.compactMap { row in
+                switch row.kind {
+                case .setting(let path): path
+                case .allLayers(let knob): "layers.*.\(knob)"
+                case .dataset: "data.dataset"
+                case .feature(let formula): "features.\(formula)"
+                default: nil
+                }
+            }
+        }
+        let all = try paths([])
+        for (flag, gone) in [
+            ("learningRate", ["training.optimizer.sgd.learningRate"]),
+            (
+                "activation",
+                ["layers.0.dense.activation", "layers.1.dense.activation", "layers.*.activation", "output.activation"]
+            ),
+            ("regularization", ["training.regularization.l1", "training.regularization.l2"]),
+            ("dataset", ["data.dataset"]), ("percTrainData", ["data.trainFraction"]), ("noise", ["data.noise"]),
+            ("batchSize", ["training.batchSize"]), ("numNodes1", ["layers.0.dense.units"]),
+            ("xSquared", ["features.x1^2"]), ("sinY", ["features.sin(x2)"]),
+        ] {
+            let left = try paths([flag])
+            for path in gone { #expect(all.contains(path) && !left.contains(path), "\(flag): \(path)") }
+            #expect(Set(all).subtracting(left).isSubset(of: gone), "\(flag)")
+        }
+        // The number of layers alone: their units can still be changed.
+        #expect(try Set(paths(["numHiddenLayers"])) == Set(all))
+    }
+
+    @Test("without the choice of the problem only datasets of the present task are offered")
+    func problem() throws {
+        let offered = try app(hiding: ["problem"]).offeredDatasets.map(\.id)
+        #expect(offered.contains("xor") && offered.contains("moons") && !offered.contains("plane"))
+        let free = try app(hiding: []).offeredDatasets.map(\.id)
+        #expect(free.contains("plane"))
+        let regression = try app(hiding: ["problem"], link: "#problem=regression").offeredDatasets
+        #expect(regression.allSatisfy { Datasets.task($0.id) == .regression })
+    }
+
+    @Test("without the play button it stands still and goes on by steps; without both it trains")
+    func stepped() throws {
+        #expect(try !app(hiding: ["playButton"]).playing)
+        #expect(try app(hiding: ["playButton", "stepButton"]).playing)
+        #expect(try app(hiding: []).playing)
+        var opened = PlaygroundUITests.app([])
+        opened.opened(try ExperimentSource.open("#dataset=xor&playButton_hide=true"))
+        #expect(!opened.playing)
+    }
+}
