@@ -42,6 +42,8 @@ public struct App: Sendable {
     var interrupts = 0
     /// When the user last pressed play or pause.
     var playingChanged = 0.0
+    /// Nothing has been edited since the experiment was opened: its story stands where the explanation will be.
+    var storyIsNews = true
     /// Networks that train side by side in place of the panels; nil: the panels.
     public internal(set) var grid: GridState?
     /// What the rows were made from.
@@ -152,7 +154,9 @@ public struct App: Sendable {
         selection = [:]
         plots.cursor = nil
         if isStepped { setPlaying(false) }
-        notice = Notice("opened \(source.name)" + (session.canUndo ? ", z goes back" : ""))
+        storyIsNews = true
+        let telling = experiment.story.isEmpty || layout.tellsStory ? "" : ": S tells its story"
+        notice = Notice("opened \(source.name)\(telling)" + (session.canUndo ? ", z goes back" : ""))
         refresh()
     }
 
@@ -184,7 +188,9 @@ public struct App: Sendable {
     }
 
     var layoutRequest: LayoutRequest {
-        LayoutRequest(front: experiment.view.panel, side: side, enlarged: enlarged, enlargement: enlargement)
+        LayoutRequest(
+            front: experiment.view.panel, side: side, enlarged: enlarged, enlargement: enlargement,
+            story: storyIsNews ? experiment.story : "")
     }
 
     var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }

@@ -11,8 +11,13 @@ extension App {
         case .mouse(let mouse): handle(mouse)
         case .paste(let text): paste(text)
         case .resize(let width, let height):
+            let isStart = self.width == 0
             self.width = width
             self.height = height
+            // Who opens the program without an experiment finds the story among the hints.
+            if isStart, experiment != .standard, !experiment.story.isEmpty, !layout.tooSmall, !layout.tellsStory {
+                notice = "S tells the story: what to look at and what to try"
+            }
         case .resumed: outbox.append(.redraw)
         case .woken: break
         case .terminate: outbox.append(.quit)
@@ -66,6 +71,7 @@ extension App {
         if let reason = command.disabled(self) {
             notice = Notice(reason)
         } else {
+            if let panels = command.panels, !panels.isDisjoint(with: Commands.editors) { storyIsNews = false }
             command.run(&self)
         }
     }
@@ -84,7 +90,7 @@ extension App {
         case .prompt(var prompt)?:
             prompt.field.insert(text.trimmed)
             popup = .prompt(prompt)
-        case .help?, .overwrite?, .quit?: break
+        case .help?, .story?, .overwrite?, .quit?: break
         case nil:
             // A link or a path pasted anywhere opens, once it has been looked at.
             popup = .prompt(Prompt(.open, text: text.trimmed))
@@ -162,6 +168,7 @@ extension App {
         guard let panel else { return }
         if focus != panel { show(panel) }
         guard Commands.editors.contains(panel) else { return }
+        storyIsNews = false
         moveVertically(direction)
     }
 
@@ -169,6 +176,10 @@ extension App {
         let wasTyping = typing != nil
         typing = nil
         if let panel = hit.panel, panel != focus { show(panel) }
+        switch hit.target {
+        case .row, .change, .dataset, .layer, .neuron: storyIsNews = false
+        case .command, .panel, .cell: break
+        }
         switch hit.target {
         case .command(let id):
             if let command = commands.first(where: { $0.id == id }) { run(command) }
@@ -205,6 +216,12 @@ extension App {
             switch mouse.kind {
             case .scrollDown: self.popup = .help(scroll: min(scroll + 3, HelpScreen(self).lastScroll))
             case .scrollUp: self.popup = .help(scroll: max(0, scroll - 3))
+            default: if !rect.contains(x: mouse.x, y: mouse.y) { self.popup = nil }
+            }
+        case .story(let scroll):
+            switch mouse.kind {
+            case .scrollDown: self.popup = .story(scroll: min(scroll + 3, StoryBox(self).lastScroll))
+            case .scrollUp: self.popup = .story(scroll: max(0, scroll - 3))
             default: if !rect.contains(x: mouse.x, y: mouse.y) { self.popup = nil }
             }
         case .prompt, .overwrite, .quit:

@@ -183,6 +183,13 @@ extension App {
         "cursor.links", "cursor.type", "cursor.leave",
     ]
 
+    /// What this experiment was made for: its variants, and its story where it is not on the screen.
+    private var lessonHints: Set<String> {
+        var hints: Set<String> = experiment.compare.isEmpty ? [] : ["file.variants", "grid.race"]
+        if storyIsNews, !layout.tellsStory { hints.insert("app.story") }
+        return hints
+    }
+
     func drawBottomBar(into frame: inout Frame, _ rect: Rect) {
         let ground = theme.bar
         frame.canvas.fill(rect, with: Cell(" ", Style(theme.text, on: ground)))
@@ -197,7 +204,7 @@ extension App {
             let pairs =
                 switch popup {
                 case .menu?: [("↑↓", "move"), ("⏎", "choose"), ("esc", "back")]
-                case .help?: [("↑↓", "scroll"), ("esc", "back")]
+                case .help?, .story?: [("↑↓", "scroll"), ("esc", "back")]
                 case .prompt?, nil: [("⏎", "take"), ("esc", "back")]
                 case .overwrite?, .quit?: [("esc", "back")]
                 }
@@ -213,10 +220,11 @@ extension App {
         }
         let hints = hints
         // What works in this panel first; then everything else as far as it fits.
+        let first = lessonHints
+        let others = hints.filter { hint in !Self.lasting.contains(hint.id) && !first.contains(hint.id) }
         let ranked =
-            hints.filter { Self.lasting.contains($0.id) }
-            + hints.filter { hint in !Self.lasting.contains(hint.id) && Self.isLocal(hint.id) }
-            + hints.filter { hint in !Self.lasting.contains(hint.id) && !Self.isLocal(hint.id) }
+            hints.filter { Self.lasting.contains($0.id) } + hints.filter { first.contains($0.id) }
+            + others.filter { Self.isLocal($0.id) } + others.filter { !Self.isLocal($0.id) }
         var kept: Set<String> = []
         var used = 1
         for hint in ranked {

@@ -114,6 +114,10 @@ public enum Commands {
                 app.popup = .menu(.palette(of: app))
             },
             Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) { $0.popup = .help(scroll: 0) },
+            Command(
+                "app.story", "the experiment's story: what to look at and what to try", hint: "story", keys: ["S"],
+                disabled: { $0.experiment.story.isEmpty ? "this experiment has no story" : nil }
+            ) { $0.popup = .story(scroll: 0) },
             Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
                 app.mouseEnabled.toggle()
                 app.outbox.append(.mouse(app.mouseEnabled))

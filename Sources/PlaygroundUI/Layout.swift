@@ -19,14 +19,17 @@ public struct LayoutRequest: Sendable, Hashable {
     /// The panel that is enlarged, and how far.
     public var enlarged: PanelID?
     public var enlargement: Enlargement
+    /// What stands in place of the explanation, in full, where there is room; empty: the explanation.
+    public var story: String
     public init(
         front: ViewSettings.Panel = .output, side: PanelID = .stack, enlarged: PanelID? = nil,
-        enlargement: Enlargement = .none
+        enlargement: Enlargement = .none, story: String = ""
     ) {
         self.front = front
         self.side = side
         self.enlarged = enlarged
         self.enlargement = enlargement
+        self.story = story
     }
 }
 
@@ -55,6 +58,8 @@ public struct Layout: Sendable, Hashable {
     public var areas: [Area] = []
     /// Where the focus is explained; nil: no room.
     public var explain: Rect?
+    /// The request's story stands there in full.
+    public var tellsStory = false
 
     public var tooSmall: Bool { width < Self.smallestWidth || height < Self.smallestHeight }
 
@@ -127,7 +132,7 @@ public struct Layout: Sendable, Hashable {
 
     /// Panels one below the other: as many open as fit, those in front first; the rest show their titles.
     private mutating func layEditors(_ column: Rect, _ panels: [PanelID], _ request: LayoutRequest) {
-        let explainHeights = (least: 8, best: 10)
+        var explainHeights = (least: 8, best: 10)
         var open: Set<PanelID> = []
         var used = panels.count
         let enlarged = request.enlargement == .side ? request.enlarged.flatMap { panels.contains($0) ? $0 : nil } : nil
@@ -135,6 +140,15 @@ public struct Layout: Sendable, Hashable {
             enlarged ?? (panels.contains(request.side) ? request.side : panels.contains(.stack) ? .stack : .training)
         let order = enlarged.map { [$0] } ?? ([front] + [.stack, .training, .data, .features].filter { $0 != front })
         var explains = false
+        if !request.story.isEmpty, enlarged == nil {
+            // The panel in front and the others' titles stay.
+            let wanted = wrapText(request.story, columns: column.width - 2).count + 2
+            let stack = front == .stack ? Self.heights(front).best : Self.heights(front).least
+            if panels.count - 1 + stack + wanted <= column.height {
+                explainHeights = (max(8, wanted), max(10, wanted))
+                tellsStory = true
+            }
+        }
         for panel in order where panels.contains(panel) {
             // The stack in front is worth more than its explanation: it gets the rows for its tiles.
             let heights = Self.heights(panel)

@@ -9,6 +9,8 @@ public enum Popup: Sendable {
     case prompt(Prompt)
     /// The first row shown.
     case help(scroll: Int)
+    /// What to look at and what to try, from its first line shown.
+    case story(scroll: Int)
     case overwrite(path: String, thenQuit: Bool)
     case quit
 }
@@ -181,19 +183,11 @@ extension App {
                 self.popup = .prompt(prompt)
             }
         case .help(let scroll):
-            switch key.code {
-            case .escape, .enter, .character("q"), .character("?"), .function(1): self.popup = nil
-            case .down, .character("j"): self.popup = .help(scroll: scroll + 1)
-            case .up, .character("k"): self.popup = .help(scroll: max(0, scroll - 1))
-            case .pageDown, .character(" "): self.popup = .help(scroll: scroll + 10)
-            case .pageUp: self.popup = .help(scroll: max(0, scroll - 10))
-            case .home: self.popup = .help(scroll: 0)
-            case .end: self.popup = .help(scroll: .max)
-            default: break
-            }
-            if case .help(let wanted)? = self.popup {
-                self.popup = .help(scroll: min(wanted, HelpScreen(self).lastScroll))
-            }
+            self.popup = scrolled(scroll, by: key, opener: ["?"], last: HelpScreen(self).lastScroll)
+                .map { .help(scroll: $0) }
+        case .story(let scroll):
+            self.popup = scrolled(scroll, by: key, opener: ["S"], last: StoryBox(self).lastScroll)
+                .map { .story(scroll: $0) }
         case .overwrite(let path, let thenQuit):
             switch key.code {
             case .character("y"), .enter:
@@ -211,6 +205,24 @@ extension App {
             default: break
             }
         }
+    }
+
+    /// Where a text that lies over the panels stands after a key; nil: it is closed.
+    /// - Parameter opener: the character that opened it closes it too.
+    private func scrolled(_ scroll: Int, by key: Key, opener: Set<Unicode.Scalar>, last: Int) -> Int? {
+        let wanted: Int
+        switch key.code {
+        case .escape, .enter, .character("q"), .function(1): return nil
+        case .character(let scalar) where opener.contains(scalar): return nil
+        case .down, .character("j"): wanted = scroll + 1
+        case .up, .character("k"): wanted = scroll - 1
+        case .pageDown, .character(" "): wanted = scroll + 10
+        case .pageUp: wanted = scroll - 10
+        case .home: wanted = 0
+        case .end: wanted = last
+        default: wanted = scroll
+        }
+        return min(max(0, wanted), last)
     }
 
     mutating func finish(_ menu: inout MenuPopup, _ result: Menu.Result) {

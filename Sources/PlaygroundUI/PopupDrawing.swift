@@ -21,6 +21,11 @@ struct PopupPlace {
         case .help?:
             rect = centredRect(width: min(100, screen.width - 4), height: screen.height - 2, in: screen)
             list = rect
+        case .story?:
+            let width = min(64, screen.width - 4)
+            let lines = wrapText(StoryBox.text(app), columns: width - 4).count
+            rect = centredRect(width: width, height: min(screen.height - 2, lines + 2), in: screen)
+            list = rect
         case .prompt(let prompt)?:
             let width = min(76, screen.width - 4)
             let lines = wrapText(prompt.mistake ?? prompt.help, columns: width - 4).count
@@ -47,6 +52,7 @@ extension App {
             popup.menu.draw(into: &frame.canvas, place.list, styles: menuStyles)
             if rect.height > place.list.height { drawStory(popup, into: &frame.canvas, place) }
         case .help(let scroll): HelpScreen(self).draw(into: &frame.canvas, scroll: scroll)
+        case .story(let scroll): StoryBox(self).draw(into: &frame.canvas, scroll: scroll)
         case .prompt(var prompt):
             drawBox(into: &frame.canvas, rect, title: prompt.title, style: quiet, titleStyle: accent, fill: text)
             prompt.field.draw(

@@ -91,3 +91,86 @@ struct LessonTests {
         #expect(!opened.playing)
     }
 }
+
+@Suite("The story")
+struct StoryTests {
+    private func preset(_ name: String) throws -> Experiment {
+        let preset = try #require(Preset.all.first { $0.name == name })
+        return try Experiment(json: JSON(parsing: preset.text))
+    }
+
+    private func screen(_ app: App) -> String {
+        // Words as they follow one another, whatever the lines' ends.
+        app.draw().lines.joined(separator: "\n")
+    }
+
+    @Test("it is read in full where the explanation will be, until the first edit", arguments: Preset.all.map(\.name))
+    func full(name: String) throws {
+        for size in [(120, 40), (160, 50), (200, 60)] {
+            let opened = app([], of: try preset(name), size: size)
+            #expect(opened.layout.tellsStory, "\(size)")
+            let rect = try #require(opened.layout.explain)
+            let canvas = opened.draw()
+            let drawn = (rect.y + 1..<rect.maxY).map { y in
+                String(String.UnicodeScalarView((rect.x..<rect.maxX).map { canvas[$0, y].scalar }))
+            }
+            let words = drawn.joined(separator: " ").split(separator: " ").joined(separator: " ")
+            #expect(words == opened.experiment.story, "\(size)")
+        }
+    }
+
+    @Test("an edit or another row brings the explanation back, playing and looking do not")
+    func until() throws {
+        for keys in [["4", "down"], ["3", "right"], ["1", "enter"], ["2", "right"], ["4", "a"], ["4", "pgdn"]] {
+            #expect(!app(keys, of: try preset("circle")).layout.tellsStory, "\(keys)")
+        }
+        for keys in [["space"], ["."], ["5", "d"], ["6", "left"], [">"], ["S", "esc"]] {
+            #expect(app(keys, of: try preset("circle")).layout.tellsStory, "\(keys)")
+        }
+    }
+
+    @Test("where there is no room a notice names its key, and S shows all of it, scrolled where the window is low")
+    func box() throws {
+        for size in [(60, 18), (80, 24)] {
+            for name in Preset.all.map(\.name) {
+                let experiment = try preset(name)
+                let opened = app([], of: experiment, size: size)
+                #expect(opened.layout.tellsStory || opened.notice != nil || experiment == .standard, "\(name)")
+                let start = app(["S"], of: experiment, size: size)
+                let end = app(["S", "end"], of: experiment, size: size)
+                let words = experiment.story.split(separator: " ")
+                #expect(screen(start).contains(words.prefix(4).joined(separator: " ")), "\(name) \(size)")
+                let last = try #require(words.last)
+                #expect(screen(end).contains(last), "\(name) \(size)")
+                #expect(app(["S", "S"], of: experiment, size: size).popup == nil)
+                #expect(app(["S", "esc"], of: experiment, size: size).popup == nil)
+            }
+        }
+        var bare = Experiment.standard
+        bare.story = ""
+        #expect(app(["S"], of: bare).popup == nil && app(["S"], of: bare).notice != nil)
+    }
+
+    @Test("a preset from the menu brings its story")
+    func opened() throws {
+        var small = app([], size: (80, 24))
+        small.opened(try ExperimentSource.open("circle"))
+        #expect(small.notice?.text.contains("S tells its story") == true)
+        var large = app(["4", "down"])
+        #expect(!large.layout.tellsStory)
+        large.opened(try ExperimentSource.open("circle"))
+        #expect(large.layout.tellsStory)
+    }
+
+    @Test(
+        "variants and the story stand among the hints of an experiment that has them", arguments: [(80, 24), (120, 40)])
+    func hints(width: Int, height: Int) throws {
+        for panel in PanelID.allCases {
+            let bar = try #require(
+                app([String(panel.rawValue)], of: try preset("adam"), size: (width, height)).draw().lines.last)
+            #expect(bar.contains("v compare") && bar.contains("V race"), "\(panel): \(bar)")
+        }
+        let bar = try #require(app([], size: (width, height)).draw().lines.last)
+        #expect(!bar.contains("compare") && bar.contains("S story") == (width == 80), "\(bar)")
+    }
+}

@@ -47,7 +47,7 @@ struct PlaygroundTests {
         try terminal.wait("the two sizes") { $0.contains("50") && $0.contains("60") && $0.contains("18") }
         try terminal.resize(columns: 200, rows: 60)
         try terminal.wait("the wide screen") {
-            $0.contains("Hidden features") && $0.contains("Loss") && $0.contains("Explain")
+            $0.contains("Hidden features") && $0.contains("Loss") && $0.contains("Story")
         }
         try terminal.type("q")
     }

@@ -180,10 +180,16 @@ struct Explanation: Sendable, Hashable {
 
 extension App {
     func drawExplanation(into frame: inout Frame, _ rect: Rect) {
+        let tellsStory = layout.tellsStory
         drawPanelTitle(
-            into: &frame.canvas, rect: rect, title: "Explain", panel: nil, focused: false, theme: theme,
+            into: &frame.canvas, rect: rect, title: tellsStory ? "Story" : "Explain", panel: nil, focused: false,
+            theme: theme,
             capabilities: capabilities)
         let content = panelContent(of: rect).inset(left: 1, right: 1)
+        if tellsStory {
+            drawWrapped(into: &frame.canvas, content.inset(top: 1), text: experiment.story, style: text)
+            return
+        }
         var y = content.y
         func rest() -> Rect { Rect(x: content.x, y: y, width: content.width, height: content.maxY - y) }
         if !explanation.formula.isEmpty {
