@@ -11,8 +11,8 @@ INLINE lanes scaled(lanes y, lanes n) {
 #if LC_THIS_LEVEL == 4
     return (lanes)_mm512_scalef_ps((__m512)y, (__m512)n);
 #else
-    const ints whole = __builtin_convertvector(n, ints), half = whole >> 1;
-    return y * fromBits((half + 127) << 23) * fromBits((whole - half + 127) << 23);
+    const ints whole = __builtin_convertvector(n, ints), part = whole >> 1;
+    return y * fromBits((part + 127) << 23) * fromBits((whole - part + 127) << 23);
 #endif
 }
 

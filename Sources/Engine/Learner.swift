@@ -32,20 +32,27 @@ public final class Learner {
     var dropoutKey: UInt64
     var passes: UInt64 = 0
 
-    private let train: ResidentSamples
-    private let test: ResidentSamples
-    private let evaluator: Evaluator
-    private var pass: CPUPass
+    let train: ResidentSamples
+    let test: ResidentSamples
+    let evaluator: Evaluator
+    private(set) var pass: CPUPass
     private let team: ThreadTeam?
     private var learningRate: LearningRate
-    private var batchSize: Int
+    private(set) var batchSize: Int
+
+    /// Steps done elsewhere than by the processor's kernels; nil: none.
+    @exclusivity(unchecked) var delegation: Delegation?
+    /// Why the learner left a device, or never came to it, and goes on with the processor.
+    public internal(set) var deviceFailure: EngineError?
 
     /// Plans memory, draws the initial weights from `seed`.
-    /// - Parameter threads: those that may share a step; a small one is faster on one.
+    /// - Parameters:
+    ///   - threads: those that may share a step; a small one is faster on one.
+    ///   - device: where to train; when it fails, the processor goes on (`deviceFailure`).
     /// - Throws: what is wrong with the network, the settings or the samples, and where.
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
-        threads: Int = 1
+        threads: Int = 1, device: ComputeDevice = .processor
     ) throws(EngineError) {
         let plan = try Plan(network)
         try learning.check()
@@ -77,6 +84,7 @@ public final class Learner {
         shuffler = Random(seed: seed)
         dropoutKey = seed
         reset(seed: seed)
+        do throws(EngineError) { delegation = try makeDelegation(device) } catch { deviceFailure = error }
     }
 
     /// Steps in one epoch: ⌈n/b⌉ with `short`, ⌊n/b⌋ else (at least 1: a batch is at most the training set).
@@ -95,21 +103,35 @@ public final class Learner {
         if position == 0 { arrange() }
         // A batch size that grew in mid-epoch leaves a smaller last batch, whatever `lastBatch` says.
         let count = min(batchSize, train.count - position)
-        accumulate(count: count, adding: carriedCount > 0)
-        let diverged = updater.update(
-            count: count + carriedCount, rate: learningRate.rate(step: step), l1: learning.l1, l2: learning.l2,
-            clipNorm: learning.clipNorm)
-        carriedCount = 0
-        step += 1
-        position += count
-        if diverged {
-            divergence = diagnose()
-            return .diverged
+        let rate = learningRate.rate(step: step)
+        if let delegation {
+            let update = updater.delegate(
+                count: count + carriedCount, rate: rate, l1: learning.l1, l2: learning.l2, clipNorm: learning.clipNorm)
+            delegate(count: count, adding: carriedCount > 0, update: update, to: delegation)
+            if divergence != nil { return .diverged }
+            carriedCount = 0
+            step += 1
+            position += count
+        } else {
+            accumulate(count: count, adding: carriedCount > 0)
+            let diverged = updater.update(
+                count: count + carriedCount, rate: rate, l1: learning.l1, l2: learning.l2, clipNorm: learning.clipNorm)
+            carriedCount = 0
+            step += 1
+            position += count
+            if diverged {
+                divergence = diagnose()
+                return .diverged
+            }
         }
         let rest = train.count - position
         guard rest == 0 || (rest < batchSize && learning.lastBatch != .short) else { return .stepped }
         if rest > 0, learning.lastBatch == .carry {
-            accumulate(count: rest, adding: false)
+            if let delegation {
+                delegate(count: rest, adding: false, update: nil, to: delegation)
+            } else {
+                accumulate(count: rest, adding: false)
+            }
             carriedCount = rest
         }
         position = 0
@@ -138,20 +160,27 @@ public final class Learner {
 
     /// Forward and backward over the next `count` samples: leaves the sum of their gradients.
     private func accumulate(count: Int, adding: Bool) {
-        let rows = isShuffled ? order : nil
+        runPass(
+            order: isShuffled ? order : nil, first: position, count: count, seed: dropoutKey, counter: passes,
+            adding: adding)
+        passes += 1
+    }
+
+    /// Forward and backward over training rows.
+    func runPass(order rows: RowOrder?, first: Int, count: Int, seed: UInt64, counter: UInt64, adding: Bool) {
         // Without counting the reference, which nothing replaces meanwhile: that takes a sixteenth of the smallest step.
         Unmanaged.passUnretained(pass)._withUnsafeGuaranteedRef { pass in
-            pass.gather(pass.program.input, from: train.inputs, order: rows, first: position, count: count)
-            pass.gather(pass.program.target, from: train.targets, order: rows, first: position, count: count)
-            pass.run(count: count, seed: dropoutKey, counter: passes, accumulate: adding)
+            pass.gather(pass.program.input, from: train.inputs, order: rows, first: first, count: count)
+            pass.gather(pass.program.target, from: train.targets, order: rows, first: first, count: count)
+            pass.run(count: count, seed: seed, counter: counter, accumulate: adding)
         }
-        passes += 1
     }
 
     /// Losses and accuracies at the present weights. A loss that is not finite is a divergence.
     public func evaluate() -> Evaluation {
-        let trained = evaluator.evaluate(train)!
-        let tested = evaluator.evaluate(test)
+        let trained = measure(.train, train)!
+        let tested = measure(.test, test)
+        if learning.l1 != 0 || learning.l2 != 0 || !trained.loss.isFinite { settle() }
         let classes = evaluator.classes
         let counts = (tested ?? trained).confusion
         if divergence == nil, !trained.loss.isFinite || tested.map({ !$0.loss.isFinite }) ?? false {
@@ -161,6 +190,13 @@ public final class Learner {
             trainLoss: trained.loss, testLoss: tested?.loss, trainAccuracy: trained.accuracy(classes: classes),
             testAccuracy: tested?.accuracy(classes: classes), regularization: regularization,
             confusion: (0..<classes).map { Array(counts[($0 * classes)..<(($0 + 1) * classes)]) })
+    }
+
+    private func measure(_ set: SampleSet, _ samples: ResidentSamples) -> Evaluator.Result? {
+        guard samples.count > 0 else { return nil }
+        if delegation != nil, let result = judge(set) { return result }
+        settle()
+        return evaluator.evaluate(samples)
     }
 
     /// Σ over the decaying weights of l1·|w| + ½·l2·w².
@@ -178,8 +214,11 @@ public final class Learner {
     /// - Throws: what is wrong with the settings; the learner then keeps its own.
     public func apply(_ learning: LearningDescription) throws(EngineError) {
         try learning.check()
+        settle()
+        let isOther = learning.optimizer.id != self.learning.optimizer.id
         let size = min(learning.batchSize, train.count)
-        if size != batchSize {
+        let isResized = size != batchSize
+        if isResized {
             pass = try CPUPass(
                 plan.program, part: .training, capacity: size, parameters: parameterBlock,
                 gradients: gradientBlock, team: team)
@@ -189,6 +228,7 @@ public final class Learner {
         learningRate = try LearningRate(learning.schedule, base: updater.learningRate)
         if learning.lastBatch != .carry { carriedCount = 0 }
         self.learning = learning
+        if isOther || isResized { renewDelegation() }
     }
 
     static func shuffler(seed: UInt64) -> Random { Random(seed: seed ^ 0x7368_7566_666C_6500) }
@@ -211,17 +251,18 @@ public final class Learner {
         position = 0
         carriedCount = 0
         divergence = nil
+        overrule()
     }
 
     /// Names the layer in which numbers stopped being finite: the first whose values are not, else the last whose
     /// parameters are not, since gradients flow backwards.
-    private func diagnose() -> Divergence {
+    func diagnose() -> Divergence {
         let count = min(batchSize, train.count)
         var place = outline.layers.first {
             $0.tensors.contains { hasNonFinite(outline.tensors[$0]) }
         }
         for (values, layer) in zip(plan.program.layers, outline.layers) {
-            if pass.hasNonFinite(values.preActivation, count: count) {
+            if delegation == nil, pass.hasNonFinite(values.preActivation, count: count) {
                 place = layer
                 break
             }

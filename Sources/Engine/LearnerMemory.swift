@@ -2,18 +2,24 @@
 extension Learner {
     /// The flat parameters, as in `outline.tensors`.
     public var parameters: [Float] {
-        get { parameterBlock.array }
+        get {
+            settle()
+            return parameterBlock.array
+        }
         set {
+            settle()
             precondition(
                 newValue.count == outline.flatCount,
                 "expected \(outline.flatCount) parameters, found \(newValue.count)")
             parameterBlock.write(newValue)
+            overrule()
             if divergence != nil, newValue.allSatisfy(\.isFinite) { divergence = nil }
         }
     }
 
     public var state: LearnerState {
-        LearnerState(
+        settle()
+        return LearnerState(
             parameters: parameters,
             slots: zip(updater.optimizer.slots, updater.slots).map {
                 LearnerState.Slot(name: $0, values: $1.array)
@@ -47,6 +53,7 @@ extension Learner {
         if let words = state.generators["shuffle"] { shuffler = Random(state: words) }
         if let words = state.generators["dropout"] { (dropoutKey, passes) = (words[0], words[1]) }
         divergence = nil
+        overrule()
     }
 
     private func check(_ state: LearnerState) throws(EngineError) {
@@ -92,6 +99,8 @@ extension Learner {
     /// `outline.layers` → old one), and of each tensor the part that both shapes have.
     public func inherit(_ parameters: [Float], from old: Outline, map: [Int: Int]) {
         precondition(parameters.count == old.flatCount, "the parameters are not the old network's")
+        settle()
+        overrule()
         func suffix(_ tensor: Outline.Tensor, _ layer: Outline.Layer) -> Substring {
             tensor.name.dropFirst((layer.index.map { "layers.\($0)" } ?? "output").count)
         }

@@ -122,6 +122,26 @@ final class Updater: SharedTask {
         return diverged.load(ordering: .relaxed)
     }
 
+    /// The next update for a backend to do.
+    func delegate(count: Int, rate: Double, l1: Double, l2: Double, clipNorm: Double?) -> UpdateStep {
+        steps += 1
+        var call = call
+        call.scale = Float(1 / Double(count))
+        call.learningRate = rate
+        call.step = Int64(steps)
+        return UpdateStep(call: call, samples: count, l1: l1, l2: l2, clipNorm: clipNorm)
+    }
+
+    /// Does here what a backend failed to do.
+    func `repeat`(_ step: UpdateStep) -> Bool {
+        steps = Int(step.call.step) - 1
+        return update(
+            count: step.samples, rate: step.call.learningRate, l1: step.l1, l2: step.l2, clipNorm: step.clipNorm)
+    }
+
+    /// The index of the optimizer's kernel.
+    var kind: Int32 { call.kind }
+
     override func work(_ part: Int, thread: Int) {
         if update(spans[part]) { diverged.store(true, ordering: .relaxed) }
     }

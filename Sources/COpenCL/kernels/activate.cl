@@ -1,4 +1,4 @@
-/* Activations: a[i] = f(b[i]), and a[i] = b[i] · f'(d[i]), a vector of samples to a work-item. Offsets count lanes. */
+/* Activations: a[i] = f(b[i]), and a[i] = b[i] · f'(d[i]), `count` vectors. Offsets count lanes. */
 
 #define LC_ACTIVATION(symbol, value, derivative)                                                              \
     INLINE lanes symbol##Value(lanes z, const float *p, lanes learned) { return value; }                      \
@@ -7,17 +7,18 @@
 #define LC_ACTIVATION_KERNELS(symbol)                                                                         \
     __kernel void symbol##Activate(                                                                           \
         __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const float *c, int cAt,       \
-        float4 knobs) {                                                                                       \
+        float4 knobs, int count) {                                                                            \
         const float p[4] = {knobs.x, knobs.y, knobs.z, knobs.w};                                              \
-        const int i = get_global_id(0);                                                                       \
-        a[aAt + i] = symbol##Value(b[bAt + i], p, splat(cAt < 0 ? 0.0f : c[cAt < 0 ? 0 : cAt]));              \
+        const lanes learned = splat(cAt < 0 ? 0.0f : c[cAt < 0 ? 0 : cAt]);                                   \
+        FOR_EACH(i, count) a[aAt + i] = symbol##Value(b[bAt + i], p, learned);                                \
     }                                                                                                         \
     __kernel void symbol##Gradient(                                                                           \
         __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const float *c, int cAt,       \
-        __global const lanes *d, int dAt, __global const lanes *e, int eAt, float4 knobs) {                   \
+        __global const lanes *d, int dAt, __global const lanes *e, int eAt, float4 knobs,                     \
+        int count) {                                                                                          \
         const float p[4] = {knobs.x, knobs.y, knobs.z, knobs.w};                                              \
-        const int i = get_global_id(0);                                                                       \
         const lanes learned = splat(cAt < 0 ? 0.0f : c[cAt < 0 ? 0 : cAt]);                                   \
+        FOR_EACH(i, count)                                                                                    \
         a[aAt + i] = b[bAt + i] * symbol##Derivative(d[dAt + i], e[eAt + i], p, learned);                     \
     }
 

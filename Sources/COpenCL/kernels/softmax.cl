@@ -16,19 +16,21 @@ INLINE column columnOf(__global const lanes *y, int units, int stride) {
 }
 
 __kernel void softmax(__global lanes *a, int aAt, __global const lanes *b, int bAt, int units, int stride) {
-    const int s = get_global_id(0);
-    const column c = columnOf(b + bAt + s, units, stride);
-    for (int u = 0; u < units; u++)
-        a[aAt + s + u * stride] = exponential(b[bAt + s + u * stride] - c.largest) / c.sum;
+    FOR_EACH(s, stride) {
+        const column c = columnOf(b + bAt + s, units, stride);
+        for (int u = 0; u < units; u++)
+            a[aAt + s + u * stride] = exponential(b[bAt + s + u * stride] - c.largest) / c.sum;
+    }
 }
 
 /* dz = y ∘ (dy − Σ_units dy ∘ y) */
 __kernel void softmaxGradient(
     __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const lanes *e, int eAt, int units,
     int stride) {
-    const int s = get_global_id(0);
-    lanes sum = splat(0);
-    for (int u = 0; u < units; u++) sum += b[bAt + s + u * stride] * e[eAt + s + u * stride];
-    for (int u = 0; u < units; u++)
-        a[aAt + s + u * stride] = e[eAt + s + u * stride] * (b[bAt + s + u * stride] - sum);
+    FOR_EACH(s, stride) {
+        lanes sum = splat(0);
+        for (int u = 0; u < units; u++) sum += b[bAt + s + u * stride] * e[eAt + s + u * stride];
+        for (int u = 0; u < units; u++)
+            a[aAt + s + u * stride] = e[eAt + s + u * stride] * (b[bAt + s + u * stride] - sum);
+    }
 }

@@ -18,5 +18,5 @@ __kernel void rowSums(
 /* z[i, s] = bias[i], before a product that is added; 0 where there is none. */
 __kernel void spreadBias(__global lanes *z, int zAt, __global const float *bias, int biasAt, int stride) {
     const int i = get_global_id(1);
-    z[zAt + i * stride + get_global_id(0)] = splat(biasAt < 0 ? 0.0f : bias[biasAt < 0 ? 0 : biasAt + i]);
+    FOR_EACH(s, stride) z[zAt + i * stride + s] = splat(biasAt < 0 ? 0.0f : bias[biasAt < 0 ? 0 : biasAt + i]);
 }

@@ -43,22 +43,23 @@ INLINE lanes decayed(lanes w, lanes old, lanes rate, lanes l1, lanes l2) {
 #define LC_UPDATE_KERNEL(symbol, SLOTS)                                                                       \
     __kernel void symbol##Update(                                                                             \
         __global lanes *w, __global const lanes *g, __global lanes *s0, __global lanes *s1,                   \
-        __global const float *sums, int groups, int decaying, __global int *diverged, int step,               \
+        __global const float *sums, int groups, int count, int decaying, __global int *diverged, int step,    \
         float16 constants, float scale, float clip, float rate, float l1, float l2) {                         \
         if (*diverged < step) return;                                                                         \
-        const int i = get_global_id(0);                                                                       \
         float numbers[16];                                                                                    \
         vstore16(constants, 0, numbers);                                                                      \
         const symbol##Lanes k = symbol##Spread(numbers);                                                      \
         const float factor = scale * clipFactor(sums, groups, scale, clip);                                   \
-        const lanes old = w[i];                                                                               \
-        lanes weights = old, slot0 = splat(0), slot1 = splat(0);                                              \
-        if (SLOTS > 0) slot0 = s0[i];                                                                         \
-        if (SLOTS > 1) slot1 = s1[i];                                                                         \
-        symbol##Step(&k, &weights, factor * g[i], &slot0, &slot1);                                            \
-        if (ANY(weights - weights != 0)) atomic_min(diverged, step);                                          \
-        if (i < decaying) weights = decayed(weights, old, splat(rate), splat(l1), splat(l2));                 \
-        w[i] = weights;                                                                                       \
-        if (SLOTS > 0) s0[i] = slot0;                                                                         \
-        if (SLOTS > 1) s1[i] = slot1;                                                                         \
+        FOR_EACH(i, count) {                                                                                  \
+            const lanes old = w[i];                                                                           \
+            lanes weights = old, slot0 = splat(0), slot1 = splat(0);                                          \
+            if (SLOTS > 0) slot0 = s0[i];                                                                     \
+            if (SLOTS > 1) slot1 = s1[i];                                                                     \
+            symbol##Step(&k, &weights, factor * g[i], &slot0, &slot1);                                        \
+            if (ANY(weights - weights != 0)) atomic_min(diverged, step);                                      \
+            if (i < decaying) weights = decayed(weights, old, splat(rate), splat(l1), splat(l2));             \
+            w[i] = weights;                                                                                   \
+            if (SLOTS > 0) s0[i] = slot0;                                                                     \
+            if (SLOTS > 1) s1[i] = slot1;                                                                     \
+        }                                                                                                     \
     }

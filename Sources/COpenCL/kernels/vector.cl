@@ -60,6 +60,9 @@ typedef double doubles;
 #define __builtin_expect(condition, likely) (condition)
 #define __builtin_reduce_or(mask) ANY(mask)
 
+/* Runs the statement that follows for each i in 0 …< count, shared by all work-items, however many there are. */
+#define FOR_EACH(i, count) for (int i = get_global_id(0); i < (count); i += get_global_size(0))
+
 INLINE lanes splat(float x) { return (lanes)(x); }
 INLINE lanes choose(ints mask, lanes a, lanes b) { return mask ? a : b; }
 

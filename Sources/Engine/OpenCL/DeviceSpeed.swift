@@ -58,7 +58,7 @@ public struct DeviceSpeed: Sendable {
         let clock = ContinuousClock()
         func seconds(_ runs: Int) throws(OpenCL.Failure) -> Double {
             let start = clock.now
-            for _ in 0..<runs { try queue.run(kernel, global: [items]) }
+            for _ in 0..<runs { try queue.run(kernel, global: [items], local: [64]) }
             try queue.finish()
             return (clock.now - start) / .seconds(1)
         }

@@ -65,8 +65,8 @@ struct KernelText {
         parts.append(String(cString: style.lanes > 1 ? lcl_text_blocked() : lcl_text_tiled()))
     }
 
-    /// An optimizer's step. All of them are in the text, for one may use another's.
-    mutating func add(optimizer kind: Int32, kernels: Bool = true) {
+    /// The steps of all optimizers, for one may use another's.
+    mutating func addOptimizers() {
         parts.append(String(cString: lcl_text_update()))
         parts.append("#define LC_OPTIMIZER_ARITHMETIC\n#define LC_OPTIMIZER(symbol, id, slots)")
         var index: Int32 = 0
@@ -74,6 +74,10 @@ struct KernelText {
             parts.append(String(cString: text))
             index += 1
         }
+    }
+
+    /// After `addOptimizers`.
+    mutating func add(optimizer kind: Int32, kernels: Bool = true) {
         let symbol = String(cString: lc_optimizer_symbol(kind))
         parts.append("LC_SPREAD(\(symbol))")
         if kernels { parts.append("LC_UPDATE_KERNEL(\(symbol), \(lc_optimizer_slots(kind)))") }

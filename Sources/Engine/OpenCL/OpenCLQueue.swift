@@ -17,16 +17,29 @@ final class OpenCLQueue {
 
     var handle: OpaquePointer { object.handle }
 
-    /// Copies to the device; the bytes may go when this returns.
+    /// Waits for all commands and copies to the device; the bytes may go when this returns.
     func write<T: BitwiseCopyable>(
         _ values: UnsafeBufferPointer<T>, to buffer: OpenCLBuffer, at first: Int = 0
+    ) throws(OpenCL.Failure) {
+        try write(values, to: buffer, at: first, waits: true)
+    }
+
+    /// Copies to the device when its turn comes; the bytes must stay as they are until then.
+    func begin<T: BitwiseCopyable>(
+        writing values: UnsafeBufferPointer<T>, to buffer: OpenCLBuffer, at first: Int
+    ) throws(OpenCL.Failure) {
+        try write(values, to: buffer, at: first, waits: false)
+    }
+
+    private func write<T: BitwiseCopyable>(
+        _ values: UnsafeBufferPointer<T>, to buffer: OpenCLBuffer, at first: Int, waits: Bool
     ) throws(OpenCL.Failure) {
         guard let base = values.baseAddress, values.count > 0 else { return }
         let size = MemoryLayout<T>.stride
         precondition((first + values.count) * size <= buffer.bytes, "outside the buffer")
         try OpenCL.check(
             api.clEnqueueWriteBuffer(
-                handle, buffer.handle, 1, first * size, values.count * size, base, 0, nil, nil),
+                handle, buffer.handle, waits ? 1 : 0, first * size, values.count * size, base, 0, nil, nil),
             "clEnqueueWriteBuffer")
     }
 
@@ -60,8 +73,8 @@ final class OpenCLQueue {
     /// Begins an instance of the kernel.
     /// - Parameters:
     ///   - global: work-items along one or two axes, multiples of `local`'s.
-    ///   - local: work-items of a group; nil: the driver chooses.
-    func run(_ kernel: OpenCLKernel, global: [Int], local: [Int]? = nil) throws(OpenCL.Failure) {
+    ///   - local: work-items of a group.
+    func run(_ kernel: OpenCLKernel, global: [Int], local: [Int]) throws(OpenCL.Failure) {
         try OpenCL.check(
             api.clEnqueueNDRangeKernel(
                 handle, kernel.handle, UInt32(global.count), nil, global, local, 0, nil, nil), kernel.name)

@@ -1,0 +1,133 @@
+import CKernels
+
+/// A learner's samples on a device: the training set and the test set one after the other along the rows.
+final class OpenCLData {
+    let inputs: OpenCLBuffer
+    /// What the gradient compares with.
+    let targets: OpenCLBuffer
+    /// What the shown loss compares with.
+    let shownTargets: OpenCLBuffer
+    /// Floats from one value's row to the next.
+    let stride: Int
+    /// Each set's samples among the columns.
+    let train: Range<Int>
+    let test: Range<Int>
+    let trainClasses: [Int]
+    let testClasses: [Int]
+
+    init(_ queue: OpenCLQueue, train: ResidentSamples, test: ResidentSamples) throws(OpenCL.Failure) {
+        let total = train.count + test.count
+        stride = total
+        self.train = 0..<train.count
+        self.test = train.count..<total
+        (trainClasses, testClasses) = (train.classes, test.classes)
+        inputs = try Self.joined(train.inputs, train.count, test.inputs, test.count, queue)
+        targets = try Self.joined(train.targets, train.count, test.targets, test.count, queue)
+        shownTargets =
+            train.shownTargets.block === train.targets.block
+            ? targets : try Self.joined(train.shownTargets, train.count, test.shownTargets, test.count, queue)
+    }
+
+    private static func joined(
+        _ train: ResidentRows, _ trainCount: Int, _ test: ResidentRows, _ testCount: Int, _ queue: OpenCLQueue
+    ) throws(OpenCL.Failure) -> OpenCLBuffer {
+        let total = trainCount + testCount
+        let buffer = try OpenCLBuffer(queue.context, bytes: 4 * train.units * total)
+        for unit in 0..<train.units {
+            for (rows, count, first) in [(train, trainCount, 0), (test, testCount, trainCount)] {
+                try queue.write(
+                    UnsafeBufferPointer(start: rows.block.base + unit * rows.stride, count: count), to: buffer,
+                    at: unit * total + first)
+            }
+        }
+        return buffer
+    }
+}
+
+/// Computes losses and answers on a device (see `Evaluator`), a chunk of samples at once.
+final class OpenCLJudge {
+    private static let chunk = 2048
+
+    private let queue: OpenCLQueue
+    private let data: OpenCLData
+    private let pass: OpenCLPass
+    private let loss: OpenCLKernel
+    private let answers: OpenCLKernel
+    /// Of each sample of a chunk.
+    private let results: OpenCLBuffer
+    private let order: OpenCLBuffer
+    private let classes: Int
+
+    init(
+        _ plan: Plan, classes: Int, data: OpenCLData, kernels: OpenCLObject, memory: OpenCLMemory
+    ) throws(OpenCL.Failure) {
+        queue = memory.queue
+        self.data = data
+        self.classes = classes
+        let head = plan.head
+        let capacity = max(1, min(Self.chunk, max(data.train.count, data.test.count)))
+        pass = try OpenCLPass(
+            plan.program, part: .evaluation, capacity: capacity, kernels: kernels, memory: memory)
+        results = try OpenCLBuffer(queue.context, bytes: 4 * pass.stride)
+        order = try OpenCLBuffer(queue.context, bytes: 4 * max(1, data.stride))
+        try queue.write((0..<Int32(data.stride)).map { $0 }, to: order)
+
+        let last = plan.program.layers[plan.program.layers.count - 1]
+        let vectors = Int32(pass.stride / memory.style.lanes)
+        let compared = pass.place(head.lossStage == .activation ? last.activation : last.preActivation)
+        let target = pass.place(plan.program.target)
+        let symbol = OpenCLBinding.symbol(.loss(head.loss.entry.id))
+        loss = try OpenCLKernel("\(symbol)LossValue", in: kernels, queue.context)
+        try loss.set(0, results)
+        try loss.set(1, compared.buffer)
+        try loss.set(2, compared.offset)
+        try loss.set(3, target.buffer)
+        try loss.set(4, target.offset)
+        try loss.set(5, OpenCLBinding.knobs(head.lossSettings.parameters))
+        try loss.set(6, Int32(head.units))
+        try loss.set(7, vectors)
+        let output = pass.place(last.activation)
+        answers = try OpenCLKernel("answers", in: kernels, queue.context)
+        try answers.set(0, results)
+        try answers.set(1, output.buffer)
+        try answers.set(2, output.offset)
+        try answers.set(3, Int32(head.units))
+        try answers.set(4, vectors)
+        try answers.set(5, head.targets.boundary)
+    }
+
+    /// - Returns: nil for an empty set.
+    func evaluate(_ set: SampleSet) throws(OpenCL.Failure) -> Evaluator.Result? {
+        let samples = set == .train ? data.train : data.test
+        let truth = set == .train ? data.trainClasses : data.testClasses
+        guard !samples.isEmpty else { return nil }
+        var sum = 0.0
+        var confusion = [Int](repeating: 0, count: classes * classes)
+        var first = samples.lowerBound
+        while first < samples.upperBound {
+            let count = min(pass.capacity, samples.upperBound - first)
+            try pass.gather(
+                inputs: data.inputs, targets: data.shownTargets, dataStride: data.stride, order: order, first: first,
+                count: count)
+            try pass.run(count: count)
+            for value in try values(loss, count) { sum += Double(value) }
+            if classes > 0 {
+                for (place, answer) in try values(answers, count).enumerated() {
+                    let actual = truth[first - samples.lowerBound + place]
+                    confusion[actual * classes + Int(answer)] += 1
+                }
+            }
+            first += count
+        }
+        return Evaluator.Result(loss: sum / Double(samples.count), confusion: confusion)
+    }
+
+    private func values(_ kernel: OpenCLKernel, _ count: Int) throws(OpenCL.Failure) -> [Float] {
+        let style = pass.memory.style
+        let (global, local) = style.items(pass.stride / style.lanes)
+        try queue.run(kernel, global: [global], local: [local])
+        var out = [Float](repeating: 0, count: count)
+        try out.withUnsafeMutableBufferPointer { (out) throws(OpenCL.Failure) in try queue.read(results, into: out) }
+        return out
+    }
+}

@@ -1,0 +1,105 @@
+import CKernels
+import Testing
+
+@testable import Engine
+
+/// The OpenCL kernels against the processor's: |a − b| ≤ 1e-5 · max|b| for the results of every operation.
+@Suite("OpenCL against the processor", .enabled(if: OpenCLSupport.isHere, OpenCLSupport.word))
+struct OpenCLParityTests {
+    static let hidden = Catalogue.activations.filter { !$0.entry.outputOnly }.map(\.entry.id)
+
+    @Test("Every activation, forward and backward", arguments: hidden, OpenCLSupport.styles)
+    func activations(_ activation: String, _ style: KernelText.Style) throws {
+        let network = classifier([dense(9, Choice(activation)), dense(5, Choice(activation))], classes: 3)
+        try PassPair(network, style: style, capacity: 40, count: 37).expectParity(activation)
+    }
+
+    @Test("Every loss with every output activation it takes", arguments: Catalogue.losses.map(\.entry.id))
+    func losses(_ loss: String) throws {
+        for style in OpenCLSupport.styles {
+            for classes in [2, 4] {
+                for activation in [nil, "sigmoid", "linear", "softmax"] {
+                    let network = classifier(
+                        [dense(6, Choice("tanh"))], activation: activation.map { Choice($0) }, loss: Choice(loss),
+                        classes: classes)
+                    // Which pairs go together is the planner's to say.
+                    guard (try? Plan(network)) != nil else { continue }
+                    try PassPair(network, style: style, capacity: 20, count: 20)
+                        .expectParity("\(loss), \(activation ?? "its own"), \(classes) classes")
+                }
+            }
+        }
+    }
+
+    @Test("The perceptron's rules", arguments: LearningRule.allCases, OpenCLSupport.styles)
+    func rules(_ rule: LearningRule, _ style: KernelText.Style) throws {
+        for classes in [2, 3] {
+            var network = classifier([], classes: classes)
+            network.rule = rule
+            try PassPair(network, style: style, capacity: 16, count: 11).expectParity("\(rule)")
+        }
+    }
+
+    @Test(
+        "Every layer with its standard settings", arguments: Catalogue.layers.map { $0.entry.id }, OpenCLSupport.styles)
+    func layers(_ layer: String, _ style: KernelText.Style) throws {
+        let network = classifier([dense(7, Choice("tanh")), Choice(layer), dense(4, Choice("relu"))])
+        try PassPair(network, style: style, capacity: 33, count: 30).expectParity(layer)
+    }
+
+    @Test("Dropout has the processor's masks", arguments: OpenCLSupport.styles)
+    func masks(_ style: KernelText.Style) throws {
+        let network = classifier([dropout(0.3), dense(40, Choice("relu")), dropout(0.5)])
+        try PassPair(network, style: style, capacity: 100, count: 90).expectParity("dropout")
+    }
+
+    @Test("Products of many shapes, whole tiles and parts of tiles", arguments: OpenCLSupport.styles)
+    func products(_ style: KernelText.Style) throws {
+        for (units, capacity) in [([1, 1], 1), ([64, 64], 64), ([65, 3], 70), ([130, 17], 128), ([7, 200], 33)] {
+            let network = classifier(units.map { dense($0, Choice("linear")) }, classes: 3)
+            try PassPair(network, style: style, capacity: capacity, count: capacity).expectParity(
+                "\(units) × \(capacity)")
+        }
+    }
+
+    @Test(
+        "Every optimizer, with clipping and decay", arguments: Catalogue.optimizers.map(\.entry.id),
+        OpenCLSupport.styles)
+    func optimizers(_ id: String, _ style: KernelText.Style) throws {
+        let (count, decaying) = (480, 320)
+        let (parameters, gradients) = (Block(count: count), Block(count: count))
+        let updater = try Updater(
+            Choice(id), parameters: parameters, gradients: gradients, decayingCount: decaying)
+        let device = try #require(OpenCLSupport.device)
+        let queue = try OpenCLQueue(try OpenCLContext.shared(device))
+        let kernels = try OpenCLSupport.program(style, queue.context)
+        let memory = try OpenCLMemory(queue: queue, style: style, parameterCount: count)
+        let slots = try updater.slots.map { _ in try OpenCLBuffer(queue, zeros: count) }
+        let other = try OpenCLUpdater(
+            updater.kind, memory: memory, slots: slots, count: count, decayingCount: decaying, kernels: kernels)
+        var random = Random(seed: 9)
+        parameters.write((0..<count).map { _ in Float(random.uniform(-1, 1)) })
+        try queue.write(UnsafeBufferPointer(parameters.values), to: memory.parameters)
+        for step in 0..<8 {
+            gradients.write((0..<count).map { _ in Float(random.uniform(-1, 1)) })
+            try queue.write(UnsafeBufferPointer(gradients.values), to: memory.gradients)
+            let clip = step % 2 == 0 ? nil : 0.3
+            let request = updater.delegate(count: 3, rate: 0.01, l1: 0.02, l2: 0.1, clipNorm: clip)
+            try other.update(request, step: step)
+            #expect(!updater.repeat(request))
+            for (here, there) in zip([parameters] + updater.slots, [memory.parameters] + slots) {
+                var values = [Float](repeating: 0, count: count)
+                try values.withUnsafeMutableBufferPointer { try queue.read(there, into: $0) }
+                OpenCLSupport.expectEqual(values, here.array, "\(id), step \(step)")
+            }
+        }
+        #expect(try other.divergedStep() == nil)
+    }
+
+    @Test("A device without Double has every activation too", arguments: hidden)
+    func withoutDouble(_ activation: String) throws {
+        let network = classifier([dense(9, Choice(activation))])
+        try PassPair(network, style: KernelText.Style(lanes: 1, hasDouble: false), capacity: 20, count: 20)
+            .expectParity(activation)
+    }
+}
