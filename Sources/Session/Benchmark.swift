@@ -7,35 +7,45 @@ public struct Workload: Sendable {
     /// What is counted: "steps/s", "grids/s".
     public let unit: String
     public let summary: String
-    let make: @Sendable (_ threads: Int) throws(ExperimentError) -> any WorkloadRun
+    let make: @Sendable (_ threads: Int, _ device: ComputeDevice) throws(ExperimentError) -> any WorkloadRun
 
     public static let all: [Workload] = [
         Workload(
             name: "playground-default", unit: "steps/s",
             summary: "x1, x2 → 4 tanh → 2 tanh → 1 tanh, squared error, SGD 0.03, batch 10, circle",
-            make: { threads throws(ExperimentError) in try TrainingRun(.playgroundDefault, threads: threads) }),
+            make: { threads, device throws(ExperimentError) in
+                try TrainingRun(.playgroundDefault, threads: threads, device: device)
+            }),
         Workload(
             name: "playground-deep", unit: "steps/s",
             summary: "7 features → 6 × 8 ReLU → 1 tanh, squared error, SGD 0.03, batch 30, circle",
-            make: { threads throws(ExperimentError) in try TrainingRun(.playgroundDeep, threads: threads) }),
+            make: { threads, device throws(ExperimentError) in
+                try TrainingRun(.playgroundDeep, threads: threads, device: device)
+            }),
         Workload(
             name: "mlp", unit: "steps/s",
             summary: "784 → 512 → 512 → 10 ReLU, softmax cross-entropy, Adam, batch 128, synthetic classes",
-            make: { threads throws(ExperimentError) in try TrainingRun(mlpWithThreads: threads) }),
+            make: { threads, device throws(ExperimentError) in
+                try TrainingRun(mlpWithThreads: threads, device: device)
+            }),
         Workload(
             name: "population", unit: "network-steps/s",
             summary: "256 networks as the first one with different seeds, 1,000 steps each at a time",
-            make: { threads throws(ExperimentError) in try PopulationRun(.playgroundDefault, threads: threads) }),
+            make: { threads, device throws(ExperimentError) in
+                try PopulationRun(.playgroundDefault, threads: threads)
+            }),
         Workload(
             name: "boundary-default", unit: "grids/s", summary: "the first network's answers on a grid of 100×100",
-            make: { threads throws(ExperimentError) in try GridRun(.playgroundDefault, threads: threads) }),
+            make: { threads, _ throws(ExperimentError) in try GridRun(.playgroundDefault, threads: threads) }),
         Workload(
             name: "boundary-deep", unit: "grids/s", summary: "the second network's answers on a grid of 100×100",
-            make: { threads throws(ExperimentError) in try GridRun(.playgroundDeep, threads: threads) }),
+            make: { threads, _ throws(ExperimentError) in try GridRun(.playgroundDeep, threads: threads) }),
     ]
 
     /// What a measurement gave, in `unit`.
     public struct Figures: Sendable {
+        /// What did the work.
+        public var device: ComputeDevice
         public var median: Double
         public var min: Double
         public var max: Double
@@ -44,14 +54,18 @@ public struct Workload: Sendable {
     }
 
     /// Runs for `seconds` after a warm-up, in repetitions of equal length.
-    public func measure(seconds: Double, threads: Int) throws(ExperimentError) -> Figures {
-        let run = try make(threads)
+    /// - Throws: what a device refused, too: a measurement of the processor in its place would mislead.
+    public func measure(
+        seconds: Double, threads: Int, device: ComputeDevice = .processor
+    ) throws(ExperimentError) -> Figures {
+        let run = try make(threads, device)
         let start = run.loss
         repeatWork(run, for: min(0.5, seconds / 4))
         let repetitions = 7
         let rates = (0..<repetitions).map { _ in repeatWork(run, for: seconds / Double(repetitions)) }.sorted()
+        if let failure = run.deviceFailure { throw ExperimentError(failure) }
         return Figures(
-            median: rates[repetitions / 2], min: rates[0], max: rates[repetitions - 1],
+            device: run.device, median: rates[repetitions / 2], min: rates[0], max: rates[repetitions - 1],
             losses: start.flatMap { start in run.loss.map { (start, $0) } })
     }
 
@@ -75,6 +89,13 @@ protocol WorkloadRun {
     func work() -> Int
     /// The training loss now; nil where nothing is trained.
     var loss: Double? { get }
+    var device: ComputeDevice { get }
+    var deviceFailure: EngineError? { get }
+}
+
+extension WorkloadRun {
+    var device: ComputeDevice { .processor }
+    var deviceFailure: EngineError? { nil }
 }
 
 /// Training without evaluation.
@@ -82,13 +103,13 @@ private final class TrainingRun: WorkloadRun {
     private let learner: Learner
     private let steps: Int
 
-    init(_ experiment: Experiment, threads: Int) throws(ExperimentError) {
-        learner = try Trainer(experiment, threads: threads).learner
+    init(_ experiment: Experiment, threads: Int, device: ComputeDevice) throws(ExperimentError) {
+        learner = try Trainer(experiment, threads: threads, device: device).learner
         steps = 2000
     }
 
     /// Ten clusters in the unit cube of 784 dimensions, one a class, with noise.
-    init(mlpWithThreads threads: Int) throws(ExperimentError) {
+    init(mlpWithThreads threads: Int, device: ComputeDevice) throws(ExperimentError) {
         var random = Random(seed: 1)
         let (count, width, classes) = (2048, 784, 10)
         let centers = (0..<classes * width).map { _ in Float(random.uniform()) }
@@ -112,7 +133,8 @@ private final class TrainingRun: WorkloadRun {
         do throws(EngineError) {
             learner = try Learner(
                 network: network, learning: LearningDescription(optimizer: Choice("adam"), batchSize: 128),
-                train: samples, test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: threads)
+                train: samples, test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: threads,
+                device: device)
         } catch { throw ExperimentError(error) }
         steps = 4
     }
@@ -123,6 +145,8 @@ private final class TrainingRun: WorkloadRun {
     }
 
     var loss: Double? { learner.evaluate().trainLoss }
+    var device: ComputeDevice { learner.device }
+    var deviceFailure: EngineError? { learner.deviceFailure }
 }
 
 /// A network's answers on a grid, as the decision boundary needs them.

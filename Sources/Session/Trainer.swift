@@ -51,14 +51,17 @@ public final class Trainer {
     /// - Parameters:
     ///   - directory: what a relative data file is relative to (nil: the working folder).
     ///   - threads: the most threads that one step may use.
-    public init(_ experiment: Experiment, directory: String? = nil, threads: Int = 1) throws(ExperimentError) {
+    ///   - device: where to train; when it fails, the processor goes on (`learner.deviceFailure`).
+    public init(
+        _ experiment: Experiment, directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor
+    ) throws(ExperimentError) {
         try experiment.validate()
         self.experiment = experiment
         self.directory = directory
         self.threads = threads
         data = try Self.preparedData(experiment, directory: directory)
         network = experiment.network(for: data)
-        learner = try Self.learner(network, experiment, data, threads: threads)
+        learner = try Self.learner(network, experiment, data, threads: threads, device: device)
         stopConditions = StopConditions(experiment.training, epoch: 0, testLoss: nil)
         begin()
     }
@@ -141,7 +144,7 @@ public final class Trainer {
     func adopt(_ data: PreparedData, _ state: LearnerState) throws(ExperimentError) {
         let next =
             data.train.inputs == self.data.train.inputs && data.train.labels == self.data.train.labels
-            ? learner : try Self.learner(network, experiment, data, threads: threads)
+            ? learner : try Self.learner(network, experiment, data, threads: threads, device: learner.device)
         do { try next.restore(state) } catch { throw ExperimentError(error) }
         (self.data, learner) = (data, next)
         begin()
@@ -179,6 +182,12 @@ public final class Trainer {
         _ = measure()
     }
 
+    /// Goes on elsewhere from where it is: weights, optimizer's state, curve and all.
+    /// - Throws: why the device cannot be used; training then goes on where it was.
+    public func move(to device: ComputeDevice) throws(ExperimentError) {
+        do { try learner.move(to: device) } catch { throw ExperimentError(error) }
+    }
+
     // MARK: - Another experiment
 
     /// Goes on with `experiment`, keeping what can be kept: settings of the learning change live; the data are made
@@ -197,7 +206,7 @@ public final class Trainer {
         let newNetwork = experiment.network(for: newData)
 
         if dataChanged || newNetwork != network || experiment.seed != old.seed || continuation == .fromTheStart {
-            let next = try Self.learner(newNetwork, experiment, newData, threads: threads)
+            let next = try Self.learner(newNetwork, experiment, newData, threads: threads, device: learner.device)
             if continuation == .withFittingWeights, experiment.seed == old.seed,
                 experiment.data.dataset.id == old.data.dataset.id
             {
@@ -267,12 +276,13 @@ public final class Trainer {
     }
 
     private static func learner(
-        _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int
+        _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int,
+        device: ComputeDevice
     ) throws(ExperimentError) -> Learner {
         do {
             return try Learner(
                 network: network, learning: experiment.learning, train: data.train, test: data.test,
-                seed: experiment.seed, threads: threads)
+                seed: experiment.seed, threads: threads, device: device)
         } catch { throw ExperimentError(error) }
     }
 }

@@ -22,6 +22,8 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Threads (default: all processors).", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var place: DeviceOption
+
     @Option(help: "How to print: text or json.")
     var format = Format.text
 
@@ -42,16 +44,17 @@ struct Bench: ParsableCommand {
         let chosen =
             workloads.isEmpty ? Workload.all : workloads.flatMap { name in Workload.all.filter { $0.name == name } }
         let threads = threads ?? Machine.processors
+        let device = try place.open()
         var results: [JSON] = []
         var stuck: [String] = []
         if format == .text {
             print(
-                "\(Machine.name), \(Machine.processors) processors, kernels \(try Processor.simdLevel()), \(threads) threads\n"
+                "\(Machine.name), \(Machine.processors) processors, kernels \(try Processor.simdLevel()), \(threads) threads, device \(device.name)\n"
             )
             print(Self.row("workload", "median", "min", "max", "unit", "loss"))
         }
         for workload in chosen {
-            let figures = try workload.measure(seconds: seconds, threads: threads)
+            let figures = try workload.measure(seconds: seconds, threads: threads, device: device)
             if let losses = figures.losses, !(losses.end < losses.start) {
                 stuck.append("\(workload.name): the loss did not fall: \(losses.start) → \(losses.end)")
             }
@@ -61,7 +64,8 @@ struct Bench: ParsableCommand {
                     JSON.Member("workload", .string(workload.name)), JSON.Member("unit", .string(workload.unit)),
                     JSON.Member("median", number(figures.median)), JSON.Member("min", number(figures.min)),
                     JSON.Member("max", number(figures.max)), JSON.Member("threads", .number(Double(threads))),
-                    JSON.Member("backend", .string("cpu")), JSON.Member("finalLoss", number(figures.losses?.end)),
+                    JSON.Member("backend", .string(figures.device.name)),
+                    JSON.Member("finalLoss", number(figures.losses?.end)),
                 ]))
             guard format == .text else { continue }
             let loss = figures.losses.map { "\(Self.short($0.start)) → \(Self.short($0.end))" } ?? ""

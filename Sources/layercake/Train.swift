@@ -37,6 +37,8 @@ struct Train: ParsableCommand {
     @Option(help: "Threads that train; small networks use one whatever it says (default: all processors).")
     var threads: Int?
 
+    @OptionGroup var place: DeviceOption
+
     @Option(help: "Report the losses every so many epochs (with json: as text on standard error).")
     var reportEvery: Int?
 
@@ -78,7 +80,8 @@ struct Train: ParsableCommand {
             experiment.training.stop.epochs = 1000
         }
         let trainer = try Trainer(
-            experiment, directory: source.directory, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+            experiment, directory: source.directory, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            device: try place.open())
         if let weights = load ?? source.weights { try trainer.restore(Checkpoint(readingFrom: weights)) }
         for path in [save, history].compactMap(\.self) { try Failure.checkWritable(path) }
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
@@ -101,6 +104,7 @@ struct Train: ParsableCommand {
             }
         }
         if bar { Failure.writeError("\r\u{1B}[K") }
+        DeviceOption.warn(trainer.learner.deviceFailure)
         switch format {
         case .text: print(run.summary(stopReason: reason))
         case .json: print(run.report(stopReason: reason).text())

@@ -99,7 +99,7 @@ final class TrainRun {
             JSON.Member("seconds", number(seconds)),
             JSON.Member("stepsPerSecond", number(seconds > 0 ? Double(stepsDone) / seconds : nil)),
             JSON.Member("parameters", .number(Double(trainer.learner.outline.parameterCount))),
-            JSON.Member("backend", .string("cpu")),
+            JSON.Member("backend", .string(trainer.learner.device.name)),
             JSON.Member("threads", .number(Double(trainer.threads))),
             JSON.Member("seed", .number(Double(trainer.experiment.seed))),
             JSON.Member("diverged", .bool(divergence != nil)),

@@ -96,6 +96,12 @@ typedef struct lcl_api {
    stays loaded. */
 const lcl_api *lcl_load(const char *name);
 
+/* Counts objects of the library that are made (1) and released (−1). */
+void lcl_count(int32_t change);
+/* Those that are not released yet, of the whole program; those that this thread made, less those that it released. */
+int64_t lcl_live(void);
+int64_t lcl_live_of_thread(void);
+
 /* C[m, n] = A·B (+ C), row-major; the transposes are 111 (no) and 112 (yes), the layout 101. */
 typedef int32_t lcl_sgemm(
     int32_t layout, int32_t transposeA, int32_t transposeB, size_t m, size_t n, size_t k, float alpha, cl_mem a,

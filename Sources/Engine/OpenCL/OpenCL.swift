@@ -1,5 +1,4 @@
 import COpenCL
-import Synchronization
 
 /// The system's OpenCL library, found at run time: a program that never sees a graphics card starts without it.
 public enum OpenCL {
@@ -7,9 +6,7 @@ public enum OpenCL {
     static let api: lcl_api? = lcl_load(nil)?.pointee
 
     /// Objects of the library (contexts, queues, buffers, programs, kernels) that are not released yet.
-    public static var liveObjects: Int { liveCount.load(ordering: .relaxed) }
-
-    static let liveCount = Atomic(0)
+    public static var liveObjects: Int { Int(lcl_live()) }
 
     /// What is missing, and which package brings it, where there is no device.
     public static var advice: String {
@@ -78,11 +75,11 @@ final class OpenCLObject {
         guard let handle else { throw OpenCL.Failure(call: call, code: -6) }
         self.handle = handle
         self.release = release
-        OpenCL.liveCount.add(1, ordering: .relaxed)
+        lcl_count(1)
     }
 
     deinit {
         _ = release(handle)
-        OpenCL.liveCount.subtract(1, ordering: .relaxed)
+        lcl_count(-1)
     }
 }
