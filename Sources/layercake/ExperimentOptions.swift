@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Session
 
 /// `--set KEY=VALUE`, as `play`, `train` and `describe` take it.
@@ -23,8 +24,8 @@ struct SettingOptions: ParsableArguments {
 /// EXPERIMENT and `--set`, for commands that need an experiment.
 struct ExperimentOptions: ParsableArguments {
     @Argument(
-        help: "A preset's name, a JSON file, a TensorFlow Playground link, or '-' for standard input.",
-        completion: .file(extensions: ["json"]))
+        help: "A preset's name, a JSON file, saved weights, a TensorFlow Playground link, or '-' for standard input.",
+        completion: .experiment)
     var experiment: String
 
     @OptionGroup var settings: SettingOptions
@@ -35,11 +36,29 @@ struct ExperimentOptions: ParsableArguments {
 /// `[EXPERIMENT]` and `--set`: without the argument it is the Playground's default experiment.
 struct OptionalExperimentOptions: ParsableArguments {
     @Argument(
-        help: "A preset's name, a JSON file, a TensorFlow Playground link, or '-' for standard input.",
-        completion: .file(extensions: ["json"]))
+        help: "A preset's name, a JSON file, saved weights, a TensorFlow Playground link, or '-' for standard input.",
+        completion: .experiment)
     var experiment: String?
 
     @OptionGroup var settings: SettingOptions
 
     func open() throws -> ExperimentSource { try settings.open(experiment) }
+}
+
+extension CompletionKind {
+    /// The presets, and the files and folders that an experiment may be in.
+    static let experiment = CompletionKind.custom { _, _, word in
+        let folder = word.lastIndex(of: "/").map { String(word[...$0]) } ?? ""
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        let files = entries.sorted().compactMap { name -> String? in
+            var isFolder = false
+            let path = folder + name
+            guard !name.hasPrefix("."), FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+                return nil
+            }
+            if isFolder { return path + "/" }
+            return name.hasSuffix(".json") || name.hasSuffix(".safetensors") ? path : nil
+        }
+        return (Preset.all.map(\.name) + files).filter { $0.hasPrefix(word) }
+    }
 }
