@@ -45,15 +45,19 @@ struct PresetClaimTests {
         #expect(delta.confusion[1][0] == 0)
     }
 
-    @Test("two hidden neurons learn XOR, though not from every start")
+    @Test("two hidden neurons learn XOR, though about one start in six gets stuck, some of the next ones among them")
     func xorTwoHidden() throws {
-        #expect(try TrainingRun("xor-two-hidden").after(epochs: 1000).trainLoss < 0.01)
         var experiment = try Experiment(json: JSON(parsing: Preset.named("xor-two-hidden").text))
-        let solved = try (1...20).count { seed in
-            experiment.seed = UInt64(seed)
-            return try TrainingRun(experiment).after(epochs: 1500).trainLoss < 0.05
+        #expect(try TrainingRun(experiment).after(epochs: 300).trainLoss < 0.01)
+        func learns(_ seed: UInt64) throws -> Bool {
+            experiment.seed = seed
+            return try TrainingRun(experiment).after(epochs: 3000).trainLoss < 0.1
         }
-        #expect((8..<20).contains(solved), "\(solved) of 20")
+        let first = experiment.seed
+        let next = try (first + 1...first + 4).count { try learns($0) }
+        #expect((1...3).contains(next), "\(next) of the next 4")
+        let stuck = try (1...60 as ClosedRange<UInt64>).count { try !learns($0) }
+        #expect((6...15).contains(stuck), "\(stuck) of 60")
     }
 
     @Test(
@@ -117,10 +121,15 @@ struct PresetClaimTests {
         #expect(crawled < start && crawled > 0.4)
         #expect(try TrainingRun("learning-rate", variant: "Right").after(epochs: 100).trainLoss < 0.05)
         let large = try TrainingRun("learning-rate", variant: "Too large")
-        let losses = (0..<100).map { _ in large.after(epochs: 1).trainLoss }
-        #expect(losses.reduce(0, +) / 100 > 0.25, "\(losses)")
-        let rises = zip(losses, losses.dropFirst()).count { $1 > $0 + 0.01 }
-        #expect(rises >= 3, "\(losses)")
+        let losses = (0..<2000).map { _ in large.after(epochs: 1).trainLoss }
+        // A lesson looks at it for half a minute: it still jumps then.
+        for start in stride(from: 0, to: 2000, by: 500) {
+            let part = losses[start..<(start + 500)]
+            let rises = zip(part, part.dropFirst()).count { $1 > $0 + 0.01 }
+            #expect(rises >= 5, "\(rises) from epoch \(start)")
+        }
+        let right = try TrainingRun("learning-rate", variant: "Right").after(epochs: 300).trainLoss
+        #expect(losses.min()! > 2 * right, "\(losses.min()!) \(right)")
     }
 
     @Test("momentum crosses the valley many times sooner than plain SGD")
@@ -129,23 +138,32 @@ struct PresetClaimTests {
         #expect(try TrainingRun("momentum-valley", variant: "Plain").after(epochs: 40).trainLoss > 0.003)
     }
 
-    @Test("Adam gets through the plateaus on which SGD rests")
+    @Test("Adam gets through the plateau on which SGD rests, and stays ahead")
     func adam() throws {
-        #expect(try TrainingRun("adam", variant: "Adam").after(epochs: 400).trainLoss < 0.1)
-        #expect(try TrainingRun("adam", variant: "SGD").after(epochs: 400).trainLoss > 0.2)
+        let adam = try TrainingRun("adam", variant: "Adam")
+        let sgd = try TrainingRun("adam", variant: "SGD")
+        for epoch in stride(from: 100, through: 2000, by: 100) {
+            let (fast, slow) = (adam.after(epochs: 100), sgd.after(epochs: 100))
+            #expect(fast.trainLoss < slow.trainLoss && fast.testLoss! < slow.testLoss!, "epoch \(epoch)")
+            if epoch == 200 { #expect(fast.testLoss! < 0.05 && slow.testLoss! > 0.35) }
+        }
     }
 
-    @Test("with L1 only the weight of x1·x2 survives; without it useless ones remain")
+    @Test(
+        "with L1 only the weight of x1·x2 survives, the others end about a thousandth from zero; without it some remain"
+    )
     func l1() throws {
-        func weights(_ variant: String) throws -> (product: Float, others: Float) {
+        func weights(_ variant: String, _ epochs: Int) throws -> (product: Float, others: Float) {
             let run = try TrainingRun("l1-features", variant: variant)
-            _ = run.after(epochs: 200)
+            _ = run.after(epochs: epochs)
             let sizes = run.learner.parameters[0..<7].map(abs)
             return (sizes[4], sizes.enumerated().filter { $0.offset != 4 }.map(\.element).max()!)
         }
-        let with = try weights("With L1")
-        #expect(with.product > 0.5 && with.others < 0.02, "\(with)")
-        let without = try weights("Without")
+        for epochs in [200, 1000] {
+            let with = try weights("With L1", epochs)
+            #expect(with.product > 0.5 && with.others < 0.002, "\(with)")
+        }
+        let without = try weights("Without", 200)
         #expect(without.others > 0.1, "\(without)")
     }
 
@@ -160,6 +178,23 @@ struct PresetClaimTests {
         }
         #expect(last.trainLoss < 0.01)
         #expect(last.testLoss! > best * 1.2)
+    }
+
+    @Test("more points, strong L2, dropout and fewer neurons each help against it, weak L2 hardly does")
+    func againstOverfitting() throws {
+        func testLoss(_ run: TrainingRun) -> Double {
+            (1...8).map { _ in run.after(epochs: 50).testLoss! }.dropFirst(2).reduce(0, +) / 6
+        }
+        let plain = try testLoss(TrainingRun("overfitting"))
+        for variant in ["More points", "L2", "Dropout"] {
+            let helped = try testLoss(TrainingRun("overfitting", variant: variant))
+            #expect(helped < plain * 0.85, "\(variant): \(helped), \(plain) without")
+        }
+        let experiment = try Experiment(json: JSON(parsing: Preset.named("overfitting").text))
+        let small = try experiment.setting("layers", to: JSON(parsing: #"[{"dense": {"units": 4}}]"#))
+        #expect(try testLoss(TrainingRun(small)) < plain * 0.85)
+        let weak = try experiment.setting("training.regularization.l2", to: .number(0.1))
+        #expect(try abs(testLoss(TrainingRun(weak)) / plain - 1) < 0.1)
     }
 
     @Test("early stopping ends before the noise is learned, near the best test loss")
