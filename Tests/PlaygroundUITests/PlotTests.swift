@@ -122,14 +122,44 @@ struct PlotTests {
         #expect(
             lines(canvas) == [
                 "─ Loss ──────────────────────────────── 7 ─ ",
-                "   0.5 ⠑⠢⠤⢄⡀      train 0.0003  test 0.0018 ",
-                "           ⠈⠉⠑⠢⠤⢄⣀⡀                         ",
-                "                  ⠈⠑⠒⠢⢄⣀⡀                   ",
-                "                        ⠈⠉⠒⠢⠤⣀⡀             ",
-                "                              ⠈⠉⠒⠒⠤⢄⣀       ",
-                "   0.0                               ⠉⠑⠒⠤⠤⣀ ",
+                "                  train 0.0003  test 0.0018 ",
+                "   0.5 ⠑⠒⠤⠤⣀⣀                               ",
+                "             ⠉⠑⠒⠒⠤⠤⣀⡀                       ",
+                "                    ⠈⠉⠑⠒⠢⠤⢄⣀                ",
+                "                            ⠉⠉⠑⠒⠤⠤⣀⡀        ",
+                "   0.0                             ⠈⠉⠉⠒⠢⠤⢄⣀ ",
                 "       0              epochs             40 ",
             ])
+    }
+
+    @Test("the numbers stand above the curves, whole, with the regularization and the accuracy, at every width")
+    func lossNumbers() throws {
+        var snapshot = try PlotFixture.snapshot()
+        for epoch in 0...40 {
+            snapshot.history.append(
+                History.Point(
+                    epoch: epoch, step: epoch, trainLoss: 0.5, testLoss: 0.5, trainAccuracy: 1, testAccuracy: 1))
+        }
+        snapshot.evaluation = Evaluation(
+            trainLoss: 0.0134, testLoss: 0.0188, trainAccuracy: 1, testAccuracy: 0.5, regularization: 0.0508,
+            confusion: [])
+        for (width, height) in [(38, 10), (44, 12), (80, 10), (120, 30)] {
+            let context = PlotFixture.context(snapshot, colors: .none) { $0.plots.showAccuracy = true }
+            var canvas = crossed(width, height)
+            LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+            let rows = lines(canvas)
+            let text = rows.joined(separator: "\n")
+            for words in ["train 0.0134", "+ 0.0508 weights", "test 0.0188", "right  50.0 %"] {
+                #expect(text.contains(words), "\(words) at \(width)")
+                let row = try #require(rows.first { $0.contains(words) })
+                #expect(
+                    !row.unicodeScalars.contains { ("\u{2801}"..."\u{28FF}").contains($0) }, "a curve behind: \(row)")
+            }
+        }
+        // In a low panel the losses are what stays.
+        var low = crossed(30, 7)
+        LossPanel.draw(into: &low, rect: low.bounds, context: PlotFixture.context(snapshot, colors: .none))
+        #expect(lines(low).contains { $0.contains("train 0.0134  test 0.0188") })
     }
 
     @Test("losses that are not finite, or not there, draw no curve and no NaN")

@@ -65,8 +65,25 @@ struct NumberTests {
         #expect(niceStep(7) == 10)
     }
 
-    @Test("a logarithmic axis has its ticks at powers of ten")
+    @Test("a logarithmic axis has its ticks at powers of ten, over less than two decades at 1, 2 and 5 times a power")
     func logarithmic() {
+        #expect(Axis(logarithmicFrom: 0.0135, to: 0.51, count: 8).labels == ["0.02", "0.05", "0.1", "0.2", "0.5"])
+        #expect(Axis(logarithmicFrom: 0.0135, to: 0.51, count: 3).labels == ["0.02", "0.1", "0.5"])
+        #expect(Axis(logarithmicFrom: 3, to: 60, count: 8).labels == ["5", "10", "20", "50"])
+        #expect(Axis(logarithmicFrom: 0.31, to: 0.38).labels == ["0.32", "0.34", "0.36", "0.38"])
+        // Whatever is spanned, two numbers give the scale.
+        for step in 0..<60 {
+            let low = 1e-6 * (0..<step).reduce(1.0) { power, _ in power * 1.37 }
+            for ratio in [1.1, 1.4, 2, 2.6, 4, 7, 9.9, 10, 14, 30, 70, 99, 100, 101, 400, 1e4] {
+                for count in 2...6 {
+                    let axis = Axis(logarithmicFrom: low, to: low * ratio, count: count)
+                    let words: Comment = "\(low) × \(ratio), \(count): \(axis.labels)"
+                    #expect((2...count + 3).contains(axis.ticks.count), words)
+                    #expect(axis.ticks.allSatisfy { (-1e-6...1 + 1e-6).contains(axis.position($0)) }, words)
+                    #expect(Set(axis.labels).count == axis.labels.count, words)
+                }
+            }
+        }
         let axis = Axis(logarithmicFrom: 0.0008, to: 0.5)
         #expect(axis.labels == ["0.001", "0.01", "0.1"])
         #expect(abs(axis.position(0.02) - 0.5) < 1e-9)

@@ -44,36 +44,62 @@ public enum LossPanel {
 
     static func percent(_ value: Double) -> String { padLeft(formatFixed(value * 100, decimals: 1), 5) + " %" }
 
-    private static func drawNumbers(into canvas: inout Canvas, _ content: Rect, _ context: PlotContext) {
+    private typealias Words = (text: String, style: Style)
+
+    /// The losses in one line, or in two where one is too narrow: of the training data, with what the regularization
+    /// adds, then of the test data with the accuracy. Where there is room for one alone the least important go.
+    private static func numbers(_ content: Rect, _ context: PlotContext) -> [[Words]] {
         let theme = context.theme
         let quiet = Style(theme.quiet)
         let bold = Style(theme.text, bold: true)
-        var parts: [(String, Style)] = []
+        var (first, second): ([Words], [Words]) = ([], [])
         if let moment = context.plots.moment, let point = LossPlot.point(at: moment, context.snapshot.history) {
-            parts = [
+            first = [
                 ("epoch \(formatCount(point.epoch))", Style(.rgb(theme.accent))),
                 ("train \(still(Double(point.trainLoss)))", quiet),
             ]
-            if point.testLoss.isFinite { parts.append(("test \(still(Double(point.testLoss)))", bold)) }
+            if point.testLoss.isFinite { second.append(("test \(still(Double(point.testLoss)))", bold)) }
             if context.plots.showAccuracy, point.testAccuracy.isFinite {
-                parts.append(("right \(percent(Double(point.testAccuracy)))", Style(.rgb(theme.good))))
+                second.append(("right \(percent(Double(point.testAccuracy)))", Style(.rgb(theme.good))))
             }
         } else if let now = context.snapshot.evaluation {
-            parts = [("train \(still(now.trainLoss))", quiet)]
-            if let test = now.testLoss { parts.append(("test \(still(test))", bold)) }
-            if now.regularization > 0 { parts.insert(("+ \(still(now.regularization)) weights", quiet), at: 0) }
+            first = [("train \(still(now.trainLoss))", quiet)]
+            if now.regularization > 0 { first.append(("+ \(still(now.regularization)) weights", quiet)) }
+            if let test = now.testLoss { second.append(("test \(still(test))", bold)) }
             if context.plots.showAccuracy, let accuracy = now.testAccuracy ?? now.trainAccuracy {
-                parts.append(("right \(percent(accuracy))", Style(.rgb(theme.good))))
+                second.append(("right \(percent(accuracy))", Style(.rgb(theme.good))))
             }
         }
-        func width() -> Int { parts.reduce(0) { $0 + columnWidth($1.0) + 2 } }
-        // What is left out first is what stands first.
-        while parts.count > 1, width() > content.width { parts.removeFirst() }
-        var x = content.maxX - 1
-        for (text, style) in parts.reversed() {
-            x -= columnWidth(text)
-            canvas.write(text, x: x, y: content.y, style: style)
-            x -= 2
+        func width(_ words: [Words]) -> Int { words.reduce(-2) { $0 + columnWidth($1.text) + 2 } }
+        let room = content.width - 1
+        if width(first + second) <= room { return [first + second] }
+        if content.height >= 7, max(width(first), width(second)) <= room { return [first, second] }
+        while first.count + second.count > 1, width(first + second) > room {
+            // The regularization, the accuracy, the training loss.
+            if first.count > 1 {
+                first.removeLast()
+            } else if second.count > 1 {
+                second.removeLast()
+            } else {
+                first = []
+            }
+        }
+        return [first + second]
+    }
+
+    /// The rows above the curves that the numbers take; in a very low panel they stand over the curves.
+    static func numberRows(_ content: Rect, _ context: PlotContext) -> Int {
+        content.height >= 5 ? numbers(content, context).count : 0
+    }
+
+    private static func drawNumbers(into canvas: inout Canvas, _ content: Rect, _ context: PlotContext) {
+        for (row, words) in numbers(content, context).enumerated() {
+            var x = content.maxX - 1
+            for (text, style) in words.reversed() {
+                x -= columnWidth(text)
+                canvas.write(text, x: x, y: content.y + row, style: style)
+                x -= 2
+            }
         }
     }
 

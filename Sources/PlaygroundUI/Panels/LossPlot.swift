@@ -25,12 +25,11 @@ struct LossPlot {
             }
         }
         guard low <= high else { return nil }
-        // In a small panel the numbers stand over the curve, which seldom is high at the end.
-        let top = content.height >= 9 ? 1 : 0
+        let top = LossPanel.numberRows(content, context)
         let rows = content.height - 1 - top
         axis =
             context.view.logLoss
-            ? Axis(logarithmicFrom: low, to: high, count: max(2, rows / 2))
+            ? Axis(logarithmicFrom: low, to: high, count: max(2, rows * 2 / 3))
             : Axis(from: min(0, low), to: max(high, 1e-6) * 1.02, count: max(2, min(5, rows / 3)))
         // Wide enough for "0.0003", so that the plot does not move when the numbers become small.
         let labels = max(6, axis.labelWidth)

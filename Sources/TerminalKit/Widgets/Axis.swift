@@ -49,7 +49,8 @@ public struct Axis: Sendable, Hashable {
         labels = ticks.map { large ? formatNumber($0) : formatFixed($0, decimals: decimals) }
     }
 
-    /// A logarithmic axis: ticks at powers of ten, every n-th when there would be more than `count`.
+    /// A logarithmic axis: ticks at powers of ten, every n-th when there would be more than `count`. Where less than two
+    /// decades are spanned they are at 1, 2 and 5 times a power, and where even these are too few, evenly spaced.
     public init(logarithmicFrom lower: Double, to upper: Double, count: Int = 4) {
         var high = upper.isFinite && upper > 0 ? upper : 1
         var low = lower.isFinite && lower > 0 ? lower : high / 1000
@@ -63,9 +64,28 @@ public struct Axis: Sendable, Hashable {
         logarithmic = true
         let first = Int((log10(low) - 1e-9).rounded(.up))
         let last = Int((log10(high) + 1e-9).rounded(.down))
-        let every = max(1, (last - first + max(1, count)) / max(1, count))
-        ticks = first <= last ? stride(from: first, through: last, by: every).map { powerOfTen($0) } : [low, high]
+        if high / low >= 100 {
+            let every = max(1, (last - first + max(1, count)) / max(1, count))
+            ticks = stride(from: first, through: last, by: every).map { powerOfTen($0) }
+            labels = ticks.map { formatNumber($0, digits: 1) }
+            return
+        }
+        let (least, most) = (low * (1 - 1e-9), high * (1 + 1e-9))
+        let steps: [Double] = (first - 1...max(first - 1, last)).flatMap { exponent in
+            [1, 2, 5].map { exponent < 0 ? $0 / powerOfTen(-exponent) : $0 * powerOfTen(exponent) }
+        }
+        ticks = steps.filter { $0 >= least && $0 <= most }
         labels = ticks.map { formatNumber($0, digits: 1) }
+        if ticks.count < 2 {
+            let even = Axis(from: low, to: high, count: count)
+            (ticks, labels) = (even.ticks, even.labels)
+        } else if ticks.count > max(2, count) {
+            // Of too many every n-th, a power of ten among them where two remain.
+            let every = (ticks.count + max(2, count) - 1) / max(2, count)
+            let power = (ticks.firstIndex { abs($0 - powerOfTen(first)) <= $0 * 1e-9 } ?? 0) % every
+            let kept = stride(from: power + every < ticks.count ? power : 0, to: ticks.count, by: every)
+            (ticks, labels) = (kept.map { ticks[$0] }, kept.map { labels[$0] })
+        }
     }
 
     /// Where a value lies: 0 at `lower`, 1 at `upper`; outside of them beyond, not finite for what a logarithm cannot show.
