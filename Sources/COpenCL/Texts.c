@@ -31,5 +31,11 @@ static const char blocked[] = {
 static const char tiled[] = {
 #embed "kernels/products-tiled.cl"
     , 0};
+static const char wholeSingle[] = {
+#embed "kernels/whole-single.cl"
+    , 0};
+static const char wholePopulation[] = {
+#embed "kernels/whole-population.cl"
+    , 0};
 
 LCL_TEXTS(TEXT)

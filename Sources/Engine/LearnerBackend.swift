@@ -65,9 +65,13 @@ extension Learner {
     /// - Returns: nil for the processor.
     func makeDelegation(_ device: ComputeDevice) throws(EngineError) -> Delegation? {
         guard case .openCL(let openCL) = device else { return nil }
-        let backend = try OpenCLBackend(
-            openCL, plan: plan, optimizer: updater.kind, batchSize: batchSize, train: train, test: test,
-            classes: evaluator.classes)
+        let backend: any Backend =
+            OpenCLWholeBackend.fits(plan, openCL)
+            ? try OpenCLWholeBackend(
+                openCL, plan: plan, optimizer: updater.kind, batchSize: batchSize, train: train, test: test)
+            : try OpenCLBackend(
+                openCL, plan: plan, optimizer: updater.kind, batchSize: batchSize, train: train, test: test,
+                classes: evaluator.classes)
         return Delegation(backend, device: device)
     }
 

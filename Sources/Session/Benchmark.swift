@@ -32,7 +32,7 @@ public struct Workload: Sendable {
             name: "population", unit: "network-steps/s",
             summary: "256 networks as the first one with different seeds, 1,000 steps each at a time",
             make: { threads, device throws(ExperimentError) in
-                try PopulationRun(.playgroundDefault, threads: threads)
+                try PopulationRun(.playgroundDefault, threads: threads, device: device)
             }),
         Workload(
             name: "boundary-default", unit: "grids/s", summary: "the first network's answers on a grid of 100×100",

@@ -32,7 +32,8 @@ public enum PlaygroundLink {
             ("activation", "activation"), ("regularization", "training.regularization"),
             ("regularizationRate", "training.regularization"), ("problem", "data.task"), ("dataset", "data.dataset"),
             ("regDataset", "data.dataset"), ("percTrainData", "data.trainFraction"), ("noise", "data.noise"),
-            ("batchSize", "training.batchSize"), ("numHiddenLayers", "layerCount"), ("showTestData", "view.showTestData"),
+            ("batchSize", "training.batchSize"), ("numHiddenLayers", "layerCount"),
+            ("showTestData", "view.showTestData"),
             ("discretize", "view.discretize"),
         ] + features.map { ($0.0, "features.\($0.1)") }
 

@@ -5,8 +5,11 @@ final class PopulationRun: WorkloadRun {
     private static let size = 256
     private static let steps = 1000
     private let population: Population
+    let device: ComputeDevice
+    var deviceFailure: EngineError? { population.deviceFailure }
 
-    init(_ experiment: Experiment, threads: Int) throws(ExperimentError) {
+    init(_ experiment: Experiment, threads: Int, device: ComputeDevice) throws(ExperimentError) {
+        self.device = device
         let trainer = try Trainer(experiment)
         let members = (0..<Self.size).map { index in
             PopulationMember(
@@ -14,7 +17,7 @@ final class PopulationRun: WorkloadRun {
                 test: trainer.data.test, seed: experiment.seed + UInt64(index))
         }
         do throws(PopulationError) {
-            population = try Population(members, threads: threads)
+            population = try Population(members, threads: threads, device: device)
         } catch { throw ExperimentError(error.reason) }
     }
 

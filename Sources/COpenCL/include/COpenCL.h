@@ -114,6 +114,7 @@ lcl_sgemm *lcl_clblast_sgemm(void);
 void lcl_clblast_clear(void);
 
 /* The kernels' texts, one for each file of kernels/: lcl_text_<name>(). */
-#define LCL_TEXTS(X) X(vector) X(activate) X(softmax) X(loss) X(rows) X(sums) X(update) X(blocked) X(tiled)
+#define LCL_TEXTS(X) X(vector) X(activate) X(softmax) X(loss) X(rows) X(sums) X(update) X(blocked) X(tiled) \
+    X(wholeSingle) X(wholePopulation)
 #define LCL_DECLARE(name) const char *lcl_text_##name(void);
 LCL_TEXTS(LCL_DECLARE)

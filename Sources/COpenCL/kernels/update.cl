@@ -31,8 +31,13 @@ INLINE lanes decayed(lanes w, lanes old, lanes rate, lanes l1, lanes l2) {
     typedef struct symbol { float __VA_ARGS__; } symbol; \
     typedef struct symbol##Lanes { lanes __VA_ARGS__; } symbol##Lanes;
 
-/* The constants of a step as the optimizer names them, the same in all lanes. */
+/* The constants of a step as the optimizer names them: the same in all lanes, and each lane's own. */
 #define LC_SPREAD(symbol)                                                                     \
+    INLINE symbol##Lanes symbol##From(const lanes *constants) {                               \
+        union { symbol##Lanes named; lanes all[sizeof(symbol) / sizeof(float)]; } spread;     \
+        for (int i = 0; i < (int)(sizeof(symbol) / sizeof(float)); i++) spread.all[i] = constants[i]; \
+        return spread.named;                                                                  \
+    }                                                                                         \
     INLINE symbol##Lanes symbol##Spread(const float *constants) {                             \
         union { symbol##Lanes named; lanes all[sizeof(symbol) / sizeof(float)]; } spread;     \
         for (int i = 0; i < (int)(sizeof(symbol) / sizeof(float)); i++) spread.all[i] = splat(constants[i]); \

@@ -47,13 +47,13 @@ struct KernelText {
     }
 
     /// After `addSoftmaxAndLosses`.
-    mutating func add(loss kind: Int32) {
+    mutating func add(loss kind: Int32, kernels: Bool = true) {
         let formula = lc_loss_formula(kind)
         let symbol = String(cString: formula.symbol)
         let column = formula.sharesColumn ? "columnOf" : "noColumn"
         let (value, gradient) = (String(cString: formula.value), String(cString: formula.derivative))
         parts.append("LC_LOSS(\(symbol), (\(value)), (\(gradient)), \(column))")
-        parts.append("LC_LOSS_KERNELS(\(symbol), \(column))")
+        if kernels { parts.append("LC_LOSS_KERNELS(\(symbol), \(column))") }
     }
 
     mutating func addRowsAndSums() {

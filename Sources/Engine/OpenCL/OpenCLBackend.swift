@@ -44,16 +44,11 @@ final class OpenCLBackend: Backend {
                 kernels: kernels)
             hostRows = RowOrder(count: max(2 * batchSize, 1 << 14))
             rows = try OpenCLBuffer(context, bytes: 4 * hostRows.count)
-        } catch { throw Self.report(error, device) }
-    }
-
-    private static func report(_ failure: OpenCL.Failure, _ device: OpenCLDevice) -> EngineError {
-        OpenCLContext.discard(device)
-        return failure.engineError(on: device.name)
+        } catch { throw OpenCLContext.report(error, device) }
     }
 
     private func attempt<T>(_ work: () throws(OpenCL.Failure) -> T) throws(EngineError) -> T {
-        do throws(OpenCL.Failure) { return try work() } catch { throw Self.report(error, device) }
+        do throws(OpenCL.Failure) { return try work() } catch { throw OpenCLContext.report(error, device) }
     }
 
     func write(_ blocks: LearnerBlocks) throws(EngineError) {

@@ -40,9 +40,11 @@ final class OpenCLContext: @unchecked Sendable {
         }
     }
 
-    /// Forgets a context after an error: the next network on the device gets a new one.
-    static func discard(_ device: OpenCLDevice) {
+    /// What to tell the user of a call that failed. The context is forgotten: the next network on the device gets a new
+    /// one.
+    static func report(_ failure: OpenCL.Failure, _ device: OpenCLDevice) -> EngineError {
         contexts.withLock { _ = $0.removeValue(forKey: device) }
+        return failure.engineError(on: device.name)
     }
 
     /// The program that `source` is, from memory, from the folder of binaries or from the compiler.

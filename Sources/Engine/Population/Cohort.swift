@@ -4,14 +4,33 @@ public final class Cohort {
     private enum Learning {
         case sideBySide(LaneLearner)
         case single(Learner)
+        case onDevice(DeviceCohort)
+        /// What became of those on a device that failed.
+        case divided([Cohort])
     }
 
     /// The members' places in the list that the plan was made from.
     public let members: [Int]
-    private let learning: Learning
+    private var learning: Learning
+    private let descriptions: [PopulationMember]
+    /// Why the networks left a device, or never came to it, and train on the processor.
+    public private(set) var deviceFailure: EngineError?
 
     init(_ plan: CohortPlan) throws(PopulationError) {
         members = plan.members
+        descriptions = plan.descriptions
+        if case .openCL(let device) = plan.device, plan.isSideBySide {
+            do throws(EngineError) {
+                learning = .onDevice(try DeviceCohort(plan.descriptions, plans: plan.plans, device: device))
+            } catch {
+                deviceFailure = error
+                learning = .divided(
+                    try CohortPlan.plans(for: plan.descriptions).map { plan throws(PopulationError) in
+                        try plan.make()
+                    })
+            }
+            return
+        }
         do throws(EngineError) {
             if plan.isSideBySide {
                 learning = .sideBySide(try LaneLearner(plan.descriptions, plans: plan.plans))
@@ -20,7 +39,7 @@ public final class Cohort {
                 learning = .single(
                     try Learner(
                         network: member.network, learning: member.learning, train: member.train, test: member.test,
-                        seed: member.seed))
+                        seed: member.seed, device: plan.device))
             }
         } catch { throw PopulationError(member: plan.members[0], reason: error) }
     }
@@ -30,6 +49,8 @@ public final class Cohort {
         switch learning {
         case .sideBySide(let learner): learner.step
         case .single(let learner): learner.step
+        case .onDevice(let cohort): cohort.step
+        case .divided(let cohorts): cohorts[0].step
         }
     }
 
@@ -38,6 +59,8 @@ public final class Cohort {
         switch learning {
         case .sideBySide(let learner): learner.epoch
         case .single(let learner): learner.epoch
+        case .onDevice(let cohort): cohort.epoch
+        case .divided(let cohorts): cohorts[0].epoch
         }
     }
 
@@ -45,6 +68,8 @@ public final class Cohort {
         switch learning {
         case .sideBySide(let learner): learner.stepsPerEpoch
         case .single(let learner): learner.stepsPerEpoch
+        case .onDevice(let cohort): cohort.stepsPerEpoch
+        case .divided(let cohorts): cohorts[0].stepsPerEpoch
         }
     }
 
@@ -52,6 +77,8 @@ public final class Cohort {
         switch learning {
         case .sideBySide(let learner): learner.outline
         case .single(let learner): learner.outline
+        case .onDevice(let cohort): cohort.outline
+        case .divided(let cohorts): cohorts[0].outline
         }
     }
 
@@ -60,6 +87,13 @@ public final class Cohort {
         switch learning {
         case .sideBySide(let learner): learner.advance()
         case .single(let learner): _ = learner.advance()
+        case .onDevice(let cohort):
+            do throws(EngineError) { try cohort.advance() } catch {
+                // The step that failed is not among those that the cohort counts.
+                leave(cohort, error)
+                advance()
+            }
+        case .divided(let cohorts): for cohort in cohorts { cohort.advance() }
         }
     }
 
@@ -68,14 +102,22 @@ public final class Cohort {
         switch learning {
         case .sideBySide(let learner): learner.divergences
         case .single(let learner): [learner.divergence]
+        case .onDevice(let cohort):
+            attempt(cohort) { () throws(EngineError) in
+                try cohort.finish()
+                return cohort.divergences
+            } ?? self.divergences
+        case .divided(let cohorts): gathered(cohorts) { $0.divergences }
         }
     }
 
-    /// Whether all members have diverged: nothing more happens then.
+    /// Whether all members have diverged, as far as is known: nothing more happens then.
     public var isOver: Bool {
         switch learning {
         case .sideBySide(let learner): learner.aliveCount == 0
         case .single(let learner): learner.divergence != nil
+        case .onDevice(let cohort): cohort.divergences.allSatisfy { $0 != nil }
+        case .divided(let cohorts): cohorts.allSatisfy(\.isOver)
         }
     }
 
@@ -86,6 +128,9 @@ public final class Cohort {
         case .single(let learner):
             let evaluation = learner.evaluate()
             return [PopulationLosses(train: evaluation.trainLoss, test: evaluation.testLoss)]
+        case .onDevice(let cohort):
+            return attempt(cohort) { () throws(EngineError) in try cohort.evaluate() } ?? self.evaluate()
+        case .divided(let cohorts): return gathered(cohorts) { $0.evaluate() }
         }
     }
 
@@ -94,6 +139,40 @@ public final class Cohort {
         switch learning {
         case .sideBySide(let learner): return learner.parameters(lane: index)
         case .single(let learner): return learner.parameters
+        case .onDevice(let cohort):
+            return attempt(cohort) { () throws(EngineError) in try cohort.parameters(at: index) }
+                ?? parameters(at: index)
+        case .divided(let cohorts):
+            let cohort = cohorts.first { $0.members.contains(index) }!
+            return cohort.parameters(at: cohort.members.firstIndex(of: index)!)
         }
+    }
+
+    // MARK: - A device that fails
+
+    /// - Returns: nil after the members have left the device.
+    private func attempt<T>(_ cohort: DeviceCohort, _ work: () throws(EngineError) -> T) -> T? {
+        do throws(EngineError) { return try work() } catch {
+            leave(cohort, error)
+            return nil
+        }
+    }
+
+    /// Goes on with the processor, which does all steps again: nothing is lost but time.
+    private func leave(_ cohort: DeviceCohort, _ error: EngineError) {
+        deviceFailure = error
+        guard
+            let cohorts = try? CohortPlan.plans(for: descriptions).map({ plan throws(PopulationError) in
+                try plan.make()
+            })
+        else { preconditionFailure("what a device trained, the processor trains too") }
+        for part in cohorts { for _ in 0..<cohort.step where !part.isOver { part.advance() } }
+        learning = .divided(cohorts)
+    }
+
+    private func gathered<T>(_ cohorts: [Cohort], _ values: (Cohort) -> [T]) -> [T] {
+        var all = [T?](repeating: nil, count: members.count)
+        for cohort in cohorts { for (place, value) in zip(cohort.members, values(cohort)) { all[place] = value } }
+        return all.map { $0! }
     }
 }

@@ -9,12 +9,17 @@ public struct CohortPlan: Sendable {
     let descriptions: [PopulationMember]
     let plans: [Plan]
     let isSideBySide: Bool
+    /// Where they train.
+    let device: ComputeDevice
     /// Roughly the multiplications of an epoch, to tell how much of the work is done.
     public let workPerEpoch: Double
 
     /// Divides members into cohorts of the same shape. The division depends on the list alone.
     /// - Throws: the first member that cannot be trained, and why.
-    public static func plans(for members: [PopulationMember]) throws(PopulationError) -> [CohortPlan] {
+    /// - Parameter device: where they are to train; there many more make a cohort.
+    public static func plans(
+        for members: [PopulationMember], device: ComputeDevice = .processor
+    ) throws(PopulationError) -> [CohortPlan] {
         var known: [NetworkDescription: Plan] = [:]
         var plans: [Plan] = []
         var order: [CohortShape] = []
@@ -33,21 +38,30 @@ public struct CohortPlan: Sendable {
         return order.flatMap { shape in
             let group = places[shape]!
             let count = plans[group[0]].outline.parameterCount
-            let size = group.count > 1 && count <= largestSideBySide ? LanePass.lanes : 1
+            let isWhole = device != .processor && count <= DeviceCohort.mostParameters
+            let size =
+                group.count == 1 || count > largestSideBySide
+                ? 1 : isWhole ? DeviceCohort.mostNetworks : LanePass.lanes
             return stride(from: 0, to: group.count, by: size).map { start in
                 let part = Array(group[start..<min(start + size, group.count)])
-                return CohortPlan(part, members: members, plans: plans, isSideBySide: size > 1)
+                return CohortPlan(
+                    part, members: members, plans: plans, isSideBySide: size > 1,
+                    device: size > LanePass.lanes || size == 1 ? device : .processor)
             }
         }
     }
 
-    private init(_ places: [Int], members: [PopulationMember], plans: [Plan], isSideBySide: Bool) {
+    private init(_ places: [Int], members: [PopulationMember], plans: [Plan], isSideBySide: Bool, device: ComputeDevice)
+    {
+        self.device = device
         self.members = places
         descriptions = places.map { members[$0] }
         self.plans = places.map { plans[$0] }
         self.isSideBySide = isSideBySide
         let parameters = Double(self.plans[0].outline.parameterCount + 16)
-        workPerEpoch = parameters * Double(descriptions[0].train.count) * Double(isSideBySide ? LanePass.lanes : 1)
+        workPerEpoch =
+            parameters * Double(descriptions[0].train.count)
+            * Double(isSideBySide ? max(places.count, LanePass.lanes) : 1)
     }
 
     public var stepsPerEpoch: Int {

@@ -43,6 +43,22 @@ struct LaneLayout {
         }
     }
 
+    /// Flat parameters without the padding between tensors, and zeros up to `padded` floats.
+    func packed(_ flat: UnsafeMutableBufferPointer<Float>, padded: Int) -> [Float] {
+        var packed = [Float](repeating: 0, count: padded)
+        for place in places {
+            for index in 0..<place.count { packed[place.packed + index] = flat[place.flat + index] }
+        }
+        return packed
+    }
+
+    /// The opposite of `packed`; the padding stays as it is.
+    func unpack(_ packed: [Float], into flat: UnsafeMutableBufferPointer<Float>) {
+        for place in places {
+            for index in 0..<place.count { flat[place.flat + index] = packed[place.packed + index] }
+        }
+    }
+
     /// A lane as flat parameters.
     func read(_ block: Block, lane: Int) -> [Float] {
         var flat = [Float](repeating: 0, count: flatCount)

@@ -11,11 +11,14 @@ public final class Population {
     private let team: ThreadTeam
 
     /// - Throws: the first member that cannot be trained, and why.
-    public init(_ members: [PopulationMember], threads: Int = 1) throws(PopulationError) {
+    /// - Parameter device: where they train; what does not fit it trains on the processor.
+    public init(
+        _ members: [PopulationMember], threads: Int = 1, device: ComputeDevice = .processor
+    ) throws(PopulationError) {
         count = members.count
         var cohorts: [Cohort] = []
         var places = [(cohort: Int, index: Int)](repeating: (0, 0), count: members.count)
-        for plan in try CohortPlan.plans(for: members) {
+        for plan in try CohortPlan.plans(for: members, device: device) {
             for (index, member) in plan.members.enumerated() { places[member] = (cohorts.count, index) }
             cohorts.append(try plan.make())
         }
@@ -68,6 +71,9 @@ public final class Population {
         let (cohort, index) = places[member]
         return cohorts[cohort].parameters(at: index)
     }
+
+    /// Why networks left a device, or never came to it; the processor trains them.
+    public var deviceFailure: EngineError? { cohorts.lazy.compactMap(\.deviceFailure).first }
 
     public func outline(of member: Int) -> Outline { cohorts[places[member].cohort].outline }
 
