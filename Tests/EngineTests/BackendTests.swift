@@ -73,6 +73,26 @@ struct BackendTests {
 struct OpenCLLearnerTests {
     private var device: ComputeDevice { get throws { .openCL(try #require(OpenCLSupport.device)) } }
 
+    /// Both ways of doing steps, in both styles of kernels.
+    enum Way: CaseIterable, Sendable {
+        case wholeByLanes, wholeByItems, stepsByLanes, stepsByItems
+
+        func move(_ learner: Learner) throws {
+            let device = try #require(OpenCLSupport.device)
+            let byLanes = self == .wholeByLanes || self == .stepsByLanes
+            let style = KernelText.Style(lanes: byLanes ? 16 : 1, hasDouble: true)
+            let backend: any Backend =
+                self == .wholeByLanes || self == .wholeByItems
+                ? try OpenCLWholeBackend(
+                    device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
+                    train: learner.train, test: learner.test, style: style)
+                : try OpenCLBackend(
+                    device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
+                    train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
+            learner.delegation = Delegation(backend, device: .openCL(device))
+        }
+    }
+
     /// Rounding differs, and grows as the steps go on.
     private func expectClose(_ a: Learner, _ b: Learner, _ comment: String) {
         let (x, y) = (a.state, b.state)
@@ -84,9 +104,10 @@ struct OpenCLLearnerTests {
         }
     }
 
-    @Test("Sixty steps come out as on the processor", arguments: BackendTests.learnings)
-    func sameSteps(_ learning: LearningDescription) throws {
-        let (here, there) = (try BackendTests.learner(learning), try BackendTests.learner(learning, device: try device))
+    @Test("Sixty steps come out as on the processor", arguments: BackendTests.learnings, Way.allCases)
+    func sameSteps(_ learning: LearningDescription, _ way: Way) throws {
+        let (here, there) = (try BackendTests.learner(learning), try BackendTests.learner(learning))
+        try way.move(there)
         #expect(there.device.name != "cpu" && there.deviceFailure == nil)
         for _ in 0..<60 { #expect(here.advance() == there.advance()) }
         expectClose(there, here, learning.optimizer.id)
