@@ -47,6 +47,14 @@ extension App {
         Piece(text: "cpu × \(count)", style: style(theme.quiet), rank: 9)
     }
 
+    /// Where it trains: the processor with its threads, or a device by the beginning of its name.
+    private func place(_ snapshot: Snapshot) -> Piece {
+        guard case .openCL(let device) = snapshot.device else { return threads(snapshot.threads) }
+        return Piece(
+            text: "\(device.kind == .gpu ? "gpu" : "opencl"): \(device.name.prefix(20))", short: "opencl",
+            style: style(.rgb(theme.accent)), rank: 6)
+    }
+
     private var panelPieces: (left: [Piece], right: [Piece]) {
         var left = named(name)
         if let outline {
@@ -67,7 +75,7 @@ extension App {
                 Piece(
                     text: padLeft("\(formatShort(playing ? snapshot.stepsPerSecond : 0)) steps/s", 13),
                     style: style(theme.quiet), rank: 8))
-            right.append(threads(snapshot.threads))
+            right.append(place(snapshot))
         }
         return (left, right)
     }

@@ -59,6 +59,10 @@ public enum Commands {
                 $0.toggleKeepWeights()
             },
             Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = .menu(.presets()) },
+            Command(
+                "training.device", "train on the next device: the processor, or what OpenCL offers", hint: "device",
+                keys: ["D"]
+            ) { $0.changeDevice() },
             Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"], control: speed) {
                 $0.changeSpeed(-1)
             },

@@ -10,6 +10,7 @@ public struct RunOptions: Sendable {
     /// The most frames a second.
     public var framesPerSecond = 30
     public var threads = 1
+    public var device = ComputeDevice.processor
     public var theme = ThemeChoice.auto
     public init() {}
 }
@@ -62,7 +63,7 @@ public final class RunLoop {
         draw()
         let trainer = TrainerLink(
             experiment: app.experiment, directory: app.session.directory, playing: app.playing,
-            threads: options.threads,
+            threads: options.threads, device: options.device,
             onSnapshot: wake)
         self.trainer = trainer
         if let weights { trainer.send(.loadCheckpoint(path: weights)) }

@@ -29,6 +29,8 @@ public struct Snapshot: Sendable {
     public var stepsPerSecond: Double
     public var epochsPerSecond: Double
     public var threads: Int
+    /// Where it trains.
+    public var device = ComputeDevice.processor
     public var seconds: Double
     /// Something that the user should read ("csv: …"), or nil.
     public var message: String?
@@ -42,6 +44,6 @@ extension Trainer {
             outline: learner.outline, data: data, parameters: learner.parameters, state: state, step: learner.step,
             epoch: learner.epoch, evaluation: evaluation, history: history, learningRate: learner.scheduledRate,
             stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(learner.stepsPerEpoch),
-            threads: threads, seconds: seconds, message: message)
+            threads: threads, device: learner.device, seconds: seconds, message: message)
     }
 }

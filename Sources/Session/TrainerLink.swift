@@ -16,6 +16,8 @@ public enum TrainerCommand: Sendable {
     case setParameter(index: Int, value: Float)
     /// Epochs a second; nil: unlimited.
     case setSpeed(Double?)
+    /// Where to train from now on.
+    case setDevice(ComputeDevice)
     case loadCheckpoint(path: String)
     /// Writes a checkpoint and tells what went wrong, or nil.
     case saveCheckpoint(path: String, done: @Sendable (ExperimentError?) -> Void)
@@ -30,12 +32,14 @@ public final class TrainerLink: Sendable {
     /// after every command at once, and calls `onSnapshot` from its thread after each.
     public init(
         experiment: Experiment, directory: String?, playing: Bool, threads: Int,
+        device: ComputeDevice = .processor,
         onSnapshot: @escaping @Sendable () -> Void
     ) {
         let boxes = boxes
         thread = Mutex(
             BackgroundThread(name: "trainer") {
-                var loop = TrainerLoop(boxes: boxes, threads: threads, onSnapshot: onSnapshot)
+                var loop = TrainerLoop(
+                    boxes: boxes, threads: threads, device: device, onSnapshot: onSnapshot)
                 loop.run(experiment, directory: directory, playing: playing)
             })
     }

@@ -5,6 +5,10 @@ import Synchronization
 struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int
+    /// Where to begin; the trainer then knows it.
+    private let device: ComputeDevice
+    /// What the user has been told of a device that failed.
+    private var toldFailure: EngineError?
     private let onSnapshot: @Sendable () -> Void
 
     private var trainer: Trainer?
@@ -28,7 +32,10 @@ struct TrainerLoop {
     /// A slice aims at this much time, so that the clock costs nothing beside the steps and speed follows at once.
     private static let sliceSeconds = 0.002
 
-    init(boxes: TrainerBoxes, threads: Int, onSnapshot: @escaping @Sendable () -> Void) {
+    init(
+        boxes: TrainerBoxes, threads: Int, device: ComputeDevice, onSnapshot: @escaping @Sendable () -> Void
+    ) {
+        self.device = device
         self.boxes = boxes
         self.threads = threads
         self.onSnapshot = onSnapshot
@@ -118,6 +125,7 @@ struct TrainerLoop {
         case .setSpeed(let epochsPerSecond):
             speed = epochsPerSecond
             pace.restart()
+        case .setDevice(let device): move(to: device)
         case .loadCheckpoint(let path):
             withTrainer { trainer throws(ExperimentError) in
                 let checkpoint = try Checkpoint(readingFrom: path)
@@ -150,7 +158,7 @@ struct TrainerLoop {
                 try trainer.load(experiment, directory: directory, continuation)
                 if trainer.generation != generation { began() }
             } else {
-                trainer = try Trainer(experiment, directory: directory, threads: threads)
+                trainer = try Trainer(experiment, directory: directory, threads: threads, device: device)
                 began()
             }
             failure = nil
@@ -165,6 +173,21 @@ struct TrainerLoop {
         rate.forget()
         pace.restart()
         if playing { trainer?.play() }
+    }
+
+    private mutating func move(to device: ComputeDevice) {
+        withTrainer { trainer throws(ExperimentError) in
+            try trainer.move(to: device)
+            return "training on \(device.name)"
+        }
+        rate.forget()
+    }
+
+    /// Says once why training left its device.
+    private mutating func tellFailure() {
+        guard let failure = trainer?.learner.deviceFailure, failure != toldFailure else { return }
+        toldFailure = failure
+        message = "\(failure.place): \(failure.message); training goes on with the processor, nothing is lost"
     }
 
     private mutating func play() {
@@ -198,6 +221,7 @@ struct TrainerLoop {
     private var publishInterval: Double { max(Self.frameSeconds, 20 * publishSeconds) }
 
     private mutating func publish() {
+        tellFailure()
         let started = monotonicSeconds()
         let snapshot = failure == nil ? trainer.map { self.snapshot($0) } : nil
         boxes.publish(snapshot, failure: failure)

@@ -21,6 +21,8 @@ struct Play: ParsableCommand {
     @Option(help: ArgumentHelp("Threads that train; 1 leaves the other processors alone (default: 1).", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var place: DeviceOption
+
     @Option(help: "Which characters draw: braille, block or ascii (default: what the terminal can).")
     var glyphs: Capabilities.Glyphs?
 
@@ -43,6 +45,7 @@ struct Play: ParsableCommand {
     func run() throws {
         let opened = try source.open()
         let wishes = try Configuration.read()
+        let device = try place.open()
         let terminal: CursesTerminal
         do {
             terminal = try CursesTerminal(
@@ -52,6 +55,7 @@ struct Play: ParsableCommand {
             throw ExperimentError(.arguments, place: "", message: "\(error)")
         }
         var options = RunOptions()
+        options.device = device
         options.paused = paused
         options.framesPerSecond = fps ?? wishes.framesPerSecond ?? options.framesPerSecond
         options.threads = threads ?? wishes.threads ?? options.threads

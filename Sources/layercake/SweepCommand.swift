@@ -49,6 +49,8 @@ struct SweepCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Threads that train (default: all processors).", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var place: DeviceOption
+
     @Option(help: "How to print: table (a row for each combination), csv or json (all cells).")
     var format = Format.table
 
@@ -84,7 +86,8 @@ struct SweepCommand: ParsableCommand {
         let sweep = try Sweep(experiment, directory: source.directory, vary: vary, seeds: seeds, epochs: epochs)
         let opened = try resume.map { path throws(ExperimentError) in try SweepFile.open(path, for: sweep) }
         let run = try SweepRun(
-            sweep, finished: opened?.finished ?? [:], threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+            sweep, finished: opened?.finished ?? [:], threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            device: try place.open())
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 
         let bar = isatty(2) == 1
@@ -96,6 +99,8 @@ struct SweepCommand: ParsableCommand {
                 report: { if bar { Failure.writeError("\r\(Self.line($0))\u{1B}[K") } })
         } catch { failure = error }
         if bar { Failure.writeError("\r\u{1B}[K") }
+
+        DeviceOption.warn(run.deviceFailure)
 
         // What is done is printed whatever happened.
         let report = SweepReport(sweep, results: run.results)

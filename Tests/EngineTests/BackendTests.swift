@@ -175,7 +175,7 @@ struct OpenCLLearnerTests {
             let learner = try BackendTests.learner(BackendTests.learnings[1], device: try device)
             for _ in 0..<3 { _ = learner.advance() }
             _ = learner.evaluate()
-            #expect(lcl_live_of_thread() > before + 20)
+            #expect(lcl_live_of_thread() > before + 10)
         }
         #expect(lcl_live_of_thread() <= before + 2)
     }

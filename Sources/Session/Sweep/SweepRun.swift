@@ -20,6 +20,7 @@ public final class SweepRun: Sendable {
         var fresh: [Int] = []
         var runningThreads = 0
         var error: ExperimentError?
+        var deviceFailure: EngineError?
     }
 
     public let sweep: Sweep
@@ -37,14 +38,17 @@ public final class SweepRun: Sendable {
     /// - Parameters:
     ///   - finished: results of cells that need no training, by the cells' places.
     ///   - threads: at most so many.
+    ///   - device: where to train; what it fails to do, the processor does.
     /// - Throws: the first cell that cannot be trained, and why.
-    public init(_ sweep: Sweep, finished: [Int: Sweep.Result] = [:], threads: Int) throws(ExperimentError) {
+    public init(
+        _ sweep: Sweep, finished: [Int: Sweep.Result] = [:], threads: Int, device: ComputeDevice = .processor
+    ) throws(ExperimentError) {
         self.sweep = sweep
         var preparation = MemberPreparation(directory: sweep.directory)
         var members: [PopulationMember] = []
         for cell in sweep.cells { members.append(try preparation.member(cell.experiment)) }
         let plans: [CohortPlan]
-        do throws(PopulationError) { plans = try CohortPlan.plans(for: members) } catch {
+        do throws(PopulationError) { plans = try CohortPlan.plans(for: members, device: device) } catch {
             throw ExperimentError(error.reason)
         }
         // The plans are those of the whole grid, whatever is finished: a cell then comes out the same. The longest go
@@ -105,6 +109,9 @@ public final class SweepRun: Sendable {
             secondsLeft: fraction > 0.01 || fraction > 0 && seconds > 2 ? seconds * (1 - fraction) / fraction : nil)
     }
 
+    /// Why cells were trained by the processor in place of the device.
+    public var deviceFailure: EngineError? { shared.withLock { $0.deviceFailure } }
+
     /// One thread: whichever cohort is next.
     private func work() {
         while !interrupted.load(ordering: .relaxed) {
@@ -131,6 +138,7 @@ public final class SweepRun: Sendable {
                 doneWork.wrappingAdd(now - told, ordering: .relaxed)
                 told = now
             })
+        if let failure = cohort.deviceFailure { shared.withLock { $0.deviceFailure = failure } }
         guard let results else { return }
         doneWork.wrappingAdd(Self.work(plan, epochs: epochs) - told, ordering: .relaxed)
         shared.withLock { shared in
