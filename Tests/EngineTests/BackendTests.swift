@@ -3,6 +3,12 @@ import Testing
 
 @testable import Engine
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A backend that takes what it is given and breaks after a number of calls.
 private final class BreakingBackend: Backend {
     var calls: Int
@@ -165,18 +171,25 @@ struct OpenCLLearnerTests {
         #expect(parameters.allSatisfy { $0.isFinite })
     }
 
-    @Test("No object of a device outlives its network")
-    func leaks() throws {
-        let first = try BackendTests.learner(BackendTests.learnings[1], device: try device)
-        _ = first.evaluate()
-        // Of this thread, for other tests use the device too; they may push a program out of the context's store.
-        let before = lcl_live_of_thread()
-        for _ in 0..<20 {
-            let learner = try BackendTests.learner(BackendTests.learnings[1], device: try device)
+    /// `REBUILDS=1000` in the environment: as often.
+    @Test(
+        "No object of a device outlives its network, however often it is made anew",
+        arguments: [Way.wholeByLanes, .stepsByLanes])
+    func leaks(_ way: Way) throws {
+        let rebuilds = getenv("REBUILDS").flatMap { Int(String(cString: $0)) } ?? 20
+        func train() throws {
+            let learner = try BackendTests.learner(BackendTests.learnings[1])
+            let before = lcl_live_of_thread()
+            try way.move(learner)
+            #expect(lcl_live_of_thread() > before + 10)
             for _ in 0..<3 { _ = learner.advance() }
             _ = learner.evaluate()
-            #expect(lcl_live_of_thread() > before + 10)
+            #expect(learner.deviceFailure == nil)
         }
+        try train()
+        // Of this thread, for other tests use the device too; they may push a program out of the context's store.
+        let before = lcl_live_of_thread()
+        for _ in 0..<rebuilds { try train() }
         #expect(lcl_live_of_thread() <= before + 2)
     }
 }

@@ -74,7 +74,9 @@ __kernel void epochs(
 #endif
         }
         if (!(flags & 1)) {
+#if UNROLLS
 #pragma unroll
+#endif
             for (int i = 0; i < PARAMETERS; i++) gradient[i] = splat(0);
         }
         for (int s = 0; s < count; s++) {
@@ -112,7 +114,9 @@ __kernel void epochs(
         const UPDATE_LANES k = UPDATE_FROM(number);
         const bool decays = ANY(number[AT_L1] != 0) || ANY(number[AT_L2] != 0);
         lanes unsound = splat(0);
+#if UNROLLS
 #pragma unroll
+#endif
         for (int i = 0; i < PARAMETERS; i++) {
             const lanes old = w[i];
             UPDATE_STEP(&k, &w[i], factor * gradient[i], &s0[SLOTS > 0 ? i : 0], &s1[SLOTS > 1 ? i : 0]);

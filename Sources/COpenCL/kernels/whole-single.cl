@@ -59,7 +59,9 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
             high[i] = (words)((uint)(key >> 32));
         }
         lanes gradient[PADDED];
+#if UNROLLS
 #pragma unroll
+#endif
         for (int i = 0; i < PARAMETERS; i++) gradient[i] = splat(0);
         for (int s = item * LC_LANES; s < count; s += GROUP * LC_LANES) {
             lanes v[VALUES], t[TRAINING];
@@ -71,12 +73,18 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
                 rates);
         }
 #if GROUP == 1
+#if UNROLLS
 #pragma unroll
+#endif
         for (int i = 0; i < PARAMETERS; i++) g[i] = sumOfLanes(gradient[i]) + (flags & 1 ? g[i] : 0.0f);
 #else
+#if UNROLLS
 #pragma unroll
+#endif
         for (int base = 0; base < PARAMETERS; base += ROWS_AT_ONCE) {
+#if UNROLLS
 #pragma unroll
+#endif
             for (int i = 0; i < ROWS_AT_ONCE; i++)
                 if (base + i < PARAMETERS) sums[i * GROUP + item] = gradient[base + i];
             barrier(CLK_LOCAL_MEM_FENCE);

@@ -151,7 +151,7 @@ extension KernelText {
             ("TARGETS", "\(program.target.count)"), ("TARGET_AT", "\(program.target.offset)"),
             ("MASKS", "\(streams.count)"), ("SLOTS", "\(lc_optimizer_slots(optimizer))"), ("GROUP", "\(group)"),
             ("UPDATE_LANES", "\(symbol)Lanes"), ("UPDATE_SPREAD", "\(symbol)Spread"), ("UPDATE_STEP", "\(symbol)Step"),
-            ("UPDATE_FROM", "\(symbol)From"),
+            ("UPDATE_FROM", "\(symbol)From"), ("UNROLLS", whole.isUnrolled ? "1" : "0"),
         ]
         text.add(constants.map { "#define \($0) \($1)" }.joined(separator: "\n"))
         text.add("__constant int streams[MASKS + 1] = {\((streams + ["0"]).joined(separator: ", "))};")

@@ -19,7 +19,7 @@ struct WholeText {
     let masks: [Operation]
 
     /// Multiplications of a sample up to which unrolling pays; the compiler's time grows with them.
-    private static let mostUnrolled = 1024
+    private static let mostUnrolled = 96
 
     init(_ program: Program, layout: LaneLayout, axis: Axis) {
         self.program = program
