@@ -51,21 +51,14 @@ int64_t lcl_live_of_thread(void) { return liveOfThread; }
 
 static pthread_once_t blastOnce = PTHREAD_ONCE_INIT;
 static lcl_sgemm *sgemm;
-static int32_t (*clearCache)(void);
 
 static void loadBlast(void) {
     void *library = openFirst(blastNames);
     if (!library) return;
     sgemm = (lcl_sgemm *)dlsym(library, "CLBlastSgemm");
-    clearCache = (int32_t(*)(void))dlsym(library, "CLBlastClearCache");
 }
 
 lcl_sgemm *lcl_clblast_sgemm(void) {
     pthread_once(&blastOnce, loadBlast);
     return sgemm;
-}
-
-void lcl_clblast_clear(void) {
-    pthread_once(&blastOnce, loadBlast);
-    if (clearCache) clearCache();
 }

@@ -1,4 +1,5 @@
 import CKernels
+import COpenCL
 import Testing
 
 @testable import Engine
@@ -60,6 +61,15 @@ struct OpenCLParityTests {
             try PassPair(network, style: style, capacity: capacity, count: capacity).expectParity(
                 "\(units) × \(capacity)")
         }
+    }
+
+    @Test(
+        "CLBlast's products, where it is installed",
+        .enabled(if: lcl_clblast_sgemm() != nil, "libclblast1 is not installed"))
+    func blast() throws {
+        let network = classifier([dense(130, Choice("linear")), dense(140, Choice("tanh"))], classes: 3)
+        try PassPair(network, style: KernelText.Style(lanes: 1, hasDouble: true), capacity: 96, count: 90, blast: true)
+            .expectParity("CLBlast")
     }
 
     @Test(

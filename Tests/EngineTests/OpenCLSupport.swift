@@ -51,7 +51,8 @@ struct PassPair {
     let gradients: Block
     let count: Int
 
-    init(_ network: NetworkDescription, style: KernelText.Style, capacity: Int, count: Int) throws {
+    init(_ network: NetworkDescription, style: KernelText.Style, capacity: Int, count: Int, blast: Bool = false) throws
+    {
         plan = try Plan(network)
         self.count = count
         parameters = Block(count: plan.outline.flatCount)
@@ -63,7 +64,7 @@ struct PassPair {
         let device = try #require(OpenCLSupport.device)
         let queue = try OpenCLQueue(try OpenCLContext.shared(device))
         let kernels = try OpenCLSupport.program(style, queue.context)
-        let memory = try OpenCLMemory(queue: queue, style: style, parameterCount: parameters.count)
+        let memory = try OpenCLMemory(queue: queue, style: style, parameterCount: parameters.count, prefersBlast: blast)
         try queue.write(UnsafeBufferPointer(parameters.values), to: memory.parameters)
         gpu = try OpenCLPass(plan.program, part: .training, capacity: capacity, kernels: kernels, memory: memory)
     }

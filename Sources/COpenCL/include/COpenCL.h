@@ -110,8 +110,6 @@ typedef int32_t lcl_sgemm(
 
 /* CLBlast's product; NULL where it is not installed. */
 lcl_sgemm *lcl_clblast_sgemm(void);
-/* Frees the kernels that CLBlast keeps for its contexts. */
-void lcl_clblast_clear(void);
 
 /* The kernels' texts, one for each file of kernels/: lcl_text_<name>(). */
 #define LCL_TEXTS(X) X(vector) X(activate) X(softmax) X(loss) X(rows) X(sums) X(update) X(blocked) X(tiled) \

@@ -1,4 +1,5 @@
 import CKernels
+import COpenCL
 
 /// Binds operations to kernels with their arguments: the one place that knows which kernel does what.
 struct OpenCLBinding {
@@ -15,10 +16,35 @@ struct OpenCLBinding {
     private var lanes: Int { style.lanes }
     private var vectors: Int { stride / lanes }
 
+    /// Multiplications from which a library's packing pays, on a graphics card.
+    private static let leastBlastWork = 1 << 20
+
+    /// Whether a product goes to CLBlast, where that is installed: its kernels are tuned for cards.
+    private func isBlast(_ work: Int) -> Bool {
+        memory.prefersBlast && work >= Self.leastBlastWork && lcl_clblast_sgemm() != nil
+    }
+
     /// The operation's kernels, in the order in which they run.
     func bind(_ operation: Operation) throws(OpenCL.Failure) -> [Launch] {
         let o = operation
         switch o.code {
+        case .affine where isBlast(o.m * o.n * stride):
+            let product = OpenCLProduct(
+                c: matrix(o.a!, stride), a: matrix(o.b!, o.n), b: matrix(o.d!, stride), m: o.m, n: stride, k: o.n,
+                adds: .always)
+            let bias = try spreadBias(o)
+            return [bias, Launch(product: product, kernel: bias.kernel, global: [], local: [])]
+        case .affineInputGradient where isBlast(o.m * o.n * stride):
+            let product = OpenCLProduct(
+                c: matrix(o.a!, stride), a: matrix(o.b!, o.n), transposesA: true, b: matrix(o.d!, stride), m: o.n,
+                n: stride, k: o.m, adds: .never)
+            return [Launch(product: product, kernel: try arguments("copy").kernel, global: [], local: [])]
+        case .affineParameterGradient where isBlast(o.m * o.n * stride):
+            let product = OpenCLProduct(
+                c: matrix(o.a!, o.n), a: matrix(o.d!, stride), b: matrix(o.e!, stride), transposesB: true, m: o.m,
+                n: o.n, k: stride, adds: .whenAccumulating)
+            let launch = Launch(product: product, kernel: try arguments("copy").kernel, global: [], local: [])
+            return [launch] + (o.c == nil ? [] : [try rowSums(o)])
         case .affine:
             return [
                 try weightedSums(
@@ -79,6 +105,20 @@ struct OpenCLBinding {
     }
 
     // MARK: - Products
+
+    private func matrix(_ slice: Slice, _ stride: Int) -> OpenCLProduct.Matrix {
+        let (buffer, offset) = place(slice)
+        return OpenCLProduct.Matrix(buffer: buffer, offset: offset, stride: stride)
+    }
+
+    /// z[i, s] = bias[i], to which a product is then added.
+    private func spreadBias(_ o: Operation) throws(OpenCL.Failure) -> Launch {
+        var arguments = try arguments("spreadBias")
+        try arguments.rows(o.a!)
+        try arguments.floats(o.c)
+        try arguments.add(Int32(vectors))
+        return launch(arguments, items: vectors, units: o.m)
+    }
 
     private func weightedSums(
         _ result: Slice, weights: Slice, bias: Slice?, of input: Slice, outputs: Int, terms: Int, outer: Int, inner: Int

@@ -6,6 +6,8 @@ import COpenCL
 final class OpenCLPass {
     /// An instance of a kernel, and which of its arguments change from step to step.
     struct Launch {
+        /// A product of CLBlast's in place of the kernel.
+        var product: OpenCLProduct?
         var kernel: OpenCLKernel
         var global: [Int]
         var local: [Int]
@@ -69,6 +71,10 @@ final class OpenCLPass {
                 try launch.kernel.set(index, seed)
                 try launch.kernel.set(index + 1, counter)
             }
+            if let product = launch.product {
+                try product.run(queue, accumulate: accumulate)
+                continue
+            }
             try queue.run(launch.kernel, global: launch.global, local: launch.local)
         }
         (self.count, self.accumulates) = (Int32(count), accumulates)
@@ -114,9 +120,14 @@ struct OpenCLMemory {
     let style: KernelText.Style
     let parameters: OpenCLBuffer
     let gradients: OpenCLBuffer
+    /// Whether large products go to CLBlast.
+    let prefersBlast: Bool
 
-    init(queue: OpenCLQueue, style: KernelText.Style, parameterCount: Int) throws(OpenCL.Failure) {
+    init(
+        queue: OpenCLQueue, style: KernelText.Style, parameterCount: Int, prefersBlast: Bool? = nil
+    ) throws(OpenCL.Failure) {
         (self.queue, self.style) = (queue, style)
+        self.prefersBlast = prefersBlast ?? (queue.context.device.kind == .gpu)
         parameters = try OpenCLBuffer(queue, zeros: parameterCount)
         gradients = try OpenCLBuffer(queue, zeros: parameterCount)
     }
