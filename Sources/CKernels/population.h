@@ -5,16 +5,22 @@
  */
 #pragma once
 
-/* Results that a block keeps in registers: rows × columns vectors. */
+/* Results that a block keeps in registers: rows × columns vectors; TREE: of a gradient, with up to five partial sums. */
 #if LC_THIS_LEVEL == 4
 #define BLOCK_ROWS 4
 #define BLOCK_COLUMNS 4
+#define TREE_ROWS 2
+#define TREE_COLUMNS 2
 #elif LC_THIS_LEVEL == 3 || defined(__aarch64__)
 #define BLOCK_ROWS 2
 #define BLOCK_COLUMNS 2
+#define TREE_ROWS 1
+#define TREE_COLUMNS 2
 #else
 #define BLOCK_ROWS 1
 #define BLOCK_COLUMNS 2
+#define TREE_ROWS 1
+#define TREE_COLUMNS 1
 #endif
 
 /* A matrix of vectors: element (i, k) is at base + i·outer + k·inner. */
@@ -23,14 +29,13 @@ typedef struct lattice {
     int64_t outer, inner;
 } lattice;
 
-/* out(i, j) (+)= bias(i) + Σ_k a(i, k)·b(j, k) for one block, lane by lane. */
+/* out(i, j) = bias(i) + Σ_k a(i, k)·b(j, k) for one block, lane by lane. */
 INLINE void laneProductBlock(
-    int rows, int columns, lattice out, lattice a, lattice b, const float *bias, int64_t terms, bool accumulate) {
+    int rows, int columns, lattice out, lattice a, lattice b, const float *bias, int64_t terms) {
     lanes sum[BLOCK_ROWS][BLOCK_COLUMNS];
     for (int i = 0; i < rows; i++) {
         const lanes start = bias ? load(bias + i * LC_LANES) : splat(0);
-        for (int j = 0; j < columns; j++)
-            sum[i][j] = accumulate ? load(out.base + i * out.outer + j * out.inner) : start;
+        for (int j = 0; j < columns; j++) sum[i][j] = start;
     }
     for (int64_t k = 0; k < terms; k++) {
         lanes right[BLOCK_COLUMNS];
@@ -46,12 +51,12 @@ INLINE void laneProductBlock(
 
 /* A block's rows, all columns: blocks of columns, largest first. */
 INLINE void laneProductRows(
-    int rows, lattice out, lattice a, lattice b, const float *bias, int64_t columns, int64_t terms, bool accumulate) {
+    int rows, lattice out, lattice a, lattice b, const float *bias, int64_t columns, int64_t terms) {
     int64_t j = 0;
 #define BLOCK(width)                                                                                          \
     laneProductBlock(                                                                                         \
         rows, width, (lattice){out.base + j * out.inner, out.outer, out.inner}, a,                            \
-        (lattice){b.base + j * b.outer, b.outer, b.inner}, bias, terms, accumulate)
+        (lattice){b.base + j * b.outer, b.outer, b.inner}, bias, terms)
     for (; j + BLOCK_COLUMNS <= columns; j += BLOCK_COLUMNS) BLOCK(BLOCK_COLUMNS);
 #if BLOCK_COLUMNS == 4
     if (j + 2 <= columns) {
@@ -63,16 +68,14 @@ INLINE void laneProductRows(
 #undef BLOCK
 }
 
-/* out[rows, columns] (+)= bias[rows] + a[rows, terms]·b[columns, terms]ᵀ, lane by lane: all three products of a layer. */
+/* out[rows, columns] = bias[rows] + a[rows, terms]·b[columns, terms]ᵀ, lane by lane: a layer's answers, and the gradient of its inputs. */
 static void laneProduct(
-    lattice out, lattice a, lattice b, const float *bias, int64_t rows, int64_t columns, int64_t terms,
-    bool accumulate) {
+    lattice out, lattice a, lattice b, const float *bias, int64_t rows, int64_t columns, int64_t terms) {
     int64_t i = 0;
 #define BLOCK(height)                                                                                          \
     laneProductRows(                                                                                           \
         height, (lattice){out.base + i * out.outer, out.outer, out.inner},                                     \
-        (lattice){a.base + i * a.outer, a.outer, a.inner}, b, bias ? bias + i * LC_LANES : NULL, columns, terms, \
-        accumulate)
+        (lattice){a.base + i * a.outer, a.outer, a.inner}, b, bias ? bias + i * LC_LANES : NULL, columns, terms)
     for (; i + BLOCK_ROWS <= rows; i += BLOCK_ROWS) BLOCK(BLOCK_ROWS);
 #if BLOCK_ROWS == 4
     if (i + 2 <= rows) {
@@ -91,7 +94,7 @@ static void populationAffine(const lc_op *op, const lc_batch *lanesOf, int64_t s
     const int64_t stride = lanesOf->stride;
     laneProduct(
         (lattice){op->a, stride, LC_LANES}, (lattice){op->b, (int64_t)op->n * LC_LANES, LC_LANES},
-        (lattice){op->d, LC_LANES, stride}, op->c, op->m, samples, op->n, false);
+        (lattice){op->d, LC_LANES, stride}, op->c, op->m, samples, op->n);
 }
 
 /* dx[n, B] = W[m, n]ᵀ·dz[m, B] */
@@ -99,23 +102,95 @@ static void populationGradInput(const lc_op *op, const lc_batch *lanesOf, int64_
     const int64_t stride = lanesOf->stride;
     laneProduct(
         (lattice){op->a, stride, LC_LANES}, (lattice){op->b, LC_LANES, (int64_t)op->n * LC_LANES},
-        (lattice){op->d, LC_LANES, stride}, NULL, op->n, samples, op->m, false);
+        (lattice){op->d, LC_LANES, stride}, NULL, op->n, samples, op->m);
+}
+
+/*
+ * Sums over a batch in the very order in which one network alone adds them up: sample s goes to partial sum s mod 16,
+ * and the sixteen are added in the tree of sumLanes. So a network's bits do not depend on whether it trains alone.
+ */
+typedef struct treeSums {
+    lanes of[TREE_ROWS][TREE_COLUMNS];
+} treeSums;
+
+/* Partial sum `first`: Σ a(i, s)·b(j, s) over s = first, first + 16, …; without b, Σ a(i, s). */
+INLINE treeSums partialSums(
+    int rows, int columns, const float *a, const float *b, int64_t stride, int64_t samples, int64_t first) {
+    treeSums sums;
+    const int64_t at = first * LC_LANES;
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            sums.of[i][j] = b ? load(a + i * stride + at) * load(b + j * stride + at) : load(a + i * stride + at);
+    for (int64_t s = first + LC_LANES; s < samples; s += LC_LANES)
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j++) {
+                const lanes left = load(a + i * stride + s * LC_LANES);
+                if (b)
+                    sums.of[i][j] += left * load(b + j * stride + s * LC_LANES);
+                else
+                    sums.of[i][j] += left;
+            }
+    return sums;
+}
+
+/*
+ * A node of the tree, over the partial sums first, first + STEP, …; what has no samples is 0 and left out. A product is
+ * rounded before it is added to another, as it is where one network's lanes are shuffled between.
+ */
+#define TREE_NODE(STEP, CHILD)                                                                                  \
+    INLINE treeSums treeSums##STEP(                                                                             \
+        int rows, int columns, const float *a, const float *b, int64_t stride, int64_t samples, int64_t first) { \
+        _Pragma("clang fp contract(off)") treeSums sums = CHILD(rows, columns, a, b, stride, samples, first);                                     \
+        if (first + STEP < samples) {                                                                           \
+            const treeSums others = CHILD(rows, columns, a, b, stride, samples, first + STEP);                  \
+            for (int i = 0; i < rows; i++)                                                                      \
+                for (int j = 0; j < columns; j++) sums.of[i][j] += others.of[i][j];                             \
+        }                                                                                                       \
+        return sums;                                                                                            \
+    }
+TREE_NODE(8, partialSums)
+TREE_NODE(4, treeSums8)
+TREE_NODE(2, treeSums4)
+TREE_NODE(1, treeSums2)
+#undef TREE_NODE
+
+/* out(i, j) (+)= Σ_s a(i, s)·b(j, s) for one block; rows of `out` are `outer` apart. */
+INLINE void laneGradientBlock(
+    int rows, int columns, float *out, int64_t outer, const float *a, const float *b, int64_t stride,
+    int64_t samples, bool accumulate) {
+#pragma clang fp contract(off)
+    const treeSums sums = treeSums1(rows, columns, a, b, stride, samples, 0);
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            float *target = out + i * outer + j * LC_LANES;
+            store(target, accumulate ? load(target) + sums.of[i][j] : sums.of[i][j]);
+        }
 }
 
 /* dW[m, n] (+)= dz[m, B]·x[n, B]ᵀ, db[m] (+)= row sums of dz */
 static void populationGradParams(const lc_op *op, const lc_batch *lanesOf, int64_t samples) {
-    const int64_t stride = lanesOf->stride;
+    const int64_t stride = lanesOf->stride, m = op->m, n = op->n, outer = n * LC_LANES;
     const bool accumulate = ((op->flags | lanesOf->flags) & LC_ACCUMULATE) != 0;
-    laneProduct(
-        (lattice){op->a, (int64_t)op->n * LC_LANES, LC_LANES}, (lattice){op->d, stride, LC_LANES},
-        (lattice){op->e, stride, LC_LANES}, NULL, op->m, op->n, samples, accumulate);
-    if (!op->c) return;
-    for (int64_t i = 0; i < op->m; i++) {
-        float *out = op->c + i * LC_LANES;
-        const float *row = op->d + i * stride;
-        lanes sum = accumulate ? load(out) : splat(0);
-        for (int64_t s = 0; s < samples; s++) sum += load(row + s * LC_LANES);
-        store(out, sum);
+    for (int64_t i = 0; i < m; i += TREE_ROWS) {
+        const float *dz = op->d + i * stride;
+        float *row = op->a + i * outer;
+#define BLOCK(rows, columns)                                                                                       \
+    laneGradientBlock(                                                                                             \
+        rows, columns, row + j * LC_LANES, outer, dz, op->e + j * stride, stride, samples, accumulate)
+        int64_t j = 0;
+        if (i + TREE_ROWS <= m) {
+            for (; j + TREE_COLUMNS <= n; j += TREE_COLUMNS) BLOCK(TREE_ROWS, TREE_COLUMNS);
+            for (; j < n; j++) BLOCK(TREE_ROWS, 1);
+            if (op->c)
+                laneGradientBlock(
+                    TREE_ROWS, 1, op->c + i * LC_LANES, LC_LANES, dz, NULL, stride, samples, accumulate);
+        } else {
+            for (; j + TREE_COLUMNS <= n; j += TREE_COLUMNS) BLOCK(1, TREE_COLUMNS);
+            for (; j < n; j++) BLOCK(1, 1);
+            if (op->c)
+                laneGradientBlock(1, 1, op->c + i * LC_LANES, LC_LANES, dz, NULL, stride, samples, accumulate);
+        }
+#undef BLOCK
     }
 }
 

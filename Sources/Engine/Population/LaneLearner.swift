@@ -1,8 +1,8 @@
 import CKernels
 
 /// Up to sixteen networks of the same shape that train side by side, one to a lane of the vectors: what `Learner` does
-/// for one. What happens in a lane never touches another, and each network comes out as it would alone, but for the
-/// order in which a batch's gradients are added up.
+/// for one. What happens in a lane never touches another, and each network comes out as it would alone: to the bit where
+/// alone its products are the kernels' own, which at the lowest level only very small ones are.
 final class LaneLearner {
     private let members: [PopulationMember]
     private let plan: Plan
