@@ -45,7 +45,8 @@ INLINE void weightedSums(
         lanes input[OUTPUT_VECTORS];
         for (int v = 0; v < vectors; v++) input[v] = load(x + k * stride + v * LC_LANES);
         for (int i = 0; i < rows; i++)
-            for (int v = 0; v < vectors; v++) sum[i][v] += w[i * outer + k * inner] * input[v];
+            for (int v = 0; v < vectors; v++)
+                sum[i][v] = multiplyAdd(splat(w[i * outer + k * inner]), input[v], sum[i][v]);
     }
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < vectors; v++) store(z + i * stride + v * LC_LANES, sum[i][v]);
@@ -130,7 +131,7 @@ INLINE void weightGradients(
         for (int j = 0; j < columns; j++) input[j] = load(x + j * stride + s);
         for (int i = 0; i < rows; i++) {
             const lanes gradient = load(dz + i * stride + s);
-            for (int j = 0; j < columns; j++) sum[i][j] += gradient * input[j];
+            for (int j = 0; j < columns; j++) sum[i][j] = multiplyAdd(gradient, input[j], sum[i][j]);
         }
     }
     const lanes total = sumLanes(rows, columns, sum);

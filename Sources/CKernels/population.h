@@ -42,7 +42,7 @@ INLINE void laneProductBlock(
         for (int j = 0; j < columns; j++) right[j] = load(b.base + j * b.outer + k * b.inner);
         for (int i = 0; i < rows; i++) {
             const lanes left = load(a.base + i * a.outer + k * a.inner);
-            for (int j = 0; j < columns; j++) sum[i][j] += left * right[j];
+            for (int j = 0; j < columns; j++) sum[i][j] = multiplyAdd(left, right[j], sum[i][j]);
         }
     }
     for (int i = 0; i < rows; i++)
@@ -125,10 +125,8 @@ INLINE treeSums partialSums(
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < columns; j++) {
                 const lanes left = load(a + i * stride + s * LC_LANES);
-                if (b)
-                    sums.of[i][j] += left * load(b + j * stride + s * LC_LANES);
-                else
-                    sums.of[i][j] += left;
+                sums.of[i][j] =
+                    b ? multiplyAdd(left, load(b + j * stride + s * LC_LANES), sums.of[i][j]) : sums.of[i][j] + left;
             }
     return sums;
 }

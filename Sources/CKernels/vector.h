@@ -42,6 +42,19 @@ INLINE lanes lesser(lanes x, lanes bound) { return choose(bound < x, bound, x); 
 INLINE lanes magnitude(lanes x) { return __builtin_elementwise_abs(x); }
 INLINE lanes withSign(lanes size, lanes sign) { return __builtin_elementwise_copysign(size, sign); }
 INLINE lanes squareRoot(lanes x) { return __builtin_elementwise_sqrt(x); }
+
+/*
+ * a · b + c, fused where the level can. What must come out the same in two places says it with this: whether the compiler
+ * fuses a sum of its own accord depends on what stands around it.
+ */
+INLINE lanes multiplyAdd(lanes a, lanes b, lanes c) {
+#if LC_THIS_LEVEL >= 3 || defined(__aarch64__)
+    return __builtin_elementwise_fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 INLINE ints bitsOf(lanes x) { return __builtin_bit_cast(ints, x); }
 INLINE lanes fromBits(ints x) { return __builtin_bit_cast(lanes, x); }
 

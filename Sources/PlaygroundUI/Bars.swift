@@ -237,7 +237,7 @@ extension App {
         var used = 1
         for hint in ranked {
             let columns = columnWidth(hint.keys) + columnWidth(hint.word) + 3
-            guard used + columns <= rect.width + 1 else { break }
+            guard used + columns <= rect.width + 1 else { continue }
             used += columns
             kept.insert(hint.id)
         }

@@ -127,7 +127,14 @@ struct HelpScreen {
         func addGrid(_ title: String, _ commands: [Command]) {
             add(title, commands.filter { command in !Commands.everywhere.contains { $0.id == command.id } })
         }
-        if let grid = app.grid { addGrid(grid.screen.title, grid.screen.commands) }
+        if let grid = app.grid {
+            // What does not work here need not be read here.
+            addGrid(grid.screen.title, grid.screen.commands)
+            add(
+                "Everywhere",
+                grid.screen.commands.filter { command in Commands.everywhere.contains { $0.id == command.id } })
+            return
+        }
         add("Everywhere", Commands.all.filter { $0.panels == nil && !$0.keys.isEmpty })
         let dot = glyphs == .ascii ? "-" : "·"
         add("Without a key: press : and type a part of the words", Commands.all.filter(\.keys.isEmpty), keys: dot)
@@ -141,10 +148,8 @@ struct HelpScreen {
                     command.panels.map { $0.contains(panel) && !shared.contains($0) } ?? false
                 })
         }
-        if app.grid == nil {
-            addGrid("Atlas", Atlas.commands)
-            addGrid("Race", Race.commands)
-        }
+        addGrid("Atlas", Atlas.commands)
+        addGrid("Race", Race.commands)
     }
 
     private var listHeight: Int { max(0, rect.height - 2) }

@@ -84,7 +84,7 @@ public final class RunLoop {
         }
         let summary = Summary(of: app, seconds: seconds).text
         trainer.stop()
-        grid?.stop()
+        grid?.end()
         viewer.stop()
         return summary
     }
@@ -173,13 +173,13 @@ public final class RunLoop {
                 terminal.forget()
                 dirty = true
             case .startGrid(let experiments, let playing, let speed):
-                grid?.stop()
+                grid?.end()
                 grid = GridLink(
                     experiments, directory: app.session.directory, playing: playing, epochsPerSecond: speed,
                     threads: options.threads, onNews: wake)
             case .grid(let command): grid?.send(command)
             case .endGrid:
-                grid?.stop()
+                grid?.end()
                 grid = nil
             case .open(let argument): open(argument)
             case .save(let path, let overwrite, let thenQuit): save(path, overwrite: overwrite, thenQuit: thenQuit)

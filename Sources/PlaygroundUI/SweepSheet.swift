@@ -66,17 +66,18 @@ private struct SweepHeatMap {
         var groups: [[JSON]: SweepReport.Group] = [:]
         for group in report.groups { groups[group.values] = group }
 
-        let lines = hasNumbers ? rows.count : (rows.count + 1)
-        var canvas = Canvas(width: width, height: lines + (hasNumbers ? 3 : 4))
+        let fitting = min(columns.count, (width - labels - 1) / cell)
+        let notes = (hasNumbers ? 0 : 1) + (fitting < columns.count ? 1 : 0)
+        var canvas = Canvas(width: width, height: rows.count + 3 + notes)
         let quiet = Style(theme.quiet)
         canvas.write(SweepSheet.title(of: report), x: labels + 1, y: 0, style: Style(theme.text, bold: true))
-        canvas.writeRight(names[1], maxX: labels + 1 + cell * columns.count, y: 1, style: quiet)
+        canvas.writeRight(names[1], maxX: labels + 1 + cell * fitting, y: 1, style: quiet)
         canvas.write(names[0], x: 0, y: 2, style: quiet, limit: labels)
         drawColumnLabels(into: &canvas, columns, x: labels + 1, cell: cell)
         for (row, first) in rows.enumerated() {
             let y = 3 + row
             canvas.write(first.tableText, x: 0, y: y, style: quiet, limit: labels)
-            for (column, second) in columns.enumerated() {
+            for (column, second) in columns.prefix(fitting).enumerated() {
                 guard let group = groups[[first, second]] else { continue }
                 draw(
                     group, into: &canvas, Rect(x: labels + 1 + column * cell, y: y, width: cell, height: 1), hasNumbers)
@@ -85,6 +86,11 @@ private struct SweepHeatMap {
         if !hasNumbers {
             let words = "\(formatNumber(scale.low)) … \(formatNumber(scale.high))"
             canvas.write(words, x: labels + 1, y: 3 + rows.count, style: quiet)
+        }
+        if fitting < columns.count {
+            canvas.write(
+                "\(names[1]) from \(columns[fitting].tableText) on: no room; the table has them", x: 0,
+                y: canvas.height - 1, style: quiet)
         }
         return canvas
     }
@@ -166,6 +172,10 @@ private struct SweepCurves {
 
     private var colorless: Bool { capabilities.colors == .none }
 
+    private var isOrdered: Bool {
+        report.sweep.axes[0].values.allSatisfy { if case .number = $0 { true } else { false } }
+    }
+
     /// The values stand equally far apart, in their order: a range reads as it was made, and names have places too.
     private func x(of group: SweepReport.Group, in width: Int) -> Double {
         let values = report.sweep.axes[0].values
@@ -187,9 +197,14 @@ private struct SweepCurves {
                 x: x(of: group, in: dots.dotWidth) + 0.5,
                 y: (1 - min(max(axis.position(loss), 0), 1)) * Double(dots.dotHeight - 1) + 0.5
             )
-            let from = before ?? place
-            dots.line(from.x, from.y, place.x, place.y, style: style, weight: weight, step: step)
-            before = place
+            if isOrdered {
+                let from = before ?? place
+                dots.line(from.x, from.y, place.x, place.y, style: style, weight: weight, step: step)
+                before = place
+            } else {
+                // Names have no order that a line could follow.
+                dots.line(place.x - 2, place.y, place.x + 2, place.y, style: style, weight: weight)
+            }
         }
     }
 

@@ -135,6 +135,9 @@ struct BackgroundThread: @unchecked Sendable {
         return nil
     }
 
-    /// Waits for its end. Once.
+    /// Waits for its end. Once, and not after `detach`.
     func join() { pthread_join(thread, nil) }
+
+    /// Leaves it to itself: nobody will wait for its end.
+    func detach() { pthread_detach(thread) }
 }

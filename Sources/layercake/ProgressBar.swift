@@ -1,5 +1,18 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// How much of a long run is done, for standard error.
 enum ProgressBar {
+    /// Writes a line over the one before, on standard error; what does not fit the terminal's width is left out.
+    static func show(_ line: String) {
+        var size = winsize()
+        let width = ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) - 1 : 79
+        Failure.writeError("\r\(line.prefix(width))\u{1B}[K")
+    }
+
     /// "[######------------------]  25 %".
     static func text(_ fraction: Double) -> String {
         let width = 24

@@ -63,13 +63,15 @@ struct SweepCommand: ParsableCommand {
     var resume: String?
 
     func validate() throws {
-        guard !vary.isEmpty || seeds > 1 else {
-            throw ValidationError("--vary: name a setting and its values, as in --vary layers.0.dense.units=1..8:8")
-        }
         guard (1...100_000).contains(seeds) else {
             throw ValidationError("--seeds: expected 1 to 100000, found \(seeds)")
         }
-        if let epochs, epochs < 1 { throw ValidationError("--epochs: expected at least 1, found \(epochs)") }
+        guard !vary.isEmpty || seeds > 1 else {
+            throw ValidationError("--vary: name a setting and its values, as in --vary layers.0.dense.units=1..8:8")
+        }
+        if let epochs, !(1...1_000_000_000).contains(epochs) {
+            throw ValidationError("--epochs: expected 1 to 1000000000, found \(epochs)")
+        }
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads: expected 1 to 256, found \(threads)")
         }
@@ -96,7 +98,7 @@ struct SweepCommand: ParsableCommand {
             try run.train(
                 isInterrupted: { interrupted.load(ordering: .relaxed) },
                 finished: { cells throws(ExperimentError) in try opened?.file.append(cells, results: run.results) },
-                report: { if bar { Failure.writeError("\r\(Self.line($0))\u{1B}[K") } })
+                report: { if bar { ProgressBar.show(Self.line($0)) } })
         } catch { failure = error }
         if bar { Failure.writeError("\r\u{1B}[K") }
 
@@ -136,7 +138,8 @@ struct SweepCommand: ParsableCommand {
         let descriptor: Int32 = format == .table ? 1 : 2
         let onTerminal = isatty(descriptor) == 1
         let capabilities = Train.plotCapabilities(onTerminal: onTerminal)
-        guard let sheet = SweepSheet.draw(report, capabilities: capabilities) else { return }
+        guard let sheet = SweepSheet.draw(report, width: Train.plotWidth(of: descriptor), capabilities: capabilities)
+        else { return }
         let lines = onTerminal ? Painter.lines(sheet, capabilities: capabilities) : sheet.lines
         let text = "\n" + lines.joined(separator: "\n")
         if descriptor == 1 { print(text) } else { Failure.writeError(text + "\n") }

@@ -11,7 +11,7 @@ struct SweepTable {
         guard !groups.isEmpty else { return "no cell is finished" }
         let names = report.sweep.shortKeys
         let seeded = report.sweep.seeds > 1
-        let best = groups.compactMap(\.loss?.median).min()
+        let best = groups.count > 1 ? groups.compactMap(\.loss?.median).min() : nil
         var rows = [
             names + (seeded ? ["seeds", "train loss", "test loss", "quartiles"] : ["train loss", "test loss"])
         ]

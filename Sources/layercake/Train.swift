@@ -92,7 +92,7 @@ struct Train: ParsableCommand {
         var drawn = -1.0
         let reason = run.train(isInterrupted: { interrupted.load(ordering: .relaxed) }) { run in
             if bar, run.seconds - drawn > 0.1 {
-                Failure.writeError("\r\(run.progressLine)\u{1B}[K")
+                ProgressBar.show(run.progressLine)
                 drawn = run.seconds
             }
             guard let every, trainer.learner.epoch % every == 0 else { return }
@@ -113,7 +113,7 @@ struct Train: ParsableCommand {
         if plot {
             let onTerminal = isatty(1) == 1
             let capabilities = Self.plotCapabilities(onTerminal: onTerminal)
-            let sheet = PlotSheet.draw(run.snapshot, width: 80, capabilities: capabilities)
+            let sheet = PlotSheet.draw(run.snapshot, width: Self.plotWidth(of: 1), capabilities: capabilities)
             let lines = onTerminal ? Painter.lines(sheet, capabilities: capabilities) : sheet.lines
             print(lines.joined(separator: "\n"))
         }
@@ -125,6 +125,13 @@ struct Train: ParsableCommand {
         if let save { try trainer.checkpoint(for: save).write(to: save) }
         if let failure { throw failure }
         if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
+    }
+
+    /// As wide as the terminal, within what reads well; 80 elsewhere.
+    static func plotWidth(of descriptor: Int32) -> Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return min(max(Int(size.ws_col) - 1, 40), 120)
     }
 
     /// What plots as text may use; colours on a terminal alone.

@@ -149,6 +149,28 @@ struct PopulationTests {
         #expect(plans.map(\.isSideBySide) == [true, false, false, false])
     }
 
+    @Test("side by side a network has the bits that it has alone, also where the smallest difference would grow")
+    func bits() throws {
+        guard try Processor.simdLevel() != "baseline" else { return }
+        for (batch, lastBatch) in [(1, LastBatch.short), (10, .short), (10, .carry), (16, .short), (43, .drop)] {
+            var wild = Case(name: "", count: 7)
+            wild.learning.optimizer.knobs["learningRate"] = .real(2)
+            wild.learning.batchSize = batch
+            wild.learning.lastBatch = lastBatch
+            let members = wild.members()
+            let population = try Population(members)
+            population.advance(steps: 100)
+            for (index, member) in members.enumerated() {
+                let learner = try Learner(
+                    network: member.network, learning: member.learning, train: member.train, test: member.test,
+                    seed: member.seed)
+                for _ in 0..<100 { _ = learner.advance() }
+                let isSame = population.parameters(of: index) == learner.parameters
+                #expect(isSame, "network \(index), batch \(batch)")
+            }
+        }
+    }
+
     @Test("a large network trains alone, and gives what its learner gives")
     func large() throws {
         let wide = Case(name: "", layers: [dense(80, Choice("tanh")), dense(80, Choice("tanh"))], count: 2)

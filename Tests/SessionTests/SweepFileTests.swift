@@ -68,6 +68,28 @@ struct SweepFileTests {
         #expect(try String(contentsOfFile: path, encoding: .utf8) == before)
     }
 
+    @Test("the same file with other data is another experiment")
+    func otherData() throws {
+        let folder = FileManager.default.temporaryDirectory.path
+        let name = "sweep-\(UUID().uuidString).csv"
+        defer {
+            try? FileManager.default.removeItem(atPath: path)
+            try? FileManager.default.removeItem(atPath: folder + "/" + name)
+        }
+        func sweep(_ rows: String) throws -> Sweep {
+            try rows.write(toFile: folder + "/" + name, atomically: false, encoding: .utf8)
+            let text =
+                "{\"data\": {\"dataset\": \"csv\", \"file\": \"\(name)\"}, \"layers\": [{\"dense\": {\"units\": 2}}]}"
+            return try Sweep(
+                Experiment(json: JSON(parsing: text)), directory: folder, vary: ["layers.0.dense.units=1,2"], seeds: 1,
+                epochs: 2)
+        }
+        let first = try sweep("a,b,k\n1,2,x\n3,4,y\n")
+        _ = try SweepFile.open(path, for: first)
+        #expect(mistake(first, at: path) == nil)
+        #expect(mistake(try sweep("a,b,k\n1,2,x\n3,5,y\n"), at: path)?.message.contains("other data") == true)
+    }
+
     @Test("what differs in words and views alone is the same experiment")
     func words() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }

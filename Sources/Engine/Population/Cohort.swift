@@ -64,15 +64,6 @@ public final class Cohort {
         }
     }
 
-    public var stepsPerEpoch: Int {
-        switch learning {
-        case .sideBySide(let learner): learner.stepsPerEpoch
-        case .single(let learner): learner.stepsPerEpoch
-        case .onDevice(let cohort): cohort.stepsPerEpoch
-        case .divided(let cohorts): cohorts[0].stepsPerEpoch
-        }
-    }
-
     public var outline: Outline {
         switch learning {
         case .sideBySide(let learner): learner.outline

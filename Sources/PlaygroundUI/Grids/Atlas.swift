@@ -41,7 +41,11 @@ struct Atlas: Sendable {
         for row in rows {
             for column in columns {
                 do {
-                    experiments.append(try across.apply(column, to: down.apply(row, to: base)))
+                    let experiment =
+                        across.contains(down)
+                        ? try down.apply(row, to: across.apply(column, to: base))
+                        : try across.apply(column, to: down.apply(row, to: base))
+                    experiments.append(experiment)
                     cells.append(Cell(member: experiments.count - 1))
                 } catch { cells.append(Cell(refusal: error.message)) }
             }

@@ -86,13 +86,17 @@ struct AtlasView {
         let quiet = app.quiet
         let members = app.grid?.news.members ?? []
         let colors = LossColors(members, theme: theme, capabilities: app.capabilities)
-        let best = members.indices.filter { members[$0].loss != nil }.min { members[$0].loss! < members[$1].loss! }
+        let isOneLoss = Set(members.map(\.snapshot.network.loss.id)).count == 1
+        let best =
+            isOneLoss
+            ? members.indices.filter { members[$0].loss != nil }.min { members[$0].loss! < members[$1].loss! } : nil
 
         drawPanelTitle(
             into: &frame.canvas, rect: Rect(x: 0, y: 1, width: (detail?.x ?? app.width + 1) - 1, height: 1),
             title: "Atlas", panel: nil, focused: true, theme: theme, capabilities: app.capabilities)
         let titles = "\(atlas.down.title) ↓   \(atlas.across.title) →"
-        frame.canvas.write(titles, x: 1, y: 2, style: Style(theme.text, bold: true), limit: app.width - 2)
+        frame.canvas.write(
+            titles, x: 1, y: 2, style: Style(theme.text, bold: true), limit: (detail?.x ?? app.width) - 2)
         for column in shown.columns {
             let place = table.x + (column - shown.columns.lowerBound) * cell.width
             frame.canvas.writeCentred(
@@ -131,7 +135,7 @@ struct AtlasView {
             return
         }
         let member = members[index]
-        let style = selected ? app.accent : Style(.rgb(colors.color(member)))
+        let style = Style(.rgb(colors.color(member)), bold: selected)
         let inner = rect.inset(left: 1, top: 1, right: 1, bottom: 1)
         drawFrame(into: &canvas, rect, style: style, heavy: selected)
         if let boundary = context.shown?.boundary {
@@ -149,7 +153,7 @@ struct AtlasView {
         } else {
             words = member.loss.map { Self.lossText($0, columns: inner.width - (index == best ? 1 : 0)) } ?? ""
         }
-        let textStyle = Style(selected ? .rgb(app.theme.accent) : .rgb(colors.color(member)), bold: true)
+        let textStyle = selected ? app.selected : Style(.rgb(colors.color(member)), bold: true)
         canvas.writeRight(words, maxX: rect.maxX - 1, y: rect.maxY - 1, style: textStyle)
         if index == best {
             canvas.write(
@@ -243,7 +247,7 @@ struct AtlasView {
         guard let evaluation = member.snapshot.evaluation else { return "" }
         var words = "train \(LossPanel.still(evaluation.trainLoss))"
         if let test = evaluation.testLoss { words += "  test \(LossPanel.still(test))" }
-        if case .finished(let reason) = member.snapshot.state { words += "  finished: \(reason)" }
+        if case .finished = member.snapshot.state { words += "  ended at \(formatCount(member.snapshot.epoch))" }
         return words
     }
 }

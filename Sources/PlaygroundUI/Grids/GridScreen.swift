@@ -1,3 +1,4 @@
+import Engine
 import Session
 import TerminalKit
 
@@ -45,12 +46,30 @@ extension App {
 
     /// Shows a grid, or another one in its place, and trains it from the start.
     mutating func open(_ screen: GridScreen) {
+        if let problem = sizeProblem(screen.experiments) {
+            notice = Notice(problem, bad: true)
+            return
+        }
         if grid == nil {
             grid = GridState(screen: screen, resumes: playing)
             if playing { setPlaying(false) }
         }
         grid?.screen = screen
         restartGrid()
+    }
+
+    /// Why so many networks cannot train live on a small machine, or nil.
+    private func sizeProblem(_ experiments: [Experiment]) -> String? {
+        guard let data = snapshot?.data else { return nil }
+        let most = 2_000_000
+        let weights = experiments.reduce(0) { sum, experiment in
+            var network = experiment.network(for: data)
+            if !experiment.features.isEmpty { network.input = Shape(experiment.features.count) }
+            return sum + ((try? network.outline())?.parameterCount ?? 0)
+        }
+        guard weights > most else { return nil }
+        return "\(experiments.count) such networks have \(formatCount(weights)) weights; at most "
+            + "\(formatCount(most)) train side by side: make the layers smaller"
     }
 
     /// Trains the grid's experiments from the start, after they have changed.
@@ -73,9 +92,10 @@ extension App {
     /// Back to the panels, with one of the grid's experiments as the document, which trains from the start as it did.
     mutating func take(_ action: Action, title: String) {
         closeGrid()
+        let before = experiment
         act(action)
         setPlaying(true)
-        notice = Notice("opened \(title); z goes back")
+        notice = Notice(experiment == before ? "\(title): the experiment as it was" : "opened \(title); z goes back")
     }
 
     /// A click selects, and on what is selected opens.
@@ -164,24 +184,27 @@ extension App {
     }
 
     private static let shared: Set<String> = [
-        "speed.slower", "speed.faster", "app.palette", "app.help", "app.mouse", "app.redraw", "app.suspend", "app.quit",
+        "speed.slower", "speed.faster", "grid.atlas", "grid.race", "app.palette", "app.help", "app.mouse", "app.redraw",
+        "app.suspend", "app.quit",
     ]
 }
 
 /// The losses' colours: grey where a network is among the worst, bright green where it is among the best.
 struct LossColors {
-    private let scale: LossScale?
+    /// Different loss functions are no measure of each other: each has its own scale.
+    private let scales: [String: LossScale]
     private let theme: Theme
     private let isPalette: Bool
 
     init(_ members: [GridNews.Member], theme: Theme, capabilities: Capabilities) {
-        scale = LossScale(members.compactMap { $0.loss })
+        scales = Dictionary(grouping: members, by: \.snapshot.network.loss.id)
+            .compactMapValues { LossScale($0.compactMap(\.loss)) }
         self.theme = theme
         isPalette = capabilities.colors == .palette256
     }
 
     func color(_ member: GridNews.Member) -> UInt32 {
-        guard let loss = member.loss, let scale else { return theme.bad }
+        guard let loss = member.loss, let scale = scales[member.snapshot.network.loss.id] else { return theme.bad }
         let goodness = (scale.goodness(loss) + 1) / 2
         if isPalette, !theme.light { return Self.palette[Int((goodness * Float(Self.palette.count - 1)).rounded())] }
         return mixColors(theme.worst, theme.good, goodness)

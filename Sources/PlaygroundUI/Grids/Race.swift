@@ -6,6 +6,8 @@ import TerminalKit
 struct Race: Sendable {
     struct Runner: Sendable {
         var title: String
+        /// Over the lane, where room is short.
+        var label: String
         var experiment: Experiment
         /// Of the setting that varies; nil where the experiment's `compare` says what does.
         var value: JSON?
@@ -40,11 +42,12 @@ struct Race: Sendable {
         for (index, variant) in base.compare.prefix(Self.most).enumerated() {
             runners.append(
                 Runner(
-                    title: variant.title, experiment: try session.experiment(ofVariant: index),
+                    title: variant.title, label: variant.title, experiment: try session.experiment(ofVariant: index),
                     action: .variant(index)))
         }
         if runners.count < Self.most, !runners.contains(where: { [base] in $0.experiment == base }) {
-            runners.insert(Runner(title: "as written", experiment: base, action: .variant(nil)), at: 0)
+            runners.insert(
+                Runner(title: "as written", label: "as written", experiment: base, action: .variant(nil)), at: 0)
         }
         self.runners = runners
     }
@@ -52,7 +55,8 @@ struct Race: Sendable {
     private func runner(_ value: JSON) -> Runner? {
         guard let setting, let experiment = try? setting.apply(value, to: base) else { return nil }
         return Runner(
-            title: setting.titled(value), experiment: experiment, value: value, action: .replace(experiment))
+            title: setting.titled(value), label: setting.text(value), experiment: experiment, value: value,
+            action: .replace(experiment))
     }
 
     /// Gives the selected runner the next value that is possible and that no other one has; false: there is none.
@@ -113,13 +117,14 @@ extension App {
 
     mutating func chooseRaceSetting() {
         let settings = VariedSetting.all(of: self).filter { $0.values(2, around: experiment).count > 1 }
-        let base = race?.base ?? experiment
         popup = .menu(
             MenuPopup(
                 menu: Menu(
                     title: "A race between values of",
                     items: settings.map { MenuItem($0.title, detail: $0.text($0.value(in: experiment))) }),
                 chosen: { app, index in
+                    var base = app.experiment
+                    if let race = app.race { base.seed = race.base.seed }
                     let race = Race(base, varying: settings[index])
                     if race.runners.count > 1 {
                         app.open(.race(race))
@@ -209,7 +214,10 @@ extension Race {
             Command("race.log", "linear or logarithmic loss", hint: "log", keys: ["g"]) { app in
                 app.changeView { $0.logLoss.toggle() }
             },
-            Command("race.newWeights", "start all again with new weights (the next seed)", keys: ["n"]) { app in
+            Command(
+                "race.newWeights", "start all again with new weights (the next seed)", keys: ["n"],
+                disabled: { $0.race?.setting?.path == "seed" ? "the seed is what varies here" : nil }
+            ) { app in
                 app.changeRace(restart: true) { race in
                     race.setSeed((race.base.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF)
                     return true

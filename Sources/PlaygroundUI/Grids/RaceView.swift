@@ -25,8 +25,20 @@ struct RaceView {
     }
 
     private func context(_ index: Int) -> PlotContext? {
-        let runner = race.runners[index]
-        return app.gridContext(index, title: "\(index + 1) \(runner.title)", focused: index == race.selected)
+        let title = race.setting == nil ? race.runners[index].label : "· \(race.runners[index].label)"
+        guard var context = app.gridContext(index, title: "\(index + 1) \(title)", focused: index == race.selected)
+        else { return nil }
+        // Curves over one input share their axis, so that they can be compared.
+        if let yRange { context.picture?.boundary?.yRange = yRange }
+        return context
+    }
+
+    private var yRange: ClosedRange<Float>? {
+        let ranges = (app.grid?.news.members ?? []).compactMap { member in
+            member.picture?.boundary.flatMap { $0.columns.count == 1 ? $0.yRange : nil }
+        }
+        guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return nil }
+        return low...high
     }
 
     /// A lane without the row of its numbers.
@@ -63,7 +75,8 @@ struct RaceView {
 
     private func lossTitle(_ members: [GridNews.Member]) -> String {
         let set = members.contains { $0.snapshot.evaluation?.testLoss != nil } ? "Test loss" : "Train loss"
-        return set + (app.experiment.view.logLoss ? " · log" : "")
+        let varied = race.setting.map { " by \($0.title)" } ?? ""
+        return set + varied + (app.experiment.view.logLoss ? " · log" : "")
     }
 
     /// Under a lane: the loss in the runner's colour, and what ended its run.
@@ -71,7 +84,7 @@ struct RaceView {
         var words = member.loss.map { "\(index + 1) loss \(LossPanel.still($0))" } ?? ""
         switch member.snapshot.state {
         case .diverged(let divergence): words = "diverged at step \(formatCount(divergence.step))"
-        case .finished: words += "  finished at epoch \(formatCount(member.snapshot.epoch))"
+        case .finished: words += "  ended at \(formatCount(member.snapshot.epoch))"
         case .paused, .training: break
         }
         let width = min(columnWidth(words), lane.width - 2)
@@ -92,7 +105,7 @@ struct RaceView {
             app.experiment.view.logLoss
             ? Axis(logarithmicFrom: low, to: top, count: max(2, rows / 2))
             : Axis(from: min(0, low), to: max(top, 1e-6) * 1.02, count: max(2, min(6, rows / 3)))
-        let labels = max(6, axis.labelWidth)
+        let labels = max(app.experiment.view.logLoss ? 7 : 6, axis.labelWidth)
         // The runners' numbers stand at the curves' ends.
         let area = Rect(x: content.x + labels + 1, y: content.y, width: content.width - labels - 5, height: rows)
         guard area.width > 8 else { return }

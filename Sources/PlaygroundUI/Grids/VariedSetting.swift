@@ -60,7 +60,7 @@ struct VariedSetting: Sendable, Hashable {
     func apply(_ value: JSON, to experiment: Experiment) throws(ExperimentError) -> Experiment {
         let changed =
             switch kind {
-            case .setting(let path): try experiment.setting(path, to: value)
+            case .setting(let path): try experiment.setting(try present(path, in: experiment), to: value)
             case .allLayers(let name): try experiment.settingAllLayers(name, to: value)
             default: experiment
             }
@@ -68,7 +68,31 @@ struct VariedSetting: Sendable, Hashable {
         return changed
     }
 
-    func text(_ value: JSON) -> String { KnobWalk.text(value, of: knob, none: "none") }
+    /// A knob of a choice means the knob of that name of whatever is chosen: the learning rate of SGD, else of Adam.
+    private func present(_ path: String, in experiment: Experiment) throws(ExperimentError) -> String {
+        let parts = path.split(separator: ".").map(String.init)
+        guard parts.count > 2 else { return path }
+        let list = parts.dropLast(2).joined(separator: ".")
+        guard let id = KnobWalk.choiceID(experiment.value(at: list)), id != parts[parts.count - 2],
+            experiment.value(at: parts.dropLast().joined(separator: ".")) == nil
+        else { return path }
+        let other = "\(list).\(id).\(parts[parts.count - 1])"
+        guard experiment.knob(at: other) != nil else {
+            throw ExperimentError(.malformed, place: path, message: "\(id) has no \(knob.title)")
+        }
+        return other
+    }
+
+    /// Whether another setting is a part of what this one chooses: it must come after it.
+    func contains(_ other: VariedSetting) -> Bool {
+        guard let path, let its = other.path else { return false }
+        return its.hasPrefix(path + ".")
+    }
+
+    func text(_ value: JSON) -> String {
+        if case .choice = knob.kind { return KnobWalk.text(value, of: knob, none: "by the task") }
+        return KnobWalk.text(value, of: knob, none: "none")
+    }
 
     /// "Adam", "learning rate 0.1": what a value is without a title beside it.
     func titled(_ value: JSON) -> String {
@@ -89,7 +113,7 @@ struct VariedSetting: Sendable, Hashable {
         let present = value(in: experiment)
         let known: [JSON]? =
             switch knob.kind {
-            case .choice(let list): Catalogue.entries(list).map { .string($0.id) }
+            case .choice(let list): (optional ? [.null] : []) + Catalogue.entries(list).map { .string($0.id) }
             case .word(let words): words.map { .string($0) }
             case .toggle: [.bool(false), .bool(true)]
             case .integer, .real, .text: nil
@@ -103,10 +127,12 @@ struct VariedSetting: Sendable, Hashable {
             let start = min(max(0, place - (count - 1) / 2), max(0, values.count - count))
             return Array(values[start..<min(values.count, start + count)])
         }
+        if case .integer(let range) = knob.kind, case .number(let number) = present {
+            return integers(count, around: Int(number), in: range)
+        }
         var (below, above): ([JSON], [JSON]) = ([], [])
         var isEnd = (below: false, above: false)
         while below.count + above.count + 1 < count, !isEnd.below || !isEnd.above {
-            // A whole number grows from its least value; others are as interesting on both sides.
             if !isEnd.above, isEnd.below || above.count <= below.count {
                 let value = next(above.last ?? present, 1)
                 if let value { above.append(value) } else { isEnd.above = true }
@@ -117,5 +143,32 @@ struct VariedSetting: Sendable, Hashable {
             }
         }
         return below.reversed() + [present] + above
+    }
+
+    /// Whole numbers that differ as much as they can tell apart: small ones by one, larger ones by doubling, seeds one
+    /// after the other.
+    private func integers(_ count: Int, around present: Int, in range: ClosedRange<Int>) -> [JSON] {
+        let isSeed = range.upperBound > 1 << 40
+        var values = [present]
+        if isSeed {
+            values = (0..<count).map { present &+ $0 }.filter(range.contains)
+        } else if present == range.lowerBound, range.upperBound >= 1000, present == 0 {
+            var next = 10
+            while values.count < count, range.contains(next) {
+                values.append(next)
+                next = next % 3 == 0 ? next / 3 * 10 : next * 3
+            }
+        } else {
+            func above(_ value: Int) -> Int { value < 8 ? value + 1 : 2 * value }
+            func below(_ value: Int) -> Int { value <= 8 ? value - 1 : value / 2 }
+            while values.count < count {
+                let (low, high) = (below(values[0]), above(values[values.count - 1]))
+                let before = values.count
+                if range.contains(high) { values.append(high) }
+                if values.count < count, range.contains(low) { values.insert(low, at: 0) }
+                if values.count == before { break }
+            }
+        }
+        return values.map { .number(Double($0)) }
     }
 }

@@ -53,7 +53,7 @@ public final class GridLink: Sendable {
             })
     }
 
-    deinit { stop() }
+    deinit { end() }
 
     public func send(_ command: GridCommand) { boxes.put { $0.commands.append(command) } }
 
@@ -62,15 +62,20 @@ public final class GridLink: Sendable {
 
     public var latest: GridNews { boxes.news.withLock { $0 } }
 
-    /// Ends the thread and waits for it: one step of each thread and one evaluation at most.
-    public func stop() {
+    /// Ends the thread without waiting for it: preparing large networks may take it a while to notice.
+    public func end() { ended()?.detach() }
+
+    /// Ends the thread and waits for it.
+    public func stop() { ended()?.join() }
+
+    /// Tells the thread to end; whoever is told of it first takes care of the rest.
+    private func ended() -> BackgroundThread? {
         boxes.stopping.store(true, ordering: .releasing)
         boxes.put { _ in }
-        let running = thread.withLock { thread in
+        return thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
-        running?.join()
     }
 }
 

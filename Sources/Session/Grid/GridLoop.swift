@@ -11,6 +11,7 @@ struct GridLoop {
     private var directory: String?
     private var grid: ExperimentGrid?
     private var members: [GridMember] = []
+    private var makers: [PictureMaker] = []
     private var requests: [ViewRequest] = []
     private var failure: String?
     private var playing: Bool
@@ -65,6 +66,12 @@ struct GridLoop {
             grid.evaluate()
             generation += 1
             members = experiments.indices.map { GridMember(grid, $0, generation: generation) }
+            var known: [GridMember.PictureKind: PictureMaker] = [:]
+            makers = members.map { member in
+                let maker = known[member.pictureKind] ?? PictureMaker(samples: 128)
+                known[member.pictureKind] = maker
+                return maker
+            }
             self.grid = grid
         } catch { failure = error.description }
         (epoch, goal) = (0, 0)
@@ -147,7 +154,8 @@ struct GridLoop {
             let request = requests.indices.contains(index) ? requests[index] : nil
             news.members.append(
                 members[index].news(
-                    request, state: state, epochsPerSecond: playing ? rate.stepsPerSecond : 0, threads: threads))
+                    request, by: makers[index], state: state, epochsPerSecond: playing ? rate.stepsPerSecond : 0,
+                    threads: threads))
         }
         boxes.news.withLock { swap(&$0, &news) }
         // Pictures take at most a quarter of the time.

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 
 /// What is known of one experiment of a grid, frozen where its run ended.
@@ -5,11 +6,21 @@ struct GridMember {
     private let index: Int
     private var snapshot: Snapshot
     private var stop: StopConditions
-    private let maker = PictureMaker()
     /// Its stop condition or its divergence; nil while it trains.
     private var end: Snapshot.State?
 
     var isOver: Bool { end != nil }
+
+    /// What networks must share for one maker to make their pictures without planning anew each time.
+    struct PictureKind: Hashable {
+        let network: NetworkDescription
+        let data: DataDescription
+        let features: [String]
+    }
+    var pictureKind: PictureKind {
+        PictureKind(
+            network: snapshot.network, data: snapshot.experiment.data, features: snapshot.experiment.features)
+    }
 
     init(_ grid: ExperimentGrid, _ index: Int, generation: Int) {
         let experiment = grid.experiments[index]
@@ -51,7 +62,7 @@ struct GridMember {
     }
 
     func news(
-        _ request: ViewRequest?, state: Snapshot.State, epochsPerSecond: Double, threads: Int
+        _ request: ViewRequest?, by maker: PictureMaker, state: Snapshot.State, epochsPerSecond: Double, threads: Int
     ) -> GridNews.Member {
         var snapshot = snapshot
         snapshot.state = end ?? state

@@ -27,8 +27,10 @@ struct CohortRun {
     /// - Parameters:
     ///   - isInterrupted: asked before every step.
     ///   - finishedEpoch: told the number of epochs done.
-    /// - Returns: one result for each cell; nil when it was interrupted.
-    mutating func train(isInterrupted: () -> Bool, finishedEpoch: (Int) -> Void) -> [Sweep.Result]? {
+    ///   - finished: told each cell's result as soon as it is there; an interruption leaves the others without.
+    mutating func train(
+        isInterrupted: () -> Bool, finishedEpoch: (Int) -> Void, finished: (_ index: Int, Sweep.Result) -> Void
+    ) {
         if cells.contains(where: { $0.experiment.training.stop.patience != nil }) {
             for (index, losses) in cohort.evaluate().enumerated() {
                 progress[index].stop = StopConditions(
@@ -38,14 +40,18 @@ struct CohortRun {
         while progress.contains(where: { $0.result == nil }), !cohort.isOver {
             let epoch = cohort.epoch
             while cohort.epoch == epoch, !cohort.isOver {
-                if isInterrupted() { return nil }
+                if isInterrupted() { return }
                 cohort.advance()
             }
             losses = nil
             finishedEpoch(cohort.epoch)
-            for index in cells.indices where progress[index].result == nil { endEpoch(index) }
+            for index in cells.indices where progress[index].result == nil {
+                endEpoch(index)
+                if let result = progress[index].result { finished(index, result) }
+            }
         }
-        return cells.indices.map { progress[$0].result ?? measured($0) }
+        // The rest have diverged.
+        for index in cells.indices where progress[index].result == nil { finished(index, measured(index)) }
     }
 
     private mutating func endEpoch(_ index: Int) {

@@ -92,10 +92,16 @@ public struct Sweep: Sendable {
         for (values, experiment) in combinations {
             var experiment = experiment
             experiment.training.stop = stop(of: experiment, epochs: epochs)
+            let pairs = zip(axes, values).map { "\($0.key)=\($1.text(compact: true))" }.joined(separator: " ")
+            // The last axis was set last: what it took from one before it must not go by that one's name.
+            for (axis, value) in zip(axes, values) where try !experiment.keeps(value, at: axis.key) {
+                throw SweepAxis.mistake(
+                    pairs,
+                    "these overwrite each other: \(axis.key) does not keep its value; vary them in sweeps of their own")
+            }
             do throws(ExperimentError) { try experiment.validate() } catch {
                 guard !axes.isEmpty else { throw error }
-                let pairs = zip(axes, values).map { "\($0.key)=\($1.text(compact: true))" }
-                throw SweepAxis.mistake(pairs.joined(separator: " "), "\(error.place): \(error.message)")
+                throw SweepAxis.mistake(pairs, "\(error.place): \(error.message)")
             }
             for offset in 0..<seeds {
                 var cell = experiment
@@ -119,5 +125,16 @@ extension Sweep {
     public var shortKeys: [String] {
         let last = axes.map { $0.key.split(separator: ".").last.map(String.init) ?? $0.key }
         return Set(last).count == last.count ? last : axes.map(\.key)
+    }
+}
+
+extension Experiment {
+    /// Whether a setting still has the value that it was given; the name of a choice holds whatever its knobs are.
+    fileprivate func keeps(_ value: JSON, at key: String) throws(ExperimentError) -> Bool {
+        switch (self.value(at: key), value) {
+        case (.object(let members)?, .string(let id)) where members.first?.key == id: true
+        case (let present?, _) where present == value: true
+        default: try setting(key, to: value) == self
+        }
     }
 }

@@ -80,11 +80,23 @@ public final class SweepFile {
         experiment.view = ViewSettings()
         experiment.hide = []
         experiment.compare = []
-        return .object([
+        var members = [
             JSON.Member("sweep", .number(1)), JSON.Member("experiment", experiment.json),
             JSON.Member("keys", .array(sweep.axes.map { .string($0.key) })),
             JSON.Member("epochs", sweep.epochs.map { .number(Double($0)) } ?? .null),
-        ])
+        ]
+        if let digest = dataDigest(of: sweep) { members.append(JSON.Member("dataDigest", .string(digest))) }
+        return .object(members)
+    }
+
+    /// Of the data file's bytes (FNV-1a, 64 bits); nil without a file: generators say in the experiment what they make.
+    private static func dataDigest(of sweep: Sweep) -> String? {
+        guard case .text(let file)? = sweep.experiment.data.dataset.knobs["file"], !file.isEmpty else { return nil }
+        let path = file.hasPrefix("/") ? file : (sweep.directory ?? ".") + "/" + file
+        guard let text = try? TextFile.read(path) else { return nil }
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return String(hash, radix: 16)
     }
 
     private static func read(
@@ -133,6 +145,7 @@ public final class SweepFile {
                 )
             }
         }
+        guard found["dataDigest"] == header["dataDigest"] else { throw differs("its data file held other data") }
         for part in ["keys", "epochs"] where found[part] != header[part] {
             throw differs(
                 "its \(part) are \(found[part]?.text(compact: true) ?? "missing"), here "

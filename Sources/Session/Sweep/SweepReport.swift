@@ -41,8 +41,6 @@ public struct SweepReport: Sendable {
         self.results = results
     }
 
-    public var finishedCells: Int { results.count }
-
     /// One for each combination of which a cell is finished.
     public var groups: [Group] {
         stride(from: 0, to: sweep.cells.count, by: sweep.seeds).compactMap { start in
@@ -69,12 +67,15 @@ public struct SweepReport: Sendable {
     /// A line of names, then one for each cell; what is not finite is empty.
     public var csv: String {
         func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
-        var lines = [(sweep.axes.map(\.key) + ["seed", "trainLoss", "testLoss", "diverged"]).map(Self.quoted)]
+        // An axis may be the seed itself.
+        let hasSeed = sweep.axes.contains { $0.key == "seed" }
+        let columns = sweep.axes.map(\.key) + (hasSeed ? [] : ["seed"]) + ["trainLoss", "testLoss", "diverged"]
+        var lines = [columns.map(Self.quoted)]
         for (index, cell) in sweep.cells.enumerated() {
             guard let result = results[index] else { continue }
             lines.append(
-                cell.values.map { Self.quoted($0.tableText) } + [
-                    "\(cell.seed)", number(result.trainLoss), number(result.testLoss), "\(result.diverged)",
+                cell.values.map { Self.quoted($0.tableText) } + (hasSeed ? [] : ["\(cell.seed)"]) + [
+                    number(result.trainLoss), number(result.testLoss), "\(result.diverged)",
                 ])
         }
         return lines.map { $0.joined(separator: ",") }.joined(separator: "\n")

@@ -29,9 +29,9 @@ public final class SweepRun: Sendable {
     private let shared: Mutex<Shared>
     private let next = Atomic(0)
     private let interrupted = Atomic(false)
-    /// Of the arithmetic, in millions of multiplications.
+    /// The arithmetic that is done, in parts of a million of all of it.
     private let doneWork = Atomic(0)
-    private let allWork: Int
+    private let allWork: Double
     private let doorbell = Doorbell()
 
     /// Prepares the data and plans the networks.
@@ -57,13 +57,13 @@ public final class SweepRun: Sendable {
             plans.filter { plan in plan.members.contains { finished[$0] == nil } }.map { plan in
                 (plan, plan.members.map { sweep.expectedEpochs($0, plan: plan) }.max() ?? 0)
             }.sorted { $0.plan.workPerEpoch * Double($0.epochs) > $1.plan.workPerEpoch * Double($1.epochs) }
-        allWork = queue.reduce(0) { $0 + Self.work($1.plan, epochs: $1.epochs) }
+        allWork = queue.reduce(0) { $0 + $1.plan.workPerEpoch * Double($1.epochs) }
         self.threads = max(1, min(threads, queue.count))
         shared = Mutex(Shared(results: finished))
     }
 
-    private static func work(_ plan: CohortPlan, epochs: Int) -> Int {
-        Int(plan.workPerEpoch * Double(epochs) / 1e3)
+    private func share(_ plan: CohortPlan, epochs: Int) -> Int {
+        allWork > 0 ? Int(plan.workPerEpoch * Double(epochs) / allWork * 1e6) : 0
     }
 
     /// Trains what is not finished, and returns when that is done or interrupted.
@@ -103,7 +103,7 @@ public final class SweepRun: Sendable {
 
     private func progress(seconds: Double) -> Progress {
         let done = doneWork.load(ordering: .relaxed)
-        let fraction = allWork > 0 ? min(1, Double(done) / Double(allWork)) : 1
+        let fraction = min(1, Double(done) / 1e6)
         return Progress(
             finishedCells: shared.withLock(\.results.count), cells: sweep.cells.count, fraction: fraction,
             secondsLeft: fraction > 0.01 || fraction > 0 && seconds > 2 ? seconds * (1 - fraction) / fraction : nil)
@@ -131,21 +131,24 @@ public final class SweepRun: Sendable {
         }
         var run = CohortRun(cohort, cells: plan.members.map { sweep.cells[$0] }, epochs: sweep.epochs)
         var told = 0
-        let results = run.train(
+        run.train(
             isInterrupted: { interrupted.load(ordering: .relaxed) },
             finishedEpoch: { epoch in
-                let now = Self.work(plan, epochs: min(epoch, epochs))
+                let now = share(plan, epochs: min(epoch, epochs))
                 doneWork.wrappingAdd(now - told, ordering: .relaxed)
                 told = now
+            },
+            finished: { index, result in
+                let member = plan.members[index]
+                shared.withLock { shared in
+                    guard shared.results[member] == nil else { return }
+                    shared.results[member] = result
+                    shared.fresh.append(member)
+                }
             })
         if let failure = cohort.deviceFailure { shared.withLock { $0.deviceFailure = failure } }
-        guard let results else { return }
-        doneWork.wrappingAdd(Self.work(plan, epochs: epochs) - told, ordering: .relaxed)
-        shared.withLock { shared in
-            for (member, result) in zip(plan.members, results) where shared.results[member] == nil {
-                shared.results[member] = result
-                shared.fresh.append(member)
-            }
+        if !interrupted.load(ordering: .relaxed) {
+            doneWork.wrappingAdd(share(plan, epochs: epochs) - told, ordering: .relaxed)
         }
         doorbell.ring()
     }

@@ -4,6 +4,7 @@ import Engine
 /// A forward-only network that is planned once per description, takes any number of samples, and keeps the grids'
 /// features, which depend on the data alone.
 final class ForwardPass {
+    private let samples: Int
     private var network: Network?
     private var loaded: [Float] = []
     private var revision = -1
@@ -14,6 +15,8 @@ final class ForwardPass {
         var size: ViewRequest.Size
         var vertices: Bool
     }
+
+    init(samples: Int) { self.samples = samples }
 
     /// Takes a snapshot's network and parameters.
     /// - Returns: false when the network cannot be planned.
@@ -26,7 +29,7 @@ final class ForwardPass {
             loaded = []
             let values = snapshot.outline.layers.reduce(snapshot.outline.input.count) { $0 + 2 * $1.output.count }
             // At most 16 MiB of values, and never fewer samples than make the kernels worth their call.
-            network = try? Network(snapshot.network, capacity: min(512, max(64, 4_194_304 / max(1, values))))
+            network = try? Network(snapshot.network, capacity: min(samples, max(64, 4_194_304 / max(1, values))))
         }
         guard let network, network.outline.flatCount == snapshot.parameters.count else { return false }
         if loaded != snapshot.parameters {

@@ -4,10 +4,11 @@ import Engine
 /// Makes pictures of snapshots: grids, tiles and projections through a forward-only network of its own. Lives in one
 /// thread; the same snapshots and requests in the same order give the same pictures.
 public final class PictureMaker {
-    private let pass = ForwardPass()
+    private let pass: ForwardPass
     private var projection = HiddenProjection()
 
-    public init() {}
+    /// - Parameter samples: the most that go through the network at once, where its values take little memory.
+    public init(samples: Int = 512) { pass = ForwardPass(samples: samples) }
 
     public func makePicture(_ snapshot: Snapshot, _ request: ViewRequest) -> Picture {
         var picture = Picture(revision: snapshot.revision, generation: snapshot.generation, step: snapshot.step)
