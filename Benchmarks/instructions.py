@@ -2,7 +2,7 @@
 """Counts the instructions of `layercake bench`'s workloads, by what they are for; mlp takes too long to count.
 
     swift build -c release
-    python3 Benchmarks/profile.py [WORKLOAD ...] [--level v3] [--binary .build/release/layercake] [--functions]
+    python3 Benchmarks/instructions.py [WORKLOAD ...] [--level v3] [--binary .build/release/layercake] [--functions]
 
 Needs valgrind, and llvm-symbolizer, which comes with Swift. Callgrind knows no AVX-512, so the level is v3 at most.
 Counts are of one thread and per step, grid or network-step; --functions lists the functions too.
