@@ -139,7 +139,7 @@ struct OpenCLBinding {
         try arguments.floats(o.d)
         try arguments.floats(o.e)
         for number in [o.m, o.n, stride] { try arguments.add(Int32(number)) }
-        let (global, local) = blocks(columns: o.n, rows: o.m, block: (4, 4))
+        let (global, local) = blocks(columns: o.n, rows: o.m, block: (32, 4))
         return Launch(kernel: arguments.kernel, global: global, local: local, accumulateAt: arguments.index)
     }
 
