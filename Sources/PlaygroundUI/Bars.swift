@@ -52,7 +52,7 @@ extension App {
         guard case .openCL(let device) = snapshot.device else { return threads(snapshot.threads) }
         return Piece(
             text: "\(device.kind == .gpu ? "gpu" : "opencl"): \(device.name.prefix(20))", short: "opencl",
-            style: style(.rgb(theme.accent)), rank: 6)
+            style: style(.rgb(theme.accent)), rank: 2)
     }
 
     private var panelPieces: (left: [Piece], right: [Piece]) {
@@ -99,7 +99,7 @@ extension App {
                 Piece(
                     text: padLeft("\(formatShort(first.epochsPerSecond)) epochs/s", 14), style: style(theme.quiet),
                     rank: 8))
-            right.append(threads(first.threads))
+            right.append(place(first))
         }
         return (left, right)
     }
@@ -110,6 +110,7 @@ extension App {
         func total() -> Int { (left + right).reduce(0) { $0 + $1.columns + 2 } }
         if total() > rect.width {
             for index in left.indices { left[index].text = left[index].short ?? left[index].text }
+            for index in right.indices { right[index].text = right[index].short ?? right[index].text }
         }
         while total() > rect.width, let worst = (left + right).map(\.rank).max(), worst > 1 {
             left.removeAll { $0.rank == worst }

@@ -20,10 +20,10 @@ struct GridLinkTests {
         ]
     }
 
-    /// Waits for news that are as wanted, ten seconds at most.
-    private func wait(_ link: GridLink, _ wanted: (GridNews) -> Bool) throws -> GridNews {
+    /// Waits for news that are as wanted.
+    private func wait(_ link: GridLink, seconds: Double = 10, _ wanted: (GridNews) -> Bool) throws -> GridNews {
         let start = monotonicSeconds()
-        while monotonicSeconds() - start < 10 {
+        while monotonicSeconds() - start < seconds {
             let news = link.latest
             if wanted(news) { return news }
             usleep(2000)
@@ -86,6 +86,29 @@ struct GridLinkTests {
         guard case .diverged = news.members[2].snapshot.state else {
             Issue.record("\(news.members[2].snapshot.state)")
             return
+        }
+    }
+
+    @Test(
+        "on a device they come out as on the processor, but for rounding",
+        .enabled(if: ComputeDevice.all.count > 1, "no OpenCL device is here"))
+    func device() throws {
+        let rates = [0.01, 0.03, 0.1]
+        let experiments = try rates.map {
+            try Experiment.standard.setting("training.optimizer.sgd.learningRate", to: .number($0))
+        }
+        let device = try #require(ComputeDevice.all.last)
+        let link = GridLink(
+            experiments, directory: nil, playing: false, epochsPerSecond: nil, threads: 1, device: device
+        ) {}
+        defer { link.stop() }
+        for _ in 0..<3 { link.send(.stepEpoch) }
+        let news = try wait(link, seconds: 120) { $0.members.first?.snapshot.epoch == 3 }
+        #expect(news.deviceFailure == nil && news.members.allSatisfy { $0.snapshot.device == device })
+        for (member, experiment) in zip(news.members, experiments) {
+            let trainer = try Trainer(experiment)
+            for _ in 0..<3 { _ = trainer.epoch() }
+            #expect(abs(member.snapshot.evaluation!.trainLoss - trainer.evaluate().trainLoss) < 1e-4)
         }
     }
 

@@ -118,6 +118,9 @@ extension App {
 
     /// News of the grid.
     public mutating func receive(_ news: GridNews) {
+        if let failure = news.deviceFailure, grid?.news.deviceFailure == nil {
+            notice = Notice("\(failure); the processor trains them", bad: true)
+        }
         grid?.news = news
     }
 
@@ -137,6 +140,10 @@ extension App {
         switch grid.screen {
         case .atlas(let atlas): AtlasView(self, atlas).draw(into: &frame)
         case .race(let race): RaceView(self, race).draw(into: &frame)
+        }
+        if grid.news.number == 0 {
+            let words = "  preparing \(grid.screen.experiments.count) networks  "
+            frame.canvas.writeCentred(words, x: 0, width: width, y: height / 2, style: quiet)
         }
         guard let failure = grid.news.failure else { return }
         let body = layout.body

@@ -10,9 +10,13 @@ public final class ExperimentGrid {
     private let population: Population
 
     /// Prepares the data, shared where descriptions are equal, and draws the initial weights.
-    /// - Parameter directory: what relative data files are relative to.
+    /// - Parameters:
+    ///   - directory: what relative data files are relative to.
+    ///   - device: where to train; what does not fit it trains on the processor.
     /// - Throws: the first experiment that cannot be trained, and why.
-    public init(_ experiments: [Experiment], directory: String? = nil, threads: Int = 1) throws(ExperimentError) {
+    public init(
+        _ experiments: [Experiment], directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor
+    ) throws(ExperimentError) {
         var preparation = MemberPreparation(directory: directory)
         var members: [PopulationMember] = []
         var data: [PreparedData] = []
@@ -24,7 +28,7 @@ public final class ExperimentGrid {
         self.experiments = experiments
         self.data = data
         networks = members.map(\.network)
-        do throws(PopulationError) { population = try Population(members, threads: threads) } catch {
+        do throws(PopulationError) { population = try Population(members, threads: threads, device: device) } catch {
             throw ExperimentError(error.reason)
         }
     }
@@ -35,6 +39,9 @@ public final class ExperimentGrid {
     public func advance(toEpoch epoch: Int, isInterrupted: @Sendable () -> Bool = { false }) {
         population.advance(toEpoch: epoch, isInterrupted: isInterrupted)
     }
+
+    /// Why networks left the device, or never came to it, and train on the processor.
+    public var deviceFailure: EngineError? { population.deviceFailure }
 
     /// Measures the losses of all, on all threads.
     public func evaluate() { population.evaluate() }

@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 
 /// What the screen tells a grid.
@@ -21,6 +22,8 @@ public struct GridNews: Sendable {
     }
     /// In the experiments' order; empty before the first news.
     public var members: [Member] = []
+    /// Why they train on the processor and not on the device, or nil.
+    public var deviceFailure: String?
     /// Why they cannot be trained, or nil.
     public var failure: String?
     /// Counts the news.
@@ -41,14 +44,15 @@ public final class GridLink: Sendable {
     ///   - onNews: called from the thread after each.
     public init(
         _ experiments: [Experiment], directory: String?, playing: Bool, epochsPerSecond: Double?, threads: Int,
-        onNews: @escaping @Sendable () -> Void
+        device: ComputeDevice = .processor, onNews: @escaping @Sendable () -> Void
     ) {
         let boxes = GridBoxes()
         self.boxes = boxes
         thread = Mutex(
             BackgroundThread(name: "grid") {
                 var loop = GridLoop(
-                    boxes: boxes, playing: playing, epochsPerSecond: epochsPerSecond, threads: threads, onNews: onNews)
+                    boxes: boxes, playing: playing, epochsPerSecond: epochsPerSecond, threads: threads, device: device,
+                    onNews: onNews)
                 loop.run(experiments, directory: directory)
             })
     }

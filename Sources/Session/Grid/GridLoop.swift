@@ -5,6 +5,7 @@ import Synchronization
 struct GridLoop {
     private let boxes: GridBoxes
     private let threads: Int
+    private let device: ComputeDevice
     private let onNews: @Sendable () -> Void
 
     private var experiments: [Experiment] = []
@@ -33,12 +34,14 @@ struct GridLoop {
     private static let sliceSeconds = 0.01
 
     init(
-        boxes: GridBoxes, playing: Bool, epochsPerSecond: Double?, threads: Int, onNews: @escaping @Sendable () -> Void
+        boxes: GridBoxes, playing: Bool, epochsPerSecond: Double?, threads: Int, device: ComputeDevice,
+        onNews: @escaping @Sendable () -> Void
     ) {
         self.boxes = boxes
         self.playing = playing
         self.epochsPerSecond = epochsPerSecond
         self.threads = threads
+        self.device = device
         self.onNews = onNews
     }
 
@@ -62,7 +65,7 @@ struct GridLoop {
     /// At the start, with the initial weights.
     private mutating func begin() {
         do {
-            let grid = try ExperimentGrid(experiments, directory: directory, threads: threads)
+            let grid = try ExperimentGrid(experiments, directory: directory, threads: threads, device: device)
             grid.evaluate()
             generation += 1
             members = experiments.indices.map { GridMember(grid, $0, generation: generation) }
@@ -149,13 +152,15 @@ struct GridLoop {
         number += 1
         news.number = number
         news.failure = failure
+        news.deviceFailure = grid?.deviceFailure.map { "\($0.place): \($0.message)" }
+        let place = news.deviceFailure == nil ? device : .processor
         let state: Snapshot.State = playing ? .training : .paused
         for index in members.indices {
             let request = requests.indices.contains(index) ? requests[index] : nil
             news.members.append(
                 members[index].news(
                     request, by: makers[index], state: state, epochsPerSecond: playing ? rate.stepsPerSecond : 0,
-                    threads: threads))
+                    threads: threads, device: place))
         }
         boxes.news.withLock { swap(&$0, &news) }
         // Pictures take at most a quarter of the time.

@@ -62,12 +62,14 @@ struct GridMember {
     }
 
     func news(
-        _ request: ViewRequest?, by maker: PictureMaker, state: Snapshot.State, epochsPerSecond: Double, threads: Int
+        _ request: ViewRequest?, by maker: PictureMaker, state: Snapshot.State, epochsPerSecond: Double, threads: Int,
+        device: ComputeDevice
     ) -> GridNews.Member {
         var snapshot = snapshot
         snapshot.state = end ?? state
         snapshot.epochsPerSecond = epochsPerSecond
         snapshot.threads = threads
+        snapshot.device = device
         return GridNews.Member(
             snapshot: snapshot, picture: request.map { maker.makePicture(snapshot, $0) })
     }
