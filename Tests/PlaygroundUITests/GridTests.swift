@@ -5,6 +5,12 @@ import Testing
 
 @testable import PlaygroundUI
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 @Suite("Atlas and race")
 struct GridTests {
     private func started(_ app: inout App) -> [Experiment]? {
@@ -117,4 +123,87 @@ struct GridTests {
             }
         }
     }
+
+    // MARK: With news
+
+    /// The app after the grid's first news with pictures.
+    private func trained(_ keys: [String], of experiment: Experiment = .standard, size: (Int, Int)) throws -> App {
+        var app = app(keys, of: experiment, size: size)
+        let experiments = try #require(started(&app))
+        let link = GridLink(experiments, directory: nil, playing: false, epochsPerSecond: nil, threads: 1) {}
+        defer { link.stop() }
+        link.send(.stepEpoch)
+        var asked = false
+        for _ in 0..<2000 {
+            let news = link.latest
+            if news.number > 0 {
+                app.receive(news)
+                if !asked { link.show(app.gridRequests) }
+                asked = true
+                if news.members.allSatisfy({ $0.picture?.boundary != nil && $0.snapshot.epoch == 1 }) { return app }
+            }
+            usleep(5000)
+        }
+        Issue.record("no pictures within ten seconds")
+        return app
+    }
+
+    @Test(
+        "an atlas shows every value, each network's loss and one best, in every size and without colours",
+        arguments: [(60, 18), (80, 24), (120, 40), (200, 60)])
+    func atlasScreen(width: Int, height: Int) throws {
+        var app = try trained(["A"], size: (width, height))
+        let atlas = try #require(app.atlas)
+        let text = app.draw().lines.joined(separator: "\n")
+        for row in atlas.rows { #expect(text.contains(atlas.down.text(row))) }
+        #expect(text.contains("★") && text.components(separatedBy: "★").count == 2)
+        for member in app.grid!.news.members {
+            #expect(text.contains(formatFixed(member.loss!, decimals: 4).prefix(5)), "\(member.loss!)")
+        }
+        app.capabilities = Capabilities(colors: .none, glyphs: .ascii)
+        #expect(app.draw().lines.joined().contains(formatFixed(app.grid!.news.members[0].loss!, decimals: 4)))
+        // Another size with the same news: every cell stays within the window.
+        for size in [(60, 18), (200, 60), (59, 10)] {
+            app.handle(.resize(width: size.0, height: size.1))
+            #expect(app.draw().lines.count == size.1)
+        }
+    }
+
+    @Test(
+        "a race shows each runner's name and loss, and its number at the end of its curve",
+        arguments: [(60, 18), (80, 24), (120, 40), (200, 60)])
+    func raceScreen(width: Int, height: Int) throws {
+        let app = try trained(["V", "'learning rate'", "enter"], size: (width, height))
+        let race = try #require(app.race)
+        let text = app.draw().lines.joined(separator: "\n")
+        for (index, runner) in race.runners.enumerated() {
+            #expect(text.contains("\(index + 1) · \(runner.label)"), "\(runner.label)")
+            let loss = try #require(app.grid!.news.members[index].loss)
+            #expect(text.contains("\(index + 1) loss \(formatFixed(loss, decimals: 4))"))
+        }
+        #expect(text.contains("Test loss by learning rate"))
+    }
+
+    @Test("the lanes of a race over one input share their axis")
+    func sharedAxis() throws {
+        let preset = try #require(Preset.all.first { $0.name == "sine-regression" })
+        let experiment = try Experiment(json: JSON(parsing: preset.text))
+        let app = try trained(["V", "'samples'", "enter"], of: experiment, size: (120, 40))
+        let race = try #require(app.race)
+        let own = app.grid!.news.members.compactMap { $0.picture?.boundary?.yRange }
+        #expect(own.count == race.runners.count && Set(own.map(\.upperBound)).count > 1, "each would have its own")
+        // The axis' numbers stand in every lane on the same rows.
+        let rows = app.draw().lines.dropFirst(2).prefix(20)
+        let lane = 120 / race.runners.count
+        for row in rows {
+            let numbers = (0..<race.runners.count).map { index in
+                row.padded(to: 120).dropFirst(index * lane).prefix(6).filter { $0.isNumber || "−.".contains($0) }
+            }
+            #expect(Set(numbers.map { String($0) }).count == 1, "\(row)")
+        }
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }
