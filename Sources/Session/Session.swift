@@ -60,9 +60,11 @@ public struct Session: Sendable {
     public var canUndo: Bool { !undoList.isEmpty }
     public var canRedo: Bool { !redoList.isEmpty }
 
-    /// Whether the document differs from what was opened or last saved; the view alone does not count.
+    /// Whether the document differs from what was opened or last saved; the view alone does not count, nor does showing
+    /// one of its variants.
     public var edited: Bool {
         var old = saved[opening]
+        if variant != nil, let shown = try? old.variant(variant) { old = shown }
         old.view = experiment.view
         return old != experiment
     }

@@ -76,6 +76,15 @@ struct SessionTests {
         #expect(session.edited, "the file has another seed")
     }
 
+    @Test("showing a variant is no edit, changing it is")
+    func variantEdited() throws {
+        var session = Session(try preset("adam"))
+        _ = try session.reduce(.variant(1))
+        #expect(!session.edited && session.variant == 1)
+        _ = try session.reduce(.set(path: "seed", .number(77)))
+        #expect(session.edited)
+    }
+
     @Test("a layer with another initializer gets new weights, the others keep theirs")
     func initializer() throws {
         var session = Session(.standard)
