@@ -148,6 +148,8 @@ extension Learner {
 
     private func diverge(after step: Int) {
         self.step = step + 1
+        // The count of epochs ran ahead with the steps.
+        epoch = min(epoch, step / stepsPerEpoch)
         divergence = diagnose()
     }
 }

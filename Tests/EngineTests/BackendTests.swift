@@ -164,6 +164,7 @@ struct OpenCLLearnerTests {
         _ = there.state
         let expected = try #require(here.divergence)
         #expect(there.divergence?.step == expected.step && there.step == expected.step)
+        #expect(there.epoch == here.epoch)
         there.reset(seed: 3)
         #expect(there.divergence == nil)
         #expect(there.advance() == .stepped)

@@ -47,8 +47,10 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
     lanes rates[MASKS + 1];
     words low[MASKS + 1], high[MASKS + 1];
     for (int i = 0; i < MASKS; i++) rates[i] = splat(dropoutRates[i]);
-    if (item == 0) stopped = 0;
+    if (item == 0) stopped = *diverged != INT_MAX;
     barrier(CLK_LOCAL_MEM_FENCE);
+    // After a divergence in a launch before this one nothing changes any more.
+    if (stopped) return;
 
     for (int step = 0; step < stepCount; step++) {
         const int first = steps[step].x, count = steps[step].y, flags = steps[step].z;

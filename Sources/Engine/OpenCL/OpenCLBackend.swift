@@ -84,10 +84,20 @@ final class OpenCLBackend: Backend {
 
     func read(_ blocks: LearnerBlocks, gradients: Bool) throws(EngineError) -> Int? {
         try attempt { () throws(OpenCL.Failure) in
-            try queue.read(memory.parameters, into: blocks.parameters.values)
-            if gradients { try queue.read(memory.gradients, into: blocks.gradients.values) }
-            for (block, slot) in zip(blocks.slots, slots) { try queue.read(slot, into: block.values) }
-            return try updater.divergedStep()
+            // All of it or nothing: a device that fails in between must leave the last state to go on from.
+            var wanted = [(memory.parameters, blocks.parameters)] + Array(zip(slots, blocks.slots))
+            if gradients { wanted.append((memory.gradients, blocks.gradients)) }
+            var arrived: [[Float]] = []
+            for (buffer, block) in wanted {
+                var values = [Float](repeating: 0, count: block.count)
+                try values.withUnsafeMutableBufferPointer { (values) throws(OpenCL.Failure) in
+                    try queue.read(buffer, into: values)
+                }
+                arrived.append(values)
+            }
+            let diverged = try updater.divergedStep()
+            for (values, (_, block)) in zip(arrived, wanted) { _ = block.values.update(fromContentsOf: values) }
+            return diverged
         }
     }
 

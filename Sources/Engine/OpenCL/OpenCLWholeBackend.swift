@@ -96,12 +96,14 @@ final class OpenCLWholeBackend: Backend {
     func read(_ blocks: LearnerBlocks, gradients wantsGradients: Bool) throws(EngineError) -> Int? {
         try attempt { () throws(OpenCL.Failure) in
             try launch()
-            var values = [Float](repeating: 0, count: padded)
+            // All of it or nothing: a device that fails in between must leave the last state to go on from.
+            var arrived: [(values: [Float], block: Block)] = []
             func fetch(_ buffer: OpenCLBuffer, _ block: Block) throws(OpenCL.Failure) {
+                var values = [Float](repeating: 0, count: padded)
                 try values.withUnsafeMutableBufferPointer { (values) throws(OpenCL.Failure) in
                     try queue.read(buffer, into: values)
                 }
-                layout.unpack(values, into: block.values)
+                arrived.append((values, block))
             }
             try fetch(parameters, blocks.parameters)
             if wantsGradients { try fetch(gradients, blocks.gradients) }
@@ -110,6 +112,7 @@ final class OpenCLWholeBackend: Backend {
             try step.withUnsafeMutableBufferPointer { (step) throws(OpenCL.Failure) in
                 try queue.read(diverged, into: step)
             }
+            for part in arrived { layout.unpack(part.values, into: part.block.values) }
             return step[0] == .max ? nil : Int(step[0])
         }
     }

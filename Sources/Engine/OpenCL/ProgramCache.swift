@@ -7,18 +7,20 @@
 /// Compiled programs in `$XDG_CACHE_HOME/layercake/opencl` (`~/.cache` where that is not set): one file for each source,
 /// device and driver. A folder that cannot be written costs nothing but the compiler's time.
 enum ProgramCache {
+    /// Larger files are no programs.
+    private static let largest = 256 << 20
+
+    private static func hash(_ bytes: some Sequence<UInt8>, after start: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
+        bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
     /// FNV-1a, 64 bits, of all that a binary depends on.
     static func key(source: String, options: String, device: OpenCLDevice) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         let parts = [
             source, options, device.name, device.vendor, device.platform, device.driver, device.version,
             "\(device.computeUnits)",
         ]
-        for part in parts {
-            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
-        }
-        return hash
+        return hash(parts.flatMap { Array($0.utf8) + [0xFF] })
     }
 
     /// The folder; nil where there is neither `XDG_CACHE_HOME` nor `HOME`.
@@ -33,13 +35,22 @@ enum ProgramCache {
         folder.map { "\($0)/\(String(key, radix: 16)).bin" }
     }
 
+    /// nil for a file that is damaged too, which drivers must not see: they trust what they are given.
     static func read(_ key: UInt64) -> [UInt8]? {
         guard let path = path(key), let file = fopen(path, "rb") else { return nil }
         defer { fclose(file) }
-        guard fseek(file, 0, SEEK_END) == 0, case let size = ftell(file), size > 0 else { return nil }
+        guard fseek(file, 0, SEEK_END) == 0, case let size = ftell(file), size > 8, size < largest else { return nil }
         rewind(file)
         var bytes = [UInt8](repeating: 0, count: size)
-        return fread(&bytes, 1, size, file) == size ? bytes : nil
+        guard fread(&bytes, 1, size, file) == size else { return nil }
+        let program = Array(bytes.dropFirst(8))
+        return Array(bytes.prefix(8)) == check(program) ? program : nil
+    }
+
+    /// What stands before a program in its file.
+    private static func check(_ program: [UInt8]) -> [UInt8] {
+        let sum = hash(program)
+        return (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt64($0))) }
     }
 
     /// Writes beside the file and renames, so that another process never reads half of it.
@@ -48,7 +59,9 @@ enum ProgramCache {
         makeFolder(folder)
         let draft = "\(path).\(getpid())"
         guard let file = fopen(draft, "wb") else { return }
-        let isWhole = fwrite(bytes, 1, bytes.count, file) == bytes.count
+        let checked = check(bytes) + bytes
+        let isWhole = fwrite(checked, 1, checked.count, file) == checked.count && fflush(file) == 0
+        fsync(fileno(file))
         guard fclose(file) == 0, isWhole, rename(draft, path) == 0 else {
             unlink(draft)
             return

@@ -14,7 +14,12 @@ public final class Cohort {
     private var learning: Learning
     private let descriptions: [PopulationMember]
     /// Why the networks left a device, or never came to it, and train on the processor.
-    public private(set) var deviceFailure: EngineError?
+    public var deviceFailure: EngineError? {
+        if let failure { return failure }
+        if case .single(let learner) = learning { return learner.deviceFailure }
+        return nil
+    }
+    private var failure: EngineError?
 
     init(_ plan: CohortPlan) throws(PopulationError) {
         members = plan.members
@@ -23,7 +28,7 @@ public final class Cohort {
             do throws(EngineError) {
                 learning = .onDevice(try DeviceCohort(plan.descriptions, plans: plan.plans, device: device))
             } catch {
-                deviceFailure = error
+                failure = error
                 learning = .divided(
                     try CohortPlan.plans(for: plan.descriptions).map { plan throws(PopulationError) in
                         try plan.make()
@@ -151,7 +156,7 @@ public final class Cohort {
 
     /// Goes on with the processor, which does all steps again: nothing is lost but time.
     private func leave(_ cohort: DeviceCohort, _ error: EngineError) {
-        deviceFailure = error
+        failure = error
         guard
             let cohorts = try? CohortPlan.plans(for: descriptions).map({ plan throws(PopulationError) in
                 try plan.make()

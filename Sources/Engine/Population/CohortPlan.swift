@@ -39,14 +39,15 @@ public struct CohortPlan: Sendable {
             let group = places[shape]!
             let count = plans[group[0]].outline.parameterCount
             let isWhole = device != .processor && count <= DeviceCohort.mostParameters
+            // On a device those too large for one kernel train one after the other, each as it would alone.
             let size =
-                group.count == 1 || count > largestSideBySide
+                group.count == 1 || count > largestSideBySide || device != .processor && !isWhole
                 ? 1 : isWhole ? DeviceCohort.mostNetworks : LanePass.lanes
             return stride(from: 0, to: group.count, by: size).map { start in
                 let part = Array(group[start..<min(start + size, group.count)])
                 return CohortPlan(
                     part, members: members, plans: plans, isSideBySide: size > 1,
-                    device: size > LanePass.lanes || size == 1 ? device : .processor)
+                    device: device)
             }
         }
     }
