@@ -38,7 +38,11 @@ enum OpenCLSupport {
     static func expectEqual(_ a: [Float], _ b: [Float], _ comment: @autoclosure () -> String) {
         let scale = b.map(abs).max() ?? 0
         let worst = zip(a, b).map { abs($0 - $1) }.max() ?? 0
-        #expect(a.count == b.count && worst <= 1e-5 * scale, "\(comment()): \(worst) beside \(scale)")
+        // A maximum passes over what is no number.
+        let isSound = zip(a, b).allSatisfy { $0.isFinite && $1.isFinite }
+        #expect(
+            a.count == b.count && isSound && worst <= 1e-5 * scale,
+            "\(comment()): \(isSound ? "\(worst) beside \(scale)" : "not finite")")
     }
 }
 
