@@ -38,15 +38,10 @@ const lcl_api *lcl_load(const char *name) {
     return complete ? &api : NULL;
 }
 
-static _Atomic int64_t live;
 static _Thread_local int64_t liveOfThread;
 
-void lcl_count(int32_t change) {
-    live += change;
-    liveOfThread += change;
-}
+void lcl_count(int32_t change) { liveOfThread += change; }
 
-int64_t lcl_live(void) { return live; }
 int64_t lcl_live_of_thread(void) { return liveOfThread; }
 
 static pthread_once_t blastOnce = PTHREAD_ONCE_INIT;

@@ -219,12 +219,10 @@ private struct LinkFields {
 
 /// The page's seed is a text, as a rule a fraction like 0.42; ours is a whole number up to 2⁵³.
 enum PlaygroundSeed {
-    /// A fraction f becomes f · 2⁵³, so that the way back gives it again; any other text is hashed (FNV-1a).
+    /// A fraction f becomes f · 2⁵³, so that the way back gives it again; any other text is hashed.
     static func number(_ text: String) -> UInt64 {
         if let fraction = Double(text), fraction >= 0, fraction < 1 { return UInt64((fraction * 0x1p53).rounded()) }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return hash >> 11
+        return stableHash(text.utf8) >> 11
     }
 
     /// The shortest fraction that becomes this number.

@@ -22,6 +22,8 @@ public struct Session: Sendable {
     private var lastEdit: (kind: String, time: Double)?
     /// What was opened or last saved, of each that was opened.
     private var saved: [Experiment]
+    /// What `edited` compares with on every frame: the saved document, or its variant that is shown.
+    private var unedited: Experiment
     /// Index into `saved`.
     private var opening = 0
     /// Counts what does not go on with the weights of the document before: all that is opened, and every variant.
@@ -54,6 +56,7 @@ public struct Session: Sendable {
         self.name = name
         self.directory = directory
         saved = [experiment]
+        unedited = experiment
         base = experiment
     }
 
@@ -63,8 +66,7 @@ public struct Session: Sendable {
     /// Whether the document differs from what was opened or last saved; the view alone does not count, nor does showing
     /// one of its variants.
     public var edited: Bool {
-        var old = saved[opening]
-        if variant != nil, let shown = try? old.variant(variant) { old = shown }
+        var old = unedited
         old.view = experiment.view
         return old != experiment
     }
@@ -77,6 +79,7 @@ public struct Session: Sendable {
 
     public mutating func markSaved(name: String? = nil) {
         saved[opening] = experiment
+        unedited = experiment
         if let name { self.name = name }
     }
 
@@ -145,6 +148,7 @@ public struct Session: Sendable {
         experiment = document.experiment
         (name, directory, variant, base) = (document.name, document.directory, document.variant, document.base)
         (opening, origin) = (document.opening, document.origin)
+        unedited = (try? saved[opening].variant(variant)) ?? saved[opening]
     }
 
     private mutating func restore(_ document: Document) {

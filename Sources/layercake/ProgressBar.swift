@@ -8,9 +8,7 @@
 enum ProgressBar {
     /// Writes a line over the one before, on standard error; what does not fit the terminal's width is left out.
     static func show(_ line: String) {
-        var size = winsize()
-        let width = ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) - 1 : 79
-        Failure.writeError("\r\(line.prefix(width))\u{1B}[K")
+        Failure.writeError("\r\(line.prefix((terminalWidth(2) ?? 80) - 1))\u{1B}[K")
     }
 
     /// "[######------------------]  25 %".
@@ -22,4 +20,10 @@ enum ProgressBar {
         let percent = String(Int(share * 100))
         return "[\(bar)] " + String(repeating: " ", count: 3 - percent.count) + percent + " %"
     }
+}
+
+/// The columns of the terminal behind a descriptor; nil where it is none.
+func terminalWidth(_ descriptor: Int32) -> Int? {
+    var size = winsize()
+    return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : nil
 }

@@ -129,9 +129,7 @@ struct Train: ParsableCommand {
 
     /// As wide as the terminal, within what reads well; 80 elsewhere.
     static func plotWidth(of descriptor: Int32) -> Int {
-        var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return min(max(Int(size.ws_col) - 1, 40), 120)
+        terminalWidth(descriptor).map { min(max($0 - 1, 40), 120) } ?? 80
     }
 
     /// What plots as text may use; colours on a terminal alone.

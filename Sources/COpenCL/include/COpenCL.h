@@ -17,11 +17,8 @@ typedef struct _cl_event *cl_event;
 
 enum {
     CL_SUCCESS = 0,
-    CL_DEVICE_NOT_FOUND = -1,
-    CL_PLATFORM_NOT_FOUND_KHR = -1001,
     CL_PLATFORM_NAME = 0x0902,
     CL_DEVICE_MAX_COMPUTE_UNITS = 0x1002,
-    CL_DEVICE_MAX_WORK_GROUP_SIZE = 0x1004,
     CL_DEVICE_MAX_MEM_ALLOC_SIZE = 0x1010,
     CL_DEVICE_GLOBAL_MEM_SIZE = 0x101F,
     CL_DEVICE_LOCAL_MEM_SIZE = 0x1023,
@@ -36,7 +33,6 @@ enum {
     CL_PROGRAM_BINARY_SIZES = 0x1165,
     CL_PROGRAM_BINARIES = 0x1166,
     CL_PROGRAM_BUILD_LOG = 0x1183,
-    CL_KERNEL_WORK_GROUP_SIZE = 0x11B0,
 };
 
 #define LCL_DEVICE_TYPE_CPU 2ull
@@ -67,7 +63,6 @@ enum {
     X(clGetProgramBuildInfo, int32_t, (cl_program, cl_device_id, uint32_t, size_t, void *, size_t *))                \
     X(clReleaseProgram, int32_t, (cl_program))                                                                       \
     X(clCreateKernel, cl_kernel, (cl_program, const char *, int32_t *))                                              \
-    X(clGetKernelWorkGroupInfo, int32_t, (cl_kernel, cl_device_id, uint32_t, size_t, void *, size_t *))              \
     X(clSetKernelArg, int32_t, (cl_kernel, uint32_t, size_t, const void *))                                          \
     X(clReleaseKernel, int32_t, (cl_kernel))                                                                         \
     X(clEnqueueNDRangeKernel, int32_t,                                                                               \
@@ -77,12 +72,6 @@ enum {
       (cl_command_queue, cl_mem, uint32_t, size_t, size_t, void *, uint32_t, const cl_event *, cl_event *))          \
     X(clEnqueueWriteBuffer, int32_t,                                                                                 \
       (cl_command_queue, cl_mem, uint32_t, size_t, size_t, const void *, uint32_t, const cl_event *, cl_event *))    \
-    X(clEnqueueCopyBuffer, int32_t,                                                                                  \
-      (cl_command_queue, cl_mem, cl_mem, size_t, size_t, size_t, uint32_t, const cl_event *, cl_event *))            \
-    X(clEnqueueFillBuffer, int32_t,                                                                                  \
-      (cl_command_queue, cl_mem, const void *, size_t, size_t, size_t, uint32_t, const cl_event *, cl_event *))      \
-    X(clWaitForEvents, int32_t, (uint32_t, const cl_event *))                                                        \
-    X(clReleaseEvent, int32_t, (cl_event))                                                                           \
     X(clFlush, int32_t, (cl_command_queue))                                                                          \
     X(clFinish, int32_t, (cl_command_queue))
 
@@ -98,8 +87,7 @@ const lcl_api *lcl_load(const char *name);
 
 /* Counts objects of the library that are made (1) and released (−1). */
 void lcl_count(int32_t change);
-/* Those that are not released yet, of the whole program; those that this thread made, less those that it released. */
-int64_t lcl_live(void);
+/* Those that this thread made, less those that it released. */
 int64_t lcl_live_of_thread(void);
 
 /* C[m, n] = A·B (+ C), row-major; the transposes are 111 (no) and 112 (yes), the layout 101. */

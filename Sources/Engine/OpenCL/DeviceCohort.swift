@@ -128,11 +128,6 @@ final class DeviceCohort {
         return values
     }
 
-    var stepsPerEpoch: Int {
-        let count = members[0].train.count
-        return lastBatch == .short ? (count + batchSize - 1) / batchSize : count / batchSize
-    }
-
     /// One update of each network, as `LaneLearner.advance`; it is done when enough have come together, or are asked for.
     func advance() throws(EngineError) {
         let total = members[0].train.count

@@ -29,6 +29,20 @@ struct KernelText {
         ]
     }
 
+    /// A plan's activations and losses, each once.
+    mutating func addFunctions(of plan: Plan, kernels: Bool = true) {
+        let operations = plan.program.trainingForward + plan.program.evaluationForward + plan.program.backward
+        var kinds: Set<Operation.Kind> = []
+        for operation in operations + [Operation(code: .lossGradient, kind: .loss(plan.head.loss.entry.id), m: 0)]
+        where kinds.insert(operation.kind).inserted {
+            switch operation.kind {
+            case .activation(let id): add(activation: lc_activation_index(id), kernels: kernels)
+            case .loss(let id): add(loss: lc_loss_index(id), kernels: kernels)
+            case .plain, .stream: break
+            }
+        }
+    }
+
     /// - Parameter kernels: whether as kernels too, beside functions.
     mutating func add(activation kind: Int32, kernels: Bool = true) {
         let formula = lc_activation_formula(kind)

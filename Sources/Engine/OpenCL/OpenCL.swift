@@ -5,9 +5,6 @@ public enum OpenCL {
     /// The library's functions; nil where no library is installed.
     static let api: lcl_api? = lcl_load(nil)?.pointee
 
-    /// Objects of the library (contexts, queues, buffers, programs, kernels) that are not released yet.
-    public static var liveObjects: Int { Int(lcl_live()) }
-
     /// What is missing, and which package brings it, where there is no device.
     public static var advice: String {
         #if os(Linux)

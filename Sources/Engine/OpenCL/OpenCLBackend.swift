@@ -111,16 +111,7 @@ extension KernelText {
     static func training(_ plan: Plan, optimizer: Int32, style: Style) -> String {
         var text = KernelText()
         text.addSoftmaxAndLosses()
-        let operations = plan.program.trainingForward + plan.program.evaluationForward + plan.program.backward
-        var kinds: Set<Operation.Kind> = []
-        for operation in operations + [Operation(code: .lossGradient, kind: .loss(plan.head.loss.entry.id), m: 0)]
-        where kinds.insert(operation.kind).inserted {
-            switch operation.kind {
-            case .activation(let id): text.add(activation: lc_activation_index(id))
-            case .loss(let id): text.add(loss: lc_loss_index(id))
-            case .plain, .stream: break
-            }
-        }
+        text.addFunctions(of: plan)
         text.addRowsAndSums()
         text.addOptimizers()
         text.add(optimizer: optimizer)

@@ -64,12 +64,6 @@ final class OpenCLQueue {
             "clEnqueueReadBuffer")
     }
 
-    func copy(_ source: OpenCLBuffer, to target: OpenCLBuffer, bytes: Int) throws(OpenCL.Failure) {
-        try OpenCL.check(
-            api.clEnqueueCopyBuffer(handle, source.handle, target.handle, 0, 0, bytes, 0, nil, nil),
-            "clEnqueueCopyBuffer")
-    }
-
     /// Begins an instance of the kernel.
     /// - Parameters:
     ///   - global: work-items along one or two axes, multiples of `local`'s.

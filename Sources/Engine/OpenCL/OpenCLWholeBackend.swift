@@ -130,16 +130,7 @@ extension KernelText {
     static func whole(_ whole: WholeText, plan: Plan, optimizer: Int32, group: Int) -> String {
         var text = KernelText()
         text.addSoftmaxAndLosses()
-        let operations = plan.program.trainingForward + plan.program.evaluationForward + plan.program.backward
-        var kinds: Set<Operation.Kind> = []
-        for operation in operations + [Operation(code: .lossGradient, kind: .loss(plan.head.loss.entry.id), m: 0)]
-        where kinds.insert(operation.kind).inserted {
-            switch operation.kind {
-            case .activation(let id): text.add(activation: lc_activation_index(id), kernels: false)
-            case .loss(let id): text.add(loss: lc_loss_index(id), kernels: false)
-            case .plain, .stream: break
-            }
-        }
+        text.addFunctions(of: plan, kernels: false)
         text.addOptimizers()
         text.add(optimizer: optimizer, kernels: false)
         let (program, layout) = (plan.program, whole.layout)

@@ -10,17 +10,13 @@ enum ProgramCache {
     /// Larger files are no programs.
     private static let largest = 256 << 20
 
-    private static func hash(_ bytes: some Sequence<UInt8>, after start: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
-        bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    }
-
-    /// FNV-1a, 64 bits, of all that a binary depends on.
+    /// The hash of all that a binary depends on.
     static func key(source: String, options: String, device: OpenCLDevice) -> UInt64 {
         let parts = [
             source, options, device.name, device.vendor, device.platform, device.driver, device.version,
             "\(device.computeUnits)",
         ]
-        return hash(parts.flatMap { Array($0.utf8) + [0xFF] })
+        return stableHash(parts.flatMap { Array($0.utf8) + [0xFF] })
     }
 
     /// The folder; nil where there is neither `XDG_CACHE_HOME` nor `HOME`.
@@ -49,7 +45,7 @@ enum ProgramCache {
 
     /// What stands before a program in its file.
     private static func check(_ program: [UInt8]) -> [UInt8] {
-        let sum = hash(program)
+        let sum = stableHash(program)
         return (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt64($0))) }
     }
 

@@ -56,10 +56,6 @@ final class LaneLearner {
 
     var outline: Outline { plan.outline }
 
-    var stepsPerEpoch: Int {
-        lastBatch == .short ? (data.train.count + batchSize - 1) / batchSize : data.train.count / batchSize
-    }
-
     /// One update of each network, as `Learner.advance`; nothing once all have diverged.
     func advance() {
         if aliveCount == 0 { return }

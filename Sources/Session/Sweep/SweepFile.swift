@@ -1,3 +1,5 @@
+import Engine
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -89,14 +91,12 @@ public final class SweepFile {
         return .object(members)
     }
 
-    /// Of the data file's bytes (FNV-1a, 64 bits); nil without a file: generators say in the experiment what they make.
+    /// Of the data file's bytes; nil without a file: generators say in the experiment what they make.
     private static func dataDigest(of sweep: Sweep) -> String? {
         guard case .text(let file)? = sweep.experiment.data.dataset.knobs["file"], !file.isEmpty else { return nil }
         let path = file.hasPrefix("/") ? file : (sweep.directory ?? ".") + "/" + file
         guard let text = try? TextFile.read(path) else { return nil }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return String(hash, radix: 16)
+        return String(stableHash(text.utf8), radix: 16)
     }
 
     private static func read(
