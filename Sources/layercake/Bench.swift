@@ -1,13 +1,13 @@
 import ArgumentParser
 import Engine
-import FoundationEssentials
 import Session
+import TerminalKit
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the engine's speed on this machine.",
-        discussion: "WORKLOAD is one of: "
-            + Workload.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ") + ".")
+        discussion: "WORKLOAD is one of:\n"
+            + Workload.all.map { "- \($0.name): \($0.summary)" }.joined(separator: "\n"))
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
@@ -21,6 +21,12 @@ struct Bench: ParsableCommand {
 
     @Option(help: ArgumentHelp("Threads (default: all processors).", valueName: "n"))
     var threads: Int?
+
+    @Option(help: ArgumentHelp("Samples in a step of mlp, 1 to 16384 (default: 128).", valueName: "n"))
+    var batch: Int?
+
+    @Option(help: ArgumentHelp("Networks of population, 1 to 65536 (default: 256).", valueName: "n"))
+    var networks: Int?
 
     @OptionGroup var place: DeviceOption
 
@@ -38,6 +44,28 @@ struct Bench: ParsableCommand {
             throw ValidationError(
                 "there is no workload “\(name)”; \(NearestName.advice(name, among: Workload.all.map(\.name)))")
         }
+        for (option, value) in [("batch", batch), ("networks", networks)] {
+            guard let value else { continue }
+            let takers = Workload.all.filter { $0.size?.name == option }
+            guard takers.contains(where: { workloads.isEmpty || workloads.contains($0.name) }) else {
+                throw ValidationError(
+                    "--\(option): is for \(takers.map(\.name).joined(separator: " and ")), "
+                        + "found \(workloads.joined(separator: ", "))")
+            }
+            for range in takers.compactMap(\.size?.range) where !range.contains(value) {
+                throw ValidationError(
+                    "--\(option): expected \(range.lowerBound) to \(range.upperBound), found \(value)")
+            }
+        }
+    }
+
+    /// What an option makes of a workload's size; nil: its standard.
+    private func size(of workload: Workload) -> Int? {
+        switch workload.size?.name {
+        case "batch": batch
+        case "networks": networks
+        default: nil
+        }
     }
 
     func run() throws {
@@ -48,31 +76,33 @@ struct Bench: ParsableCommand {
         var results: [JSON] = []
         var stuck: [String] = []
         if format == .text {
-            print(
-                "\(Machine.name), \(Machine.processors) processors, kernels \(try Processor.simdLevel()), \(threads) threads, device \(device.name)\n"
-            )
-            print(Self.row("workload", "median", "min", "max", "unit", "loss"))
+            let kernels = try Processor.simdLevel()
+            print("\(Machine.name), \(plural(Machine.processors, "processor")), kernels \(kernels)")
+            if case .openCL(let card) = device { print("device \(card.index): \(card.name)") }
+            print("\(plural(threads, "thread")), \(formatNumber(seconds)) s for each workload\n\n\(BenchTable.header)")
         }
         for workload in chosen {
-            let figures = try workload.measure(seconds: seconds, threads: threads, device: device)
+            let figures = try workload.measure(
+                seconds: seconds, threads: threads, device: device, size: size(of: workload))
             if let losses = figures.losses, !(losses.end < losses.start) {
                 stuck.append("\(workload.name): the loss did not fall: \(losses.start) → \(losses.end)")
             }
             func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
-            results.append(
-                .object([
-                    JSON.Member("workload", .string(workload.name)), JSON.Member("unit", .string(workload.unit)),
-                    JSON.Member("median", number(figures.median)), JSON.Member("min", number(figures.min)),
-                    JSON.Member("max", number(figures.max)), JSON.Member("threads", .number(Double(threads))),
-                    JSON.Member("backend", .string(figures.device.name)),
-                    JSON.Member("finalLoss", number(figures.losses?.end)),
-                ]))
-            guard format == .text else { continue }
-            let loss = figures.losses.map { "\(Self.short($0.start)) → \(Self.short($0.end))" } ?? ""
-            print(
-                Self.row(
-                    workload.name, Self.whole(figures.median), Self.whole(figures.min), Self.whole(figures.max),
-                    workload.unit, loss))
+            var members = [
+                JSON.Member("workload", .string(workload.name)), JSON.Member("unit", .string(workload.unit)),
+                JSON.Member("median", number(figures.median)), JSON.Member("min", number(figures.min)),
+                JSON.Member("max", number(figures.max)), JSON.Member("threads", .number(Double(threads))),
+                JSON.Member("backend", .string(figures.device.name)),
+                JSON.Member("finalLoss", number(figures.losses?.end)),
+            ]
+            if let kind = workload.size {
+                members.append(JSON.Member(kind.name, .number(Double(size(of: workload) ?? kind.standard))))
+            }
+            if let gigaflops = figures.gigaflops {
+                members.append(JSON.Member("gigaflopsPerSecond", number(gigaflops)))
+            }
+            results.append(.object(members))
+            if format == .text { print(BenchTable.text(workload, size: size(of: workload), figures)) }
         }
         if format == .json { try printReport(results) }
         for line in stuck { Failure.writeError("layercake: \(line)\n") }
@@ -86,45 +116,5 @@ struct Bench: ParsableCommand {
             JSON.Member("simd", .string(try Processor.simdLevel())), JSON.Member("blas", .string(Processor.blasName)),
         ])
         print(JSON.object([JSON.Member("results", .array(results)), JSON.Member("machine", machine)]).text())
-    }
-
-    private static func row(
-        _ name: String, _ median: String, _ min: String, _ max: String, _ unit: String, _ loss: String
-    ) -> String {
-        func right(_ text: String) -> String { String(repeating: " ", count: Swift.max(0, 14 - text.count)) + text }
-        let left = name + String(repeating: " ", count: Swift.max(0, 20 - name.count))
-        let line = left + [median, min, max].map(right).joined() + "  " + unit
-        return loss.isEmpty ? line : line + String(repeating: " ", count: Swift.max(1, 10 - unit.count)) + loss
-    }
-
-    /// "2,340,000".
-    private static func whole(_ value: Double) -> String {
-        var digits = Array(String(Int(value.rounded())))
-        var place = digits.count - 3
-        while place > 0 {
-            digits.insert(",", at: place)
-            place -= 3
-        }
-        return String(digits)
-    }
-
-    private static func short(_ value: Double) -> String {
-        "\(Float(value >= 0.001 ? (value * 1e5).rounded() / 1e5 : value))"
-    }
-}
-
-/// What the figures were measured on.
-private enum Machine {
-    static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
-
-    /// As the system names the processor.
-    static var name: String {
-        guard
-            let text = FileManager.default.contents(atPath: "/proc/cpuinfo").map({ String(decoding: $0, as: UTF8.self) }
-            )
-        else { return "unknown processor" }
-        let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-        guard let value = line?.split(separator: ":", maxSplits: 1).last else { return "unknown processor" }
-        return String(value.drop { $0 == " " })
     }
 }

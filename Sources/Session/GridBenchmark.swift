@@ -1,0 +1,30 @@
+import Engine
+
+/// A network's answers on a grid, as the decision boundary needs them.
+final class GridRun: WorkloadRun {
+    private let network: Network
+    private let grid: FixedInputs
+    private let wanted: [Network.Wanted]
+
+    init(_ experiment: Experiment, threads: Int) throws(ExperimentError) {
+        let trainer = try Trainer(experiment, threads: threads)
+        let size = ViewRequest.Size(columns: 100, rows: 100)
+        let rows = ForwardPass.gridRows(trainer.data, columns: [0, 1], size: size, vertices: false)
+        grid = FixedInputs(
+            trainer.data.featureValues(of: rows, count: size.count), width: trainer.data.features.count)
+        do throws(EngineError) {
+            network = try Network(trainer.network, capacity: 512, threads: threads)
+        } catch { throw ExperimentError(error) }
+        network.load(parameters: trainer.learner.parameters)
+        wanted = [
+            Network.Wanted(layer: network.outline.layers.count - 1, stage: .activation, unit: 0)
+        ]
+    }
+
+    func work() -> Int {
+        _ = network.values(of: wanted, at: grid)
+        return 1
+    }
+
+    var loss: Double? { nil }
+}

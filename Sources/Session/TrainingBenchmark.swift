@@ -1,0 +1,81 @@
+import Engine
+
+/// Training without evaluation.
+final class TrainingRun: WorkloadRun {
+    private let learner: Learner
+    private let steps: Int
+    let operationsPerStep: Double?
+
+    init(_ experiment: Experiment, _ setting: Workload.Setting) throws(ExperimentError) {
+        learner = try Trainer(experiment, threads: setting.threads, device: setting.device).learner
+        steps = 2000
+        operationsPerStep = nil
+    }
+
+    /// Layers of 512, 512 and 10 units on ten noisy clusters in 784 dimensions, trained with Adam.
+    /// - Parameter setting: its size is the batch's.
+    init(mlp setting: Workload.Setting) throws(ExperimentError) {
+        let (width, classes) = (784, 10)
+        let samples = Self.clusters(
+            count: Self.rows(batch: setting.size), width: width, classes: classes)
+        let layer = Choice(
+            "dense",
+            [
+                "units": .integer(512), "activation": .choice(Choice("relu")),
+                "initializer": .choice(Choice("heUniform")),
+            ])
+        let network = NetworkDescription(
+            input: Shape(width), task: .classification(classes: classes), layers: [layer, layer],
+            outputInitializer: Choice("xavierUniform"), loss: Choice("softmaxCrossEntropy"))
+        do throws(EngineError) {
+            learner = try Learner(
+                network: network,
+                learning: LearningDescription(optimizer: Choice("adam"), batchSize: setting.size), train: samples,
+                test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: setting.threads,
+                device: setting.device)
+        } catch { throw ExperimentError(error) }
+        steps = 4
+        operationsPerStep = Self.operations(batch: setting.size, sizes: [width, 512, 512, classes])
+    }
+
+    /// The operations of a step of dense layers, counted as is usual: those of the matrix products, each multiplication
+    /// and each addition as one. Of batch `b` and sizes n₀ … n_k, a product of `b` × n_(i-1) × n_i multiply-adds is needed
+    /// for layer i's outputs and one for its weights' gradients, and, but for the first layer, one for its inputs'
+    /// gradients:
+    ///
+    ///     2 b (2 Σ n_(i-1) n_i, i = 1 … k  +  Σ n_(i-1) n_i, i = 2 … k)
+    ///
+    /// Biases, activations, the loss and the optimizer are left out.
+    static func operations(batch: Int, sizes: [Int]) -> Double {
+        let products = zip(sizes, sizes.dropFirst()).map { Double($0 * $1) }
+        return 2 * Double(batch) * (2 * products.reduce(0, +) + products.dropFirst().reduce(0, +))
+    }
+
+    /// At least 2,048 rows and four batches, and whole batches alone, so that every step does the same work.
+    static func rows(batch: Int) -> Int { batch * max(4, (2048 + batch - 1) / batch) }
+
+    /// Clusters in the unit cube, one a class, with noise.
+    private static func clusters(count: Int, width: Int, classes: Int) -> Samples {
+        var random = Random(seed: 1)
+        let centers = (0..<classes * width).map { _ in Float(random.uniform()) }
+        var samples = Samples(count: count, inputs: [], labels: [])
+        samples.inputs.reserveCapacity(count * width)
+        for row in 0..<count {
+            let label = row % classes
+            samples.labels.append(Float(label))
+            for column in 0..<width {
+                samples.inputs.append(centers[label * width + column] + Float(random.uniform() - 0.5))
+            }
+        }
+        return samples
+    }
+
+    func work() -> Int {
+        for _ in 0..<steps { _ = learner.advance() }
+        return steps
+    }
+
+    var loss: Double? { learner.evaluate().trainLoss }
+    var device: ComputeDevice { learner.device }
+    var deviceFailure: EngineError? { learner.deviceFailure }
+}
