@@ -6,8 +6,9 @@ import Session
 struct DeviceOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where to train: cpu, gpu (the first graphics card, else the first OpenCL device), or a number or a part of "
-                + "a name from 'layercake devices' (default: cpu).", valueName: "device"))
+            "Where to train: cpu, gpu (the first graphics card, else the first OpenCL device), or from 'layercake devices' "
+                + "a number, a name or a part of one (the first device that has it) (default: cpu).",
+            valueName: "device"))
     var device: String?
 
     /// - Throws: what there is to choose from.

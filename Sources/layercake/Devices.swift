@@ -1,13 +1,15 @@
 import ArgumentParser
 import Engine
 import Session
+import TerminalKit
 
 struct Devices: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the devices that can train a network, with their speed.",
         discussion: """
-            --device takes "cpu", "gpu" (the first graphics card; where there is none, the first device of this list), \
-            a device's number, or a part of its name.
+            --device takes "cpu", "gpu" (the first graphics card; where there is none, device 0), a device's number, its \
+            name, or a part of it. Of several devices that have the part the first is meant; the number tells devices of \
+            the same name apart.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
@@ -19,14 +21,32 @@ struct Devices: ParsableCommand {
         let devices = OpenCLDevice.all
         switch format {
         case .text:
-            print("cpu  the processor, with kernels of level \(try Processor.simdLevel())")
+            print(
+                Self.entry(
+                    "cpu", Machine.name,
+                    ["\(plural(Machine.processors, "thread")), kernels \(try Processor.simdLevel())"]))
             for device in devices { print(Self.text(device)) }
-            if devices.isEmpty { print("\nNo other device: \(OpenCL.advice).") }
+            if devices.isEmpty {
+                print("\n" + wrapText("No other device: \(OpenCL.advice).", columns: 80).joined(separator: "\n"))
+            }
         case .json:
-            var members = [JSON.Member("devices", .array(devices.map(Self.json)))]
+            let processor = JSON.object([
+                JSON.Member("name", .string(Machine.name)), JSON.Member("kernels", .string(try Processor.simdLevel())),
+                JSON.Member("threads", .number(Double(Machine.processors))),
+            ])
+            var members = [
+                JSON.Member("cpu", processor), JSON.Member("devices", .array(devices.map(Self.json))),
+            ]
             if devices.isEmpty { members.append(JSON.Member("advice", .string(OpenCL.advice))) }
             print(JSON.object(members).text())
         }
+    }
+
+    /// A name behind what `--device` takes, and what there is to say of it below, within 80 columns.
+    private static func entry(_ number: String, _ name: String, _ lines: [String]) -> String {
+        let gap = String(repeating: " ", count: 5)
+        let below = lines.flatMap { wrapText($0, columns: 80 - gap.count) }.map { gap + $0 }
+        return ([padRight(number, gap.count) + name] + below).joined(separator: "\n")
     }
 
     private static func speed(of device: OpenCLDevice) -> Result<DeviceSpeed, EngineError> {
@@ -39,15 +59,21 @@ struct Devices: ParsableCommand {
             case .success(let speed): "\(short(speed.gigaflops)) GFLOP/s, \(short(speed.gigabytes)) GB/s"
             case .failure(let error): "cannot be used: \(error.message)"
             }
-        let number = "\(device.index)" + String(repeating: " ", count: max(1, 5 - "\(device.index)".count))
-        return """
-            \(number)\(device.name)
-                 \(device.kind == .gpu ? "graphics card" : device.kind == .cpu ? "processor" : "accelerator"), \
-            \(device.computeUnits) compute units, \(short(Double(device.memory) / 1e9)) GB, \
-            local memory \(device.localMemory >> 10) KiB
-                 \(device.platform), driver \(device.driver), \(device.version)
-                 \(measured)
-            """
+        let kind =
+            switch device.kind {
+            case .gpu: "graphics card"
+            case .cpu: "processor"
+            case .other: "accelerator"
+            }
+        // The standard puts the version behind "OpenCL", and what the maker likes behind that.
+        let version = device.version.split(separator: " ").prefix(2).joined(separator: " ")
+        return entry(
+            "\(device.index)", device.name,
+            [
+                "\(kind), \(plural(device.computeUnits, "compute unit")), \(short(Double(device.memory) / 1e9)) GB, "
+                    + "local memory \(device.localMemory >> 10) KiB",
+                "\(device.platform), driver \(device.driver), \(version)", measured,
+            ])
     }
 
     private static func json(_ device: OpenCLDevice) -> JSON {
@@ -58,6 +84,7 @@ struct Devices: ParsableCommand {
             JSON.Member("version", .string(device.version)),
             JSON.Member("computeUnits", .number(Double(device.computeUnits))),
             JSON.Member("memory", .number(Double(device.memory))),
+            JSON.Member("largestBuffer", .number(Double(device.largestBuffer))),
             JSON.Member("localMemory", .number(Double(device.localMemory))),
         ]
         switch speed(of: device) {

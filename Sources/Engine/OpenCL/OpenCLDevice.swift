@@ -7,6 +7,8 @@ public struct OpenCLDevice: Sendable, Hashable {
     /// Its place in the system's list: what `--device N` names.
     public let index: Int
     public let name: String
+    /// The name, with the number behind it where others have the same: "NVIDIA H100 #1".
+    public private(set) var label: String
     public let vendor: String
     public let platform: String
     public let kind: Kind
@@ -52,7 +54,15 @@ public struct OpenCLDevice: Sendable, Hashable {
                 }
             }
         }
+        let labels = labels(of: devices.map(\.name))
+        for index in devices.indices { devices[index].label = labels[index] }
         return devices
+    }
+
+    static func labels(of names: [String]) -> [String] {
+        names.enumerated().map { index, name in
+            names.count { $0 == name } > 1 ? "\(name) #\(index)" : name
+        }
     }
 
     /// - Returns: nil for a device that is not available, or without a compiler.
@@ -70,6 +80,7 @@ public struct OpenCLDevice: Sendable, Hashable {
         self.platform = platform
         handle = Handle(id: id)
         name = words(Int(CL_DEVICE_NAME))
+        label = name
         vendor = words(Int(CL_DEVICE_VENDOR))
         driver = words(Int(CL_DRIVER_VERSION))
         version = words(Int(CL_DEVICE_VERSION))
