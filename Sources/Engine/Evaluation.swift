@@ -11,6 +11,9 @@ public struct Evaluation: Sendable, Hashable {
     /// Counts over the test samples (the training samples without any), `[true class][predicted class]`; empty for regression.
     public var confusion: [[Int]]
 
+    /// Whether all losses are finite.
+    var isFinite: Bool { trainLoss.isFinite && testLoss?.isFinite ?? true }
+
     public init(
         trainLoss: Double, testLoss: Double?, trainAccuracy: Double? = nil, testAccuracy: Double? = nil,
         regularization: Double = 0, confusion: [[Int]] = []

@@ -43,7 +43,11 @@ public final class Learner {
     /// Steps done elsewhere than by the processor's kernels; nil: none.
     @exclusivity(unchecked) var delegation: Delegation?
     /// Why the learner left a device, or never came to it, and goes on with the processor.
-    public internal(set) var deviceFailure: EngineError?
+    public var deviceFailure: EngineError?
+    /// Losses that a device has measured in passing, and nobody has taken yet.
+    @exclusivity(unchecked) var measurements: [Measurement] = []
+    /// Whether `takeMeasurements` has something to hand out.
+    public var hasMeasurements: Bool { !measurements.isEmpty }
 
     /// Plans memory, draws the initial weights from `seed`.
     /// - Parameters:
@@ -84,7 +88,7 @@ public final class Learner {
         shuffler = Random(seed: seed)
         dropoutKey = seed
         reset(seed: seed)
-        do throws(EngineError) { delegation = try makeDelegation(device) } catch { deviceFailure = error }
+        do throws(EngineError) { try move(to: device) } catch { deviceFailure = error }
     }
 
     /// Steps in one epoch: ⌈n/b⌉ with `short`, ⌊n/b⌋ else (at least 1: a batch is at most the training set).
@@ -99,6 +103,7 @@ public final class Learner {
 
     /// One update. After a divergence it does nothing and returns `diverged`.
     public func advance() -> StepResult {
+        if let delegation, delegation.isFull { dispatch(delegation) }
         if divergence != nil { return .diverged }
         if position == 0 { arrange() }
         // A batch size that grew in mid-epoch leaves a smaller last batch, whatever `lastBatch` says.
@@ -129,6 +134,7 @@ public final class Learner {
         if rest > 0, learning.lastBatch == .carry {
             if let delegation {
                 delegate(count: rest, adding: false, update: nil, to: delegation)
+                if divergence != nil { return .diverged }
             } else {
                 accumulate(count: rest, adding: false)
             }
@@ -181,14 +187,17 @@ public final class Learner {
         let trained = measure(.train, train)!
         let tested = measure(.test, test)
         if learning.l1 != 0 || learning.l2 != 0 || !trained.loss.isFinite { settle() }
+        let measured = evaluation(train: trained, test: tested, regularization: regularization)
+        if divergence == nil, !measured.isFinite { divergence = diagnose() }
+        return measured
+    }
+
+    func evaluation(train: Evaluator.Result, test: Evaluator.Result?, regularization: Double) -> Evaluation {
         let classes = evaluator.classes
-        let counts = (tested ?? trained).confusion
-        if divergence == nil, !trained.loss.isFinite || tested.map({ !$0.loss.isFinite }) ?? false {
-            divergence = diagnose()
-        }
+        let counts = (test ?? train).confusion
         return Evaluation(
-            trainLoss: trained.loss, testLoss: tested?.loss, trainAccuracy: trained.accuracy(classes: classes),
-            testAccuracy: tested?.accuracy(classes: classes), regularization: regularization,
+            trainLoss: train.loss, testLoss: test?.loss, trainAccuracy: train.accuracy(classes: classes),
+            testAccuracy: test?.accuracy(classes: classes), regularization: regularization,
             confusion: (0..<classes).map { Array(counts[($0 * classes)..<(($0 + 1) * classes)]) })
     }
 
@@ -200,7 +209,7 @@ public final class Learner {
     }
 
     /// Σ over the decaying weights of l1·|w| + ½·l2·w².
-    private var regularization: Double {
+    var regularization: Double {
         guard learning.l1 != 0 || learning.l2 != 0 else { return 0 }
         var sum = 0.0
         for weight in parameterBlock.values.prefix(plan.decayingCount) {
@@ -210,7 +219,8 @@ public final class Learner {
         return sum
     }
 
-    /// Takes new settings while training goes on: the optimizer's state stays where the optimizer does.
+    /// Takes new settings while training goes on: the optimizer's state stays where the optimizer does. Another optimizer
+    /// or batch size needs other kernels: the learner then leaves its device for the processor.
     /// - Throws: what is wrong with the settings; the learner then keeps its own.
     public func apply(_ learning: LearningDescription) throws(EngineError) {
         try learning.check()
@@ -218,6 +228,7 @@ public final class Learner {
         let isOther = learning.optimizer.id != self.learning.optimizer.id
         let size = min(learning.batchSize, train.count)
         let isResized = size != batchSize
+        if isOther || isResized { leaveDevice() }
         if isResized {
             pass = try CPUPass(
                 plan.program, part: .training, capacity: size, parameters: parameterBlock,
@@ -228,7 +239,6 @@ public final class Learner {
         learningRate = try LearningRate(learning.schedule, base: updater.learningRate)
         if learning.lastBatch != .carry { carriedCount = 0 }
         self.learning = learning
-        if isOther || isResized { renewDelegation() }
     }
 
     static func shuffler(seed: UInt64) -> Random { Random(seed: seed ^ 0x7368_7566_666C_6500) }

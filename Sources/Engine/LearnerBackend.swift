@@ -1,49 +1,3 @@
-/// Steps that a learner has handed to a backend since it last heard from it. Its own memory is as it was before them, so
-/// that it can do them again by itself when the backend fails.
-final class Delegation {
-    let backend: any Backend
-    let device: ComputeDevice
-    /// Whether the backend lacks what the learner holds.
-    var isBehind = true
-    private(set) var steps: [TrainingStep] = []
-    private(set) var rows: [Int32] = []
-    /// Steps after which the learner hears from the backend: about `interval` seconds of them.
-    private var limit = 1
-    private var began: ContinuousClock.Instant?
-
-    private static let interval = 0.02
-    private static let mostSteps = 1 << 15
-    private static let mostRows = 1 << 20
-    private static let clock = ContinuousClock()
-
-    init(_ backend: any Backend, device: ComputeDevice) { (self.backend, self.device) = (backend, device) }
-
-    /// Whether it is time to hear from the backend.
-    var isFull: Bool { steps.count >= limit || rows.count >= Self.mostRows }
-
-    func note(_ step: TrainingStep, _ numbers: UnsafeBufferPointer<Int32>) {
-        if steps.isEmpty { began = Self.clock.now }
-        steps.append(step)
-        rows.append(contentsOf: numbers)
-    }
-
-    /// All steps are done, and the learner holds what they led to.
-    func settled() {
-        if let began {
-            let seconds = (Self.clock.now - began) / .seconds(1)
-            let fitting = Double(steps.count) * Self.interval / max(seconds, 1e-6)
-            limit = max(1, min(2 * steps.count, Int(fitting), Self.mostSteps))
-        }
-        forget()
-    }
-
-    func forget() {
-        steps.removeAll(keepingCapacity: true)
-        rows.removeAll(keepingCapacity: true)
-        began = nil
-    }
-}
-
 /// Training on another device.
 extension Learner {
     /// Where the steps are done.
@@ -53,46 +7,55 @@ extension Learner {
         LearnerBlocks(parameters: parameterBlock, gradients: gradientBlock, slots: updater.slots)
     }
 
+    // MARK: - Going there and back
+
+    /// What a backend on the device is made from.
+    /// - Returns: nil for the processor.
+    public func recipe(for device: ComputeDevice) -> BackendRecipe? {
+        guard case .openCL(let openCL) = device else { return nil }
+        return BackendRecipe(
+            device: openCL, plan: plan, optimizer: updater.kind, batchSize: batchSize, train: train, test: test,
+            classes: evaluator.classes)
+    }
+
     /// Goes on elsewhere, with the weights, the optimizer's state and the place in the data as they are.
     /// - Throws: why the device cannot be used; the learner then goes on where it was.
     public func move(to device: ComputeDevice) throws(EngineError) {
         guard device != self.device else { return }
+        guard let recipe = recipe(for: device) else { return leaveDevice() }
+        move(to: try recipe.make())
+    }
+
+    /// Goes on where a backend was made ready, by `recipe(for:)`.
+    public func move(to made: MadeBackend) {
+        let device = ComputeDevice.openCL(made.recipe.device)
+        precondition(made.recipe.fits(self, on: device), "a backend for another network")
         settle()
-        delegation = try makeDelegation(device)
+        delegation = Delegation(made.backend, device: device)
+        overrule()
         deviceFailure = nil
     }
 
-    /// - Returns: nil for the processor.
-    func makeDelegation(_ device: ComputeDevice) throws(EngineError) -> Delegation? {
-        guard case .openCL(let openCL) = device else { return nil }
-        let backend: any Backend =
-            OpenCLWholeBackend.fits(plan, openCL)
-            ? try OpenCLWholeBackend(
-                openCL, plan: plan, optimizer: updater.kind, batchSize: batchSize, train: train, test: test)
-            : try OpenCLBackend(
-                openCL, plan: plan, optimizer: updater.kind, batchSize: batchSize, train: train, test: test,
-                classes: evaluator.classes)
-        return Delegation(backend, device: device)
+    /// Goes on with the processor.
+    public func leaveDevice() {
+        settle()
+        delegation = nil
     }
 
-    /// After a change of the batch's size or of the optimizer, the backend is made anew.
-    func renewDelegation() {
-        guard let delegation else { return }
-        do throws(EngineError) { self.delegation = try makeDelegation(delegation.device) } catch { fallBack(error) }
-    }
+    // MARK: - Steps
 
     /// Hands over the next `count` samples: a pass, and the update unless their gradients are to wait.
     func delegate(count: Int, adding: Bool, update: UpdateStep?, to delegation: Delegation) {
         let step = TrainingStep(
-            count: count, adds: adding, seed: dropoutKey, counter: passes, update: update, number: self.step)
+            count: count, adds: adding, seed: dropoutKey, counter: passes, update: update, number: self.step,
+            epoch: epoch)
         passes += 1
         let numbers = UnsafeBufferPointer(start: order.base + position, count: count)
         delegation.note(step, numbers)
         do throws(EngineError) {
             try catchUp(delegation)
             try delegation.backend.run(step, rows: numbers)
-        } catch { return fallBack(error) }
-        if delegation.isFull { settle() }
+        } catch { fallBack(error) }
     }
 
     private func catchUp(_ delegation: Delegation) throws(EngineError) {
@@ -101,21 +64,104 @@ extension Learner {
         delegation.isBehind = false
     }
 
-    /// Brings the learner's own memory up to date.
-    func settle() {
-        guard let delegation, let last = delegation.steps.last else { return }
-        let diverged: Int?
+    /// Asks for what the steps so far lead to, and takes what was asked for before.
+    func dispatch(_ delegation: Delegation) {
         do throws(EngineError) {
-            diverged = try delegation.backend.read(blocks, gradients: last.update == nil)
-        } catch { return fallBack(error) }
-        delegation.settled()
-        if let diverged { diverge(after: diverged) }
+            // First of all, so that the device has work while the last delivery is waited for.
+            try delegation.backend.launch()
+            if delegation.isUnderWay { try collect(delegation) }
+            guard divergence == nil else { return }
+            try delegation.backend.dispatch(gradients: carriedCount > 0)
+            delegation.dispatched(step: step, epoch: epoch)
+        } catch { fallBack(error) }
+    }
+
+    private func collect(_ delegation: Delegation) throws(EngineError) {
+        let delivery = try delegation.backend.collect(blocks)
+        let ledger = delegation.sent
+        delegation.collected()
+        for (place, measured) in zip(ledger.measurements, delivery.measurements) {
+            measurements.append(
+                Measurement(
+                    step: place.step, epoch: place.epoch,
+                    evaluation: evaluation(
+                        train: measured.train, test: measured.test,
+                        regularization: learning.l1 * measured.sums.absolute
+                            + 0.5 * learning.l2 * measured.sums.squares)))
+        }
+        switch delivery.end {
+        case nil: break
+        case .update(let number):
+            diverge(step: number + 1, epoch: ledger.epoch(ofStep: number) ?? delegation.known.epoch)
+        case .measurement(let step):
+            diverge(step: step, epoch: ledger.measurements.first { $0.step == step }?.epoch ?? delegation.known.epoch)
+        }
+    }
+
+    /// Waits for the device, and brings the learner's own memory up to date.
+    public func settle() {
+        guard let delegation else { return }
+        if !delegation.queued.isEmpty { dispatch(delegation) }
+        guard self.delegation != nil, delegation.isUnderWay else { return }
+        do throws(EngineError) { try collect(delegation) } catch { fallBack(error) }
     }
 
     /// The learner's own memory holds other numbers now than the backend's: what it was given last is void.
     func overrule() {
-        delegation?.forget()
-        delegation?.isBehind = true
+        delegation?.forget(step: step, epoch: epoch)
+        measurements = []
+    }
+
+    // MARK: - Looking
+
+    /// Parameters, and the steps and epochs that led to them.
+    public struct Glimpse: Sendable {
+        public var parameters: [Float]
+        public var step: Int
+        public var epoch: Int
+    }
+
+    /// The newest parameters that are here: a device at work is not waited for, so that they may be some steps behind.
+    public var glimpse: Glimpse {
+        guard let delegation, delegation.isUnderWay else {
+            // What is queued is less than a delivery's worth.
+            return Glimpse(parameters: parameters, step: step, epoch: epoch)
+        }
+        do throws(EngineError) {
+            if try delegation.backend.hasArrived() { try collect(delegation) }
+        } catch { fallBack(error) }
+        let known = self.delegation?.known ?? (step: step, epoch: epoch)
+        return Glimpse(parameters: parameterBlock.array, step: known.step, epoch: known.epoch)
+    }
+
+    // MARK: - Losses
+
+    /// The losses after some step, measured in passing.
+    public struct Measurement: Sendable {
+        public var step: Int
+        public var epoch: Int
+        public var evaluation: Evaluation
+    }
+
+    /// Measures the losses after the steps so far without waiting for a device; they come with `takeMeasurements`.
+    /// - Returns: false where nothing is waited for anyway: `evaluate`.
+    public func measureInPassing() -> Bool {
+        guard let delegation, divergence == nil else { return false }
+        do throws(EngineError) {
+            try catchUp(delegation)
+            guard try delegation.backend.measure(after: step) else { return false }
+        } catch {
+            fallBack(error)
+            return false
+        }
+        delegation.noteMeasurement(step: step, epoch: epoch)
+        return true
+    }
+
+    /// The losses measured in passing that have come since the last time, in order.
+    public func takeMeasurements() -> [Measurement] {
+        defer { measurements.removeAll(keepingCapacity: true) }
+        return measurements
     }
 
     /// The loss and the answers, where the backend computes them.
@@ -130,26 +176,43 @@ extension Learner {
         }
     }
 
+    // MARK: - Failures
+
     /// Goes on with the processor: does again what the device has not handed over, so that nothing is lost.
     private func fallBack(_ error: EngineError) {
         guard let delegation else { return }
         self.delegation = nil
         deviceFailure = error
-        let rows = RowOrder(count: delegation.rows.count)
-        rows.write(delegation.rows)
+        for ledger in [delegation.sent, delegation.queued] where divergence == nil { `repeat`(ledger) }
+    }
+
+    private func `repeat`(_ ledger: Ledger) {
+        let rows = RowOrder(count: ledger.rows.count)
+        rows.write(ledger.rows)
         var first = 0
-        for step in delegation.steps where divergence == nil {
-            runPass(
-                order: rows, first: first, count: step.count, seed: step.seed, counter: step.counter, adding: step.adds)
-            first += step.count
-            if let update = step.update, updater.repeat(update) { diverge(after: step.number) }
+        for entry in ledger.entries where divergence == nil {
+            switch entry {
+            case .step(let step):
+                runPass(
+                    order: rows, first: first, count: step.count, seed: step.seed, counter: step.counter,
+                    adding: step.adds)
+                first += step.count
+                if let update = step.update, updater.repeat(update) {
+                    diverge(step: step.number + 1, epoch: step.epoch)
+                }
+            case .measurement(let step, let epoch):
+                let measured = evaluation(
+                    train: evaluator.evaluate(train)!, test: evaluator.evaluate(test), regularization: regularization)
+                measurements.append(Measurement(step: step, epoch: epoch, evaluation: measured))
+                if !measured.isFinite { diverge(step: step, epoch: epoch) }
+            }
         }
     }
 
-    private func diverge(after step: Int) {
-        self.step = step + 1
-        // The count of epochs ran ahead with the steps.
-        epoch = min(epoch, step / stepsPerEpoch)
+    /// Numbers are not finite since a step; those after it, which changed nothing, do not count.
+    private func diverge(step: Int, epoch: Int) {
+        (self.step, self.epoch) = (step, epoch)
+        delegation?.forget(step: step, epoch: epoch)
         divergence = diagnose()
     }
 }

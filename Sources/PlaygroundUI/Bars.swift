@@ -49,10 +49,12 @@ extension App {
 
     /// Where it trains: the processor with its threads, or a device by the beginning of its name.
     private func place(_ snapshot: Snapshot) -> Piece {
-        guard case .openCL(let device) = snapshot.device else { return threads(snapshot.threads) }
+        guard case .openCL(let device) = snapshot.wantedDevice else { return threads(snapshot.threads) }
+        let kind = device.kind == .gpu ? "gpu" : "opencl"
+        let isThere = snapshot.device == snapshot.wantedDevice
         return Piece(
-            text: "\(device.kind == .gpu ? "gpu" : "opencl"): \(device.name.prefix(20))", short: "opencl",
-            style: style(.rgb(theme.accent)), rank: 2)
+            text: "\(kind): \(isThere ? String(device.name.prefix(20)) : "compiling …")",
+            short: isThere ? kind : "\(kind) …", style: style(.rgb(theme.accent)), rank: 2)
     }
 
     private var panelPieces: (left: [Piece], right: [Piece]) {

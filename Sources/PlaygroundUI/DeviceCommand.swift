@@ -9,7 +9,7 @@ extension App {
             notice = Notice(OpenCL.advice, bad: true)
             return
         }
-        let place = devices.firstIndex(of: snapshot?.device ?? .processor) ?? 0
+        let place = devices.firstIndex(of: snapshot?.wantedDevice ?? .processor) ?? 0
         let next = devices[(place + 1) % devices.count]
         notice = Notice("going to \(next.name) …")
         send(.setDevice(next))

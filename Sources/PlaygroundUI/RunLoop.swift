@@ -176,7 +176,7 @@ public final class RunLoop {
                 grid?.end()
                 grid = GridLink(
                     experiments, directory: app.session.directory, playing: playing, epochsPerSecond: speed,
-                    threads: options.threads, device: app.snapshot?.device ?? options.device, onNews: wake)
+                    threads: options.threads, device: app.snapshot?.wantedDevice ?? options.device, onNews: wake)
             case .grid(let command): grid?.send(command)
             case .endGrid:
                 grid?.end()

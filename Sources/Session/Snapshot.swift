@@ -31,19 +31,25 @@ public struct Snapshot: Sendable {
     public var threads: Int
     /// Where it trains.
     public var device = ComputeDevice.processor
+    /// Where it is to train, when kernels for it are there.
+    public var wantedDevice = ComputeDevice.processor
     public var seconds: Double
     /// Something that the user should read ("csv: …"), or nil.
     public var message: String?
 }
 
 extension Trainer {
-    /// A copy of the present moment. The caller counts the experiments, and measures the time.
+    /// A copy of the present moment, or of one not long ago where a device is at work. The caller counts the experiments,
+    /// and measures the time.
     public func snapshot(revision: Int, stepsPerSecond: Double, seconds: Double, message: String?) -> Snapshot {
-        Snapshot(
+        if state != .training { settle() }
+        let glimpse = learner.glimpse
+        takeMeasurements()
+        return Snapshot(
             revision: revision, generation: generation, experiment: experiment, network: network,
-            outline: learner.outline, data: data, parameters: learner.parameters, state: state, step: learner.step,
-            epoch: learner.epoch, evaluation: evaluation, history: history, learningRate: learner.scheduledRate,
+            outline: learner.outline, data: data, parameters: glimpse.parameters, state: state, step: glimpse.step,
+            epoch: glimpse.epoch, evaluation: evaluation, history: history, learningRate: learner.scheduledRate,
             stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(learner.stepsPerEpoch),
-            threads: threads, device: learner.device, seconds: seconds, message: message)
+            threads: threads, device: learner.device, wantedDevice: device, seconds: seconds, message: message)
     }
 }

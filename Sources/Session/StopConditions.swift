@@ -30,15 +30,18 @@ struct StopConditions: Sendable {
     /// Whether any needs the losses.
     var needLosses: Bool { stop.trainLoss != nil || stop.testLoss != nil || stop.patience != nil }
 
-    /// The condition that is met after an epoch, in words; nil: none.
+    /// Takes the test loss after an epoch; nil without a test set.
+    mutating func note(epoch: Int, testLoss: Double?) {
+        guard let testLoss, testLoss < bestTestLoss else { return }
+        bestTestLoss = testLoss
+        bestEpoch = epoch
+    }
+
+    /// The condition that is met after an epoch, in words; nil: none. `note` comes before.
     /// - Parameters:
     ///   - trainLoss: the losses at its end; anything where nobody needs them.
     ///   - testLoss: nil without a test set.
-    mutating func reason(epoch: Int, step: Int, trainLoss: Double, testLoss: Double?) -> String? {
-        if let testLoss, testLoss < bestTestLoss {
-            bestTestLoss = testLoss
-            bestEpoch = epoch
-        }
+    func reason(epoch: Int, step: Int, trainLoss: Double, testLoss: Double?) -> String? {
         if let epochs = stop.epochs, epoch >= epochs { return plural(epochs, "epoch") }
         if let steps = stop.steps, step >= steps { return plural(steps, "step") }
         if let limit = stop.trainLoss, trainLoss <= limit { return "train loss at most \(limit)" }

@@ -43,6 +43,14 @@ public final class Trainer {
     public private(set) var generation = 0
     public let threads: Int
 
+    /// Where the user wants to train; `learner.device` says where it does.
+    public internal(set) var device: ComputeDevice
+    /// Called from another thread when the wanted device is ready; nil: the trainer waits for devices.
+    let onDeviceReady: (@Sendable () -> Void)?
+    var preparation: BackendPreparation?
+    /// Called with every point that the curve gets.
+    public var onEvaluation: ((History.Point) -> Void)?
+
     private var stopConditions: StopConditions
     /// After a run ended by its stop condition the user may go on: the conditions are then met already, and no longer asked.
     private var ignoresStop = false
@@ -52,25 +60,33 @@ public final class Trainer {
     ///   - directory: what a relative data file is relative to (nil: the working folder).
     ///   - threads: the most threads that one step may use.
     ///   - device: where to train; when it fails, the processor goes on (`learner.deviceFailure`).
+    ///   - onDeviceReady: called from another thread when `board` is to be called; meanwhile the processor trains. nil:
+    ///     wait for the device.
     public init(
-        _ experiment: Experiment, directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor
+        _ experiment: Experiment, directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor,
+        onDeviceReady: (@Sendable () -> Void)? = nil
     ) throws(ExperimentError) {
         try experiment.validate()
         self.experiment = experiment
         self.directory = directory
         self.threads = threads
+        self.device = device
+        self.onDeviceReady = onDeviceReady
         data = try Self.preparedData(experiment, directory: directory)
         network = experiment.network(for: data)
-        learner = try Self.learner(network, experiment, data, threads: threads, device: device)
+        learner = try Self.learner(network, experiment, data, threads: threads)
         stopConditions = StopConditions(experiment.training, epoch: 0, testLoss: nil)
         begin()
+        board()
     }
 
     // MARK: - Training
 
     /// One update. Evaluates after every `training.evaluateEvery`-th epoch, and asks the stop conditions only then.
     public func step() -> Progress {
-        switch learner.advance() {
+        let result = learner.advance()
+        if learner.hasMeasurements { takeMeasurements() }
+        switch result {
         case .stepped: return .stepped
         case .finishedEpoch: return endEpoch()
         case .diverged: return diverge()
@@ -79,10 +95,9 @@ public final class Trainer {
 
     /// Updates to the end of the present epoch.
     public func epoch() -> Progress {
-        switch learner.advanceEpoch() {
-        case .stepped: return .stepped
-        case .finishedEpoch: return endEpoch()
-        case .diverged: return diverge()
+        while true {
+            let progress = step()
+            if progress != .stepped { return progress }
         }
     }
 
@@ -109,9 +124,17 @@ public final class Trainer {
 
     /// Measures the losses where the run ended, as the curve's last point.
     public func endRun() {
+        settle()
         let evaluation = evaluate()
         guard history.points.last?.step != learner.step else { return }
-        history.append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: evaluation))
+        record(evaluation)
+    }
+
+    /// Waits for the device: `learner`, the curve and `state` are then as of the last step.
+    public func settle() {
+        learner.settle()
+        takeMeasurements()
+        if learner.divergence != nil, state == .training || state == .paused { _ = diverge() }
     }
 
     private func measure() -> Evaluation {
@@ -121,18 +144,44 @@ public final class Trainer {
         return measured
     }
 
+    /// A point of the curve, where the learner is.
+    private func record(_ evaluation: Evaluation) {
+        append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: evaluation))
+    }
+
+    private func append(_ point: History.Point) {
+        history.append(point)
+        onEvaluation?(point)
+    }
+
+    /// The losses that a device measured in passing.
+    func takeMeasurements() {
+        for measured in learner.takeMeasurements() {
+            evaluation = measured.evaluation
+            evaluatedStep = measured.step
+            stopConditions.note(epoch: measured.epoch, testLoss: measured.evaluation.testLoss)
+            append(History.Point(epoch: measured.epoch, step: measured.step, evaluation: measured.evaluation))
+        }
+    }
+
     private func endEpoch() -> Progress {
         guard stopConditions.areAsked(after: learner.epoch) else { return .finishedEpoch }
-        let measured = measure()
-        history.append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: measured))
-        if learner.divergence != nil { return diverge() }
+        // A condition on the losses must be asked before the next step.
+        let isDeferred = (ignoresStop || !stopConditions.needLosses) && learner.measureInPassing()
+        if !isDeferred {
+            let measured = measure()
+            record(measured)
+            if learner.divergence != nil { return diverge() }
+            stopConditions.note(epoch: learner.epoch, testLoss: measured.testLoss)
+        }
         let met = stopConditions.reason(
-            epoch: learner.epoch, step: learner.step, trainLoss: measured.trainLoss, testLoss: measured.testLoss)
+            epoch: learner.epoch, step: learner.step, trainLoss: isDeferred ? .infinity : evaluation!.trainLoss,
+            testLoss: isDeferred ? nil : evaluation!.testLoss)
         if !ignoresStop, let reason = met {
             state = .finished(reason)
             return .ended
         }
-        return .evaluated
+        return isDeferred ? .finishedEpoch : .evaluated
     }
 
     private func diverge() -> Progress {
@@ -144,10 +193,11 @@ public final class Trainer {
     func adopt(_ data: PreparedData, _ state: LearnerState) throws(ExperimentError) {
         let next =
             data.train.inputs == self.data.train.inputs && data.train.labels == self.data.train.labels
-            ? learner : try Self.learner(network, experiment, data, threads: threads, device: learner.device)
+            ? learner : try Self.learner(network, experiment, data, threads: threads)
         do { try next.restore(state) } catch { throw ExperimentError(error) }
         (self.data, learner) = (data, next)
         begin()
+        board()
     }
 
     // MARK: - Starting again
@@ -167,7 +217,7 @@ public final class Trainer {
         let measured = measure()
         stopConditions = StopConditions(
             experiment.training, epoch: learner.epoch, testLoss: measured.testLoss)
-        history.append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: measured))
+        record(measured)
     }
 
     /// Sets one parameter, and measures the losses with it.
@@ -180,12 +230,6 @@ public final class Trainer {
         parameters[index] = value
         learner.parameters = parameters
         _ = measure()
-    }
-
-    /// Goes on elsewhere from where it is: weights, optimizer's state, curve and all.
-    /// - Throws: why the device cannot be used; training then goes on where it was.
-    public func move(to device: ComputeDevice) throws(ExperimentError) {
-        do { try learner.move(to: device) } catch { throw ExperimentError(error) }
     }
 
     // MARK: - Another experiment
@@ -206,7 +250,7 @@ public final class Trainer {
         let newNetwork = experiment.network(for: newData)
 
         if dataChanged || newNetwork != network || experiment.seed != old.seed || continuation == .fromTheStart {
-            let next = try Self.learner(newNetwork, experiment, newData, threads: threads, device: learner.device)
+            let next = try Self.learner(newNetwork, experiment, newData, threads: threads)
             if continuation == .withFittingWeights, experiment.seed == old.seed,
                 experiment.data.dataset.id == old.data.dataset.id
             {
@@ -216,10 +260,12 @@ public final class Trainer {
             (self.experiment, self.directory) = (experiment, directory)
             (data, network, learner) = (newData, newNetwork, next)
             begin()
+            board()
             return
         }
         if experiment.learning != old.learning {
             do { try learner.apply(experiment.learning) } catch { throw ExperimentError(error) }
+            board()
         }
         stopConditions.change(to: experiment.training)
         if experiment.training.stop != old.training.stop {
@@ -276,13 +322,12 @@ public final class Trainer {
     }
 
     private static func learner(
-        _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int,
-        device: ComputeDevice
+        _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int
     ) throws(ExperimentError) -> Learner {
         do {
             return try Learner(
                 network: network, learning: experiment.learning, train: data.train, test: data.test,
-                seed: experiment.seed, threads: threads, device: device)
+                seed: experiment.seed, threads: threads)
         } catch { throw ExperimentError(error) }
     }
 }

@@ -107,6 +107,12 @@ final class TrainerBoxes: Sendable {
         bell.ring()
     }
 
+    /// Something other than a command is to be looked after.
+    func wake() {
+        mail.store(true, ordering: .releasing)
+        bell.ring()
+    }
+
     func stop() {
         stopping.store(true, ordering: .releasing)
         mail.store(true, ordering: .releasing)

@@ -7,7 +7,8 @@ struct TrainerLoop {
     private let threads: Int
     /// Where to begin; the trainer then knows it.
     private let device: ComputeDevice
-    /// What the user has been told of a device that failed.
+    /// What the user has been told of where it trains.
+    private var toldDevice = ComputeDevice.processor
     private var toldFailure: EngineError?
     private let onSnapshot: @Sendable () -> Void
 
@@ -98,8 +99,10 @@ struct TrainerLoop {
     // MARK: - Commands
 
     private mutating func obey() {
-        message = nil
-        for command in boxes.takeCommands() {
+        let commands = boxes.takeCommands()
+        if !commands.isEmpty { message = nil }
+        trainer?.board()
+        for command in commands {
             if boxes.stopping.load(ordering: .acquiring) { return }
             perform(command)
         }
@@ -125,7 +128,7 @@ struct TrainerLoop {
         case .setSpeed(let epochsPerSecond):
             speed = epochsPerSecond
             pace.restart()
-        case .setDevice(let device): move(to: device)
+        case .setDevice(let device): setDevice(device)
         case .loadCheckpoint(let path):
             withTrainer { trainer throws(ExperimentError) in
                 let checkpoint = try Checkpoint(readingFrom: path)
@@ -158,7 +161,10 @@ struct TrainerLoop {
                 try trainer.load(experiment, directory: directory, continuation)
                 if trainer.generation != generation { began() }
             } else {
-                trainer = try Trainer(experiment, directory: directory, threads: threads, device: device)
+                let boxes = boxes
+                trainer = try Trainer(experiment, directory: directory, threads: threads, device: device) {
+                    boxes.wake()
+                }
                 began()
             }
             failure = nil
@@ -175,19 +181,31 @@ struct TrainerLoop {
         if playing { trainer?.play() }
     }
 
-    private mutating func move(to device: ComputeDevice) {
-        withTrainer { trainer throws(ExperimentError) in
-            try trainer.move(to: device)
-            return "training on \(device.name)"
-        }
-        rate.forget()
+    private mutating func setDevice(_ device: ComputeDevice) {
+        guard let trainer else { return }
+        toldDevice = trainer.learner.device
+        toldFailure = nil
+        trainer.move(to: device)
+        guard trainer.learner.device != trainer.device else { return }
+        message = "compiling kernels for \(device.name); training goes on with \(trainer.learner.device.name)"
     }
 
-    /// Says once why training left its device.
-    private mutating func tellFailure() {
-        guard let failure = trainer?.learner.deviceFailure, failure != toldFailure else { return }
+    /// Says once when training has come to another device, or why it has left one or cannot come there.
+    private mutating func tellDevice() {
+        guard let trainer else { return }
+        let (device, failure) = (trainer.learner.device, trainer.learner.deviceFailure)
+        if device != toldDevice { rate.forget() }
+        if let failure {
+            if failure != toldFailure {
+                message = "\(failure.place): \(failure.message); training goes on with \(device.name), nothing is lost"
+            }
+            toldDevice = device
+        } else if device != toldDevice, device == trainer.device {
+            // A change of the network makes a detour over the processor, of which there is nothing to say.
+            message = "training on \(device.name)"
+            toldDevice = device
+        }
         toldFailure = failure
-        message = "\(failure.place): \(failure.message); training goes on with the processor, nothing is lost"
     }
 
     private mutating func play() {
@@ -221,7 +239,7 @@ struct TrainerLoop {
     private var publishInterval: Double { max(Self.frameSeconds, 20 * publishSeconds) }
 
     private mutating func publish() {
-        tellFailure()
+        tellDevice()
         let started = monotonicSeconds()
         let snapshot = failure == nil ? trainer.map { self.snapshot($0) } : nil
         boxes.publish(snapshot, failure: failure)

@@ -95,7 +95,7 @@ struct Train: ParsableCommand {
                 ProgressBar.show(run.progressLine)
                 drawn = run.seconds
             }
-            guard let every, trainer.learner.epoch % every == 0 else { return }
+            guard let every, run.epoch % every == 0 else { return }
             switch format {
             case .text: print(run.textLine)
             case .jsonl: print(run.report(stopReason: nil).text(compact: true))

@@ -9,6 +9,9 @@ final class TrainRun {
     private let secondLimit: Double?
     private let firstStep: Int
     private let firstEpoch: Int
+    /// Where the reported losses were measured.
+    private(set) var epoch: Int
+    private var step: Int
     private let clock = ContinuousClock()
     private let started: ContinuousClock.Instant
     private var reason: String?
@@ -17,6 +20,7 @@ final class TrainRun {
         self.trainer = trainer
         firstStep = trainer.learner.step
         firstEpoch = trainer.learner.epoch
+        (epoch, step) = (firstEpoch, firstStep)
         epochLimit = epochs.map { $0 + trainer.learner.epoch }
         stepLimit = steps.map { $0 + trainer.learner.step }
         secondLimit = seconds
@@ -24,7 +28,7 @@ final class TrainRun {
     }
 
     private(set) var seconds = 0.0
-    private var stepsDone: Int { trainer.learner.step - firstStep }
+    private var stepsDone: Int { step - firstStep }
 
     /// Steps until the clock is read again: some milliseconds' worth, so that it costs nothing beside small steps and
     /// large ones end in time.
@@ -32,22 +36,24 @@ final class TrainRun {
     private var clockStep = 0
 
     /// Trains until the first limit, a stop condition, a divergence or an interruption.
+    /// - Parameter report: called wherever the losses were measured.
     /// - Returns: why it ended.
-    func train(isInterrupted: () -> Bool, report: (TrainRun) -> Void) -> String {
+    func train(isInterrupted: () -> Bool, report: @escaping (TrainRun) -> Void) -> String {
+        trainer.onEvaluation = { [unowned self] point in
+            (epoch, step) = (point.epoch, point.step)
+            report(self)
+        }
         trainer.play()
         while true {
-            if isInterrupted() { return finish("interrupted") }
-            if let limit = stepLimit, trainer.learner.step >= limit { return finish(plural(stepsDone, "step")) }
+            if isInterrupted() { return finish { _ in "interrupted" } }
+            if let limit = stepLimit, trainer.learner.step >= limit { return finish { plural($0.stepsDone, "step") } }
             let progress = trainer.step()
-            if progress == .ended { return finish(endReason) }
+            if progress == .ended { return finish(\.endReason) }
             readClock()
-            if progress == .evaluated { report(self) }
-            if progress != .stepped {
-                if let limit = epochLimit, trainer.learner.epoch >= limit {
-                    return finish(plural(trainer.learner.epoch - firstEpoch, "epoch"))
-                }
+            if progress != .stepped, let limit = epochLimit, trainer.learner.epoch >= limit {
+                return finish { plural($0.epoch - $0.firstEpoch, "epoch") }
             }
-            if let limit = secondLimit, seconds >= limit { return finish("time") }
+            if let limit = secondLimit, seconds >= limit { return finish { _ in "time" } }
         }
     }
 
@@ -60,10 +66,14 @@ final class TrainRun {
         clockStep = 0
     }
 
-    private func finish(_ reason: String) -> String {
+    /// - Parameter reason: why it ends, asked when a device has done all steps.
+    private func finish(_ reason: (TrainRun) -> String) -> String {
+        trainer.settle()
         seconds = elapsed
+        trainer.onEvaluation = nil
         trainer.endRun()
-        return reason
+        (epoch, step) = (trainer.learner.epoch, trainer.learner.step)
+        return divergence == nil ? reason(self) : endReason
     }
 
     private var elapsed: Double {
@@ -90,8 +100,8 @@ final class TrainRun {
         func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
         var members: [JSON.Member] = [
             JSON.Member("experiment", trainer.experiment.json),
-            JSON.Member("epochs", .number(Double(trainer.learner.epoch))),
-            JSON.Member("steps", .number(Double(trainer.learner.step))),
+            JSON.Member("epochs", .number(Double(epoch))),
+            JSON.Member("steps", .number(Double(step))),
             JSON.Member("trainLoss", number(evaluation?.trainLoss)),
             JSON.Member("testLoss", number(evaluation?.testLoss)),
             JSON.Member("trainAccuracy", number(evaluation?.trainAccuracy)),
@@ -124,7 +134,7 @@ final class TrainRun {
     var textLine: String {
         let evaluation = trainer.evaluation
         var line =
-            "epoch \(trainer.learner.epoch)  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
+            "epoch \(epoch)  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
         if let accuracy = evaluation?.testAccuracy ?? evaluation?.trainAccuracy {
             line += "  accuracy \(figure(accuracy))"
         }
@@ -133,7 +143,6 @@ final class TrainRun {
 
     /// "[####----]  40 %  epoch 400  train 0.1 …": how far the nearest limit is; without one, the figures alone.
     var progressLine: String {
-        let (step, epoch) = (trainer.learner.step, trainer.learner.epoch)
         let stop = trainer.experiment.training.stop
         func share(_ done: Int, of all: Int) -> Double { all > 0 ? Double(done) / Double(all) : 1 }
         let shares = [

@@ -9,7 +9,8 @@ import Testing
     import Darwin
 #endif
 
-/// A backend that takes what it is given and breaks after a number of calls.
+/// A backend that takes what it is given, measures nothing, and breaks after a number of calls. It never did a step, so
+/// that it never has anything to hand over.
 private final class BreakingBackend: Backend {
     var calls: Int
     init(calls: Int) { self.calls = calls }
@@ -19,10 +20,18 @@ private final class BreakingBackend: Backend {
         if calls < 0 { throw EngineError(place: "card", message: "out of device memory") }
     }
 
+    var deliverySize: Int { 0 }
+    var isFull: Bool { false }
     func write(_ memory: LearnerBlocks) throws(EngineError) { try count() }
     func run(_ step: TrainingStep, rows: UnsafeBufferPointer<Int32>) throws(EngineError) { try count() }
-    func read(_ memory: LearnerBlocks, gradients: Bool) throws(EngineError) -> Int? {
-        // It never did a step, so it never has anything to hand over.
+    func measure(after step: Int) throws(EngineError) -> Bool {
+        try count()
+        return true
+    }
+    func launch() throws(EngineError) { try count() }
+    func dispatch(gradients: Bool) throws(EngineError) { try count() }
+    func hasArrived() throws(EngineError) -> Bool { false }
+    func collect(_ memory: LearnerBlocks) throws(EngineError) -> Delivery {
         throw EngineError(place: "card", message: "out of device memory")
     }
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? { nil }
@@ -53,10 +62,17 @@ struct BackendTests {
     func fallsBack(_ learning: LearningDescription, _ calls: Int) throws {
         let (expected, broken) = (try Self.learner(learning), try Self.learner(learning))
         broken.delegation = Delegation(BreakingBackend(calls: calls), device: .processor)
+        var found: [Learner.Measurement] = []
         for _ in 0..<60 {
-            #expect(expected.advance() == broken.advance())
+            let (one, other) = (expected.advance(), broken.advance())
+            #expect(one == other)
+            // What was measured in passing is measured again too.
+            if other == .finishedEpoch, !broken.measureInPassing() { _ = broken.evaluate() }
+            found += broken.takeMeasurements()
         }
         #expect(broken.state == expected.state)
+        found += broken.takeMeasurements()
+        #expect(found.allSatisfy { $0.evaluation.isFinite && $0.epoch > 0 })
         #expect(broken.evaluate() == expected.evaluate())
         #expect(broken.delegation == nil && broken.deviceFailure?.message == "out of device memory")
     }
@@ -91,11 +107,12 @@ struct OpenCLLearnerTests {
                 self == .wholeByLanes || self == .wholeByItems
                 ? try OpenCLWholeBackend(
                     device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
-                    train: learner.train, test: learner.test, style: style)
+                    train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
                 : try OpenCLBackend(
                     device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
                     train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
             learner.delegation = Delegation(backend, device: .openCL(device))
+            learner.overrule()
         }
     }
 
@@ -143,6 +160,9 @@ struct OpenCLLearnerTests {
             if change == 1 { learning.optimizer = Choice("adam") }
             if change == 2 { learning.clipNorm = 0.01 }
             for learner in [here, there] { try learner.apply(learning) }
+            // Another optimizer or batch size needs other kernels.
+            #expect(there.device == (change < 2 ? .processor : try device))
+            try there.move(to: try device)
         }
         for learner in [here, there] { for _ in 0..<7 { _ = learner.advance() } }
         #expect(there.device.name != "cpu")

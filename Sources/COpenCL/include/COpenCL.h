@@ -33,12 +33,16 @@ enum {
     CL_PROGRAM_BINARY_SIZES = 0x1165,
     CL_PROGRAM_BINARIES = 0x1166,
     CL_PROGRAM_BUILD_LOG = 0x1183,
+    CL_EVENT_COMMAND_EXECUTION_STATUS = 0x11D3,
+    CL_COMPLETE = 0,
 };
 
 #define LCL_DEVICE_TYPE_CPU 2ull
 #define LCL_DEVICE_TYPE_GPU 4ull
 #define LCL_DEVICE_TYPE_ALL 0xFFFFFFFFull
 #define LCL_MEM_READ_WRITE 1ull
+#define LCL_MEM_ALLOC_HOST_PTR 16ull
+#define LCL_MAP_READ_WRITE 3ull
 
 /* name, result, parameters */
 #define LCL_FUNCTIONS(X)                                                                                             \
@@ -72,6 +76,17 @@ enum {
       (cl_command_queue, cl_mem, uint32_t, size_t, size_t, void *, uint32_t, const cl_event *, cl_event *))          \
     X(clEnqueueWriteBuffer, int32_t,                                                                                 \
       (cl_command_queue, cl_mem, uint32_t, size_t, size_t, const void *, uint32_t, const cl_event *, cl_event *))    \
+    X(clEnqueueCopyBuffer, int32_t,                                                                                  \
+      (cl_command_queue, cl_mem, cl_mem, size_t, size_t, size_t, uint32_t, const cl_event *, cl_event *))            \
+    X(clEnqueueMapBuffer, void *,                                                                                    \
+      (cl_command_queue, cl_mem, uint32_t, uint64_t, size_t, size_t, uint32_t, const cl_event *, cl_event *,         \
+       int32_t *))                                                                                                   \
+    X(clEnqueueUnmapMemObject, int32_t,                                                                              \
+      (cl_command_queue, cl_mem, void *, uint32_t, const cl_event *, cl_event *))                                    \
+    X(clEnqueueMarkerWithWaitList, int32_t, (cl_command_queue, uint32_t, const cl_event *, cl_event *))              \
+    X(clWaitForEvents, int32_t, (uint32_t, const cl_event *))                                                        \
+    X(clGetEventInfo, int32_t, (cl_event, uint32_t, size_t, void *, size_t *))                                       \
+    X(clReleaseEvent, int32_t, (cl_event))                                                                           \
     X(clFlush, int32_t, (cl_command_queue))                                                                          \
     X(clFinish, int32_t, (cl_command_queue))
 

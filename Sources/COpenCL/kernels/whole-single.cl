@@ -1,7 +1,8 @@
 /*
  * Whole epochs of one network in one launch, by one group: the parameters are in local memory, the samples of a batch
  * are the lanes. What stands in capitals is the network's, as constants: PARAMETERS, PADDED (a multiple of 16),
- * DECAYING, VALUES, TRAINING, INPUTS, TARGETS, TARGET_AT, MASKS, SLOTS, GROUP (work-items), and UPDATE, the optimizer.
+ * DECAYING, VALUES, TRAINING, INPUTS, TARGETS, TARGET_AT, OUTPUTS, OUTPUT_AT, CLASSES (0: regression), BOUNDARY, MASKS,
+ * SLOTS, GROUP (work-items), and UPDATE, the optimizer.
  */
 #define NUMBERS 24 /* of a step: the optimizer's constants, then these */
 #define AT_SCALE 16
@@ -16,6 +17,11 @@
 #define FROM_LOCAL(x) (*(x))
 #define TO_LOCAL(v, x) (*(x) = (v))
 #endif
+#if GROUP == 1
+#define COUNT(x) (*(x) += 1)
+#else
+#define COUNT(x) atomic_inc(x)
+#endif
 /* Rows of the gradient that are added up at once. */
 #define ROWS_AT_ONCE (PADDED * GROUP <= 4096 ? PADDED : 4096 / GROUP)
 
@@ -29,11 +35,73 @@ INLINE lanes pick(__global const float *row, __global const int *order, int coun
 #endif
 }
 
+/* The first values of a row. */
+INLINE lanes take(__global const float *row, int count) {
+#if LC_LANES == 16
+    if (count >= 16) return vload16(0, row);
+    float values[16];
+    for (int i = 0; i < 16; i++) values[i] = i < count ? row[i] : 0.0f;
+    return vload16(0, values);
+#else
+    return count > 0 ? row[0] : 0.0f;
+#endif
+}
+
+/* What all work-items' lanes come to: the same number in each of them. */
+INLINE float sumOfGroup(__local float *sums, lanes value) {
+#if GROUP == 1
+    return sumOfLanes(value);
+#else
+    const int item = get_local_id(0);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    sums[item] = value;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    float sum = 0;
+    for (int k = 0; k < GROUP; k++) sum += sums[k];
+    return sum;
+#endif
+}
+
+/* The mean loss over `count` samples, and their number by true and predicted class. */
+INLINE float measure(
+    __local const float *w, __global const float *inputs, __global const float *targets, int dataStride,
+    __global const int *classes, int count, __global int *counts, __local float *sums) {
+    const int item = get_local_id(0);
+    for (int i = item; i < CLASSES * CLASSES; i += GROUP) counts[i] = 0;
+    barrier(CLK_GLOBAL_MEM_FENCE);
+    lanes sum = splat(0), lost = splat(0);
+    for (int s = item * LC_LANES; s < count; s += GROUP * LC_LANES) {
+        lanes v[VALUES], t[TRAINING];
+        const int left = count - s;
+        for (int u = 0; u < INPUTS; u++) v[u] = take(inputs + u * dataStride + s, left);
+        for (int u = 0; u < TARGETS; u++) t[TARGET_AT + u] = take(targets + u * dataStride + s, left);
+        answer(w, v, t);
+        /* Kahan's sum: thousands of samples lose nothing. */
+        const lanes term = choose(LANE_INDEX < (ints)(left), lossOf(v, t), splat(0)) - lost, next = sum + term;
+        lost = (next - sum) - term;
+        sum = next;
+#if CLASSES > 0
+        lanes best = v[OUTPUT_AT], said = OUTPUTS == 1 ? choose(best > BOUNDARY, splat(1), splat(0)) : splat(0);
+        for (int u = 1; u < OUTPUTS; u++) {
+            const ints isLarger = v[OUTPUT_AT + u] > best;
+            said = choose(isLarger, splat(u), said);
+            best = choose(isLarger, v[OUTPUT_AT + u], best);
+        }
+        float answers[LC_LANES];
+        store(answers, said);
+        for (int l = 0; l < LC_LANES; l++)
+            if (l < left) COUNT(counts + classes[s + l] * CLASSES + (int)answers[l]);
+#endif
+    }
+    return sumOfGroup(sums, sum) / count;
+}
+
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
     __global float *parameters, __global float *state0, __global float *state1, __global float *carried,
     __global const float *inputs, __global const float *targets, int dataStride, __global const int *rows,
     __global const int4 *steps, __global const ulong2 *keys, __global const float *numbers, int stepCount,
-    __global const float *dropoutRates, __global int *diverged) {
+    __global const float *dropoutRates, __global int *diverged, __global const float *shownTargets,
+    __global const int *classes, int trainCount, int testCount, __global float *results, __global int *counts) {
     __local float w[PADDED], g[PADDED], s0[PADDED], s1[PADDED], sums[GROUP > 1 ? 4096 : 1];
     __local float factor;
     __local int stopped;
@@ -47,7 +115,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
     lanes rates[MASKS + 1];
     words low[MASKS + 1], high[MASKS + 1];
     for (int i = 0; i < MASKS; i++) rates[i] = splat(dropoutRates[i]);
-    if (item == 0) stopped = *diverged != INT_MAX;
+    if (item == 0) stopped = diverged[0] != INT_MAX;
     barrier(CLK_LOCAL_MEM_FENCE);
     // After a divergence in a launch before this one nothing changes any more.
     if (stopped) return;
@@ -55,6 +123,41 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
     for (int step = 0; step < stepCount; step++) {
         const int first = steps[step].x, count = steps[step].y, flags = steps[step].z;
         __global const float *number = numbers + step * NUMBERS;
+        if (flags & 4) {
+            __global int *counted = counts + 2 * CLASSES * CLASSES * first;
+            float means[2] = {0, 0};
+            // One place that measures, lest compilers make two of it.
+#pragma unroll 1
+            for (int set = 0; set < (testCount > 0 ? 2 : 1); set++) {
+                const int start = set * trainCount;
+                means[set] = measure(
+                    w, inputs + start, shownTargets + start, dataStride, classes + start,
+                    set == 0 ? trainCount : testCount, counted + set * CLASSES * CLASSES, sums);
+            }
+            float absolute = 0, squares = 0;
+            for (int i = item; i < DECAYING; i += GROUP) {
+                absolute += fabs(w[i]);
+                squares += w[i] * w[i];
+            }
+#if GROUP > 1
+            absolute = sumOfGroup(sums, absolute);
+            squares = sumOfGroup(sums, squares);
+#endif
+            if (item == 0) {
+                __global float *result = results + 4 * first;
+                result[0] = means[0];
+                result[1] = means[1];
+                result[2] = absolute;
+                result[3] = squares;
+            }
+            barrier(CLK_LOCAL_MEM_FENCE);
+            if (isfinite(means[0]) && isfinite(means[1])) continue;
+            if (item == 0) {
+                diverged[0] = steps[step].w;
+                diverged[1] = 1;
+            }
+            break;
+        }
         for (int i = 0; i < MASKS; i++) {
             const ulong key = dropoutKey(keys[step].x, keys[step].y, streams[i]);
             low[i] = (words)((uint)key);
@@ -129,7 +232,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
         if (ANY(unsound)) stopped = 1;
         barrier(CLK_LOCAL_MEM_FENCE);
         if (stopped) {
-            if (item == 0) *diverged = steps[step].w;
+            if (item == 0) diverged[0] = steps[step].w;
             break;
         }
     }

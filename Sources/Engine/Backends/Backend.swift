@@ -2,22 +2,41 @@ import CKernels
 
 /// Where a learner's arithmetic is done when it is not done by the processor's own kernels: the one door between the
 /// engine and another device. It keeps the parameters, the optimizer's state and the data; steps are queued there, and
-/// what is asked for comes back.
+/// what they lead to is delivered while further steps go on.
 protocol Backend: AnyObject {
-    /// Takes over what the learner holds.
+    /// Bytes of a delivery.
+    var deliverySize: Int { get }
+
+    /// Takes over what the learner holds; a delivery on its way is void.
     func write(_ memory: LearnerBlocks) throws(EngineError)
 
     /// Queues a step.
     /// - Parameter rows: the numbers of its training samples.
     func run(_ step: TrainingStep, rows: UnsafeBufferPointer<Int32>) throws(EngineError)
 
-    /// Waits for all steps, and hands over what they led to.
-    /// - Parameter gradients: whether the gradients too; they matter where some wait for the next update.
-    /// - Returns: the first step after which a parameter was not finite; later ones changed nothing.
-    func read(_ memory: LearnerBlocks, gradients: Bool) throws(EngineError) -> Int?
+    /// Queues the measuring of the losses; the result comes with the next delivery.
+    /// - Parameter step: steps done before.
+    /// - Returns: false where that takes a wait (`evaluate`).
+    func measure(after step: Int) throws(EngineError) -> Bool
 
-    /// The loss and the answers at the present parameters, over all samples of a set.
-    /// - Returns: nil where the processor does that as well, with what `read` hands over.
+    /// Whether a delivery must be asked for before more can be measured.
+    var isFull: Bool { get }
+
+    /// Lets the device begin what is queued.
+    func launch() throws(EngineError)
+
+    /// Begins to fetch what all steps so far lead to. One delivery at a time.
+    /// - Parameter gradients: whether the gradients too; they matter where some wait for the next update.
+    func dispatch(gradients: Bool) throws(EngineError)
+
+    /// Whether what was dispatched is here.
+    func hasArrived() throws(EngineError) -> Bool
+
+    /// Waits for what was dispatched, and hands it over: all of it, or nothing where it throws.
+    func collect(_ memory: LearnerBlocks) throws(EngineError) -> Delivery
+
+    /// Waits for all steps, and measures one set's loss and answers.
+    /// - Returns: nil where the processor does that as well, with what was collected.
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result?
 }
 
@@ -41,8 +60,9 @@ struct TrainingStep {
     var counter: UInt64
     /// nil: the gradients wait for the next step.
     var update: UpdateStep?
-    /// Steps done before.
+    /// Steps and epochs done before.
     var number: Int
+    var epoch: Int
 }
 
 /// What an update needs beside the gradients, which are summed over some samples.
@@ -53,4 +73,27 @@ struct UpdateStep {
     var l1: Double
     var l2: Double
     var clipNorm: Double?
+}
+
+/// What steps led to, beside the parameters.
+struct Delivery {
+    /// Where numbers stopped being finite; what came after it changed nothing.
+    enum End: Equatable {
+        /// The update of the step with this number.
+        case update(Int)
+        /// The losses measured after so many steps.
+        case measurement(Int)
+    }
+    var end: End?
+    /// The losses that were measured, in order; none after the end.
+    var measurements: [Measured] = []
+}
+
+/// Losses and answers as a device measures them in passing.
+struct Measured {
+    var train: Evaluator.Result
+    /// nil without a test set.
+    var test: Evaluator.Result?
+    /// Σ|w| and Σw² over the decaying weights.
+    var sums: (absolute: Double, squares: Double)
 }

@@ -30,45 +30,34 @@ struct CohortSettings {
 
 /// Steps of a cohort on their way to the kernel: what is the same for all networks, and the numbers of each setting.
 final class CohortFeed {
-    private static let numbersOfStep = 24
     /// Floats in one launch.
     private static let mostNumbers = 1 << 20
 
     private let settings: CohortSettings
     private let queue: OpenCLQueue
-    private let mostSteps: Int
-    private let stepBuffer: OpenCLBuffer
-    private let counterBuffer: OpenCLBuffer
-    private let numberBuffer: OpenCLBuffer
-    private let settingBuffer: OpenCLBuffer
-    private var steps: [SIMD4<Int32>] = []
-    private var counters: [UInt64] = []
-    private var numbers: [Float] = []
+    private let turns = OpenCLTurns()
+    /// First row, samples, flags (1: adds to the gradients, 2: updates), number.
+    private let steps: OpenCLStage<SIMD4<Int32>>
+    private let counters: OpenCLStage<UInt64>
+    private let numbers: OpenCLStage<Float>
+    /// Each network's setting.
+    let settingOfNetwork: OpenCLBuffer
     private var updates: Int64 = 0
 
     init(_ settings: CohortSettings, _ queue: OpenCLQueue, mostSteps: Int) throws(OpenCL.Failure) {
         self.settings = settings
         self.queue = queue
-        let floats = Self.numbersOfStep * settings.count
-        self.mostSteps = max(1, min(mostSteps, Self.mostNumbers / floats))
-        stepBuffer = try OpenCLBuffer(queue.context, bytes: 16 * self.mostSteps)
-        counterBuffer = try OpenCLBuffer(queue.context, bytes: 8 * self.mostSteps)
-        numberBuffer = try OpenCLBuffer(queue.context, bytes: 4 * floats * self.mostSteps)
-        settingBuffer = try OpenCLBuffer(queue.context, bytes: 4 * settings.settingOfNetwork.count)
-        try queue.write(settings.settingOfNetwork, to: settingBuffer)
+        let floats = UpdateStep.numberCount * settings.count
+        let capacity = max(1, min(mostSteps, Self.mostNumbers / floats))
+        steps = try OpenCLStage(queue, capacity: capacity, turns: turns)
+        counters = try OpenCLStage(queue, capacity: capacity, turns: turns)
+        numbers = try OpenCLStage(queue, capacity: floats * capacity, turns: turns)
+        settingOfNetwork = try OpenCLBuffer(queue.context, bytes: 4 * settings.settingOfNetwork.count)
+        try queue.write(settings.settingOfNetwork, to: settingOfNetwork)
     }
 
-    func bind(
-        _ kernel: OpenCLKernel, steps: Int, counters: Int, numbers: Int, settings: Int
-    ) throws(OpenCL.Failure) {
-        try kernel.set(steps, stepBuffer)
-        try kernel.set(counters, counterBuffer)
-        try kernel.set(numbers, numberBuffer)
-        try kernel.set(settings, settingBuffer)
-    }
-
-    var count: Int { steps.count }
-    var isFull: Bool { steps.count >= mostSteps }
+    var isEmpty: Bool { steps.count == 0 }
+    var isFull: Bool { steps.count >= steps.capacity }
 
     /// - Parameter samples: those whose gradients an update takes; nil: no update.
     func add(first: Int, count: Int, adds: Bool, samples: Int?, number: Int, counter: UInt64) {
@@ -77,42 +66,35 @@ final class CohortFeed {
         counters.append(counter)
         if samples != nil { updates += 1 }
         for setting in settings.distinct {
-            guard let samples else {
-                numbers.append(contentsOf: repeatElement(0, count: Self.numbersOfStep))
-                continue
-            }
+            let place = numbers.append(count: UpdateStep.numberCount)
+            guard let samples else { continue }
             let learning = setting.learning
             var update = UpdateStep(
                 call: setting.call, samples: samples, l1: learning.l1, l2: learning.l2, clipNorm: learning.clipNorm)
             update.call.learningRate = setting.rate.rate(step: number)
             update.call.scale = Float(1 / Double(samples))
             update.call.step = updates
-            update.append(to: &numbers, count: Self.numbersOfStep)
+            update.write(to: place)
         }
     }
 
-    /// Copies all to the device, when it has done what came before.
-    /// - Returns: the number of steps.
-    func send() throws(OpenCL.Failure) -> Int {
-        try queue.write(steps, to: stepBuffer)
-        try queue.write(counters, to: counterBuffer)
-        try queue.write(numbers, to: numberBuffer)
-        defer {
-            steps.removeAll(keepingCapacity: true)
-            counters.removeAll(keepingCapacity: true)
-            numbers.removeAll(keepingCapacity: true)
-        }
-        return steps.count
-    }
-}
-
-extension UpdateStep {
-    /// The step's numbers as the kernels of whole epochs read them: sixteen constants, then scale, rate, l1, l2, clipNorm.
-    func append(to numbers: inout [Float], count: Int) {
-        let end = numbers.count + count
-        let constants = constants
-        for index in 0..<16 { numbers.append(constants[index]) }
-        numbers += [call.scale, Float(call.learningRate), Float(l1), Float(l2), Float(clipNorm ?? -1)]
-        while numbers.count < end { numbers.append(0) }
+    /// One launch over all that was added.
+    /// - Parameters: stepsAt, countersAt, numbersAt, countAt: the kernel's arguments.
+    func launch(
+        _ kernel: OpenCLKernel, stepsAt: Int, countersAt: Int, numbersAt: Int, countAt: Int, global: [Int],
+        local: [Int]
+    ) throws(OpenCL.Failure) {
+        try steps.send(queue)
+        try counters.send(queue)
+        try numbers.send(queue)
+        try kernel.set(stepsAt, steps.buffer)
+        try kernel.set(countersAt, counters.buffer)
+        try kernel.set(numbersAt, numbers.buffer)
+        try kernel.set(countAt, Int32(steps.count))
+        try queue.run(kernel, global: global, local: local)
+        try turns.change(queue)
+        steps.begin()
+        counters.begin()
+        numbers.begin()
     }
 }

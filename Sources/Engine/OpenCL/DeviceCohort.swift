@@ -29,6 +29,8 @@ final class DeviceCohort {
     private var carriedCount = 0
     private var passes: UInt64 = 0
     private var known: [Divergence?]
+    /// All networks' parameters, read since the last launch: an atlas asks for one after the other.
+    private var newest: [Float]?
 
     var outline: Outline { plan.outline }
 
@@ -64,7 +66,7 @@ final class DeviceCohort {
             let whole = WholeText(plan.program, layout: layout, axis: .networks)
             let constants =
                 "#define ALIKE \(arranged.isAlike ? 1 : 0)\n#define SETTINGS \(settings.count)\n"
-            let source = constants + KernelText.whole(whole, plan: plan, optimizer: optimizer, group: 1)
+            let source = constants + KernelText.whole(whole, plan: plan, optimizer: optimizer, group: 1, classes: 0)
             let program = try context.program(source, options: style.options)
             epochs = try OpenCLKernel("epochs", in: program, context)
             losses = try OpenCLKernel("losses", in: program, context)
@@ -99,9 +101,9 @@ final class DeviceCohort {
             for (index, buffer) in buffers.enumerated() { try epochs.set(index, buffer) }
             try epochs.set(6, Int32(data.stride))
             try epochs.set(7, data.sets)
-            try epochs.set(8, data.orders)
+            try epochs.set(8, data.orders.buffer)
             try epochs.set(9, Int32(data.orderStride))
-            try feed.bind(epochs, steps: 10, counters: 11, numbers: 12, settings: 13)
+            try epochs.set(13, feed.settingOfNetwork)
             try epochs.set(15, seeds)
             try epochs.set(16, rates)
             try epochs.set(17, diverged)
@@ -134,7 +136,10 @@ final class DeviceCohort {
         if position == 0, data.isShuffled {
             // The rows' order changes for all of them.
             try launch()
-            try attempt { () throws(OpenCL.Failure) in try data.shuffle(queue) }
+            try attempt { () throws(OpenCL.Failure) in
+                try data.shuffle(queue)
+                try epochs.set(8, data.orders.buffer)
+            }
         }
         let count = min(batchSize, total - position)
         try add(count: count, adding: carriedCount > 0, samples: count + carriedCount)
@@ -160,18 +165,18 @@ final class DeviceCohort {
     }
 
     private func launch() throws(EngineError) {
-        guard feed.count > 0 else { return }
+        guard !feed.isEmpty else { return }
+        newest = nil
+        let (global, local) = size
         try attempt { () throws(OpenCL.Failure) in
-            let count = try feed.send()
-            try epochs.set(14, Int32(count))
-            try run(epochs)
-            try queue.flush()
+            try feed.launch(
+                epochs, stepsAt: 10, countersAt: 11, numbersAt: 12, countAt: 14, global: global, local: local)
         }
     }
 
-    private func run(_ kernel: OpenCLKernel) throws(OpenCL.Failure) {
+    private var size: (global: [Int], local: [Int]) {
         let local = lanes > 1 ? 1 : 64
-        try queue.run(kernel, global: [(groups + local - 1) / local * local], local: [local])
+        return ([(groups + local - 1) / local * local], [local])
     }
 
     /// Does all that `advance` asked for.
@@ -208,19 +213,22 @@ final class DeviceCohort {
         try attempt { () throws(OpenCL.Failure) in
             try losses.set(5, Int32(first))
             try losses.set(6, Int32(count))
-            try run(losses)
+            let (global, local) = size
+            try queue.run(losses, global: global, local: local)
         }
         return try read(means, as: Float.self)
     }
 
     /// A network's flat parameters, as in `outline.tensors`; zeros after a divergence.
     func parameters(at index: Int) throws(EngineError) -> [Float] {
-        try finish()
-        let all = try read(parameters, as: Float.self)
+        try launch()
+        let all: [Float]
+        if let newest { all = newest } else { all = try read(parameters, as: Float.self) }
+        newest = all
         let networks = groups * lanes
         var flat = [Float](repeating: 0, count: plan.outline.flatCount)
         let packed = (0..<layout.count).map { all[$0 * networks + index] }
-        flat.withUnsafeMutableBufferPointer { layout.unpack(packed, into: $0) }
+        flat.withUnsafeMutableBufferPointer { flat in packed.withUnsafeBufferPointer { layout.unpack($0, into: flat) } }
         return flat
     }
 

@@ -46,7 +46,8 @@ final class DeviceSamples {
     /// Where each network's samples begin.
     let sets: OpenCLBuffer
     /// Each network's order of the training rows.
-    let orders: OpenCLBuffer
+    let orders: OpenCLStage<Int32>
+    private let orderTurns = OpenCLTurns()
     let orderStride: Int
     let isShuffled: Bool
     private var order: [RowOrder] = []
@@ -78,21 +79,21 @@ final class DeviceSamples {
         sets = try OpenCLBuffer(queue.context, bytes: 4 * starts.count)
         try queue.write(starts, to: sets)
         orderStride = isShuffled ? arrangement.trainCount : 0
-        orders = try OpenCLBuffer(queue.context, bytes: 4 * max(1, orderStride * starts.count))
+        orders = try OpenCLStage(queue, capacity: max(1, orderStride * starts.count), turns: orderTurns)
         if isShuffled {
             order = starts.map { _ in RowOrder(count: arrangement.trainCount) }
             shufflers = arrangement.seeds.map { Learner.shuffler(seed: $0) }
         }
     }
 
-    /// Brings the training rows into the orders of the epoch that begins.
+    /// Brings the training rows into the orders of the epoch that begins, in `orders`' next buffer.
     func shuffle(_ queue: OpenCLQueue) throws(OpenCL.Failure) {
-        var all: [Int32] = []
-        all.reserveCapacity(orderStride * order.count)
+        try orderTurns.change(queue)
+        orders.begin()
         for index in order.indices {
             order[index].shuffle(&shufflers[index])
-            all += order[index].array
+            orders.append(count: orderStride).update(from: order[index].base, count: orderStride)
         }
-        try queue.write(all, to: orders)
+        try orders.send(queue)
     }
 }

@@ -11,10 +11,10 @@ final class OpenCLBackend: Backend {
     private let data: OpenCLData
     private let judge: OpenCLJudge
     private let updater: OpenCLUpdater
-    /// Rows of the queued steps, here and there; when they are full, the queue is waited for.
-    private let hostRows: RowOrder
-    private let rows: OpenCLBuffer
-    private var rowsUsed = 0
+    /// The samples of the queued steps.
+    private let turns = OpenCLTurns()
+    private let rows: OpenCLStage<Int32>
+    private let fetch: OpenCLFetch
 
     /// - Parameters:
     ///   - optimizer: the index of its kernel.
@@ -42,8 +42,9 @@ final class OpenCLBackend: Backend {
             updater = try OpenCLUpdater(
                 optimizer, memory: memory, slots: slots, count: count, decayingCount: plan.decayingCount,
                 kernels: kernels)
-            hostRows = RowOrder(count: max(2 * batchSize, 1 << 14))
-            rows = try OpenCLBuffer(context, bytes: 4 * hostRows.count)
+            rows = try OpenCLStage(queue, capacity: max(2 * batchSize, 1 << 14), turns: turns)
+            fetch = try OpenCLFetch(
+                queue, parts: [memory.parameters, updater.diverged] + slots + [memory.gradients])
         } catch { throw OpenCLContext.report(error, device) }
     }
 
@@ -51,8 +52,11 @@ final class OpenCLBackend: Backend {
         do throws(OpenCL.Failure) { return try work() } catch { throw OpenCLContext.report(error, device) }
     }
 
+    var deliverySize: Int { fetch.bytes }
+
     func write(_ blocks: LearnerBlocks) throws(EngineError) {
         try attempt { () throws(OpenCL.Failure) in
+            try fetch.finish()
             try queue.write(UnsafeBufferPointer(blocks.parameters.values), to: memory.parameters)
             try queue.write(UnsafeBufferPointer(blocks.gradients.values), to: memory.gradients)
             for (block, slot) in zip(blocks.slots, slots) {
@@ -64,41 +68,48 @@ final class OpenCLBackend: Backend {
 
     func run(_ step: TrainingStep, rows order: UnsafeBufferPointer<Int32>) throws(EngineError) {
         try attempt { () throws(OpenCL.Failure) in
-            if rowsUsed + order.count > hostRows.count {
-                try queue.finish()
-                rowsUsed = 0
+            if rows.count + order.count > rows.capacity {
+                try turns.change(queue)
+                rows.begin()
             }
-            let staged = hostRows.base + rowsUsed
-            staged.update(from: order.baseAddress!, count: order.count)
-            try queue.begin(
-                writing: UnsafeBufferPointer(start: staged, count: order.count), to: rows, at: rowsUsed)
+            let first = rows.count
+            rows.append(count: order.count).update(from: order.baseAddress!, count: order.count)
+            try rows.send(queue, from: first)
             try pass.gather(
-                inputs: data.inputs, targets: data.targets, dataStride: data.stride, order: rows, first: rowsUsed,
+                inputs: data.inputs, targets: data.targets, dataStride: data.stride, order: rows.buffer, first: first,
                 count: step.count)
-            rowsUsed += order.count
             try pass.run(count: step.count, seed: step.seed, counter: step.counter, accumulate: step.adds)
             if let update = step.update { try updater.update(update, step: step.number) }
             try queue.flush()
         }
     }
 
-    func read(_ blocks: LearnerBlocks, gradients: Bool) throws(EngineError) -> Int? {
-        try attempt { () throws(OpenCL.Failure) in
-            // All of it or nothing: a device that fails in between must leave the last state to go on from.
-            var wanted = [(memory.parameters, blocks.parameters)] + Array(zip(slots, blocks.slots))
-            if gradients { wanted.append((memory.gradients, blocks.gradients)) }
-            var arrived: [[Float]] = []
-            for (buffer, block) in wanted {
-                var values = [Float](repeating: 0, count: block.count)
-                try values.withUnsafeMutableBufferPointer { (values) throws(OpenCL.Failure) in
-                    try queue.read(buffer, into: values)
-                }
-                arrived.append(values)
-            }
-            let diverged = try updater.divergedStep()
-            for (values, (_, block)) in zip(arrived, wanted) { _ = block.values.update(fromContentsOf: values) }
-            return diverged
+    /// Each step is given to the device at once.
+    func launch() {}
+
+    /// So large a network's losses are worth a wait.
+    func measure(after step: Int) -> Bool { false }
+    var isFull: Bool { false }
+
+    func dispatch(gradients: Bool) throws(EngineError) {
+        try attempt { () throws(OpenCL.Failure) in try fetch.begin(count: slots.count + (gradients ? 3 : 2)) }
+    }
+
+    func hasArrived() throws(EngineError) -> Bool {
+        try attempt { () throws(OpenCL.Failure) in try fetch.hasArrived() }
+    }
+
+    func collect(_ blocks: LearnerBlocks) throws(EngineError) -> Delivery {
+        try attempt { () throws(OpenCL.Failure) in try fetch.finish() }
+        _ = blocks.parameters.values.update(fromContentsOf: fetch.values(0, as: Float.self))
+        for (index, block) in blocks.slots.enumerated() {
+            _ = block.values.update(fromContentsOf: fetch.values(2 + index, as: Float.self))
         }
+        if fetch.has(2 + slots.count) {
+            _ = blocks.gradients.values.update(fromContentsOf: fetch.values(2 + slots.count, as: Float.self))
+        }
+        let step = fetch.values(1, as: Int32.self)[0]
+        return Delivery(end: step == .max ? nil : .update(Int(step)))
     }
 
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? {

@@ -14,6 +14,8 @@ final class OpenCLData {
     let test: Range<Int>
     let trainClasses: [Int]
     let testClasses: [Int]
+    /// The class of each sample, both sets one after the other; one number that means nothing for regression.
+    let classes: OpenCLBuffer
 
     init(_ queue: OpenCLQueue, train: ResidentSamples, test: ResidentSamples) throws(OpenCL.Failure) {
         let total = train.count + test.count
@@ -21,6 +23,9 @@ final class OpenCLData {
         self.train = 0..<train.count
         self.test = train.count..<total
         (trainClasses, testClasses) = (train.classes, test.classes)
+        let all = (train.classes + test.classes).map { Int32($0) }
+        classes = try OpenCLBuffer(queue.context, bytes: 4 * max(1, all.count))
+        try queue.write(all, to: classes)
         inputs = try Self.joined(train.inputs, train.count, test.inputs, test.count, queue)
         targets = try Self.joined(train.targets, train.count, test.targets, test.count, queue)
         shownTargets =
@@ -53,8 +58,10 @@ final class OpenCLJudge {
     private let pass: OpenCLPass
     private let loss: OpenCLKernel
     private let answers: OpenCLKernel
-    /// Of each sample of a chunk.
+    /// Of each sample of a chunk, and of all chunks of a set: the losses, then the answers.
+    private let chunkResults: OpenCLBuffer
     private let results: OpenCLBuffer
+    private let mostChunks: Int
     private let order: OpenCLBuffer
     private let classes: Int
 
@@ -68,7 +75,9 @@ final class OpenCLJudge {
         let capacity = max(1, min(Self.chunk, max(data.train.count, data.test.count)))
         pass = try OpenCLPass(
             plan.program, part: .evaluation, capacity: capacity, kernels: kernels, memory: memory)
-        results = try OpenCLBuffer(queue.context, bytes: 4 * pass.stride)
+        chunkResults = try OpenCLBuffer(queue, zeros: pass.stride)
+        mostChunks = (max(data.train.count, data.test.count) + capacity - 1) / capacity
+        results = try OpenCLBuffer(queue, zeros: 2 * max(1, mostChunks) * pass.stride)
         order = try OpenCLBuffer(queue.context, bytes: 4 * max(1, data.stride))
         try queue.write((0..<Int32(data.stride)).map { $0 }, to: order)
 
@@ -78,7 +87,7 @@ final class OpenCLJudge {
         let target = pass.place(plan.program.target)
         let symbol = OpenCLBinding.symbol(.loss(head.loss.entry.id))
         loss = try OpenCLKernel("\(symbol)LossValue", in: kernels, queue.context)
-        try loss.set(0, results)
+        try loss.set(0, chunkResults)
         try loss.set(1, compared.buffer)
         try loss.set(2, compared.offset)
         try loss.set(3, target.buffer)
@@ -88,7 +97,7 @@ final class OpenCLJudge {
         try loss.set(7, vectors)
         let output = pass.place(last.activation)
         answers = try OpenCLKernel("answers", in: kernels, queue.context)
-        try answers.set(0, results)
+        try answers.set(0, chunkResults)
         try answers.set(1, output.buffer)
         try answers.set(2, output.offset)
         try answers.set(3, Int32(head.units))
@@ -101,33 +110,37 @@ final class OpenCLJudge {
         let samples = set == .train ? data.train : data.test
         let truth = set == .train ? data.trainClasses : data.testClasses
         guard !samples.isEmpty else { return nil }
-        var sum = 0.0
-        var confusion = [Int](repeating: 0, count: classes * classes)
-        var first = samples.lowerBound
-        while first < samples.upperBound {
-            let count = min(pass.capacity, samples.upperBound - first)
+        let chunks = (samples.count + pass.capacity - 1) / pass.capacity
+        for chunk in 0..<chunks {
+            let first = samples.lowerBound + chunk * pass.capacity
             try pass.gather(
                 inputs: data.inputs, targets: data.shownTargets, dataStride: data.stride, order: order, first: first,
-                count: count)
-            try pass.run(count: count)
-            for value in try values(loss, count) { sum += Double(value) }
+                count: min(pass.capacity, samples.upperBound - first))
+            try pass.run(count: pass.capacity)
+            try compute(loss, as: chunk)
+            if classes > 0 { try compute(answers, as: mostChunks + chunk) }
+        }
+        // All of it at once, for each reading is a wait.
+        var found = [Float](repeating: 0, count: results.bytes / 4)
+        try found.withUnsafeMutableBufferPointer { (found) throws(OpenCL.Failure) in
+            try queue.read(results, into: found)
+        }
+        var sum = 0.0
+        var confusion = [Int](repeating: 0, count: classes * classes)
+        for sample in 0..<samples.count {
+            let place = sample / pass.capacity * pass.stride + sample % pass.capacity
+            sum += Double(found[place])
             if classes > 0 {
-                for (place, answer) in try values(answers, count).enumerated() {
-                    let actual = truth[first - samples.lowerBound + place]
-                    confusion[actual * classes + Int(answer)] += 1
-                }
+                confusion[truth[sample] * classes + Int(found[mostChunks * pass.stride + place])] += 1
             }
-            first += count
         }
         return Evaluator.Result(loss: sum / Double(samples.count), confusion: confusion)
     }
 
-    private func values(_ kernel: OpenCLKernel, _ count: Int) throws(OpenCL.Failure) -> [Float] {
+    private func compute(_ kernel: OpenCLKernel, as chunk: Int) throws(OpenCL.Failure) {
         let style = pass.memory.style
         let (global, local) = style.items(pass.stride / style.lanes)
         try queue.run(kernel, global: [global], local: [local])
-        var out = [Float](repeating: 0, count: count)
-        try out.withUnsafeMutableBufferPointer { (out) throws(OpenCL.Failure) in try queue.read(results, into: out) }
-        return out
+        try queue.copy(chunkResults, to: results, atByte: 4 * chunk * pass.stride)
     }
 }

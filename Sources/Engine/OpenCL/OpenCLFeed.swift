@@ -1,67 +1,86 @@
-/// Steps on their way to a kernel that does many in one launch: their rows, keys and numbers.
+import CKernels
+
+/// Steps on their way to a kernel that does many in one launch: their rows, keys and numbers, and where in between the
+/// losses are measured.
 final class OpenCLFeed {
-    /// Floats of a step: the optimizer's constants, then scale, rate, l1, l2 and clipNorm (whole-single.cl).
-    private static let numbersOfStep = 24
     private static let mostSteps = 4096
 
     private let queue: OpenCLQueue
-    private let mostRows: Int
-    private let rowBuffer: OpenCLBuffer
-    private let stepBuffer: OpenCLBuffer
-    private let keyBuffer: OpenCLBuffer
-    private let numberBuffer: OpenCLBuffer
-    private var rows: [Int32] = []
-    /// First row, samples, flags (1: adds to the gradients, 2: updates), number.
-    private var steps: [SIMD4<Int32>] = []
-    private var keys: [SIMD2<UInt64>] = []
-    private var numbers: [Float] = []
+    private let turns = OpenCLTurns()
+    private let rows: OpenCLStage<Int32>
+    /// First row, samples, flags (1: adds to the gradients, 2: updates), number. A measurement: its place among the
+    /// results, 0, 4, steps done before.
+    private let steps: OpenCLStage<SIMD4<Int32>>
+    private let keys: OpenCLStage<SIMD2<UInt64>>
+    private let numbers: OpenCLStage<Float>
 
     init(_ queue: OpenCLQueue, batchSize: Int) throws(OpenCL.Failure) {
         self.queue = queue
-        mostRows = max(1 << 16, batchSize)
-        rowBuffer = try OpenCLBuffer(queue.context, bytes: 4 * mostRows)
-        stepBuffer = try OpenCLBuffer(queue.context, bytes: 16 * Self.mostSteps)
-        keyBuffer = try OpenCLBuffer(queue.context, bytes: 16 * Self.mostSteps)
-        numberBuffer = try OpenCLBuffer(queue.context, bytes: 4 * Self.numbersOfStep * Self.mostSteps)
+        rows = try OpenCLStage(queue, capacity: max(1 << 16, batchSize), turns: turns)
+        steps = try OpenCLStage(queue, capacity: Self.mostSteps, turns: turns)
+        keys = try OpenCLStage(queue, capacity: Self.mostSteps, turns: turns)
+        numbers = try OpenCLStage(queue, capacity: UpdateStep.numberCount * Self.mostSteps, turns: turns)
     }
 
-    func bind(_ kernel: OpenCLKernel, rows: Int, steps: Int, keys: Int, numbers: Int) throws(OpenCL.Failure) {
-        try kernel.set(rows, rowBuffer)
-        try kernel.set(steps, stepBuffer)
-        try kernel.set(keys, keyBuffer)
-        try kernel.set(numbers, numberBuffer)
-    }
+    var isEmpty: Bool { steps.count == 0 }
 
-    var count: Int { steps.count }
-
-    func hasRoom(for count: Int) -> Bool { steps.count < Self.mostSteps && rows.count + count <= mostRows }
+    func hasRoom(for count: Int) -> Bool { steps.count < Self.mostSteps && rows.count + count <= rows.capacity }
 
     func add(_ step: TrainingStep, _ order: UnsafeBufferPointer<Int32>) {
         let flags: Int32 = (step.adds ? 1 : 0) + (step.update == nil ? 0 : 2)
-        steps.append(
-            SIMD4(Int32(rows.count), Int32(step.count), flags, Int32(clamping: step.number)))
-        rows.append(contentsOf: order)
+        steps.append(SIMD4(Int32(rows.count), Int32(step.count), flags, Int32(clamping: step.number)))
+        rows.append(count: order.count).update(from: order.baseAddress!, count: order.count)
         keys.append(SIMD2(step.seed, step.counter))
-        if let update = step.update {
-            update.append(to: &numbers, count: Self.numbersOfStep)
-        } else {
-            numbers.append(contentsOf: repeatElement(0, count: Self.numbersOfStep))
-        }
+        let place = numbers.append(count: UpdateStep.numberCount)
+        step.update?.write(to: place)
     }
 
-    /// Copies all to the device, when it has done what came before.
-    /// - Returns: the number of steps.
-    func send() throws(OpenCL.Failure) -> Int {
-        try queue.write(rows, to: rowBuffer)
-        try queue.write(steps, to: stepBuffer)
-        try queue.write(keys, to: keyBuffer)
-        try queue.write(numbers, to: numberBuffer)
-        defer {
-            rows.removeAll(keepingCapacity: true)
-            steps.removeAll(keepingCapacity: true)
-            keys.removeAll(keepingCapacity: true)
-            numbers.removeAll(keepingCapacity: true)
-        }
-        return steps.count
+    func addMeasurement(at place: Int, after step: Int) {
+        steps.append(SIMD4(Int32(place), 0, 4, Int32(clamping: step)))
+        keys.append(SIMD2(0, 0))
+        _ = numbers.append(count: UpdateStep.numberCount)
+    }
+
+    /// One launch over all that was added.
+    /// - Parameters: rowsAt, stepsAt, keysAt, numbersAt, countAt: the kernel's arguments.
+    func launch(
+        _ kernel: OpenCLKernel, rowsAt: Int, stepsAt: Int, keysAt: Int, numbersAt: Int, countAt: Int,
+        global: [Int], local: [Int]
+    ) throws(OpenCL.Failure) {
+        try rows.send(queue)
+        try steps.send(queue)
+        try keys.send(queue)
+        try numbers.send(queue)
+        try kernel.set(rowsAt, rows.buffer)
+        try kernel.set(stepsAt, steps.buffer)
+        try kernel.set(keysAt, keys.buffer)
+        try kernel.set(numbersAt, numbers.buffer)
+        try kernel.set(countAt, Int32(steps.count))
+        try queue.run(kernel, global: global, local: local)
+        try turns.change(queue)
+        removeAll()
+    }
+
+    func removeAll() {
+        rows.begin()
+        steps.begin()
+        keys.begin()
+        numbers.begin()
+    }
+}
+
+extension UpdateStep {
+    /// Floats of a step in the kernels of whole epochs: sixteen constants of the optimizer, then scale, rate, l1, l2 and
+    /// clipNorm (−1: none).
+    static let numberCount = 24
+
+    func write(to place: UnsafeMutablePointer<Float>) {
+        var call = call
+        _ = lc_optimizer_constants(&call, place)
+        place[16] = call.scale
+        place[17] = Float(call.learningRate)
+        place[18] = Float(l1)
+        place[19] = Float(l2)
+        place[20] = Float(clipNorm ?? -1)
     }
 }

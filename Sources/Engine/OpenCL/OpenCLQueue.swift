@@ -24,9 +24,17 @@ final class OpenCLQueue {
         try write(values, to: buffer, at: first, waits: true)
     }
 
+    func write<T: BitwiseCopyable>(
+        _ values: [T], to buffer: OpenCLBuffer, at first: Int = 0
+    ) throws(OpenCL.Failure) {
+        try values.withUnsafeBufferPointer { (values) throws(OpenCL.Failure) in
+            try write(values, to: buffer, at: first)
+        }
+    }
+
     /// Copies to the device when its turn comes; the bytes must stay as they are until then.
     func begin<T: BitwiseCopyable>(
-        writing values: UnsafeBufferPointer<T>, to buffer: OpenCLBuffer, at first: Int
+        writing values: UnsafeBufferPointer<T>, to buffer: OpenCLBuffer, at first: Int = 0
     ) throws(OpenCL.Failure) {
         try write(values, to: buffer, at: first, waits: false)
     }
@@ -43,14 +51,6 @@ final class OpenCLQueue {
             "clEnqueueWriteBuffer")
     }
 
-    func write<T: BitwiseCopyable>(
-        _ values: [T], to buffer: OpenCLBuffer, at first: Int = 0
-    ) throws(OpenCL.Failure) {
-        try values.withUnsafeBufferPointer { (values) throws(OpenCL.Failure) in
-            try write(values, to: buffer, at: first)
-        }
-    }
-
     /// Waits for all commands and copies from the device.
     func read<T: BitwiseCopyable>(
         _ buffer: OpenCLBuffer, at first: Int = 0, into values: UnsafeMutableBufferPointer<T>
@@ -64,6 +64,27 @@ final class OpenCLQueue {
             "clEnqueueReadBuffer")
     }
 
+    /// Copies from the device when `event` is past; the bytes must stay where they are until then.
+    /// - Returns: when they have arrived.
+    func begin(
+        reading buffer: OpenCLBuffer, bytes: Int, into destination: UnsafeMutableRawPointer, after event: OpenCLEvent
+    ) throws(OpenCL.Failure) -> OpenCLEvent {
+        precondition(bytes <= buffer.bytes, "outside the buffer")
+        var other: OpaquePointer? = event.handle
+        var arrival: OpaquePointer?
+        let code = api.clEnqueueReadBuffer(
+            handle, buffer.handle, 0, 0, bytes, destination, 1, &other, &arrival)
+        return try OpenCLEvent(arrival, code, "clEnqueueReadBuffer", api)
+    }
+
+    /// Copies all of `source` within the device.
+    func copy(_ source: OpenCLBuffer, to destination: OpenCLBuffer, atByte first: Int) throws(OpenCL.Failure) {
+        precondition(first + source.bytes <= destination.bytes, "outside the buffer")
+        try OpenCL.check(
+            api.clEnqueueCopyBuffer(handle, source.handle, destination.handle, 0, first, source.bytes, 0, nil, nil),
+            "clEnqueueCopyBuffer")
+    }
+
     /// Begins an instance of the kernel.
     /// - Parameters:
     ///   - global: work-items along one or two axes, multiples of `local`'s.
@@ -74,6 +95,13 @@ final class OpenCLQueue {
                 handle, kernel.handle, UInt32(global.count), nil, global, local, 0, nil, nil), kernel.name)
     }
 
+    /// The moment when all commands so far are done.
+    func mark() throws(OpenCL.Failure) -> OpenCLEvent {
+        var event: OpaquePointer?
+        let code = api.clEnqueueMarkerWithWaitList(handle, 0, nil, &event)
+        return try OpenCLEvent(event, code, "clEnqueueMarkerWithWaitList", api)
+    }
+
     /// Lets the device begin what it was given.
     func flush() throws(OpenCL.Failure) { try OpenCL.check(api.clFlush(handle), "clFlush") }
 
@@ -81,64 +109,31 @@ final class OpenCLQueue {
     func finish() throws(OpenCL.Failure) { try OpenCL.check(api.clFinish(handle), "clFinish") }
 }
 
-/// Memory of a device.
-final class OpenCLBuffer {
-    let bytes: Int
-    private let object: OpenCLObject
-
-    var handle: OpaquePointer { object.handle }
-
-    /// - Parameter bytes: at least 1 is reserved. What is in them is not defined.
-    init(_ context: OpenCLContext, bytes: Int) throws(OpenCL.Failure) {
-        self.bytes = max(bytes, 1)
-        guard UInt64(self.bytes) <= context.device.memory else {
-            throw OpenCL.Failure(
-                call: "clCreateBuffer", code: -4,
-                detail: "\(self.bytes >> 20) MiB at once, the device has \(context.device.memory >> 20)")
-        }
-        var code: Int32 = 0
-        object = try OpenCLObject(
-            context.api.clCreateBuffer(context.handle, LCL_MEM_READ_WRITE, self.bytes, nil, &code), code,
-            "clCreateBuffer", release: context.api.clReleaseMemObject)
-    }
-
-    /// `count` floats, all 0.
-    convenience init(_ queue: OpenCLQueue, zeros count: Int) throws(OpenCL.Failure) {
-        try self.init(queue.context, bytes: count * MemoryLayout<Float>.stride)
-        try queue.write([Float](repeating: 0, count: count), to: self)
-    }
-}
-
-/// A kernel with its arguments, which stay until they are set anew. Not Sendable: one thread.
-final class OpenCLKernel {
-    let name: String
+/// A moment in a queue.
+final class OpenCLEvent {
     private let object: OpenCLObject
     private let api: lcl_api
 
     var handle: OpaquePointer { object.handle }
 
-    init(_ name: String, in program: OpenCLObject, _ context: OpenCLContext) throws(OpenCL.Failure) {
-        self.name = name
-        api = context.api
-        var code: Int32 = 0
-        object = try OpenCLObject(
-            api.clCreateKernel(program.handle, name, &code), code, name, release: api.clReleaseKernel)
+    fileprivate init(_ handle: OpaquePointer?, _ code: Int32, _ call: String, _ api: lcl_api) throws(OpenCL.Failure) {
+        object = try OpenCLObject(handle, code, call, release: api.clReleaseEvent)
+        self.api = api
     }
 
-    func set<T: BitwiseCopyable>(_ index: Int, _ value: T) throws(OpenCL.Failure) {
-        try withUnsafePointer(to: value) { (pointer) throws(OpenCL.Failure) in
-            try OpenCL.check(
-                api.clSetKernelArg(handle, UInt32(index), MemoryLayout<T>.size, pointer), "\(name), argument \(index)")
-        }
-    }
-
-    func set(_ index: Int, _ buffer: OpenCLBuffer) throws(OpenCL.Failure) {
-        try set(index, Optional(buffer.handle))
-    }
-
-    /// Bytes of local memory for an argument.
-    func reserve(_ index: Int, localBytes: Int) throws(OpenCL.Failure) {
+    /// - Throws: why what it stands for was not done.
+    func isPast() throws(OpenCL.Failure) -> Bool {
+        var status: Int32 = 0
         try OpenCL.check(
-            api.clSetKernelArg(handle, UInt32(index), localBytes, nil), "\(name), argument \(index)")
+            api.clGetEventInfo(
+                handle, UInt32(CL_EVENT_COMMAND_EXECUTION_STATUS), MemoryLayout<Int32>.size, &status, nil),
+            "clGetEventInfo")
+        guard status >= 0 else { throw OpenCL.Failure(call: "a command on the device", code: status) }
+        return status == CL_COMPLETE
+    }
+
+    func wait() throws(OpenCL.Failure) {
+        var event: OpaquePointer? = handle
+        try OpenCL.check(api.clWaitForEvents(1, &event), "clWaitForEvents")
     }
 }

@@ -7,7 +7,7 @@ final class OpenCLUpdater {
     private let norm: OpenCLKernel
     private let sums: OpenCLBuffer
     /// The first step after which a weight was not finite.
-    private let diverged: OpenCLBuffer
+    let diverged: OpenCLBuffer
     private let items: (global: Int, local: Int)
     private let sumGroup: Int
 

@@ -2,7 +2,7 @@ import CKernels
 import COpenCL
 
 /// A learner's small dense network on an OpenCL device, many steps to a launch: a kernel made for the network trains
-/// whole epochs with all parameters in local memory.
+/// whole epochs with all parameters in local memory, and measures the losses in between.
 final class OpenCLWholeBackend: Backend {
     private let device: OpenCLDevice
     private let queue: OpenCLQueue
@@ -13,9 +13,12 @@ final class OpenCLWholeBackend: Backend {
     private let parameters: OpenCLBuffer
     private let gradients: OpenCLBuffer
     private let slots: [OpenCLBuffer]
+    /// The step after which numbers were not finite, and whether a measurement found it.
     private let diverged: OpenCLBuffer
     private let data: OpenCLData
     private let feed: OpenCLFeed
+    private let results: OpenCLMeasurements
+    private let fetch: OpenCLFetch
     /// What the kernel reads, kept as long as it.
     private let rates: OpenCLBuffer
 
@@ -31,7 +34,7 @@ final class OpenCLWholeBackend: Backend {
 
     init(
         _ device: OpenCLDevice, plan: Plan, optimizer: Int32, batchSize: Int, train: ResidentSamples,
-        test: ResidentSamples, style: KernelText.Style? = nil
+        test: ResidentSamples, classes: Int, style: KernelText.Style? = nil
     ) throws(EngineError) {
         self.device = device
         do throws(OpenCL.Failure) {
@@ -43,7 +46,7 @@ final class OpenCLWholeBackend: Backend {
             // A card's group has a work-item for each sample of a batch, up to eight warps; a processor's vector has.
             group = style.lanes > 1 ? 1 : min(256, (batchSize + 31) / 32 * 32)
             let whole = WholeText(plan.program, layout: layout, axis: .samples)
-            let source = KernelText.whole(whole, plan: plan, optimizer: optimizer, group: group)
+            let source = KernelText.whole(whole, plan: plan, optimizer: optimizer, group: group, classes: classes)
             let program = try context.program(source, options: style.options)
             kernel = try OpenCLKernel("epochs", in: program, context)
             parameters = try OpenCLBuffer(queue, zeros: padded)
@@ -51,73 +54,100 @@ final class OpenCLWholeBackend: Backend {
             var slots: [OpenCLBuffer] = []
             for _ in 0..<lc_optimizer_slots(optimizer) { slots.append(try OpenCLBuffer(queue, zeros: padded)) }
             self.slots = slots
-            diverged = try OpenCLBuffer(context, bytes: 4)
+            diverged = try OpenCLBuffer(context, bytes: 8)
             data = try OpenCLData(queue, train: train, test: test)
             feed = try OpenCLFeed(queue, batchSize: batchSize)
+            results = try OpenCLMeasurements(queue, hasTest: test.count > 0, classes: classes)
             rates = try OpenCLBuffer(queue, zeros: max(1, whole.masks.count))
             try queue.write(whole.masks.map { Float($0.knobs[0]) }, to: rates)
+            let kept = [parameters, diverged, results.sums, results.counts]
+            fetch = try OpenCLFetch(queue, parts: kept + slots + [gradients])
             let buffers = [
                 parameters, slots.first ?? parameters, slots.count > 1 ? slots[1] : parameters, gradients, data.inputs,
                 data.targets,
             ]
             for (index, buffer) in buffers.enumerated() { try kernel.set(index, buffer) }
             try kernel.set(6, Int32(data.stride))
-            try feed.bind(kernel, rows: 7, steps: 8, keys: 9, numbers: 10)
             try kernel.set(12, rates)
             try kernel.set(13, diverged)
+            try kernel.set(14, data.shownTargets)
+            try kernel.set(15, data.classes)
+            try kernel.set(16, Int32(train.count))
+            try kernel.set(17, Int32(test.count))
+            try kernel.set(18, results.sums)
+            try kernel.set(19, results.counts)
+            // A launch without steps: what the driver does for a kernel's first launch is done.
+            try queue.write([Int32.max, 0], to: diverged)
+            try launchFeed()
+            try queue.finish()
         } catch { throw OpenCLContext.report(error, device) }
     }
 
+    var deliverySize: Int { fetch.bytes }
+
     func write(_ blocks: LearnerBlocks) throws(EngineError) {
         try attempt { () throws(OpenCL.Failure) in
-            try launch()
+            try fetch.finish()
+            feed.removeAll()
+            results.removeAll()
             try queue.write(layout.packed(blocks.parameters.values, padded: padded), to: parameters)
             try queue.write(layout.packed(blocks.gradients.values, padded: padded), to: gradients)
             for (block, slot) in zip(blocks.slots, slots) {
                 try queue.write(layout.packed(block.values, padded: padded), to: slot)
             }
-            try queue.write([Int32.max], to: diverged)
+            try queue.write([Int32.max, 0], to: diverged)
         }
     }
 
     func run(_ step: TrainingStep, rows: UnsafeBufferPointer<Int32>) throws(EngineError) {
-        if !feed.hasRoom(for: rows.count) { try attempt { () throws(OpenCL.Failure) in try launch() } }
+        if !feed.hasRoom(for: rows.count) { try launch() }
         feed.add(step, rows)
     }
 
-    private func launch() throws(OpenCL.Failure) {
-        guard feed.count > 0 else { return }
-        let count = try feed.send()
-        try kernel.set(11, Int32(count))
-        try queue.run(kernel, global: [group], local: [group])
-        try queue.flush()
+    func measure(after step: Int) throws(EngineError) -> Bool {
+        if !feed.hasRoom(for: 0) { try launch() }
+        feed.addMeasurement(at: results.add(after: step), after: step)
+        return true
     }
 
-    func read(_ blocks: LearnerBlocks, gradients wantsGradients: Bool) throws(EngineError) -> Int? {
-        try attempt { () throws(OpenCL.Failure) in
-            try launch()
-            // All of it or nothing: a device that fails in between must leave the last state to go on from.
-            var arrived: [(values: [Float], block: Block)] = []
-            func fetch(_ buffer: OpenCLBuffer, _ block: Block) throws(OpenCL.Failure) {
-                var values = [Float](repeating: 0, count: padded)
-                try values.withUnsafeMutableBufferPointer { (values) throws(OpenCL.Failure) in
-                    try queue.read(buffer, into: values)
-                }
-                arrived.append((values, block))
-            }
-            try fetch(parameters, blocks.parameters)
-            if wantsGradients { try fetch(gradients, blocks.gradients) }
-            for (block, slot) in zip(blocks.slots, slots) { try fetch(slot, block) }
-            var step = [Int32.max]
-            try step.withUnsafeMutableBufferPointer { (step) throws(OpenCL.Failure) in
-                try queue.read(diverged, into: step)
-            }
-            for part in arrived { layout.unpack(part.values, into: part.block.values) }
-            return step[0] == .max ? nil : Int(step[0])
+    var isFull: Bool { results.isFull }
+
+    func launch() throws(EngineError) {
+        guard !feed.isEmpty else { return }
+        try attempt { () throws(OpenCL.Failure) in try launchFeed() }
+    }
+
+    private func launchFeed() throws(OpenCL.Failure) {
+        try feed.launch(
+            kernel, rowsAt: 7, stepsAt: 8, keysAt: 9, numbersAt: 10, countAt: 11, global: [group], local: [group])
+    }
+
+    func dispatch(gradients: Bool) throws(EngineError) {
+        try attempt { () throws(OpenCL.Failure) in try fetch.begin(count: slots.count + (gradients ? 5 : 4)) }
+        results.dispatched()
+    }
+
+    func hasArrived() throws(EngineError) -> Bool {
+        try attempt { () throws(OpenCL.Failure) in try fetch.hasArrived() }
+    }
+
+    func collect(_ blocks: LearnerBlocks) throws(EngineError) -> Delivery {
+        try attempt { () throws(OpenCL.Failure) in try fetch.finish() }
+        func unpack(_ part: Int, _ block: Block) {
+            layout.unpack(fetch.values(part, as: Float.self), into: block.values)
         }
+        unpack(0, blocks.parameters)
+        for (index, block) in blocks.slots.enumerated() { unpack(4 + index, block) }
+        if fetch.has(4 + slots.count) { unpack(4 + slots.count, blocks.gradients) }
+        let found = fetch.values(1, as: Int32.self)
+        let end: Delivery.End? =
+            found[0] == .max ? nil : found[1] == 0 ? .update(Int(found[0])) : .measurement(Int(found[0]))
+        let measured = results.measured(
+            sums: fetch.values(2, as: Float.self), counts: fetch.values(3, as: Int32.self), until: end)
+        return Delivery(end: end, measurements: measured)
     }
 
-    /// So small a network's answers are quicker computed than asked for.
+    /// So small a network's losses are quicker computed here than asked for.
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? { nil }
 
     private func attempt<T>(_ work: () throws(OpenCL.Failure) -> T) throws(EngineError) -> T {
@@ -127,7 +157,10 @@ final class OpenCLWholeBackend: Backend {
 
 extension KernelText {
     /// The functions and constants of a network as one whole, and the kernels over them.
-    static func whole(_ whole: WholeText, plan: Plan, optimizer: Int32, group: Int) -> String {
+    /// - Parameters:
+    ///   - group: work-items of a group.
+    ///   - classes: 0 for regression.
+    static func whole(_ whole: WholeText, plan: Plan, optimizer: Int32, group: Int, classes: Int) -> String {
         var text = KernelText()
         text.addSoftmaxAndLosses()
         text.addFunctions(of: plan, kernels: false)
@@ -138,11 +171,14 @@ extension KernelText {
         let streams = whole.masks.map { mask in
             if case .stream(let number) = mask.kind { "\(number)" } else { "0" }
         }
+        let output = program.layers[program.layers.count - 1].activation
         let constants: [(String, String)] = [
             ("PARAMETERS", "\(layout.count)"), ("PADDED", "\((layout.count + 15) / 16 * 16)"),
             ("DECAYING", "\(layout.decayingCount)"), ("VALUES", "\(program.valueRows)"),
             ("TRAINING", "\(program.trainingRows)"), ("INPUTS", "\(program.input.count)"),
             ("TARGETS", "\(program.target.count)"), ("TARGET_AT", "\(program.target.offset)"),
+            ("OUTPUTS", "\(output.count)"), ("OUTPUT_AT", "\(output.offset)"), ("CLASSES", "\(classes)"),
+            ("BOUNDARY", "\(plan.head.targets.boundary)f"),
             ("MASKS", "\(streams.count)"), ("SLOTS", "\(lc_optimizer_slots(optimizer))"), ("GROUP", "\(group)"),
             ("UPDATE_LANES", "\(symbol)Lanes"), ("UPDATE_SPREAD", "\(symbol)Spread"), ("UPDATE_STEP", "\(symbol)Step"),
             ("UPDATE_FROM", "\(symbol)From"), ("UNROLLS", whole.isUnrolled ? "1" : "0"),
@@ -152,7 +188,7 @@ extension KernelText {
         text.add("#define splat1(x) \(whole.axis == .samples ? "splat(x)" : "(x)")")
         text.add("#pragma OPENCL FP_CONTRACT ON")
         text.add(whole.functions())
-        if whole.axis == .networks { text.add(whole.lossFunction(plan.head)) }
+        text.add(whole.lossFunction(plan.head))
         text.add(
             String(cString: whole.axis == .samples ? lcl_text_wholeSingle() : lcl_text_wholePopulation()))
         return text.text

@@ -53,7 +53,7 @@ struct LaneLayout {
     }
 
     /// The opposite of `packed`; the padding stays as it is.
-    func unpack(_ packed: [Float], into flat: UnsafeMutableBufferPointer<Float>) {
+    func unpack(_ packed: UnsafeBufferPointer<Float>, into flat: UnsafeMutableBufferPointer<Float>) {
         for place in places {
             for index in 0..<place.count { flat[place.flat + index] = packed[place.packed + index] }
         }

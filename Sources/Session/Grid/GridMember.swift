@@ -49,6 +49,7 @@ struct GridMember {
         snapshot.epoch = grid.epoch(of: index)
         take(losses)
         guard stop.areAsked(after: snapshot.epoch) else { return }
+        stop.note(epoch: snapshot.epoch, testLoss: losses.test)
         end = stop.reason(
             epoch: snapshot.epoch, step: snapshot.step, trainLoss: losses.train, testLoss: losses.test
         ).map { .finished($0) }

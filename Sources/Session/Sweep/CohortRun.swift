@@ -61,6 +61,7 @@ struct CohortRun {
         }
         guard progress[index].stop.areAsked(after: cohort.epoch) else { return }
         let losses = progress[index].stop.needLosses ? presentLosses[index] : nil
+        progress[index].stop.note(epoch: cohort.epoch, testLoss: losses?.test)
         let met = progress[index].stop.reason(
             epoch: cohort.epoch, step: cohort.step, trainLoss: losses?.train ?? .nan, testLoss: losses?.test)
         if met != nil { progress[index].result = measured(index) }

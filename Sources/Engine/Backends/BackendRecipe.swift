@@ -1,0 +1,37 @@
+/// What a backend is made from: compiling its kernels and carrying the data over takes a second or two, on any thread.
+public struct BackendRecipe: @unchecked Sendable {
+    // The samples are never written to after they were made.
+    let device: OpenCLDevice
+    let plan: Plan
+    let optimizer: Int32
+    let batchSize: Int
+    let train: ResidentSamples
+    let test: ResidentSamples
+    let classes: Int
+
+    /// - Throws: what the device refuses.
+    public func make() throws(EngineError) -> MadeBackend {
+        let backend: any Backend =
+            OpenCLWholeBackend.fits(plan, device)
+            ? try OpenCLWholeBackend(
+                device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test,
+                classes: classes)
+            : try OpenCLBackend(
+                device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test,
+                classes: classes)
+        return MadeBackend(recipe: self, backend: backend)
+    }
+
+    /// Whether a backend made from this can do the learner's steps on the device: either may be another since.
+    public func fits(_ learner: Learner, on device: ComputeDevice) -> Bool {
+        learner.train === train && learner.updater.kind == optimizer && learner.batchSize == batchSize
+            && device == .openCL(self.device)
+    }
+}
+
+/// A backend that is ready, for one learner.
+public struct MadeBackend: @unchecked Sendable {
+    // Whoever made it lets go of it when it hands it over.
+    let recipe: BackendRecipe
+    let backend: any Backend
+}
