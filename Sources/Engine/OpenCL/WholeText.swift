@@ -122,7 +122,7 @@ struct WholeText {
             loop("i", o.m) { $0.line("\(place(o.a!, "i")) = \(place(o.b!, "i"));") }
         case .lossGradient:
             withKnobs(o) {
-                $0.column(o.b!, o.m)
+                $0.column(o, o.b!)
                 $0.loop("i", o.m) {
                     let slope = "\(symbol(o))Slope(\(place(o.b!, "i")), \(place(o.c!, "i")), p, shared)"
                     $0.line("\(place(o.a!, "i")) = choose(used, \(slope), splat(0));")
@@ -141,7 +141,7 @@ struct WholeText {
             b: compared, c: program.target)
         withKnobs(o) {
             $0.line("lanes sum = splat(0);")
-            $0.column(compared, o.m)
+            $0.column(o, compared)
             $0.loop("i", o.m) {
                 $0.line("sum += \(symbol(o))Loss(\(place(compared, "i")), \(place(o.c!, "i")), p, shared);")
             }
@@ -173,6 +173,14 @@ struct WholeText {
         line("const float p[4] = {\(knobs.joined(separator: ", "))};")
         body(self)
         line("}")
+    }
+
+    /// What all outputs of a sample share, where the loss has use for it.
+    private func column(_ o: Operation, _ rows: Slice) {
+        guard case .loss(let id) = o.kind, lc_loss_formula(lc_loss_index(id)).sharesColumn else {
+            return line("const column shared = {splat(0), splat(0)};")
+        }
+        column(rows, o.m)
     }
 
     /// What all outputs of a sample share, for softmax and the losses over it.

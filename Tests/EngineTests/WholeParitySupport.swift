@@ -1,0 +1,157 @@
+import CKernels
+import Testing
+
+@testable import Engine
+
+/// Small networks that have every entry of the catalogue among them, for kernels that are made for one network each.
+struct WholeCase: Sendable, CustomTestStringConvertible {
+    var name: String
+    var network: NetworkDescription
+    var optimizer: String
+    /// Samples of a batch, of forty.
+    var batchSize = 37
+
+    var testDescription: String { name }
+
+    static let hidden = Catalogue.activations.filter { !$0.entry.outputOnly }.map(\.entry.id)
+
+    /// Every loss, with every activation in some hidden layer and four in outputs; every rule; every layer; between
+    /// them every optimizer. The gradient that a threshold lets through is 0, so that the last come first.
+    static let all: [WholeCase] = {
+        var cases: [WholeCase] = []
+        let optimizers = Catalogue.optimizers.map(\.entry.id)
+        func add(_ name: String, _ network: NetworkDescription, batchSize: Int = 37) {
+            cases.append(
+                WholeCase(
+                    name: name, network: network, optimizer: optimizers[cases.count % optimizers.count],
+                    batchSize: batchSize))
+        }
+        var outputs = ["softmax", "prelu", "sigmoid", "gelu"].map { Choice($0) }[...]
+        let count = Catalogue.losses.count
+        for (index, loss) in Catalogue.losses.enumerated() {
+            let inner = stride(from: index, to: hidden.count, by: count).reversed().map { hidden[$0] }
+            let output = loss.impliedActivation == nil ? outputs.popFirst() : nil
+            let network = classifier(
+                inner.map { dense(3, Choice($0)) }, activation: output, loss: Choice(loss.entry.id), classes: 3)
+            add((inner + [output?.id, loss.entry.id].compactMap { $0 }).joined(separator: ", "), network)
+        }
+        for rule in LearningRule.allCases where rule != .gradient {
+            var network = classifier([], classes: 3)
+            network.rule = rule
+            add("\(rule)", network)
+        }
+        // So many parameters that loops stay loops, and more samples than a group has work-items.
+        let layers = [dropout(0.3), dense(12, Choice("tanh"))] + Catalogue.layers.map { Choice($0.entry.id) }
+        add(
+            "every layer",
+            classifier(layers + [dense(9, Choice("prelu"))], loss: Choice("softmaxCrossEntropy"), classes: 4),
+            batchSize: 600)
+        return cases
+    }()
+
+    /// Every loss beside every output activation that goes with it.
+    static let product: [WholeCase] = {
+        var cases: [WholeCase] = []
+        for loss in Catalogue.losses {
+            for activation in Catalogue.activations.map(\.entry.id) {
+                for classes in [2, 4] {
+                    let network = classifier(
+                        [dense(3, Choice("tanh"))], activation: Choice(activation), loss: Choice(loss.entry.id),
+                        classes: classes)
+                    // Which go together is the planner's to say.
+                    guard (try? Plan(network)) != nil else { continue }
+                    cases.append(
+                        WholeCase(
+                            name: "\(loss.entry.id), \(activation), \(classes) classes", network: network,
+                            optimizer: "sgd"))
+                }
+            }
+        }
+        return cases
+    }()
+
+    /// `count` samples with classes or values, as the task has them.
+    func samples(_ count: Int, seed: UInt64) -> Samples {
+        var random = Random(seed: seed)
+        var samples = Samples(count: count, inputs: [], labels: [])
+        for _ in 0..<count {
+            for _ in 0..<network.input.count { samples.inputs.append(Float(random.uniform(-2, 2))) }
+            switch network.task {
+            case .regression: samples.labels.append(Float(random.uniform(-1, 1)))
+            case .classification(let classes): samples.labels.append(Float(Int(random.uniform() * Double(classes))))
+            }
+        }
+        return samples
+    }
+
+    func member(seed: UInt64, learning: LearningDescription) -> PopulationMember {
+        PopulationMember(
+            network: network, learning: learning, train: samples(40, seed: 3), test: samples(9, seed: 4), seed: seed)
+    }
+}
+
+extension OpenCLSupport {
+    /// |a − b| ≤ 1e-5 · max|b| for each of a network's tensors.
+    static func expectEqual(_ a: [Float], _ b: [Float], _ outline: Outline, _ comment: String) {
+        for tensor in outline.tensors {
+            let places = tensor.offset..<tensor.offset + tensor.count
+            expectEqual(Array(a[places]), Array(b[places]), "\(comment), \(tensor.name)")
+        }
+    }
+}
+
+/// A network on the processor, and the same as one kernel on the device.
+struct WholePair {
+    let learner: Learner
+    private let backend: any Backend
+    /// What comes back from the device.
+    private let arrived: LearnerBlocks
+    private let comment: String
+
+    init(_ one: WholeCase, style: KernelText.Style) throws {
+        comment = "\(one.name), \(one.optimizer)"
+        learner = try Learner(
+            network: one.network,
+            learning: LearningDescription(optimizer: Choice(one.optimizer), batchSize: one.batchSize),
+            train: one.samples(max(40, one.batchSize + 3), seed: 3), test: one.samples(9, seed: 4), seed: 7)
+        backend = try OpenCLWholeBackend(
+            try #require(OpenCLSupport.device), plan: learner.plan, optimizer: learner.updater.kind,
+            batchSize: learner.batchSize, train: learner.train, test: learner.test, style: style)
+        let count = learner.outline.flatCount
+        arrived = LearnerBlocks(
+            parameters: Block(count: count), gradients: Block(count: count),
+            slots: learner.updater.slots.map { _ in Block(count: count) })
+    }
+
+    func write() throws {
+        try backend.write(
+            LearnerBlocks(
+                parameters: learner.parameterBlock, gradients: learner.gradientBlock, slots: learner.updater.slots))
+    }
+
+    /// The first `count` samples of a random order, on both; the update on both unless it is nil.
+    func step(_ number: Int, count: Int, adds: Bool = false, update: UpdateStep? = nil) throws {
+        let order = RowOrder(count: learner.train.count)
+        var random = Random(seed: UInt64(number) + 11)
+        order.shuffle(&random)
+        learner.runPass(order: order, first: 0, count: count, seed: 5, counter: UInt64(number), adding: adds)
+        try backend.run(
+            TrainingStep(
+                count: count, adds: adds, seed: 5, counter: UInt64(number), update: update, number: number),
+            rows: UnsafeBufferPointer(start: order.base, count: count))
+        if let update { #expect(!learner.updater.repeat(update), "\(comment)") }
+    }
+
+    /// Compares what both hold now.
+    func expectParity(_ when: String, gradients: Bool) throws {
+        #expect(try backend.read(arrived, gradients: gradients) == nil, "\(comment)")
+        var pairs = [("parameters", arrived.parameters, learner.parameterBlock)]
+        if gradients { pairs.append(("gradients", arrived.gradients, learner.gradientBlock)) }
+        for (name, pair) in zip(learner.updater.optimizer.slots, zip(arrived.slots, learner.updater.slots)) {
+            pairs.append((name, pair.0, pair.1))
+        }
+        for (name, there, here) in pairs {
+            OpenCLSupport.expectEqual(there.array, here.array, learner.outline, "\(comment), \(when), \(name)")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import CKernels
+import Testing
+
+@testable import Engine
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The kernels that do many steps in one launch against the processor: |a − b| ≤ 1e-5 · max|b| for every tensor.
+///
+/// `PARITY=all` in the environment: every loss with every output activation, which takes minutes to compile.
+@Suite("Kernels made for one network", .enabled(if: OpenCLSupport.isHere, OpenCLSupport.word))
+struct WholeParityTests {
+    static let cases = WholeCase.all + (getenv("PARITY") == nil ? [] : WholeCase.product)
+
+    @Test("Gradients, parameters and the optimizer's state of a network", arguments: cases, OpenCLSupport.styles)
+    func single(_ one: WholeCase, _ style: KernelText.Style) throws {
+        let pair = try WholePair(one, style: style)
+        try pair.write()
+        try pair.step(0, count: one.batchSize)
+        try pair.expectParity("one pass", gradients: true)
+        try pair.step(1, count: 11, adds: true)
+        try pair.expectParity("gradients added", gradients: true)
+        for step in 2..<6 {
+            let update = pair.learner.updater.delegate(
+                count: one.batchSize, rate: 0.01, l1: step < 4 ? 0 : 0.02, l2: step < 4 ? 0 : 0.1,
+                clipNorm: step % 2 == 0 ? nil : 0.3)
+            try pair.step(step, count: one.batchSize, update: update)
+            if step % 2 == 1 { try pair.expectParity("step \(step)", gradients: false) }
+        }
+    }
+
+    @Test(
+        "Networks side by side: losses, and what one step of gradient descent makes", arguments: cases,
+        OpenCLSupport.styles)
+    func population(_ one: WholeCase, _ style: KernelText.Style) throws {
+        // So large a rate that the weights after the step are the gradients, as nearly as numbers show it.
+        let learning = LearningDescription(optimizer: Choice("sgd", ["learningRate": .real(1000)]), batchSize: 37)
+        try expectParity(one, learnings: Array(repeating: learning, count: 3), style: style, steps: 1)
+    }
+
+    private func expectParity(
+        _ one: WholeCase, learnings: [LearningDescription], style: KernelText.Style, steps: Int
+    ) throws {
+        let members = learnings.enumerated().map { one.member(seed: UInt64($0.offset), learning: $0.element) }
+        let cohort = try DeviceCohort(
+            members, plans: members.map { try Plan($0.network) }, device: try #require(OpenCLSupport.device),
+            style: style)
+        let losses = try cohort.evaluate()
+        for _ in 0..<steps { try cohort.advance() }
+        for (index, member) in members.enumerated() {
+            let alone = try Learner(
+                network: member.network, learning: member.learning, train: member.train, test: member.test,
+                seed: member.seed)
+            let evaluation = alone.evaluate()
+            let expected = [evaluation.trainLoss, evaluation.testLoss!].map { Float($0) }
+            let found = [losses[index].train, losses[index].test!].map { Float($0) }
+            OpenCLSupport.expectEqual(found, expected, "\(one.name), losses of network \(index)")
+            for _ in 0..<steps { _ = alone.advance() }
+            OpenCLSupport.expectEqual(
+                try cohort.parameters(at: index), alone.parameters, cohort.outline, "\(one.name), network \(index)")
+        }
+    }
+
+    /// In one style of kernels each, for what the styles do differently the other tests see.
+    @Test(
+        "Networks side by side with every optimizer, clipping and decay",
+        arguments: Catalogue.optimizers.enumerated().map { ($1.entry.id, OpenCLSupport.styles[$0 % 2]) })
+    func optimizers(_ id: String, _ style: KernelText.Style) throws {
+        let one = WholeCase(name: id, network: classifier([dense(3, Choice("tanh"))], classes: 3), optimizer: id)
+        let learnings = (0..<3).map { index in
+            LearningDescription(
+                optimizer: Choice(id), batchSize: 16, lastBatch: .carry, l1: index == 1 ? 0.02 : 0,
+                l2: index == 1 ? 0.1 : 0, clipNorm: index == 2 ? 0.05 : nil)
+        }
+        try expectParity(one, learnings: learnings, style: style, steps: 5)
+    }
+}
