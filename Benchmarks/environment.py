@@ -1,4 +1,5 @@
 """A virtual environment for the benchmarks, made on first use in Benchmarks/.venv."""
+import importlib.util
 import os
 import subprocess
 import sys
@@ -8,7 +9,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def inside(*packages):
-    """Runs the calling script again inside the environment, with `packages` installed, unless it is there already."""
+    """Runs the calling script again inside the environment, with `packages` installed, unless it is there already, or the
+    interpreter that runs it has them: a torch that knows the machine's card is then the one that is measured."""
+    if all(importlib.util.find_spec(p) for p in packages):
+        return
     folder = os.path.join(HERE, ".venv")
     python = os.path.join(folder, "bin", "python")
     if os.path.realpath(sys.prefix) == os.path.realpath(folder):

@@ -16,7 +16,6 @@ import datetime
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 
@@ -29,31 +28,9 @@ import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from tasks import BINARY, bench, deep, default, mlp, torch_loss, torch_network  # noqa: E402
+
 POPULATION = 256
-
-
-def circle(count, seed):
-    """Half of the points in a disc of radius 2.5, half in a ring from 3.5 to 5; labels +1 and −1."""
-    random = np.random.default_rng(seed)
-    inner = np.arange(count) < count // 2
-    radius = np.where(inner, random.uniform(0, 2.5, count), random.uniform(3.5, 5, count))
-    angle = random.uniform(0, 2 * np.pi, count)
-    order = random.permutation(count)
-    x = np.stack([radius * np.sin(angle), radius * np.cos(angle)], 1)[order].astype(np.float32)
-    return x, np.where(inner, 1, -1)[order, None].astype(np.float32)
-
-
-def seven(x):
-    a, b = x[:, 0], x[:, 1]
-    return np.stack([a, b, a * a, b * b, a * b, np.sin(a), np.sin(b)], 1)
-
-
-def clusters(seed):
-    random = np.random.default_rng(seed)
-    labels = np.arange(2048) % 10
-    x = random.uniform(0, 1, (10, 784))[labels] + random.uniform(-0.5, 0.5, (2048, 784))
-    return x.astype(np.float32), labels
 
 
 def grid():
@@ -62,35 +39,7 @@ def grid():
     return np.stack([x.ravel(), y.ravel()], 1)
 
 
-class Task:
-    """A network with its data: sizes, activations, batch, loss."""
-
-    def __init__(self, sizes, hidden, batch, features=lambda x: x, classes=False):
-        self.sizes, self.hidden, self.batch, self.classes = sizes, hidden, batch, classes
-        self.features = features
-        if classes:
-            self.x, self.y = clusters(1)
-        else:
-            x, self.y = circle(250, 1)
-            self.x = features(x)
-        # Whole batches alone, so that JAX's loop has one shape.
-        self.batches = len(self.x) // batch
-
-    def weights(self, seed):
-        random = np.random.default_rng(seed)
-        result = []
-        for n, m in zip(self.sizes, self.sizes[1:]):
-            limit = np.sqrt(6 / n) if self.hidden == "relu" else 0.5
-            result.append((random.uniform(-limit, limit, (n, m)).astype(np.float32),
-                           np.full(m, 0 if self.classes else 0.1, np.float32)))
-        return result
-
-
-TASKS = {
-    "default": Task([2, 4, 2, 1], "tanh", 10),
-    "deep": Task([7] + [8] * 6 + [1], "relu", 30, seven),
-    "mlp": Task([784, 512, 512, 10], "relu", 128, classes=True),
-}
+TASKS = {"default": default(), "deep": deep(), "mlp": mlp()}
 
 
 def rate(step, seconds):
@@ -106,31 +55,14 @@ def rate(step, seconds):
 
 # ---------------------------------------------------------------- PyTorch
 
-def torch_network(task):
-    layers = []
-    for place, (w, b) in enumerate(task.weights(2)):
-        linear = torch.nn.Linear(w.shape[0], w.shape[1])
-        with torch.no_grad():
-            linear.weight.copy_(torch.tensor(w.T))
-            linear.bias.copy_(torch.tensor(b))
-        layers.append(linear)
-        last = place == len(task.sizes) - 2
-        if not last:
-            layers.append(torch.nn.Tanh() if task.hidden == "tanh" else torch.nn.ReLU())
-        elif not task.classes:
-            layers.append(torch.nn.Tanh())
-    return torch.nn.Sequential(*layers)
-
-
 def torch_training(task, seconds):
     network = torch_network(task)
     x, y = torch.tensor(task.x), torch.tensor(task.y)
+    loss = torch_loss(task)
     if task.classes:
         optimizer = torch.optim.Adam(network.parameters(), fused=True)
-        loss = torch.nn.functional.cross_entropy
     else:
         optimizer = torch.optim.SGD(network.parameters(), lr=0.03)
-        loss = lambda z, t: 0.5 * ((z - t) ** 2).sum(1).mean()  # noqa: E731
     whole = lambda: float(loss(network(x), y))  # noqa: E731
     first = whole()
 
@@ -271,36 +203,22 @@ ONE_THREAD = {"playground-default", "playground-deep"}
 
 def layercake(binary, workload, seconds):
     threads = 1 if workload in ONE_THREAD else os.cpu_count()
-    answer = subprocess.run(
-        [binary, "bench", workload, "--seconds", str(seconds), "--threads", str(threads), "--format", "json"],
-        capture_output=True, text=True)
-    if answer.returncode == 64:
-        return None
-    if answer.returncode:
-        sys.exit(answer.stderr)
-    report = json.loads(answer.stdout)
-    return report["results"][0], report["machine"]
+    return bench(binary, [workload, "--seconds", seconds, "--threads", threads])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", default=os.path.join(ROOT, ".build", "release", "layercake"))
+    parser.add_argument("--binary", default=BINARY)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2)
-    parser.add_argument("--only", nargs="*", default=list(WORKLOADS))
+    parser.add_argument("--only", nargs="*", default=list(WORKLOADS), choices=list(WORKLOADS), metavar="WORKLOAD")
     parser.add_argument("--json")
     options = parser.parse_args()
-    if not os.path.exists(options.binary):
-        sys.exit(f"{options.binary} is not there: build it first with swift build -c release")
     figures, machine, units, stuck = {}, {}, {}, []
     for round_number in range(options.rounds):
         for workload in options.only:
             print(f"round {round_number + 1} of {options.rounds}: {workload}", file=sys.stderr)
-            ours = layercake(options.binary, workload, options.seconds)
-            if ours is None:
-                print(f"layercake bench has no workload {workload}: skipped", file=sys.stderr)
-                continue
-            row, machine = ours
+            row, machine = layercake(options.binary, workload, options.seconds)
             units[workload] = row["unit"]
             sides = figures.setdefault(workload, {})
             sides.setdefault("Layercake", []).append(row["median"])

@@ -1,0 +1,109 @@
+"""The networks and data that layercake bench trains, for its peers, and layercake bench itself."""
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import torch
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BINARY = os.path.join(ROOT, ".build", "release", "layercake")
+
+
+def circle(count, seed):
+    """Half of the points in a disc of radius 2.5, half in a ring from 3.5 to 5; labels +1 and −1."""
+    random = np.random.default_rng(seed)
+    inner = np.arange(count) < count // 2
+    radius = np.where(inner, random.uniform(0, 2.5, count), random.uniform(3.5, 5, count))
+    angle = random.uniform(0, 2 * np.pi, count)
+    order = random.permutation(count)
+    x = np.stack([radius * np.sin(angle), radius * np.cos(angle)], 1)[order].astype(np.float32)
+    return x, np.where(inner, 1, -1)[order, None].astype(np.float32)
+
+
+def seven(x):
+    """The Playground's features of points in the plane."""
+    a, b = x[:, 0], x[:, 1]
+    return np.stack([a, b, a * a, b * b, a * b, np.sin(a), np.sin(b)], 1)
+
+
+def clusters(count, seed):
+    """Ten noisy clusters in 784 dimensions, and the number of each point's."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(count) % 10
+    x = random.uniform(0, 1, (10, 784))[labels] + random.uniform(-0.5, 0.5, (count, 784))
+    return x.astype(np.float32), labels
+
+
+class Task:
+    """A network with its data: sizes, activations, batch, loss."""
+
+    def __init__(self, sizes, hidden, batch, features=lambda x: x, classes=False):
+        self.sizes, self.hidden, self.batch, self.classes = sizes, hidden, batch, classes
+        self.features = features
+        if classes:
+            # As many as `layercake bench` takes.
+            self.x, self.y = clusters(batch * max(4, -(-2048 // batch)), 1)
+        else:
+            x, self.y = circle(250, 1)
+            self.x = features(x)
+        # Whole batches alone, so that JAX's loop has one shape.
+        self.batches = len(self.x) // batch
+
+    def weights(self, seed):
+        random = np.random.default_rng(seed)
+        result = []
+        for n, m in zip(self.sizes, self.sizes[1:]):
+            limit = np.sqrt(6 / n) if self.hidden == "relu" else 0.5
+            result.append((random.uniform(-limit, limit, (n, m)).astype(np.float32),
+                           np.full(m, 0 if self.classes else 0.1, np.float32)))
+        return result
+
+
+def default():
+    return Task([2, 4, 2, 1], "tanh", 10)
+
+
+def deep():
+    return Task([7] + [8] * 6 + [1], "relu", 30, seven)
+
+
+def mlp(batch=128):
+    return Task([784, 512, 512, 10], "relu", batch, classes=True)
+
+
+def torch_network(task):
+    """The network in PyTorch, on the processor."""
+    layers = []
+    for place, (w, b) in enumerate(task.weights(2)):
+        linear = torch.nn.Linear(w.shape[0], w.shape[1])
+        with torch.no_grad():
+            linear.weight.copy_(torch.tensor(w.T))
+            linear.bias.copy_(torch.tensor(b))
+        layers.append(linear)
+        last = place == len(task.sizes) - 2
+        if not last:
+            layers.append(torch.nn.Tanh() if task.hidden == "tanh" else torch.nn.ReLU())
+        elif not task.classes:
+            layers.append(torch.nn.Tanh())
+    return torch.nn.Sequential(*layers)
+
+
+def torch_loss(task):
+    if task.classes:
+        return torch.nn.functional.cross_entropy
+    return lambda z, t: 0.5 * ((z - t) ** 2).sum(1).mean()
+
+
+def bench(binary, arguments):
+    """The result of `layercake bench` for one workload, and its machine; ends with what it says when it fails."""
+    if not os.path.exists(binary):
+        sys.exit(f"{binary} is not there: build it first with swift build -c release")
+    answer = subprocess.run(
+        [binary, "bench", *map(str, arguments), "--format", "json"], capture_output=True, text=True)
+    if answer.returncode:
+        sys.stderr.write(answer.stderr)
+        sys.exit(answer.returncode)
+    report = json.loads(answer.stdout)
+    return report["results"][0], report["machine"]
