@@ -31,7 +31,7 @@ extension App {
     }
 
     private func figure(_ title: String, _ value: String, _ width: Int, rank: Int) -> Piece {
-        Piece(text: title + padLeft(value, width), style: style(theme.text), rank: rank)
+        Piece(text: title + " " + padLeft(value, width - 1), style: style(theme.text), rank: rank)
     }
 
     private var speedLimit: Piece {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import PlaygroundUI
 import Session
 import TerminalKit
@@ -68,6 +69,8 @@ struct Play: ParsableCommand {
         let summary = loop.run()
         terminal.close()
         if !summary.isEmpty { print(summary) }
+        // Nobody waits for threads that are in a device's compiler; exit handlers would take the ground from under them.
+        if OpenCL.wasUsed { try Failure.endAtOnce() }
     }
 }
 

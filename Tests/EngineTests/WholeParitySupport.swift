@@ -116,7 +116,8 @@ struct WholePair {
             train: one.samples(max(40, one.batchSize + 3), seed: 3), test: one.samples(9, seed: 4), seed: 7)
         backend = try OpenCLWholeBackend(
             try #require(OpenCLSupport.device), plan: learner.plan, optimizer: learner.updater.kind,
-            batchSize: learner.batchSize, train: learner.train, test: learner.test, style: style)
+            batchSize: learner.batchSize, train: learner.train, test: learner.test,
+            classes: learner.evaluator.classes, style: style)
         let count = learner.outline.flatCount
         arrived = LearnerBlocks(
             parameters: Block(count: count), gradients: Block(count: count),
@@ -137,14 +138,17 @@ struct WholePair {
         learner.runPass(order: order, first: 0, count: count, seed: 5, counter: UInt64(number), adding: adds)
         try backend.run(
             TrainingStep(
-                count: count, adds: adds, seed: 5, counter: UInt64(number), update: update, number: number),
+                count: count, adds: adds, seed: 5, counter: UInt64(number), update: update, number: number,
+                epoch: 0),
             rows: UnsafeBufferPointer(start: order.base, count: count))
         if let update { #expect(!learner.updater.repeat(update), "\(comment)") }
     }
 
     /// Compares what both hold now.
     func expectParity(_ when: String, gradients: Bool) throws {
-        #expect(try backend.read(arrived, gradients: gradients) == nil, "\(comment)")
+        try backend.launch()
+        try backend.dispatch(gradients: gradients)
+        #expect(try backend.collect(arrived).end == nil, "\(comment)")
         var pairs = [("parameters", arrived.parameters, learner.parameterBlock)]
         if gradients { pairs.append(("gradients", arrived.gradients, learner.gradientBlock)) }
         for (name, pair) in zip(learner.updater.optimizer.slots, zip(arrived.slots, learner.updater.slots)) {

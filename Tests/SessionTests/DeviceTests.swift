@@ -32,11 +32,86 @@ struct DeviceTests {
         trainer.play()
         for _ in 0..<60 { _ = trainer.step() }
         let (points, state) = (trainer.history.points.count, trainer.learner.state)
-        try trainer.move(to: ComputeDevice(named: "gpu"))
+        trainer.move(to: try ComputeDevice(named: "gpu"))
+        #expect(trainer.learner.device != .processor)
         #expect(trainer.history.points.count == points && trainer.learner.state == state)
         for _ in 0..<60 { _ = trainer.step() }
-        try trainer.move(to: .processor)
+        trainer.move(to: .processor)
         #expect(trainer.learner.step == 120 && trainer.history.points.count > points)
+    }
+
+    /// What a trainer that does not wait is told from another thread.
+    private final class Readiness: Sendable {
+        private let bell = Doorbell()
+        func ring() { bell.ring() }
+        func wait() { bell.wait(seconds: nil) }
+    }
+
+    @Test("While its kernels compile training goes on, and then there, also when the network is another meanwhile")
+    func preparing() throws {
+        let (ready, device) = (Readiness(), try ComputeDevice(named: "gpu"))
+        let trainer = try Trainer(.standard, device: device) { ready.ring() }
+        trainer.play()
+        for _ in 0..<60 { _ = trainer.step() }
+        #expect(trainer.learner.step == 60 && trainer.learner.device == .processor && trainer.device == device)
+        try trainer.load(
+            Experiment.standard.setting("layers.0.dense.units", to: .number(3)), directory: nil, .withFittingWeights)
+        while trainer.learner.device != device {
+            #expect(trainer.device == device && trainer.learner.deviceFailure == nil)
+            ready.wait()
+            trainer.board()
+        }
+        for _ in 0..<60 { _ = trainer.step() }
+        // Another batch size needs other kernels.
+        try trainer.load(
+            trainer.experiment.setting("training.batchSize", to: .number(7)), directory: nil, .withFittingWeights)
+        #expect(trainer.learner.device == .processor && trainer.device == device)
+        trainer.move(to: .processor)
+        #expect(trainer.learner.step == 60 && trainer.device == .processor)
+    }
+
+    @Test("What is measured in passing is the processor's curve, point by point", arguments: ["circle", "spiral"])
+    func curve(_ name: String) throws {
+        let experiment = try ExperimentSource.open(name).experiment
+        let (here, there) = (try Trainer(experiment), try Trainer(experiment, device: try ComputeDevice(named: "gpu")))
+        var reported: [[History.Point]] = [[], []]
+        for (index, trainer) in [here, there].enumerated() {
+            trainer.onEvaluation = { reported[index].append($0) }
+            trainer.play()
+            for _ in 0..<20 { _ = trainer.epoch() }
+            trainer.endRun()
+        }
+        #expect(reported[0].map(\.epoch) == Array(1...20) && reported[1].map(\.step) == reported[0].map(\.step))
+        #expect(there.history.points.count == here.history.points.count)
+        for (a, b) in zip(here.history.points, there.history.points) {
+            #expect(abs(a.trainLoss - b.trainLoss) <= 1e-4 && abs(a.testLoss - b.testLoss) <= 1e-4)
+            #expect(a.trainAccuracy == b.trainAccuracy && a.testAccuracy == b.testAccuracy)
+        }
+        #expect(here.evaluation?.confusion == there.evaluation?.confusion)
+        #expect(abs(here.evaluation!.regularization - there.evaluation!.regularization) <= 1e-5)
+    }
+
+    @Test("A loss that is not finite ends the run where it was measured")
+    func divergence() throws {
+        var experiment = try Experiment.standard.setting("output.loss", to: .string("squaredError"))
+        experiment = try experiment.setting("output.activation", to: .string("linear"))
+        experiment = try experiment.setting("training.optimizer.sgd.learningRate", to: .number(1e-12))
+        for device in [.processor, try ComputeDevice(named: "gpu")] {
+            let trainer = try Trainer(experiment, device: device)
+            // Half of its square is too large for a float.
+            let bias = try #require(trainer.learner.outline.tensors.first { $0.name == "output.bias" })
+            trainer.learner.parameters[bias.offset] = 3e19
+            trainer.play()
+            for _ in 0..<200 { _ = trainer.step() }
+            trainer.settle()
+            guard case .diverged(let divergence) = trainer.state else {
+                Issue.record("\(device.name) did not diverge")
+                continue
+            }
+            #expect(divergence.step == trainer.learner.stepsPerEpoch && trainer.learner.step == divergence.step)
+            #expect(trainer.learner.epoch == 1 && trainer.learner.deviceFailure == nil)
+            #expect(trainer.learner.parameters.allSatisfy { $0.isFinite })
+        }
     }
 
     @Test("A sweep on the device has the processor's losses")
