@@ -44,6 +44,12 @@ final class CohortFeed {
     let settingOfNetwork: OpenCLBuffer
     private var updates: Int64 = 0
 
+    /// Steps of a launch: as many as take about `launchSeconds`, for a card that also shows the screen does nothing else
+    /// meanwhile.
+    private var limit = 8
+    private var launched: (end: ContinuousClock.Instant, steps: Int)?
+    private static let launchSeconds = 0.02
+
     init(_ settings: CohortSettings, _ queue: OpenCLQueue, mostSteps: Int) throws(OpenCL.Failure) {
         self.settings = settings
         self.queue = queue
@@ -57,7 +63,7 @@ final class CohortFeed {
     }
 
     var isEmpty: Bool { steps.count == 0 }
-    var isFull: Bool { steps.count >= steps.capacity }
+    var isFull: Bool { steps.count >= min(limit, steps.capacity) }
 
     /// - Parameter samples: those whose gradients an update takes; nil: no update.
     func add(first: Int, count: Int, adds: Bool, samples: Int?, number: Int, counter: UInt64) {
@@ -93,8 +99,20 @@ final class CohortFeed {
         try kernel.set(countAt, Int32(steps.count))
         try queue.run(kernel, global: global, local: local)
         try turns.change(queue)
+        adapt()
         steps.begin()
         counters.begin()
         numbers.begin()
+    }
+
+    /// The launch before has ended now, and with a full list there was no pause between the two.
+    private func adapt() {
+        let now = ContinuousClock.now
+        if let launched, launched.steps >= limit {
+            let seconds = (now - launched.end) / .seconds(1)
+            let fitting = Double(launched.steps) * Self.launchSeconds / max(seconds, 1e-6)
+            limit = max(1, min(2 * limit, Int(min(fitting, 1e6))))
+        }
+        launched = (now, steps.count)
     }
 }
