@@ -86,6 +86,7 @@ struct Devices: ParsableCommand {
             JSON.Member("memory", .number(Double(device.memory))),
             JSON.Member("largestBuffer", .number(Double(device.largestBuffer))),
             JSON.Member("localMemory", .number(Double(device.localMemory))),
+            JSON.Member("largestWorkGroup", .number(Double(device.largestWorkGroup))),
         ]
         switch speed(of: device) {
         case .success(let speed):

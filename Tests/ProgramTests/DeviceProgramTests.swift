@@ -27,7 +27,7 @@ struct DeviceProgramTests {
             }
             guard device["error"] == nil else { continue }
             for key in [
-                "computeUnits", "memory", "largestBuffer", "gigaflopsPerSecond",
+                "computeUnits", "memory", "largestBuffer", "largestWorkGroup", "gigaflopsPerSecond",
                 "gigabytesPerSecond",
             ] {
                 #expect(try #require(device[key] as? Double) > 0, "\(key) of \(name)")

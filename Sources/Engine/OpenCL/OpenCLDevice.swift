@@ -20,6 +20,8 @@ public struct OpenCLDevice: Sendable, Hashable {
     public let memory: UInt64
     public let largestBuffer: UInt64
     public let localMemory: UInt64
+    /// Work-items.
+    public let largestWorkGroup: Int
     /// Whether it computes with Double.
     let hasDouble: Bool
     let handle: Handle
@@ -88,6 +90,7 @@ public struct OpenCLDevice: Sendable, Hashable {
         memory = number(Int(CL_DEVICE_GLOBAL_MEM_SIZE), as: UInt64.self)
         largestBuffer = number(Int(CL_DEVICE_MAX_MEM_ALLOC_SIZE), as: UInt64.self)
         localMemory = number(Int(CL_DEVICE_LOCAL_MEM_SIZE), as: UInt64.self)
+        largestWorkGroup = number(Int(CL_DEVICE_MAX_WORK_GROUP_SIZE), as: Int.self)
         hasDouble = words(Int(CL_DEVICE_EXTENSIONS)).split(separator: " ").contains("cl_khr_fp64")
         let type = number(Int(CL_DEVICE_TYPE), as: UInt64.self)
         kind = type & LCL_DEVICE_TYPE_GPU != 0 ? .gpu : type & LCL_DEVICE_TYPE_CPU != 0 ? .cpu : .other
