@@ -10,6 +10,8 @@ struct TrainerLoop {
     /// What the user has been told of where it trains.
     private var toldDevice = ComputeDevice.processor
     private var toldFailure: EngineError?
+    /// Whose steps `rate` counts.
+    private var ratedDevice = ComputeDevice.processor
     private let onSnapshot: @Sendable () -> Void
 
     private var trainer: Trainer?
@@ -183,18 +185,21 @@ struct TrainerLoop {
 
     private mutating func setDevice(_ device: ComputeDevice) {
         guard let trainer else { return }
-        toldDevice = trainer.learner.device
         toldFailure = nil
         trainer.move(to: device)
-        guard trainer.learner.device != trainer.device else { return }
-        message = "compiling kernels for \(device.name); training goes on with \(trainer.learner.device.name)"
+        toldDevice = trainer.learner.device
+        message =
+            trainer.learner.device == trainer.device
+            ? "training on \(device.name)"
+            : "compiling kernels for \(device.name); training goes on with \(trainer.learner.device.name)"
     }
 
     /// Says once when training has come to another device, or why it has left one or cannot come there.
     private mutating func tellDevice() {
         guard let trainer else { return }
         let (device, failure) = (trainer.learner.device, trainer.learner.deviceFailure)
-        if device != toldDevice { rate.forget() }
+        if device != ratedDevice { rate.forget() }
+        ratedDevice = device
         if let failure {
             if failure != toldFailure {
                 message = "\(failure.place): \(failure.message); training goes on with \(device.name), nothing is lost"

@@ -70,7 +70,7 @@ struct GridMember {
         snapshot.state = end ?? state
         snapshot.epochsPerSecond = epochsPerSecond
         snapshot.threads = threads
-        snapshot.device = device
+        (snapshot.device, snapshot.wantedDevice) = (device, device)
         return GridNews.Member(
             snapshot: snapshot, picture: request.map { maker.makePicture(snapshot, $0) })
     }
