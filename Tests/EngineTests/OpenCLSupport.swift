@@ -67,7 +67,12 @@ struct PassPair {
             plan.program, part: .training, capacity: capacity, parameters: parameters, gradients: gradients)
         let device = try #require(OpenCLSupport.device)
         let queue = try OpenCLQueue(try OpenCLContext.shared(device))
-        let kernels = try OpenCLSupport.program(style, queue.context)
+        let standard = KernelText.Style(lanes: style.lanes, hasDouble: style.hasDouble)
+        let kernels =
+            style == standard
+            ? try OpenCLSupport.program(style, queue.context)
+            : try queue.context.program(
+                KernelText.training(plan, optimizer: lc_optimizer_index("sgd"), style: style), options: style.options)
         let memory = try OpenCLMemory(queue: queue, style: style, parameterCount: parameters.count, prefersBlast: blast)
         try queue.write(UnsafeBufferPointer(parameters.values), to: memory.parameters)
         gpu = try OpenCLPass(plan.program, part: .training, capacity: capacity, kernels: kernels, memory: memory)

@@ -20,6 +20,7 @@ enum {
     CL_PLATFORM_NAME = 0x0902,
     CL_DEVICE_MAX_COMPUTE_UNITS = 0x1002,
     CL_DEVICE_MAX_WORK_GROUP_SIZE = 0x1004,
+    CL_DEVICE_MAX_WORK_ITEM_SIZES = 0x1005,
     CL_DEVICE_MAX_MEM_ALLOC_SIZE = 0x1010,
     CL_DEVICE_GLOBAL_MEM_SIZE = 0x101F,
     CL_DEVICE_LOCAL_MEM_SIZE = 0x1023,
@@ -34,6 +35,7 @@ enum {
     CL_PROGRAM_BINARY_SIZES = 0x1165,
     CL_PROGRAM_BINARIES = 0x1166,
     CL_PROGRAM_BUILD_LOG = 0x1183,
+    CL_KERNEL_WORK_GROUP_SIZE = 0x11B0,
     CL_EVENT_COMMAND_EXECUTION_STATUS = 0x11D3,
     CL_COMPLETE = 0,
 };
@@ -69,6 +71,7 @@ enum {
     X(clReleaseProgram, int32_t, (cl_program))                                                                       \
     X(clCreateKernel, cl_kernel, (cl_program, const char *, int32_t *))                                              \
     X(clSetKernelArg, int32_t, (cl_kernel, uint32_t, size_t, const void *))                                          \
+    X(clGetKernelWorkGroupInfo, int32_t, (cl_kernel, cl_device_id, uint32_t, size_t, void *, size_t *))              \
     X(clReleaseKernel, int32_t, (cl_kernel))                                                                         \
     X(clEnqueueNDRangeKernel, int32_t,                                                                               \
       (cl_command_queue, cl_kernel, uint32_t, const size_t *, const size_t *, const size_t *, uint32_t,              \

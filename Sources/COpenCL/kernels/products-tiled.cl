@@ -1,11 +1,11 @@
 /*
- * The products of a dense layer on a graphics card: a group of 16 × 16 work-items makes 64 × 64 results, from tiles in
- * local memory. Offsets count floats.
+ * The products of a dense layer on a graphics card: a group of TILE × TILE work-items (16 × 16, where the device has so
+ * large groups) makes 4 × 4 results each, from tiles in local memory. Offsets count floats.
  */
 #pragma OPENCL FP_CONTRACT ON
 
-#define SIDE 64
-#define DEPTH 16
+#define SIDE (4 * TILE)
+#define DEPTH TILE
 #define PITCH (SIDE + 1)
 
 /* C[i, j] = bias[i] + Σ_k A[i·aRow + k·aColumn]·B[k·bRow + j·bColumn] (+ C), C's rows `pitch` apart. */
@@ -13,7 +13,7 @@ INLINE void product(
     __global float *C, __global const float *A, __global const float *B, __global const float *bias, int rows,
     int columns, int depth, int aRow, int aColumn, int bRow, int bColumn, int pitch, int accumulate,
     __local float *tileA, __local float *tileB) {
-    const int x = get_local_id(0), y = get_local_id(1), item = y * 16 + x;
+    const int x = get_local_id(0), y = get_local_id(1), item = y * TILE + x;
     const int left = get_group_id(0) * SIDE, top = get_group_id(1) * SIDE;
     float sum[4][4];
 #pragma unroll
@@ -24,7 +24,7 @@ INLINE void product(
         /* Neighbours read neighbours: along whichever axis is contiguous. */
 #pragma unroll
         for (int part = 0; part < 4; part++) {
-            const int at = item + part * 256;
+            const int at = item + part * TILE * TILE;
             const int i = aColumn == 1 ? at / DEPTH : at % SIDE, ka = aColumn == 1 ? at % DEPTH : at / SIDE;
             const int j = bRow == 1 ? at / DEPTH : at % SIDE, kb = bRow == 1 ? at % DEPTH : at / SIDE;
             tileA[ka * PITCH + i] =
@@ -37,8 +37,8 @@ INLINE void product(
             float a[4], b[4];
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                a[i] = tileA[k * PITCH + y + 16 * i];
-                b[i] = tileB[k * PITCH + x + 16 * i];
+                a[i] = tileA[k * PITCH + y + TILE * i];
+                b[i] = tileB[k * PITCH + x + TILE * i];
             }
 #pragma unroll
             for (int i = 0; i < 4; i++)
@@ -51,7 +51,7 @@ INLINE void product(
     for (int i = 0; i < 4; i++)
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-            const int row = top + y + 16 * i, column = left + x + 16 * j;
+            const int row = top + y + TILE * i, column = left + x + TILE * j;
             if (row < rows && column < columns) {
                 __global float *target = C + row * pitch + column;
                 *target = sum[i][j] + (bias ? bias[row] : 0.0f) + (accumulate ? *target : 0.0f);
@@ -60,7 +60,7 @@ INLINE void product(
 }
 
 /* z[i, s] = bias[i] + Σ_k w[i·outer + k·inner]·x[k, s] */
-__kernel __attribute__((reqd_work_group_size(16, 16, 1))) void weightedSums(
+__kernel __attribute__((reqd_work_group_size(TILE, TILE, 1))) void weightedSums(
     __global float *z, int zAt, __global const float *w, int wAt, __global const float *bias, int biasAt,
     __global const float *x, int xAt, int outputs, int terms, int outer, int inner, int stride) {
     __local float tileA[DEPTH * PITCH], tileB[DEPTH * PITCH];
@@ -70,7 +70,7 @@ __kernel __attribute__((reqd_work_group_size(16, 16, 1))) void weightedSums(
 }
 
 /* a[i, j] (+)= Σ_s d[i, s]·e[j, s] */
-__kernel __attribute__((reqd_work_group_size(16, 16, 1))) void outerSums(
+__kernel __attribute__((reqd_work_group_size(TILE, TILE, 1))) void outerSums(
     __global float *a, int aAt, __global const float *d, int dAt, __global const float *e, int eAt, int m, int n,
     int stride, int accumulate) {
     __local float tileA[DEPTH * PITCH], tileB[DEPTH * PITCH];

@@ -60,6 +60,9 @@ final class DeviceSamples {
         var all: [OpenCLBuffer] = []
         for rows: (ResidentSamples) -> ResidentRows in [\.inputs, \.targets, \.shownTargets] {
             let units = rows(arrangement.sets[0].train).units
+            try OpenCLLimits.check(
+                floats: units * stride, "the values of \(stride) samples",
+                advice: "let more networks share their samples, or use fewer")
             var values = [Float](repeating: 0, count: units * stride)
             for (index, set) in arrangement.sets.enumerated() {
                 for unit in 0..<units {
@@ -79,6 +82,9 @@ final class DeviceSamples {
         sets = try OpenCLBuffer(queue.context, bytes: 4 * starts.count)
         try queue.write(starts, to: sets)
         orderStride = isShuffled ? arrangement.trainCount : 0
+        try OpenCLLimits.check(
+            floats: orderStride * starts.count, "the orders of \(arrangement.trainCount) samples for each network",
+            advice: "use fewer samples, or do not shuffle them")
         orders = try OpenCLStage(queue, capacity: max(1, orderStride * starts.count), turns: orderTurns)
         if isShuffled {
             order = starts.map { _ in RowOrder(count: arrangement.trainCount) }

@@ -8,10 +8,15 @@ struct KernelText {
     struct Style: Hashable {
         var lanes: Int
         var hasDouble: Bool
+        /// On a card, work-items of a group, and along each side of a group that makes a tile of a product.
+        var group = 64
+        var tile = 16
 
         init(_ device: OpenCLDevice) {
             lanes = device.kind == .cpu ? 16 : 1
             hasDouble = device.hasDouble
+            group = device.group(upTo: group)
+            tile = device.tile(upTo: tile)
         }
 
         init(lanes: Int, hasDouble: Bool) { (self.lanes, self.hasDouble) = (lanes, hasDouble) }
@@ -76,6 +81,7 @@ struct KernelText {
 
     /// The products, as suits the lanes: last, for they round otherwise.
     mutating func addProducts(_ style: Style) {
+        parts.append("#define TILE \(style.tile)")
         parts.append(String(cString: style.lanes > 1 ? lcl_text_blocked() : lcl_text_tiled()))
     }
 

@@ -11,6 +11,13 @@ public enum OpenCL {
             let brings =
                 "nvidia-opencl-icd (NVIDIA), mesa-opencl-icd or rocm-opencl-icd (AMD), intel-opencl-icd (Intel); "
                 + "pocl-opencl-icd computes with OpenCL on the processor"
+            // PoCL compiles in a folder of its own beside ours.
+            if api != nil, let folder = ProgramCache.unwritableFolder {
+                return
+                    "OpenCL is installed, but no driver offers a device, and \(folder) cannot be written: PoCL "
+                    + "needs a folder to compile in; set XDG_CACHE_HOME to one that can be "
+                    + "written, or install your card's driver (names as in Debian and Ubuntu): \(brings)"
+            }
             return api == nil
                 ? "no OpenCL library is installed: install ocl-icd-libopencl1 (names as in Debian and Ubuntu), "
                     + "and your card's driver: \(brings)"
@@ -23,9 +30,10 @@ public enum OpenCL {
 
     /// A call that failed.
     struct Failure: Error, Hashable {
+        /// Empty: none of the library's, the detail says it all.
         var call: String
         var code: Int32
-        /// What the compiler said, its first lines.
+        /// What the compiler said, its first lines; or what was asked for, and what there is.
         var detail = ""
 
         /// The names that users meet, and that they find advice for.
@@ -48,8 +56,12 @@ public enum OpenCL {
             }
         }
 
+        var isWantOfMemory: Bool { code == -4 || code == -5 || code == -6 }
+
         func engineError(on device: String) -> EngineError {
-            EngineError(place: device, message: "\(name) (\(call))" + (detail.isEmpty ? "" : ": \(detail)"))
+            let failed = call.isEmpty ? "" : "\(name) (\(call))"
+            return EngineError(
+                place: device, message: [failed, detail].filter { !$0.isEmpty }.joined(separator: ": "))
         }
     }
 

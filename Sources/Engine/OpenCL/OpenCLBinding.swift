@@ -143,13 +143,14 @@ struct OpenCLBinding {
         return Launch(kernel: arguments.kernel, global: global, local: local, accumulateAt: arguments.index)
     }
 
-    /// Work-items for results that are made in blocks: one to an item on a processor, tiles of 64 × 64 to a group of
-    /// 16 × 16 on a card.
+    /// Work-items for results that are made in blocks: one to an item on a processor; on a card 4 × 4 to an item of a
+    /// square group.
     private func blocks(columns: Int, rows: Int, block: (columns: Int, rows: Int)) -> (global: [Int], local: [Int]) {
         func parts(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+        let tile = style.tile
         return lanes > 1
             ? ([parts(columns, block.columns), parts(rows, block.rows)], [1, 1])
-            : ([16 * parts(columns, 64), 16 * parts(rows, 64)], [16, 16])
+            : ([tile * parts(columns, 4 * tile), tile * parts(rows, 4 * tile)], [tile, tile])
     }
 
     private func rowSums(_ o: Operation) throws(OpenCL.Failure) -> Launch {

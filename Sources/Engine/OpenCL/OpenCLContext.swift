@@ -7,6 +7,8 @@ final class OpenCLContext: @unchecked Sendable {
     let api: lcl_api
     private let object: OpenCLObject
     private let programs = Mutex<[Kept]>([])
+    /// Bytes of the device's memory that networks have.
+    let reserved = Atomic(0)
 
     /// A program that was built for this context, newest last.
     private struct Kept: @unchecked Sendable {
@@ -45,7 +47,11 @@ final class OpenCLContext: @unchecked Sendable {
     /// What to tell the user of a call that failed. The context is forgotten: the next network on the device gets a new
     /// one.
     static func report(_ failure: OpenCL.Failure, _ device: OpenCLDevice) -> EngineError {
-        contexts.withLock { _ = $0.removeValue(forKey: device) }
+        var failure = failure
+        let context = contexts.withLock { $0.removeValue(forKey: device) }
+        if let context, failure.isWantOfMemory, failure.detail.isEmpty {
+            failure.detail = OpenCLReservation.detail(context)
+        }
         return failure.engineError(on: device.name)
     }
 

@@ -40,6 +40,9 @@ final class OpenCLPass {
         queue = memory.queue
         let width = memory.style.rowAlignment
         stride = (capacity + width - 1) / width * width
+        try OpenCLLimits.check(
+            floats: max(program.valueRows, program.trainingRows) * stride,
+            "the values of a batch of \(capacity) samples", advice: "use a smaller batch or a smaller network")
         values = try OpenCLBuffer(queue, zeros: program.valueRows * stride)
         let trainingRows = part == .training ? program.trainingRows : program.target.count
         training = try OpenCLBuffer(queue, zeros: trainingRows * stride)
@@ -49,11 +52,15 @@ final class OpenCLPass {
         for operation in part == .training ? program.trainingForward + program.backward : program.evaluationForward {
             launches += try binding.bind(operation)
         }
+        for launch in launches where launch.product == nil {
+            try launch.kernel.expect(local: launch.local, queue.context)
+        }
         self.launches = launches
         gathers = [
             try OpenCLKernel("gather", in: kernels, queue.context),
             try OpenCLKernel("gather", in: kernels, queue.context),
         ]
+        for kernel in gathers { try kernel.expect(local: [memory.style.items(1).local, 1], queue.context) }
     }
 
     /// Runs the part's operations on the first `count` samples.
@@ -127,6 +134,7 @@ struct OpenCLMemory {
         queue: OpenCLQueue, style: KernelText.Style, parameterCount: Int, prefersBlast: Bool? = nil
     ) throws(OpenCL.Failure) {
         (self.queue, self.style) = (queue, style)
+        try OpenCLLimits.check(floats: parameterCount, "the parameters", advice: "use a smaller network")
         self.prefersBlast = prefersBlast ?? (queue.context.device.kind == .gpu)
         parameters = try OpenCLBuffer(queue, zeros: parameterCount)
         gradients = try OpenCLBuffer(queue, zeros: parameterCount)
@@ -137,11 +145,11 @@ extension KernelText.Style {
     /// Rows begin at multiples of so many floats: a vector, or what a card reads at once.
     var rowAlignment: Int { lanes > 1 ? lanes : 32 }
     /// Work-items of a group that adds up together.
-    var sumGroup: Int { lanes > 1 ? 1 : 64 }
+    var sumGroup: Int { lanes > 1 ? 1 : group }
 
     /// Work-items that share `count` pieces of work in a loop. The sizes of groups are always the same, for some
     /// drivers compile a kernel anew for each.
     func items(_ count: Int) -> (global: Int, local: Int) {
-        lanes > 1 ? (min(count, 32), 1) : (min((count + 63) / 64, 4096) * 64, 64)
+        lanes > 1 ? (min(count, 32), 1) : (min((count + group - 1) / group, 4096) * group, group)
     }
 }

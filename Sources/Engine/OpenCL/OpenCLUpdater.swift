@@ -43,6 +43,8 @@ final class OpenCLUpdater {
         try norm.set(1, Int32(count))
         try norm.set(2, sums)
         try norm.reserve(3, localBytes: 4 * sumGroup)
+        try kernel.expect(local: [items.local], queue.context)
+        try norm.expect(local: [sumGroup], queue.context)
         try forgetDivergence()
     }
 
