@@ -41,8 +41,11 @@ public struct Snapshot: Sendable {
 extension Trainer {
     /// A copy of the present moment, or of one not long ago where a device is at work. The caller counts the experiments,
     /// and measures the time.
-    public func snapshot(revision: Int, stepsPerSecond: Double, seconds: Double, message: String?) -> Snapshot {
-        if state != .training { settle() }
+    /// - Parameter waits: for the last step, though the device could go on meanwhile.
+    public func snapshot(
+        revision: Int, stepsPerSecond: Double, seconds: Double, message: String?, waits: Bool
+    ) -> Snapshot {
+        if waits || state != .training { settle() }
         let glimpse = learner.glimpse
         takeMeasurements()
         return Snapshot(

@@ -257,6 +257,8 @@ struct TrainerLoop {
     private func snapshot(_ trainer: Trainer) -> Snapshot {
         let stepsPerSecond = trainer.state == .training ? rate.stepsPerSecond : 0
         return trainer.snapshot(
-            revision: revision, stepsPerSecond: stepsPerSecond, seconds: trainedSeconds, message: message)
+            revision: revision, stepsPerSecond: stepsPerSecond, seconds: trainedSeconds, message: message,
+            // At a set pace there is time for it.
+            waits: speed != nil)
     }
 }

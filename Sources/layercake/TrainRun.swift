@@ -168,6 +168,6 @@ final class TrainRun {
     var snapshot: Snapshot {
         trainer.snapshot(
             revision: trainer.revision, stepsPerSecond: seconds > 0 ? Double(stepsDone) / seconds : 0, seconds: seconds,
-            message: nil)
+            message: nil, waits: true)
     }
 }
