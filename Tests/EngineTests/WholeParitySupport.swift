@@ -145,9 +145,12 @@ struct WholePair {
 
     /// Compares what both hold now.
     func expectParity(_ when: String, gradients: Bool) throws {
+        #expect(try backend.measure(after: 0), "\(comment)")
         try backend.launch()
         try backend.dispatch(gradients: gradients)
-        #expect(try backend.collect(arrived).end == nil, "\(comment)")
+        let delivery = try backend.collect(arrived)
+        #expect(delivery.end == nil && delivery.measurements.count == 1, "\(comment)")
+        for measured in delivery.measurements { expectParity(measured, "\(comment), \(when), measured") }
         var pairs = [("parameters", arrived.parameters, learner.parameterBlock)]
         if gradients { pairs.append(("gradients", arrived.gradients, learner.gradientBlock)) }
         for (name, pair) in zip(learner.updater.optimizer.slots, zip(arrived.slots, learner.updater.slots)) {
@@ -155,6 +158,26 @@ struct WholePair {
         }
         for (name, there, here) in pairs {
             OpenCLSupport.expectEqual(there.array, here.array, learner.outline, "\(comment), \(when), \(name)")
+        }
+    }
+
+    /// Losses, answers and the sums of the decaying weights, as the kernel measures them in passing.
+    private func expectParity(_ measured: Measured, _ comment: String) {
+        let (train, test) = (
+            learner.evaluator.evaluate(learner.train)!, learner.evaluator.evaluate(learner.test)!
+        )
+        let weights = learner.parameterBlock.values.prefix(learner.plan.decayingCount)
+        let sums = (weights.reduce(0) { $0 + abs($1) }, weights.reduce(0) { $0 + $1 * $1 })
+        let pairs = [
+            (measured.train.loss, train.loss), (measured.test?.loss ?? .nan, test.loss),
+            (measured.sums.absolute, Double(sums.0)), (measured.sums.squares, Double(sums.1)),
+        ]
+        for (there, here) in pairs { OpenCLSupport.expectEqual([Float(there)], [Float(here)], comment) }
+        // Rounding may move a sample that is on the boundary.
+        for (there, here) in [(measured.train.confusion, train.confusion), (measured.test!.confusion, test.confusion)] {
+            #expect(there.count == here.count && there.reduce(0, +) == here.reduce(0, +), "\(comment)")
+            let moved = zip(there, here).reduce(0) { $0 + abs($1.0 - $1.1) }
+            #expect(moved <= 2, "\(comment): \(there) for \(here)")
         }
     }
 }
