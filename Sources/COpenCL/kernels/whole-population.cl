@@ -22,10 +22,16 @@ INLINE lanes pick(__global const float *values, const int *at) {
 }
 
 INLINE void load_all(lanes *to, __global const lanes *from, int g, int groups) {
+#if UNROLLS
+#pragma unroll
+#endif
     for (int i = 0; i < PARAMETERS; i++) to[i] = from[i * groups + g];
 }
 
 INLINE void store_all(__global lanes *to, const lanes *from, int g, int groups) {
+#if UNROLLS
+#pragma unroll
+#endif
     for (int i = 0; i < PARAMETERS; i++) to[i * groups + g] = from[i];
 }
 
@@ -106,6 +112,9 @@ __kernel void epochs(
         lanes factor = number[AT_SCALE];
         if (ANY(number[AT_CLIP] >= 0)) {
             lanes squares = splat(0);
+#if UNROLLS
+#pragma unroll
+#endif
             for (int i = 0; i < PARAMETERS; i++) squares += gradient[i] * gradient[i];
             const lanes clipped = number[AT_CLIP] / (sqrt(squares) * factor + 1e-6f);
             factor *= choose(number[AT_CLIP] >= 0, lesser(splat(1), clipped), splat(1));
@@ -131,6 +140,9 @@ __kernel void epochs(
                 if (wrong[l] != 0 && diverged[g * LC_LANES + l] == INT_MAX)
                     diverged[g * LC_LANES + l] = steps[step].w;
             alive = choose(unsound != 0, splat(0), alive);
+#if UNROLLS
+#pragma unroll
+#endif
             for (int i = 0; i < PARAMETERS; i++) {
                 w[i] = choose(unsound != 0, splat(0), w[i]);
                 gradient[i] = choose(unsound != 0, splat(0), gradient[i]);

@@ -12,6 +12,8 @@ final class DeviceCohort {
     private let epochs: OpenCLKernel
     private let losses: OpenCLKernel
     private let lanes: Int
+    /// Work-items of a group, on a card.
+    private let group: Int
     private let groups: Int
     private let data: DeviceSamples
     private let parameters: OpenCLBuffer
@@ -70,8 +72,12 @@ final class DeviceCohort {
             let program = try context.program(source, options: style.options)
             epochs = try OpenCLKernel("epochs", in: program, context)
             losses = try OpenCLKernel("losses", in: program, context)
+            group = style.group
+            if lanes == 1 { for kernel in [epochs, losses] { try kernel.expect(local: [group], context) } }
             data = try DeviceSamples(arranged, queue)
             let count = layout.count * groups * lanes
+            try OpenCLLimits.check(
+                floats: count, "the parameters of \(groups * lanes) networks", advice: "use fewer networks")
             parameters = try OpenCLBuffer(queue, zeros: count)
             var slots: [OpenCLBuffer] = []
             for _ in 0..<lc_optimizer_slots(optimizer) { slots.append(try OpenCLBuffer(queue, zeros: count)) }
@@ -175,7 +181,7 @@ final class DeviceCohort {
     }
 
     private var size: (global: [Int], local: [Int]) {
-        let local = lanes > 1 ? 1 : 64
+        let local = lanes > 1 ? 1 : group
         return ([(groups + local - 1) / local * local], [local])
     }
 

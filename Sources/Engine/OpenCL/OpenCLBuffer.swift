@@ -3,6 +3,7 @@ import COpenCL
 /// Memory of a device.
 final class OpenCLBuffer {
     let bytes: Int
+    private let reservation: OpenCLReservation
     private let object: OpenCLObject
 
     var handle: OpaquePointer { object.handle }
@@ -10,11 +11,7 @@ final class OpenCLBuffer {
     /// - Parameter bytes: at least 1 is reserved. What is in them is not defined.
     init(_ context: OpenCLContext, bytes: Int) throws(OpenCL.Failure) {
         self.bytes = max(bytes, 1)
-        guard UInt64(self.bytes) <= context.device.memory else {
-            throw OpenCL.Failure(
-                call: "clCreateBuffer", code: -4,
-                detail: "\(self.bytes >> 20) MiB at once, the device has \(context.device.memory >> 20)")
-        }
+        reservation = try OpenCLReservation(self.bytes, context)
         var code: Int32 = 0
         object = try OpenCLObject(
             context.api.clCreateBuffer(context.handle, LCL_MEM_READ_WRITE, self.bytes, nil, &code), code,

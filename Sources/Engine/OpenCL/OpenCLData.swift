@@ -37,6 +37,8 @@ final class OpenCLData {
         _ train: ResidentRows, _ trainCount: Int, _ test: ResidentRows, _ testCount: Int, _ queue: OpenCLQueue
     ) throws(OpenCL.Failure) -> OpenCLBuffer {
         let total = trainCount + testCount
+        try OpenCLLimits.check(
+            floats: train.units * total, "the values of \(total) samples", advice: "use fewer samples")
         let buffer = try OpenCLBuffer(queue.context, bytes: 4 * train.units * total)
         for unit in 0..<train.units {
             for (rows, count, first) in [(train, trainCount, 0), (test, testCount, trainCount)] {

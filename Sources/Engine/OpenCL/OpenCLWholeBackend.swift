@@ -44,11 +44,12 @@ final class OpenCLWholeBackend: Backend {
             layout = LaneLayout(plan.outline)
             padded = (layout.count + 15) / 16 * 16
             // A card's group has a work-item for each sample of a batch, up to eight warps; a processor's vector has.
-            group = style.lanes > 1 ? 1 : min(256, (batchSize + 31) / 32 * 32)
+            group = style.lanes > 1 ? 1 : device.group(upTo: min(256, max(32, 2 * batchSize - 1)))
             let whole = WholeText(plan.program, layout: layout, axis: .samples)
             let source = KernelText.whole(whole, plan: plan, optimizer: optimizer, group: group, classes: classes)
             let program = try context.program(source, options: style.options)
             kernel = try OpenCLKernel("epochs", in: program, context)
+            try kernel.expect(local: [group], context)
             parameters = try OpenCLBuffer(queue, zeros: padded)
             gradients = try OpenCLBuffer(queue, zeros: padded)
             var slots: [OpenCLBuffer] = []
