@@ -11,12 +11,21 @@ import Testing
 
 /// The kernels that do many steps in one launch against the processor: |a − b| ≤ 1e-5 · max|b| for every tensor.
 ///
-/// `PARITY=all` in the environment: every loss with every output activation, which takes minutes to compile.
+/// Compilers take a second and more for each of these kernels: every network is seen in one style of kernels alone and
+/// in the other style side by side. `PARITY=all` in the environment: in both, and every loss with every output
+/// activation, which takes many minutes.
 @Suite("Kernels made for one network", .enabled(if: OpenCLSupport.isHere, OpenCLSupport.word))
 struct WholeParityTests {
-    static let cases = WholeCase.all + (getenv("PARITY") == nil ? [] : WholeCase.product)
+    private static let isThorough = getenv("PARITY") != nil
 
-    @Test("Gradients, parameters and the optimizer's state of a network", arguments: cases, OpenCLSupport.styles)
+    /// - Parameter first: the style of the first network; the next has the other.
+    private static func cases(from first: Int) -> [(WholeCase, KernelText.Style)] {
+        let styles = OpenCLSupport.styles
+        guard isThorough else { return WholeCase.all.enumerated().map { ($1, styles[(first + $0) % styles.count]) } }
+        return (WholeCase.all + WholeCase.product).flatMap { one in styles.map { (one, $0) } }
+    }
+
+    @Test("Gradients, parameters and the optimizer's state of a network", arguments: cases(from: 0))
     func single(_ one: WholeCase, _ style: KernelText.Style) throws {
         let pair = try WholePair(one, style: style)
         try pair.write()
@@ -34,8 +43,7 @@ struct WholeParityTests {
     }
 
     @Test(
-        "Networks side by side: losses, and what one step of gradient descent makes", arguments: cases,
-        OpenCLSupport.styles)
+        "Networks side by side: losses, and what one step of gradient descent makes", arguments: cases(from: 1))
     func population(_ one: WholeCase, _ style: KernelText.Style) throws {
         // So large a rate that the weights after the step are the gradients, as nearly as numbers show it.
         let learning = LearningDescription(optimizer: Choice("sgd", ["learningRate": .real(1000)]), batchSize: 37)
