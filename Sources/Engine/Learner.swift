@@ -186,7 +186,8 @@ public final class Learner {
     public func evaluate() -> Evaluation {
         let trained = measure(.train, train)!
         let tested = measure(.test, test)
-        if learning.l1 != 0 || learning.l2 != 0 || !trained.loss.isFinite { settle() }
+        let isFinite = trained.loss.isFinite && tested?.loss.isFinite ?? true
+        if learning.l1 != 0 || learning.l2 != 0 || !isFinite { settle() }
         let measured = evaluation(train: trained, test: tested, regularization: regularization)
         if divergence == nil, !measured.isFinite { divergence = diagnose() }
         return measured
@@ -262,6 +263,7 @@ public final class Learner {
         carriedCount = 0
         divergence = nil
         overrule()
+        measurements = []
     }
 
     /// Names the layer in which numbers stopped being finite: the first whose values are not, else the last whose

@@ -30,10 +30,9 @@ extension Learner {
     public func move(to made: MadeBackend) {
         let device = ComputeDevice.openCL(made.recipe.device)
         precondition(made.recipe.fits(self, on: device), "a backend for another network")
-        settle()
-        delegation = Delegation(made.backend, device: device)
-        overrule()
         deviceFailure = nil
+        settle()
+        delegation = Delegation(made.backend, device: device, at: place)
     }
 
     /// Goes on with the processor.
@@ -44,11 +43,23 @@ extension Learner {
 
     // MARK: - Steps
 
+    var place: LearnerPlace {
+        get {
+            LearnerPlace(
+                step: step, epoch: epoch, position: position, carriedCount: carriedCount, passes: passes,
+                updates: updater.steps)
+        }
+        set {
+            (step, epoch, position) = (newValue.step, newValue.epoch, newValue.position)
+            (carriedCount, passes, updater.steps) = (newValue.carriedCount, newValue.passes, newValue.updates)
+        }
+    }
+
     /// Hands over the next `count` samples: a pass, and the update unless their gradients are to wait.
     func delegate(count: Int, adding: Bool, update: UpdateStep?, to delegation: Delegation) {
         let step = TrainingStep(
-            count: count, adds: adding, seed: dropoutKey, counter: passes, update: update, number: self.step,
-            epoch: epoch)
+            count: count, adds: adding, seed: dropoutKey, counter: passes, update: update,
+            entry: delegation.queued.entries.count, place: place)
         passes += 1
         let numbers = UnsafeBufferPointer(start: order.base + position, count: count)
         delegation.note(step, numbers)
@@ -72,7 +83,7 @@ extension Learner {
             if delegation.isUnderWay { try collect(delegation) }
             guard divergence == nil else { return }
             try delegation.backend.dispatch(gradients: carriedCount > 0)
-            delegation.dispatched(step: step, epoch: epoch)
+            delegation.dispatched(at: place)
         } catch { fallBack(error) }
     }
 
@@ -89,13 +100,7 @@ extension Learner {
                         regularization: learning.l1 * measured.sums.absolute
                             + 0.5 * learning.l2 * measured.sums.squares)))
         }
-        switch delivery.end {
-        case nil: break
-        case .update(let number):
-            diverge(step: number + 1, epoch: ledger.epoch(ofStep: number) ?? delegation.known.epoch)
-        case .measurement(let step):
-            diverge(step: step, epoch: ledger.measurements.first { $0.step == step }?.epoch ?? delegation.known.epoch)
-        }
+        if let end = delivery.end { diverge(at: ledger.place(after: end)) }
     }
 
     /// Waits for the device, and brings the learner's own memory up to date.
@@ -107,10 +112,7 @@ extension Learner {
     }
 
     /// The learner's own memory holds other numbers now than the backend's: what it was given last is void.
-    func overrule() {
-        delegation?.forget(step: step, epoch: epoch)
-        measurements = []
-    }
+    func overrule() { delegation?.forget(at: place) }
 
     // MARK: - Looking
 
@@ -121,7 +123,8 @@ extension Learner {
         public var epoch: Int
     }
 
-    /// The newest parameters that are here: a device at work is not waited for, so that they may be some steps behind.
+    /// The newest parameters that are here: where a delivery is on its way they may be some steps behind, for it is not
+    /// waited for.
     public var glimpse: Glimpse {
         guard let delegation, delegation.isUnderWay else {
             // What is queued is less than a delivery's worth.
@@ -130,7 +133,7 @@ extension Learner {
         do throws(EngineError) {
             if try delegation.backend.hasArrived() { try collect(delegation) }
         } catch { fallBack(error) }
-        let known = self.delegation?.known ?? (step: step, epoch: epoch)
+        let known = self.delegation?.known ?? place
         return Glimpse(parameters: parameterBlock.array, step: known.step, epoch: known.epoch)
     }
 
@@ -149,12 +152,12 @@ extension Learner {
         guard let delegation, divergence == nil else { return false }
         do throws(EngineError) {
             try catchUp(delegation)
-            guard try delegation.backend.measure(after: step) else { return false }
+            guard try delegation.backend.measure(entry: delegation.queued.entries.count) else { return false }
         } catch {
             fallBack(error)
             return false
         }
-        delegation.noteMeasurement(step: step, epoch: epoch)
+        delegation.noteMeasurement(at: place)
         return true
     }
 
@@ -197,22 +200,20 @@ extension Learner {
                     order: rows, first: first, count: step.count, seed: step.seed, counter: step.counter,
                     adding: step.adds)
                 first += step.count
-                if let update = step.update, updater.repeat(update) {
-                    diverge(step: step.number + 1, epoch: step.epoch)
-                }
-            case .measurement(let step, let epoch):
+                if let update = step.update, updater.repeat(update) { diverge(at: step.end) }
+            case .measurement(let place):
                 let measured = evaluation(
                     train: evaluator.evaluate(train)!, test: evaluator.evaluate(test), regularization: regularization)
-                measurements.append(Measurement(step: step, epoch: epoch, evaluation: measured))
-                if !measured.isFinite { diverge(step: step, epoch: epoch) }
+                measurements.append(Measurement(step: place.step, epoch: place.epoch, evaluation: measured))
+                if !measured.isFinite { diverge(at: place) }
             }
         }
     }
 
     /// Numbers are not finite since a step; those after it, which changed nothing, do not count.
-    private func diverge(step: Int, epoch: Int) {
-        (self.step, self.epoch) = (step, epoch)
-        delegation?.forget(step: step, epoch: epoch)
+    private func diverge(at place: LearnerPlace) {
+        self.place = place
+        delegation?.forget(at: place)
         divergence = diagnose()
     }
 }

@@ -54,6 +54,7 @@ extension Learner {
         if let words = state.generators["dropout"] { (dropoutKey, passes) = (words[0], words[1]) }
         divergence = nil
         overrule()
+        measurements = []
     }
 
     private func check(_ state: LearnerState) throws(EngineError) {

@@ -43,8 +43,7 @@ public final class Trainer {
     public private(set) var generation = 0
     public let threads: Int
 
-    /// Where the user wants to train; `learner.device` says where it does.
-    public internal(set) var device: ComputeDevice
+    var wantedDevice: ComputeDevice
     /// Called from another thread when the wanted device is ready; nil: the trainer waits for devices.
     let onDeviceReady: (@Sendable () -> Void)?
     var preparation: BackendPreparation?
@@ -70,7 +69,7 @@ public final class Trainer {
         self.experiment = experiment
         self.directory = directory
         self.threads = threads
-        self.device = device
+        wantedDevice = device
         self.onDeviceReady = onDeviceReady
         data = try Self.preparedData(experiment, directory: directory)
         network = experiment.network(for: data)
@@ -134,11 +133,13 @@ public final class Trainer {
     public func settle() {
         learner.settle()
         takeMeasurements()
-        if learner.divergence != nil, state == .training || state == .paused { _ = diverge() }
+        if learner.divergence != nil { _ = diverge() }
     }
 
     private func measure() -> Evaluation {
         let measured = learner.evaluate()
+        // Those measured before, which the device was waited for with.
+        takeMeasurements()
         evaluation = measured
         evaluatedStep = learner.step
         return measured
@@ -194,6 +195,7 @@ public final class Trainer {
         let next =
             data.train.inputs == self.data.train.inputs && data.train.labels == self.data.train.labels
             ? learner : try Self.learner(network, experiment, data, threads: threads)
+        next.deviceFailure = learner.deviceFailure
         do { try next.restore(state) } catch { throw ExperimentError(error) }
         (self.data, learner) = (data, next)
         begin()
@@ -257,6 +259,7 @@ public final class Trainer {
                 let map = Self.matchLayers(newNetwork, network)
                 next.inherit(learner.parameters, from: learner.outline, map: map)
             }
+            next.deviceFailure = learner.deviceFailure
             (self.experiment, self.directory) = (experiment, directory)
             (data, network, learner) = (newData, newNetwork, next)
             begin()

@@ -6,7 +6,7 @@ struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int
     /// Where to begin; the trainer then knows it.
-    private let device: ComputeDevice
+    private var device: ComputeDevice
     /// What the user has been told of where it trains.
     private var toldDevice = ComputeDevice.processor
     private var toldFailure: EngineError?
@@ -184,7 +184,10 @@ struct TrainerLoop {
     }
 
     private mutating func setDevice(_ device: ComputeDevice) {
-        guard let trainer else { return }
+        guard let trainer else {
+            self.device = device
+            return
+        }
         toldFailure = nil
         trainer.move(to: device)
         toldDevice = trainer.learner.device

@@ -97,6 +97,9 @@ final class TrainRun {
     /// The figures as `--format json` prints them. `divergedStep` and `advice` are there after a divergence alone.
     func report(stopReason: String?) -> JSON {
         let evaluation = trainer.evaluation
+        // Before the end a learner on a device may be further than what is reported.
+        let divergence = stopReason == nil ? nil : self.divergence
+        let isFinite = evaluation.map { $0.trainLoss.isFinite && $0.testLoss?.isFinite ?? true } ?? true
         func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
         var members: [JSON.Member] = [
             JSON.Member("experiment", trainer.experiment.json),
@@ -112,7 +115,7 @@ final class TrainRun {
             JSON.Member("backend", .string(trainer.learner.device.name)),
             JSON.Member("threads", .number(Double(trainer.threads))),
             JSON.Member("seed", .number(Double(trainer.experiment.seed))),
-            JSON.Member("diverged", .bool(divergence != nil)),
+            JSON.Member("diverged", .bool(divergence != nil || !isFinite)),
             JSON.Member("stopReason", stopReason.map { .string($0) } ?? .null),
         ]
         if let divergence {

@@ -9,11 +9,22 @@ import Testing
     import Darwin
 #endif
 
-/// A backend that takes what it is given, measures nothing, and breaks after a number of calls. It never did a step, so
-/// that it never has anything to hand over.
-private final class BreakingBackend: Backend {
-    var calls: Int
-    init(calls: Int) { self.calls = calls }
+/// A backend that does the steps with a learner of its own, delivers as a device would, and breaks at a call.
+private final class ShadowBackend: Backend {
+    private struct Copy {
+        var parameters: [Float]
+        var gradients: [Float]?
+        var slots: [[Float]]
+        var delivery: Delivery
+    }
+    private let shadow: Learner
+    private var calls: Int
+    private var end: Int?
+    private var measured: [Measured] = []
+    private var copy: Copy?
+    private(set) var deliveries = 0
+
+    init(_ shadow: Learner, calls: Int) { (self.shadow, self.calls) = (shadow, calls) }
 
     private func count() throws(EngineError) {
         calls -= 1
@@ -22,18 +33,62 @@ private final class BreakingBackend: Backend {
 
     var deliverySize: Int { 0 }
     var isFull: Bool { false }
-    func write(_ memory: LearnerBlocks) throws(EngineError) { try count() }
-    func run(_ step: TrainingStep, rows: UnsafeBufferPointer<Int32>) throws(EngineError) { try count() }
-    func measure(after step: Int) throws(EngineError) -> Bool {
+
+    func write(_ memory: LearnerBlocks) throws(EngineError) {
         try count()
+        shadow.parameterBlock.write(memory.parameters.array)
+        shadow.gradientBlock.write(memory.gradients.array)
+        for (own, given) in zip(shadow.updater.slots, memory.slots) { own.write(given.array) }
+        (end, measured, copy) = (nil, [], nil)
+    }
+
+    func run(_ step: TrainingStep, rows: UnsafeBufferPointer<Int32>) throws(EngineError) {
+        try count()
+        guard end == nil else { return }
+        let order = RowOrder(count: rows.count)
+        order.write(Array(rows))
+        shadow.runPass(
+            order: order, first: 0, count: step.count, seed: step.seed, counter: step.counter, adding: step.adds)
+        if let update = step.update, shadow.updater.repeat(update) { end = step.entry }
+    }
+
+    func measure(entry: Int) throws(EngineError) -> Bool {
+        try count()
+        guard end == nil else { return true }
+        let weights = shadow.parameterBlock.values.prefix(shadow.plan.decayingCount).map { Double($0) }
+        let (train, test) = (shadow.evaluator.evaluate(shadow.train)!, shadow.evaluator.evaluate(shadow.test))
+        measured.append(
+            Measured(
+                train: train, test: test,
+                sums: (weights.reduce(0) { $0 + abs($1) }, weights.reduce(0) { $0 + $1 * $1 })))
+        if !train.loss.isFinite { end = entry }
         return true
     }
+
     func launch() throws(EngineError) { try count() }
-    func dispatch(gradients: Bool) throws(EngineError) { try count() }
-    func hasArrived() throws(EngineError) -> Bool { false }
-    func collect(_ memory: LearnerBlocks) throws(EngineError) -> Delivery {
-        throw EngineError(place: "card", message: "out of device memory")
+
+    func dispatch(gradients: Bool) throws(EngineError) {
+        try count()
+        precondition(copy == nil, "one delivery at a time")
+        copy = Copy(
+            parameters: shadow.parameterBlock.array, gradients: gradients ? shadow.gradientBlock.array : nil,
+            slots: shadow.updater.slots.map(\.array), delivery: Delivery(end: end, measurements: measured))
+        measured = []
     }
+
+    func hasArrived() throws(EngineError) -> Bool { false }
+
+    func collect(_ memory: LearnerBlocks) throws(EngineError) -> Delivery {
+        try count()
+        let copy = copy!
+        self.copy = nil
+        memory.parameters.write(copy.parameters)
+        if let gradients = copy.gradients { memory.gradients.write(gradients) }
+        for (block, values) in zip(memory.slots, copy.slots) { block.write(values) }
+        deliveries += 1
+        return copy.delivery
+    }
+
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? { nil }
 }
 
@@ -56,38 +111,114 @@ struct BackendTests {
             optimizer: Choice("rmsprop"), schedule: Choice("cosine"), batchSize: 50, lastBatch: .short, shuffle: true),
     ]
 
-    @Test(
-        "A backend that breaks loses nothing: the processor does the same steps again", arguments: learnings,
-        [0, 1, 2, 9, 40])
-    func fallsBack(_ learning: LearningDescription, _ calls: Int) throws {
-        let (expected, broken) = (try Self.learner(learning), try Self.learner(learning))
-        broken.delegation = Delegation(BreakingBackend(calls: calls), device: .processor)
-        var found: [Learner.Measurement] = []
-        for _ in 0..<60 {
-            let (one, other) = (expected.advance(), broken.advance())
-            #expect(one == other)
-            // What was measured in passing is measured again too.
-            if other == .finishedEpoch, !broken.measureInPassing() { _ = broken.evaluate() }
-            found += broken.takeMeasurements()
-        }
-        #expect(broken.state == expected.state)
-        found += broken.takeMeasurements()
-        #expect(found.allSatisfy { $0.evaluation.isFinite && $0.epoch > 0 })
-        #expect(broken.evaluate() == expected.evaluate())
-        #expect(broken.delegation == nil && broken.deviceFailure?.message == "out of device memory")
+    private static func shadowed(_ learning: LearningDescription, calls: Int) throws -> (Learner, ShadowBackend) {
+        let learner = try Self.learner(learning)
+        let backend = ShadowBackend(try Self.learner(learning), calls: calls)
+        learner.delegation = Delegation(backend, device: .processor, at: learner.place)
+        return (learner, backend)
     }
 
-    @Test("What was read or reset in between is not done again")
-    func interruptions() throws {
-        let learning = Self.learnings[1]
-        let (expected, broken) = (try Self.learner(learning), try Self.learner(learning))
-        broken.delegation = Delegation(BreakingBackend(calls: 12), device: .processor)
-        for learner in [expected, broken] {
-            for _ in 0..<5 { _ = learner.advance() }
-            learner.reset(seed: 3)
-            for _ in 0..<40 { _ = learner.advance() }
+    /// Never within a test.
+    private static let never = 1_000_000
+
+    @Test(
+        "A backend that breaks loses nothing, neither steps nor losses, and does nothing twice", arguments: learnings,
+        [0, 1, 2, 5, 9, 14, 40, 61, 80, never])
+    func fallsBack(_ learning: LearningDescription, _ calls: Int) throws {
+        let expected = try Self.learner(learning)
+        let (learner, backend) = try Self.shadowed(learning, calls: calls)
+        var (losses, found): ([Evaluation], [Learner.Measurement]) = ([], [])
+        for _ in 0..<60 {
+            let (one, other) = (expected.advance(), learner.advance())
+            #expect(one == other)
+            guard other == .finishedEpoch else { continue }
+            losses.append(expected.evaluate())
+            let isDeferred = learner.measureInPassing()
+            found += learner.takeMeasurements()
+            guard !isDeferred else { continue }
+            let evaluation = learner.evaluate()
+            found += learner.takeMeasurements()
+            found.append(Learner.Measurement(step: learner.step, epoch: learner.epoch, evaluation: evaluation))
         }
-        #expect(broken.state == expected.state)
+        #expect(learner.state == expected.state)
+        found += learner.takeMeasurements()
+        #expect(found.map(\.epoch) == Array(1...losses.count))
+        #expect(found.map(\.step) == (1...losses.count).map { $0 * expected.stepsPerEpoch })
+        for (measured, loss) in zip(found, losses) {
+            #expect(abs(measured.evaluation.regularization - loss.regularization) < 1e-9)
+            var same = measured.evaluation
+            same.regularization = loss.regularization
+            #expect(same == loss)
+        }
+        if calls == Self.never {
+            #expect(backend.deliveries > 3 && learner.deviceFailure == nil)
+        } else {
+            #expect(learner.delegation == nil && learner.deviceFailure?.message == "out of device memory")
+        }
+    }
+
+    @Test(
+        "What is given in mid-flight holds: a reset, other parameters, a state", arguments: learnings,
+        [7, 20, 33, 52, 80, 110, never])
+    func interruptions(_ learning: LearningDescription, _ calls: Int) throws {
+        let expected = try Self.learner(learning)
+        let (learner, backend) = try Self.shadowed(learning, calls: calls)
+        func train(_ steps: Int) {
+            for one in [expected, learner] { for _ in 0..<steps { _ = one.advance() } }
+        }
+        train(13)
+        let states = [expected, learner].map(\.state)
+        #expect(states[0] == states[1])
+        train(9)
+        for one in [expected, learner] { one.reset(seed: 3) }
+        train(11)
+        for one in [expected, learner] { one.parameters = one.parameters.map { 0.5 * $0 } }
+        train(8)
+        for one in [expected, learner] { try one.restore(states[0]) }
+        train(15)
+        #expect(learner.state == expected.state)
+        #expect(calls < Self.never || backend.deliveries > 5)
+    }
+
+    @Test("While a delivery is on its way a glimpse is of a step before, with that step's parameters")
+    func glimpses() throws {
+        let learning = Self.learnings[0]
+        let expected = try Self.learner(learning)
+        let (learner, _) = try Self.shadowed(learning, calls: Self.never)
+        var seen = 0
+        for _ in 0..<60 {
+            for _ in 0..<5 { _ = learner.advance() }
+            let glimpse = learner.glimpse
+            while expected.step < glimpse.step { _ = expected.advance() }
+            #expect(glimpse.step == expected.step && glimpse.epoch == expected.epoch)
+            let isSame = glimpse.parameters == expected.parameters
+            #expect(isSame)
+            if glimpse.step < learner.step { seen += 1 }
+        }
+        #expect(seen > 0)
+    }
+
+    @Test("A run that diverges ends where the processor's does, in every count", arguments: [false, true])
+    func divergence(_ measures: Bool) throws {
+        let learning = LearningDescription(
+            optimizer: Choice("momentum", ["learningRate": .real(1000)]), batchSize: 16, lastBatch: .carry)
+        func linear() throws -> Learner {
+            try Learner(
+                network: classifier([dense(8, Choice("linear"))], activation: Choice("linear")), learning: learning,
+                train: points(50), test: points(20, seed: 2), seed: 3)
+        }
+        let (expected, learner) = (try linear(), try linear())
+        learner.delegation = Delegation(
+            ShadowBackend(try linear(), calls: Self.never), device: .processor, at: learner.place)
+        for one in [expected, learner] {
+            for _ in 0..<500 where one.divergence == nil {
+                guard one.advance() == .finishedEpoch, measures else { continue }
+                if !one.measureInPassing() { _ = one.evaluate() }
+            }
+            one.settle()
+        }
+        #expect(expected.divergence != nil && learner.divergence?.step == expected.divergence?.step)
+        #expect(learner.place == expected.place)
     }
 }
 
@@ -111,8 +242,7 @@ struct OpenCLLearnerTests {
                 : try OpenCLBackend(
                     device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
                     train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
-            learner.delegation = Delegation(backend, device: .openCL(device))
-            learner.overrule()
+            learner.delegation = Delegation(backend, device: .openCL(device), at: learner.place)
         }
     }
 

@@ -137,15 +137,15 @@ struct WholePair {
         learner.runPass(order: order, first: 0, count: count, seed: 5, counter: UInt64(number), adding: adds)
         try backend.run(
             TrainingStep(
-                count: count, adds: adds, seed: 5, counter: UInt64(number), update: update, number: number,
-                epoch: 0),
+                count: count, adds: adds, seed: 5, counter: UInt64(number), update: update, entry: number,
+                place: learner.place),
             rows: UnsafeBufferPointer(start: order.base, count: count))
         if let update { #expect(!learner.updater.repeat(update), "\(comment)") }
     }
 
     /// Compares what both hold now.
     func expectParity(_ when: String, gradients: Bool) throws {
-        #expect(try backend.measure(after: 0), "\(comment)")
+        #expect(try backend.measure(entry: 0), "\(comment)")
         try backend.launch()
         try backend.dispatch(gradients: gradients)
         let delivery = try backend.collect(arrived)

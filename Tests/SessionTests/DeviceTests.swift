@@ -44,7 +44,7 @@ struct DeviceTests {
     private final class Readiness: Sendable {
         private let bell = Doorbell()
         func ring() { bell.ring() }
-        func wait() { bell.wait(seconds: nil) }
+        func wait() { bell.wait(seconds: 120) }
     }
 
     @Test("While its kernels compile training goes on, and then there, also when the network is another meanwhile")
@@ -56,11 +56,12 @@ struct DeviceTests {
         #expect(trainer.learner.step == 60 && trainer.learner.device == .processor && trainer.device == device)
         try trainer.load(
             Experiment.standard.setting("layers.0.dense.units", to: .number(3)), directory: nil, .withFittingWeights)
-        while trainer.learner.device != device {
+        for _ in 0..<3 where trainer.learner.device != device {
             #expect(trainer.device == device && trainer.learner.deviceFailure == nil)
             ready.wait()
             trainer.board()
         }
+        #expect(trainer.learner.device == device)
         for _ in 0..<60 { _ = trainer.step() }
         // Another batch size needs other kernels.
         try trainer.load(
@@ -112,6 +113,43 @@ struct DeviceTests {
             #expect(trainer.learner.epoch == 1 && trainer.learner.deviceFailure == nil)
             #expect(trainer.learner.parameters.allSatisfy { $0.isFinite })
         }
+    }
+
+    @Test("A device that fails is wanted no more, in whatever network comes next, until it is asked for again")
+    func failure() throws {
+        let device = try ComputeDevice(named: "gpu")
+        let trainer = try Trainer(.standard, device: device)
+        trainer.play()
+        for _ in 0..<30 { _ = trainer.step() }
+        trainer.learner.deviceFailure = EngineError(place: "card", message: "gone")
+        trainer.learner.leaveDevice()
+        trainer.board()
+        #expect(trainer.device == .processor && trainer.learner.device == .processor)
+        let snapshot = trainer.snapshot(revision: 0, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        #expect(snapshot.wantedDevice == .processor)
+        try trainer.load(
+            Experiment.standard.setting("layers.0.dense.units", to: .number(3)), directory: nil, .withFittingWeights)
+        #expect(trainer.learner.device == .processor && trainer.learner.deviceFailure?.message == "gone")
+        trainer.move(to: device)
+        #expect(trainer.learner.device == device && trainer.learner.deviceFailure == nil)
+    }
+
+    @Test("The curve stays in order when the conditions change in mid-flight, and a typed weight loses no point")
+    func order() throws {
+        let trainer = try Trainer(.standard, device: try ComputeDevice(named: "gpu"))
+        var epochs: [Int] = []
+        trainer.onEvaluation = { epochs.append($0.epoch) }
+        trainer.play()
+        for _ in 0..<40 { _ = trainer.epoch() }
+        trainer.setParameter(0, to: 0.25)
+        for _ in 0..<40 { _ = trainer.epoch() }
+        var experiment = trainer.experiment
+        experiment.training.stop.trainLoss = 1e-9
+        try trainer.load(experiment, directory: nil, .withFittingWeights)
+        for _ in 0..<20 { _ = trainer.epoch() }
+        trainer.settle()
+        #expect(epochs == Array(1...100))
+        #expect(trainer.learner.deviceFailure == nil && trainer.evaluation?.trainLoss.isFinite == true)
     }
 
     @Test("A sweep on the device has the processor's losses")

@@ -3,12 +3,6 @@
  * processing element that has it. Parameter i of lane group g is at i · groups + g. The capitals are as in
  * whole-single.cl, and ALIKE: all networks take the same samples in the same order; SETTINGS: distinct settings.
  */
-#define NUMBERS 24 /* of a step and a setting: the optimizer's constants, then these */
-#define AT_SCALE 16
-#define AT_RATE 17
-#define AT_L1 18
-#define AT_L2 19
-#define AT_CLIP 20
 
 /* One value of each lane's own. */
 INLINE lanes pick(__global const float *values, const int *at) {

@@ -2,14 +2,9 @@
  * Whole epochs of one network in one launch, by one group: the parameters are in local memory, the samples of a batch
  * are the lanes. What stands in capitals is the network's, as constants: PARAMETERS, PADDED (a multiple of 16),
  * DECAYING, VALUES, TRAINING, INPUTS, TARGETS, TARGET_AT, OUTPUTS, OUTPUT_AT, CLASSES (0: regression), BOUNDARY, MASKS,
- * SLOTS, GROUP (work-items), and UPDATE, the optimizer.
+ * SLOTS, GROUP (work-items), and UPDATE, the optimizer. A step has NUMBERS numbers: the optimizer's constants, then those
+ * at AT_SCALE and so on.
  */
-#define NUMBERS 24 /* of a step: the optimizer's constants, then these */
-#define AT_SCALE 16
-#define AT_RATE 17
-#define AT_L1 18
-#define AT_L2 19
-#define AT_CLIP 20
 #if LC_LANES == 16
 #define FROM_LOCAL(x) vload16(0, x)
 #define TO_LOCAL(v, x) vstore16(v, 0, x)
@@ -115,7 +110,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
     lanes rates[MASKS + 1];
     words low[MASKS + 1], high[MASKS + 1];
     for (int i = 0; i < MASKS; i++) rates[i] = splat(dropoutRates[i]);
-    if (item == 0) stopped = diverged[0] != INT_MAX;
+    if (item == 0) stopped = *diverged != INT_MAX;
     barrier(CLK_LOCAL_MEM_FENCE);
     // After a divergence in a launch before this one nothing changes any more.
     if (stopped) return;
@@ -152,10 +147,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
             }
             barrier(CLK_LOCAL_MEM_FENCE);
             if (isfinite(means[0]) && isfinite(means[1])) continue;
-            if (item == 0) {
-                diverged[0] = steps[step].w;
-                diverged[1] = 1;
-            }
+            if (item == 0) *diverged = steps[step].w;
             break;
         }
         for (int i = 0; i < MASKS; i++) {
@@ -232,7 +224,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
         if (ANY(unsound)) stopped = 1;
         barrier(CLK_LOCAL_MEM_FENCE);
         if (stopped) {
-            if (item == 0) diverged[0] = steps[step].w;
+            if (item == 0) *diverged = steps[step].w;
             break;
         }
     }

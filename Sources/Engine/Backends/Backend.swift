@@ -15,9 +15,9 @@ protocol Backend: AnyObject {
     func run(_ step: TrainingStep, rows: UnsafeBufferPointer<Int32>) throws(EngineError)
 
     /// Queues the measuring of the losses; the result comes with the next delivery.
-    /// - Parameter step: steps done before.
+    /// - Parameter entry: its place among what was queued since the last dispatch.
     /// - Returns: false where that takes a wait (`evaluate`).
-    func measure(after step: Int) throws(EngineError) -> Bool
+    func measure(entry: Int) throws(EngineError) -> Bool
 
     /// Whether a delivery must be asked for before more can be measured.
     var isFull: Bool { get }
@@ -60,9 +60,22 @@ struct TrainingStep {
     var counter: UInt64
     /// nil: the gradients wait for the next step.
     var update: UpdateStep?
-    /// Steps and epochs done before.
-    var number: Int
+    /// Its place among what was queued since the last dispatch.
+    var entry: Int
+    /// Where the learner was before.
+    var place: LearnerPlace
+}
+
+/// Where a learner is in its training.
+struct LearnerPlace: Equatable {
+    var step: Int
     var epoch: Int
+    /// Samples of the present epoch already used.
+    var position: Int
+    var carriedCount: Int
+    /// Training passes, and updates of this optimizer.
+    var passes: UInt64
+    var updates: Int
 }
 
 /// What an update needs beside the gradients, which are summed over some samples.
@@ -77,14 +90,8 @@ struct UpdateStep {
 
 /// What steps led to, beside the parameters.
 struct Delivery {
-    /// Where numbers stopped being finite; what came after it changed nothing.
-    enum End: Equatable {
-        /// The update of the step with this number.
-        case update(Int)
-        /// The losses measured after so many steps.
-        case measurement(Int)
-    }
-    var end: End?
+    /// The entry, a step or a measurement, in which numbers stopped being finite; what came after it changed nothing.
+    var end: Int?
     /// The losses that were measured, in order; none after the end.
     var measurements: [Measured] = []
 }

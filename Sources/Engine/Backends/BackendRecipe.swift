@@ -11,15 +11,18 @@ public struct BackendRecipe: @unchecked Sendable {
 
     /// - Throws: what the device refuses.
     public func make() throws(EngineError) -> MadeBackend {
-        let backend: any Backend =
-            OpenCLWholeBackend.fits(plan, device)
-            ? try OpenCLWholeBackend(
-                device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test,
-                classes: classes)
-            : try OpenCLBackend(
-                device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test,
-                classes: classes)
+        // A driver may refuse the large kernel, and take the small ones.
+        if OpenCLWholeBackend.fits(plan, device, batchSize: batchSize), let whole = try? whole() {
+            return MadeBackend(recipe: self, backend: whole)
+        }
+        let backend = try OpenCLBackend(
+            device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test, classes: classes)
         return MadeBackend(recipe: self, backend: backend)
+    }
+
+    private func whole() throws(EngineError) -> OpenCLWholeBackend {
+        try OpenCLWholeBackend(
+            device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test, classes: classes)
     }
 
     /// Whether a backend made from this can do the learner's steps on the device: either may be another since.

@@ -2,8 +2,8 @@
 struct Ledger {
     enum Entry {
         case step(TrainingStep)
-        /// The losses, after so many steps and epochs.
-        case measurement(step: Int, epoch: Int)
+        /// The losses at a place.
+        case measurement(LearnerPlace)
     }
     private(set) var entries: [Entry] = []
     /// The samples of all steps.
@@ -21,9 +21,9 @@ struct Ledger {
         stepCount += 1
     }
 
-    mutating func noteMeasurement(step: Int, epoch: Int) {
+    mutating func noteMeasurement(at place: LearnerPlace) {
         begin()
-        entries.append(.measurement(step: step, epoch: epoch))
+        entries.append(.measurement(place))
     }
 
     private mutating func begin() {
@@ -37,15 +37,34 @@ struct Ledger {
         began = nil
     }
 
-    /// Steps and epochs that measurements were made after.
-    var measurements: [(step: Int, epoch: Int)] {
-        entries.compactMap { if case .measurement(let step, let epoch) = $0 { (step, epoch) } else { nil } }
+    /// Where the losses were measured.
+    var measurements: [LearnerPlace] {
+        entries.compactMap { if case .measurement(let place) = $0 { place } else { nil } }
     }
 
-    /// Epochs done before the step with a number.
-    func epoch(ofStep number: Int) -> Int? {
-        for case .step(let step) in entries where step.number == number { return step.epoch }
-        return nil
+    /// Where a learner is that ends with an entry.
+    func place(after entry: Int) -> LearnerPlace {
+        switch entries[entry] {
+        case .measurement(let place): place
+        case .step(let step): step.end
+        }
+    }
+}
+
+extension TrainingStep {
+    /// Where the learner is after the update, or after the pass where there is none.
+    var end: LearnerPlace {
+        var end = place
+        end.passes += 1
+        guard let update else {
+            end.carriedCount = count
+            return end
+        }
+        end.step += 1
+        end.position += count
+        end.carriedCount = 0
+        end.updates = Int(update.call.step)
+        return end
     }
 }
 
@@ -59,9 +78,9 @@ final class Delegation {
     /// What a delivery is on its way for, then what came after that.
     private(set) var sent = Ledger()
     private(set) var queued = Ledger()
-    /// Where the learner's own memory is, in steps and epochs.
-    private(set) var known = (step: 0, epoch: 0)
-    private var sentTo = (step: 0, epoch: 0)
+    /// Where the learner's own memory is.
+    private(set) var known: LearnerPlace
+    private var sentTo: LearnerPlace
     /// Steps after which a delivery is asked for: about `interval` seconds of them.
     private var limit = 1
     private var delivered: ContinuousClock.Instant?
@@ -71,22 +90,28 @@ final class Delegation {
     private static let mostSteps = 1 << 15
     private static let mostRows = 1 << 20
 
-    init(_ backend: any Backend, device: ComputeDevice) { (self.backend, self.device) = (backend, device) }
+    /// - Parameter place: where the learner is.
+    init(_ backend: any Backend, device: ComputeDevice, at place: LearnerPlace) {
+        (self.backend, self.device) = (backend, device)
+        (known, sentTo) = (place, place)
+    }
 
     /// Whether it is time for a delivery.
-    var isFull: Bool { queued.stepCount >= limit || queued.rows.count >= Self.mostRows || backend.isFull }
+    var isFull: Bool {
+        !isBehind && (queued.stepCount >= limit || queued.rows.count >= Self.mostRows || backend.isFull)
+    }
 
     var isUnderWay: Bool { !sent.isEmpty }
 
     func note(_ step: TrainingStep, _ numbers: UnsafeBufferPointer<Int32>) { queued.note(step, numbers) }
 
-    func noteMeasurement(step: Int, epoch: Int) { queued.noteMeasurement(step: step, epoch: epoch) }
+    func noteMeasurement(at place: LearnerPlace) { queued.noteMeasurement(at: place) }
 
     /// A delivery of all that is queued is on its way.
-    func dispatched(step: Int, epoch: Int) {
+    func dispatched(at place: LearnerPlace) {
         precondition(sent.isEmpty, "one delivery at a time")
         swap(&sent, &queued)
-        sentTo = (step, epoch)
+        sentTo = place
     }
 
     /// The delivery is in the learner's memory.
@@ -104,10 +129,10 @@ final class Delegation {
     }
 
     /// The learner's memory holds other numbers now, at this place, than the backend's: what was handed over is void.
-    func forget(step: Int, epoch: Int) {
+    func forget(at place: LearnerPlace) {
         sent.removeAll()
         queued.removeAll()
-        known = (step, epoch)
+        known = place
         isBehind = true
     }
 }

@@ -46,7 +46,7 @@ final class CohortFeed {
 
     /// Steps of a launch: as many as take about `launchSeconds`, for a card that also shows the screen does nothing else
     /// meanwhile.
-    private var limit = 8
+    private var limit = 1
     private var launched: (end: ContinuousClock.Instant, steps: Int)?
     private static let launchSeconds = 0.02
 
@@ -68,7 +68,9 @@ final class CohortFeed {
     /// - Parameter samples: those whose gradients an update takes; nil: no update.
     func add(first: Int, count: Int, adds: Bool, samples: Int?, number: Int, counter: UInt64) {
         steps.append(
-            SIMD4(Int32(first), Int32(count), (adds ? 1 : 0) + (samples == nil ? 0 : 2), Int32(clamping: number)))
+            SIMD4(
+                Int32(first), Int32(count), (adds ? 1 : 0) + (samples == nil ? 0 : 2),
+                Int32(min(number, Int(Int32.max) - 1))))
         counters.append(counter)
         if samples != nil { updates += 1 }
         for setting in settings.distinct {
@@ -105,13 +107,16 @@ final class CohortFeed {
         numbers.begin()
     }
 
-    /// The launch before has ended now, and with a full list there was no pause between the two.
+    /// The host waited for the device: what comes next does not follow on what came before.
+    func pause() { launched = nil }
+
+    /// The launch before has ended now.
     private func adapt() {
         let now = ContinuousClock.now
         if let launched, launched.steps >= limit {
             let seconds = (now - launched.end) / .seconds(1)
             let fitting = Double(launched.steps) * Self.launchSeconds / max(seconds, 1e-6)
-            limit = max(1, min(2 * limit, Int(min(fitting, 1e6))))
+            limit = max(1, min(2 * limit, steps.capacity, Int(min(fitting, 1e6))))
         }
         launched = (now, steps.count)
     }

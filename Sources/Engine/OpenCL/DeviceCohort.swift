@@ -31,6 +31,8 @@ final class DeviceCohort {
     private var carriedCount = 0
     private var passes: UInt64 = 0
     private var known: [Divergence?]
+    /// Whether `known` is as of the last launch.
+    private var isKnown = true
     /// All networks' parameters, read since the last launch: an atlas asks for one after the other.
     private var newest: [Float]?
 
@@ -142,7 +144,7 @@ final class DeviceCohort {
         if position == 0, data.isShuffled {
             // The rows' order changes for all of them.
             try launch()
-            try attempt { () throws(OpenCL.Failure) in
+            try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
                 try data.shuffle(queue)
                 try epochs.set(8, data.orders.buffer)
             }
@@ -173,8 +175,9 @@ final class DeviceCohort {
     private func launch() throws(EngineError) {
         guard !feed.isEmpty else { return }
         newest = nil
+        isKnown = false
         let (global, local) = size
-        try attempt { () throws(OpenCL.Failure) in
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
             try feed.launch(
                 epochs, stepsAt: 10, countersAt: 11, numbersAt: 12, countAt: 14, global: global, local: local)
         }
@@ -188,14 +191,21 @@ final class DeviceCohort {
     /// Does all that `advance` asked for.
     func finish() throws(EngineError) {
         try launch()
+        guard !isKnown else { return }
         let steps = try read(diverged, as: Int32.self)
+        isKnown = true
+        feed.pause()
         for index in members.indices where known[index] == nil && steps[index] != .max {
-            let learning = members[index].learning
-            let rate = (try? Updater.call(learning.optimizer).learningRate) ?? 0
-            known[index] = Divergence(
-                step: Int(steps[index]) + 1, layer: plan.outline.layers[plan.outline.layers.count - 1].place,
-                advice: learning.adviceAfterDivergence(rate: rate))
+            noteDivergence(of: index, step: Int(steps[index]) + 1)
         }
+    }
+
+    private func noteDivergence(of index: Int, step: Int) {
+        let learning = members[index].learning
+        let rate = (try? Updater.call(learning.optimizer).learningRate) ?? 0
+        known[index] = Divergence(
+            step: step, layer: plan.outline.layers[plan.outline.layers.count - 1].place,
+            advice: learning.adviceAfterDivergence(rate: rate))
     }
 
     /// Where and when each network's numbers stopped being finite, as of the last `finish`.
@@ -207,6 +217,10 @@ final class DeviceCohort {
         let train = try mean(first: 0, count: members[0].train.count)
         let testCount = members[0].test.count
         let test = testCount > 0 ? try mean(first: members[0].train.count, count: testCount) : []
+        for index in members.indices where known[index] == nil {
+            guard !train[index].isFinite || (testCount > 0 && !test[index].isFinite) else { continue }
+            noteDivergence(of: index, step: step)
+        }
         return members.indices.map { index in
             guard known[index] == nil else {
                 return PopulationLosses(train: .nan, test: testCount > 0 ? .nan : nil)
@@ -216,7 +230,7 @@ final class DeviceCohort {
     }
 
     private func mean(first: Int, count: Int) throws(EngineError) -> [Float] {
-        try attempt { () throws(OpenCL.Failure) in
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
             try losses.set(5, Int32(first))
             try losses.set(6, Int32(count))
             let (global, local) = size
@@ -227,7 +241,8 @@ final class DeviceCohort {
 
     /// A network's flat parameters, as in `outline.tensors`; zeros after a divergence.
     func parameters(at index: Int) throws(EngineError) -> [Float] {
-        try launch()
+        try finish()
+        guard known[index] == nil else { return [Float](repeating: 0, count: plan.outline.flatCount) }
         let all: [Float]
         if let newest { all = newest } else { all = try read(parameters, as: Float.self) }
         newest = all
@@ -241,16 +256,12 @@ final class DeviceCohort {
     private func read<T: BitwiseCopyable & ExpressibleByIntegerLiteral>(
         _ buffer: OpenCLBuffer, as type: T.Type
     ) throws(EngineError) -> [T] {
-        try attempt { () throws(OpenCL.Failure) in
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
             var values = [T](repeating: 0, count: buffer.bytes / MemoryLayout<T>.stride)
             try values.withUnsafeMutableBufferPointer { (values) throws(OpenCL.Failure) in
                 try queue.read(buffer, into: values)
             }
             return values
         }
-    }
-
-    private func attempt<T>(_ work: () throws(OpenCL.Failure) -> T) throws(EngineError) -> T {
-        do throws(OpenCL.Failure) { return try work() } catch { throw OpenCLContext.report(error, device) }
     }
 }

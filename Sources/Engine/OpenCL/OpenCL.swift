@@ -56,6 +56,9 @@ public enum OpenCL {
             }
         }
 
+        /// Whether what was asked for was wrong, and the context is not to blame.
+        var isRefusal: Bool { code == -11 || code == -54 || code == -61 || (code == -4 && !detail.isEmpty) }
+
         var isWantOfMemory: Bool { code == -4 || code == -5 || code == -6 }
 
         func engineError(on device: String) -> EngineError {

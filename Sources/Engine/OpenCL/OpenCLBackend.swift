@@ -48,14 +48,10 @@ final class OpenCLBackend: Backend {
         } catch { throw OpenCLContext.report(error, device) }
     }
 
-    private func attempt<T>(_ work: () throws(OpenCL.Failure) -> T) throws(EngineError) -> T {
-        do throws(OpenCL.Failure) { return try work() } catch { throw OpenCLContext.report(error, device) }
-    }
-
     var deliverySize: Int { fetch.bytes }
 
     func write(_ blocks: LearnerBlocks) throws(EngineError) {
-        try attempt { () throws(OpenCL.Failure) in
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
             try fetch.finish()
             try queue.write(UnsafeBufferPointer(blocks.parameters.values), to: memory.parameters)
             try queue.write(UnsafeBufferPointer(blocks.gradients.values), to: memory.gradients)
@@ -67,7 +63,7 @@ final class OpenCLBackend: Backend {
     }
 
     func run(_ step: TrainingStep, rows order: UnsafeBufferPointer<Int32>) throws(EngineError) {
-        try attempt { () throws(OpenCL.Failure) in
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
             if rows.count + order.count > rows.capacity {
                 try turns.change(queue)
                 rows.begin()
@@ -79,7 +75,7 @@ final class OpenCLBackend: Backend {
                 inputs: data.inputs, targets: data.targets, dataStride: data.stride, order: rows.buffer, first: first,
                 count: step.count)
             try pass.run(count: step.count, seed: step.seed, counter: step.counter, accumulate: step.adds)
-            if let update = step.update { try updater.update(update, step: step.number) }
+            if let update = step.update { try updater.update(update, entry: step.entry) }
             try queue.flush()
         }
     }
@@ -88,19 +84,21 @@ final class OpenCLBackend: Backend {
     func launch() {}
 
     /// So large a network's losses are worth a wait.
-    func measure(after step: Int) -> Bool { false }
+    func measure(entry: Int) -> Bool { false }
     var isFull: Bool { false }
 
     func dispatch(gradients: Bool) throws(EngineError) {
-        try attempt { () throws(OpenCL.Failure) in try fetch.begin(count: slots.count + (gradients ? 3 : 2)) }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
+            try fetch.begin(count: slots.count + (gradients ? 3 : 2))
+        }
     }
 
     func hasArrived() throws(EngineError) -> Bool {
-        try attempt { () throws(OpenCL.Failure) in try fetch.hasArrived() }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try fetch.hasArrived() }
     }
 
     func collect(_ blocks: LearnerBlocks) throws(EngineError) -> Delivery {
-        try attempt { () throws(OpenCL.Failure) in try fetch.finish() }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try fetch.finish() }
         _ = blocks.parameters.values.update(fromContentsOf: fetch.values(0, as: Float.self))
         for (index, block) in blocks.slots.enumerated() {
             _ = block.values.update(fromContentsOf: fetch.values(2 + index, as: Float.self))
@@ -108,12 +106,12 @@ final class OpenCLBackend: Backend {
         if fetch.has(2 + slots.count) {
             _ = blocks.gradients.values.update(fromContentsOf: fetch.values(2 + slots.count, as: Float.self))
         }
-        let step = fetch.values(1, as: Int32.self)[0]
-        return Delivery(end: step == .max ? nil : .update(Int(step)))
+        let end = fetch.values(1, as: Int32.self)[0]
+        return Delivery(end: end == .max ? nil : Int(end))
     }
 
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? {
-        try attempt { () throws(OpenCL.Failure) in try judge.evaluate(set) }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try judge.evaluate(set) }
     }
 }
 

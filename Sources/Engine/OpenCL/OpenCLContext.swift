@@ -44,15 +44,25 @@ final class OpenCLContext: @unchecked Sendable {
         }
     }
 
-    /// What to tell the user of a call that failed. The context is forgotten: the next network on the device gets a new
-    /// one.
+    /// What to tell the user of a call that failed. A context that may be spoilt is forgotten: the next network on the
+    /// device gets a new one.
     static func report(_ failure: OpenCL.Failure, _ device: OpenCLDevice) -> EngineError {
         var failure = failure
-        let context = contexts.withLock { $0.removeValue(forKey: device) }
+        let context = contexts.withLock { contexts in
+            let context = contexts[device]
+            if !failure.isRefusal { contexts[device] = nil }
+            return context
+        }
         if let context, failure.isWantOfMemory, failure.detail.isEmpty {
             failure.detail = OpenCLReservation.detail(context)
         }
         return failure.engineError(on: device.name)
+    }
+
+    static func attempt<T>(
+        on device: OpenCLDevice, _ work: () throws(OpenCL.Failure) -> T
+    ) throws(EngineError) -> T {
+        do throws(OpenCL.Failure) { return try work() } catch { throw report(error, device) }
     }
 
     /// The program that `source` is, from memory, from the folder of binaries or from the compiler.

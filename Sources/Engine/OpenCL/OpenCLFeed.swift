@@ -8,8 +8,8 @@ final class OpenCLFeed {
     private let queue: OpenCLQueue
     private let turns = OpenCLTurns()
     private let rows: OpenCLStage<Int32>
-    /// First row, samples, flags (1: adds to the gradients, 2: updates), number. A measurement: its place among the
-    /// results, 0, 4, steps done before.
+    /// First row, samples, flags (1: adds to the gradients, 2: updates), entry. A measurement: its place among the
+    /// results, 0, 4, entry.
     private let steps: OpenCLStage<SIMD4<Int32>>
     private let keys: OpenCLStage<SIMD2<UInt64>>
     private let numbers: OpenCLStage<Float>
@@ -28,15 +28,15 @@ final class OpenCLFeed {
 
     func add(_ step: TrainingStep, _ order: UnsafeBufferPointer<Int32>) {
         let flags: Int32 = (step.adds ? 1 : 0) + (step.update == nil ? 0 : 2)
-        steps.append(SIMD4(Int32(rows.count), Int32(step.count), flags, Int32(clamping: step.number)))
+        steps.append(SIMD4(Int32(rows.count), Int32(step.count), flags, Int32(step.entry)))
         rows.append(count: order.count).update(from: order.baseAddress!, count: order.count)
         keys.append(SIMD2(step.seed, step.counter))
         let place = numbers.append(count: UpdateStep.numberCount)
         step.update?.write(to: place)
     }
 
-    func addMeasurement(at place: Int, after step: Int) {
-        steps.append(SIMD4(Int32(place), 0, 4, Int32(clamping: step)))
+    func addMeasurement(at place: Int, entry: Int) {
+        steps.append(SIMD4(Int32(place), 0, 4, Int32(entry)))
         keys.append(SIMD2(0, 0))
         _ = numbers.append(count: UpdateStep.numberCount)
     }
@@ -73,6 +73,11 @@ extension UpdateStep {
     /// Floats of a step in the kernels of whole epochs: sixteen constants of the optimizer, then scale, rate, l1, l2 and
     /// clipNorm (−1: none).
     static let numberCount = 24
+    /// What the kernels call their places.
+    static let places = [
+        ("NUMBERS", "\(numberCount)"), ("AT_SCALE", "16"), ("AT_RATE", "17"), ("AT_L1", "18"), ("AT_L2", "19"),
+        ("AT_CLIP", "20"),
+    ]
 
     func write(to place: UnsafeMutablePointer<Float>) {
         var call = call

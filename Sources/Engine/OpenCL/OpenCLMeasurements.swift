@@ -7,8 +7,8 @@ final class OpenCLMeasurements {
     private let classes: Int
     private let hasTest: Bool
     private let capacity: Int
-    /// Steps done before each measurement since the last delivery was asked for, and before that.
-    private var steps: [Int] = []
+    /// The entry of each measurement since the last delivery was asked for, and before that.
+    private var entries: [Int] = []
     private var sent: [Int] = []
 
     private static let sumCount = 4
@@ -24,38 +24,32 @@ final class OpenCLMeasurements {
         counts = try OpenCLBuffer(queue, zeros: max(1, each * capacity))
     }
 
-    var isFull: Bool { steps.count >= capacity }
+    var isFull: Bool { entries.count >= capacity }
 
     /// - Returns: the place of the measurement's results.
-    func add(after step: Int) -> Int {
+    func add(entry: Int) -> Int {
         precondition(!isFull, "a delivery is due")
-        steps.append(step)
-        return steps.count - 1
+        entries.append(entry)
+        return entries.count - 1
     }
 
     /// A delivery is on its way: the next results begin at the first place again.
     func dispatched() {
-        swap(&steps, &sent)
-        steps.removeAll(keepingCapacity: true)
+        swap(&entries, &sent)
+        entries.removeAll(keepingCapacity: true)
     }
 
     func removeAll() {
-        steps.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
         sent.removeAll(keepingCapacity: true)
     }
 
     /// What a delivery brought; after `end` nothing was measured.
     func measured(
-        sums: UnsafeBufferPointer<Float>, counts: UnsafeBufferPointer<Int32>, until end: Delivery.End?
+        sums: UnsafeBufferPointer<Float>, counts: UnsafeBufferPointer<Int32>, until end: Int?
     ) -> [Measured] {
-        let last =
-            switch end {
-            case nil: Int.max
-            case .update(let number): number
-            case .measurement(let step): step
-            }
         let each = classes * classes
-        return sent.prefix { $0 <= last }.indices.map { place in
+        return sent.prefix { $0 <= end ?? .max }.indices.map { place in
             let sum = Self.sumCount * place
             func result(_ set: Int) -> Evaluator.Result {
                 let first = (2 * place + set) * each

@@ -6,7 +6,7 @@ final class OpenCLUpdater {
     private let kernel: OpenCLKernel
     private let norm: OpenCLKernel
     private let sums: OpenCLBuffer
-    /// The first step after which a weight was not finite.
+    /// The entry whose update left a weight that is not finite; the largest number: none.
     let diverged: OpenCLBuffer
     private let items: (global: Int, local: Int)
     private let sumGroup: Int
@@ -50,19 +50,11 @@ final class OpenCLUpdater {
 
     func forgetDivergence() throws(OpenCL.Failure) { try queue.write([Int32.max], to: diverged) }
 
-    func divergedStep() throws(OpenCL.Failure) -> Int? {
-        var step = [Int32.max]
-        try step.withUnsafeMutableBufferPointer { (step) throws(OpenCL.Failure) in
-            try queue.read(diverged, into: step)
-        }
-        return step[0] == .max ? nil : Int(step[0])
-    }
-
-    func update(_ update: UpdateStep, step: Int) throws(OpenCL.Failure) {
+    func update(_ update: UpdateStep, entry: Int) throws(OpenCL.Failure) {
         if update.clipNorm != nil {
             try queue.run(norm, global: [Self.groups * sumGroup], local: [sumGroup])
         }
-        try kernel.set(9, Int32(clamping: step))
+        try kernel.set(9, Int32(entry))
         try kernel.set(10, update.constants)
         try kernel.set(11, update.call.scale)
         try kernel.set(12, Float(update.clipNorm ?? -1))

@@ -13,7 +13,7 @@ final class OpenCLWholeBackend: Backend {
     private let parameters: OpenCLBuffer
     private let gradients: OpenCLBuffer
     private let slots: [OpenCLBuffer]
-    /// The step after which numbers were not finite, and whether a measurement found it.
+    /// The entry in which numbers stopped being finite; the largest number: none.
     private let diverged: OpenCLBuffer
     private let data: OpenCLData
     private let feed: OpenCLFeed
@@ -25,11 +25,15 @@ final class OpenCLWholeBackend: Backend {
     /// Parameters up to which a network's gradients stay near the processing elements.
     private static let mostParameters = 2048
 
+    /// Samples of a batch up to which one group of a card, with the rest of it idle, is worth while.
+    private static let mostSamples = 2048
+
     /// Whether a network is small enough for the device.
-    static func fits(_ plan: Plan, _ device: OpenCLDevice) -> Bool {
+    static func fits(_ plan: Plan, _ device: OpenCLDevice, batchSize: Int) -> Bool {
         let count = plan.outline.parameterCount
         let bytes = UInt64(4 * 4 * (count + 16) + 20_000)
         return count <= mostParameters && bytes <= device.localMemory
+            && (device.kind == .cpu || batchSize <= mostSamples)
     }
 
     init(
@@ -55,7 +59,7 @@ final class OpenCLWholeBackend: Backend {
             var slots: [OpenCLBuffer] = []
             for _ in 0..<lc_optimizer_slots(optimizer) { slots.append(try OpenCLBuffer(queue, zeros: padded)) }
             self.slots = slots
-            diverged = try OpenCLBuffer(context, bytes: 8)
+            diverged = try OpenCLBuffer(context, bytes: 4)
             data = try OpenCLData(queue, train: train, test: test)
             feed = try OpenCLFeed(queue, batchSize: batchSize)
             results = try OpenCLMeasurements(queue, hasTest: test.count > 0, classes: classes)
@@ -78,7 +82,7 @@ final class OpenCLWholeBackend: Backend {
             try kernel.set(18, results.sums)
             try kernel.set(19, results.counts)
             // A launch without steps: what the driver does for a kernel's first launch is done.
-            try queue.write([Int32.max, 0], to: diverged)
+            try queue.write([Int32.max], to: diverged)
             try launchFeed()
             try queue.finish()
         } catch { throw OpenCLContext.report(error, device) }
@@ -87,7 +91,7 @@ final class OpenCLWholeBackend: Backend {
     var deliverySize: Int { fetch.bytes }
 
     func write(_ blocks: LearnerBlocks) throws(EngineError) {
-        try attempt { () throws(OpenCL.Failure) in
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
             try fetch.finish()
             feed.removeAll()
             results.removeAll()
@@ -96,7 +100,7 @@ final class OpenCLWholeBackend: Backend {
             for (block, slot) in zip(blocks.slots, slots) {
                 try queue.write(layout.packed(block.values, padded: padded), to: slot)
             }
-            try queue.write([Int32.max, 0], to: diverged)
+            try queue.write([Int32.max], to: diverged)
         }
     }
 
@@ -105,9 +109,9 @@ final class OpenCLWholeBackend: Backend {
         feed.add(step, rows)
     }
 
-    func measure(after step: Int) throws(EngineError) -> Bool {
+    func measure(entry: Int) throws(EngineError) -> Bool {
         if !feed.hasRoom(for: 0) { try launch() }
-        feed.addMeasurement(at: results.add(after: step), after: step)
+        feed.addMeasurement(at: results.add(entry: entry), entry: entry)
         return true
     }
 
@@ -115,7 +119,7 @@ final class OpenCLWholeBackend: Backend {
 
     func launch() throws(EngineError) {
         guard !feed.isEmpty else { return }
-        try attempt { () throws(OpenCL.Failure) in try launchFeed() }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try launchFeed() }
     }
 
     private func launchFeed() throws(OpenCL.Failure) {
@@ -124,25 +128,26 @@ final class OpenCLWholeBackend: Backend {
     }
 
     func dispatch(gradients: Bool) throws(EngineError) {
-        try attempt { () throws(OpenCL.Failure) in try fetch.begin(count: slots.count + (gradients ? 5 : 4)) }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
+            try fetch.begin(count: slots.count + (gradients ? 5 : 4))
+        }
         results.dispatched()
     }
 
     func hasArrived() throws(EngineError) -> Bool {
-        try attempt { () throws(OpenCL.Failure) in try fetch.hasArrived() }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try fetch.hasArrived() }
     }
 
     func collect(_ blocks: LearnerBlocks) throws(EngineError) -> Delivery {
-        try attempt { () throws(OpenCL.Failure) in try fetch.finish() }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try fetch.finish() }
         func unpack(_ part: Int, _ block: Block) {
             layout.unpack(fetch.values(part, as: Float.self), into: block.values)
         }
         unpack(0, blocks.parameters)
         for (index, block) in blocks.slots.enumerated() { unpack(4 + index, block) }
         if fetch.has(4 + slots.count) { unpack(4 + slots.count, blocks.gradients) }
-        let found = fetch.values(1, as: Int32.self)
-        let end: Delivery.End? =
-            found[0] == .max ? nil : found[1] == 0 ? .update(Int(found[0])) : .measurement(Int(found[0]))
+        let found = fetch.values(1, as: Int32.self)[0]
+        let end = found == .max ? nil : Int(found)
         let measured = results.measured(
             sums: fetch.values(2, as: Float.self), counts: fetch.values(3, as: Int32.self), until: end)
         return Delivery(end: end, measurements: measured)
@@ -150,10 +155,6 @@ final class OpenCLWholeBackend: Backend {
 
     /// So small a network's losses are quicker computed here than asked for.
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? { nil }
-
-    private func attempt<T>(_ work: () throws(OpenCL.Failure) -> T) throws(EngineError) -> T {
-        do throws(OpenCL.Failure) { return try work() } catch { throw OpenCLContext.report(error, device) }
-    }
 }
 
 extension KernelText {
@@ -184,7 +185,7 @@ extension KernelText {
             ("UPDATE_LANES", "\(symbol)Lanes"), ("UPDATE_SPREAD", "\(symbol)Spread"), ("UPDATE_STEP", "\(symbol)Step"),
             ("UPDATE_FROM", "\(symbol)From"), ("UNROLLS", whole.isUnrolled ? "1" : "0"),
         ]
-        text.add(constants.map { "#define \($0) \($1)" }.joined(separator: "\n"))
+        text.add((constants + UpdateStep.places).map { "#define \($0) \($1)" }.joined(separator: "\n"))
         text.add("__constant int streams[MASKS + 1] = {\((streams + ["0"]).joined(separator: ", "))};")
         text.add("#define splat1(x) \(whole.axis == .samples ? "splat(x)" : "(x)")")
         text.add("#pragma OPENCL FP_CONTRACT ON")

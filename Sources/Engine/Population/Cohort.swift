@@ -20,6 +20,8 @@ public final class Cohort {
         return nil
     }
     private var failure: EngineError?
+    /// Asked between the steps that the processor does again after a failure: nobody waits for them any more.
+    public var isInterrupted: @Sendable () -> Bool = { false }
 
     init(_ plan: CohortPlan) throws(PopulationError) {
         members = plan.members
@@ -84,9 +86,9 @@ public final class Cohort {
         case .sideBySide(let learner): learner.advance()
         case .single(let learner): _ = learner.advance()
         case .onDevice(let cohort):
+            let step = cohort.step
             do throws(EngineError) { try cohort.advance() } catch {
-                // The step that failed is not among those that the cohort counts.
-                leave(cohort, error)
+                leave(error, at: step)
                 advance()
             }
         case .divided(let cohorts): for cohort in cohorts { cohort.advance() }
@@ -149,20 +151,22 @@ public final class Cohort {
     /// - Returns: nil after the members have left the device.
     private func attempt<T>(_ cohort: DeviceCohort, _ work: () throws(EngineError) -> T) -> T? {
         do throws(EngineError) { return try work() } catch {
-            leave(cohort, error)
+            leave(error, at: cohort.step)
             return nil
         }
     }
 
     /// Goes on with the processor, which does all steps again: nothing is lost but time.
-    private func leave(_ cohort: DeviceCohort, _ error: EngineError) {
+    private func leave(_ error: EngineError, at step: Int) {
         failure = error
         guard
             let cohorts = try? CohortPlan.plans(for: descriptions).map({ plan throws(PopulationError) in
                 try plan.make()
             })
         else { preconditionFailure("what a device trained, the processor trains too") }
-        for part in cohorts { for _ in 0..<cohort.step where !part.isOver { part.advance() } }
+        for part in cohorts {
+            while part.step < step, !part.isOver, !isInterrupted() { part.advance() }
+        }
         learning = .divided(cohorts)
     }
 

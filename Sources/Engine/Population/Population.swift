@@ -28,6 +28,11 @@ public final class Population {
         team = ThreadTeam(threads: max(1, min(threads, cohorts.count)))
     }
 
+    /// Asked between the steps that the processor does again after a device has failed.
+    public func setInterruption(_ isInterrupted: @escaping @Sendable () -> Bool) {
+        for cohort in cohorts { cohort.isInterrupted = isInterrupted }
+    }
+
     /// So many updates of every member that has not diverged.
     public func advance(steps: Int) {
         forEachCohort { cohort in

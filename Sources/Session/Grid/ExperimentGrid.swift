@@ -33,6 +33,11 @@ public final class ExperimentGrid {
         }
     }
 
+    /// Asked between the steps that the processor does again after a device has failed.
+    public func setInterruption(_ isInterrupted: @escaping @Sendable () -> Bool) {
+        population.setInterruption(isInterrupted)
+    }
+
     /// Trains every experiment that has not diverged until it has completed so many epochs in all.
     /// - Parameter isInterrupted: asked before every step, on any of the threads; the next call goes on where this one
     ///   ended.

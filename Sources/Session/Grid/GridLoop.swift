@@ -66,6 +66,8 @@ struct GridLoop {
     private mutating func begin() {
         do {
             let grid = try ExperimentGrid(experiments, directory: directory, threads: threads, device: device)
+            let boxes = boxes
+            grid.setInterruption { boxes.stopping.load(ordering: .relaxed) }
             grid.evaluate()
             generation += 1
             members = experiments.indices.map { GridMember(grid, $0, generation: generation) }

@@ -29,8 +29,10 @@ struct CohortRun {
     ///   - finishedEpoch: told the number of epochs done.
     ///   - finished: told each cell's result as soon as it is there; an interruption leaves the others without.
     mutating func train(
-        isInterrupted: () -> Bool, finishedEpoch: (Int) -> Void, finished: (_ index: Int, Sweep.Result) -> Void
+        isInterrupted: @escaping @Sendable () -> Bool, finishedEpoch: (Int) -> Void,
+        finished: (_ index: Int, Sweep.Result) -> Void
     ) {
+        cohort.isInterrupted = isInterrupted
         if cells.contains(where: { $0.experiment.training.stop.patience != nil }) {
             for (index, losses) in cohort.evaluate().enumerated() {
                 progress[index].stop = StopConditions(
@@ -47,6 +49,8 @@ struct CohortRun {
             finishedEpoch(cohort.epoch)
             for index in cells.indices where progress[index].result == nil {
                 endEpoch(index)
+                // What an interruption left half done is no result.
+                if isInterrupted() { return }
                 if let result = progress[index].result { finished(index, result) }
             }
         }

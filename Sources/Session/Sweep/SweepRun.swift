@@ -132,7 +132,7 @@ public final class SweepRun: Sendable {
         var run = CohortRun(cohort, cells: plan.members.map { sweep.cells[$0] }, epochs: sweep.epochs)
         var told = 0
         run.train(
-            isInterrupted: { interrupted.load(ordering: .relaxed) },
+            isInterrupted: { self.interrupted.load(ordering: .relaxed) },
             finishedEpoch: { epoch in
                 let now = share(plan, epochs: min(epoch, epochs))
                 doneWork.wrappingAdd(now - told, ordering: .relaxed)
