@@ -53,7 +53,7 @@ extension App {
         let kind = device.kind == .gpu ? "gpu" : "opencl"
         let isThere = snapshot.device == snapshot.wantedDevice
         return Piece(
-            text: "\(kind): \(isThere ? String(device.label.prefix(20)) : "compiling …")",
+            text: "\(kind): \(isThere ? String(device.label.prefix(40)) : "compiling …")",
             short: isThere ? kind : "\(kind) …", style: style(.rgb(theme.accent)), rank: 2)
     }
 
