@@ -34,6 +34,28 @@ struct ProgramCacheTests {
         #expect(ProgramCache.read(key &+ 1) == nil)
     }
 
+    @Test("A program comes back from its file", .enabled(if: OpenCLSupport.isHere, OpenCLSupport.word))
+    func program() throws {
+        let number = Int32.random(in: 1...1_000_000)
+        let source = "__kernel void fill(__global int *a) { a[get_global_id(0)] = \(number); }"
+        let device = try #require(OpenCLSupport.device)
+        let context = try OpenCLContext.shared(device)
+        let key = ProgramCache.key(source: source, options: "", device: device)
+        defer { if let folder = ProgramCache.folder { unlink("\(folder)/\(String(key, radix: 16)).bin") } }
+        _ = try context.build(source, options: "", key: key)
+        // A folder that cannot be written keeps nothing.
+        guard ProgramCache.read(key) != nil else { return }
+        // The source would not build: what works comes from the file.
+        let kernel = try OpenCLKernel("fill", in: try context.build("no source", options: "", key: key), context)
+        let queue = try OpenCLQueue(context)
+        let buffer = try OpenCLBuffer(queue, zeros: 4)
+        try kernel.set(0, buffer)
+        try queue.run(kernel, global: [4], local: [1])
+        var values = [Int32](repeating: 0, count: 4)
+        try values.withUnsafeMutableBufferPointer { try queue.read(buffer, into: $0) }
+        #expect(values == [number, number, number, number])
+    }
+
     @Test("What was used least recently goes when the folder grows too large; foreign files stay")
     func trimming() throws {
         var template = Array("/tmp/layercake-XXXXXX".utf8CString)

@@ -69,7 +69,7 @@ final class OpenCLContext: @unchecked Sendable {
     func program(_ source: String, options: String = "") throws(OpenCL.Failure) -> OpenCLObject {
         let key = ProgramCache.key(source: source, options: options, device: device)
         if let kept = programs.withLock({ Self.find(key, in: &$0) }) { return kept.program }
-        let program = try build(source, options: options, key: key)
+        let program = try build(source, options: options, key: device.keepsPrograms ? nil : key)
         programs.withLock { kept in
             kept.append(Kept(key: key, program: program))
             if kept.count > Self.mostKept { kept.removeFirst() }
@@ -84,8 +84,9 @@ final class OpenCLContext: @unchecked Sendable {
         return found
     }
 
-    private func build(_ source: String, options: String, key: UInt64) throws(OpenCL.Failure) -> OpenCLObject {
-        if let binary = ProgramCache.read(key), let program = try? fromBinary(binary, options: options) {
+    /// - Parameter key: of its file; nil: it has none.
+    func build(_ source: String, options: String, key: UInt64?) throws(OpenCL.Failure) -> OpenCLObject {
+        if let key, let binary = ProgramCache.read(key), let program = try? fromBinary(binary, options: options) {
             return program
         }
         var code: Int32 = 0
@@ -95,7 +96,7 @@ final class OpenCLContext: @unchecked Sendable {
         }
         let program = try OpenCLObject(handle, code, "clCreateProgramWithSource", release: api.clReleaseProgram)
         try compile(program, options: options)
-        if let binary = binary(of: program) { ProgramCache.write(binary, key) }
+        if let key, let binary = binary(of: program) { ProgramCache.write(binary, key) }
         return program
     }
 

@@ -4,9 +4,9 @@
     import Darwin
 #endif
 
-/// Compiled programs in `$XDG_CACHE_HOME/layercake/opencl` (`~/.cache` where that is not set): one file for each source,
-/// device and driver. Those not used for longest go when the folder grows too large. A folder that cannot be written
-/// costs nothing but the compiler's time.
+/// Compiled programs in `$XDG_CACHE_HOME/layercake/opencl` (`~/.cache` where that is not set), of drivers that do not keep
+/// them there by themselves: one file for each source, device and driver. Those not used for longest go when the folder
+/// grows too large. A folder that cannot be written costs nothing but the compiler's time.
 enum ProgramCache {
     /// What the folder holds at most. A network that is edited leaves a program at every step of the way.
     private static let mostBytes = 64 << 20
