@@ -152,6 +152,20 @@ struct DeviceTests {
         #expect(trainer.learner.deviceFailure == nil && trainer.evaluation?.trainLoss.isFinite == true)
     }
 
+    @Test("More measurements than a delivery holds come all the same, one for every epoch")
+    func manyMeasurements() throws {
+        // One step to an epoch.
+        let experiment = try Experiment.standard.setting("training.batchSize", to: .number(250))
+        let trainer = try Trainer(experiment, device: try ComputeDevice(named: "gpu"))
+        var epochs: [Int] = []
+        trainer.onEvaluation = { epochs.append($0.epoch) }
+        trainer.play()
+        for _ in 0..<6000 { _ = trainer.step() }
+        trainer.settle()
+        #expect(trainer.learner.stepsPerEpoch == 1 && trainer.learner.deviceFailure == nil)
+        #expect(epochs == Array(1...6000))
+    }
+
     @Test("A sweep on the device has the processor's losses")
     func sweep() throws {
         func results(_ device: ComputeDevice) throws -> [Double] {
