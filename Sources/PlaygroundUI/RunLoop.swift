@@ -134,7 +134,8 @@ public final class RunLoop {
             snapshot.map { new in
                 guard let old = app.snapshot else { return true }
                 return new.step != old.step || new.generation != old.generation || new.revision != old.revision
-                    || new.state != old.state || new.message != old.message || new.parameters != old.parameters
+                    || new.state != old.state || new.message != old.message || new.device != old.device
+                    || new.wantedDevice != old.wantedDevice || new.parameters != old.parameters
             } ?? false
         let picture = viewer.latest
         guard isNew || failure != app.failure || picture != app.picture else { return }

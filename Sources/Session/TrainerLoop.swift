@@ -205,7 +205,7 @@ struct TrainerLoop {
         ratedDevice = device
         if let failure {
             if failure != toldFailure {
-                message = "\(failure.place): \(failure.message); training goes on with \(device.name), nothing is lost"
+                message = "training goes on with \(device.name), nothing is lost: \(failure.message) (\(failure.place))"
             }
             toldDevice = device
         } else if device != toldDevice, device == trainer.device {
