@@ -29,10 +29,13 @@ struct DataRequest {
     let description: DataDescription
     let entry: Entry
     let directory: String?
+    let loading: Loading?
     var random: Random
 
     /// - Throws: a knob that the dataset does not have, of the wrong type, or out of range.
-    init(_ description: DataDescription, entry: Entry, directory: String?) throws(DataError) {
+    init(
+        _ description: DataDescription, entry: Entry, directory: String?, loading: Loading?
+    ) throws(DataError) {
         for (name, value) in description.dataset.knobs.sorted(by: { $0.key < $1.key }) {
             guard let knob = entry.knob(name) else {
                 throw DataError(
@@ -45,6 +48,7 @@ struct DataRequest {
         self.description = description
         self.entry = entry
         self.directory = directory
+        self.loading = loading
         random = Random(seed: description.seed)
     }
 

@@ -65,16 +65,17 @@ public struct PreparedData: Sendable {
 /// - Parameters:
 ///   - features: names or formulas; empty: every column.
 ///   - directory: what a relative `file` is relative to (nil: the working folder).
-public func prepare(_ description: DataDescription, features: [String], directory: String?) throws(DataError)
-    -> PreparedData
-{
+///   - loading: where the reading of a file says how far it is, and is asked to end.
+public func prepare(
+    _ description: DataDescription, features: [String], directory: String?, loading: Loading? = nil
+) throws(DataError) -> PreparedData {
     guard let dataset = Datasets.dataset(description.dataset.id) else {
         throw DataError(
             .malformed, place: "data.dataset",
             message: "expected a dataset, found \(quoted(description.dataset.id))"
                 + offer(description.dataset.id, among: Datasets.all.map(\.id)))
     }
-    var request = try DataRequest(description, entry: dataset.entry, directory: directory)
+    var request = try DataRequest(description, entry: dataset.entry, directory: directory, loading: loading)
     let table = try dataset.make(&request)
     if let told = description.task, let own = dataset.task, told != own {
         throw DataError(

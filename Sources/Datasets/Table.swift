@@ -36,7 +36,7 @@ public struct Table: Sendable, Hashable {
 
 /// A mistake in the data's description or in a data file, in words for the user.
 public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
-    public enum Kind: Sendable, Hashable { case malformed, missing, unreadable }
+    public enum Kind: Sendable, Hashable { case malformed, missing, unreadable, cancelled }
     /// malformed → exit status 65, missing → 66.
     public var kind: Kind
     /// "data.noise", "features.2", or "points.csv:12:3" (line and column).

@@ -51,6 +51,7 @@ enum Failure {
         case let error as DataError:
             switch error.kind {
             case .malformed, .unreadable: dataError
+            case .cancelled: interrupted
             case .missing: noInput
             }
         case is EngineError: dataError

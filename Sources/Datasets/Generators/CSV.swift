@@ -133,7 +133,8 @@ enum CSV {
         }
         if chosen.isEmpty { chosen = (0..<width).filter { $0 != label } }
         var rows: [Float] = []
-        for record in records {
+        for (index, record) in records.enumerated() {
+            if index % 4096 == 0 { try request.loading?.report(Double(index) / Double(records.count)) }
             guard record.cells.count == width else {
                 throw DataError(
                     .malformed, place: "\(name):\(record.line)",

@@ -1,0 +1,25 @@
+import Synchronization
+
+/// The reading of a data file as another thread sees it: how far it has come, and a way to end it.
+///
+/// One thread passes it to `prepare`; any other asks `fraction` and calls `cancel`.
+public final class Loading: Sendable {
+    private let doneBits = Atomic<UInt64>(0)
+    private let cancelled = Atomic(false)
+
+    public init() {}
+
+    /// The part that is done, 0 to 1.
+    public var fraction: Double { Double(bitPattern: doneBits.load(ordering: .relaxed)) }
+    public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    /// Ends the reading within some thousand rows: `prepare` then throws a `DataError` of the kind `cancelled`.
+    public func cancel() { cancelled.store(true, ordering: .relaxed) }
+
+    /// Called by the reader every few thousand rows.
+    /// - Parameter fraction: the part that is done, 0 to 1.
+    func report(_ fraction: Double) throws(DataError) {
+        if isCancelled { throw DataError(.cancelled, place: "data", message: "the loading was cancelled") }
+        doneBits.store(min(max(fraction, 0), 1).bitPattern, ordering: .relaxed)
+    }
+}
