@@ -17,7 +17,8 @@ let package = Package(
         // OpenCL is found at run time: no library is linked.
         .target(
             name: "COpenCL", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(name: "Engine", dependencies: ["CKernels", "COpenCL"], swiftSettings: optimized),
+        .target(name: "VisibleText", swiftSettings: optimized),
+        .target(name: "Engine", dependencies: ["CKernels", "COpenCL", "VisibleText"], swiftSettings: optimized),
         .target(name: "Datasets", dependencies: ["Engine"], swiftSettings: optimized),
         .target(
             name: "Presets", path: "Presets", exclude: [],
@@ -47,13 +48,14 @@ let package = Package(
                 .embedInCode("sine-regression.json"),
             ]),
         .target(name: "Session", dependencies: ["Engine", "Datasets", "Presets"], swiftSettings: optimized),
-        .target(name: "TerminalKit", dependencies: ["CTerminal"], swiftSettings: optimized),
+        .target(name: "TerminalKit", dependencies: ["CTerminal", "VisibleText"], swiftSettings: optimized),
         .target(name: "PlaygroundUI", dependencies: ["Session", "TerminalKit"], swiftSettings: optimized),
         .executableTarget(
             name: "layercake",
             dependencies: ["PlaygroundUI", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "COpenCL", "AllocationCount"]),
+        .testTarget(name: "VisibleTextTests", dependencies: ["VisibleText"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "SessionTests", dependencies: ["Session", "AllocationCount"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),

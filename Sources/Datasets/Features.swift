@@ -55,6 +55,21 @@ public func checkFeature(_ formula: String, columns: [String]) throws(DataError)
     _ = try FeatureMap([formula], columns: columns)
 }
 
+/// The columns' places by their names; of two with the same name the first.
+struct ColumnPlaces: Sendable, ExpressibleByArrayLiteral {
+    let names: [String]
+    private let places: [String: Int]
+
+    init(_ names: [String]) {
+        self.names = names
+        places = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    init(arrayLiteral names: String...) { self.init(names) }
+
+    subscript(name: String) -> Int? { places[name] }
+}
+
 /// Columns in original units → features.
 struct FeatureMap: Sendable {
     private enum Part: Sendable {
@@ -69,12 +84,13 @@ struct FeatureMap: Sendable {
     init(_ names: [String], columns: [String]) throws(DataError) {
         self.names = names.isEmpty ? columns : names
         columnCount = columns.count
+        let places = ColumnPlaces(columns)
         var parts: [Part] = []
         for (i, name) in self.names.enumerated() {
-            if let index = columns.firstIndex(of: name) {
+            if let index = places[name] {
                 parts.append(.column(index))
             } else {
-                parts.append(.formula(try Formula(name, columns: columns, place: "features.\(i)")))
+                parts.append(.formula(try Formula(name, columns: places, place: "features.\(i)")))
             }
         }
         self.parts = parts

@@ -21,7 +21,7 @@ struct Formula: Sendable {
     private(set) var used: Set<Int> = []
 
     /// - Throws: what was expected and found, with the column in the formula.
-    init(_ text: String, columns: [String], place: String) throws(DataError) {
+    init(_ text: String, columns: ColumnPlaces, place: String) throws(DataError) {
         var parser = Parser(text, columns: columns, place: place)
         try parser.skipSpace()
         try parser.sum(depth: 0)
@@ -68,13 +68,13 @@ struct Formula: Sendable {
     private struct Parser {
         private let text: [Unicode.Scalar]
         private let original: String
-        private let columns: [String]
+        private let columns: ColumnPlaces
         private let place: String
         private var at = 0
         var program: [Operation] = []
         var used: Set<Int> = []
 
-        init(_ text: String, columns: [String], place: String) {
+        init(_ text: String, columns: ColumnPlaces, place: String) {
             original = text
             self.text = Array(text.unicodeScalars)
             self.columns = columns
@@ -203,9 +203,9 @@ struct Formula: Sendable {
             }
             guard next == "`" else { throw error("expected a closing \"`\"") }
             at += 1
-            guard let index = columns.firstIndex(of: word) else {
+            guard let index = columns[word] else {
                 at = start
-                throw error("expected one of the columns \(columns.joined(separator: ", "))")
+                throw error("expected one of the columns \(listed(columns.names))")
             }
             push(index)
             try skipSpace()
@@ -224,7 +224,7 @@ struct Formula: Sendable {
                 at += 1
             }
             try skipSpace()
-            if let index = columns.firstIndex(of: word) { return push(index) }
+            if let index = columns[word] { return push(index) }
             if word == "pi" || word == "π" { return program.append(.number(.pi)) }
             if word == "e" { return program.append(.number(M_E)) }
             if let function = Formula.functions[word] {
@@ -239,11 +239,11 @@ struct Formula: Sendable {
                 program.append(.call2(function))
             } else {
                 at = start
-                let known = columns + Formula.functions.keys.sorted() + ["min", "max", "pi"]
+                let known = columns.names + Formula.functions.keys.sorted() + ["min", "max", "pi"]
                 throw DataError(
                     .malformed, place: place,
                     message: "\(quoted(original)), column \(start + 1): expected a column "
-                        + "(\(columns.joined(separator: ", "))) or a function, found \(quoted(word))"
+                        + "(\(listed(columns.names))) or a function, found \(quoted(word))"
                         + offer(word, among: known))
             }
         }

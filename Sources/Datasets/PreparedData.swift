@@ -103,6 +103,11 @@ public func prepare(
         train.columns[column].mean = mean
         test.columns[column].mean = mean
     }
+    for column in table.columns where !(column.range.upperBound - column.range.lowerBound).isFinite {
+        throw DataError(
+            .malformed, place: "data",
+            message: "expected values between −1e38 and 1e38, found larger ones in the column \(quoted(column.name))")
+    }
     let map = try FeatureMap(features, columns: table.columns.map(\.name))
     var data = PreparedData(
         columns: train.columns, task: table.task, classNames: table.classNames, features: map.names, trainPoints: train,

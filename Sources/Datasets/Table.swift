@@ -47,7 +47,7 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
         self.place = place
         self.message = message
     }
-    public var description: String { "\(place): \(message)" }
+    public var description: String { visibleText("\(place): \(message)") }
 }
 
 /// The experiment's `data`.

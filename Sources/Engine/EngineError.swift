@@ -1,3 +1,6 @@
+// Every module above words its messages with it.
+@_exported import VisibleText
+
 /// A mistake in a description, in words for the user.
 public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Where: "layers.1.dense.units", "output.activation", or a tensor's name.
@@ -8,5 +11,5 @@ public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
         self.place = place
         self.message = message
     }
-    public var description: String { "\(place): \(message)" }
+    public var description: String { visibleText("\(place): \(message)") }
 }

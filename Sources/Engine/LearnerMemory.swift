@@ -76,7 +76,12 @@ extension Learner {
             try expect(outline.flatCount, slot.values.count, "optimizer.\(slot.name)", "values")
         }
         if !state.slots.isEmpty { try expect(names.count, state.slots.count, "optimizer", "slots") }
-        guard state.step >= 0, state.epoch >= 0, (0..<order.count).contains(state.position) else {
+        for (name, count) in [("step", state.step), ("epoch", state.epoch)] where !LearnerState.counts.contains(count) {
+            throw EngineError(
+                place: name,
+                message: "expected a whole number from 0 to \(LearnerState.counts.upperBound), found \(count)")
+        }
+        guard (0..<order.count).contains(state.position) else {
             throw EngineError(
                 place: "position",
                 message: "expected a place within \(order.count) training samples, found \(state.position)")
@@ -92,7 +97,18 @@ extension Learner {
                 place: "order", message: "expected each of \(order.count) training samples once; the data is another")
         }
         for (name, count) in ["shuffle": 4, "dropout": 2, "optimizer": 1] {
-            if let words = state.generators[name] { try expect(count, words.count, "generators.\(name)", "words") }
+            guard let words = state.generators[name] else { continue }
+            try expect(count, words.count, "generators.\(name)", "words")
+            // The last of these counts on: passes, updates.
+            if name != "shuffle", words[count - 1] > UInt64(LearnerState.counts.upperBound) {
+                throw EngineError(
+                    place: "generators.\(name)",
+                    message: "expected at most \(LearnerState.counts.upperBound), found \(words[count - 1])")
+            }
+            if name == "shuffle", words.allSatisfy({ $0 == 0 }) {
+                throw EngineError(
+                    place: "generators.\(name)", message: "expected a generator's state, found zeros, which stay zeros")
+            }
         }
     }
 

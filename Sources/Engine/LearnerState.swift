@@ -11,6 +11,10 @@ public struct LearnerState: Sendable, Hashable {
         }
     }
 
+    /// What a counter of steps, epochs or updates may be: far more than anybody waits for, and far from where the
+    /// arithmetic would end.
+    public static let counts = 0...(1 << 53)
+
     public var parameters: [Float]
     /// One flat span for each of the optimizer's slots, laid out as the parameters.
     public var slots: [Slot]

@@ -15,8 +15,8 @@ public enum NearestName {
 
     /// "did you mean “tanh”?" or "choose one of linear, sigmoid, …".
     public static func advice(_ name: String, among names: [String]) -> String {
-        if let nearest = of(name, among: names) { return "did you mean “\(nearest)”?" }
-        return "choose one of \(names.joined(separator: ", "))"
+        if let nearest = of(name, among: names) { return "did you mean \(quoted(nearest))?" }
+        return "choose one of \(listed(names))"
     }
 
     /// Levenshtein's distance: insertions, deletions and replacements.

@@ -17,6 +17,11 @@ public struct NetworkDescription: Sendable, Hashable {
     public var loss: Choice
     public var rule: LearningRule
 
+    /// Far more than anybody has trained; what a document may ask for must have an end.
+    public static let mostLayers = 1000
+    /// The most classes: counts by true and by predicted class must fit the memory.
+    public static let mostClasses = 1000
+
     public init(
         input: Shape, task: Task, layers: [Choice], outputActivation: Choice? = nil,
         outputInitializer: Choice = Choice("playground"), loss: Choice = Choice("squaredError"),

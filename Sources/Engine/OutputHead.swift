@@ -36,6 +36,12 @@ struct OutputHead: Sendable {
                 throw EngineError(
                     place: "data.task", message: "a classification needs at least 2 classes, this data has \(classes)")
             }
+            guard classes <= NetworkDescription.mostClasses else {
+                throw EngineError(
+                    place: "data.task",
+                    message: "expected at most \(NetworkDescription.mostClasses) classes, this data has \(classes); "
+                        + "for labels that are values choose the task regression")
+            }
             units = classes == 2 ? loss.unitsForTwoClasses : classes
         }
         activation = try Self.activation(of: description, loss: loss, units: units)

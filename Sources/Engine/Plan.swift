@@ -15,6 +15,11 @@ struct Plan: Sendable {
         guard description.input.count >= 1 else {
             throw EngineError(place: "features", message: "a network needs at least one input; choose a feature")
         }
+        guard description.layers.count <= NetworkDescription.mostLayers else {
+            throw EngineError(
+                place: "layers",
+                message: "expected at most \(NetworkDescription.mostLayers) layers, found \(description.layers.count)")
+        }
         head = try OutputHead(description)
         let stack = try Stack(description, head: head)
         let layout = Layout(stack)

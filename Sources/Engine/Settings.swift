@@ -16,7 +16,8 @@ struct Settings: Sendable, Hashable {
             let names = Catalogue.entries(list).map(\.id)
             throw EngineError(
                 place: place,
-                message: "there is no \(list.rawValue) “\(choice.id)”; \(NearestName.advice(choice.id, among: names))")
+                message:
+                    "there is no \(list.rawValue) \(quoted(choice.id)); \(NearestName.advice(choice.id, among: names))")
         }
         let path = place.isEmpty ? entry.id : "\(place).\(entry.id)"
         for name in choice.knobs.keys.sorted() where entry.knob(name) == nil {
@@ -24,8 +25,8 @@ struct Settings: Sendable, Hashable {
             throw EngineError(
                 place: "\(path).\(name)",
                 message: names.isEmpty
-                    ? "\(entry.id) has no settings; leave “\(name)” out"
-                    : "\(entry.id) has no setting “\(name)”; \(NearestName.advice(name, among: names))")
+                    ? "\(entry.id) has no settings; leave \(quoted(name)) out"
+                    : "\(entry.id) has no setting \(quoted(name)); \(NearestName.advice(name, among: names))")
         }
         var values: [KnobValue] = []
         for knob in entry.knobs {
@@ -76,7 +77,7 @@ struct Settings: Sendable, Hashable {
         case (.word(let words), .text(let word)) where words.contains(word):
             return value
         case (.word(let words), .text(let word)):
-            throw EngineError(place: place, message: "found “\(word)”; \(NearestName.advice(word, among: words))")
+            throw EngineError(place: place, message: "found \(quoted(word)); \(NearestName.advice(word, among: words))")
         case (.word(let words), _):
             throw EngineError(
                 place: place, message: "expected one of \(words.joined(separator: ", ")), found \(value.words)")
@@ -114,8 +115,8 @@ extension KnobValue {
         case .integer(let number): "\(number)"
         case .real(let number): "\(number)"
         case .toggle(let on): on ? "true" : "false"
-        case .text(let text): "“\(text)”"
-        case .choice(let choice): "“\(choice.id)”"
+        case .text(let text): quoted(text)
+        case .choice(let choice): quoted(choice.id)
         }
     }
 }

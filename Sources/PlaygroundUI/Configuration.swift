@@ -1,5 +1,6 @@
 import Session
 import TerminalKit
+import VisibleText
 
 /// What the user always wants: `$XDG_CONFIG_HOME/layercake/config.json` (`~/.config/layercake/config.json`), an object
 /// with the names of the options of `play`: {"theme": "light", "fps": 20, "glyphs": "block", "colors": "256",
@@ -52,7 +53,7 @@ public struct Configuration: Sendable, Hashable {
     ) throws(ExperimentError) -> Word where Word.RawValue == String {
         if let word = Word(rawValue: text) { return word }
         let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ExperimentError(.malformed, place: place, message: "expected one of \(known), found “\(text)”")
+        throw ExperimentError(.malformed, place: place, message: "expected one of \(known), found \(quoted(text))")
     }
 
     private static func whole(_ number: Double, _ place: String, _ range: ClosedRange<Int>) throws(ExperimentError)

@@ -1,5 +1,6 @@
 import Session
 import TerminalKit
+import VisibleText
 
 /// What stands on the normal screen after quitting: what was trained, how well, and how to come back.
 struct Summary {
@@ -40,12 +41,12 @@ struct Summary {
             let path = folder + "/last.json"
             if Files.write(app.session.text(savedTo: path), to: path) == nil {
                 lines.append(
-                    "\(app.session.edited ? "edited; " : "")open it again with: layercake \(Self.quoted(path))")
+                    "\(app.session.edited ? "edited; " : "")open it again with: layercake \(Self.shellWord(path))")
             }
         } else if !app.session.name.isEmpty {
-            lines.append("open it again with: layercake \(Self.quoted(app.session.name))")
+            lines.append("open it again with: layercake \(Self.shellWord(app.session.name))")
         }
-        text = lines.joined(separator: "\n")
+        text = lines.map { visibleText($0) }.joined(separator: "\n")
     }
 
     private static func time(_ seconds: Double) -> String {
@@ -55,12 +56,24 @@ struct Summary {
         return "\(whole / 60) min \(whole % 60) s"
     }
 
-    /// As a shell takes it.
-    private static func quoted(_ name: String) -> String {
+    /// As a shell takes it; what may not be shown as it is, in the form $'\u009b'.
+    static func shellWord(_ name: String) -> String {
         let plain = name.unicodeScalars.allSatisfy {
             $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_./".unicodeScalars.contains($0))
         }
         if plain { return name }
+        guard name.unicodeScalars.allSatisfy({ visible($0) == $0 }) else {
+            let escapes = name.unicodeScalars.map { scalar in
+                switch scalar {
+                case "'": "\\'"
+                case "\\": "\\\\"
+                default:
+                    visible(scalar) == scalar
+                        ? String(scalar) : "\\U" + padLeft(String(scalar.value, radix: 16), 8).replacing(" ", with: "0")
+                }
+            }
+            return "$'" + escapes.joined() + "'"
+        }
         return "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

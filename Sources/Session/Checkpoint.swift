@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import FoundationEssentials
+import VisibleText
 
 /// Weights, and with them what training needs to go on exactly, as a safetensors file.
 ///
@@ -10,17 +11,27 @@ import FoundationEssentials
 /// standardized data. Loading needs the parameters alone.
 public struct Checkpoint: Sendable {
     var file: Safetensors
+    /// Where it was read from; empty for one that was not.
+    private let path: String
 
     public init(readingFrom path: String) throws(ExperimentError) {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw ExperimentError(.missing, place: path, message: "this checkpoint is not there or cannot be read")
         }
         file = try Safetensors(Array(bytes), path: path)
+        self.path = path
+    }
+
+    /// A mistake in this file.
+    private func malformed(_ place: String, _ message: String) -> ExperimentError {
+        let place = shortened(place, to: mostNamed)
+        return ExperimentError(.malformed, place: path.isEmpty ? place : "\(path): \(place)", message: message)
     }
 
     /// - Parameter path: where it will lie; data files that the experiment names are found from there.
     init(_ trainer: Trainer, path: String) {
         file = Safetensors()
+        self.path = ""
         let state = trainer.learner.state
         let tensors = trainer.learner.outline.tensors
         func add(_ prefix: String, _ flat: [Float]) {
@@ -55,6 +66,12 @@ public struct Checkpoint: Sendable {
         }
     }
 
+    /// A mistake that the engine found in what this file holds.
+    fileprivate func named(_ error: ExperimentError) -> ExperimentError {
+        guard !path.isEmpty, !error.place.hasPrefix(path) else { return error }
+        return ExperimentError(error.kind, place: "\(path): \(error.place)", message: error.message)
+    }
+
     /// The experiment that was trained, for opening it with its weights.
     func source(path: String) throws(ExperimentError) -> ExperimentSource {
         guard let text = file.metadata["experiment"] else {
@@ -81,29 +98,39 @@ public struct Checkpoint: Sendable {
         var numbers: [Number] = []
         for word in text.split(separator: " ") {
             guard let number = Number(String(word)) else {
-                throw ExperimentError(
-                    .malformed, place: "metadata \(key)", message: "expected numbers, found “\(word)”")
+                throw malformed("metadata \(key)", "expected numbers, found \(quoted(word))")
             }
             numbers.append(number)
         }
         return numbers
     }
 
+    /// A counter; nil where none is there.
+    private func count(_ key: String) throws(ExperimentError) -> Int? {
+        guard let count = try numbers(key, as: Int.self)?.first else { return nil }
+        guard LearnerState.counts.contains(count) else {
+            throw malformed(
+                "metadata \(key)", "expected a whole number from 0 to \(LearnerState.counts.upperBound), found \(count)"
+            )
+        }
+        return count
+    }
+
     /// The flat span of the tensors whose names begin with `prefix`; nil when none is there and it is not required.
     private func flat(
         _ prefix: String, _ outline: Outline, required: Bool
     ) throws(ExperimentError) -> [Float]? {
-        if !required, !outline.tensors.contains(where: { file.tensor(prefix + $0.name) != nil }) { return nil }
+        let places = file.places
+        if !required, !outline.tensors.contains(where: { places[prefix + $0.name] != nil }) { return nil }
         var flat = [Float](repeating: 0, count: outline.flatCount)
         for tensor in outline.tensors {
-            guard let found = file.tensor(prefix + tensor.name) else {
-                throw ExperimentError(
-                    .malformed, place: prefix + tensor.name,
-                    message: "expected this tensor of shape \(tensor.axes), found none in the checkpoint")
+            guard let found = places[prefix + tensor.name].map({ file.tensors[$0] }) else {
+                throw malformed(
+                    prefix + tensor.name, "expected this tensor of shape \(tensor.axes), found none in the checkpoint")
             }
             guard found.axes == tensor.axes else {
-                throw ExperimentError(
-                    .malformed, place: found.name, message: "expected the shape \(tensor.axes), found \(found.axes)")
+                throw malformed(
+                    found.name, "expected the shape \(tensor.axes), found \(shortened("\(found.axes)"))")
             }
             flat.replaceSubrange(tensor.offset..<tensor.offset + tensor.count, with: found.values)
         }
@@ -120,9 +147,9 @@ public struct Checkpoint: Sendable {
         guard means.count == data.features.count, scales.count == means.count, scale != 0,
             (means + scales + [mean, scale]).allSatisfy(\.isFinite), scales.allSatisfy({ $0 != 0 })
         else {
-            throw ExperimentError(
-                .malformed, place: "metadata feature.means",
-                message: "expected the mean and the deviation of \(data.features.count) features, found \(means.count)")
+            throw malformed(
+                "metadata feature.means",
+                "expected the mean and the deviation of \(data.features.count) features, found \(means.count)")
         }
         return data.standardized(featureMeans: means, featureScales: scales, targetMean: mean, targetScale: scale)
     }
@@ -130,18 +157,16 @@ public struct Checkpoint: Sendable {
     /// The state for a learner of `outline`: the present one where the checkpoint holds weights alone.
     func state(for learner: Learner) throws(ExperimentError) -> LearnerState {
         let outline = learner.outline
+        let names = Set(outline.tensors.map(\.name))
         for tensor in file.tensors where !tensor.name.hasPrefix("optimizer.") && !tensor.name.hasPrefix("carried.") {
-            guard outline.tensors.contains(where: { $0.name == tensor.name }) else {
-                throw ExperimentError(
-                    .malformed, place: tensor.name,
-                    message:
-                        "this network has no such tensor; it has \(outline.tensors.map(\.name).joined(separator: ", "))"
-                )
+            guard names.contains(tensor.name) else {
+                throw malformed(
+                    tensor.name, "this network has no such tensor; it has \(listed(outline.tensors.map(\.name)))")
             }
         }
         var state = learner.state
         state.parameters = try flat("", outline, required: true) ?? []
-        guard let step = try numbers("step", as: Int.self)?.first else { return state }
+        guard let step = try count("step") else { return state }
         var slots: [LearnerState.Slot] = []
         for slot in state.slots {
             // Another optimizer's state does not fit: then its own begins anew.
@@ -150,9 +175,9 @@ public struct Checkpoint: Sendable {
         }
         state.slots = slots
         state.step = step
-        state.epoch = try numbers("epoch", as: Int.self)?.first ?? 0
-        state.position = try numbers("position", as: Int.self)?.first ?? 0
-        state.carriedCount = try numbers("carriedCount", as: Int.self)?.first ?? 0
+        state.epoch = try count("epoch") ?? 0
+        state.position = try count("position") ?? 0
+        state.carriedCount = try count("carriedCount") ?? 0
         state.order = try numbers("order", as: Int32.self) ?? []
         state.carried = try flat("carried.", outline, required: false) ?? []
         for key in file.metadata.keys.sorted() where key.hasPrefix("generator.") {
@@ -171,6 +196,6 @@ extension Trainer {
     /// moments. What does not fit throws and changes nothing.
     public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) {
         let state = try checkpoint.state(for: learner)
-        try adopt(try checkpoint.data(data), state)
+        do { try adopt(try checkpoint.data(data), state) } catch { throw checkpoint.named(error) }
     }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import VisibleText
 
 /// Compares JSON with the document's forms. Every message says what was expected, what was found, and offers the
 /// nearest valid key, name or number; its place is the key path.
@@ -22,16 +23,18 @@ enum FormCheck {
         }
     }
 
-    static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    static func join(_ path: String, _ key: String) -> String {
+        path.isEmpty ? shortened(key) : "\(path).\(shortened(key))"
+    }
 
     static func mistake(_ path: String, _ message: String) -> ExperimentError {
-        ExperimentError(.malformed, place: path.isEmpty ? "document" : path, message: message)
+        ExperimentError(.malformed, place: path.isEmpty ? "document" : shortened(path, to: mostNamed), message: message)
     }
 
     static func unknownKey(_ key: String, at path: String, among names: [String]) -> ExperimentError {
-        let owner = path.isEmpty ? "an experiment" : "“\(path)”"
+        let owner = path.isEmpty ? "an experiment" : quoted(path)
         return mistake(
-            join(path, key), "\(owner) has no key \(JSON.quoted(key)); \(NearestName.advice(key, among: names))")
+            join(path, key), "\(owner) has no key \(quoted(key)); \(NearestName.advice(key, among: names))")
     }
 
     private static func elements(_ json: JSON, at path: String) throws(ExperimentError) -> [JSON] {
@@ -64,7 +67,7 @@ enum FormCheck {
         if let stranger = members.first(where: { member in !fields.contains { $0.name == member.key } }) {
             throw mistake(
                 join(path, stranger.key),
-                "the dataset \(id) has no setting \(JSON.quoted(stranger.key)); "
+                "the dataset \(id) has no setting \(quoted(stranger.key)); "
                     + NearestName.advice(stranger.key, among: fields.map(\.name)))
         }
         try check(json, fields: fields, at: path)
@@ -116,7 +119,7 @@ enum FormCheck {
                 throw mistake(path, "expected one of \(words.joined(separator: ", ")), found \(json.words)")
             }
             guard words.contains(word) else {
-                throw mistake(path, "found \(JSON.quoted(word)); \(NearestName.advice(word, among: words))")
+                throw mistake(path, "found \(quoted(word)); \(NearestName.advice(word, among: words))")
             }
         case .choice(let list): try checkChoice(json, in: list, at: path)
         }
@@ -152,7 +155,7 @@ enum FormCheck {
             let names = Catalogue.entries(list).map(\.id)
             throw mistake(
                 path,
-                "there is no \(list.rawValue) \(JSON.quoted(id)); \(NearestName.advice(id, among: names))")
+                "there is no \(list.rawValue) \(quoted(id)); \(NearestName.advice(id, among: names))")
         }
         return entry
     }
@@ -163,8 +166,8 @@ enum FormCheck {
             throw mistake(
                 join(path, name),
                 names.isEmpty
-                    ? "\(entry.id) has no settings; leave \(JSON.quoted(name)) out"
-                    : "\(entry.id) has no setting \(JSON.quoted(name)); \(NearestName.advice(name, among: names))")
+                    ? "\(entry.id) has no settings; leave \(quoted(name)) out"
+                    : "\(entry.id) has no setting \(quoted(name)); \(NearestName.advice(name, among: names))")
         }
         return knob
     }

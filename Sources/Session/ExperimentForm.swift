@@ -181,7 +181,9 @@ extension KnobValue {
     /// The value of a knob from JSON that fits its kind; nil for null.
     init?(_ json: JSON, kind: Knob.Kind) {
         switch (kind, json) {
-        case (.integer, .number(let number)): self = .integer(Int(number))
+        case (.integer, .number(let number)):
+            guard let whole = Int(exactly: number) else { return nil }
+            self = .integer(whole)
         case (.real, .number(let number)): self = .real(number)
         case (.toggle, .bool(let on)): self = .toggle(on)
         case (.text, .string(let text)), (.word, .string(let text)): self = .text(text)

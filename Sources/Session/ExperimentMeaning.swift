@@ -117,7 +117,7 @@ extension Experiment {
             throw ExperimentError(
                 .malformed, place: "hide.\(index)",
                 message: "expected a key path (as training.batchSize) or one of "
-                    + "\(Self.hideable.joined(separator: ", ")), found \(JSON.quoted(name))")
+                    + "\(Self.hideable.joined(separator: ", ")), found \(quoted(name))")
         }
     }
 
@@ -134,12 +134,15 @@ extension Experiment {
     /// `layerCount`, the adding, deleting and moving of layers (`layers` takes their settings away too).
     public static let hideable = ["play", "step", "reset", "learningRate", "activation", "layerCount"]
 
+    /// Where a layer may stand.
+    static let layerIndices = 0..<NetworkDescription.mostLayers
+
     /// Whether a control may be named so: a feature by its formula ("features.sin(x1)"), or a key path of the document,
     /// whatever the present layers and choices are.
     private func isPath(_ path: String) -> Bool {
         if path.hasPrefix("features.") { return true }
-        if let layer = path.split(separator: ".").dropFirst().first, path.hasPrefix("layers."), Int(layer) != nil {
-            return true
+        if let layer = path.split(separator: ".").dropFirst().first, path.hasPrefix("layers."), let index = Int(layer) {
+            return Self.layerIndices.contains(index)
         }
         return knob(at: path) != nil || value(at: path) != nil
     }

@@ -39,9 +39,10 @@ public struct Preset: Sendable, Hashable {
 
     static func unknown(_ name: String, what: String) -> ExperimentError {
         let advice =
-            NearestName.of(name, among: all.map(\.name)).map { "did you mean “\($0)”? " } ?? ""
+            NearestName.of(name, among: all.map(\.name)).map { "did you mean \(quoted($0))? " } ?? ""
         return ExperimentError(
-            .missing, place: name, message: "there is no such \(what); \(advice)“layercake presets” lists the presets")
+            .missing, place: shortened(name),
+            message: "there is no such \(what); \(advice)“layercake presets” lists the presets")
     }
 
     static let builtIn: [Preset] = Presets.all.map { preset in

@@ -31,7 +31,7 @@ extension Experiment {
     private func setting(assignment: String) throws(ExperimentError) -> Experiment {
         guard let equals = assignment.firstIndex(of: "=") else {
             throw ExperimentError(
-                .arguments, place: JSON.quoted(assignment), message: "expected KEY=VALUE, as in data.noise=20")
+                .arguments, place: quoted(assignment), message: "expected KEY=VALUE, as in data.noise=20")
         }
         let path = String(assignment[..<equals])
         let text = String(assignment[assignment.index(after: equals)...])
@@ -109,7 +109,7 @@ private struct PathWalk {
             guard fields.contains(where: { $0.name == keys[position] }) else {
                 throw FormCheck.mistake(
                     FormCheck.join(place, keys[position]),
-                    "the dataset \(id) has no setting \(JSON.quoted(keys[position])); "
+                    "the dataset \(id) has no setting \(quoted(keys[position])); "
                         + NearestName.advice(keys[position], among: fields.map(\.name)))
             }
             return try replacing(json, fields: fields, with: value)
@@ -144,7 +144,7 @@ private struct PathWalk {
         guard case .choice(let list) = kind else {
             throw FormCheck.mistake(
                 keys.joined(separator: "."),
-                "“\(place)” is a single value and has no key \(JSON.quoted(keys[position]))")
+                "\(quoted(place)) is a single value and has no key \(quoted(keys[position]))")
         }
         let entry = try FormCheck.entry(keys[position], in: list, at: place)
         position += 1
@@ -166,7 +166,7 @@ private struct PathWalk {
             }
         return FormCheck.mistake(
             FormCheck.join(place, keys[position]),
-            "“\(place)” has no element \(JSON.quoted(keys[position])); \(range)")
+            "\(quoted(place)) has no element \(quoted(keys[position])); \(range)")
     }
 
     // MARK: Reading

@@ -1,3 +1,5 @@
+import VisibleText
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -47,7 +49,7 @@ public struct ExperimentSource: Sendable {
 
     private static func notFound(_ argument: String) -> ExperimentError {
         if argument.hasSuffix(".json") || argument.contains("/") {
-            return ExperimentError(.missing, place: argument, message: "there is no such file")
+            return ExperimentError(.missing, place: shortened(argument, to: 255), message: "there is no such file")
         }
         return Preset.unknown(argument, what: "preset or file")
     }

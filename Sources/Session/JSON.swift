@@ -1,3 +1,5 @@
+import VisibleText
+
 /// A JSON value whose objects keep the order of their keys.
 public enum JSON: Sendable, Hashable {
     case null
@@ -31,6 +33,9 @@ public enum JSON: Sendable, Hashable {
     public func text(compact: Bool = false) -> String {
         compact ? JSONPrinter.line(self, spaced: false) : JSONPrinter.pretty(self)
     }
+
+    /// A document as it was written, safe to print on a terminal.
+    public static func visible(_ text: String) -> String { JSONPrinter.visible(text) }
 }
 
 extension JSON {
@@ -51,27 +56,10 @@ extension JSON {
         case .null: "null"
         case .bool(let on): on ? "true" : "false"
         case .number(let number): JSONPrinter.number(number)
-        case .string(let text): JSON.quoted(text)
+        case .string(let text): quoted(text)
         case .array: "a list"
         case .object: "an object"
         }
-    }
-
-    /// A user's text as a message shows it: in quotes, at most 60 characters, without the control characters that
-    /// could steer a terminal.
-    static func quoted(_ text: String) -> String {
-        var shown = String.UnicodeScalarView()
-        for (index, scalar) in text.unicodeScalars.enumerated() {
-            if index == 60 {
-                shown.append("…")
-                break
-            }
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: shown.append("\u{FFFD}")
-            default: shown.append(scalar)
-            }
-        }
-        return "“\(String(shown))”"
     }
 }
 
@@ -89,5 +77,5 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
         self.place = place
         self.message = message
     }
-    public var description: String { place.isEmpty ? message : "\(place): \(message)" }
+    public var description: String { visibleText(place.isEmpty ? message : "\(place): \(message)") }
 }

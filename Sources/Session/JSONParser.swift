@@ -1,3 +1,5 @@
+import VisibleText
+
 /// Reads JSON (RFC 8259) in order, with the line and column of every mistake. A key that stands twice is a mistake.
 struct JSONParser {
     /// Deeper documents are refused before they exhaust the stack.
@@ -24,7 +26,7 @@ struct JSONParser {
     /// What stands at the present position, for messages.
     private var found: String {
         guard let next else { return "the end of the text" }
-        return JSON.quoted(String(next))
+        return quoted(String(next))
     }
 
     private func mistake(_ message: String, at place: Int? = nil) -> ExperimentError {
@@ -77,9 +79,9 @@ struct JSONParser {
             guard next == "\"" else { throw mistake("expected a key in double quotes, found \(found)") }
             let key = try string()
             guard keys.insert(key).inserted else {
-                throw mistake("the key \(JSON.quoted(key)) stands twice", at: start)
+                throw mistake("the key \(quoted(key)) stands twice", at: start)
             }
-            guard skip(":") else { throw mistake("expected “:” after the key \(JSON.quoted(key)), found \(found)") }
+            guard skip(":") else { throw mistake("expected “:” after the key \(quoted(key)), found \(found)") }
             members.append(JSON.Member(key, try value()))
         } while skip(",")
         guard skip("}") else { throw mistake("expected “,” or “}”, found \(found)") }
@@ -109,7 +111,7 @@ struct JSONParser {
             throw mistake("expected a value, found \(found)")
         default:
             throw mistake(
-                "expected a value, found \(JSON.quoted(word)); a text stands in double quotes", at: start)
+                "expected a value, found \(quoted(word)); a text stands in double quotes", at: start)
         }
     }
 
@@ -134,9 +136,9 @@ struct JSONParser {
         }
         let text = String(String.UnicodeScalarView(scalars[start..<position]))
         guard wellFormed, let number = Double(text) else {
-            throw mistake("\(JSON.quoted(text)) is not a number as JSON writes them", at: start)
+            throw mistake("\(quoted(text)) is not a number as JSON writes them", at: start)
         }
-        guard number.isFinite else { throw mistake("the number \(JSON.quoted(text)) is too large", at: start) }
+        guard number.isFinite else { throw mistake("the number \(quoted(text)) is too large", at: start) }
         return number
     }
 

@@ -1,3 +1,5 @@
+import VisibleText
+
 /// Writes JSON the way people do: what is short stands on one line.
 enum JSONPrinter {
     private static let width = 100
@@ -99,13 +101,31 @@ enum JSONPrinter {
             case "\n": out += "\\n"
             case "\r": out += "\\r"
             case "\t": out += "\\t"
-            case _ where scalar.value < 32 || scalar.value == 127:
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: out.unicodeScalars.append(scalar)
+            default: out += escaped(scalar)
             }
         }
         return out + "\""
+    }
+
+    /// The scalar, or its escape where it would have to be shown as something else.
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        guard VisibleText.visible(scalar) != scalar else { return String(scalar) }
+        return UTF16.encode(scalar)!.map { unit in
+            let digits = String(unit, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined()
+    }
+
+    /// A document's text as it was written, with escapes for the control characters that JSON allows within texts, and
+    /// without what it allows between them beside line feeds and tabs.
+    static func visible(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\n", "\t": String(scalar)
+            case "\r", "\u{FEFF}": ""
+            default: escaped(scalar)
+            }
+        }.joined()
     }
 }
 

@@ -4,16 +4,13 @@ import Engine
 /// TensorFlow Playground links, both ways: `https://playground.tensorflow.org/#activation=tanh&batchSize=10&…`.
 ///
 /// As on the page, unknown keys are ignored, a key without a value has its default, and noise is at most 80 (more
-/// becomes 50). A value that is malformed is an error here, where the page silently takes its default.
+/// becomes 50). A value that is malformed is an error here, where the page silently takes its default, and so is a
+/// fragment without any key of the page. A link that a mail filter or a search engine has wrapped is unwrapped.
 public enum PlaygroundLink {
     static let address = "https://playground.tensorflow.org/"
 
     /// Whether an argument is meant as a link and not as a name or a path.
-    static func looksLikeLink(_ argument: String) -> Bool {
-        if argument.hasPrefix("http://") || argument.hasPrefix("https://") || argument == "#" { return true }
-        guard let hash = argument.firstIndex(of: "#") else { return false }
-        return argument[hash...].contains("=")
-    }
+    static func looksLikeLink(_ argument: String) -> Bool { LinkText.looksLikeLink(argument) }
 
     /// The page's feature keys in its own order, and our formulas.
     static let features = [
@@ -23,7 +20,10 @@ public enum PlaygroundLink {
 
     static let classificationDatasets = ["circle", "xor", "gauss", "spiral"]
     static let regressionDatasets = [("reg-plane", "plane"), ("reg-gauss", "regGauss")]
+    /// Those of the page itself. Copies of the page have more, and all of ours may stand in a link too.
     static let activations = ["relu", "tanh", "sigmoid", "linear"]
+    /// What copies of the page call activations that have another name here.
+    private static let otherNames = ["sine": "sin", "identity": "linear", "step": "threshold"]
 
     /// The page's names for controls (before `_hide`), and ours in `hide`.
     static let controls =
@@ -37,15 +37,31 @@ public enum PlaygroundLink {
             ("discretize", "view.discretize"),
         ] + features.map { ($0.0, "features.\($0.1)") }
 
-    /// Reads the whole URL or its "#..." part.
+    /// Keys of a link that say nothing about a control that can be hidden.
+    private static let otherKeys: Set<String> = [
+        "activation", "networkShape", "regDataset", "seed", "initZero", "cosX", "cosY", "collectStats", "hideText",
+        "tutorial",
+    ]
+    private static let controlKeys = Set(controls.map(\.0))
+
+    /// Whether the page knows a key, be it that it does nothing with it.
+    static func isKnown(_ key: String) -> Bool {
+        if otherKeys.contains(key) || controlKeys.contains(key) { return true }
+        guard key.hasSuffix("_hide") else { return false }
+        let control = key.dropLast("_hide".count)
+        return controlKeys.contains(String(control)) || control.hasPrefix("numNodes")
+    }
+
+    /// Reads the whole URL, also as others have wrapped it, or its "#..." part.
     public static func experiment(from link: String) throws(ExperimentError) -> Experiment {
-        let fields = try LinkFields(link)
-        // Copies of the page stand elsewhere too, but every link of one names something that the page knows.
-        guard link.hasPrefix("#") || link.contains("playground") || fields.all.contains(where: { isKnown($0.key) })
-        else {
-            throw mistake(
-                link, "expected an address such as \(address)#dataset=xor, found one that names no setting of the page")
+        guard let fragment = LinkText.fragment(of: link) else {
+            throw ExperimentError(
+                .malformed, place: "link",
+                message:
+                    "expected an address such as \(address)#dataset=xor, found \(quoted(link)), in which no setting "
+                    + "of the page stands; if it is a forwarded link, open it in a browser and copy the address there")
         }
+        let fields = try LinkFields(fragment)
         var experiment = Experiment(data: DataDescription(dataset: Choice("circle")), layers: [])
         experiment.title = "Playground link"
         experiment.data = try data(fields)
@@ -57,7 +73,7 @@ public enum PlaygroundLink {
         }
         let zeros = try fields.toggle("initZero") ?? false
         let initializer = Choice(zeros ? "zeros" : "playground")
-        let activation = Choice(try fields.word("activation", of: activations) ?? "tanh")
+        let activation = Choice(try activation(fields) ?? "tanh")
         for units in try fields.shape() ?? [4, 2] {
             var dense = Choice("dense", ["units": .integer(units), "activation": .choice(activation)])
             if zeros { dense.knobs["initializer"] = .choice(initializer) }
@@ -72,9 +88,16 @@ public enum PlaygroundLink {
         return experiment
     }
 
-    private static func isKnown(_ key: String) -> Bool {
-        ["dataset", "activation", "networkShape", "batchSize", "learningRate", "problem", "seed"].contains(key)
-            || features.contains { $0.0 == key }
+    /// The page's activations, ours, and those of copies, upper case or lower, with "_" and "-" or without.
+    private static func activation(_ fields: LinkFields) throws(ExperimentError) -> String? {
+        guard let value = fields.value("activation") else { return nil }
+        func plain(_ name: String) -> String { name.lowercased().filter { $0 != "_" && $0 != "-" } }
+        let ours = Catalogue.entries(.activation).filter { !$0.outputOnly }.map(\.id)
+        let wanted = plain(value)
+        guard let id = otherNames[wanted] ?? ours.first(where: { plain($0) == wanted }) else {
+            throw mistake("activation", "found \(quoted(value)); \(NearestName.advice(value, among: ours))")
+        }
+        return id
     }
 
     private static func data(_ fields: LinkFields) throws(ExperimentError) -> DataDescription {
@@ -107,114 +130,23 @@ public enum PlaygroundLink {
 
     private static func hidden(_ fields: LinkFields) -> [String] {
         var names: [String] = []
+        var known: Set<String> = []
         for (key, value) in fields.all where key.hasSuffix("_hide") && value == "true" {
             let control = String(key.dropLast("_hide".count))
             var name = controls.first { $0.0 == control }?.1
-            if control.hasPrefix("numNodes"), let layer = Int(control.dropFirst("numNodes".count)), layer >= 1 {
+            if control.hasPrefix("numNodes"), let layer = Int(control.dropFirst("numNodes".count)),
+                Experiment.layerIndices.contains(layer - 1)
+            {
                 name = "layers.\(layer - 1).dense.units"
             }
-            if let name, !names.contains(name) { names.append(name) }
+            if let name, known.insert(name).inserted { names.append(name) }
         }
         return names
     }
 
     static func mistake(_ key: String, _ message: String) -> ExperimentError {
-        ExperimentError(.malformed, place: "link: \(key)", message: message)
+        ExperimentError(.malformed, place: "link: \(shortened(key))", message: message)
     }
-}
-
-/// The `key=value` pairs of a link's fragment, typed.
-private struct LinkFields {
-    /// In the link's order; the page takes the last of a key that stands twice.
-    let all: [(key: String, value: String)]
-
-    init(_ link: String) throws(ExperimentError) {
-        let fragment = link.firstIndex(of: "#").map { link[link.index(after: $0)...] } ?? ""
-        var pairs: [(key: String, value: String)] = []
-        for pair in fragment.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let key = try Self.decoded(parts[0])
-            pairs.append((key, parts.count > 1 ? try Self.decoded(parts[1]) : ""))
-        }
-        all = pairs
-    }
-
-    /// Percent-encoding undone.
-    private static func decoded(_ text: Substring) throws(ExperimentError) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-                throw PlaygroundLink.mistake(String(text), "“%” must be followed by two hexadecimal digits")
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// The value without spaces around it; nil where there is none.
-    private func value(_ key: String) -> String? {
-        guard let value = all.last(where: { $0.key == key })?.value else { return nil }
-        let words = value.split(whereSeparator: \.isWhitespace)
-        return words.isEmpty ? nil : words.joined(separator: " ")
-    }
-
-    func word(_ key: String, of words: [String]) throws(ExperimentError) -> String? {
-        guard let value = value(key) else { return nil }
-        guard words.contains(value) else {
-            throw PlaygroundLink.mistake(
-                key, "expected one of \(words.joined(separator: ", ")), found \(JSON.quoted(value))")
-        }
-        return value
-    }
-
-    func toggle(_ key: String) throws(ExperimentError) -> Bool? {
-        try word(key, of: ["true", "false"]).map { $0 == "true" }
-    }
-
-    func number(_ key: String, in range: ClosedRange<Double>) throws(ExperimentError) -> Double? {
-        guard let value = value(key) else { return nil }
-        guard let number = Double(value), range.contains(number) else {
-            let bounds = "\(JSONPrinter.number(range.lowerBound)) to \(JSONPrinter.number(range.upperBound))"
-            throw PlaygroundLink.mistake(key, "expected a number from \(bounds), found \(JSON.quoted(value))")
-        }
-        return number
-    }
-
-    func integer(_ key: String, in range: ClosedRange<Int>) throws(ExperimentError) -> Int? {
-        guard let value = value(key) else { return nil }
-        guard let number = Double(value), number == number.rounded(), let whole = Int(exactly: number),
-            range.contains(whole)
-        else {
-            throw PlaygroundLink.mistake(
-                key,
-                "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(JSON.quoted(value))")
-        }
-        return whole
-    }
-
-    /// The units of the hidden layers; `networkShape=` alone is a network without any.
-    func shape() throws(ExperimentError) -> [Int]? {
-        guard let text = all.last(where: { $0.key == "networkShape" })?.value else { return nil }
-        var units: [Int] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) where value("networkShape") != nil {
-            let digits = part.filter { !$0.isWhitespace }
-            guard let count = Int(digits), (1...4096).contains(count) else {
-                throw PlaygroundLink.mistake(
-                    "networkShape",
-                    "expected whole numbers from 1 to 4096 with commas between, found \(JSON.quoted(text))")
-            }
-            units.append(count)
-        }
-        return units
-    }
-
-    var seed: UInt64? { value("seed").map(PlaygroundSeed.number) }
 }
 
 /// The page's seed is a text, as a rule a fraction like 0.42; ours is a whole number up to 2⁵³.

@@ -28,7 +28,7 @@ extension PlaygroundLink {
         let used = experiment.features.isEmpty ? ["x1", "x2"] : experiment.features
         let formulas = used.map { formula in formula.filter { $0 != " " } }
         for (index, formula) in formulas.enumerated() where !features.contains(where: { $0.1 == formula }) {
-            throw unsaid("features.\(index)", "the page does not have the feature \(JSON.quoted(formula))")
+            throw unsaid("features.\(index)", "the page does not have the feature \(quoted(formula))")
         }
         for (key, formula) in features { pairs.append((key, "\(formulas.contains(formula))")) }
         pairs.append(("initZero", "\(zeros)"))
@@ -133,7 +133,9 @@ extension PlaygroundLink {
         for name in hide {
             for (key, ours) in controls where ours == name { pairs.append(("\(key)_hide", "true")) }
             let parts = name.split(separator: ".")
-            if parts.count == 4, parts[0] == "layers", parts[3] == "units", let index = Int(parts[1]) {
+            if parts.count == 4, parts[0] == "layers", parts[3] == "units", let index = Int(parts[1]),
+                Experiment.layerIndices.contains(index)
+            {
                 pairs.append(("numNodes\(index + 1)_hide", "true"))
             }
         }

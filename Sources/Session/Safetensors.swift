@@ -1,4 +1,5 @@
 import FoundationEssentials
+import VisibleText
 
 /// A safetensors file: eight bytes of header length, a JSON header, then the tensors' bytes, little-endian.
 /// Source: the format's description at github.com/huggingface/safetensors.
@@ -11,7 +12,10 @@ struct Safetensors: Sendable, Hashable {
     var metadata: [String: String] = [:]
     var tensors: [Tensor] = []
 
-    func tensor(_ name: String) -> Tensor? { tensors.first { $0.name == name } }
+    /// The places of the tensors by their names.
+    var places: [String: Int] {
+        Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     // MARK: - Writing
 
@@ -69,7 +73,7 @@ struct Safetensors: Sendable, Hashable {
             throw malformed("the header, \(error.place): \(error.message)")
         }
         guard case .object(let members) = header else { throw malformed("expected a JSON object as the header") }
-        var spans: [Range<Int>] = []
+        var spans: [(bytes: Range<Int>, name: String)] = []
         for member in members {
             if member.key == "__metadata__" {
                 guard case .object(let entries) = member.value else {
@@ -77,36 +81,34 @@ struct Safetensors: Sendable, Hashable {
                 }
                 for entry in entries {
                     guard case .string(let value) = entry.value else {
-                        throw malformed("__metadata__.\(entry.key): expected a text")
+                        throw malformed("__metadata__.\(shortened(entry.key)): expected a text")
                     }
                     metadata[entry.key] = value
                 }
                 continue
             }
             guard case .string(let type)? = member.value["dtype"], type == "F32" || type == "F64" else {
-                throw malformed("\(member.key): expected the dtype F32 or F64")
+                throw malformed("\(quoted(member.key)): expected the dtype F32 or F64")
             }
             let width = type == "F32" ? 4 : 8
             guard let axes = Self.integers(member.value["shape"]),
                 let offsets = Self.integers(member.value["data_offsets"]),
                 offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start
-            else { throw malformed("\(member.key): expected a shape and offsets inside the file (is it cut off?)") }
+            else {
+                throw malformed("\(quoted(member.key)): expected a shape and offsets inside the file (is it cut off?)")
+            }
             var count = 1
             for axis in axes {
                 let (product, overflow) = count.multipliedReportingOverflow(by: axis)
-                guard !overflow else { throw malformed("\(member.key): the shape is too large") }
+                guard !overflow else { throw malformed("\(quoted(member.key)): the shape is too large") }
                 count = product
             }
             guard (offsets[1] - offsets[0]) / width == count, (offsets[1] - offsets[0]) % width == 0 else {
                 throw malformed(
-                    "\(member.key): expected \(count) values for the shape \(axes), found \(offsets[1] - offsets[0]) bytes"
+                    "\(quoted(member.key)): expected \(count) values for the shape \(shortened("\(axes)")), found \(offsets[1] - offsets[0]) bytes"
                 )
             }
-            let span = offsets[0]..<offsets[1]
-            guard !spans.contains(where: { $0.overlaps(span) }) else {
-                throw malformed("\(member.key): its bytes overlap another tensor's")
-            }
-            spans.append(span)
+            if count > 0 { spans.append((offsets[0]..<offsets[1], member.key)) }
             let values = (0..<count).map { i -> Float in
                 let at = start + offsets[0] + i * width
                 let word = (0..<width).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
@@ -114,6 +116,10 @@ struct Safetensors: Sendable, Hashable {
                     ? Float(bitPattern: UInt32(truncatingIfNeeded: word)) : Float(Double(bitPattern: word))
             }
             tensors.append(Tensor(name: member.key, axes: axes, values: values))
+        }
+        spans.sort { $0.bytes.lowerBound < $1.bytes.lowerBound }
+        for (before, span) in zip(spans, spans.dropFirst()) where before.bytes.upperBound > span.bytes.lowerBound {
+            throw malformed("\(quoted(span.name)): its bytes overlap those of \(quoted(before.name))")
         }
     }
 

@@ -254,9 +254,22 @@ extension Experiment {
     /// Changes one setting of every hidden layer that has it.
     /// - Parameter knob: its name, "initializer" for example.
     public func settingAllLayers(_ knob: String, to value: JSON) throws(ExperimentError) -> Experiment {
+        // Layers that are alike are changed once.
+        var changed: [Choice: Choice] = [:]
         var next = self
         for (index, layer) in layers.enumerated() where Catalogue.entry(.layer, layer.id)?.knob(knob) != nil {
-            next = try next.setting("layers.\(index).\(layer.id).\(knob)", to: value)
+            if changed[layer] == nil {
+                var alone = self
+                alone.layers = [layer]
+                do {
+                    changed[layer] = try alone.setting("layers.0.\(layer.id).\(knob)", to: value).layers[0]
+                } catch {
+                    throw ExperimentError(
+                        error.kind, place: error.place.replacing("layers.0.", with: "layers.\(index)."),
+                        message: error.message)
+                }
+            }
+            next.layers[index] = changed[layer]!
         }
         return next
     }

@@ -296,14 +296,16 @@ public final class Trainer {
             oldEnd -= 1
             map[newEnd] = oldEnd
         }
-        var free = Array(start..<oldEnd)
+        var equal = Dictionary(grouping: (start..<oldEnd).reversed(), by: { old[$0] })
+        var taken: Set<Int> = []
         for index in start..<newEnd {
-            guard let place = free.firstIndex(where: { old[$0] == new[index] }) else { continue }
-            map[index] = free.remove(at: place)
+            guard let previous = equal[new[index]]?.popLast() else { continue }
+            map[index] = previous
+            taken.insert(previous)
         }
+        var alike = Dictionary(grouping: (start..<oldEnd).reversed().filter { !taken.contains($0) }, by: { old[$0].id })
         for index in start..<newEnd where map[index] == nil {
-            guard let place = free.firstIndex(where: { old[$0].id == new[index].id }) else { continue }
-            let previous = free.remove(at: place)
+            guard let previous = alike[new[index].id]?.popLast() else { continue }
             if initializers(of: old[previous]) == initializers(of: new[index]) { map[index] = previous }
         }
         return map

@@ -42,7 +42,7 @@ struct Bench: ParsableCommand {
         }
         for name in workloads where !Workload.all.contains(where: { $0.name == name }) {
             throw ValidationError(
-                "there is no workload “\(name)”; \(NearestName.advice(name, among: Workload.all.map(\.name)))")
+                "there is no workload \(quoted(name)); \(NearestName.advice(name, among: Workload.all.map(\.name)))")
         }
         for (option, value) in [("batch", batch), ("networks", networks)] {
             guard let value else { continue }

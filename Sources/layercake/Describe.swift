@@ -1,5 +1,6 @@
 import ArgumentParser
 import Session
+import VisibleText
 
 struct Describe: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,6 +10,6 @@ struct Describe: ParsableCommand {
 
     func run() throws {
         let source = try options.open()
-        print(try ExperimentTable(source).text)
+        print(visibleLines(try ExperimentTable(source).text))
     }
 }

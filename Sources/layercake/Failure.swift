@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Engine
 import Session
+import VisibleText
 
 #if canImport(Glibc)
     // `stdout` is a variable there.
@@ -23,8 +24,26 @@ enum Failure {
     /// Prints "layercake: place: message" and ends the program; what the argument parser throws (help, version and
     /// mistakes in arguments) it prints itself.
     static func exit(with error: any Error) -> Never {
-        guard let status = status(of: error) else { Layercake.exit(withError: error) }
+        guard let status = status(of: error) else { exit(withParserError: error) }
         writeError("layercake: \(error)\n")
+        end(status)
+    }
+
+    /// Help and version, or a mistake in the arguments, which the parser repeats as they are.
+    private static func exit(withParserError error: any Error) -> Never {
+        let status = Layercake.exitCode(for: error)
+        guard !status.isSuccess else { Layercake.exit(withError: error) }
+        var message = Layercake.fullMessage(for: error)
+        // "--name=value" is named by its parts.
+        for word in CommandLine.arguments.dropFirst().flatMap({ [$0] + $0.split(separator: "=").map(String.init) })
+        where word.unicodeScalars.count > mostQuoted {
+            message = message.replacing(word, with: shortened(word))
+        }
+        if !message.isEmpty { writeError(visibleLines(message) + "\n") }
+        end(status.rawValue)
+    }
+
+    private static func end(_ status: Int32) -> Never {
         #if canImport(Glibc)
             Glibc.exit(status)
         #else

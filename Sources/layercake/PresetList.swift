@@ -1,5 +1,6 @@
 import ArgumentParser
 import Session
+import VisibleText
 
 struct PresetList: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,13 +17,13 @@ struct PresetList: ParsableCommand {
         if schema {
             print(Experiment.schema.text())
         } else if let name {
-            print(try Preset.named(name).text, terminator: "")
+            print(JSON.visible(try Preset.named(name).text), terminator: "")
         } else {
             let presets = Preset.all
             let width = presets.map(\.name.count).max() ?? 0
             for preset in presets {
                 let gap = String(repeating: " ", count: width - preset.name.count + 2)
-                print(preset.name + gap + preset.summary)
+                print(visibleText(preset.name + gap + preset.summary))
             }
         }
     }

@@ -1,6 +1,7 @@
 import PlaygroundUI
 import Session
 import TerminalKit
+import VisibleText
 
 /// A sweep's groups as a table, one row for each combination of values.
 struct SweepTable {
@@ -17,7 +18,7 @@ struct SweepTable {
         ]
         rows[0].append("diverged")
         for group in groups {
-            var row = group.values.map(\.tableText)
+            var row = group.values.map { shortened($0.tableText) }
             if seeded { row.append("\(group.cells)") }
             row += [figure(group.trainLoss?.median), figure(group.testLoss?.median)]
             if seeded { row.append(group.loss.map { "\(figure($0.lower))–\(figure($0.upper))" } ?? "–") }

@@ -58,8 +58,13 @@ struct Train: ParsableCommand {
     var history: String?
 
     func validate() throws {
-        for (name, value) in [("epochs", epochs), ("steps", steps), ("report-every", reportEvery)] {
-            if let value, value < 1 { throw ValidationError("--\(name): expected at least 1, found \(value)") }
+        for (name, value, most) in [
+            ("epochs", epochs, 1_000_000_000), ("steps", steps, 1_000_000_000_000),
+            ("report-every", reportEvery, 1_000_000_000),
+        ] {
+            if let value, !(1...most).contains(value) {
+                throw ValidationError("--\(name): expected 1 to \(most), found \(value)")
+            }
         }
         if let seconds, !(seconds > 0 && seconds < 1e9) {
             throw ValidationError("--seconds: expected more than 0, found \(seconds)")

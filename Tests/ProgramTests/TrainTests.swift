@@ -11,7 +11,7 @@ struct TrainTests {
         "mistakes end with the status of their kind and a message that says what to do",
         arguments: [
             (["train"], 64, "Usage"),
-            (["train", "circle", "--epochs", "0"], 64, "--epochs: expected at least 1"),
+            (["train", "circle", "--epochs", "0"], 64, "--epochs: expected 1 to"),
             (["train", "circle", "--format", "xml"], 64, "xml"),
             (["train", "circle", "--threads", "0"], 64, "--threads"),
             (["train", "circle", "--set", "data.nois=3"], 64, "did you mean “noise”"),

@@ -130,7 +130,7 @@ struct CheckpointFixtureTests {
         let theirs = try Safetensors(fixture.file, path: "theirs")
         #expect(Set(ours.tensors.map(\.name)) == Set(theirs.tensors.map(\.name)))
         for tensor in theirs.tensors {
-            let own = try #require(ours.tensor(tensor.name))
+            let own = try #require(ours.tensors.first { $0.name == tensor.name })
             #expect(own.axes == tensor.axes, "\(tensor.name)")
             let error = relativeError(own.values, try #require(fixture.numbers["saved \(tensor.name)"]))
             // The state is made of gradients, sums whose rounding is large beside what is left of them.
@@ -142,7 +142,7 @@ struct CheckpointFixtureTests {
     func returns(_ fixture: Fixture) throws {
         let again = try Safetensors(restored(fixture).checkpoint(for: "").file.bytes, path: "again")
         for tensor in try Safetensors(fixture.file, path: "theirs").tensors {
-            #expect(again.tensor(tensor.name) == tensor)
+            #expect(again.tensors.contains(tensor))
         }
     }
 

@@ -35,7 +35,7 @@ struct CheckpointTests {
         try Trainer(.standard).checkpoint(for: file).write(to: file)
         let other = try Trainer(Experiment.standard.setting("layers.0.dense.units", to: .number(5)))
         let error = #expect(throws: ExperimentError.self) { try other.restore(Checkpoint(readingFrom: file)) }
-        #expect(error?.place == "layers.0.weight")
+        #expect(error?.place == "\(file): layers.0.weight")
         #expect(error?.message.contains("[5, 2]") == true && error?.message.contains("[4, 2]") == true)
     }
 

@@ -172,7 +172,7 @@ struct ExperimentDocumentTests {
             (#""compare": [{"title": "a"}]"#, "compare.0.set", "is missing"),
             (#""compare": [{"title": "a", "set": 1}]"#, "compare.0.set", "expected an object"),
             (#""output": {"loss": "hing"}"#, "output.loss", "did you mean “hinge”?"),
-            (#""\u001b[31m": 1"#, "", "�[31m"),
+            (#""\u001b[31m": 1"#, "", "␛[31m"),
         ])
     func mistakes(part: String, place: String, message: String) throws {
         let change = try JSON(parsing: "{\(part)}")

@@ -66,7 +66,7 @@ struct JSONTests {
             (#"["\u12"]"#, "1:3", "four hexadecimal digits"),
             (#"["\ud800"]"#, "1:3", "surrogate"),
             ("{} x", "1:4", "expected the end"),
-            ("\u{1B}", "1:1", "found “\u{FFFD}”"),
+            ("\u{1B}", "1:1", "found “␛”"),
         ])
     func mistakes(text: String, place: String, message: String) {
         let error = #expect(throws: ExperimentError.self) { try JSON(parsing: text) }

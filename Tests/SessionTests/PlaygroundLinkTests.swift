@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Testing
 
 @testable import Session
@@ -150,6 +151,112 @@ struct PlaygroundLinkTests {
         for link in ["https://playground.tensorflow.org/", "#", "https://example.com/copy/#dataset=xor&noise=5"] {
             #expect(throws: Never.self, "\(link)") { try PlaygroundLink.experiment(from: link) }
         }
+    }
+
+    /// What every link of the next test carries.
+    private static let settings =
+        "activation=relu&batchSize=12&dataset=xor&learningRate=0.00001&networkShape=3,2&xTimesY=true&seed=0.5"
+    private static let page = "https://playground.tensorflow.org/"
+
+    /// Percent-encoded as a value of a query.
+    private static func encoded(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            let isPlain = scalar.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains(scalar)
+            return isPlain ? String(scalar) : "%" + String(scalar.value, radix: 16, uppercase: true)
+        }.joined()
+    }
+
+    private static let wrapped: [String] = {
+        let link = page + "#" + settings
+        let html = "&amp;"
+        // In place of "&" in the whole link.
+        let escaped = settings.replacing("&", with: html)
+        let twice = settings.replacing("&", with: "&amp;amp;")
+        let once = encoded(link)
+        let proofpoint = once.replacing("_", with: "%5F").replacing("-", with: "%2D").replacing("%2F", with: "_")
+            .replacing("%", with: "-")
+        return [
+            "#" + escaped, page + "#" + escaped, "#" + twice, page + "#" + settings.replacing("&", with: "&#38;"),
+            page + "?" + settings, "playground.tensorflow.org/?" + settings, "?" + settings,
+            "playground.tensorflow.org/#" + settings, "HTTPS://Playground.TensorFlow.org/#" + settings,
+            page + "?utm_source=mail#" + settings, page + "?" + escaped, page + settings,
+            "<\(link)>", " \(link)\n", link.replacing("&data", with: "\n   &data"), "\u{FEFF}\(link)",
+            page + "%23" + encoded(settings), page + "#" + encoded(settings), "#" + encoded(settings), once,
+            encoded(once),
+            "https://www.google.com/url?q=\(once)&sa=D&source=editors&ust=1700000000&usg=AOv",
+            "https://www.google.com/url?q=\(link)&sa=D", "google.com/url?sa=t&q=\(once)",
+            "https://www.google.com/url?q=\(page)%23\(encoded(settings))&sa=D",
+            "https://www.google.com/url?q=\(page)?\(settings)&sa=D", "https://www.google.com/url?q=\(encoded(once))",
+            "https://nam02.safelinks.protection.outlook.com/?url=\(once)&data=05%7C02%7Ca%40b&sdata=x%3D&reserved=0",
+            "https://nam02.safelinks.protection.outlook.com/?url=\(once)\(html)data=05%7C02\(html)reserved=0",
+            "https://urldefense.proofpoint.com/v2/url?u=\(proofpoint)&d=DwMFAg&c=x&r=y&m=z&s=w&e=",
+            "https://urldefense.com/v3/__\(page)*\(settings)__;Iw!!abc!def$",
+            "https://urldefense.com/v3/__\(page)**A\(settings.dropFirst())__;I2E!!abc!def$",
+            "https://l.facebook.com/l.php?u=\(once)&h=AT0", "https://href.li/?\(link)",
+            "https://linkprotect.cudasvc.com/url?a=\(once)&c=E,1,abc&typo=1",
+            "https://mail.example.com/?url=\(encoded("https://www.google.com/url?q=" + once))",
+            "https://web.archive.org/web/2020/\(link)", "https://r.search.yahoo.com/_ylt=x/RU=\(once)/RK=2/RS=a-",
+            "https://www.bing.com/ck/a?!&&p=1&u=a1\(Data(link.utf8).base64EncodedString())&ntb=1",
+        ]
+    }()
+
+    @Test(
+        "a link that a mail filter, a search engine or HTML has changed says what it said",
+        arguments: PlaygroundLinkTests.wrapped)
+    func unwrapping(link: String) throws {
+        #expect(PlaygroundLink.looksLikeLink(link))
+        let expected = try read("#" + Self.settings)
+        #expect(expected.features == ["x1", "x2", "x1*x2"] && expected.training.batchSize == 12)
+        #expect(try read(link) == expected)
+    }
+
+    @Test(
+        "a link in which no key of the page stands is an error, never the default experiment",
+        arguments: [
+            PlaygroundLinkTests.page + "#foo=1", "#foo=bar", "#a%3Db", PlaygroundLinkTests.page + "#activaton=tanh",
+            PlaygroundLinkTests.page + "#top", PlaygroundLinkTests.page + "?foo=1",
+            "https://protect-us.mimecast.com/s/abcdef?domain=playground.tensorflow.org", "https://t.co/abcdef",
+            "https://www.google.com/url?q=https%3A%2F%2Fexample.com%2F%23top", PlaygroundLinkTests.page + "%zz", "#=",
+            "#&&&=",
+        ])
+    func strangers(link: String) {
+        #expect(PlaygroundLink.looksLikeLink(link))
+        let error = #expect(throws: ExperimentError.self) { try read(link) }
+        #expect(error?.kind == .malformed)
+    }
+
+    @Test(
+        "the page's bare address is the default experiment",
+        arguments: [
+            PlaygroundLinkTests.page, "https://playground.tensorflow.org", "http://playground.tensorflow.org/",
+            "playground.tensorflow.org",
+            PlaygroundLinkTests.page + "#", PlaygroundLinkTests.page + "?utm_source=x&fbclid=1", "#",
+            "https://www.google.com/url?q=https%3A%2F%2Fplayground.tensorflow.org%2F&sa=D",
+        ])
+    func bareAddress(link: String) throws {
+        #expect(PlaygroundLink.looksLikeLink(link))
+        #expect(try read(link) == read("#noise="))
+    }
+
+    @Test("activations of copies of the page and all our own are read")
+    func activations() throws {
+        for (name, id) in [
+            ("sine", "sin"), ("Sine", "sin"), ("leaky_relu", "leakyReLU"), ("LeakyRelu", "leakyReLU"), ("GELU", "gelu"),
+        ] {
+            #expect(try read("#activation=\(name)").layers[0].knobs["activation"] == .choice(Choice(id)))
+        }
+        for entry in Catalogue.entries(.activation) where !entry.outputOnly {
+            let read = try read("#activation=\(entry.id)")
+            #expect(read.layers[0].knobs["activation"] == .choice(Choice(entry.id)))
+            try read.validate()
+        }
+        #expect(throws: ExperimentError.self) { try read("#activation=softmax") }
+    }
+
+    @Test("a link that is full of links is read in its length's time")
+    func manyLinks() {
+        let many = "https://example.com/?" + String(repeating: "a=https://example.com/?&b=http%3A%2F%2Fx&", count: 2000)
+        #expect(throws: ExperimentError.self) { try read(many) }
     }
 
     @Test("seeds are the same every time, and ours survive the way there and back")

@@ -41,7 +41,8 @@ public enum Processor {
         }
         guard let index = names.firstIndex(of: wish) else {
             return .failure(
-                EngineError(place: variable, message: "expected \(names.joined(separator: ", ")), found “\(wish)”"))
+                EngineError(
+                    place: variable, message: "expected \(names.joined(separator: ", ")), found \(quoted(wish))"))
         }
         guard levels[index].rawValue <= best.rawValue, let table = lc_kernels_at(levels[index]) else {
             let best = String(cString: lc_level_name(best))

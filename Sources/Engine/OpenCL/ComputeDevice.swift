@@ -32,13 +32,14 @@ public enum ComputeDevice: Sendable, Hashable {
         guard !wanted.isEmpty else {
             throw EngineError(
                 place: "device",
-                message: "expected cpu, gpu, a number or a part of a name, found “\(wish)”; "
+                message: "expected cpu, gpu, a number or a part of a name, found \(quoted(wish)); "
                     + "`layercake devices` lists them")
         }
         if wanted == "cpu" { return nil }
         guard !devices.isEmpty else {
             guard wanted == "gpu" || Int(wanted) != nil else {
-                throw EngineError(place: "device", message: "found “\(wish)”, but there is only cpu; \(OpenCL.advice)")
+                throw EngineError(
+                    place: "device", message: "found \(quoted(wish)), but there is only cpu; \(OpenCL.advice)")
             }
             throw EngineError(place: "device", message: OpenCL.advice)
         }
@@ -56,6 +57,6 @@ public enum ComputeDevice: Sendable, Hashable {
         if let part = devices.firstIndex(where: { $0.name.lowercased().contains(wanted) }) { return part }
         let names = ["cpu", "gpu"] + devices.map(\.name)
         throw EngineError(
-            place: "device", message: "there is no device “\(wish)”; \(NearestName.advice(wish, among: names))")
+            place: "device", message: "there is no device \(quoted(wish)); \(NearestName.advice(wish, among: names))")
     }
 }

@@ -16,11 +16,14 @@ struct LaneLayout {
     /// The first parameters are those that decay.
     private(set) var decayingCount = 0
     private let flatCount: Int
+    /// The places of the tensors by where they begin in the flat parameters.
+    private var packedOffsets: [Int: Int] = [:]
 
     init(_ outline: Outline) {
         flatCount = outline.flatCount
         for tensor in outline.tensors.sorted(by: { $0.offset < $1.offset }) {
             places.append(Place(flat: tensor.offset, packed: count, count: tensor.count))
+            packedOffsets[tensor.offset] = count
             count += tensor.count
             if tensor.decays { decayingCount = count }
         }
@@ -28,10 +31,8 @@ struct LaneLayout {
 
     /// The place of a tensor that begins at `offset` in the flat parameters.
     func packed(_ offset: Int) -> Int {
-        guard let place = places.first(where: { $0.flat == offset }) else {
-            preconditionFailure("no tensor begins at \(offset)")
-        }
-        return place.packed
+        guard let packed = packedOffsets[offset] else { preconditionFailure("no tensor begins at \(offset)") }
+        return packed
     }
 
     /// Copies flat parameters into a lane.

@@ -1,3 +1,5 @@
+import VisibleText
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -14,7 +16,7 @@ public struct SweepAxis: Sendable, Hashable {
     public init(parsing text: String, for experiment: Experiment) throws(ExperimentError) {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
             throw Self.mistake(
-                JSON.quoted(text),
+                quoted(text),
                 "expected KEY=V1,V2,… or KEY=LO..HI:N[:log], as in training.optimizer.sgd.learningRate=0.001..1:8:log")
         }
         key = String(text[..<equals])
@@ -34,13 +36,14 @@ public struct SweepAxis: Sendable, Hashable {
                 }
             }
         }
-        if let twice = values.indices.first(where: { values[..<$0].contains(values[$0]) }) {
-            throw Self.mistake(key, "\(values[twice].words) stands there twice; leave one out")
+        var known: Set<JSON> = []
+        for value in values where !known.insert(value).inserted {
+            throw Self.mistake(key, "\(value.words) stands there twice; leave one out")
         }
     }
 
     static func mistake(_ place: String, _ message: String) -> ExperimentError {
-        ExperimentError(.arguments, place: "--vary: \(place)", message: message)
+        ExperimentError(.arguments, place: "--vary: \(shortened(place, to: mostNamed))", message: message)
     }
 
     /// The parts between commas that are in no list, object or text.
@@ -83,11 +86,11 @@ private struct SweepRange {
     /// nil: the text is no range but a list of values.
     init?(parsing text: String, key: String) throws(ExperimentError) {
         // "1..5" has no other dots at its middle than the two; a number may end or begin with one.
-        guard let middle = text.indices.first(where: { text[$0...].hasPrefix("..") }),
+        guard let middle = text.ranges(of: "..").first?.lowerBound,
             let low = Double(text[..<middle])
         else { return nil }
         let parts = text[text.index(middle, offsetBy: 2)...].split(separator: ":", omittingEmptySubsequences: false)
-        let example = "expected LO..HI:N[:log], as in 0.001..1:8:log, found \(JSON.quoted(text))"
+        let example = "expected LO..HI:N[:log], as in 0.001..1:8:log, found \(quoted(text))"
         guard (2...3).contains(parts.count), let high = Double(parts[0]), let count = Int(parts[1]),
             parts.count == 2 || parts[2] == "log"
         else { throw SweepAxis.mistake(key, example) }
@@ -95,11 +98,11 @@ private struct SweepRange {
             throw SweepAxis.mistake(key, "expected 2 to 10000 values, found \(count)")
         }
         guard low.isFinite, high.isFinite, low != high else {
-            throw SweepAxis.mistake(key, "a range needs two different numbers, found \(JSON.quoted(text))")
+            throw SweepAxis.mistake(key, "a range needs two different numbers, found \(quoted(text))")
         }
         isLogarithmic = parts.count == 3
         guard !isLogarithmic || (low > 0 && high > 0) else {
-            throw SweepAxis.mistake(key, "a logarithmic range needs numbers above 0, found \(JSON.quoted(text))")
+            throw SweepAxis.mistake(key, "a logarithmic range needs numbers above 0, found \(quoted(text))")
         }
         (self.low, self.high, self.count) = (low, high, count)
     }
@@ -110,7 +113,9 @@ private struct SweepRange {
         var values: [Double] = []
         for index in 0..<count {
             let part = Double(index) / Double(count - 1)
-            var value = isLogarithmic ? low * pow(high / low, part) : low + (high - low) * part
+            // Neither the ends' difference nor their quotient need be numbers that there are.
+            var value =
+                isLogarithmic ? exp(log(low) * (1 - part) + log(high) * part) : low * (1 - part) + high * part
             if index == 0 { value = low }
             if index == count - 1 { value = high }
             if whole { value = value.rounded() } else if index > 0, index < count - 1 { value = Self.short(value) }
@@ -121,7 +126,8 @@ private struct SweepRange {
 
     /// Six significant digits.
     private static func short(_ value: Double) -> Double {
-        guard value != 0 else { return 0 }
+        // Where so many digits have no power of ten, the number stays as it is.
+        guard value.isNormal, abs(value) < 1e300, abs(value) > 1e-290 else { return value }
         let power = 5 - Int(log10(abs(value)).rounded(.down))
         // Powers of ten are exact up to 10^22; dividing by one gives the nearest number to the decimal.
         return power >= 0

@@ -137,19 +137,20 @@ public final class SweepFile {
                 message: "is a sweep of another experiment: \(what); name another file, or give what it was begun with")
         }
         guard found != header else { return }
+        func shown(_ json: JSON?) -> String? { json.map { shortened($0.text(compact: true)) } }
         for part in ["data", "features", "layers", "output", "training", "seed"] {
             let (its, mine) = (found["experiment"]?[part], header["experiment"]?[part])
             guard its == mine else {
                 throw differs(
-                    "its \(part) is \(its?.text(compact: true) ?? "another"), here \(mine?.text(compact: true) ?? "the default")"
+                    "its \(part) is \(shown(its) ?? "another"), here \(shown(mine) ?? "the default")"
                 )
             }
         }
         guard found["dataDigest"] == header["dataDigest"] else { throw differs("its data file held other data") }
         for part in ["keys", "epochs"] where found[part] != header[part] {
             throw differs(
-                "its \(part) are \(found[part]?.text(compact: true) ?? "missing"), here "
-                    + "\(header[part]?.text(compact: true) ?? "none")")
+                "its \(part) are \(shown(found[part]) ?? "missing"), here "
+                    + "\(shown(header[part]) ?? "none")")
         }
         throw differs("its first line says something else")
     }

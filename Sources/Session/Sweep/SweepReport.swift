@@ -70,11 +70,11 @@ public struct SweepReport: Sendable {
         // An axis may be the seed itself.
         let hasSeed = sweep.axes.contains { $0.key == "seed" }
         let columns = sweep.axes.map(\.key) + (hasSeed ? [] : ["seed"]) + ["trainLoss", "testLoss", "diverged"]
-        var lines = [columns.map(Self.quoted)]
+        var lines = [columns.map(Self.csvCell)]
         for (index, cell) in sweep.cells.enumerated() {
             guard let result = results[index] else { continue }
             lines.append(
-                cell.values.map { Self.quoted($0.tableText) } + (hasSeed ? [] : ["\(cell.seed)"]) + [
+                cell.values.map { Self.csvCell($0.tableText) } + (hasSeed ? [] : ["\(cell.seed)"]) + [
                     number(result.trainLoss), number(result.testLoss), "\(result.diverged)",
                 ])
         }
@@ -82,7 +82,7 @@ public struct SweepReport: Sendable {
     }
 
     /// As a spreadsheet reads it (RFC 4180).
-    private static func quoted(_ text: String) -> String {
+    private static func csvCell(_ text: String) -> String {
         guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
