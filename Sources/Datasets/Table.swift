@@ -82,6 +82,19 @@ public struct DataDescription: Sendable, Hashable {
     }
 }
 
+extension DataDescription {
+    /// The same data with every default written out: two descriptions of the same data have the same.
+    public var complete: DataDescription {
+        guard let known = Datasets.dataset(dataset.id) else { return self }
+        var complete = self
+        complete.dataset = dataset.complete(for: known.entry)
+        complete.trainFraction = trainFraction ?? known.trainFraction
+        complete.task = task ?? known.task
+        if known.standardization == .nothing { complete.standardize = true }
+        return complete
+    }
+}
+
 public enum TaskKind: String, Sendable, Hashable, CaseIterable { case classification, regression }
 
 /// A point that the user drew: a row of the dataset `points`.

@@ -96,3 +96,21 @@ extension Choice {
     /// The value of `knob`, or its default.
     public func value(of knob: Knob) -> KnobValue { knobs[knob.name] ?? knob.defaultValue }
 }
+
+extension Choice {
+    /// The same choice with every knob of its entry written out.
+    public func complete(for entry: Entry) -> Choice {
+        var complete = Choice(id)
+        for knob in entry.knobs {
+            switch (knob.kind, value(of: knob)) {
+            case (.choice(let list), .choice(let choice)):
+                complete.knobs[knob.name] = .choice(choice.complete(in: list))
+            case (.real, .integer(let number)): complete.knobs[knob.name] = .real(Double(number))
+            case (_, let value): complete.knobs[knob.name] = value
+            }
+        }
+        return complete
+    }
+
+    func complete(in list: CatalogueList) -> Choice { Catalogue.entry(list, id).map(complete(for:)) ?? self }
+}

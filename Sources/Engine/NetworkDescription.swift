@@ -37,6 +37,20 @@ public struct NetworkDescription: Sendable, Hashable {
     }
 }
 
+extension NetworkDescription {
+    /// The same network with every default, and the output's implied activation, written out: two descriptions of one
+    /// network have the same.
+    public var complete: NetworkDescription {
+        var complete = self
+        complete.layers = layers.map { $0.complete(in: .layer) }
+        complete.outputActivation = (outputActivation ?? (try? OutputHead(self))?.activation.choice)?
+            .complete(in: .activation)
+        complete.outputInitializer = outputInitializer.complete(in: .initializer)
+        complete.loss = loss.complete(in: .loss)
+        return complete
+    }
+}
+
 /// How the derivative at the output's pre-activation z is made.
 public enum LearningRule: String, Sendable, Hashable, CaseIterable {
     case gradient, rosenblatt, delta, hebb

@@ -10,6 +10,10 @@ public struct App: Sendable {
     public internal(set) var picture: Picture?
     /// Why the experiment cannot be trained, or nil.
     public internal(set) var failure: String?
+    /// The data that are being read for the present experiment; meanwhile `snapshot` is of the one before.
+    public internal(set) var loading: DataLoading?
+    /// What is being opened, as it was asked for.
+    public internal(set) var opening: String?
     public var plots = PlotState()
     public internal(set) var focus = PanelID.stack
     public var theme = Theme.dark
@@ -78,8 +82,12 @@ public struct App: Sendable {
         case mouse(Bool)
         /// Draw the whole screen again.
         case redraw
-        /// Read a preset, a file or a link; the answer is `opened` or `failed`.
+        /// Read a preset, a file or a link; the answer is `opened` or `openingFailed`.
         case open(String)
+        /// The same, of what was typed or pasted.
+        case openTyped(String)
+        /// Nobody waits any more for what is being opened.
+        case cancelOpening
         /// Write the experiment, or the weights when the path ends in ".safetensors".
         case save(path: String, overwrite: Bool, thenQuit: Bool)
         /// Train these side by side from the start, in place of others; the news are for `receive`.
@@ -132,12 +140,13 @@ public struct App: Sendable {
     /// News from the other threads.
     /// - Parameter time: of the same clock as the events'.
     public mutating func receive(
-        snapshot: Snapshot?, picture: Picture?, failure: String?, at time: Double = .infinity
+        snapshot: Snapshot?, picture: Picture?, failure: String?, loading: DataLoading? = nil,
+        at time: Double = .infinity
     ) {
         if let snapshot {
             if let message = snapshot.message, message != self.snapshot?.message { notice = Notice(message) }
             if case .finished(let reason) = snapshot.state, self.snapshot?.state != snapshot.state {
-                notice = Notice("finished: \(reason); r starts again")
+                notice = Notice("finished: \(reason)" + (takenAway("reset") == nil ? "; r starts again" : ""))
             }
             // A snapshot that was under way when the user pressed play or pause is older than the key.
             if time - playingChanged > 0.2 { playing = snapshot.state == .training }
@@ -145,10 +154,12 @@ public struct App: Sendable {
         }
         self.picture = picture ?? self.picture
         self.failure = failure
+        self.loading = loading
         refresh()
     }
 
     public mutating func opened(_ source: ExperimentSource) {
+        opening = nil
         closeGrid()
         act(.open(source.experiment, name: source.name, directory: source.directory))
         selection = [:]
@@ -177,7 +188,29 @@ public struct App: Sendable {
         popup = .overwrite(path: path, thenQuit: thenQuit)
     }
 
-    public mutating func failed(_ message: String) { notice = Notice(message, bad: true) }
+    /// Nothing was opened: what was typed stands there again to be mended.
+    mutating func openingFailed(_ text: String?, _ problem: String) {
+        opening = nil
+        guard let text, popup == nil, typing == nil else {
+            notice = Notice(problem, bad: true)
+            return
+        }
+        var prompt = Prompt(.open, text: text)
+        prompt.mistake = problem
+        popup = .prompt(prompt)
+    }
+
+    /// What is being opened is no longer wanted.
+    mutating func cancelOpening() {
+        guard opening != nil else { return }
+        opening = nil
+        outbox.append(.cancelOpening)
+    }
+
+    /// The columns and the task of the present document's data, where they are there.
+    var schema: DataSchema? {
+        snapshot.flatMap { $0.experiment.data == experiment.data ? DataSchema($0.data) : nil }
+    }
 
     /// A lesson without the play button: it goes on by steps, and stands still at first.
     private var isStepped: Bool { takenAway("play") != nil && takenAway("step") == nil }

@@ -8,10 +8,14 @@ extension App {
     static let speeds: [Double?] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 6000, nil]
 
     /// Carries an action out; what is refused is said on the bottom row.
-    mutating func act(_ action: Action) {
+    /// - Returns: why it was refused, or nil.
+    @discardableResult
+    mutating func act(_ action: Action) -> ExperimentError? {
+        cancelOpening()
+        defer { refresh() }
         do {
             let speed = experiment.view.epochsPerSecond
-            for effect in try session.reduce(action, at: now) {
+            for effect in try session.reduce(action, at: now, schema: schema) {
                 switch effect {
                 case .load(let experiment, let directory, let continuation, let reason):
                     send(.load(experiment, directory: directory, continuation))
@@ -20,10 +24,11 @@ extension App {
                 }
             }
             if experiment.view.epochsPerSecond != speed { send(.setSpeed(experiment.view.epochsPerSecond)) }
+            return nil
         } catch {
             notice = Notice(error.description, bad: true)
+            return error
         }
-        refresh()
     }
 
     mutating func moveRow(by delta: Int) {

@@ -88,12 +88,13 @@ extension App {
             menu.menu.paste(text)
             popup = .menu(menu)
         case .prompt(var prompt)?:
-            prompt.field.insert(text.trimmed)
+            prompt.field.insert(prompt.purpose.isPath ? Files.path(from: text.trimmed) : text.trimmed)
+            prompt.mistake = nil
             popup = .prompt(prompt)
         case .help?, .story?, .overwrite?, .quit?: break
         case nil:
             // A link or a path pasted anywhere opens, once it has been looked at.
-            popup = .prompt(Prompt(.open, text: text.trimmed))
+            popup = .prompt(Prompt(.open, text: Files.path(from: text.trimmed)))
         }
     }
 
@@ -126,7 +127,9 @@ extension App {
     }
 
     mutating func back() {
-        if enlargement != .none {
+        if opening != nil {
+            cancelOpening()
+        } else if enlargement != .none {
             (enlarged, enlargement) = (nil, .none)
         } else {
             plots.cursor = nil

@@ -143,6 +143,7 @@ extension App {
     }
 
     private var stateText: (String, Color) {
+        if let loading { return ("loading \(min(99, loading.percent))%", .rgb(theme.accent)) }
         if failure != nil { return ("! no data", .rgb(theme.bad)) }
         switch snapshot?.state {
         case .diverged?: return ("✗ diverged", .rgb(theme.bad))
@@ -201,10 +202,17 @@ extension App {
         return hints
     }
 
+    /// What is under way, as long as there is nothing else to say.
+    private var progress: Notice? {
+        if let opening { return Notice("opening \(opening); esc cancels") }
+        guard popup == nil, typing == nil else { return nil }
+        return loading.map { Notice("reading \($0.name): \($0.percent) %; every edit cancels it, z goes back") }
+    }
+
     func drawBottomBar(into frame: inout Frame, _ rect: Rect) {
         let ground = theme.bar
         frame.canvas.fill(rect, with: Cell(" ", Style(theme.text, on: ground)))
-        if let line = notice {
+        if let line = notice ?? progress {
             let color: Color = line.bad ? .rgb(theme.bad) : theme.text
             frame.canvas.write(
                 line.text, x: rect.x + 1, y: rect.y, style: Style(color, on: ground, bold: line.bad),

@@ -215,7 +215,9 @@ extension PanelID {
 public enum Keymap {
     private static let panels: [PanelID: [Key: Int]] = {
         var maps: [PanelID: [Key: Int]] = [:]
-        for (index, command) in Commands.all.enumerated() {
+        // The keys of the cursor over neurons are asked for before these, and only while it is there.
+        let modal = Set(NetworkPanel.cursorCommands.map(\.id))
+        for (index, command) in Commands.all.enumerated() where !modal.contains(command.id) {
             for key in command.keys.compactMap({ Key($0) }) {
                 for panel in PanelID.allCases where command.panels?.contains(panel) ?? true {
                     if maps[panel]?[key] == nil { maps[panel, default: [:]][key] = index }

@@ -8,10 +8,47 @@
 enum Files {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// "~/" is the home folder, as the shell reads it.
+    /// "~" is the home folder, as the shell reads it.
     static func expand(_ path: String) -> String {
-        guard path.hasPrefix("~/"), let home = environment("HOME") else { return path }
+        guard path == "~" || path.hasPrefix("~/"), let home = environment("HOME") else { return path }
         return home + path.dropFirst()
+    }
+
+    /// The path that is meant by a text that was typed, pasted, or dragged into the window: in quotes, with a shell's
+    /// backslashes, or as a file:// URL; "~" is the home folder. A link or a name stays as it is.
+    static func path(from text: String) -> String {
+        let text = text.trimmed
+        for quote in ["'", "\""] where text.count > 1 && text.hasPrefix(quote) && text.hasSuffix(quote) {
+            return path(from: String(text.dropFirst().dropLast()))
+        }
+        if text.hasPrefix("file://") {
+            let rest = text.dropFirst("file://".count)
+            // A host may stand before the path; it is this computer.
+            return String(decoding: unescaped(rest.drop { $0 != "/" }, "%"), as: UTF8.self)
+        }
+        guard text.contains("\\"), !exists(expand(text)) else { return expand(text) }
+        return expand(String(decoding: unescaped(text[...], "\\"), as: UTF8.self))
+    }
+
+    /// Bytes without escapes: `%` takes two hexadecimal digits, a backslash the next byte as it is.
+    private static func unescaped(_ text: Substring, _ mark: Character) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte != mark.asciiValue! {
+                bytes.append(byte)
+            } else if mark == "%" {
+                if let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2 {
+                    bytes.append(value)
+                    rest = rest.dropFirst(2)
+                } else {
+                    bytes.append(byte)
+                }
+            } else if let next = rest.popFirst() {
+                bytes.append(next)
+            }
+        }
+        return bytes
     }
 
     static func environment(_ name: String) -> String? {

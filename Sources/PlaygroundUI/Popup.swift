@@ -130,6 +130,14 @@ public struct Prompt: Sendable, Hashable {
         case loadWeights
         /// A weight's or a bias' number.
         case parameter(NetworkCursor)
+
+        /// What is typed is the path of a file, or may be one.
+        var isPath: Bool {
+            switch self {
+            case .save, .open, .dataFile, .loadWeights: true
+            case .feature, .parameter: false
+            }
+        }
     }
     var purpose: Purpose
     var field: TextField
@@ -246,7 +254,7 @@ extension App {
         popup = nil
         switch prompt.purpose {
         case .save(let thenQuit): outbox.append(.save(path: text, overwrite: false, thenQuit: thenQuit))
-        case .open: outbox.append(.open(text))
+        case .open: outbox.append(.openTyped(text))
         case .loadWeights: send(.loadCheckpoint(path: text))
         case .parameter(let cursor):
             if let mistake = NetworkPanel.set(cursor, to: text, in: &self) {

@@ -29,6 +29,8 @@ public final class RunLoop {
     private let viewer: Viewer
     /// In place of the trainer while the screen shows many networks.
     private var grid: GridLink?
+    /// What is being opened, and where it was asked for.
+    private var opening: (experiment: ExperimentOpening, typed: String?)?
     private var pace: FramePace
     private var quitting = false
     /// Something has changed since the last frame.
@@ -121,15 +123,20 @@ public final class RunLoop {
         }
     }
 
-    /// The newest snapshot and picture.
+    /// The longest that a key waits for a file; a larger one is opened while keys are answered.
+    private static let openingPatience = 0.05
+
+    /// The newest snapshot and picture, and what has been opened.
     private func collect() {
         guard let trainer else { return }
+        finishOpening(within: 0)
         if let news = grid?.latest, news.number != app.grid?.news.number {
             app.receive(news)
             dirty = true
         }
         let snapshot = trainer.latest
         let failure = trainer.failure
+        let loading = trainer.loading
         let isNew =
             snapshot.map { new in
                 guard let old = app.snapshot else { return true }
@@ -138,8 +145,8 @@ public final class RunLoop {
                     || new.wantedDevice != old.wantedDevice || new.parameters != old.parameters
             } ?? false
         let picture = viewer.latest
-        guard isNew || failure != app.failure || picture != app.picture else { return }
-        app.receive(snapshot: snapshot, picture: picture, failure: failure, at: seconds)
+        guard isNew || failure != app.failure || picture != app.picture || loading != app.loading else { return }
+        app.receive(snapshot: snapshot, picture: picture, failure: failure, loading: loading, at: seconds)
         dirty = true
     }
 
@@ -182,22 +189,34 @@ public final class RunLoop {
             case .endGrid:
                 grid?.end()
                 grid = nil
-            case .open(let argument): open(argument)
+            case .open(let argument): open(argument, typed: nil)
+            case .openTyped(let text): open(Files.path(from: text), typed: text)
+            case .cancelOpening: opening = nil
             case .save(let path, let overwrite, let thenQuit): save(path, overwrite: overwrite, thenQuit: thenQuit)
             }
         }
     }
 
-    private func open(_ argument: String) {
-        do {
-            let source = try ExperimentSource.open(argument == "-" ? "./-" : Files.expand(argument))
+    /// - Parameter typed: the text that stands in the prompt again when it cannot be opened; nil: no prompt.
+    private func open(_ argument: String, typed: String?) {
+        let wake = wake
+        opening = (ExperimentOpening(argument == "-" ? "./-" : argument) { wake() }, typed)
+        app.opening = argument
+        dirty = true
+        finishOpening(within: Self.openingPatience)
+    }
+
+    private func finishOpening(within seconds: Double) {
+        guard let (experiment, typed) = opening, let result = experiment.take(within: seconds) else { return }
+        opening = nil
+        dirty = true
+        switch result {
+        case .success(let source):
             app.opened(source)
             carryOut()
             if let weights = source.weights { trainer?.send(.loadCheckpoint(path: weights)) }
-        } catch {
-            app.failed(error.description)
+        case .failure(let error): app.openingFailed(typed, error.description)
         }
-        dirty = true
         carryOut()
     }
 

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 
 #if canImport(Glibc)
@@ -17,6 +18,12 @@ extension Experiment {
         var copy = self
         copy.data.dataset.knobs["file"] = .text(present + "/" + file)
         return copy
+    }
+
+    /// The data as people speak of them: the file's name, else the dataset's title.
+    public var dataName: String {
+        if case .text(let file)? = data.dataset.knobs["file"], !file.isEmpty { return TextFile.name(file) }
+        return Datasets.entry(data.dataset.id)?.title ?? data.dataset.id
     }
 
     /// Without links and dots; nil where there is no such folder.

@@ -1,13 +1,28 @@
 import Datasets
 import Engine
 
-/// What the document means for the engine.
+/// The part of the data that decides what a document means: their columns, and what is to be learned.
+public struct DataSchema: Sendable, Hashable {
+    public var columns: [String]
+    public var task: Task
+
+    public init(_ data: PreparedData) {
+        columns = data.columns.map(\.name)
+        task = data.task
+    }
+}
+
+/// The document's meaning for the engine.
 extension Experiment {
     /// The network for prepared data; the output's activation and loss resolved for the task.
     public func network(for data: PreparedData) -> NetworkDescription {
+        network(inputs: data.features.count, task: data.task)
+    }
+
+    private func network(inputs: Int, task: Task) -> NetworkDescription {
         NetworkDescription(
-            input: Shape(data.features.count), task: data.task, layers: layers, outputActivation: output.activation,
-            outputInitializer: output.initializer, loss: loss(for: data.task), rule: training.rule)
+            input: Shape(inputs), task: task, layers: layers, outputActivation: output.activation,
+            outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule)
     }
 
     public var learning: LearningDescription {
@@ -27,18 +42,43 @@ extension Experiment {
         return Choice("squaredError")
     }
 
-    /// Whether going from `old` to this one needs a new network or new data (a reset), with the words for the user;
-    /// nil: it changes live.
-    /// - Parameter keepWeights: the weights that fit are to stay; they do where the seed and the dataset are as before.
-    public func resetReason(from old: Experiment, keepWeights: Bool = false) -> String? {
-        let changes: [(Bool, String)] = [
-            (data != old.data, "new data"), (features != old.features, "other features"),
-            (layers != old.layers, "another network"), (output != old.output, "another output layer"),
-            (training.rule != old.training.rule, "another learning rule"), (seed != old.seed, "other initial weights"),
-        ]
-        guard let change = changes.first(where: { $0.0 }) else { return nil }
+    /// Why going from `old` to this one starts training again (it needs a new network or new data), in words for the
+    /// user; nil: it changes live.
+    /// - Parameters:
+    ///   - keepWeights: the weights that fit are to stay; they do where the seed and the dataset are as before.
+    ///   - schema: of the old experiment's data; nil: of the generator's.
+    public func resetReason(from old: Experiment, keepWeights: Bool = false, schema: DataSchema? = nil) -> String? {
+        guard let change = startingChange(from: old, schema: schema ?? old.sketch.map { DataSchema($0) }) else {
+            return nil
+        }
         let keeps = keepWeights && seed == old.seed && data.dataset.id == old.data.dataset.id
-        return "\(change.1): training starts again" + (keeps ? " with the weights that fit" : "")
+        return "\(change): training starts again" + (keeps ? " with the weights that fit" : "")
+    }
+
+    /// Whether the data must be made anew after those of `old`: a default that is only written out changes nothing.
+    func needsData(after old: Experiment, schema: DataSchema?) -> Bool {
+        data.complete != old.data.complete || inputs(schema) != old.inputs(schema)
+    }
+
+    /// The first difference that training starts with.
+    private func startingChange(from old: Experiment, schema: DataSchema?) -> String? {
+        if needsData(after: old, schema: schema) {
+            return data.complete == old.data.complete ? "other features" : "new data"
+        }
+        if training.rule != old.training.rule { return "another learning rule" }
+        // Of a file that has not been read nothing is known; what is implied then is taken for another.
+        let task = schema?.task
+        let (new, present) = (completeNetwork(task), old.completeNetwork(task))
+        if new.layers != present.layers { return "another network" }
+        if new != present || (task == nil && output != old.output) { return "another output layer" }
+        return seed != old.seed ? "other initial weights" : nil
+    }
+
+    private func inputs(_ schema: DataSchema?) -> [String] { features.isEmpty ? schema?.columns ?? [] : features }
+
+    /// The network with every default written out, whatever its inputs are.
+    private func completeNetwork(_ task: Task?) -> NetworkDescription {
+        network(inputs: 1, task: task ?? .regression).complete
     }
 
     /// The Playground's default experiment.
@@ -53,13 +93,17 @@ extension Experiment {
 
     /// A few samples of a generator's data, which show its columns and its task; nil for files and for drawn points
     /// that cannot be used yet.
-    private var sketch: PreparedData? {
+    private var sketch: PreparedData? { try? sketched() }
+
+    /// - Returns: nil for files, which only reading can tell.
+    /// - Throws: a mistake in the data's description, in a formula for example.
+    private func sketched() throws(DataError) -> PreparedData? {
         guard let entry = Datasets.entry(data.dataset.id), entry.knob("file") == nil else { return nil }
         var few = data
         if case .integer(let range)? = entry.knob("samples")?.kind {
             few.dataset.knobs["samples"] = .integer(min(max(100, range.lowerBound), range.upperBound))
         }
-        return try? prepare(few, features: [], directory: nil)
+        return try prepare(few, features: [], directory: nil)
     }
 
     /// Checks what only the whole document shows (output against loss, rule against layers, features against data).
@@ -103,6 +147,10 @@ extension Experiment {
         if let entry = Datasets.entry(id), let file = entry.knob("file"), data.dataset.value(of: file) == .text("") {
             throw ExperimentError(
                 .malformed, place: "data.file", message: "is missing; name the file that the dataset \(id) reads")
+        }
+        // A drawing may begin without points.
+        if Datasets.task(id) != nil {
+            do { _ = try sketched() } catch { throw ExperimentError(error) }
         }
         if let columns {
             for (index, feature) in features.enumerated() {

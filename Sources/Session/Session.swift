@@ -87,8 +87,12 @@ public struct Session: Sendable {
     public mutating func look(_ change: (inout ViewSettings) -> Void) { change(&experiment.view) }
 
     /// Carries an action out. A document that cannot be is refused with the reason, and nothing changes.
-    /// - Parameter time: seconds of any clock that runs forward; edits of one setting within a second are one step.
-    public mutating func reduce(_ action: Action, at time: Double = 0) throws(ExperimentError) -> [SessionEffect] {
+    /// - Parameters:
+    ///   - time: seconds of any clock that runs forward; edits of one setting within a second are one step.
+    ///   - schema: of the present document's data, where they are there.
+    public mutating func reduce(
+        _ action: Action, at time: Double = 0, schema: DataSchema? = nil
+    ) throws(ExperimentError) -> [SessionEffect] {
         let old = present
         switch action {
         case .undo:
@@ -129,7 +133,7 @@ public struct Session: Sendable {
             origins = max(origins, next.origin)
             take(next)
         }
-        return [load(from: old)]
+        return [load(from: old, schema)]
     }
 
     private mutating func remember(_ step: Step) {
@@ -157,13 +161,14 @@ public struct Session: Sendable {
         take(document)
     }
 
-    private func load(from old: Document) -> SessionEffect {
+    private func load(from old: Document, _ schema: DataSchema?) -> SessionEffect {
         if origin != old.origin {
             return .load(experiment, directory: directory, .fromTheStart, resetReason: nil)
         }
         return .load(
             experiment, directory: directory, keepsWeights ? .withFittingWeights : .withNewWeights,
-            resetReason: experiment.resetReason(from: old.experiment, keepWeights: keepsWeights))
+            resetReason: experiment.resetReason(
+                from: old.experiment, keepWeights: keepsWeights, schema: schema))
     }
 
     private func change(_ document: inout Document, by action: Action) throws(ExperimentError) {

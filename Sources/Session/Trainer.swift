@@ -59,11 +59,12 @@ public final class Trainer {
     ///   - directory: what a relative data file is relative to (nil: the working folder).
     ///   - threads: the most threads that one step may use.
     ///   - device: where to train; when it fails, the processor goes on (`learner.deviceFailure`).
+    ///   - data: the experiment's, where they have been prepared already.
     ///   - onDeviceReady: called from another thread when `board` is to be called; meanwhile the processor trains. nil:
     ///     wait for the device.
     public init(
         _ experiment: Experiment, directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor,
-        onDeviceReady: (@Sendable () -> Void)? = nil
+        data: PreparedData? = nil, onDeviceReady: (@Sendable () -> Void)? = nil
     ) throws(ExperimentError) {
         try experiment.validate()
         self.experiment = experiment
@@ -71,9 +72,9 @@ public final class Trainer {
         self.threads = threads
         wantedDevice = device
         self.onDeviceReady = onDeviceReady
-        data = try Self.preparedData(experiment, directory: directory)
-        network = experiment.network(for: data)
-        learner = try Self.learner(network, experiment, data, threads: threads)
+        self.data = if let data { data } else { try .prepared(for: experiment, directory: directory) }
+        network = experiment.network(for: self.data)
+        learner = try Self.learner(network, experiment, self.data, threads: threads)
         stopConditions = StopConditions(experiment.training, epoch: 0, testLoss: nil)
         begin()
         board()
@@ -236,22 +237,33 @@ public final class Trainer {
 
     // MARK: - Another experiment
 
+    /// Whether `load` makes the data anew: their description or the features mean something else than the present ones.
+    func needsData(for experiment: Experiment, directory: String?) -> Bool {
+        directory != self.directory || experiment.needsData(after: self.experiment, schema: schema)
+    }
+
+    private var schema: DataSchema { DataSchema(data) }
+
     /// Goes on with `experiment`, keeping what can be kept: settings of the learning change live; the data are made
-    /// anew only when their description or the features changed; a changed network, and the same one on changed data,
-    /// begins at step 0 (with another seed or another dataset always with new weights).
+    /// anew only when `needsData`; a changed network, and the same one on changed data, begins at step 0 (with another
+    /// seed or another dataset always with new weights).
     ///
     /// An experiment that cannot be trained throws and leaves everything as it was, but `revision` counts it.
-    public func load(_ experiment: Experiment, directory: String?, _ continuation: Continuation) throws(ExperimentError)
-    {
+    /// - Parameter data: the experiment's, where they have been prepared already.
+    public func load(
+        _ experiment: Experiment, directory: String?, _ continuation: Continuation, data: PreparedData? = nil
+    ) throws(ExperimentError) {
         revision += 1
         try experiment.validate()
         let old = self.experiment
-        let dataChanged =
-            experiment.data != old.data || experiment.features != old.features || directory != self.directory
-        let newData = dataChanged ? try Self.preparedData(experiment, directory: directory) : data
+        let dataChanged = needsData(for: experiment, directory: directory)
+        let newData =
+            if !dataChanged { self.data } else if let data { data } else {
+                try PreparedData.prepared(for: experiment, directory: directory)
+            }
         let newNetwork = experiment.network(for: newData)
 
-        if dataChanged || newNetwork != network || experiment.seed != old.seed || continuation == .fromTheStart {
+        if dataChanged || continuation == .fromTheStart || experiment.resetReason(from: old, schema: schema) != nil {
             let next = try Self.learner(newNetwork, experiment, newData, threads: threads)
             if continuation == .withFittingWeights, experiment.seed == old.seed,
                 experiment.data.dataset.id == old.data.dataset.id
@@ -261,11 +273,12 @@ public final class Trainer {
             }
             next.deviceFailure = learner.deviceFailure
             (self.experiment, self.directory) = (experiment, directory)
-            (data, network, learner) = (newData, newNetwork, next)
+            (self.data, network, learner) = (newData, newNetwork, next)
             begin()
             board()
             return
         }
+        network = newNetwork
         if experiment.learning != old.learning {
             do { try learner.apply(experiment.learning) } catch { throw ExperimentError(error) }
             board()
@@ -316,14 +329,6 @@ public final class Trainer {
             if case .choice(.initializer) = knob.kind { return layer.value(of: knob) }
             return nil
         }
-    }
-
-    private static func preparedData(
-        _ experiment: Experiment, directory: String?
-    ) throws(ExperimentError) -> PreparedData {
-        do {
-            return try prepare(experiment.data, features: experiment.features, directory: directory)
-        } catch { throw ExperimentError(error) }
     }
 
     private static func learner(

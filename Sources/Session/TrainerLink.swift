@@ -23,6 +23,19 @@ public enum TrainerCommand: Sendable {
     case saveCheckpoint(path: String, done: @Sendable (ExperimentError?) -> Void)
 }
 
+/// Data that are being read, long enough for a word on the screen.
+public struct DataLoading: Sendable, Hashable {
+    /// The file's name, else the dataset's.
+    public var name: String
+    /// 0 to 100.
+    public var percent: Int
+
+    public init(name: String, percent: Int) {
+        self.name = name
+        self.percent = percent
+    }
+}
+
 /// The one object that the trainer thread and the screen share: an inbox, an outbox and a stop flag.
 public final class TrainerLink: Sendable {
     private let boxes = TrainerBoxes()
@@ -61,6 +74,10 @@ public final class TrainerLink: Sendable {
     /// Why the newest experiment cannot be trained (a data file that is missing, …), or nil.
     public var failure: String? { boxes.outbox.withLock { $0.failure } }
 
+    /// The data that are being read for the newest experiment; meanwhile `latest` is of the one before. nil: none, or
+    /// not for long yet.
+    public var loading: DataLoading? { boxes.loading }
+
     /// Ends the thread and waits for it: one batch and one evaluation at most.
     public func stop() {
         boxes.stop()
@@ -93,6 +110,7 @@ final class TrainerBoxes: Sendable {
     struct Outbox: Sendable {
         var snapshot: Snapshot?
         var failure: String?
+        var loading: DataLoading?
     }
     let inbox = Mutex<[TrainerCommand]>([])
     let outbox = Mutex(Outbox())
@@ -129,8 +147,10 @@ final class TrainerBoxes: Sendable {
         }
     }
 
-    func publish(_ snapshot: Snapshot?, failure: String?) {
-        var next = Outbox(snapshot: snapshot, failure: failure)
+    var loading: DataLoading? { outbox.withLock { $0.loading } }
+
+    func publish(_ snapshot: Snapshot?, failure: String?, loading: DataLoading?) {
+        var next = Outbox(snapshot: snapshot, failure: failure, loading: loading)
         // Swapped, so that the old snapshot is freed outside the lock.
         outbox.withLock { swap(&$0, &next) }
     }

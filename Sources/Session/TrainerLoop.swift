@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Synchronization
 
@@ -21,6 +22,24 @@ struct TrainerLoop {
     private var failure: String?
     private var message: String?
     private var revision = 0
+    /// The document whose data are being prepared; meanwhile training stands still.
+    private var arrival: Arrival?
+    /// Commands for the network that `arrival` will bring.
+    private var waiting: [TrainerCommand] = []
+
+    private struct Arrival {
+        let experiment: Experiment
+        let directory: String?
+        let continuation: Continuation
+        let preparation: DataPreparation
+        let since = monotonicSeconds()
+
+        /// Progress for the screen; nil: too early to speak of.
+        var loading: DataLoading? {
+            guard monotonicSeconds() - since >= TrainerLoop.loadingPatience else { return nil }
+            return DataLoading(name: experiment.dataName, percent: Int(preparation.fraction * 100))
+        }
+    }
 
     private var rate = TrainerRate()
     private var pace = TrainerPace()
@@ -34,6 +53,8 @@ struct TrainerLoop {
     private static let frameSeconds = 1.0 / 60
     /// A slice aims at this much time, so that the clock costs nothing beside the steps and speed follows at once.
     private static let sliceSeconds = 0.002
+    /// Data that are there sooner change without a word on the screen, and progress is told as often.
+    private static let loadingPatience = 0.1
 
     init(
         boxes: TrainerBoxes, threads: Int, device: ComputeDevice, onSnapshot: @escaping @Sendable () -> Void
@@ -54,12 +75,18 @@ struct TrainerLoop {
                 obey()
                 continue
             }
+            if let arrival {
+                boxes.bell.wait(seconds: Self.loadingPatience)
+                if arrival.loading != boxes.loading { publish() }
+                continue
+            }
             guard let trainer, trainer.state == .training else {
                 boxes.bell.wait(seconds: nil)
                 continue
             }
             train(trainer)
         }
+        arrival?.preparation.cancel()
     }
 
     // MARK: - Training
@@ -108,6 +135,7 @@ struct TrainerLoop {
             if boxes.stopping.load(ordering: .acquiring) { return }
             perform(command)
         }
+        receiveData()
         publish()
     }
 
@@ -119,29 +147,35 @@ struct TrainerLoop {
         case .pause: pause()
         case .stepBatch:
             pause()
-            step { $0.step() }
+            afterLoading(command) { $0.step { $0.step() } }
         case .stepEpoch:
             pause()
-            step { $0.epoch() }
+            afterLoading(command) { $0.step { $0.epoch() } }
         case .reset:
-            trainer?.reset()
-            began()
-        case .setParameter(let index, let value): trainer?.setParameter(index, to: value)
+            afterLoading(command) { loop in
+                loop.trainer?.reset()
+                loop.began()
+            }
+        case .setParameter(let index, let value):
+            afterLoading(command) { $0.trainer?.setParameter(index, to: value) }
         case .setSpeed(let epochsPerSecond):
             speed = epochsPerSecond
             pace.restart()
         case .setDevice(let device): setDevice(device)
         case .loadCheckpoint(let path):
-            withTrainer { trainer throws(ExperimentError) in
-                let checkpoint = try Checkpoint(readingFrom: path)
-                try trainer.restore(checkpoint)
-                return "loaded \(path)"
+            afterLoading(command) { loop in
+                loop.withTrainer { trainer throws(ExperimentError) in
+                    let checkpoint = try Checkpoint(readingFrom: path)
+                    try trainer.restore(checkpoint)
+                    return "loaded \(path)"
+                }
+                loop.began()
             }
-            began()
         case .saveCheckpoint(let path, let done):
-            guard let trainer, failure == nil else {
+            guard let trainer, failure == nil, arrival == nil else {
+                let reason = failure ?? "the data are still being loaded"
                 return done(
-                    ExperimentError(.unwritable, place: path, message: "there are no weights yet: \(failure ?? "")"))
+                    ExperimentError(.unwritable, place: path, message: "there are no weights yet: \(reason)"))
             }
             do {
                 try trainer.checkpoint(for: path).write(to: path)
@@ -155,24 +189,74 @@ struct TrainerLoop {
         do { message = try action(trainer) } catch { message = error.description }
     }
 
+    /// Carries a command out now, or when the data that are being prepared are there.
+    private mutating func afterLoading(_ command: TrainerCommand, _ action: (inout TrainerLoop) -> Void) {
+        if arrival == nil { action(&self) } else { waiting.append(command) }
+    }
+
+    /// Takes a document; its data, when it needs others, are prepared meanwhile on a thread of their own.
     private mutating func load(_ experiment: Experiment, directory: String?, _ continuation: Continuation) {
-        revision += 1
+        var continuation = continuation
+        if let arrival {
+            arrival.preparation.cancel()
+            // What never arrived has nothing to be continued.
+            if arrival.continuation == .fromTheStart { continuation = .fromTheStart }
+            self.arrival = nil
+        }
+        if let trainer, !trainer.needsData(for: experiment, directory: directory) {
+            return take(experiment, directory: directory, continuation, data: nil)
+        }
+        do { try experiment.validate() } catch { return fail(error) }
+        let boxes = boxes
+        arrival = Arrival(
+            experiment: experiment, directory: directory, continuation: continuation,
+            preparation: DataPreparation(experiment, directory: directory) { boxes.wake() })
+    }
+
+    /// Takes the document whose data have arrived.
+    private mutating func receiveData() {
+        guard let arrival, let result = arrival.preparation.take() else { return }
+        self.arrival = nil
+        switch result {
+        case .success(let data):
+            take(arrival.experiment, directory: arrival.directory, arrival.continuation, data: data)
+        case .failure(let error): fail(error)
+        }
+    }
+
+    private mutating func take(
+        _ experiment: Experiment, directory: String?, _ continuation: Continuation, data: PreparedData?
+    ) {
         do {
             if let trainer {
                 let generation = trainer.generation
-                try trainer.load(experiment, directory: directory, continuation)
+                try trainer.load(experiment, directory: directory, continuation, data: data)
                 if trainer.generation != generation { began() }
             } else {
                 let boxes = boxes
-                trainer = try Trainer(experiment, directory: directory, threads: threads, device: device) {
+                trainer = try Trainer(experiment, directory: directory, threads: threads, device: device, data: data) {
                     boxes.wake()
                 }
                 began()
             }
             failure = nil
-        } catch { failure = error.description }
-        if playing, failure == nil { trainer?.play() } else { trainer?.pause() }
+        } catch { return fail(error) }
+        if playing { trainer?.play() } else { trainer?.pause() }
+        loaded()
+    }
+
+    private mutating func fail(_ error: ExperimentError) {
+        failure = error.description
+        trainer?.pause()
+        loaded()
+    }
+
+    private mutating func loaded() {
+        revision += 1
         pace.restart()
+        let commands = waiting
+        waiting = []
+        for command in commands { perform(command) }
     }
 
     /// After a reset: nothing measured before counts, and a run that had ended by itself goes on if it was not paused.
@@ -249,8 +333,11 @@ struct TrainerLoop {
     private mutating func publish() {
         tellDevice()
         let started = monotonicSeconds()
+        let loading = arrival?.loading
+        // While others are loaded nobody needs to know what was wrong with the data before.
+        let failure = loading == nil ? failure : nil
         let snapshot = failure == nil ? trainer.map { self.snapshot($0) } : nil
-        boxes.publish(snapshot, failure: failure)
+        boxes.publish(snapshot, failure: failure, loading: loading)
         lastPublished = started
         publishedStep = trainer?.learner.step ?? -1
         publishSeconds = monotonicSeconds() - started

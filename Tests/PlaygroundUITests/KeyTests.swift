@@ -164,7 +164,9 @@ struct KeyTests {
         #expect(app(["6", "e"]).enlargement == .side)
         #expect(app(["6", "e", "e"]).enlargement == .screen)
         #expect(app(["6", "e", "e", "e"]).enlargement == .none)
-        #expect(app(["6", "e", "e", "esc"]).enlargement == .none)
+        for panel in PanelID.allCases {
+            #expect(app([String(panel.rawValue), "e", "e", "esc"]).enlargement == .none, "\(panel)")
+        }
     }
 
     private func quits(_ app: App) -> Bool {

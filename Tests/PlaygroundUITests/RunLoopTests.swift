@@ -1,3 +1,4 @@
+import Foundation
 import Session
 import TerminalKit
 import Testing
@@ -17,5 +18,116 @@ struct RunLoopTests {
         _ = RunLoop(terminal: terminal, wake: {}, session: Session(.standard), options: options).run()
         #expect(terminal.forgets > 0)
         #expect(terminal.suspensions == (key == "ctrl-z" ? 1 : 0))
+    }
+
+    /// A named pipe in place of a table: its reader waits as long as nobody writes to it.
+    private func pipe() throws -> String {
+        let path = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString).csv").path
+        try #require(mkfifo(path, 0o600) == 0)
+        return path
+    }
+
+    /// Lets readers of the pipe see its end.
+    private func release(_ path: String) {
+        let descriptor = Foundation.open(path, O_RDWR | O_NONBLOCK)
+        unlink(path)
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Runs the loop; each step of the script presses its keys as soon as its words stand on the screen.
+    private func run(_ session: Session, _ script: [(words: String, keys: [String])]) -> ScriptedTerminal {
+        let terminal = ScriptedTerminal()
+        var script = script[...]
+        let deadline = ContinuousClock.now + .seconds(20)
+        terminal.whenEmpty = { terminal in
+            guard let step = script.first, ContinuousClock.now < deadline else {
+                return terminal.events.append(.terminate(signal: 15))
+            }
+            guard terminal.lines.joined(separator: "\n").contains(step.words) else { return }
+            script = script.dropFirst()
+            for key in step.keys { terminal.press(key) }
+        }
+        var options = RunOptions()
+        options.paused = true
+        _ = RunLoop(terminal: terminal, wake: {}, session: session, options: options).run()
+        #expect(script.isEmpty, "never seen: \(script.first?.words ?? ""), but \(terminal.lines.last ?? "")")
+        return terminal
+    }
+
+    @Test("while a table is read keys are answered, and q quits at once")
+    func loading() throws {
+        let path = try pipe()
+        defer { release(path) }
+        let experiment = try Experiment.standard.setting(assignments: [
+            #"data={"dataset": "csv", "file": "\#(path)"}"#, "features=[]",
+        ])
+        _ = run(
+            Session(experiment),
+            [("loading", ["?"]), ("Help", ["esc"]), ("loading", ["4", "right"]), ("◂ 5 ▸", ["q", "q"])])
+    }
+
+    @Test("while a table is read another edit takes its place")
+    func cancelled() throws {
+        let path = try pipe()
+        defer { release(path) }
+        let experiment = try Experiment.standard.setting(assignments: [
+            #"data={"dataset": "csv", "file": "\#(path)"}"#, "features=[]",
+        ])
+        _ = run(Session(experiment), [("loading", ["1", "right"]), ("paused", ["q", "q"])])
+    }
+
+    @Test("what cannot be opened stands in the prompt again, with what is wrong")
+    func openingFailed() {
+        let keys = "/nowhere/table.csv".map(String.init)
+        let terminal = run(
+            Session(.standard), [("Stack", ["o"] + keys + ["enter"]), ("there is no such file", ["esc", "q"])])
+        #expect(terminal.canvases.contains { $0.lines.contains { $0.contains("/nowhere/table.csv") } })
+    }
+
+    @Test("a file that nobody writes to can be left alone: esc cancels its opening")
+    func opening() throws {
+        let path = try pipe()
+        defer { release(path) }
+        let keys = path.map(String.init)
+        _ = run(
+            Session(.standard),
+            [("Stack", ["o"] + keys + ["enter"]), ("esc cancels", ["esc"]), ("space", ["q"])])
+    }
+}
+
+@Suite("Paths as they are typed, pasted and dragged")
+struct PathTests {
+    @Test(
+        "quotes, backslashes, file addresses and the home folder",
+        arguments: [
+            ("/a/b.csv", "/a/b.csv"), (" /a/b.csv\n", "/a/b.csv"), ("'/a/b c.csv'", "/a/b c.csv"),
+            ("\"/a/b c.csv\"", "/a/b c.csv"), ("/a/b\\ c.csv", "/a/b c.csv"),
+            ("file:///a/b%20c.csv", "/a/b c.csv"), ("file://localhost/a/%C3%A4.csv", "/a/ä.csv"),
+            ("file:///a/100%.csv", "/a/100%.csv"), ("xor", "xor"),
+            ("https://playground.tensorflow.org/#dataset=xor", "https://playground.tensorflow.org/#dataset=xor"),
+        ])
+    func paths(text: String, path: String) {
+        #expect(Files.path(from: text) == path)
+    }
+
+    @Test("~ is the home folder, alone and before a slash")
+    func home() throws {
+        let home = try #require(Files.environment("HOME"))
+        #expect(Files.path(from: "~") == home && Files.path(from: "~/a.csv") == home + "/a.csv")
+        #expect(Files.path(from: "'~/a b.csv'") == home + "/a b.csv" && Files.path(from: "~x/a") == "~x/a")
+    }
+
+    @Test("a pasted path stands in the prompt, to be looked at first")
+    func paste() {
+        var app = app([])
+        app.handle(.paste("file:///data/my%20table.csv\n"))
+        guard case .prompt(let prompt)? = app.popup else {
+            Issue.record("no prompt")
+            return
+        }
+        #expect(prompt.field.text == "/data/my table.csv")
+        app.handle(.key(Key(.enter)))
+        let opened = app.outbox.contains { if case .openTyped("/data/my table.csv") = $0 { true } else { false } }
+        #expect(opened)
     }
 }

@@ -252,4 +252,43 @@ struct ExperimentDocumentTests {
             #expect(reason?.contains(words) == true, "\(setting)")
         }
     }
+
+    @Test(
+        "training starts again when, and only when, it is said",
+        arguments: [
+            ("circle", "output.loss=squaredError", false), ("circle", "output.activation=tanh", false),
+            ("circle", "output.activation=relu", true), ("plane", "output.activation=linear", false),
+            ("plane", "output.loss=huber", true), ("blobs", "output.loss=softmaxCrossEntropy", false),
+            ("blobs", "output.activation=softmax", false), ("blobs", "output.loss=squaredError", true),
+            ("circle", "features=[\"x1\",\"x2\"]", false), ("circle", "features=[\"x2\",\"x1\"]", true),
+            ("circle", "data.noise=0", false), ("circle", "data.trainFraction=0.5", false),
+            ("circle", "data.trainFraction=0.6", true), ("and", "data.trainFraction=1", false),
+            ("circle", "data.task=classification", false), ("circle", "data.samples=500", false),
+            ("circle", "layers.0.dense.initializer=playground", false), ("circle", "layers.0.dense.units=9", true),
+            ("circle", "output.initializer=playground", false), ("circle", "output.initializer=zeros", true),
+            ("circle", "training.rule=gradient", false), ("circle", "training.batchSize=7", false),
+            ("circle", "seed=2", true), ("circle", "data.shuffle=false", true),
+        ])
+    func startsAgain(dataset: String, setting: String, expected: Bool) throws {
+        let old = try Experiment.standard.setting("features", to: .array([])).setting(
+            assignments: ["data.dataset=\(dataset)"])
+        let new = try old.setting(assignments: [setting])
+        let trainer = try Trainer(old)
+        _ = trainer.epoch()
+        let reason = new.resetReason(from: old, schema: DataSchema(trainer.data))
+        #expect((reason != nil) == expected, "\(setting): \(reason ?? "live")")
+        #expect((new.resetReason(from: old) != nil) == expected)
+        try trainer.load(new, directory: nil, .withFittingWeights)
+        #expect((trainer.learner.step == 0) == expected, "\(setting)")
+        // And back.
+        #expect((old.resetReason(from: new) != nil) == expected)
+    }
+
+    @Test("a mistake in a formula of data is found by the document", arguments: ["x1 +", "x3", "log(0-abs(x1)-1)"])
+    func dataFormula(formula: String) throws {
+        let error = #expect(throws: ExperimentError.self) {
+            try Experiment.standard.setting(assignments: ["data={\"dataset\":\"function\",\"formula\":\"\(formula)\"}"])
+        }
+        #expect(error?.description.contains("data.formula") == true)
+    }
 }

@@ -1,5 +1,4 @@
 import Engine
-import FoundationEssentials
 
 /// A file of comma-, semicolon- or tab-separated values.
 enum CSV {
@@ -24,10 +23,7 @@ enum CSV {
             throw DataError(.malformed, place: "data.file", message: "expected a file's path, found none")
         }
         let path = name.hasPrefix("/") ? name : (request.directory ?? ".") + "/" + name
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw DataError(
-                .missing, place: name, message: "this data file is not there or cannot be read (looked for \(path))")
-        }
+        let bytes = try DataFile.read(path, name: name, loading: request.loading)
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw DataError(.malformed, place: name, message: "expected text in UTF-8")
         }

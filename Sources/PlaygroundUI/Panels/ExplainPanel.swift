@@ -98,7 +98,8 @@ struct Explanation: Sendable, Hashable {
             let next = KnobWalk.next(after: value, of: knob, direction: 1, optional: row.optional)
                 ?? KnobWalk.next(after: value, of: knob, direction: -1, optional: row.optional),
             let changed = try? experiment.setting(path, to: next),
-            let reason = changed.resetReason(from: experiment, keepWeights: app.session.keepsWeights)
+            let reason = changed.resetReason(
+                from: experiment, keepWeights: app.session.keepsWeights, schema: app.schema)
         {
             warning = reason.prefix(1).uppercased() + reason.dropFirst() + "."
         }

@@ -16,11 +16,9 @@ struct MemberPreparation {
     mutating func data(for experiment: Experiment) throws(ExperimentError) -> PreparedData {
         let source = Source(data: experiment.data, features: experiment.features)
         if let data = known[source] { return data }
-        do throws(DataError) {
-            let data = try prepare(experiment.data, features: experiment.features, directory: directory)
-            known[source] = data
-            return data
-        } catch { throw ExperimentError(error) }
+        let data = try PreparedData.prepared(for: experiment, directory: directory)
+        known[source] = data
+        return data
     }
 
     mutating func member(_ experiment: Experiment) throws(ExperimentError) -> PopulationMember {
