@@ -20,8 +20,10 @@ public struct App: Sendable {
     public var capabilities = Capabilities()
     public internal(set) var width = 0
     public internal(set) var height = 0
-    /// One line of news on the bottom row until the next key.
-    public var notice: Notice?
+    /// A line of news above the hints until the next key, and for some seconds at most unless it is bad.
+    public var notice: Notice? { didSet { noticeSince = now } }
+    private var noticeSince = 0.0
+    private static let noticeSeconds = 6.0
     public internal(set) var popup: Popup?
     /// What the run loop is to do, in order.
     public internal(set) var outbox: [Effect] = []
@@ -48,6 +50,8 @@ public struct App: Sendable {
     var playingChanged = 0.0
     /// Nothing has been edited since the experiment was opened: its story stands where the explanation will be.
     var storyIsNews = true
+    /// The document's `data` of the table that was there last, for the way back to it.
+    var table: JSON?
     /// Networks that train side by side in place of the panels; nil: the panels.
     public internal(set) var grid: GridState?
     /// What the rows were made from.
@@ -80,6 +84,8 @@ public struct App: Sendable {
         case suspend
         case quit
         case mouse(Bool)
+        /// To the terminal's clipboard.
+        case copy(String)
         /// Draw the whole screen again.
         case redraw
         /// Read a preset, a file or a link; the answer is `opened` or `openingFailed`.
@@ -88,7 +94,7 @@ public struct App: Sendable {
         case openTyped(String)
         /// Nobody waits any more for what is being opened.
         case cancelOpening
-        /// Write the experiment, or the weights when the path ends in ".safetensors".
+        /// Write the experiment, the weights when the path ends in ".safetensors", or the link when in ".txt".
         case save(path: String, overwrite: Bool, thenQuit: Bool)
         /// Train these side by side from the start, in place of others; the news are for `receive`.
         case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?)
@@ -143,6 +149,8 @@ public struct App: Sendable {
         snapshot: Snapshot?, picture: Picture?, failure: String?, loading: DataLoading? = nil,
         at time: Double = .infinity
     ) {
+        if time.isFinite { now = time }
+        if let notice, !notice.bad, now - noticeSince > Self.noticeSeconds { self.notice = nil }
         if let snapshot {
             if let message = snapshot.message, message != self.snapshot?.message { notice = Notice(message) }
             if case .finished(let reason) = snapshot.state, self.snapshot?.state != snapshot.state {
@@ -171,8 +179,9 @@ public struct App: Sendable {
         refresh()
     }
 
-    public mutating func saved(_ path: String, weights: Bool) {
-        if !weights { session.markSaved(name: path) }
+    /// - Parameter isDocument: what was written is the experiment itself.
+    public mutating func saved(_ path: String, isDocument: Bool) {
+        if isDocument { session.markSaved(name: path) }
         notice = Notice("saved \(path)")
     }
 
@@ -215,10 +224,10 @@ public struct App: Sendable {
     /// A lesson without the play button: it goes on by steps, and stands still at first.
     private var isStepped: Bool { takenAway("play") != nil && takenAway("step") == nil }
 
+    static let lessonGoesWithout = "this lesson goes without it"
+
     /// Why a lesson's control cannot be used, or nil.
-    func takenAway(_ control: String) -> String? {
-        experiment.hides(control) ? "this lesson goes without it" : nil
-    }
+    func takenAway(_ control: String) -> String? { experiment.hides(control) ? Self.lessonGoesWithout : nil }
 
     var layoutRequest: LayoutRequest {
         LayoutRequest(

@@ -54,12 +54,7 @@ extension App {
             let value = first.map { KnobWalk.json($0.value(of: knob)) }
             walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
         case .dataset:
-            // Datasets that need a file or drawn points cannot be chosen by walking.
-            let ids = offeredDatasets.map(\.id).filter { Datasets.task($0) != nil }
-            guard let place = ids.firstIndex(of: experiment.data.dataset.id) else {
-                return choose(dataset: ids.first ?? "")
-            }
-            choose(dataset: ids[(place + direction + ids.count) % ids.count])
+            walkDatasets(from: experiment.data.dataset.id, direction)
         case .regenerate: regenerate()
         case .speed: changeSpeed(direction)
         case .keepWeights: toggleKeepWeights()
@@ -119,20 +114,24 @@ extension App {
             switch knob.kind {
             case .choice, .word: popup = .menu(MenuPopup.values(of: row, knob, in: self))
             case .toggle: change(row, 1)
-            case .integer, .real, .text:
-                var text = ""
-                if let path = row.path {
-                    switch experiment.value(at: path) {
-                    case .number(let number)?:
-                        let words = formatNumber(number, digits: 7)
-                        text = String(words.compactMap { $0 == "−" ? "-" : $0 == "," ? nil : $0 })
-                    case .string(let string)?: text = string
-                    default: break
-                    }
-                }
-                // A number is typed anew more often than mended; a text is mended.
-                typing = TextField(text, selected: knob.kind != .text)
+            case .integer, .real:
+                // A number is typed anew more often than mended.
+                typing = TextField(row.path.map(typedText) ?? "", selected: true)
+            case .text:
+                guard let path = row.path else { return }
+                popup = .prompt(
+                    Prompt(knob.name == "file" ? .dataFile : .setting(path: path, knob), text: typedText(of: path)))
             }
+        }
+    }
+
+    /// A setting's value as it is typed.
+    func typedText(of path: String) -> String {
+        switch experiment.value(at: path) {
+        case .number(let number)?:
+            String(formatNumber(number, digits: 7).compactMap { $0 == "−" ? "-" : $0 == "," ? nil : $0 })
+        case .string(let string)?: string
+        default: ""
         }
     }
 
@@ -167,14 +166,32 @@ extension App {
         }
     }
 
-    /// Another dataset; features that it has no columns for go.
+    /// Another dataset; features that it has no columns for go. A table is the one that was there before, else its file
+    /// is asked for.
     mutating func choose(dataset id: String) {
         guard let entry = Datasets.entry(id) else { return }
-        if entry.knobs.contains(where: { $0.name == "file" }) {
-            popup = .prompt(Prompt(.dataFile))
+        guard entry.knob("file") != nil else {
+            if let present = Datasets.entry(experiment.data.dataset.id), present.knob("file") != nil {
+                table = experiment.json["data"]
+            }
+            act(.dataset(id))
             return
         }
-        act(.dataset(id))
+        if let table, experiment.data.dataset.id != id {
+            act(.data(table))
+        } else {
+            popup = .prompt(Prompt(.dataFile, text: typedText(of: "data.file")))
+        }
+    }
+
+    /// ← and → on the datasets; drawn points are there only where they are drawn.
+    mutating func walkDatasets(from id: String, _ direction: Int) {
+        let present = experiment.data.dataset.id
+        let ids = offeredDatasets.filter { entry in
+            entry.id == present || Datasets.task(entry.id) != nil || entry.knob("file") != nil
+        }.map(\.id)
+        guard let place = ids.firstIndex(of: id) else { return }
+        choose(dataset: ids[(place + direction + ids.count) % ids.count])
     }
 
     mutating func regenerate() {

@@ -85,13 +85,15 @@ extension App {
         }
         switch popup {
         case .menu(var menu)?:
+            let filter = menu.menu.filter.text
             menu.menu.paste(text)
+            menu.refind(in: self, after: filter)
             popup = .menu(menu)
         case .prompt(var prompt)?:
             prompt.field.insert(prompt.purpose.isPath ? Files.path(from: text.trimmed) : text.trimmed)
-            prompt.mistake = nil
+            (prompt.mistake, prompt.names) = (nil, [])
             popup = .prompt(prompt)
-        case .help?, .story?, .overwrite?, .quit?: break
+        case .help?, .story?, .link?, .overwrite?, .quit?: break
         case nil:
             // A link or a path pasted anywhere opens, once it has been looked at.
             popup = .prompt(Prompt(.open, text: Files.path(from: text.trimmed)))
@@ -216,19 +218,25 @@ extension App {
             let result = menu.menu.handle(mouse, in: list)
             finish(&menu, result)
         case .help(let scroll):
-            switch mouse.kind {
-            case .scrollDown: self.popup = .help(scroll: min(scroll + 3, HelpScreen(self).lastScroll))
-            case .scrollUp: self.popup = .help(scroll: max(0, scroll - 3))
-            default: if !rect.contains(x: mouse.x, y: mouse.y) { self.popup = nil }
-            }
+            self.popup = scrolled(scroll, by: mouse, in: rect, last: HelpScreen(self).lastScroll)
+                .map { .help(scroll: $0) }
         case .story(let scroll):
-            switch mouse.kind {
-            case .scrollDown: self.popup = .story(scroll: min(scroll + 3, StoryBox(self).lastScroll))
-            case .scrollUp: self.popup = .story(scroll: max(0, scroll - 3))
-            default: if !rect.contains(x: mouse.x, y: mouse.y) { self.popup = nil }
-            }
+            self.popup = scrolled(scroll, by: mouse, in: rect, last: StoryBox(self).lastScroll)
+                .map { .story(scroll: $0) }
+        case .link(let scroll):
+            self.popup = scrolled(scroll, by: mouse, in: rect, last: LinkBox(self).lastScroll)
+                .map { .link(scroll: $0) }
         case .prompt, .overwrite, .quit:
             if mouse.kind == .press, !rect.contains(x: mouse.x, y: mouse.y) { self.popup = nil }
+        }
+    }
+
+    /// Where a text over the panels stands after the wheel; a click beside it closes it.
+    private func scrolled(_ scroll: Int, by mouse: Mouse, in rect: Rect, last: Int) -> Int? {
+        switch mouse.kind {
+        case .scrollDown: min(scroll + 3, last)
+        case .scrollUp: max(0, scroll - 3)
+        default: rect.contains(x: mouse.x, y: mouse.y) ? scroll : nil
         }
     }
 }

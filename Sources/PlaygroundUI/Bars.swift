@@ -209,22 +209,32 @@ extension App {
         return loading.map { Notice("reading \($0.name): \($0.percent) %; every edit cancels it, z goes back") }
     }
 
+    /// On a strip above the hints, which stay where they are; as wide as its words.
+    private func drawNotice(into canvas: inout Canvas, above rect: Rect) {
+        guard let line = notice ?? progress else { return }
+        let words = wrapText(line.text, columns: rect.width - 2).suffix(4)
+        let width = (words.map { columnWidth($0) }.max() ?? 0) + 2
+        let strip = Rect(x: rect.x, y: max(0, rect.y - words.count), width: width, height: words.count)
+        let style = Style(line.bad ? .rgb(theme.bad) : theme.text, on: theme.bar, bold: line.bad)
+        canvas.fill(strip, with: Cell(" ", style))
+        for (row, words) in words.enumerated() {
+            canvas.write(words, x: strip.x + 1, y: strip.y + row, style: style, limit: width - 2)
+        }
+    }
+
     func drawBottomBar(into frame: inout Frame, _ rect: Rect) {
         let ground = theme.bar
         frame.canvas.fill(rect, with: Cell(" ", Style(theme.text, on: ground)))
-        if let line = notice ?? progress {
-            let color: Color = line.bad ? .rgb(theme.bad) : theme.text
-            frame.canvas.write(
-                line.text, x: rect.x + 1, y: rect.y, style: Style(color, on: ground, bold: line.bad),
-                limit: rect.width - 2)
-            return
-        }
+        drawNotice(into: &frame.canvas, above: rect)
         if popup != nil || typing != nil {
             let pairs =
                 switch popup {
                 case .menu?: [("↑↓", "move"), ("⏎", "choose"), ("esc", "back")]
                 case .help?, .story?: [("↑↓", "scroll"), ("esc", "back")]
-                case .prompt?, nil: [("⏎", "take"), ("esc", "back")]
+                case .link?: [("c", "copy"), ("s", "save"), ("↑↓", "scroll"), ("esc", "back")]
+                case .prompt(let prompt)?:
+                    [("⏎", "take")] + (prompt.purpose.isPath ? [("tab", "complete")] : []) + [("esc", "back")]
+                case nil: [("⏎", "take"), ("esc", "back")]
                 case .overwrite?, .quit?: [("esc", "back")]
                 }
             var x = rect.x + 1

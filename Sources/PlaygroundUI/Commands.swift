@@ -79,11 +79,9 @@ public enum Commands {
             Command("file.loadWeights", "load weights from a file", keys: []) {
                 $0.popup = .prompt(Prompt(.loadWeights))
             },
-            Command("file.link", "show the TensorFlow Playground link of this experiment", keys: []) { app in
-                switch PlaygroundLink.link(for: app.experiment) {
-                case .success(let link): app.notice = App.Notice(link)
-                case .failure(let error): app.notice = App.Notice(error.description, bad: true)
-                }
+            Command("file.link", "share: the TensorFlow Playground link of this experiment, to copy or save", keys: [])
+            {
+                $0.popup = .link(scroll: 0)
             },
             Command(
                 "file.variants", "switch between the experiment's variants", hint: "compare", keys: ["v"],
@@ -114,7 +112,10 @@ public enum Commands {
                 app.focus = .stack
             },
             Command("app.back", "back: close, leave, shrink", keys: ["esc"]) { $0.back() },
-            Command("app.palette", "all commands, to be searched", hint: "commands", keys: [":", "ctrl-p"]) { app in
+            Command(
+                "app.palette", "find everything by its words; “noise 20” sets the noise", hint: "find",
+                keys: ["/", ":", "ctrl-p"]
+            ) { app in
                 app.popup = .menu(.palette(of: app))
             },
             Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) { $0.popup = .help(scroll: 0) },

@@ -11,6 +11,8 @@ public enum Popup: Sendable {
     case help(scroll: Int)
     /// What to look at and what to try, from its first line shown.
     case story(scroll: Int)
+    /// The TensorFlow Playground link of the experiment, from its first line shown.
+    case link(scroll: Int)
     case overwrite(path: String, thenQuit: Bool)
     case quit
 }
@@ -20,7 +22,28 @@ public struct MenuPopup: Sendable {
     var menu: Menu
     /// One text for each item, shown below the list; empty: no room is kept for it.
     var stories: [String] = []
+    /// Finds more for what is typed, which comes before `findings`; nil: the items stay.
+    var find: (@Sendable (App, String) -> [Finding])?
+    var findings: [Finding] = []
     var chosen: @Sendable (inout App, Int) -> Void
+
+    /// After a key or a paste: other items for another filter.
+    mutating func refind(in app: App, after filter: String) {
+        guard let find, menu.filter.text != filter else { return }
+        let more = find(app, menu.filter.text)
+        if !more.isEmpty || menu.items.count != findings.count { fill(more + findings) }
+    }
+
+    private mutating func fill(_ findings: [Finding]) {
+        menu.items = findings.map {
+            MenuItem($0.title, detail: $0.detail, keywords: "\($0.keywords) \($0.summary)", disabled: $0.disabled)
+        }
+        stories = findings.map { finding in
+            [finding.disabled.map { "Not now: \($0)." } ?? "", finding.summary].filter { !$0.isEmpty }
+                .joined(separator: "\n")
+        }
+        chosen = { app, index in findings[index].run(&app) }
+    }
 
     static func presets() -> MenuPopup {
         let presets = Preset.all
@@ -31,15 +54,11 @@ public struct MenuPopup: Sendable {
     }
 
     static func palette(of app: App) -> MenuPopup {
-        let commands = app.commands.filter { $0.panels == nil || $0.panels!.contains(app.focus) || $0.keys.isEmpty }
-        let glyphs = app.capabilities.glyphs
-        let items = commands.map { command in
-            MenuItem(
-                command.help, detail: command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " "),
-                disabled: command.disabled(app))
-        }
-        return MenuPopup(
-            menu: Menu(title: "Commands", items: items), chosen: { app, index in commands[index].run(&app) })
+        var popup = MenuPopup(
+            menu: Menu(title: "Find", items: []), find: { app, filter in Palette(app).assignments(in: filter) },
+            findings: Palette(app).findings, chosen: { _, _ in })
+        popup.fill(popup.findings)
+        return popup
     }
 
     static func variants(of app: App) -> MenuPopup {
@@ -96,7 +115,7 @@ public struct MenuPopup: Sendable {
         }
         if row.optional {
             ids.append("")
-            items.append(MenuItem("by itself", detail: row.value))
+            items.append(MenuItem("automatic", detail: row.value))
             stories.append("What the task and the loss imply.")
         }
         let present: String? =
@@ -109,14 +128,7 @@ public struct MenuPopup: Sendable {
         return MenuPopup(
             menu: Menu(title: row.title, items: items, selected: present.flatMap(ids.firstIndex) ?? 0),
             stories: stories,
-            chosen: { app, index in
-                let value: JSON = chosenIDs[index].isEmpty ? .null : .string(chosenIDs[index])
-                switch kind {
-                case .setting(let path): app.act(.set(path: path, value))
-                case .allLayers(let name): app.act(.setAllLayers(knob: name, value))
-                default: break
-                }
-            })
+            chosen: { app, index in app.choose(chosenIDs[index], for: kind) })
     }
 }
 
@@ -130,12 +142,14 @@ public struct Prompt: Sendable, Hashable {
         case loadWeights
         /// A weight's or a bias' number.
         case parameter(NetworkCursor)
+        /// The value of a setting at a key path.
+        case setting(path: String, Knob)
 
         /// What is typed is the path of a file, or may be one.
         var isPath: Bool {
             switch self {
             case .save, .open, .dataFile, .loadWeights: true
-            case .feature, .parameter: false
+            case .feature, .parameter, .setting: false
             }
         }
     }
@@ -143,10 +157,17 @@ public struct Prompt: Sendable, Hashable {
     var field: TextField
     /// What is wrong with what was typed.
     var mistake: String?
+    /// The names that a path may go on to, when Tab finds several.
+    var names: [String] = []
 
     init(_ purpose: Purpose, text: String = "") {
         self.purpose = purpose
-        let isNumber = if case .parameter = purpose { true } else { false }
+        let isNumber =
+            switch purpose {
+            case .parameter: true
+            case .setting(_, let knob): knob.kind != .text
+            default: false
+            }
         field = TextField(text, selected: isNumber)
     }
 
@@ -158,18 +179,35 @@ public struct Prompt: Sendable, Hashable {
         case .dataFile: "Data file"
         case .loadWeights: "Load weights"
         case .parameter(let cursor): cursor.from == -1 ? "Bias" : "Weight"
+        case .setting(_, let knob): knob.title.prefix(1).uppercased() + knob.title.dropFirst()
         }
     }
 
     var help: String {
         switch purpose {
-        case .save: "A path. The experiment is written as JSON; a name ending in .safetensors keeps the weights too."
-        case .open: "A preset's name, a path, or a TensorFlow Playground link (paste it)."
+        case .save:
+            "A path. The experiment is written as JSON; a name ending in .safetensors keeps the weights too, one in .txt the TensorFlow Playground link."
+        case .open:
+            "A preset's name, a TensorFlow Playground link (paste it), or the path of an experiment, of weights or of a table."
         case .feature: "A formula of the columns, for example x1*x2 - 0.5, sin(2*x1), abs(x2), x1^3."
-        case .dataFile: "The path of a CSV file, its label in the last column."
+        case .dataFile: "The path of a table (CSV). ← and → go on to the other datasets while nothing is typed."
         case .loadWeights: "The path of a .safetensors file."
         case .parameter: "A number. Training goes on from it."
+        case .setting(_, let knob): knob.summary
         }
+    }
+
+    /// Shown below the field.
+    var words: String { mistake ?? (names.isEmpty ? help : names.joined(separator: " · ")) }
+
+    /// Completes a path as far as it is certain, and shows how it may go on.
+    /// - Parameter directory: what a relative path is relative to.
+    mutating func complete(in directory: String) {
+        let completion = PathCompletion(
+            field.text, names: purpose == .open ? Preset.all.map(\.name) : [], in: directory)
+        field.text = completion.text
+        (mistake, names) = (nil, completion.names)
+        if completion.isEmpty { mistake = "no file begins so" }
     }
 }
 
@@ -179,15 +217,22 @@ extension App {
         guard let popup else { return }
         switch popup {
         case .menu(var menu):
+            let filter = menu.menu.filter.text
             let result = menu.menu.handle(key)
+            menu.refind(in: self, after: filter)
             finish(&menu, result)
         case .prompt(var prompt):
             switch key.code {
             case .escape: self.popup = nil
             case .enter: commit(prompt)
+            case .tab where prompt.purpose.isPath:
+                prompt.complete(in: prompt.purpose == .dataFile ? session.directory ?? "." : ".")
+                self.popup = .prompt(prompt)
+            case .left where prompt.purpose == .dataFile && prompt.field.isEmpty: walkPast(-1)
+            case .right where prompt.purpose == .dataFile && prompt.field.isEmpty: walkPast(1)
             default:
                 _ = prompt.field.handle(key)
-                prompt.mistake = nil
+                (prompt.mistake, prompt.names) = (nil, [])
                 self.popup = .prompt(prompt)
             }
         case .help(let scroll):
@@ -196,6 +241,18 @@ extension App {
         case .story(let scroll):
             self.popup = scrolled(scroll, by: key, opener: ["S"], last: StoryBox(self).lastScroll)
                 .map { .story(scroll: $0) }
+        case .link(let scroll):
+            let box = LinkBox(self)
+            switch key.code {
+            case .character("c"), .character("y"):
+                outbox.append(.copy(box.link))
+                notice = "copied, if this terminal lets programs copy (OSC 52)"
+            case .character("s"):
+                let name = suggestedPath.hasSuffix(".json") ? String(suggestedPath.dropLast(5)) : suggestedPath
+                self.popup = .prompt(Prompt(.save(thenQuit: false), text: name + ".txt"))
+            default:
+                self.popup = scrolled(scroll, by: key, opener: [], last: box.lastScroll).map { .link(scroll: $0) }
+            }
         case .overwrite(let path, let thenQuit):
             switch key.code {
             case .character("y"), .enter:
@@ -213,6 +270,12 @@ extension App {
             default: break
             }
         }
+    }
+
+    /// From the table, whose file nobody names, on to the next dataset.
+    private mutating func walkPast(_ direction: Int) {
+        popup = nil
+        walkDatasets(from: "csv", direction)
     }
 
     /// Where a text that lies over the panels stands after a key; nil: it is closed.
@@ -247,15 +310,24 @@ extension App {
     mutating func commit(_ prompt: Prompt) {
         var prompt = prompt
         let text = prompt.field.text.trimmed
-        guard !text.isEmpty else {
-            popup = nil
-            return
-        }
         popup = nil
+        if case .setting(let path, let knob) = prompt.purpose {
+            // Nothing typed is the setting's default.
+            let value = text.isEmpty ? KnobWalk.json(knob.defaultValue) : KnobWalk.parse(text, for: knob)
+            return ask(&prompt, again: set(path, to: value))
+        }
+        guard !text.isEmpty else { return }
         switch prompt.purpose {
         case .save(let thenQuit): outbox.append(.save(path: text, overwrite: false, thenQuit: thenQuit))
         case .open: outbox.append(.openTyped(text))
-        case .loadWeights: send(.loadCheckpoint(path: text))
+        case .loadWeights:
+            let path = Files.path(from: text)
+            if Files.exists(path) {
+                send(.loadCheckpoint(path: path))
+            } else {
+                prompt.mistake = "\(path): there is no such file"
+                popup = .prompt(prompt)
+            }
         case .parameter(let cursor):
             if let mistake = NetworkPanel.set(cursor, to: text, in: &self) {
                 prompt.mistake = mistake
@@ -265,13 +337,18 @@ extension App {
             prompt.mistake = addFeature(text)
             if prompt.mistake != nil { popup = .prompt(prompt) }
         case .dataFile:
-            notice = nil
-            act(.data(.object([.init("dataset", .string("csv")), .init("file", .string(Files.expand(text)))])))
-            if notice?.bad == true {
-                prompt.mistake = notice?.text
-                popup = .prompt(prompt)
-            }
+            let file = Files.path(from: text)
+            ask(&prompt, again: act(.data(.object([.init("dataset", .string("csv")), .init("file", .string(file))]))))
+        case .setting: break
         }
+    }
+
+    /// What was refused stands there again to be mended, with the reason.
+    private mutating func ask(_ prompt: inout Prompt, again refusal: ExperimentError?) {
+        guard let refusal else { return }
+        notice = nil
+        prompt.mistake = refusal.message
+        popup = .prompt(prompt)
     }
 
     /// A file name made of the experiment's title.

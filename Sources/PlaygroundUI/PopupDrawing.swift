@@ -11,6 +11,12 @@ struct PopupPlace {
         let screen = Rect(x: 0, y: 1, width: app.width, height: max(0, app.height - 2))
         switch app.popup {
         case .menu(let popup)?:
+            if popup.find != nil {
+                // It keeps its place whatever is found.
+                rect = centredRect(width: min(84, screen.width - 4), height: screen.height - 2, in: screen)
+                list = Rect(x: rect.x, y: rect.y, width: rect.width, height: max(4, rect.height - 5))
+                return
+            }
             let stories = !popup.stories.isEmpty
             let longest = popup.menu.items.map { columnWidth($0.title) + columnWidth($0.detail) + 8 }.max() ?? 20
             let width = min(screen.width - 4, max(stories ? 56 : 36, longest))
@@ -26,10 +32,15 @@ struct PopupPlace {
             let lines = wrapText(StoryBox.text(app), columns: width - 4).count
             rect = centredRect(width: width, height: min(screen.height - 2, lines + 2), in: screen)
             list = rect
+        case .link?:
+            let width = min(84, screen.width - 4)
+            let height = min(screen.height - 2, LinkBox.height(app, width: width))
+            rect = centredRect(width: width, height: height, in: screen)
+            list = rect
         case .prompt(let prompt)?:
             let width = min(76, screen.width - 4)
-            let lines = wrapText(prompt.mistake ?? prompt.help, columns: width - 4).count
-            rect = centredRect(width: width, height: 4 + lines, in: screen)
+            let lines = wrapText(prompt.words, columns: width - 4).count
+            rect = centredRect(width: width, height: min(screen.height - 2, 4 + lines), in: screen)
             list = rect
         case .overwrite?, .quit?:
             rect = centredRect(width: min(60, screen.width - 4), height: 6, in: screen)
@@ -53,6 +64,7 @@ extension App {
             if rect.height > place.list.height { drawStory(popup, into: &frame.canvas, place) }
         case .help(let scroll): HelpScreen(self).draw(into: &frame.canvas, scroll: scroll)
         case .story(let scroll): StoryBox(self).draw(into: &frame.canvas, scroll: scroll)
+        case .link(let scroll): LinkBox(self).draw(into: &frame.canvas, scroll: scroll)
         case .prompt(var prompt):
             drawBox(into: &frame.canvas, rect, title: prompt.title, style: quiet, titleStyle: accent, fill: text)
             prompt.field.draw(
@@ -60,7 +72,7 @@ extension App {
                 style: Style(theme.text, on: theme.selection))
             drawWrapped(
                 into: &frame.canvas, rect.inset(left: 2, top: 3, right: 2, bottom: 1),
-                text: prompt.mistake ?? prompt.help,
+                text: prompt.words,
                 style: prompt.mistake == nil ? quiet : bad)
         case .overwrite(let path, _):
             drawQuestion(
@@ -102,66 +114,100 @@ extension App {
     }
 }
 
-/// All commands with their keys, made from the same table as the keymap.
+/// All commands with their keys, made from the same table as the keymap: the panel in front first.
 struct HelpScreen {
     private let app: App
     private let rect: Rect
-    /// A heading (without keys), or a command: its keys and what it does.
+    private let keyWidth: Int
+    /// A heading (without keys), or a command: its keys and what it does; further lines of it have a space as keys.
     private var lines: [(keys: String, words: String)] = []
+    /// What the help says of each command, in its order.
+    private(set) var commandLines: [String] = []
+
+    private struct Section {
+        var title: String
+        var commands: [Command]
+        /// In place of the commands' own keys.
+        var keys: String?
+    }
 
     init(_ app: App) {
         self.app = app
         var help = app
         help.popup = .help(scroll: 0)
         rect = PopupPlace(help).rect
+        let sections = Self.sections(app).filter { !$0.commands.isEmpty }
         let glyphs = app.capabilities.glyphs
-        func add(_ heading: String, _ commands: [Command], keys: String? = nil) {
-            guard !commands.isEmpty else { return }
+        func keys(_ command: Command, _ section: Section) -> String {
+            section.keys ?? command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " ")
+        }
+        let widest = sections.flatMap { section in section.commands.map { columnWidth(keys($0, section)) } }.max() ?? 8
+        keyWidth = min(18, widest + 1)
+        for section in sections {
             if !lines.isEmpty { lines.append(("", "")) }
-            lines.append(("", heading))
-            for command in commands {
-                let own = command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " ")
-                lines.append((keys ?? own, command.help))
+            lines.append(("", section.title))
+            for command in section.commands {
+                commandLines.append(command.help)
+                for (index, words) in wrapText(command.help, columns: rect.width - keyWidth - 6).enumerated() {
+                    lines.append((index == 0 ? keys(command, section) : " ", words))
+                }
             }
         }
-        func addGrid(_ title: String, _ commands: [Command]) {
-            add(title, commands.filter { command in !Commands.everywhere.contains { $0.id == command.id } })
-        }
+    }
+
+    private static func sections(_ app: App) -> [Section] {
         if let grid = app.grid {
             // What does not work here need not be read here.
-            addGrid(grid.screen.title, grid.screen.commands)
-            add(
-                "Everywhere",
-                grid.screen.commands.filter { command in Commands.everywhere.contains { $0.id == command.id } })
-            return
+            return [own(grid.screen.title, grid.screen.commands)] + [
+                Section(
+                    title: "Everywhere",
+                    commands: grid.screen.commands.filter { command in
+                        Commands.everywhere.contains { $0.id == command.id }
+                    })
+            ]
         }
-        add("Everywhere", Commands.all.filter { $0.panels == nil && !$0.keys.isEmpty })
-        let dot = glyphs == .ascii ? "-" : "·"
-        add("Without a key: press : and type a part of the words", Commands.all.filter(\.keys.isEmpty), keys: dot)
         let shared = [Commands.editors, Commands.settings]
-        add("Data, Features, Training, Stack", Commands.all.filter { $0.panels == Commands.editors })
-        add("Data, Training, Stack", Commands.all.filter { $0.panels == Commands.settings })
-        for panel in PanelID.allCases {
-            add(
-                panel.title,
-                Commands.all.filter { command in
+        let lists = [
+            Section(
+                title: "Data, Features, Training, Stack",
+                commands: Commands.all.filter { $0.panels == Commands.editors }),
+            Section(title: "Data, Training, Stack", commands: Commands.all.filter { $0.panels == Commands.settings }),
+        ]
+        let panels = PanelID.allCases.map { panel in
+            Section(
+                title: panel.title,
+                commands: Commands.all.filter { command in
                     command.panels.map { $0.contains(panel) && !shared.contains($0) } ?? false
                 })
         }
-        addGrid("Atlas", Atlas.commands)
-        addGrid("Race", Race.commands)
+        let front = panels[app.focus.rawValue - 1]
+        let ownLists = zip(lists, shared).filter { $0.1.contains(app.focus) }.map(\.0)
+        let otherLists = zip(lists, shared).filter { !$0.1.contains(app.focus) }.map(\.0)
+        return [front] + ownLists
+            + [
+                Section(
+                    title: "Everywhere", commands: Commands.all.filter { $0.panels == nil && !$0.keys.isEmpty }),
+                Section(
+                    title: "Without a key: press : and type a part of the words",
+                    commands: Commands.all.filter(\.keys.isEmpty),
+                    keys: app.capabilities.glyphs == .ascii ? "-" : "·"),
+            ] + otherLists + panels.filter { $0.title != front.title }
+            + [own("Atlas", Atlas.commands), own("Race", Race.commands)]
+    }
+
+    /// A grid's commands that do not work everywhere.
+    private static func own(_ title: String, _ commands: [Command]) -> Section {
+        Section(
+            title: title,
+            commands: commands.filter { command in !Commands.everywhere.contains { $0.id == command.id } })
     }
 
     private var listHeight: Int { max(0, rect.height - 2) }
     var lastScroll: Int { max(0, lines.count - listHeight) }
 
-    /// What the help says of each command, for tests.
-    var commandLines: [String] { lines.map(\.words) }
-
     func draw(into canvas: inout Canvas, scroll: Int) {
         drawBox(into: &canvas, rect, title: "Help", style: app.quiet, titleStyle: app.accent, fill: app.text)
         let scroll = min(scroll, lastScroll)
-        let keyWidth = min(18, (lines.map { columnWidth($0.keys) }.max() ?? 8) + 1)
         for row in 0..<min(listHeight, lines.count - scroll) {
             let (keys, words) = lines[scroll + row]
             let y = rect.y + 1 + row

@@ -176,6 +176,7 @@ public final class RunLoop {
             case .trainer(let command): trainer?.send(command)
             case .suspend: terminal.suspend()
             case .quit: quitting = true
+            case .copy(let text): terminal.copy(text)
             case .mouse(let on): terminal.mouseEnabled = on
             case .redraw:
                 terminal.forget()
@@ -225,14 +226,17 @@ public final class RunLoop {
         dirty = true
         if !overwrite, Files.exists(path) { return app.askOverwrite(path, thenQuit: thenQuit) }
         let weights = path.hasSuffix(".safetensors")
+        let link = path.hasSuffix(".txt")
         do throws(ExperimentError) {
+            let text =
+                link ? PlaygroundLink.pageLink(for: app.experiment).address + "\n" : app.session.text(savedTo: path)
             if weights {
                 try trainer?.saveCheckpoint(to: path)
-            } else if let problem = Files.write(app.session.text(savedTo: path), to: path) {
+            } else if let problem = Files.write(text, to: path) {
                 throw ExperimentError(.unwritable, place: "", message: problem)
             }
         } catch { return app.saveFailed(path, thenQuit: thenQuit, error.description) }
-        app.saved(path, weights: weights)
+        app.saved(path, isDocument: !weights && !link)
         if thenQuit { quitting = true }
     }
 }

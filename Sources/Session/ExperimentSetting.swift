@@ -56,6 +56,35 @@ extension Experiment {
         return walk.knob(in: self)
     }
 
+    /// The key paths of all settings with a single value, as the document stands: of a choice also those of its knobs, of
+    /// the layers each one's.
+    public var settingPaths: [String] {
+        var paths: [String] = []
+        func add(_ path: String, _ kind: Knob.Kind) {
+            paths.append(path)
+            guard case .choice(let list) = kind, let value = value(at: path) else { return }
+            let choice = Choice(value, in: list)
+            for knob in Catalogue.entry(list, choice.id)?.knobs ?? [] {
+                add("\(path).\(choice.id).\(knob.name)", knob.kind)
+            }
+        }
+        func add(_ fields: [DocumentField], below owner: String) {
+            for field in fields {
+                let path = FormCheck.join(owner, field.name)
+                switch field.form {
+                case .value(let kind), .optional(let kind): add(path, kind)
+                case .object(let inner): add(inner, below: path)
+                case .data: add(Datasets.entry(data.dataset.id).map(ExperimentDocument.dataFields) ?? [], below: path)
+                case .list(.value(let kind)) where path == "layers":
+                    for index in layers.indices { add("layers.\(index)", kind) }
+                case .list, .point, .assignments: break
+                }
+            }
+        }
+        add(ExperimentDocument.root.filter { $0.name != "version" && $0.name != "story" }, below: "")
+        return paths
+    }
+
     /// Whether a lesson takes the control of this key path away: `hide` names the path, something above it, or its
     /// last key ("learningRate" for every optimizer's).
     public func hides(_ path: String) -> Bool {

@@ -1,50 +1,80 @@
 import Datasets
 import Engine
 
+/// A link to the web page, and what is lost on the way there.
+public struct PageLink: Sendable, Hashable {
+    /// Opens the experiment there, as far as the page can say it.
+    public var address: String
+    /// What the page cannot say, though it makes a difference; empty: the page trains the same experiment.
+    public var unsaid: [ExperimentError] = []
+    /// Parts of the document that the page has no words for.
+    public var leftOut: [String] = []
+}
+
 extension PlaygroundLink {
-    /// The link that opens this experiment on the web page, or what it cannot say.
+    /// The link that opens this experiment on the web page, or the first thing that it cannot say.
     ///
     /// A link has one seed for data and weights (the data's is taken) and no words for titles, stories, stop
     /// conditions, playback speed or the hidden-feature view; these are left out. The page always carries an epoch's
     /// last batch.
     public static func link(for experiment: Experiment) -> Result<String, ExperimentError> {
-        do throws(ExperimentError) {
-            return .success(address + "#" + (try fragment(for: experiment)))
-        } catch {
-            return .failure(error)
-        }
+        let link = pageLink(for: experiment)
+        guard let first = link.unsaid.first else { return .success(link.address) }
+        return .failure(
+            ExperimentError(.arguments, place: first.place, message: "a link cannot say this: \(first.message)"))
     }
 
-    private static func fragment(for experiment: Experiment) throws(ExperimentError) -> String {
-        var pairs: [(String, String)] = []
-        let (activation, shape, zeros) = try network(experiment)
+    /// The link that opens this experiment on the web page as far as the page can say it, and all that it cannot.
+    public static func pageLink(for experiment: Experiment) -> PageLink {
+        var writer = LinkWriter()
+        writer.write(experiment)
+        var link = PageLink(
+            address: address + "#" + writer.pairs.map { "\($0.0)=\($0.1)" }.joined(separator: "&"),
+            unsaid: writer.unsaid)
+        let parts: [(Bool, String)] = [
+            (!experiment.title.isEmpty, "the title"), (!experiment.story.isEmpty, "the story"),
+            (experiment.training.stop != Experiment.Stop(), "stop conditions"),
+            (!experiment.compare.isEmpty, "the variants"),
+            (experiment.seed != experiment.data.seed, "the weights' own seed"),
+        ]
+        link.leftOut = parts.filter(\.0).map(\.1)
+        return link
+    }
+}
+
+/// Collects a link's keys and values, and what they cannot say.
+private struct LinkWriter {
+    var pairs: [(String, String)] = []
+    var unsaid: [ExperimentError] = []
+
+    mutating func write(_ experiment: Experiment) {
+        let (activation, shape, zeros) = network(experiment)
         pairs.append(("activation", activation))
-        try training(experiment.training, into: &pairs)
-        try data(experiment.data, into: &pairs)
+        training(experiment.training)
+        data(experiment.data)
         pairs.append(("networkShape", shape.map(String.init).joined(separator: ",")))
         pairs.append(("seed", PlaygroundSeed.text(experiment.data.seed)))
         pairs.append(("showTestData", "\(experiment.view.showTestData)"))
         pairs.append(("discretize", "\(experiment.view.discretize)"))
         let used = experiment.features.isEmpty ? ["x1", "x2"] : experiment.features
         let formulas = used.map { formula in formula.filter { $0 != " " } }
-        for (index, formula) in formulas.enumerated() where !features.contains(where: { $0.1 == formula }) {
-            throw unsaid("features.\(index)", "the page does not have the feature \(quoted(formula))")
+        for (index, formula) in formulas.enumerated()
+        where !PlaygroundLink.features.contains(where: { $0.1 == formula }) {
+            lose("features.\(index)", "the page does not have the feature \(quoted(formula))")
         }
-        for (key, formula) in features { pairs.append((key, "\(formulas.contains(formula))")) }
+        for (key, formula) in PlaygroundLink.features { pairs.append((key, "\(formulas.contains(formula))")) }
         pairs.append(("initZero", "\(zeros)"))
         pairs += hidden(experiment.hide)
-        return pairs.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
     }
 
-    private static func network(
-        _ experiment: Experiment
-    ) throws(ExperimentError) -> (activation: String, shape: [Int], zeros: Bool) {
+    private mutating func network(_ experiment: Experiment) -> (activation: String, shape: [Int], zeros: Bool) {
         var shape: [Int] = []
         var common: (activation: String, initializer: String)?
         for (index, layer) in experiment.layers.enumerated() {
             let place = "layers.\(index)"
             guard layer.id == "dense", let entry = Catalogue.entry(.layer, layer.id) else {
-                throw unsaid(place, "the page has dense layers alone, found \(layer.id)")
+                lose(place, "the page has dense layers alone, found \(layer.id)")
+                continue
             }
             var found = (activation: "", initializer: "")
             for knob in entry.knobs {
@@ -55,83 +85,83 @@ extension PlaygroundLink {
                 default: break
                 }
             }
+            let activations = PlaygroundLink.activations
             guard activations.contains(found.activation) else {
-                throw unsaid(
+                lose(
                     "\(place).dense.activation",
                     "the page has the activations \(activations.joined(separator: ", ")), found \(found.activation)")
+                continue
             }
             if let common, common != found {
-                throw unsaid(place, "the page has one activation and one way to start for all layers")
+                lose(place, "the page has one activation and one way to start for all layers")
             }
-            common = found
+            common = common ?? found
         }
         let output = experiment.output
         let initializer = common?.initializer ?? output.initializer.id
-        guard ["playground", "zeros"].contains(initializer), output.initializer.id == initializer else {
-            throw unsaid("output.initializer", "the page starts every weight its own way, or all at zero")
+        if !["playground", "zeros"].contains(initializer) || output.initializer.id != initializer {
+            lose("output.initializer", "the page starts every weight its own way, or all at zero")
         }
         let expected = Datasets.task(experiment.data.dataset.id) == .regression ? "linear" : "tanh"
         if let activation = output.activation, activation.id != expected {
-            throw unsaid("output.activation", "the page has \(expected) here, found \(activation.id)")
+            lose("output.activation", "the page has \(expected) here, found \(activation.id)")
         }
         if let loss = output.loss, loss.id != "squaredError" {
-            throw unsaid("output.loss", "the page has squaredError alone, found \(loss.id)")
+            lose("output.loss", "the page has squaredError alone, found \(loss.id)")
         }
         return (common?.activation ?? "tanh", shape, initializer == "zeros")
     }
 
-    private static func training(
-        _ training: Experiment.Training, into pairs: inout [(String, String)]
-    ) throws(ExperimentError) {
-        guard training.rule == .gradient else { throw unsaid("training.rule", "the page learns by the gradient alone") }
-        guard training.optimizer.id == "sgd", let sgd = Catalogue.entry(.optimizer, "sgd"),
-            let knob = sgd.knob("learningRate"), case .real(let rate) = training.optimizer.value(of: knob)
-        else { throw unsaid("training.optimizer", "the page has sgd alone, found \(training.optimizer.id)") }
-        let warmup = training.schedule.knobs["warmupSteps"] ?? .integer(0)
-        guard training.schedule.id == "constant", warmup == .integer(0) else {
-            throw unsaid("training.schedule", "the page has a constant learning rate alone")
+    private mutating func training(_ training: Experiment.Training) {
+        if training.rule != .gradient { lose("training.rule", "the page learns by the gradient alone") }
+        let optimizer = training.optimizer
+        if optimizer.id != "sgd" { lose("training.optimizer", "the page has sgd alone, found \(optimizer.id)") }
+        var rate: Double?
+        if let knob = Catalogue.entry(.optimizer, optimizer.id)?.knob("learningRate"),
+            case .real(let own) = optimizer.value(of: knob)
+        {
+            rate = own
         }
-        if training.shuffle { throw unsaid("training.shuffle", "the page does not shuffle") }
-        if training.clipNorm != nil { throw unsaid("training.clipNorm", "the page does not clip gradients") }
+        let warmup = training.schedule.knobs["warmupSteps"] ?? .integer(0)
+        if training.schedule.id != "constant" || warmup != .integer(0) {
+            lose("training.schedule", "the page has a constant learning rate alone")
+        }
+        if training.shuffle { lose("training.shuffle", "the page does not shuffle") }
+        if training.clipNorm != nil { lose("training.clipNorm", "the page does not clip gradients") }
         if training.l1 > 0, training.l2 > 0 {
-            throw unsaid("training.regularization", "the page has L1 or L2, not both")
+            lose("training.regularization", "the page has L1 or L2, not both")
         }
         pairs.append(("regularization", training.l1 > 0 ? "L1" : training.l2 > 0 ? "L2" : "none"))
         pairs.append(("batchSize", "\(training.batchSize)"))
-        pairs.append(("learningRate", JSONPrinter.number(rate)))
+        if let rate { pairs.append(("learningRate", JSONPrinter.number(rate))) }
         pairs.append(("regularizationRate", JSONPrinter.number(max(training.l1, training.l2))))
     }
 
-    private static func data(
-        _ data: DataDescription, into pairs: inout [(String, String)]
-    ) throws(ExperimentError) {
+    private mutating func data(_ data: DataDescription) {
         let id = data.dataset.id
-        let regression = regressionDatasets.first { $0.1 == id }?.0
-        guard regression != nil || classificationDatasets.contains(id), let entry = Datasets.entry(id) else {
-            throw unsaid("data.dataset", "the page does not have the dataset \(id)")
-        }
+        let regression = PlaygroundLink.regressionDatasets.first { $0.1 == id }?.0
+        guard regression != nil || PlaygroundLink.classificationDatasets.contains(id), let entry = Datasets.entry(id)
+        else { return lose("data.dataset", "the page does not have the dataset \(id)") }
         if let samples = entry.knob("samples"), data.dataset.value(of: samples) != samples.defaultValue {
-            throw unsaid("data.samples", "the page always draws its own number of points")
+            lose("data.samples", "the page always draws its own number of points")
         }
-        if !data.shuffle { throw unsaid("data.shuffle", "the page always shuffles the points") }
+        if !data.shuffle { lose("data.shuffle", "the page always shuffles the points") }
         var noise = 0.0
         if let knob = entry.knob("noise"), case .real(let percent) = data.dataset.value(of: knob) { noise = percent }
-        guard noise <= 80 else {
-            throw unsaid("data.noise", "the page has noise up to 80, found \(JSONPrinter.number(noise))")
-        }
+        if noise > 80 { lose("data.noise", "the page has noise up to 80, found \(JSONPrinter.number(noise))") }
         pairs.append(regression.map { ("regDataset", $0) } ?? ("dataset", id))
         pairs.append(("problem", regression == nil ? "classification" : "regression"))
-        pairs.append(("noise", JSONPrinter.number(noise)))
+        pairs.append(("noise", JSONPrinter.number(min(noise, 80))))
         let percent = (data.trainFraction ?? Datasets.defaultTrainFraction(id)) * 100
         // 0.07 · 100 is 7.000000000000001: fractions written with two digits are whole percents.
         let whole = percent.rounded()
         pairs.append(("percTrainData", JSONPrinter.number(whole / 100 == percent / 100 ? whole : percent)))
     }
 
-    private static func hidden(_ hide: [String]) -> [(String, String)] {
+    private func hidden(_ hide: [String]) -> [(String, String)] {
         var pairs: [(String, String)] = []
         for name in hide {
-            for (key, ours) in controls where ours == name { pairs.append(("\(key)_hide", "true")) }
+            for (key, ours) in PlaygroundLink.controls where ours == name { pairs.append(("\(key)_hide", "true")) }
             let parts = name.split(separator: ".")
             if parts.count == 4, parts[0] == "layers", parts[3] == "units", let index = Int(parts[1]),
                 Experiment.layerIndices.contains(index)
@@ -142,7 +172,7 @@ extension PlaygroundLink {
         return pairs
     }
 
-    private static func unsaid(_ place: String, _ reason: String) -> ExperimentError {
-        ExperimentError(.arguments, place: place, message: "a link cannot say this: \(reason)")
+    private mutating func lose(_ place: String, _ reason: String) {
+        unsaid.append(ExperimentError(.arguments, place: place, message: reason))
     }
 }

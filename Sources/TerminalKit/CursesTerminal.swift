@@ -95,6 +95,11 @@ public final class CursesTerminal: Terminal {
         return count
     }
 
+    public func copy(_ text: String) {
+        guard isOpen else { return }
+        send(clipboardSequence(text, term: environmentVariable("TERM") ?? "", tmux: environmentVariable("TMUX") != nil))
+    }
+
     public func forget() { painter.forget() }
 
     public func suspend() {

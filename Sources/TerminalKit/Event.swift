@@ -59,6 +59,8 @@ public protocol Terminal: AnyObject {
     func nextEvent(milliseconds: Int) -> Event?
     /// Shows a canvas: sends only what changed since the last one. Returns the bytes sent.
     @discardableResult func present(_ canvas: Canvas) -> Int
+    /// Hands a text to the clipboard, where the terminal lets programs do so (OSC 52).
+    func copy(_ text: String)
     /// What the terminal shows is unknown: the next `present` sends everything.
     func forget()
     /// Restores the terminal, stops the process, and comes back after SIGCONT.

@@ -12,6 +12,8 @@ public final class ScriptedTerminal: Terminal {
     public private(set) var suspensions = 0
     /// How often everything had to be sent again.
     public private(set) var forgets = 0
+    /// What was handed to the clipboard, in order.
+    public private(set) var copies: [String] = []
     public private(set) var isClosed = false
     /// Called when the script is at its end and another event is asked for: a test may add events, or nothing.
     public var whenEmpty: ((ScriptedTerminal) -> Void)?
@@ -60,6 +62,8 @@ public final class ScriptedTerminal: Terminal {
         painter.capabilities = capabilities
         return painter.paint(canvas)
     }
+
+    public func copy(_ text: String) { copies.append(text) }
 
     public func forget() {
         forgets += 1

@@ -42,7 +42,14 @@ struct GoldenTests {
     /// The screen without what the plots draw.
     private func canvas(_ app: App) -> Canvas {
         var canvas = app.draw()
-        guard app.popup == nil else { return canvas }
+        if app.popup != nil {
+            // What lies under it belongs to other screens.
+            let rect = PopupPlace(app).rect
+            for y in 0..<canvas.height - 1 {
+                for x in 0..<canvas.width where !rect.contains(x: x, y: y) { canvas[x, y] = Cell(" ", .plain) }
+            }
+            return canvas
+        }
         for area in app.layout.areas where area.open {
             switch area.panel {
             case .output, .hidden, .loss: canvas.fill(area.rect)
@@ -78,6 +85,10 @@ struct GoldenTests {
             ("features-100x30", ["2", "down"], 100, 30), ("help-80x24", ["?"], 80, 24),
             ("quit-80x24", ["a", "q"], 80, 24),
             ("layers-120x40", ["a", "right", "up"], 120, 40),
+            ("find-80x24", ["/", "n", "o", "i", "s", "e", "space", "2", "0"], 80, 24),
+            ("find-120x40", [":", "r", "e", "l", "u"], 120, 40),
+            ("link-80x24", [":", "s", "h", "a", "r", "e", "enter"], 80, 24),
+            ("table-prompt-80x24", ["1", "left"], 80, 24), ("notice-80x24", ["4", "right"], 80, 24),
         ] as [(String, [String], Int, Int)])
     func screens(_ name: String, _ keys: [String], _ width: Int, _ height: Int) throws {
         let app = try screen(keys, size: (width, height))

@@ -105,12 +105,12 @@ struct MenuTests {
         #expect(
             canvas.lines == [
                 "┌─ Presets ────────┐", "│▸circle         1 │", "│ xor            2 │", "│ spiral         3 │",
-                "│ two spirals  4 … ▾", "└──────────────────┘",
+                "│ gauss          5 ▾", "└──────────────────┘",
             ])
         _ = menu.handle(Key("end")!)
         menu.draw(into: &canvas, canvas.bounds)
         #expect(canvas.lines[1] == "│ xor            2 ▴")
-        #expect(canvas.lines[4] == "│▸gauss          5 │")
+        #expect(canvas.lines[4] == "│▸two spirals    4 │")
         #expect(canvas[3, 4].style.reverse)
     }
 
@@ -128,5 +128,56 @@ struct MenuTests {
         #expect(menu.selected == 1)
         let result13 = menu.handle(Mouse(.press, x: 0, y: 0), in: rect)
         #expect(result13 == .cancelled)
+    }
+}
+
+@Suite("What a menu finds")
+struct MenuSearchTests {
+    private func titles(_ filter: String, _ items: [MenuItem]) -> [String] {
+        var menu = Menu(title: "", items: items)
+        menu.paste(filter)
+        return menu.matches.map { menu.items[$0].title }
+    }
+
+    @Test("the likeliest first: the first word of a title, another word, a beginning, the keywords, an inside")
+    func order() {
+        let items = [
+            MenuItem("denoise"), MenuItem("other", keywords: "some noise"), MenuItem("noisy points"),
+            MenuItem("the noise"), MenuItem("noise level"), MenuItem("noise"), MenuItem("nothing"),
+        ]
+        #expect(titles("noise", items) == ["noise", "noise level", "the noise", "other", "denoise"])
+        #expect(titles("nois", items).first == "noisy points" && titles("NOISE", items).first == "noise")
+        #expect(titles("level noise", items) == ["noise level"])
+    }
+
+    @Test("what cannot be chosen stands last, with and without a filter")
+    func disabled() {
+        let items = [MenuItem("ab", disabled: "why"), MenuItem("a"), MenuItem("xab")]
+        #expect(titles("", items) == ["a", "xab", "ab"] && titles("ab", items) == ["xab", "ab"])
+    }
+
+    @Test("a reason is written whole or not at all")
+    func reasons() {
+        var menu = Menu(title: "", items: [MenuItem("item", detail: "key", disabled: "a long reason")])
+        func lines(_ width: Int) -> String {
+            var canvas = Canvas(width: width, height: 6)
+            menu.draw(into: &canvas, Rect(x: 0, y: 0, width: width, height: 6))
+            return canvas.lines.joined(separator: "\n")
+        }
+        #expect(lines(40).contains("key  a long reason"))
+        #expect(lines(18).contains("key") && !lines(18).contains("a long"))
+    }
+}
+
+@Suite("The clipboard")
+struct ClipboardTests {
+    @Test("a text is handed over in base64, through GNU screen in an envelope of its own")
+    func sequence() {
+        for (text, code) in [("", ""), ("M", "TQ=="), ("Ma", "TWE="), ("Man", "TWFu"), ("ü→", "w7zihpI=")] {
+            let plain = "\u{1B}]52;c;\(code)\u{07}"
+            #expect(clipboardSequence(text, term: "xterm-256color", tmux: false) == plain)
+            #expect(clipboardSequence(text, term: "screen-256color", tmux: true) == plain)
+            #expect(clipboardSequence(text, term: "screen", tmux: false) == "\u{1B}P\(plain)\u{1B}\\")
+        }
     }
 }

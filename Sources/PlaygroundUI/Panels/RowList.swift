@@ -27,13 +27,14 @@ extension App {
         guard let row = rows[panel]?[index] else { return }
         let active = selection[panel] == index && focus == panel
         let typed = active ? typing : nil
+        let label = (row.indented && panel != .stack ? "  " : "") + row.title
         drawRow(
-            into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width,
-            label: (row.indented && panel != .stack ? "  " : "") + row.title,
+            into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width, label: label,
             value: typed == nil ? row.value : "", selected: active, changeable: row.changeable,
             styles: rowStyles)
         if var field = typed {
-            let width = min(rect.width - 2, row.knob?.kind == .text ? rect.width - 2 : 14)
+            // The label stays to be read; a long number scrolls in what is left.
+            let width = max(6, min(14, rect.width - columnWidth(label) - 4))
             field.draw(
                 into: &frame.canvas, x: rect.maxX - width - 1, y: rect.y, width: width,
                 style: Style(theme.text, on: theme.selection, underline: true))

@@ -3,11 +3,14 @@ public struct MenuItem: Sendable, Hashable {
     public var title: String
     /// Shown at the right: a key, a value, a short description.
     public var detail: String
+    /// Further words that find it.
+    public var keywords: String
     /// Why it cannot be chosen now, or nil.
     public var disabled: String?
-    public init(_ title: String, detail: String = "", disabled: String? = nil) {
+    public init(_ title: String, detail: String = "", keywords: String = "", disabled: String? = nil) {
         self.title = title
         self.detail = detail
+        self.keywords = keywords
         self.disabled = disabled
     }
 }
@@ -26,10 +29,19 @@ public struct Menu: Sendable, Hashable {
     }
 
     public var title: String
-    public var items: [MenuItem]
+    public var items: [MenuItem] {
+        didSet {
+            searched = items.map(SearchedItem.init)
+            rank()
+        }
+    }
     /// Without a filter, letters are ignored, so that the caller may use them.
     public var filterable: Bool
     public private(set) var filter = TextField()
+    /// Indices of the items that have every word of the filter in their title, detail or keywords, in any case: the
+    /// likeliest first, those that cannot be chosen last.
+    public private(set) var matches: [Int] = []
+    private var searched: [SearchedItem]
     /// Index into `matches`.
     private var row = 0
     private var scroll = 0
@@ -37,23 +49,26 @@ public struct Menu: Sendable, Hashable {
     public init(title: String, items: [MenuItem], selected: Int = 0, filterable: Bool = true) {
         self.title = title
         self.items = items
+        searched = items.map(SearchedItem.init)
         self.filterable = filterable
-        row = min(max(0, selected), max(0, items.count - 1))
+        rank()
+        row = matches.firstIndex(of: selected) ?? 0
     }
 
-    /// Indices of the items that have every word of the filter in their title or detail, in any case.
-    public var matches: [Int] {
-        let words = filter.text.lowercased().split(separator: " ")
-        return items.indices.filter { index in
-            let text = (items[index].title + " " + items[index].detail).lowercased()
-            return words.allSatisfy { holds(text, $0) }
+    private mutating func rank() {
+        let search = WordSearch(filter.text)
+        let ranked = items.indices.compactMap { index in
+            search.rank(of: searched[index]).map { (rank: $0, isDisabled: items[index].disabled != nil, index: index) }
         }
+        matches = ranked.sorted {
+            if $0.isDisabled != $1.isDisabled { return $1.isDisabled }
+            return $0.rank == $1.rank ? $0.index < $1.index : $0.rank < $1.rank
+        }.map(\.index)
     }
 
     /// The selected item's index in `items`, nil when nothing matches.
     public var selected: Int? {
-        let matches = matches
-        return row < matches.count ? matches[row] : nil
+        row < matches.count ? matches[row] : nil
     }
 
     public mutating func handle(_ key: Key) -> Result {
@@ -74,7 +89,7 @@ public struct Menu: Sendable, Hashable {
         default:
             let before = filter.text
             guard filterable, filter.handle(key) else { return .ignored }
-            if filter.text != before { row = 0 }
+            if filter.text != before { refilter() }
         }
         return .stays
     }
@@ -83,7 +98,12 @@ public struct Menu: Sendable, Hashable {
     public mutating func paste(_ text: String) {
         guard filterable else { return }
         filter.insert(text)
+        refilter()
+    }
+
+    private mutating func refilter() {
         row = 0
+        rank()
     }
 
     /// A click or the wheel inside the rect that `draw` had: a click selects, and on the selected item chooses.
@@ -111,7 +131,6 @@ public struct Menu: Sendable, Hashable {
             canvas.write("/", x: list.x + 1, y: rect.y + 1, style: styles.border)
             filter.draw(into: &canvas, x: list.x + 3, y: rect.y + 1, width: list.width - 4, style: styles.fill)
         }
-        let matches = matches
         row = max(0, min(row, matches.count - 1))
         scroll = min(max(scroll, row - list.height + 1), row)
         scroll = max(0, min(scroll, matches.count - list.height))
@@ -132,8 +151,10 @@ public struct Menu: Sendable, Hashable {
             canvas.fill(Rect(x: list.x, y: y, width: list.width, height: 1), with: Cell(" ", rowStyle))
             if chosen { canvas.write("▸", x: list.x, y: y, style: rowStyle) }
             let written = canvas.write(item.title, x: list.x + 1, y: y, style: rowStyle, limit: list.width - 2)
-            let detail = item.disabled.map { item.detail.isEmpty ? $0 : "\(item.detail)  \($0)" } ?? item.detail
             let room = list.width - written - 4
+            // A reason stands there whole or not at all.
+            let reason = item.disabled.map { item.detail.isEmpty ? $0 : "\(item.detail)  \($0)" }
+            let detail = reason.flatMap { columnWidth($0) <= room ? $0 : nil } ?? item.detail
             let columns = min(columnWidth(detail), room)
             if columns > 0 {
                 let x = list.maxX - 1 - columns
@@ -147,14 +168,74 @@ public struct Menu: Sendable, Hashable {
         let above = filterable ? 3 : 1
         return Rect(x: rect.x + 1, y: rect.y + above, width: rect.width - 2, height: rect.height - above - 1)
     }
+}
 
-    private func holds(_ text: String, _ word: Substring) -> Bool {
-        var rest = text[...]
-        while rest.count >= word.count {
-            if rest.hasPrefix(word) { return true }
-            rest = rest.dropFirst()
+/// An item's texts in lower case, as they are searched: title, detail, keywords.
+private struct SearchedItem: Sendable, Hashable {
+    let parts: [[UInt8]]
+
+    init(_ item: MenuItem) { parts = [item.title, item.detail, item.keywords].map { Array($0.lowercased().utf8) } }
+}
+
+/// Finds items by words, and says how likely each is meant.
+private struct WordSearch {
+    private let whole: [UInt8]
+    private let words: [[UInt8]]
+
+    init(_ text: String) {
+        let text = text.lowercased()
+        words = text.split(separator: " ").map { Array($0.utf8) }
+        whole = Array(text.utf8)
+    }
+
+    /// Less is likelier; nil: a word is missing.
+    func rank(of item: SearchedItem) -> Int? {
+        guard !words.isEmpty else { return 0 }
+        let parts = item.parts
+        var rank = 0
+        for word in words {
+            // A word's beginning in the title, in the detail, in the keywords; then its inside in the same order.
+            let places = parts.indices.compactMap { part in
+                place(of: word, in: parts[part]).map { place in
+                    switch place {
+                    case .start: part == 0 ? 0 : part * 4
+                    case .word: part == 0 ? 2 : part * 4
+                    case .beginning: part * 4 + 3
+                    case .inside: part * 4 + 14
+                    }
+                }
+            }
+            guard let best = places.min() else { return nil }
+            rank += best
         }
-        return false
+        return parts[0] == whole ? -1 : rank
+    }
+
+    private enum Place: Int { case start, word, beginning, inside }
+
+    /// The best place of a word in a text: as its first word, as another whole word, at a word's beginning, inside one.
+    private func place(of word: [UInt8], in text: [UInt8]) -> Place? {
+        var best: Place?
+        guard text.count >= word.count else { return nil }
+        for start in 0...(text.count - word.count)
+        where text[start] == word[0] && text[start..<start + word.count].elementsEqual(word) {
+            let end = start + word.count
+            let place: Place =
+                if start > 0 && isLetter(text[start - 1]) {
+                    .inside
+                } else if end < text.count && isLetter(text[end]) {
+                    .beginning
+                } else {
+                    start == 0 ? .start : .word
+                }
+            if place.rawValue < best?.rawValue ?? .max { best = place }
+        }
+        return best
+    }
+
+    /// A letter or a digit; bytes beyond ASCII belong to letters.
+    private func isLetter(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte >= 0x80
     }
 }
 

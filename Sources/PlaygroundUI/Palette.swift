@@ -1,0 +1,265 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// One thing that is found by its words, and what choosing it does.
+struct Finding: Sendable {
+    var title: String
+    /// Shown at the right.
+    var detail = ""
+    /// Shown in full below the list.
+    var summary = ""
+    /// Further words that find it, beside those of the title, the detail and the summary.
+    var keywords = ""
+    /// Why it cannot be chosen now, or nil.
+    var disabled: String?
+    var run: @Sendable (inout App) -> Void
+}
+
+/// Everything that words find: commands, settings and their values, layers, features and presets.
+struct Palette {
+    private let app: App
+
+    init(_ app: App) { self.app = app }
+
+    /// What is always there.
+    var findings: [Finding] {
+        app.grid == nil ? commands + settings + values + layers + features + presets : commands
+    }
+
+    // MARK: Commands
+
+    private var commands: [Finding] {
+        let glyphs = app.capabilities.glyphs
+        let here = app.commands.filter { $0.panels?.contains(app.focus) ?? true }
+        let elsewhere = app.commands.filter { !($0.panels?.contains(app.focus) ?? true) }
+        return (here + elsewhere).map { command in
+            let others = command.panels.flatMap { $0.contains(app.focus) || app.grid != nil ? nil : $0 } ?? []
+            let titles = PanelID.allCases.filter(others.contains).map(\.title).joined(separator: ", ")
+            let panel = others.count == 1 ? others.first : nil
+            return Finding(
+                title: command.help,
+                detail: command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " "),
+                summary: panel.map { "In the panel \($0.title)." } ?? "", keywords: command.id,
+                disabled: others.count > 1 ? "works in the panels \(titles)" : command.disabled(app)
+            ) { app in
+                if let panel { app.show(panel) }
+                app.run(command)
+            }
+        }
+    }
+
+    // MARK: Settings
+
+    private func title(of path: String, _ knob: Knob) -> String {
+        let name = knob.title.hasSuffix(" %") ? String(knob.title.dropLast(2)) : knob.title
+        if path.hasPrefix("output."), knob.name != "loss" { return "output \(name)" }
+        guard path.hasPrefix("layers."), let index = Int(path.split(separator: ".")[1]) else { return name }
+        return path.split(separator: ".").count == 2 ? "layer \(index + 1) kind" : "layer \(index + 1) \(name)"
+    }
+
+    private func lesson(_ path: String) -> String? { app.experiment.hides(path) ? App.lessonGoesWithout : nil }
+
+    private var settings: [Finding] {
+        let experiment = app.experiment
+        return experiment.settingPaths.compactMap { path in
+            guard let knob = experiment.knob(at: path) else { return nil }
+            return Finding(
+                title: title(of: path, knob),
+                detail: KnobWalk.text(experiment.value(at: path), of: knob, none: "none"), summary: knob.summary,
+                keywords: path, disabled: lesson(path)
+            ) { $0.edit(setting: path) }
+        }
+    }
+
+    /// Settings that are named with a value after their words: "noise 20", "learning rate 0.1", "discretize on".
+    func assignments(in filter: String) -> [Finding] {
+        let words = filter.split(separator: " ").map(String.init)
+        guard words.count >= 2, app.grid == nil else { return [] }
+        let experiment = app.experiment
+        // Datasets are among the values.
+        return experiment.settingPaths.filter { $0 != "data.dataset" }.compactMap { path in
+            guard let knob = experiment.knob(at: path) else { return nil }
+            let title = title(of: path, knob)
+            for count in (1..<words.count).reversed() {
+                let typed = words[count...].joined(separator: " ")
+                guard isNamed(Array(words[..<count]), title: title, knob, path),
+                    let value = value(typed, of: knob, isWhole: words[..<count].joined(separator: " ") == title)
+                else { continue }
+                return Finding(
+                    title: "\(title) → \(typed)",
+                    detail: "now \(KnobWalk.text(experiment.value(at: path), of: knob, none: "none"))",
+                    summary: knob.summary, keywords: filter, disabled: lesson(path) ?? mistake(path, value)
+                ) { app in
+                    guard app.set(path, to: value) == nil, app.notice == nil else { return }
+                    app.notice = App.Notice("\(title): \(typed)")
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Each word begins one of the setting's.
+    private func isNamed(_ words: [String], title: String, _ knob: Knob, _ path: String) -> Bool {
+        let names = (title.split(separator: " ").map(String.init) + [knob.name, path]).map { $0.lowercased() }
+        return words.allSatisfy { word in names.contains { $0.hasPrefix(word.lowercased()) } }
+    }
+
+    /// - Parameter isWhole: the setting is named in full, so that any text may follow.
+    private func value(_ typed: String, of knob: Knob, isWhole: Bool) -> JSON? {
+        switch (knob.kind, KnobWalk.parse(typed, for: knob)) {
+        case (.integer, .number(let number)), (.real, .number(let number)): return .number(number)
+        case (.toggle, .bool(let on)): return .bool(on)
+        case (.word(let words), _):
+            return words.first { $0.lowercased() == typed.lowercased() }.map { .string($0) }
+        case (.text, _): return isWhole ? .string(typed) : nil
+        case (.integer, .null), (.real, .null): return .null
+        default: return nil
+        }
+    }
+
+    /// Why a setting cannot have a value, or nil.
+    private func mistake(_ path: String, _ value: JSON) -> String? {
+        do {
+            try app.experiment.setting(path, to: value).validate()
+            return nil
+        } catch { return error.message }
+    }
+
+    // MARK: Values
+
+    /// What can be chosen for the settings on the screen, of the layers for all and for the selected one.
+    private var values: [Finding] {
+        var findings = app.offeredDatasets.map { entry in
+            Finding(
+                title: "dataset: \(entry.title)", detail: entry.id, summary: "\(entry.summary)\n\(entry.formula)",
+                keywords: "data.dataset", disabled: lesson("data.dataset")
+            ) { $0.choose(dataset: entry.id) }
+        }
+        let layer = app.selectedLayer
+        let shared = [PanelID.data, .training].flatMap { app.rows[$0] ?? [] }
+        let own = (app.rows[.stack] ?? []).filter {
+            $0.layer == layer && app.experiment.layers.indices.contains(layer)
+        }
+        // What is meant for all layers is likelier than what is meant for one.
+        let all = shared.filter { if case .allLayers = $0.kind { true } else { false } }
+        for row in all + own + shared.filter({ !all.contains($0) }) {
+            guard let knob = row.knob else { continue }
+            let name =
+                switch row.kind {
+                case .setting(let path): title(of: path, knob)
+                case .allLayers: "\(knob.title) of all layers"
+                default: row.title
+                }
+            switch knob.kind {
+            case .choice(let list):
+                for entry in Catalogue.entries(list) where !entry.outputOnly || row.layer == nil && row.path != nil {
+                    findings.append(
+                        Finding(
+                            title: "\(name): \(entry.title)", detail: entry.id,
+                            summary: "\(entry.summary)\n\(entry.formula)", keywords: "\(list.rawValue) \(row.title)"
+                        ) { $0.choose(entry.id, for: row.kind) })
+                }
+            case .word(let words):
+                for word in words {
+                    findings.append(
+                        Finding(title: "\(name): \(word)", summary: knob.summary, keywords: knob.name) {
+                            $0.choose(word, for: row.kind)
+                        })
+                }
+            default: break
+            }
+        }
+        return findings
+    }
+
+    private var layers: [Finding] {
+        Catalogue.entries(.layer).map { entry in
+            Finding(
+                title: "add a layer: \(entry.title)", detail: entry.id, summary: entry.summary, keywords: "layer kind",
+                disabled: app.takenAway("layers") ?? app.takenAway("layerCount")
+            ) { app in
+                let place = min(max(0, app.selectedLayer + 1), app.experiment.layers.count)
+                app.show(.stack)
+                app.act(.insertLayer(Choice(entry.id), at: place))
+                app.select(layer: place)
+            }
+        }
+    }
+
+    private var features: [Finding] {
+        (app.rows[.features] ?? []).compactMap { row in
+            guard case .feature(let formula) = row.kind else { return nil }
+            let columns = app.columns
+            return Finding(
+                title: "feature \(row.title)", detail: row.value, summary: "Turns the feature \(formula) on or off.",
+                keywords: formula
+            ) { $0.act(.toggleFeature(formula, columns: columns)) }
+        }
+    }
+
+    private var presets: [Finding] {
+        Preset.all.map { preset in
+            Finding(title: "preset: \(preset.title)", detail: preset.name, summary: preset.story) {
+                $0.outbox.append(.open(preset.name))
+            }
+        }
+    }
+}
+
+extension App {
+    /// Changes one setting; what is only looked at is no step for undo.
+    /// - Returns: why it was refused, or nil.
+    @discardableResult
+    mutating func set(_ path: String, to value: JSON) -> ExperimentError? {
+        if path == "data.dataset", case .string(let id) = value {
+            choose(dataset: id)
+            return nil
+        }
+        guard path.hasPrefix("view.") else { return act(.set(path: path, value)) }
+        do {
+            let next = try experiment.setting(path, to: value)
+            try next.validate()
+            let speed = experiment.view.epochsPerSecond
+            changeView { $0 = next.view }
+            if next.view.epochsPerSecond != speed { send(.setSpeed(next.view.epochsPerSecond)) }
+            refresh()
+            return nil
+        } catch {
+            notice = Notice(error.description, bad: true)
+            return error
+        }
+    }
+
+    /// Takes an entry or a word for a row; empty: what the task and the loss imply.
+    mutating func choose(_ id: String, for kind: EditorRow.Kind) {
+        let value: JSON = id.isEmpty ? .null : .string(id)
+        switch kind {
+        case .setting(let path): set(path, to: value)
+        case .allLayers(let name): act(.setAllLayers(knob: name, value))
+        default: break
+        }
+    }
+
+    /// Goes to a setting's row and begins to edit it, or asks for its value where it has no row.
+    mutating func edit(setting path: String) {
+        for panel in [PanelID.data, .training, .stack] {
+            guard let place = rows[panel]?.firstIndex(where: { $0.path == path }) else { continue }
+            show(panel)
+            selection[panel] = place
+            refresh()
+            return editValue()
+        }
+        guard let knob = experiment.knob(at: path) else { return }
+        let value = experiment.value(at: path)
+        let row = EditorRow(
+            kind: .setting(path: path), knob: knob, title: knob.title,
+            value: KnobWalk.text(value, of: knob, none: "none"))
+        switch knob.kind {
+        case .choice, .word: popup = .menu(MenuPopup.values(of: row, knob, in: self))
+        case .toggle: set(path, to: .bool(value != .bool(true)))
+        case .integer, .real, .text: popup = .prompt(Prompt(.setting(path: path, knob), text: typedText(of: path)))
+        }
+    }
+}
