@@ -60,6 +60,7 @@ let package = Package(
         .testTarget(name: "SessionTests", dependencies: ["Session", "AllocationCount"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"], exclude: ["Goldens"]),
+        .testTarget(name: "FuzzTests", dependencies: ["PlaygroundUI"], path: "Tests/Fuzz"),
         .testTarget(name: "ProgramTests", dependencies: ["layercake"]),
     ],
     swiftLanguageModes: [.v6],

@@ -21,6 +21,15 @@ public struct PreparedData: Sendable {
     public var targetScale: Float
     let map: FeatureMap
 
+    /// Bytes of all rows.
+    public var bytes: Int {
+        [
+            trainPoints.rows, trainPoints.labels, testPoints.rows, testPoints.labels, train.inputs, train.labels,
+            test.inputs, test.labels,
+        ]
+        .reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
+    }
+
     /// The same rows, standardized with other moments: those that a saved network was trained with.
     public func standardized(
         featureMeans: [Float], featureScales: [Float], targetMean: Float, targetScale: Float
@@ -116,6 +125,12 @@ public func prepare(
         featureMeans: Array(repeating: 0, count: map.names.count),
         featureScales: Array(repeating: 1, count: map.names.count),
         targetMean: 0, targetScale: 1, map: map)
+    do throws(EngineError) {
+        // As computed, checked, standardized, and as the network takes them.
+        try MemoryRoom.require(
+            table.count * map.names.count * MemoryLayout<Float>.stride * 3, place: "features",
+            for: "\(map.names.count) features of \(table.count) rows", advice: "use fewer features or samples")
+    } catch { throw DataError(.malformed, place: error.place, message: error.message) }
     let raw = map.values(of: train.rows, count: train.count)
     try checkFinite(raw, map.names, train)
     try checkFinite(map.values(of: test.rows, count: test.count), map.names, test)
@@ -148,7 +163,7 @@ private func checkFinite(_ values: [Float], _ names: [String], _ table: Table) t
     throw DataError(
         .malformed, place: "features.\(bad % names.count)",
         message:
-            "expected a finite value on every row, found none for \(quoted(names[bad % names.count])) at \(point.joined(separator: ", "))"
+            "expected a finite value on every row, found none for \(quoted(names[bad % names.count])) at \(listed(point))"
     )
 }
 

@@ -7,11 +7,12 @@ public final class FixedInputs {
     let rows: ResidentRows
 
     /// - Parameter inputs: row-major `[count, width]`.
-    public init(_ inputs: [Float], width: Int) {
+    /// - Throws: that there is no memory for them.
+    public init(_ inputs: [Float], width: Int) throws(EngineError) {
         precondition(width >= 1 && inputs.count % width == 0, "\(inputs.count) values are no rows of \(width)")
         self.width = width
         count = inputs.count / width
-        rows = ResidentRows(units: width, samples: count)
+        rows = try ResidentRows(units: width, samples: count)
         for sample in 0..<count {
             for unit in 0..<width { rows[unit, sample] = inputs[sample * width + unit] }
         }

@@ -63,6 +63,9 @@ public final class Learner {
         guard train.count >= 1 else {
             throw EngineError.noTrainingSamples
         }
+        try MemoryRoom.require(
+            plan.trainingBytes(learning, train: train.count, test: test.count),
+            for: "training this network of \(plan.outline.parameterCount) parameters", advice: MemoryRoom.advice)
         self.network = network
         self.learning = learning
         self.plan = plan
@@ -71,8 +74,8 @@ public final class Learner {
         self.train = try ResidentSamples(
             train, task: network.task, head: plan.head, inputs: width, place: "training data")
         self.test = try ResidentSamples(test, task: network.task, head: plan.head, inputs: width, place: "test data")
-        parameterBlock = Block(count: plan.outline.flatCount)
-        gradientBlock = Block(count: plan.outline.flatCount)
+        parameterBlock = try Block(count: plan.outline.flatCount)
+        gradientBlock = try Block(count: plan.outline.flatCount)
         team = threads > 1 ? ThreadTeam(threads: threads) : nil
         updater = try Updater(
             learning.optimizer, parameters: parameterBlock, gradients: gradientBlock,

@@ -27,7 +27,7 @@ public final class Network {
         self.description = description
         self.capacity = capacity
         outline = plan.outline
-        parameters = Block(count: plan.outline.flatCount)
+        parameters = try Block(count: plan.outline.flatCount)
         team = ThreadTeam(threads: threads)
         var passes: [CPUPass] = []
         for part in 0..<team.size {
@@ -71,11 +71,12 @@ public final class Network {
     /// Forward pass over fixed inputs with dropout off, shared by the threads. Which thread takes which samples does not
     /// change a bit of the result.
     /// - Returns: for each wanted unit its values, `[inputs.count]`.
-    public func values(of wanted: [Wanted], at inputs: FixedInputs) -> [[Float]] {
+    /// - Throws: that there is no memory for them.
+    public func values(of wanted: [Wanted], at inputs: FixedInputs) throws(EngineError) -> [[Float]] {
         precondition(inputs.width == description.input.count, "samples of another width")
         let chunk = min(capacity, Self.chunk)
         let chunks = (inputs.count + chunk - 1) / chunk
-        let results = Block(count: wanted.count * inputs.count)
+        let results = try Block(count: wanted.count * inputs.count)
         team.run(parts: chunks) { part, thread in
             let pass = passes[thread]
             let first = part * chunk

@@ -20,7 +20,7 @@ final class ResidentSamples {
                     + "\(samples.inputs.count) inputs and \(samples.labels.count) labels")
         }
         count = samples.count
-        inputs = ResidentRows(units: width, samples: count)
+        inputs = try ResidentRows(units: width, samples: count)
         for sample in 0..<count {
             for unit in 0..<width {
                 let value = samples.inputs[sample * width + unit]
@@ -34,10 +34,10 @@ final class ResidentSamples {
             }
         }
         classes = try Self.classes(of: samples, task: task, place: place)
-        targets = Self.targets(samples.labels, classes: classes, units: head.units, as: head.gradientTargets)
+        targets = try Self.targets(samples.labels, classes: classes, units: head.units, as: head.gradientTargets)
         shownTargets =
             head.targets == head.gradientTargets
-            ? targets : Self.targets(samples.labels, classes: classes, units: head.units, as: head.targets)
+            ? targets : try Self.targets(samples.labels, classes: classes, units: head.units, as: head.targets)
     }
 
     private static func classes(of samples: Samples, task: Task, place: String) throws(EngineError) -> [Int] {
@@ -63,8 +63,8 @@ final class ResidentSamples {
     /// A value as it is; one unit for two classes: low or high; K units: high for the class, low for the others.
     private static func targets(
         _ labels: [Float], classes: [Int], units: Int, as targets: Loss.Targets
-    ) -> ResidentRows {
-        let rows = ResidentRows(units: units, samples: labels.count)
+    ) throws(EngineError) -> ResidentRows {
+        let rows = try ResidentRows(units: units, samples: labels.count)
         for sample in labels.indices {
             if classes.isEmpty {
                 rows[0, sample] = labels[sample]

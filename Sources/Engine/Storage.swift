@@ -1,5 +1,11 @@
 import CKernels
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A block of floats, zero at first, that begins at a multiple of 64 bytes and never moves.
 ///
 /// This file is the only one that makes and frees memory by hand; a block is as long-lived as its owner, and owners
@@ -9,16 +15,23 @@ final class Block {
     let base: UnsafeMutablePointer<Float>
     private let allocation: UnsafeMutableRawPointer
 
-    init(count: Int) {
+    /// - Throws: that there is not as much memory.
+    init(count: Int) throws(EngineError) {
         self.count = count
         // A whole vector more, so that a kernel may read to the end of the last one.
         let bytes = (count + 2 * Int(LC_LANES)) * MemoryLayout<Float>.stride
-        allocation = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        try MemoryRoom.require(bytes, for: "a block of \(count) numbers", advice: MemoryRoom.advice)
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, 64, bytes) == 0, let memory else {
+            throw EngineError(
+                place: "memory", message: "\(MemoryRoom.words(bytes)) cannot be reserved; \(MemoryRoom.advice)")
+        }
+        allocation = memory
         allocation.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         base = allocation.bindMemory(to: Float.self, capacity: count + 2 * Int(LC_LANES))
     }
 
-    deinit { allocation.deallocate() }
+    deinit { free(allocation) }
 
     subscript(index: Int) -> Float {
         get {

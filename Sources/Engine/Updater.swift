@@ -46,8 +46,8 @@ final class Updater: SharedTask {
         self.parameters = parameters
         self.gradients = gradients
         self.decayingCount = decayingCount
-        previous = Block(count: decayingCount)
-        slots = optimizer.slots.map { _ in Block(count: parameters.count) }
+        previous = try Block(count: decayingCount)
+        slots = try optimizer.slots.map { _ throws(EngineError) in try Block(count: parameters.count) }
         super.init()
         prepare()
     }
@@ -65,13 +65,12 @@ final class Updater: SharedTask {
     /// Takes another optimizer, or new settings of the present one, which keeps its state.
     func apply(_ choice: Choice) throws(EngineError) {
         let (settings, optimizer) = try Self.resolve(choice)
-        let isSame = optimizer.entry.id == self.optimizer.entry.id
-        self.settings = settings
-        self.optimizer = optimizer
-        if !isSame {
-            slots = optimizer.slots.map { _ in Block(count: parameters.count) }
+        if optimizer.entry.id != self.optimizer.entry.id {
+            slots = try optimizer.slots.map { _ throws(EngineError) in try Block(count: parameters.count) }
             steps = 0
         }
+        self.settings = settings
+        self.optimizer = optimizer
         prepare()
     }
 

@@ -166,10 +166,14 @@ public struct App: Sendable {
         refresh()
     }
 
-    public mutating func opened(_ source: ExperimentSource) {
+    /// - Returns: why it cannot be the document, or nil; all is then as it was.
+    @discardableResult
+    public mutating func opened(_ source: ExperimentSource) -> ExperimentError? {
         opening = nil
+        if let refusal = act(.open(source.experiment, name: source.name, directory: source.directory)) {
+            return refusal
+        }
         closeGrid()
-        act(.open(source.experiment, name: source.name, directory: source.directory))
         selection = [:]
         plots.cursor = nil
         if isStepped { setPlaying(false) }
@@ -177,6 +181,7 @@ public struct App: Sendable {
         let telling = experiment.story.isEmpty || layout.tellsStory ? "" : ": S tells its story"
         notice = Notice("opened \(source.name)\(telling)" + (session.canUndo ? ", z goes back" : ""))
         refresh()
+        return nil
     }
 
     /// - Parameter isDocument: what was written is the experiment itself.

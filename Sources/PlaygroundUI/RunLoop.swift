@@ -213,7 +213,10 @@ public final class RunLoop {
         dirty = true
         switch result {
         case .success(let source):
-            app.opened(source)
+            if let refusal = app.opened(source) {
+                app.openingFailed(typed, refusal.description)
+                break
+            }
             carryOut()
             if let weights = source.weights { trainer?.send(.loadCheckpoint(path: weights)) }
         case .failure(let error): app.openingFailed(typed, error.description)

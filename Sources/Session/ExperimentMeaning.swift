@@ -137,6 +137,43 @@ extension Experiment {
         }
     }
 
+    /// Bytes that training takes, estimated before any is reserved. Of a file's data only what the document says is known:
+    /// the layers. 0 where the experiment cannot be trained at all.
+    var trainingBytes: Int {
+        let sketch = sketch
+        let task: Engine.Task =
+            sketch?.task ?? (data.task == .regression ? .regression : .classification(classes: 2))
+        let width = features.isEmpty ? sketch?.features.count ?? 1 : features.count
+        let network = NetworkDescription(
+            input: Shape(width), task: task, layers: layers, outputActivation: output.activation,
+            outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule)
+        let (train, test) = sampleCounts ?? (1, 0)
+        return (try? network.trainingBytes(learning, train: train, test: test)) ?? 0
+    }
+
+    /// The training and the test samples that a generator will make; nil where only the data can tell.
+    public var sampleCounts: (train: Int, test: Int)? {
+        guard let entry = Datasets.entry(data.dataset.id), let knob = entry.knob("samples"),
+            case .integer(let count) = data.dataset.value(of: knob)
+        else { return nil }
+        let fraction = data.trainFraction ?? Datasets.defaultTrainFraction(entry.id)
+        let train = Int((min(max(fraction, 0), 1) * Double(count)).rounded())
+        return (train, count - train)
+    }
+
+    /// Refuses an experiment whose network would take more memory than may be had, before any is reserved.
+    /// - Parameter old: what is trained now; one that takes no more than that is not refused.
+    public func checkMemory(after old: Experiment? = nil) throws(ExperimentError) {
+        let bytes = trainingBytes
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                bytes, place: "layers", for: "training this network", advice: "make it smaller, or the batch")
+        } catch {
+            if let old, bytes <= old.trainingBytes { return }
+            throw ExperimentError(error)
+        }
+    }
+
     private func validateData() throws(ExperimentError) {
         let id = data.dataset.id
         if let known = Datasets.task(id), let written = data.task, written != known {

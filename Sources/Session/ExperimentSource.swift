@@ -1,3 +1,5 @@
+import Datasets
+import Engine
 import VisibleText
 
 #if canImport(Glibc)
@@ -47,6 +49,22 @@ public struct ExperimentSource: Sendable {
         return ExperimentSource(name: argument, experiment: experiment, directory: TextFile.directory(argument))
     }
 
+    /// Does something with the experiment, and places what is wrong with it in the file that it stands in.
+    public func naming<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch {
+            let mistake: ExperimentError
+            switch error {
+            case let error as ExperimentError: mistake = error
+            case let error as DataError: mistake = ExperimentError(error)
+            case let error as EngineError: mistake = ExperimentError(error)
+            default: throw error
+            }
+            let file = name.isEmpty ? "standard input" : PlaygroundLink.looksLikeLink(name) ? "link" : name
+            guard mistake.kind != .arguments, !mistake.place.hasPrefix(file) else { throw mistake }
+            throw ExperimentError(mistake.kind, place: "\(file): \(mistake.place)", message: mistake.message)
+        }
+    }
+
     private static func notFound(_ argument: String) -> ExperimentError {
         if argument.hasSuffix(".json") || argument.contains("/") {
             return ExperimentError(.missing, place: shortened(argument, to: 255), message: "there is no such file")
@@ -58,6 +76,7 @@ public struct ExperimentSource: Sendable {
     private static func read(_ text: String, file: String) throws(ExperimentError) -> Experiment {
         let json: JSON
         do {
+            try JSON.checkMemory(text)
             json = try JSON(parsing: text)
         } catch {
             throw ExperimentError(error.kind, place: "\(file):\(error.place)", message: error.message)

@@ -1,3 +1,4 @@
+import Engine
 import VisibleText
 
 /// A JSON value whose objects keep the order of their keys.
@@ -39,6 +40,17 @@ public enum JSON: Sendable, Hashable {
 }
 
 extension JSON {
+    /// Bytes that a byte of text may become: "[0,0,…" is read into code points, then into values.
+    private static let bytesPerCharacter = 36
+
+    /// Refuses a text whose values would take more memory than may be had.
+    static func checkMemory(_ text: String) throws(ExperimentError) {
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                text.utf8.count * bytesPerCharacter, for: "reading this document", advice: "make it shorter")
+        } catch { throw ExperimentError(error) }
+    }
+
     /// The object with `value` at `key`, in the place of an older one or at the end.
     func replacing(_ key: String, with value: JSON) -> JSON {
         guard case .object(var members) = self else { return .object([Member(key, value)]) }

@@ -223,6 +223,7 @@ public struct Session: Sendable {
         case .undo, .redo, .setParameter: break
         }
         try next.validate()
+        if next != experiment { try next.checkMemory(after: experiment) }
         document.experiment = next
         // An edit of the experiment itself is one of what its variants vary.
         switch action {

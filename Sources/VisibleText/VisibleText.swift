@@ -51,7 +51,11 @@ public func quoted(_ text: some StringProtocol) -> String { "“\(shortened(text
 
 /// The first of many names, as a message offers them.
 public func listed(_ names: [String]) -> String {
-    let most = 30
-    let shown = names.prefix(most).map { shortened($0) }.joined(separator: ", ")
-    return names.count > most ? "\(shown), … (\(names.count) in all)" : shown
+    var shown: [String] = []
+    var length = 0
+    for name in names.prefix(30) where length < 400 {
+        shown.append(shortened(name))
+        length += shown[shown.count - 1].unicodeScalars.count + 2
+    }
+    return shown.joined(separator: ", ") + (shown.count < names.count ? ", … (\(names.count) in all)" : "")
 }

@@ -10,6 +10,6 @@ struct Describe: ParsableCommand {
 
     func run() throws {
         let source = try options.open()
-        print(visibleLines(try ExperimentTable(source).text))
+        print(visibleLines(try source.naming { try ExperimentTable(source).text }))
     }
 }

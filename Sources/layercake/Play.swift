@@ -45,6 +45,7 @@ struct Play: ParsableCommand {
 
     func run() throws {
         let opened = try source.open()
+        try opened.naming { try opened.experiment.checkMemory() }
         let wishes = try Configuration.read()
         let device = try place.open()
         let terminal: CursesTerminal

@@ -85,11 +85,16 @@ struct SweepCommand: ParsableCommand {
         let source = try options.open()
         var experiment = source.experiment
         if let seed { experiment.seed = seed }
-        let sweep = try Sweep(experiment, directory: source.directory, vary: vary, seeds: seeds, epochs: epochs)
+        let sweep = try source.naming {
+            try Sweep(experiment, directory: source.directory, vary: vary, seeds: seeds, epochs: epochs)
+        }
         let opened = try resume.map { path throws(ExperimentError) in try SweepFile.open(path, for: sweep) }
-        let run = try SweepRun(
-            sweep, finished: opened?.finished ?? [:], threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-            device: try place.open())
+        let device = try place.open()
+        let run = try source.naming {
+            try SweepRun(
+                sweep, finished: opened?.finished ?? [:],
+                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
+        }
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 
         let bar = isatty(2) == 1

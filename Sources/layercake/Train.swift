@@ -84,9 +84,12 @@ struct Train: ParsableCommand {
         } else if experiment.training.stop == Experiment.Stop() {
             experiment.training.stop.epochs = 1000
         }
-        let trainer = try Trainer(
-            experiment, directory: source.directory, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-            device: try place.open())
+        let device = try place.open()
+        let trainer = try source.naming {
+            try Trainer(
+                experiment, directory: source.directory,
+                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
+        }
         if let weights = load ?? source.weights { try trainer.restore(Checkpoint(readingFrom: weights)) }
         for path in [save, history].compactMap(\.self) { try Failure.checkWritable(path) }
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }

@@ -7,7 +7,7 @@ import Testing
     @Test("the counter counts") func counts() throws {
         let before = allocationCount()
         guard before >= 0 else { return }
-        let block = Block(count: 10)
+        let block = try Block(count: 10)
         #expect(allocationCount() > before)
         #expect(block.count == 10)
     }

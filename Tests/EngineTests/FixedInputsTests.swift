@@ -24,7 +24,7 @@ struct FixedInputsTests {
                 Network.Wanted(layer: 1, stage: .preActivation, unit: 3),
                 Network.Wanted(layer: 2, stage: .activation, unit: 0),
             ]
-            let values = network.values(of: wanted, at: FixedInputs(inputs, width: 2))
+            let values = try network.values(of: wanted, at: FixedInputs(inputs, width: 2))
             single.forward(inputs, count: count)
             #expect(values[0] == (0..<count).map { inputs[2 * $0 + 1] })
             for (want, found) in zip(wanted, values).dropFirst() {
@@ -36,9 +36,9 @@ struct FixedInputsTests {
     }
 
     @Test("a team does every part once, of tasks with more and with fewer parts, and after a rest")
-    func team() {
+    func team() throws {
         let team = ThreadTeam(threads: 4)
-        let counts = Block(count: 16 * 9)
+        let counts = try Block(count: 16 * 9)
         for round in 0..<20_000 {
             team.run(parts: round % 2 == 0 ? 9 : 2) { part, thread in
                 counts[16 * part] += (0..<team.size).contains(thread) ? 1 : 0

@@ -121,8 +121,8 @@ private struct Probe {
     init(_ network: NetworkDescription, seed: UInt64) throws {
         self.network = network
         plan = try Plan(network)
-        parameters = Block(count: plan.outline.flatCount)
-        gradientBlock = Block(count: plan.outline.flatCount)
+        parameters = try Block(count: plan.outline.flatCount)
+        gradientBlock = try Block(count: plan.outline.flatCount)
         var random = Random(seed: seed)
         parameters.write(plan.initialParameters(&random))
         // Biases too, which the initializers leave alike.

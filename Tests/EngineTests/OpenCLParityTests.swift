@@ -77,7 +77,7 @@ struct OpenCLParityTests {
         OpenCLSupport.styles)
     func optimizers(_ id: String, _ style: KernelText.Style) throws {
         let (count, decaying) = (480, 320)
-        let (parameters, gradients) = (Block(count: count), Block(count: count))
+        let (parameters, gradients) = (try Block(count: count), try Block(count: count))
         let updater = try Updater(
             Choice(id), parameters: parameters, gradients: gradients, decayingCount: decaying)
         let device = try #require(OpenCLSupport.device)

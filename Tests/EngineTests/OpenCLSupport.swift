@@ -59,8 +59,8 @@ struct PassPair {
     {
         plan = try Plan(network)
         self.count = count
-        parameters = Block(count: plan.outline.flatCount)
-        gradients = Block(count: plan.outline.flatCount)
+        parameters = try Block(count: plan.outline.flatCount)
+        gradients = try Block(count: plan.outline.flatCount)
         var random = Random(seed: 7)
         parameters.write(plan.initialParameters(&random))
         cpu = try CPUPass(
@@ -80,7 +80,7 @@ struct PassPair {
 
     /// Runs both, the second time with gradients added to the first's, and compares what every operation made.
     func expectParity(_ comment: String) throws {
-        let (inputs, targets) = (ResidentRows.random(plan.program.input, count), plan.randomTargets(count))
+        let (inputs, targets) = (try ResidentRows.random(plan.program.input, count), try plan.randomTargets(count))
         cpu.gather(plan.program.input, from: inputs, order: nil, first: 0, count: count)
         cpu.gather(plan.program.target, from: targets, order: nil, first: 0, count: count)
         let queue = gpu.memory.queue
@@ -137,8 +137,8 @@ extension Operation {
 }
 
 extension ResidentRows {
-    fileprivate static func random(_ slice: Slice, _ count: Int) -> ResidentRows {
-        let rows = ResidentRows(units: slice.count, samples: count)
+    fileprivate static func random(_ slice: Slice, _ count: Int) throws -> ResidentRows {
+        let rows = try ResidentRows(units: slice.count, samples: count)
         var random = Random(seed: 3)
         for unit in 0..<slice.count { for sample in 0..<count { rows[unit, sample] = Float(random.uniform(-2, 2)) } }
         return rows
@@ -147,8 +147,8 @@ extension ResidentRows {
 
 extension Plan {
     /// Targets as the loss takes them: of one unit either value, of several units one high.
-    fileprivate func randomTargets(_ count: Int) -> ResidentRows {
-        let rows = ResidentRows(units: head.units, samples: count)
+    fileprivate func randomTargets(_ count: Int) throws -> ResidentRows {
+        let rows = try ResidentRows(units: head.units, samples: count)
         var random = Random(seed: 4)
         for sample in 0..<count {
             let chosen = Int(random.uniform() * Double(max(2, head.units)))

@@ -119,8 +119,8 @@ struct WholePair {
             classes: learner.evaluator.classes, style: style)
         let count = learner.outline.flatCount
         arrived = LearnerBlocks(
-            parameters: Block(count: count), gradients: Block(count: count),
-            slots: learner.updater.slots.map { _ in Block(count: count) })
+            parameters: try Block(count: count), gradients: try Block(count: count),
+            slots: try learner.updater.slots.map { _ in try Block(count: count) })
     }
 
     func write() throws {

@@ -30,5 +30,6 @@ struct VisibleTextTests {
         #expect(shortened(String(repeating: "\u{1B}", count: 100), to: 3) == "␛␛␛…")
         #expect(listed(["a", "b"]) == "a, b")
         #expect(listed((0..<1000).map(String.init)).hasSuffix("29, … (1000 in all)"))
+        #expect(listed(Array(repeating: String(repeating: "x", count: 100), count: 30)).unicodeScalars.count < 500)
     }
 }

@@ -43,9 +43,9 @@ final class CPUPass {
         self.parameters = parameters
         self.gradients = gradients
         stride = (capacity + lanes - 1) / lanes * lanes
-        values = Block(count: program.valueRows * stride)
+        values = try Block(count: program.valueRows * stride)
         // An evaluation pass keeps its targets there.
-        training = Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
+        training = try Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
         runOperations = kernels.pointee.run
         gather = kernels.pointee.gather
         lossSum = kernels.pointee.loss
@@ -144,11 +144,11 @@ struct ResidentRows {
     let units: Int
     let stride: Int
 
-    init(units: Int, samples: Int) {
+    init(units: Int, samples: Int) throws(EngineError) {
         let lanes = Int(LC_LANES)
         self.units = units
         stride = (samples + lanes - 1) / lanes * lanes
-        block = Block(count: units * stride)
+        block = try Block(count: units * stride)
     }
 
     subscript(unit: Int, sample: Int) -> Float {

@@ -19,15 +19,21 @@ final class DeviceSamples {
             testCount = members[0].test.count
             isShuffled = members[0].learning.shuffle
             seeds = members.map(\.seed)
-            var distinct: [PopulationMember] = []
+            var known: [[Samples]: Int] = [:]
+            var previous: PopulationMember?
             for member in members {
                 // Most have the samples of the one before.
-                if let index = distinct.lastIndex(where: { $0.train == member.train && $0.test == member.test }) {
+                if let previous, previous.train == member.train, previous.test == member.test {
+                    setOfNetwork.append(setOfNetwork[setOfNetwork.count - 1])
+                    continue
+                }
+                previous = member
+                if let index = known[[member.train, member.test]] {
                     setOfNetwork.append(index)
                     continue
                 }
+                known[[member.train, member.test]] = sets.count
                 setOfNetwork.append(sets.count)
-                distinct.append(member)
                 sets.append(
                     (
                         try ResidentSamples(
@@ -63,6 +69,7 @@ final class DeviceSamples {
             try OpenCLLimits.check(
                 floats: units * stride, "the values of \(stride) samples",
                 advice: "let more networks share their samples, or use fewer")
+            try OpenCLLimits.checkHost(4 * units * stride)
             var values = [Float](repeating: 0, count: units * stride)
             for (index, set) in arrangement.sets.enumerated() {
                 for unit in 0..<units {

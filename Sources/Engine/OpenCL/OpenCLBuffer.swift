@@ -20,6 +20,7 @@ final class OpenCLBuffer {
 
     /// `count` floats, all 0.
     convenience init(_ queue: OpenCLQueue, zeros count: Int) throws(OpenCL.Failure) {
+        try OpenCLLimits.checkHost(count * MemoryLayout<Float>.stride)
         try self.init(queue.context, bytes: count * MemoryLayout<Float>.stride)
         try queue.write([Float](repeating: 0, count: count), to: self)
     }
@@ -34,6 +35,7 @@ final class OpenCLHostMemory {
 
     /// - Parameter queue: of the context whose device uses it.
     init(_ queue: OpenCLQueue, bytes: Int) throws(OpenCL.Failure) {
+        try OpenCLLimits.checkHost(bytes)
         self.bytes = max(bytes, 1)
         self.queue = queue
         let api = queue.context.api

@@ -15,6 +15,13 @@ enum OpenCLLimits {
             detail: "\(what()) are \(floats) numbers, but kernels count to \(Int32.max); \(advice)")
     }
 
+    /// The host's memory, from which a device is filled.
+    static func checkHost(_ bytes: Int) throws(OpenCL.Failure) {
+        do throws(EngineError) {
+            try MemoryRoom.require(bytes, for: "what the device is to have", advice: MemoryRoom.advice)
+        } catch { throw OpenCL.Failure(call: "", code: -6, detail: error.message) }
+    }
+
     /// The largest power of two up to `limit`.
     static func powerOfTwo(upTo limit: Int) -> Int {
         var power = 1
@@ -79,6 +86,8 @@ final class OpenCLReservation {
                 detail: "\(Self.size(bytes)) asked for at once, the device has \(Self.size(device.memory)) and gives "
                     + "up to \(Self.size(largest)) at once; \(Self.advice)")
         }
+        // Its memory is the host's.
+        if device.kind == .cpu { try OpenCLLimits.checkHost(bytes) }
         (self.bytes, self.context) = (bytes, context)
         context.reserved.add(bytes, ordering: .relaxed)
     }

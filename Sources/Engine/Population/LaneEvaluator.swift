@@ -1,7 +1,7 @@
 /// Computes the losses of networks side by side in chunks: what `Evaluator` does for one.
 final class LaneEvaluator {
     /// Samples in one pass: with sixteen networks each, small enough for the nearest cache.
-    private static let chunk = 16
+    static let chunk = 16
 
     private let pass: LanePass
     private let loss: CPULoss

@@ -35,8 +35,8 @@ final class LaneLearner {
         let allPlans = plans + Array(repeating: plans[0], count: lanes - members.count)
         plan = plans[0]
         layout = LaneLayout(plan.outline)
-        parameters = Block(count: layout.count * lanes)
-        gradients = Block(count: layout.count * lanes)
+        parameters = try Block(count: layout.count * lanes)
+        gradients = try Block(count: layout.count * lanes)
         batchSize = min(all[0].learning.batchSize, all[0].train.count)
         lastBatch = all[0].learning.lastBatch
         seeds = all.map { Learner.dropoutKey(seed: $0.seed) }

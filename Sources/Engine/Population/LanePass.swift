@@ -33,14 +33,14 @@ final class LanePass {
         self.parameters = parameters
         self.gradients = gradients
         let stride = capacity * Self.lanes
-        let values = Block(count: program.valueRows * stride)
+        let values = try Block(count: program.valueRows * stride)
         // An evaluation pass keeps its targets there.
-        let training = Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
+        let training = try Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
         (self.values, self.training) = (values, training)
 
         let list = part == .training ? program.trainingForward + program.backward : program.evaluationForward
         var rates: [Block] = []
-        let bound = list.enumerated().map { index, operation in
+        let bound = try list.enumerated().map { (index, operation) throws(EngineError) -> lc_op in
             var bound = operation.bound { slice in
                 switch slice.block {
                 case .parameters: parameters.base + layout.packed(slice.offset) * Self.lanes
@@ -50,7 +50,7 @@ final class LanePass {
                 }
             }
             if operation.code == .dropout {
-                let block = Block(count: Self.lanes)
+                let block = try Block(count: Self.lanes)
                 for lane in 0..<Self.lanes { block[lane] = Float(programs[lane].trainingForward[index].knobs[0]) }
                 bound.d = block.base
                 rates.append(block)

@@ -53,7 +53,9 @@ final class LaneUpdater {
                 schedules.append(try LearningRate(learning.schedule, base: 1))
             }
         }
-        slots = (0..<Int(lc_optimizer_slots(calls[0].kind))).map { _ in Block(count: parameters.count) }
+        slots = try (0..<Int(lc_optimizer_slots(calls[0].kind))).map { _ throws(EngineError) in
+            try Block(count: parameters.count)
+        }
         (self.calls, self.bases, self.schedules, self.scheduleOfLane) = (calls, bases, schedules, scheduleOfLane)
         isConstant = schedules.allSatisfy(\.isConstant)
         clipNorms = learnings.map(\.clipNorm)
@@ -61,7 +63,7 @@ final class LaneUpdater {
         l1 = learnings.map { Float($0.l1) }
         l2 = learnings.map { Float($0.l2) }
         let decays = learnings.contains { $0.l1 != 0 || $0.l2 != 0 }
-        previous = decays ? Block(count: layout.decayingCount * lanes) : nil
+        previous = decays ? try Block(count: layout.decayingCount * lanes) : nil
         rates = bases.map { Float($0) }
         norms = Array(repeating: 0, count: lanes)
         isFrozen = Array(repeating: false, count: lanes)

@@ -11,14 +11,20 @@ public final class Population {
     private let team: ThreadTeam
 
     /// - Throws: the first member that cannot be trained, and why.
-    /// - Parameter device: where they train; what does not fit it trains on the processor.
+    /// - Parameters:
+    ///   - device: where they train; what does not fit it trains on the processor.
+    ///   - mostBytes: what they may take, where that is less than there is.
     public init(
-        _ members: [PopulationMember], threads: Int = 1, device: ComputeDevice = .processor
+        _ members: [PopulationMember], threads: Int = 1, device: ComputeDevice = .processor, mostBytes: Int = .max
     ) throws(PopulationError) {
         count = members.count
         var cohorts: [Cohort] = []
         var places = [(cohort: Int, index: Int)](repeating: (0, 0), count: members.count)
-        for plan in try CohortPlan.plans(for: members, device: device) {
+        let plans = try CohortPlan.plans(for: members, device: device)
+        do throws(EngineError) { try MemoryRoom.require(plans, mostBytes: mostBytes) } catch {
+            throw PopulationError(member: 0, reason: error)
+        }
+        for plan in plans {
             for (index, member) in plan.members.enumerated() { places[member] = (cohorts.count, index) }
             cohorts.append(try plan.make())
         }

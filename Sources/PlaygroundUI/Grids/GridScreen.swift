@@ -67,7 +67,7 @@ extension App {
             if !experiment.features.isEmpty { network.input = Shape(experiment.features.count) }
             return sum + ((try? network.outline())?.parameterCount ?? 0)
         }
-        guard weights > most else { return nil }
+        guard weights > most else { return ExperimentGrid.sizeProblem(experiments, like: data) }
         return "\(experiments.count) such networks have \(formatCount(weights)) weights; at most "
             + "\(formatCount(most)) train side by side: make the layers smaller"
     }

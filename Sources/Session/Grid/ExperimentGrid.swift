@@ -9,6 +9,9 @@ public final class ExperimentGrid {
     private let networks: [NetworkDescription]
     private let population: Population
 
+    /// The most memory that networks on the screen may take together.
+    public static let mostBytes = 256 << 20
+
     /// Prepares the data, shared where descriptions are equal, and draws the initial weights.
     /// - Parameters:
     ///   - directory: what relative data files are relative to.
@@ -28,9 +31,27 @@ public final class ExperimentGrid {
         self.experiments = experiments
         self.data = data
         networks = members.map(\.network)
-        do throws(PopulationError) { population = try Population(members, threads: threads, device: device) } catch {
+        do throws(PopulationError) {
+            population = try Population(
+                members, threads: threads, device: device, mostBytes: Self.mostBytes)
+        } catch {
             throw ExperimentError(error.reason)
         }
+    }
+
+    /// Why the experiments do not fit the memory together, or nil; nothing is reserved.
+    /// - Parameter data: the present experiment's, for what only the data can tell.
+    public static func sizeProblem(_ experiments: [Experiment], like data: PreparedData) -> String? {
+        let members = experiments.map { experiment in
+            var network = experiment.network(for: data)
+            if !experiment.features.isEmpty { network.input = Shape(experiment.features.count) }
+            let (train, test) = experiment.sampleCounts ?? (data.train.count, data.test.count)
+            return PopulationMember(
+                network: network, learning: experiment.learning, train: Samples(count: train, inputs: [], labels: []),
+                test: Samples(count: test, inputs: [], labels: []), seed: experiment.seed)
+        }
+        do throws(EngineError) { try MemoryRoom.check(members, mostBytes: mostBytes) } catch { return error.message }
+        return nil
     }
 
     /// Asked between the steps that the processor does again after a device has failed.

@@ -16,6 +16,8 @@ struct GridLoop {
     private var requests: [ViewRequest] = []
     private var failure: String?
     private var playing: Bool
+    /// Epochs that were asked for one by one and are not done: another command interrupts one, and none may lose it.
+    private var steps = 0
     private var epochsPerSecond: Double?
 
     /// The epoch that all have completed.
@@ -53,6 +55,10 @@ struct GridLoop {
         while !boxes.stopping.load(ordering: .acquiring) {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()
+                publish()
+            } else if steps > 0, let grid {
+                advance(grid, by: 1)
+                if goal <= epoch { steps -= 1 }
                 publish()
             } else if playing, let grid, members.contains(where: { !$0.isOver }) {
                 train(grid)
@@ -93,13 +99,18 @@ struct GridLoop {
             switch command {
             case .play:
                 playing = true
+                steps = 0
                 pace.restart()
                 rate.forget()
-            case .pause: playing = false
+            case .pause:
+                playing = false
+                steps = 0
             case .stepEpoch:
                 playing = false
-                if let grid { advance(grid, by: 1) }
-            case .reset: begin()
+                steps += 1
+            case .reset:
+                steps = 0
+                begin()
             case .setSpeed(let speed):
                 epochsPerSecond = speed
                 pace.restart()

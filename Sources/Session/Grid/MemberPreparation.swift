@@ -10,14 +10,22 @@ struct MemberPreparation {
 
     private let directory: String?
     private var known: [Source: PreparedData] = [:]
+    private var lastBytes = 0
 
     init(directory: String?) { self.directory = directory }
 
     mutating func data(for experiment: Experiment) throws(ExperimentError) -> PreparedData {
         let source = Source(data: experiment.data, features: experiment.features)
         if let data = known[source] { return data }
+        // Other data take about as much as those before.
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                lastBytes, place: "data", for: "yet other data beside \(known.count)",
+                advice: "vary less of the data, or use fewer samples")
+        } catch { throw ExperimentError(error) }
         let data = try PreparedData.prepared(for: experiment, directory: directory)
         known[source] = data
+        lastBytes = data.bytes
         return data
     }
 

@@ -1,3 +1,5 @@
+import Engine
+
 /// A grid of variants of one experiment: every combination of the axes' values, each with so many seeds.
 public struct Sweep: Sendable {
     /// One network of the grid.
@@ -21,6 +23,8 @@ public struct Sweep: Sendable {
     /// The epochs of a run that neither `epochs` nor the experiment's own stop ends.
     public static let standardEpochs = 1000
     private static let mostCells = 1_000_000
+    /// A document, its place in the plans and its result.
+    private static let bytesPerCell = 4096
 
     public let experiment: Experiment
     /// What relative data files are relative to.
@@ -57,13 +61,15 @@ public struct Sweep: Sendable {
                 message: "the seeds above \(experiment.seed) are not whole numbers to 2^53")
         }
         var count = seeds
-        for axis in axes {
-            count = count > Self.mostCells ? count : count * axis.values.count
-        }
+        for axis in axes where count <= Self.mostCells { count *= axis.values.count }
         guard count <= Self.mostCells else {
             throw ExperimentError(
                 .arguments, place: "--vary", message: "expected at most \(Self.mostCells) cells; name fewer values")
         }
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                count * Self.bytesPerCell, for: "\(count) cells", advice: "name fewer values")
+        } catch { throw ExperimentError(.arguments, place: "--vary", message: error.message) }
         self.experiment = experiment
         self.directory = directory
         self.axes = axes

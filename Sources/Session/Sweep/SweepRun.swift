@@ -51,6 +51,12 @@ public final class SweepRun: Sendable {
         do throws(PopulationError) { plans = try CohortPlan.plans(for: members, device: device) } catch {
             throw ExperimentError(error.reason)
         }
+        let most = plans.map(\.bytes).sorted(by: >).prefix(max(1, threads)).reduce(0, +)
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                most, for: "\(min(threads, plans.count)) of its networks at once",
+                advice: "let fewer --threads train, or make them, their batch or their number of samples smaller")
+        } catch { throw ExperimentError(error) }
         // The plans are those of the whole grid, whatever is finished: a cell then comes out the same. The longest go
         // first, so that the threads end together.
         queue =

@@ -40,28 +40,30 @@ final class ForwardPass {
     }
 
     /// The wanted units' values, each `[inputs.count]`.
-    func values(of wanted: [Network.Wanted], at inputs: FixedInputs) -> [[Float]] {
-        network?.values(of: wanted, at: inputs) ?? wanted.map { _ in [] }
+    func values(of wanted: [Network.Wanted], at inputs: FixedInputs) throws(EngineError) -> [[Float]] {
+        try network?.values(of: wanted, at: inputs) ?? wanted.map { _ in [] }
     }
 
     /// The wanted units' values, each `[count]`.
     /// - Parameter features: `[count, features]`.
-    func values(of wanted: [Network.Wanted], features: [Float]) -> [[Float]] {
+    func values(of wanted: [Network.Wanted], features: [Float]) throws(EngineError) -> [[Float]] {
         guard let network else { return wanted.map { _ in [] } }
-        return values(of: wanted, at: FixedInputs(features, width: network.description.input.count))
+        return try values(of: wanted, at: FixedInputs(features, width: network.description.input.count))
     }
 
     /// The features of a grid over one or two columns, the others at their means; kept until the data changes.
     /// - Parameters:
     ///   - vertices: the grid's first and last points lie on the ends of the ranges (rows from the smallest y up); else
     ///     they are pixels' middles (rows from the top down).
-    func grid(_ data: PreparedData, columns: [Int], size: ViewRequest.Size, vertices: Bool) -> FixedInputs {
+    func grid(
+        _ data: PreparedData, columns: [Int], size: ViewRequest.Size, vertices: Bool
+    ) throws(EngineError) -> FixedInputs {
         let key = GridKey(columns: columns, size: size, vertices: vertices)
         if let known = grids[key] { return known }
         // A resize leaves grids behind that nobody asks for again.
         if grids.count > 8 { grids = [:] }
         let rows = Self.gridRows(data, columns: columns, size: size, vertices: vertices)
-        let features = FixedInputs(data.featureValues(of: rows, count: size.count), width: data.features.count)
+        let features = try FixedInputs(data.featureValues(of: rows, count: size.count), width: data.features.count)
         grids[key] = features
         return features
     }

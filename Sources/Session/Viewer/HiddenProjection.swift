@@ -27,7 +27,7 @@ struct HiddenProjection {
     mutating func makePicture(
         _ snapshot: Snapshot, target wanted: HiddenTarget, columns: [Int], frozen: Bool, reading: OutputReading,
         pass: ForwardPass
-    ) -> HiddenPicture {
+    ) throws(EngineError) -> HiddenPicture {
         let outline = snapshot.outline
         let data = snapshot.data
         let target = wanted.fitted(to: outline)
@@ -50,12 +50,12 @@ struct HiddenProjection {
         let points = [
             Self.prefix(data.train, width: outline.input.count), Self.prefix(data.test, width: outline.input.count),
         ]
-        let pointValues = points.map { pass.values(of: asked, features: $0) }
+        let pointValues = try points.map { points throws(EngineError) in try pass.values(of: asked, features: points) }
         for output in 0..<reading.outputs {
             asked.append(.init(layer: outline.layers.count - 1, stage: .activation, unit: output))
         }
-        let grid = pass.grid(data, columns: columns, size: size, vertices: true)
-        let gridValues = pass.values(of: asked, at: grid)
+        let grid = try pass.grid(data, columns: columns, size: size, vertices: true)
+        let gridValues = try pass.values(of: asked, at: grid)
         let layerValues = Array(gridValues.prefix(shown.count))
 
         if target.pca, !(frozen && components != nil) {

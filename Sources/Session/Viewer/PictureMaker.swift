@@ -10,32 +10,37 @@ public final class PictureMaker {
     /// - Parameter samples: the most that go through the network at once, where its values take little memory.
     public init(samples: Int = 512) { pass = ForwardPass(samples: samples) }
 
+    /// Of what there is no memory for the picture shows nothing.
     public func makePicture(_ snapshot: Snapshot, _ request: ViewRequest) -> Picture {
         var picture = Picture(revision: snapshot.revision, generation: snapshot.generation, step: snapshot.step)
-        guard !snapshot.data.columns.isEmpty, pass.load(snapshot) else { return picture }
+        try? fill(&picture, snapshot, request)
+        return picture
+    }
+
+    private func fill(_ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest) throws(EngineError) {
+        guard !snapshot.data.columns.isEmpty, pass.load(snapshot) else { return }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
         if let size = request.boundary, size.count > 0 {
-            picture.boundary = boundary(snapshot, request, size, columns, reading)
+            picture.boundary = try boundary(snapshot, request, size, columns, reading)
         }
         if let size = request.tileSize, size.count > 0 {
-            picture.tiles = tiles(snapshot, request.tiles, size, columns, reading)
+            picture.tiles = try tiles(snapshot, request.tiles, size, columns, reading)
         }
         if let target = request.hidden {
-            picture.hidden = projection.makePicture(
+            picture.hidden = try projection.makePicture(
                 snapshot, target: target, columns: columns, frozen: request.scaleFrozen, reading: reading, pass: pass)
             picture.settled = projection.settled
         }
         if let place = request.probe, let neuron = request.probed.flatMap({ Self.fitted($0, to: snapshot.outline) }) {
-            picture.probe = probe(snapshot, place, neuron, columns)
+            picture.probe = try probe(snapshot, place, neuron, columns)
         }
-        return picture
     }
 
     private func boundary(
         _ snapshot: Snapshot, _ request: ViewRequest, _ size: ViewRequest.Size, _ columns: [Int],
         _ reading: OutputReading
-    ) -> Boundary {
+    ) throws(EngineError) -> Boundary {
         let data = snapshot.data
         let outputLayer = snapshot.outline.layers.count - 1
         let neuron = request.neuron.flatMap { Self.fitted($0, to: snapshot.outline) }
@@ -44,8 +49,8 @@ public final class PictureMaker {
             ?? (0..<reading.outputs).map { .init(layer: outputLayer, stage: .activation, unit: $0) }
         let curve = columns.count == 1
         let size = curve ? ViewRequest.Size(columns: size.columns, rows: 1) : size
-        let grid = pass.grid(data, columns: columns, size: size, vertices: curve)
-        var values = pass.values(of: wanted, at: grid)
+        let grid = try pass.grid(data, columns: columns, size: size, vertices: curve)
+        var values = try pass.values(of: wanted, at: grid)
         let scale: ValueScale
         let field: Field
         if let neuron, neuron.layer < outputLayer {
@@ -79,7 +84,7 @@ public final class PictureMaker {
     private func tiles(
         _ snapshot: Snapshot, _ rows: [ViewRequest.TileRow], _ size: ViewRequest.Size, _ columns: [Int],
         _ reading: OutputReading
-    ) -> [Picture.TileRow] {
+    ) throws(EngineError) -> [Picture.TileRow] {
         let outline = snapshot.outline
         let outputLayer = outline.layers.count - 1
         let rows = rows.compactMap { row -> ViewRequest.TileRow? in
@@ -91,8 +96,8 @@ public final class PictureMaker {
             row.units.map { Network.Wanted(layer: row.layer, stage: .activation, unit: $0) }
         }
         let size = columns.count == 1 ? ViewRequest.Size(columns: size.columns, rows: 1) : size
-        let grid = pass.grid(snapshot.data, columns: columns, size: size, vertices: false)
-        var values = pass.values(of: wanted, at: grid)[...]
+        let grid = try pass.grid(snapshot.data, columns: columns, size: size, vertices: false)
+        var values = try pass.values(of: wanted, at: grid)[...]
         return rows.map { row in
             let tiles = values.prefix(row.units.count).map { tile in
                 if row.layer == outputLayer { return tile.map(reading.mapped) }
@@ -105,11 +110,11 @@ public final class PictureMaker {
 
     private func probe(
         _ snapshot: Snapshot, _ place: SIMD2<Float>, _ neuron: ViewRequest.Neuron, _ columns: [Int]
-    ) -> Picture.Probe {
+    ) throws(EngineError) -> Picture.Probe {
         var row = snapshot.data.columns.map(\.mean)
         row[columns[0]] = place.x
         if columns.count > 1 { row[columns[1]] = place.y }
-        let values = pass.values(
+        let values = try pass.values(
             of: [
                 .init(layer: neuron.layer, stage: .preActivation, unit: neuron.unit),
                 .init(layer: neuron.layer, stage: .activation, unit: neuron.unit),
