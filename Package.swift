@@ -13,6 +13,7 @@ let package = Package(
         .systemLibrary(
             name: "CBLAS", path: "Sources/CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "CKernels", dependencies: ["CBLAS"], cSettings: kernelFlags),
+        .target(name: "Basics", swiftSettings: optimized),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw")]),
         // OpenCL is found at run time: no library is linked.
         .target(
@@ -47,12 +48,14 @@ let package = Package(
                 .embedInCode("spirals-softmax.json"),
                 .embedInCode("sine-regression.json"),
             ]),
-        .target(name: "Session", dependencies: ["Engine", "Datasets", "Presets"], swiftSettings: optimized),
-        .target(name: "TerminalKit", dependencies: ["CTerminal", "VisibleText"], swiftSettings: optimized),
-        .target(name: "PlaygroundUI", dependencies: ["Session", "TerminalKit"], swiftSettings: optimized),
+        .target(name: "Session", dependencies: ["Basics", "Engine", "Datasets", "Presets"], swiftSettings: optimized),
+        .target(name: "TerminalKit", dependencies: ["Basics", "CTerminal", "VisibleText"], swiftSettings: optimized),
+        .target(name: "PlaygroundUI", dependencies: ["Basics", "Session", "TerminalKit"], swiftSettings: optimized),
         .executableTarget(
             name: "layercake",
-            dependencies: ["PlaygroundUI", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Basics", "PlaygroundUI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "COpenCL", "AllocationCount"]),
         .testTarget(name: "VisibleTextTests", dependencies: ["VisibleText"]),

@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -12,9 +13,9 @@ enum KnobWalk {
         switch knob.kind {
         case .integer(let range):
             guard case .number(let number)? = value else { return first(of: knob, direction, optional) }
-            let next = nextInteger(Int(number), direction: direction)
-            if direction < 0, Int(number) <= range.lowerBound { return optional ? .null : nil }
-            if direction > 0, Int(number) >= range.upperBound { return nil }
+            let next = nextInteger(Int(bounded: number), direction: direction)
+            if direction < 0, Int(bounded: number) <= range.lowerBound { return optional ? .null : nil }
+            if direction > 0, Int(bounded: number) >= range.upperBound { return nil }
             return .number(Double(min(max(next, range.lowerBound), range.upperBound)))
         case .real(let range, let steps):
             guard case .number(let number)? = value else { return first(of: knob, direction, optional) }
@@ -134,7 +135,7 @@ enum KnobWalk {
         case (nil, _), (.some(.null), _): return none
         case (.bool(let on)?, _): return on ? "on" : "off"
         case (.number(let number)?, .integer):
-            return number.magnitude < 1e15 ? formatCount(Int(number)) : formatNumber(number)
+            return number.magnitude < 1e15 ? formatCount(Int(bounded: number)) : formatNumber(number)
         case (.number(let number)?, .real(let range, _)):
             if range.upperBound <= 1 && sharesInPercent.contains(knob.name) { return formatNumber(number * 100) + " %" }
             return formatNumber(number, digits: 4) + (knob.title.hasSuffix(" %") ? " %" : "")

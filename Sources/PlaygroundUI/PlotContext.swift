@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -79,7 +80,7 @@ extension PlotContext {
     /// The colour of a value in −1…1.
     func ramp(_ value: Float) -> UInt32 {
         guard capabilities.colors == .palette256, value.isFinite else { return theme.ramp(value) }
-        return Self.paletteRamp[Int(((min(max(value, -1), 1) + 1) * 3).rounded())]
+        return Self.paletteRamp[Int(bounded: ((min(max(value, -1), 1) + 1) * 3).rounded())]
     }
 
     /// The diverging scale in colours that the palette has; the nearest ones to mixed colours would turn pink and violet.

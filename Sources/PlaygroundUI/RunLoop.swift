@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Session
 import Synchronization
@@ -264,7 +265,9 @@ struct FramePace: Sendable {
 
     func isDue(at time: Double) -> Bool { time >= lastStart + interval - 0.0005 }
 
-    func millisecondsLeft(at time: Double) -> Int { max(0, Int(((lastStart + interval - time) * 1000).rounded(.up))) }
+    func millisecondsLeft(at time: Double) -> Int {
+        max(0, Int(bounded: ((lastStart + interval - time) * 1000).rounded(.up)))
+    }
 
     /// A frame that takes more than a third of its time makes the next ones rarer, and so do many bytes.
     mutating func drew(from start: Double, to end: Double, bytes: Int) {

@@ -1,3 +1,4 @@
+import Basics
 import Session
 import TerminalKit
 import VisibleText
@@ -50,7 +51,7 @@ struct Summary {
     }
 
     private static func time(_ seconds: Double) -> String {
-        let whole = Int(seconds)
+        let whole = Int(bounded: seconds)
         if seconds < 1 { return "\(formatNumber(seconds * 1000, digits: 2)) ms" }
         if whole < 60 { return formatFixed(seconds, decimals: 1) + " s" }
         return "\(whole / 60) min \(whole % 60) s"

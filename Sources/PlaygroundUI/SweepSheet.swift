@@ -1,3 +1,4 @@
+import Basics
 import Session
 import TerminalKit
 
@@ -119,7 +120,7 @@ private struct SweepHeatMap {
         if capabilities.colors != .none {
             let ground =
                 capabilities.colors == .palette256
-                ? PlotContext.paletteRamp[Int(((goodness + 1) * 3).rounded())] : theme.ramp(goodness)
+                ? PlotContext.paletteRamp[Int(bounded: ((goodness + 1) * 3).rounded())] : theme.ramp(goodness)
             style = Style(.rgb(contrast(ground)), on: .rgb(ground))
         }
         canvas.fill(rect, with: Cell(" ", style))
@@ -211,7 +212,7 @@ private struct SweepCurves {
     private func drawAxes(into canvas: inout Canvas, _ axis: Axis, _ area: Rect) {
         let quiet = Style(theme.quiet)
         for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int((1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
+            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
             guard row >= area.y, row < area.maxY else { continue }
             canvas.writeRight(label, maxX: area.x - 1, y: row, style: quiet)
         }
@@ -220,7 +221,7 @@ private struct SweepCurves {
         for (place, value) in values.enumerated() {
             let text = value.tableText
             let part = values.count > 1 ? Double(place) / Double(values.count - 1) : 0.5
-            let middle = area.x + Int(part * Double(area.width - 1))
+            let middle = area.x + Int(bounded: part * Double(area.width - 1))
             let start = min(max(0, middle - columnWidth(text) / 2), canvas.width - columnWidth(text))
             guard start >= end, start >= 0 else { continue }
             canvas.write(text, x: start, y: area.maxY, style: quiet)

@@ -1,5 +1,5 @@
+import Basics
 import Datasets
-import Engine
 import Synchronization
 
 /// What the trainer thread does: commands, then a slice of training, then a snapshot when one is due.
@@ -122,7 +122,7 @@ struct TrainerLoop {
     private mutating func adaptSlice(steps: Int, seconds: Double) {
         guard steps > 0 else { return }
         let fitting = Double(steps) * Self.sliceSeconds / max(seconds, 1e-7)
-        slice = max(1, min(steps * 2, Int(min(fitting, 1e6))))
+        slice = max(1, min(steps * 2, Int(bounded: min(fitting, 1e6))))
     }
 
     // MARK: - Commands

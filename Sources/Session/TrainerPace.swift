@@ -1,3 +1,5 @@
+import Basics
+
 /// Keeps training at a number of steps a second, by deadlines: what came late is caught up, but never more than a
 /// few ticks of it, so that a slow moment is not followed by a rush.
 struct TrainerPace {
@@ -24,7 +26,7 @@ struct TrainerPace {
             done = 0
         }
         let elapsed = now - origin!
-        let due = Int(elapsed * rate) + 1 - done
+        let due = Int(bounded: elapsed * rate) + 1 - done
         if due > 0 { return .steps(due) }
         return .wait(max(tick, Double(done) / rate - elapsed))
     }

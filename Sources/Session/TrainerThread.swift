@@ -1,3 +1,5 @@
+import Basics
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -66,7 +68,7 @@ final class Doorbell: @unchecked Sendable {
 extension timespec {
     fileprivate init(_ seconds: Double) {
         let whole = seconds.rounded(.down)
-        self.init(tv_sec: Int(whole), tv_nsec: Int((seconds - whole) * 1e9))
+        self.init(tv_sec: Int(bounded: whole), tv_nsec: Int(bounded: (seconds - whole) * 1e9))
     }
 }
 

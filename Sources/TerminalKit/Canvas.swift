@@ -1,3 +1,5 @@
+import Basics
+
 public struct Rect: Sendable, Hashable {
     public var x: Int
     public var y: Int
@@ -167,7 +169,7 @@ public struct Canvas: Sendable, Hashable {
 
 /// Mixes two colours 0xRRGGBB: `fraction` 0 gives `a`, 1 gives `b`.
 public func mixColors(_ a: UInt32, _ b: UInt32, _ fraction: Float) -> UInt32 {
-    let f = UInt32(min(max(fraction, 0), 1) * 256)
+    let f = UInt32(bounded: min(max(fraction, 0), 1) * 256)
     func channel(_ shift: UInt32) -> UInt32 {
         (((a >> shift & 255) * (256 - f) + (b >> shift & 255) * f + 128) >> 8) << shift
     }

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Engine
 import Session
@@ -100,6 +101,6 @@ struct Devices: ParsableCommand {
 
     /// Three digits are what a measurement is good for.
     private static func short(_ value: Double) -> String {
-        value >= 100 ? "\(Int(value.rounded()))" : "\((value * 10).rounded() / 10)"
+        value >= 100 ? "\(Int(bounded: value.rounded()))" : "\((value * 10).rounded() / 10)"
     }
 }

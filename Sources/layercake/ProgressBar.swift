@@ -1,3 +1,5 @@
+import Basics
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -15,9 +17,9 @@ enum ProgressBar {
     static func text(_ fraction: Double) -> String {
         let width = 24
         let share = min(max(fraction.isFinite ? fraction : 0, 0), 1)
-        let filled = Int(share * Double(width))
+        let filled = Int(bounded: share * Double(width))
         let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
-        let percent = String(Int(share * 100))
+        let percent = String(Int(bounded: share * 100))
         return "[\(bar)] " + String(repeating: " ", count: 3 - percent.count) + percent + " %"
     }
 }

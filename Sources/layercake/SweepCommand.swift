@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import FoundationEssentials
 import PlaygroundUI
@@ -132,7 +133,7 @@ struct SweepCommand: ParsableCommand {
 
     /// "4 s", "12 min", "3 h 5 min".
     private static func time(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded(.up))
+        let whole = Int(bounded: seconds.rounded(.up))
         if whole < 100 { return "\(whole) s" }
         let minutes = (whole + 59) / 60
         return minutes < 100 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"

@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Session
 
@@ -161,7 +162,7 @@ final class TrainRun {
         var lines = [
             "stopped: \(stopReason)", textLine,
             "\(plural(stepsDone, "step")) in \(figure(seconds)) s, "
-                + "\(seconds > 0 ? Int(Double(stepsDone) / seconds) : 0) steps/s, \(trainer.learner.outline.parameterCount) parameters",
+                + "\(seconds > 0 ? Int(bounded: Double(stepsDone) / seconds) : 0) steps/s, \(trainer.learner.outline.parameterCount) parameters",
         ]
         if let divergence { lines.append(divergence.advice) }
         return lines.joined(separator: "\n")

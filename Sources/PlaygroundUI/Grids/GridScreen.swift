@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Session
 import TerminalKit
@@ -213,7 +214,9 @@ struct LossColors {
     func color(_ member: GridNews.Member) -> UInt32 {
         guard let loss = member.loss, let scale = scales[member.snapshot.network.loss.id] else { return theme.bad }
         let goodness = (scale.goodness(loss) + 1) / 2
-        if isPalette, !theme.light { return Self.palette[Int((goodness * Float(Self.palette.count - 1)).rounded())] }
+        if isPalette, !theme.light {
+            return Self.palette[Int(bounded: (goodness * Float(Self.palette.count - 1)).rounded())]
+        }
         return mixColors(theme.worst, theme.good, goodness)
     }
 

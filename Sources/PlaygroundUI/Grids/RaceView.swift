@@ -1,3 +1,4 @@
+import Basics
 import Session
 import TerminalKit
 
@@ -124,7 +125,7 @@ struct RaceView {
 
         var taken: Set<Int> = []
         for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int((1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
+            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
             guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
             canvas.writeRight(label, maxX: area.x - 1, y: row, style: app.quiet)
         }
@@ -139,7 +140,7 @@ struct RaceView {
         for (index, curve) in curves.enumerated() {
             guard let value = curve.last(where: { $0.1.isFinite })?.1 else { continue }
             let position = min(max(axis.position(value), 0), 1)
-            ends.append((index, area.y + Int((1 - position) * Double(area.height - 1) + 0.5)))
+            ends.append((index, area.y + Int(bounded: (1 - position) * Double(area.height - 1) + 0.5)))
         }
         ends.sort { ($0.row, $0.index) < ($1.row, $1.index) }
         var columns: [Int: Int] = [:]

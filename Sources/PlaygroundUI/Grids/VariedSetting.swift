@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Session
 import TerminalKit
@@ -128,7 +129,7 @@ struct VariedSetting: Sendable, Hashable {
             return Array(values[start..<min(values.count, start + count)])
         }
         if case .integer(let range) = knob.kind, case .number(let number) = present {
-            return integers(count, around: Int(number), in: range)
+            return integers(count, around: Int(bounded: number), in: range)
         }
         var (below, above): ([JSON], [JSON]) = ([], [])
         var isEnd = (below: false, above: false)

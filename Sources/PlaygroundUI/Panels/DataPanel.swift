@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -144,6 +145,6 @@ struct DatasetPicture: Sendable {
     private static func pixel(_ value: Float, _ range: ClosedRange<Float>) -> Int {
         let span = range.upperBound - range.lowerBound
         guard span > 0, value.isFinite else { return 0 }
-        return min(side - 1, max(0, Int((value - range.lowerBound) / span * Float(side))))
+        return min(side - 1, max(0, Int(bounded: (value - range.lowerBound) / span * Float(side))))
     }
 }

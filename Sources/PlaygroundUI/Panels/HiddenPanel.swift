@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -167,8 +168,8 @@ public enum HiddenPanel {
         func draw(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ labels: [Float], test: Bool) {
             for (place, label) in zip(places(start, end, context), labels) {
                 guard place.x >= 0, place.x <= 1, place.y >= 0, place.y <= 1 else { continue }
-                let x = plot.x + min(plot.width - 1, Int(place.x * Float(plot.width)))
-                let y = plot.y + min(plot.height - 1, Int((1 - place.y) * Float(plot.height)))
+                let x = plot.x + min(plot.width - 1, Int(bounded: place.x * Float(plot.width)))
+                let y = plot.y + min(plot.height - 1, Int(bounded: (1 - place.y) * Float(plot.height)))
                 canvas.overlay(
                     look.glyph(label, test: test), x: x, y: y,
                     style: Style(.rgb(look.color(label)), bold: context.colorless && !test))

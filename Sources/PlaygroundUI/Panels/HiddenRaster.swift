@@ -1,3 +1,4 @@
+import Basics
 import Session
 import TerminalKit
 
@@ -51,10 +52,10 @@ struct HiddenRaster {
         else { return }
         let middle = (a + b + c) / 3
         set(middle, color, kind)
-        let left = max(0, Int(max(0, low.x).rounded(.down)))
-        let right = min(width - 1, Int(min(high.x, Float(width))))
-        let top = max(0, Int(max(0, low.y).rounded(.down)))
-        let bottom = min(height - 1, Int(min(high.y, Float(height))))
+        let left = max(0, Int(bounded: max(0, low.x).rounded(.down)))
+        let right = min(width - 1, Int(bounded: min(high.x, Float(width))))
+        let top = max(0, Int(bounded: max(0, low.y).rounded(.down)))
+        let bottom = min(height - 1, Int(bounded: min(high.y, Float(height))))
         guard left <= right, top <= bottom else { return }
         func side(_ p: SIMD2<Float>, _ q: SIMD2<Float>, _ point: SIMD2<Float>) -> Float {
             (q.x - p.x) * (point.y - p.y) - (q.y - p.y) * (point.x - p.x)
@@ -73,7 +74,7 @@ struct HiddenRaster {
 
     private mutating func set(_ place: SIMD2<Float>, _ color: UInt32, _ kind: Int) {
         guard place.x >= 0, place.y >= 0, place.x < Float(width), place.y < Float(height) else { return }
-        let at = Int(place.y) * width + Int(place.x)
+        let at = Int(bounded: place.y) * width + Int(bounded: place.x)
         colors[at] = color
         kinds[at] = kind
     }

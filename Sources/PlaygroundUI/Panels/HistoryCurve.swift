@@ -1,3 +1,4 @@
+import Basics
 import Session
 import TerminalKit
 
@@ -38,7 +39,7 @@ struct HistoryCurve {
         for point in points {
             let value = value(point)
             guard value.isFinite else { continue }
-            let x = Int(Double(point.epoch) * scale)
+            let x = Int(bounded: Double(point.epoch) * scale)
             if x != column.x {
                 finish(column, before: before)
                 before = column

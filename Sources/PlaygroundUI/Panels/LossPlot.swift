@@ -1,3 +1,4 @@
+import Basics
 import Session
 import TerminalKit
 
@@ -43,7 +44,7 @@ struct LossPlot {
     /// The point of history at a fraction of the epochs.
     static func point(at moment: Double, _ history: History) -> History.Point? {
         guard let last = history.points.last else { return nil }
-        let epoch = Int((moment * Double(last.epoch)).rounded())
+        let epoch = Int(bounded: (moment * Double(last.epoch)).rounded())
         return history.points.min { abs($0.epoch - epoch) < abs($1.epoch - epoch) }
     }
 
@@ -80,7 +81,7 @@ struct LossPlot {
 
     private func drawCursor(into canvas: inout Canvas) {
         guard let moment = context.plots.moment else { return }
-        let x = area.x + min(area.width - 1, max(0, Int(moment * Double(area.width))))
+        let x = area.x + min(area.width - 1, max(0, Int(bounded: moment * Double(area.width))))
         let line: Unicode.Scalar = context.ascii ? "|" : "│"
         for y in area.y..<area.maxY where canvas[x, y].scalar == " " || context.colorless {
             canvas[x, y] = Cell(line, Style(.rgb(context.theme.accent)))
@@ -91,7 +92,7 @@ struct LossPlot {
         let quiet = Style(context.theme.quiet)
         var taken: Set<Int> = []
         for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int((1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
+            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
             guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
             canvas.writeRight(label, maxX: area.x - 1, y: row, style: quiet)
         }

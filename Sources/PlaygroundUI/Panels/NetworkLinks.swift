@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Session
 import TerminalKit
@@ -52,7 +53,7 @@ struct NetworkLinks {
             let brightness = (0.2 + 0.8 * link.strength) * (related ? 1 : 0.45)
             let hue = link.weight < 0 ? theme.negative : theme.positive
             let color = chosen ? theme.accent : theme.faded(hue, brightness)
-            let weight = chosen ? 255 : UInt8(min(250, 1 + brightness * 240))
+            let weight = chosen ? 255 : UInt8(bounded: min(250, 1 + brightness * 240))
             let style = Style(.rgb(color), bold: context.colorless && link.strength > 0.6)
             // Without colours a negative weight is dotted.
             let step = context.colorless && link.weight < 0 ? 3 : 1

@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -28,8 +29,8 @@ struct OutputGeometry: Sendable, Hashable {
         var width = room.width
         var height = room.height
         if context.columns.count > 1 {
-            width = min(width, Int(Double(2 * height) * Self.stretch))
-            height = min(height, max(1, Int(Double(width) / 2 * Self.stretch)))
+            width = min(width, Int(bounded: Double(2 * height) * Self.stretch))
+            height = min(height, max(1, Int(bounded: Double(width) / 2 * Self.stretch)))
         }
         // In the middle of what is left over, so that the axis' numbers stay beside it.
         plot = Rect(x: room.x + (room.width - width) / 2, y: room.y, width: width, height: height)
@@ -60,8 +61,8 @@ struct OutputGeometry: Sendable, Hashable {
     func cell(x: Float, y: Float) -> (x: Int, y: Int)? {
         guard x >= 0, x <= 1, y >= 0, y <= 1, !plot.isEmpty else { return nil }
         return (
-            plot.x + min(plot.width - 1, Int(x * Float(plot.width))),
-            plot.y + min(plot.height - 1, Int((1 - y) * Float(plot.height)))
+            plot.x + min(plot.width - 1, Int(bounded: x * Float(plot.width))),
+            plot.y + min(plot.height - 1, Int(bounded: (1 - y) * Float(plot.height)))
         )
     }
 

@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -130,7 +131,7 @@ public enum OutputPanel {
         }
         let axis = OutputGeometry.curveAxis(context, height: plot.height)
         return zip(axis.labels, axis.ticks).map { label, tick in
-            (label, plot.y + Int((1 - axis.position(tick)) * Double(plot.height - 1) + 0.5))
+            (label, plot.y + Int(bounded: (1 - axis.position(tick)) * Double(plot.height - 1) + 0.5))
         }
     }
 
@@ -169,7 +170,7 @@ public enum OutputPanel {
     }
 
     private static func curveIndex(_ place: PlotPlace, _ curve: [Float]) -> Int {
-        min(curve.count - 1, max(0, Int((place.x * Double(curve.count - 1)).rounded())))
+        min(curve.count - 1, max(0, Int(bounded: (place.x * Double(curve.count - 1)).rounded())))
     }
 
     /// "(1.2, −0.6) → −0.97 negative": the value under the cursor and its class.
@@ -185,8 +186,8 @@ public enum OutputPanel {
             return "\(x) → \(values.joined(separator: "  "))"
         }
         let size = boundary.size
-        let column = min(size.columns - 1, Int(place.x * Double(size.columns)))
-        let row = min(size.rows - 1, Int((1 - place.y) * Double(size.rows)))
+        let column = min(size.columns - 1, Int(bounded: place.x * Double(size.columns)))
+        let row = min(size.rows - 1, Int(bounded: (1 - place.y) * Double(size.rows)))
         let at = row * size.columns + column
         let position = "(\(x), \(number(context.yRange.value(at: place.y))))"
         guard at < boundary.field.count else { return position }

@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -29,7 +30,7 @@ struct PointLook {
     /// The class of a label; a regression's values are told apart by the side of the middle on which they lie.
     func kind(_ label: Float) -> Int {
         if let regression { return regression.mapped(label) < 0 ? 0 : 1 }
-        return label.isFinite ? Int(label) : 0
+        return label.isFinite ? Int(bounded: label) : 0
     }
 
     /// The bright colour of a label.

@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Synchronization
 
@@ -136,7 +137,7 @@ struct GridLoop {
         rate.note(seconds: ended, step: epoch)
         if epoch - before == epochs {
             let fitting = Double(epochs) * Self.sliceSeconds / max(ended - started, 1e-7)
-            slice = max(1, min(epochs * 2, Int(min(fitting, 1e6))))
+            slice = max(1, min(epochs * 2, Int(bounded: min(fitting, 1e6))))
         }
         if ended >= due || members.allSatisfy(\.isOver) { publish() }
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The finished cells of a sweep as `layercake sweep` prints them, in the order of the grid.
 public struct SweepReport: Sendable {
     /// The seeds of one combination of values, summed up. Losses are those of the cells that did not diverge.
@@ -25,7 +27,7 @@ public struct SweepReport: Sendable {
             let sorted = numbers.sorted()
             func quantile(_ part: Double) -> Double {
                 let place = part * Double(sorted.count - 1)
-                let below = Int(place)
+                let below = Int(bounded: place)
                 let above = min(below + 1, sorted.count - 1)
                 return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
             }

@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Synchronization
 
@@ -69,7 +70,7 @@ public final class SweepRun: Sendable {
     }
 
     private func share(_ plan: CohortPlan, epochs: Int) -> Int {
-        allWork > 0 ? Int(plan.workPerEpoch * Double(epochs) / allWork * 1e6) : 0
+        allWork > 0 ? Int(bounded: plan.workPerEpoch * Double(epochs) / allWork * 1e6) : 0
     }
 
     /// Trains what is not finished, and returns when that is done or interrupted.

@@ -1,3 +1,5 @@
+import Basics
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -14,16 +16,21 @@ public struct Axis: Sendable, Hashable {
     /// One per tick, all with the same number of digits behind the point.
     public var labels: [String]
 
+    /// Ends and spans beyond these leave no room to compute ticks in a Double.
+    private static let largest = 1e300
+    private static let smallest = 1e-300
+
     /// An axis from `lower` to `upper` with about `count` ticks at 1, 2 or 5 times a power of ten.
     ///
     /// - Parameter rounded: widens the axis to the ticks around both ends, so that it seldom moves while data grows.
     /// A range that is empty or not finite is widened around its middle.
     public init(from lower: Double, to upper: Double, count: Int = 4, rounded: Bool = false) {
-        var low = lower.isFinite ? lower : 0
-        var high = upper.isFinite ? upper : 1
+        var low = lower.isFinite ? min(max(lower, -Self.largest), Self.largest) : 0
+        var high = upper.isFinite ? min(max(upper, -Self.largest), Self.largest) : 1
         if low > high { swap(&low, &high) }
-        if high - low < max(abs(low), abs(high)) * 1e-12 || high == low {
-            let half = low == 0 ? 1 : abs(low) / 2
+        let magnitude = max(abs(low), abs(high))
+        if high - low < max(magnitude * 1e-12, Self.smallest) {
+            let half = magnitude < 1e12 * Self.smallest ? 1 : magnitude / 2
             low -= half
             high += half
         }
@@ -52,8 +59,9 @@ public struct Axis: Sendable, Hashable {
     /// A logarithmic axis: ticks at powers of ten, every n-th when there would be more than `count`. Where less than two
     /// decades are spanned they are at 1, 2 and 5 times a power, and where even these are too few, evenly spaced.
     public init(logarithmicFrom lower: Double, to upper: Double, count: Int = 4) {
-        var high = upper.isFinite && upper > 0 ? upper : 1
-        var low = lower.isFinite && lower > 0 ? lower : high / 1000
+        func limited(_ value: Double) -> Double { min(max(value, 1e3 * Self.smallest), Self.largest) }
+        var high = limited(upper.isFinite && upper > 0 ? upper : 1)
+        var low = limited(lower.isFinite && lower > 0 ? lower : high / 1000)
         if low > high { swap(&low, &high) }
         if high / low < 1.000001 {
             low /= 10
@@ -62,8 +70,8 @@ public struct Axis: Sendable, Hashable {
         self.lower = low
         self.upper = high
         logarithmic = true
-        let first = Int((log10(low) - 1e-9).rounded(.up))
-        let last = Int((log10(high) + 1e-9).rounded(.down))
+        let first = Int(bounded: (log10(low) - 1e-9).rounded(.up))
+        let last = Int(bounded: (log10(high) + 1e-9).rounded(.down))
         if high / low >= 100 {
             let every = max(1, (last - first + max(1, count)) / max(1, count))
             ticks = stride(from: first, through: last, by: every).map { powerOfTen($0) }
@@ -100,7 +108,7 @@ public struct Axis: Sendable, Hashable {
 
 /// The smallest of 1, 2, 5 times a power of ten that is at least `step` (positive).
 public func niceStep(_ step: Double) -> Double {
-    let exponent = Int(log10(step).rounded(.down))
+    let exponent = Int(bounded: log10(step).rounded(.down))
     let power = powerOfTen(exponent)
     let fraction = step / power
     // The power is divided where it is below 1: 3 / 10 is nearer to 0.3 than 3 · 0.1.
@@ -108,7 +116,7 @@ public func niceStep(_ step: Double) -> Double {
     return exponent < 0 ? factor / powerOfTen(-exponent) : factor * power
 }
 
-private func decimalPlaces(_ step: Double) -> Int { max(0, -Int((log10(step) + 1e-9).rounded(.down))) }
+private func decimalPlaces(_ step: Double) -> Int { max(0, -Int(bounded: (log10(step) + 1e-9).rounded(.down))) }
 
 private func powerOfTen(_ exponent: Int) -> Double {
     var power = 1.0

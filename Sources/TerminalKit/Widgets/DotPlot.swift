@@ -1,3 +1,5 @@
+import Basics
+
 /// Curves and points drawn as dots, 2 × 4 to a cell, with one style per cell.
 ///
 /// Coordinates are in dots from the left upper corner (dot (0, 0) covers 0 ≤ x < 1, 0 ≤ y < 1), the same at every glyph
@@ -26,7 +28,7 @@ public struct DotPlot: Sendable {
     /// Sets one dot. In a cell that several things write, the style of the greatest `weight` wins, among equals the last.
     public mutating func point(_ x: Double, _ y: Double, style: Style, weight: UInt8 = 0) {
         guard x >= 0, y >= 0, x < Double(dotWidth), y < Double(dotHeight) else { return }
-        set(Int(x), Int(y), style: style, weight: weight)
+        set(Int(bounded: x), Int(bounded: y), style: style, weight: weight)
     }
 
     public mutating func point(_ x: Double, _ y: Double, color: Color, weight: UInt8 = 0) {
@@ -39,12 +41,12 @@ public struct DotPlot: Sendable {
         _ x0: Double, _ y0: Double, _ x1: Double, _ y1: Double, style: Style, weight: UInt8 = 0, step: Int = 1
     ) {
         guard let (a, b) = clipped(x0, y0, x1, y1) else { return }
-        let count = Int(max(abs(b.x - a.x), abs(b.y - a.y)).rounded(.up))
+        let count = Int(bounded: max(abs(b.x - a.x), abs(b.y - a.y)).rounded(.up))
         for i in stride(from: 0, through: count, by: max(1, step)) {
             let t = count == 0 ? 0 : Double(i) / Double(count)
             // The far edge itself belongs to the last dot.
-            let x = min(Int(a.x + (b.x - a.x) * t), dotWidth - 1)
-            let y = min(Int(a.y + (b.y - a.y) * t), dotHeight - 1)
+            let x = min(Int(bounded: a.x + (b.x - a.x) * t), dotWidth - 1)
+            let y = min(Int(bounded: a.y + (b.y - a.y) * t), dotHeight - 1)
             set(x, y, style: style, weight: weight)
         }
     }

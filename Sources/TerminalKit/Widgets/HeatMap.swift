@@ -1,3 +1,5 @@
+import Basics
+
 /// Draws a grid of values as a heat map that fills `rect`, two pixels per cell (▀ with foreground and background).
 ///
 /// - Parameters:
@@ -100,7 +102,7 @@ public func classGlyph(_ index: Int, glyphs: Capabilities.Glyphs) -> Unicode.Sca
 /// The glyph of a value in −1…1 where colours cannot show it: dots for negative, shades for positive, blank for NaN.
 public func shadeGlyph(_ value: Float, glyphs: Capabilities.Glyphs) -> Unicode.Scalar {
     if value.isNaN { return " " }
-    let size = min(2, Int(abs(value) * 3))
+    let size = min(2, Int(bounded: abs(value) * 3))
     if glyphs == .ascii { return value < 0 ? ["-", ":", "."][size] : ["=", "*", "#"][size] }
     return value < 0 ? [":", "∶", "·"][size] : ["░", "▒", "▓"][size]
 }

@@ -1,0 +1,86 @@
+import Session
+import TerminalKit
+import Testing
+
+@testable import Engine
+@testable import PlaygroundUI
+@testable import Session
+
+/// A network that diverges ends in values that no plot was made for; the screen shows it all the same.
+@Suite("Screens of diverged networks")
+struct ExtremeValueTests {
+    private static let fills: [[Float]] = [
+        [.nan], [.infinity], [-.infinity], [1e38], [-1e38], [3.4e38, -3.4e38], [.nan, 1, .infinity, -1e38, 0],
+        [1e-45, -1e-45],
+    ]
+    private static let levels = [Capabilities.Colors.none, .palette16, .palette256, .truecolor].flatMap { colors in
+        [Capabilities.Glyphs.ascii, .block, .braille].map { Capabilities(colors: colors, glyphs: $0) }
+    }
+
+    /// What the trainer would publish of an experiment whose parameters and losses have become these.
+    private func snapshot(_ experiment: Experiment, _ fill: [Float]) throws -> Snapshot {
+        let trainer = try Trainer(experiment, directory: nil)
+        var snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        snapshot.parameters = snapshot.parameters.indices.map { fill[$0 % fill.count] }
+        for (index, value) in (fill + fill + [0.5] + fill).enumerated() {
+            snapshot.history.append(
+                History.Point(
+                    epoch: index, step: 3 * index, trainLoss: value, testLoss: -value, trainAccuracy: value,
+                    testAccuracy: value))
+        }
+        let value = Double(fill[0])
+        snapshot.evaluation = Evaluation(
+            trainLoss: value, testLoss: value, trainAccuracy: value, testAccuracy: value, regularization: value)
+        snapshot.learningRate = value
+        snapshot.stepsPerSecond = value
+        snapshot.epochsPerSecond = value
+        snapshot.seconds = value
+        snapshot.state = .diverged(Divergence(step: 7, layer: "layers.0", advice: "lower the learning rate"))
+        return snapshot
+    }
+
+    @Test("every panel draws any parameters and losses at every colour and glyph level", arguments: Preset.all)
+    func panels(_ preset: Preset) throws {
+        let experiment = try Experiment(json: JSON(parsing: preset.text))
+        for (index, fill) in Self.fills.enumerated() {
+            let size = [(80, 24), (120, 40), (60, 18)][index % 3]
+            var app = app(["w", "6", "P", "5"], of: experiment, size: size)
+            app.receive(snapshot: try snapshot(experiment, fill), picture: nil, failure: nil)
+            let maker = PictureMaker()
+            for keys in [[], ["6", "e", "right"], ["esc", "7", "g"], ["4", "w", "right"], ["5", "d", "u"]] {
+                for key in keys { app.handle(.key(try #require(Key(key)))) }
+                // Pictures follow one another: scales and projections remember the one before.
+                for _ in 0..<2 {
+                    app.receive(snapshot: nil, picture: maker.makePicture(app.snapshot!, app.viewRequest), failure: nil)
+                }
+                for level in Self.levels {
+                    app.capabilities = level
+                    #expect(app.draw().height == size.1)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "an atlas and a race draw any parameters and losses at every colour and glyph level",
+        arguments: [["A"], ["V", "'learning rate'", "enter"]])
+    func grids(_ keys: [String]) throws {
+        for fill in Self.fills {
+            var app = app(keys, size: (120, 40))
+            let experiments = try #require(app.grid).screen.experiments
+            var news = GridNews()
+            news.number = 1
+            news.members = try experiments.map { .init(snapshot: try snapshot($0, fill), picture: nil) }
+            app.receive(news)
+            let maker = PictureMaker()
+            for (index, request) in app.gridRequests.enumerated() {
+                news.members[index].picture = maker.makePicture(news.members[index].snapshot, request)
+            }
+            app.receive(news)
+            for level in Self.levels {
+                app.capabilities = level
+                #expect(app.draw().height == 40)
+            }
+        }
+    }
+}
