@@ -1,5 +1,6 @@
 import Basics
 import Datasets
+import Engine
 import Synchronization
 
 /// What the trainer thread does: commands, then a slice of training, then a snapshot when one is due.

@@ -56,6 +56,23 @@ struct GridLinkTests {
         }
     }
 
+    @Test("an epoch that was asked for is completed though pictures are asked for meanwhile")
+    func stepWhileShowing() throws {
+        let experiments = try (0..<12).map { try Experiment.standard.setting("seed", to: .number(Double($0))) }
+        let link = GridLink(experiments, directory: nil, playing: false, epochsPerSecond: nil, threads: 1) {}
+        defer { link.stop() }
+        for epoch in 1...60 {
+            link.send(.stepEpoch)
+            for columns in 0..<20 {
+                var request = ViewRequest()
+                request.boundary = ViewRequest.Size(columns: 2 + columns, rows: 2)
+                link.show(Array(repeating: request, count: experiments.count))
+            }
+            let news = try wait(link) { $0.members.allSatisfy { $0.snapshot.epoch >= epoch } && $0.number > 0 }
+            #expect(news.members.allSatisfy { $0.snapshot.epoch == epoch })
+        }
+    }
+
     @Test("all start from the same weights where only the optimizer differs, and a reset brings them back")
     func reset() throws {
         let experiments = Array(try experiments().prefix(2))
