@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures layercake bench beside PyTorch and JAX on this machine, and prints the ratios as a table.
 
-usage: Benchmarks/peers.py [--binary PATH] [--rounds 3] [--seconds 2] [--only WORKLOAD ...] [--json FILE]
+usage: Benchmarks/peers.py [--binary PATH] [--simd v3] [--rounds 3] [--seconds 2] [--only WORKLOAD ...] [--json FILE]
 
 Every round runs each side once, one after the other, so that a noisy machine is noisy for all; the table shows medians
 over the rounds. The networks, batches and optimizers are the same on every side; the data are the same kind (a disc
@@ -10,12 +10,17 @@ a tenth of its first value, else the script says so and ends with 1.
 
 PyTorch runs eagerly (with the fused Adam for mlp), JAX a jitted loop of many steps; both on all processors. The first
 run makes a virtual environment with torch, jax and numpy in Benchmarks/.venv.
+
+--simd v3 holds all sides to AVX2 on a processor that has AVX-512: Layercake, OpenBLAS, PyTorch with oneDNN, and JAX, whose
+products (YNNPACK) look at the processor themselves and know no setting; they are told by a word in the library's memory.
 """
 import argparse
+import ctypes
 import datetime
 import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 
@@ -23,6 +28,27 @@ from environment import inside
 
 inside("numpy", "torch", "jax")
 os.environ["JAX_PLATFORMS"] = "cpu"
+AVX2 = {
+    "LAYERCAKE_SIMD": "v3", "OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary")
+    parser.add_argument("--simd", choices=["v3"], help="hold every side to AVX2")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--only", nargs="*", metavar="WORKLOAD")
+    parser.add_argument("--json")
+    return parser.parse_args()
+
+
+OPTIONS = arguments()
+# The libraries read their settings when they are loaded.
+if OPTIONS.simd:
+    os.environ.update(AVX2)
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
@@ -183,6 +209,24 @@ def jax_population(task, seconds):
     return result, first, float(mean(box[0]))
 
 
+def hold_ynnpack():
+    """Lets YNNPACK see AVX2 and FMA alone: sets the variable in which it keeps the processor's features, as if it had looked
+    already. Bits and names are those of its ynnpack/base/arch.h (sse2 … fma3: the lowest seven)."""
+    import jaxlib
+    library = os.path.join(os.path.dirname(jaxlib.__file__), "libjax_common.so")
+    name = "ZN3ynn24get_supported_arch_flagsEvE5flags"
+    listing = subprocess.run(["nm", library], capture_output=True, text=True).stdout if os.path.exists(library) else ""
+    places = {line.split()[2]: int(line.split()[0], 16) for line in listing.splitlines() if line.endswith(name)}
+    flags, guard = places.get(f"_Z{name}"), places.get(f"_ZGV{name}")
+    if flags is None or guard is None:
+        sys.exit(f"jax {jax.__version__}: there is no {name} in {library}, so it cannot be held to AVX2")
+    with open("/proc/self/maps") as maps:
+        base = next(int(line.split("-")[0], 16) for line in maps if line.rstrip().endswith(library)
+                    and line.split()[2] == "00000000")
+    ctypes.c_uint64.from_address(base + flags).value = 0x7F
+    ctypes.c_uint8.from_address(base + guard).value = 1
+
+
 # ---------------------------------------------------------------- The table
 
 WORKLOADS = {
@@ -207,18 +251,17 @@ def layercake(binary, workload, seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", default=BINARY)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2)
-    parser.add_argument("--only", nargs="*", default=list(WORKLOADS), choices=list(WORKLOADS), metavar="WORKLOAD")
-    parser.add_argument("--json")
-    options = parser.parse_args()
+    options = OPTIONS
+    unknown = [name for name in options.only or [] if name not in WORKLOADS]
+    if unknown:
+        sys.exit(f"there is no workload {unknown[0]}; there are {', '.join(WORKLOADS)}")
+    if options.simd:
+        hold_ynnpack()
     figures, machine, units, stuck = {}, {}, {}, []
     for round_number in range(options.rounds):
-        for workload in options.only:
+        for workload in options.only or WORKLOADS:
             print(f"round {round_number + 1} of {options.rounds}: {workload}", file=sys.stderr)
-            row, machine = layercake(options.binary, workload, options.seconds)
+            row, machine = layercake(options.binary or BINARY, workload, options.seconds)
             units[workload] = row["unit"]
             sides = figures.setdefault(workload, {})
             sides.setdefault("Layercake", []).append(row["median"])

@@ -13,13 +13,17 @@ INLINE lanes learnedParameter(const lc_op *op, const lc_batch *batch) {
     static void symbol##Activate(const lc_op *op, const lc_batch *batch) {                                        \
         const area region = areaOf(op->m, batch);                                                                 \
         const lanes learned = learnedParameter(op, batch);                                                        \
-        FOR_EACH_VECTOR(region, at) store(op->a + at, symbol##Value(load(op->b + at), op->p, learned));           \
+        float *y = op->a;                                                                                         \
+        const float *z = op->b;                                                                                   \
+        FOR_EACH_VECTOR(region, at) store(y + at, symbol##Value(load(z + at), op->p, learned));                   \
     }                                                                                                             \
     static void symbol##Gradient(const lc_op *op, const lc_batch *batch) {                                        \
         const area region = areaOf(op->m, batch);                                                                 \
         const lanes learned = learnedParameter(op, batch);                                                        \
+        float *dz = op->a;                                                                                        \
+        const float *dy = op->b, *z = op->d, *y = op->e;                                                          \
         FOR_EACH_VECTOR(region, at)                                                                               \
-        store(op->a + at, load(op->b + at) * symbol##Derivative(load(op->d + at), load(op->e + at), op->p, learned)); \
+        store(dz + at, load(dy + at) * symbol##Derivative(load(z + at), load(y + at), op->p, learned));           \
     }                                                                                                             \
     static void symbol##Span(const float *p, const float *x, float *y, int64_t n) {                               \
         int64_t i = 0;                                                                                            \

@@ -1,49 +1,64 @@
 /*
- * The three products of a dense layer: own kernels for small ones, OpenBLAS where its packing pays.
+ * The three products of a dense layer: own kernels, and OpenBLAS for the largest.
  * Blocks of outputs are kept in registers; the block sizes follow the level's number of registers.
  */
 #pragma once
 
 /*
- * OUTPUT: rows × vectors of a product's results that are summed at once; GRADIENT: rows × columns of a weight
- * gradient, each a vector of sums. BLAS_WORK: multiply-adds from which OpenBLAS is faster, measured on products of
- * 16 × 16 × 16 to 2048 × 2048 × 256. At v4 these loops reach 265 GFLOP/s on a core where OpenBLAS 0.3.21 has
- * 130, and lose only where rows are so far apart that they compete for the same places in the cache.
+ * OUTPUT: rows × vectors of a product's results that are summed at once, of a packed one PACKED_OUTPUT_ROWS; GRADIENT: rows × columns of a weight
+ * gradient, each a vector of sums, of which GRADIENT_AT_ONCE columns fill the registers. PACKED_WORK, BLAS_WORK:
+ * multiply-adds from which packing, and from which OpenBLAS, is faster, measured on products of 16 × 16 × 16 to
+ * 2048 × 2048 × 512; packing takes one vector of samples at a time, and does not pay at v4.
  */
 #if LC_THIS_LEVEL == 4
 #define OUTPUT_ROWS 8
 #define OUTPUT_VECTORS 2
 #define GRADIENT_ROWS 4
 #define GRADIENT_COLUMNS 4
+#define GRADIENT_AT_ONCE 4
+#define PACKED_WORK BLAS_WORK
 #define BLAS_WORK (1 << 28)
 #elif LC_THIS_LEVEL == 3 || defined(__aarch64__)
 #define OUTPUT_ROWS 4
 #define OUTPUT_VECTORS 1
+#define PACKED_OUTPUT_ROWS 6
 #define GRADIENT_ROWS 2
-#define GRADIENT_COLUMNS 2
-#define BLAS_WORK (1 << 22)
+#define GRADIENT_COLUMNS 4
+#define GRADIENT_AT_ONCE 2
+#define PACKED_WORK (1 << 20)
+#define BLAS_WORK (1 << 28)
 #else
 #define OUTPUT_ROWS 2
 #define OUTPUT_VECTORS 1
 #define GRADIENT_ROWS 2
 #define GRADIENT_COLUMNS 1
+#define GRADIENT_AT_ONCE 1
+#define PACKED_WORK BLAS_WORK
 #define BLAS_WORK (1 << 12)
 #endif
 
-INLINE bool isLarge(const lc_op *op, const lc_batch *batch) {
-    return (int64_t)op->m * op->n * roundedUp(batch->count) > BLAS_WORK;
+/* Floats of x whose gradients are summed before the next: half of the smallest processors' nearest cache. */
+#define GRADIENT_INPUTS 4096
+
+/* Multiply-adds of an operation. */
+INLINE int64_t workOf(const lc_op *op, const lc_batch *batch) {
+    return (int64_t)op->m * op->n * roundedUp(batch->count);
 }
 
-/* z[i, s] = bias[i] + Σ_k w[i·outer + k·inner]·x[k, s] for `rows` outputs and `vectors` vectors of samples. */
+/*
+ * z[i, s] = Σ_k w[i·outer + k·inner]·x[k, s] for `rows` outputs and `vectors` vectors of samples, begun with z[i, s] where
+ * it `continues` a sum, else with the bias. Rows of z are `stride` floats apart, those of x `inputStride`.
+ */
 INLINE void weightedSums(
-    int rows, int vectors, float *z, const float *w, const float *bias, const float *x, int64_t terms, int64_t outer,
-    int64_t inner, int64_t stride) {
-    lanes sum[OUTPUT_ROWS][OUTPUT_VECTORS];
+    int rows, int vectors, bool continues, float *z, int64_t stride, const float *w, int64_t outer, int64_t inner,
+    const float *bias, const float *x, int64_t inputStride, int64_t terms) {
+    lanes sum[8][OUTPUT_VECTORS];
     for (int i = 0; i < rows; i++)
-        for (int v = 0; v < vectors; v++) sum[i][v] = splat(bias ? bias[i] : 0);
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = continues ? load(z + i * stride + v * LC_LANES) : splat(bias ? bias[i] : 0);
     for (int64_t k = 0; k < terms; k++) {
         lanes input[OUTPUT_VECTORS];
-        for (int v = 0; v < vectors; v++) input[v] = load(x + k * stride + v * LC_LANES);
+        for (int v = 0; v < vectors; v++) input[v] = load(x + k * inputStride + v * LC_LANES);
         for (int i = 0; i < rows; i++)
             for (int v = 0; v < vectors; v++)
                 sum[i][v] = multiplyAdd(splat(w[i * outer + k * inner]), input[v], sum[i][v]);
@@ -52,54 +67,132 @@ INLINE void weightedSums(
         for (int v = 0; v < vectors; v++) store(z + i * stride + v * LC_LANES, sum[i][v]);
 }
 
-/* All outputs for `vectors` vectors of samples: blocks of rows, largest first. */
+/* All outputs for `vectors` vectors of samples: blocks of at most `most` rows, largest first. */
 INLINE void allWeightedSums(
-    int vectors, float *z, const float *w, const float *bias, const float *x, int64_t outputs, int64_t terms,
-    int64_t outer, int64_t inner, int64_t stride) {
+    int most, int vectors, bool continues, float *z, int64_t stride, const float *w, int64_t outer, int64_t inner,
+    const float *bias, const float *x, int64_t inputStride, int64_t outputs, int64_t terms) {
     int64_t i = 0;
-#define BLOCK(rows) \
-    weightedSums(rows, vectors, z + i * stride, w + i * outer, bias ? bias + i : NULL, x, terms, outer, inner, stride)
-    for (; i + OUTPUT_ROWS <= outputs; i += OUTPUT_ROWS) BLOCK(OUTPUT_ROWS);
-#if OUTPUT_ROWS == 8
-    if (i + 4 <= outputs) {
+#define BLOCK(rows)                                                                                               \
+    weightedSums(                                                                                                 \
+        rows, vectors, continues, z + i * stride, stride, w + i * outer, outer, inner, bias ? bias + i : NULL, x, \
+        inputStride, terms)
+    for (; i + most <= outputs; i += most) BLOCK(most);
+    if (most > 4 && i + 4 <= outputs) {
         BLOCK(4);
         i += 4;
     }
-#endif
-#if OUTPUT_ROWS >= 4
-    if (i + 2 <= outputs) {
+    if (most > 2 && i + 2 <= outputs) {
         BLOCK(2);
         i += 2;
     }
-#endif
     if (i < outputs) BLOCK(1);
 #undef BLOCK
 }
 
-INLINE void smallProduct(
+/* All outputs for `width` lanes of samples. */
+INLINE void product(
     float *z, const float *w, const float *bias, const float *x, int64_t outputs, int64_t terms, int64_t outer,
     int64_t inner, const lc_batch *batch) {
     const int64_t width = roundedUp(batch->count), stride = batch->stride;
     int64_t s = 0;
     for (; s + OUTPUT_VECTORS * LC_LANES <= width; s += OUTPUT_VECTORS * LC_LANES)
-        allWeightedSums(OUTPUT_VECTORS, z + s, w, bias, x + s, outputs, terms, outer, inner, stride);
+        allWeightedSums(
+            OUTPUT_ROWS, OUTPUT_VECTORS, false, z + s, stride, w, outer, inner, bias, x + s, stride, outputs, terms);
 #if OUTPUT_VECTORS > 1
-    if (s < width) allWeightedSums(1, z + s, w, bias, x + s, outputs, terms, outer, inner, stride);
+    if (s < width)
+        allWeightedSums(OUTPUT_ROWS, 1, false, z + s, stride, w, outer, inner, bias, x + s, stride, outputs, terms);
 #endif
 }
+
+#if PACKED_WORK < BLAS_WORK
+/*
+ * Blocks of a packed product: PACKED_TERMS × PACKED_LANES inputs, of which one vector of samples stays in the nearest
+ * cache, all of them and PACKED_ROWS rows of weights in the next. Where the weights of a row are apart in memory,
+ * PANEL_ROWS rows are laid side by side.
+ */
+enum { PACKED_TERMS = 256, PACKED_LANES = 64, PACKED_ROWS = 96, PANEL_ROWS = LC_LANES };
+
+/* packed[k, i] = w[k·inner + i] for panels of PANEL_ROWS rows, one panel of PACKED_TERMS terms after the other. */
+INLINE void packWeights(float *packed, const float *w, int64_t inner, int64_t rows, int64_t terms) {
+    for (int64_t k = 0; k < terms; k++)
+        for (int64_t i = 0; i < rows; i += PANEL_ROWS) {
+            float *target = packed + i * PACKED_TERMS + k * PANEL_ROWS;
+            const float *source = w + k * inner + i;
+            if (rows - i >= PANEL_ROWS)
+                store(target, loadAnywhere(source));
+            else
+                for (int64_t r = 0; r < rows - i; r++) target[r] = source[r];
+        }
+}
+
+/*
+ * The product of large matrices, where rows of x are so far apart that they compete for the same places in the caches.
+ * Each sum is in the same order as in `product`. isApart: `outer` is 1, the weights of a row are apart, else `inner` is 1.
+ */
+INLINE void packedProduct(
+    bool isApart, float *z, const float *w, const float *bias, const float *x, int64_t outputs, int64_t terms,
+    int64_t outer, int64_t inner, const lc_batch *batch) {
+    const int64_t width = roundedUp(batch->count), stride = batch->stride;
+    _Alignas(64) float inputs[PACKED_TERMS * PACKED_LANES], weights[PACKED_TERMS * PACKED_ROWS];
+    for (int64_t first = 0; first < terms; first += PACKED_TERMS) {
+        const int64_t many = terms - first < PACKED_TERMS ? terms - first : PACKED_TERMS;
+        for (int64_t left = 0; left < width; left += PACKED_LANES) {
+            const int64_t right = width - left < PACKED_LANES ? width : left + PACKED_LANES;
+            for (int64_t k = 0; k < many; k++)
+                for (int64_t s = left; s < right; s += LC_LANES)
+                    store(inputs + (s - left) * PACKED_TERMS + k * LC_LANES, load(x + (first + k) * stride + s));
+            for (int64_t top = 0; top < outputs; top += PACKED_ROWS) {
+                const int64_t bottom = outputs - top < PACKED_ROWS ? outputs : top + PACKED_ROWS;
+                const float *rows = w + top * outer + first * inner;
+                if (isApart) packWeights(weights, rows, inner, bottom - top, many);
+                for (int64_t s = left; s < right; s += LC_LANES) {
+                    const float *panel = inputs + (s - left) * PACKED_TERMS;
+                    if (!isApart) {
+                        allWeightedSums(
+                            PACKED_OUTPUT_ROWS, 1, first > 0, z + top * stride + s, stride, rows, outer, 1,
+                            bias ? bias + top : NULL, panel, LC_LANES, bottom - top, many);
+                        continue;
+                    }
+                    for (int64_t i = top; i < bottom; i += PANEL_ROWS)
+                        allWeightedSums(
+                            PACKED_OUTPUT_ROWS, 1, first > 0, z + i * stride + s, stride,
+                            weights + (i - top) * PACKED_TERMS, 1, PANEL_ROWS, bias ? bias + i : NULL, panel, LC_LANES,
+                            bottom - i < PANEL_ROWS ? bottom - i : PANEL_ROWS, many);
+                }
+            }
+        }
+    }
+}
+
+/* The products of a layer as functions of their own, lest their blocks of memory stand in the frame of small ones. */
+__attribute__((noinline)) static void packedAffine(const lc_op *op, const lc_batch *batch) {
+    packedProduct(false, op->a, op->b, op->c, op->d, op->m, op->n, op->n, 1, batch);
+}
+
+__attribute__((noinline)) static void packedGradInput(const lc_op *op, const lc_batch *batch) {
+    packedProduct(true, op->a, op->b, NULL, op->d, op->n, op->m, 1, op->n, batch);
+}
+#endif
 
 /* z[m, B] = bias[m] + W[m, n]·x[n, B] */
 static void affine(const lc_op *op, const lc_batch *batch) {
     float *z = op->a;
     const float *w = op->b, *bias = op->c, *x = op->d;
     const int32_t m = op->m, n = op->n, width = roundedUp(batch->count);
-    if (!isLarge(op, batch)) {
+    const int64_t work = workOf(op, batch);
+    if (work <= PACKED_WORK) {
         if (bias)
-            smallProduct(z, w, bias, x, m, n, n, 1, batch);
+            product(z, w, bias, x, m, n, n, 1, batch);
         else
-            smallProduct(z, w, NULL, x, m, n, n, 1, batch);
+            product(z, w, NULL, x, m, n, n, 1, batch);
         return;
     }
+#if PACKED_WORK < BLAS_WORK
+    if (work <= BLAS_WORK) {
+        packedAffine(op, batch);
+        return;
+    }
+#endif
     if (bias)
         for (int64_t i = 0; i < m; i++)
             for (int64_t s = 0; s < width; s += LC_LANES) store(z + i * batch->stride + s, splat(bias[i]));
@@ -111,30 +204,41 @@ static void affine(const lc_op *op, const lc_batch *batch) {
 /* dx[n, B] = W[m, n]ᵀ·dz[m, B] */
 static void affineGradInput(const lc_op *op, const lc_batch *batch) {
     const int32_t m = op->m, n = op->n;
-    if (isLarge(op, batch))
+    const int64_t work = workOf(op, batch);
+    if (work <= PACKED_WORK)
+        product(op->a, op->b, NULL, op->d, n, m, 1, n, batch);
+#if PACKED_WORK < BLAS_WORK
+    else if (work <= BLAS_WORK)
+        packedGradInput(op, batch);
+#endif
+    else
         cblas_sgemm(
             CblasRowMajor, CblasTrans, CblasNoTrans, n, roundedUp(batch->count), m, 1, op->b, n, op->d, batch->stride,
             0, op->a, batch->stride);
-    else
-        smallProduct(op->a, op->b, NULL, op->d, n, m, 1, n, batch);
 }
 
 /* dw[i, j] (+)= Σ_s dz[i, s]·x[j, s] for rows × columns weights. */
 INLINE void weightGradients(
     int rows, int columns, float *dw, int64_t n, const float *dz, const float *x, int64_t width, int64_t stride,
     bool accumulate) {
-    lanes sum[4][4];
-    for (int i = 0; i < rows; i++)
-        for (int j = 0; j < columns; j++) sum[i][j] = load(dz + i * stride) * load(x + j * stride);
-    for (int64_t s = LC_LANES; s < width; s += LC_LANES) {
-        lanes input[4];
-        for (int j = 0; j < columns; j++) input[j] = load(x + j * stride + s);
-        for (int i = 0; i < rows; i++) {
-            const lanes gradient = load(dz + i * stride + s);
-            for (int j = 0; j < columns; j++) sum[i][j] = multiplyAdd(gradient, input[j], sum[i][j]);
+    halves half[4];
+    for (int first = 0; first < columns; first += GRADIENT_AT_ONCE) {
+        const int end = first + GRADIENT_AT_ONCE < columns ? first + GRADIENT_AT_ONCE : columns;
+        lanes sum[4][4];
+        for (int i = 0; i < rows; i++)
+            for (int j = first; j < end; j++) sum[i][j] = load(dz + i * stride) * load(x + j * stride);
+        for (int64_t s = LC_LANES; s < width; s += LC_LANES) {
+            lanes input[4];
+            for (int j = first; j < end; j++) input[j] = load(x + j * stride + s);
+            for (int i = 0; i < rows; i++) {
+                const lanes gradient = load(dz + i * stride + s);
+                for (int j = first; j < end; j++) sum[i][j] = multiplyAdd(gradient, input[j], sum[i][j]);
+            }
         }
+        for (int j = first; j < end; j++)
+            half[j] = foldColumn(rows, sum[0][j], sum[1 % rows][j], sum[2 % rows][j], sum[3 % rows][j]);
     }
-    const lanes total = sumLanes(rows, columns, sum);
+    const lanes total = sumHalves(columns, half);
     for (int i = 0; i < rows; i++) {
         float *out = dw + i * n;
         quad part = quarter(total, i);
@@ -149,17 +253,16 @@ INLINE void weightGradients(
 
 /* The gradients of `rows` rows of weights: blocks of columns, largest first. */
 INLINE void rowsOfGradients(
-    int rows, float *dw, int64_t n, const float *dz, const float *x, int64_t width, int64_t stride, bool accumulate) {
+    int rows, float *dw, int64_t n, const float *dz, const float *x, int64_t columns, int64_t width, int64_t stride,
+    bool accumulate) {
     int64_t j = 0;
-#define BLOCK(columns) weightGradients(rows, columns, dw + j, n, dz, x + j * stride, width, stride, accumulate)
-    for (; j + GRADIENT_COLUMNS <= n; j += GRADIENT_COLUMNS) BLOCK(GRADIENT_COLUMNS);
+#define BLOCK(count) \
+    (weightGradients(rows, count, dw + j, n, dz, x + j * stride, width, stride, accumulate), j += count)
+    while (columns - j >= GRADIENT_COLUMNS) BLOCK(GRADIENT_COLUMNS);
 #if GRADIENT_COLUMNS == 4
-    if (j + 2 <= n) {
-        BLOCK(2);
-        j += 2;
-    }
+    if (columns - j >= 2) BLOCK(2);
 #endif
-    if (j < n) BLOCK(1);
+    if (j < columns) BLOCK(1);
 #undef BLOCK
 }
 
@@ -187,21 +290,33 @@ static void affineGradParams(const lc_op *op, const lc_batch *batch) {
     float *dw = op->a;
     const float *dz = op->d, *x = op->e;
     if (op->c) biasGradients(op->c, dz, m, width, stride, accumulate);
-    if (isLarge(op, batch)) {
+    if (workOf(op, batch) > BLAS_WORK) {
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, m, n, (int)width, 1, dz, (int)stride, x, (int)stride,
             accumulate ? 1 : 0, dw, n);
         return;
     }
-    int64_t i = 0;
-#define BLOCK(rows) rowsOfGradients(rows, dw + i * n, n, dz + i * stride, x, width, stride, accumulate)
-    for (; i + GRADIENT_ROWS <= m; i += GRADIENT_ROWS) BLOCK(GRADIENT_ROWS);
+    /* As many rows of x as stay in the nearest cache, in blocks of whole columns. */
+    const int64_t most = GRADIENT_INPUTS / width / GRADIENT_COLUMNS * GRADIENT_COLUMNS;
+    const int64_t step = most > GRADIENT_COLUMNS ? most : GRADIENT_COLUMNS;
+    for (int64_t j = 0; j < n; j += step) {
+        const int64_t columns = n - j < step ? n - j : step;
+        int64_t i = 0;
+#define BLOCK(rows, width)                                                                                        \
+    (rowsOfGradients(                                                                                             \
+         rows, dw + i * n + j, n, dz + i * stride, x + j * stride, columns, width, stride, accumulate),           \
+     i += rows)
+        /* The widths of small batches as constants, which the compiler unrolls. */
+        if (width == LC_LANES)
+            while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, LC_LANES);
+        else if (width == 2 * LC_LANES)
+            while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, 2 * LC_LANES);
+        else
+            while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, width);
 #if GRADIENT_ROWS == 4
-    if (i + 2 <= m) {
-        BLOCK(2);
-        i += 2;
-    }
+        if (m - i >= 2) BLOCK(2, width);
 #endif
-    if (i < m) BLOCK(1);
+        if (i < m) BLOCK(1, width);
 #undef BLOCK
+    }
 }

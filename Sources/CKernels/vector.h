@@ -79,8 +79,9 @@ INLINE void storeFirst(float *x, lanes v, int64_t count) {
 #endif
 }
 
-/* Halves of a, then of b, added: eight partial sums of each. */
+/* Halves of a, then of b, added: eight partial sums of each. A product in a or b is rounded before. */
 INLINE lanes foldHalves(lanes a, lanes b) {
+#pragma clang fp contract(off)
     return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
         + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
 }
@@ -103,19 +104,33 @@ INLINE lanes foldSingles(lanes a, lanes b) {
         + __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
 }
 
+/* Eight partial sums of each of up to four vectors. */
+typedef struct halves {
+    lanes first, second;
+} halves;
+
+/* With fewer than four rows, `second` repeats what is in `first`. */
+INLINE halves foldColumn(int rows, lanes a, lanes b, lanes c, lanes d) {
+    const lanes first = foldHalves(a, b);
+    return (halves){first, rows <= 2 ? first : foldHalves(c, d)};
+}
+
 /*
  * The sums over the lanes of rows × columns vectors, in a tree whose shape does not depend on the
  * values: row r's sums are in quarter r, one lane to a column. With fewer than four rows or columns
  * the rest repeats what is there, which costs nothing once the compiler has seen it.
  */
-INLINE lanes sumLanes(int rows, int columns, lanes terms[4][4]) {
+INLINE lanes sumHalves(int columns, const halves half[4]) {
     lanes column[4];
-    for (int c = 0; c < 4; c++) {
-        const int k = c % columns;
-        const lanes first = foldHalves(terms[0][k], terms[1 % rows][k]);
-        column[c] = rows <= 2 ? foldQuarters(first, first) : foldQuarters(first, foldHalves(terms[2 % rows][k], terms[3 % rows][k]));
-    }
+    for (int c = 0; c < 4; c++) column[c] = foldQuarters(half[c % columns].first, half[c % columns].second);
     return foldSingles(foldPairs(column[0], column[1]), foldPairs(column[2], column[3]));
+}
+
+INLINE lanes sumLanes(int rows, int columns, lanes terms[4][4]) {
+    halves half[4];
+    for (int c = 0; c < columns; c++)
+        half[c] = foldColumn(rows, terms[0][c], terms[1 % rows][c], terms[2 % rows][c], terms[3 % rows][c]);
+    return sumHalves(columns, half);
 }
 
 INLINE quad quarter(lanes v, int index) {

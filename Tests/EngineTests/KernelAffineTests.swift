@@ -132,6 +132,91 @@ struct KernelAffineTests {
         }
     }
 
+    /// m, n, stride, count of products that are packed: rows, terms and samples that fill no block, and one of each alone.
+    static let packedShapes = [
+        (103, 300, 96, 70), (199, 259, 64, 33), (97, 271, 48, 48), (17, 1000, 80, 65), (1000, 17, 80, 80),
+        (64, 784, 128, 128), (1, 16_400, 80, 70), (16_400, 1, 80, 70),
+    ]
+
+    @Test(
+        "Products that are large enough to be packed equal the naive sums at their edges and where sampled",
+        arguments: kernelLevels)
+    func packedProducts(level: lc_level) {
+        for (m, n, stride, count) in Self.packedShapes {
+            var dice = Dice(UInt64(m + n))
+            let w = Rows(1, stride: m * n) { _, _ in dice.real() }
+            let x = Rows(n, stride: stride) { _, _ in dice.real() }
+            let dz = Rows(m, stride: stride) { _, s in s < count ? dice.real() : 0 }
+            let bias = Rows(1, stride: m) { _, _ in dice.real() }
+            let b = batch(count: count, stride: stride)
+            let dx = Rows(n, stride: stride) { _, _ in .nan }
+            run(LC_OP_AFFINE_GRAD_INPUT, at: level, b, m: m, n: n, a: dx, b: w, d: dz)
+            let places = (0..<60).map { trial in
+                trial < 4
+                    ? (trial % 2 * (m - 1), trial / 2 * (n - 1), count - 1)
+                    : (dice.below(m), dice.below(n), dice.below(count))
+            }
+            let scale = Double(max(m, n)).squareRoot()
+            for c in [bias, nil] {
+                let z = Rows(m, stride: stride) { _, _ in .nan }
+                run(LC_OP_AFFINE, at: level, b, m: m, n: n, a: z, b: w, c: c, d: x)
+                for (i, _, s) in places {
+                    let sum = (c.map { $0[i] } ?? 0) + naive(w.base + i * n, 1, x.base + s, stride, count: n)
+                    check(
+                        isClose(z[i, s], sum, scale: scale), "\(m)×\(n), \(count) of \(stride), unit \(i), sample \(s)")
+                }
+            }
+            for (_, j, s) in places {
+                let sum = naive(w.base + j, n, dz.base + s, stride, count: m)
+                check(isClose(dx[j, s], sum, scale: scale), "\(m)×\(n), \(count) of \(stride), input \(j), sample \(s)")
+            }
+            for accumulation in [0, Int32(LC_ACCUMULATE)] {
+                let dw = Rows(m, stride: n) { _, _ in 3 }
+                run(
+                    LC_OP_AFFINE_GRAD_PARAMS, at: level, b, m: m, n: n, flags: accumulation, a: dw, d: dz, e: x)
+                for (i, j, _) in places {
+                    var sum = accumulation == 0 ? 0.0 : 3.0
+                    sum += naive(dz.base + i * stride, 1, x.base + j * stride, 1, count: count)
+                    check(isClose(dw[i, j], sum, scale: scale), "\(m)×\(n), \(count) of \(stride), weight \(i), \(j)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A large product has the same bits whether it is done whole or in the parts that threads take",
+        arguments: kernelLevels.filter { $0 != LC_LEVEL_BASELINE })
+    func parts(level: lc_level) {
+        for (m, n, stride, count) in Self.packedShapes {
+            var dice = Dice(UInt64(m + n))
+            let w = Rows(m, stride: n) { _, _ in dice.real() }
+            let x = Rows(n, stride: stride) { _, _ in dice.real() }
+            let dz = Rows(m, stride: stride) { _, s in s < count ? dice.real() : 0 }
+            let b = batch(count: count, stride: stride)
+            let z = Rows(m, stride: stride), dx = Rows(n, stride: stride), dw = Rows(m, stride: n)
+            run(LC_OP_AFFINE, at: level, b, m: m, n: n, a: z, b: w, d: x)
+            run(LC_OP_AFFINE_GRAD_INPUT, at: level, b, m: m, n: n, a: dx, b: w, d: dz)
+            run(LC_OP_AFFINE_GRAD_PARAMS, at: level, b, m: m, n: n, a: dw, d: dz, e: x)
+            var (same, sameGradients) = (true, true)
+            // One vector of samples alone.
+            let first = (count - 1) / 16 * 16
+            let part = batch(count: count - first, stride: 16)
+            let ownX = Rows(n, stride: 16) { x[$0, first + $1] }, ownDz = Rows(m, stride: 16) { dz[$0, first + $1] }
+            let ownZ = Rows(m, stride: 16), ownDx = Rows(n, stride: 16)
+            run(LC_OP_AFFINE, at: level, part, m: m, n: n, a: ownZ, b: w, d: ownX)
+            run(LC_OP_AFFINE_GRAD_INPUT, at: level, part, m: m, n: n, a: ownDx, b: w, d: ownDz)
+            for s in 0..<(count - first) {
+                for i in 0..<m { same = same && ownZ[i, s] == z[i, first + s] }
+                for j in 0..<n { same = same && ownDx[j, s] == dx[j, first + s] }
+            }
+            // The last row of weights alone.
+            let row = Rows(1, stride: stride) { dz[m - 1, $1] }, ownDw = Rows(1, stride: n)
+            run(LC_OP_AFFINE_GRAD_PARAMS, at: level, b, m: 1, n: n, a: ownDw, d: row, e: x)
+            for j in 0..<n { sameGradients = sameGradients && ownDw[0, j] == dw[m - 1, j] }
+            check(same && sameGradients, "\(m)×\(n), \(count) of \(stride)")
+        }
+    }
+
     @Test("The same product gives the same bits again", arguments: kernelLevels)
     func repeatable(level: lc_level) {
         var dice = Dice(7)
