@@ -114,12 +114,13 @@ struct EditorRows {
     private var features: [EditorRow] {
         let active = experiment.features.isEmpty ? columns : experiment.features
         let offered = offeredFeatures(columns: columns)
+        let (isActive, isOffered) = (Set(active), Set(offered.map(\.formula)))
         var rows = offered.map {
             EditorRow(
                 kind: .feature($0.formula), knob: nil, title: $0.title,
-                value: active.contains($0.formula) ? "on" : "off")
+                value: isActive.contains($0.formula) ? "on" : "off")
         }
-        for own in active where !offered.contains(where: { $0.formula == own }) {
+        for own in active where !isOffered.contains(own) {
             rows.append(EditorRow(kind: .feature(own), knob: nil, title: featureTitle(own), value: "on"))
         }
         rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: ""))

@@ -137,6 +137,13 @@ private struct SweepCurves {
     let report: SweepReport
     let theme: Theme
     let capabilities: Capabilities
+    /// The places of the key's values along the axis.
+    private let places: [JSON: Int]
+
+    init(report: SweepReport, theme: Theme, capabilities: Capabilities) {
+        (self.report, self.theme, self.capabilities) = (report, theme, capabilities)
+        places = Dictionary(report.sweep.axes[0].values.enumerated().map { ($1, $0) }) { first, _ in first }
+    }
 
     func draw(width: Int) -> Canvas {
         let height = 20
@@ -179,9 +186,8 @@ private struct SweepCurves {
 
     /// The values stand equally far apart, in their order: a range reads as it was made, and names have places too.
     private func x(of group: SweepReport.Group, in width: Int) -> Double {
-        let values = report.sweep.axes[0].values
-        let place = values.firstIndex(of: group.values[0]) ?? 0
-        return values.count > 1 ? Double(place) / Double(values.count - 1) * Double(width - 1) : Double(width) / 2
+        let place = places[group.values[0]] ?? 0
+        return places.count > 1 ? Double(place) / Double(places.count - 1) * Double(width - 1) : Double(width) / 2
     }
 
     private func curve(

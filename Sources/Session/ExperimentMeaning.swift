@@ -198,6 +198,11 @@ extension Experiment {
                 }
             }
         }
+        guard hide.count <= Self.mostHidden else {
+            throw ExperimentError(
+                .malformed, place: "hide",
+                message: "expected at most \(Self.mostHidden) controls, found \(hide.count)")
+        }
         for (index, name) in hide.enumerated() where !Self.hideable.contains(name) && !isPath(name) {
             throw ExperimentError(
                 .malformed, place: "hide.\(index)",
@@ -218,6 +223,9 @@ extension Experiment {
     /// Names in `hide` that are not key paths: buttons, settings by their last key wherever they stand, and
     /// `layerCount`, the adding, deleting and moving of layers (`layers` takes their settings away too).
     public static let hideable = ["play", "step", "reset", "learningRate", "activation", "layerCount"]
+
+    /// Every control is looked up in the list.
+    private static let mostHidden = 1000
 
     /// Where a layer may stand.
     static let layerIndices = 0..<NetworkDescription.mostLayers

@@ -55,10 +55,11 @@ public struct ViewRequest: Sendable, Hashable {
     /// The two columns (one, where the data has only one) that the plots span.
     public static func columns(_ wanted: [Int], of count: Int) -> [Int] {
         var columns: [Int] = []
-        for column in wanted + Array(0..<count) where column >= 0 && column < count && !columns.contains(column) {
+        for column in wanted + Array(0..<min(2, count))
+        where columns.count < 2 && column >= 0 && column < count && !columns.contains(column) {
             columns.append(column)
         }
-        return Array(columns.prefix(2))
+        return columns
     }
 }
 
