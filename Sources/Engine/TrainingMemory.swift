@@ -67,9 +67,11 @@ extension CohortPlan {
 
 extension MemoryRoom {
     /// Refuses cohorts that do not fit side by side.
-    /// - Parameter mostBytes: what they may take, where that is less than there is.
-    static func require(_ plans: [CohortPlan], mostBytes: Int) throws(EngineError) {
-        let bytes = plans.reduce(0) { $0 + $1.bytes }
+    /// - Parameters:
+    ///   - besides: bytes that others take for them.
+    ///   - mostBytes: what all may take, where that is less than there is.
+    static func require(_ plans: [CohortPlan], besides: Int, mostBytes: Int) throws(EngineError) {
+        let bytes = plans.reduce(besides) { $0 + $1.bytes }
         let count = plans.reduce(0) { $0 + $1.members.count }
         guard bytes <= mostBytes else {
             throw EngineError(
@@ -84,8 +86,8 @@ extension MemoryRoom {
 extension MemoryRoom {
     /// Refuses members that do not fit side by side; their samples' numbers alone matter. Members that cannot be trained at
     /// all are not refused here.
-    public static func check(_ members: [PopulationMember], mostBytes: Int) throws(EngineError) {
+    public static func check(_ members: [PopulationMember], besides: Int, mostBytes: Int) throws(EngineError) {
         guard let plans = try? CohortPlan.plans(for: members) else { return }
-        try require(plans, mostBytes: mostBytes)
+        try require(plans, besides: besides, mostBytes: mostBytes)
     }
 }

@@ -28,8 +28,8 @@ struct FuzzKind: Sendable {
 
     /// Writes an input as a file and hands its path on.
     private static func withFile(_ bytes: [UInt8], _ path: String, _ body: (String) throws -> Void) throws {
-        try Data(bytes).write(to: URL(filePath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        try writeFile(bytes, to: path)
+        defer { unlink(path) }
         try body(path)
     }
 

@@ -13,15 +13,17 @@ public final class Population {
     /// - Throws: the first member that cannot be trained, and why.
     /// - Parameters:
     ///   - device: where they train; what does not fit it trains on the processor.
-    ///   - mostBytes: what they may take, where that is less than there is.
+    ///   - besides: bytes that others take for them.
+    ///   - mostBytes: what all that may take, where that is less than there is.
     public init(
-        _ members: [PopulationMember], threads: Int = 1, device: ComputeDevice = .processor, mostBytes: Int = .max
+        _ members: [PopulationMember], threads: Int = 1, device: ComputeDevice = .processor,
+        besides: Int = 0, mostBytes: Int = .max
     ) throws(PopulationError) {
         count = members.count
         var cohorts: [Cohort] = []
         var places = [(cohort: Int, index: Int)](repeating: (0, 0), count: members.count)
         let plans = try CohortPlan.plans(for: members, device: device)
-        do throws(EngineError) { try MemoryRoom.require(plans, mostBytes: mostBytes) } catch {
+        do throws(EngineError) { try MemoryRoom.require(plans, besides: besides, mostBytes: mostBytes) } catch {
             throw PopulationError(member: 0, reason: error)
         }
         for plan in plans {

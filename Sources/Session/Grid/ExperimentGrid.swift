@@ -9,8 +9,23 @@ public final class ExperimentGrid {
     private let networks: [NetworkDescription]
     private let population: Population
 
-    /// The most memory that networks on the screen may take together.
+    /// The most memory that networks on the screen may take together, with their pictures.
     public static let mostBytes = 256 << 20
+
+    /// What showing the networks takes: for each kind one that makes pictures, for each its curve and copies of its
+    /// parameters.
+    private static func shownBytes(_ networks: [NetworkDescription]) -> Int {
+        var known: [NetworkDescription: Outline] = [:]
+        var bytes = 0
+        for network in networks {
+            if known[network] == nil, let outline = try? network.outline() {
+                known[network] = outline
+                bytes += outline.bytesPerSample * GridMember.pictureSamples + 2 * 4 * outline.flatCount
+            }
+            bytes += 3 * 4 * (known[network]?.flatCount ?? 0) + 64 << 10
+        }
+        return bytes
+    }
 
     /// Prepares the data, shared where descriptions are equal, and draws the initial weights.
     /// - Parameters:
@@ -33,7 +48,8 @@ public final class ExperimentGrid {
         networks = members.map(\.network)
         do throws(PopulationError) {
             population = try Population(
-                members, threads: threads, device: device, mostBytes: Self.mostBytes)
+                members, threads: threads, device: device, besides: Self.shownBytes(networks),
+                mostBytes: Self.mostBytes)
         } catch {
             throw ExperimentError(error.reason)
         }
@@ -50,7 +66,9 @@ public final class ExperimentGrid {
                 network: network, learning: experiment.learning, train: Samples(count: train, inputs: [], labels: []),
                 test: Samples(count: test, inputs: [], labels: []), seed: experiment.seed)
         }
-        do throws(EngineError) { try MemoryRoom.check(members, mostBytes: mostBytes) } catch { return error.message }
+        do throws(EngineError) {
+            try MemoryRoom.check(members, besides: shownBytes(members.map(\.network)), mostBytes: mostBytes)
+        } catch { return error.message }
         return nil
     }
 

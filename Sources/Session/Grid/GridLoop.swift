@@ -80,7 +80,7 @@ struct GridLoop {
             members = experiments.indices.map { GridMember(grid, $0, generation: generation) }
             var known: [GridMember.PictureKind: PictureMaker] = [:]
             makers = members.map { member in
-                let maker = known[member.pictureKind] ?? PictureMaker(samples: 128)
+                let maker = known[member.pictureKind] ?? PictureMaker(samples: GridMember.pictureSamples)
                 known[member.pictureKind] = maker
                 return maker
             }

@@ -11,6 +11,9 @@ struct GridMember {
 
     var isOver: Bool { end != nil }
 
+    /// Samples that go through a network at once when its picture is made.
+    static let pictureSamples = 128
+
     /// What networks must share for one maker to make their pictures without planning anew each time.
     struct PictureKind: Hashable {
         let network: NetworkDescription
