@@ -8,12 +8,13 @@ import VisibleText
 ///
 /// A small run is part of the tests; `LAYERCAKE_FUZZ=100000 swift test --filter Fuzz` is the long one, and
 /// `LAYERCAKE_FUZZ_SEED` gives it another beginning. Before each input is tried it is written to
-/// `layercake-fuzz-input` in the temporary folder, with its number and kind beside it in `layercake-fuzz-input.txt`:
+/// `layercake-fuzz-input` in `/dev/shm`, else in the temporary folder, with its number and kind beside it in `layercake-fuzz-input.txt`:
 /// when the process dies, they are what killed it. `LAYERCAKE_FUZZ_INPUT=FILE LAYERCAKE_FUZZ_KIND=KIND` tries one input.
 struct FuzzTests {
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
-    private let folder = FileManager.default.temporaryDirectory.path
+    /// In memory where there is such a folder: the inputs are many.
+    private let folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : FileManager.default.temporaryDirectory.path
 
     /// The longest that one input may take, in seconds of this thread's own time.
     private static let longest = 20.0
