@@ -4,26 +4,33 @@ public struct Evaluation: Sendable, Hashable {
     /// nil without test samples.
     public var testLoss: Double?
     /// nil for regression.
-    public var trainAccuracy: Double?
-    public var testAccuracy: Double?
+    public var trainConfusion: ConfusionMatrix?
+    /// nil for regression and without test samples.
+    public var testConfusion: ConfusionMatrix?
+    /// R² = 1 − Σ(t − y)² / Σ(t − t̄)² over the set, t̄ being the mean of its own targets: 1 where every answer is right, 0 for
+    /// the answers of a constant mean. nil for classes, and where all targets are equal, which leaves nothing to explain.
+    public var trainR2: Double?
+    public var testR2: Double?
     /// Σ over the weights of l1·|w| + ½·l2·w².
     public var regularization: Double
-    /// Counts over the test samples (the training samples without any), `[true class][predicted class]`; empty for regression.
-    public var confusion: [[Int]]
+
+    /// nil for regression.
+    public var trainAccuracy: Double? { trainConfusion?.accuracy }
+    public var testAccuracy: Double? { testConfusion?.accuracy }
+    /// Over the test samples, or the training samples where there are none; nil for regression.
+    public var confusion: ConfusionMatrix? { testConfusion ?? trainConfusion }
 
     /// Whether all losses are finite.
     var isFinite: Bool { trainLoss.isFinite && testLoss?.isFinite ?? true }
 
     public init(
-        trainLoss: Double, testLoss: Double?, trainAccuracy: Double? = nil, testAccuracy: Double? = nil,
-        regularization: Double = 0, confusion: [[Int]] = []
+        trainLoss: Double, testLoss: Double?, trainConfusion: ConfusionMatrix? = nil,
+        testConfusion: ConfusionMatrix? = nil, trainR2: Double? = nil, testR2: Double? = nil, regularization: Double = 0
     ) {
-        self.trainLoss = trainLoss
-        self.testLoss = testLoss
-        self.trainAccuracy = trainAccuracy
-        self.testAccuracy = testAccuracy
+        (self.trainLoss, self.testLoss) = (trainLoss, testLoss)
+        (self.trainConfusion, self.testConfusion) = (trainConfusion, testConfusion)
+        (self.trainR2, self.testR2) = (trainR2, testR2)
         self.regularization = regularization
-        self.confusion = confusion
     }
 }
 

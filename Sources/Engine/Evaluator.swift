@@ -1,4 +1,4 @@
-/// Computes losses and accuracies in chunks, with memory of its own and the learner's parameters.
+/// Computes losses and what accuracies and R² are made of, in chunks, with memory of its own and the learner's parameters.
 final class Evaluator {
     /// Samples in one pass: large enough to hide the calls, small enough for the cache.
     static let chunk = 256
@@ -8,13 +8,8 @@ final class Evaluator {
         var loss: Double
         /// Counts by true and predicted class, row after row; empty for regression.
         var confusion: [Int]
-
-        /// The part of the samples on the confusion's diagonal.
-        func accuracy(classes: Int) -> Double? {
-            guard !confusion.isEmpty else { return nil }
-            let right = (0..<classes).reduce(0) { $0 + confusion[$1 * classes + $1] }
-            return Double(right) / Double(confusion.reduce(0, +))
-        }
+        /// The mean of (y − t)²; nil for classes.
+        var squaredDistance: Double?
     }
 
     let classes: Int
@@ -23,6 +18,8 @@ final class Evaluator {
     private let loss: CPULoss
     private let lossValues: Slice
     private let output: Slice
+    /// What R² is made of, for regression with another loss.
+    private let squaredError: CPULoss?
 
     init(_ plan: Plan, task: Task, parameters: Block, largestSet: Int) throws(EngineError) {
         head = plan.head
@@ -33,12 +30,14 @@ final class Evaluator {
         lossValues = head.lossStage == .activation ? last.activation : last.preActivation
         output = last.activation
         if case .classification(let count) = task { classes = count } else { classes = 0 }
+        squaredError = classes == 0 && head.loss.entry.id != Loss.squaredError.entry.id ? .squaredError : nil
     }
 
     /// - Returns: nil for an empty set.
     func evaluate(_ samples: ResidentSamples) -> Result? {
         guard samples.count > 0 else { return nil }
         var sum = 0.0
+        var squares = 0.0
         var confusion = [Int](repeating: 0, count: classes * classes)
         var first = 0
         while first < samples.count {
@@ -48,9 +47,13 @@ final class Evaluator {
             pass.run(count: count)
             sum += pass.sum(of: loss, at: lossValues, count: count)
             if classes > 0 { tally(samples.classes, first: first, count: count, into: &confusion) }
+            if let squaredError { squares += pass.sum(of: squaredError, at: output, count: count) }
             first += count
         }
-        return Result(loss: sum / Double(samples.count), confusion: confusion)
+        let (loss, halfSquares) = (sum / Double(samples.count), squares / Double(samples.count))
+        return Result(
+            loss: loss, confusion: confusion,
+            squaredDistance: classes > 0 ? nil : 2 * (squaredError == nil ? loss : halfSquares))
     }
 
     /// Counts what the output says: above the boundary, or the largest unit.

@@ -185,7 +185,7 @@ public final class Learner {
         }
     }
 
-    /// Losses and accuracies at the present weights. A loss that is not finite is a divergence.
+    /// Losses, answers by class and R² at the present weights. A loss that is not finite is a divergence.
     public func evaluate() -> Evaluation {
         let trained = measure(.train, train)!
         let tested = measure(.test, test)
@@ -197,12 +197,13 @@ public final class Learner {
     }
 
     func evaluation(train: Evaluator.Result, test: Evaluator.Result?, regularization: Double) -> Evaluation {
-        let classes = evaluator.classes
-        let counts = (test ?? train).confusion
+        func confusion(_ result: Evaluator.Result) -> ConfusionMatrix? {
+            evaluator.classes > 0 ? ConfusionMatrix(classes: evaluator.classes, counts: result.confusion) : nil
+        }
         return Evaluation(
-            trainLoss: train.loss, testLoss: test?.loss, trainAccuracy: train.accuracy(classes: classes),
-            testAccuracy: test?.accuracy(classes: classes), regularization: regularization,
-            confusion: (0..<classes).map { Array(counts[($0 * classes)..<(($0 + 1) * classes)]) })
+            trainLoss: train.loss, testLoss: test?.loss, trainConfusion: confusion(train),
+            testConfusion: test.flatMap(confusion), trainR2: self.train.r2(squaredDistance: train.squaredDistance),
+            testR2: self.test.r2(squaredDistance: test?.squaredDistance), regularization: regularization)
     }
 
     private func measure(_ set: SampleSet, _ samples: ResidentSamples) -> Evaluator.Result? {

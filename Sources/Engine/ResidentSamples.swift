@@ -8,6 +8,8 @@ final class ResidentSamples {
     let shownTargets: ResidentRows
     /// The class of each sample; empty for regression.
     let classes: [Int]
+    /// The mean of (t − t̄)²; nil for classes and for an empty set.
+    let variance: Double?
 
     /// - Parameter place: what messages call the set: "training data".
     /// - Throws: wrong counts, a class that the task lacks, a value that is not finite.
@@ -34,10 +36,24 @@ final class ResidentSamples {
             }
         }
         classes = try Self.classes(of: samples, task: task, place: place)
+        variance = task == .regression ? Self.variance(samples.labels) : nil
         targets = try Self.targets(samples.labels, classes: classes, units: head.units, as: head.gradientTargets)
         shownTargets =
             head.targets == head.gradientTargets
             ? targets : try Self.targets(samples.labels, classes: classes, units: head.units, as: head.targets)
+    }
+
+    private static func variance(_ values: [Float]) -> Double? {
+        guard !values.isEmpty else { return nil }
+        let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
+        return values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(values.count)
+    }
+
+    /// R² of answers that are so far from the targets, in the mean of their squares; nil for classes, for an empty set, and
+    /// where all targets are equal.
+    func r2(squaredDistance: Double?) -> Double? {
+        guard let squaredDistance, let variance, variance > 0 else { return nil }
+        return 1 - squaredDistance / variance
     }
 
     private static func classes(of samples: Samples, task: Task, place: String) throws(EngineError) -> [Int] {

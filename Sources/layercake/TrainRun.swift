@@ -95,11 +95,15 @@ final class TrainRun {
         return trainer.learner.divergence
     }
 
-    /// The figures as `--format json` prints them. `divergedStep` and `advice` are there after a divergence alone.
+    /// The figures as `--format json` prints them. `confusion` has a row for each true class and a column for each predicted
+    /// one, in the order of `classes`, over the test samples, or the training samples where there are none; `classAccuracy`
+    /// is null for a class without samples. For regression all three are null. R² is null for classes, and for a set whose
+    /// targets are all equal. `divergedStep` and `advice` are there after a divergence alone.
     func report(stopReason: String?) -> JSON {
         let evaluation = trainer.evaluation
         // Before the end a learner on a device may be further than what is reported.
         let divergence = stopReason == nil ? nil : self.divergence
+        let confusion = evaluation?.confusion
         let isFinite = evaluation.map { $0.trainLoss.isFinite && $0.testLoss?.isFinite ?? true } ?? true
         func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
         var members: [JSON.Member] = [
@@ -110,6 +114,13 @@ final class TrainRun {
             JSON.Member("testLoss", number(evaluation?.testLoss)),
             JSON.Member("trainAccuracy", number(evaluation?.trainAccuracy)),
             JSON.Member("testAccuracy", number(evaluation?.testAccuracy)),
+            JSON.Member("classes", confusion.map { _ in .array(trainer.data.classNames.map { .string($0) }) } ?? .null),
+            JSON.Member(
+                "confusion",
+                confusion.map { .array($0.rows.map { .array($0.map { .number(Double($0)) }) }) } ?? .null),
+            JSON.Member("classAccuracy", confusion.map { .array($0.classAccuracy.map(number)) } ?? .null),
+            JSON.Member("trainR2", number(evaluation?.trainR2)),
+            JSON.Member("testR2", number(evaluation?.testR2)),
             JSON.Member("seconds", number(seconds)),
             JSON.Member("stepsPerSecond", number(seconds > 0 ? Double(stepsDone) / seconds : nil)),
             JSON.Member("parameters", .number(Double(trainer.learner.outline.parameterCount))),
@@ -142,6 +153,7 @@ final class TrainRun {
         if let accuracy = evaluation?.testAccuracy ?? evaluation?.trainAccuracy {
             line += "  accuracy \(figure(accuracy))"
         }
+        if let r2 = evaluation?.testR2 ?? evaluation?.trainR2 { line += "  R² \(figure(r2))" }
         return line
     }
 
@@ -165,6 +177,11 @@ final class TrainRun {
                 + "\(seconds > 0 ? Int(bounded: Double(stepsDone) / seconds) : 0) steps/s, \(trainer.learner.outline.parameterCount) parameters",
         ]
         if let divergence { lines.append(divergence.advice) }
+        if let evaluation = trainer.evaluation, let confusion = evaluation.confusion {
+            lines += ConfusionTable.lines(
+                confusion, names: trainer.data.classNames,
+                samples: evaluation.testConfusion == nil ? "training samples" : "test samples")
+        }
         return lines.joined(separator: "\n")
     }
 

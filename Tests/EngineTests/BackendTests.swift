@@ -270,6 +270,27 @@ struct OpenCLLearnerTests {
         #expect(there.deviceFailure == nil)
     }
 
+    @Test("R² is the processor's, though the loss is another", arguments: Way.allCases)
+    func r2(_ way: Way) throws {
+        func regression() throws -> Learner {
+            try Learner(
+                network: NetworkDescription(
+                    input: Shape(2), task: .regression, layers: [dense(4, Choice("tanh"))], loss: Choice("huber")),
+                learning: LearningDescription(batchSize: 16), train: points(50), test: points(20, seed: 2), seed: 3)
+        }
+        let (here, there) = (try regression(), try regression())
+        try way.move(there)
+        for _ in 0..<5 { #expect(here.advanceEpoch() == there.advanceEpoch()) }
+        let isInPassing = there.measureInPassing()
+        #expect(isInPassing == (way == .wholeByLanes || way == .wholeByItems))
+        there.settle()
+        let found = isInPassing ? try #require(there.takeMeasurements().last).evaluation : there.evaluate()
+        let expected = here.evaluate()
+        #expect(abs(try #require(found.trainR2) - expected.trainR2!) < 1e-4)
+        #expect(abs(try #require(found.testR2) - expected.testR2!) < 1e-4)
+        #expect(there.deviceFailure == nil && found.confusion == nil)
+    }
+
     @Test("Moving there and back in mid-epoch changes nothing", arguments: BackendTests.learnings)
     func moves(_ learning: LearningDescription) throws {
         let (here, there) = (try BackendTests.learner(learning), try BackendTests.learner(learning))

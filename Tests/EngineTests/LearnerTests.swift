@@ -14,7 +14,7 @@ import Testing
         #expect(result.trainLoss < 0.01)
         #expect(result.trainAccuracy == 1)
         #expect(result.testLoss == nil)
-        #expect(result.confusion == [[2, 0], [0, 2]])
+        #expect(result.confusion == ConfusionMatrix([[2, 0], [0, 2]]))
         #expect(learner.epoch == 2000)
         #expect(learner.step == 2000)
     }

@@ -69,7 +69,7 @@ import Testing
             biases: [0, 0]
         ).evaluate()
         #expect(abs(wide.trainLoss + log(s)) < 1e-6)
-        #expect(wide.confusion == [[1, 0], [0, 1]])
+        #expect(wide.confusion == ConfusionMatrix([[1, 0], [0, 1]]))
     }
 
     @Test("several classes are one against the rest, summed over outputs") func severalClasses() throws {
@@ -80,7 +80,7 @@ import Testing
         ).evaluate()
         #expect(abs(squared.trainLoss - 0.5 * (1.5 * 1.5 + 0 + 0.75 * 0.75)) < 1e-6)
         #expect(squared.trainAccuracy == 0)
-        #expect(squared.confusion == [[0, 0, 0], [0, 0, 0], [1, 0, 0]])
+        #expect(squared.confusion == ConfusionMatrix([[0, 0, 0], [0, 0, 0], [1, 0, 0]]))
         let binary = try learner(
             network(.classification(classes: 3), loss: "binaryCrossEntropy"), samples, weights: z, biases: [0, 0, 0]
         ).evaluate()
@@ -93,7 +93,50 @@ import Testing
             network(.regression), Samples(count: 2, inputs: [1, 2], labels: [3, -1]), weights: [0.5], biases: [0.25]
         ).evaluate()
         #expect(abs(result.trainLoss - 0.5 * (2.25 * 2.25 + 2.25 * 2.25) / 2) < 1e-6)
-        #expect(result.trainAccuracy == nil && result.confusion.isEmpty)
+        #expect(result.trainAccuracy == nil && result.confusion == nil)
+    }
+
+    @Test(
+        "R² compares the squared distances with those from the targets' own mean, whatever the loss",
+        arguments: ["squaredError", "absoluteError", "huber"])
+    func r2(_ loss: String) throws {
+        // y = 2x: the distances are −1, 0 and 1; the targets' mean is 4, theirs are −3, 0 and 3.
+        let learner = try Learner(
+            network: network(.regression, loss: loss), learning: LearningDescription(),
+            train: Samples(count: 3, inputs: [1, 2, 3], labels: [1, 4, 7]),
+            test: Samples(count: 2, inputs: [1, 2], labels: [5, 5]), seed: 1)
+        learner.parameters[learner.outline.tensors[0].offset] = 2
+        learner.parameters[learner.outline.tensors[1].offset] = 0
+        let result = learner.evaluate()
+        #expect(abs(try #require(result.trainR2) - (1 - 2.0 / 18)) < 1e-6)
+        #expect(result.testR2 == nil, "equal targets leave nothing to explain")
+    }
+
+    @Test("R² is for values alone, and a class without samples has no accuracy") func classAccuracy() throws {
+        let result = try learner(
+            network(.classification(classes: 3), activation: Choice("linear")),
+            Samples(count: 3, inputs: [1, 1, 1], labels: [0, 0, 2]), weights: [1, 0, 0], biases: [0, 0, 0]
+        ).evaluate()
+        #expect(result.trainR2 == nil && result.testR2 == nil && result.testConfusion == nil)
+        let confusion = try #require(result.confusion)
+        #expect(confusion.rows == [[2, 0, 0], [0, 0, 0], [1, 0, 0]])
+        #expect(confusion.classAccuracy == [1, nil, 0])
+        #expect(abs(confusion.accuracy - 2.0 / 3) < 1e-12 && result.trainAccuracy == confusion.accuracy)
+        #expect(confusion[2, 0] == 1)
+    }
+
+    @Test("training and test samples are counted apart") func bothConfusions() throws {
+        let learner = try Learner(
+            network: network(.classification(classes: 2)), learning: LearningDescription(),
+            train: Samples(count: 2, inputs: [1, -1], labels: [1, 0]),
+            test: Samples(count: 1, inputs: [1], labels: [0]), seed: 1)
+        learner.parameters[learner.outline.tensors[0].offset] = 1
+        learner.parameters[learner.outline.tensors[1].offset] = 0
+        let result = learner.evaluate()
+        #expect(result.trainConfusion == ConfusionMatrix([[1, 0], [0, 1]]))
+        #expect(result.testConfusion == ConfusionMatrix([[0, 1], [0, 0]]))
+        #expect(result.confusion == result.testConfusion)
+        #expect(result.trainAccuracy == 1 && result.testAccuracy == 0)
     }
 
     @Test("the learning rules change a weight as the lectures give them") func rules() throws {
@@ -128,7 +171,7 @@ import Testing
         ).evaluate()
         #expect(result.trainLoss == 0.125)
         #expect(result.trainAccuracy == 0.75)
-        #expect(result.confusion == [[2, 1], [0, 1]])
+        #expect(result.confusion == ConfusionMatrix([[2, 1], [0, 1]]))
     }
 
     @Test("the perceptron rules learn AND", arguments: [LearningRule.rosenblatt, .hebb])

@@ -170,6 +170,8 @@ struct WholePair {
         let sums = (weights.reduce(0) { $0 + abs($1) }, weights.reduce(0) { $0 + $1 * $1 })
         let pairs = [
             (measured.train.loss, train.loss), (measured.test?.loss ?? .nan, test.loss),
+            (measured.train.squaredDistance ?? 0, train.squaredDistance ?? 0),
+            (measured.test?.squaredDistance ?? 0, test.squaredDistance ?? 0),
             (measured.sums.absolute, Double(sums.0)), (measured.sums.squares, Double(sums.1)),
         ]
         for (there, here) in pairs { OpenCLSupport.expectEqual([Float(there)], [Float(here)], comment) }

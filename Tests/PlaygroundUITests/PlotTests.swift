@@ -115,7 +115,7 @@ struct PlotTests {
                     epoch: epoch, step: epoch * 10, trainLoss: loss, testLoss: loss, trainAccuracy: 1, testAccuracy: 1))
         }
         snapshot.evaluation = Evaluation(
-            trainLoss: 0.00034, testLoss: 0.0018, trainAccuracy: 1, testAccuracy: 1, regularization: 0, confusion: [])
+            trainLoss: 0.00034, testLoss: 0.0018)
         let context = PlotFixture.context(snapshot, colors: .none)
         var canvas = crossed(44, 8)
         LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
@@ -141,8 +141,8 @@ struct PlotTests {
                     epoch: epoch, step: epoch, trainLoss: 0.5, testLoss: 0.5, trainAccuracy: 1, testAccuracy: 1))
         }
         snapshot.evaluation = Evaluation(
-            trainLoss: 0.0134, testLoss: 0.0188, trainAccuracy: 1, testAccuracy: 0.5, regularization: 0.0508,
-            confusion: [])
+            trainLoss: 0.0134, testLoss: 0.0188, trainConfusion: ConfusionMatrix([[1, 0], [0, 1]]),
+            testConfusion: ConfusionMatrix([[1, 0], [1, 0]]), regularization: 0.0508)
         for (width, height) in [(38, 10), (44, 12), (80, 10), (120, 30)] {
             let context = PlotFixture.context(snapshot, colors: .none) { $0.plots.showAccuracy = true }
             var canvas = crossed(width, height)
@@ -172,7 +172,7 @@ struct PlotTests {
                     trainAccuracy: .nan, testAccuracy: .nan))
         }
         snapshot.evaluation = Evaluation(
-            trainLoss: .nan, testLoss: nil, trainAccuracy: nil, testAccuracy: nil, regularization: 0.5, confusion: [])
+            trainLoss: .nan, testLoss: nil, regularization: 0.5)
         for logarithmic in [false, true] {
             let context = PlotFixture.context(snapshot) { $0.view.logLoss = logarithmic }
             var canvas = crossed(50, 10)

@@ -68,8 +68,9 @@ struct TrainTests {
         #expect(result.status == 0)
         let object = try result.json()
         let keys = [
-            "experiment", "epochs", "steps", "trainLoss", "testLoss", "trainAccuracy", "testAccuracy", "seconds",
-            "stepsPerSecond", "parameters", "backend", "threads", "seed", "diverged", "stopReason",
+            "experiment", "epochs", "steps", "trainLoss", "testLoss", "trainAccuracy", "testAccuracy", "classes",
+            "confusion", "classAccuracy", "trainR2", "testR2", "seconds", "stepsPerSecond", "parameters", "backend",
+            "threads", "seed", "diverged", "stopReason",
         ]
         for key in keys { #expect(object[key] != nil, "\(key) is missing") }
         #expect(object["epochs"] as? Int == 7)
@@ -90,6 +91,27 @@ struct TrainTests {
         #expect(object["testLoss"] is NSNull)
         #expect(object["trainAccuracy"] is NSNull)
         #expect(object["trainLoss"] is Double)
+        for key in ["classes", "confusion", "classAccuracy", "testR2"] { #expect(object[key] is NSNull, "\(key)") }
+        #expect(try #require(object["trainR2"] as? Double) < 1)
+    }
+
+    @Test("json tells classes apart, and so does text at the end")
+    func classes() throws {
+        let arguments = ["train", "spirals-softmax", "--epochs", "20", "--set", "data.arms=3"]
+        let object = try Program.run(arguments + ["--format", "json"]).json()
+        let confusion = try #require(object["confusion"] as? [[Int]])
+        #expect((object["classes"] as? [String])?.count == 3 && confusion.count == 3)
+        let all = confusion.flatMap(\.self).reduce(0, +)
+        let accuracy = Double((0..<3).map { confusion[$0][$0] }.reduce(0, +)) / Double(all)
+        #expect(abs(accuracy - (try #require(object["testAccuracy"] as? Double))) < 1e-9)
+        let byClass = try #require(object["classAccuracy"] as? [Double])
+        for (row, part) in zip(confusion, byClass) {
+            #expect(row.contains { abs(Double($0) / Double(row.reduce(0, +)) - part) < 1e-9 })
+        }
+        #expect(object["trainR2"] is NSNull)
+        let text = try Program.run(arguments).output
+        #expect(text.contains("test samples by class (rows) and answer (columns):"))
+        #expect(try Program.run(["train", "sine-regression", "--epochs", "2"]).output.contains("  R² "))
     }
 
     @Test("a run that diverges ends with 0, nulls for what is not finite, and its step")

@@ -41,8 +41,8 @@ struct PresetClaimTests {
         #expect(rosenblatt.learner.parameters == rest)
 
         let delta = try TrainingRun("rosenblatt-vs-delta", variant: "Delta").after(epochs: 200)
-        #expect(delta.confusion[0][1] > 5)
-        #expect(delta.confusion[1][0] == 0)
+        #expect(delta.confusion![0, 1] > 5)
+        #expect(delta.confusion![1, 0] == 0)
     }
 
     @Test("two hidden neurons learn XOR, though about one start in six gets stuck, some of the next ones among them")

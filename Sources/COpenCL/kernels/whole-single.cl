@@ -57,14 +57,17 @@ INLINE float sumOfGroup(__local float *sums, lanes value) {
 #endif
 }
 
-/* The mean loss over `count` samples, and their number by true and predicted class. */
+/*
+ * The mean loss over `count` samples, and their number by true and predicted class, or for regression the mean of the
+ * squared distances from output to target.
+ */
 INLINE float measure(
     __local const float *w, __global const float *inputs, __global const float *targets, int dataStride,
-    __global const int *classes, int count, __global int *counts, __local float *sums) {
+    __global const int *classes, int count, __global int *counts, float *squaredDistance, __local float *sums) {
     const int item = get_local_id(0);
     for (int i = item; i < CLASSES * CLASSES; i += GROUP) counts[i] = 0;
     barrier(CLK_GLOBAL_MEM_FENCE);
-    lanes sum = splat(0), lost = splat(0);
+    lanes sum = splat(0), lost = splat(0), squares = splat(0), lostSquares = splat(0);
     for (int s = item * LC_LANES; s < count; s += GROUP * LC_LANES) {
         lanes v[VALUES], t[TRAINING];
         const int left = count - s;
@@ -75,7 +78,13 @@ INLINE float measure(
         const lanes term = choose(LANE_INDEX < (ints)(left), lossOf(v, t), splat(0)) - lost, next = sum + term;
         lost = (next - sum) - term;
         sum = next;
-#if CLASSES > 0
+#if CLASSES == 0
+        const lanes distance = v[OUTPUT_AT] - t[TARGET_AT];
+        const lanes square = choose(LANE_INDEX < (ints)(left), distance * distance, splat(0)) - lostSquares;
+        const lanes total = squares + square;
+        lostSquares = (total - squares) - square;
+        squares = total;
+#else
         lanes best = v[OUTPUT_AT], said = OUTPUTS == 1 ? choose(best > BOUNDARY, splat(1), splat(0)) : splat(0);
         for (int u = 1; u < OUTPUTS; u++) {
             const ints isLarger = v[OUTPUT_AT + u] > best;
@@ -88,6 +97,9 @@ INLINE float measure(
             if (l < left) COUNT(counts + classes[s + l] * CLASSES + (int)answers[l]);
 #endif
     }
+#if CLASSES == 0
+    *squaredDistance = sumOfGroup(sums, squares) / count;
+#endif
     return sumOfGroup(sums, sum) / count;
 }
 
@@ -120,14 +132,14 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
         __global const float *number = numbers + step * NUMBERS;
         if (flags & 4) {
             __global int *counted = counts + 2 * CLASSES * CLASSES * first;
-            float means[2] = {0, 0};
+            float means[2] = {0, 0}, squaredDistances[2] = {0, 0};
             // One place that measures, lest compilers make two of it.
 #pragma unroll 1
             for (int set = 0; set < (testCount > 0 ? 2 : 1); set++) {
                 const int start = set * trainCount;
                 means[set] = measure(
                     w, inputs + start, shownTargets + start, dataStride, classes + start,
-                    set == 0 ? trainCount : testCount, counted + set * CLASSES * CLASSES, sums);
+                    set == 0 ? trainCount : testCount, counted + set * CLASSES * CLASSES, squaredDistances + set, sums);
             }
             float absolute = 0, squares = 0;
             for (int i = item; i < DECAYING; i += GROUP) {
@@ -139,11 +151,13 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
             squares = sumOfGroup(sums, squares);
 #endif
             if (item == 0) {
-                __global float *result = results + 4 * first;
+                __global float *result = results + 6 * first;
                 result[0] = means[0];
                 result[1] = means[1];
                 result[2] = absolute;
                 result[3] = squares;
+                result[4] = squaredDistances[0];
+                result[5] = squaredDistances[1];
             }
             barrier(CLK_LOCAL_MEM_FENCE);
             if (isfinite(means[0]) && isfinite(means[1])) continue;

@@ -188,4 +188,12 @@ struct CPULoss {
         // Never empty, so that there is an address to pass.
         knobs = head.lossSettings.parameters.map { Float($0) } + [0]
     }
+
+    private init(id: String) {
+        kind = lc_loss_index(id)
+        knobs = [0]
+    }
+
+    /// ½(y − t)², whatever the network learns by.
+    static let squaredError = CPULoss(id: Loss.squaredError.entry.id)
 }

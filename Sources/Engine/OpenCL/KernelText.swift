@@ -38,7 +38,10 @@ struct KernelText {
     mutating func addFunctions(of plan: Plan, kernels: Bool = true) {
         let operations = plan.program.trainingForward + plan.program.evaluationForward + plan.program.backward
         var kinds: Set<Operation.Kind> = []
-        for operation in operations + [Operation(code: .lossGradient, kind: .loss(plan.head.loss.entry.id), m: 0)]
+        var losses = [plan.head.loss.entry.id]
+        // R² asks for the squared distances, whatever the loss.
+        if kernels, plan.head.loss.suitsRegression { losses.append(Loss.squaredError.entry.id) }
+        for operation in operations + losses.map({ Operation(code: .lossGradient, kind: .loss($0), m: 0) })
         where kinds.insert(operation.kind).inserted {
             switch operation.kind {
             case .activation(let id): add(activation: lc_activation_index(id), kernels: kernels)

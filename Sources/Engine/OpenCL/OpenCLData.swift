@@ -59,6 +59,7 @@ final class OpenCLJudge {
     private let data: OpenCLData
     private let pass: OpenCLPass
     private let loss: OpenCLKernel
+    /// The classes, or for regression half the squared distances.
     private let answers: OpenCLKernel
     /// Of each sample of a chunk, and of all chunks of a set: the losses, then the answers.
     private let chunkResults: OpenCLBuffer
@@ -87,19 +88,30 @@ final class OpenCLJudge {
         let vectors = Int32(pass.stride / memory.style.lanes)
         let compared = pass.place(head.lossStage == .activation ? last.activation : last.preActivation)
         let target = pass.place(plan.program.target)
-        let symbol = OpenCLBinding.symbol(.loss(head.loss.entry.id))
-        loss = try OpenCLKernel("\(symbol)LossValue", in: kernels, queue.context)
-        try loss.set(0, chunkResults)
-        try loss.set(1, compared.buffer)
-        try loss.set(2, compared.offset)
-        try loss.set(3, target.buffer)
-        try loss.set(4, target.offset)
-        try loss.set(5, OpenCLBinding.knobs(head.lossSettings.parameters))
-        try loss.set(6, Int32(head.units))
-        try loss.set(7, vectors)
         let output = pass.place(last.activation)
+        let destination = chunkResults
+        func lossKernel(
+            _ id: String, _ knobs: [Double], _ at: (buffer: OpenCLBuffer, offset: Int32)
+        ) throws(OpenCL.Failure) -> OpenCLKernel {
+            let kernel = try OpenCLKernel(
+                "\(OpenCLBinding.symbol(.loss(id)))LossValue", in: kernels, memory.queue.context)
+            try kernel.set(0, destination)
+            try kernel.set(1, at.buffer)
+            try kernel.set(2, at.offset)
+            try kernel.set(3, target.buffer)
+            try kernel.set(4, target.offset)
+            try kernel.set(5, OpenCLBinding.knobs(knobs))
+            try kernel.set(6, Int32(head.units))
+            try kernel.set(7, vectors)
+            return kernel
+        }
+        loss = try lossKernel(head.loss.entry.id, head.lossSettings.parameters, compared)
+        guard classes > 0 else {
+            answers = try lossKernel(Loss.squaredError.entry.id, [], output)
+            return
+        }
         answers = try OpenCLKernel("answers", in: kernels, queue.context)
-        try answers.set(0, chunkResults)
+        try answers.set(0, destination)
         try answers.set(1, output.buffer)
         try answers.set(2, output.offset)
         try answers.set(3, Int32(head.units))
@@ -120,7 +132,7 @@ final class OpenCLJudge {
                 count: min(pass.capacity, samples.upperBound - first))
             try pass.run(count: pass.capacity)
             try compute(loss, as: chunk)
-            if classes > 0 { try compute(answers, as: mostChunks + chunk) }
+            try compute(answers, as: mostChunks + chunk)
         }
         // All of it at once, for each reading is a wait.
         var found = [Float](repeating: 0, count: results.bytes / 4)
@@ -128,15 +140,21 @@ final class OpenCLJudge {
             try queue.read(results, into: found)
         }
         var sum = 0.0
+        var squares = 0.0
         var confusion = [Int](repeating: 0, count: classes * classes)
         for sample in 0..<samples.count {
             let place = sample / pass.capacity * pass.stride + sample % pass.capacity
             sum += Double(found[place])
+            let answer = found[mostChunks * pass.stride + place]
             if classes > 0 {
-                confusion[truth[sample] * classes + Int(found[mostChunks * pass.stride + place])] += 1
+                confusion[truth[sample] * classes + Int(answer)] += 1
+            } else {
+                squares += 2 * Double(answer)
             }
         }
-        return Evaluator.Result(loss: sum / Double(samples.count), confusion: confusion)
+        return Evaluator.Result(
+            loss: sum / Double(samples.count), confusion: confusion,
+            squaredDistance: classes > 0 ? nil : squares / Double(samples.count))
     }
 
     private func compute(_ kernel: OpenCLKernel, as chunk: Int) throws(OpenCL.Failure) {

@@ -1,6 +1,7 @@
 /// Where a kernel leaves the losses that it measures between two deliveries.
 final class OpenCLMeasurements {
-    /// Of each measurement: the mean losses of the training set and the test set, Σ|w| and Σw² over the decaying weights.
+    /// Of each measurement: the mean losses of the training set and the test set, Σ|w| and Σw² over the decaying weights,
+    /// and both sets' means of (y − t)², which for classes are 0.
     let sums: OpenCLBuffer
     /// Of each measurement: both sets' counts by true and predicted class, row after row.
     let counts: OpenCLBuffer
@@ -11,7 +12,7 @@ final class OpenCLMeasurements {
     private var entries: [Int] = []
     private var sent: [Int] = []
 
-    private static let sumCount = 4
+    private static let sumCount = 6
     /// Numbers of one delivery.
     private static let mostNumbers = 1 << 14
 
@@ -54,7 +55,8 @@ final class OpenCLMeasurements {
             func result(_ set: Int) -> Evaluator.Result {
                 let first = (2 * place + set) * each
                 return Evaluator.Result(
-                    loss: Double(sums[sum + set]), confusion: counts[first..<(first + each)].map { Int($0) })
+                    loss: Double(sums[sum + set]), confusion: counts[first..<(first + each)].map { Int($0) },
+                    squaredDistance: classes > 0 ? nil : Double(sums[sum + 4 + set]))
             }
             return Measured(
                 train: result(0), test: hasTest ? result(1) : nil,
