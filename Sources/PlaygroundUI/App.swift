@@ -184,6 +184,13 @@ public struct App: Sendable {
         return nil
     }
 
+    /// A file of weights without an experiment: the present one takes them.
+    mutating func openedWeights(_ path: String) {
+        opening = nil
+        closeGrid()
+        outbox.append(.trainer(.loadCheckpoint(path: path)))
+    }
+
     /// - Parameter isDocument: what was written is the experiment itself.
     public mutating func saved(_ path: String, isDocument: Bool) {
         if isDocument { session.markSaved(name: path) }

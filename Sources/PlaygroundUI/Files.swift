@@ -108,19 +108,4 @@ enum Files {
             mkdir(whole, 0o755)
         }
     }
-
-    /// Writes a file whole or not at all: beside it first, then in its place.
-    /// - Returns: what went wrong, in words, or nil.
-    static func write(_ text: String, to path: String) -> String? {
-        let draft = path + ".part"
-        func problem() -> String { "\(path): cannot be written: \(String(cString: strerror(errno)))" }
-        guard let file = fopen(draft, "w") else { return problem() }
-        var copy = text
-        let written = copy.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) }
-        guard fclose(file) == 0, written == text.utf8.count, rename(draft, path) == 0 else {
-            defer { unlink(draft) }
-            return problem()
-        }
-        return nil
-    }
 }

@@ -213,7 +213,8 @@ public final class RunLoop {
         opening = nil
         dirty = true
         switch result {
-        case .success(let source):
+        case .success(.weights(let path)): app.openedWeights(path)
+        case .success(.experiment(let source)):
             if let refusal = app.opened(source) {
                 app.openingFailed(typed, refusal.description)
                 break
@@ -236,8 +237,8 @@ public final class RunLoop {
                 link ? PlaygroundLink.pageLink(for: app.experiment).address + "\n" : app.session.text(savedTo: path)
             if weights {
                 try trainer?.saveCheckpoint(to: path)
-            } else if let problem = Files.write(text, to: path) {
-                throw ExperimentError(.unwritable, place: "", message: problem)
+            } else {
+                try SavedFile.write(text, to: path)
             }
         } catch { return app.saveFailed(path, thenQuit: thenQuit, error.description) }
         app.saved(path, isDocument: !weights && !link)

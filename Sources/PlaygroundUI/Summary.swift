@@ -40,7 +40,7 @@ struct Summary {
         if app.session.edited || app.session.name.isEmpty, let folder = Files.stateFolder {
             Files.makeFolder(folder)
             let path = folder + "/last.json"
-            if Files.write(app.session.text(savedTo: path), to: path) == nil {
+            if (try? SavedFile.write(app.session.text(savedTo: path), to: path)) != nil {
                 lines.append(
                     "\(app.session.edited ? "edited; " : "")open it again with: layercake \(Self.shellWord(path))")
             }

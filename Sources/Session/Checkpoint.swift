@@ -8,7 +8,7 @@ import VisibleText
 /// Tensors have the outline's names; the optimizer's are `optimizer.<slot>.<parameter>`, carried gradients
 /// `carried.<parameter>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
 /// (row indices), `generator.<name>` (words), and `feature.means`, `feature.scales`, `target.mean`, `target.scale` of
-/// standardized data. Loading needs the parameters alone.
+/// standardized data. Loading needs the parameters alone, and takes those of other programs too (`WeightMatch`).
 public struct Checkpoint: Sendable {
     var file: Safetensors
     /// Where it was read from; empty for one that was not.
@@ -18,9 +18,25 @@ public struct Checkpoint: Sendable {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw ExperimentError(.missing, place: path, message: "this checkpoint is not there or cannot be read")
         }
-        file = try Safetensors(Array(bytes), path: path)
+        try self.init(Array(bytes), path: path)
+    }
+
+    /// - Parameter path: where the bytes are from, for messages.
+    init(_ bytes: [UInt8], path: String) throws(ExperimentError) {
+        if let foreign = ForeignWeights.kind(of: bytes, path: path) { throw foreign.error(path) }
+        file = try Safetensors(bytes, path: path)
         self.path = path
     }
+
+    /// Whether a file is one, or a file of weights that another program wrote, by its content and its name.
+    static func isOne(_ path: String) -> Bool {
+        let begin = TextFile.beginning(path)
+        return path.hasSuffix(".safetensors") || Safetensors.isBegun(by: begin)
+            || ForeignWeights.kind(of: begin, path: path) != nil
+    }
+
+    /// Whether it holds no experiment to open.
+    var isWeightsAlone: Bool { file.metadata["experiment"] == nil }
 
     /// A mistake in this file.
     private func malformed(_ place: String, _ message: String) -> ExperimentError {
@@ -55,16 +71,7 @@ public struct Checkpoint: Sendable {
         for (name, words) in state.generators { file.metadata["generator.\(name)"] = Self.text(words) }
     }
 
-    /// Writes beside the old file, then takes its place, so that a failure leaves the old one.
-    public func write(to path: String) throws(ExperimentError) {
-        do {
-            try Data(file.bytes).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw ExperimentError(
-                .unwritable, place: path, message: "the checkpoint cannot be written: is the folder there and writable?"
-            )
-        }
-    }
+    public func write(to path: String) throws(ExperimentError) { try SavedFile.write(file.bytes, to: path) }
 
     /// A mistake that the engine found in what this file holds.
     fileprivate func named(_ error: ExperimentError) -> ExperimentError {
@@ -116,21 +123,48 @@ public struct Checkpoint: Sendable {
         return count
     }
 
-    /// The flat span of the tensors whose names begin with `prefix`; nil when none is there and it is not required.
-    private func flat(
-        _ prefix: String, _ outline: Outline, required: Bool
-    ) throws(ExperimentError) -> [Float]? {
+    /// The network's parameters, and what the user should know of them: tensors that were left out, and biases that are not
+    /// there.
+    private func parameters(_ outline: Outline) throws(ExperimentError) -> (flat: [Float], notes: [String]) {
+        let isOurs = file.metadata["format"] == "layercake"
+        let tensors = file.tensors.filter {
+            !isOurs || (!$0.name.hasPrefix("optimizer.") && !$0.name.hasPrefix("carried."))
+        }
+        let match: WeightMatch
+        do { match = try WeightMatch(tensors, to: outline) } catch { throw malformed(error.place, error.message) }
+        let flat = try flat(outline) { match.sources[$0.name] ?? nil }
+        var notes: [String] = []
+        if !match.leftOut.isEmpty {
+            notes.append("left out, for this network has no place for them: \(listed(match.leftOut))")
+        }
+        if !match.unbiased.isEmpty { notes.append("taken as 0, for the file has none: \(listed(match.unbiased))") }
+        return (flat, notes)
+    }
+
+    /// The flat span of the tensors whose names begin with `prefix`; nil when none is there.
+    private func flat(_ prefix: String, _ outline: Outline) throws(ExperimentError) -> [Float]? {
         let places = file.places
-        if !required, !outline.tensors.contains(where: { places[prefix + $0.name] != nil }) { return nil }
+        guard outline.tensors.contains(where: { places[prefix + $0.name] != nil }) else { return nil }
+        return try flat(outline) { prefix + $0.name }
+    }
+
+    /// - Parameter name: the file's for a tensor; nil: it is 0.
+    private func flat(
+        _ outline: Outline, name: (Outline.Tensor) -> String?
+    ) throws(ExperimentError) -> [Float] {
+        let places = file.places
         var flat = [Float](repeating: 0, count: outline.flatCount)
         for tensor in outline.tensors {
-            guard let found = places[prefix + tensor.name].map({ file.tensors[$0] }) else {
-                throw malformed(
-                    prefix + tensor.name, "expected this tensor of shape \(tensor.axes), found none in the checkpoint")
+            guard let name = name(tensor) else { continue }
+            guard let found = places[name].map({ file.tensors[$0] }) else {
+                throw malformed(name, "expected this tensor of shape \(tensor.axes), found none in the checkpoint")
             }
             guard found.axes == tensor.axes else {
                 throw malformed(
                     found.name, "expected the shape \(tensor.axes), found \(shortened("\(found.axes)"))")
+            }
+            guard TensorType.floats.contains(found.type) else {
+                throw malformed(found.name, "expected F16, BF16, F32 or F64, found \(found.type.rawValue)")
             }
             flat.replaceSubrange(tensor.offset..<tensor.offset + tensor.count, with: found.values)
         }
@@ -154,23 +188,18 @@ public struct Checkpoint: Sendable {
         return data.standardized(featureMeans: means, featureScales: scales, targetMean: mean, targetScale: scale)
     }
 
-    /// The state for a learner of `outline`: the present one where the checkpoint holds weights alone.
-    func state(for learner: Learner) throws(ExperimentError) -> LearnerState {
+    /// The state for a learner, its present one but for the weights where the checkpoint holds weights alone; and what the
+    /// user should know of the weights.
+    func state(for learner: Learner) throws(ExperimentError) -> (state: LearnerState, notes: [String]) {
         let outline = learner.outline
-        let names = Set(outline.tensors.map(\.name))
-        for tensor in file.tensors where !tensor.name.hasPrefix("optimizer.") && !tensor.name.hasPrefix("carried.") {
-            guard names.contains(tensor.name) else {
-                throw malformed(
-                    tensor.name, "this network has no such tensor; it has \(listed(outline.tensors.map(\.name)))")
-            }
-        }
         var state = learner.state
-        state.parameters = try flat("", outline, required: true) ?? []
-        guard let step = try count("step") else { return state }
+        let (parameters, notes) = try parameters(outline)
+        state.parameters = parameters
+        guard let step = try count("step") else { return (state, notes) }
         var slots: [LearnerState.Slot] = []
         for slot in state.slots {
             // Another optimizer's state does not fit: then its own begins anew.
-            guard let values = try flat("optimizer.\(slot.name).", outline, required: false) else { return state }
+            guard let values = try flat("optimizer.\(slot.name).", outline) else { return (state, notes) }
             slots.append(LearnerState.Slot(name: slot.name, values: values))
         }
         state.slots = slots
@@ -179,11 +208,11 @@ public struct Checkpoint: Sendable {
         state.position = try count("position") ?? 0
         state.carriedCount = try count("carriedCount") ?? 0
         state.order = try numbers("order", as: Int32.self) ?? []
-        state.carried = try flat("carried.", outline, required: false) ?? []
+        state.carried = try flat("carried.", outline) ?? []
         for key in file.metadata.keys.sorted() where key.hasPrefix("generator.") {
             state.generators[String(key.dropFirst("generator.".count))] = try numbers(key, as: UInt64.self)
         }
-        return state
+        return (state, notes)
     }
 }
 
@@ -194,8 +223,11 @@ extension Trainer {
 
     /// Goes on from a checkpoint, exactly where it holds the optimizer's state; standardized data keep the checkpoint's
     /// moments. What does not fit throws and changes nothing.
-    public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) {
-        let state = try checkpoint.state(for: learner)
+    /// - Returns: what the user should know: tensors that were left out, and biases that the file does not have.
+    @discardableResult
+    public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) -> [String] {
+        let (state, notes) = try checkpoint.state(for: learner)
         do { try adopt(try checkpoint.data(data), state) } catch { throw checkpoint.named(error) }
+        return notes
     }
 }

@@ -44,7 +44,7 @@ public struct ExperimentSource: Sendable {
                 directory: preset.path.map(TextFile.directory))
         }
         guard TextFile.exists(argument) else { throw notFound(argument) }
-        if argument.hasSuffix(".safetensors") { return try Checkpoint(readingFrom: argument).source(path: argument) }
+        if Checkpoint.isOne(argument) { return try Checkpoint(readingFrom: argument).source(path: argument) }
         let experiment = try read(TextFile.read(argument), file: argument)
         return ExperimentSource(name: argument, experiment: experiment, directory: TextFile.directory(argument))
     }
@@ -105,6 +105,17 @@ enum TextFile {
         guard descriptor >= 0 else { throw mistake(path, code: errno) }
         defer { close(descriptor) }
         return try read(descriptor: descriptor, place: path)
+    }
+
+    /// Bytes at the beginning of a regular file; none of anything else.
+    static func beginning(_ path: String) -> [UInt8] {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return [] }
+        let descriptor = Self.open(path)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        return Array(bytes[..<max(0, systemRead(descriptor, &bytes))])
     }
 
     private static func open(_ path: String) -> Int32 {

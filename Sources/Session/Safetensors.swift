@@ -7,6 +7,9 @@ struct Safetensors: Sendable, Hashable {
     struct Tensor: Sendable, Hashable {
         var name: String
         var axes: [Int]
+        /// How the file that it was read from held it; it is written as F32.
+        var type = TensorType.f32
+        /// None where `type` is none of `TensorType.floats`.
         var values: [Float]
     }
     var metadata: [String: String] = [:]
@@ -41,7 +44,9 @@ struct Safetensors: Sendable, Hashable {
         var bytes = Self.littleEndian(UInt64(header.count), count: 8) + header
         bytes.reserveCapacity(bytes.count + offset)
         for tensor in tensors {
-            for value in tensor.values { bytes += Self.littleEndian(UInt64(value.bitPattern), count: 4) }
+            for value in tensor.values {
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+            }
         }
         return bytes
     }
@@ -87,10 +92,11 @@ struct Safetensors: Sendable, Hashable {
                 }
                 continue
             }
-            guard case .string(let type)? = member.value["dtype"], type == "F32" || type == "F64" else {
-                throw malformed("\(quoted(member.key)): expected the dtype F32 or F64")
+            guard case .string(let name)? = member.value["dtype"], let type = TensorType(rawValue: name) else {
+                throw malformed(
+                    "\(quoted(member.key)): expected a dtype, one of \(listed(TensorType.allCases.map(\.rawValue)))")
             }
-            let width = type == "F32" ? 4 : 8
+            let width = type.width
             guard let axes = Self.integers(member.value["shape"]),
                 let offsets = Self.integers(member.value["data_offsets"]),
                 offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start
@@ -109,13 +115,8 @@ struct Safetensors: Sendable, Hashable {
                 )
             }
             if count > 0 { spans.append((offsets[0]..<offsets[1], member.key)) }
-            let values = (0..<count).map { i -> Float in
-                let at = start + offsets[0] + i * width
-                let word = (0..<width).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
-                return width == 4
-                    ? Float(bitPattern: UInt32(truncatingIfNeeded: word)) : Float(Double(bitPattern: word))
-            }
-            tensors.append(Tensor(name: member.key, axes: axes, values: values))
+            let values = type.values(of: bytes, from: start + offsets[0], count: count)
+            tensors.append(Tensor(name: member.key, axes: axes, type: type, values: values))
         }
         spans.sort { $0.bytes.lowerBound < $1.bytes.lowerBound }
         for (before, span) in zip(spans, spans.dropFirst()) where before.bytes.upperBound > span.bytes.lowerBound {
@@ -124,6 +125,13 @@ struct Safetensors: Sendable, Hashable {
     }
 
     init() {}
+
+    /// Whether a file begins as one: with the length of a header that is a JSON object.
+    static func isBegun(by bytes: some Collection<UInt8>) -> Bool {
+        let begin = Array(bytes.prefix(9))
+        // A header has at most a hundred million bytes.
+        return begin.count == 9 && begin[4..<8].allSatisfy { $0 == 0 } && begin[8] == UInt8(ascii: "{")
+    }
 
     private static func integers(_ json: JSON?) -> [Int]? {
         guard case .array(let items)? = json else { return nil }

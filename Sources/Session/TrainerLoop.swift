@@ -167,8 +167,8 @@ struct TrainerLoop {
             afterLoading(command) { loop in
                 loop.withTrainer { trainer throws(ExperimentError) in
                     let checkpoint = try Checkpoint(readingFrom: path)
-                    try trainer.restore(checkpoint)
-                    return "loaded \(path)"
+                    let notes = try trainer.restore(checkpoint)
+                    return (["loaded \(path)"] + notes).joined(separator: "; ")
                 }
                 loop.began()
             }

@@ -85,15 +85,17 @@ enum Failure {
             .unwritable, place: "standard output", message: "cannot be written: \(String(cString: strerror(errno)))")
     }
 
-    /// Says before a long run, not after it, that a file could not be written.
-    static func checkWritable(_ path: String) throws(ExperimentError) {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let isWritable =
-            access(path, F_OK) == 0 ? access(path, W_OK) == 0 && opendir(path).map { closedir($0) } == nil : true
-        guard isWritable, access(folder, W_OK) == 0 else {
-            throw ExperimentError(
-                .unwritable, place: path, message: "cannot be written: is the folder there and writable?")
+    /// Says before anything is done that an option which names a file is empty.
+    /// - Parameter options: their names and values.
+    static func checkNamed(_ options: KeyValuePairs<String, String?>) throws {
+        for (name, path) in options where path == "" {
+            throw ValidationError("--\(name): expected the path of a file, found none")
         }
+    }
+
+    /// Says on standard error what the user should know of a file.
+    static func note(_ notes: [String], of path: String) {
+        for note in notes { writeError("layercake: \(visibleText(path)): \(note)\n") }
     }
 
     static func writeError(_ text: String) {

@@ -64,6 +64,7 @@ struct SweepCommand: ParsableCommand {
     var resume: String?
 
     func validate() throws {
+        try Failure.checkNamed(["resume": resume])
         guard (1...100_000).contains(seeds) else {
             throw ValidationError("--seeds: expected 1 to 100000, found \(seeds)")
         }

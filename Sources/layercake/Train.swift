@@ -48,7 +48,9 @@ struct Train: ParsableCommand {
     @Option(help: "Write the weights and the optimizer's state to a safetensors file at the end.", completion: .file())
     var save: String?
 
-    @Option(help: "Go on from a safetensors file.", completion: .file())
+    @Option(
+        help: "Go on from a safetensors file, or begin with the weights of one that PyTorch wrote.", completion: .file()
+    )
     var load: String?
 
     @Flag(help: "Print the plots as text at the end.")
@@ -58,6 +60,7 @@ struct Train: ParsableCommand {
     var history: String?
 
     func validate() throws {
+        try Failure.checkNamed(["save": save, "load": load, "history": history])
         for (name, value, most) in [
             ("epochs", epochs, 1_000_000_000), ("steps", steps, 1_000_000_000_000),
             ("report-every", reportEvery, 1_000_000_000),
@@ -90,8 +93,10 @@ struct Train: ParsableCommand {
                 experiment, directory: source.directory,
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
         }
-        if let weights = load ?? source.weights { try trainer.restore(Checkpoint(readingFrom: weights)) }
-        for path in [save, history].compactMap(\.self) { try Failure.checkWritable(path) }
+        if let weights = load ?? source.weights {
+            Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
+        }
+        for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 
         let run = TrainRun(trainer: trainer, epochs: epochs, steps: steps, seconds: seconds)
@@ -161,8 +166,6 @@ struct Train: ParsableCommand {
             let figures = [point.trainLoss, point.testLoss, point.trainAccuracy, point.testAccuracy].map(cell)
             text += "\(point.epoch),\(point.step)," + figures.joined(separator: ",") + "\n"
         }
-        do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-            throw ExperimentError(.unwritable, place: path, message: "the history cannot be written there")
-        }
+        try SavedFile.write(text, to: path)
     }
 }

@@ -140,7 +140,7 @@ struct GoldenTests {
         let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
         let path = "/\(folder)/Goldens/\(name).txt"
         if getenv("RECORD") != nil {
-            #expect(Files.write(text, to: path) == nil)
+            try SavedFile.write(text, to: path)
             return
         }
         let expected = try #require(Files.read(path), "\(path) is missing: run the tests with RECORD=1 and look at it")

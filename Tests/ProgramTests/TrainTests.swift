@@ -25,6 +25,10 @@ struct TrainTests {
             (["train", "circle", "--epochs", "1", "--save", "/nowhere/x.safetensors"], 74, "/nowhere/x.safetensors"),
             (["train", "circle", "--epochs", "1", "--history", "/nowhere/x.csv"], 74, "/nowhere/x.csv"),
             (["presets", "circl"], 66, "circle"),
+            (["train", "circle", "--save", ""], 64, "--save: expected the path of a file"),
+            (["train", "circle", "--load", ""], 64, "--load: expected the path of a file"),
+            (["train", "circle", "--history", ""], 64, "--history: expected the path of a file"),
+            (["sweep", "circle", "--seeds", "2", "--resume", ""], 64, "--resume: expected the path of a file"),
         ] as [([String], Int, String)])
     func mistakes(arguments: [String], status: Int, part: String) throws {
         let result = try Program.run(arguments)
@@ -48,6 +52,55 @@ struct TrainTests {
         let result = try Program.run(["train", path, "--epochs", "1"])
         #expect(result.status == 65, "\(result.errors)")
         #expect(result.errors.contains(part), "\(result.errors)")
+    }
+
+    @Test("a file that becomes too large for its disk is an error, and what was there stays")
+    func noRoom() throws {
+        let path = try folder.write("what was there", as: "old.safetensors")
+        let result = try Program.run(
+            [
+                "-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" train circle --epochs 1 --save \"$1\" >/dev/null",
+                Program.path,
+                path,
+            ], executable: "/bin/sh")
+        #expect(result.status == 74, "\(result.errors)")
+        #expect(result.errors.contains("old.safetensors: cannot be written"), "\(result.errors)")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "what was there")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["old.safetensors"])
+    }
+
+    @Test("weights that PyTorch wrote are loaded, and its own files are named with the way to convert them")
+    func fromPyTorch() throws {
+        // torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Tanh()), saved with safetensors in half precision.
+        let header =
+            #"{"0.bias":{"dtype":"F16","shape":[1],"data_offsets":[0,2]},"#
+            + #""0.weight":{"dtype":"F16","shape":[1,2],"data_offsets":[2,6]},"#
+            + #""2.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[6,14]}}"#
+        let bytes: [UInt8] =
+            [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + header.utf8 + [0, 0x38, 0, 0x3C, 0, 0xBC]
+            + [UInt8](repeating: 0, count: 8)
+        let path = folder.path("net.safetensors")
+        try Data(bytes).write(to: URL(filePath: path))
+        let saved = folder.path("own.safetensors")
+        let result = try Program.run([
+            "train", "gauss", "--set", "layers=[]", "--set", "training.optimizer.sgd.learningRate=1e-12", "--load",
+            path,
+            "--steps", "1", "--save", saved,
+        ])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("left out") && result.errors.contains("2.num_batches_tracked"))
+        // The weights 1 and −1 and the bias 0.5, which so small a step does not move far.
+        let own = try Data(contentsOf: URL(filePath: saved))
+        for value in [1, -1, 0.5] as [Float] {
+            let pattern = withUnsafeBytes(of: value.bitPattern.littleEndian) { Data($0) }
+            #expect(own.range(of: pattern) != nil, "\(value)")
+        }
+        let foreign = folder.path("net.pt")
+        try Data(Array("PK\u{3}\u{4}".utf8) + Array("net/data.pkl".utf8)).write(to: URL(filePath: foreign))
+        for arguments in [["train", foreign], ["train", "circle", "--load", foreign], ["describe", foreign]] {
+            let refused = try Program.run(arguments)
+            #expect(refused.status == 65 && refused.errors.contains("torch.load(\"net.pt\""), "\(refused.errors)")
+        }
     }
 
     @Test("a data file that is not there ends with 66")

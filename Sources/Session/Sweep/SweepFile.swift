@@ -20,6 +20,7 @@ public final class SweepFile {
     public static func open(_ path: String, for sweep: Sweep) throws(ExperimentError) -> (
         file: SweepFile, finished: [Int: Sweep.Result]
     ) {
+        try SavedFile.check(path)
         var text = ""
         if TextFile.exists(path) { text = try TextFile.read(path) }
         // A line without an end was being written when the program was ended.
@@ -41,8 +42,9 @@ public final class SweepFile {
             descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         #endif
         guard descriptor >= 0, ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
+            let failure = SavedFile.unwritable(path, SavedFile.reason(errno))
             if descriptor >= 0 { close(descriptor) }
-            throw Self.unwritable(path)
+            throw failure
         }
     }
 
@@ -54,22 +56,15 @@ public final class SweepFile {
     }
 
     private func append(_ lines: [JSON]) throws(ExperimentError) {
-        var bytes = Array(lines.map { $0.text(compact: true) + "\n" }.joined().utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw Self.unwritable(path) }
-            bytes = bytes.dropFirst(written)
+        let bytes = Array(lines.map { $0.text(compact: true) + "\n" }.joined().utf8)
+        if let failure = SavedFile.write(bytes, to: descriptor) {
+            throw SavedFile.unwritable(path, SavedFile.reason(failure))
         }
     }
 
     private static func isOther(_ path: String) -> ExperimentError {
         ExperimentError(
             .malformed, place: path, message: "is no file of a sweep; name another, which --resume then begins")
-    }
-
-    private static func unwritable(_ path: String) -> ExperimentError {
-        ExperimentError(.unwritable, place: path, message: "cannot be written: \(String(cString: strerror(errno)))")
     }
 
     // MARK: Which sweep it is
