@@ -7,7 +7,11 @@ let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debu
 
 let package = Package(
     name: "layercake",
-    products: [.executable(name: "layercake", targets: ["layercake"])],
+    products: [
+        .executable(name: "layercake", targets: ["layercake"]),
+        // For the tests alone: loaded before the program's own libraries.
+        .library(name: "CompilerNoise", type: .dynamic, targets: ["CompilerNoise"]),
+    ],
     dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")],
     targets: [
         .systemLibrary(
@@ -57,6 +61,7 @@ let package = Package(
                 "Basics", "PlaygroundUI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+        .target(name: "CompilerNoise", path: "Tests/CompilerNoise"),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "COpenCL", "AllocationCount"]),
         .testTarget(name: "VisibleTextTests", dependencies: ["VisibleText"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
@@ -64,7 +69,7 @@ let package = Package(
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"], exclude: ["Goldens"]),
         .testTarget(name: "FuzzTests", dependencies: ["PlaygroundUI"], path: "Tests/Fuzz"),
-        .testTarget(name: "ProgramTests", dependencies: ["layercake"]),
+        .testTarget(name: "ProgramTests", dependencies: ["layercake", "PlaygroundUI"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

@@ -53,13 +53,31 @@ static void set_modes(void) {
     write_text("\033[?2004h");
 }
 
+/* Whether $TERM is a terminal on which text can be placed, or unknown: then it is taken for one of the usual. */
+static int can_place_text(void) {
+    int problem;
+    if (setupterm(NULL, STDOUT_FILENO, &problem) != OK) return 1;
+    const char *address = tigetstr("cup");
+    del_curterm(cur_term);
+    return address && address != (char *)-1;
+}
+
 static SCREEN *new_screen(void) {
+    /* The terminal itself knows its size, and curses draws nothing: what the environment says is not asked. */
+    use_env(FALSE);
     static const char *const names[] = {NULL, "xterm-256color", "xterm", "vt100"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         SCREEN *made = newterm(names[i], stdout, input);
         if (made) return made;
     }
     return NULL;
+}
+
+/* Curses must know the last line, to leave the cursor there. */
+static void follow_size(void) {
+    int width, height;
+    terminal_size(&width, &height);
+    resize_term(height, width);
 }
 
 int terminal_open(void) {
@@ -71,6 +89,10 @@ int terminal_open(void) {
         int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
         input = fd < 0 ? NULL : fdopen(fd, "r+");
         if (!input) return TERMINAL_NO_INPUT;
+    }
+    if (!can_place_text()) {
+        if (input != stdin) fclose(input);
+        return TERMINAL_NO_CURSOR;
     }
     input_fd = fileno(input);
     terminal_use_locale();
@@ -88,6 +110,7 @@ int terminal_open(void) {
     /* An escape key by itself is told from a sequence by this silence. */
     set_escdelay(25);
     typeahead(-1);
+    follow_size();
     pad = newpad(1, 1);
     keypad(pad, TRUE);
     define_key("\033[<", CODE_SGR_MOUSE);
@@ -100,7 +123,7 @@ int terminal_open(void) {
 
 void terminal_leave(void) {
     if (!in_use) return;
-    write_text("\033[?1006l\033[?1002l\033[?1000l\033[?2004l\033[m");
+    write_text("\033[?1006l\033[?1003l\033[?1002l\033[?1000l\033[?2004l\033[m");
     endwin();
     signals_set_active(0);
 }
@@ -108,9 +131,7 @@ void terminal_leave(void) {
 void terminal_enter(void) {
     if (!in_use) return;
     signals_set_active(1);
-    int width, height;
-    terminal_size(&width, &height);
-    resize_term(height, width);
+    follow_size();
     keypad(pad, TRUE);
     set_modes();
 }
@@ -197,10 +218,12 @@ int terminal_read(int milliseconds, uint32_t *value, int *modifiers) {
 
 int terminal_wait(int milliseconds) {
     struct pollfd fds[2] = {{input_fd, POLLIN, 0}, {signals_pipe(), POLLIN, 0}};
+    program_guard();
     if (poll(fds, 2, milliseconds) <= 0) return 0;
     int found = 0;
-    if (fds[0].revents & POLLIN) found |= TERMINAL_HAS_INPUT;
-    else if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) found |= TERMINAL_HUNG_UP;
+    /* A terminal that is gone can be read for ever, and gives nothing. */
+    if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) found |= TERMINAL_HUNG_UP;
+    else if (fds[0].revents & POLLIN) found |= TERMINAL_HAS_INPUT;
     if (fds[1].revents) found |= TERMINAL_HAS_SIGNAL;
     return found;
 }
@@ -214,21 +237,23 @@ void terminal_size(int *width, int *height) {
     *width = 80;
     *height = 24;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
-        *width = size.ws_col;
-        *height = size.ws_row;
+        *width = size.ws_col < 1000 ? size.ws_col : 1000;
+        *height = size.ws_row < 500 ? size.ws_row : 500;
     }
 }
 
 int terminal_write(const void *bytes, size_t count) {
     const char *at = bytes;
+    struct pollfd fd = {STDOUT_FILENO, POLLOUT, 0};
     while (count > 0) {
+        /* A program that shall end does not wait for a terminal that takes nothing. */
+        if (signals_ending() && poll(&fd, 1, 1000) == 0) return -1;
         ssize_t written = write(STDOUT_FILENO, at, count);
         if (written >= 0) {
             at += written;
             count -= (size_t)written;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             /* A slow line that somebody made non-blocking: a second without progress drops the frame's rest. */
-            struct pollfd fd = {STDOUT_FILENO, POLLOUT, 0};
             if (poll(&fd, 1, 1000) == 0) return -1;
         } else if (errno != EINTR) {
             return -1;

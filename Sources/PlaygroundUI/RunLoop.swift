@@ -61,6 +61,8 @@ public final class RunLoop {
     /// - Returns: the summary for the normal screen.
     public func run() -> String {
         app.handle(.resize(width: terminal.width, height: terminal.height), at: seconds)
+        // What has come already may be the terminal's answer about its background.
+        let early = terminal.nextEvent(milliseconds: 0)
         chooseTheme()
         // The first frame stands before the data are made and the trainer has started.
         draw()
@@ -71,6 +73,7 @@ public final class RunLoop {
         self.trainer = trainer
         if let weights { trainer.send(.loadCheckpoint(path: weights)) }
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
+        take(early)
         while !quitting {
             let event = terminal.nextEvent(milliseconds: dirty ? pace.millisecondsLeft(at: seconds) : -1)
             take(event)

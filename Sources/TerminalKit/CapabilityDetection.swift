@@ -35,18 +35,22 @@ extension Capabilities {
         let term = environment("TERM") ?? ""
         if term.isEmpty || colorless.contains(where: { term.hasPrefix($0) }) { return .none }
         let promised = environment("COLORTERM")?.lowercased() ?? ""
-        // GNU screen hands COLORTERM on from the terminal around it, but shows at most 256 colours itself.
-        let inScreen = environment("STY").map { !$0.isEmpty } == true
-        if !inScreen {
-            if promised == "truecolor" || promised == "24bit" || description?.directColor == true
-                || term.hasSuffix("-direct") || direct.contains(where: { term.hasPrefix($0) })
-            {
-                return .truecolor
-            }
+        if isScreen(environment) { return .palette256 }
+        if promised == "truecolor" || promised == "24bit" || description?.directColor == true
+            || term.hasSuffix("-direct") || direct.contains(where: { term.hasPrefix($0) })
+        {
+            return .truecolor
         }
         let count = description?.colors ?? (term.contains("256color") ? 256 : 8)
-        if count >= 256 || term.hasSuffix("256color") || inScreen && promised == "truecolor" { return .palette256 }
+        if count >= 256 || term.hasSuffix("256color") { return .palette256 }
         return count >= 8 ? .palette16 : .none
+    }
+
+    /// Whether the program runs in GNU screen, which hands COLORTERM on from the terminal around it, but shows 256 colours
+    /// itself. Over ssh its STY is not seen; tmux, whose TERM may be "screen" too, is told apart by TMUX.
+    static func isScreen(_ environment: (String) -> String?) -> Bool {
+        func isSet(_ name: String) -> Bool { environment(name).map { !$0.isEmpty } == true }
+        return !isSet("TMUX") && (isSet("STY") || environment("TERM")?.hasPrefix("screen") == true)
     }
 
     private static func detectGlyphs(_ term: String, isUTF8: Bool) -> Glyphs {
@@ -73,7 +77,7 @@ func lightBackground(reply: String) -> Bool? {
     guard let colon = reply.firstIndex(of: ":") else { return nil }
     let parts = reply[reply.index(after: colon)...].split(separator: "/")
     let levels = parts.prefix(3).compactMap { part -> Double? in
-        guard let value = Int(part, radix: 16), (1...4).contains(part.count) else { return nil }
+        guard (1...4).contains(part.count), let value = UInt16(part, radix: 16) else { return nil }
         return Double(value) / Double((1 << (4 * part.count)) - 1)
     }
     guard levels.count == 3 else { return nil }

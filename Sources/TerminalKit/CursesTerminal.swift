@@ -35,17 +35,20 @@ public final class CursesTerminal: Terminal {
     private var endingReported = false
     private var isWoken = false
     private var isOpen = true
+    /// Milliseconds of the clock; after them no answer about the background is expected.
+    private var answerDeadline: Int64 = 0
 
     /// Takes the screen.
     /// - Parameters colors, glyphs: what the user asks for; nil is found out.
     public init(
         colors: Capabilities.Colors? = nil, glyphs: Capabilities.Glyphs? = nil, mouse: Bool = true
     ) throws(TerminalError) {
-        let isUTF8 = terminal_use_locale() == 1
+        let isUTF8 = localeIsUTF8()
         switch UInt32(terminal_open()) {
         case TERMINAL_OPENED.rawValue: break
         case TERMINAL_NO_OUTPUT.rawValue: throw .outputIsNoTerminal
         case TERMINAL_NO_INPUT.rawValue: throw .noInput
+        case TERMINAL_NO_CURSOR.rawValue: throw .cannotPlaceText(environmentVariable("TERM") ?? "")
         case TERMINAL_IN_USE.rawValue: throw .inUse
         default: throw .unknownTerminal(environmentVariable("TERM"))
         }
@@ -149,6 +152,7 @@ public final class CursesTerminal: Terminal {
     }
 
     private func readEvent() -> Event? {
+        if decoder.expectsAnswer && terminal_milliseconds() > answerDeadline { decoder.expectsAnswer = false }
         while let result = decoder.next() {
             switch result {
             case .event(let event): return event
@@ -176,21 +180,21 @@ public final class CursesTerminal: Terminal {
         send(mouseEnabled ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l")
     }
 
-    /// The answer is read among the keys. Where an answer is likely, a few milliseconds of patience spare the first frame
-    /// the wrong theme.
+    /// The answer is read among the keys, whenever it comes: nothing waits for it.
     private func askForBackground() {
         let term = environmentVariable("TERM") ?? ""
-        let silent = ["linux", "dumb", "vt", "screen"].contains { term.hasPrefix($0) }
+        let silent = ["linux", "vt"].contains { term.hasPrefix($0) }
         if lightBackground != nil || capabilities.colors == .none || silent { return }
-        send("\u{1B}]11;?\u{1B}\\")
-        if term.hasPrefix("tmux") || environmentVariable("TMUX") != nil { return }
-        let deadline = terminal_milliseconds() + 20
-        while lightBackground == nil {
-            let left = deadline - terminal_milliseconds()
-            if left <= 0 { return }
-            _ = terminal_wait(Int32(left))
-            if let event = readEvent(), event != .woken { pending.append(event) }
+        let question = "\u{1B}]11;?\u{1B}\\"
+        send(question)
+        // What stands between may not answer itself, but carry the question to the terminal around it.
+        if term.hasPrefix("tmux") || environmentVariable("TMUX") != nil {
+            send("\u{1B}Ptmux;" + question.replacing("\u{1B}", with: "\u{1B}\u{1B}") + "\u{1B}\\")
+        } else if Capabilities.isScreen(environmentVariable) {
+            send("\u{1B}P\u{1B}]11;?\u{7}\u{1B}\\")
         }
+        answerDeadline = terminal_milliseconds() + 2000
+        decoder.expectsAnswer = true
     }
 
     private func send(_ text: String) {

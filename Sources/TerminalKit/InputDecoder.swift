@@ -22,18 +22,48 @@ struct InputDecoder {
     }
 
     /// The next token, waiting so many milliseconds for it; nil when there is none.
-    let read: (_ milliseconds: Int) -> InputToken?
+    private let source: (_ milliseconds: Int) -> InputToken?
+    /// Whether the terminal was asked for its background and may still answer. An answer that comes in pieces is put
+    /// together then, however long the silence between them, and whatever cannot belong to it is a key.
+    var expectsAnswer = false {
+        didSet { if !expectsAnswer { unfinished = nil } }
+    }
+    /// An answer without its end yet, behind ESC ].
+    private var unfinished: String?
+    /// Read already, and to be read again.
+    private var returned: InputToken?
+
+    init(read: @escaping (_ milliseconds: Int) -> InputToken?) { source = read }
 
     /// How long the rest of a sequence that has begun may take: over a slow line it may come in two pieces.
     private static let patience = 50
+    /// How long the rest of an answer's first two characters may take, and an escape key is held back meanwhile.
+    private static let answerPatience = 100
     /// A paste that stops without its end is over after this silence.
     private static let pastePatience = 500
     /// Longer pastes are cut.
     private static let pasteLimit = 1 << 20
+    /// Longer sequences mean nothing.
+    private static let sequenceLimit = 256
+
+    private mutating func read(_ milliseconds: Int) -> InputToken? {
+        defer { returned = nil }
+        return returned ?? source(milliseconds)
+    }
 
     /// Reads what is there; nil when nothing is.
-    func next() -> Result? {
+    mutating func next() -> Result? {
         guard let token = read(0) else { return nil }
+        if let begun = unfinished {
+            unfinished = nil
+            if case .character(let scalar) = token, Self.belongs(scalar, behind: begun) {
+                return operatingSystemCommand(begun, first: token)
+            }
+            if begun.hasSuffix("\u{1B}") {
+                returned = token
+                return .event(.key(Key(.escape)))
+            }
+        }
         switch token {
         case .character("\u{1B}"): return escape()
         case .character(let scalar): return .event(.key(InputDecoder.key(of: scalar)))
@@ -43,6 +73,12 @@ struct InputDecoder {
         case .pasteStart: return .event(.paste(paste()))
         case .pasteEnd, .other: return .nothing
         }
+    }
+
+    /// A number as terminals send it; nil for what none sends.
+    private static func number(_ digits: some StringProtocol) -> Int? {
+        guard let value = Int(digits), (0...0xFFFF).contains(value) else { return nil }
+        return value
     }
 
     /// The key of a character as the terminal sends it; control characters are letters with ctrl.
@@ -61,8 +97,8 @@ struct InputDecoder {
 
     /// After ESC: alone it is the escape key; before another key it is Alt; else a sequence that curses does not know,
     /// which is swallowed whole, so that its characters are not taken for keys.
-    private func escape() -> Result {
-        guard let token = read(0) else { return .event(.key(Key(.escape))) }
+    private mutating func escape() -> Result {
+        guard let token = read(expectsAnswer ? Self.answerPatience : 0) else { return .event(.key(Key(.escape))) }
         switch token {
         case .character("["): return controlSequence()
         case .character("]"): return operatingSystemCommand()
@@ -70,7 +106,7 @@ struct InputDecoder {
             guard let final = character() else { return .event(.key(Key(.character("O"), alt: true))) }
             return InputDecoder.finals[final].map { .event(.key(Key($0))) } ?? .nothing
         case .character("P"), .character("_"), .character("^"):
-            _ = string()
+            skipString()
             return .nothing
         case .character("\u{1B}"): return .event(.key(Key(.escape, alt: true)))
         case .character(let scalar):
@@ -93,18 +129,22 @@ struct InputDecoder {
     ]
 
     /// CSI parameters final, as xterm has it: `1;5C` is ctrl-right, `3;2~` shift-delete.
-    private func controlSequence() -> Result {
+    private mutating func controlSequence() -> Result {
         var parameters = ""
-        while let scalar = character(), parameters.unicodeScalars.count < 32 {
+        while let scalar = character() {
+            if scalar == "\u{1B}" {
+                returned = .character(scalar)
+                return .nothing
+            }
             if scalar.value < 0x40 {
-                parameters.unicodeScalars.append(scalar)
+                if parameters.unicodeScalars.count < Self.sequenceLimit { parameters.unicodeScalars.append(scalar) }
                 continue
             }
             if scalar == "M" && parameters.isEmpty { return x10Mouse() }
             if parameters.first == "<" && (scalar == "M" || scalar == "m") {
                 return mouse(String(parameters.dropFirst()), release: scalar == "m")
             }
-            let numbers = parameters.split(separator: ";").map { Int($0) ?? 0 }
+            let numbers = parameters.split(separator: ";").map { Self.number($0) ?? 0 }
             let code = scalar == "~" ? InputDecoder.numbered[numbers.first ?? 0] : InputDecoder.finals[scalar]
             guard let code else { return .nothing }
             let modifiers = numbers.count > 1 ? max(0, numbers[1] - 1) : 0
@@ -115,41 +155,79 @@ struct InputDecoder {
     }
 
     /// OSC … ended by BEL or ESC \.
-    private func operatingSystemCommand() -> Result {
-        lightBackground(reply: string()).map { .background(light: $0) } ?? .nothing
-    }
-
-    private func string() -> String {
-        var text = ""
-        while let scalar = character(), scalar != "\u{7}", text.unicodeScalars.count < 256 {
-            if scalar == "\u{1B}" {
-                _ = character()
-                break
+    /// - Parameters:
+    ///   - begun: read before, behind ESC ].
+    ///   - first: the token after that.
+    private mutating func operatingSystemCommand(_ begun: String = "", first: InputToken? = nil) -> Result {
+        var text = begun
+        if let first { returned = first }
+        while let scalar = character() {
+            if text.hasSuffix("\u{1B}") {
+                if scalar != "\\" { returned = .character(scalar) }
+                text.removeLast()
+                return lightBackground(reply: text).map { .background(light: $0) } ?? .nothing
             }
-            text.unicodeScalars.append(scalar)
+            if scalar == "\u{7}" { return lightBackground(reply: text).map { .background(light: $0) } ?? .nothing }
+            if text.unicodeScalars.count < Self.sequenceLimit || scalar == "\u{1B}" {
+                text.unicodeScalars.append(scalar)
+            }
         }
-        return text
+        if expectsAnswer && Self.mayBeAnswer(text) { unfinished = text }
+        return .nothing
     }
 
-    private func sgrMouse() -> Result {
+    /// Whether a character may go on with an answer, or end it.
+    private static func belongs(_ scalar: Unicode.Scalar, behind begun: String) -> Bool {
+        if begun.hasSuffix("\u{1B}") { return scalar == "\\" }
+        return scalar == "\u{7}" || mayBeAnswer(begun + String(scalar))
+    }
+
+    /// Whether text is the beginning of an answer to OSC 11, perhaps with the first half of its end.
+    private static func mayBeAnswer(_ text: String) -> Bool {
+        let text = text.hasSuffix("\u{1B}") ? text.dropLast() : text[...]
+        return ["11;rgb:", "11;rgba:"].contains { head in
+            head.hasPrefix(text)
+                || text.hasPrefix(head) && text.count <= 32
+                    && text.dropFirst(head.count).allSatisfy { $0.isASCII && $0.isHexDigit || $0 == "/" }
+        }
+    }
+
+    /// Swallows a string that is ended by ESC \ or BEL.
+    private mutating func skipString() {
+        var count = 0
+        while let scalar = character(), scalar != "\u{7}", count < Self.pasteLimit {
+            count += 1
+            if scalar == "\u{1B}" {
+                if let last = character(), last != "\\" { returned = .character(last) }
+                return
+            }
+        }
+    }
+
+    private mutating func sgrMouse() -> Result {
         var text = ""
-        while let scalar = character(), text.unicodeScalars.count < 24 {
+        while let scalar = character() {
             if scalar == "M" || scalar == "m" { return mouse(text, release: scalar == "m") }
-            text.unicodeScalars.append(scalar)
+            guard scalar == ";" || (0x30...0x39).contains(scalar.value) else {
+                returned = .character(scalar)
+                return .nothing
+            }
+            if text.unicodeScalars.count < Self.sequenceLimit { text.unicodeScalars.append(scalar) }
         }
         return .nothing
     }
 
-    private func x10Mouse() -> Result {
+    private mutating func x10Mouse() -> Result {
         guard let button = character(), let column = character(), let row = character() else { return .nothing }
         let code = Int(button.value) - 32
+        guard code >= 0 else { return .nothing }
         let release = code & 0x43 == 3
         return mouse("\(release ? code & ~3 : code);\(Int(column.value) - 32);\(Int(row.value) - 32)", release: release)
     }
 
     /// Bits of the button: 0…1 which, 2…4 shift, alt, control (not used), 5 it moved, 6 the wheel.
     private func mouse(_ report: String, release: Bool) -> Result {
-        let numbers = report.split(separator: ";").map { Int($0) }
+        let numbers = report.split(separator: ";").map { Self.number($0) }
         guard numbers.count == 3, let button = numbers[0], let column = numbers[1], let row = numbers[2] else {
             return .nothing
         }
@@ -167,7 +245,7 @@ struct InputDecoder {
         return .event(.mouse(Mouse(kind, x: max(0, column - 1), y: max(0, row - 1), button: pressed)))
     }
 
-    private func paste() -> String {
+    private mutating func paste() -> String {
         var text = String.UnicodeScalarView()
         var count = 0
         while let token = read(InputDecoder.pastePatience), token != .pasteEnd {
@@ -182,9 +260,11 @@ struct InputDecoder {
         return String(text)
     }
 
-    /// The next character of a sequence; nil when it does not come, or something else does.
-    private func character() -> Unicode.Scalar? {
-        guard case .character(let scalar)? = read(InputDecoder.patience) else { return nil }
-        return scalar
+    /// The next character of a sequence; nil when it does not come, or something else does, which stays to be read.
+    private mutating func character() -> Unicode.Scalar? {
+        guard let token = read(InputDecoder.patience) else { return nil }
+        if case .character(let scalar) = token { return scalar }
+        returned = token
+        return nil
     }
 }

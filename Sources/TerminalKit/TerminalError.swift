@@ -4,6 +4,8 @@ public enum TerminalError: Error, Sendable, Hashable, CustomStringConvertible {
     case noInput
     /// $TERM, or nil when it is not set.
     case unknownTerminal(String?)
+    /// $TERM, a terminal that prints line by line.
+    case cannotPlaceText(String)
     case inUse
 
     public var description: String {
@@ -18,6 +20,9 @@ public enum TerminalError: Error, Sendable, Hashable, CustomStringConvertible {
             } else {
                 "$TERM is not set and no usual terminal type is known here; try TERM=xterm-256color"
             }
+        case .cannotPlaceText(let name):
+            "the terminal type “\(name)” ($TERM) cannot place text on a screen; run it in another terminal, or use a command "
+                + "without a screen, such as `train`"
         case .inUse: "the terminal is in use already: one screen at a time"
         }
     }

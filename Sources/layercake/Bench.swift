@@ -3,7 +3,7 @@ import Engine
 import Session
 import TerminalKit
 
-struct Bench: ParsableCommand {
+struct Bench: ParsableCommand, DeviceCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the engine's speed on this machine.",
         discussion: "WORKLOAD is one of:\n"

@@ -4,7 +4,7 @@ import Engine
 import Session
 import TerminalKit
 
-struct Devices: ParsableCommand {
+struct Devices: ParsableCommand, VerboseCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the devices that can train a network, with their speed.",
         discussion: """
@@ -17,6 +17,10 @@ struct Devices: ParsableCommand {
 
     @Option(help: "How to print: text or json.")
     var format = Format.text
+
+    @OptionGroup var verbosity: VerboseOption
+
+    var isVerbose: Bool { verbosity.verbose }
 
     func run() throws {
         let devices = OpenCLDevice.all

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Engine
 import Session
+import TerminalKit
 import VisibleText
 
 #if canImport(Glibc)
@@ -23,38 +24,48 @@ enum Failure {
 
     /// Prints "layercake: place: message" and ends the program; what the argument parser throws (help, version and
     /// mistakes in arguments) it prints itself.
-    static func exit(with error: any Error) -> Never {
-        guard let status = status(of: error) else { exit(withParserError: error) }
+    /// - Parameter verbose: see `end`.
+    static func exit(with error: any Error, verbose: Bool) -> Never {
+        guard let status = status(of: error) else { exit(withParserError: error, verbose: verbose) }
         writeError("layercake: \(error)\n")
-        end(status)
+        end(status, verbose: verbose)
     }
 
     /// Help and version, or a mistake in the arguments, which the parser repeats as they are.
-    private static func exit(withParserError error: any Error) -> Never {
+    private static func exit(withParserError error: any Error, verbose: Bool) -> Never {
         let status = Layercake.exitCode(for: error)
-        guard !status.isSuccess else { Layercake.exit(withError: error) }
         var message = Layercake.fullMessage(for: error)
-        // "--name=value" is named by its parts.
-        for word in CommandLine.arguments.dropFirst().flatMap({ [$0] + $0.split(separator: "=").map(String.init) })
-        where word.unicodeScalars.count > mostQuoted {
-            message = message.replacing(word, with: shortened(word))
+        if status.isSuccess {
+            print(message)
+        } else {
+            // "--name=value" is named by its parts.
+            for word in CommandLine.arguments.dropFirst().flatMap({ [$0] + $0.split(separator: "=").map(String.init) })
+            where word.unicodeScalars.count > mostQuoted {
+                message = message.replacing(word, with: shortened(word))
+            }
+            if !message.isEmpty { writeError(visibleLines(message) + "\n") }
         }
-        if !message.isEmpty { writeError(visibleLines(message) + "\n") }
-        end(status.rawValue)
+        do throws(ExperimentError) { try flushOutput() } catch { exit(with: error, verbose: verbose) }
+        end(status.rawValue, verbose: verbose)
     }
 
-    private static func end(_ status: Int32) -> Never {
-        #if canImport(Glibc)
-            Glibc.exit(status)
-        #else
-            Darwin.exit(status)
-        #endif
+    /// Makes help as wide as COLUMNS says, where that makes sense, else as the terminal is, else 80 columns: the argument
+    /// parser believes what the environment says, and dies of it.
+    static func setHelpWidth() {
+        let wish = getenv("COLUMNS").flatMap { Int(String(cString: $0)) }
+        let columns = [wish, terminalWidth(1)].compactMap(\.self).first { (40...400).contains($0) }
+        setenv("COLUMNS", "\(columns ?? 80)", 1)
     }
 
-    /// Ends the program as a success, without the exit handlers of libraries.
-    static func endAtOnce() throws(ExperimentError) -> Never {
-        try flushOutput()
-        _exit(0)
+    /// Ends the program without the exit handlers of libraries: they would take the ground from under threads that nobody
+    /// waits for, as in a compiler.
+    /// - Parameter verbose: whether to show what libraries wrote to standard error, though no device has failed.
+    static func end(_ status: Int32, verbose: Bool) -> Never {
+        if verbose || OpenCL.hasFailed, case let text = StandardError.kept, !text.isEmpty {
+            writeError("layercake: libraries wrote:\n\(text)\(text.hasSuffix("\n") ? "" : "\n")")
+        }
+        StandardError.drop()
+        _exit(status)
     }
 
     /// The exit status for a mistake of the user's that a module found; nil for any other error.
@@ -101,7 +112,7 @@ enum Failure {
     static func writeError(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+            let written = bytes.withUnsafeBytes { write(StandardError.descriptor, $0.baseAddress, $0.count) }
             guard written > 0 else { return }
             bytes = bytes.dropFirst(written)
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Session
+import TerminalKit
 
 @main
 struct Layercake: ParsableCommand {
@@ -25,15 +26,20 @@ struct Layercake: ParsableCommand {
         defaultSubcommand: Play.self)
 
     static func main() {
+        beginProgram()
+        Failure.setHelpWidth()
+        var verbose = false
         do {
             var command = try parseAsRoot()
+            verbose = (command as? any VerboseCommand)?.isVerbose == true
             do throws(EngineError) { _ = try Processor.simdLevel() } catch {
                 throw ExperimentError(.arguments, place: error.place, message: error.message)
             }
             try command.run()
             try Failure.flushOutput()
+            Failure.end(0, verbose: verbose)
         } catch {
-            Failure.exit(with: error)
+            Failure.exit(with: error, verbose: verbose)
         }
     }
 }

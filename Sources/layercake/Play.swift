@@ -4,7 +4,7 @@ import PlaygroundUI
 import Session
 import TerminalKit
 
-struct Play: ParsableCommand {
+struct Play: ParsableCommand, DeviceCommand {
     static let configuration = CommandConfiguration(
         abstract: "Open the playground: edit a network and watch it learn.",
         discussion: "Press ? there for all keys, q to quit.")
@@ -70,8 +70,6 @@ struct Play: ParsableCommand {
         let summary = loop.run()
         terminal.close()
         if !summary.isEmpty { print(summary) }
-        // Nobody waits for threads that are in a device's compiler; exit handlers would take the ground from under them.
-        if OpenCL.wasUsed { try Failure.endAtOnce() }
     }
 }
 

@@ -1,4 +1,5 @@
 import Basics
+import TerminalKit
 
 #if canImport(Glibc)
     import Glibc
@@ -10,7 +11,7 @@ import Basics
 enum ProgressBar {
     /// Writes a line over the one before, on standard error; what does not fit the terminal's width is left out.
     static func show(_ line: String) {
-        Failure.writeError("\r\(line.prefix((terminalWidth(2) ?? 80) - 1))\u{1B}[K")
+        Failure.writeError("\r\(line.prefix((terminalWidth(StandardError.descriptor) ?? 80) - 1))\u{1B}[K")
     }
 
     /// "[######------------------]  25 %".

@@ -15,7 +15,7 @@ import TerminalKit
 /// Set by Ctrl-C and SIGTERM.
 private let interrupted = Atomic(false)
 
-struct SweepCommand: ParsableCommand {
+struct SweepCommand: ParsableCommand, DeviceCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep",
         abstract: "Train a grid of variants of an experiment at once, and compare their losses.",
@@ -99,7 +99,7 @@ struct SweepCommand: ParsableCommand {
         }
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 
-        let bar = isatty(2) == 1
+        let bar = isatty(StandardError.descriptor) == 1
         var failure: ExperimentError?
         do throws(ExperimentError) {
             try run.train(
@@ -142,7 +142,7 @@ struct SweepCommand: ParsableCommand {
 
     /// To standard output, or beside the one object that it is to hold.
     private func draw(_ report: SweepReport) {
-        let descriptor: Int32 = format == .table ? 1 : 2
+        let descriptor: Int32 = format == .table ? 1 : StandardError.descriptor
         let onTerminal = isatty(descriptor) == 1
         let capabilities = Train.plotCapabilities(onTerminal: onTerminal)
         guard let sheet = SweepSheet.draw(report, width: Train.plotWidth(of: descriptor), capabilities: capabilities)

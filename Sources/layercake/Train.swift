@@ -15,7 +15,7 @@ import TerminalKit
 /// Set by Ctrl-C and SIGTERM.
 private let interrupted = Atomic(false)
 
-struct Train: ParsableCommand {
+struct Train: ParsableCommand, DeviceCommand {
     static let configuration = CommandConfiguration(abstract: "Train an experiment without a screen.")
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, jsonl }
@@ -101,7 +101,7 @@ struct Train: ParsableCommand {
 
         let run = TrainRun(trainer: trainer, epochs: epochs, steps: steps, seconds: seconds)
         let every = reportEvery ?? (format == .jsonl ? 1 : nil)
-        let bar = isatty(2) == 1 && format != .jsonl
+        let bar = isatty(StandardError.descriptor) == 1 && format != .jsonl
         var drawn = -1.0
         let reason = run.train(isInterrupted: { interrupted.load(ordering: .relaxed) }) { run in
             if bar, run.seconds - drawn > 0.1 {

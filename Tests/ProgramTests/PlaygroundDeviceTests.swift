@@ -21,7 +21,7 @@ struct PlaygroundDeviceTests {
     private static func isOnProcessor(_ screen: String) -> Bool { title(screen).contains("cpu ×") }
 
     /// "…" stands behind a device whose kernels are still compiled.
-    private static func isOnDevice(_ screen: String) -> Bool {
+    static func isOnDevice(_ screen: String) -> Bool {
         let title = title(screen)
         return !isOnProcessor(screen) && (title.contains("opencl") || title.contains("gpu")) && !title.contains("…")
     }

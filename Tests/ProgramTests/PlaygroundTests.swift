@@ -52,12 +52,26 @@ struct PlaygroundTests {
         try terminal.type("q")
     }
 
-    @Test("every way out restores the terminal", arguments: [SIGTERM, SIGHUP, SIGINT, SIGSEGV, SIGABRT, SIGILL])
+    @Test(
+        "every way out restores the terminal",
+        arguments: [
+            SIGTERM, SIGHUP, SIGINT, SIGSEGV, SIGABRT, SIGILL, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF,
+            SIGPIPE, SIGSYS, SIGQUIT,
+        ])
     func signals(signal: Int32) throws {
         let (terminal, before) = try start()
         let id = try terminal.processID()
         kill(id, signal)
         try expectRestored(terminal, before)
+    }
+
+    @Test("a file that reaches the system's limit is no way out")
+    func fileLimit() throws {
+        let (terminal, _) = try start()
+        kill(try terminal.processID(), SIGXFSZ)
+        try terminal.type("Space")
+        try terminal.wait("the pause") { $0.contains("paused") }
+        try terminal.type("q")
     }
 
     @Test("Ctrl-C asks no question and restores the terminal")

@@ -3,17 +3,21 @@ import Testing
 
 /// The program as it was built, run as a user runs it.
 enum Program {
-    /// Beside the tests in the build folder.
-    static let path: String = {
+    /// The folder of the build, with the tests.
+    private static let folder: URL = {
         let tests = URL(filePath: try! FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         var folder = tests.deletingLastPathComponent()
         while folder.path != "/" {
-            let candidate = folder.appending(path: "layercake").path
-            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+            if FileManager.default.isExecutableFile(atPath: folder.appending(path: "layercake").path) { return folder }
             folder.deleteLastPathComponent()
         }
         fatalError("the program is not beside the tests (\(tests.path))")
     }()
+
+    static let path = folder.appending(path: "layercake").path
+
+    /// For the environment: a device's compiler that writes to standard error.
+    static let compilerNoise = "LD_PRELOAD=\(folder.appending(path: "libCompilerNoise.so").path)"
 
     struct Result {
         var status: Int32
@@ -45,11 +49,33 @@ enum Program {
         let folder = try TemporaryFolder()
         let (output, errors) = (folder.path("output"), folder.path("errors"))
         let source = try input.map { try folder.write($0, as: "input") } ?? "/dev/null"
+        let id = try start(
+            arguments, executable: executable, environment: environment,
+            files: [(source, O_RDONLY), (output, O_WRONLY | O_CREAT), (errors, O_WRONLY | O_CREAT)])
+        started?(id)
+        var ended: Int32 = 0
+        while waitpid(id, &ended, 0) < 0, errno == EINTR {}
+        return Result(
+            status: exitStatus(ended), output: try String(contentsOfFile: output, encoding: .utf8),
+            errors: try String(contentsOfFile: errors, encoding: .utf8))
+    }
+
+    /// As a shell gives it: 128 + signal for a process that was killed.
+    static func exitStatus(_ ended: Int32) -> Int32 { ended & 0x7F == 0 ? ended >> 8 & 0xFF : 128 + ended & 0x7F }
+
+    /// Starts the program, or another.
+    /// - Parameters:
+    ///   - files: paths and modes of the descriptors 0, 1 and 2.
+    ///   - asSessionLeader: a terminal that it opens is its controlling terminal.
+    static func start(
+        _ arguments: [String], executable: String = path, environment: [String: String] = [:],
+        files list: [(path: String, mode: Int32)], asSessionLeader: Bool = false
+    ) throws -> pid_t {
         var files = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&files)
-        posix_spawn_file_actions_addopen(&files, 0, source, O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&files, 1, output, O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_addopen(&files, 2, errors, O_WRONLY | O_CREAT, 0o600)
+        for (descriptor, file) in list.enumerated() {
+            posix_spawn_file_actions_addopen(&files, Int32(descriptor), file.path, file.mode, 0o600)
+        }
         defer { posix_spawn_file_actions_destroy(&files) }
         // The test's threads block signals, and a child would inherit that.
         var settings = posix_spawnattr_t()
@@ -58,22 +84,18 @@ enum Program {
         var none = sigset_t()
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&settings, &none)
-        posix_spawnattr_setflags(&settings, Int16(POSIX_SPAWN_SETSIGMASK))
+        // POSIX_SPAWN_SETSID, which Swift's module lacks.
+        let session: Int16 = asSessionLeader ? 0x80 : 0
+        posix_spawnattr_setflags(&settings, Int16(POSIX_SPAWN_SETSIGMASK) | session)
 
-        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let variables = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
+            .merging(environment) { $1 }
         var id = pid_t()
         let status = withCStrings([executable] + arguments) { words in
             withCStrings(variables.map { "\($0)=\($1)" }) { posix_spawn(&id, executable, &files, &settings, words, $0) }
         }
         try #require(status == 0, "\(executable) does not start: error \(status)")
-        started?(id)
-        var ended: Int32 = 0
-        while waitpid(id, &ended, 0) < 0, errno == EINTR {}
-        return Result(
-            // As a shell gives it: 128 + signal for one that was killed.
-            status: ended & 0x7F == 0 ? ended >> 8 & 0xFF : 128 + ended & 0x7F,
-            output: try String(contentsOfFile: output, encoding: .utf8),
-            errors: try String(contentsOfFile: errors, encoding: .utf8))
+        return id
     }
 
     /// A list of C strings that ends with a null, as exec takes it.

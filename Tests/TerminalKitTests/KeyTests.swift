@@ -45,13 +45,13 @@ struct KeyTests {
     /// Events of what a terminal sends, when curses knows of it only what `known` replaces.
     func decode(_ text: String) -> [InputDecoder.Result] {
         var tokens = text.unicodeScalars.map { InputToken.character($0) }
-        let decoder = InputDecoder(read: { _ in tokens.isEmpty ? nil : tokens.removeFirst() })
+        var decoder = InputDecoder(read: { _ in tokens.isEmpty ? nil : tokens.removeFirst() })
         return Array(sequence(state: (), next: { _ in decoder.next() }))
     }
 
     func decode(tokens list: [InputToken]) -> [InputDecoder.Result] {
         var tokens = list
-        let decoder = InputDecoder(read: { _ in tokens.isEmpty ? nil : tokens.removeFirst() })
+        var decoder = InputDecoder(read: { _ in tokens.isEmpty ? nil : tokens.removeFirst() })
         return Array(sequence(state: (), next: { _ in decoder.next() }))
     }
 

@@ -47,7 +47,17 @@ struct PaletteTests {
         #expect(detect(["TERM": "vt100"], colors: -1) == .none)
         #expect(detect(["TERM": "dumb", "COLORTERM": "truecolor"], colors: -1) == .none)
         #expect(detect([:], colors: -1) == .none)
-        #expect(detect(["TERM": "screen", "STY": "1.tty", "COLORTERM": "truecolor"], colors: 8) == .palette256)
+    }
+
+    @Test("GNU screen has 256 colours whatever is promised, tmux under the same name what is promised")
+    func screenColors() {
+        for (term, count) in [("screen", 8), ("screen-256color", 256), ("screen.xterm-256color", 256)] {
+            #expect(detect(["TERM": term, "COLORTERM": "truecolor"], colors: count) == .palette256)
+            #expect(detect(["TERM": term, "STY": "1.tty", "COLORTERM": "truecolor"], colors: count) == .palette256)
+            #expect(detect(["TERM": term, "TMUX": "/tmp/1", "COLORTERM": "truecolor"], colors: count) == .truecolor)
+        }
+        #expect(detect(["TERM": "screen-256color", "TMUX": "/tmp/1"], colors: 256) == .palette256)
+        #expect(detect(["TERM": "screen", "NO_COLOR": "1"], colors: 8) == .none)
     }
 
     @Test("glyphs come from the locale, and what the user asks for wins")

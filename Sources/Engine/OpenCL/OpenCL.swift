@@ -1,4 +1,5 @@
 import COpenCL
+import Synchronization
 
 /// The system's OpenCL library, found at run time: a program that never sees a graphics card starts without it.
 public enum OpenCL {
@@ -27,6 +28,11 @@ public enum OpenCL {
             return "the system offers no OpenCL device"
         #endif
     }
+
+    fileprivate static let anyFailure = Atomic(false)
+
+    /// Whether any device has failed, or refused a network.
+    public static var hasFailed: Bool { anyFailure.load(ordering: .relaxed) }
 
     /// A call that failed.
     struct Failure: Error, Hashable {
@@ -62,6 +68,7 @@ public enum OpenCL {
         var isWantOfMemory: Bool { code == -4 || code == -5 || code == -6 }
 
         func engineError(on device: String) -> EngineError {
+            OpenCL.anyFailure.store(true, ordering: .relaxed)
             let failed = call.isEmpty ? "" : "\(name) (\(call))"
             return EngineError(
                 place: device, message: [failed, detail].filter { !$0.isEmpty }.joined(separator: ": "))

@@ -19,7 +19,6 @@ final class OpenCLContext: @unchecked Sendable {
     /// Programs kept ready in memory; the folder of binaries has the others.
     private static let mostKept = 8
     private static let contexts = Mutex<[OpenCLDevice: OpenCLContext]>([:])
-    fileprivate static let wasMade = Atomic(false)
 
     var handle: OpaquePointer { object.handle }
 
@@ -37,7 +36,6 @@ final class OpenCLContext: @unchecked Sendable {
     static func shared(_ device: OpenCLDevice) throws(OpenCL.Failure) -> OpenCLContext {
         try contexts.withLock { (contexts) throws(OpenCL.Failure) in
             if let context = contexts[device] { return context }
-            wasMade.store(true, ordering: .relaxed)
             let context = try OpenCLContext(device)
             contexts[device] = context
             return context
@@ -140,9 +138,4 @@ final class OpenCLContext: @unchecked Sendable {
         }
         return code == CL_SUCCESS ? bytes : nil
     }
-}
-
-extension OpenCL {
-    /// Whether a driver may have threads at work, or a thread be in its compiler.
-    public static var wasUsed: Bool { OpenCLContext.wasMade.load(ordering: .relaxed) }
 }
