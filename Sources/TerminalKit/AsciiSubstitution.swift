@@ -10,7 +10,9 @@ public func asciiSubstitute(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
 /// Text as `asciiSubstitute` shows it.
 public func asciiText(_ text: String) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars where columnWidth(scalar) > 0 { result.append(asciiSubstitute(scalar)) }
+    for scalar in text.unicodeScalars {
+        result.append(contentsOf: repeatElement(asciiSubstitute(scalar), count: columnWidth(scalar)))
+    }
     return String(result)
 }
 

@@ -1,4 +1,5 @@
 import Basics
+import VisibleText
 
 public struct Rect: Sendable, Hashable {
     public var x: Int
@@ -70,7 +71,7 @@ public struct Canvas: Sendable, Hashable {
 
     /// Writes text from (x, y) to the right, at most `limit` columns (cut with "…" when longer).
     ///
-    /// A cell holds one scalar: combining marks are left out, control characters become spaces. A wide character of
+    /// A cell holds one scalar: combining marks are left out, control characters have visible substitutes. A wide character of
     /// which only half would be inside the canvas becomes a space, as does the rest of one that is half overwritten.
     /// - Returns: the columns written, those that were clipped at the canvas's edge included.
     @discardableResult
@@ -146,7 +147,7 @@ public struct Canvas: Sendable, Hashable {
         if columns == 1 {
             guard x >= 0 && x < width else { return }
             parted(x: x, y: y)
-            cells[y * width + x] = Cell(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar, style)
+            cells[y * width + x] = Cell(visible(scalar), style)
         } else if columns == 2 {
             let whole = x >= 0 && x + 1 < width
             for (offset, part) in [scalar, "\u{0}"].enumerated() where x + offset >= 0 && x + offset < width {

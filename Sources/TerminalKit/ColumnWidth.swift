@@ -1,3 +1,5 @@
+import VisibleText
+
 /// The columns that text takes on the screen.
 public func columnWidth(_ text: String) -> Int {
     var columns = 0
@@ -5,17 +7,16 @@ public func columnWidth(_ text: String) -> Int {
     return columns
 }
 
-/// The columns of one scalar: 0 for combining and format characters, 2 for East Asian wide ones and emoji, else 1
-/// (control characters too, which are drawn as a space). Ranges: Unicode 15, EastAsianWidth.txt, W and F.
+/// The columns of one scalar: 0 for combining marks and joiners, 2 for East Asian wide ones and emoji, else 1 (control
+/// and other format characters too, which have visible substitutes). Ranges: Unicode 15, EastAsianWidth.txt, W and F.
 public func columnWidth(_ scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return value == 0xAD ? 0 : 1 }
-    if value >= 0x2010 && value < 0x231A {
-        return value >= 0x2028 && value <= 0x202E || value >= 0x2060 && value < 0x2070 ? 0 : 1
-    }
+    if value >= 0x2010 && value < 0x20D0 || value >= 0x2100 && value < 0x231A { return 1 }
     if value >= 0x2400 && value < 0x25FD || value >= 0x2800 && value < 0x2900 { return 1 }
     switch scalar.properties.generalCategory {
-    case .nonspacingMark, .enclosingMark, .format: return 0
+    case .nonspacingMark, .enclosingMark: return 0
+    case .format: return visible(scalar) == scalar ? 0 : 1
     default: break
     }
     var low = 0

@@ -1,3 +1,5 @@
+import VisibleText
+
 /// What the terminal is told to show in one cell: colours brought down to what it has, all that cannot be seen made equal.
 struct ShownCell: Equatable {
     struct Attributes: OptionSet {
@@ -62,8 +64,8 @@ struct CellResolver {
 
     /// - Parameter wide: whether the cell's character is wide and its continuation follows.
     mutating func resolve(_ cell: Cell, wide: Bool) -> ShownCell {
-        var shown = ShownCell(scalar: cell.scalar.value)
-        if shown.scalar < 0x20 || shown.scalar == 0x7F { shown.scalar = 0x20 }
+        if cell.scalar.value == 0 { return .continuation }
+        var shown = ShownCell(scalar: visible(cell.scalar).value)
         if !wide && shown.scalar >= 0x300 && columnWidth(cell.scalar) != 1 { shown.scalar = 0x20 }
         if capabilities.glyphs == .ascii {
             shown.scalar = asciiSubstitute(Unicode.Scalar(shown.scalar)!).value

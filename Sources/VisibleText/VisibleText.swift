@@ -9,6 +9,8 @@ public func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     if value >= 0x20 && value < 0x7F { return scalar }
     if value < 0x20 { return Unicode.Scalar(0x2400 + value)! }
     if value == 0x7F { return "\u{2421}" }
+    // Letters, and the signs that screens are drawn with.
+    if value >= 0xA0 && value < 0x300 || value >= 0x2070 && value < 0x3000 { return scalar }
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: return "\u{FFFD}"
     // The soft hyphen and the joiners only shape the letters beside them.

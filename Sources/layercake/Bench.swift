@@ -105,7 +105,7 @@ struct Bench: ParsableCommand, DeviceCommand {
             if format == .text { print(BenchTable.text(workload, size: size(of: workload), figures)) }
         }
         if format == .json { try printReport(results) }
-        for line in stuck { Failure.writeError("layercake: \(line)\n") }
+        for line in stuck { Output.writeError("layercake: \(line)\n") }
         if !stuck.isEmpty { throw ExitCode.failure }
     }
 
@@ -115,6 +115,6 @@ struct Bench: ParsableCommand, DeviceCommand {
             JSON.Member("processors", .number(Double(Machine.processors))),
             JSON.Member("simd", .string(try Processor.simdLevel())), JSON.Member("blas", .string(Processor.blasName)),
         ])
-        print(JSON.object([JSON.Member("results", .array(results)), JSON.Member("machine", machine)]).text())
+        print(json: JSON.object([JSON.Member("results", .array(results)), JSON.Member("machine", machine)]).text())
     }
 }

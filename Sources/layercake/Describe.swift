@@ -1,6 +1,5 @@
 import ArgumentParser
 import Session
-import VisibleText
 
 struct Describe: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,6 +9,6 @@ struct Describe: ParsableCommand {
 
     func run() throws {
         let source = try options.open()
-        print(visibleLines(try source.naming { try ExperimentTable(source).text }))
+        print(try source.naming { try ExperimentTable(source).text })
     }
 }

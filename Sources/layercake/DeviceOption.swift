@@ -42,7 +42,7 @@ struct DeviceOption: ParsableArguments {
     /// Says on standard error why training left the device.
     static func warn(_ failure: EngineError?) {
         guard let failure else { return }
-        Failure.writeError(
+        Output.writeError(
             "layercake: \(failure.place): \(failure.message); training goes on with the processor, nothing is lost\n")
     }
 }

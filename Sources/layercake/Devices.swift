@@ -43,7 +43,7 @@ struct Devices: ParsableCommand, VerboseCommand {
                 JSON.Member("cpu", processor), JSON.Member("devices", .array(devices.map(Self.json))),
             ]
             if devices.isEmpty { members.append(JSON.Member("advice", .string(OpenCL.advice))) }
-            print(JSON.object(members).text())
+            print(json: JSON.object(members).text())
         }
     }
 

@@ -27,7 +27,7 @@ enum Failure {
     /// - Parameter verbose: see `end`.
     static func exit(with error: any Error, verbose: Bool) -> Never {
         guard let status = status(of: error) else { exit(withParserError: error, verbose: verbose) }
-        writeError("layercake: \(error)\n")
+        Output.writeError("layercake: \(error)\n")
         end(status, verbose: verbose)
     }
 
@@ -43,7 +43,7 @@ enum Failure {
             where word.unicodeScalars.count > mostQuoted {
                 message = message.replacing(word, with: shortened(word))
             }
-            if !message.isEmpty { writeError(visibleLines(message) + "\n") }
+            if !message.isEmpty { Output.writeError(message + "\n") }
         }
         do throws(ExperimentError) { try flushOutput() } catch { exit(with: error, verbose: verbose) }
         end(status.rawValue, verbose: verbose)
@@ -62,7 +62,7 @@ enum Failure {
     /// - Parameter verbose: whether to show what libraries wrote to standard error, though no device has failed.
     static func end(_ status: Int32, verbose: Bool) -> Never {
         if verbose || OpenCL.hasFailed, case let text = StandardError.kept, !text.isEmpty {
-            writeError("layercake: libraries wrote:\n\(text)\(text.hasSuffix("\n") ? "" : "\n")")
+            Output.writeError("layercake: libraries wrote:\n\(text)\(text.hasSuffix("\n") ? "" : "\n")")
         }
         StandardError.drop()
         _exit(status)
@@ -106,15 +106,6 @@ enum Failure {
 
     /// Says on standard error what the user should know of a file.
     static func note(_ notes: [String], of path: String) {
-        for note in notes { writeError("layercake: \(visibleText(path)): \(note)\n") }
-    }
-
-    static func writeError(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { write(StandardError.descriptor, $0.baseAddress, $0.count) }
-            guard written > 0 else { return }
-            bytes = bytes.dropFirst(written)
-        }
+        for note in notes { Output.writeError("layercake: \(path): \(note)\n") }
     }
 }

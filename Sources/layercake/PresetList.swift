@@ -15,15 +15,15 @@ struct PresetList: ParsableCommand {
 
     func run() throws {
         if schema {
-            print(Experiment.schema.text())
+            print(json: Experiment.schema.text())
         } else if let name {
-            print(JSON.visible(try Preset.named(name).text), terminator: "")
+            print(json: JSON.visible(try Preset.named(name).text), terminator: "")
         } else {
             let presets = Preset.all
             let width = presets.map(\.name.count).max() ?? 0
             for preset in presets {
                 let gap = String(repeating: " ", count: width - preset.name.count + 2)
-                print(visibleText(preset.name + gap + preset.summary))
+                print(preset.name + gap + visibleText(preset.summary))
             }
         }
     }

@@ -11,8 +11,12 @@ import TerminalKit
 enum ProgressBar {
     /// Writes a line over the one before, on standard error; what does not fit the terminal's width is left out.
     static func show(_ line: String) {
-        Failure.writeError("\r\(line.prefix((terminalWidth(StandardError.descriptor) ?? 80) - 1))\u{1B}[K")
+        clear()
+        Output.writeError(String(line.prefix((terminalWidth(StandardError.descriptor) ?? 80) - 1)))
     }
+
+    /// Takes the line away.
+    static func clear() { Output.writeControls("\r\u{1B}[K") }
 
     /// "[######------------------]  25 %".
     static func text(_ fraction: Double) -> String {

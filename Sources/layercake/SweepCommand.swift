@@ -107,7 +107,7 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
                 finished: { cells throws(ExperimentError) in try opened?.file.append(cells, results: run.results) },
                 report: { if bar { ProgressBar.show(Self.line($0)) } })
         } catch { failure = error }
-        if bar { Failure.writeError("\r\u{1B}[K") }
+        if bar { ProgressBar.clear() }
 
         DeviceOption.warn(run.deviceFailure)
 
@@ -116,9 +116,14 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
         switch format {
         case .table: print(SweepTable(report: report).text)
         case .csv: print(report.csv)
-        case .json: print(report.json.text())
+        case .json: print(json: report.json.text())
         }
-        if plot { draw(report) }
+        if plot {
+            let target = format == .table ? PlotTarget.output : .error
+            if let sheet = SweepSheet.draw(report, width: target.width, capabilities: target.capabilities) {
+                target.print(sheet, spaced: true)
+            }
+        }
         if let failure { throw failure }
         if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
     }
@@ -138,17 +143,5 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
         if whole < 100 { return "\(whole) s" }
         let minutes = (whole + 59) / 60
         return minutes < 100 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
-    }
-
-    /// To standard output, or beside the one object that it is to hold.
-    private func draw(_ report: SweepReport) {
-        let descriptor: Int32 = format == .table ? 1 : StandardError.descriptor
-        let onTerminal = isatty(descriptor) == 1
-        let capabilities = Train.plotCapabilities(onTerminal: onTerminal)
-        guard let sheet = SweepSheet.draw(report, width: Train.plotWidth(of: descriptor), capabilities: capabilities)
-        else { return }
-        let lines = onTerminal ? Painter.lines(sheet, capabilities: capabilities) : sheet.lines
-        let text = "\n" + lines.joined(separator: "\n")
-        if descriptor == 1 { print(text) } else { Failure.writeError(text + "\n") }
     }
 }

@@ -111,24 +111,23 @@ struct Train: ParsableCommand, DeviceCommand {
             guard let every, run.epoch % every == 0 else { return }
             switch format {
             case .text: print(run.textLine)
-            case .jsonl: print(run.report(stopReason: nil).text(compact: true))
+            case .jsonl: print(json: run.report(stopReason: nil).text(compact: true))
             // Standard output is one object.
-            case .json: Failure.writeError((bar ? "\r\u{1B}[K" : "") + run.textLine + "\n")
+            case .json:
+                if bar { ProgressBar.clear() }
+                Output.writeError(run.textLine + "\n")
             }
         }
-        if bar { Failure.writeError("\r\u{1B}[K") }
+        if bar { ProgressBar.clear() }
         DeviceOption.warn(trainer.learner.deviceFailure)
         switch format {
         case .text: print(run.summary(stopReason: reason))
-        case .json: print(run.report(stopReason: reason).text())
-        case .jsonl: print(run.report(stopReason: reason).text(compact: true))
+        case .json: print(json: run.report(stopReason: reason).text())
+        case .jsonl: print(json: run.report(stopReason: reason).text(compact: true))
         }
         if plot {
-            let onTerminal = isatty(1) == 1
-            let capabilities = Self.plotCapabilities(onTerminal: onTerminal)
-            let sheet = PlotSheet.draw(run.snapshot, width: Self.plotWidth(of: 1), capabilities: capabilities)
-            let lines = onTerminal ? Painter.lines(sheet, capabilities: capabilities) : sheet.lines
-            print(lines.joined(separator: "\n"))
+            let target = PlotTarget.output
+            target.print(PlotSheet.draw(run.snapshot, width: target.width, capabilities: target.capabilities))
         }
         // One that cannot be written keeps the other from nothing.
         var failure: ExperimentError?
@@ -138,25 +137,6 @@ struct Train: ParsableCommand, DeviceCommand {
         if let save { try trainer.checkpoint(for: save).write(to: save) }
         if let failure { throw failure }
         if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
-    }
-
-    /// As wide as the terminal, within what reads well; 80 elsewhere.
-    static func plotWidth(of descriptor: Int32) -> Int {
-        terminalWidth(descriptor).map { min(max($0 - 1, 40), 120) } ?? 80
-    }
-
-    /// What plots as text may use; colours on a terminal alone.
-    static func plotCapabilities(onTerminal: Bool) -> Capabilities {
-        Capabilities.detect(
-            environment: { ProcessInfo.processInfo.environment[$0] }, isUTF8: isUTF8Locale, description: nil,
-            colors: onTerminal ? nil : Capabilities.Colors.none)
-    }
-
-    private static var isUTF8Locale: Bool {
-        let environment = ProcessInfo.processInfo.environment
-        let names = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }
-        let name = names.first { !$0.isEmpty }?.lowercased() ?? ""
-        return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
     }
 
     private func writeHistory(_ history: History, to path: String) throws(ExperimentError) {

@@ -77,4 +77,25 @@ struct CanvasTests {
         #expect(canvas[3, 0].style.bold && !canvas[3, 1].style.bold && !canvas[2, 0].style.bold)
         #expect(Rect(x: 0, y: 0, width: 2, height: 2).intersection(Rect(x: 5, y: 5, width: 1, height: 1)).isEmpty)
     }
+
+    @Test("a control character or a bidirectional override has a visible substitute, one cell wide, and is never sent")
+    func controls() {
+        let text = "a\u{1B}[31m\u{9B}b\u{202E}c\nd\u{7F}\u{200B}e"
+        var canvas = Canvas(width: 20, height: 2)
+        let columns = canvas.write(text, x: 0, y: 0)
+        #expect(canvas.lines[0] == "a␛[31m�b�c␊d␡�e")
+        #expect(columns == columnWidth(text) && columns == canvas.lines[0].unicodeScalars.count)
+        // Cells that were filled in without writing are checked as well.
+        canvas[0, 1] = Cell("\u{1B}")
+        canvas[1, 1] = Cell("\u{85}")
+        for glyphs in Capabilities.Glyphs.allCases {
+            var painter = Painter(capabilities: Capabilities(glyphs: glyphs))
+            painter.paint(canvas)
+            var terminal = TinyTerminal(width: 20, height: 2)
+            terminal.feed(painter.output)
+            #expect(terminal.unknown.isEmpty)
+            let shown = String(decoding: painter.output, as: UTF8.self).unicodeScalars
+            #expect(!shown.contains { (0x80...0x9F).contains($0.value) || $0 == "\u{202E}" })
+        }
+    }
 }
