@@ -173,6 +173,7 @@ void signals_remove(void) {
 }
 
 void program_begin(void) {
+    signal(SIGXFSZ, SIG_IGN);
     /* At an exit the terminal is restored before anything comes out: what is registered last runs first. */
     errors_keep_aside();
     program_guard();

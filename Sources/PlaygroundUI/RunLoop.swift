@@ -89,9 +89,10 @@ public final class RunLoop {
             if dirty, isUrgent(event) || pace.isDue(at: seconds) { draw() }
         }
         let summary = Summary(of: app, seconds: seconds).text
-        trainer.stop()
+        // The user waits for none of them, however large the networks are.
+        trainer.end()
         grid?.end()
-        viewer.stop()
+        viewer.end()
         return summary
     }
 

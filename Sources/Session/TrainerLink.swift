@@ -79,13 +79,18 @@ public final class TrainerLink: Sendable {
     public var loading: DataLoading? { boxes.loading }
 
     /// Ends the thread and waits for it: one batch and one evaluation at most.
-    public func stop() {
+    public func stop() { ended()?.join() }
+
+    /// Ends the thread without waiting for it: a batch of a large network takes its time.
+    public func end() { ended()?.detach() }
+
+    /// Tells the thread to end; whoever is told of it first takes care of the rest.
+    private func ended() -> BackgroundThread? {
         boxes.stop()
-        let running = thread.withLock { thread in
+        return thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
-        running?.join()
     }
 }
 

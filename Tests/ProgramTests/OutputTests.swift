@@ -13,7 +13,7 @@ struct OutputTests {
     private func document() throws -> String {
         let title = String(decoding: try JSONEncoder().encode(Self.title), as: UTF8.self)
         return try folder.write(
-            #"{"title": \#(title), "story": \#(title), "data": {"dataset": "csv", "file": "points.csv", "label": "class"}}"#,
+            #"{"title": \#(title), "story": \#(title), "data": {"dataset": "csv", "file": "points.csv", "label": "class"}, "layers": []}"#,
             as: "naïve \u{9B}.json")
     }
 
@@ -33,7 +33,6 @@ struct OutputTests {
             (["train", file, "--plot"] + briefly, 0), (["train", "sine-regression", "--plot"] + briefly, 0),
             (["train", file, "--format", "json"] + briefly, 0), (["train", file, "--format", "jsonl"] + briefly, 0),
             (["train", "circle", "--set", Self.title + "=1"], 64),
-            (["train", "circle", "--set", "title=1"] + briefly, 64),
             (["train", "circle", "--" + Self.title.replacing(" ", with: "")], 64),
             (["sweep", file, "--vary", "layers=[],[{\"dense\":{}}]", "--plot"] + briefly, 0),
             (["sweep", "circle", "--vary", "data.noise=0,10", "--seeds", "2", "--plot"] + briefly, 0),
@@ -92,8 +91,7 @@ struct OutputTests {
         try terminal.wait("the title") { $0.contains("red ␛[31m, �32m, �turned") }
         try terminal.send("S")
         try terminal.wait("the story") { $0.contains("Story") }
-        try terminal.send("\u{1B}")
-        try terminal.send("q")
+        try terminal.send("\u{3}\u{3}")
         #expect(terminal.end() == 0)
         #expect(terminal.shown.contains("open it again with"))
         for part in ["\u{1B}[31m,", "\u{9B}", "\u{202E}"] { #expect(!terminal.shown.contains(part)) }

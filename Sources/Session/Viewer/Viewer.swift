@@ -31,14 +31,18 @@ public final class Viewer: Sendable {
     public var latest: Picture? { boxes.outbox.withLock { $0 } }
 
     /// Ends the thread and waits for it: one picture at most.
-    public func stop() {
+    public func stop() { ended()?.join() }
+
+    /// Ends the thread without waiting for it: a picture of a large network takes its time.
+    public func end() { ended()?.detach() }
+
+    private func ended() -> BackgroundThread? {
         boxes.stopping.store(true, ordering: .releasing)
         boxes.bell.ring()
-        let running = thread.withLock { thread in
+        return thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
-        running?.join()
     }
 }
 
