@@ -16,6 +16,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CBLAS", path: "Sources/CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels", dependencies: ["CBLAS"], cSettings: kernelFlags),
         .target(name: "Basics", swiftSettings: optimized),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw")]),
@@ -24,7 +25,7 @@ let package = Package(
             name: "COpenCL", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "VisibleText", swiftSettings: optimized),
         .target(name: "Engine", dependencies: ["CKernels", "COpenCL", "VisibleText"], swiftSettings: optimized),
-        .target(name: "Datasets", dependencies: ["Engine"], swiftSettings: optimized),
+        .target(name: "Datasets", dependencies: ["Engine", "CZlib"], swiftSettings: optimized),
         .target(
             name: "Presets", path: "Presets", exclude: [],
             resources: [

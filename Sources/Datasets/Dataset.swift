@@ -10,11 +10,11 @@ struct Dataset: Sendable {
     let task: TaskKind?
     let trainFraction: Double
     let standardization: Standardization
-    let make: @Sendable (inout DataRequest) throws(DataError) -> Table
+    let make: @Sendable (inout DataRequest) throws(DataError) -> any RowSource
 
     init(
         _ entry: Entry, task: TaskKind?, trainFraction: Double = 0.5, standardization: Standardization = .nothing,
-        make: @escaping @Sendable (inout DataRequest) throws(DataError) -> Table
+        make: @escaping @Sendable (inout DataRequest) throws(DataError) -> any RowSource
     ) {
         self.entry = entry
         self.task = task
@@ -30,11 +30,13 @@ struct DataRequest {
     let entry: Entry
     let directory: String?
     let loading: Loading?
+    /// What weights were trained with; nil: nothing is known before.
+    let record: DataRecord?
     var random: Random
 
     /// - Throws: a knob that the dataset does not have, of the wrong type, or out of range.
     init(
-        _ description: DataDescription, entry: Entry, directory: String?, loading: Loading?
+        _ description: DataDescription, entry: Entry, directory: String?, loading: Loading?, record: DataRecord?
     ) throws(DataError) {
         for (name, value) in description.dataset.knobs.sorted(by: { $0.key < $1.key }) {
             guard let knob = entry.knob(name) else {
@@ -49,6 +51,7 @@ struct DataRequest {
         self.entry = entry
         self.directory = directory
         self.loading = loading
+        self.record = record
         random = Random(seed: description.seed)
     }
 

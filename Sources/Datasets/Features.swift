@@ -84,29 +84,50 @@ struct FeatureMap: Sendable {
     init(_ names: [String], columns: [String]) throws(DataError) {
         self.names = names.isEmpty ? columns : names
         columnCount = columns.count
+        if names.isEmpty {
+            parts = columns.indices.map { .column($0) }
+            return
+        }
         let places = ColumnPlaces(columns)
         var parts: [Part] = []
         for (i, name) in self.names.enumerated() {
             if let index = places[name] {
                 parts.append(.column(index))
             } else {
-                parts.append(.formula(try Formula(name, columns: places, place: "features.\(i)")))
+                let formula = try Formula(name, columns: places, place: "features.\(i)")
+                parts.append(formula.column.map { .column($0) } ?? .formula(formula))
             }
         }
         self.parts = parts
     }
 
+    /// Whether a feature is a column of 0 and 1 that stand for a text or a truth value.
+    func isIndicator(_ feature: Int, _ columns: [Column]) -> Bool {
+        guard case .column(let index) = parts[feature] else { return false }
+        return columns[index].isIndicator
+    }
+
+    /// The features of one row.
+    func compute(_ row: UnsafeBufferPointer<Float>, into features: UnsafeMutableBufferPointer<Float>) {
+        for (at, part) in parts.enumerated() {
+            switch part {
+            case .column(let index): features[at] = row[index]
+            case .formula(let formula): features[at] = Float(formula.evaluate { Double(row[$0]) })
+            }
+        }
+    }
+
     /// - Returns: row-major `[count, features]`.
     func values(of rows: [Float], count: Int) -> [Float] {
         precondition(rows.count >= count * columnCount, "rows are [count, columns]")
-        var values: [Float] = []
-        values.reserveCapacity(count * parts.count)
-        for row in 0..<count {
-            let base = row * columnCount
-            for part in parts {
-                switch part {
-                case .column(let index): values.append(rows[base + index])
-                case .formula(let formula): values.append(Float(formula.evaluate { Double(rows[base + $0]) }))
+        var values = [Float](repeating: 0, count: count * parts.count)
+        rows.withUnsafeBufferPointer { rows in
+            values.withUnsafeMutableBufferPointer { values in
+                for row in 0..<count {
+                    compute(
+                        UnsafeBufferPointer(rebasing: rows[row * columnCount..<(row + 1) * columnCount]),
+                        into: UnsafeMutableBufferPointer(
+                            rebasing: values[row * parts.count..<(row + 1) * parts.count]))
                 }
             }
         }

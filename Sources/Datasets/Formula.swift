@@ -30,6 +30,12 @@ struct Formula: Sendable {
         used = parser.used
     }
 
+    /// The column that the formula is, as in "`sex=male`"; nil for any other.
+    var column: Int? {
+        if program.count == 1, case .column(let index) = program[0] { return index }
+        return nil
+    }
+
     /// The value at one row.
     /// - Parameter column: the value of a column by its index.
     func evaluate(_ column: (Int) -> Double) -> Double {
@@ -197,15 +203,18 @@ struct Formula: Sendable {
             let start = at
             at += 1
             var word = ""
-            while let scalar = next, scalar != "`" {
+            // A backtick in a name is written twice.
+            while let scalar = next, scalar != "`" || (at + 1 < text.count && text[at + 1] == "`") {
                 word.unicodeScalars.append(scalar)
-                at += 1
+                at += scalar == "`" ? 2 : 1
             }
             guard next == "`" else { throw error("expected a closing \"`\"") }
             at += 1
             guard let index = columns[word] else {
-                at = start
-                throw error("expected one of the columns \(listed(columns.names))")
+                throw DataError(
+                    .malformed, place: place,
+                    message: "\(quoted(original)), column \(start + 1): expected one of the columns "
+                        + "\(listed(columns.names)), found \(quoted(word))" + offer(word, among: columns.names))
             }
             push(index)
             try skipSpace()

@@ -7,6 +7,9 @@ public final class Loading: Sendable {
     private let doneBits = Atomic<UInt64>(0)
     private let cancelled = Atomic(false)
 
+    /// The part of the work that reading is; preparing the samples is the rest.
+    static let readingPart = 0.8
+
     public init() {}
 
     /// The part that is done, 0 to 1.

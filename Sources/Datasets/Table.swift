@@ -7,6 +7,8 @@ public struct Column: Sendable, Hashable {
     public var range: ClosedRange<Float>
     /// The training rows' mean: where the column is held when two others are plotted.
     public var mean: Float
+    /// 1 where a text or a truth value is there, else 0; it stays so, whatever is standardized.
+    public var isIndicator = false
     public init(name: String, range: ClosedRange<Float>, mean: Float = 0) {
         self.name = name
         self.range = range
@@ -63,8 +65,9 @@ public struct DataDescription: Sendable, Hashable {
     /// nil: the generators know theirs, files infer it from the labels.
     public var task: TaskKind?
     public var standardize: Bool
-    /// Numeric columns of a file; empty: all but the label.
+    /// The columns of a file that are inputs; empty: all but the label.
     public var columns: [String]
+    public var table = TableSettings()
 
     public init(
         dataset: Choice, points: [DrawnPoint] = [], trainFraction: Double? = nil, seed: UInt64 = 1,

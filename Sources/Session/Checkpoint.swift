@@ -8,7 +8,9 @@ import VisibleText
 /// Tensors have the outline's names; the optimizer's are `optimizer.<slot>.<parameter>`, carried gradients
 /// `carried.<parameter>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
 /// (row indices), `generator.<name>` (words), and `feature.means`, `feature.scales`, `target.mean`, `target.scale` of
-/// standardized data. Loading needs the parameters alone, and takes those of other programs too (`WeightMatch`).
+/// standardized data; of a table `data.columns` (the inputs with their kinds, categories and what fills missing cells),
+/// `data.label` and `data.classes`. Loading needs the parameters alone, and takes those of other programs too
+/// (`WeightMatch`).
 public struct Checkpoint: Sendable {
     var file: Safetensors
     /// Where it was read from; empty for one that was not.
@@ -66,6 +68,14 @@ public struct Checkpoint: Sendable {
             "feature.scales": Self.text(trainer.data.featureScales), "target.mean": "\(trainer.data.targetMean)",
             "target.scale": "\(trainer.data.targetScale)",
         ]
+        let record = trainer.data.record
+        if !record.columns.isEmpty {
+            file.metadata["data.columns"] = JSON.array(record.columns.map(\.json)).text(compact: true)
+            file.metadata["data.label"] = record.label
+        }
+        if !record.classes.isEmpty {
+            file.metadata["data.classes"] = JSON.array(record.classes.map { .string($0) }).text(compact: true)
+        }
         let experiment = trainer.experiment.saved(to: path, from: trainer.directory)
         file.metadata["experiment"] = experiment.json.text(compact: true)
         for (name, words) in state.generators { file.metadata["generator.\(name)"] = Self.text(words) }
@@ -171,21 +181,46 @@ public struct Checkpoint: Sendable {
         return flat
     }
 
-    /// The data as the saved network saw them: standardized with the moments of its own training rows.
-    func data(_ data: PreparedData) throws(ExperimentError) -> PreparedData {
+    /// What the saved network's inputs were made with; nil for weights alone.
+    public func record() throws(ExperimentError) -> DataRecord? {
         guard let means = try numbers("feature.means", as: Float.self),
             let scales = try numbers("feature.scales", as: Float.self),
             let mean = try numbers("target.mean", as: Float.self)?.first,
             let scale = try numbers("target.scale", as: Float.self)?.first
-        else { return data }
-        guard means.count == data.features.count, scales.count == means.count, scale != 0,
+        else { return nil }
+        guard scales.count == means.count, scale != 0,
             (means + scales + [mean, scale]).allSatisfy(\.isFinite), scales.allSatisfy({ $0 != 0 })
         else {
             throw malformed(
                 "metadata feature.means",
-                "expected the mean and the deviation of \(data.features.count) features, found \(means.count)")
+                "expected a mean and a deviation above 0 for each feature, found \(means.count) and \(scales.count)")
         }
-        return data.standardized(featureMeans: means, featureScales: scales, targetMean: mean, targetScale: scale)
+        var columns: [TableColumn] = []
+        for json in try list("data.columns") {
+            guard let column = TableColumn(json) else {
+                throw malformed(
+                    "metadata data.columns", "expected columns with name, kind and categories, found \(json.words)")
+            }
+            columns.append(column)
+        }
+        var classes: [String] = []
+        for json in try list("data.classes") {
+            guard case .string(let name) = json else {
+                throw malformed("metadata data.classes", "expected texts, found \(json.words)")
+            }
+            classes.append(name)
+        }
+        return DataRecord(
+            columns: columns, label: file.metadata["data.label"] ?? "", classes: classes, featureMeans: means,
+            featureScales: scales, targetMean: mean, targetScale: scale)
+    }
+
+    private func list(_ key: String) throws(ExperimentError) -> [JSON] {
+        guard let text = file.metadata[key] else { return [] }
+        guard let json = try? JSON(parsing: text), case .array(let elements) = json else {
+            throw malformed("metadata \(key)", "expected a list in JSON, found \(quoted(text))")
+        }
+        return elements
     }
 
     /// The state for a learner, its present one but for the weights where the checkpoint holds weights alone; and what the
@@ -227,7 +262,58 @@ extension Trainer {
     @discardableResult
     public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) -> [String] {
         let (state, notes) = try checkpoint.state(for: learner)
-        do { try adopt(try checkpoint.data(data), state) } catch { throw checkpoint.named(error) }
+        do { try adopt(try data(for: checkpoint.record()), state) } catch { throw checkpoint.named(error) }
         return notes
+    }
+
+    /// The data as a saved network saw them: with the columns, the classes and the moments of its own training rows.
+    private func data(for record: DataRecord?) throws(ExperimentError) -> PreparedData {
+        guard var record else { return data }
+        let own = data.record
+        // Generated data have no columns to compare, and older weights none to give.
+        if record.columns.isEmpty || own.columns.isEmpty {
+            (record.columns, record.label, record.classes) = (own.columns, own.label, own.classes)
+        }
+        guard record != own else { return data }
+        do {
+            return try prepare(
+                experiment.data, features: experiment.features, directory: directory, record: record)
+        } catch { throw ExperimentError(error) }
+    }
+}
+
+extension TableColumn {
+    /// As a checkpoint keeps it.
+    fileprivate var json: JSON {
+        var members = [JSON.Member("name", .string(name)), JSON.Member("kind", .string(kind.rawValue))]
+        if !categories.isEmpty { members.append(JSON.Member("categories", .array(categories.map { .string($0) }))) }
+        switch fill {
+        case .number(let number)?: members.append(JSON.Member("fill", .number(Double(number))))
+        case .text(let text)?: members.append(JSON.Member("fill", .string(text)))
+        case nil: break
+        }
+        return .object(members)
+    }
+
+    fileprivate init?(_ json: JSON) {
+        guard case .string(let name)? = json["name"], case .string(let word)? = json["kind"],
+            let kind = Kind(rawValue: word)
+        else { return nil }
+        self.init(name: name, kind: kind)
+        switch json["categories"] {
+        case .array(let texts)?:
+            for text in texts {
+                guard case .string(let text) = text else { return nil }
+                categories.append(text)
+            }
+        case nil: break
+        default: return nil
+        }
+        switch json["fill"] {
+        case .number(let number)?: fill = .number(Float(number))
+        case .string(let text)?: fill = .text(text)
+        case nil: break
+        default: return nil
+        }
     }
 }

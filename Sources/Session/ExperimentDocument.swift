@@ -206,8 +206,31 @@ enum ExperimentDocument {
                     summary: "The file's columns that are inputs; empty for all but the label.",
                     form: .list(.value(.text)), at: \.data.columns, as: .list(.text)),
                 DocumentField(
+                    "exclude", title: "left out",
+                    summary: "Columns of the file that are no inputs, after columns has chosen.",
+                    form: .list(.value(.text)), at: \.data.table.exclude, as: .list(.text)),
+                DocumentField(
+                    "missing", title: "missing cells",
+                    summary: "Drop rows with a missing cell, fill it with the training rows' mean or commonest text, "
+                        + "or make it an error.",
+                    form: .value(.word(TableSettings.Missing.allCases.map(\.rawValue))), at: \.data.table.missing,
+                    as: .word),
+                DocumentField(
+                    "header", title: "header",
+                    summary: "Whether the first row holds the columns' names; none: the rows decide.",
+                    form: .optional(.toggle), at: \.data.table.header, as: .optional(.toggle),
+                    fallback: .toggle(true)),
+                DocumentField(
+                    "separator", title: "separator",
+                    summary: "The character between two cells, tab, or blanks for runs of them; none: the rows decide.",
+                    form: .optional(.text), at: \.data.table.separator, as: .optional(.text), fallback: .text(",")),
+                DocumentField(
+                    "decimal", title: "decimal sign", summary: "The decimal sign of numbers; none: the rows decide.",
+                    form: .optional(.word([".", ","])), at: \.data.table.decimal, as: .optional(.text),
+                    fallback: .text(".")),
+                DocumentField(
                     "standardize", title: "standardize",
-                    summary: "Brings every column to mean 0 and deviation 1 over the training rows.",
+                    summary: "Brings every column of numbers to mean 0 and deviation 1 over the training rows.",
                     form: .value(.toggle), at: \.data.standardize, as: .toggle),
             ]
         }

@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import FoundationEssentials
 
 #if canImport(Glibc)
     import Glibc
@@ -8,12 +9,54 @@ import Engine
 #endif
 
 extension Experiment {
+    /// A table that was read from standard input or a pipe: its bytes, and the name that it gets beside the experiment
+    /// that is saved to `path`, which is that of a file with the same bytes or of none. nil: the data lie in a file.
+    private func keptTable(
+        besides path: String, from directory: String?
+    ) -> (name: String, bytes: [UInt8])? {
+        guard case .text(let file)? = data.dataset.knobs["file"],
+            let bytes = ReadOnce.kept(TablePath.path(file, directory: directory))
+        else { return nil }
+        let name = TextFile.name(path)
+        let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+        let ending = bytes.starts(with: [0x1F, 0x8B]) ? "csv.gz" : "csv"
+        var number = 1
+        while true {
+            let candidate = number == 1 ? "\(stem).\(ending)" : "\(stem)-\(number).\(ending)"
+            let place = TextFile.directory(path) + "/" + candidate
+            if !TextFile.exists(place) || FileManager.default.contents(atPath: place).map({ Array($0) }) == bytes {
+                return (candidate, bytes)
+            }
+            number += 1
+        }
+    }
+
+    /// Writes a table that was read from standard input or a pipe beside the experiment that is saved to `path`, where
+    /// `saved(to:from:)` names it.
+    /// - Parameter directory: what a relative data file is relative to now; nil: the working folder.
+    public func writeKeptTable(besides path: String, from directory: String?) throws(ExperimentError) {
+        guard let table = keptTable(besides: path, from: directory) else { return }
+        let place = TextFile.directory(path) + "/" + table.name
+        guard !TextFile.exists(place) else { return }
+        do { try Data(table.bytes).write(to: URL(filePath: place), options: .atomic) } catch {
+            throw ExperimentError(
+                .unwritable, place: place, message: "the table cannot be written: is the folder there and writable?")
+        }
+    }
+
     /// The document as it must be written to a path: a data file that is named relative to another folder than the
-    /// path's gets its whole path, so that the copy opens too.
+    /// path's gets its whole path, so that the copy opens too; a table from standard input is named as `writeKeptTable`
+    /// writes it.
     /// - Parameter directory: what a relative data file is relative to now; nil: the working folder.
     public func saved(to path: String, from directory: String?) -> Experiment {
+        if let table = keptTable(besides: path, from: directory) {
+            var copy = self
+            copy.data.dataset.knobs["file"] = .text(table.name)
+            return copy
+        }
         guard case .text(let file)? = data.dataset.knobs["file"], !file.isEmpty, !file.hasPrefix("/"),
-            let present = Self.wholePath(directory ?? "."), present != Self.wholePath(TextFile.directory(path))
+            !file.hasPrefix("~/"), let present = Self.wholePath(directory ?? "."),
+            present != Self.wholePath(TextFile.directory(path))
         else { return self }
         var copy = self
         copy.data.dataset.knobs["file"] = .text(present + "/" + file)

@@ -98,6 +98,7 @@ extension Experiment {
         next.data.dataset = Choice(id, data.dataset.knobs.filter { entry.knob($0.key)?.name != nil })
         if entry.id != "points" { next.data.points = [] }
         next.data.columns = []
+        next.data.table = TableSettings()
         next.data.standardize = true
         next.data.task = nil
         // Without known columns (a file's) every feature goes, and the network sees all columns.

@@ -8,7 +8,8 @@ import VisibleText
     import Darwin
 #endif
 
-/// Where experiments come from: a preset's name, a path, a TensorFlow Playground link, or "-".
+/// Where experiments come from: a preset's name, the path of an experiment, of weights or of a table, a TensorFlow
+/// Playground link, or "-".
 public struct ExperimentSource: Sendable {
     /// What opens it again: the preset's name, the path or the link; empty for standard input.
     public var name: String
@@ -17,22 +18,24 @@ public struct ExperimentSource: Sendable {
     public var directory: String?
     /// The checkpoint that it was opened from, whose weights belong to it.
     public var weights: String?
+    /// What was assumed of a table that was opened without an experiment, as the user may read it.
+    public var notes: [String]
 
-    public init(name: String, experiment: Experiment, directory: String? = nil, weights: String? = nil) {
+    public init(
+        name: String, experiment: Experiment, directory: String? = nil, weights: String? = nil, notes: [String] = []
+    ) {
         self.name = name
         self.experiment = experiment
         self.directory = directory
         self.weights = weights
+        self.notes = notes
     }
 
     /// Reads one. `nil` is the standard experiment. Presets: the built-in ones and the user's own folder
     /// (`$XDG_CONFIG_HOME/layercake/presets/*.json`).
     public static func open(_ argument: String?) throws(ExperimentError) -> ExperimentSource {
         guard let argument else { return ExperimentSource(name: "playground", experiment: .standard) }
-        if argument == "-" {
-            let text = try TextFile.standardInput()
-            return ExperimentSource(name: "", experiment: try read(text, file: "standard input"))
-        }
+        if argument == "-" { return try open(file: "-", name: "standard input") }
         if PlaygroundLink.looksLikeLink(argument) {
             let experiment = try PlaygroundLink.experiment(from: argument)
             try experiment.validate()
@@ -45,8 +48,37 @@ public struct ExperimentSource: Sendable {
         }
         guard TextFile.exists(argument) else { throw notFound(argument) }
         if Checkpoint.isOne(argument) { return try Checkpoint(readingFrom: argument).source(path: argument) }
-        let experiment = try read(TextFile.read(argument), file: argument)
-        return ExperimentSource(name: argument, experiment: experiment, directory: TextFile.directory(argument))
+        return try open(file: argument, name: argument)
+    }
+
+    /// Opens a file by its content.
+    /// - Parameter name: what messages call it.
+    private static func open(file: String, name: String) throws(ExperimentError) -> ExperimentSource {
+        let isFile = file != "-"
+        let directory = isFile ? TextFile.directory(file) : nil
+        // A file that is called like standard input.
+        let local = isFile && TextFile.name(file) == "-" ? "./-" : TextFile.name(file)
+        let path = TablePath.path(local, directory: directory)
+        let content: FileContent
+        do { content = try FileContent(path: path, name: name) } catch { throw ExperimentError(error) }
+        switch content {
+        case .json:
+            let experiment = try read(TextFile.read(path, name: name), file: name)
+            return ExperimentSource(name: isFile ? file : "", experiment: experiment, directory: directory)
+        case .weights: return try Checkpoint(readingFrom: file).source(path: file)
+        case .table(let outline):
+            return ExperimentSource(
+                name: isFile ? file : "", experiment: Experiment(table: local, outline),
+                directory: directory, notes: notes(on: outline))
+        case .other(let reason):
+            throw ExperimentError(
+                .malformed, place: name,
+                message: "is neither an experiment in JSON nor saved weights nor a table: \(reason)")
+        }
+    }
+
+    private static func notes(on outline: TableOutline) -> [String] {
+        ["a table: the last column, \(quoted(outline.columns.last ?? "")), is learned from the others"] + outline.notes
     }
 
     /// Does something with the experiment, and places what is wrong with it in the file that it stands in.
@@ -91,6 +123,20 @@ public struct ExperimentSource: Sendable {
     }
 }
 
+extension Experiment {
+    /// The experiment that a table is opened as: two hidden layers, wider for more columns; the label decides on the
+    /// output, its activation and the loss.
+    /// - Parameter file: relative to the experiment's folder, or "-".
+    init(table file: String, _ outline: TableOutline) {
+        let units = outline.columns.count <= 10 ? 8 : outline.columns.count <= 100 ? 16 : 32
+        let layer = Choice(
+            "dense", ["units": .integer(units), "activation": .choice(Choice("relu"))])
+        self.init(data: DataDescription(dataset: Choice("csv", ["file": .text(file)])), layers: [layer, layer])
+        training.optimizer = Choice("adam")
+        training.shuffle = true
+    }
+}
+
 /// Reading whole text files and folders, with mistakes in words for the user.
 enum TextFile {
     /// No document comes near this; a device that never ends must not fill the memory.
@@ -98,51 +144,15 @@ enum TextFile {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    static func standardInput() throws(ExperimentError) -> String { try read(descriptor: 0, place: "standard input") }
-
-    static func read(_ path: String) throws(ExperimentError) -> String {
-        let descriptor = Self.open(path)
-        guard descriptor >= 0 else { throw mistake(path, code: errno) }
-        defer { close(descriptor) }
-        return try read(descriptor: descriptor, place: path)
-    }
-
     /// Bytes at the beginning of a regular file; none of anything else.
     static func beginning(_ path: String) -> [UInt8] {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return [] }
-        let descriptor = Self.open(path)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         return Array(bytes[..<max(0, systemRead(descriptor, &bytes))])
-    }
-
-    private static func open(_ path: String) -> Int32 {
-        #if canImport(Glibc)
-            Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        #else
-            Darwin.open(path, O_RDONLY | O_CLOEXEC)
-        #endif
-    }
-
-    private static func read(descriptor: Int32, place: String) throws(ExperimentError) -> String {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = systemRead(descriptor, &chunk)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw mistake(place, code: errno) }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-            guard bytes.count <= limit else {
-                throw ExperimentError(.malformed, place: place, message: "is larger than any experiment (64 MiB)")
-            }
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ExperimentError(.malformed, place: place, message: "is not UTF-8 text")
-        }
-        return text
     }
 
     private static func systemRead(_ descriptor: Int32, _ chunk: inout [UInt8]) -> Int {
@@ -155,15 +165,13 @@ enum TextFile {
         }
     }
 
-    private static func mistake(_ place: String, code: Int32) -> ExperimentError {
-        let reason =
-            switch code {
-            case ENOENT: "there is no such file"
-            case EISDIR: "is a folder; expected a JSON file"
-            case EACCES: "may not be read (permission denied)"
-            default: "cannot be read: \(String(cString: strerror(code)))"
-            }
-        return ExperimentError(.missing, place: place, message: reason)
+    /// - Parameters:
+    ///   - path: "-" is standard input.
+    ///   - name: what messages call it; nil: the path.
+    static func read(_ path: String, name: String? = nil) throws(ExperimentError) -> String {
+        do { return try FileContent.text(path: path, name: name ?? path, limit: limit) } catch {
+            throw ExperimentError(error)
+        }
     }
 
     /// The folder that a path lies in.

@@ -1,21 +1,31 @@
 import Datasets
 import Engine
 
-/// What `layercake describe` prints: the stack as a table, then data, loss and optimizer.
+/// What `layercake describe` prints: the stack, then the columns of a file, then data, loss and optimizer.
 public struct ExperimentTable: Sendable {
-    public let text: String
+    private let title: String
+    private let experiment: Experiment
+    private let data: PreparedData
+    private let network: NetworkDescription
+    private let outline: Outline
 
     /// - Throws: `ExperimentError`, `DataError` or `EngineError`: what keeps the experiment from being trained.
     public init(_ source: ExperimentSource) throws {
-        let experiment = source.experiment
-        let data = try prepare(experiment.data, features: experiment.features, directory: source.directory)
-        let network = experiment.network(for: data)
-        let outline = try network.outline()
-        let title = experiment.title.isEmpty ? source.name : experiment.title
-        let parts = [
-            title, Self.layers(outline, input: data.features), Self.facts(experiment, data, network, outline),
-        ]
-        text = parts.joined(separator: "\n\n")
+        experiment = source.experiment
+        data = try prepare(experiment.data, features: experiment.features, directory: source.directory)
+        network = experiment.network(for: data)
+        outline = try network.outline()
+        title = experiment.title.isEmpty ? source.name : experiment.title
+    }
+
+    public var text: String {
+        var parts = [title, Self.layers(outline, input: data.features)]
+        if let report = data.report {
+            parts.append(Self.columns(report))
+            parts.append("read as\n" + report.notes.map { "  " + $0 }.joined(separator: "\n"))
+        }
+        parts.append(Self.facts(experiment, data, network, outline))
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
     /// Layer, output shape, parameters and their memory, with totals.
@@ -33,16 +43,47 @@ public struct ExperimentTable: Sendable {
         rows.append([
             "total", "", "", grouped(outline.parameterCount), bytes(outline.parameterCount * MemoryLayout<Float>.size),
         ])
+        return table(rows, leading: 2, hasTotal: true)
+    }
+
+    /// The most columns of a file that the text shows; JSON has them all.
+    private static let mostColumns = 100
+
+    /// A file's columns: kind, the numbers' range or the texts, missing cells.
+    private static func columns(_ report: TableReport) -> String {
+        var rows = [["column", "kind", "values", "missing"]]
+        for column in report.columns.prefix(mostColumns) {
+            let kind = column.kind == .leftOut ? "left out" : column.kind.rawValue
+            let range = column.range.map {
+                "\(number($0.lowerBound)) to \(number($0.upperBound))"
+            }
+            let values = column.categories.isEmpty ? range : listed(column.categories)
+            rows.append([
+                shortened(column.name), kind, column.reason.isEmpty ? values ?? "" : column.reason,
+                grouped(column.missing),
+            ])
+        }
+        let rest = report.columns.count - mostColumns
+        return table(rows, leading: 3, hasTotal: false) + (rest > 0 ? "\n… and \(grouped(rest)) more columns" : "")
+    }
+
+    /// - Parameters:
+    ///   - rows: the first has the columns' titles.
+    ///   - leading: how many columns are aligned on the left.
+    ///   - hasTotal: the last row stands below a rule.
+    private static func table(_ rows: [[String]], leading: Int, hasTotal: Bool) -> String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         let lines = rows.map { row in
-            row.enumerated().map { column, cell in
+            let cells = row.enumerated().map { column, cell in
                 let gap = String(repeating: " ", count: widths[column] - cell.count)
-                return column < 2 ? cell + gap : gap + cell
-            }.joined(separator: "  ")
+                return column < leading ? cell + gap : gap + cell
+            }
+            return cells.joined(separator: "  ")
         }
         let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * (widths.count - 1))
-        return ([lines[0], rule] + lines[1..<(lines.count - 1)] + [rule, lines[lines.count - 1]]).joined(
-            separator: "\n")
+        var all = [lines[0], rule] + lines[1...]
+        if hasTotal { all.insert(rule, at: all.count - 1) }
+        return all.joined(separator: "\n")
     }
 
     private static func facts(
@@ -51,13 +92,23 @@ public struct ExperimentTable: Sendable {
         let training = experiment.training
         var facts: [(String, String)] = []
         facts.append(("data", dataset(experiment.data)))
+        if let report = data.report {
+            let all = report.rows + report.leftOut
+            facts.append(
+                (
+                    "rows",
+                    report.leftOut == 0
+                        ? grouped(all)
+                        : "\(grouped(report.rows)) of \(grouped(all)), \(grouped(report.leftOut)) row\(report.leftOut == 1 ? "" : "s") left out"
+                ))
+        }
         facts.append(("points", "\(grouped(data.train.count)) training, \(grouped(data.test.count)) test"))
         switch data.task {
         case .regression: facts.append(("task", "regression"))
         case .classification(let classes):
-            facts.append(("task", "classification, \(classes) classes: \(data.classNames.joined(separator: ", "))"))
+            facts.append(("task", "classification, \(classes) classes: \(listed(data.classNames))"))
         }
-        facts.append(("features", data.features.joined(separator: ", ")))
+        facts.append(("features", listed(data.features)))
         facts.append(("loss", words(network.loss, in: .loss)))
         if training.rule != .gradient { facts.append(("rule", training.rule.rawValue)) }
         facts.append(("optimizer", words(training.optimizer, in: .optimizer)))
@@ -76,6 +127,87 @@ public struct ExperimentTable: Sendable {
             name + String(repeating: " ", count: width - name.count + 2) + value
         }.joined(separator: "\n")
     }
+
+    // MARK: - JSON
+
+    /// All that the text shows.
+    public var json: JSON {
+        let training = experiment.training
+        let batch = min(training.batchSize, max(1, data.train.count))
+        let memory = outline.trainingBytes(batchSize: batch, slots: experiment.learning.optimizerSlots)
+        return .object([
+            JSON.Member("title", .string(title)),
+            JSON.Member("data", dataJSON),
+            JSON.Member("input", .string(outline.input.description)),
+            JSON.Member("layers", .array(outline.layers.map(Self.json))),
+            JSON.Member("loss", Self.json(network.loss, in: .loss)),
+            JSON.Member("rule", .string(training.rule.rawValue)),
+            JSON.Member("optimizer", Self.json(training.optimizer, in: .optimizer)),
+            JSON.Member("schedule", Self.json(training.schedule, in: .schedule)),
+            JSON.Member("training", experiment.json["training"] ?? .object([])),
+            JSON.Member("parameters", .number(Double(outline.parameterCount))),
+            JSON.Member("memory", .number(Double(memory))),
+            JSON.Member("seed", .number(Double(experiment.seed))),
+        ])
+    }
+
+    private var dataJSON: JSON {
+        let columns =
+            data.report?.columns ?? data.columns.map { TableColumn(name: $0.name, kind: .number, range: $0.range) }
+        let rows = data.report?.rows ?? data.train.count + data.test.count
+        return .object([
+            JSON.Member("dataset", experiment.json["data"] ?? .null),
+            JSON.Member("rows", .number(Double(rows))),
+            JSON.Member("leftOut", .number(Double(data.report?.leftOut ?? 0))),
+            JSON.Member("train", .number(Double(data.train.count))),
+            JSON.Member("test", .number(Double(data.test.count))),
+            JSON.Member("task", .string(data.task == .regression ? "regression" : "classification")),
+            JSON.Member("columns", .array(columns.map(Self.json))),
+            JSON.Member("classes", .array(data.classNames.map { .string($0) })),
+            JSON.Member("features", .array(data.features.map { .string($0) })),
+            JSON.Member("notes", .array((data.report?.notes ?? []).map { .string($0) })),
+        ])
+    }
+
+    /// The number with the fewest digits that is this one: 2.1, not 2.0999999.
+    private static func shortest(_ value: Float) -> Double { Double("\(value)") ?? Double(value) }
+
+    private static func number(_ value: Float) -> String { JSONPrinter.number(shortest(value)) }
+
+    private static func json(_ column: TableColumn) -> JSON {
+        var members = [
+            JSON.Member("name", .string(column.name)), JSON.Member("kind", .string(column.kind.rawValue)),
+        ]
+        if column.kind == .leftOut { members.append(JSON.Member("reason", .string(column.reason))) }
+        members.append(JSON.Member("missing", .number(Double(column.missing))))
+        if let range = column.range {
+            members.append(
+                JSON.Member(
+                    "range", .array([.number(shortest(range.lowerBound)), .number(shortest(range.upperBound))])))
+        }
+        if !column.categories.isEmpty {
+            members.append(JSON.Member("categories", .array(column.categories.map { .string($0) })))
+        }
+        return .object(members)
+    }
+
+    private static func json(_ layer: Outline.Layer) -> JSON {
+        .object([
+            JSON.Member("title", .string(layer.title)),
+            JSON.Member("activation", layer.activation.map { json($0, in: .activation) } ?? .null),
+            JSON.Member("output", .string(layer.output.description)),
+            JSON.Member("parameters", .number(Double(layer.parameterCount))),
+        ])
+    }
+
+    /// A choice with all its knobs.
+    private static func json(_ choice: Choice, in list: CatalogueList) -> JSON {
+        guard let entry = Catalogue.entry(list, choice.id) else { return .string(choice.id) }
+        let knobs = entry.knobs.map { JSON.Member($0.name, choice.value(of: $0).json(kind: $0.kind)) }
+        return knobs.isEmpty ? .string(entry.id) : .object([JSON.Member(entry.id, .object(knobs))])
+    }
+
+    // MARK: - Words
 
     private static func dataset(_ data: DataDescription) -> String {
         guard let entry = Datasets.entry(data.dataset.id) else { return data.dataset.id }

@@ -3,12 +3,22 @@ import Session
 
 struct Describe: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show an experiment's layers, shapes, parameters, memory, data, loss and optimizer as a table.")
+        abstract:
+            "Show an experiment's layers, shapes, parameters, memory, data, loss and optimizer, or a table's columns.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
     @OptionGroup var options: ExperimentOptions
 
+    @Option(help: "How to print: text or json.")
+    var format = Format.text
+
     func run() throws {
         let source = try options.open()
-        print(try source.naming { try ExperimentTable(source).text })
+        let table = try source.naming { try ExperimentTable(source) }
+        switch format {
+        case .text: print(table.text)
+        case .json: print(table.json.text())
+        }
     }
 }

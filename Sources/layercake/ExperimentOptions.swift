@@ -24,7 +24,8 @@ struct SettingOptions: ParsableArguments {
 /// EXPERIMENT and `--set`, for commands that need an experiment.
 struct ExperimentOptions: ParsableArguments {
     @Argument(
-        help: "A preset's name, a JSON file, saved weights, a TensorFlow Playground link, or '-' for standard input.",
+        help:
+            "A preset's name, a JSON file, saved weights, a table (CSV), a TensorFlow Playground link, or '-' for standard input.",
         completion: .experiment)
     var experiment: String
 
@@ -36,7 +37,8 @@ struct ExperimentOptions: ParsableArguments {
 /// `[EXPERIMENT]` and `--set`: without the argument it is the Playground's default experiment.
 struct OptionalExperimentOptions: ParsableArguments {
     @Argument(
-        help: "A preset's name, a JSON file, saved weights, a TensorFlow Playground link, or '-' for standard input.",
+        help:
+            "A preset's name, a JSON file, saved weights, a table (CSV), a TensorFlow Playground link, or '-' for standard input.",
         completion: .experiment)
     var experiment: String?
 
@@ -57,7 +59,7 @@ extension CompletionKind {
                 return nil
             }
             if isFolder { return path + "/" }
-            return name.hasSuffix(".json") || name.hasSuffix(".safetensors") ? path : nil
+            return [".json", ".safetensors", ".csv", ".tsv", ".gz"].contains(where: name.hasSuffix) ? path : nil
         }
         return (Preset.all.map(\.name) + files).filter { $0.hasPrefix(word) }
     }

@@ -9,9 +9,9 @@ struct Layercake: ParsableCommand {
         commandName: "layercake",
         abstract: "A neural-network playground for the terminal.",
         discussion: """
-            EXPERIMENT is a preset's name (see 'layercake presets'), a path to a JSON file or to saved weights \
-            (.safetensors), a TensorFlow Playground link (the whole address or its '#...' part, in quotes), or '-' for \
-            JSON on standard input.
+            EXPERIMENT is a preset's name (see 'layercake presets'), a path to a JSON file, to saved weights \
+            (.safetensors) or to a table (CSV and its like), a TensorFlow Playground link (the whole address or its \
+            '#...' part, in quotes), or '-' for standard input.
             """,
         version: "0.1.0",
         subcommands: [

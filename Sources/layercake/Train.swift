@@ -134,7 +134,10 @@ struct Train: ParsableCommand, DeviceCommand {
         if let history {
             do throws(ExperimentError) { try writeHistory(trainer.history, to: history) } catch { failure = error }
         }
-        if let save { try trainer.checkpoint(for: save).write(to: save) }
+        if let save {
+            try experiment.writeKeptTable(besides: save, from: source.directory)
+            try trainer.checkpoint(for: save).write(to: save)
+        }
         if let failure { throw failure }
         if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
     }

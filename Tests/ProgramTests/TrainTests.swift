@@ -39,7 +39,7 @@ struct TrainTests {
     @Test(
         "a malformed file ends with 65, its place and what was expected",
         arguments: [
-            ("", "1:1"), ("{\"data\": {\"dataset\": \"circle\"}, \"layers\": [}", "1:44"),
+            ("", "it is empty"), ("{\"data\": {\"dataset\": \"circle\"}, \"layers\": [}", "1:44"),
             ("{\"data\": {\"dataset\": \"circle\"}}", "layers"),
             ("{\"data\": {\"dataset\": \"circle\"}, \"layers\": [], \"trainig\": {}}", "did you mean “training”"),
             (String(repeating: "[", count: 100_000), "nested"),
@@ -47,7 +47,7 @@ struct TrainTests {
             ("{\"data\": {\"dataset\": \"csv\", \"file\": \"bad.csv\"}, \"layers\": []}", "bad.csv:3"),
         ] as [(String, String)])
     func malformed(text: String, part: String) throws {
-        _ = try folder.write("a,b,class\n1,2,x\n3,,y\n", as: "bad.csv")
+        _ = try folder.write("a,b,class\n1,2,x\n3,y\n", as: "bad.csv")
         let path = try folder.write(text, as: "experiment.json")
         let result = try Program.run(["train", path, "--epochs", "1"])
         #expect(result.status == 65, "\(result.errors)")

@@ -1,0 +1,67 @@
+import Engine
+
+/// The rows that a dataset makes or reads, before they are split into training and test rows.
+protocol RowSource {
+    var count: Int { get }
+    /// A class index or a value for each row.
+    var labels: [Float] { get }
+    var task: Task { get }
+    /// One name for each class, in the order of their indices; empty for regression.
+    var classNames: [String] { get }
+    /// What was read from a file; nil for generated rows.
+    var report: TableReport? { get }
+
+    /// Decides on the columns, which may depend on the training rows. Called once, before the rows are read.
+    mutating func decideColumns(_ split: Split) throws(DataError) -> [Column]
+
+    /// Gives each row in turn to `body`, in original units, and lets go of it then.
+    mutating func consumeRows(_ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void)
+}
+
+/// Where each row goes: to the training rows, or to the test rows behind them.
+struct Split {
+    /// For each row its place: below `trainCount` among the training rows.
+    let places: [Int32]
+    let trainCount: Int
+
+    var testCount: Int { places.count - trainCount }
+    func isTraining(_ row: Int) -> Bool { places[row] < trainCount }
+
+    /// - Parameter order: the row at each place; nil: as they stand.
+    init(count: Int, trainCount: Int, order: [Int32]?) {
+        self.trainCount = trainCount
+        guard let order else {
+            places = (0..<Int32(count)).map { $0 }
+            return
+        }
+        var places = [Int32](repeating: 0, count: count)
+        for (place, row) in order.enumerated() { places[Int(row)] = Int32(place) }
+        self.places = places
+    }
+
+    /// The values of the training rows, and those of the test rows.
+    func parts(of values: [Float]) -> (train: [Float], test: [Float]) {
+        var train = [Float](repeating: 0, count: trainCount)
+        var test = [Float](repeating: 0, count: testCount)
+        for (row, value) in values.enumerated() {
+            let place = Int(places[row])
+            if place < trainCount { train[place] = value } else { test[place - trainCount] = value }
+        }
+        return (train, test)
+    }
+}
+
+extension Table: RowSource {
+    var report: TableReport? { nil }
+
+    mutating func decideColumns(_ split: Split) -> [Column] { columns }
+
+    mutating func consumeRows(_ body: (Int, UnsafeBufferPointer<Float>) -> Void) {
+        let width = columns.count
+        rows.withUnsafeBufferPointer { rows in
+            for row in 0..<count {
+                body(row, UnsafeBufferPointer(rebasing: rows[row * width..<(row + 1) * width]))
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+/// The meaning of a cell's text.
+enum CellText {
+    struct Meaning {
+        var kind: CellReader.Kind
+        var number = 0.0
+        var hasFraction = false
+        var isGrouped = false
+    }
+
+    /// - Parameter decimal: the decimal sign; the other one of "." and "," may stand between groups of three digits.
+    static func kind(_ text: UnsafeBufferPointer<UInt8>, decimal: UInt8) -> Meaning {
+        let text = trimmed(text)
+        if isMissing(text) { return Meaning(kind: .missing) }
+        if text.count == 1, text[0] == UInt8(ascii: "?") || text[0] == UInt8(ascii: "-") { return Meaning(kind: .mark) }
+        if let number = number(text, decimal: decimal) { return number }
+        return isInfinity(text) ? Meaning(kind: .number, number: .infinity) : Meaning(kind: .text)
+    }
+
+    private static func isInfinity(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard text.count <= 9 else { return false }
+        var word = lowercased(text)
+        if word.first == UInt8(ascii: "-") || word.first == UInt8(ascii: "+") { word.removeFirst() }
+        return equals(word, "inf") || equals(word, "infinity")
+    }
+
+    static func trimmed(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+        var (start, end) = (0, text.count)
+        while start < end, isBlank(text[start]) { start += 1 }
+        while end > start, isBlank(text[end - 1]) { end -= 1 }
+        return UnsafeBufferPointer(rebasing: text[start..<end])
+    }
+
+    /// Nothing, NA, N/A, nan or null.
+    private static func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch text.count {
+        case 0: return true
+        case 2: return equals(text, "NA")
+        case 3: return equals(text, "N/A") || equals(text, "n/a") || equals(lowercased(text), "nan")
+        case 4: return equals(lowercased(text), "null") || equals(text, "#N/A")
+        default: return false
+        }
+    }
+
+    private static func lowercased(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        text.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    private static func equals(_ text: some Sequence<UInt8>, _ word: StaticString) -> Bool {
+        text.elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+
+    /// true and false in any case.
+    static func boolean(_ text: [UInt8]) -> Bool? {
+        text.withUnsafeBufferPointer { text in
+            if text.count == 4, equals(lowercased(text), "true") { return true }
+            return text.count == 5 && equals(lowercased(text), "false") ? false : nil
+        }
+    }
+
+    /// Infinity in its spellings, and what only looks like a number because it is too large for one.
+    static func isInfinite(_ text: [UInt8], decimal: UInt8) -> Bool {
+        text.withUnsafeBufferPointer { text in
+            let meaning = kind(text, decimal: decimal)
+            return meaning.kind == .number && !Float(meaning.number).isFinite
+        }
+    }
+
+    /// An optional sign, digits, perhaps in groups of three, a decimal sign and digits, an exponent: "-1,234.5e3". No
+    /// hexadecimal numbers, no names.
+    static func number(_ text: UnsafeBufferPointer<UInt8>, decimal: UInt8) -> Meaning? {
+        var p = 0
+        func byte(_ p: Int) -> UInt8 { p < text.count ? text[p] : 0 }
+        var digits: [UInt8] = []
+        if byte(0) == UInt8(ascii: "-") || byte(0) == UInt8(ascii: "+") {
+            digits.append(byte(0))
+            p = 1
+        } else if byte(0) == 0xE2, byte(1) == 0x88, byte(2) == 0x92 {
+            digits.append(UInt8(ascii: "-"))
+            p = 3
+        }
+        guard byte(p) &- 48 <= 9 || byte(p) == decimal else { return nil }
+        let group = decimal == UInt8(ascii: ",") ? UInt8(ascii: ".") : UInt8(ascii: ",")
+        var count = 0
+        var meaning = Meaning(kind: .number)
+        func takeDigits() -> Int {
+            let start = p
+            while byte(p) &- 48 <= 9 {
+                digits.append(byte(p))
+                p += 1
+            }
+            return p - start
+        }
+        count = takeDigits()
+        if byte(p) == group, (1...3).contains(count) {
+            meaning.isGrouped = true
+            while byte(p) == group {
+                p += 1
+                guard takeDigits() == 3 else { return nil }
+            }
+        }
+        if byte(p) == decimal {
+            p += 1
+            digits.append(UInt8(ascii: "."))
+            let decimals = takeDigits()
+            meaning.hasFraction = decimals > 0
+            count += decimals
+        }
+        guard count > 0 else { return nil }
+        if byte(p) | 0x20 == UInt8(ascii: "e") {
+            p += 1
+            digits.append(UInt8(ascii: "e"))
+            if byte(p) == UInt8(ascii: "-") || byte(p) == UInt8(ascii: "+") {
+                digits.append(byte(p))
+                p += 1
+            }
+            guard takeDigits() > 0 else { return nil }
+        }
+        guard p == text.count, let value = Double(String(decoding: digits, as: UTF8.self)) else { return nil }
+        meaning.number = value
+        return meaning
+    }
+
+    // MARK: - Encodings
+
+    static func isUTF8(_ text: [UInt8]) -> Bool { String(validating: text, as: UTF8.self) != nil }
+
+    /// Where the bytes from 0x80 to 0x9F stand in Unicode; the five that Windows-1252 leaves out stay as they are.
+    private static let windows1252: [UInt32] = [
+        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
+        0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
+        0x0153, 0x9D, 0x017E, 0x0178,
+    ]
+
+    static func decoded(_ text: [UInt8], isUTF8: Bool) -> String {
+        if isUTF8 { return String(decoding: text, as: UTF8.self) }
+        var string = String.UnicodeScalarView()
+        for byte in text {
+            let code = (0x80..<0xA0).contains(byte) ? windows1252[Int(byte) - 0x80] : UInt32(byte)
+            string.append(Unicode.Scalar(code) ?? "\u{FFFD}")
+        }
+        return String(string)
+    }
+}

@@ -1,0 +1,63 @@
+/// What a file holds, by its content, whatever it is called.
+public enum FileContent: Sendable {
+    case json
+    case weights
+    case table(TableOutline)
+    /// Neither; with the reason that it is no table.
+    case other(String)
+
+    /// Looks at the beginning of a file.
+    /// - Parameters:
+    ///   - path: "-" is standard input.
+    ///   - name: what messages call it.
+    public init(path: String, name: String) throws(DataError) {
+        let sample = try TableSample(ByteSource(path: path, name: name))
+        if sample.isWeights {
+            self = .weights
+        } else if sample.firstByte == UInt8(ascii: "{") || sample.firstByte == UInt8(ascii: "[") {
+            self = .json
+        } else if sample.isEmpty {
+            self = .other("it is empty")
+        } else if sample.hasNUL {
+            self = .other("it is not text")
+        } else {
+            do throws(DataError) {
+                let form = try TableForm(sample, TableSettings())
+                // Any words are a row.
+                self =
+                    form.sampleRows > 1
+                    ? .table(TableOutline(form)) : .other("expected a table of at least two rows, found one")
+            } catch { self = .other("\(error.place): \(error.message)") }
+        }
+    }
+
+    /// The whole text of a file that is no table: unpacked where it is gzip, in UTF-8 or UTF-16.
+    /// - Parameter limit: the most bytes; longer files are an error.
+    public static func text(path: String, name: String, limit: Int) throws(DataError) -> String {
+        let source = try ByteSource(path: path, name: name)
+        var bytes: [UInt8] = []
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
+        defer { piece.deallocate() }
+        while true {
+            let count = try source.read(into: piece)
+            if count == 0 { break }
+            bytes += piece[..<count]
+            guard bytes.count <= limit else {
+                throw DataError(.malformed, place: name, message: "is larger than \(limit >> 20) MiB")
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw DataError(.malformed, place: name, message: "is not UTF-8 text")
+        }
+        return text
+    }
+}
+
+/// A table by its beginning.
+public struct TableOutline: Sendable {
+    public let columns: [String]
+    /// The guesses that were made.
+    public let notes: [String]
+
+    init(_ form: TableForm) { (columns, notes) = (form.names, form.notes) }
+}

@@ -1,0 +1,145 @@
+import Engine
+
+/// Which columns of a table are inputs, and of what kind; with a note for each that is not.
+struct TableChoice {
+    /// For every column of the file.
+    private(set) var columns: [TableColumn]
+    private(set) var notes: [String] = []
+
+    /// - Throws: a column that was asked for and cannot be an input, numbers that are too large, or no input at all.
+    init(_ file: TableFile, _ description: DataDescription) throws(DataError) {
+        let names = file.form.names
+        let chosen = Set(description.columns)
+        let excluded = Set(description.table.exclude)
+        var counting: [Int] = []
+        columns = []
+        for (index, column) in file.columns.enumerated() {
+            var found = TableColumn(name: names[index], kind: .number)
+            found.missing = column.missing
+            if column.numbers > 0 { found.range = column.least...column.most }
+            let isNumeric = column.numbers > 0 && column.texts == 0
+            if isNumeric { found.missing += column.marks }
+            let asked = chosen.contains(names[index]) && !excluded.contains(names[index])
+            func leaveOut(_ reason: String) { (found.kind, found.reason) = (.leftOut, reason) }
+            if index == file.label {
+                found.kind = .label
+            } else if excluded.contains(names[index]) {
+                leaveOut("data.exclude names it")
+            } else if !chosen.isEmpty, !asked {
+                leaveOut("data.columns does not name it")
+            } else if column.numbers + column.texts == 0 && column.marks == 0 {
+                leaveOut("it holds no values")
+            } else if isNumeric {
+                if !asked, column.countsRows, file.rowCount >= 3,
+                    Self.looksLikeIndex(names[index], unnamed: file.form.unnamed.contains(index), at: index)
+                {
+                    counting.append(index)
+                }
+                if column.groupedLine > 0 {
+                    notes.append("“\(visibleText(names[index]))” has numbers with thousands separators")
+                }
+            } else {
+                try Self.checkFinite(file, index)
+                found.kind = try Self.kindOfTexts(file, index)
+                if found.kind == .leftOut {
+                    found.reason = Self.tooManyTexts(file, index)
+                    if asked {
+                        throw DataError(
+                            .malformed, place: "data.columns",
+                            message: "\(quoted(names[index])) cannot be an input: \(found.reason)")
+                    }
+                }
+            }
+            columns.append(found)
+        }
+        // The only input there is stays.
+        if columns.indices.contains(where: { columns[$0].isInput && !counting.contains($0) }) {
+            for index in counting {
+                columns[index].kind = .leftOut
+                columns[index].reason = "it only counts the rows"
+            }
+        }
+    }
+
+    /// The notes on what is left out, except what was asked for.
+    static func notes(on columns: [TableColumn]) -> [String] {
+        var byReason: [(reason: String, names: [String])] = []
+        for column in columns where column.kind == .leftOut && !column.reason.hasPrefix("data.") {
+            let name = "“\(visibleText(column.name))”"
+            if let at = byReason.firstIndex(where: { $0.reason == column.reason }) {
+                byReason[at].names.append(name)
+            } else {
+                byReason.append((column.reason, [name]))
+            }
+        }
+        return byReason.map { "\(listed($0.names)) \($0.names.count == 1 ? "is" : "are") left out: \($0.reason)" }
+    }
+
+    private static let indexNames: Set<String> = [
+        "id", "index", "idx", "row", "rownum", "rownames", "row.names", "row_names", "row_id", "#", "no", "no.", "nr",
+        "number", "unnamed: 0", "x",
+    ]
+
+    /// An unnamed first column, or a name such as "id", "PassengerId", "customer_id", "Unnamed: 0".
+    private static func looksLikeIndex(_ name: String, unnamed: Bool, at index: Int) -> Bool {
+        if unnamed { return index == 0 }
+        let lower = name.lowercased()
+        return indexNames.contains(lower) && (lower != "x" || index == 0) || name.hasSuffix("Id")
+            || name.hasSuffix("ID")
+            || lower.hasSuffix("_id") || lower.hasSuffix(" id")
+    }
+
+    /// Texts that are infinite numbers, among numbers.
+    private static func checkFinite(_ file: TableFile, _ index: Int) throws(DataError) {
+        let column = file.columns[index]
+        guard column.table >= 0, column.numbers > 0 else { return }
+        let table = file.texts[column.table]
+        let infinite = table.texts.indices.filter {
+            CellText.isInfinite(table.texts[$0], decimal: file.form.dialect.decimal)
+        }
+        let others = table.texts.filter { $0 != [UInt8(ascii: "?")] && $0 != [UInt8(ascii: "-")] }
+        guard let first = infinite.first, infinite.count == others.count, !table.isFull else { return }
+        throw DataError(
+            .malformed, place: file.place(line: table.lines[first], column: index),
+            message: "expected a number of at most 3.4e38 in the column \(quoted(file.form.names[index])), found "
+                + quoted(file.string(table.texts[first])))
+    }
+
+    private static func kindOfTexts(_ file: TableFile, _ index: Int) throws(DataError) -> TableColumn.Kind {
+        let column = file.columns[index]
+        let table = file.texts[column.table]
+        if column.numbers == 0, table.texts.allSatisfy({ CellText.boolean($0) != nil }), !table.isFull {
+            return .boolean
+        }
+        guard !table.isFull, table.texts.count <= TableFile.mostTexts else { return .leftOut }
+        if column.numbers > 0, table.texts.count + file.distinctNumbers(index).count > TableFile.mostTexts {
+            return .leftOut
+        }
+        return .category
+    }
+
+    private static func tooManyTexts(_ file: TableFile, _ index: Int) -> String {
+        let column = file.columns[index]
+        let many = "it holds more than \(TableFile.mostTexts) different texts"
+        guard column.numbers > 0 else { return many }
+        let table = file.texts[column.table]
+        return "\(plural(column.texts + column.marks, "cell")) of \(file.rowCount) are texts, the first "
+            + "\(quoted(file.string(table.texts[0]))) on line \(table.lines[0])"
+    }
+}
+
+extension TableColumn {
+    var isInput: Bool { kind == .number || kind == .boolean || kind == .category }
+}
+
+extension TableFile {
+    /// The different numbers of a kept column, at most one more than there may be texts.
+    func distinctNumbers(_ column: Int) -> Set<Float> {
+        var found: Set<Float> = []
+        guard let slot = slots[column] else { return found }
+        forEachRow { _, cells in
+            if found.count <= TableFile.mostTexts, let number = cells[slot].number { found.insert(number + 0) }
+        }
+        return found
+    }
+}

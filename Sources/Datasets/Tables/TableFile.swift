@@ -1,0 +1,256 @@
+import Engine
+
+/// A table's rows as they stand in its file, and what was seen of each column while they were read.
+struct TableFile {
+    /// A column of more different texts is no input.
+    static let mostTexts = 20
+    static let mostClasses = 10_000
+
+    struct Column {
+        var numbers = 0
+        var texts = 0
+        var missing = 0
+        /// Cells with "?" or "-" alone.
+        var marks = 0
+        var least = Float.infinity
+        var most = -Float.infinity
+        /// Every number is the one before and one more.
+        var countsRows = true
+        var first = 0.0
+        var missingLine = 0
+        var markLine = 0
+        var groupedLine = 0
+        /// Into `texts`; −1: none was seen.
+        var table = -1
+    }
+
+    let name: String
+    let form: TableForm
+    /// nil: the table has no label.
+    let label: Int?
+    private(set) var columns: [Column]
+    private(set) var texts: [TextTable] = []
+    private(set) var labels = LabelCells()
+    private(set) var rowCount = 0
+    private(set) var isUTF8: Bool
+    /// For each column of the file its place among the kept cells of a row; nil for those that are not kept.
+    let slots: [Int?]
+    let storedWidth: Int
+    let rowsPerBlock: Int
+    var blocks: [CellBlock?] = []
+    /// Cells that were looked at: the work, for tests.
+    private(set) var work = 0
+
+    /// - Parameters:
+    ///   - label: the column to learn; nil: none.
+    ///   - isWanted: whether a column's cells are kept; what is not kept is still counted.
+    init(
+        _ source: ByteSource, _ form: TableForm, label: Int?, isWanted: (Int) -> Bool, loading: Loading?
+    ) throws(DataError) {
+        name = source.name
+        self.form = form
+        self.label = label
+        isUTF8 = form.isUTF8
+        columns = Array(repeating: Column(), count: form.names.count)
+        var slots: [Int?] = []
+        var width = 0
+        for column in form.names.indices {
+            let isStored = column != label && isWanted(column)
+            slots.append(isStored ? width : nil)
+            if isStored { width += 1 }
+        }
+        self.slots = slots
+        storedWidth = width
+        rowsPerBlock = max(1, (1 << 18) / max(1, width))
+        try read(source, loading)
+    }
+
+    private mutating func read(_ source: ByteSource, _ loading: Loading?) throws(DataError) {
+        var reader = try CellReader(
+            source, form.dialect, skippedBytes: form.skippedBytes, skippedLines: form.skippedLines)
+        if form.hasHeader, try reader.beginRow() { while try !reader.nextCell() {} }
+        let width = form.names.count
+        var reported = 0
+        while try reader.beginRow() {
+            if reader.cellCount - reported >= 1 << 16 || rowCount == 0 {
+                reported = reader.cellCount
+                try loading?.report(reader.fraction * Loading.readingPart)
+            }
+            guard rowCount < Int(Int32.max) else {
+                throw DataError(.malformed, place: reader.place, message: "expected at most 2147483647 rows")
+            }
+            let place = rowCount % rowsPerBlock
+            if place == 0 {
+                try requireRoom(reader.place)
+                guard let block = CellBlock(count: rowsPerBlock * storedWidth) else {
+                    throw DataError(
+                        .malformed, place: reader.place,
+                        message:
+                            "the table is larger than the memory that can be had; data.columns chooses fewer columns"
+                    )
+                }
+                blocks.append(block)
+            }
+            var out = blocks[blocks.count - 1]!.cells + place * storedWidth
+            var column = 0
+            var isLast = false
+            while !isLast {
+                isLast = try reader.nextCell()
+                if column < width {
+                    take(&reader, column, &out)
+                } else if column > width || reader.kind != .missing {
+                    while !isLast {
+                        isLast = try reader.nextCell()
+                        column += 1
+                    }
+                    throw wrongWidth(column + 1, reader)
+                }
+                column += 1
+            }
+            guard column == width || column == width + 1 && form.hasTrailingSeparator else {
+                throw wrongWidth(column, reader)
+            }
+            rowCount += 1
+        }
+        work = reader.cellCount
+    }
+
+    /// Asks for the memory of the next 64 blocks, before the first of them.
+    private func requireRoom(_ place: String) throws(DataError) {
+        guard blocks.count % 64 == 0, !blocks.isEmpty else { return }
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                64 * rowsPerBlock * storedWidth * MemoryLayout<Cell>.stride, place: place,
+                for: "reading on in this table", advice: "data.columns chooses fewer columns")
+        } catch { throw DataError(.malformed, place: error.place, message: error.message) }
+    }
+
+    private func wrongWidth(_ found: Int, _ reader: borrowing CellReader) -> DataError {
+        DataError(
+            .malformed, place: reader.place,
+            message: "expected \(form.names.count) cells, found \(found)")
+    }
+
+    private mutating func take(_ reader: inout CellReader, _ column: Int, _ out: inout UnsafeMutablePointer<Cell>) {
+        var cell = Cell.missing
+        switch reader.kind {
+        case .number:
+            let number = reader.number
+            let float = Float(number)
+            guard float.isFinite else {
+                cell = takeText(&reader, column)
+                break
+            }
+            cell = Cell(float)
+            columns.withUnsafeMutableBufferPointer { columns in
+                columns[column].numbers += 1
+                columns[column].least = min(columns[column].least, float)
+                columns[column].most = max(columns[column].most, float)
+                if columns[column].countsRows {
+                    if rowCount == 0 { columns[column].first = number }
+                    columns[column].countsRows = number == columns[column].first + Double(rowCount)
+                }
+            }
+            if reader.isGrouped, columns[column].groupedLine == 0 { columns[column].groupedLine = reader.rowLine }
+        case .missing:
+            columns[column].missing += 1
+            columns[column].countsRows = false
+            if columns[column].missingLine == 0 { columns[column].missingLine = reader.rowLine }
+        case .mark:
+            columns[column].marks += 1
+            columns[column].countsRows = false
+            if columns[column].markLine == 0 { columns[column].markLine = reader.rowLine }
+            cell = textCell(&reader, column)
+        case .text: cell = takeText(&reader, column)
+        }
+        if column == label {
+            labels.append(&reader, isMissing: reader.kind == .missing)
+        } else if slots[column] != nil {
+            out.initialize(to: cell)
+            out += 1
+        }
+    }
+
+    private mutating func takeText(_ reader: inout CellReader, _ column: Int) -> Cell {
+        columns[column].texts += 1
+        columns[column].countsRows = false
+        return textCell(&reader, column)
+    }
+
+    private mutating func textCell(_ reader: inout CellReader, _ column: Int) -> Cell {
+        guard column != label else { return .missing }
+        if columns[column].table < 0 {
+            columns[column].table = texts.count
+            texts.append(TextTable(most: Self.mostTexts))
+        }
+        let (table, line) = (columns[column].table, reader.rowLine)
+        let before = texts[table].texts.count
+        let cell = reader.withText { texts[table].cell($0, line: line) }
+        if texts[table].texts.count > before { note(encodingOf: texts[table].texts[before]) }
+        return cell
+    }
+
+    mutating func note(encodingOf text: [UInt8]) {
+        if isUTF8, !CellText.isUTF8(text) { isUTF8 = false }
+    }
+
+    func string(_ text: [UInt8]) -> String { CellText.decoded(text, isUTF8: isUTF8) }
+
+    func place(line: Int, column: Int) -> String { "\(name):\(line):\(column + 1)" }
+
+    /// Lets go of the labels, which have been made classes or values.
+    mutating func forgetLabels() { labels = LabelCells() }
+
+    /// Gives each row of kept cells to `body`.
+    func forEachRow(_ body: (Int, UnsafePointer<Cell>) -> Void) {
+        var row = 0
+        for block in blocks {
+            guard let block else { return }
+            let count = min(rowsPerBlock, rowCount - row)
+            for place in 0..<count { body(row + place, UnsafePointer(block.cells + place * storedWidth)) }
+            row += count
+        }
+    }
+}
+
+/// The label of each row: its class, told apart by its text or its number, and its value.
+struct LabelCells {
+    /// −1: missing; none where there are more than `TableFile.mostClasses`.
+    private(set) var codes: [Int32] = []
+    /// Of numbers; NaN for others.
+    private(set) var values: [Float] = []
+    /// The text of each class as it was first seen.
+    private(set) var texts: [[UInt8]] = []
+    private(set) var lines: [Int] = []
+    private(set) var kinds: [CellReader.Kind] = []
+    /// There are more than can be told apart.
+    private(set) var isFull = false
+    private var hasTexts = false
+    private var hasNumbers = false
+    private var byText: [[UInt8]: Int32] = [:]
+    private var byNumber: [Double: Int32] = [:]
+
+    /// Numbers and marks alone: then the marks are missing labels.
+    var isNumeric: Bool { hasNumbers && !hasTexts }
+
+    mutating func append(_ reader: inout CellReader, isMissing: Bool) {
+        let isNumber = reader.kind == .number && Float(reader.number).isFinite
+        values.append(isNumber ? Float(reader.number) : .nan)
+        if isNumber { hasNumbers = true } else if reader.kind == .text || reader.kind == .number { hasTexts = true }
+        if isMissing { return codes.append(-1) }
+        guard !isFull else { return }
+        let text = isNumber ? [] : reader.text
+        if let known = isNumber ? byNumber[reader.number] : byText[text] { return codes.append(known) }
+        guard texts.count < TableFile.mostClasses else {
+            isFull = true
+            (codes, byText, byNumber) = ([], [:], [:])
+            return
+        }
+        let code = Int32(texts.count)
+        if isNumber { byNumber[reader.number] = code } else { byText[text] = code }
+        texts.append(reader.text)
+        lines.append(reader.rowLine)
+        kinds.append(isNumber ? .number : reader.kind == .mark ? .mark : .text)
+        codes.append(code)
+    }
+}

@@ -1,0 +1,252 @@
+import Engine
+import Foundation
+import Testing
+
+@testable import Datasets
+
+/// Kinds of columns, missing cells and labels.
+struct TableColumnTests {
+    @Test("two texts are one feature of 0 and 1, more are one each, true and false are the column itself")
+    func kinds() throws {
+        let data = try TableFixture().read(
+            "sex,alone,age,port,y\nmale,True,20,a,0\nfemale,FALSE,30,b,1\nmale,false,40,c,0\nfemale,true,50,a,1\n")
+        #expect(data.features == ["sex=male", "alone", "age", "port=a", "port=b", "port=c"])
+        #expect(
+            TableFixture.rows(data) == [
+                [1, 1, 20, 1, 0, 0], [0, 0, 30, 0, 1, 0], [1, 0, 40, 0, 0, 1], [0, 1, 50, 1, 0, 0],
+            ])
+        #expect(data.report?.columns.map(\.kind) == [.category, .boolean, .number, .category, .label])
+        #expect(data.column("port")?.categories == ["a", "b", "c"])
+        #expect(data.column("age")?.range == 20...50)
+    }
+
+    @Test("features of 0 and 1 stay so when numbers are standardized")
+    func indicators() throws {
+        var fixture = TableFixture()
+        fixture.standardize = true
+        let data = try fixture.read("s,a,y\nm,10,0\nf,30,1\nm,20,0\n")
+        #expect(data.featureMeans == [0, 20] && data.featureScales[0] == 1)
+        #expect((0..<3).map { data.train.inputs[2 * $0] } == [1, 0, 1])
+    }
+
+    @Test("a category that the training rows do not have is all zeros, and categories are theirs alone")
+    func unseen() throws {
+        var fixture = TableFixture()
+        fixture.trainFraction = 0.75
+        let data = try fixture.read("c,n,y\na,1,0\nb,2,1\nc,3,0\nd,4,1\n")
+        #expect(data.features == ["c=a", "c=b", "c=c", "n"])
+        #expect(data.testPoints.rows == [0, 0, 0, 4])
+        // Of two, the second is the feature: another one is 0 too.
+        fixture.trainFraction = 0.5
+        let two = try fixture.read("c,n,y\na,1,0\nb,2,1\nc,3,0\nd,4,1\n")
+        #expect(two.features == ["c=b", "n"] && two.testPoints.rows == [0, 3, 0, 4])
+        fixture.trainFraction = 0.25
+        let one = try fixture.read("c,n,y\na,1,0\nb,2,1\nc,3,0\nd,4,1\n")
+        #expect(one.features == ["n"] && one.hasNote("one text alone"))
+    }
+
+    @Test("a column of more than twenty texts is left out with a note; asked for, it is an error")
+    func manyTexts() throws {
+        let rows = (0..<30).map { "name \($0 % 21),\(7 * $0 % 5),\($0 % 2)" }.joined(separator: "\n")
+        let data = try TableFixture().read("name,a,y\n" + rows)
+        #expect(data.features == ["a"])
+        #expect(data.column("name")?.reason == "it holds more than 20 different texts")
+        #expect(data.hasNote("“name” is left out"))
+        let twenty = (0..<30).map { "name \($0 % 20),\(7 * $0 % 5),\($0 % 2)" }.joined(separator: "\n")
+        #expect(try TableFixture().read("name,a,y\n" + twenty).features.count == 21)
+        var fixture = TableFixture()
+        fixture.columns = ["name"]
+        let error = #expect(throws: DataError.self) { try fixture.read("name,a,y\n" + rows) }
+        #expect(error?.message.contains("“name” cannot be an input") == true)
+        // Numbers with a text among them say which.
+        let mixed = (0..<30).map { $0 == 4 ? "forty,0,1" : "\($0).5,\(3 * $0 % 7),\($0 % 2)" }.joined(separator: "\n")
+        #expect(
+            try TableFixture().read("age,b,y\n" + mixed).column("age")?.reason.contains("“forty” on line 6") == true)
+    }
+
+    @Test("a few numbers among texts are categories by their value")
+    func mixedCells() throws {
+        let data = try TableFixture().read("c,n,y\n1,5,0\nmany,6,1\n1.0,7,0\n2,9,1\n")
+        #expect(data.features == ["c=1", "c=2", "c=many", "n"])
+        #expect(TableFixture.rows(data)[2] == [1, 0, 0, 7])
+    }
+
+    @Test("numbers with thousands separators are numbers, with a note; hexadecimal numbers and dates are texts")
+    func spellings() throws {
+        let data = try TableFixture().read(
+            "a,h,d,y\n\"1,234.5\",0x10,2020-01-01,0\n\"-12,000\",0x11,2020-01-02,1\n7,0x10,2020-01-01,0\n")
+        #expect(data.features == ["a", "h=0x11", "d=2020-01-02"])
+        #expect(TableFixture.rows(data).map { $0[0] } == [1234.5, -12000, 7])
+        #expect(data.hasNote("thousands"))
+        let european = try TableFixture().read("a;b;y\n1.234,5;0,5;0\n-1.000;1,5;1\n7;2,5;0\n")
+        #expect(TableFixture.rows(european).map { $0[0] } == [1234.5, -1000, 7])
+    }
+
+    @Test(
+        "a first column that only counts the rows is left out with a note, unless it is asked for or the only one",
+        arguments: [
+            (",a,y\n0,5,p\n1,3,q\n2,4,p\n", ["a"]), ("Unnamed: 0,a,y\n0,5,p\n1,3,q\n2,4,p\n", ["a"]),
+            ("PassengerId,a,y\n10,5,p\n11,3,q\n12,4,p\n", ["a"]), ("a,id,y\n5,1,p\n3,2,q\n4,3,p\n", ["a"]),
+            ("1,5.5,p\n2,3,q\n3,4,p\n", ["x2"]), ("day,a,y\n1,5,p\n2,3,q\n3,4,p\n", ["day", "a"]),
+            ("id,a,y\n1,5,p\n3,3,q\n2,4,p\n", ["id", "a"]), ("id,y\n1,p\n2,q\n3,p\n", ["id"]),
+            ("id,a,y\n1,5,p\nNA,3,q\n3,4,r\n", ["id", "a"]),
+        ])
+    func counting(text: String, names: [String]) throws {
+        #expect(try TableFixture().read(text).columns.map(\.name) == names)
+        if text.hasPrefix("PassengerId") {
+            var fixture = TableFixture()
+            #expect(try fixture.read(text).hasNote("“PassengerId” is left out: it only counts the rows"))
+            fixture.columns = ["a", "PassengerId"]
+            #expect(try fixture.read(text).columns.map(\.name) == ["a", "PassengerId"])
+        }
+    }
+
+    @Test("columns are chosen first, then excluded; a name that is not there is offered the nearest")
+    func exclude() throws {
+        var fixture = TableFixture()
+        fixture.columns = ["c", "a"]
+        fixture.table.exclude = ["c"]
+        let data = try fixture.read("a,b,c,y\n1,2,3,p\n4,5,6,q\n")
+        #expect(data.columns.map(\.name) == ["a"])
+        #expect(data.report?.columns.map(\.kind) == [.number, .leftOut, .leftOut, .label])
+        fixture.table.exclude = ["d"]
+        let error = #expect(throws: DataError.self) { try fixture.read("a,b,c,y\n1,2,3,p\n4,5,6,q\n") }
+        #expect(error?.place == "data.exclude.0")
+        fixture.table.exclude = ["a", "c"]
+        #expect(throws: DataError.self) { try fixture.read("a,b,c,y\n1,2,3,p\n4,5,6,q\n") }
+    }
+
+    private let gaps = "a,b,s,y\n1,2,u,p\n2,NA,u,q\n3,?,v,p\nnan,4,w,q\n5,5,null,p\n6,6,u,\n7,-,u,q\n8,8,u,q\n"
+
+    @Test("rows with missing cells are left out and counted; a row without a label always is")
+    func drop() throws {
+        let data = try TableFixture().read(gaps)
+        #expect(data.report?.rows == 2 && data.report?.leftOut == 6)
+        #expect(data.hasNote("5 rows left out: missing cells in “a”, “b”, “s”"))
+        #expect(data.hasNote("1 row left out: no label"))
+        #expect(data.report?.columns.map(\.missing) == [1, 3, 1, 1])
+    }
+
+    @Test("missing cells are filled with the training rows' mean or their commonest text")
+    func mean() throws {
+        var fixture = TableFixture()
+        fixture.table.missing = .mean
+        fixture.trainFraction = 4.0 / 7
+        let data = try fixture.read(gaps)
+        #expect(data.report?.leftOut == 1)
+        #expect(data.column("a")?.fill == .number(2) && data.column("b")?.fill == .number(3))
+        #expect(data.column("s")?.fill == .text("u"))
+        #expect(data.features == ["a", "b", "s=u", "s=v", "s=w"])
+        #expect(
+            TableFixture.rows(data) == [[1, 2, 1, 0, 0], [2, 3, 1, 0, 0], [3, 3, 0, 1, 0], [2, 4, 0, 0, 1]])
+        #expect(data.testPoints.rows == [5, 5, 1, 0, 0, 7, 3, 1, 0, 0, 8, 8, 1, 0, 0])
+    }
+
+    @Test("missing cells can be an error, which names the first of them")
+    func refuse() throws {
+        var fixture = TableFixture()
+        fixture.table.missing = .error
+        let error = #expect(throws: DataError.self) { try fixture.read(gaps) }
+        #expect(error?.place == "table:5:1")
+        fixture.table.exclude = ["a", "s"]
+        #expect(#expect(throws: DataError.self) { try fixture.read(gaps) }?.place == "table:3:2")
+    }
+
+    @Test("columns without values, and those of many texts, are left out before rows are")
+    func columnsFirst() throws {
+        let rows = (0..<40).map { "\($0 % 3 == 0 ? "" : "cabin \($0)"),,\($0 * $0 % 11),\($0 % 2)" }
+        let data = try TableFixture().read("cabin,empty,a,y\n" + rows.joined(separator: "\n"))
+        #expect(data.features == ["a"] && data.report?.rows == 40)
+        #expect(data.column("empty")?.reason == "it holds no values" && data.column("empty")?.missing == 40)
+    }
+
+    @Test("“?” and “-” are missing among numbers, and texts among texts")
+    func marks() throws {
+        let data = try TableFixture().read("a,s,y\n1,?,+\n?,-,-\n3,x,+\n4,?,-\n")
+        #expect(data.report?.rows == 3 && data.column("a")?.missing == 1 && data.column("s")?.missing == 0)
+        #expect(data.classNames == ["+", "-"])
+        let labels = try TableFixture().read("a,y\n1,0.5\n2,?\n3,1.5\n4,-\n")
+        #expect(labels.task == .regression && labels.report?.leftOut == 2)
+    }
+
+    @Test("labels 1 and 1.0 are one class, as are true and TRUE; whole numbers beyond Float's are told apart")
+    func labels() throws {
+        #expect(try TableFixture().read("a,y\n1,1\n2,1.0\n3,0\n4,+1\n").classNames == ["1", "0"])
+        #expect(try TableFixture().read("a,y\n1,true\n2,FALSE\n3,TRUE\n").classNames == ["true", "FALSE"])
+        #expect(try TableFixture().read("a,y\n1,20230101\n2,20230102\n3,20230101\n").classNames.count == 2)
+        let many = (0..<10_001).map { "1.5,t\($0)" }.joined(separator: "\n")
+        let error = #expect(throws: DataError.self) { try TableFixture().read(many) }
+        #expect(error?.message.contains("at most 10000 classes") == true)
+    }
+
+    @Test("a table of weights keeps their columns, categories, classes and means")
+    func record() throws {
+        var fixture = TableFixture()
+        fixture.table.missing = .mean
+        fixture.standardize = true
+        let first = try fixture.read("s,n,y\nu,1,p\nv,3,q\nw,5,p\n")
+        fixture.record = first.record
+        let second = try fixture.read("extra,n,s,y\n9,3,v,q\n8,NA,x,p\n7,5,,q\n")
+        #expect(second.features == first.features && second.classNames == ["p", "q"])
+        #expect(second.trainPoints.rows == [0, 1, 0, 3, 0, 0, 0, 3, 1, 0, 0, 5])
+        #expect(second.train.labels == [1, 0, 1])
+        #expect(second.featureMeans == first.featureMeans && second.record == first.record)
+        #expect(
+            #expect(throws: DataError.self) { try fixture.read("n,y\n1,p\n2,q\n") }?.message.contains("“s”") == true)
+        let error = #expect(throws: DataError.self) { try fixture.read("s,n,y\nu,1,p\nv,two,q\n") }
+        #expect(error?.place == "table:3:2")
+        #expect(throws: DataError.self) { try fixture.read("s,n,y\nu,1,p\nv,2,r\n") }
+    }
+
+    @Test("only the first points are kept for drawing; a feature of every row is checked")
+    func points() throws {
+        let rows = (0..<20_000).map { "\($0),\(($0 + 7) % 13),\($0 % 2)" }.joined(separator: "\n")
+        let data = try TableFixture().read("a,b,y\n" + rows)
+        let limit = PreparedData.pointLimit(columns: 2)
+        #expect(data.train.count == 20_000 && data.trainPoints.count == limit)
+        #expect(data.trainPoints.rows.count == 2 * limit)
+        var fixture = TableFixture()
+        fixture.features = ["1/(a-15000)"]
+        #expect(throws: DataError.self) { try fixture.read("a,b,y\n" + rows) }
+    }
+
+    @Test("reading ends soon after it is cancelled, and says how far it is")
+    func loading() throws {
+        let text = (0..<100_000).map { "\($0 * 7 % 11),\($0 % 5),\($0 % 2)" }.joined(separator: "\n")
+        let loading = Loading()
+        _ = try TableFixture().read(bytes: Array(text.utf8), loading: loading)
+        #expect(loading.fraction == 1)
+        let cancelled = Loading()
+        cancelled.cancel()
+        let error = #expect(throws: DataError.self) {
+            try TableFixture().read(bytes: Array(text.utf8), loading: cancelled)
+        }
+        #expect(error?.kind == .cancelled)
+    }
+}
+
+extension TableColumnTests {
+    @Test("rows for a trained network need no label, and keep the texts of their cells")
+    func rowsAlone() throws {
+        let first = try TableFixture(standardize: true).read("s,n,y\nu,1,p\nv,3,q\nw,5,p\n")
+        let path = FileManager.default.temporaryDirectory.appending(path: "layercake-rows-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let description = DataDescription(dataset: Choice("csv"))
+        func rows(_ text: String, _ record: DataRecord) throws -> TableRows {
+            try Data(text.utf8).write(to: URL(filePath: path))
+            return try TableRows(
+                path: path, name: "rows", description: description, features: [], record: record, columns: ["x1", "x2"])
+        }
+        let texts = try rows("n,name,s\n3,\"a, b\",v\nNA,c,u\n5,d,x\n", first.record)
+        #expect(texts.isComplete == [true, false, true])
+        #expect(Array(texts.inputs.prefix(4)) == [0, 1, 0, 0] && Array(texts.inputs[4..<7]) == [0, 0, 0])
+        var cells: [[String]] = []
+        try texts.forEachRow { _, row in cells.append(row) }
+        #expect(cells == [["3", "a, b", "v"], ["NA", "c", "u"], ["5", "d", "x"]])
+        #expect(try rows("u,1\nv,3\n", first.record).inputs.prefix(3) == [1, 0, 0])
+        #expect(throws: DataError.self) { try rows("n,t\n3,1\n", first.record) }
+        var plain = first.record
+        (plain.columns, plain.featureMeans, plain.featureScales) = ([], [], [])
+        #expect(try rows("1,2\n3,4\n", plain).inputs == [1, 2, 3, 4])
+    }
+}
