@@ -61,6 +61,7 @@ public struct App: Sendable {
         var experiment: Experiment
         var keepsWeights: Bool
         var columns: [String]
+        var table: TableRows?
         var task: Task?
         var impliedActivation: String?
         var focus: PanelID
@@ -150,11 +151,17 @@ public struct App: Sendable {
         at time: Double = .infinity
     ) {
         if time.isFinite { now = time }
-        if let notice, !notice.bad, now - noticeSince > Self.noticeSeconds { self.notice = nil }
+        // Long ones take longer to be read.
+        if let notice, !notice.bad, now - noticeSince > Self.noticeSeconds + Double(notice.text.count) / 20 {
+            self.notice = nil
+        }
         if let snapshot {
             if let message = snapshot.message, message != self.snapshot?.message { notice = Notice(message) }
             if case .finished(let reason) = snapshot.state, self.snapshot?.state != snapshot.state {
                 notice = Notice("finished: \(reason)" + (takenAway("reset") == nil ? "; r starts again" : ""))
+            }
+            if let notes = snapshot.data.report?.notes, !notes.isEmpty, notes != self.snapshot?.data.report?.notes {
+                notice = Notice("\(snapshot.experiment.dataName): \(notes.joined(separator: "; "))")
             }
             // A snapshot that was under way when the user pressed play or pause is older than the key.
             if time - playingChanged > 0.2 { playing = snapshot.state == .training }
@@ -179,7 +186,8 @@ public struct App: Sendable {
         if isStepped { setPlaying(false) }
         storyIsNews = true
         let telling = experiment.story.isEmpty || layout.tellsStory ? "" : ": S tells its story"
-        notice = Notice("opened \(source.name)\(telling)" + (session.canUndo ? ", z goes back" : ""))
+        let notes = source.notes.isEmpty ? "" : ". " + source.notes.joined(separator: "; ")
+        notice = Notice("opened \(source.name)\(telling)" + (session.canUndo ? ", z goes back" : "") + notes)
         refresh()
         return nil
     }
@@ -252,6 +260,13 @@ public struct App: Sendable {
     /// The data's columns, those of the plane before the data are there.
     var columns: [String] { snapshot?.data.columns.map(\.name) ?? ["x1", "x2"] }
 
+    private var tableRows: TableRows? {
+        let columns = tableColumns
+        guard !columns.isEmpty, let label = tableLabel else { return nil }
+        return TableRows(
+            label: label, inputs: columns.count { isInput($0) }, columns: columns.count { $0.name != label })
+    }
+
     private var impliedActivation: String? {
         snapshot?.outline.layers.last?.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title }
     }
@@ -259,13 +274,13 @@ public struct App: Sendable {
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
         let state = Refreshed(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task,
-            impliedActivation: impliedActivation, focus: focus, selection: selection,
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableRows,
+            task: snapshot?.data.task, impliedActivation: impliedActivation, focus: focus, selection: selection,
             cursor: plots.cursor)
         guard state != refreshed else { return }
         let maker = EditorRows(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, task: snapshot?.data.task,
-            impliedActivation: impliedActivation)
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableRows,
+            task: snapshot?.data.task, impliedActivation: impliedActivation)
         for panel in [.data, .features, .training, .stack] as [PanelID] {
             let list = maker.rows(of: panel)
             rows[panel] = list

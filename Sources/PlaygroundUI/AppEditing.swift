@@ -55,6 +55,8 @@ extension App {
             walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
         case .dataset:
             walkDatasets(from: experiment.data.dataset.id, direction)
+        case .label: walkLabels(direction)
+        case .inputs: popup = .menu(MenuPopup.inputs(of: self))
         case .regenerate: regenerate()
         case .speed: changeSpeed(direction)
         case .keepWeights: toggleKeepWeights()
@@ -106,7 +108,8 @@ extension App {
     mutating func editValue() {
         guard let row = selectedRow(of: focus) else { return }
         switch row.kind {
-        case .feature, .ownFeature, .keepWeights, .regenerate, .input: return change(row, 1)
+        case .feature, .ownFeature, .keepWeights, .regenerate, .input, .inputs: return change(row, 1)
+        case .label: popup = .menu(MenuPopup.labels(of: self))
         case .dataset: popup = .menu(MenuPopup.datasets(of: self))
         case .speed: popup = .menu(MenuPopup.speeds(of: self))
         case .setting, .allLayers:

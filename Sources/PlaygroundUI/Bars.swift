@@ -206,7 +206,8 @@ extension App {
     private var progress: Notice? {
         if let opening { return Notice("opening \(opening); esc cancels") }
         guard popup == nil, typing == nil else { return nil }
-        return loading.map { Notice("reading \($0.name): \($0.percent) %; every edit cancels it, z goes back") }
+        let way = session.canUndo ? "z goes back" : "q quits"
+        return loading.map { Notice("reading \($0.name): \($0.percent) %; every edit cancels it, \(way)") }
     }
 
     /// On a strip above the hints, which stay where they are; as wide as its words.

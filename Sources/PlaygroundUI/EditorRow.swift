@@ -14,6 +14,10 @@ struct EditorRow: Sendable, Hashable {
         case dataset
         /// New samples of the same kind.
         case regenerate
+        /// The column of a table that is learned.
+        case label
+        /// The columns of a table that are inputs.
+        case inputs
         case feature(String)
         /// A formula of the user's own.
         case ownFeature
@@ -35,9 +39,20 @@ struct EditorRow: Sendable, Hashable {
     var indented = false
 
     var path: String? {
-        if case .setting(let path) = kind { return path }
-        return nil
+        switch kind {
+        case .setting(let path): path
+        case .dataset: "data.dataset"
+        case .label: "data.label"
+        default: nil
+        }
     }
+}
+
+/// What the rows say of a table.
+struct TableRows: Sendable, Hashable {
+    var label: String
+    var inputs: Int
+    var columns: Int
 }
 
 /// Makes the rows of the editing panels from the document and the catalogue; no layer and no optimizer is known by name.
@@ -45,6 +60,8 @@ struct EditorRows {
     var experiment: Experiment
     var keepsWeights: Bool
     var columns: [String]
+    /// Of a table that has been read: its label, and how many of its columns are inputs.
+    var table: TableRows?
     /// The task of the data, once they are there.
     var task: Task?
     /// The output's activation as the task and the loss imply it.
@@ -99,7 +116,18 @@ struct EditorRows {
                 EditorRow(
                     kind: .dataset, knob: nil, title: "dataset", value: Datasets.entry(id)?.title ?? id))
         }
-        rows += (Datasets.entry(id)?.knobs ?? []).compactMap { setting("data.\($0.name)") }
+        for knob in Datasets.entry(id)?.knobs ?? [] {
+            let row = setting("data.\(knob.name)")
+            guard let table, knob.name == "label", let row else {
+                rows += [row].compactMap(\.self)
+                continue
+            }
+            rows.append(EditorRow(kind: .label, knob: knob, title: row.title, value: table.label))
+            rows.append(
+                EditorRow(
+                    kind: .inputs, knob: experiment.knob(at: "data.columns"), title: "columns",
+                    value: "\(table.inputs) of \(table.columns)"))
+        }
         rows += [setting("data.trainFraction"), setting("training.batchSize")].compactMap(\.self)
         if !experiment.hides("data.seed"), Datasets.task(id) != nil {
             rows.append(

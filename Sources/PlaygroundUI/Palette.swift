@@ -137,6 +137,18 @@ struct Palette {
                 keywords: "data.dataset", disabled: lesson("data.dataset")
             ) { $0.choose(dataset: entry.id) }
         }
+        for column in app.tableColumns {
+            findings.append(
+                Finding(title: "label: \(column.name)", summary: "The column that the network learns.") {
+                    $0.choose(label: column.name)
+                })
+            guard column.name != app.tableLabel else { continue }
+            findings.append(
+                Finding(
+                    title: "column \(column.name)", detail: app.isInput(column) ? "on" : "off",
+                    summary: "Takes the column among the inputs, or leaves it out.", keywords: "data.columns"
+                ) { $0.toggleInput(column) })
+        }
         let layer = app.selectedLayer
         let shared = [PanelID.data, .training].flatMap { app.rows[$0] ?? [] }
         let own = (app.rows[.stack] ?? []).filter {

@@ -22,6 +22,8 @@ public struct MenuPopup: Sendable {
     var menu: Menu
     /// One text for each item, shown below the list; empty: no room is kept for it.
     var stories: [String] = []
+    /// The items after a choice, in a menu that stays; nil: a choice closes it.
+    var update: (@Sendable (App) -> [MenuItem])?
     /// Finds more for what is typed, which comes before `findings`; nil: the items stay.
     var find: (@Sendable (App, String) -> [Finding])?
     var findings: [Finding] = []
@@ -302,6 +304,10 @@ extension App {
             popup = nil
             menu.chosen(&self, index)
             refresh()
+            if let update = menu.update {
+                menu.menu.items = update(self)
+                popup = .menu(menu)
+            }
         case .cancelled: popup = nil
         case .stays, .ignored: popup = .menu(menu)
         }

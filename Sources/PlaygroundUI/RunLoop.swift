@@ -239,6 +239,8 @@ public final class RunLoop {
         do throws(ExperimentError) {
             let text =
                 link ? PlaygroundLink.pageLink(for: app.experiment).address + "\n" : app.session.text(savedTo: path)
+            // A table that came through a pipe lies beside the experiment then.
+            if !link { try app.experiment.writeKeptTable(besides: path, from: app.session.directory) }
             if weights {
                 try trainer?.saveCheckpoint(to: path)
             } else {

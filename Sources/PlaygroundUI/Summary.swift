@@ -40,6 +40,7 @@ struct Summary {
         if app.session.edited || app.session.name.isEmpty, let folder = Files.stateFolder {
             Files.makeFolder(folder)
             let path = folder + "/last.json"
+            try? experiment.writeKeptTable(besides: path, from: app.session.directory)
             if (try? SavedFile.write(app.session.text(savedTo: path), to: path)) != nil {
                 lines.append(
                     "\(app.session.edited ? "edited; " : "")open it again with: layercake \(Self.shellWord(path))")

@@ -4,6 +4,8 @@ import Engine
 public enum Action: Sendable, Hashable {
     /// One setting at a key path, as `--set` writes it.
     case set(path: String, JSON)
+    /// Several settings by key path, in order.
+    case settings([JSON.Member])
     /// Another dataset. Features that it has no columns for go; all of the columns stay all of the columns.
     case dataset(String)
     /// Other data in JSON, a file for example, with all their columns as features.

@@ -176,6 +176,8 @@ public struct Session: Sendable {
         switch action {
         case .set(let path, let value):
             next = try next.setting(path, to: value)
+        case .settings(let members):
+            for member in members { next = try next.setting(member.key, to: member.value) }
         case .dataset(let id):
             if next.features == next.columns { next.features = [] }
             next = try next.setting("data.dataset", to: .string(id))

@@ -37,6 +37,12 @@ struct Explanation: Sendable, Hashable {
                 (title, formula, words) = (entry.title, entry.formula, entry.summary)
             }
             warning = "Other data start training again."
+        case .label:
+            words = "The column that the network learns; ← and → take the one beside it, enter shows all."
+            warning = "Another label starts training again."
+        case .inputs:
+            words = "The columns that go in; enter shows all of them to be switched on and off."
+            warning = "Other columns start training again."
         case .regenerate:
             words = "Draws other samples of the same kind, with the next seed of the data."
             warning = "New samples start training again."

@@ -55,7 +55,7 @@ extension EditorRow {
     /// ← and → do something.
     var changeable: Bool {
         switch kind {
-        case .input, .ownFeature: false
+        case .input, .ownFeature, .inputs: false
         case .setting: if case .text? = knob?.kind { false } else { true }
         default: true
         }
