@@ -52,6 +52,8 @@ public struct App: Sendable {
     var storyIsNews = true
     /// The document's `data` of the table that was there last, for the way back to it.
     var table: JSON?
+    /// The first row that is shown of each list, and of the stack the first layer.
+    var scrolls: [PanelID: Int] = [:]
     /// Networks that train side by side in place of the panels; nil: the panels.
     public internal(set) var grid: GridState?
     /// What the rows were made from.
@@ -67,6 +69,9 @@ public struct App: Sendable {
         var focus: PanelID
         var selection: [PanelID: Int]
         var cursor: NetworkCursor?
+        var layout: LayoutRequest
+        var width: Int
+        var height: Int
     }
 
     public struct Notice: Sendable, Hashable, ExpressibleByStringInterpolation {
@@ -185,7 +190,7 @@ public struct App: Sendable {
         plots.cursor = nil
         if isStepped { setPlaying(false) }
         storyIsNews = true
-        let telling = experiment.story.isEmpty || layout.tellsStory ? "" : ": S tells its story"
+        let telling = experiment.story.isEmpty || tellsWholeStory ? "" : ": S tells its story"
         let notes = source.notes.isEmpty ? "" : ". " + source.notes.joined(separator: "; ")
         notice = Notice("opened \(source.name)\(telling)" + (session.canUndo ? ", z goes back" : "") + notes)
         refresh()
@@ -251,8 +256,7 @@ public struct App: Sendable {
 
     var layoutRequest: LayoutRequest {
         LayoutRequest(
-            front: experiment.view.panel, side: side, enlarged: enlarged, enlargement: enlargement,
-            story: storyIsNews ? experiment.story : "")
+            front: experiment.view.panel, side: side, enlarged: enlarged, enlargement: enlargement)
     }
 
     var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }
@@ -276,7 +280,7 @@ public struct App: Sendable {
         let state = Refreshed(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableRows,
             task: snapshot?.data.task, impliedActivation: impliedActivation, focus: focus, selection: selection,
-            cursor: plots.cursor)
+            cursor: plots.cursor, layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
         let maker = EditorRows(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableRows,
@@ -293,6 +297,7 @@ public struct App: Sendable {
         }
         if let outline, outline.layers.count != experiment.layers.count + 1 { self.outline = nil }
         explanation = Explanation(of: self)
+        keepScrolls()
         refreshed = state
         refreshed?.selection = selection
     }

@@ -15,7 +15,7 @@ extension App {
             self.width = width
             self.height = height
             // Who opens the program without an experiment finds the story among the hints.
-            if isStart, experiment != .standard, !experiment.story.isEmpty, !layout.tooSmall, !layout.tellsStory {
+            if isStart, experiment != .standard, !experiment.story.isEmpty, !layout.tooSmall, !tellsWholeStory {
                 notice = "S tells the story: what to look at and what to try"
             }
         case .resumed: outbox.append(.redraw)
@@ -109,8 +109,8 @@ extension App {
     /// ↑ and ↓: one row, and in the features' grid one line.
     mutating func moveVertically(_ direction: Int) {
         guard focus == .features else { return moveRow(by: direction) }
-        let columns = FeatureGrid.columns(width: layout.area(.features)?.rect.width ?? 28)
         guard let list = rows[.features], let place = selection[.features] else { return }
+        let columns = featureColumns(width: layout.area(.features)?.rect.width ?? 28)
         let target = place + direction * columns
         if list.indices.contains(target) {
             selection[.features] = target

@@ -13,7 +13,11 @@ extension App {
         var style: Style
         /// 0 stays longest.
         var rank: Int
+        /// Cut before more important ones go.
+        var canBeCut = false
         var columns: Int { columnWidth(text) }
+        /// Short names stay whole.
+        var least: Int { canBeCut ? min(columns, 16) : columns }
     }
 
     func drawTopBar(into frame: inout Frame, _ rect: Rect) {
@@ -25,8 +29,8 @@ extension App {
 
     private func named(_ name: String) -> [Piece] {
         [
-            Piece(text: "layercake", style: style(.rgb(theme.accent), bold: true), rank: 6),
-            Piece(text: name, style: style(theme.text, bold: true), rank: 1),
+            Piece(text: "layercake", style: style(.rgb(theme.accent), bold: true), rank: 9),
+            Piece(text: name, style: style(theme.text, bold: true), rank: 1, canBeCut: true),
         ]
     }
 
@@ -44,7 +48,7 @@ extension App {
     }
 
     private func threads(_ count: Int) -> Piece {
-        Piece(text: "cpu × \(count)", style: style(theme.quiet), rank: 9)
+        Piece(text: "cpu × \(count)", style: style(theme.quiet), rank: 8)
     }
 
     /// Where it trains: the processor with its threads, or a device by the beginning of its name.
@@ -60,12 +64,10 @@ extension App {
     private var panelPieces: (left: [Piece], right: [Piece]) {
         var left = named(name)
         if let outline {
-            let shape = ([outline.input] + outline.layers.map(\.output)).map(\.description).joined(separator: "→")
-            left.append(Piece(text: shape, style: style(theme.text), rank: 4))
+            left.append(Piece(text: Self.shape(outline), style: style(theme.text), rank: 2))
             left.append(
                 Piece(
-                    text: "\(formatCount(outline.parameterCount)) parameters",
-                    short: "\(formatCount(outline.parameterCount)) par", style: style(theme.text), rank: 7))
+                    text: "\(formatCount(outline.parameterCount)) parameters", style: style(theme.text), rank: 7))
         }
         let (words, color) = stateText
         var right = [
@@ -76,10 +78,18 @@ extension App {
             right.append(
                 Piece(
                     text: padLeft("\(formatShort(playing ? snapshot.stepsPerSecond : 0)) steps/s", 13),
-                    style: style(theme.quiet), rank: 8))
+                    style: style(theme.quiet), rank: 4))
             right.append(place(snapshot))
         }
         return (left, right)
+    }
+
+    /// "2→4→2→1", of many layers the first ones and the last.
+    private static func shape(_ outline: Outline) -> String {
+        let shapes = ([outline.input] + outline.layers.map(\.output)).map(\.description)
+        let all = shapes.joined(separator: "→")
+        guard columnWidth(all) > 24, shapes.count > 4 else { return all }
+        return (shapes.prefix(3) + ["…", shapes.last!]).joined(separator: "→")
     }
 
     private func gridPieces(_ grid: GridState) -> (left: [Piece], right: [Piece]) {
@@ -109,14 +119,28 @@ extension App {
     private func draw(_ left: [Piece], _ right: [Piece], into frame: inout Frame, _ rect: Rect) {
         var (left, right) = (left, right)
         frame.canvas.fill(rect, with: Cell(" ", style(theme.text)))
-        func total() -> Int { (left + right).reduce(0) { $0 + $1.columns + 2 } }
-        if total() > rect.width {
+        func total(_ width: (Piece) -> Int) -> Int { (left + right).reduce(0) { $0 + width($1) + 2 } }
+        func drop(above rank: Int, _ width: (Piece) -> Int) {
+            while total(width) > rect.width, let worst = (left + right).map(\.rank).max(), worst > rank {
+                left.removeAll { $0.rank == worst }
+                right.removeAll { $0.rank == worst }
+            }
+        }
+        if total(\.columns) > rect.width {
             for index in left.indices { left[index].text = left[index].short ?? left[index].text }
             for index in right.indices { right[index].text = right[index].short ?? right[index].text }
         }
-        while total() > rect.width, let worst = (left + right).map(\.rank).max(), worst > 1 {
-            left.removeAll { $0.rank == worst }
-            right.removeAll { $0.rank == worst }
+        // The details make room for a title; shape, speed and epoch stay beside a cut one.
+        drop(above: 5, \.columns)
+        drop(above: 1, \.least)
+        let excess = total(\.columns) - rect.width
+        if excess > 0, let index = left.firstIndex(where: \.canBeCut) {
+            let columns = max(1, left[index].columns - excess)
+            var text = ""
+            for character in left[index].text where columnWidth(text + String(character)) < columns {
+                text.append(character)
+            }
+            left[index].text = text + "…"
         }
         var x = rect.maxX - 1
         for piece in right.reversed() {
@@ -198,7 +222,7 @@ extension App {
     /// What this experiment was made for: its variants, and its story where it is not on the screen.
     private var lessonHints: Set<String> {
         var hints: Set<String> = experiment.compare.isEmpty ? [] : ["file.variants", "grid.race"]
-        if storyIsNews, !layout.tellsStory { hints.insert("app.story") }
+        if storyIsNews, !tellsWholeStory { hints.insert("app.story") }
         return hints
     }
 

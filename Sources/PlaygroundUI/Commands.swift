@@ -210,6 +210,9 @@ extension PanelID {
         case .loss: "Loss"
         }
     }
+
+    /// The title in one word, beside others'.
+    public var tabTitle: String { String(title.prefix { $0 != " " }) }
 }
 
 /// Which command a key means: the focused panel's, else the one that works everywhere.

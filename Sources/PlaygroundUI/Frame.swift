@@ -53,23 +53,21 @@ extension App {
             drawPopup(into: &frame)
             return frame
         }
-        for area in layout.areas {
+        for area in layout.areas where area.open {
             frame.hit(area.rect, area.panel, .panel)
-            if area.panel != .hidden || !area.open {
-                drawPanelTitle(
-                    into: &frame.canvas, rect: area.rect, title: area.panel.title, panel: area.panel,
-                    focused: focus == area.panel, theme: theme, capabilities: capabilities)
-            }
-            guard area.open else { continue }
+            drawPanelTitle(
+                into: &frame.canvas, rect: area.rect, title: area.panel.title, panel: area.panel,
+                focused: focus == area.panel, theme: theme, capabilities: capabilities)
             let content = panelContent(of: area.rect)
             switch area.panel {
             case .data: drawData(into: &frame, content)
             case .features: drawFeatures(into: &frame, content)
-            case .training: drawRows(into: &frame, content.inset(bottom: 1), .training)
+            case .training: drawRows(into: &frame, listRect(of: .training, content), .training)
             case .stack: drawStack(into: &frame, content)
             case .output, .hidden, .loss: drawPlot(area.panel, into: &frame, area.rect)
             }
         }
+        drawTabs(into: &frame, layout)
         if let explain = layout.explain { drawExplanation(into: &frame, explain) }
         drawTrouble(into: &frame, layout)
         drawBottomBar(into: &frame, layout.bottom)

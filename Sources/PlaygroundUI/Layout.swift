@@ -10,7 +10,8 @@ public enum Enlargement: Sendable, Hashable {
     case screen
 }
 
-/// What the layout depends on besides the size.
+/// What the layout depends on besides the size. Nothing in it changes while training goes on or the focus moves within
+/// a panel: a panel keeps its place.
 public struct LayoutRequest: Sendable, Hashable {
     /// The plot in front where only one fits.
     public var front: ViewSettings.Panel
@@ -19,31 +20,30 @@ public struct LayoutRequest: Sendable, Hashable {
     /// The panel that is enlarged, and how far.
     public var enlarged: PanelID?
     public var enlargement: Enlargement
-    /// What stands in place of the explanation, in full, where there is room; empty: the explanation.
-    public var story: String
     public init(
         front: ViewSettings.Panel = .output, side: PanelID = .stack, enlarged: PanelID? = nil,
-        enlargement: Enlargement = .none, story: String = ""
+        enlargement: Enlargement = .none
     ) {
         self.front = front
         self.side = side
         self.enlarged = enlarged
         self.enlargement = enlargement
-        self.story = story
     }
 }
 
 /// Where everything stands: a pure function of the size and of what is in front.
 ///
-/// Columns follow the data: what goes in, the stack, what comes out. A panel that has no room is folded to its
-/// title row, so that its key and its place stay visible.
+/// Columns follow the data: what goes in, the stack, what comes out. Where panels have no room beside one another they
+/// share a place: one of them is open, and its title row has a tab for each, which keeps its place whichever is open.
 public struct Layout: Sendable, Hashable {
     public struct Area: Sendable, Hashable {
         public var panel: PanelID
-        /// The title row and what is below it.
+        /// The title row and what is below it; of a folded panel its tab.
         public var rect: Rect
-        /// false: only the title row is shown.
+        /// false: only the tab is shown.
         public var open: Bool
+        /// Its tab, where it shares its place with others; nil: the whole title row is its own.
+        public var tab: Rect?
     }
 
     public static let smallestWidth = 60
@@ -56,10 +56,8 @@ public struct Layout: Sendable, Hashable {
     /// All between the two bars.
     public var body: Rect
     public var areas: [Area] = []
-    /// Where the focus is explained; nil: no room.
+    /// Where the story is told and the focus explained, its title row included; nil: no room.
     public var explain: Rect?
-    /// The request's story stands there in full.
-    public var tellsStory = false
 
     public var tooSmall: Bool { width < Self.smallestWidth || height < Self.smallestHeight }
 
@@ -73,14 +71,18 @@ public struct Layout: Sendable, Hashable {
         body = Rect(x: 0, y: 1, width: width, height: max(0, height - 2))
         guard !tooSmall else { return }
         if let panel = request.enlarged, request.enlargement == .screen {
-            areas = [Area(panel: panel, rect: body.inset(left: 1, right: 1), open: true)]
+            open(panel, body.inset(left: 1, right: 1))
             return
         }
         if width >= 104 { layWide(body, request) } else { layNarrow(body, request) }
     }
 
+    private mutating func open(_ panel: PanelID, _ rect: Rect) {
+        areas.append(Area(panel: panel, rect: rect, open: true))
+    }
+
     private mutating func layWide(_ body: Rect, _ request: LayoutRequest) {
-        let leftWidth = width >= 190 ? 36 : width >= 140 ? 32 : width >= 116 ? 28 : 26
+        let leftWidth = min(48, max(26, width * 18 / 100 + 7))
         let rest = width - leftWidth - 1
         let short = body.height < 31
         // The boundary is square: a column is half as wide as a row is high.
@@ -89,29 +91,21 @@ public struct Layout: Sendable, Hashable {
             short && width >= 150 ? rest * 56 / 100 : min(max(square, rest * 42 / 100), rest * 47 / 100)
         let left = Rect(x: 0, y: body.y, width: leftWidth, height: body.height)
         let right = Rect(x: width - plotWidth, y: body.y, width: plotWidth - 1, height: body.height)
-        let middle = Rect(x: leftWidth + 1, y: body.y, width: right.x - leftWidth - 2, height: body.height)
-        if request.enlarged == .stack, request.enlargement == .side {
-            areas.append(
-                Area(
-                    panel: .stack,
-                    rect: Rect(x: middle.x, y: body.y, width: right.maxX - middle.x, height: body.height),
-                    open: true))
-        } else {
-            areas.append(Area(panel: .stack, rect: middle, open: true))
-            layPlots(right, request)
-        }
+        var middle = Rect(x: leftWidth + 1, y: body.y, width: right.x - leftWidth - 2, height: body.height)
+        let isWhole = request.enlarged == .stack && request.enlargement == .side
+        if isWhole { middle.width = right.maxX - middle.x }
+        open(.stack, layExplanation(middle, besides: 18))
+        if !isWhole { layPlots(right, request) }
         layEditors(left, [.data, .features, .training], request)
     }
 
     private mutating func layNarrow(_ body: Rect, _ request: LayoutRequest) {
-        let leftWidth = min(44, max(29, width * 42 / 100))
+        let leftWidth = min(44, max(29, width * 47 / 100))
         let left = Rect(x: 0, y: body.y, width: leftWidth, height: body.height)
-        let right = Rect(x: leftWidth + 1, y: body.y, width: width - leftWidth - 2, height: body.height)
-        if request.enlarged == .stack, request.enlargement == .side {
-            areas.append(Area(panel: .stack, rect: right, open: true))
-            layEditors(left, [.data, .features, .training], request)
-        } else if request.front == .network {
-            areas.append(Area(panel: .stack, rect: right, open: true))
+        let right = layExplanation(
+            Rect(x: leftWidth + 1, y: body.y, width: width - leftWidth - 2, height: body.height), besides: 28)
+        if request.front == .network || request.enlarged == .stack && request.enlargement == .side {
+            open(.stack, right)
             layEditors(left, [.data, .features, .training], request)
         } else {
             layEditors(left, [.stack, .data, .features, .training], request)
@@ -119,131 +113,120 @@ public struct Layout: Sendable, Hashable {
         }
     }
 
-    /// The least and the best height of an editing panel, title row and closing blank included.
-    private static func heights(_ panel: PanelID) -> (least: Int, best: Int) {
+    /// As long as a story may be that is read in full beside the network at 120 columns, in characters.
+    static let storyLength = 370
+
+    /// The explanation at the foot of a column, as high as a story needs there, where so many rows remain `besides` it.
+    /// - Returns: the rest of the column.
+    private mutating func layExplanation(_ column: Rect, besides: Int) -> Rect {
+        // A line of words ends four columns before the margin, on average.
+        let line = column.width - 2 - 4
+        let lines = min(max((Self.storyLength + line - 1) / line, min(10, column.height / 6)), column.height - besides)
+        guard lines >= 6 else { return column }
+        explain = Rect(x: column.x, y: column.maxY - lines - 1, width: column.width, height: lines + 1)
+        return column.inset(bottom: lines + 1)
+    }
+
+    /// The least and the best height of an editing panel, title row and closing blank included, and what it can use
+    /// where there is plenty.
+    private static func heights(_ panel: PanelID) -> (least: Int, best: Int, ample: Int) {
         switch panel {
-        case .data: (10, 13)
-        case .features: (5, 7)
-        case .training: (9, 16)
-        case .stack: (12, 18)
-        case .output, .hidden, .loss: (1, 1)
+        case .data: (10, 13, 18)
+        case .features: (5, 7, 9)
+        case .training: (9, 16, 60)
+        case .stack: (12, 18, 24)
+        case .output, .hidden, .loss: (1, 1, 1)
         }
     }
 
-    /// Panels one below the other: as many open as fit, those in front first; the rest show their titles.
+    /// Panels one below the other where all fit; else the stack above tabs for the others, or tabs for all of them.
     private mutating func layEditors(_ column: Rect, _ panels: [PanelID], _ request: LayoutRequest) {
-        var explainHeights = (least: 8, best: 10)
-        var open: Set<PanelID> = []
-        var used = panels.count
-        let enlarged = request.enlargement == .side ? request.enlarged.flatMap { panels.contains($0) ? $0 : nil } : nil
-        let front =
-            enlarged ?? (panels.contains(request.side) ? request.side : panels.contains(.stack) ? .stack : .training)
-        let order = enlarged.map { [$0] } ?? ([front] + [.stack, .training, .data, .features].filter { $0 != front })
-        var explains = false
-        if !request.story.isEmpty, enlarged == nil {
-            // The panel in front and the others' titles stay.
-            let wanted = wrapText(request.story, columns: column.width - 2).count + 2
-            let stack = front == .stack ? Self.heights(front).best : Self.heights(front).least
-            if panels.count - 1 + stack + wanted <= column.height {
-                explainHeights = (max(8, wanted), max(10, wanted))
-                tellsStory = true
+        if let panel = request.enlarged, request.enlargement == .side, panels.contains(panel) {
+            return layTabs(column, panels, open: panel)
+        }
+        guard panels.reduce(0, { $0 + Self.heights($1).least }) > column.height else {
+            return layColumn(column, panels)
+        }
+        if panels.first == .stack, column.height >= 30 {
+            let below = 13
+            open(.stack, column.inset(bottom: below))
+            let rest = Array(panels.dropFirst())
+            return layTabs(
+                column.inset(top: column.height - below), rest, open: rest.contains(request.side) ? request.side : .data
+            )
+        }
+        layTabs(column, panels, open: panels.contains(request.side) ? request.side : panels[0])
+    }
+
+    private mutating func layColumn(_ column: Rect, _ panels: [PanelID]) {
+        var heights = Dictionary(uniqueKeysWithValues: panels.map { ($0, Self.heights($0).least) })
+        var spare = column.height - heights.values.reduce(0, +)
+        for wanted in [{ Self.heights($0).best }, { Self.heights($0).ample }] as [(PanelID) -> Int] {
+            for panel in [.features, .data, .training, .stack] as [PanelID] where panels.contains(panel) {
+                let more = min(spare, max(0, wanted(panel) - heights[panel]!))
+                heights[panel]! += more
+                spare -= more
             }
         }
-        for panel in order where panels.contains(panel) {
-            // The stack in front is worth more than its explanation: it gets the rows for its tiles.
-            let heights = Self.heights(panel)
-            let need = (panel == front && panel == .stack ? heights.best : heights.least) - 1
-            if panel == front || used + need <= column.height {
-                open.insert(panel)
-                used += need
-            }
-            // The explanation matters more than a third panel.
-            if panel == order.first, used + explainHeights.least <= column.height, enlarged == nil || column.height > 20
-            {
-                explains = true
-                used += explainHeights.least
-            }
-        }
-        var heights: [PanelID: Int] = [:]
-        for panel in panels {
-            let own = Self.heights(panel)
-            heights[panel] = !open.contains(panel) ? 1 : panel == front && panel == .stack ? own.best : own.least
-        }
-        var explainHeight = explains ? explainHeights.least : 0
-        var spare = column.height - heights.values.reduce(0, +) - explainHeight
-        for panel in [.features, .data, .training, .stack] as [PanelID] where open.contains(panel) && spare > 0 {
-            let more = min(spare, max(0, Self.heights(panel).best - heights[panel]!))
-            heights[panel]! += more
-            spare -= more
-        }
-        if explains {
-            let more = min(max(0, spare), explainHeights.best - explainHeights.least)
-            explainHeight += more
-            spare -= more
-        }
-        if spare > 0 {
-            let taker: PanelID = open.contains(.stack) ? .stack : open.contains(.training) ? .training : front
-            heights[taker]! += spare
-        }
-        var y = column.y
-        for panel in panels {
-            let height = min(heights[panel]!, column.maxY - y)
-            guard height > 0 else { break }
-            areas.append(
-                Area(
-                    panel: panel, rect: Rect(x: column.x, y: y, width: column.width, height: height),
-                    open: open.contains(panel)))
-            y += height
-        }
-        if explains { explain = Rect(x: column.x, y: y, width: column.width, height: column.maxY - y) }
+        heights[panels.contains(.stack) ? .stack : .training]! += spare
+        layStacked(column, panels.map { ($0, heights[$0]!) })
     }
 
     private mutating func layPlots(_ column: Rect, _ request: LayoutRequest) {
         let plots: [PanelID] = [.output, .hidden, .loss]
         if let panel = request.enlarged, plots.contains(panel), request.enlargement == .side {
-            areas.append(Area(panel: panel, rect: column, open: true))
-            return
+            return open(panel, column)
         }
         let height = column.height
         if height >= 31 {
             let output = height * 54 / 100
             let hidden = (height - output) * 54 / 100
-            appendColumn(column, [(.output, output), (.hidden, hidden), (.loss, height - output - hidden)])
-        } else if column.width >= 68 {
+            return layStacked(column, [(.output, output), (.hidden, hidden), (.loss, height - output - hidden)])
+        }
+        if column.width >= 68 {
             let half = column.width / 2
             let hidden = height * 54 / 100
-            areas.append(
-                Area(panel: .output, rect: Rect(x: column.x, y: column.y, width: half, height: height), open: true))
-            appendColumn(
+            open(.output, Rect(x: column.x, y: column.y, width: half, height: height))
+            return layStacked(
                 Rect(x: column.x + half + 1, y: column.y, width: column.width - half - 1, height: height),
                 [(.hidden, hidden), (.loss, height - hidden)])
-        } else {
-            let front: PanelID =
-                switch request.front {
-                case .hidden: .hidden
-                case .loss: .loss
-                case .output, .network: .output
-                }
-            // A second plot where the first keeps enough: the loss under the boundary.
-            let second: PanelID? = height >= 25 ? (front == .loss ? .output : .loss) : nil
-            let secondHeight = second == .output ? 15 : 8
-            let folded = plots.filter { $0 != front && $0 != second }.count
-            appendColumn(
-                column,
-                plots.map { panel in
-                    if panel == front { return (panel, height - folded - (second == nil ? 0 : secondHeight)) }
-                    return (panel, panel == second ? secondHeight : 1)
-                })
+        }
+        let front: PanelID =
+            switch request.front {
+            case .hidden: .hidden
+            case .loss: .loss
+            case .output, .network: .output
+            }
+        // The loss below the others, where they keep enough.
+        let loss = 8
+        guard height >= 25 else { return layTabs(column, plots, open: front) }
+        layTabs(column.inset(bottom: loss), [.output, .hidden], open: front == .hidden ? .hidden : .output)
+        open(.loss, column.inset(top: height - loss))
+    }
+
+    private mutating func layStacked(_ column: Rect, _ parts: [(PanelID, Int)]) {
+        var y = column.y
+        for (panel, height) in parts {
+            open(panel, Rect(x: column.x, y: y, width: column.width, height: height))
+            y += height
         }
     }
 
-    private mutating func appendColumn(_ column: Rect, _ parts: [(PanelID, Int)]) {
-        var y = column.y
-        for (panel, height) in parts {
-            areas.append(
-                Area(
-                    panel: panel, rect: Rect(x: column.x, y: y, width: column.width, height: height), open: height > 1))
-            y += height
+    /// One of the panels is open; a tab for each stands in its title row, and in rows above that where one is too
+    /// narrow.
+    private mutating func layTabs(_ column: Rect, _ panels: [PanelID], open front: PanelID) {
+        let widths = panels.map { columnWidth($0.tabTitle) + 2 }
+        let gap = 1 + widths.reduce(0, +) + 2 * (panels.count - 1) <= column.width ? 2 : 1
+        var (x, y) = (column.x + 1, column.y)
+        var tabs: [Rect] = []
+        for width in widths {
+            if x + width > column.maxX, x > column.x + 1 { (x, y) = (column.x + 1, y + 1) }
+            tabs.append(Rect(x: x, y: y, width: width, height: 1))
+            x += width + gap
+        }
+        for (panel, tab) in zip(panels, tabs) {
+            let rect = panel == front ? column.inset(top: y - column.y) : tab
+            areas.append(Area(panel: panel, rect: rect, open: panel == front, tab: tab))
         }
     }
 }

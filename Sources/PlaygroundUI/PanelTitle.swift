@@ -1,3 +1,4 @@
+import Session
 import TerminalKit
 
 /// A panel's title row: its name in a thin rule, and its key (the digit that jumps to it) at the right end.
@@ -26,4 +27,61 @@ public func drawPanelTitle(
 /// What is below a panel's title row.
 public func panelContent(of rect: Rect) -> Rect {
     Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: max(0, rect.height - 1))
+}
+
+extension App {
+    /// The tabs of panels that share a place, over the title row of the open one.
+    func drawTabs(into frame: inout Frame, _ layout: Layout) {
+        let tabs = layout.areas.filter { $0.tab != nil }
+        for open in tabs where open.open {
+            // Its neighbours are those within its columns and not below its title.
+            let group = tabs.filter {
+                $0.tab!.x >= open.rect.x && $0.tab!.maxX <= open.rect.maxX && $0.tab!.y <= open.rect.y
+                    && (!$0.open || $0.panel == open.panel)
+            }
+            let first = group.map(\.tab!.y).min()!
+            for y in first...open.rect.y {
+                let row = Rect(x: open.rect.x, y: y, width: open.rect.width, height: 1)
+                drawPanelTitle(
+                    into: &frame.canvas, rect: row, title: "", panel: nil, focused: false, theme: theme,
+                    capabilities: capabilities)
+            }
+            for area in group { drawTab(area, into: &frame) }
+            let x = group.filter { $0.tab!.y == open.rect.y }.map(\.tab!.maxX).max()! + 3
+            let detail = tabDetail(of: open.panel, width: open.rect.maxX - 3 - x)
+            if !detail.isEmpty { frame.canvas.write(" \(detail) ", x: x - 1, y: open.rect.y, style: quiet) }
+        }
+    }
+
+    private func drawTab(_ area: Layout.Area, into frame: inout Frame) {
+        let tab = area.tab!
+        let focused = area.open && focus == area.panel
+        // Where there are no colours the focused title is reversed.
+        let style =
+            area.open
+            ? Style(
+                focused ? .rgb(theme.accent) : theme.text, bold: true,
+                reverse: focused && capabilities.colors == .none) : quiet
+        frame.canvas.fill(
+            Rect(x: tab.x - 1, y: tab.y, width: tab.width + 2, height: 1), with: Cell(" ", quiet))
+        let used = frame.canvas.write(area.panel.tabTitle, x: tab.x, y: tab.y, style: style)
+        frame.canvas.write(
+            String(area.panel.rawValue), x: tab.x + used + 1, y: tab.y,
+            style: focused ? Style(.rgb(theme.accent)) : quiet)
+        frame.hit(tab, area.panel, .panel)
+    }
+
+    /// The title of a plot without its name, where it fits beside the tabs.
+    private func tabDetail(of panel: PanelID, width: Int) -> String {
+        guard let context = plotContext(of: panel) else { return "" }
+        let title =
+            switch panel {
+            case .output: OutputPanel.title(context)
+            case .hidden: HiddenPanel.title(context, width: 200)
+            case .loss, .data, .features, .training, .stack: ""
+            }
+        guard title.hasPrefix(panel.title) else { return "" }
+        let detail = title.dropFirst(panel.title.count).drop { $0 == " " || $0 == "·" }
+        return columnWidth(String(detail)) <= width ? String(detail) : ""
+    }
 }

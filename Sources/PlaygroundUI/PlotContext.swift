@@ -102,9 +102,18 @@ extension PlotContext {
         return ViewRequest.Neuron(layer: layer, unit: unit)
     }
 
+    /// The name of the class that an output unit stands for; nil where the outputs are no classes.
+    func className(_ unit: Int) -> String? {
+        guard case .classification(let classes) = snapshot.network.task, classes > 2, unit < classes else { return nil }
+        let names = snapshot.data.classNames
+        return names.indices.contains(unit) ? names[unit] : "class \(unit + 1)"
+    }
+
     func title(of neuron: ViewRequest.Neuron) -> String {
         if neuron.layer < 0 { return featureTitle(snapshot.data.features[neuron.unit]) }
-        if neuron.layer == snapshot.outline.layers.count - 1 { return "output unit \(neuron.unit + 1)" }
+        if neuron.layer == snapshot.outline.layers.count - 1 {
+            return "output \(className(neuron.unit) ?? "unit \(neuron.unit + 1)")"
+        }
         return "layer \(neuron.layer + 1) unit \(neuron.unit + 1)"
     }
 }

@@ -27,41 +27,43 @@ public struct StackLayout: Sendable, Hashable {
     /// Layers scrolled away.
     public var above: Int
     public var below: Int
-    /// Rows in which the network panel says the number under its cursor; may be empty.
+    /// Rows for the number under the network's cursor where there is no other place for it; may be empty.
     public var readout: Rect
     /// Rows for the selected layer's knobs.
     public var inspector: Rect
-
-    /// Enough for "dense 8" and one free column at its left.
-    private static let narrowLabel = 8
 
     /// - Parameters:
     ///   - rect: the panel below its title row.
     ///   - units: the number of units of the input and of each of the outline's layers (so one more than layers).
     ///   - selected: the selected layer, −1 for the input.
-    ///   - inspectorRows: the rows that the selected layer's knobs want.
-    public init(rect: Rect, units: [Int], selected: Int, inspectorRows: Int) {
+    ///   - inspectorRows: the rows that the selected layer's knobs want, their title included.
+    ///   - titleWidth: the columns of the longest layer's name.
+    ///   - scrolled: how many layers were scrolled away before; they stay as long as the selected one is seen.
+    public init(
+        rect: Rect, units: [Int], selected: Int, inspectorRows: Int, titleWidth: Int = 8, scrolled: Int = 0
+    ) {
         let count = units.count
         let selectedRow = min(max(0, selected + 1), count - 1)
         let inspectorHeight = min(inspectorRows, max(0, rect.height - min(count, 4) - 1))
-        let readoutHeight = rect.height - inspectorHeight >= 22 ? 2 : 0
-        let spaced = rect.height - inspectorHeight >= 22
+        let height = rect.height - inspectorHeight
         inspector = Rect(x: rect.x, y: rect.maxY - inspectorHeight, width: rect.width, height: inspectorHeight)
-        readout = Rect(
-            x: rect.x, y: inspector.y - readoutHeight, width: rect.width, height: readoutHeight)
-        let room = max(1, rect.height - inspectorHeight - readoutHeight - (spaced ? 2 : 0))
-        let top = rect.y + (spaced ? 1 : 0)
+        readout = Rect(x: rect.x, y: inspector.y, width: rect.width, height: 0)
+        let margins = (top: height >= 22 ? 1 : 0, bottom: height >= 30 ? 1 : 0)
+        let room = max(1, height - margins.top - margins.bottom)
+        let top = rect.y + margins.top
 
-        var labelWidth = rect.width >= 80 ? 14 : rect.width >= 40 ? 11 : 0
+        // Names stand whole, and where there is room with a free column at their left.
+        let name = min(titleWidth, rect.width / 3)
+        var labelWidth = rect.width >= 80 ? max(15, name + 1) : rect.width >= 40 ? max(11, name + 1) : 0
         let widest = min(8, units.max() ?? 1)
         // The largest tile with which every row, and the widest layer up to eight units, fits.
-        var fitting = [8, 7, 6, 5, 4, 3].first { tile in
-            count * tile + (count - 1) * max(3, tile - 1) <= room
+        var fitting = (3...16).last { tile in
+            count * tile + (count - 1) * max(3, tile * 2 / 3) <= room
                 && widest * (2 * tile + 2) <= rect.width - labelWidth
         }
         // Smaller tiles show more than rows that scroll away.
         if fitting == nil, labelWidth > 0, count * 2 + (count - 1) <= room {
-            (fitting, labelWidth) = (2, Self.narrowLabel)
+            (fitting, labelWidth) = (2, max(8, name))
         }
         let tilesX = rect.x + labelWidth
         let tilesWidth = rect.maxX - tilesX
@@ -73,7 +75,7 @@ public struct StackLayout: Sendable, Hashable {
             let visible = min(count, max(1, (room + least) / (tile + least)))
             // What is left over goes between the rows, so that the output stands at the bottom.
             let travel = min(room - tile, (visible - 1) * (2 * tile + 4))
-            let first = StackLayout.first(visible: visible, of: count, around: selectedRow)
+            let first = StackLayout.first(visible: visible, of: count, with: selectedRow, before: scrolled)
             // Three lines of words where the rows are far enough apart.
             let lines = visible > 1 && travel / (visible - 1) < 4 ? tile : max(3, tile)
             rows = (0..<visible).map { index in
@@ -92,7 +94,7 @@ public struct StackLayout: Sendable, Hashable {
             let lines = room >= count * 3 ? 3 : room >= count * 2 ? 2 : 1
             let marks = count * lines > room ? 2 : 0
             let visible = min(count, max(1, (room - marks) / lines))
-            let first = StackLayout.first(visible: visible, of: count, around: selectedRow)
+            let first = StackLayout.first(visible: visible, of: count, with: selectedRow, before: scrolled)
             rows = (0..<visible).map { index in
                 let y = top + (marks > 0 ? 1 : 0) + index * lines
                 return Row(
@@ -107,17 +109,18 @@ public struct StackLayout: Sendable, Hashable {
         }
     }
 
-    /// Where no rows are left for the readout it takes the inspector's, whose keys rest while there is a cursor.
+    /// The readout takes the inspector's rows, whose keys rest while there is a cursor.
     mutating func readOutInsteadOfInspecting() {
         guard !inspector.isEmpty else { return }
-        readout = inspector.height > 2 ? inspector.inset(top: 1) : inspector
+        readout = inspector
         inspector = Rect(x: inspector.x, y: inspector.y, width: inspector.width, height: 0)
     }
 
     /// The compact form: rows are single lines.
     public var compact: Bool { !showsLinks }
 
-    private static func first(visible: Int, of count: Int, around row: Int) -> Int {
-        min(max(0, row - visible / 2), count - visible)
+    /// The first layer that is shown: the one before as long as the selected one is seen.
+    private static func first(visible: Int, of count: Int, with row: Int, before: Int) -> Int {
+        max(0, min(max(min(before, count - visible), row - visible + 1), row))
     }
 }

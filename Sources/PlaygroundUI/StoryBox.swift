@@ -1,18 +1,74 @@
 import Session
 import TerminalKit
 
+/// A story's text. The keys that it names stand in parentheses, "(v)" or "(4 ←)", and look like keys.
+struct Story {
+    private let text: String
+    /// For each parenthesis of the text, in order, whether keys stand in it.
+    private let holdsKeys: [Bool]
+
+    private static let keys = Set(Commands.all.flatMap(\.keys).compactMap { Key($0) })
+
+    init(_ text: String, glyphs: Capabilities.Glyphs) {
+        var parts = text.split(separator: "(", omittingEmptySubsequences: false).map(String.init)
+        var holdsKeys: [Bool] = []
+        for index in parts.indices.dropFirst() {
+            let inside = parts[index].prefix { $0 != ")" }
+            let keys = inside.split(separator: " ").map { word in
+                Key(String(word)).flatMap { Self.keys.contains($0) ? $0 : nil }
+            }
+            let isKeys = !keys.isEmpty && !keys.contains(nil) && inside.count < parts[index].count
+            holdsKeys.append(isKeys)
+            guard isKeys else { continue }
+            let labels = keys.map { $0!.label(glyphs: glyphs) }.joined(separator: " ")
+            parts[index] = labels + parts[index].dropFirst(inside.count)
+        }
+        self.text = parts.joined(separator: "(")
+        self.holdsKeys = holdsKeys
+    }
+
+    /// The keys that the text names.
+    static func keys(in text: String) -> [Key] {
+        text.split(separator: "(", omittingEmptySubsequences: false).dropFirst().flatMap { part in
+            let keys = part.prefix { $0 != ")" }.split(separator: " ").map { Key(String($0)) }
+            return keys.allSatisfy { $0.map(Self.keys.contains) ?? false } ? keys.compactMap(\.self) : []
+        }
+    }
+
+    func lines(columns: Int) -> [String] { wrapText(text, columns: columns) }
+
+    /// - Parameter first: the first line that is shown.
+    func draw(into canvas: inout Canvas, _ rect: Rect, columns: Int, from first: Int = 0, text: Style, key: Style) {
+        var parenthesis = -1
+        var inKeys = false
+        for (index, line) in lines(columns: columns).enumerated() {
+            var x = rect.x
+            for scalar in line.unicodeScalars {
+                if scalar == ")" { inKeys = false }
+                if index >= first, index - first < rect.height {
+                    x += canvas.write(String(scalar), x: x, y: rect.y + index - first, style: inKeys ? key : text)
+                }
+                guard scalar == "(" else { continue }
+                parenthesis += 1
+                inKeys = holdsKeys.indices.contains(parenthesis) && holdsKeys[parenthesis]
+            }
+        }
+    }
+}
+
 /// The experiment's story in a box over the panels, scrolled where the window is low.
 struct StoryBox {
     private let app: App
     private let rect: Rect
-    private let lines: [String]
+    private let story: Story
+    private let lineCount: Int
 
     /// The story, and where there are variants how to see them.
     static func text(_ app: App) -> String {
         let experiment = app.experiment
         guard !experiment.compare.isEmpty else { return experiment.story }
         let titles = experiment.compare.map(\.title).joined(separator: ", ")
-        return "\(experiment.story)\n\nv switches between its variants, V races them: \(titles)."
+        return "\(experiment.story)\n\nIts variants, to switch between (v) and to race (V): \(titles)."
     }
 
     init(_ app: App) {
@@ -20,22 +76,22 @@ struct StoryBox {
         told.popup = .story(scroll: 0)
         self.app = app
         rect = PopupPlace(told).rect
-        lines = wrapText(Self.text(app), columns: rect.width - 4)
+        story = Story(Self.text(app), glyphs: app.capabilities.glyphs)
+        lineCount = story.lines(columns: rect.width - 4).count
     }
 
     private var listHeight: Int { max(0, rect.height - 2) }
-    var lastScroll: Int { max(0, lines.count - listHeight) }
+    var lastScroll: Int { max(0, lineCount - listHeight) }
 
     func draw(into canvas: inout Canvas, scroll: Int) {
         let title = app.experiment.title.isEmpty ? "Story" : app.experiment.title
         drawBox(into: &canvas, rect, title: title, style: app.quiet, titleStyle: app.accent, fill: app.text)
         let scroll = min(scroll, lastScroll)
-        for row in 0..<min(listHeight, lines.count - scroll) {
-            canvas.write(
-                lines[scroll + row], x: rect.x + 2, y: rect.y + 1 + row, style: app.text, limit: rect.width - 4)
-        }
+        story.draw(
+            into: &canvas, rect.inset(left: 2, top: 1, right: 2, bottom: 1), columns: rect.width - 4, from: scroll,
+            text: app.text, key: app.accent)
         drawScrollMarks(
             into: &canvas, rect.inset(left: 1, top: 1, right: 1, bottom: 1), above: scroll,
-            below: lines.count - scroll - listHeight, app.quiet)
+            below: lineCount - scroll - listHeight, app.quiet)
     }
 }

@@ -33,7 +33,11 @@ struct LayoutTests {
             for request in Self.requests {
                 let layout = Layout(width: width, height: height, request: request)
                 var owner: [Int: String] = [:]
-                var rects = layout.areas.map { ("\($0.panel)", $0.rect) }
+                // The title row of panels that share a place belongs to their tabs.
+                var rects = layout.areas.compactMap { area in area.tab.map { ("tab \(area.panel)", $0) } }
+                rects += layout.areas.filter(\.open).map { area in
+                    ("\(area.panel)", area.tab == nil ? area.rect : area.rect.inset(top: 1))
+                }
                 if let explain = layout.explain { rects.append(("explain", explain)) }
                 for (name, rect) in rects {
                     #expect(
@@ -68,6 +72,64 @@ struct LayoutTests {
             #expect(open == [.stack, PanelID.allCases.first { "\($0)" == front.rawValue }!])
             #expect(Set(layout.areas.map(\.panel)) == Set(PanelID.allCases))
         }
+    }
+
+    @Test("a tab keeps its place whichever panel is open, so that a second click reaches the same panel")
+    func tabsStay() {
+        for (width, height) in Self.sizes {
+            func tabs(_ front: ViewSettings.Panel, _ side: PanelID) -> [PanelID: Rect] {
+                let layout = Layout(width: width, height: height, request: LayoutRequest(front: front, side: side))
+                return Dictionary(
+                    uniqueKeysWithValues: layout.areas.compactMap { area in area.tab.map { (area.panel, $0) } })
+            }
+            for side in [PanelID.data, .features, .training, .stack] {
+                for front in [ViewSettings.Panel.output, .hidden, .loss] {
+                    #expect(tabs(front, side) == tabs(.output, .stack), "\(width)×\(height) \(front) \(side)")
+                }
+            }
+        }
+    }
+
+    @Test("the story's place stands wide beneath the network, the same whatever is in front")
+    func explanation() {
+        for (width, height) in Self.sizes where width >= 104 && height >= 36 {
+            let explain = Layout(width: width, height: height).explain
+            #expect(explain != nil, "\(width)×\(height)")
+            for request in Self.requests where request.enlargement == .none {
+                let layout = Layout(width: width, height: height, request: request)
+                #expect(layout.explain == explain)
+                #expect(layout.explain?.x == layout.area(.stack)?.rect.x)
+            }
+        }
+    }
+
+    @Test("the left column grows on wide screens, and tiles on large ones")
+    func grows() {
+        let widths = [104, 120, 160, 200, 240].map { Layout(width: $0, height: 60).area(.data)!.rect.width }
+        #expect(widths == widths.sorted() && Set(widths).count == widths.count)
+        let tiles = [(48, 28), (87, 48), (144, 73)].map { width, height in
+            StackLayout(
+                rect: Rect(x: 0, y: 0, width: width, height: height), units: [2, 4, 2, 1], selected: 0, inspectorRows: 5
+            ).tileHeight
+        }
+        #expect(tiles == tiles.sorted() && Set(tiles).count == tiles.count, "\(tiles)")
+    }
+
+    @Test("the layers that are shown stay when another one among them is selected")
+    func layersStay() {
+        let units = Array(repeating: 8, count: 20)
+        let rect = Rect(x: 0, y: 0, width: 48, height: 30)
+        let before = StackLayout(rect: rect, units: units, selected: 8, inspectorRows: 5, scrolled: 6)
+        #expect(before.above == 6)
+        for row in before.rows {
+            let after = StackLayout(
+                rect: rect, units: units, selected: row.layer, inspectorRows: 5, scrolled: before.above)
+            #expect(after.rows == before.rows)
+        }
+        #expect(
+            StackLayout(rect: rect, units: units, selected: 18, inspectorRows: 5, scrolled: 6).rows.last?.layer == 18)
+        #expect(
+            StackLayout(rect: rect, units: units, selected: -1, inspectorRows: 5, scrolled: 6).rows.first?.layer == -1)
     }
 
     @Test("below 60×18 there is nothing but the message")

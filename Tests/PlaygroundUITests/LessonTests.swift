@@ -104,11 +104,39 @@ struct StoryTests {
         app.draw().lines.joined(separator: "\n")
     }
 
+    @Test("it names the keys that it means, and every one of them does something", arguments: Preset.all.map(\.name))
+    func keys(name: String) throws {
+        let story = try preset(name).story
+        let keys = Story.keys(in: story)
+        #expect(!keys.isEmpty)
+        // Nothing in parentheses is taken for words that should be a key.
+        let parentheses = story.split(separator: "(").dropFirst().map { $0.prefix { $0 != ")" } }
+        #expect(parentheses.flatMap { $0.split(separator: " ") }.count == keys.count, "\(parentheses)")
+    }
+
+    @Test("keys look like keys, words in parentheses do not, and in ASCII arrows are words")
+    func keyStyles() {
+        let key = Style(.rgb(0xFF0000))
+        func drawn(_ glyphs: Capabilities.Glyphs) -> (text: String, keys: String) {
+            var canvas = Canvas(width: 60, height: 3)
+            Story("Remove them (4 ←), one (or two) at a time.", glyphs: glyphs).draw(
+                into: &canvas, Rect(x: 0, y: 0, width: 60, height: 3), columns: 14, text: .plain, key: key)
+            var keys = ""
+            for y in 0..<3 {
+                for x in 0..<60 where canvas[x, y].style == key { keys.unicodeScalars.append(canvas[x, y].scalar) }
+            }
+            return (canvas.lines.joined(separator: "\n"), keys)
+        }
+        #expect(drawn(.braille).keys == "4←")
+        #expect(drawn(.ascii).keys == "4left")
+        #expect(drawn(.ascii).text.contains("left), one"))
+    }
+
     @Test("it is read in full where the explanation will be, until the first edit", arguments: Preset.all.map(\.name))
     func full(name: String) throws {
-        for size in [(120, 40), (160, 50), (200, 60)] {
+        for size in [(120, 40), (160, 50), (200, 60), (300, 90)] {
             let opened = app([], of: try preset(name), size: size)
-            #expect(opened.layout.tellsStory, "\(size)")
+            #expect(opened.tellsWholeStory, "\(size)")
             let rect = try #require(opened.layout.explain)
             let canvas = opened.draw()
             let drawn = (rect.y + 1..<rect.maxY).map { y in
@@ -122,10 +150,10 @@ struct StoryTests {
     @Test("an edit or another row brings the explanation back, playing and looking do not")
     func until() throws {
         for keys in [["4", "down"], ["3", "right"], ["1", "enter"], ["2", "right"], ["4", "a"], ["4", "pgdn"]] {
-            #expect(!app(keys, of: try preset("circle")).layout.tellsStory, "\(keys)")
+            #expect(!app(keys, of: try preset("circle")).tellsWholeStory, "\(keys)")
         }
         for keys in [["space"], ["."], ["5", "d"], ["6", "left"], [">"], ["S", "esc"]] {
-            #expect(app(keys, of: try preset("circle")).layout.tellsStory, "\(keys)")
+            #expect(app(keys, of: try preset("circle")).tellsWholeStory, "\(keys)")
         }
     }
 
@@ -135,7 +163,7 @@ struct StoryTests {
             for name in Preset.all.map(\.name) {
                 let experiment = try preset(name)
                 let opened = app([], of: experiment, size: size)
-                #expect(opened.layout.tellsStory || opened.notice != nil || experiment == .standard, "\(name)")
+                #expect(opened.tellsWholeStory || opened.notice != nil || experiment == .standard, "\(name)")
                 let start = app(["S"], of: experiment, size: size)
                 let end = app(["S", "end"], of: experiment, size: size)
                 let words = experiment.story.split(separator: " ")
@@ -157,9 +185,9 @@ struct StoryTests {
         small.opened(try ExperimentSource.open("circle"))
         #expect(small.notice?.text.contains("S tells its story") == true)
         var large = app(["4", "down"])
-        #expect(!large.layout.tellsStory)
+        #expect(!large.tellsWholeStory)
         large.opened(try ExperimentSource.open("circle"))
-        #expect(large.layout.tellsStory)
+        #expect(large.tellsWholeStory)
     }
 
     @Test(

@@ -320,9 +320,37 @@ struct PlotNetworkTests {
         #expect(NetworkPanel.parameter(at: NetworkCursor(layer: 0, unit: 0), snapshot: snapshot) == nil)
         let context = PlotFixture.context(snapshot)
         let cursor = NetworkCursor(layer: 0, unit: 0)
-        #expect(NetworkReadout.name(cursor, context) == "layer 1 unit 1")
-        #expect(NetworkReadout.formula(cursor, context, limit: 60) == "tanh(−0.03·x1 +0.82·x2 −1.58)")
-        #expect(NetworkReadout.formula(cursor, context, limit: 28) == "tanh(0.82·x2 + 1 more −1.58)")
+        #expect(NetworkReadout(cursor, context).name == "layer 1 unit 1")
+    }
+
+    @Test(
+        "a neuron's sum is whole: every term at the place under the cursor, of many the largest and the others together"
+    )
+    func terms() throws {
+        var snapshot = try PlotFixture.snapshot(layers: [Choice("dense", ["units": .integer(40)])])
+        let weights = try #require(snapshot.outline.weightMatrix(layer: 1))
+        for from in 0..<40 { snapshot.parameters[weights.offset + from] = Float(from) / 10 - 2 }
+        snapshot.parameters[try #require(snapshot.outline.biases(layer: 1)).offset] = 0.5
+        var picture = Picture(revision: 1, generation: 1, step: 0)
+        picture.probe = Picture.Probe(
+            neuron: ViewRequest.Neuron(layer: 1, unit: 0), place: SIMD2(1, -2), preActivation: -1.5, activation: -0.91,
+            inputs: [Float](repeating: 1, count: 40))
+        let context = PlotFixture.context(snapshot, picture: picture)
+        func drawn(_ width: Int, _ height: Int) -> String {
+            var canvas = Canvas(width: width, height: height)
+            NetworkReadout(NetworkCursor(layer: 1, unit: 0), context).draw(into: &canvas, canvas.bounds)
+            return canvas.lines.joined(separator: "\n")
+        }
+        let all = drawn(100, 20)
+        #expect(all.contains("output") && all.contains("at (1.00, −2.00)"))
+        for unit in 1...40 { #expect(all.contains("h\(unit) "), "\(unit)") }
+        #expect(all.contains("+1.90 ·   1.00 =  +1.90") && all.contains("tanh(−1.50) = −0.91"), "\(all)")
+        // Six rows: the four largest, the others with their sum, the bias.
+        let some = drawn(40, 8)
+        #expect(some.contains("h1 ") && some.contains("36 others") && some.contains("bias"), "\(some)")
+        let shown: Float = -2 - 1.9 - 1.8 + 1.9
+        let rest = (0..<40).reduce(Float(0)) { $0 + Float($1) / 10 - 2 } - shown
+        #expect(some.contains(formatFixed(Double(rest), decimals: 2)), "\(rest): \(some)")
     }
 
     @Test("a cursor that points past the end of a smaller network comes back into it, and never onto dropout")

@@ -35,7 +35,7 @@ struct PresetTests {
         try experiment.validate()
         #expect(!experiment.title.isEmpty && experiment.title.count <= 32)
         let sentences = experiment.story.split(separator: ".").count
-        #expect((2...5).contains(sentences) && experiment.story.count < 420, "\(experiment.story.count)")
+        #expect((2...5).contains(sentences) && experiment.story.count <= 370, "\(experiment.story.count)")
         #expect(preset.summary.count <= 105 && preset.summary.hasSuffix("."), "\(preset.summary)")
         let run = try TrainingRun(experiment)
         for _ in 0..<3 { #expect(run.learner.advance() != .diverged) }

@@ -10,17 +10,19 @@ extension App {
     private static let pictureHeight = 3
 
     func drawData(into frame: inout Frame, _ content: Rect) {
-        let pictures = rows[.data]?.first?.kind == .dataset
-        var y = content.y
-        if pictures {
-            if content.height >= 12 { y += 1 }
+        if showsPictures {
+            let y = content.y + (content.height >= 12 ? 1 : 0)
             drawPictures(into: &frame, Rect(x: content.x + 1, y: y, width: content.width - 1, height: 4))
-            y += 4
-            if content.height >= 11 { y += 1 }
         }
-        drawRows(
-            into: &frame, Rect(x: content.x, y: y, width: content.width, height: content.maxY - 1 - y), .data,
-            from: pictures ? 1 : 0)
+        drawRows(into: &frame, listRect(of: .data, content), .data, from: showsPictures ? 1 : 0)
+    }
+
+    var showsPictures: Bool { rows[.data]?.first?.kind == .dataset }
+
+    /// The rows above the list: the pictures with their names.
+    func dataListTop(_ content: Rect) -> Int {
+        guard showsPictures else { return 0 }
+        return 4 + (content.height >= 12 ? 1 : 0) + (content.height >= 11 ? 1 : 0)
     }
 
     /// The datasets around the chosen one, which is bright; the others are half as strong.

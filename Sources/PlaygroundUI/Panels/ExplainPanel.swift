@@ -58,8 +58,8 @@ struct Explanation: Sendable, Hashable {
         case .speed:
             words = "How many epochs train in a second; unlimited is as fast as this computer can."
         case .input:
-            title = app.experiment.title.isEmpty ? "input" : app.experiment.title
-            words = app.experiment.story.isEmpty ? "What goes in: the features of each sample." : app.experiment.story
+            title = "input"
+            words = "What goes in: the features of each sample. They are chosen in the panel Features (2)."
         }
     }
 
@@ -186,21 +186,52 @@ struct Explanation: Sendable, Hashable {
 }
 
 extension App {
+    /// The story stands in the explanation's place until something is edited, as far as it fits.
+    private var tellsStory: Bool { storyIsNews && !experiment.story.isEmpty }
+
+    /// The story is read in full on the panels.
+    var tellsWholeStory: Bool {
+        guard tellsStory, let explain = layout.explain else { return false }
+        let content = explanationContent(of: explain)
+        return Story(experiment.story, glyphs: capabilities.glyphs).lines(columns: content.width).count
+            <= content.height
+    }
+
+    private func explanationContent(of rect: Rect) -> Rect { panelContent(of: rect).inset(left: 1, right: 1) }
+
     func drawExplanation(into frame: inout Frame, _ rect: Rect) {
-        let tellsStory = layout.tellsStory
-        drawPanelTitle(
-            into: &frame.canvas, rect: rect, title: tellsStory ? "Story" : "Explain", panel: nil, focused: false,
-            theme: theme,
-            capabilities: capabilities)
-        let content = panelContent(of: rect).inset(left: 1, right: 1)
-        if tellsStory {
-            drawWrapped(into: &frame.canvas, content.inset(top: 1), text: experiment.story, style: text)
-            return
-        }
+        let content = explanationContent(of: rect)
         var y = content.y
         func rest() -> Rect { Rect(x: content.x, y: y, width: content.width, height: content.maxY - y) }
+        func title(_ text: String) {
+            drawPanelTitle(
+                into: &frame.canvas, rect: rect, title: text, panel: nil, focused: false, theme: theme,
+                capabilities: capabilities)
+        }
+        // The numbers under the cursor come first, then what they mean.
+        if let cursor = explained, let context = plotContext {
+            title("Explain")
+            y += NetworkReadout(cursor, context).draw(into: &frame.canvas, content) + 1
+            if y < content.maxY { drawWrapped(into: &frame.canvas, rest(), text: explanation.words, style: quiet) }
+            return
+        }
+        if tellsStory {
+            title("Story")
+            let story = Story(experiment.story, glyphs: capabilities.glyphs)
+            let lines = story.lines(columns: content.width)
+            let isWhole = lines.count <= content.height
+            story.draw(
+                into: &frame.canvas, isWhole ? content : content.inset(bottom: 1), columns: content.width, text: text,
+                key: accent)
+            if !isWhole {
+                let words = "The rest:"
+                frame.canvas.write(words, x: content.x, y: content.maxY - 1, style: quiet)
+                frame.canvas.write("S", x: content.x + words.count + 1, y: content.maxY - 1, style: accent)
+            }
+            return
+        }
+        title("Explain")
         if !explanation.formula.isEmpty {
-            if content.height >= 8 { y += 1 }
             let lines = wrapText(explanation.formula, columns: content.width)
             for line in lines.prefix(3) where y < content.maxY {
                 frame.canvas.write(line, x: content.x, y: y, style: text)
@@ -208,7 +239,6 @@ extension App {
             }
             if content.height >= 7 { y += 1 }
         } else if !explanation.title.isEmpty {
-            if content.height >= 8 { y += 1 }
             frame.canvas.write(explanation.title, x: content.x, y: y, style: text, limit: content.width)
             y += 1
         }
@@ -219,5 +249,11 @@ extension App {
         if warningHeight > 0 {
             drawWrapped(into: &frame.canvas, rest(), text: explanation.warning, style: Style(.rgb(theme.accent)))
         }
+    }
+
+    /// The neuron, weight or bias that is explained in place of a row.
+    private var explained: NetworkCursor? {
+        guard focus == .stack, let cursor = plots.cursor, let outline = snapshot?.outline else { return nil }
+        return NetworkPanel.fitted(cursor, outline)
     }
 }

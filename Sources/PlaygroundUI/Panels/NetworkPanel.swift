@@ -16,7 +16,9 @@ public enum NetworkPanel {
         }
         for row in geometry.rows { drawRow(into: &canvas, row, geometry, context) }
         drawCursor(into: &canvas, cursor, geometry, context)
-        if let cursor { drawReadout(into: &canvas, layout.readout, cursor, context) }
+        if let cursor {
+            NetworkReadout(cursor, context).draw(into: &canvas, layout.readout.inset(left: 1, right: 1))
+        }
     }
 
     /// The tiles that the viewer must make.
@@ -147,43 +149,5 @@ public enum NetworkPanel {
                 canvas[tile.maxX, y] = Cell(right, accent)
             }
         }
-    }
-
-    /// Name and number side by side, what it comes to below them; in a narrow panel below one another.
-    private static func drawReadout(
-        into canvas: inout Canvas, _ rect: Rect, _ cursor: NetworkCursor, _ context: PlotContext
-    ) {
-        guard !rect.isEmpty else { return }
-        let theme = context.theme
-        let (left, right) = (rect.x + 1, rect.maxX - 1)
-        let name = NetworkReadout.name(cursor, context)
-        let second = NetworkReadout.value(cursor, context)
-        func write(_ text: String, x: Int, line: Int, _ style: Style, end: Int = right) {
-            guard line < rect.height else { return }
-            canvas.write(text, x: x, y: rect.y + line, style: style, limit: max(0, end - x))
-        }
-        func formula(_ x: Int) -> String { NetworkReadout.formula(cursor, context, limit: right - x) }
-        let bold = Style(theme.text, bold: true)
-        let accent = Style(.rgb(theme.accent))
-        // A weight's or a bias' number is short, and stays whole whatever its name's length is.
-        let number = cursor.from == nil ? 28 : columnWidth(formula(left))
-        var x = left + columnWidth(name) + 2
-        if rect.height < 3 || x + number <= right {
-            x = cursor.from == nil ? x : min(x, right - number)
-            write(name, x: left, line: 0, bold, end: x - 1)
-            write(formula(x), x: x, line: 0, accent)
-            write(second.place, x: left, line: 1, Style(theme.quiet))
-            let least = left + columnWidth(second.place) + (second.place.isEmpty ? 0 : 2)
-            // Below the formula, where it fits there.
-            let at = max(least, x + columnWidth(second.value) < rect.maxX ? x : least)
-            write(second.value, x: at, line: 1, Style(theme.text))
-            return
-        }
-        write(name, x: left, line: 0, bold)
-        write(formula(left), x: left, line: 1, accent)
-        write(second.place, x: left, line: 2, Style(theme.quiet))
-        let at = left + columnWidth(second.place) + (second.place.isEmpty ? 0 : 2)
-        let fits = at + columnWidth(second.value) <= right
-        write(second.value, x: fits ? at : left, line: fits ? 2 : 3, Style(theme.text))
     }
 }

@@ -3,84 +3,191 @@ import Engine
 import Session
 import TerminalKit
 
-/// What the network panel says about the neuron, weight or bias under its cursor.
-enum NetworkReadout {
-    static func name(_ cursor: NetworkCursor, _ context: PlotContext) -> String {
-        let outline = context.snapshot.outline
-        if cursor.layer < 0 { return "feature \(inputName(cursor.unit, of: 0, context))" }
-        let unit =
-            cursor.layer == outline.layers.count - 1
-            ? (outline.unitCount(layer: cursor.layer) == 1 ? "output" : "output unit \(cursor.unit + 1)")
-            : "layer \(cursor.layer + 1) unit \(cursor.unit + 1)"
+/// A neuron, weight or bias in numbers: of a neuron every term w·x of its sum, at the place that the output plot's cursor
+/// chooses.
+struct NetworkReadout {
+    let cursor: NetworkCursor
+    let context: PlotContext
+
+    /// - Parameter cursor: fitted to the outline.
+    init(_ cursor: NetworkCursor, _ context: PlotContext) {
+        self.cursor = cursor
+        self.context = context
+    }
+
+    private var outline: Outline { context.snapshot.outline }
+    private var theme: Theme { context.theme }
+
+    /// The values at the place, once the viewer has made them.
+    private var probe: Picture.Probe? {
+        context.shown?.probe.flatMap {
+            $0.neuron == ViewRequest.Neuron(layer: cursor.layer, unit: cursor.unit) ? $0 : nil
+        }
+    }
+
+    // MARK: Words
+
+    var name: String {
+        let neuron = ViewRequest.Neuron(layer: cursor.layer, unit: cursor.unit)
+        if cursor.layer < 0 { return "feature \(context.title(of: neuron))" }
+        let single = cursor.layer == outline.layers.count - 1 && outline.unitCount(layer: cursor.layer) == 1
+        let unit = single ? "output" : context.title(of: neuron)
         guard let from = cursor.from else { return unit }
-        return from < 0 ? "\(unit)  bias" : "\(unit)  weight from \(inputName(from, of: cursor.layer, context))"
+        return from < 0 ? "\(unit)  bias" : "\(unit)  weight from \(inputName(from))"
     }
 
-    /// "tanh(−0.03·x1 +0.82·x2 −1.58)", the largest terms where not all fit; a link's or a bias' number alone.
-    static func formula(_ cursor: NetworkCursor, _ context: PlotContext, limit: Int) -> String {
-        if let parameter = NetworkPanel.parameter(at: cursor, snapshot: context.snapshot) {
-            return formatNumber(Double(parameter.value), digits: 4)
-        }
-        guard cursor.layer >= 0 else { return "" }
-        let outline = context.snapshot.outline
-        let layer = outline.layers[cursor.layer]
-        let name = layer.activation.flatMap { $0.id == "linear" ? nil : title($0) } ?? ""
-        guard let weights = outline.weightMatrix(layer: cursor.layer) else { return name }
-        let parameters = context.snapshot.parameters
-        let inputs = weights.axes[1]
-        var terms = (0..<inputs).map { from in
-            (from, parameters[weights.offset + cursor.unit * inputs + from])
-        }
-        let bias = outline.biases(layer: cursor.layer).map { number(parameters[$0.offset + cursor.unit]) }
-        var dropped = 0
-        while true {
-            let sum =
-                terms.map { "\(number($0.1))·\(inputName($0.0, of: cursor.layer, context))" }
-                + (dropped > 0 ? [terms.isEmpty ? "\(dropped) terms" : "+ \(dropped) more"] : [])
-                + [bias].compactMap { $0 }
-            var text = sum.joined(separator: " ")
-            if text.hasPrefix("+") { text.removeFirst() }
-            text = "\(name)(\(text))"
-            guard columnWidth(text) > limit, !terms.isEmpty else { return text }
-            // The smallest weight says least.
-            let smallest = terms.indices.min { abs(terms[$0].1) < abs(terms[$1].1) }!
-            terms.remove(at: smallest)
-            dropped += 1
-        }
-    }
-
-    /// Where the values are taken, and the values: "tanh(−2.12) = −0.97".
-    static func value(_ cursor: NetworkCursor, _ context: PlotContext) -> (place: String, value: String) {
-        guard let probe = context.shown?.probe,
-            probe.neuron == ViewRequest.Neuron(layer: cursor.layer, unit: cursor.unit)
-        else {
-            let isNeuron = cursor.from == nil
-            if isNeuron, cursor.layer < 0 { return ("", "") }
-            if isNeuron, context.snapshot.outline.biases(layer: cursor.layer) == nil { return ("w: its weights", "") }
-            return (isNeuron ? "enter sets its bias" : "enter sets the number", "")
-        }
+    /// "at (0.50, −1.20)"
+    private var place: String {
+        guard let probe else { return "" }
         func two(_ value: Float) -> String { formatFixed(Double(value), decimals: 2) }
-        let columns = context.columns
-        let place =
-            columns.count > 1 ? "at (\(two(probe.place.x)), \(two(probe.place.y)))" : "at \(two(probe.place.x))"
-        if cursor.layer < 0 { return (place, two(probe.activation)) }
-        let name = context.snapshot.outline.layers[cursor.layer].activation.map(title) ?? ""
-        return (place, "\(name)(\(two(probe.preActivation))) = \(two(probe.activation))")
+        return context.columns.count > 1
+            ? "at (\(two(probe.place.x)), \(two(probe.place.y)))" : "at \(two(probe.place.x))"
     }
 
-    private static func title(_ activation: Choice) -> String {
-        Catalogue.entry(.activation, activation.id)?.title ?? activation.id
+    /// The activation's name, "" for a linear one.
+    private var function: String {
+        guard cursor.layer >= 0, let activation = outline.layers[cursor.layer].activation, activation.id != "linear"
+        else { return "" }
+        return Catalogue.entry(.activation, activation.id)?.title ?? activation.id
     }
 
-    private static func number(_ value: Float) -> String {
-        (value < 0 ? "" : "+") + formatFixed(Double(value), decimals: 2)
+    /// What the neuron makes of its sum: "tanh(−0.62) = −0.55".
+    private var result: String {
+        guard let probe else {
+            return cursor.layer < 0 ? "" : "answer \(function.isEmpty ? "sum" : function + "(sum)")"
+        }
+        if cursor.layer < 0 { return Self.number(probe.activation) }
+        return function.isEmpty
+            ? "answer \(Self.number(probe.activation))"
+            : "\(function)(\(Self.number(probe.preActivation))) = \(Self.number(probe.activation))"
     }
 
-    private static func inputName(_ unit: Int, of layer: Int, _ context: PlotContext) -> String {
-        let source = context.snapshot.outline.source(of: layer)
+    private func inputName(_ unit: Int) -> String {
+        let source = outline.source(of: cursor.layer)
         if source >= 0 { return "h\(unit + 1)" }
         let features = context.snapshot.data.features
         return features.indices.contains(unit) ? featureTitle(features[unit]) : "x\(unit + 1)"
+    }
+
+    private static func number(_ value: Float) -> String {
+        abs(value) < 1000 ? formatFixed(Double(value), decimals: 2) : formatNumber(Double(value), digits: 3)
+    }
+
+    private static func signed(_ value: Float) -> String { (value < 0 ? "" : "+") + number(value) }
+
+    // MARK: Terms
+
+    private struct Term {
+        var name: String
+        var weight: Float?
+        var input: Float?
+        /// What it adds to the sum; nil as long as the input is not known.
+        var product: Float?
+    }
+
+    /// The terms of the sum, the bias last; of many the largest, and the others together, so that the sum is whole.
+    private func terms(atMost limit: Int) -> [Term] {
+        guard cursor.layer >= 0, let weights = outline.weightMatrix(layer: cursor.layer) else { return [] }
+        let parameters = context.snapshot.parameters
+        let inputs = weights.axes[1]
+        guard weights.offset + weights.count <= parameters.count else { return [] }
+        let values = probe.flatMap { $0.inputs.count == inputs ? $0.inputs : nil }
+        var terms = (0..<inputs).map { from in
+            let weight = parameters[weights.offset + cursor.unit * inputs + from]
+            let input = values?[from]
+            return Term(name: inputName(from), weight: weight, input: input, product: input.map { $0 * weight })
+        }
+        let bias = outline.biases(layer: cursor.layer).map {
+            Term(name: "bias", product: parameters[$0.offset + cursor.unit])
+        }
+        let room = limit - (bias == nil ? 0 : 1)
+        if terms.count > room {
+            let kept = Set(
+                terms.indices.sorted { abs(terms[$0].weight!) > abs(terms[$1].weight!) }.prefix(max(0, room - 1)))
+            let others = terms.indices.filter { !kept.contains($0) }
+            let together = values == nil ? nil : others.reduce(Float(0)) { $0 + terms[$1].product! }
+            terms =
+                terms.indices.filter { kept.contains($0) }.map { terms[$0] }
+                + [Term(name: "\(others.count) others", product: together)]
+        }
+        return terms + [bias].compactMap(\.self)
+    }
+
+    // MARK: Drawing
+
+    /// - Returns: the rows that were used.
+    @discardableResult
+    func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
+        guard !rect.isEmpty else { return 0 }
+        let bold = Style(theme.text, bold: true)
+        let quiet = Style(theme.quiet)
+        let used = canvas.write(name, x: rect.x, y: rect.y, style: bold, limit: rect.width)
+        if !place.isEmpty, used + 2 + columnWidth(place) <= rect.width {
+            canvas.writeRight(place, maxX: rect.maxX, y: rect.y, style: quiet)
+        }
+        var y = rect.y + 1
+        func line(_ text: String, _ style: Style) {
+            guard !text.isEmpty, y < rect.maxY else { return }
+            canvas.write(text, x: rect.x, y: y, style: style, limit: rect.width)
+            y += 1
+        }
+        if let parameter = NetworkPanel.parameter(at: cursor, snapshot: context.snapshot) {
+            line(formatNumber(Double(parameter.value), digits: 4), Style(.rgb(theme.accent), bold: true))
+            if let probe, let from = cursor.from, from >= 0, from < probe.inputs.count {
+                let input = probe.inputs[from]
+                line(
+                    "\(inputName(from)) is \(Self.number(input)): adds \(Self.signed(input * parameter.value)) to \(Self.number(probe.preActivation))",
+                    quiet)
+            }
+            return y - rect.y
+        }
+        y += drawTerms(into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: rect.maxY - y - 1))
+        line(result, Style(.rgb(theme.accent)))
+        return y - rect.y
+    }
+
+    /// The terms in columns, each under the other: "x1  −0.03 ·  0.50 = −0.02".
+    private func drawTerms(into canvas: inout Canvas, _ rect: Rect) -> Int {
+        guard rect.height > 0, cursor.layer >= 0 else { return 0 }
+        let all = terms(atMost: .max)
+        guard !all.isEmpty else { return 0 }
+        let number = 6
+        let knows = all.contains { $0.input != nil }
+        // Names, then weight · input = product, or the weight alone.
+        let numbers = number + (knows ? 3 + number + 3 + number : 0)
+        func columns(_ names: Int) -> Int { max(1, (rect.width + 3) / (names + 1 + numbers + 3)) }
+        var names = min(12, max(6, all.map { columnWidth($0.name) }.max()!))
+        // "512 others"
+        if all.count > rect.height * columns(names) { names = max(names, 10) }
+        let cell = names + 1 + numbers
+        let terms = terms(atMost: rect.height * columns(names))
+        let rows = (terms.count + columns(names) - 1) / columns(names)
+        let quiet = Style(theme.quiet)
+        for (index, term) in terms.enumerated() {
+            var x = rect.x + index / rows * (cell + 3)
+            let y = rect.y + index % rows
+            let end = x + cell
+            canvas.write(term.name, x: x, y: y, style: quiet, limit: names)
+            x += names + 1
+            func right(_ value: Float, _ text: String, _ style: Style) {
+                canvas.writeRight(text, maxX: x + number, y: y, style: style)
+                x += number
+            }
+            if let weight = term.weight {
+                let hue = weight < 0 ? theme.negative : theme.positive
+                right(weight, Self.signed(weight), Style(.rgb(hue)))
+                if let input = term.input {
+                    canvas.write(" · ", x: x, y: y, style: quiet)
+                    x += 3
+                    right(input, Self.number(input), Style(theme.text))
+                    canvas.write(" = ", x: x, y: y, style: quiet)
+                }
+            }
+            if let product = term.product {
+                canvas.writeRight(Self.signed(product), maxX: end, y: y, style: Style(theme.text))
+            }
+        }
+        return rows
     }
 }
 

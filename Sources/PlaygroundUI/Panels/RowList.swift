@@ -6,12 +6,8 @@ extension App {
     /// Draws a panel's rows from `first` on.
     func drawRows(into frame: inout Frame, _ rect: Rect, _ panel: PanelID, from first: Int = 0) {
         guard let list = rows[panel], list.count > first, !rect.isEmpty else { return }
-        let selected = selection[panel] ?? 0
         let count = list.count - first
-        var scroll = 0
-        if count > rect.height {
-            scroll = min(max(0, selected - first - rect.height / 2), count - rect.height)
-        }
+        let scroll = scroll(of: panel, selected: (selection[panel] ?? 0) - first, visible: rect.height, count: count)
         for line in 0..<min(rect.height, count - scroll) {
             let index = first + scroll + line
             drawSetting(
@@ -20,6 +16,40 @@ extension App {
         let below = count - scroll - rect.height
         if scroll > 0 { frame.canvas.write("▴", x: rect.maxX - 1, y: rect.y, style: quiet) }
         if below > 0 { frame.canvas.write("▾", x: rect.maxX - 1, y: rect.maxY - 1, style: quiet) }
+    }
+
+    /// How many rows of a list are scrolled away at its top: as many as before as long as the selected one is seen, so
+    /// that a row does not leave its place under the mouse.
+    func scroll(of panel: PanelID, selected: Int, visible: Int, count: Int) -> Int {
+        guard count > visible, visible > 0 else { return 0 }
+        let present = min(scrolls[panel] ?? 0, count - visible)
+        return max(0, min(max(present, selected - visible + 1), selected))
+    }
+
+    /// Where a panel's list stands in its content.
+    func listRect(of panel: PanelID, _ content: Rect) -> Rect {
+        switch panel {
+        case .data: content.inset(top: dataListTop(content), bottom: 1)
+        case .features: content.inset(top: content.height >= 6 ? 1 : 0, bottom: 1)
+        case .training: content.inset(bottom: 1)
+        case .stack, .output, .hidden, .loss: content
+        }
+    }
+
+    /// Remembers how far the lists are scrolled.
+    mutating func keepScrolls() {
+        for panel in [PanelID.data, .features, .training] {
+            guard let area = layout.area(panel), area.open, let list = rows[panel] else { continue }
+            let rect = listRect(of: panel, panelContent(of: area.rect))
+            let first = panel == .data && showsPictures ? 1 : 0
+            let columns = panel == .features ? featureColumns(width: rect.width) : 1
+            scrolls[panel] = scroll(
+                of: panel, selected: ((selection[panel] ?? 0) - first) / columns, visible: rect.height,
+                count: (list.count - first + columns - 1) / columns)
+        }
+        if let area = layout.area(.stack), area.open {
+            scrolls[.stack] = stackLayout(panelContent(of: area.rect)).above
+        }
     }
 
     /// One row: label, value, and on the selected one what ← and → do, or the text being typed.
@@ -40,7 +70,8 @@ extension App {
                 style: Style(theme.text, on: theme.selection, underline: true))
         }
         frame.hit(rect, panel, .row(panel, index))
-        if active && row.changeable {
+        // The arrows' places work before they are seen: a second click there does what the first did.
+        if row.changeable, typed == nil {
             let value = columnWidth(row.value)
             frame.hit(
                 Rect(x: rect.maxX - value - 5, y: rect.y, width: 3, height: 1), panel,

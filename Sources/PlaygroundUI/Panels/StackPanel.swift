@@ -8,19 +8,15 @@ extension App {
     private func inspectorRows(columns: Int) -> Int {
         var counts: [Int: Int] = [:]
         for row in rows[.stack] ?? [] where row.kind != .input { counts[row.layer ?? 0, default: 0] += 1 }
-        return 2 + ((counts.values.max() ?? 0) + columns - 1) / columns
+        return 1 + ((counts.values.max() ?? 0) + columns - 1) / columns
     }
 
     /// As many columns as let every label and value stand whole.
-    private func inspectorColumns(_ width: Int) -> Int {
-        let widest = (rows[.stack] ?? []).map { columnWidth($0.title) + columnWidth($0.value) + 7 }.max() ?? width
-        return max(1, min(3, width / max(1, widest)))
-    }
+    private func inspectorColumns(_ width: Int) -> Int { max(1, min(3, width / 34)) }
 
     /// The stack's rows for the present document, in the panel below its title.
     func stackLayout(_ content: Rect) -> StackLayout {
-        let inputs = experiment.features.isEmpty ? columns.count : experiment.features.count
-        var units = [max(1, inputs)]
+        var units = [max(1, inputCount)]
         if let outline {
             units += outline.layers.map(\.output.count)
         } else {
@@ -28,8 +24,10 @@ extension App {
         }
         var stack = StackLayout(
             rect: content, units: units, selected: selectedLayer,
-            inspectorRows: inspectorRows(columns: inspectorColumns(content.width)))
-        if plots.cursor != nil, stack.readout.isEmpty { stack.readOutInsteadOfInspecting() }
+            inspectorRows: inspectorRows(columns: inspectorColumns(content.width)),
+            titleWidth: (-1...experiment.layers.count).map { columnWidth(layerTitle($0)) }.max()!,
+            scrolled: scrolls[.stack] ?? 0)
+        if plots.cursor != nil, layout.explain == nil { stack.readOutInsteadOfInspecting() }
         return stack
     }
 
@@ -56,21 +54,23 @@ extension App {
 
     /// What a layer is called, as soon as it is edited: "dense 4".
     private func layerTitle(_ layer: Int) -> String {
-        if layer < 0 { return "input" }
+        if layer < 0 { return "input \(inputCount)" }
         if layer == experiment.layers.count { return outline?.layers.last.map { "output \($0.output)" } ?? "output" }
         let choice = experiment.layers[layer]
         if let outline { return outline.layers[layer].title }
         return Catalogue.entry(.layer, choice.id)?.title ?? choice.id
     }
 
+    private var inputCount: Int { experiment.features.isEmpty ? columns.count : experiment.features.count }
+
     private func layerDetails(_ layer: Int) -> (activation: String, parameters: String, shape: String) {
         if layer < 0 {
-            let count = experiment.features.isEmpty ? columns.count : experiment.features.count
-            return (count == 1 ? "1 feature" : "\(count) features", "", "")
+            return (inputCount == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?.layers[layer] else { return ("", "", "") }
         let activation = described.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title } ?? ""
-        let parameters = described.parameterCount > 0 ? "\(formatShort(Double(described.parameterCount))) par" : ""
+        let parameters =
+            described.parameterCount > 0 ? "\(formatShort(Double(described.parameterCount))) parameters" : ""
         return (activation, parameters, "→ \(described.output)")
     }
 
@@ -103,12 +103,11 @@ extension App {
         let margin = label.width > 8 ? 1 : 0
         let width = label.width - margin
         var y = label.y
-        for (index, line) in ([layerTitle(row.layer)] + [activation, parameters, shape].filter { !$0.isEmpty })
-            .enumerated()
-        {
+        // What does not fit is left out: the selected layer's facts stand above its knobs.
+        let details = [activation, parameters].filter { !$0.isEmpty && columnWidth($0) <= width }
+        for (index, line) in ([layerTitle(row.layer)] + details).enumerated() {
             guard y < label.maxY else { break }
-            let words = row.layer < 0 && columnWidth(line) > width ? line.prefix { $0 != " " } + " feat." : line
-            frame.canvas.write(words, x: label.x + margin, y: y, style: index == 0 ? name : detail, limit: width)
+            frame.canvas.write(line, x: label.x + margin, y: y, style: index == 0 ? name : detail, limit: width)
             y += 1
         }
     }
@@ -126,10 +125,12 @@ extension App {
             } else {
                 "Layer \(layer + 1) of \(experiment.layers.count)"
             }
-        let y = rect.y + (rect.height > 2 ? 1 : 0)
-        frame.canvas.write(title, x: rect.x + 1, y: y, style: Style(theme.text, bold: true))
+        let y = rect.y
+        drawPanelTitle(
+            into: &frame.canvas, rect: rect, title: title, panel: nil, focused: false, theme: theme,
+            capabilities: capabilities)
         let facts = [shape, parameters].filter { !$0.isEmpty }.joined(separator: " · ")
-        frame.canvas.writeRight(facts, maxX: rect.maxX - 2, y: y, style: quiet)
+        if !facts.isEmpty { frame.canvas.writeRight(" \(facts) ", maxX: rect.maxX - 1, y: y, style: quiet) }
         if layer < 0 {
             let words = "features are chosen in the panel Features (2)"
             frame.canvas.write(words, x: rect.x + 1, y: y + 1, style: quiet, limit: rect.width - 2)

@@ -46,11 +46,17 @@ public struct Picture: Sendable, Hashable {
         public var place: SIMD2<Float>
         public var preActivation: Float
         public var activation: Float
-        public init(neuron: ViewRequest.Neuron, place: SIMD2<Float>, preActivation: Float, activation: Float) {
+        /// The values of the units that lead to the neuron; of a feature none.
+        public var inputs: [Float]
+        public init(
+            neuron: ViewRequest.Neuron, place: SIMD2<Float>, preActivation: Float, activation: Float,
+            inputs: [Float] = []
+        ) {
             self.neuron = neuron
             self.place = place
             self.preActivation = preActivation
             self.activation = activation
+            self.inputs = inputs
         }
     }
 }

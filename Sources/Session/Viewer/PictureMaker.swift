@@ -114,13 +114,20 @@ public final class PictureMaker {
         var row = snapshot.data.columns.map(\.mean)
         row[columns[0]] = place.x
         if columns.count > 1 { row[columns[1]] = place.y }
-        let values = try pass.values(
-            of: [
-                .init(layer: neuron.layer, stage: .preActivation, unit: neuron.unit),
-                .init(layer: neuron.layer, stage: .activation, unit: neuron.unit),
-            ], features: snapshot.data.featureValues(of: row, count: 1))
+        var wanted: [Network.Wanted] = [
+            .init(layer: neuron.layer, stage: .preActivation, unit: neuron.unit),
+            .init(layer: neuron.layer, stage: .activation, unit: neuron.unit),
+        ]
+        if neuron.layer >= 0 {
+            let source = snapshot.outline.source(of: neuron.layer)
+            wanted += (0..<snapshot.outline.unitCount(layer: source)).map {
+                .init(layer: source, stage: .activation, unit: $0)
+            }
+        }
+        let values = try pass.values(of: wanted, features: snapshot.data.featureValues(of: row, count: 1))
         return Picture.Probe(
-            neuron: neuron, place: place, preActivation: values[0][0], activation: values[1][0])
+            neuron: neuron, place: place, preActivation: values[0][0], activation: values[1][0],
+            inputs: values.dropFirst(2).map { $0[0] })
     }
 
     /// A hidden unit's colours: −1…1 as they are, larger values by the largest; a feature always by its largest.
