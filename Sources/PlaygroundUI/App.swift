@@ -69,6 +69,7 @@ public struct App: Sendable {
         var focus: PanelID
         var selection: [PanelID: Int]
         var cursor: NetworkCursor?
+        var pointed: NetworkCursor?
         var layout: LayoutRequest
         var width: Int
         var height: Int
@@ -280,7 +281,7 @@ public struct App: Sendable {
         let state = Refreshed(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableRows,
             task: snapshot?.data.task, impliedActivation: impliedActivation, focus: focus, selection: selection,
-            cursor: plots.cursor, layout: layoutRequest, width: width, height: height)
+            cursor: plots.cursor, pointed: plots.pointed.cursor, layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
         let maker = EditorRows(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableRows,
@@ -296,10 +297,21 @@ public struct App: Sendable {
             return (try? network.outline()) ?? snapshot.outline
         }
         if let outline, outline.layers.count != experiment.layers.count + 1 { self.outline = nil }
+        followSelection()
         explanation = Explanation(of: self)
         keepScrolls()
         refreshed = state
         refreshed?.selection = selection
+        refreshed?.cursor = plots.cursor
+    }
+
+    /// The cursor over the network goes to the selected layer; it leaves where that has no units.
+    private mutating func followSelection() {
+        guard let cursor = plots.cursor, let outline, cursor.layer != selectedLayer else { return }
+        let layer = selectedLayer
+        plots.cursor =
+            outline.hasUnits(layer: layer)
+            ? NetworkCursor(layer: layer, unit: min(cursor.unit, outline.unitCount(layer: layer) - 1)) : nil
     }
 
     /// Where a panel's cursor stands at first: the learning rate of the optimizer, the first hidden layer.

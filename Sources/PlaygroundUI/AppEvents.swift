@@ -14,6 +14,7 @@ extension App {
             let isStart = self.width == 0
             self.width = width
             self.height = height
+            plots.pointed = Pointed()
             // Who opens the program without an experiment finds the story among the hints.
             if isStart, experiment != .standard, !experiment.story.isEmpty, !layout.tooSmall, !tellsWholeStory {
                 notice = "S tells the story: what to look at and what to try"
@@ -27,6 +28,7 @@ extension App {
 
     private mutating func handle(_ key: Key) {
         notice = nil
+        plots.pointed = Pointed()
         if key == Key(.character("c"), control: true) {
             interrupts += 1
             if interrupts > 1 { outbox.append(.quit) } else { askQuit() }
@@ -148,11 +150,14 @@ extension App {
 
     // MARK: Mouse
 
+    /// The mouse reaches the panels: nothing lies over them.
+    private var isOnPanels: Bool { popup == nil && grid == nil && !layout.tooSmall }
+
     private mutating func handle(_ mouse: Mouse) {
         switch mouse.kind {
         case .press, .scrollUp, .scrollDown: break
-        case .drag where popup == nil && grid == nil && !layout.tooSmall:
-            return point(x: mouse.x, y: mouse.y, in: focus)
+        case .drag where isOnPanels: return putCursor(x: mouse.x, y: mouse.y, in: focus)
+        case .move where isOnPanels: return point(x: mouse.x, y: mouse.y)
         case .drag, .release, .move: return
         }
         notice = nil
@@ -182,13 +187,13 @@ extension App {
         typing = nil
         if let panel = hit.panel, panel != focus { show(panel) }
         switch hit.target {
-        case .row, .change, .dataset, .layer, .neuron: storyIsNews = false
+        case .row, .change, .dataset, .layer: storyIsNews = false
         case .command, .panel, .cell: break
         }
         switch hit.target {
         case .command(let id):
             if let command = commands.first(where: { $0.id == id }) { run(command) }
-        case .panel: if let panel = hit.panel { point(x: mouse.x, y: mouse.y, in: panel) }
+        case .panel: if let panel = hit.panel { putCursor(x: mouse.x, y: mouse.y, in: panel) }
         case .row(let panel, let index):
             let again = selection[panel] == index && !wasTyping
             selection[panel] = index
@@ -200,12 +205,10 @@ extension App {
             if let row = selectedRow(of: panel) { change(row, direction) }
         case .dataset(let id): choose(dataset: id)
         case .layer(let layer):
-            point(x: mouse.x, y: mouse.y, in: .stack)
-            select(layer: plots.cursor?.layer ?? layer)
+            putCursor(x: mouse.x, y: mouse.y, in: .stack)
+            keepResponse(of: plots.cursor)
+            if plots.cursor == nil { select(layer: layer) }
         case .cell(let index): selectInGrid(index)
-        case .neuron(let cursor):
-            plots.cursor = cursor
-            select(layer: cursor.layer)
         }
     }
 

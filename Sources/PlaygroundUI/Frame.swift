@@ -10,7 +10,6 @@ enum HitTarget: Sendable, Hashable {
     case change(PanelID, Int, direction: Int)
     case dataset(String)
     case layer(Int)
-    case neuron(NetworkCursor)
     /// One network of a grid.
     case cell(Int)
 }

@@ -44,7 +44,29 @@ public struct PlotState: Sendable, Hashable {
     public var moment: Double?
     /// The network panel's cursor, or nil: a layer index (−1: the input features), a unit, and, on a link, the unit it comes from.
     public var cursor: NetworkCursor?
+    /// What lies under the mouse as long as it lies there.
+    public var pointed = Pointed()
     public init() {}
+
+    /// What the network's plots look at: what the mouse points at, else the cursor.
+    public var looksAt: NetworkCursor? { pointed.cursor ?? cursor }
+}
+
+/// A thing in a plot under the mouse, of one plot at a time.
+public struct Pointed: Sendable, Hashable {
+    /// In the network.
+    public var cursor: NetworkCursor?
+    /// In the output plot.
+    public var place: PlotPlace?
+    /// In the loss plot.
+    public var moment: Double?
+    /// The cell where the mouse came upon it.
+    public var x = 0
+    public var y = 0
+    public init() {}
+
+    /// The same thing, wherever the mouse came upon it.
+    func isSame(as other: Pointed) -> Bool { cursor == other.cursor && place == other.place && moment == other.moment }
 }
 
 public struct NetworkCursor: Sendable, Hashable {
@@ -91,11 +113,14 @@ extension PlotContext {
     /// The columns that the plots span.
     var columns: [Int] { ViewRequest.columns(view.columns, of: snapshot.data.columns.count) }
 
-    /// A hidden unit in place of the output, or nil.
+    /// A unit in place of the output, or nil: the one under the mouse, else the one that was chosen.
     var neuron: ViewRequest.Neuron? {
+        let outline = snapshot.outline
+        if let pointed = plots.pointed.cursor.flatMap({ NetworkPanel.fitted($0, outline) }), pointed.from == nil {
+            return NetworkPanel.response(of: pointed, outline)
+        }
         guard view.neuron.count == 2 else { return nil }
         let (layer, unit) = (view.neuron[0], view.neuron[1])
-        let outline = snapshot.outline
         guard layer >= -1, layer < outline.layers.count, unit >= 0, unit < outline.unitCount(layer: layer) else {
             return nil
         }

@@ -34,6 +34,8 @@ public final class RunLoop {
     private var opening: (experiment: ExperimentOpening, typed: String?)?
     private var pace: FramePace
     private var quitting = false
+    /// The last move of the mouse, until it is followed with the next frame.
+    private var passing: Event?
     /// Something has changed since the last frame.
     private var dirty = true
     private let clock = ContinuousClock()
@@ -75,16 +77,17 @@ public final class RunLoop {
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
         take(early)
         while !quitting {
-            let event = terminal.nextEvent(milliseconds: dirty ? pace.millisecondsLeft(at: seconds) : -1)
+            let event = terminal.nextEvent(milliseconds: dirty || passing != nil ? pace.millisecondsLeft(at: seconds) : -1)
             take(event)
-            // Keys that have come in the meantime are one frame.
-            if case .key? = event {
+            // Keys that have come in the meantime are one frame; of the places where the mouse passed the last counts.
+            if isInput(event) {
                 var more = 0
                 while more < 32, !quitting, let next = terminal.nextEvent(milliseconds: 0) {
                     take(next)
                     more += 1
                 }
             }
+            if pace.isDue(at: seconds) { followMouse() }
             guard !quitting else { break }
             if dirty, isUrgent(event) || pace.isDue(at: seconds) { draw() }
         }
@@ -104,11 +107,37 @@ public final class RunLoop {
     private func isUrgent(_ event: Event?) -> Bool {
         switch event {
         case .woken?, nil: false
+        case .mouse(let mouse)?: mouse.kind != .move
         default: true
         }
     }
 
+    private func isInput(_ event: Event?) -> Bool {
+        switch event {
+        case .key?: true
+        case .mouse(let mouse)?: mouse.kind == .move
+        default: false
+        }
+    }
+
+    /// The mouse has moved without a button: noted, so that a stream of such events costs next to nothing.
+    private func followMouse() {
+        guard let move = passing else { return }
+        passing = nil
+        let before = app.plots.pointed
+        app.handle(move, at: seconds)
+        guard app.plots.pointed != before else { return }
+        dirty = true
+        show()
+    }
+
     private func take(_ event: Event?) {
+        if case .mouse(let mouse)? = event, mouse.kind == .move {
+            passing = event
+            return
+        }
+        // What the mouse passed before a click or a key came before it.
+        if event != nil, event != .woken { followMouse() }
         switch event {
         case nil, .woken?:
             collect()
@@ -119,8 +148,11 @@ public final class RunLoop {
             dirty = true
         }
         carryOut()
-        // The viewer sees by itself whether there is anything new to be made.
-        guard dirty else { return }
+        if dirty { show() }
+    }
+
+    /// Says what is on the screen now; the viewer sees by itself whether there is anything new to be made.
+    private func show() {
         if let grid {
             grid.show(app.gridRequests)
         } else if let snapshot = app.snapshot {

@@ -175,9 +175,10 @@ public final class CursesTerminal: Terminal {
         height = Int(rows)
     }
 
-    /// Presses, drags and the wheel (1002), in the coding without a limit of 223 columns (1006).
+    /// Presses, the wheel, drags (1002) and, where the terminal can, every move (1003), in the coding without a limit of 223 columns (1006).
     private func switchMouse() {
-        send(mouseEnabled ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l")
+        send(mouseEnabled ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1003h\u{1B}[?1006h"
+                : "\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l")
     }
 
     /// The answer is read among the keys, whenever it comes: nothing waits for it.

@@ -76,6 +76,166 @@ struct MouseTests {
     }
 }
 
+@Suite("Pointing with the mouse")
+struct PointingTests {
+    private let tile: Rect
+    private let other: Rect
+    private var app: App
+
+    init() throws {
+        let snapshot = try PlotFixture.snapshot()
+        var app = App(experiment: snapshot.experiment)
+        app.handle(.resize(width: 120, height: 40))
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        let area = try #require(app.layout.area(.stack))
+        let geometry = NetworkGeometry(
+            layout: app.stackLayout(panelContent(of: area.rect)), outline: snapshot.outline, cursor: nil)
+        tile = try #require(geometry.tile(layer: 0, unit: 1))
+        other = try #require(geometry.tile(layer: -1, unit: 0))
+        self.app = app
+    }
+
+    private func moved(_ x: Int, _ y: Int) -> App {
+        var app = app
+        app.handle(.mouse(Mouse(.move, x: x, y: y)))
+        return app
+    }
+
+    private func clicked(_ rect: Rect, in app: App) -> App {
+        var app = app
+        app.handle(.mouse(Mouse(.press, x: rect.x + 1, y: rect.y + 1)))
+        return app
+    }
+
+    @Test("the mouse over a neuron shows its response and its numbers, and leaves both again")
+    func neuron() {
+        let over = moved(tile.x + 1, tile.y + 1)
+        #expect(over.viewRequest.neuron == ViewRequest.Neuron(layer: 0, unit: 1))
+        #expect(over.viewRequest.probed == ViewRequest.Neuron(layer: 0, unit: 1))
+        let screen = over.draw().lines.joined(separator: "\n")
+        #expect(screen.contains("Output of layer 1 unit 2") && screen.contains("Explain"))
+        #expect(over.focus == app.focus && over.selection == app.selection && over.plots.cursor == nil)
+        var away = over
+        away.handle(.mouse(Mouse(.move, x: 1, y: 1)))
+        #expect(away.viewRequest == app.viewRequest && away.draw() == app.draw())
+        var typed = over
+        typed.handle(.key(Key(.character("5"))))
+        #expect(typed.plots.pointed == Pointed())
+    }
+
+    @Test("nothing but what is pointed at changes: every tile, row and panel keeps its place")
+    func stays() {
+        let over = moved(tile.x + 1, tile.y + 1)
+        #expect(over.layout == app.layout && over.render().hits == app.render().hits)
+    }
+
+    @Test("the mouse over a link shows its weight beside it")
+    func link() throws {
+        var app = app
+        var snapshot = try #require(app.snapshot)
+        let weights = try #require(snapshot.outline.weightMatrix(layer: 0))
+        snapshot.parameters[weights.offset + 2] = -0.4321
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        // From the first feature to the second unit: the middle of the line between them.
+        let x = (tile.x + tile.maxX + other.x + other.maxX) / 4
+        app.handle(.mouse(Mouse(.move, x: x, y: (other.maxY + tile.y) / 2)))
+        #expect(app.plots.pointed.cursor == NetworkCursor(layer: 0, unit: 1, from: 0))
+        #expect(app.draw().lines.filter { $0.contains("−0.4321") }.count == 2, "beside it, and where it is explained")
+        #expect(app.viewRequest.neuron == nil)
+    }
+
+    @Test("a click keeps a neuron's response; another click at the same place gives the output back")
+    func click() {
+        let once = clicked(tile, in: moved(tile.x + 1, tile.y + 1))
+        #expect(once.experiment.view.neuron == [0, 1] && once.plots.cursor == NetworkCursor(layer: 0, unit: 1))
+        var away = once
+        away.handle(.mouse(Mouse(.move, x: 1, y: 1)))
+        #expect(away.viewRequest.neuron == ViewRequest.Neuron(layer: 0, unit: 1))
+        #expect(clicked(tile, in: once).experiment.view.neuron.isEmpty)
+        #expect(clicked(other, in: once).experiment.view.neuron == [-1, 0])
+    }
+
+    @Test("cursor, inspector and selected layer are the same thing, whichever of them moves")
+    func selection() throws {
+        var app = clicked(other, in: app)
+        #expect(app.selectedLayer == -1)
+        app = clicked(tile, in: app)
+        #expect(app.selectedLayer == 0)
+        for (key, layer) in [("down", 1), ("up", 0), ("up", -1)] {
+            app.handle(.key(try #require(Key(key))))
+            #expect(app.plots.cursor?.layer == layer && app.selectedLayer == layer, "\(key)")
+        }
+        app.select(layer: 1)
+        #expect(app.plots.cursor == NetworkCursor(layer: 1, unit: 0))
+        #expect(app.draw().lines.contains { $0.contains("Output layer") })
+    }
+
+    @Test("the mouse over the output reads its value; over the losses, a moment's")
+    func reads() throws {
+        let area = try #require(app.layout.area(.output))
+        var app = app
+        app.picture = PlotFixture.halves(columns: 10, rows: 10)
+        app.handle(.mouse(Mouse(.move, x: area.rect.x + area.rect.width / 2, y: area.rect.y + 5)))
+        #expect(app.plots.pointed.place != nil && app.plots.place == nil)
+        #expect(app.draw().lines.contains { $0.contains("→") && $0.contains("yes") })
+    }
+}
+
+@Suite("Nothing leaves its place under the mouse")
+struct StillTests {
+    /// What lies under a cell.
+    private func target(_ app: App, _ x: Int, _ y: Int) -> (panel: PanelID?, target: HitTarget)? {
+        app.render().hits.last { $0.rect.contains(x: x, y: y) }.map { ($0.panel, $0.target) }
+    }
+
+    @Test(
+        "a second click at the same place reaches the same control, wherever it is and however large the screen",
+        arguments: [(80, 24), (100, 32), (120, 40), (200, 60)])
+    func secondClick(width: Int, height: Int) throws {
+        let snapshot = try PlotFixture.snapshot()
+        for front in ["1", "3", "4"] {
+            var app = App(experiment: snapshot.experiment)
+            app.handle(.resize(width: width, height: height))
+            app.receive(snapshot: snapshot, picture: nil, failure: nil)
+            app.handle(.key(try #require(Key(front))))
+            for y in stride(from: 1, to: height - 1, by: 1) {
+                for x in stride(from: 1, to: width, by: 5) {
+                    guard let before = target(app, x, y) else { continue }
+                    switch before.target {
+                    // A click on these opens another panel or another document on purpose.
+                    case .panel where before.panel != app.focus, .dataset, .command: continue
+                    case .change, .cell: continue
+                    case .panel, .row, .layer: break
+                    }
+                    var after = app
+                    after.handle(.mouse(Mouse(.press, x: x, y: y)), at: 100)
+                    guard after.popup == nil else { continue }
+                    let again = target(after, x, y)
+                    #expect(
+                        again?.panel == before.panel && again?.target == before.target,
+                        "\(width)×\(height) (\(x), \(y)): \(before) then \(String(describing: again))")
+                }
+            }
+        }
+    }
+
+    @Test("panels stay where they are while training, stories and explanations come and go")
+    func panelsStay() throws {
+        let snapshot = try PlotFixture.snapshot()
+        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+            var app = App(experiment: snapshot.experiment)
+            app.handle(.resize(width: width, height: height))
+            let layout = app.layout
+            app.receive(snapshot: snapshot, picture: nil, failure: nil)
+            #expect(app.layout == layout)
+            for label in ["down", "space", "w", "down", "esc", "right"] {
+                app.handle(.key(try #require(Key(label))))
+                #expect(app.layout == layout, "\(label) at \(width)×\(height)")
+            }
+        }
+    }
+}
+
 extension String {
     /// The first place of another string, without Foundation.
     fileprivate func range(of other: String) -> Range<Index>? {

@@ -20,6 +20,24 @@ struct RunLoopTests {
         #expect(terminal.suspensions == (key == "ctrl-z" ? 1 : 0))
     }
 
+    @Test("a stream of the mouse's moves draws next to nothing as long as nothing is pointed at")
+    func moves() {
+        let terminal = ScriptedTerminal()
+        var before: Int?
+        terminal.whenEmpty = { terminal in
+            if let before {
+                #expect(terminal.canvases.count < before + 100)
+                terminal.press("q")
+            } else if terminal.lines.joined().contains("Loss") {
+                before = terminal.canvases.count
+                for _ in 0..<2000 { terminal.events.append(.mouse(Mouse(.move, x: 2, y: 38))) }
+            }
+        }
+        var options = RunOptions()
+        options.paused = true
+        _ = RunLoop(terminal: terminal, wake: {}, session: Session(.standard), options: options).run()
+    }
+
     /// A named pipe in place of a table: its reader waits as long as nobody writes to it.
     private func pipe() throws -> String {
         let path = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString).csv").path

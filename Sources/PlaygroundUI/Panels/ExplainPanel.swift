@@ -14,7 +14,7 @@ struct Explanation: Sendable, Hashable {
     init() {}
 
     init(of app: App) {
-        if app.focus == .stack, let cursor = app.plots.cursor, let outline = app.snapshot?.outline {
+        if let cursor = app.explained, let outline = app.snapshot?.outline {
             explain(cursor, outline)
             return
         }
@@ -252,8 +252,10 @@ extension App {
     }
 
     /// The neuron, weight or bias that is explained in place of a row.
-    private var explained: NetworkCursor? {
-        guard focus == .stack, let cursor = plots.cursor, let outline = snapshot?.outline else { return nil }
+    var explained: NetworkCursor? {
+        guard let cursor = plots.pointed.cursor ?? (focus == .stack ? plots.cursor : nil),
+            let outline = snapshot?.outline
+        else { return nil }
         return NetworkPanel.fitted(cursor, outline)
     }
 }

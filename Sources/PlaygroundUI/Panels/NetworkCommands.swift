@@ -14,7 +14,7 @@ extension NetworkPanel {
         ) { app in
             guard let outline = app.snapshot?.outline else { return }
             let selected = min(max(-1, app.selectedLayer), outline.layers.count - 1)
-            app.plots.cursor = fitted(app.plots.cursor ?? NetworkCursor(layer: selected, unit: 0), outline)
+            app.setCursor(fitted(NetworkCursor(layer: selected, unit: 0), outline))
         }
     ]
 
@@ -49,9 +49,7 @@ extension NetworkPanel {
             panels: [.stack], control: "view.neuron", disabled: needsCursor
         ) { app in
             guard let cursor = app.plots.cursor, let outline = app.snapshot?.outline else { return }
-            let chosen = [cursor.layer, cursor.unit]
-            let single = cursor.layer == outline.layers.count - 1 && outline.unitCount(layer: cursor.layer) == 1
-            app.changeView { $0.neuron = single || $0.neuron == chosen ? [] : chosen }
+            app.keepResponse(of: fitted(NetworkCursor(layer: cursor.layer, unit: cursor.unit), outline))
         },
         Command(
             "cursor.type", "type the number of the weight, or of the neuron's bias", hint: "set", keys: ["enter"],
@@ -112,7 +110,7 @@ extension NetworkPanel {
             let units = outline.unitCount(layer: cursor.layer)
             cursor.unit = (cursor.unit + across + units) % units
         }
-        app.plots.cursor = fitted(cursor, outline)
+        app.setCursor(fitted(cursor, outline))
     }
 
     /// Sends a typed number to the trainer.

@@ -8,8 +8,10 @@ import TerminalKit
 public enum NetworkPanel {
     public static func draw(into canvas: inout Canvas, layout: StackLayout, context: PlotContext) {
         let outline = context.snapshot.outline
-        let cursor = context.plots.cursor.flatMap { fitted($0, outline) }
-        let geometry = NetworkGeometry(layout: layout, outline: outline, cursor: cursor)
+        let cursor = context.plots.looksAt.flatMap { fitted($0, outline) }
+        // Nothing moves under the mouse: the tiles stand where the cursor wants them.
+        let geometry = NetworkGeometry(
+            layout: layout, outline: outline, cursor: context.plots.cursor.flatMap { fitted($0, outline) })
         if layout.showsLinks {
             NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor).draw(into: &canvas)
             drawBands(into: &canvas, layout, context)
@@ -48,6 +50,13 @@ public enum NetworkPanel {
         }
         guard layout.showsLinks else { return nil }
         return NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor).nearest(x: x, y: y)
+    }
+
+    /// The neuron under a cursor where its response is not the output itself.
+    static func response(of cursor: NetworkCursor, _ outline: Outline) -> ViewRequest.Neuron? {
+        let last = outline.layers.count - 1
+        if cursor.layer == last, outline.unitCount(layer: last) == 1 { return nil }
+        return ViewRequest.Neuron(layer: cursor.layer, unit: cursor.unit)
     }
 
     /// A cursor that points past the end of a smaller network comes back into it.

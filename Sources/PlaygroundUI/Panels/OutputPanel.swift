@@ -214,7 +214,7 @@ public enum OutputPanel {
         let quiet = Style(context.theme.quiet)
         let left = content.x + 1
         let right = content.maxX - 1
-        if let place = context.plots.place {
+        if let place = context.plots.pointed.place ?? context.plots.place {
             canvas.write(
                 readout(place, context), x: left, y: row, style: Style(context.theme.text, bold: true),
                 limit: right - left)
