@@ -89,14 +89,14 @@ extension App {
     /// The mouse has moved: the plots show what it points at, until it leaves.
     mutating func point(x: Int, y: Int) {
         let area = layout.areas.first { $0.open && $0.rect.contains(x: x, y: y) }
-        let pointed = area.map { pointed(x: x, y: y, in: $0.panel) } ?? Pointed()
+        let pointed = area.map { self.pointed(x: x, y: y, in: $0.panel) } ?? Pointed()
         if !pointed.isSame(as: plots.pointed) { plots.pointed = pointed }
     }
 
     /// Puts a plot's cursor under the mouse; outside of the plot it goes. In the stack it is the one over neurons and
     /// weights.
     mutating func putCursor(x: Int, y: Int, in panel: PanelID) {
-        let pointed = pointed(x: x, y: y, in: panel)
+        let pointed = self.pointed(x: x, y: y, in: panel)
         switch panel {
         case .output: plots.place = pointed.place
         case .loss: plots.moment = pointed.moment

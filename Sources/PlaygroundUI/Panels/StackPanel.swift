@@ -85,7 +85,7 @@ extension App {
         let name =
             selected && focused ? self.selected : Style(theme.text, on: ground, bold: true)
         let detail = Style(theme.quiet, on: ground)
-        let (activation, parameters, shape) = layerDetails(row.layer)
+        let (activation, parameters, _) = layerDetails(row.layer)
         let label = row.label
         if compact {
             let written = frame.canvas.write(
