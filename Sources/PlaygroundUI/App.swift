@@ -54,6 +54,8 @@ public struct App: Sendable {
     var table: JSON?
     /// The first row that is shown of each list, and of the stack the first layer.
     var scrolls: [PanelID: Int] = [:]
+    /// The first unit that is shown of each layer of the stack.
+    var firstUnits: [Int: Int] = [:]
     /// Networks that train side by side in place of the panels; nil: the panels.
     public internal(set) var grid: GridState?
     /// What the rows were made from.

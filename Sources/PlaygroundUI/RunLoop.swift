@@ -77,7 +77,8 @@ public final class RunLoop {
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
         take(early)
         while !quitting {
-            let event = terminal.nextEvent(milliseconds: dirty || passing != nil ? pace.millisecondsLeft(at: seconds) : -1)
+            let event = terminal.nextEvent(
+                milliseconds: dirty || passing != nil ? pace.millisecondsLeft(at: seconds) : -1)
             take(event)
             // Keys that have come in the meantime are one frame; of the places where the mouse passed the last counts.
             if isInput(event) {

@@ -31,6 +31,8 @@ public struct StackLayout: Sendable, Hashable {
     public var readout: Rect
     /// Rows for the selected layer's knobs.
     public var inspector: Rect
+    /// The first unit that was shown before of each layer that is too wide: it stays as long as the cursor is seen.
+    public var firstUnits: [Int: Int] = [:]
 
     /// - Parameters:
     ///   - rect: the panel below its title row.

@@ -219,6 +219,27 @@ struct StillTests {
         }
     }
 
+    @Test("the tiles of a wide layer stay when one of them is clicked, and move only to show the cursor")
+    func wideLayer() throws {
+        let snapshot = try PlotFixture.snapshot(layers: [Choice("dense", ["units": .integer(60)])])
+        var app = App(experiment: snapshot.experiment)
+        app.handle(.resize(width: 120, height: 40))
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        func units() -> Range<Int>? { app.viewRequest.tiles.first { $0.layer == 0 }?.units }
+        let first = try #require(units())
+        for unit in [first.upperBound - 1, first.lowerBound, first.upperBound - 2] {
+            app.setCursor(NetworkCursor(layer: 0, unit: unit))
+            app.refresh()
+            #expect(units() == first)
+        }
+        app.setCursor(NetworkCursor(layer: 0, unit: 40))
+        app.refresh()
+        #expect(units()?.upperBound == 41)
+        app.setCursor(nil)
+        app.refresh()
+        #expect(units()?.upperBound == 41)
+    }
+
     @Test("panels stay where they are while training, stories and explanations come and go")
     func panelsStay() throws {
         let snapshot = try PlotFixture.snapshot()

@@ -53,7 +53,9 @@ public enum LossPanel {
         let quiet = Style(theme.quiet)
         let bold = Style(theme.text, bold: true)
         var (first, second): ([Words], [Words]) = ([], [])
-        if let moment = context.plots.pointed.moment ?? context.plots.moment, let point = LossPlot.point(at: moment, context.snapshot.history) {
+        if let moment = context.plots.pointed.moment ?? context.plots.moment,
+            let point = LossPlot.point(at: moment, context.snapshot.history)
+        {
             first = [
                 ("epoch \(formatCount(point.epoch))", Style(.rgb(theme.accent))),
                 ("train \(still(Double(point.trainLoss)))", quiet),

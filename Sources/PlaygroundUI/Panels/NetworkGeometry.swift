@@ -43,13 +43,13 @@ struct NetworkGeometry: Sendable, Hashable {
             // Room for "+56" at the right end.
             let fits = max(1, (width + pitch - tile - 1) / pitch)
             let shown = count <= fits ? count : max(1, (width - 5 + pitch - tile) / pitch)
-            var first = 0
+            var first = min(layout.firstUnits[row.layer] ?? 0, count - shown)
             if let cursor, shown < count {
                 let unit = cursor.layer == row.layer ? cursor.unit : nil
                 let source =
                     outline.layers.indices.contains(cursor.layer)
                         && outline.source(of: cursor.layer) == row.layer ? cursor.from : nil
-                if let unit = unit ?? source { first = min(max(0, unit - shown / 2), count - shown) }
+                if let unit = unit ?? source { first = max(0, min(max(first, unit - shown + 1), unit)) }
             }
             let used = (shown - 1) * pitch + tile
             let x = row.tiles.x + (layout.showsLinks ? max(1, (width - used) / 2) : 0)

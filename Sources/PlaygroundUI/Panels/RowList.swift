@@ -48,7 +48,12 @@ extension App {
                 count: (list.count - first + columns - 1) / columns)
         }
         if let area = layout.area(.stack), area.open {
-            scrolls[.stack] = stackLayout(panelContent(of: area.rect)).above
+            let stack = stackLayout(panelContent(of: area.rect))
+            scrolls[.stack] = stack.above
+            if let outline = snapshot?.outline {
+                let tiles = NetworkPanel.tiles(layout: stack, outline: outline, cursor: plots.cursor)
+                firstUnits = Dictionary(uniqueKeysWithValues: tiles.rows.map { ($0.layer, $0.units.lowerBound) })
+            }
         }
     }
 

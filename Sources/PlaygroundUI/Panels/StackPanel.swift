@@ -27,6 +27,7 @@ extension App {
             inspectorRows: inspectorRows(columns: inspectorColumns(content.width)),
             titleWidth: (-1...experiment.layers.count).map { columnWidth(layerTitle($0)) }.max()!,
             scrolled: scrolls[.stack] ?? 0)
+        stack.firstUnits = firstUnits
         if plots.cursor != nil, layout.explain == nil { stack.readOutInsteadOfInspecting() }
         return stack
     }
