@@ -45,6 +45,8 @@ public struct App: Sendable {
     var outline: Outline?
     /// When the present event came, in seconds of a clock that runs forward.
     var now = 0.0
+    /// When the hidden plane's way through the layers began.
+    var journeyStarted = 0.0
     var interrupts = 0
     /// When the user last pressed play or pause.
     var playingChanged = 0.0

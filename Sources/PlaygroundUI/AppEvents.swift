@@ -121,13 +121,9 @@ extension App {
         }
     }
 
+    /// The panel in front takes all between the two bars, or gives it back.
     mutating func enlarge() {
-        switch enlargement {
-        case .none: (enlarged, enlargement) = (focus, .side)
-        case .side where layout.area(focus)?.open == true && layout.areas.count == 1: enlargement = .none
-        case .side: enlargement = .screen
-        case .screen: (enlarged, enlargement) = (nil, .none)
-        }
+        (enlarged, enlargement) = enlargement == .none ? (focus, .screen) : (nil, .none)
     }
 
     mutating func back() {
@@ -136,6 +132,7 @@ extension App {
         } else if enlargement != .none {
             (enlarged, enlargement) = (nil, .none)
         } else {
+            plots.journey = nil
             plots.cursor = nil
             plots.place = nil
             plots.moment = nil

@@ -102,7 +102,7 @@ public enum Commands {
         }
         + [
             Command(
-                "view.enlarge", "enlarge this panel: its side, the whole screen, back", hint: "enlarge", keys: ["e"]
+                "view.enlarge", "enlarge this panel to the whole screen, or back", hint: "enlarge", keys: ["e"]
             ) {
                 $0.enlarge()
             },

@@ -36,6 +36,8 @@ public struct PlotContext: Sendable {
 public struct PlotState: Sendable, Hashable {
     /// Hidden-feature view: 0 the input plane … 1 this layer.
     public var morph = 1.0
+    /// Hidden-feature view: how far the plane has come on its way through all layers, or nil (see `Journey`).
+    public var journey: Double?
     public var scaleFrozen = false
     public var showAccuracy = false
     /// The output plot's cursor, or nil: 0…1 from the left and from below, so that it survives a resize.
@@ -99,16 +101,25 @@ extension PlotContext {
     var colorless: Bool { capabilities.colors == .none }
     var ascii: Bool { capabilities.glyphs == .ascii }
 
+    /// Sixteen colours, or none: glyphs must tell what colours may not.
+    var fewColors: Bool { colorless || capabilities.colors == .palette16 }
+
     /// The colour of a value in −1…1.
-    func ramp(_ value: Float) -> UInt32 {
-        guard capabilities.colors == .palette256, value.isFinite else { return theme.ramp(value) }
-        return Self.paletteRamp[Int(bounded: ((min(max(value, -1), 1) + 1) * 3).rounded())]
+    func ramp(_ value: Float) -> UInt32 { theme.ramp(value, capabilities.colors) }
+
+    /// How many kinds of points there are: the classes, and of a regression the two sides of the middle.
+    var kinds: Int {
+        if case .classification(let classes) = snapshot.network.task { return classes }
+        return 2
     }
 
-    /// The diverging scale in colours that the palette has; the nearest ones to mixed colours would turn pink and violet.
-    static let paletteRamp: [UInt32] = [
-        0xFF8700, 0xFFAF5F, 0xFFD7AF, 0xEEEEEE, 0xAFD7FF, 0x5FAFD7, 0x0087AF,
-    ]
+    /// The colours of maps and of the points on them.
+    var tones: PlotTones { PlotTones.tones(theme, capabilities.colors, classes: kinds) }
+
+    /// Numbers and names of axes, at 4.5:1 at least: of sixteen colours no grey is far enough from white.
+    var axisStyle: Style {
+        Style(theme.light && capabilities.colors == .palette16 ? theme.text : theme.quiet)
+    }
 
     /// The columns that the plots span.
     var columns: [Int] { ViewRequest.columns(view.columns, of: snapshot.data.columns.count) }

@@ -57,7 +57,9 @@ extension App {
                 let place = plots.place ?? PlotPlace(x: 0.5, y: 0.5)
                 request.probe = SIMD2(context.xRange.value(at: place.x), context.yRange.value(at: place.y))
             case .hidden:
-                request.hidden = HiddenTarget(view: experiment.view, outline: context.snapshot.outline)
+                request.hidden = context.hiddenTarget
+                request.hiddenStart = context.hiddenStart
+                request.hiddenAspect = HiddenPanel.aspect(rect: area.rect)
             case .stack:
                 let stack = stackLayout(panelContent(of: area.rect))
                 let tiles = NetworkPanel.tiles(layout: stack, outline: context.snapshot.outline, cursor: plots.cursor)

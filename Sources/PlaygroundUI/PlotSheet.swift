@@ -25,7 +25,8 @@ public enum PlotSheet {
         var request = ViewRequest()
         request.columns = context.view.columns
         request.neuron = context.neuron
-        request.hidden = HiddenTarget(view: context.view, outline: snapshot.outline)
+        request.hidden = context.hiddenTarget
+        request.hiddenAspect = HiddenPanel.aspect(rect: hidden)
         if !snapshot.data.columns.isEmpty {
             request.boundary = OutputGeometry(rect: output, context: context).pixels(curve: context.columns.count == 1)
         }

@@ -77,6 +77,7 @@ public final class RunLoop {
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
         take(early)
         while !quitting {
+            if app.advanceJourney(at: seconds) { dirty = true }
             let event = terminal.nextEvent(
                 milliseconds: dirty || passing != nil ? pace.millisecondsLeft(at: seconds) : -1)
             take(event)

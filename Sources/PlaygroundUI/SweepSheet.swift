@@ -118,9 +118,7 @@ private struct SweepHeatMap {
         let goodness = scale.goodness(loss)
         var style = Style.plain
         if capabilities.colors != .none {
-            let ground =
-                capabilities.colors == .palette256
-                ? PlotContext.paletteRamp[Int(bounded: ((goodness + 1) * 3).rounded())] : theme.ramp(goodness)
+            let ground = theme.ramp(goodness, capabilities.colors)
             style = Style(.rgb(contrast(ground)), on: .rgb(ground))
         }
         canvas.fill(rect, with: Cell(" ", style))

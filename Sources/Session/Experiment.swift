@@ -77,9 +77,10 @@ public struct ViewSettings: Sendable, Hashable {
     /// The hidden-feature view's layer, an index into the network's layers (the output layer is the last); nil: the last hidden one.
     public var layer: Int?
     public var stage = Stage.activation
-    /// The two units of the hidden-feature view; empty: the first two, or PCA when `projection` says so.
+    /// The two units of the hidden-feature view; empty: the first two, or of more than two their principal components.
     public var units: [Int] = []
-    public var pca = false
+    /// nil: principal components, unless `units` are named.
+    public var pca: Bool?
     /// The neuron shown in place of the output: layer and unit; empty: the output.
     public var neuron: [Int] = []
     /// The two columns that the boundary spans.

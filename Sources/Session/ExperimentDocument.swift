@@ -154,8 +154,10 @@ enum ExperimentDocument {
             "units", title: "view units", summary: "The two units of the hidden-feature view.",
             form: .list(index), at: \.view.units, as: .list(.integer)),
         DocumentField(
-            "pca", title: "view by PCA", summary: "Shows the first two principal components in place of two units.",
-            form: .value(.toggle), at: \.view.pca, as: .toggle),
+            "pca", title: "view by PCA",
+            summary:
+                "Shows the first two principal components in place of two units; none: where there are more than two, unless units are named.",
+            form: .optional(.toggle), at: \.view.pca, as: .optional(.toggle), fallback: .toggle(true)),
         DocumentField(
             "neuron", title: "view neuron", summary: "The neuron shown in place of the output: layer and unit.",
             form: .list(index), at: \.view.neuron, as: .list(.integer)),

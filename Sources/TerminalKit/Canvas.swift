@@ -113,23 +113,20 @@ public struct Canvas: Sendable, Hashable {
         }
     }
 
-    /// The colour behind a glyph that would be put at (x, y): the cell's background, and for a half block, which shows
-    /// two colours, the mean of both.
-    public func backdrop(x: Int, y: Int) -> Color {
+    /// The colour behind a glyph that would be put at (x, y): the cell's background; of a half block, which shows two
+    /// colours, the one of the half that is asked for.
+    public func backdrop(x: Int, y: Int, lower: Bool) -> Color {
         let cell = self[x, y]
-        if cell.scalar == "▀" || cell.scalar == "▄",
-            case .rgb(let a) = cell.style.foreground, case .rgb(let b) = cell.style.background
-        {
-            return .rgb(mixColors(a, b, 0.5))
-        }
-        return cell.style.background
+        guard cell.scalar == "▀" || cell.scalar == "▄" else { return cell.style.background }
+        return (cell.scalar == "▄") == lower ? cell.style.foreground : cell.style.background
     }
 
-    /// Puts one glyph at (x, y) over what is there and keeps the colour behind it (see `backdrop`).
-    public mutating func overlay(_ scalar: Unicode.Scalar, x: Int, y: Int, style: Style) {
+    /// Puts one glyph at (x, y) over what is there and keeps the colour behind it.
+    /// - Parameter lower: most of the glyph lies in the cell's lower half (see `backdrop`).
+    public mutating func overlay(_ scalar: Unicode.Scalar, x: Int, y: Int, style: Style, lower: Bool = false) {
         guard bounds.contains(x: x, y: y) else { return }
         var style = style
-        if style.background == .standard { style.background = backdrop(x: x, y: y) }
+        if style.background == .standard { style.background = backdrop(x: x, y: y, lower: lower) }
         put(scalar, columns: columnWidth(scalar), x: x, y: y, style: style)
     }
 

@@ -54,6 +54,9 @@ let paletteOf16: [UInt32] = [
     0x6E6E6E, 0xFA5050, 0x3CE15A, 0xFAEB50, 0x5087FA, 0xEB64EB, 0x46DCEB, 0xFFFFFF,
 ]
 
+/// The colour 0xRRGGBB that becomes entry 0…15 of the sixteen colours.
+public func colorOf16(_ index: Int) -> UInt32 { paletteOf16[index] }
+
 private let paletteOf16Lab = paletteOf16.map(oklab)
 
 private func oklab(_ color: UInt32) -> (l: Float, a: Float, b: Float) {

@@ -207,3 +207,15 @@ struct GridTests {
 extension String {
     fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }
+
+@Suite("A race's end labels")
+struct RaceEndTests {
+    @Test("each has a row of its own, as near to its curve's end as there is room")
+    func apart() {
+        #expect(RaceView.apart([3, 3, 3], in: 0..<10) == [3, 4, 5])
+        #expect(RaceView.apart([2, 9, 9, 9], in: 0..<10) == [2, 7, 8, 9])
+        #expect(RaceView.apart([1, 5], in: 0..<10) == [1, 5])
+        #expect(RaceView.apart([4, 4, 4], in: 4..<5) == [4, 4, 4])
+        #expect(RaceView.apart([], in: 0..<3) == [])
+    }
+}

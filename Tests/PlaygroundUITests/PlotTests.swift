@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Plots")
 struct PlotTests {
-    @Test("without colours the output's halves differ by glyph, and each class' points by shape")
+    @Test("without colours the output's halves differ by glyph, and the classes' points by blocks and dots")
     func output() throws {
         let snapshot = try PlotFixture.snapshot()
         let rect = Rect(x: 1, y: 0, width: 30, height: 12)
@@ -19,17 +19,17 @@ struct PlotTests {
         #expect(
             lines(canvas) == [
                 "x─ Output ──────────────── 5 ─ x",
-                "x   6 ·●·········▓▓▓▓▓▓▓▓▓▓■▓  x",
-                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
-                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
-                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
-                "x   0 ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
-                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
-                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
-                "x     ···········▓▓▓▓▓▓▓▓▓▓▓▓  x",
-                "x  −6 ·●·········▓▓▓▓▓▓▓▓▓▓▓▓  x",
-                "x     −6         0          6  x",
-                "x     ●■ train  −1 ··∶:░▒▓▓ 1  x",
+                "x     6 ·▗·······▓▓▓▓▓▓▓⠰▓     x",
+                "x       ·········▓▓▓▓▓▓▓▓▓     x",
+                "x       ·········▓▓▓▓▓▓▓▓▓     x",
+                "x       ·········▓▓▓▓▓▓▓▓▓     x",
+                "x     0 ·········▓▓▓▓▓▓▓▓▓     x",
+                "x       ·········▓▓▓▓▓▓▓▓▓     x",
+                "x       ·········▓▓▓▓▓▓▓▓▓     x",
+                "x       ·········▓▓▓▓▓▓▓▓▓     x",
+                "x    −6 ·▝·······▓▓▓▓▓▓▓▓▓     x",
+                "x       −6      0        6     x",
+                "x          −1 ··∶::░▒▒▓▓ 1     x",
             ])
     }
 
@@ -44,17 +44,17 @@ struct PlotTests {
         #expect(
             lines(canvas) == [
                 "- Output ---------------- 5 - ",
-                "   6 .O.........##########X#  ",
-                "     ...........############  ",
-                "     ...........############  ",
-                "     ...........############  ",
-                "   0 ...........############  ",
-                "     ...........############  ",
-                "     ...........############  ",
-                "     ...........############  ",
-                "  −6 .O.........##########x#  ",
-                "     −6         0          6  ",
-                "     OX train  ox test        ",
+                "     6 .O.......#######X#     ",
+                "       .........#########     ",
+                "       .........#########     ",
+                "       .........#########     ",
+                "     0 .........#########     ",
+                "       .........#########     ",
+                "       .........#########     ",
+                "       .........#########     ",
+                "    −6 .O.......#######x#     ",
+                "       −6      0        6     ",
+                "          −1 ..:--=**## 1     ",
             ])
     }
 
@@ -70,7 +70,7 @@ struct PlotTests {
             let plot = OutputGeometry(rect: canvas.bounds, context: context).plot
             return Set((plot.x..<plot.maxX).map { canvas[$0, plot.y + 1].style.background })
         }
-        #expect(colors(true) == [.rgb(Theme.dark.negative), .rgb(Theme.dark.positive)])
+        #expect(colors(true) == Set(PlotTones.tones(.dark, .truecolor, classes: 2).grounds.prefix(2).map(Color.rgb)))
         #expect(colors(false).count > 4)
     }
 
@@ -100,8 +100,37 @@ struct PlotTests {
                 let cell = try #require(geometry.cell(x: Float(place.x), y: Float(place.y)))
                 #expect(cell == (x, geometry.plot.y))
             }
-            let shape = Double(geometry.plot.width) / Double(2 * geometry.plot.height)
-            #expect(shape < 1.35 && shape > 0.7)
+            #expect(geometry.plot.width == 2 * geometry.plot.height)
+        }
+    }
+
+    @Test(
+        "one unit is as long down as across where the ranges differ less than threefold, at every size of the screen",
+        arguments: [(80, 24), (120, 40), (200, 60), (300, 90)])
+    func proportions(width: Int, height: Int) throws {
+        var context = PlotFixture.context(try PlotFixture.snapshot())
+        let rect = try #require(Layout(width: width, height: height).area(.output)).rect
+        for (x, y) in [(-6...6, -6...6), (0...10, -2...2), (1...2, 4...6.9)]
+            as [(ClosedRange<Float>, ClosedRange<Float>)]
+        {
+            context.snapshot.data.columns[0].range = x
+            context.snapshot.data.columns[1].range = y
+            let plot = OutputGeometry(rect: rect, context: context).plot
+            let across = Float(plot.width) / x.span
+            let down = Float(2 * plot.height) / y.span
+            // A cell more or less is the nearest that there is.
+            #expect(abs(across / down - 1) < 1.01 / Float(min(plot.width, plot.height)), "\(plot) for \(x), \(y)")
+        }
+        context.snapshot.data.columns[0].range = 0...100
+        context.snapshot.data.columns[1].range = 0...1
+        let wide = OutputGeometry(rect: rect, context: context)
+        context.snapshot.data.columns[0].range = 0...1
+        context.snapshot.data.columns[1].range = 0...100
+        let high = OutputGeometry(rect: rect, context: context)
+        #expect(wide.plot.height == high.plot.height && wide.plot.width + 2 >= high.plot.width)
+        for range in [0...Float.infinity, 0...Float.greatestFiniteMagnitude, -1e38...1e38, 0...1e-40] {
+            context.snapshot.data.columns[0].range = range
+            #expect(!OutputGeometry(rect: rect, context: context).plot.isEmpty)
         }
     }
 
@@ -199,13 +228,53 @@ struct PlotTests {
             let context = PlotFixture.context(snapshot, picture: picture) { $0.plots.morph = morph }
             var canvas = crossed(60, 10)
             HiddenPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
-            let point = (0..<60).first { x in (1..<10).contains { canvas[x, $0].scalar == "●" } }
+            let ink = context.tones.inks[0]
+            let point = (0..<60).first { x in (1..<10).contains { canvas[x, $0].style.foreground == .rgb(ink) } }
             return (point ?? -1, lines(canvas)[0])
         }
         let (start, middle, end) = (column(0), column(0.5), column(1))
         #expect(end.point - start.point > 40)
         #expect(abs(2 * middle.point - start.point - end.point) <= 1)
         #expect(middle.title.contains("morph 50 %") && !end.title.contains("morph"))
+    }
+
+    @Test("a animates the plane through all layers and back, one leg from each layer to the next")
+    func journey() throws {
+        let snapshot = try PlotFixture.snapshot(
+            layers: [
+                Choice("dense", ["units": .integer(2)]), Choice("dropout"), Choice("dense", ["units": .integer(3)]),
+            ])
+        var app = app(["6", "a"])
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        let start = app.now
+        var legs: [[Int?]] = []
+        var time = start
+        while app.advanceJourney(at: time) {
+            let request = app.viewRequest
+            if app.plots.journey != nil {
+                let leg = [request.hiddenStart?.layer, request.hidden?.layer]
+                if legs.last != leg { legs.append(leg) }
+            }
+            time += 0.05
+        }
+        #expect(legs == [[nil, 0], [0, 2], [2, 3], [0, 2], [nil, 0]])
+        #expect(abs(time - start - 6 * Journey.secondsPerLeg) < 0.2)
+        #expect(app.plots.morph == 1 && app.viewRequest.hiddenStart == nil)
+
+        // Between two legs the picture of either shows the same: the layer between them.
+        let outline = snapshot.outline
+        var before = HiddenPicture(
+            target: HiddenTarget(layer: 0), columns: [0, 1], size: ViewRequest.Size(columns: 1, rows: 1),
+            gridStart: [], gridEnd: [], field: Field())
+        #expect(Journey(1, outline: outline).morph(of: before) == 1)
+        before.target.layer = 2
+        #expect(Journey(1, outline: outline).morph(of: before) == 0)
+        #expect(Journey(1.5, outline: outline).morph(of: before) == 0.5)
+        #expect(Journey(4.5, outline: outline).morph(of: before) == 0.5)
+        app.handle(.key(Key(.character("a"))), at: time)
+        #expect(app.plots.journey == 0)
+        app.handle(.key(Key(.character("h"))), at: time + 1)
+        #expect(app.plots.journey == nil && app.plots.morph == 0.95)
     }
 
     @Test("a dead unit's words stand in the plot, and PCA's axes tell their shares")
@@ -365,6 +434,35 @@ struct PlotNetworkTests {
                 == NetworkCursor(layer: 0, unit: 0, from: 1))
     }
 
+    @Test("links remain lines, or are not there: they never fill what is between two layers", arguments: [8, 24])
+    func crowdedLinks(units: Int) throws {
+        var snapshot = try PlotFixture.snapshot(
+            layers: [Choice("dense", ["units": .integer(units)]), Choice("dense", ["units": .integer(units)])])
+        snapshot.parameters = snapshot.parameters.indices.map { Float($0 * 37 % 19) / 9 - 1 }
+        for height in 8...40 {
+            for width in [33, 50, 120] {
+                let stack = StackLayout(
+                    rect: Rect(x: 0, y: 0, width: width, height: height), units: [2, units, units, 1], selected: 0,
+                    inspectorRows: 3)
+                guard stack.showsLinks else { continue }
+                var canvas = Canvas(width: width, height: height)
+                NetworkPanel.draw(into: &canvas, layout: stack, context: PlotFixture.context(snapshot))
+                for (upper, lower) in zip(stack.rows, stack.rows.dropFirst()) {
+                    let between = upper.tiles.maxY..<lower.tiles.y
+                    let dots = between.flatMap { y in
+                        (upper.tiles.x..<upper.tiles.maxX).map { x -> Int in
+                            let value = canvas[x, y].scalar.value
+                            return value & ~0xFF == 0x2800 ? Int(value & 0xFF).nonzeroBitCount : 0
+                        }
+                    }
+                    let lit = dots.reduce(0, +)
+                    #expect(lit <= dots.count * 8 * 2 / 5, "\(width)×\(height)")
+                    if between.count < 2 { #expect(lit == 0) }
+                }
+            }
+        }
+    }
+
     @Test("the strongest link is the brightest, its colour the weight's sign")
     func links() throws {
         var snapshot = try PlotFixture.snapshot()
@@ -376,9 +474,13 @@ struct PlotNetworkTests {
         NetworkPanel.draw(into: &canvas, layout: stack, context: PlotFixture.context(snapshot))
         let geometry = NetworkGeometry(layout: stack, outline: snapshot.outline, cursor: nil)
         let row = try #require(geometry.row(0))
-        let y = row.rect.y - 1
-        #expect(canvas[row.tileX(0) + geometry.tileWidth / 2, y].style.foreground == .rgb(Theme.dark.positive))
-        guard case .rgb(let faint) = canvas[row.tileX(1) + geometry.tileWidth / 2, y].style.foreground else {
+        /// The colours of the links that end above a unit's tile.
+        func ends(_ unit: Int) -> [Color] {
+            (0..<geometry.tileWidth).map { canvas[row.tileX(unit) + $0, row.rect.y - 1].style.foreground }
+                .filter { $0 != .standard }
+        }
+        #expect(ends(0) == [.rgb(Theme.dark.positive)])
+        guard case .rgb(let faint)? = ends(1).first else {
             Issue.record("the negative link has no colour")
             return
         }

@@ -36,6 +36,21 @@ struct ViewerPictureTests {
         #expect(crossed.field.values[0] < -0.49 && crossed.field.values[1] > 0.49)
     }
 
+    @Test("a point is a mistake where the network's answer is another class, at the point itself and not its pixel")
+    func mistakes() throws {
+        var snapshot = try ViewerFixture.plane(1 / 6, 0, 0)
+        let labels = snapshot.data.trainPoints.labels
+        let made = picture(snapshot) { $0.boundary = .init(columns: 1, rows: 1) }
+        let right = labels.indices.map { row in
+            (snapshot.data.trainPoints.rows[2 * row] >= 0 ? 1 : 0) == labels[row]
+        }
+        #expect(made.mistakes.train == right.map { !$0 })
+        snapshot.data.trainPoints.labels = labels.map { 1 - $0 }
+        #expect(picture(snapshot) { $0.boundary = .init(columns: 1, rows: 1) }.mistakes.train == right)
+        snapshot.network.task = .regression
+        #expect(picture(snapshot) { $0.boundary = .init(columns: 1, rows: 1) }.mistakes.train.isEmpty)
+    }
+
     @Test("a hidden neuron's own response takes the output's place")
     func neuron() throws {
         let snapshot = try ViewerFixture.plane(0, 0, 0)
@@ -173,6 +188,68 @@ struct ViewerPictureTests {
         let moving = maker.makePicture(snapshot, request)
         #expect(!moving.settled)
         #expect(moving.hidden!.xRange != first.xRange)
+    }
+
+    @Test(
+        "one unit is as long down as across in the layer's plane and in the input's, as long as the spans differ less than threefold",
+        arguments: [0.5, 1, 2.2])
+    func proportions(aspect: Float) throws {
+        let network = NetworkDescription(
+            input: Shape(2), task: .classification(classes: 2), layers: [ViewerFixture.dense(2, "linear")])
+        for (weight, shared) in [(Float(1), true), (2.5, true), (0.5, true), (9, false)] {
+            let snapshot = try ViewerFixture.snapshot(network, tensors: ["layers.0.weight": [1, 0, 0, weight]])
+            let hidden = try #require(
+                picture(snapshot) {
+                    $0.hidden = HiddenTarget(layer: 0)
+                    $0.hiddenAspect = aspect
+                }.hidden)
+            let ratio = hidden.xRange.span / hidden.yRange.span / aspect
+            #expect((abs(ratio - 1) < 1e-4) == shared, "\(weight)")
+            let start = hidden.startXRange.span / hidden.startYRange.span / aspect
+            #expect(abs(start - 1) < 1e-4)
+            // The plane's corners are where they were.
+            let corner = hidden.gridStart[0]
+            let x = hidden.startXRange.lowerBound + corner.x * hidden.startXRange.span
+            #expect(abs(x - snapshot.data.columns[0].range.lowerBound) < 1e-3)
+            #expect((hidden.gridStart + hidden.gridEnd).allSatisfy { $0.x >= -1e-3 && $0.x <= 1.001 })
+        }
+    }
+
+    @Test("a view can bend from another layer in place of the input plane")
+    func bendsFromLayer() throws {
+        let network = NetworkDescription(
+            input: Shape(2), task: .classification(classes: 2),
+            layers: [ViewerFixture.dense(2, "linear"), ViewerFixture.dense(2, "linear")])
+        let snapshot = try ViewerFixture.snapshot(
+            network, tensors: ["layers.0.weight": [0, 1, 1, 0], "layers.1.weight": [1, 1, 0, 1]])
+        let first = try #require(picture(snapshot) { $0.hidden = HiddenTarget(layer: 0) }.hidden)
+        let second = try #require(
+            picture(snapshot) {
+                $0.hidden = HiddenTarget(layer: 1)
+                $0.hiddenStart = HiddenTarget(layer: 0)
+            }.hidden)
+        #expect(second.start == HiddenTarget(layer: 0) && second.target == HiddenTarget(layer: 1))
+        #expect(second.gridStart == first.gridEnd && second.trainStart == first.trainEnd)
+        #expect(second.startXRange == first.xRange)
+    }
+
+    @Test("above two units the view shows principal components, unless units are named or it is told not to")
+    func componentsByDefault() throws {
+        let network = NetworkDescription(
+            input: Shape(2), task: .classification(classes: 2), layers: [ViewerFixture.dense(3, "tanh")])
+        let outline = try network.outline()
+        var view = ViewSettings()
+        #expect(HiddenTarget(view: view, outline: outline).pca)
+        view.units = [0, 2]
+        #expect(HiddenTarget(view: view, outline: outline).units == [0, 2])
+        view.pca = true
+        #expect(HiddenTarget(view: view, outline: outline).pca)
+        view = ViewSettings()
+        view.pca = false
+        #expect(HiddenTarget(view: view, outline: outline).units == [0, 1])
+        view.pca = nil
+        view.layer = 1
+        #expect(!HiddenTarget(view: view, outline: outline).pca)
     }
 
     @Test("one unit is a strip, one input a curve over it")

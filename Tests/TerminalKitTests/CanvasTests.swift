@@ -56,12 +56,16 @@ struct CanvasTests {
         #expect(columnWidth("") == 0)
     }
 
-    @Test("a glyph laid over a half block keeps the mean of its two colours behind it")
+    @Test("a glyph laid over a half block keeps the colour of the half on which it lies behind it")
     func overlay() {
         var canvas = Canvas(width: 2, height: 1)
         canvas[0, 0] = Cell("▀", Style(.rgb(0x000000), on: .rgb(0x808080)))
+        let half = canvas
         canvas.overlay("●", x: 0, y: 0, style: Style(.rgb(0xFFFFFF)))
-        #expect(canvas[0, 0] == Cell("●", Style(.rgb(0xFFFFFF), on: .rgb(0x404040))))
+        #expect(canvas[0, 0] == Cell("●", Style(.rgb(0xFFFFFF), on: .rgb(0x000000))))
+        canvas = half
+        canvas.overlay("●", x: 0, y: 0, style: Style(.rgb(0xFFFFFF)), lower: true)
+        #expect(canvas[0, 0] == Cell("●", Style(.rgb(0xFFFFFF), on: .rgb(0x808080))))
         canvas.overlay("●", x: 9, y: 0, style: .plain)
         #expect(canvas.lines == ["●"])
     }

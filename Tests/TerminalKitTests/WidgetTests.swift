@@ -93,7 +93,7 @@ struct WidgetTests {
         let lines = drawn(4, 1) {
             drawClassMap(
                 into: &$0, Rect(x: 0, y: 0, width: 4, height: 1), classes: [0, 1, 2, 2], confidences: [1, 1, 0.2, 0.9],
-                columns: 4, rows: 1, colors: [1, 2, 3], zero: 0,
+                columns: 4, rows: 1, ground: { UInt32($0) + UInt32($1) },
                 capabilities: Capabilities(colors: .none, glyphs: .ascii))
         }
         #expect(lines == [".+ o"])

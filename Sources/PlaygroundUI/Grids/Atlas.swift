@@ -14,7 +14,7 @@ struct Atlas: Sendable {
     let base: Experiment
     let across: VariedSetting
     let down: VariedSetting
-    /// A cell's rows on the screen, its frame included, where the window stays as it was.
+    /// A cell's rows on the screen, its number and its frame included, where the window stays as it was.
     let cellHeight: Int
     let columns: [JSON]
     let rows: [JSON]
@@ -25,8 +25,9 @@ struct Atlas: Sendable {
     var column: Int
     var row: Int
 
-    static let cellHeights = 4...18
-    static let standardCellHeight = 6
+    static let cellHeights = 5...18
+    /// Three rows of cells at least where a window is low.
+    static func standardCellHeight(in room: Rect) -> Int { min(7, max(cellHeights.lowerBound, room.height / 3)) }
 
     /// - Parameter room: where the cells will stand; as many values as fit, two each way at least.
     init(_ base: Experiment, across: VariedSetting, down: VariedSetting, cellHeight: Int, in room: Rect) {
@@ -84,7 +85,9 @@ extension App {
             notice = Notice("this lesson leaves no two settings to vary", bad: true)
             return
         }
-        open(.atlas(Atlas(experiment, across: across, down: down, cellHeight: Atlas.standardCellHeight, in: atlasRoom)))
+        let room = atlasRoom
+        let height = Atlas.standardCellHeight(in: room)
+        open(.atlas(Atlas(experiment, across: across, down: down, cellHeight: height, in: room)))
     }
 
     fileprivate var atlasRoom: Rect { AtlasView.room(width: width, height: height) }

@@ -19,10 +19,12 @@ struct AtlasView {
 
     private static let labelWidth = 10
     private static let detailWidth = 38
-    private static let smallest = Size(width: 6, height: 4)
+    private static let smallest = Size(width: 9, height: 5)
+    /// The frame, and the row of the number below the picture.
+    private static let rowsBesidePicture = 3
 
     /// A picture is twice as wide as high: then it is square.
-    static func cellWidth(height: Int) -> Int { 2 * (height - 2) + 2 }
+    static func cellWidth(height: Int) -> Int { max(smallest.width, 2 * (height - rowsBesidePicture) + 2) }
 
     /// Where the cells of a window of this size can stand.
     static func room(width: Int, height: Int) -> Rect {
@@ -37,7 +39,8 @@ struct AtlasView {
         self.atlas = atlas
         let room = Self.room(width: app.width, height: app.height)
         let fitting = min(
-            room.height / max(1, atlas.rows.count), (room.width / max(1, atlas.columns.count) - 2) / 2 + 2)
+            room.height / max(1, atlas.rows.count),
+            (room.width / max(1, atlas.columns.count) - 2) / 2 + Self.rowsBesidePicture)
         let height = max(Self.smallest.height, min(fitting, 20))
         let width = max(
             Self.smallest.width, min(Self.cellWidth(height: height), room.width / max(1, atlas.columns.count)))
@@ -61,7 +64,7 @@ struct AtlasView {
 
     /// Of a cell's picture.
     private var pixels: ViewRequest.Size {
-        ViewRequest.Size(columns: max(1, cell.width - 2), rows: max(1, 2 * (cell.height - 2)))
+        ViewRequest.Size(columns: max(1, cell.width - 2), rows: max(1, 2 * (cell.height - Self.rowsBesidePicture)))
     }
 
     /// For each experiment that is seen.
@@ -136,14 +139,14 @@ struct AtlasView {
         }
         let member = members[index]
         let style = Style(.rgb(colors.color(member)), bold: selected)
-        let inner = rect.inset(left: 1, top: 1, right: 1, bottom: 1)
+        let inner = rect.inset(left: 1, top: 1, right: 1, bottom: Self.rowsBesidePicture - 1)
+        let numberRow = inner.maxY
         drawFrame(into: &canvas, rect, style: style, heavy: selected)
         if let boundary = context.shown?.boundary {
-            if boundary.columns.count > 1 {
-                OutputPanel.drawMap(into: &canvas, inner, boundary.sampled(pixels), context)
-            } else {
-                OutputPanel.drawCurves(into: &canvas, inner, boundary, context)
-            }
+            let shown = boundary.columns.count > 1 ? boundary.sampled(pixels) : boundary
+            OutputPanel.drawPicture(into: &canvas, inner, shown, context)
+            // A point to four cells: the picture behind them matters more.
+            OutputPanel.drawPoints(into: &canvas, inner, context, most: inner.width * inner.height / 4)
         }
         let words: String
         if case .diverged = member.snapshot.state {
@@ -154,10 +157,10 @@ struct AtlasView {
             words = member.loss.map { Self.lossText($0, columns: inner.width - (index == best ? 1 : 0)) } ?? ""
         }
         let textStyle = selected ? app.selected : Style(.rgb(colors.color(member)), bold: true)
-        canvas.writeRight(words, maxX: rect.maxX - 1, y: rect.maxY - 1, style: textStyle)
+        canvas.writeRight(words, maxX: inner.maxX, y: numberRow, style: textStyle)
         if index == best {
             canvas.write(
-                "★", x: rect.maxX - 2 - columnWidth(words), y: rect.maxY - 1,
+                "★", x: inner.maxX - 1 - columnWidth(words), y: numberRow,
                 style: Style(.rgb(app.theme.good), bold: true))
         }
     }

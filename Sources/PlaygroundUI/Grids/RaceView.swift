@@ -63,6 +63,12 @@ struct RaceView {
             frame.hit(lane, nil, .cell(index))
             guard let context = context(index) else { continue }
             OutputPanel.draw(into: &frame.canvas, rect: output(lane), context: context)
+            // The title in its curve's colour; the selected one is marked by its number in the accent.
+            let title = Rect(x: lane.x + 2, y: lane.y, width: columnWidth(context.title ?? ""), height: 1)
+            frame.canvas.restyle(title) { style in
+                if style.bold { style.foreground = color(index) }
+                if index == race.selected { style.underline = true }
+            }
             drawNumbers(members[index], index, into: &frame.canvas, lane)
         }
         drawPanelTitle(
@@ -71,8 +77,7 @@ struct RaceView {
         drawCurves(members, into: &frame.canvas, panelContent(of: plot))
     }
 
-    /// Hues that the data do not have.
-    private func color(_ index: Int) -> Color { .rgb(app.theme.color(ofClass: index + 2)) }
+    private func color(_ index: Int) -> Color { .rgb(app.theme.runners[index % app.theme.runners.count]) }
 
     private func lossTitle(_ members: [GridNews.Member]) -> String {
         let set = members.contains { $0.snapshot.evaluation?.testLoss != nil } ? "Test loss" : "Train loss"
@@ -131,10 +136,10 @@ struct RaceView {
         }
         canvas.write("0", x: area.x, y: area.maxY, style: app.quiet)
         canvas.writeRight(formatCount(last), maxX: area.maxX, y: area.maxY, style: app.quiet)
-        canvas.writeCentred("epochs", x: area.x, width: area.width, y: area.maxY, style: app.faint)
+        canvas.writeCentred("epochs", x: area.x, width: area.width, y: area.maxY, style: app.quiet)
     }
 
-    /// The runners' numbers beside the ends of their curves, moved apart where they would lie on each other.
+    /// The runners' numbers beside the ends of their curves, each in a row of its own.
     private func drawEnds(_ curves: [[(Int, Double)]], _ axis: Axis, into canvas: inout Canvas, _ area: Rect) {
         var ends: [(index: Int, row: Int)] = []
         for (index, curve) in curves.enumerated() {
@@ -143,14 +148,24 @@ struct RaceView {
             ends.append((index, area.y + Int(bounded: (1 - position) * Double(area.height - 1) + 0.5)))
         }
         ends.sort { ($0.row, $0.index) < ($1.row, $1.index) }
-        var columns: [Int: Int] = [:]
-        for end in ends {
-            let column = columns[end.row, default: 0]
-            columns[end.row] = column + 1
-            guard area.maxX + column < canvas.width else { continue }
+        let rows = Self.apart(ends.map(\.row), in: area.y..<area.maxY)
+        for (end, row) in zip(ends, rows) {
             canvas.write(
-                String(end.index + 1), x: area.maxX + column, y: end.row, style: Style(color(end.index), bold: true))
+                String(end.index + 1), x: area.maxX + 1, y: row, style: Style(color(end.index), bold: true))
         }
+    }
+
+    /// Ascending rows moved apart, as little as they can, so that no two are the same; in a range too short for them the
+    /// last ones stay together.
+    static func apart(_ rows: [Int], in range: Range<Int>) -> [Int] {
+        var rows = rows
+        for index in rows.indices.dropFirst() { rows[index] = max(rows[index], rows[index - 1] + 1) }
+        var end = range.upperBound
+        for index in rows.indices.reversed() {
+            rows[index] = max(range.lowerBound, min(rows[index], end - 1))
+            end = rows[index]
+        }
+        return rows
     }
 
     private static func loss(_ point: History.Point) -> Double {

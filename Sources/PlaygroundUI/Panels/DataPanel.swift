@@ -80,7 +80,7 @@ extension App {
             drawClassMap(
                 into: &canvas, rect, classes: picture.classes,
                 confidences: [Float](repeating: strength, count: picture.classes.count), columns: side, rows: side,
-                colors: theme.classes, zero: theme.backdrop, capabilities: capabilities)
+                ground: { theme.faded(theme.color(ofClass: $0), $1) }, capabilities: capabilities)
         } else if plain {
             drawHeatMap(
                 into: &canvas, rect, values: picture.values, columns: side, rows: side,
@@ -94,9 +94,9 @@ extension App {
         }
     }
 
-    /// Orange −1, white 0, blue +1.
+    /// Orange −1, the ground 0, blue +1.
     private func color(_ value: Float) -> UInt32 {
-        value < 0 ? mixColors(theme.zero, theme.negative, -value) : mixColors(theme.zero, theme.positive, value)
+        theme.ramp(value, capabilities.colors)
     }
 }
 

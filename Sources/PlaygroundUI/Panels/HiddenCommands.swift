@@ -33,21 +33,33 @@ extension HiddenPanel {
         Command(
             "hidden.pca", "the first two principal components, or two units", hint: "PCA", keys: ["P"],
             panels: [.hidden], control: "view.pca", disabled: needsUnits
-        ) { app in app.changeView { $0.pca.toggle() } },
+        ) { app in
+            let shown = target(app)?.pca ?? false
+            app.changeView { $0.pca = !shown }
+        },
         Command(
             "hidden.freeze", "freeze the scale (and PCA's basis), or let it follow", hint: "freeze", keys: ["f"],
             panels: [.hidden]
         ) { $0.plots.scaleFrozen.toggle() },
         Command(
+            "hidden.journey", "bend the plane through all layers and back", hint: "all layers", keys: ["a"],
+            panels: [.hidden]
+        ) { $0.toggleJourney() },
+        Command(
             "hidden.morphBack", "bend back towards the input plane", hint: "morph", keys: ["left", "h"],
             panels: [.hidden]
-        ) { $0.plots.morph = max(0, (($0.plots.morph - 0.05) * 20).rounded() / 20) },
+        ) { morph(&$0, to: $0.plots.morph - 0.05) },
         Command(
             "hidden.morph", "bend towards the layer", hint: "morph", keys: ["right", "l"], panels: [.hidden]
-        ) { $0.plots.morph = min(1, (($0.plots.morph + 0.05) * 20).rounded() / 20) },
-        Command("hidden.plane", "the input plane as it is", keys: ["home"], panels: [.hidden]) { $0.plots.morph = 0 },
-        Command("hidden.bent", "the layer's view", keys: ["end"], panels: [.hidden]) { $0.plots.morph = 1 },
+        ) { morph(&$0, to: $0.plots.morph + 0.05) },
+        Command("hidden.plane", "the input plane as it is", keys: ["home"], panels: [.hidden]) { morph(&$0, to: 0) },
+        Command("hidden.bent", "the layer's view", keys: ["end"], panels: [.hidden]) { morph(&$0, to: 1) },
     ]
+
+    private static func morph(_ app: inout App, to share: Double) {
+        app.plots.journey = nil
+        app.plots.morph = min(max(0, (share * 20).rounded() / 20), 1)
+    }
 
     private static func target(_ app: App) -> HiddenTarget? {
         app.snapshot.map { HiddenTarget(view: app.experiment.view, outline: $0.outline) }
@@ -64,6 +76,7 @@ extension HiddenPanel {
         let layers = (-1..<outline.layers.count).filter { outline.hasUnits(layer: $0) }
         let place = layers.firstIndex(of: target.layer) ?? 0
         let next = layers[(place + direction + layers.count) % layers.count]
+        app.plots.journey = nil
         app.changeView {
             $0.layer = next
             $0.units = []

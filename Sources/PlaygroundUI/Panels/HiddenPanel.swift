@@ -26,6 +26,12 @@ public enum HiddenPanel {
         drawWords(into: &canvas, plot, view, context)
     }
 
+    /// The picture's width in its height, a cell being twice as high as wide.
+    static func aspect(rect: Rect) -> Float {
+        let plot = plot(panelContent(of: rect))
+        return plot.isEmpty ? 1 : Float(plot.width) / Float(2 * plot.height)
+    }
+
     /// Numbers stand left of the plot, and in one row below it.
     private static func plot(_ content: Rect) -> Rect {
         let labels = content.width >= 30 ? 7 : 0
@@ -35,7 +41,7 @@ public enum HiddenPanel {
 
     static func title(_ context: PlotContext, width: Int) -> String {
         let outline = context.snapshot.outline
-        let target = HiddenTarget(view: context.view, outline: outline)
+        let target = context.hiddenTarget
         let layer =
             target.layer < 0
             ? "input" : target.layer == outline.layers.count - 1 ? "output" : "layer \(target.layer + 1)"
@@ -47,7 +53,9 @@ public enum HiddenPanel {
             }
         }
         if context.plots.scaleFrozen { parts.append("frozen") }
-        if context.plots.morph < 1 { parts.append("morph \(formatFixed(context.plots.morph * 100, decimals: 0)) %") }
+        if context.journey == nil, context.plots.morph < 1 {
+            parts.append("morph \(formatFixed(context.plots.morph * 100, decimals: 0)) %")
+        }
         // The panel's name is what a narrow title can spare.
         var text = parts.joined(separator: " · ")
         if columnWidth(text) > width { text = (["Hidden"] + parts.dropFirst()).joined(separator: " · ") }
@@ -55,27 +63,38 @@ public enum HiddenPanel {
         return text
     }
 
-    /// Places between the input plane and the layer.
-    private static func places(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ context: PlotContext) -> [SIMD2<Float>]
-    {
-        let share = Float(min(max(context.plots.morph, 0), 1))
+    /// Places between the start and the layer.
+    /// - Parameter morph: 0…1.
+    private static func places(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ morph: Double) -> [SIMD2<Float>] {
+        let share = Float(morph)
         if share >= 1 { return end }
         return zip(start, end).map { $0 + ($1 - $0) * share }
     }
 
-    private static func color(_ field: Field, _ at: Int, _ context: PlotContext) -> UInt32 {
-        let theme = context.theme
-        if at < field.values.count { return context.ramp(field.values[at]) }
-        guard at < field.classes.count else { return theme.zero }
-        return mixColors(theme.zero, theme.color(ofClass: field.classes[at]), field.confidences[at])
+    private static func ground(_ field: Field, _ at: Int, _ tones: PlotTones) -> UInt32 {
+        if at < field.values.count { return tones.ground(field.values[at]) }
+        guard at < field.classes.count else { return tones.zeroGround }
+        return tones.ground(ofClass: field.classes[at], confidence: field.confidences[at])
+    }
+
+    /// The colour of a line of the grid: between the ground that it lies on and the points.
+    private static func ink(_ field: Field, _ at: Int, _ context: PlotContext) -> UInt32 {
+        let tones = context.tones
+        let ink =
+            at < field.values.count
+            ? tones.ink(field.values[at])
+            : at < field.classes.count ? tones.ink(ofClass: field.classes[at]) : tones.zeroInk
+        return context.fewColors ? ink : mixColors(ground(field, at, tones), ink, 0.4)
     }
 
     /// The decision of the layers after this one over the whole plane, quietly, and the bent plane itself above it.
     private static func drawRegions(
         into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
+        let morph = context.morph(of: view)
         let theme = context.theme
-        // Of 256 colours few are dark: only the bent plane is filled, and stronger. Of 16 none is.
+        let tones = context.tones
+        // Of 256 colours few are dark: only the bent plane is filled. Of 16 none is.
         let full = context.capabilities.colors == .truecolor
         if context.capabilities.colors == .palette16 { return }
         var pixels = [UInt32?](repeating: nil, count: plot.width * plot.height * 2)
@@ -83,14 +102,14 @@ public enum HiddenPanel {
         func kind(_ field: Field, _ at: Int) -> Int {
             at < field.values.count ? (field.values[at] < 0 ? 0 : 1) : at < field.classes.count ? field.classes[at] : 0
         }
-        if full || context.colorless, let plane = view.plane, context.plots.morph >= 1,
+        if full || context.colorless, let plane = view.plane, morph >= 1,
             plane.count == view.planeSize.count
         {
             for y in 0..<plot.height * 2 {
                 for x in 0..<plot.width {
                     let row = y * view.planeSize.rows / (plot.height * 2)
                     let at = row * view.planeSize.columns + x * view.planeSize.columns / plot.width
-                    pixels[y * plot.width + x] = theme.faded(color(plane, at, context), 0.17)
+                    pixels[y * plot.width + x] = theme.faded(ground(plane, at, tones), 0.4)
                     kinds[y * plot.width + x] = kind(plane, at)
                 }
             }
@@ -98,9 +117,9 @@ public enum HiddenPanel {
         if view.size.rows > 1 {
             var raster = HiddenRaster(width: plot.width, height: plot.height * 2)
             raster.fill(
-                places: places(view.gridStart, view.gridEnd, context), size: view.size,
+                places: places(view.gridStart, view.gridEnd, morph), size: view.size,
                 every: plot.width >= 56 && plot.height >= 20 ? 1 : 2,
-                color: { theme.faded(color(view.field, $0, context), full ? 0.38 : 0.6) },
+                color: { ground(view.field, $0, tones) },
                 kind: { kind(view.field, $0) })
             for at in pixels.indices where raster.colors[at] != nil {
                 pixels[at] = raster.colors[at]
@@ -123,10 +142,11 @@ public enum HiddenPanel {
     private static func drawGrid(
         into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
+        let morph = context.morph(of: view)
         let theme = context.theme
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
         let size = view.size
-        let places = places(view.gridStart, view.gridEnd, context)
+        let places = places(view.gridStart, view.gridEnd, morph)
         guard places.count == size.count else { return }
         let scale = SIMD2(Float(dots.dotWidth - 1), Float(dots.dotHeight - 1))
         func dot(_ place: SIMD2<Float>) -> (Double, Double) {
@@ -135,17 +155,15 @@ public enum HiddenPanel {
         }
         func segment(_ from: Int, _ to: Int) {
             let (a, b) = (dot(places[from]), dot(places[to]))
-            let ink = theme.faded(color(view.field, from, context), size.rows > 1 ? 0.8 : 1)
+            let ink = ink(view.field, from, context)
             dots.line(a.0, a.1, b.0, b.1, color: .rgb(ink), weight: 1)
         }
         if size.rows == 1 {
             for at in 1..<max(1, size.columns) { segment(at - 1, at) }
         } else {
-            // All vertices bend the lines; as many lines are drawn as the plot can keep apart. Without colours they
-            // would hide the regions' glyphs.
-            let every =
-                context.colorless
-                ? 10 : plot.width >= 56 && plot.height >= 20 ? 2 : plot.width >= 30 && plot.height >= 11 ? 4 : 8
+            // All vertices bend the lines; every fourth line is drawn, so that they can be told apart. Without colours
+            // they would hide the regions' glyphs.
+            let every = context.colorless ? 10 : 4
             for row in 0..<size.rows {
                 for column in 0..<size.columns {
                     let at = row * size.columns + column
@@ -154,7 +172,7 @@ public enum HiddenPanel {
                 }
             }
         }
-        if let line = view.line, line.count == 2, context.plots.morph >= 1 {
+        if let line = view.line, line.count == 2, morph >= 1 {
             let (a, b) = (dot(line[0]), dot(line[1]))
             dots.line(a.0, a.1, b.0, b.1, style: Style(.rgb(theme.accent), bold: true), weight: 200)
         }
@@ -164,26 +182,23 @@ public enum HiddenPanel {
     private static func drawPoints(
         into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
-        let look = PointLook(context)
-        func draw(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ labels: [Float], test: Bool) {
-            for (place, label) in zip(places(start, end, context), labels) {
-                guard place.x >= 0, place.x <= 1, place.y >= 0, place.y <= 1 else { continue }
-                let x = plot.x + min(plot.width - 1, Int(bounded: place.x * Float(plot.width)))
-                let y = plot.y + min(plot.height - 1, Int(bounded: (1 - place.y) * Float(plot.height)))
-                canvas.overlay(
-                    look.glyph(label, test: test), x: x, y: y,
-                    style: Style(.rgb(look.color(label)), bold: context.colorless && !test))
-            }
-        }
+        let morph = context.morph(of: view)
         let data = context.snapshot.data
-        if context.view.showTestData { draw(view.testStart, view.testEnd, data.testPoints.labels, test: true) }
-        draw(view.trainStart, view.trainEnd, data.trainPoints.labels, test: false)
+        let mistakes = context.shown?.mistakes ?? Picture.Mistakes()
+        var layer = PointLayer(plot, context)
+        if context.view.showTestData {
+            layer.add(
+                places(view.testStart, view.testEnd, morph), of: data.testPoints, test: true, wrong: mistakes.test)
+        }
+        layer.add(
+            places(view.trainStart, view.trainEnd, morph), of: data.trainPoints, test: false, wrong: mistakes.train)
+        layer.draw(into: &canvas)
     }
 
     private static func drawAxes(
         into canvas: inout Canvas, _ content: Rect, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
-        let quiet = Style(context.theme.quiet)
+        let quiet = context.axisStyle
         let text = Style(context.theme.text)
         /// As many decimals as tell the range's ends apart.
         func number(_ value: Float, of range: ClosedRange<Float>) -> String {
@@ -195,11 +210,15 @@ public enum HiddenPanel {
         let start = view.columns.map { data[$0].name }
         var (xName, yName) = axisNames(view, context)
         var (xRange, yRange): (ClosedRange<Float>?, ClosedRange<Float>?) = (view.xRange, view.strip ? nil : view.yRange)
-        if context.plots.morph <= 0 {
-            xRange = data[view.columns[0]].range
-            yRange = view.columns.count > 1 ? data[view.columns[1]].range : nil
+        let morph = context.morph(of: view)
+        if morph < 1, context.journey != nil {
+            (xRange, yRange) = (nil, nil)
+            (xName, yName) = (way(view, context), [])
+        } else if morph <= 0 {
+            xRange = view.startXRange
+            yRange = view.columns.count > 1 ? view.startYRange : nil
             (xName, yName) = (start[0], Array(start.dropFirst()))
-        } else if context.plots.morph < 1 {
+        } else if morph < 1 {
             // On the way between two planes no number means anything.
             (xRange, yRange) = (nil, nil)
             xName = "\(start[0]) → \(xName)"
@@ -226,6 +245,14 @@ public enum HiddenPanel {
             canvas.writeRight(number(xRange.upperBound, of: xRange), maxX: plot.maxX, y: row, style: quiet)
         }
         canvas.writeCentred(xName, x: left, width: max(0, right - left), y: row, style: text)
+    }
+
+    /// "layer 1 → layer 2", "input plane → layer 1".
+    private static func way(_ view: HiddenPicture, _ context: PlotContext) -> String {
+        func name(_ layer: Int) -> String {
+            layer == context.snapshot.outline.layers.count - 1 ? "output" : "layer \(layer + 1)"
+        }
+        return "\(view.start.map { name($0.layer) } ?? "input plane") → \(name(view.target.layer))"
     }
 
     /// "unit 1" and "unit 2", or the components with the share of the variance that they explain.

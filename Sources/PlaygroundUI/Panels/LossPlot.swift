@@ -89,7 +89,7 @@ struct LossPlot {
     }
 
     private func drawAxes(into canvas: inout Canvas) {
-        let quiet = Style(context.theme.quiet)
+        let quiet = context.axisStyle
         var taken: Set<Int> = []
         for (tick, label) in zip(axis.ticks, axis.labels) {
             let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
@@ -105,7 +105,7 @@ struct LossPlot {
         canvas.writeRight(last, maxX: area.maxX, y: row, style: quiet)
         let words = "epochs"
         if area.width > zero + columnWidth(last) + columnWidth(words) + 6 {
-            canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: Style(context.theme.faint))
+            canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: quiet)
         }
     }
 }

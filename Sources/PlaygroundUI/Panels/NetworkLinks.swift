@@ -24,8 +24,12 @@ struct NetworkLinks {
         var y1: Double
     }
 
-    /// So many links of a pair of layers are drawn, the strongest ones.
+    /// So many links of a pair of layers are drawn at most, the strongest ones.
     private static let limit = 160
+    /// The share of the dots between two layers that their links may light: with more they would be a block of colour.
+    private static let density = 0.35
+    /// Between layers that are closer there is no room for lines.
+    private static let leastRows = 2
 
     func draw(into canvas: inout Canvas) {
         guard let first = layout.rows.first, let last = layout.rows.last else { return }
@@ -35,7 +39,7 @@ struct NetworkLinks {
             height: max(0, last.tiles.maxY - first.tiles.y))
         // Among many, the stronger links lie above the weaker ones: where they pass, dots of others would blur them.
         let links = links()
-        let crowded = links.count > 40
+        let crowded = links.count > 24
         var bands = (0..<(crowded ? 3 : 1)).map { _ in
             DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
         }
@@ -58,7 +62,7 @@ struct NetworkLinks {
             // Without colours a negative weight is dotted.
             let step = context.colorless && link.weight < 0 ? 3 : 1
             let band = !crowded ? 0 : brightness > 0.7 ? 2 : brightness > 0.4 ? 1 : 0
-            let shifts: [Double] = link.strength > 0.75 || chosen ? [0, 1] : [0]
+            let shifts: [Double] = link.strength > 0.75 && !crowded || chosen ? [0, 1] : [0]
             for shift in shifts {
                 bands[band].line(
                     link.x0 - Double(2 * area.x) + shift, link.y0 - Double(4 * area.y),
@@ -91,8 +95,9 @@ struct NetworkLinks {
                 let weights = outline.weightMatrix(layer: row.layer),
                 weights.offset + weights.count <= parameters.count
             else { continue }
+            let gap = row.rect.y - source.rect.maxY
+            guard gap >= Self.leastRows else { continue }
             let largest = max(NetworkPanel.largest(weights, parameters), 1e-6)
-            let middle = Double(geometry.tileWidth)
             var links: [Link] = []
             for unit in row.units {
                 for from in source.units {
@@ -102,19 +107,39 @@ struct NetworkLinks {
                         Link(
                             layer: row.layer, from: from, unit: unit, weight: weight,
                             // A small network's weights are compared with 1, so that an untrained one looks weak.
-                            strength: abs(weight) / max(1, largest), x0: Double(2 * source.tileX(from)) + middle,
-                            y0: Double(4 * source.rect.maxY), x1: Double(2 * row.tileX(unit)) + middle,
-                            y1: Double(4 * row.rect.y) - 1))
+                            strength: abs(weight) / max(1, largest),
+                            x0: end(source, from, of: row.units, unit), y0: Double(4 * source.rect.maxY),
+                            x1: end(row, unit, of: source.units, from), y1: Double(4 * row.rect.y) - 1))
                 }
             }
             // Among many, those that hardly matter are left out.
             if links.count > 24 { links.removeAll { $0.strength < 0.08 } }
-            if links.count > Self.limit {
-                links.sort { $0.strength > $1.strength }
-                links.removeLast(links.count - Self.limit)
-            }
-            all += links
+            all += fitting(links, rows: gap)
         }
         return all.sorted { $0.strength < $1.strength }
+    }
+
+    /// Where a link ends at a tile, in dots: the links of a tile stand side by side in the order of their other ends.
+    private func end(
+        _ row: NetworkGeometry.Row, _ unit: Int, of others: Range<Int>, _ other: Int
+    ) -> Double {
+        let middle = Double(2 * row.tileX(unit) + geometry.tileWidth)
+        guard others.count > 1 else { return middle }
+        let share = Double(other - others.lowerBound) / Double(others.count - 1) - 0.5
+        return middle + share * Double(geometry.tileWidth) * 0.8
+    }
+
+    /// The strongest links that together remain lines.
+    private func fitting(_ links: [Link], rows: Int) -> [Link] {
+        let left = links.reduce(Double.infinity) { min($0, $1.x0, $1.x1) }
+        let right = links.reduce(-Double.infinity) { max($0, $1.x0, $1.x1) }
+        var budget = max(16, right - left) * Double(4 * rows) * Self.density
+        var kept: [Link] = []
+        for link in links.sorted(by: { $0.strength > $1.strength }).prefix(Self.limit) {
+            budget -= max(abs(link.x1 - link.x0), link.y1 - link.y0)
+            if budget < 0 { break }
+            kept.append(link)
+        }
+        return kept
     }
 }

@@ -12,9 +12,6 @@ struct OutputGeometry: Sendable, Hashable {
     var axisRow: Int?
     var legendRow: Int?
 
-    /// A cell is twice as high as wide; the plane may be stretched by so much to use the room.
-    private static let stretch = 1.3
-
     /// - Parameter rect: the panel with its title row.
     init(rect: Rect, context: PlotContext) {
         let content = panelContent(of: rect)
@@ -26,14 +23,10 @@ struct OutputGeometry: Sendable, Hashable {
         let room = Rect(
             x: content.x + labelWidth, y: content.y, width: max(0, content.width - labelWidth - 1),
             height: max(0, content.height - axisRows))
-        var width = room.width
-        var height = room.height
-        if context.columns.count > 1 {
-            width = min(width, Int(bounded: Double(2 * height) * Self.stretch))
-            height = min(height, max(1, Int(bounded: Double(width) / 2 * Self.stretch)))
-        }
         // In the middle of what is left over, so that the axis' numbers stay beside it.
-        plot = Rect(x: room.x + (room.width - width) / 2, y: room.y, width: width, height: height)
+        plot =
+            context.columns.count > 1
+            ? proportioned(room, width: context.xRange.span, height: context.yRange.span) : room
         axisRow = axisRows > 0 ? plot.maxY : nil
         legendRow = axisRows > 1 ? plot.maxY + 1 : nil
     }
@@ -72,6 +65,16 @@ struct OutputGeometry: Sendable, Hashable {
         return PlotPlace(
             x: (Double(x - plot.x) + 0.5) / Double(plot.width), y: 1 - (Double(y - plot.y) + 0.5) / Double(plot.height))
     }
+}
+
+/// The largest part of `room`, in the middle of its top, in which one unit is as long down as across, a cell being twice
+/// as high as wide. Where one of the two spans is three times the other, or no number, each fills its axis.
+func proportioned(_ room: Rect, width: Float, height: Float) -> Rect {
+    let ratio = Double(width) / Double(height)
+    guard ratio > 1 / 3, ratio < 3, !room.isEmpty else { return room }
+    let rows = max(1, min(Double(room.height), Double(room.width) / (2 * ratio)).rounded(.down))
+    let columns = max(1, min(room.width, Int(bounded: (2 * rows * ratio).rounded())))
+    return Rect(x: room.x + (room.width - columns) / 2, y: room.y, width: columns, height: Int(bounded: rows))
 }
 
 extension PlotContext {

@@ -19,9 +19,8 @@ public enum OutputPanel {
         let geometry = OutputGeometry(rect: rect, context: context)
         guard !geometry.plot.isEmpty else { return }
         let boundary = context.shown?.boundary.flatMap { $0.columns == context.columns ? $0 : nil }
-        if let boundary, boundary.columns.count > 1 { drawMap(into: &canvas, geometry.plot, boundary, context) }
-        drawPoints(into: &canvas, geometry, context)
-        if let boundary, boundary.columns.count == 1 { drawCurves(into: &canvas, geometry.plot, boundary, context) }
+        if let boundary { drawPicture(into: &canvas, geometry.plot, boundary, context) }
+        drawPoints(into: &canvas, geometry.plot, context)
         drawAxes(into: &canvas, content, geometry, context)
         drawCursor(into: &canvas, geometry, context)
         drawLegend(into: &canvas, content, geometry, context)
@@ -41,31 +40,41 @@ public enum OutputPanel {
             ? neuron : neuron + " · " + columns.joined(separator: " × ")
     }
 
-    /// The plane's colours alone.
-    static func drawMap(
+    /// The plane's colours, or the curves over one input, without the points.
+    static func drawPicture(
+        into canvas: inout Canvas, _ plot: Rect, _ boundary: Boundary, _ context: PlotContext
+    ) {
+        if boundary.columns.count > 1 {
+            drawMap(into: &canvas, plot, boundary, context)
+        } else {
+            drawCurves(into: &canvas, plot, boundary, context)
+        }
+    }
+
+    private static func drawMap(
         into canvas: inout Canvas, _ plot: Rect, _ boundary: Boundary, _ context: PlotContext
     ) {
         let theme = context.theme
+        let tones = context.tones
         let size = boundary.size
         if boundary.field.values.isEmpty {
-            // Ten steps of confidence: what hardly changes need not be sent again.
-            let confidences = boundary.field.confidences.map { context.view.discretize ? 1 : ($0 * 10).rounded() / 10 }
+            let confidences = boundary.field.confidences.map { context.view.discretize ? 1 : $0 }
+            let textured = context.capabilities.colors == .palette16 && context.kinds > 2
             drawClassMap(
                 into: &canvas, plot, classes: boundary.field.classes, confidences: confidences,
-                columns: size.columns, rows: size.rows, colors: theme.classes, zero: theme.zero,
-                capabilities: context.capabilities)
+                columns: size.columns, rows: size.rows, ground: { tones.ground(ofClass: $0, confidence: $1) },
+                texture: textured ? { theme.color(ofClass: $0) } : nil, capabilities: context.capabilities)
             return
         }
         let values =
             context.view.discretize
             ? boundary.field.values.map { $0.isNaN ? $0 : $0 < 0 ? -1 : 1 } : boundary.field.values
         drawHeatMap(
-            into: &canvas, plot, values: values, columns: size.columns, rows: size.rows, ramp: context.ramp,
+            into: &canvas, plot, values: values, columns: size.columns, rows: size.rows, ramp: { tones.ground($0) },
             capabilities: context.capabilities)
     }
 
-    /// The curves over one input, alone.
-    static func drawCurves(
+    private static func drawCurves(
         into canvas: inout Canvas, _ plot: Rect, _ boundary: Boundary, _ context: PlotContext
     ) {
         var dots = DotPlot(
@@ -89,30 +98,30 @@ public enum OutputPanel {
         dots.draw(into: &canvas, x: plot.x, y: plot.y)
     }
 
-    private static func drawPoints(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
+    /// - Parameter most: of each set, so many points at most: the first ones, the same at every size.
+    static func drawPoints(
+        into canvas: inout Canvas, _ plot: Rect, _ context: PlotContext, most: Int = Picture.pointLimit
+    ) {
         let data = context.snapshot.data
-        let look = PointLook(context)
         let columns = context.columns
         let width = data.columns.count
         let boundary = context.shown?.boundary
+        let mistakes = context.shown?.mistakes ?? Picture.Mistakes()
         let (xRange, yRange) = (context.xRange, context.yRange)
-        func draw(_ table: Table, test: Bool) {
-            for row in 0..<min(table.count, 4000) {
-                let label = table.labels[row]
-                let x = xRange.fraction(of: table.rows[row * width + columns[0]])
-                let height: Float =
-                    columns.count > 1 ? table.rows[row * width + columns[1]] : target(label, boundary, context)
-                guard let cell = geometry.cell(x: x, y: yRange.fraction(of: height)) else { continue }
-                // Dark on the map, bright beside a curve; readable on orange, white and blue alike.
-                let dark: Float = context.capabilities.colors == .palette16 ? 1 : 0.55
-                let color = columns.count > 1 ? mixColors(look.color(label), 0x000000, dark) : look.color(label)
-                canvas.overlay(
-                    look.glyph(label, test: test), x: cell.x, y: cell.y,
-                    style: Style(.rgb(color), bold: context.colorless && !test))
+        var layer = PointLayer(plot, context)
+        func add(_ table: Table, test: Bool, wrong: [Bool]) {
+            let places = (0..<min(table.count, most)).map { row in
+                let height =
+                    columns.count > 1
+                    ? table.rows[row * width + columns[1]] : target(table.labels[row], boundary, context)
+                return SIMD2(
+                    xRange.fraction(of: table.rows[row * width + columns[0]]), yRange.fraction(of: height))
             }
+            layer.add(places, of: table, test: test, wrong: wrong)
         }
-        if context.view.showTestData { draw(data.testPoints, test: true) }
-        draw(data.trainPoints, test: false)
+        if context.view.showTestData { add(data.testPoints, test: true, wrong: mistakes.test) }
+        add(data.trainPoints, test: false, wrong: mistakes.train)
+        layer.draw(into: &canvas)
     }
 
     /// With one input: the height at which a point belongs.
@@ -138,7 +147,7 @@ public enum OutputPanel {
     private static func drawAxes(
         into canvas: inout Canvas, _ content: Rect, _ geometry: OutputGeometry, _ context: PlotContext
     ) {
-        let quiet = Style(context.theme.quiet)
+        let quiet = context.axisStyle
         let plot = geometry.plot
         if plot.x - content.x > 1 {
             for (label, y) in verticalLabels(plot, context) {

@@ -42,6 +42,15 @@ struct DampedScale: Sendable, Hashable {
 }
 
 extension ClosedRange<Float> {
+    public var span: Float { upperBound - lowerBound }
+
+    /// A range around the same middle, at least so long; unchanged where that is no number.
+    func widened(to span: Float) -> ClosedRange<Float> {
+        let more = (span - self.span) / 2
+        guard more > 0, (lowerBound - more).isFinite, (upperBound + more).isFinite else { return self }
+        return lowerBound - more...upperBound + more
+    }
+
     /// 0 at the lower bound, 1 at the upper one.
     func fraction(of value: Float) -> Float {
         upperBound > lowerBound ? (value - lowerBound) / (upperBound - lowerBound) : 0.5

@@ -21,12 +21,14 @@ struct HiddenProjection {
     private var subject: Subject?
     private var scales: [DampedScale] = []
     private var components: PrincipalComponents?
+    /// The axes have one unit.
+    private var sharesUnit: Bool?
     private(set) var settled = true
     private let later = LaterLayers()
 
     mutating func makePicture(
-        _ snapshot: Snapshot, target wanted: HiddenTarget, columns: [Int], frozen: Bool, reading: OutputReading,
-        pass: ForwardPass
+        _ snapshot: Snapshot, target wanted: HiddenTarget, columns: [Int], aspect: Float, frozen: Bool,
+        reading: OutputReading, pass: ForwardPass
     ) throws(EngineError) -> HiddenPicture {
         let outline = snapshot.outline
         let data = snapshot.data
@@ -42,6 +44,7 @@ struct HiddenProjection {
             self.subject = subject
             scales = []
             components = nil
+            sharesUnit = nil
         }
 
         let shown = target.pca ? Array(0..<outline.unitCount(layer: target.layer)) : target.units
@@ -86,7 +89,8 @@ struct HiddenProjection {
                 shown.count == 1 && curve ? data.columns[columns[0]].range : DampedScale.span(wholeX),
                 DampedScale.span(wholeY),
             ], frozen: frozen)
-        let (xRange, yRange) = (scales[0].range, scales[1].range)
+        let (xRange, yRange) =
+            shown.count == 1 ? (scales[0].range, scales[1].range) : proportioned(aspect, frozen: frozen)
         let ends = zip(places, starts).map { places, starts in
             zip(places, starts).map { place, start in
                 SIMD2(
@@ -95,11 +99,19 @@ struct HiddenProjection {
             }
         }
 
+        let (startX, startY) = Self.inputAxes(columns, data, aspect)
+        func started(_ set: Int) -> [SIMD2<Float>] {
+            guard !curve else { return starts[set] }
+            let (x, y) = (data.columns[columns[0]].range, data.columns[columns[1]].range)
+            let share = SIMD2(x.span / startX.span, y.span / startY.span)
+            return starts[set].map { 0.5 + ($0 - 0.5) * share }
+        }
         var picture = HiddenPicture(
-            target: target, columns: columns, size: size, gridStart: starts[0], gridEnd: ends[0],
+            target: target, columns: columns, size: size, gridStart: started(0), gridEnd: ends[0],
             field: reading.field(Array(gridValues.suffix(reading.outputs))), xRange: xRange, yRange: yRange)
-        (picture.trainStart, picture.trainEnd) = (starts[1], ends[1])
-        (picture.testStart, picture.testEnd) = (starts[2], ends[2])
+        (picture.startXRange, picture.startYRange) = (startX, startY)
+        (picture.trainStart, picture.trainEnd) = (started(1), ends[1])
+        (picture.testStart, picture.testEnd) = (started(2), ends[2])
         picture.strip = strip
         picture.explained = target.pca ? components!.explained : []
         picture.words = Self.words(target, layerValues, pointValues)
@@ -118,6 +130,35 @@ struct HiddenProjection {
             for index in scales.indices { scales[index].move(towards: targets[index]) }
         }
         settled = frozen || scales.allSatisfy(\.settled)
+    }
+
+    /// The axes, the shorter one widened so that both have one unit, as long as their spans differ less than threefold.
+    /// Spans that hover about that limit do not make the picture jump: a unit given up comes back a little below it.
+    private mutating func proportioned(
+        _ aspect: Float, frozen: Bool
+    ) -> (x: ClosedRange<Float>, y: ClosedRange<Float>) {
+        let (x, y) = (scales[0].range, scales[1].range)
+        let ratio = max(x.span / y.span, y.span / x.span)
+        if !(frozen && sharesUnit != nil) { sharesUnit = ratio < (sharesUnit == false ? 2.7 : 3) }
+        return sharesUnit == true ? Self.withOneUnit(x, y, aspect) : (x, y)
+    }
+
+    /// - Parameter aspect: the picture's width in its height.
+    private static func withOneUnit(
+        _ x: ClosedRange<Float>, _ y: ClosedRange<Float>, _ aspect: Float
+    ) -> (x: ClosedRange<Float>, y: ClosedRange<Float>) {
+        guard aspect.isFinite, aspect > 0 else { return (x, y) }
+        return (x.widened(to: y.span * aspect), y.widened(to: x.span / aspect))
+    }
+
+    /// The input plane's axes; with one input they are its range, and nothing.
+    private static func inputAxes(
+        _ columns: [Int], _ data: PreparedData, _ aspect: Float
+    ) -> (x: ClosedRange<Float>, y: ClosedRange<Float>) {
+        let x = data.columns[columns[0]].range
+        guard columns.count > 1 else { return (x, 0...1) }
+        let y = data.columns[columns[1]].range
+        return max(x.span / y.span, y.span / x.span) < 3 ? withOneUnit(x, y, aspect) : (x, y)
     }
 
     /// What must be said in words because a picture cannot show it.

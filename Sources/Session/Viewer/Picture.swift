@@ -9,6 +9,7 @@ public struct Picture: Sendable, Hashable {
     public var tiles: [TileRow] = []
     public var hidden: HiddenPicture?
     public var probe: Probe?
+    public var mistakes = Mistakes()
     /// false: the damped axes are still on their way, the next picture of the same snapshot differs.
     public var settled = true
 
@@ -24,6 +25,20 @@ public struct Picture: Sendable, Hashable {
         let index = unit - row.units.lowerBound
         return index < row.values.count ? row.values[index] : nil
     }
+
+    /// The points that the network puts into a wrong class, for the first `pointLimit` rows of each set; empty for a
+    /// regression.
+    public struct Mistakes: Sendable, Hashable {
+        public var train: [Bool]
+        public var test: [Bool]
+        public init(train: [Bool] = [], test: [Bool] = []) {
+            self.train = train
+            self.test = test
+        }
+    }
+
+    /// More points of one set than this are not drawn.
+    public static let pointLimit = 2000
 
     /// The tiles of a layer's units.
     public struct TileRow: Sendable, Hashable {
@@ -123,11 +138,13 @@ public struct Boundary: Sendable, Hashable {
 /// Places are normalized to their axes: (0, 0) is the left lower corner, (1, 1) the right upper one.
 public struct HiddenPicture: Sendable, Hashable {
     public var target: HiddenTarget
+    /// The view from which it bends; nil: the input plane.
+    public var start: HiddenTarget?
     /// The columns that the grid spans.
     public var columns: [Int]
     /// Vertices; with one input there is one row.
     public var size: ViewRequest.Size
-    /// The vertices in the input plane and in the layer, row by row from the smallest y.
+    /// The vertices at the start and in the layer, row by row from the smallest y.
     public var gridStart: [SIMD2<Float>]
     public var gridEnd: [SIMD2<Float>]
     /// The network's output at the vertices.
@@ -139,6 +156,9 @@ public struct HiddenPicture: Sendable, Hashable {
     /// The axes: the units' values, the principal components' scores, or for one unit of a plane its values alone.
     public var xRange: ClosedRange<Float>
     public var yRange: ClosedRange<Float>
+    /// The axes of the start.
+    public var startXRange: ClosedRange<Float> = 0...1
+    public var startYRange: ClosedRange<Float> = 0...1
     /// One unit: y is no axis, it only keeps points apart. (With one input, x is that input and y the unit.)
     public var strip: Bool
     /// PCA: the shares of the variance along x and y.

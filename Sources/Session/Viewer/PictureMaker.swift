@@ -6,6 +6,8 @@ import Engine
 public final class PictureMaker {
     private let pass: ForwardPass
     private var projection = HiddenProjection()
+    /// Of the view from which another one bends.
+    private var startProjection = HiddenProjection()
 
     /// - Parameter samples: the most that go through the network at once, where its values take little memory.
     public init(samples: Int = 512) { pass = ForwardPass(samples: samples) }
@@ -28,9 +30,25 @@ public final class PictureMaker {
             picture.tiles = try tiles(snapshot, request.tiles, size, columns, reading)
         }
         if let target = request.hidden {
-            picture.hidden = try projection.makePicture(
-                snapshot, target: target, columns: columns, frozen: request.scaleFrozen, reading: reading, pass: pass)
+            func project(_ target: HiddenTarget, with projection: inout HiddenProjection) throws(EngineError)
+                -> HiddenPicture
+            {
+                try projection.makePicture(
+                    snapshot, target: target, columns: columns, aspect: request.hiddenAspect,
+                    frozen: request.scaleFrozen, reading: reading, pass: pass)
+            }
+            var hidden = try project(target, with: &projection)
             picture.settled = projection.settled
+            if let start = request.hiddenStart {
+                hidden.bend(from: try project(start, with: &startProjection))
+                picture.settled = picture.settled && startProjection.settled
+            }
+            picture.hidden = hidden
+        }
+        if picture.boundary != nil || picture.hidden != nil {
+            picture.mistakes = Picture.Mistakes(
+                train: try mistakes(snapshot, snapshot.data.train, snapshot.data.trainPoints, reading),
+                test: try mistakes(snapshot, snapshot.data.test, snapshot.data.testPoints, reading))
         }
         if let place = request.probe, let neuron = request.probed.flatMap({ Self.fitted($0, to: snapshot.outline) }) {
             picture.probe = try probe(snapshot, place, neuron, columns)
@@ -79,6 +97,25 @@ public final class PictureMaker {
         return Boundary(
             neuron: neuron, columns: columns, xRange: xRange, yRange: DampedScale.span(spanned), size: size,
             field: field, scale: scale, curves: values)
+    }
+
+    /// Which points the network puts into another class than their own; an answer that is no number is no mistake.
+    private func mistakes(
+        _ snapshot: Snapshot, _ samples: Samples, _ points: Table, _ reading: OutputReading
+    ) throws(EngineError) -> [Bool] {
+        let count = min(points.count, samples.count, Picture.pointLimit)
+        guard snapshot.network.task != .regression, count > 0 else { return [] }
+        let layer = snapshot.outline.layers.count - 1
+        let values = try pass.values(
+            of: (0..<reading.outputs).map { .init(layer: layer, stage: .activation, unit: $0) },
+            features: Array(samples.inputs.prefix(count * snapshot.outline.input.count)))
+        guard values.allSatisfy({ $0.count == count }) else { return [] }
+        let field = reading.field(values)
+        return (0..<count).map { row in
+            if values.contains(where: { $0[row].isNaN }) { return false }
+            let answer = field.values.isEmpty ? field.classes[row] : field.values[row] < 0 ? 0 : 1
+            return Float(answer) != points.labels[row]
+        }
     }
 
     private func tiles(
@@ -141,5 +178,14 @@ public final class PictureMaker {
             neuron.unit < outline.unitCount(layer: neuron.layer)
         else { return nil }
         return neuron
+    }
+}
+
+extension HiddenPicture {
+    /// Bends from another view in place of the input plane.
+    fileprivate mutating func bend(from other: HiddenPicture) {
+        start = other.target
+        (gridStart, trainStart, testStart) = (other.gridEnd, other.trainEnd, other.testEnd)
+        (startXRange, startYRange) = (other.xRange, other.yRange)
     }
 }

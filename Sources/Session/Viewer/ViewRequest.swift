@@ -44,6 +44,10 @@ public struct ViewRequest: Sendable, Hashable {
     public var tiles: [TileRow] = []
     /// The hidden-feature view; nil: not on the screen.
     public var hidden: HiddenTarget?
+    /// The view from which it bends; nil: the input plane.
+    public var hiddenStart: HiddenTarget?
+    /// The hidden-feature view's width, in its height: one unit is as long down as across.
+    public var hiddenAspect: Float = 1
     /// The hidden-feature view's axes (and PCA's basis) stay as they are.
     public var scaleFrozen = false
     /// A place in the plane of the two columns, in original units: its values at `probed` are told.
@@ -83,7 +87,9 @@ public struct HiddenTarget: Sendable, Hashable {
     /// The view's settings, fitted to a network.
     public init(view: ViewSettings, outline: Outline) {
         let layer = view.layer ?? outline.lastHiddenLayer
-        self = HiddenTarget(layer: layer, stage: view.stage, units: view.units, pca: view.pca).fitted(to: outline)
+        self = HiddenTarget(
+            layer: layer, stage: view.stage, units: view.units, pca: view.pca ?? view.units.isEmpty
+        ).fitted(to: outline)
     }
 
     public func fitted(to outline: Outline) -> HiddenTarget {

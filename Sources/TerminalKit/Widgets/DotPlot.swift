@@ -63,15 +63,16 @@ public struct DotPlot: Sendable {
         for row in 0..<height {
             for column in 0..<width where dots[row * width + column] != 0 {
                 let at = row * width + column
-                canvas.overlay(glyph(of: dots[at]), x: x + column, y: y + row, style: styles[at])
+                canvas.overlay(
+                    glyph(of: dots[at]), x: x + column, y: y + row, style: styles[at],
+                    lower: lowerHalfWeighs(brailleDots: dots[at]))
             }
         }
     }
 
     private mutating func set(_ x: Int, _ y: Int, style: Style, weight: UInt8) {
         let at = y / 4 * width + x / 2
-        // Braille counts its dots down the left column, down the right one, and then the fourth row.
-        dots[at] |= y & 3 == 3 ? 0x40 << UInt8(x & 1) : 1 << UInt8((x & 1) * 3 + (y & 3))
+        dots[at] |= brailleDot(column: x & 1, row: y & 3)
         if weight >= weights[at] {
             weights[at] = weight
             styles[at] = style
@@ -116,8 +117,19 @@ public struct DotPlot: Sendable {
     }
 }
 
+/// One dot of a braille cell: column 0…1, row 0…3. Braille counts its dots down the left column, down the right one, and
+/// then the fourth row.
+public func brailleDot(column: Int, row: Int) -> UInt8 {
+    row == 3 ? 0x40 << UInt8(column) : 1 << UInt8(column * 3 + row)
+}
+
+/// Whether most of a braille cell's dots are in its lower half.
+public func lowerHalfWeighs(brailleDots dots: UInt8) -> Bool {
+    (dots & 0xE4).nonzeroBitCount > (dots & 0x1B).nonzeroBitCount
+}
+
 /// The 2 × 2 block for a braille cell's dots: a quadrant is set where one of its two dots is.
-func quadrantGlyph(brailleDots dots: UInt8) -> Unicode.Scalar {
+public func quadrantGlyph(brailleDots dots: UInt8) -> Unicode.Scalar {
     let quadrants: [(UInt8, Int)] = [(0x03, 1), (0x18, 2), (0x44, 4), (0xA0, 8)]
     var index = 0
     for (mask, bit) in quadrants where dots & mask != 0 { index |= bit }

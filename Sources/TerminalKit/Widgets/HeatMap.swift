@@ -53,37 +53,37 @@ public func drawPixels(into canvas: inout Canvas, _ rect: Rect, colors: [UInt32?
     }
 }
 
-/// Draws a grid of classes that fills `rect`: each class in its colour, paler where the confidence is small.
+/// Draws a grid of classes that fills `rect`.
 ///
 /// - Parameters:
-///   - classes: `[rows, columns]` indices into `colors`, negative for blank; confidences 0…1 beside them.
-///   - zero: the colour of a confidence of 0.
-///   - capabilities: without colours each class has its own glyph (`classGlyph`), blank below a confidence of 0.5;
-///     ASCII glyphs stand on the colours.
+///   - classes: `[rows, columns]`, negative for blank; confidences 0…1 beside them.
+///   - ground: the colour of a class at a confidence.
+///   - texture: a class' colour where `classGlyph` tells classes apart (blank below a confidence of 0.5) in place of
+///     grounds; nil: grounds. Without colours it is always the glyph; ASCII glyphs stand on the grounds.
 public func drawClassMap(
     into canvas: inout Canvas, _ rect: Rect, classes: [Int], confidences: [Float], columns: Int, rows: Int,
-    colors: [UInt32], zero: UInt32, capabilities: Capabilities
+    ground: (Int, Float) -> UInt32, texture: ((Int) -> UInt32)? = nil, capabilities: Capabilities
 ) {
     precondition(
         classes.count >= columns * rows && confidences.count >= columns * rows, "one class and confidence each")
-    if rect.isEmpty || columns <= 0 || rows <= 0 || colors.isEmpty { return }
+    if rect.isEmpty || columns <= 0 || rows <= 0 { return }
     let grid = PixelGrid(columns: columns, rows: rows, width: rect.width, height: rect.height * 2)
-    func color(_ at: Int) -> UInt32? {
-        classes[at] < 0 ? nil : mixColors(zero, colors[classes[at] % colors.count], confidences[at])
-    }
+    func color(_ at: Int) -> UInt32? { classes[at] < 0 ? nil : ground(classes[at], confidences[at]) }
+    let textured = capabilities.colors == .none || texture != nil
     for y in 0..<rect.height {
         for x in 0..<rect.width {
             let top = grid.nearest(x: x, y: 2 * y)
             let bottom = grid.nearest(x: x, y: 2 * y + 1)
-            if capabilities.colors != .none && capabilities.glyphs != .ascii {
+            if !textured && capabilities.glyphs != .ascii {
                 canvas[rect.x + x, rect.y + y] = pixelCell(top: color(top), bottom: color(bottom))
                 continue
             }
             var cell = Cell.blank
             if classes[top] >= 0 && confidences[top] >= 0.5 {
                 cell.scalar = classGlyph(classes[top], glyphs: capabilities.glyphs)
+                if let texture { cell.style.foreground = .rgb(texture(classes[top])) }
             }
-            if capabilities.colors != .none, let ground = color(top) {
+            if !textured, let ground = color(top) {
                 cell.style = Style(.rgb(quietContrast(ground)), on: .rgb(ground))
             }
             canvas[rect.x + x, rect.y + y] = cell
