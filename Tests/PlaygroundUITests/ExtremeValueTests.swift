@@ -30,7 +30,7 @@ struct ExtremeValueTests {
         }
         let value = Double(fill[0])
         snapshot.evaluation = Evaluation(
-            trainLoss: value, testLoss: value, trainAccuracy: value, testAccuracy: value, regularization: value)
+            trainLoss: value, testLoss: value, trainR2: value, testR2: value, regularization: value)
         snapshot.learningRate = value
         snapshot.stepsPerSecond = value
         snapshot.epochsPerSecond = value

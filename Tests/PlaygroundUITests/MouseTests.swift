@@ -1,3 +1,4 @@
+import Engine
 import Session
 import TerminalKit
 import Testing

@@ -66,7 +66,7 @@ struct ExtremeValueTests {
                     ramp: { mixColors(0, 0xFFFFFF, $0) }, capabilities: capabilities)
                 drawClassMap(
                     into: &canvas, rect, classes: Array(-1..<13), confidences: floats, columns: 7, rows: 2,
-                    colors: [0xFF0000, 0x00FF00], zero: 0x808080, capabilities: capabilities)
+                    ground: { mixColors(0x808080, $0 % 2 == 0 ? 0xFF0000 : 0x00FF00, $1) }, capabilities: capabilities)
                 var dots = DotPlot(width: rect.width, height: rect.height, capabilities: capabilities)
                 for x in Self.extremes {
                     for y in Self.extremes {
