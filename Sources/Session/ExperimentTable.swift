@@ -221,7 +221,10 @@ public struct ExperimentTable: Sendable {
 
     /// "adam (learningRate 0.001, beta1 0.9, …)".
     private static func describe(_ entry: Entry, _ choice: Choice) -> String {
-        let settings = entry.knobs.map { "\($0.name) \(choice.value(of: $0).json(kind: $0.kind).plain)" }
+        let settings = entry.knobs.compactMap { knob -> String? in
+            let value = choice.value(of: knob).json(kind: knob.kind).plain
+            return value.isEmpty ? nil : "\(knob.name) \(value)"
+        }
         return settings.isEmpty ? entry.id : "\(entry.id) (\(settings.joined(separator: ", ")))"
     }
 
