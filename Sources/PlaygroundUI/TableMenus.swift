@@ -93,7 +93,7 @@ extension TableColumn {
                 "\(formatNumber(Double(range.lowerBound), digits: 3)) to \(formatNumber(Double(range.upperBound), digits: 3))"
             )
         }
-        if categories.count > 0 { parts.append("\(categories.count) texts") }
+        if categories.count > 0 { parts.append("\(categories.count) different") }
         if missing > 0 { parts.append("\(formatCount(missing)) missing") }
         return parts.joined(separator: ", ")
     }
@@ -131,7 +131,8 @@ extension MenuPopup {
             columns.map { column in
                 let mark = app.capabilities.glyphs == .ascii ? ("x", ".") : ("●", "○")
                 return MenuItem(
-                    "\(app.isInput(column) ? mark.0 : mark.1) \(column.name)", detail: column.words,
+                    "\(app.isInput(column) ? mark.0 : mark.1) \(column.name)",
+                    detail: column.name == app.tableLabel ? "" : column.words,
                     disabled: column.name == app.tableLabel ? "it is the label" : nil)
             }
         }

@@ -95,6 +95,13 @@ struct GoldenTests {
         try compare(golden(canvas(app)), with: name)
     }
 
+    @Test("the columns of a table are as recorded")
+    func table() throws {
+        let table = try TableFixture()
+        let app = try table.app(table.keys(to: .inputs) + ["enter", "down", "enter"], size: (80, 24))
+        try compare(golden(canvas(app)), with: "columns-80x24")
+    }
+
     /// The characters, then one letter for each cell's style, then what the letters mean.
     private func golden(_ canvas: Canvas) -> String {
         var letters: [Style: Character] = [:]

@@ -111,6 +111,28 @@ struct RunLoopTests {
             Session(.standard),
             [("Stack", ["o"] + keys + ["enter"]), ("esc cancels", ["esc"]), ("space", ["q"])])
     }
+
+    @Test("a table that came through a pipe is written beside the experiment that is saved")
+    func kept() throws {
+        let path = try pipe()
+        defer { release(path) }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let table = Data("a,b,kind\n1,2,x\n2,3,y\n3,1,x\n4,4,y\n".utf8)
+        // It waits for its reader.
+        Thread.detachNewThread { try? table.write(to: URL(filePath: path), options: []) }
+        let experiment = try Experiment.standard.setting(assignments: [
+            #"data={"dataset": "csv", "file": "\#(path)"}"#, "features=[]",
+        ])
+        let file = folder.appending(path: "mine.json")
+        _ = run(
+            Session(experiment),
+            [("2→4→2→1", ["s", "ctrl-u"] + file.path.map(String.init) + ["enter"]), ("saved", ["q"])])
+        #expect(try Data(contentsOf: folder.appending(path: "mine.csv")) == table)
+        let source = try ExperimentSource.open(file.path)
+        #expect(try Trainer(source.experiment, directory: source.directory).data.classNames == ["x", "y"])
+    }
 }
 
 @Suite("Paths as they are typed, pasted and dragged")

@@ -146,6 +146,8 @@ public struct Menu: Sendable, Hashable {
             if chosen {
                 rowStyle.background = styles.selected.background
                 rowStyle.reverse = styles.selected.reverse
+                // What is faint beside the list cannot be read on the selected row.
+                if item.disabled != nil { rowStyle.foreground = styles.detail.foreground }
             }
             let y = list.y + line
             canvas.fill(Rect(x: list.x, y: y, width: list.width, height: 1), with: Cell(" ", rowStyle))
