@@ -135,7 +135,7 @@ public enum PlaygroundLink {
             let control = String(key.dropLast("_hide".count))
             var name = controls.first { $0.0 == control }?.1
             if control.hasPrefix("numNodes"), let layer = Int(control.dropFirst("numNodes".count)),
-                Experiment.layerIndices.contains(layer - 1)
+                layer >= 1, Experiment.layerIndices.contains(layer - 1)
             {
                 name = "layers.\(layer - 1).dense.units"
             }

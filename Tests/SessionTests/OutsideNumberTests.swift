@@ -88,7 +88,7 @@ struct OutsideNumberTests {
 
     @Test("a hidden control's layer is one that there can be")
     func hiddenLayers() throws {
-        for layer in ["9223372036854775807", "-1", "1000"] {
+        for layer in ["9223372036854775807", "-9223372036854775808", "-1", "1000"] {
             #expect(throws: ExperimentError.self) {
                 _ = try Experiment.standard.setting(assignments: [#"hide=["layers.\#(layer).dense.units"]"#])
             }
