@@ -17,6 +17,12 @@ public struct Checkpoint: Sendable {
     private let path: String
 
     public init(readingFrom path: String) throws(ExperimentError) {
+        do throws(EngineError) {
+            // As read, as an array, and as numbers.
+            try MemoryRoom.require(
+                3 * min(TextFile.size(path) ?? 0, 1 << 60), for: "reading these weights",
+                advice: "they are too large for this machine")
+        } catch { throw ExperimentError(.malformed, place: path, message: error.message) }
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw ExperimentError(.missing, place: path, message: "this checkpoint is not there or cannot be read")
         }

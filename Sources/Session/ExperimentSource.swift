@@ -144,6 +144,12 @@ enum TextFile {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// A file's bytes; nil where there is none.
+    static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     /// Bytes at the beginning of a regular file; none of anything else.
     static func beginning(_ path: String) -> [UInt8] {
         var status = stat()
