@@ -29,6 +29,15 @@ struct Mutator {
     ///   - tokens: words of the format.
     mutating func mutated(_ seed: [UInt8], others: [[UInt8]], tokens: [String]) -> [UInt8] {
         var bytes = seed
+        // Half of them keep the form, and so come further than to the first mistake in it.
+        if below(2) == 0 {
+            if tokens.isEmpty || below(3) > 0 {
+                replaceNumber(&bytes)
+            } else {
+                replaceWord(&bytes, with: tokens[below(tokens.count)])
+            }
+            return bytes
+        }
         for _ in 0...below(4) { change(&bytes, others: others, tokens: tokens) }
         return Array(bytes.prefix(200_000))
     }
