@@ -34,7 +34,7 @@ public struct Theme: Sendable, Hashable {
     public static let dark = Theme(
         negative: 0xF59322, zero: 0x20242B, positive: 0x0877BD, accent: 0xFFD166, good: 0x7BD88F, worst: 0x6A6468,
         bad: 0xFF6B6B,
-        text: .rgb(0xD8DCE3), quiet: .rgb(0x8C92A0), faint: .rgb(0x3D424D), selection: .rgb(0x252B37),
+        text: .rgb(0xD8DCE3), quiet: .rgb(0x7C8290), faint: .rgb(0x3D424D), selection: .rgb(0x252B37),
         bar: .rgb(0x1B1F28), backdrop: 0x101216,
         classes: [0xF59322, 0x0877BD, 0x4CAF50, 0xD9489A, 0x8E6CD8, 0x2BB5B0, 0xC9A227, 0xE0533D, 0x7A8C99, 0xA86A3D],
         runners: [0x7BD88F, 0xFF8FC7, 0xB79CFF, 0x4FD6D0],

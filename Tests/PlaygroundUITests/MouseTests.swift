@@ -178,7 +178,7 @@ struct PointingTests {
         app.picture = PlotFixture.halves(columns: 10, rows: 10)
         app.handle(.mouse(Mouse(.move, x: area.rect.x + area.rect.width / 2, y: area.rect.y + 5)))
         #expect(app.plots.pointed.place != nil && app.plots.place == nil)
-        #expect(app.draw().lines.contains { $0.contains("→") && $0.contains("yes") })
+        #expect(app.draw().lines.contains { $0.contains("→ −1.00  no") })
     }
 }
 

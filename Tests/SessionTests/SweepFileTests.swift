@@ -116,6 +116,6 @@ struct SweepFileTests {
         try (header + "{\"values\": 3}\n").write(toFile: path, atomically: false, encoding: .utf8)
         #expect(mistake(try sweep(), at: path)?.place == "\(path):2")
         #expect(mistake(try sweep(), at: "/nowhere/x.jsonl")?.kind == .unwritable)
-        #expect(mistake(try sweep(), at: "/")?.kind == .missing)
+        #expect(mistake(try sweep(), at: "/")?.kind == .unwritable)
     }
 }
