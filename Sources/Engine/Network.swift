@@ -6,6 +6,8 @@ public final class Network {
     public let outline: Outline
     /// The largest number of samples in one pass.
     public let capacity: Int
+    /// Of a single output for two classes: above it, it says the second.
+    public let boundary: Float
     private let parameters: Block
     /// One for each thread; the first is `forward`'s.
     private let passes: [CPUPass]
@@ -27,6 +29,7 @@ public final class Network {
         self.description = description
         self.capacity = capacity
         outline = plan.outline
+        boundary = plan.head.targets.boundary
         parameters = try Block(count: plan.outline.flatCount)
         team = ThreadTeam(threads: threads)
         var passes: [CPUPass] = []

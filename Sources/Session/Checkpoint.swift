@@ -141,7 +141,7 @@ public struct Checkpoint: Sendable {
 
     /// The network's parameters, and what the user should know of them: tensors that were left out, and biases that are not
     /// there.
-    private func parameters(_ outline: Outline) throws(ExperimentError) -> (flat: [Float], notes: [String]) {
+    func parameters(_ outline: Outline) throws(ExperimentError) -> (flat: [Float], notes: [String]) {
         let isOurs = file.metadata["format"] == "layercake"
         let tensors = file.tensors.filter {
             !isOurs || (!$0.name.hasPrefix("optimizer.") && !$0.name.hasPrefix("carried."))

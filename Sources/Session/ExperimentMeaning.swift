@@ -19,7 +19,7 @@ extension Experiment {
         network(inputs: data.features.count, task: data.task)
     }
 
-    private func network(inputs: Int, task: Task) -> NetworkDescription {
+    func network(inputs: Int, task: Task) -> NetworkDescription {
         NetworkDescription(
             input: Shape(inputs), task: task, layers: layers, outputActivation: output.activation,
             outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule)

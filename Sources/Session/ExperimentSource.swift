@@ -47,7 +47,6 @@ public struct ExperimentSource: Sendable {
                 directory: preset.path.map(TextFile.directory))
         }
         guard TextFile.exists(argument) else { throw notFound(argument) }
-        if Checkpoint.isOne(argument) { return try Checkpoint(readingFrom: argument).source(path: argument) }
         return try open(file: argument, name: argument)
     }
 
@@ -55,6 +54,7 @@ public struct ExperimentSource: Sendable {
     /// - Parameter name: what messages call it.
     private static func open(file: String, name: String) throws(ExperimentError) -> ExperimentSource {
         let isFile = file != "-"
+        if isFile, Checkpoint.isOne(file) { return try Checkpoint(readingFrom: file).source(path: file) }
         let directory = isFile ? TextFile.directory(file) : nil
         // A file that is called like standard input.
         let local = isFile && TextFile.name(file) == "-" ? "./-" : TextFile.name(file)
@@ -153,22 +153,12 @@ enum TextFile {
     /// Bytes at the beginning of a regular file; none of anything else.
     static func beginning(_ path: String) -> [UInt8] {
         var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return [] }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        return Array(bytes[..<max(0, systemRead(descriptor, &bytes))])
-    }
-
-    private static func systemRead(_ descriptor: Int32, _ chunk: inout [UInt8]) -> Int {
-        chunk.withUnsafeMutableBytes { buffer in
-            #if canImport(Glibc)
-                Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            #else
-                Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-            #endif
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let file = fopen(path, "r") else {
+            return []
         }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        return Array(bytes[..<fread(&bytes, 1, bytes.count, file)])
     }
 
     /// - Parameters:

@@ -18,6 +18,7 @@ struct Layercake: ParsableCommand {
             Play.self,
             Train.self,
             SweepCommand.self,
+            Predict.self,
             Describe.self,
             PresetList.self,
             Bench.self,

@@ -142,7 +142,9 @@ struct CheckpointFixtureTests {
     func returns(_ fixture: Fixture) throws {
         let again = try Safetensors(restored(fixture).checkpoint(for: "").file.bytes, path: "again")
         for tensor in try Safetensors(fixture.file, path: "theirs").tensors {
-            #expect(again.tensors.contains(tensor))
+            // It is written in single precision, whatever it was read from.
+            let own = again.tensors.first { $0.name == tensor.name }
+            #expect(own?.axes == tensor.axes && own?.values == tensor.values, "\(tensor.name)")
         }
     }
 

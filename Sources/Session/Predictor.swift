@@ -1,0 +1,93 @@
+import Datasets
+import Engine
+
+/// A trained network that is asked about the rows of a table.
+public final class Predictor {
+    /// What the network says of some rows.
+    public struct Answers: Sendable {
+        /// For each output unit a value for each row; a regression's in original units.
+        public var outputs: [[Float]]
+        /// The class of each row, an index into the names; empty for regression.
+        public var classes: [Int]
+    }
+
+    /// The classes' names in the order of their outputs; empty for regression.
+    public let classes: [String]
+    /// Whether an output is the probability of its class: with the losses that learn towards 0 and 1.
+    public let givesProbabilities: Bool
+    /// What the user should know of the weights.
+    public let notes: [String]
+    public let outputCount: Int
+
+    private let experiment: Experiment
+    /// The columns of generated data, whose record names none.
+    private let columns: [String]
+    private let record: DataRecord
+    private let network: Network
+
+    /// Reads the weights, and the training data only where the weights do not say what they were trained with.
+    /// - Throws: weights that do not fit, data that cannot be read.
+    public init(_ source: ExperimentSource, weights: String, threads: Int) throws(ExperimentError) {
+        let checkpoint = try Checkpoint(readingFrom: weights)
+        experiment = source.experiment
+        var columns: [String] = []
+        let saved = try checkpoint.record()
+        if let saved, !saved.columns.isEmpty {
+            record = saved
+        } else {
+            do throws(DataError) {
+                let data = try prepare(
+                    experiment.data, features: experiment.features, directory: source.directory, record: saved)
+                record = data.record
+                columns = data.columns.map(\.name)
+            } catch { throw ExperimentError(error) }
+        }
+        self.columns = columns
+        classes = record.classes
+        let description = experiment.network(
+            inputs: record.featureMeans.count,
+            task: classes.isEmpty ? .regression : .classification(classes: classes.count))
+        givesProbabilities =
+            description.rule == .gradient
+            && (description.loss.id == "binaryCrossEntropy" || description.loss.id == "softmaxCrossEntropy")
+        do throws(EngineError) {
+            network = try Network(description, capacity: 512, threads: threads)
+        } catch { throw ExperimentError(error) }
+        outputCount = network.outline.layers[network.outline.layers.count - 1].output.count
+        let (parameters, notes) = try checkpoint.parameters(network.outline)
+        network.load(parameters: parameters)
+        self.notes = notes
+    }
+
+    /// Reads a table with the columns, categories and moments of the training rows.
+    /// - Parameter path: "-" is standard input.
+    public func rows(of path: String) throws(ExperimentError) -> TableRows {
+        do throws(DataError) {
+            return try TableRows(
+                path: path, name: path == "-" ? "standard input" : path, description: experiment.data,
+                features: experiment.features, record: record, columns: columns)
+        } catch { throw ExperimentError(error) }
+    }
+
+    /// - Parameter inputs: row-major `[rows, features]`, standardized, as `TableRows` has them.
+    /// - Throws: memory that is not to be had.
+    public func answers(to inputs: [Float]) throws(ExperimentError) -> Answers {
+        let last = network.outline.layers.count - 1
+        var outputs: [[Float]]
+        do throws(EngineError) {
+            outputs = try network.values(
+                of: (0..<outputCount).map { Network.Wanted(layer: last, stage: .activation, unit: $0) },
+                at: FixedInputs(inputs, width: record.featureMeans.count))
+        } catch { throw ExperimentError(error) }
+        guard !classes.isEmpty else {
+            for row in outputs[0].indices { outputs[0][row] = outputs[0][row] * record.targetScale + record.targetMean }
+            return Answers(outputs: outputs, classes: [])
+        }
+        return Answers(
+            outputs: outputs,
+            classes: outputs[0].indices.map { row in
+                if outputs.count == 1 { return outputs[0][row] > network.boundary ? 1 : 0 }
+                return outputs.indices.dropFirst().reduce(0) { outputs[$1][row] > outputs[$0][row] ? $1 : $0 }
+            })
+    }
+}

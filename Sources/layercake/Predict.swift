@@ -1,0 +1,168 @@
+import ArgumentParser
+import Datasets
+import FoundationEssentials
+import Session
+
+struct Predict: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Let a trained network answer every row of a table.",
+        discussion: """
+            Prints the table with what the network says beside each row: its prediction (a class, or a value in the \
+            label's own unit), the probability of that class where the loss gives one, and every output. Columns are \
+            matched by name; the label need not be there. A row with a missing cell has an answer where the experiment \
+            fills missing cells (data.missing=mean).
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case csv, json }
+
+    @Argument(help: "Saved weights (.safetensors), or an experiment with --load.", completion: .experiment)
+    var weights: String
+
+    @Argument(help: "The table, or '-' for standard input.", completion: .file())
+    var table: String
+
+    @OptionGroup var settings: SettingOptions
+
+    @Option(help: "The weights, where the first argument is an experiment.", completion: .file())
+    var load: String?
+
+    @Option(help: "How to print: csv, or json (a list with an object for each row).")
+    var format = Format.csv
+
+    @Option(help: "Write to a file in place of standard output.", completion: .file())
+    var output: String?
+
+    func validate() throws { try Failure.checkNamed(["load": load, "output": output]) }
+
+    func run() throws {
+        let source = try settings.open(weights)
+        guard let path = load ?? source.weights else {
+            throw ExperimentError(
+                .arguments, place: weights,
+                message: "is an experiment without weights; name them with --load, as 'train --save' wrote them")
+        }
+        if let output { try SavedFile.check(output) }
+        let predictor = try Predictor(source, weights: path, threads: ProcessInfo.processInfo.activeProcessorCount)
+        Failure.note(predictor.notes, of: path)
+        let rows = try predictor.rows(of: table)
+        Failure.note(rows.notes, of: table)
+        var sheet = try AnswerSheet(predictor, rows, format: format)
+        try rows.forEachRow { row, cells in
+            sheet.add(row, cells)
+            if output == nil, sheet.bytes.count > 1 << 20 { try Failure.print(sheet.taken()) }
+        }
+        sheet.end()
+        if let output { try SavedFile.write(sheet.bytes, to: output) } else { try Failure.print(sheet.bytes) }
+    }
+}
+
+/// A table with the answers of a network beside its rows, as CSV or JSON.
+private struct AnswerSheet {
+    private(set) var bytes: [UInt8] = []
+    private let format: Predict.Format
+    private let isComplete: [Bool]
+    private let answers: Predictor.Answers
+    private let classes: [String]
+    private let givesProbabilities: Bool
+    /// The table's columns, then the answers'.
+    private let names: [String]
+    private let answerCount: Int
+    /// The next answer.
+    private var next = 0
+    private var isFirst = true
+
+    init(_ predictor: Predictor, _ rows: TableRows, format: Predict.Format) throws(ExperimentError) {
+        self.format = format
+        isComplete = rows.isComplete
+        answers = try predictor.answers(to: rows.inputs)
+        (classes, givesProbabilities) = (predictor.classes, predictor.givesProbabilities)
+        // A regression's only output is its prediction.
+        var added = ["prediction"]
+        if givesProbabilities { added.append("probability") }
+        if predictor.outputCount > 1 {
+            added += classes.map { "output=\($0)" }
+        } else if !classes.isEmpty {
+            added.append("output")
+        }
+        answerCount = added.count
+        var taken = Set(rows.columns)
+        names =
+            rows.columns
+            + added.map { name in
+                var unique = name
+                var number = 2
+                while !taken.insert(unique).inserted {
+                    unique = "\(name).\(number)"
+                    number += 1
+                }
+                return unique
+            }
+        bytes += Array((format == .csv ? names.map(Self.quoted).joined(separator: ",") + "\n" : "[").utf8)
+    }
+
+    /// What has been written since the last time.
+    mutating func taken() -> [UInt8] {
+        defer { bytes.removeAll(keepingCapacity: true) }
+        return bytes
+    }
+
+    mutating func end() {
+        if format == .json { bytes += Array((isFirst ? "]\n" : "\n]\n").utf8) }
+    }
+
+    mutating func add(_ row: Int, _ cells: [String]) {
+        let answer = isComplete[row] ? answer(next) : Array(repeating: .null, count: answerCount)
+        if isComplete[row] { next += 1 }
+        switch format {
+        case .csv:
+            let line = cells.map(Self.quoted) + answer.map(Self.cell)
+            bytes += Array((line.joined(separator: ",") + "\n").utf8)
+        case .json:
+            let members = zip(names, cells.map(Self.json) + answer).map { JSON.Member($0, $1) }
+            bytes += Array(((isFirst ? "\n" : ",\n") + JSON.object(members).text(compact: true)).utf8)
+        }
+        isFirst = false
+    }
+
+    private func answer(_ index: Int) -> [JSON] {
+        let outputs = answers.outputs.map { Self.number($0[index]) }
+        guard !classes.isEmpty else { return outputs }
+        let found = answers.classes[index]
+        var cells = [JSON.string(classes[found])]
+        if givesProbabilities {
+            let isSingle = answers.outputs.count == 1
+            let own = answers.outputs[isSingle ? 0 : found][index]
+            cells.append(Self.number(isSingle && found == 0 ? 1 - own : own))
+        }
+        return cells + outputs
+    }
+
+    /// With the digits of a float.
+    private static func number(_ value: Float) -> JSON {
+        value.isFinite ? .number(Double("\(value)") ?? Double(value)) : .null
+    }
+
+    private static func cell(_ answer: JSON) -> String {
+        switch answer {
+        case .string(let text): quoted(text)
+        case .null: ""
+        default: answer.text(compact: true)
+        }
+    }
+
+    private static func json(_ cell: String) -> JSON {
+        if cell.isEmpty { return .null }
+        let isPlain = cell.utf8.allSatisfy {
+            ($0 >= 0x30 && $0 <= 0x39) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+        }
+        if isPlain, let number = Double(cell), number.isFinite { return .number(number) }
+        return .string(cell)
+    }
+
+    /// A cell per RFC 4180.
+    private static func quoted(_ text: String) -> String {
+        let needsQuotes = text.utf8.contains { [0x2C, 0x22, 0x0A, 0x0D].contains($0) }
+        return needsQuotes || text.first == " " || text.last == " "
+            ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+@Suite("predict lets a trained network answer a table")
+struct PredictTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// Lines of CSV without quotes.
+    private func cells(_ text: String) -> [[String]] {
+        text.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    /// Rows whose label follows from size, colour and wetness.
+    private func animals() -> String {
+        var rows = "size,colour,wet,kind\n"
+        for number in 0..<60 {
+            let colour = ["red", "green", "blue"][number % 3]
+            let size = Double(number * 7 % 20) / 2
+            let wet = number % 4 < 2
+            rows += "\(size),\(colour),\(wet),\(colour == "blue" ? "fish" : wet ? "frog" : size > 5 ? "fox" : "ant")\n"
+        }
+        return rows
+    }
+
+    /// Trains on a table and saves the weights.
+    private func trained(_ text: String, _ settings: [String] = []) throws -> (weights: String, report: [String: Any]) {
+        _ = try folder.write(text, as: "train.csv")
+        let document =
+            #"{"data": {"dataset": "csv", "file": "train.csv", "trainFraction": 1},"#
+            + #""layers": [{"dense": {"units": 12}}], "training": {"optimizer": {"adam": {"learningRate": 0.02}}}}"#
+        let experiment = try folder.write(document, as: "experiment.json")
+        let weights = folder.path("weights.safetensors")
+        let run = try Program.run(
+            ["train", experiment, "--epochs", "300", "--format", "json", "--save", weights]
+                + settings.flatMap { ["--set", $0] })
+        #expect(run.status == 0, "\(run.errors)")
+        return (weights, try run.json())
+    }
+
+    @Test("the training table is answered as training measured it, without that table being there")
+    func classes() throws {
+        let (weights, report) = try trained(animals())
+        try FileManager.default.removeItem(atPath: folder.path("train.csv"))
+        let table = try folder.write(animals(), as: "asked.csv")
+        let result = try Program.run(["predict", weights, table])
+        #expect(result.status == 0, "\(result.errors)")
+        let rows = cells(result.output)
+        #expect(rows[0].prefix(6) == ["size", "colour", "wet", "kind", "prediction", "probability"])
+        #expect(rows[0].suffix(4).sorted() == ["output=ant", "output=fish", "output=fox", "output=frog"])
+        #expect(rows.count == 61 && rows.allSatisfy { $0.count == 10 })
+        let right = rows.dropFirst().count { $0[3] == $0[4] }
+        #expect(Double(right) / 60 == report["trainAccuracy"] as? Double && right > 50)
+        for row in rows.dropFirst() {
+            let outputs = row.suffix(4).compactMap(Double.init)
+            #expect(abs(outputs.reduce(0, +) - 1) < 1e-5 && Double(row[5]) == outputs.max())
+            #expect(rows[0][6 + outputs.firstIndex(of: outputs.max()!)!] == "output=" + row[4])
+        }
+    }
+
+    @Test("columns are matched by name, the label need not be there, and other columns are passed on as they are")
+    func otherTable() throws {
+        let (weights, _) = try trained(animals())
+        let whole = cells(try Program.run(["predict", weights, try folder.write(animals(), as: "a.csv")]).output)
+        // Another order, separator and header; a colour never seen; a missing cell; a name that is taken.
+        let asked = "wet;prediction;colour;size\ntrue;\"a;b\";red;0\nfalse;2,5;mauve;1\nyes;x;blue;NA\n"
+        let result = try Program.run(["predict", weights, "-", "--format", "json"], input: asked)
+        #expect(result.status == 0 && result.errors.contains("1 row left out"), "\(result.errors)")
+        let rows = try #require(JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+        #expect(rows.count == 3)
+        #expect(rows[0]["prediction"] as? String == "a;b" && rows[0]["colour"] as? String == "red")
+        #expect(rows[0]["size"] as? Double == 0)
+        let same = try #require(whole.first { $0.prefix(3) == ["0.0", "red", "true"] })
+        #expect(rows[0]["prediction.2"] as? String == same[4])
+        #expect(abs((try #require(rows[0]["probability"] as? Double)) - Double(same[5])!) < 1e-6)
+        #expect(rows[1]["prediction.2"] is String && rows[2]["prediction.2"] is NSNull && rows[2]["size"] is String)
+    }
+
+    @Test("missing cells have what stood in for them in training")
+    func filled() throws {
+        let (weights, _) = try trained(animals() + "NA,red,true,frog\n", ["data.missing=mean"])
+        let result = try Program.run(["predict", weights, "-"], input: "size,colour,wet\n,red,true\n4.75,red,true\n")
+        let rows = cells(result.output)
+        #expect(rows.count == 3 && !rows[1][3].isEmpty && rows[1].count == 9, "\(result.output) \(result.errors)")
+    }
+
+    @Test("a regression answers in the label's own unit")
+    func regression() throws {
+        let rows = (0..<80).map { "\($0 % 9),\($0 / 9),\(1000 + 50 * ($0 % 9) - 30 * ($0 / 9) + $0 % 9 * ($0 / 9)).5" }
+        let (weights, report) = try trained(
+            "a,b,price\n" + rows.joined(separator: "\n") + "\n", ["data.task=regression"])
+        let output = folder.path("answers.csv")
+        let result = try Program.run(["predict", weights, folder.path("train.csv"), "--output", output])
+        #expect(result.status == 0 && result.output.isEmpty, "\(result.errors)")
+        let answers = cells(try String(contentsOfFile: output, encoding: .utf8))
+        #expect(answers[0] == ["a", "b", "price", "prediction"])
+        let pairs = answers.dropFirst().map { (Double($0[2])!, Double($0[3])!) }
+        let mean = pairs.map(\.0).reduce(0, +) / Double(pairs.count)
+        let total = pairs.map { ($0.0 - mean) * ($0.0 - mean) }.reduce(0, +)
+        let r2 = 1 - pairs.map { ($0.0 - $0.1) * ($0.0 - $0.1) }.reduce(0, +) / total
+        #expect(abs(r2 - (try #require(report["trainR2"] as? Double))) < 1e-4 && r2 > 0.9)
+    }
+
+    @Test("an experiment answers with --load, and points of a drawn dataset are a table too")
+    func experiment() throws {
+        let weights = folder.path("circle.safetensors")
+        #expect(try Program.run(["train", "circle", "--epochs", "300", "--save", weights]).status == 0)
+        let points = "x2,x1\n0,0\n5,1\n"
+        let own = try Program.run(["predict", weights, "-"], input: points)
+        let loaded = try Program.run(["predict", "circle", "-", "--load", weights], input: points)
+        #expect(own.output == loaded.output && own.status == 0, "\(own.errors)\(loaded.errors)")
+        let rows = cells(own.output)
+        #expect(rows[0] == ["x2", "x1", "prediction", "output"])
+        #expect(rows[1][2] == "+1" && rows[2][2] == "-1" || rows[1][2] != rows[2][2], "\(own.output)")
+        #expect(Double(rows[1][3])! > 0.5 && Double(rows[2][3])! < -0.5)
+    }
+
+    @Test("mistakes are named with their place")
+    func mistakes() throws {
+        let (weights, _) = try trained(animals())
+        let cases: [([String], String, Int32, [String])] = [
+            (
+                [weights, "-"], "size,color,wet\n1,red,true\n2,red,true\n", 65,
+                ["colour", "did you mean", "standard input"]
+            ),
+            (
+                [weights, "-"], "size,colour,wet\n1,red,true\nlarge,red,true\n3,red,true\n", 65,
+                ["input:3", "size", "large"]
+            ),
+            (["circle", "-"], "x1,x2\n1,2\n", 64, ["--load"]),
+            ([weights, folder.path("none.csv")], "", 66, ["none.csv"]),
+            ([weights, "-", "--output", folder.path("no/x.csv")], "size,colour,wet\n1,red,true\n", 74, ["no/x.csv"]),
+            ([weights, "-", "--output", ""], "size,colour,wet\n1,red,true\n", 64, ["--output"]),
+        ]
+        for (arguments, input, status, parts) in cases {
+            let result = try Program.run(["predict"] + arguments, input: input)
+            #expect(result.status == status, "\(arguments): \(result.errors)")
+            for part in parts { #expect(result.errors.contains(part), "\(arguments): \(result.errors)") }
+        }
+    }
+}
