@@ -177,7 +177,9 @@ public final class CursesTerminal: Terminal {
 
     /// Presses, the wheel, drags (1002) and, where the terminal can, every move (1003), in the coding without a limit of 223 columns (1006).
     private func switchMouse() {
-        send(mouseEnabled ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1003h\u{1B}[?1006h"
+        send(
+            mouseEnabled
+                ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1003h\u{1B}[?1006h"
                 : "\u{1B}[?1006l\u{1B}[?1003l\u{1B}[?1002l\u{1B}[?1000l")
     }
 

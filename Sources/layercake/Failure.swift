@@ -105,7 +105,7 @@ enum Failure {
     }
 
     /// Prints bytes.
-    static func print(_ bytes: [UInt8]) throws(ExperimentError) {
+    static func printBytes(_ bytes: [UInt8]) throws(ExperimentError) {
         // Nobody waits for the rest of what cannot be written.
         if fwrite(bytes, 1, bytes.count, stdout) < bytes.count { try flushOutput() }
     }

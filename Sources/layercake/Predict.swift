@@ -49,10 +49,10 @@ struct Predict: ParsableCommand {
         var sheet = try AnswerSheet(predictor, rows, format: format)
         try rows.forEachRow { row, cells in
             sheet.add(row, cells)
-            if output == nil, sheet.bytes.count > 1 << 20 { try Failure.print(sheet.taken()) }
+            if output == nil, sheet.bytes.count > 1 << 20 { try Failure.printBytes(sheet.taken()) }
         }
         sheet.end()
-        if let output { try SavedFile.write(sheet.bytes, to: output) } else { try Failure.print(sheet.bytes) }
+        if let output { try SavedFile.write(sheet.bytes, to: output) } else { try Failure.printBytes(sheet.bytes) }
     }
 }
 
