@@ -118,7 +118,8 @@ struct FileLabels {
         guard file.label != nil else { return true }
         let cells = file.labels
         if !cells.values[row].isNaN { return true }
-        if cells.isFull { return false }
+        // Too many texts are an error of their own.
+        if cells.isFull { return !cells.isNumeric }
         let code = cells.codes[row]
         guard code >= 0 else { return false }
         return !(cells.isNumeric && cells.kinds[Int(code)] == .mark)
