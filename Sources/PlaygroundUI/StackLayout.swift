@@ -63,23 +63,22 @@ public struct StackLayout: Sendable, Hashable {
             count * tile + (count - 1) * max(3, tile * 2 / 3) <= room
                 && widest * (2 * tile + 2) <= rect.width - labelWidth
         }
-        // Smaller tiles show more than rows that scroll away.
-        if fitting == nil, labelWidth > 0, count * 2 + (count - 1) <= room {
-            (fitting, labelWidth) = (2, max(8, name))
-        }
+        // Smaller tiles before links or rows go.
+        let small = [2, 1].first { count * $0 + (count - 1) * NetworkLinks.leastRows <= room }
+        if fitting == nil, labelWidth > 0, let small { (fitting, labelWidth) = (small, max(8, name)) }
         let tilesX = rect.x + labelWidth
         let tilesWidth = rect.maxX - tilesX
         let loose = labelWidth > 0 && room >= 3 && (fitting != nil || room >= 3 * 3 + 2 * 2)
         if loose {
             let tile = fitting ?? 3
             // Tighter links before rows scroll away.
-            let least = fitting.map { $0 > 2 ? 3 : 1 } ?? 2
+            let least = fitting.map { $0 > 2 ? 3 : NetworkLinks.leastRows } ?? NetworkLinks.leastRows
             let visible = min(count, max(1, (room + least) / (tile + least)))
             // What is left over goes between the rows, so that the output stands at the bottom.
             let travel = min(room - tile, (visible - 1) * (2 * tile + 4))
             let first = StackLayout.first(visible: visible, of: count, with: selectedRow, before: scrolled)
             // Three lines of words where the rows are far enough apart.
-            let lines = visible > 1 && travel / (visible - 1) < 4 ? tile : max(3, tile)
+            let lines = visible > 1 ? max(tile, min(3, travel / (visible - 1) - 1)) : max(3, tile)
             rows = (0..<visible).map { index in
                 let y = top + (visible > 1 ? index * travel / (visible - 1) : 0)
                 return Row(

@@ -145,8 +145,8 @@ struct AtlasView {
         if let boundary = context.shown?.boundary {
             let shown = boundary.columns.count > 1 ? boundary.sampled(pixels) : boundary
             OutputPanel.drawPicture(into: &canvas, inner, shown, context)
-            // A point to four cells: the picture behind them matters more.
-            OutputPanel.drawPoints(into: &canvas, inner, context, most: inner.width * inner.height / 4)
+            // A point to two cells: the picture behind them matters more.
+            OutputPanel.drawPoints(into: &canvas, inner, context, most: inner.width * inner.height / 2)
         }
         let words: String
         if case .diverged = member.snapshot.state {

@@ -30,26 +30,34 @@ extension App {
         let entries = offeredDatasets
         let present = entries.firstIndex { $0.id == experiment.data.dataset.id } ?? 0
         let step = Self.pictureWidth + 1
-        let visible = min(entries.count, (rect.width + 1) / step)
+        // As wide as the panel's rule; the column beside it is the marks'.
+        let left = rect.x - 1
+        let markX = rect.maxX - 1
+        let visible = min(entries.count, (markX - left + 1) / step)
         let first = min(max(0, present - visible / 2), entries.count - visible)
         let focused = focus == .data && selection[.data] == 0
         frame.hit(rect, .data, .row(.data, 0))
         var taken = rect.x..<rect.x
-        let name = (focused ? "◂ " : "") + entries[present].title + (focused ? " ▸" : "")
         for index in first..<(first + visible) {
-            let x = rect.x + (index - first) * step
+            let x = left + (index - first) * step
             let place = Rect(x: x, y: rect.y, width: Self.pictureWidth, height: Self.pictureHeight)
             drawPicture(into: &frame.canvas, place, entries[index].id, strength: index == present ? 1 : 0.5)
             if index == present {
-                let start = min(max(rect.x, focused ? x - 2 : x), max(rect.x, rect.maxX - columnWidth(name)))
+                let name = entries[index].title
+                let start = min(x, max(left, markX - columnWidth(name)))
                 taken = start..<(start + columnWidth(name))
                 frame.canvas.write(
                     name, x: start, y: rect.y + 3, style: focused ? accent : Style(theme.text, bold: true),
-                    limit: rect.maxX - start)
+                    limit: markX - start)
+                // The arrows stand in the gaps beside the name, so that the neighbours' names stay.
+                if focused {
+                    if start > left { frame.canvas.write("◂", x: start - 1, y: rect.y + 3, style: accent) }
+                    frame.canvas.write("▸", x: min(taken.upperBound, markX), y: rect.y + 3, style: accent)
+                }
             }
         }
         for index in first..<(first + visible) where index != present {
-            let x = rect.x + (index - first) * step
+            let x = left + (index - first) * step
             let title = [entries[index].title, entries[index].id].first { columnWidth($0) <= Self.pictureWidth } ?? ""
             frame.hit(
                 Rect(x: x, y: rect.y, width: Self.pictureWidth, height: Self.pictureHeight + 1), .data,
@@ -60,13 +68,9 @@ extension App {
             }
             frame.canvas.write(title, x: x, y: rect.y + 3, style: quiet)
         }
-        if first > 0 {
-            frame.canvas.write(capabilities.glyphs == .ascii ? "<" : "‹", x: rect.x - 1, y: rect.y + 1, style: quiet)
-        }
-        if first + visible < entries.count {
-            let mark = capabilities.glyphs == .ascii ? ">" : "›"
-            frame.canvas.write(mark, x: rect.x + visible * step - 1, y: rect.y + 1, style: quiet)
-        }
+        let marks = capabilities.glyphs == .ascii ? ("<", ">") : ("‹", "›")
+        if first > 0 { frame.canvas.write(marks.0, x: markX, y: rect.y, style: quiet) }
+        if first + visible < entries.count { frame.canvas.write(marks.1, x: markX, y: rect.y + 2, style: quiet) }
     }
 
     private func drawPicture(into canvas: inout Canvas, _ rect: Rect, _ id: String, strength: Float) {

@@ -29,7 +29,7 @@ struct NetworkLinks {
     /// The share of the dots between two layers that their links may light: with more they would be a block of colour.
     private static let density = 0.35
     /// Between layers that are closer there is no room for lines.
-    private static let leastRows = 2
+    static let leastRows = 2
 
     func draw(into canvas: inout Canvas) {
         guard let first = layout.rows.first, let last = layout.rows.last else { return }
