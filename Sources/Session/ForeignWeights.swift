@@ -5,6 +5,8 @@ struct ForeignWeights: Sendable {
     let title: String
     /// Python that reads FROM and writes TO.
     let python: String
+    /// What else may be in such a file.
+    var exception = ""
     private let endings: [String]
     /// Given the beginning of a file.
     private let isIt: @Sendable (ArraySlice<UInt8>) -> Bool
@@ -29,6 +31,7 @@ struct ForeignWeights: Sendable {
         title: "a PyTorch file",
         python: "import torch; from safetensors.torch import save_file; "
             + #"save_file(torch.load("FROM", map_location="cpu"), "TO")"#,
+        exception: " (of a model that was saved whole, its state_dict())",
         endings: [".pt", ".pth", ".ckpt", ".pkl", ".pickle"]
     ) { (isZip($0) && $0.contains(Array("data.pkl".utf8))) || isPickle($0) }
 
@@ -58,6 +61,6 @@ struct ForeignWeights: Sendable {
         let command = python.replacing("FROM", with: from).replacing("TO", with: stem + ".safetensors")
         return ExperimentError(
             .malformed, place: path,
-            message: "is \(title), which is not read here; make safetensors of it: python3 -c '\(command)'")
+            message: "is \(title), which is not read here; make safetensors of it: python3 -c '\(command)'\(exception)")
     }
 }

@@ -58,6 +58,7 @@ public enum SavedFile {
         case EFBIG: "the file would be larger than is allowed"
         case EROFS: "the disk is read-only"
         case ENAMETOOLONG: "the name is too long"
+        case EINVAL: "it is no regular file"
         case ELOOP: "the symbolic links lead in a circle"
         default: String(cString: strerror(code))
         }

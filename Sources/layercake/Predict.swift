@@ -45,7 +45,7 @@ struct Predict: ParsableCommand {
         let predictor = try Predictor(source, weights: path, threads: ProcessInfo.processInfo.activeProcessorCount)
         Failure.note(predictor.notes, of: path)
         let rows = try predictor.rows(of: table)
-        Failure.note(rows.notes, of: table)
+        Failure.note(rows.notes, of: table == "-" ? "standard input" : table)
         var sheet = try AnswerSheet(predictor, rows, format: format)
         try rows.forEachRow { row, cells in
             sheet.add(row, cells)
