@@ -98,6 +98,15 @@ enum Program {
         return id
     }
 
+    /// Whether a process has a handler for a signal by now.
+    static func catches(_ signal: Int32, _ id: pid_t) -> Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
+            let mask = line.split(separator: "\t").last.flatMap({ UInt64($0, radix: 16) })
+        else { return false }
+        return mask >> UInt64(signal - 1) & 1 == 1
+    }
+
     /// A list of C strings that ends with a null, as exec takes it.
     private static func withCStrings<T>(
         _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> T

@@ -85,8 +85,9 @@ struct SweepProgramTests {
                 arguments,
                 started: { id in
                     let start = Date()
-                    while lines() < 2, Date().timeIntervalSince(start) < 20 { usleep(20_000) }
-                    usleep(100_000)
+                    while lines() < 2 || !Program.catches(SIGINT, id), Date().timeIntervalSince(start) < 60 {
+                        usleep(20_000)
+                    }
                     kill(id, SIGINT)
                 })
             #expect(result.status == 130, "\(result.errors)")

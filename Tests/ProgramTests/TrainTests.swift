@@ -234,7 +234,8 @@ struct TrainTests {
             ["train", "spiral", "--seconds", "60", "--format", "jsonl", "--report-every", "100", "--save", file]
         ) { process in
             // Only after its start does the program catch the signal.
-            Thread.sleep(forTimeInterval: 0.5)
+            let start = Date()
+            while !Program.catches(signal, process), Date().timeIntervalSince(start) < 50 { usleep(20_000) }
             kill(process, signal)
         }
         #expect(result.status == 130)
