@@ -40,6 +40,8 @@ public struct PlotState: Sendable, Hashable {
     public var journey: Double?
     public var scaleFrozen = false
     public var showAccuracy = false
+    /// The output panel shows which classes are taken for which in place of the plane.
+    public var showsConfusion = false
     /// The output plot's cursor, or nil: 0…1 from the left and from below, so that it survives a resize.
     public var place: PlotPlace?
     /// The loss plot's cursor, or nil: 0…1 along the epochs.
@@ -138,17 +140,21 @@ extension PlotContext {
         return ViewRequest.Neuron(layer: layer, unit: unit)
     }
 
-    /// The name of the class that an output unit stands for; nil where the outputs are no classes.
-    func className(_ unit: Int) -> String? {
-        guard case .classification(let classes) = snapshot.network.task, classes > 2, unit < classes else { return nil }
+    func className(_ index: Int) -> String {
         let names = snapshot.data.classNames
-        return names.indices.contains(unit) ? names[unit] : "class \(unit + 1)"
+        return names.indices.contains(index) ? names[index] : "class \(index + 1)"
+    }
+
+    /// Every output unit stands for a class of its own.
+    var hasClassUnits: Bool {
+        if case .classification(let classes) = snapshot.network.task { return classes > 2 }
+        return false
     }
 
     func title(of neuron: ViewRequest.Neuron) -> String {
         if neuron.layer < 0 { return featureTitle(snapshot.data.features[neuron.unit]) }
         if neuron.layer == snapshot.outline.layers.count - 1 {
-            return "output \(className(neuron.unit) ?? "unit \(neuron.unit + 1)")"
+            return hasClassUnits ? "output \(className(neuron.unit))" : "output unit \(neuron.unit + 1)"
         }
         return "layer \(neuron.layer + 1) unit \(neuron.unit + 1)"
     }

@@ -41,8 +41,10 @@ public struct StackLayout: Sendable, Hashable {
     ///   - inspectorRows: the rows that the selected layer's knobs want, their title included.
     ///   - titleWidth: the columns of the longest layer's name.
     ///   - scrolled: how many layers were scrolled away before; they stay as long as the selected one is seen.
+    ///   - footRows: free rows below the output's tiles.
     public init(
-        rect: Rect, units: [Int], selected: Int, inspectorRows: Int, titleWidth: Int = 8, scrolled: Int = 0
+        rect: Rect, units: [Int], selected: Int, inspectorRows: Int, titleWidth: Int = 8, scrolled: Int = 0,
+        footRows: Int = 0
     ) {
         let count = units.count
         let selectedRow = min(max(0, selected + 1), count - 1)
@@ -50,7 +52,7 @@ public struct StackLayout: Sendable, Hashable {
         let height = rect.height - inspectorHeight
         inspector = Rect(x: rect.x, y: rect.maxY - inspectorHeight, width: rect.width, height: inspectorHeight)
         readout = Rect(x: rect.x, y: inspector.y, width: rect.width, height: 0)
-        let margins = (top: height >= 22 ? 1 : 0, bottom: height >= 30 ? 1 : 0)
+        let margins = (top: height >= 22 ? 1 : 0, bottom: max(footRows, height >= 30 ? 1 : 0))
         let room = max(1, height - margins.top - margins.bottom)
         let top = rect.y + margins.top
 
@@ -60,7 +62,7 @@ public struct StackLayout: Sendable, Hashable {
         let widest = min(8, units.max() ?? 1)
         // The largest tile with which every row, and the widest layer up to eight units, fits.
         var fitting = (3...16).last { tile in
-            count * tile + (count - 1) * max(3, tile * 2 / 3) <= room
+            count * tile + (count - 1) * max(2, tile * 2 / 3) <= room
                 && widest * (2 * tile + 2) <= rect.width - labelWidth
         }
         // Smaller tiles before links or rows go.

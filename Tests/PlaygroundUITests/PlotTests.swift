@@ -178,7 +178,7 @@ struct PlotTests {
             LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
             let rows = lines(canvas)
             let text = rows.joined(separator: "\n")
-            for words in ["train 0.0134", "+ 0.0508 weights", "test 0.0188", "right  50.0 %"] {
+            for words in ["train 0.0134", "+ 0.0508 weights", "test 0.0188", "50.0 %"] {
                 #expect(text.contains(words), "\(words) at \(width)")
                 let row = try #require(rows.first { $0.contains(words) })
                 #expect(

@@ -42,51 +42,69 @@ public enum LossPanel {
         return padLeft(text, 6)
     }
 
-    static func percent(_ value: Double) -> String { padLeft(formatFixed(value * 100, decimals: 1), 5) + " %" }
+    /// A word of the numbers' line, in the order of what goes first where there is no room.
+    private struct Words {
+        var text: String
+        var style: Style
+        /// 0 stays longest.
+        var rank: Int
+    }
 
-    private typealias Words = (text: String, style: Style)
+    /// One set's loss, and beside it its accuracy, or of a regression its R².
+    private static func numbers(
+        _ name: String, loss: Double, accuracy: Double?, r2: Double?, _ style: Style, rank: Int, _ context: PlotContext
+    ) -> [Words] {
+        let good = Style(.rgb(context.theme.good), bold: style.bold)
+        var words = [Words(text: "\(name) \(still(loss))", style: style, rank: rank)]
+        if let accuracy, accuracy.isFinite {
+            words.append(Words(text: ConfusionView.percent(accuracy), style: good, rank: rank + 2))
+        } else if let r2, r2.isFinite {
+            words.append(Words(text: "R² \(padLeft(formatFixed(r2, decimals: 2), 5))", style: good, rank: rank + 2))
+        }
+        return words
+    }
 
     /// The losses in one line, or in two where one is too narrow: of the training data, with what the regularization
-    /// adds, then of the test data with the accuracy. Where there is room for one alone the least important go.
+    /// adds, then of the test data. Where there is room for one alone the least important go.
     private static func numbers(_ content: Rect, _ context: PlotContext) -> [[Words]] {
         let theme = context.theme
         let quiet = Style(theme.quiet)
         let bold = Style(theme.text, bold: true)
         var (first, second): ([Words], [Words]) = ([], [])
-        if let moment = context.plots.pointed.moment ?? context.plots.moment,
-            let point = LossPlot.point(at: moment, context.snapshot.history)
-        {
-            first = [
-                ("epoch \(formatCount(point.epoch))", Style(.rgb(theme.accent))),
-                ("train \(still(Double(point.trainLoss)))", quiet),
-            ]
-            if point.testLoss.isFinite { second.append(("test \(still(Double(point.testLoss)))", bold)) }
-            if context.plots.showAccuracy, point.testAccuracy.isFinite {
-                second.append(("right \(percent(Double(point.testAccuracy)))", Style(.rgb(theme.good))))
+        let moment = context.plots.pointed.moment ?? context.plots.moment
+        if let moment, let point = LossPlot.point(at: moment, context.snapshot.history) {
+            first = numbers(
+                "train", loss: Double(point.trainLoss), accuracy: Double(point.trainAccuracy), r2: nil, quiet, rank: 1,
+                context)
+            if point.testLoss.isFinite {
+                second = numbers(
+                    "test", loss: Double(point.testLoss), accuracy: Double(point.testAccuracy), r2: nil, bold, rank: 0,
+                    context)
             }
         } else if let now = context.snapshot.evaluation {
-            first = [("train \(still(now.trainLoss))", quiet)]
-            if now.regularization > 0 { first.append(("+ \(still(now.regularization)) weights", quiet)) }
-            if let test = now.testLoss { second.append(("test \(still(test))", bold)) }
-            if context.plots.showAccuracy, let accuracy = now.testAccuracy ?? now.trainAccuracy {
-                second.append(("right \(percent(accuracy))", Style(.rgb(theme.good))))
+            first = numbers(
+                "train", loss: now.trainLoss, accuracy: now.trainAccuracy, r2: now.trainR2, quiet, rank: 1, context)
+            if now.regularization > 0 {
+                first.append(Words(text: " + \(still(now.regularization)) weights", style: quiet, rank: 4))
+            }
+            if let test = now.testLoss {
+                second = numbers(
+                    "test", loss: test, accuracy: now.testAccuracy, r2: now.testR2, bold, rank: 0, context)
             }
         }
-        func width(_ words: [Words]) -> Int { words.reduce(-2) { $0 + columnWidth($1.text) + 2 } }
+        func width(_ words: [Words]) -> Int { words.reduce(-1) { $0 + columnWidth($1.text) + 1 } }
         let room = content.width - 1
-        if width(first + second) <= room { return [first + second] }
+        let apart = Words(text: "", style: quiet, rank: 0)
+        let together = second.isEmpty ? first : first + [apart] + second
+        if width(together) <= room { return [together] }
         if content.height >= 7, max(width(first), width(second)) <= room { return [first, second] }
-        while first.count + second.count > 1, width(first + second) > room {
-            // The regularization, the accuracy, the training loss.
-            if first.count > 1 {
-                first.removeLast()
-            } else if second.count > 1 {
-                second.removeLast()
-            } else {
-                first = []
-            }
+        var left = together
+        while left.count > 1, width(left) > room {
+            let last = left.indices.max { left[$0].rank < left[$1].rank }!
+            left.remove(at: last)
+            if left.first?.text.isEmpty == true { left.removeFirst() }
         }
-        return [first + second]
+        return [left]
     }
 
     /// The rows above the curves that the numbers take; in a very low panel they stand over the curves.
@@ -97,10 +115,10 @@ public enum LossPanel {
     private static func drawNumbers(into canvas: inout Canvas, _ content: Rect, _ context: PlotContext) {
         for (row, words) in numbers(content, context).enumerated() {
             var x = content.maxX - 1
-            for (text, style) in words.reversed() {
-                x -= columnWidth(text)
-                canvas.write(text, x: x, y: content.y + row, style: style)
-                x -= 2
+            for words in words.reversed() {
+                x -= columnWidth(words.text)
+                canvas.write(words.text, x: x, y: content.y + row, style: words.style)
+                x -= 1
             }
         }
     }
@@ -114,7 +132,8 @@ public enum LossPanel {
             app in app.changeView { $0.logLoss.toggle() }
         },
         Command(
-            "loss.accuracy", "accuracy beside the loss, or not", hint: "accuracy", keys: ["c"], panels: [.loss],
+            "loss.accuracy", "the accuracy's curves beside the loss, or not", hint: "accuracy", keys: ["c"],
+            panels: [.loss],
             disabled: {
                 $0.snapshot?.network.task == .regression ? "a regression has no accuracy" : nil
             }

@@ -80,7 +80,7 @@ struct LossPlot {
     }
 
     private func drawCursor(into canvas: inout Canvas) {
-        guard let moment = context.plots.moment else { return }
+        guard let moment = context.plots.pointed.moment ?? context.plots.moment else { return }
         let x = area.x + min(area.width - 1, max(0, Int(bounded: moment * Double(area.width))))
         let line: Unicode.Scalar = context.ascii ? "|" : "│"
         for y in area.y..<area.maxY where canvas[x, y].scalar == " " || context.colorless {
@@ -103,9 +103,13 @@ struct LossPlot {
         let last = formatCount(lastEpoch)
         let zero = canvas.write("0", x: area.x, y: row, style: quiet)
         canvas.writeRight(last, maxX: area.maxX, y: row, style: quiet)
-        let words = "epochs"
+        let point = (context.plots.pointed.moment ?? context.plots.moment).flatMap {
+            Self.point(at: $0, context.snapshot.history)
+        }
+        let words = point.map { "epoch \(formatCount($0.epoch))" } ?? "epochs"
         if area.width > zero + columnWidth(last) + columnWidth(words) + 6 {
-            canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: quiet)
+            let style = point == nil ? quiet : Style(.rgb(context.theme.accent))
+            canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: style)
         }
     }
 }

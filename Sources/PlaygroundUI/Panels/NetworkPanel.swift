@@ -85,14 +85,22 @@ public enum NetworkPanel {
         let size = context.shown?.tiles.first { $0.layer == row.layer }?.size
         let biases = context.snapshot.outline.biases(layer: row.layer)
         let largest = geometry.showsLinks ? Self.largest(biases, context.snapshot.parameters) : 0
+        let standsForClasses = context.hasClassUnits && row.layer == context.snapshot.outline.layers.count - 1
         for unit in row.units {
             let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: geometry.tileWidth, height: geometry.tileHeight)
             if let values = context.shown?.tile(layer: row.layer, unit: unit), let size {
                 drawHeatMap(
-                    into: &canvas, rect, values: values, columns: size.columns, rows: size.rows, ramp: context.ramp,
+                    into: &canvas, rect, values: values, columns: size.columns, rows: size.rows,
+                    ramp: standsForClasses ? { classRamp($0, unit, theme) } : context.ramp,
                     capabilities: context.capabilities)
             } else {
                 canvas.fill(rect, with: Cell(" ", Style(on: theme.selection)))
+            }
+            if standsForClasses, geometry.showsLinks {
+                // As much of the name as has room below its tile; the legend has all of it.
+                let name = prefix(of: context.className(unit), columns: row.pitch - 1)
+                let x = rect.x + (rect.width - columnWidth(name)) / 2
+                canvas.write(name, x: x, y: rect.maxY, style: Style(.rgb(theme.color(ofClass: unit)), bold: true))
             }
             guard geometry.showsLinks, let biases else { continue }
             let bias = context.snapshot.parameters[biases.offset + unit]
@@ -105,6 +113,18 @@ public enum NetworkPanel {
                 "+\(row.hidden)", x: x, y: row.rect.y + row.rect.height / 2, style: Style(theme.quiet),
                 limit: max(0, row.rect.maxX - x))
         }
+    }
+
+    private static func prefix(of name: String, columns: Int) -> String {
+        var prefix = ""
+        for character in name where columnWidth(prefix + String(character)) <= columns { prefix.append(character) }
+        return prefix
+    }
+
+    /// A class' colour where its unit is sure, from the plane's white.
+    private static func classRamp(_ value: Float, _ unit: Int, _ theme: Theme) -> UInt32 {
+        guard value.isFinite else { return theme.zero }
+        return mixColors(theme.zero, theme.color(ofClass: unit), (min(max(value, -1), 1) + 1) / 2)
     }
 
     /// A bias stands at the left lower corner of its tile: the colour is the sign, brightness and glyph the size.

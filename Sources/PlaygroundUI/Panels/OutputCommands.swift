@@ -14,6 +14,14 @@ extension OutputPanel {
             disabled: { columnCount($0) == 1 ? "a curve has no shades" : nil }
         ) { app in app.changeView { $0.discretize.toggle() } },
         Command(
+            "output.confusion", "which classes are taken for which, and how many are right", hint: "confusion",
+            keys: ["M"], panels: [.output],
+            disabled: {
+                $0.snapshot?.network.task == .regression
+                    ? "a regression has no classes; its R² stands with the loss" : nil
+            }
+        ) { $0.plots.showsConfusion.toggle() },
+        Command(
             "output.nextUnit", "the next neuron's response in place of the output", hint: "neuron", keys: ["u"],
             panels: [.output], control: "view.neuron"
         ) { walkNeurons(&$0, 1) },

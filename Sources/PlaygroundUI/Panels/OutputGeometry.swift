@@ -8,9 +8,9 @@ import TerminalKit
 struct OutputGeometry: Sendable, Hashable {
     /// The heat map or the curve.
     var plot: Rect
-    /// The row of the x axis' numbers, and the one of legend and readout; nil: no room.
+    /// The row of the x axis' numbers, and those of legend and readout; nil: no room.
     var axisRow: Int?
-    var legendRow: Int?
+    var legend: Rect?
 
     /// - Parameter rect: the panel with its title row.
     init(rect: Rect, context: PlotContext) {
@@ -19,7 +19,11 @@ struct OutputGeometry: Sendable, Hashable {
             context.columns.count > 1
             ? Self.labels(context.yRange) : Self.curveAxis(context, height: content.height).labels + ["−0.00"]
         let labelWidth = content.width >= 24 ? (labels.map(columnWidth).max() ?? 0) + 2 : 1
-        let axisRows = content.height >= 6 ? (content.height >= 10 ? 2 : 1) : 0
+        let legendWidth = content.width - labelWidth - 1
+        let legendRows =
+            content.height >= 10
+            ? min(OutputLegend.height(width: legendWidth, context: context), max(1, content.height / 4)) : 0
+        let axisRows = content.height >= 6 ? 1 + legendRows : 0
         let room = Rect(
             x: content.x + labelWidth, y: content.y, width: max(0, content.width - labelWidth - 1),
             height: max(0, content.height - axisRows))
@@ -28,7 +32,9 @@ struct OutputGeometry: Sendable, Hashable {
             context.columns.count > 1
             ? proportioned(room, width: context.xRange.span, height: context.yRange.span) : room
         axisRow = axisRows > 0 ? plot.maxY : nil
-        legendRow = axisRows > 1 ? plot.maxY + 1 : nil
+        legend =
+            legendRows > 0
+            ? Rect(x: content.x + labelWidth, y: plot.maxY + 1, width: legendWidth, height: legendRows) : nil
     }
 
     /// The pixels of the plot: two per cell, for a curve two samples per cell.

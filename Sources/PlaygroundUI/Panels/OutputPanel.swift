@@ -16,6 +16,10 @@ public enum OutputPanel {
         let content = panelContent(of: rect)
         canvas.fill(content)
         guard content.height > 1, !context.snapshot.data.columns.isEmpty else { return }
+        if context.plots.showsConfusion, let confusion = ConfusionView(context) {
+            confusion.draw(into: &canvas, content)
+            return
+        }
         let geometry = OutputGeometry(rect: rect, context: context)
         guard !geometry.plot.isEmpty else { return }
         let boundary = context.shown?.boundary.flatMap { $0.columns == context.columns ? $0 : nil }
@@ -23,17 +27,18 @@ public enum OutputPanel {
         drawPoints(into: &canvas, geometry.plot, context)
         drawAxes(into: &canvas, content, geometry, context)
         drawCursor(into: &canvas, geometry, context)
-        drawLegend(into: &canvas, content, geometry, context)
+        drawLegend(into: &canvas, geometry, context)
     }
 
     /// The place under the mouse, for `PlotState.place`.
     public static func place(x: Int, y: Int, rect: Rect, context: PlotContext) -> PlotPlace? {
-        guard !context.snapshot.data.columns.isEmpty else { return nil }
+        guard !context.snapshot.data.columns.isEmpty, !context.plots.showsConfusion else { return nil }
         return OutputGeometry(rect: rect, context: context).place(x: x, y: y)
     }
 
     static func title(_ context: PlotContext) -> String {
         let data = context.snapshot.data
+        if context.plots.showsConfusion, context.snapshot.evaluation?.confusion != nil { return "Output · confusion" }
         let neuron = context.neuron.map { "Output of \(context.title(of: $0))" } ?? "Output"
         let columns = context.columns.map { data.columns[$0].name }
         return columns.isEmpty || columns == ["x1", "x2"] || columns == ["x1"]
@@ -187,10 +192,10 @@ public enum OutputPanel {
         func number(_ value: Float) -> String { formatFixed(Double(value), decimals: 2) }
         let x = number(context.xRange.value(at: place.x))
         guard let boundary = context.shown?.boundary, boundary.columns == context.columns else { return "x \(x)" }
-        let names = context.snapshot.data.classNames
         if boundary.columns.count == 1 {
-            let values = boundary.curves.map { curve in
-                curve.isEmpty ? "–" : number(curve[curveIndex(place, curve)])
+            let values = boundary.curves.enumerated().map { index, curve in
+                let value = curve.isEmpty ? "–" : number(curve[curveIndex(place, curve)])
+                return boundary.curves.count > 1 ? "\(context.className(index)) \(value)" : value
             }
             return "\(x) → \(values.joined(separator: "  "))"
         }
@@ -201,97 +206,28 @@ public enum OutputPanel {
         let position = "(\(x), \(number(context.yRange.value(at: place.y))))"
         guard at < boundary.field.count else { return position }
         if boundary.field.values.isEmpty {
-            let index = boundary.field.classes[at]
-            let name = names.indices.contains(index) ? names[index] : "class \(index + 1)"
+            let name = context.className(boundary.field.classes[at])
             return
                 "\(position) → \(name), \(formatFixed(Double(boundary.field.confidences[at]) * 100, decimals: 0)) % sure"
         }
         let value = boundary.field.values[at]
         var text = "\(position) → \(number(boundary.scale.original(value)))"
-        if context.snapshot.network.task != .regression, boundary.neuron == nil, names.count == 2, value.isFinite {
-            text += "  " + names[value < 0 ? 0 : 1]
+        if context.snapshot.network.task != .regression, boundary.neuron == nil, value.isFinite {
+            text += "  " + context.className(value < 0 ? 0 : 1)
         }
         return text
     }
 
-    // MARK: Legend
-
-    private static func drawLegend(
-        into canvas: inout Canvas, _ content: Rect, _ geometry: OutputGeometry, _ context: PlotContext
-    ) {
-        guard let row = geometry.legendRow else { return }
-        let quiet = Style(context.theme.quiet)
-        let left = content.x + 1
-        let right = content.maxX - 1
+    private static func drawLegend(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
+        guard let rect = geometry.legend else { return }
         if let place = context.plots.pointed.place ?? context.plots.place {
-            canvas.write(
-                readout(place, context), x: left, y: row, style: Style(context.theme.text, bold: true),
-                limit: right - left)
+            let text = readout(place, context)
+            let lines = columnWidth(text) <= rect.width ? [text] : wrapText(text, columns: rect.width)
+            for (row, line) in lines.prefix(rect.height).enumerated() {
+                canvas.write(line, x: rect.x, y: rect.y + row, style: Style(context.theme.text, bold: true))
+            }
             return
         }
-        let end = max(geometry.plot.maxX, right)
-        let legend = PointLook.legend(test: context.view.showTestData, context: context)
-        let classes = classNames(context)
-        let marked = context.colorless || context.ascii
-        let needed = classes.map { columnWidth($0) + (marked ? 4 : 3) }.reduce(0, +)
-        var used = geometry.plot.x
-        // The classes' names matter more than the points' glyphs.
-        if used + columnWidth(legend) <= right, used + columnWidth(legend) + 1 + needed <= end {
-            used += canvas.write(legend, x: used, y: row, style: quiet) + 2
-        }
-        if classes.isEmpty {
-            drawScale(into: &canvas, y: row, from: used, to: max(geometry.plot.maxX, min(right, used)), context)
-        } else {
-            draw(classes, into: &canvas, y: row, from: used, to: end, context)
-        }
-    }
-
-    /// The names of the regions' classes; empty where the map shows one number.
-    private static func classNames(_ context: PlotContext) -> [String] {
-        guard let boundary = context.shown?.boundary, boundary.neuron == nil,
-            case .classification(let classes) = context.snapshot.network.task, classes > 2
-        else { return [] }
-        let names = context.snapshot.data.classNames
-        return (0..<classes).map { names.indices.contains($0) ? names[$0] : String($0 + 1) }
-    }
-
-    /// The classes' colours with their names, all cut to the same length where they do not fit.
-    private static func draw(
-        _ classes: [String], into canvas: inout Canvas, y: Int, from: Int, to: Int, _ context: PlotContext
-    ) {
-        let marked = context.colorless || context.ascii
-        let room = to + 1 - from
-        let frame = marked ? 4 : 3
-        var limit = classes.map { columnWidth($0) }.max() ?? 0
-        while limit > 1, classes.map({ min(columnWidth($0), limit) + frame }).reduce(0, +) > room { limit -= 1 }
-        var x = from
-        for (index, name) in classes.enumerated() where x + frame <= to + 1 {
-            let mark = marked ? classGlyph(index, glyphs: context.capabilities.glyphs) : "■"
-            canvas[x, y] = Cell(mark, Style(.rgb(context.theme.color(ofClass: index))))
-            if marked {
-                // The region's glyph, and the points' one.
-                canvas[x + 1, y] = Cell(
-                    PointLook.glyph(kind: index, of: classes.count, test: false, capabilities: context.capabilities))
-                x += 1
-            }
-            x += 3 + canvas.write(name, x: x + 2, y: y, style: Style(context.theme.quiet), limit: limit)
-        }
-    }
-
-    /// The colours with their numbers, right-aligned.
-    private static func drawScale(into canvas: inout Canvas, y: Int, from: Int, to: Int, _ context: PlotContext) {
-        let quiet = Style(context.theme.quiet)
-        guard let boundary = context.shown?.boundary else { return }
-        let low = formatNumber(Double(boundary.scale.original(-1)), digits: 3)
-        let high = formatNumber(Double(boundary.scale.original(1)), digits: 3)
-        let bar = min(10, to - from - columnWidth(low) - columnWidth(high) - 2)
-        guard bar >= 4 else { return }
-        let x = to - columnWidth(high) - 1 - bar
-        canvas.writeRight(low, maxX: x - 1, y: y, style: quiet)
-        canvas.write(high, x: x + bar + 1, y: y, style: quiet)
-        let values = (0..<2 * bar).map { Float($0 % bar) / Float(bar - 1) * 2 - 1 }
-        drawHeatMap(
-            into: &canvas, Rect(x: x, y: y, width: bar, height: 1), values: values, columns: bar, rows: 2,
-            ramp: context.ramp, capabilities: context.capabilities)
+        OutputLegend.draw(into: &canvas, rect, context: context)
     }
 }

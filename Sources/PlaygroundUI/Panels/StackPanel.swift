@@ -26,7 +26,7 @@ extension App {
             rect: content, units: units, selected: selectedLayer,
             inspectorRows: inspectorRows(columns: inspectorColumns(content.width)),
             titleWidth: (-1...experiment.layers.count).map { columnWidth(layerTitle($0)) }.max()!,
-            scrolled: scrolls[.stack] ?? 0)
+            scrolled: scrolls[.stack] ?? 0, footRows: plotContext?.hasClassUnits == true ? 1 : 0)
         stack.firstUnits = firstUnits
         if plots.cursor != nil, layout.explain == nil { stack.readOutInsteadOfInspecting() }
         return stack

@@ -1,0 +1,92 @@
+import Engine
+import Session
+import TerminalKit
+
+/// Which classes are taken for which: a row for each true class, a column for each answer of the network, and at the
+/// right how many of a class are right.
+struct ConfusionView {
+    private let context: PlotContext
+    private let matrix: ConfusionMatrix
+    private let isTest: Bool
+
+    /// nil: a regression, or nothing has been measured yet.
+    init?(_ context: PlotContext) {
+        guard let evaluation = context.snapshot.evaluation, let matrix = evaluation.confusion else { return nil }
+        self.context = context
+        self.matrix = matrix
+        isTest = evaluation.testConfusion != nil
+    }
+
+    private func color(_ index: Int) -> UInt32 {
+        matrix.classes == 2
+            ? (index == 0 ? context.theme.negative : context.theme.positive) : context.theme.color(ofClass: index)
+    }
+
+    static func percent(_ share: Double) -> String {
+        share >= 0.9995 ? " 100 %" : padLeft(formatFixed(share * 100, decimals: 1), 4) + " %"
+    }
+
+    func draw(into canvas: inout Canvas, _ content: Rect) {
+        let theme = context.theme
+        let quiet = Style(theme.quiet)
+        let rect = content.inset(left: 1, top: content.height >= 12 ? 1 : 0, right: 1)
+        guard rect.height > 3, rect.width > 16 else { return }
+        let whole = "\(isTest ? "test" : "training") data: \(Self.percent(matrix.accuracy).drop { $0 == " " }) right"
+        canvas.write(whole, x: rect.x, y: rect.y, style: Style(theme.text, bold: true), limit: rect.width)
+        let classes = matrix.classes
+        let names = (0..<classes).map { context.className($0) }
+        let largest = (0..<classes).flatMap { truth in (0..<classes).map { matrix[truth, $0] } }.max() ?? 0
+        let digits = max(1, formatCount(largest).count)
+        let percentWidth = 7
+        // Rows: the words, the columns' names, the classes. Long names are numbered, and their columns with them.
+        let longest = names.map(columnWidth).max() ?? 1
+        let nameLimit = max(4, min(longest, rect.width / 3))
+        let room = rect.width - nameLimit - 1 - percentWidth
+        var cell = min(9, max(1, room / classes))
+        let isNumbered = longest > cell - 1
+        let labels = names.enumerated().map { isNumbered ? "\($0 + 1) \($1)" : $1 }
+        let nameWidth = min(isNumbered ? longest + String(classes).count + 1 : longest, rect.width / 2)
+        cell = min(9, max(1, (rect.width - nameWidth - 1 - percentWidth) / classes))
+        let saysCounts = cell >= digits + 1
+        let left = rect.x + nameWidth + 1
+        let top = rect.y + 3
+        let lines = rect.maxY - top
+        let height = max(1, min(3, lines / classes))
+        let shownRows = min(classes, lines / height)
+        let shownColumns = min(classes, (rect.maxX - percentWidth - left) / cell)
+        canvas.write("true", x: rect.x, y: rect.y + 2, style: quiet, limit: nameWidth)
+        for column in 0..<shownColumns {
+            let label = isNumbered ? String(column + 1) : names[column]
+            guard columnWidth(label) <= cell else { continue }
+            canvas.writeCentred(
+                label, x: left + column * cell, width: cell, y: rect.y + 2,
+                style: Style(.rgb(color(column)), bold: true))
+        }
+        canvas.writeRight("right", maxX: rect.maxX, y: rect.y + 2, style: quiet)
+        canvas.write("answer", x: left, y: rect.y + 1, style: quiet, limit: max(0, rect.maxX - left))
+        for truth in 0..<shownRows {
+            let y = top + truth * height
+            let middle = y + (height - 1) / 2
+            canvas.write(labels[truth], x: rect.x, y: middle, style: Style(.rgb(color(truth))), limit: nameWidth)
+            let all = (0..<classes).reduce(0) { $0 + matrix[truth, $1] }
+            for column in 0..<shownColumns {
+                let count = matrix[truth, column]
+                let share = all > 0 ? Float(count) / Float(all) : 0
+                let hue = truth == column ? theme.good : theme.bad
+                let ground = theme.faded(hue, count == 0 ? 0.08 : 0.2 + 0.8 * share)
+                let style = Style(.rgb(contrast(ground)), on: .rgb(ground), bold: truth == column)
+                let place = Rect(x: left + column * cell, y: y, width: cell, height: height)
+                canvas.fill(place, with: Cell(" ", style))
+                if saysCounts {
+                    canvas.writeCentred(formatCount(count), x: place.x, width: cell, y: middle, style: style)
+                } else if context.colorless {
+                    canvas.write(count == 0 ? "." : truth == column ? "#" : "x", x: place.x, y: middle, style: style)
+                }
+            }
+            if let accuracy = matrix.classAccuracy[truth] {
+                canvas.writeRight(
+                    Self.percent(accuracy), maxX: rect.maxX, y: middle, style: Style(theme.text))
+            }
+        }
+    }
+}
