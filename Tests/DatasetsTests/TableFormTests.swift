@@ -105,6 +105,14 @@ struct TableFormTests {
         #expect((data.report?.rows ?? 0) + (data.report?.leftOut ?? 0) == rows - (isHeader ? 1 : 0))
     }
 
+    @Test("a separator that fits the header too goes before one that fits the other rows alone")
+    func headerWidth() throws {
+        for text in ["a;b;y\n1,5;2.5;x\n2,5;3.5;y\n", "a;b;y\n1,5;1.5e-3;x\n2,5;2.5e-3;y\n"] {
+            let data = try TableFixture().read(text)
+            #expect(data.classNames == ["x", "y"] && data.column("b")?.kind == .number)
+        }
+    }
+
     @Test("header, separator and decimal sign can be told, and are no guesses then")
     func told() throws {
         var fixture = TableFixture()

@@ -85,7 +85,8 @@ struct NameTests {
         for (unit, name) in ["ant", "bee", "cat"].enumerated() {
             let tile = try #require(geometry.tile(layer: 1, unit: unit))
             #expect(canvas.lines[tile.maxY].contains(name))
-            #expect(canvas.backdrop(x: tile.x + 1, y: tile.y) == .rgb(Theme.dark.color(ofClass: unit)), "\(name)")
+            let ground = canvas.backdrop(x: tile.x + 1, y: tile.y, lower: false)
+            #expect(ground == .rgb(Theme.dark.color(ofClass: unit)), "\(name)")
         }
     }
 

@@ -48,6 +48,21 @@ struct MenuTests {
         #expect(!TextField("", selected: true).isSelected)
     }
 
+    @Test("the work of showing a text does not grow with its square")
+    func largeText() {
+        var field = TextField()
+        var canvas = Canvas(width: 12, height: 1)
+        // Each would take minutes where every character before the cursor is looked at from every other.
+        for _ in 0..<20 {
+            field.insert(String(repeating: "漢a", count: 50_000))
+            field.draw(into: &canvas, x: 0, y: 0, width: 12)
+        }
+        #expect(canvas.lines == ["a漢a漢a漢a"])
+        _ = field.handle(Key("home")!)
+        field.draw(into: &canvas, x: 0, y: 0, width: 12)
+        #expect(canvas.lines == ["漢a漢a漢a漢"])
+    }
+
     @Test("a long text scrolls so that the cursor is in sight")
     func scrolling() {
         var field = TextField("abcdefghij")

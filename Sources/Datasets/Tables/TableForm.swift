@@ -248,7 +248,9 @@ private struct Candidate {
     static func best(_ candidates: [Candidate]) -> Candidate? {
         let several = candidates.filter { $0.width >= 2 }
         let equal = several.filter { $0.agreement == 1 }
-        if let best = first(equal, by: \.numbers) { return best }
+        // A header of another width is only believed where no separator fits it as well.
+        let exact = equal.filter { $0.dialect.separator != Dialect.blanks && $0.rows[0].kinds.count == $0.width }
+        if let best = first(exact, by: \.numbers) ?? first(equal, by: \.numbers) { return best }
         // Rows of different widths: reading says where.
         let most = several.filter { $0.agreement > 0.5 && $0.dialect.separator != Dialect.blanks }
         return first(most, by: \.agreement) ?? candidates.first { $0.width >= 1 }

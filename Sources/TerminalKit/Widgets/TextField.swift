@@ -78,7 +78,13 @@ public struct TextField: Sendable, Hashable {
         canvas.fill(Rect(x: x, y: y, width: width, height: 1), with: Cell(" ", style))
         scroll = min(scroll, cursor)
         // One column is kept for the cursor behind the last character.
-        while columns(scroll..<cursor) > width - 1 { scroll += 1 }
+        var start = cursor
+        var used = 0
+        while start > scroll, used + columnWidth(scalars[start - 1]) <= width - 1 {
+            start -= 1
+            used += columnWidth(scalars[start])
+        }
+        scroll = start
         while scroll > 0 && columns((scroll - 1)..<scalars.count) <= width - 1 { scroll -= 1 }
         var column = 0
         for at in scroll...scalars.count {
