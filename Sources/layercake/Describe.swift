@@ -18,7 +18,7 @@ struct Describe: ParsableCommand {
         let table = try source.naming { try ExperimentTable(source) }
         switch format {
         case .text: print(table.text)
-        case .json: print(table.json.text())
+        case .json: print(json: table.json.text())
         }
     }
 }

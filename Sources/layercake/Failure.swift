@@ -104,12 +104,6 @@ enum Failure {
         }
     }
 
-    /// Prints bytes.
-    static func printBytes(_ bytes: [UInt8]) throws(ExperimentError) {
-        // Nobody waits for the rest of what cannot be written.
-        if fwrite(bytes, 1, bytes.count, stdout) < bytes.count { try flushOutput() }
-    }
-
     /// Says on standard error what the user should know of a file.
     static func note(_ notes: [String], of path: String) {
         for note in notes { Output.writeError("layercake: \(path): \(note)\n") }

@@ -1,8 +1,10 @@
+import Session
 import TerminalKit
 import VisibleText
 
 #if canImport(Glibc)
-    import Glibc
+    // `stdout` is a variable there.
+    @preconcurrency import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
@@ -26,6 +28,16 @@ enum Output {
             let digits = String(unit, radix: 16)
             return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
         }.joined()
+    }
+
+    /// Prints whole rows of a table: as they are for a file or a program, as text on a terminal.
+    static func print(table bytes: [UInt8]) throws(ExperimentError) {
+        if isatty(STDOUT_FILENO) == 1 {
+            Swift.print(shown(String(decoding: bytes, as: UTF8.self)), terminator: "")
+        } else if fwrite(bytes, 1, bytes.count, stdout) < bytes.count {
+            // Nobody waits for the rest of what cannot be written.
+            try Failure.flushOutput()
+        }
     }
 
     /// Writes text to standard error.

@@ -49,10 +49,17 @@ struct Predict: ParsableCommand {
         var sheet = try AnswerSheet(predictor, rows, format: format)
         try rows.forEachRow { row, cells in
             sheet.add(row, cells)
-            if output == nil, sheet.bytes.count > 1 << 20 { try Failure.printBytes(sheet.taken()) }
+            if output == nil, sheet.bytes.count > 1 << 20 { try show(sheet.taken()) }
         }
         sheet.end()
-        if let output { try SavedFile.write(sheet.bytes, to: output) } else { try Failure.printBytes(sheet.bytes) }
+        if let output { try SavedFile.write(sheet.bytes, to: output) } else { try show(sheet.bytes) }
+    }
+
+    private func show(_ rows: [UInt8]) throws(ExperimentError) {
+        switch format {
+        case .csv: try Output.print(table: rows)
+        case .json: print(json: String(decoding: rows, as: UTF8.self), terminator: "")
+        }
     }
 }
 

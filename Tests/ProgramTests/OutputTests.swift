@@ -29,7 +29,11 @@ struct OutputTests {
         try table()
         let briefly = ["--epochs", "2"]
         return [
-            (["describe", file], 0), (["describe", "spirals-softmax"], 0), (["describe", file + "?"], 66),
+            (["describe", file], 0), (["describe", file, "--format", "json"], 0),
+            (["describe", folder.path("points.csv")], 0),
+            (["train", file, "--save", folder.path("weights.safetensors")] + briefly, 0),
+            (["predict", folder.path("weights.safetensors"), folder.path("points.csv"), "--format", "json"], 0),
+            (["describe", "spirals-softmax"], 0), (["describe", file + "?"], 66),
             (["train", file, "--plot"] + briefly, 0), (["train", "sine-regression", "--plot"] + briefly, 0),
             (["train", file, "--format", "json"] + briefly, 0), (["train", file, "--format", "jsonl"] + briefly, 0),
             (["train", "circle", "--set", Self.title + "=1"], 64),
@@ -79,6 +83,24 @@ struct OutputTests {
         let original = try Program.run(["presets", "hidden-layer-view"])
         #expect(
             try lesson.json() as NSDictionary == original.json() as NSDictionary, "what JSON says stays the same")
+    }
+
+    @Test("a table of answers is data for a program, and text on a terminal")
+    func answers() throws {
+        let weights = folder.path("weights.safetensors")
+        let file = try document()
+        try table()
+        #expect(try Program.run(["train", file, "--save", weights, "--epochs", "2"]).status == 0)
+        let arguments = ["predict", weights, folder.path("points.csv")]
+        let data = try Program.run(arguments, environment: ["LC_ALL": "C"])
+        #expect(
+            data.status == 0 && data.output.contains("x\u{1B}[1m,y\u{202E}"),
+            "\(data.errors) \(data.output.prefix(200))")
+        let terminal = try PseudoTerminal()
+        try terminal.start(arguments)
+        try terminal.wait("the table") { $0.contains("x␛[1m,y�") }
+        #expect(terminal.end() == 0)
+        #expect(!terminal.shown.contains("\u{1B}") && !terminal.shown.contains("\u{202E}"))
     }
 
     @Test(
