@@ -60,7 +60,7 @@ struct MenuTests {
         #expect(canvas.lines == ["a漢a漢a漢a"])
         _ = field.handle(Key("home")!)
         field.draw(into: &canvas, x: 0, y: 0, width: 12)
-        #expect(canvas.lines == ["漢a漢a漢a漢"])
+        #expect(canvas.lines == ["漢a漢a漢a漢a"])
     }
 
     @Test("a long text scrolls so that the cursor is in sight")
