@@ -1,7 +1,7 @@
 import Session
 import TerminalKit
 
-/// The rows below the output plot: how points look, the classes by their names, what the colours of a value mean. Names
+/// The rows below the output plot: the classes by their names, how points look, what the colours of a value mean. Names
 /// are never cut: they go on in the next row.
 struct OutputLegend {
     private enum Piece {
@@ -43,7 +43,7 @@ struct OutputLegend {
         self.context = context
         let scale = Self.scale(context, ramp: ramp)
         let items =
-            Self.neuron(context, width: width) + Self.points(context) + Self.classes(context)
+            Self.neuron(context, width: width) + Self.classes(context) + Self.points(context)
             + (scale.isEmpty ? [] : [scale])
         var rows: [[Item]] = [[]]
         var used = 0
