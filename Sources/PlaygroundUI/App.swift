@@ -12,7 +12,7 @@ public struct App: Sendable {
     public internal(set) var failure: String?
     /// The data that are being read for the present experiment; meanwhile `snapshot` is of the one before.
     public internal(set) var loading: DataLoading?
-    /// What is being opened, as it was asked for.
+    /// The source that is being opened, as it was asked for.
     public internal(set) var opening: String?
     public var plots = PlotState()
     public internal(set) var focus = PanelID.stack
@@ -25,7 +25,7 @@ public struct App: Sendable {
     private var noticeSince = 0.0
     private static let noticeSeconds = 6.0
     public internal(set) var popup: Popup?
-    /// What the run loop is to do, in order.
+    /// Effects for the run loop, in order.
     public internal(set) var outbox: [Effect] = []
     public internal(set) var playing: Bool
     public internal(set) var mouseEnabled: Bool
@@ -60,14 +60,14 @@ public struct App: Sendable {
     var firstUnits: [Int: Int] = [:]
     /// Networks that train side by side in place of the panels; nil: the panels.
     public internal(set) var grid: GridState?
-    /// What the rows were made from.
+    /// The state that the rows were made from.
     private var refreshed: Refreshed?
 
     private struct Refreshed: Sendable, Hashable {
         var experiment: Experiment
         var keepsWeights: Bool
         var columns: [String]
-        var table: TableRows?
+        var table: TableSummary?
         var task: Task?
         var impliedActivation: String?
         var focus: PanelID
@@ -89,7 +89,7 @@ public struct App: Sendable {
         public init(stringLiteral text: String) { self.init(text) }
     }
 
-    /// What only the run loop can do.
+    /// Requests that only the run loop can carry out.
     public enum Effect: Sendable {
         case trainer(TrainerCommand)
         case suspend
@@ -170,8 +170,8 @@ public struct App: Sendable {
             if case .finished(let reason) = snapshot.state, self.snapshot?.state != snapshot.state {
                 notice = Notice("finished: \(reason)" + (takenAway("reset") == nil ? "; r starts again" : ""))
             }
-            if let notes = snapshot.data.report?.notes, !notes.isEmpty, notes != self.snapshot?.data.report?.notes {
-                notice = Notice("\(snapshot.experiment.dataName): \(notes.joined(separator: "; "))")
+            if let notes = Self.tableNotes(snapshot), notes != self.snapshot.flatMap(Self.tableNotes) {
+                notice = Notice(notes)
             }
             // A snapshot that was under way when the user pressed play or pause is older than the key.
             if time - playingChanged > 0.2 { playing = snapshot.state == .training }
@@ -181,6 +181,12 @@ public struct App: Sendable {
         self.failure = failure
         self.loading = loading
         refresh()
+    }
+
+    /// The guesses that were made of a table, under its name.
+    private static func tableNotes(_ snapshot: Snapshot) -> String? {
+        guard let notes = snapshot.data.report?.notes, !notes.isEmpty else { return nil }
+        return "\(snapshot.experiment.dataName): \(notes.joined(separator: "; "))"
     }
 
     /// - Returns: why it cannot be the document, or nil; all is then as it was.
@@ -196,8 +202,7 @@ public struct App: Sendable {
         if isStepped { setPlaying(false) }
         storyIsNews = true
         let telling = experiment.story.isEmpty || tellsWholeStory ? "" : ": S tells its story"
-        let notes = source.notes.isEmpty ? "" : ". " + source.notes.joined(separator: "; ")
-        notice = Notice("opened \(source.name)\(telling)" + (session.canUndo ? ", z goes back" : "") + notes)
+        notice = Notice("opened \(source.name)\(telling)" + (session.canUndo ? ", z goes back" : ""))
         refresh()
         return nil
     }
@@ -239,7 +244,7 @@ public struct App: Sendable {
         popup = .prompt(prompt)
     }
 
-    /// What is being opened is no longer wanted.
+    /// Ends the opening that is under way.
     mutating func cancelOpening() {
         guard opening != nil else { return }
         opening = nil
@@ -269,10 +274,11 @@ public struct App: Sendable {
     /// The data's columns, those of the plane before the data are there.
     var columns: [String] { snapshot?.data.columns.map(\.name) ?? ["x1", "x2"] }
 
-    private var tableRows: TableRows? {
+    private var tableSummary: TableSummary? {
         let columns = tableColumns
         guard !columns.isEmpty, let label = tableLabel else { return nil }
-        return TableRows(
+        let isInput = isInput
+        return TableSummary(
             label: label, inputs: columns.count { isInput($0) }, columns: columns.count { $0.name != label })
     }
 
@@ -283,12 +289,12 @@ public struct App: Sendable {
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
         let state = Refreshed(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableRows,
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
             task: snapshot?.data.task, impliedActivation: impliedActivation, focus: focus, selection: selection,
             cursor: plots.cursor, pointed: plots.pointed.cursor, layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
         let maker = EditorRows(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableRows,
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
             task: snapshot?.data.task, impliedActivation: impliedActivation)
         for panel in [.data, .features, .training, .stack] as [PanelID] {
             let list = maker.rows(of: panel)

@@ -3,7 +3,7 @@ import Engine
 import Session
 import TerminalKit
 
-/// What the keys of the editing panels do.
+/// The keys of the editing panels.
 extension App {
     static let speeds: [Double?] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 6000, nil]
 

@@ -219,14 +219,14 @@ extension App {
         "cursor.links", "cursor.type", "cursor.leave",
     ]
 
-    /// What this experiment was made for: its variants, and its story where it is not on the screen.
+    /// The purpose of this experiment: its variants, and its story where it is not on the screen.
     private var lessonHints: Set<String> {
         var hints: Set<String> = experiment.compare.isEmpty ? [] : ["file.variants", "grid.race"]
         if storyIsNews, !tellsWholeStory { hints.insert("app.story") }
         return hints
     }
 
-    /// What is under way, as long as there is nothing else to say.
+    /// The work under way, as long as there is nothing else to say.
     private var progress: Notice? {
         if let opening { return Notice("opening \(opening); esc cancels") }
         guard popup == nil, typing == nil else { return nil }
@@ -273,7 +273,7 @@ extension App {
             return
         }
         let hints = hints
-        // What works in this panel first; then everything else as far as it fits.
+        // The keys of this panel first; then all others as far as they fit.
         let first = lessonHints
         let others = hints.filter { hint in !Self.lasting.contains(hint.id) && !first.contains(hint.id) }
         let ranked =

@@ -179,7 +179,7 @@ public enum Commands {
         },
     ]
 
-    /// What changes the layers' number or order.
+    /// Commands that change the layers' number or order.
     private static func layer(
         _ id: String, _ help: String, hint: String? = nil, keys: [String],
         run: @escaping @Sendable (inout App) -> Void
@@ -198,7 +198,7 @@ public enum Commands {
 }
 
 extension PanelID {
-    /// What the panel's title row says.
+    /// The words of the panel's title row.
     public var title: String {
         switch self {
         case .data: "Data"

@@ -2,7 +2,7 @@ import Session
 import TerminalKit
 import VisibleText
 
-/// What the user always wants: `$XDG_CONFIG_HOME/layercake/config.json` (`~/.config/layercake/config.json`), an object
+/// The user's standing wishes: `$XDG_CONFIG_HOME/layercake/config.json` (`~/.config/layercake/config.json`), an object
 /// with the names of the options of `play`: {"theme": "light", "fps": 20, "glyphs": "block", "colors": "256",
 /// "mouse": false, "threads": 2}. Options on the command line come before it.
 public struct Configuration: Sendable, Hashable {

@@ -48,8 +48,8 @@ struct EditorRow: Sendable, Hashable {
     }
 }
 
-/// What the rows say of a table.
-struct TableRows: Sendable, Hashable {
+/// The facts of a table that the rows show.
+struct TableSummary: Sendable, Hashable {
     var label: String
     var inputs: Int
     var columns: Int
@@ -61,7 +61,7 @@ struct EditorRows {
     var keepsWeights: Bool
     var columns: [String]
     /// Of a table that has been read: its label, and how many of its columns are inputs.
-    var table: TableRows?
+    var table: TableSummary?
     /// The task of the data, once they are there.
     var task: Task?
     /// The output's activation as the task and the loss imply it.

@@ -2,7 +2,7 @@ import Datasets
 import Session
 import TerminalKit
 
-/// What a click on a place means.
+/// The meaning of a click on a place.
 enum HitTarget: Sendable, Hashable {
     case command(String)
     case panel

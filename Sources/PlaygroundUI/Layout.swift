@@ -10,7 +10,7 @@ public enum Enlargement: Sendable, Hashable {
     case screen
 }
 
-/// What the layout depends on besides the size. Nothing in it changes while training goes on or the focus moves within
+/// The layout's inputs besides the size. Nothing in it changes while training goes on or the focus moves within
 /// a panel: a panel keeps its place.
 public struct LayoutRequest: Sendable, Hashable {
     /// The plot in front where only one fits.

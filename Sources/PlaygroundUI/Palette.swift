@@ -23,7 +23,7 @@ struct Palette {
 
     init(_ app: App) { self.app = app }
 
-    /// What is always there.
+    /// The findings that are always there.
     var findings: [Finding] {
         app.grid == nil ? commands + settings + values + layers + features + presets : commands
     }
@@ -129,7 +129,7 @@ struct Palette {
 
     // MARK: Values
 
-    /// What can be chosen for the settings on the screen, of the layers for all and for the selected one.
+    /// The values of the settings on the screen, of the layers for all and for the selected one.
     private var values: [Finding] {
         var findings = app.offeredDatasets.map { entry in
             Finding(
@@ -137,15 +137,16 @@ struct Palette {
                 keywords: "data.dataset", disabled: lesson("data.dataset")
             ) { $0.choose(dataset: entry.id) }
         }
+        let (isInput, label) = (app.isInput, app.tableLabel)
         for column in app.tableColumns {
             findings.append(
                 Finding(title: "label: \(column.name)", summary: "The column that the network learns.") {
                     $0.choose(label: column.name)
                 })
-            guard column.name != app.tableLabel else { continue }
+            guard column.name != label else { continue }
             findings.append(
                 Finding(
-                    title: "column \(column.name)", detail: app.isInput(column) ? "on" : "off",
+                    title: "column \(column.name)", detail: isInput(column) ? "on" : "off",
                     summary: "Takes the column among the inputs, or leaves it out.", keywords: "data.columns"
                 ) { $0.toggleInput(column) })
         }
@@ -154,7 +155,7 @@ struct Palette {
         let own = (app.rows[.stack] ?? []).filter {
             $0.layer == layer && app.experiment.layers.indices.contains(layer)
         }
-        // What is meant for all layers is likelier than what is meant for one.
+        // A setting for all layers is likelier to be meant than one for one layer.
         let all = shared.filter { if case .allLayers = $0.kind { true } else { false } }
         for row in all + own + shared.filter({ !all.contains($0) }) {
             guard let knob = row.knob else { continue }

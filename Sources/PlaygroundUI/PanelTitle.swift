@@ -24,7 +24,7 @@ public func drawPanelTitle(
     }
 }
 
-/// What is below a panel's title row.
+/// The area below a panel's title row.
 public func panelContent(of rect: Rect) -> Rect {
     Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: max(0, rect.height - 1))
 }

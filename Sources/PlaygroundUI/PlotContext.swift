@@ -7,7 +7,7 @@ import TerminalKit
 /// All that a plot panel needs to draw one frame: values only, so that tests draw literals.
 public struct PlotContext: Sendable {
     public var snapshot: Snapshot
-    /// What the viewer thread made of a recent snapshot; nil before the first.
+    /// The viewer thread's picture of a recent snapshot; nil before the first.
     public var picture: Picture?
     public var view: ViewSettings
     public var plots: PlotState
@@ -32,7 +32,7 @@ public struct PlotContext: Sendable {
     }
 }
 
-/// What the plots show for the moment and no experiment saves.
+/// The plots' passing state, which no experiment saves.
 public struct PlotState: Sendable, Hashable {
     /// Hidden-feature view: 0 the input plane … 1 this layer.
     public var morph = 1.0
@@ -48,11 +48,11 @@ public struct PlotState: Sendable, Hashable {
     public var moment: Double?
     /// The network panel's cursor, or nil: a layer index (−1: the input features), a unit, and, on a link, the unit it comes from.
     public var cursor: NetworkCursor?
-    /// What lies under the mouse as long as it lies there.
+    /// The thing under the mouse, as long as it lies there.
     public var pointed = Pointed()
     public init() {}
 
-    /// What the network's plots look at: what the mouse points at, else the cursor.
+    /// The neuron or weight that the network's plots show: the one under the mouse, else the cursor's.
     public var looksAt: NetworkCursor? { pointed.cursor ?? cursor }
 }
 

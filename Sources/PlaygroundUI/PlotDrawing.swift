@@ -39,7 +39,7 @@ extension App {
         frame.canvas.write(text, x: x, y: y, style: Style(.rgb(theme.accent), on: theme.selection, bold: true))
     }
 
-    /// What is on the screen now, in the words of the viewer.
+    /// The view on the screen now, in the words of the viewer.
     public var viewRequest: ViewRequest {
         var request = ViewRequest()
         guard let context = plotContext else { return request }
@@ -72,7 +72,7 @@ extension App {
         return request
     }
 
-    /// What lies in a panel's plot under the mouse.
+    /// The thing in a panel's plot under the mouse.
     private func pointed(x: Int, y: Int, in panel: PanelID) -> Pointed {
         var pointed = Pointed()
         guard let area = layout.area(panel), area.open, let context = plotContext(of: panel) else { return pointed }

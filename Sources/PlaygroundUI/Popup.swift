@@ -3,13 +3,13 @@ import Engine
 import Session
 import TerminalKit
 
-/// What lies over the panels and takes the keys.
+/// A box over the panels that takes the keys.
 public enum Popup: Sendable {
     case menu(MenuPopup)
     case prompt(Prompt)
     /// The first row shown.
     case help(scroll: Int)
-    /// What to look at and what to try, from its first line shown.
+    /// The story: what to look at and what to try, from its first line shown.
     case story(scroll: Int)
     /// The TensorFlow Playground link of the experiment, from its first line shown.
     case link(scroll: Int)
@@ -147,7 +147,7 @@ public struct Prompt: Sendable, Hashable {
         /// The value of a setting at a key path.
         case setting(path: String, Knob)
 
-        /// What is typed is the path of a file, or may be one.
+        /// Whether the typed text is the path of a file, or may be one.
         var isPath: Bool {
             switch self {
             case .save, .open, .dataFile, .loadWeights: true
@@ -157,7 +157,7 @@ public struct Prompt: Sendable, Hashable {
     }
     var purpose: Purpose
     var field: TextField
-    /// What is wrong with what was typed.
+    /// The mistake in the typed text.
     var mistake: String?
     /// The names that a path may go on to, when Tab finds several.
     var names: [String] = []
@@ -349,7 +349,7 @@ extension App {
         }
     }
 
-    /// What was refused stands there again to be mended, with the reason.
+    /// A refused text stands there again to be mended, with the reason.
     private mutating func ask(_ prompt: inout Prompt, again refusal: ExperimentError?) {
         guard let refusal else { return }
         notice = nil

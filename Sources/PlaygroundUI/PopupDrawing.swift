@@ -121,7 +121,7 @@ struct HelpScreen {
     private let keyWidth: Int
     /// A heading (without keys), or a command: its keys and what it does; further lines of it have a space as keys.
     private var lines: [(keys: String, words: String)] = []
-    /// What the help says of each command, in its order.
+    /// The help's lines on each command, in its order.
     private(set) var commandLines: [String] = []
 
     private struct Section {
@@ -157,7 +157,7 @@ struct HelpScreen {
 
     private static func sections(_ app: App) -> [Section] {
         if let grid = app.grid {
-            // What does not work here need not be read here.
+            // A command that does not work here need not be read here.
             return [own(grid.screen.title, grid.screen.commands)] + [
                 Section(
                     title: "Everywhere",

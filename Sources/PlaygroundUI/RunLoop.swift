@@ -30,7 +30,7 @@ public final class RunLoop {
     private let viewer: Viewer
     /// In place of the trainer while the screen shows many networks.
     private var grid: GridLink?
-    /// What is being opened, and where it was asked for.
+    /// The opening under way, and where it was asked for.
     private var opening: (experiment: ExperimentOpening, typed: String?)?
     private var pace: FramePace
     private var quitting = false
@@ -63,7 +63,7 @@ public final class RunLoop {
     /// - Returns: the summary for the normal screen.
     public func run() -> String {
         app.handle(.resize(width: terminal.width, height: terminal.height), at: seconds)
-        // What has come already may be the terminal's answer about its background.
+        // Input that has come already may be the terminal's answer about its background.
         let early = terminal.nextEvent(milliseconds: 0)
         chooseTheme()
         // The first frame stands before the data are made and the trainer has started.
@@ -138,7 +138,7 @@ public final class RunLoop {
             passing = event
             return
         }
-        // What the mouse passed before a click or a key came before it.
+        // The mouse's moves before a click or a key came before it.
         if event != nil, event != .woken { followMouse() }
         switch event {
         case nil, .woken?:
@@ -273,13 +273,13 @@ public final class RunLoop {
         do throws(ExperimentError) {
             let text =
                 link ? PlaygroundLink.pageLink(for: app.experiment).address + "\n" : app.session.text(savedTo: path)
-            // A table that came through a pipe lies beside the experiment then.
-            if !link { try app.experiment.writeKeptTable(besides: path, from: app.session.directory) }
             if weights {
                 try trainer?.saveCheckpoint(to: path)
             } else {
                 try SavedFile.write(text, to: path)
             }
+            // A table that came through a pipe lies beside the experiment then.
+            if !link { try app.experiment.writeKeptTable(besides: path, from: app.session.directory) }
         } catch { return app.saveFailed(path, thenQuit: thenQuit, error.description) }
         app.saved(path, isDocument: !weights && !link)
         if thenQuit { quitting = true }
@@ -292,7 +292,7 @@ struct FramePace: Sendable {
     private(set) var interval: Double
     private let shortest: Double
     static let longest = 0.2
-    /// What news from the trainer may send, for the sake of ssh, as long as ten frames a second remain.
+    /// The most that news from the trainer may send, for the sake of ssh, as long as ten frames a second remain.
     static let bytesPerSecond = 50_000.0
     static let longestForBytes = 0.1
     private var lastStart = -1.0

@@ -76,7 +76,7 @@ public struct StackLayout: Sendable, Hashable {
             // Tighter links before rows scroll away.
             let least = fitting.map { $0 > 2 ? 3 : NetworkLinks.leastRows } ?? NetworkLinks.leastRows
             let visible = min(count, max(1, (room + least) / (tile + least)))
-            // What is left over goes between the rows, so that the output stands at the bottom.
+            // The space left over goes between the rows, so that the output stands at the bottom.
             let travel = min(room - tile, (visible - 1) * (2 * tile + 4))
             let first = StackLayout.first(visible: visible, of: count, with: selectedRow, before: scrolled)
             // Three lines of words where the rows are far enough apart.

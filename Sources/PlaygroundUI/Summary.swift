@@ -3,7 +3,7 @@ import Session
 import TerminalKit
 import VisibleText
 
-/// What stands on the normal screen after quitting: what was trained, how well, and how to come back.
+/// The text on the normal screen after quitting: what was trained, how well, and how to come back.
 struct Summary {
     var text: String
 
@@ -36,7 +36,7 @@ struct Summary {
             case .paused, .training: break
             }
         }
-        // What was edited and not saved is not lost, nor what came by standard input.
+        // An edited experiment that was not saved is not lost, nor one that came by standard input.
         if app.session.edited || app.session.name.isEmpty, let folder = Files.stateFolder {
             Files.makeFolder(folder)
             let path = folder + "/last.json"

@@ -19,7 +19,7 @@ public enum SweepSheet {
         }
     }
 
-    /// What the plotted figure is.
+    /// The name of the plotted figure.
     static func title(of report: SweepReport) -> String {
         let loss = report.groups.contains { $0.testLoss != nil } ? "test loss" : "train loss"
         return report.sweep.seeds > 1 ? "\(loss), median of \(report.sweep.seeds) seeds" : loss

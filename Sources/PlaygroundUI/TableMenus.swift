@@ -19,11 +19,15 @@ extension App {
         return tableColumns.last?.name
     }
 
-    /// Whether a column is an input, as the document has it: the file may not have been read since.
-    func isInput(_ column: TableColumn) -> Bool {
-        if column.name == tableLabel || experiment.data.table.exclude.contains(column.name) { return false }
-        if !experiment.data.columns.isEmpty { return experiment.data.columns.contains(column.name) }
-        return !column.isLeftOutByItself
+    /// Whether a column is an input, as the document has it: the file may not have been read since. Made once for many
+    /// columns.
+    var isInput: (TableColumn) -> Bool {
+        let (label, chosen) = (tableLabel, Set(experiment.data.columns))
+        let excluded = Set(experiment.data.table.exclude)
+        return { column in
+            if column.name == label || excluded.contains(column.name) { return false }
+            return chosen.isEmpty ? !column.isLeftOutByItself : chosen.contains(column.name)
+        }
     }
 
     /// ← and → on the label: the column beside it.
@@ -45,7 +49,7 @@ extension App {
 
     /// Takes a column among the inputs, or leaves it out.
     mutating func toggleInput(_ column: TableColumn) {
-        let inputs = tableColumns.filter { isInput($0) }.map(\.name)
+        let inputs = Set(tableColumns.filter(isInput).map(\.name))
         let turnsOn = !inputs.contains(column.name)
         guard turnsOn || inputs.count > 1 else {
             notice = Notice("the network needs at least one column: turn another one on first", bad: true)
@@ -56,7 +60,7 @@ extension App {
             exclude.removeAll { $0 == column.name }
             // A column that the reader leaves out must be named.
             if !columns.isEmpty || column.isLeftOutByItself {
-                let wanted = inputs + [column.name]
+                let wanted = inputs.union([column.name])
                 columns = tableColumns.map(\.name).filter(wanted.contains)
             }
         } else if columns.isEmpty {
@@ -75,7 +79,7 @@ extension App {
     /// The features that are left when columns go.
     private func features(without gone: [String]) -> [JSON.Member] {
         guard !experiment.features.isEmpty else { return [] }
-        let left = tableColumns.filter { isInput($0) && !gone.contains($0.name) }.flatMap(\.features)
+        let left = tableColumns.filter(isInput).filter { !gone.contains($0.name) }.flatMap(\.features)
         let kept = experiment.features.filter { (try? checkFeature($0, columns: left)) != nil }
         return [JSON.Member("features", names(kept))]
     }
@@ -128,12 +132,13 @@ extension MenuPopup {
     static func inputs(of app: App) -> MenuPopup {
         let columns = app.tableColumns
         let items: @Sendable (App) -> [MenuItem] = { app in
-            columns.map { column in
+            let (isInput, label) = (app.isInput, app.tableLabel)
+            return columns.map { column in
                 let mark = app.capabilities.glyphs == .ascii ? ("x", ".") : ("●", "○")
                 return MenuItem(
-                    "\(app.isInput(column) ? mark.0 : mark.1) \(column.name)",
-                    detail: column.name == app.tableLabel ? "" : column.words,
-                    disabled: column.name == app.tableLabel ? "it is the label" : nil)
+                    "\(isInput(column) ? mark.0 : mark.1) \(column.name)",
+                    detail: column.name == label ? "" : column.words,
+                    disabled: column.name == label ? "it is the label" : nil)
             }
         }
         return MenuPopup(

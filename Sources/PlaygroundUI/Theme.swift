@@ -24,7 +24,7 @@ public struct Theme: Sendable, Hashable {
     /// Behind the selected row, and behind the two bars.
     public var selection: Color
     public var bar: Color
-    /// What "nothing" is where colours are mixed towards the background (links, bent grid).
+    /// The colour of "nothing" where colours are mixed towards the background (links, bent grid).
     public var backdrop: UInt32
     public var classes: [UInt32]
     /// A race's curves and titles: hues that the data do not have, readable as text.

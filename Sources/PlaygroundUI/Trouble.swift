@@ -2,7 +2,7 @@ import Engine
 import Session
 import TerminalKit
 
-/// What stops the training, said where the output would be.
+/// The reason that the training has stopped, said where the output would be.
 extension App {
     /// The title, what has happened, and what to do; nil: all is well.
     private var trouble: (title: String, words: String, advice: String)? {

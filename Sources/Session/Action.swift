@@ -1,6 +1,6 @@
 import Engine
 
-/// What a person does to the document. Each is one step for undo.
+/// An edit of the document by a person. Each is one step for undo.
 public enum Action: Sendable, Hashable {
     /// One setting at a key path, as `--set` writes it.
     case set(path: String, JSON)
@@ -31,7 +31,7 @@ public enum Action: Sendable, Hashable {
     case redo
 }
 
-/// What an action asks of the world outside the session.
+/// A request of an action to the world outside the session.
 public enum SessionEffect: Sendable, Hashable {
     /// The trainer is to take the document. `resetReason`: why an edit makes training start again; nil: it changes live,
     /// or it is another experiment, of which nobody expects anything else.

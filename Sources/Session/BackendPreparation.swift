@@ -21,7 +21,7 @@ final class BackendPreparation: Sendable {
         }.detach()
     }
 
-    /// What came of it, to the one who asks first; nil: not yet.
+    /// The result, to the one who asks first; nil: not yet.
     func take() -> Result<MadeBackend, EngineError>? {
         result.withLock { result in
             defer { result = nil }

@@ -4,10 +4,10 @@ import Engine
 /// One of the tasks whose speed `layercake bench` tells. It runs what the playground and `train` run.
 public struct Workload: Sendable {
     public let name: String
-    /// What is counted: "steps/s", "grids/s".
+    /// The counted unit: "steps/s", "grids/s".
     public let unit: String
     public let summary: String
-    /// What an option of `bench` makes larger or smaller; nil: nothing.
+    /// The size that an option of `bench` changes; nil: none.
     public var size: Size?
     let make: @Sendable (Setting) throws(ExperimentError) -> any WorkloadRun
 
@@ -57,9 +57,9 @@ public struct Workload: Sendable {
             make: { setting throws(ExperimentError) in try GridRun(.playgroundDeep, threads: setting.threads) }),
     ]
 
-    /// What a measurement gave, in `unit`.
+    /// The result of a measurement, in `unit`.
     public struct Figures: Sendable {
-        /// What did the work.
+        /// The device that did the work.
         public var device: ComputeDevice
         public var median: Double
         public var min: Double

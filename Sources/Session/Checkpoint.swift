@@ -187,7 +187,7 @@ public struct Checkpoint: Sendable {
         return flat
     }
 
-    /// What the saved network's inputs were made with; nil for weights alone.
+    /// The record of how the saved network's inputs were made; nil for weights alone.
     public func record() throws(ExperimentError) -> DataRecord? {
         guard let means = try numbers("feature.means", as: Float.self),
             let scales = try numbers("feature.scales", as: Float.self),

@@ -38,7 +38,7 @@ public struct Experiment: Sendable, Hashable {
         public var stop = Stop()
     }
 
-    /// Whatever comes first ends a run; nil never does.
+    /// Stop conditions: the run ends when any one is met. nil: not a condition.
     public struct Stop: Sendable, Hashable {
         public var epochs: Int?
         public var steps: Int?
@@ -68,7 +68,7 @@ public struct Experiment: Sendable, Hashable {
     }
 }
 
-/// What the screen shows, as far as it is saved with an experiment.
+/// The view on the screen, as far as it is saved with an experiment.
 public struct ViewSettings: Sendable, Hashable {
     public enum Panel: String, Sendable, Hashable, CaseIterable { case output, hidden, loss, network }
     public enum Stage: String, Sendable, Hashable, CaseIterable { case preActivation, activation }

@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 
-/// What may stand at a place of the document.
+/// The values that may stand at a place of the document.
 indirect enum Form: Sendable {
     /// A number, a toggle, a text, a word, or a choice from a catalogue list.
     case value(Knob.Kind)

@@ -9,14 +9,16 @@ import FoundationEssentials
 #endif
 
 extension Experiment {
-    /// A table that was read from standard input or a pipe: its bytes, and the name that it gets beside the experiment
-    /// that is saved to `path`, which is that of a file with the same bytes or of none. nil: the data lie in a file.
-    private func keptTable(
-        besides path: String, from directory: String?
-    ) -> (name: String, bytes: [UInt8])? {
-        guard case .text(let file)? = data.dataset.knobs["file"],
-            let bytes = ReadOnce.kept(TablePath.path(file, directory: directory))
-        else { return nil }
+    /// The bytes of a table that was read from standard input or a pipe; nil: the data lie in a file.
+    private func keptTable(from directory: String?) -> [UInt8]? {
+        guard case .text(let file)? = data.dataset.knobs["file"] else { return nil }
+        return ReadOnce.kept(TablePath.path(file, directory: directory))
+    }
+
+    /// The name of a kept table beside the experiment that is saved to `path`: that of a file with the same bytes
+    /// or of none. nil: nothing lies beside a pipe or a device.
+    private static func tableName(_ bytes: [UInt8], besides path: String) -> String? {
+        guard SavedFile.isFile(path) else { return nil }
         let name = TextFile.name(path)
         let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
         let ending = bytes.starts(with: [0x1F, 0x8B]) ? "csv.gz" : "csv"
@@ -24,24 +26,22 @@ extension Experiment {
         while true {
             let candidate = number == 1 ? "\(stem).\(ending)" : "\(stem)-\(number).\(ending)"
             let place = TextFile.directory(path) + "/" + candidate
-            if !TextFile.exists(place) || FileManager.default.contents(atPath: place).map({ Array($0) }) == bytes {
-                return (candidate, bytes)
+            if candidate != name,
+                !TextFile.exists(place) || FileManager.default.contents(atPath: place).map({ Array($0) }) == bytes
+            {
+                return candidate
             }
             number += 1
         }
     }
 
-    /// Writes a table that was read from standard input or a pipe beside the experiment that is saved to `path`, where
-    /// `saved(to:from:)` names it.
+    /// Writes a table that was read from standard input or a pipe beside the experiment that has been saved to `path`,
+    /// where `saved(to:from:)` names it.
     /// - Parameter directory: what a relative data file is relative to now; nil: the working folder.
     public func writeKeptTable(besides path: String, from directory: String?) throws(ExperimentError) {
-        guard let table = keptTable(besides: path, from: directory) else { return }
-        let place = TextFile.directory(path) + "/" + table.name
-        guard !TextFile.exists(place) else { return }
-        do { try Data(table.bytes).write(to: URL(filePath: place), options: .atomic) } catch {
-            throw ExperimentError(
-                .unwritable, place: place, message: "the table cannot be written: is the folder there and writable?")
-        }
+        guard let bytes = keptTable(from: directory), let name = Self.tableName(bytes, besides: path) else { return }
+        let place = TextFile.directory(path) + "/" + name
+        if !TextFile.exists(place) { try SavedFile.write(bytes, to: place) }
     }
 
     /// The document as it must be written to a path: a data file that is named relative to another folder than the
@@ -49,9 +49,10 @@ extension Experiment {
     /// writes it.
     /// - Parameter directory: what a relative data file is relative to now; nil: the working folder.
     public func saved(to path: String, from directory: String?) -> Experiment {
-        if let table = keptTable(besides: path, from: directory) {
+        if let bytes = keptTable(from: directory) {
+            guard let name = Self.tableName(bytes, besides: path) else { return self }
             var copy = self
-            copy.data.dataset.knobs["file"] = .text(table.name)
+            copy.data.dataset.knobs["file"] = .text(name)
             return copy
         }
         guard case .text(let file)? = data.dataset.knobs["file"], !file.isEmpty, !file.hasPrefix("/"),
@@ -63,9 +64,11 @@ extension Experiment {
         return copy
     }
 
-    /// The data as people speak of them: the file's name, else the dataset's title.
+    /// The data as people speak of them: the file's name or "standard input", else the dataset's title.
     public var dataName: String {
-        if case .text(let file)? = data.dataset.knobs["file"], !file.isEmpty { return TextFile.name(file) }
+        if case .text(let file)? = data.dataset.knobs["file"], !file.isEmpty {
+            return file == "-" ? "standard input" : TextFile.name(file)
+        }
         return Datasets.entry(data.dataset.id)?.title ?? data.dataset.id
     }
 

@@ -36,7 +36,7 @@ public final class ExperimentOpening: Sendable {
         }.detach()
     }
 
-    /// What came of it, to the one who asks first; nil: not yet.
+    /// The result, to the one who asks first; nil: not yet.
     /// - Parameter seconds: the longest to wait for it.
     public func take(within seconds: Double) -> Result<Opened, ExperimentError>? {
         if let result = take() { return result }

@@ -50,7 +50,7 @@ extension Experiment {
         return walk.value(in: self)
     }
 
-    /// What the knob at a key path is: title, range, steps, default. nil for unknown paths.
+    /// The knob at a key path: title, range, steps, default. nil for unknown paths.
     public func knob(at path: String) -> Knob? {
         var walk = PathWalk(path)
         return walk.knob(in: self)
@@ -275,7 +275,7 @@ private struct PathWalk {
 }
 
 extension DocumentField {
-    /// What stands where the document leaves the field out.
+    /// The value where the document leaves the field out.
     fileprivate var presentDefault: JSON? {
         let value = get(.blank)
         return value == .null ? nil : value

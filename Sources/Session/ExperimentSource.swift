@@ -11,24 +11,19 @@ import VisibleText
 /// Where experiments come from: a preset's name, the path of an experiment, of weights or of a table, a TensorFlow
 /// Playground link, or "-".
 public struct ExperimentSource: Sendable {
-    /// What opens it again: the preset's name, the path or the link; empty for standard input.
+    /// The argument that opens it again: the preset's name, the path or the link; empty for standard input.
     public var name: String
     public var experiment: Experiment
-    /// What relative data files are relative to.
+    /// The folder of relative data files.
     public var directory: String?
     /// The checkpoint that it was opened from, whose weights belong to it.
     public var weights: String?
-    /// What was assumed of a table that was opened without an experiment, as the user may read it.
-    public var notes: [String]
 
-    public init(
-        name: String, experiment: Experiment, directory: String? = nil, weights: String? = nil, notes: [String] = []
-    ) {
+    public init(name: String, experiment: Experiment, directory: String? = nil, weights: String? = nil) {
         self.name = name
         self.experiment = experiment
         self.directory = directory
         self.weights = weights
-        self.notes = notes
     }
 
     /// Reads one. `nil` is the standard experiment. Presets: the built-in ones and the user's own folder
@@ -66,19 +61,15 @@ public struct ExperimentSource: Sendable {
             let experiment = try read(TextFile.read(path, name: name), file: name)
             return ExperimentSource(name: isFile ? file : "", experiment: experiment, directory: directory)
         case .weights: return try Checkpoint(readingFrom: file).source(path: file)
-        case .table(let outline):
+        case .table(let columns):
             return ExperimentSource(
-                name: isFile ? file : "", experiment: Experiment(table: local, outline),
-                directory: directory, notes: notes(on: outline))
+                name: isFile ? file : "", experiment: Experiment(table: local, columns: columns.count),
+                directory: directory)
         case .other(let reason):
             throw ExperimentError(
                 .malformed, place: name,
                 message: "is neither an experiment in JSON nor saved weights nor a table: \(reason)")
         }
-    }
-
-    private static func notes(on outline: TableOutline) -> [String] {
-        ["a table: the last column, \(quoted(outline.columns.last ?? "")), is learned from the others"] + outline.notes
     }
 
     /// Does something with the experiment, and places what is wrong with it in the file that it stands in.
@@ -107,10 +98,7 @@ public struct ExperimentSource: Sendable {
     /// Reads a document; mistakes are placed in `file`: with line and column, or with the key path.
     private static func read(_ text: String, file: String) throws(ExperimentError) -> Experiment {
         let json: JSON
-        do {
-            try JSON.checkMemory(text)
-            json = try JSON(parsing: text)
-        } catch {
+        do { json = try JSON(parsing: text) } catch {
             throw ExperimentError(error.kind, place: "\(file):\(error.place)", message: error.message)
         }
         do {
@@ -127,8 +115,8 @@ extension Experiment {
     /// The experiment that a table is opened as: two hidden layers, wider for more columns; the label decides on the
     /// output, its activation and the loss.
     /// - Parameter file: relative to the experiment's folder, or "-".
-    init(table file: String, _ outline: TableOutline) {
-        let units = outline.columns.count <= 10 ? 8 : outline.columns.count <= 100 ? 16 : 32
+    init(table file: String, columns: Int) {
+        let units = columns <= 10 ? 8 : columns <= 100 ? 16 : 32
         let layer = Choice(
             "dense", ["units": .integer(units), "activation": .choice(Choice("relu"))])
         self.init(data: DataDescription(dataset: Choice("csv", ["file": .text(file)])), layers: [layer, layer])

@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 
-/// What `layercake describe` prints: the stack, then the columns of a file, then data, loss and optimizer.
+/// The output of `layercake describe`: the stack, then the columns of a file, then data, loss and optimizer.
 public struct ExperimentTable: Sendable {
     private let title: String
     private let experiment: Experiment

@@ -5,7 +5,7 @@ struct ForeignWeights: Sendable {
     let title: String
     /// Python that reads FROM and writes TO.
     let python: String
-    /// What else may be in such a file.
+    /// Other content that may be in such a file, in words.
     var exception = ""
     private let endings: [String]
     /// Given the beginning of a file.

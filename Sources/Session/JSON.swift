@@ -25,7 +25,9 @@ public enum JSON: Sendable, Hashable {
     }
 
     /// Parses a document; the error names line and column.
+    /// A text whose values would take more memory than may be had is refused.
     public init(parsing text: String) throws(ExperimentError) {
+        try Self.checkMemory(text)
         var parser = JSONParser(text)
         self = try parser.document()
     }
@@ -43,8 +45,7 @@ extension JSON {
     /// Bytes that a byte of text may become: "[0,0,…" is read into code points, then into values.
     private static let bytesPerCharacter = 36
 
-    /// Refuses a text whose values would take more memory than may be had.
-    static func checkMemory(_ text: String) throws(ExperimentError) {
+    private static func checkMemory(_ text: String) throws(ExperimentError) {
         do throws(EngineError) {
             try MemoryRoom.require(
                 text.utf8.count * bytesPerCharacter, for: "reading this document", advice: "make it shorter")
@@ -62,7 +63,7 @@ extension JSON {
         return .object(members)
     }
 
-    /// What a message says was found.
+    /// The value as a message says that it was found.
     var words: String {
         switch self {
         case .null: "null"
@@ -82,7 +83,7 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
     public var kind: Kind
     /// The key path ("training.optimizer.adam.beta1"), the file, or the file with line and column.
     public var place: String
-    /// What was expected, what was found, what to do (the nearest valid key).
+    /// The words: expected, found, what to do (the nearest valid key).
     public var message: String
     public init(_ kind: Kind, place: String, message: String) {
         self.kind = kind

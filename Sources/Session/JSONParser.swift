@@ -23,7 +23,7 @@ struct JSONParser {
 
     private var next: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
-    /// What stands at the present position, for messages.
+    /// The text at the present position, for messages.
     private var found: String {
         guard let next else { return "the end of the text" }
         return quoted(String(next))

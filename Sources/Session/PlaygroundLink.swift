@@ -22,7 +22,7 @@ public enum PlaygroundLink {
     static let regressionDatasets = [("reg-plane", "plane"), ("reg-gauss", "regGauss")]
     /// Those of the page itself. Copies of the page have more, and all of ours may stand in a link too.
     static let activations = ["relu", "tanh", "sigmoid", "linear"]
-    /// What copies of the page call activations that have another name here.
+    /// The names that copies of the page give to activations with another name here.
     private static let otherNames = ["sine": "sin", "identity": "linear", "step": "threshold"]
 
     /// The page's names for controls (before `_hide`), and ours in `hide`.

@@ -5,7 +5,7 @@ import Engine
 public struct PageLink: Sendable, Hashable {
     /// Opens the experiment there, as far as the page can say it.
     public var address: String
-    /// What the page cannot say, though it makes a difference; empty: the page trains the same experiment.
+    /// Settings that matter and that the page cannot express; empty: the page trains the same experiment.
     public var unsaid: [ExperimentError] = []
     /// Parts of the document that the page has no words for.
     public var leftOut: [String] = []

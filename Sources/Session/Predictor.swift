@@ -3,7 +3,7 @@ import Engine
 
 /// A trained network that is asked about the rows of a table.
 public final class Predictor {
-    /// What the network says of some rows.
+    /// The network's answers for some rows.
     public struct Answers: Sendable {
         /// For each output unit a value for each row; a regression's in original units.
         public var outputs: [[Float]]
@@ -15,7 +15,7 @@ public final class Predictor {
     public let classes: [String]
     /// Whether an output is the probability of its class: with the losses that learn towards 0 and 1.
     public let givesProbabilities: Bool
-    /// What the user should know of the weights.
+    /// Notes on the weights for the user.
     public let notes: [String]
     public let outputCount: Int
 

@@ -31,6 +31,11 @@ public enum SavedFile {
         guard access(folder, W_OK) == 0 else { throw unwritable(path, "the folder \(folder): \(reason(errno))") }
     }
 
+    /// Whether a path is or will be a file, not a pipe or a device.
+    static func isFile(_ path: String) -> Bool {
+        if case .file? = try? target(of: path) { true } else { false }
+    }
+
     /// Writes all bytes to an open file.
     /// - Returns: the system's error, or nil.
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
@@ -117,7 +122,7 @@ public enum SavedFile {
         throw unwritable(path, reason(ELOOP))
     }
 
-    /// What a symbolic link says; nil for anything else.
+    /// The target of a symbolic link as it is written there; nil for anything else.
     private static func linked(_ path: String) -> String? {
         var text = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = readlink(path, &text, text.count - 1)

@@ -9,7 +9,7 @@ public struct Session: Sendable {
     public private(set) var experiment: Experiment
     /// The preset's or file's name.
     public private(set) var name: String
-    /// What relative data files are relative to.
+    /// The folder of relative data files.
     public private(set) var directory: String?
     /// A changed network keeps the weights that fit.
     public var keepsWeights = true
@@ -18,11 +18,11 @@ public struct Session: Sendable {
 
     private var undoList: [Step] = []
     private var redoList: [Step] = []
-    /// What the last edit changed and when, in seconds: its like within a second joins it.
+    /// The kind of the last edit and its time, in seconds: its like within a second joins it.
     private var lastEdit: (kind: String, time: Double)?
-    /// What was opened or last saved, of each that was opened.
+    /// The document as opened or last saved, of each that was opened.
     private var saved: [Experiment]
-    /// What `edited` compares with on every frame: the saved document, or its variant that is shown.
+    /// The document that `edited` compares with on every frame: the saved one, or its variant that is shown.
     private var unedited: Experiment
     /// Index into `saved`.
     private var opening = 0
@@ -240,7 +240,7 @@ public struct Session: Sendable {
 }
 
 extension Action {
-    /// What joins with its like into one undo step; nil: never joins.
+    /// The kind of an edit that joins with its like into one undo step; nil: never joins.
     fileprivate var kind: String? {
         switch self {
         case .set(let path, _): path

@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 
-/// What the trainer publishes: an immutable copy for everyone who draws or prints.
+/// The trainer's published state: an immutable copy for everyone who draws or prints.
 public struct Snapshot: Sendable {
     public enum State: Sendable, Hashable {
         case paused

@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 
-/// What becomes of the weights when a trainer takes another document.
+/// The fate of the weights when a trainer takes another document.
 public enum Continuation: Sendable, Hashable {
     /// An edit: a network that has changed keeps the weights that fit.
     case withFittingWeights
@@ -14,7 +14,7 @@ public enum Continuation: Sendable, Hashable {
 /// Trains one experiment: owns the learner, the prepared data and the loss curve. Synchronous and without threads,
 /// so that `layercake train`, the trainer thread of the playground and tests all run the same loop: `step()`.
 public final class Trainer {
-    /// What one call of `step` or `epoch` came to.
+    /// The outcome of one call of `step` or `epoch`.
     public enum Progress: Sendable, Hashable {
         /// One update; the epoch goes on.
         case stepped
@@ -26,7 +26,7 @@ public final class Trainer {
     }
 
     public private(set) var experiment: Experiment
-    /// What relative data files are relative to.
+    /// The folder of relative data files.
     public private(set) var directory: String?
     public private(set) var data: PreparedData
     public private(set) var network: NetworkDescription

@@ -19,7 +19,7 @@ extension Trainer {
         var made: Result<MadeBackend, EngineError>?
         if let preparation, let result = preparation.take() {
             self.preparation = nil
-            // What is no longer wanted goes at once: it has memory of the device.
+            // A backend that is no longer wanted goes at once: it has memory of the device.
             if preparation.recipe.fits(learner, on: device) { made = result }
         }
         guard learner.device != device else { return }

@@ -1,7 +1,7 @@
 import Engine
 import Synchronization
 
-/// What the screen tells the trainer.
+/// The screen's commands to the trainer.
 public enum TrainerCommand: Sendable {
     /// A new document. The trainer decides what can be kept (see `Trainer.load`).
     case load(Experiment, directory: String?, Continuation)
@@ -110,7 +110,7 @@ private final class SaveAnswer: Sendable {
     }
 }
 
-/// What both sides hold. Between batches the trainer reads `mail` alone, and takes a lock only when it is set.
+/// The shared state. Between batches the trainer reads `mail` alone, and takes a lock only when it is set.
 final class TrainerBoxes: Sendable {
     struct Outbox: Sendable {
         var snapshot: Snapshot?

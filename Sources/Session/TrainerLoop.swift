@@ -3,16 +3,16 @@ import Datasets
 import Engine
 import Synchronization
 
-/// What the trainer thread does: commands, then a slice of training, then a snapshot when one is due.
+/// The loop of the trainer's thread: commands, then a slice of training, then a snapshot when one is due.
 struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int
     /// Where to begin; the trainer then knows it.
     private var device: ComputeDevice
-    /// What the user has been told of where it trains.
+    /// The device last shown to the user.
     private var toldDevice = ComputeDevice.processor
     private var toldFailure: EngineError?
-    /// Whose steps `rate` counts.
+    /// The device whose steps `rate` counts.
     private var ratedDevice = ComputeDevice.processor
     private let onSnapshot: @Sendable () -> Void
 
@@ -200,7 +200,7 @@ struct TrainerLoop {
         var continuation = continuation
         if let arrival {
             arrival.preparation.cancel()
-            // What never arrived has nothing to be continued.
+            // A network that never arrived has nothing to be continued.
             if arrival.continuation == .fromTheStart { continuation = .fromTheStart }
             self.arrival = nil
         }
@@ -248,6 +248,8 @@ struct TrainerLoop {
 
     private mutating func fail(_ error: ExperimentError) {
         failure = error.description
+        // These were meant for the network that does not come, not for the present one.
+        waiting = []
         trainer?.pause()
         loaded()
     }

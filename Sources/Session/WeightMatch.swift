@@ -41,7 +41,7 @@ struct WeightMatch {
         leftOut = tensors.map(\.name).filter { !used.contains($0) }.map(NaturalName.init).sorted().map(\.text)
     }
 
-    /// What stands before the network's own names; nil where they are not all there.
+    /// The prefix of the network's own names; nil where they are not all there.
     private static func prefix(of outline: Outline, in names: Set<String>) -> String? {
         guard let first = outline.tensors.first?.name else { return nil }
         let prefixes = names.filter { $0 == first || $0.hasSuffix("." + first) }.map { $0.dropLast(first.count) }

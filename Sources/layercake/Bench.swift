@@ -59,7 +59,7 @@ struct Bench: ParsableCommand, DeviceCommand {
         }
     }
 
-    /// What an option makes of a workload's size; nil: its standard.
+    /// A workload's size by an option; nil: its standard.
     private func size(of workload: Workload) -> Int? {
         switch workload.size?.name {
         case "batch": batch

@@ -27,6 +27,8 @@ enum Failure {
     /// - Parameter verbose: see `end`.
     static func exit(with error: any Error, verbose: Bool) -> Never {
         guard let status = status(of: error) else { exit(withParserError: error, verbose: verbose) }
+        // A result that was printed before the failure is not lost by it.
+        fflush(stdout)
         Output.writeError("layercake: \(error)\n")
         end(status, verbose: verbose)
     }
@@ -89,7 +91,7 @@ enum Failure {
         }
     }
 
-    /// What was printed must have arrived: a full disk is an error too.
+    /// Throws unless all that was printed has arrived: a full disk is an error too.
     static func flushOutput() throws(ExperimentError) {
         guard fflush(stdout) != 0 || ferror(stdout) != 0 else { return }
         throw ExperimentError(

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What figures are measured on.
+/// The machine that figures are measured on.
 enum Machine {
     static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
 

@@ -19,7 +19,7 @@ enum PlotTarget {
     /// As wide as the terminal, within what reads well; 80 elsewhere.
     var width: Int { terminalWidth(descriptor).map { min(max($0 - 1, 40), 120) } ?? 80 }
 
-    /// What plots may use; colours on a terminal alone.
+    /// The capabilities for plots; colours on a terminal alone.
     var capabilities: Capabilities {
         Capabilities.detect(
             environment: { ProcessInfo.processInfo.environment[$0] }, isUTF8: localeIsUTF8(), description: nil,

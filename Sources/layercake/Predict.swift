@@ -107,7 +107,7 @@ private struct AnswerSheet {
         bytes += Array((format == .csv ? names.map(Self.quoted).joined(separator: ",") + "\n" : "[").utf8)
     }
 
-    /// What has been written since the last time.
+    /// The text written since the last time.
     mutating func taken() -> [UInt8] {
         defer { bytes.removeAll(keepingCapacity: true) }
         return bytes

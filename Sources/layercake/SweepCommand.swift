@@ -97,6 +97,7 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
                 sweep, finished: opened?.finished ?? [:],
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
         }
+        Failure.note(run.leftOutNotes, of: experiment.dataName)
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 
         let bar = isatty(StandardError.descriptor) == 1
@@ -111,7 +112,7 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
 
         DeviceOption.warn(run.deviceFailure)
 
-        // What is done is printed whatever happened.
+        // Finished cells are printed whatever happened.
         let report = SweepReport(sweep, results: run.results)
         switch format {
         case .table: print(SweepTable(report: report).text)

@@ -96,6 +96,7 @@ struct Train: ParsableCommand, DeviceCommand {
         if let weights = load ?? source.weights {
             Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
         }
+        Failure.note(trainer.data.report?.leftOutNotes ?? [], of: experiment.dataName)
         for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
 
@@ -129,14 +130,16 @@ struct Train: ParsableCommand, DeviceCommand {
             let target = PlotTarget.output
             target.print(PlotSheet.draw(run.snapshot, width: target.width, capabilities: target.capabilities))
         }
-        // One that cannot be written keeps the other from nothing.
+        // A file that cannot be written does not keep the other one from being written.
         var failure: ExperimentError?
         if let history {
             do throws(ExperimentError) { try writeHistory(trainer.history, to: history) } catch { failure = error }
         }
         if let save {
-            try experiment.writeKeptTable(besides: save, from: source.directory)
-            try trainer.checkpoint(for: save).write(to: save)
+            do throws(ExperimentError) {
+                try trainer.checkpoint(for: save).write(to: save)
+                try experiment.writeKeptTable(besides: save, from: source.directory)
+            } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
         if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }

@@ -185,7 +185,7 @@ final class TrainRun {
         return lines.joined(separator: "\n")
     }
 
-    /// What the plots draw.
+    /// The state that the plots draw.
     var snapshot: Snapshot {
         trainer.snapshot(
             revision: trainer.revision, stepsPerSecond: seconds > 0 ? Double(stepsDone) / seconds : 0, seconds: seconds,

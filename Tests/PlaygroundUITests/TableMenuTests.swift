@@ -122,4 +122,14 @@ struct TableMenuTests {
         let notice = try #require(table.app().notice?.text)
         #expect(notice.contains("kind") && notice.contains("id") && notice.contains(".csv"))
     }
+
+    @Test("what was assumed is told of a table that is opened after another like it")
+    func notesOfAnother() throws {
+        let (table, other) = (try TableFixture(), try TableFixture())
+        var app = try table.app()
+        app.opened(try ExperimentSource.open(other.path))
+        try other.arrive(&app)
+        let notice = try #require(app.notice?.text)
+        #expect(notice.contains("“kind”, is the label") && notice.contains(app.experiment.dataName), "\(notice)")
+    }
 }

@@ -29,6 +29,17 @@ struct OutsideTests {
         #expect(described.status == 0 && described.output.contains("GB"))
     }
 
+    @Test("the header of a file of weights that does not fit the memory is refused")
+    func header() throws {
+        let header = #"{"a":["# + String(repeating: "0,", count: 20_000_000) + "0]}"
+        var file = Data(withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) })
+        file.append(contentsOf: header.utf8)
+        let path = folder.path("w.safetensors")
+        try file.write(to: URL(filePath: path))
+        let result = try run(["describe", path], kilobytes: 1_000_000, input: "")
+        #expect(result.status == 65 && result.errors.contains("reading this document would take"), "\(result.errors)")
+    }
+
     @Test("features that do not fit the memory are refused")
     func features() throws {
         let features = (0..<20_000).map { "\"x1+\($0)\"" }.joined(separator: ",")

@@ -10,7 +10,7 @@ struct TableProgramTests {
     init() throws { folder = try TemporaryFolder() }
 
     @Test("a table is known by its content, whatever it is called, and learned by its last column")
-    func open() throws {
+    func opening() throws {
         for name in ["flowers.csv", "flowers", "flowers.json"] {
             let result = try Program.run([
                 "train", try folder.write(flowers, as: name), "--epochs", "100", "--format", "json",
@@ -63,6 +63,53 @@ struct TableProgramTests {
         let named = try Program.run(
             ["describe", try folder.write(experiment, as: "e.json"), "--format", "json"], input: flowers)
         #expect((try named.json()["data"] as? [String: Any])?["task"] as? String == "regression")
+    }
+
+    @Test("training and sweeps say on standard error what is left out of a table, and no other guess")
+    func leftOut() throws {
+        let table = try folder.write(
+            "id,x,y\n" + (0..<40).map { "\($0),\($0 % 7 == 3 ? "NA" : "\($0 % 5)"),\($0 % 2)\n" }.joined(), as: "t.csv")
+        for command in [["train", table, "--epochs", "1"], ["sweep", table, "--seeds", "2", "--epochs", "1"]] {
+            let result = try Program.run(command)
+            #expect(result.status == 0)
+            #expect(
+                result.errors.split(separator: "\n") == [
+                    "layercake: t.csv: “id” is left out: it only counts the rows",
+                    "layercake: t.csv: 6 rows left out: missing cells in “x” (data.missing = mean fills them)",
+                ], "\(result.errors)")
+        }
+    }
+
+    @Test("weights that go into a pipe leave no table beside it")
+    func pipe() throws {
+        let pipe = folder.path("w.pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        // Somebody must read.
+        let reader = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        let result = try Program.run(["train", "-", "--epochs", "1", "--save", pipe], input: flowers)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["w.pipe"])
+    }
+
+    @Test("a table that cannot be written beside the weights does not keep these from being written")
+    func noRoomForTable() throws {
+        let weights = folder.path("w.safetensors")
+        let rows = (0..<20_000).map { "\($0 % 8).5,\($0 % 5),\($0 % 8 < 4 ? "a" : "b")\n" }.joined()
+        let result = try Program.run(
+            ["-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" train - --epochs 1 --save \"$1\"", Program.path, weights],
+            executable: "/bin/sh", input: "width,length,kind\n" + rows)
+        #expect(result.status == 74 && result.errors.contains("w.csv: cannot be written"), "\(result.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["w.safetensors"])
+    }
+
+    @Test("weights that are called like a table get the table beside them under another name")
+    func weightsCalledTable() throws {
+        let weights = folder.path("w.csv")
+        let result = try Program.run(["train", "-", "--epochs", "1", "--save", weights], input: flowers)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try String(contentsOfFile: folder.path("w-2.csv"), encoding: .utf8) == flowers)
+        #expect(try Program.run(["train", weights, "--epochs", "1"]).status == 0)
     }
 
     @Test("what is neither experiment nor weights nor table is said to be none of them")

@@ -69,6 +69,16 @@ struct TrainTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["old.safetensors"])
     }
 
+    @Test("what was printed before a file could not be written has arrived")
+    func printedBeforeFailure() throws {
+        let path = folder.path("w.safetensors")
+        let result = try Program.run(
+            ["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" train xor --epochs 1 --save \"$1\"", Program.path, path],
+            executable: "/bin/sh")
+        #expect(result.status == 74 && result.errors.contains("w.safetensors: cannot be written"), "\(result.errors)")
+        #expect(result.output.contains("loss"), "\(result.output)")
+    }
+
     @Test("weights that PyTorch wrote are loaded, and its own files are named with the way to convert them")
     func fromPyTorch() throws {
         // torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Tanh()), saved with safetensors in half precision.

@@ -87,6 +87,28 @@ struct LoadingTests {
         #expect(link.latest?.data.classNames == ["x", "y"] && link.latest?.state == .paused)
     }
 
+    @Test("weights for an experiment whose table cannot be read do not come into the network before it")
+    func failed() throws {
+        let link = link(.standard)
+        link.send(.stepEpoch)
+        try wait("an epoch") { link.latest?.epoch == 1 }
+        let before = link.latest?.parameters
+        let weights = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID()).safetensors").path
+        defer { unlink(weights) }
+        let other = try Trainer(.standard)
+        for _ in 0..<5 { _ = other.epoch() }
+        try other.checkpoint(for: weights).write(to: weights)
+        let table = try SlowTable()
+        link.send(.load(try table.experiment(), directory: nil, .fromTheStart))
+        try wait("loading") { link.loading != nil }
+        link.send(.loadCheckpoint(path: weights))
+        try table.write(rows: 0)
+        try wait("the failure") { link.failure != nil }
+        link.send(.load(.standard, directory: nil, .withFittingWeights))
+        try wait("the network before") { link.failure == nil }
+        #expect(link.latest?.epoch == 1 && link.latest?.parameters == before)
+    }
+
     @Test("what is opened while something else is being read begins from its own weights")
     func opened() throws {
         let link = link(.standard)

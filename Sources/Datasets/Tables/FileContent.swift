@@ -2,7 +2,8 @@
 public enum FileContent: Sendable {
     case json
     case weights
-    case table(TableOutline)
+    /// The names of its columns.
+    case table(columns: [String])
     /// Neither; with the reason that it is no table.
     case other(String)
 
@@ -26,7 +27,7 @@ public enum FileContent: Sendable {
                 // Any words are a row.
                 self =
                     form.sampleRows > 1
-                    ? .table(TableOutline(form)) : .other("expected a table of at least two rows, found one")
+                    ? .table(columns: form.names) : .other("expected a table of at least two rows, found one")
             } catch { self = .other("\(error.place): \(error.message)") }
         }
     }
@@ -51,13 +52,4 @@ public enum FileContent: Sendable {
         }
         return text
     }
-}
-
-/// A table by its beginning.
-public struct TableOutline: Sendable {
-    public let columns: [String]
-    /// The guesses that were made.
-    public let notes: [String]
-
-    init(_ form: TableForm) { (columns, notes) = (form.names, form.notes) }
 }

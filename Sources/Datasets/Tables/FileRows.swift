@@ -4,7 +4,8 @@ import Engine
 struct FileRows: RowSource {
     private var file: TableFile
     private var columns: [TableColumn]
-    private var notes: [String]
+    private let guesses: [String]
+    private var leftOutNotes: [String]
     private let settings: TableSettings
     private let isRecorded: Bool
     /// The columns that are inputs, in their order.
@@ -30,24 +31,24 @@ struct FileRows: RowSource {
 
     var report: TableReport? {
         TableReport(
-            columns: columns, inputs: inputs.filter { columns[$0].isInput }, rows: count, leftOut: leftOut, notes: notes
-        )
+            columns: columns, inputs: inputs.filter { columns[$0].isInput }, rows: count, leftOut: leftOut,
+            notes: guesses + leftOutNotes, leftOutNotes: leftOutNotes)
     }
 
     /// - Parameter record: the columns and classes that weights were trained with; nil: the rows' own.
     init(_ file: TableFile, _ description: DataDescription, record: DataRecord?) throws(DataError) {
         let settings = description.table
-        var notes = file.form.notes
+        var guesses = file.form.notes
         let columns: [TableColumn]
         let isRecorded: Bool
-        if !file.isUTF8 { notes.append("the text is not UTF-8; it is read as Windows-1252") }
+        if !file.isUTF8 { guesses.append("the text is not UTF-8; it is read as Windows-1252") }
         if let recorded = record?.columns, !recorded.isEmpty {
             columns = try Self.recorded(recorded, file)
             isRecorded = true
         } else {
             let choice = try TableChoice(file, description)
             columns = choice.columns
-            notes += choice.notes
+            guesses += choice.notes
             isRecorded = false
         }
         var inputs = columns.indices.filter { columns[$0].isInput }
@@ -103,21 +104,22 @@ struct FileRows: RowSource {
             file.label == nil
             ? FileLabels(unlabelled: file.rowCount)
             : try FileLabels(file, told: description.task, known: record?.classes ?? [], isUsed: { isUsed[$0] })
-        if !labelling.note.isEmpty { notes.append(labelling.note) }
-        notes += TableChoice.notes(on: columns)
-        if unlabelled > 0 { notes.append("\(plural(unlabelled, "row")) left out: no label") }
+        if !labelling.note.isEmpty { guesses.append(labelling.note) }
+        var leftOutNotes = TableChoice.notes(on: columns)
+        if unlabelled > 0 { leftOutNotes.append("\(plural(unlabelled, "row")) left out: no label") }
         if incomplete > 0 {
-            notes.append(
+            leftOutNotes.append(
                 "\(plural(incomplete, "row")) left out: missing cells in "
                     + listed(drops.filter { $0.column.missing > 0 }.map { "“\(visibleText($0.column.name))”" })
                     + " (data.missing = mean fills them)")
         }
         if settings.missing == .mean, !mayMiss.isEmpty {
-            notes.append(
+            guesses.append(
                 "missing cells are filled in "
                     + listed(mayMiss.filter { $0.column.missing > 0 }.map { "“\(visibleText($0.column.name))”" }))
         }
-        (self.file, self.columns, self.inputs, self.notes) = (file, columns, inputs, notes)
+        (self.file, self.columns, self.inputs) = (file, columns, inputs)
+        (self.guesses, self.leftOutNotes) = (guesses, leftOutNotes)
         (self.settings, self.isRecorded, self.leftOut) = (settings, isRecorded, leftOut)
         self.file.forgetLabels()
         (task, classNames) = (labelling.task, labelling.classNames)
@@ -236,7 +238,7 @@ struct FileRows: RowSource {
                     if categories.count < 2 {
                         columns[index].kind = .leftOut
                         columns[index].reason = "the training rows hold one text alone"
-                        notes += TableChoice.notes(on: [columns[index]])
+                        leftOutNotes += TableChoice.notes(on: [columns[index]])
                         continue
                     }
                 }

@@ -45,7 +45,10 @@ public struct TableReport: Sendable, Hashable {
     public var rows: Int
     /// Rows that are left out because a cell or the label is missing.
     public var leftOut: Int
+    /// Every guess, then `leftOutNotes`.
     public var notes: [String]
+    /// The rows and columns that are left out though the document does not ask for it, with the reasons.
+    public var leftOutNotes: [String]
 }
 
 /// How a network's training rows became its inputs: saved with its weights, and asked for when they are used again.

@@ -65,7 +65,7 @@ struct Atlas: Sendable {
         "\(across.title) \(across.text(columns[column])), \(down.title) \(down.text(rows[row]))"
     }
 
-    /// What is varied at first: the learning rate and the first layer's units, or what comes nearest.
+    /// The settings varied at first: the learning rate and the first layer's units, or what comes nearest.
     static func firstSettings(_ settings: [VariedSetting]) -> (across: VariedSetting, down: VariedSetting)? {
         func first(_ matches: (String) -> Bool) -> VariedSetting? { settings.first { $0.path.map(matches) ?? false } }
         let across =

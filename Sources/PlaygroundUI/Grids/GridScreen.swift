@@ -3,7 +3,7 @@ import Engine
 import Session
 import TerminalKit
 
-/// What stands in place of the panels: networks that train side by side.
+/// The screen in place of the panels: networks that train side by side.
 enum GridScreen: Sendable {
     case atlas(Atlas)
     case race(Race)
@@ -127,7 +127,7 @@ extension App {
 
     mutating func sendGrid(_ command: GridCommand) { outbox.append(.grid(command)) }
 
-    /// What the viewer's pictures must show of each experiment of the grid.
+    /// The views that the viewer must draw of each experiment of the grid.
     public var gridRequests: [ViewRequest] {
         guard let grid, !layout.tooSmall, !grid.news.members.isEmpty else { return [] }
         switch grid.screen {
@@ -155,7 +155,7 @@ extension App {
         drawWrapped(into: &frame.canvas, rect.inset(left: 2, top: 1, right: 2, bottom: 1), text: failure, style: text)
     }
 
-    /// What a plot needs to show one experiment of the grid; nil before the first news.
+    /// The context of a plot of one experiment of the grid; nil before the first news.
     func gridContext(_ index: Int, title: String, focused: Bool = false) -> PlotContext? {
         guard let members = grid?.news.members, members.indices.contains(index) else { return nil }
         var view = experiment.view

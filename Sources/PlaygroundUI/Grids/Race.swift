@@ -11,15 +11,15 @@ struct Race: Sendable {
         var experiment: Experiment
         /// Of the setting that varies; nil where the experiment's `compare` says what does.
         var value: JSON?
-        /// What makes it the document.
+        /// The action that makes it the document.
         var action: Action
     }
 
     static let most = 4
 
-    /// What the runners are variants of.
+    /// The experiment that the runners are variants of.
     private(set) var base: Experiment
-    /// What varies; nil: the experiment's `compare` says it.
+    /// The setting that varies; nil: the experiment's `compare` says it.
     let setting: VariedSetting?
     private(set) var runners: [Runner]
     var selected = 0

@@ -104,7 +104,7 @@ struct RaceView {
         let all = curves.flatMap { $0.map(\.1) }.filter { $0.isFinite && (!app.experiment.view.logLoss || $0 > 0) }
         guard content.height >= 3, let low = all.min(), let high = all.max() else { return }
         let rows = content.height - 1
-        // What one diverging runner reaches must not flatten the others.
+        // The losses of one diverging runner must not flatten the others.
         let starts = curves.compactMap { $0.first?.1 }.filter(\.isFinite).max() ?? high
         let top = min(high, max(4 * starts, low))
         let axis =

@@ -4,7 +4,7 @@ import Engine
 import Session
 import TerminalKit
 
-/// What goes in: the datasets as small pictures, and how many samples of the chosen one.
+/// The network's input: the datasets as small pictures, and how many samples of the chosen one.
 extension App {
     private static let pictureWidth = 6
     private static let pictureHeight = 3

@@ -3,7 +3,7 @@ import Engine
 import Session
 import TerminalKit
 
-/// What has the focus, in words and as a formula with the numbers of this moment.
+/// The selected row or thing, in words and as a formula with the numbers of this moment.
 struct Explanation: Sendable, Hashable {
     var title = ""
     var formula = ""
@@ -63,7 +63,7 @@ struct Explanation: Sendable, Hashable {
         }
     }
 
-    /// What lies under the cursor of the network, in few words: the readout says the numbers.
+    /// The thing under the cursor of the network, in few words: the readout says the numbers.
     private mutating func explain(_ cursor: NetworkCursor, _ outline: Outline) {
         guard outline.layers.indices.contains(cursor.layer) else {
             title = "Feature"

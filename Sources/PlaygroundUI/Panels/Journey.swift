@@ -42,7 +42,7 @@ struct Journey {
 extension PlotContext {
     var journey: Journey? { plots.journey.map { Journey($0, outline: snapshot.outline) } }
 
-    /// What the hidden-feature view shows, and from where it bends there; nil: from the input plane.
+    /// The target of the hidden-feature view, and from where it bends there; nil: from the input plane.
     var hiddenTarget: HiddenTarget {
         journey?.target.fitted(to: snapshot.outline) ?? HiddenTarget(view: view, outline: snapshot.outline)
     }

@@ -34,7 +34,7 @@ public enum NetworkPanel {
         )
     }
 
-    /// What lies under the mouse: a tile, the mark of its bias, or the nearest link.
+    /// The thing under the mouse: a tile, the mark of its bias, or the nearest link.
     public static func hit(x: Int, y: Int, layout: StackLayout, context: PlotContext) -> NetworkCursor? {
         let outline = context.snapshot.outline
         let cursor = context.plots.cursor.flatMap { fitted($0, outline) }

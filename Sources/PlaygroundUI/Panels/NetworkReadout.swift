@@ -51,7 +51,7 @@ struct NetworkReadout {
         return Catalogue.entry(.activation, activation.id)?.title ?? activation.id
     }
 
-    /// What the neuron makes of its sum: "tanh(−0.62) = −0.55".
+    /// The neuron's activation of its sum: "tanh(−0.62) = −0.55".
     private var result: String {
         guard let probe else {
             return cursor.layer < 0 ? "" : "answer \(function.isEmpty ? "sum" : function + "(sum)")"
@@ -81,7 +81,7 @@ struct NetworkReadout {
         var name: String
         var weight: Float?
         var input: Float?
-        /// What it adds to the sum; nil as long as the input is not known.
+        /// Its share of the sum; nil as long as the input is not known.
         var product: Float?
     }
 

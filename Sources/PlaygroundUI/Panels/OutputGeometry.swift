@@ -87,7 +87,7 @@ func proportioned(_ room: Rect, width: Float, height: Float) -> Rect {
 }
 
 extension PlotContext {
-    /// What the output plot's axes span.
+    /// The span of the output plot's axes.
     var xRange: ClosedRange<Float> { snapshot.data.columns[columns[0]].range }
     var yRange: ClosedRange<Float> {
         if columns.count > 1 { return snapshot.data.columns[columns[1]].range }

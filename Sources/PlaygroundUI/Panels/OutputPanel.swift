@@ -4,7 +4,7 @@ import Engine
 import Session
 import TerminalKit
 
-/// What comes out: the plane coloured by the network's answer (or one neuron's), with the data on top; for one input
+/// The network's output: the plane coloured by its answer (or one neuron's), with the data on top; for one input
 /// the curve over the data.
 public enum OutputPanel {
     /// - Parameter rect: the whole panel with its title row.

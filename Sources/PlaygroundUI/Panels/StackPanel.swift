@@ -53,7 +53,7 @@ extension App {
         drawInspector(into: &frame, stack.inspector)
     }
 
-    /// What a layer is called, as soon as it is edited: "dense 4".
+    /// A layer's title, as soon as it is edited: "dense 4".
     private func layerTitle(_ layer: Int) -> String {
         if layer < 0 { return "input \(inputCount)" }
         if layer == experiment.layers.count { return outline?.layers.last.map { "output \($0.output)" } ?? "output" }
@@ -104,7 +104,7 @@ extension App {
         let margin = label.width > 8 ? 1 : 0
         let width = label.width - margin
         var y = label.y
-        // What does not fit is left out: the selected layer's facts stand above its knobs.
+        // Facts that do not fit are left out: the selected layer's facts stand above its knobs.
         let details = [activation, parameters].filter { !$0.isEmpty && columnWidth($0) <= width }
         for (index, line) in ([layerTitle(row.layer)] + details).enumerated() {
             guard y < label.maxY else { break }

@@ -12,7 +12,7 @@ public final class ExperimentGrid {
     /// The most memory that networks on the screen may take together, with their pictures.
     public static let mostBytes = 256 << 20
 
-    /// What showing the networks takes: for each kind one that makes pictures, for each its curve and copies of its
+    /// The memory for showing the networks: for each kind one that makes pictures, for each its curve and copies of its
     /// parameters.
     private static func shownBytes(_ networks: [NetworkDescription]) -> Int {
         var known: [NetworkDescription: Outline] = [:]

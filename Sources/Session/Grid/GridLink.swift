@@ -1,7 +1,7 @@
 import Engine
 import Synchronization
 
-/// What the screen tells a grid.
+/// The screen's commands to a grid.
 public enum GridCommand: Sendable {
     case play
     case pause
@@ -61,7 +61,7 @@ public final class GridLink: Sendable {
 
     public func send(_ command: GridCommand) { boxes.put { $0.commands.append(command) } }
 
-    /// What is to be seen of each experiment. The same again costs nothing.
+    /// Sets the view of each experiment. The same again costs nothing.
     public func show(_ requests: [ViewRequest]) { if boxes.wants(requests) { boxes.put { $0.requests = requests } } }
 
     public var latest: GridNews { boxes.news.withLock { $0 } }
@@ -83,7 +83,7 @@ public final class GridLink: Sendable {
     }
 }
 
-/// What both sides hold.
+/// The state that both sides share.
 final class GridBoxes: Sendable {
     struct Inbox: Sendable {
         var commands: [GridCommand] = []

@@ -2,7 +2,7 @@ import Basics
 import Engine
 import Synchronization
 
-/// What the thread of a grid does: commands, then some epochs of all experiments, then news when they are due.
+/// The loop of a grid's thread: commands, then some epochs of all experiments, then news when they are due.
 struct GridLoop {
     private let boxes: GridBoxes
     private let threads: Int

@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 
-/// What is known of one experiment of a grid, frozen where its run ended.
+/// The latest state of one experiment of a grid, frozen where its run ended.
 struct GridMember {
     private let index: Int
     private var snapshot: Snapshot
@@ -14,7 +14,7 @@ struct GridMember {
     /// Samples that go through a network at once when its picture is made.
     static let pictureSamples = 128
 
-    /// What networks must share for one maker to make their pictures without planning anew each time.
+    /// The properties that networks must share for one maker to make their pictures without planning anew each time.
     struct PictureKind: Hashable {
         let network: NetworkDescription
         let data: DataDescription

@@ -11,6 +11,8 @@ struct MemberPreparation {
     private let directory: String?
     private var known: [Source: PreparedData] = [:]
     private var lastBytes = 0
+    /// Of all data so far, each once.
+    private(set) var leftOutNotes: [String] = []
 
     init(directory: String?) { self.directory = directory }
 
@@ -26,6 +28,7 @@ struct MemberPreparation {
         let data = try PreparedData.prepared(for: experiment, directory: directory)
         known[source] = data
         lastBytes = data.bytes
+        for note in data.report?.leftOutNotes ?? [] where !leftOutNotes.contains(note) { leftOutNotes.append(note) }
         return data
     }
 

@@ -49,7 +49,7 @@ struct CohortRun {
             finishedEpoch(cohort.epoch)
             for index in cells.indices where progress[index].result == nil {
                 endEpoch(index)
-                // What an interruption left half done is no result.
+                // A run that an interruption left half done is no result.
                 if isInterrupted() { return }
                 if let result = progress[index].result { finished(index, result) }
             }

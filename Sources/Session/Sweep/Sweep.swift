@@ -10,7 +10,7 @@ public struct Sweep: Sendable {
         public let experiment: Experiment
     }
 
-    /// What a cell came to. Losses are nil where they are not finite, and `testLoss` where there is no test set.
+    /// The result of a cell. Losses are nil where they are not finite, and `testLoss` where there is no test set.
     public struct Result: Sendable, Hashable {
         public var trainLoss: Double?
         public var testLoss: Double?
@@ -27,7 +27,7 @@ public struct Sweep: Sendable {
     private static let bytesPerCell = 4096
 
     public let experiment: Experiment
-    /// What relative data files are relative to.
+    /// The folder of relative data files.
     public let directory: String?
     public let axes: [SweepAxis]
     public let seeds: Int

@@ -69,7 +69,7 @@ public final class SweepFile {
 
     // MARK: Which sweep it is
 
-    /// What must be the same for the results to be the same; words and views may differ.
+    /// The settings that must be the same for the results to be the same; words and views may differ.
     private static func header(of sweep: Sweep) -> JSON {
         var experiment = sweep.experiment
         experiment.title = ""
@@ -152,7 +152,7 @@ public final class SweepFile {
 }
 
 extension Sweep.Cell {
-    /// What tells it from the other cells of its sweep.
+    /// The key that tells it from the other cells of its sweep.
     fileprivate var key: JSON { .array([.array(values), .number(Double(seed))]) }
 
     /// As `--format json` and the file show it.

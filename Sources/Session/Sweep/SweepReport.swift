@@ -11,7 +11,7 @@ public struct SweepReport: Sendable {
         public let cells: Int
         public let diverged: Int
 
-        /// What is compared between groups: the test loss, or the training loss where there is no test set.
+        /// The figure compared between groups: the test loss, or the training loss where there is no test set.
         public var loss: Quartiles? { testLoss ?? trainLoss }
     }
 

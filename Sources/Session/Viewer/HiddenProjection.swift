@@ -11,7 +11,7 @@ struct HiddenProjection {
     /// The height of a strip, of the whole view.
     static let stripHeight: Float = 0.5
 
-    /// What must be the same for scale and basis to go on.
+    /// The facts that must be the same for scale and basis to go on.
     private struct Subject: Hashable {
         var target: HiddenTarget
         var columns: [Int]
@@ -161,7 +161,7 @@ struct HiddenProjection {
         return max(x.span / y.span, y.span / x.span) < 3 ? withOneUnit(x, y, aspect) : (x, y)
     }
 
-    /// What must be said in words because a picture cannot show it.
+    /// Notes in words on facts that a picture cannot show.
     private static func words(_ target: HiddenTarget, _ grid: [[Float]], _ points: [[[Float]]]) -> [String] {
         if target.pca { return [] }
         return target.units.enumerated().compactMap { index, unit in

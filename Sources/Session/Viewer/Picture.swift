@@ -1,6 +1,6 @@
 import Engine
 
-/// What the viewer makes of one snapshot for one request: values only, ready to be drawn.
+/// The viewer's result for one snapshot and one request: values only, ready to be drawn.
 public struct Picture: Sendable, Hashable {
     public var revision: Int
     public var generation: Int
@@ -76,7 +76,7 @@ public struct Picture: Sendable, Hashable {
     }
 }
 
-/// What the colours mean: a mapped value v in −1…1 stands for center + half · v in original units.
+/// The meaning of the colours: a mapped value v in −1…1 stands for center + half · v in original units.
 public struct ValueScale: Sendable, Hashable {
     public var center: Float
     public var half: Float
@@ -163,11 +163,11 @@ public struct HiddenPicture: Sendable, Hashable {
     public var strip: Bool
     /// PCA: the shares of the variance along x and y.
     public var explained: [Float]
-    /// What a dead or constant unit says, one line each.
+    /// Notes on dead and constant units, one line each.
     public var words: [String]
     /// The next layer's straight line, both ends normalized to the axes; nil: it cannot be drawn or lies outside.
     public var line: [SIMD2<Float>]?
-    /// What the layers after this one answer at every place of the plane, `[rows, columns]` from the top: only where
+    /// The answers of the layers after this one at every place of the plane, `[rows, columns]` from the top: only where
     /// the view shows all that they take.
     public var plane: Field?
     public var planeSize = ViewRequest.Size(columns: 0, rows: 0)

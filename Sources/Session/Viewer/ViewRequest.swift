@@ -1,6 +1,6 @@
 import Engine
 
-/// What the screen wants to see: the viewer makes a `Picture` for it. Nothing in it depends on the parameters.
+/// The screen's wish: the viewer makes a `Picture` for it. Nothing in it depends on the parameters.
 public struct ViewRequest: Sendable, Hashable {
     /// A grid in pixels or vertices.
     public struct Size: Sendable, Hashable {
@@ -67,7 +67,7 @@ public struct ViewRequest: Sendable, Hashable {
     }
 }
 
-/// What the hidden-feature view shows, fitted to a network: a choice that points past the end falls back to the nearest
+/// The hidden-feature view's target, fitted to a network: a choice that points past the end falls back to the nearest
 /// valid one.
 public struct HiddenTarget: Sendable, Hashable {
     /// Index into the outline's layers; −1: the input features, before any layer.

@@ -22,7 +22,7 @@ public final class Viewer: Sendable {
 
     deinit { stop() }
 
-    /// What is to be seen, of which state. The same again costs nothing.
+    /// Sets the view and the state to be drawn. The same again costs nothing.
     public func show(_ snapshot: Snapshot, _ request: ViewRequest) {
         boxes.put(ViewerBoxes.Order(snapshot: snapshot, request: request))
     }
@@ -69,7 +69,7 @@ final class ViewerBoxes: Sendable {
     }
 }
 
-/// What the viewer's thread does.
+/// The loop of the viewer's thread.
 struct ViewerLoop {
     let boxes: ViewerBoxes
     /// Seconds between two pictures of the same request.
