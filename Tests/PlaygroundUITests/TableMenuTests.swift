@@ -36,7 +36,7 @@ final class TableFixture {
 
     /// The trainer's answer to the present document.
     func arrive(_ app: inout App) throws {
-        let snapshot = try Trainer(app.experiment).snapshot(
+        let snapshot = try Trainer(app.experiment, directory: app.session.directory).snapshot(
             revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
         app.receive(snapshot: snapshot, picture: nil, failure: nil)
     }

@@ -76,7 +76,7 @@ struct TrainTests {
             ["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" train xor --epochs 1 --save \"$1\"", Program.path, path],
             executable: "/bin/sh")
         #expect(result.status == 74 && result.errors.contains("w.safetensors: cannot be written"), "\(result.errors)")
-        #expect(result.output.contains("loss"), "\(result.output)")
+        #expect(result.output.hasPrefix("stopped: 1 epoch"), "\(result.output)")
     }
 
     @Test("weights that PyTorch wrote are loaded, and its own files are named with the way to convert them")
