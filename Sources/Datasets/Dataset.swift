@@ -2,7 +2,7 @@ import Engine
 
 /// A dataset: how it describes itself, and how its rows are made or read.
 struct Dataset: Sendable {
-    /// What is brought to mean 0 and deviation 1 over the training rows, unless `data.standardize` is false.
+    /// The columns that are brought to mean 0 and deviation 1 over the training rows, unless `data.standardize` is false.
     enum Standardization: Sendable { case nothing, targets, featuresAndTargets }
 
     let entry: Entry
@@ -24,13 +24,13 @@ struct Dataset: Sendable {
     }
 }
 
-/// What a dataset is asked for: the description with its knobs checked, and a generator of its own.
+/// The request for a dataset: the description with its knobs checked, and a generator of its own.
 struct DataRequest {
     let description: DataDescription
     let entry: Entry
     let directory: String?
     let loading: Loading?
-    /// What weights were trained with; nil: nothing is known before.
+    /// The columns, classes and moments that weights were trained with; nil: none are known before.
     let record: DataRecord?
     var random: Random
 

@@ -23,7 +23,7 @@ public func featureFormula(_ name: String, columns: [String]) -> String {
     return offeredFeatures(columns: columns).first { $0.title == name }?.formula ?? name
 }
 
-/// What the screen shows for a feature: "x1^2" → "x1²", "x1*x2" → "x1·x2", else the formula itself.
+/// A feature's name on the screen: "x1^2" → "x1²", "x1*x2" → "x1·x2", else the formula itself.
 public func featureTitle(_ formula: String) -> String {
     switch formula {
     case "sqrt(x1^2+x2^2)": return "radius"

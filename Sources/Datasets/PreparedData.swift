@@ -23,7 +23,7 @@ public struct PreparedData: Sendable {
     /// A regression's value in original units is label · targetScale + targetMean.
     public var targetMean: Float
     public var targetScale: Float
-    /// What was read from a file; nil for generated data.
+    /// The file's columns and rows; nil for generated data.
     public var report: TableReport?
     let map: FeatureMap
 
@@ -36,7 +36,7 @@ public struct PreparedData: Sendable {
         .reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
     }
 
-    /// What must be saved with weights so that they can be used again.
+    /// The record that is saved with weights, so that they can be used again.
     public var record: DataRecord {
         DataRecord(
             columns: report.map { report in

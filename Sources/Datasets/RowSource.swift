@@ -8,7 +8,7 @@ protocol RowSource {
     var task: Task { get }
     /// One name for each class, in the order of their indices; empty for regression.
     var classNames: [String] { get }
-    /// What was read from a file; nil for generated rows.
+    /// The file's columns and rows; nil for generated rows.
     var report: TableReport? { get }
 
     /// Decides on the columns, which may depend on the training rows. Called once, before the rows are read.

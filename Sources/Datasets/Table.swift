@@ -3,7 +3,7 @@ import Engine
 /// One input column of the raw data.
 public struct Column: Sendable, Hashable {
     public var name: String
-    /// What plots span: the generators' [−6, 6], else the data plus a tenth.
+    /// The range that plots span: the generators' [−6, 6], else the data plus a tenth.
     public var range: ClosedRange<Float>
     /// The training rows' mean: where the column is held when two others are plotted.
     public var mean: Float

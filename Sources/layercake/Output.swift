@@ -21,7 +21,7 @@ enum Output {
     }
 
     /// JSON, whose texts have escapes for what must not be seen already; others stand for what the locale has not.
-    fileprivate static func shown(json text: String) -> String {
+    static func shown(json text: String) -> String {
         guard isASCII else { return text }
         return text.utf16.map { unit in
             if unit < 0x80 { return String(Unicode.Scalar(UInt8(unit))) }

@@ -157,12 +157,12 @@ private struct AnswerSheet {
         }
     }
 
+    /// A number only where it has the same text: "01234" and the digits beyond a double's stay.
     private static func json(_ cell: String) -> JSON {
         if cell.isEmpty { return .null }
-        let isPlain = cell.utf8.allSatisfy {
-            ($0 >= 0x30 && $0 <= 0x39) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+        if let number = Double(cell), number.isFinite, JSON.number(number).text(compact: true) == cell {
+            return .number(number)
         }
-        if isPlain, let number = Double(cell), number.isFinite { return .number(number) }
         return .string(cell)
     }
 

@@ -198,6 +198,45 @@ struct TableColumnTests {
         #expect(throws: DataError.self) { try fixture.read("s,n,y\nu,1,p\nv,2,r\n") }
     }
 
+    @Test("what the weights know is known behind any number of other texts and numbers, in every encoding")
+    func knownBehindOthers() throws {
+        var fixture = TableFixture()
+        let first = try fixture.read("s,m,b,n,y\nu,1,true,1,p\nnaïve,many,false,3,q\nw,2.5,true,5,p\n")
+        #expect(first.features == ["s=naïve", "s=u", "s=w", "m=1", "m=2.5", "m=many", "b", "n"])
+        fixture.record = first.record
+        let others = (0..<40).map { "other \($0),\($0 + 100),word \($0),0,p\n" }.joined()
+        let rows = "s,m,b,n,y\n" + others + "w,2.5,TRUE,1,q\nnaïve,1.0,false,1,q\nu,many,True,1,p\n"
+        let known: [[Float]] = [[0, 0, 1, 0, 1, 0, 1, 1], [1, 0, 0, 1, 0, 0, 0, 1], [0, 1, 0, 0, 0, 1, 1, 1]]
+        #expect(
+            TableFixture.rows(try fixture.read(rows)) == Array(repeating: [Float](repeating: 0, count: 8), count: 40)
+                + known)
+        let windows = rows.unicodeScalars.map { UInt8($0.value) }
+        #expect(TableFixture.rows(try fixture.read(bytes: windows)).suffix(3) == known[...])
+    }
+
+    @Test("a text among very many numbers to learn is named with its place")
+    func textAmongNumbers() throws {
+        var fixture = TableFixture(task: .regression)
+        let numbers = (0..<12_000).map { "1,\($0).5\n" }.joined()
+        for text in ["a,y\n" + numbers + "2,none\n3,none\n", "a,y\n" + numbers + "2,1e99\n"] {
+            let error = #expect(throws: DataError.self) { try fixture.read(text) }
+            #expect(error?.place == "table:12002:2" && error?.message.contains("expected a number to learn") == true)
+        }
+        fixture.task = nil
+        let error = #expect(throws: DataError.self) { try fixture.read("a,y\n" + numbers + "2,none\n") }
+        #expect(error?.place == "table:12002:2")
+        fixture.task = .regression
+        #expect(try fixture.read("a,y\n" + numbers + "2,?\n").report?.rows == 12_000)
+    }
+
+    @Test("the notes on very many columns, each with a reason of its own, take no time", .timeLimit(.minutes(1)))
+    func manyReasons() {
+        let columns = (0..<400_000).map {
+            TableColumn(name: "c\($0)", kind: .leftOut, reason: "its text is word \($0)")
+        }
+        #expect(TableChoice.notes(on: columns + columns).count == 400_000)
+    }
+
     @Test("only the first points are kept for drawing; a feature of every row is checked")
     func points() throws {
         let rows = (0..<20_000).map { "\($0),\(($0 + 7) % 13),\($0 % 2)" }.joined(separator: "\n")

@@ -77,6 +77,50 @@ struct PredictTests {
         #expect(rows[1]["prediction.2"] is String && rows[2]["prediction.2"] is NSNull && rows[2]["size"] is String)
     }
 
+    @Test("a cell is a number in JSON only where its text stays")
+    func cellsInJSON() throws {
+        let (weights, _) = try trained(animals())
+        let texts = ["01234", "9007199254740993", "+5", "1e400", "0x10", "nan"]
+        let numbers: [(String, Double)] = [("7", 7), ("-2.5", -2.5), ("9007199254740992", 9_007_199_254_740_992)]
+        let table =
+            "code,size,colour,wet\n" + (texts + numbers.map(\.0)).map { "\($0),1,red,true\n" }.joined()
+        let result = try Program.run(["predict", weights, "-", "--format", "json"], input: table)
+        let rows = try #require(JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+        #expect(rows.prefix(texts.count).map { $0["code"] as? String } == texts, "\(result.output)")
+        #expect(rows.dropFirst(texts.count).map { $0["code"] as? Double } == numbers.map(\.1), "\(result.output)")
+    }
+
+    @Test("cells steer no terminal, and stay as they are in a pipe")
+    func controls() throws {
+        let (weights, _) = try trained(animals())
+        let row = "\u{1B}[31mred \u{9B}32m naïve,1,red,true"
+        let table = try folder.write("name,size,colour,wet\n" + row + "\n", as: "asked.csv")
+        let ascii = ["LC_ALL": "C"]
+        for environment in [[:], ascii] {
+            let csv = try Program.run(["predict", weights, table], environment: environment)
+            #expect(csv.status == 0 && csv.output.contains("\n" + row + ","), "\(csv.output.debugDescription)")
+        }
+        let arguments = ["predict", weights, table, "--format", "json"]
+        for (environment, isPlain) in [
+            ([:], { $0 >= 0x20 && $0 != 0x7F && $0 != 0x9B }), (ascii, { 0x20..<0x7F ~= $0 }),
+        ]
+            as [([String: String], (UInt32) -> Bool)]
+        {
+            let json = try Program.run(arguments, environment: environment)
+            #expect(json.output.unicodeScalars.allSatisfy { $0 == "\n" || isPlain($0.value) }, "\(json.output)")
+            let rows = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+            #expect(rows.first?["name"] as? String == "\u{1B}[31mred \u{9B}32m naïve")
+        }
+        for (environment, part) in [([:], "␛[31mred �32m naïve,1,red,true,"), (ascii, "[31mred ")] {
+            let terminal = try PseudoTerminal()
+            try terminal.start(["predict", weights, table], environment: environment)
+            #expect(terminal.end() == 0)
+            #expect(terminal.shown.contains(part), "\(terminal.shown.debugDescription)")
+            #expect(!terminal.shown.contains("\u{1B}") && !terminal.shown.contains("\u{9B}"))
+            if !environment.isEmpty { #expect(terminal.shown.utf8.allSatisfy { $0 < 0x7F }) }
+        }
+    }
+
     @Test("missing cells have what stood in for them in training")
     func filled() throws {
         let (weights, _) = try trained(animals() + "NA,red,true,frog\n", ["data.missing=mean"])

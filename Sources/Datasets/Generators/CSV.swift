@@ -78,7 +78,7 @@ enum CSV {
             isWanted: {
                 known?.contains(names[$0]) ?? !excluded.contains($0) && (chosen.isEmpty || chosen.contains($0))
             },
-            loading: request.loading)
+            recorded: request.record?.columns ?? [], loading: request.loading)
     }
 }
 
@@ -95,6 +95,6 @@ public enum TablePath {
         return (directory ?? ".") + "/" + file
     }
 
-    /// What messages call it.
+    /// The name in messages.
     static func title(_ file: String) -> String { file == "-" ? "standard input" : file }
 }

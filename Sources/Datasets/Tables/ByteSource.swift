@@ -9,7 +9,7 @@ import CZlib
 /// The text of a file piece by piece: unpacked where the bytes are gzip, and as UTF-8 where they were UTF-16 (by its
 /// mark). Other encodings pass as they are. A byte-order mark is left out.
 final class ByteSource {
-    /// What messages call the file.
+    /// The file's name in messages.
     let name: String
     private let descriptor: Int32
     private let memory: [UInt8]

@@ -54,19 +54,23 @@ struct TextTable {
     /// There are more.
     private(set) var isFull = false
     private let most: Int
+    private let known: TableColumn?
 
-    init(most: Int) { self.most = most }
+    /// - Parameters:
+    ///   - most: few enough for looking through all.
+    ///   - known: the column as weights know it: its categories are told apart however many other texts there are.
+    init(most: Int, known: TableColumn? = nil) { (self.most, self.known) = (most, known) }
 
-    /// - Parameter most: few enough for looking through all.
     mutating func cell(_ text: UnsafeBufferPointer<UInt8>, line: Int) -> Cell {
         for code in texts.indices where texts[code].count == text.count && texts[code].elementsEqual(text) {
             return Cell(text: code)
         }
-        guard texts.count < most else {
+        let new = Array(text)
+        guard texts.count < most || known?.holds(new) == true else {
             isFull = true
             return .otherText
         }
-        texts.append(Array(text))
+        texts.append(new)
         lines.append(line)
         return Cell(text: texts.count - 1)
     }

@@ -1,4 +1,4 @@
-/// What a file holds, by its content, whatever it is called.
+/// The kind of a file, by its content alone.
 public enum FileContent: Sendable {
     case json
     case weights

@@ -23,17 +23,17 @@ struct FileLabels {
         guard let column = file.label else { preconditionFailure("a table without a label has no labels") }
         let cells = file.labels
         let name = file.form.names[column]
-        func mistake(_ code: Int?, _ message: String) -> DataError {
+        func mistake(line: Int?, _ message: String) -> DataError {
             DataError(
-                .malformed, place: code.map { file.place(line: cells.lines[$0], column: column) } ?? file.name,
-                message: message)
+                .malformed, place: line.map { file.place(line: $0, column: column) } ?? file.name, message: message)
         }
         // "?" and "-" among numbers are missing.
         let isNumeric = cells.isNumeric
-        let textual = cells.kinds.firstIndex(of: .text) ?? (isNumeric ? nil : cells.kinds.firstIndex(of: .mark))
-        if let textual, cells.isFull {
+        let firstMark = isNumeric ? nil : cells.kinds.firstIndex(of: .mark)
+        let textual = cells.firstText ?? firstMark.map { (text: cells.texts[$0], line: cells.lines[$0]) }
+        if let textual, cells.isFull, told != .regression {
             throw mistake(
-                textual,
+                line: textual.line,
                 "expected at most \(TableFile.mostClasses) classes in the label \(quoted(name)), found more different "
                     + "texts; data.label chooses another column")
         }
@@ -56,9 +56,9 @@ struct FileLabels {
         guard isClass else {
             if let textual {
                 throw mistake(
-                    textual,
-                    "expected a number to learn in the column \(quoted(name)), found \(quoted(file.string(cells.texts[textual])))"
-                )
+                    line: textual.line,
+                    "expected a number to learn in the column \(quoted(name)), found "
+                        + quoted(file.string(textual.text)))
             }
             (values, task) = (cells.values, .regression)
             note = "“\(visibleText(name))” is a value to learn"
@@ -66,7 +66,7 @@ struct FileLabels {
         }
         guard !cells.isFull else {
             throw mistake(
-                nil, "expected at most \(TableFile.mostClasses) classes in the label \(quoted(name)), found more")
+                line: nil, "expected at most \(TableFile.mostClasses) classes in the label \(quoted(name)), found more")
         }
         // true, True and TRUE are one class.
         let areBooleans = !isNumeric && order.allSatisfy { CellText.boolean(cells.texts[$0]) != nil }
@@ -84,7 +84,7 @@ struct FileLabels {
             if !known.isEmpty {
                 guard let index = knownIndices[text] ?? Double(text).flatMap({ knownNumbers[$0] }) else {
                     throw mistake(
-                        code,
+                        line: cells.lines[code],
                         "expected one of the classes that the weights know (\(listed(known.map { visibleText($0) }))), "
                             + "found \(quoted(text))")
                 }
@@ -102,7 +102,7 @@ struct FileLabels {
         if !known.isEmpty { names = known }
         guard names.count >= 2 else {
             throw mistake(
-                order.first,
+                line: order.first.map { cells.lines[$0] },
                 "expected labels of at least two classes, found only "
                     + quoted(order.first.map { file.string(cells.texts[$0]) } ?? ""))
         }

@@ -337,8 +337,12 @@ struct FileRows: RowSource {
                 return file.string(text)
             }
         }
-        for number in isRecorded ? file.distinctNumbers(index) : Set(tally.numbers.keys) {
-            texts.byNumber[number] = Double(number).plain
+        if isRecorded {
+            for category in columns[index].categories {
+                if let number = Float(category), Double(number).plain == category { texts.byNumber[number] = category }
+            }
+        } else {
+            for number in tally.numbers.keys { texts.byNumber[number] = Double(number).plain }
         }
         for (code, count) in tally.texts.enumerated() where count > 0 {
             texts.training.append((texts.byCode[code], count))

@@ -11,7 +11,7 @@ struct TableChoice {
         let names = file.form.names
         let chosen = Set(description.columns)
         let excluded = Set(description.table.exclude)
-        var counting: [Int] = []
+        var counting: Set<Int> = []
         columns = []
         for (index, column) in file.columns.enumerated() {
             var found = TableColumn(name: names[index], kind: .number)
@@ -33,7 +33,7 @@ struct TableChoice {
                 if !asked, column.countsRows, file.rowCount >= 3,
                     Self.looksLikeIndex(names[index], unnamed: file.form.unnamed.contains(index), at: index)
                 {
-                    counting.append(index)
+                    counting.insert(index)
                 }
                 if column.groupedLine > 0 {
                     notes.append("“\(visibleText(names[index]))” has numbers with thousands separators")
@@ -64,11 +64,13 @@ struct TableChoice {
     /// The notes on what is left out, except what was asked for.
     static func notes(on columns: [TableColumn]) -> [String] {
         var byReason: [(reason: String, names: [String])] = []
+        var places: [String: Int] = [:]
         for column in columns where column.kind == .leftOut && !column.reason.hasPrefix("data.") {
             let name = "“\(visibleText(column.name))”"
-            if let at = byReason.firstIndex(where: { $0.reason == column.reason }) {
+            if let at = places[column.reason] {
                 byReason[at].names.append(name)
             } else {
+                places[column.reason] = byReason.count
                 byReason.append((column.reason, [name]))
             }
         }

@@ -2,7 +2,7 @@
 public struct TableColumn: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable { case number, boolean, category, label, leftOut }
 
-    /// What stands in place of a missing cell, with `data.missing` "mean": the training rows' mean, or their commonest text.
+    /// The value that replaces a missing cell, with `data.missing` "mean": the training rows' mean, or their commonest text.
     public enum Fill: Sendable, Hashable { case number(Float), text(String) }
 
     public var name: String
@@ -25,6 +25,12 @@ public struct TableColumn: Sendable, Hashable {
         (self.range, self.categories, self.fill) = (range, categories, fill)
     }
 
+    /// Whether a text of a file is one of the categories, in UTF-8 or in Windows-1252.
+    func holds(_ text: [UInt8]) -> Bool {
+        if kind == .boolean { return CellText.boolean(text) != nil }
+        return [true, false].contains { categories.contains(CellText.decoded(text, isUTF8: $0)) }
+    }
+
     /// The names of its features: "age", or "sex=male".
     public var features: [String] {
         switch kind {
@@ -35,7 +41,7 @@ public struct TableColumn: Sendable, Hashable {
     }
 }
 
-/// What was read from a file, and every guess that was made.
+/// A file's columns and rows as they were read, and every guess that was made.
 public struct TableReport: Sendable, Hashable {
     /// All of the file's columns, in its order.
     public var columns: [TableColumn]

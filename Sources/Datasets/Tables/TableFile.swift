@@ -35,6 +35,8 @@ struct TableFile {
     private(set) var isUTF8: Bool
     /// For each column of the file its place among the kept cells of a row; nil for those that are not kept.
     let slots: [Int?]
+    /// The columns that weights were trained with, by name.
+    private let known: [String: TableColumn]
     let storedWidth: Int
     let rowsPerBlock: Int
     var blocks: [CellBlock?] = []
@@ -44,9 +46,12 @@ struct TableFile {
     /// - Parameters:
     ///   - label: the column to learn; nil: none.
     ///   - isWanted: whether a column's cells are kept; what is not kept is still counted.
+    ///   - recorded: the columns that weights were trained with.
     init(
-        _ source: ByteSource, _ form: TableForm, label: Int?, isWanted: (Int) -> Bool, loading: Loading?
+        _ source: ByteSource, _ form: TableForm, label: Int?, isWanted: (Int) -> Bool, recorded: [TableColumn] = [],
+        loading: Loading?
     ) throws(DataError) {
+        known = Dictionary(recorded.map { ($0.name, $0) }) { $1 }
         name = source.name
         self.form = form
         self.label = label
@@ -181,7 +186,7 @@ struct TableFile {
         guard column != label else { return .missing }
         if columns[column].table < 0 {
             columns[column].table = texts.count
-            texts.append(TextTable(most: Self.mostTexts))
+            texts.append(TextTable(most: Self.mostTexts, known: known[form.names[column]]))
         }
         let (table, line) = (columns[column].table, reader.rowLine)
         let before = texts[table].texts.count
@@ -225,18 +230,23 @@ struct LabelCells {
     private(set) var kinds: [CellReader.Kind] = []
     /// There are more than can be told apart.
     private(set) var isFull = false
-    private var hasTexts = false
+    /// The first text that is no mark, and its line.
+    private(set) var firstText: (text: [UInt8], line: Int)?
     private var hasNumbers = false
     private var byText: [[UInt8]: Int32] = [:]
     private var byNumber: [Double: Int32] = [:]
 
     /// Numbers and marks alone: then the marks are missing labels.
-    var isNumeric: Bool { hasNumbers && !hasTexts }
+    var isNumeric: Bool { hasNumbers && firstText == nil }
 
     mutating func append(_ reader: inout CellReader, isMissing: Bool) {
         let isNumber = reader.kind == .number && Float(reader.number).isFinite
         values.append(isNumber ? Float(reader.number) : .nan)
-        if isNumber { hasNumbers = true } else if reader.kind == .text || reader.kind == .number { hasTexts = true }
+        if isNumber {
+            hasNumbers = true
+        } else if firstText == nil, reader.kind == .text || reader.kind == .number {
+            firstText = (reader.text, reader.rowLine)
+        }
         if isMissing { return codes.append(-1) }
         guard !isFull else { return }
         let text = isNumber ? [] : reader.text

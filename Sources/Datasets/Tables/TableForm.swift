@@ -17,9 +17,6 @@ struct TableForm {
     private(set) var sampleRows = 0
     var notes: [String] = []
 
-    /// Cells of a row of data, a trailing empty one among them.
-    var width: Int { names.count + (hasTrailingSeparator ? 1 : 0) }
-
     /// The form of a table whose inputs are known: their names make the first row a header; without a header, as many
     /// columns as inputs are these.
     static func form(

@@ -35,7 +35,7 @@ public struct TableRows: Sendable {
         let known = Set(record.columns.map(\.name))
         let file = try TableFile(
             ByteSource(path: path, name: name), form, label: nil, isWanted: { known.contains(form.names[$0]) },
-            loading: loading)
+            recorded: record.columns, loading: loading)
         var source: any RowSource = try FileRows(file, description, record: record)
         let split = Split(count: source.count, trainCount: source.count, order: nil)
         let decided = try source.decideColumns(split)

@@ -46,7 +46,7 @@ struct TableSample {
     var firstByte: UInt8? { bytes.first { !($0 == 32 || (9...13).contains($0)) } }
     var text: [UInt8] { bytes }
 
-    /// One row: what its cells are, and for the first rows their texts.
+    /// One row: the kinds of its cells, and for the first row their texts.
     struct Row {
         var line: Int
         var kinds: [CellReader.Kind] = []
@@ -57,9 +57,8 @@ struct TableSample {
     }
 
     /// The rows as a dialect cuts them, at most 100; a last one that may be cut off is left out.
-    /// - Parameter texts: of how many rows the texts are kept.
     func rows(
-        _ dialect: Dialect, from preamble: Preamble, texts: Int = 1, most: Int = wantedLines
+        _ dialect: Dialect, from preamble: Preamble, most: Int = wantedLines
     ) throws(DataError) -> [Row] {
         var rows: [Row] = []
         var reader = try CellReader(
@@ -71,7 +70,7 @@ struct TableSample {
                 repeat {
                     let isLast = try reader.nextCell()
                     row.kinds.append(reader.kind)
-                    if rows.count < texts { row.texts.append(reader.text) }
+                    if rows.isEmpty { row.texts.append(reader.text) }
                     if dialect.decimal == UInt8(ascii: "."),
                         reader.kind == .text || reader.hasFraction || reader.isGrouped
                     {
@@ -85,14 +84,14 @@ struct TableSample {
                 rows.append(row)
             }
         } catch {
-            // What is wrong is said when the whole file is read.
+            // The mistake is reported when the whole file is read.
             return rows
         }
         if !isWhole, rows.count < most, rows.count > 1 { rows.removeLast() }
         return rows
     }
 
-    /// What stands before the table: "sep=;", comments, and how long they are.
+    /// The lines before the table: "sep=;", comments, and how long they are.
     struct Preamble {
         var byteCount = 0
         var lineCount = 0

@@ -2,7 +2,7 @@ import Engine
 
 /// How a table is to be read: what overrides the reader's guesses, and what becomes of missing cells.
 public struct TableSettings: Sendable, Hashable {
-    /// What becomes of a row with a missing cell.
+    /// The treatment of a row with a missing cell.
     public enum Missing: String, Sendable, Hashable, CaseIterable { case drop, mean, error }
 
     /// Whether the first row holds the columns' names; nil: it is guessed.
