@@ -56,6 +56,8 @@ public struct App: Sendable {
     var table: JSON?
     /// The first row that is shown of each list, and of the stack the first layer.
     var scrolls: [PanelID: Int] = [:]
+    /// The first dataset of which a picture is shown.
+    var firstPicture = 0
     /// The first unit that is shown of each layer of the stack.
     var firstUnits: [Int: Int] = [:]
     /// Networks that train side by side in place of the panels; nil: the panels.

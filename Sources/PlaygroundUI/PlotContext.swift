@@ -145,6 +145,18 @@ extension PlotContext {
         return names.indices.contains(index) ? names[index] : "class \(index + 1)"
     }
 
+    /// A class' name without what the names of all classes begin with: "setosa" of "Iris setosa".
+    func shortClassName(_ index: Int) -> String {
+        let names = snapshot.data.classNames.map { $0.split(separator: " ") }
+        var common = 0
+        while let word = names.first?.dropFirst(common).first,
+            names.allSatisfy({ $0.count > common + 1 && $0[common] == word })
+        {
+            common += 1
+        }
+        return names.indices.contains(index) ? names[index].dropFirst(common).joined(separator: " ") : className(index)
+    }
+
     /// Every output unit stands for a class of its own.
     var hasClassUnits: Bool {
         if case .classification(let classes) = snapshot.network.task { return classes > 2 }

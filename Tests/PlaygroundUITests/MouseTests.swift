@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -216,6 +217,23 @@ struct StillTests {
                         again?.panel == before.panel && again?.target == before.target,
                         "\(width)×\(height) (\(x), \(y)): \(before) then \(String(describing: again))")
                 }
+            }
+        }
+    }
+
+    @Test("a click on a dataset's picture leaves all pictures in their places")
+    func pictures() throws {
+        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+            var app = PlaygroundUITests.app(["1"], size: (width, height))
+            for _ in 0..<Datasets.all.count {
+                let hits = app.render().hits.filter { if case .dataset = $0.target { true } else { false } }
+                let hit = try #require(hits.last)
+                app.handle(.mouse(Mouse(.press, x: hit.rect.x + 1, y: hit.rect.y + 1)), at: 100)
+                guard app.popup == nil else { break }
+                let again = target(app, hits.first!.rect.x + 1, hit.rect.y + 1)
+                #expect(again?.target == hits.first!.target, "\(width)×\(height)")
+                app.handle(.key(try #require(Key("right"))), at: 200)
+                guard app.popup == nil else { break }
             }
         }
     }

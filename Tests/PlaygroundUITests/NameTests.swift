@@ -66,6 +66,14 @@ struct NameTests {
         }
     }
 
+    @Test("below tiles stands what tells the names apart")
+    func short() throws {
+        let context = PlotFixture.context(try snapshot())
+        #expect((0..<3).map(context.shortClassName) == ["setosa", "versicolor", "virginica"])
+        let same = PlotFixture.context(try snapshot(names: ["a", "b", "a b"]))
+        #expect((0..<3).map(same.shortClassName) == ["a", "b", "a b"])
+    }
+
     @Test("the output's units are called after their classes, and their tiles have the classes' colours")
     func tiles() throws {
         let snapshot = try snapshot(names: ["ant", "bee", "cat"])

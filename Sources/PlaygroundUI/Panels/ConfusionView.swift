@@ -42,19 +42,19 @@ struct ConfusionView {
         let longest = names.map(columnWidth).max() ?? 1
         let nameLimit = max(4, min(longest, rect.width / 3))
         let room = rect.width - nameLimit - 1 - percentWidth
-        var cell = min(9, max(1, room / classes))
+        var cell = min(16, max(1, room / classes))
         let isNumbered = longest > cell - 1
         let labels = names.enumerated().map { isNumbered ? "\($0 + 1) \($1)" : $1 }
         let nameWidth = min(isNumbered ? longest + String(classes).count + 1 : longest, rect.width / 2)
-        cell = min(9, max(1, (rect.width - nameWidth - 1 - percentWidth) / classes))
+        cell = min(16, max(1, (rect.width - nameWidth - 1 - percentWidth) / classes))
         let saysCounts = cell >= digits + 1
         let left = rect.x + nameWidth + 1
         let top = rect.y + 3
         let lines = rect.maxY - top
-        let height = max(1, min(3, lines / classes))
+        let height = max(1, min(cell / 2, lines / classes))
         let shownRows = min(classes, lines / height)
         let shownColumns = min(classes, (rect.maxX - percentWidth - left) / cell)
-        canvas.write("true", x: rect.x, y: rect.y + 2, style: quiet, limit: nameWidth)
+        if nameWidth >= 4 { canvas.write("true", x: rect.x, y: rect.y + 2, style: quiet) }
         for column in 0..<shownColumns {
             let label = isNumbered ? String(column + 1) : names[column]
             guard columnWidth(label) <= cell else { continue }

@@ -33,8 +33,8 @@ extension App {
         // As wide as the panel's rule; the column beside it is the marks'.
         let left = rect.x - 1
         let markX = rect.maxX - 1
-        let visible = min(entries.count, (markX - left + 1) / step)
-        let first = min(max(0, present - visible / 2), entries.count - visible)
+        let shown = picturesShown(width: rect.width)
+        let (first, visible) = (shown.lowerBound, shown.count)
         let focused = focus == .data && selection[.data] == 0
         frame.hit(rect, .data, .row(.data, 0))
         var taken = rect.x..<rect.x
@@ -71,6 +71,18 @@ extension App {
         let marks = capabilities.glyphs == .ascii ? ("<", ">") : ("‹", "›")
         if first > 0 { frame.canvas.write(marks.0, x: markX, y: rect.y, style: quiet) }
         if first + visible < entries.count { frame.canvas.write(marks.1, x: markX, y: rect.y + 2, style: quiet) }
+    }
+
+    /// The datasets of which pictures are shown: as before as long as the chosen one is among them, so that a picture
+    /// does not leave its place under the mouse.
+    /// - Parameter width: of the row of pictures with the marks beside it.
+    func picturesShown(width: Int) -> Range<Int> {
+        let entries = offeredDatasets
+        let present = entries.firstIndex { $0.id == experiment.data.dataset.id } ?? 0
+        let visible = max(1, min(entries.count, (width + 1) / (Self.pictureWidth + 1)))
+        let before = min(firstPicture, entries.count - visible)
+        let first = max(0, min(max(before, present - visible + 1), present))
+        return first..<min(entries.count, first + visible)
     }
 
     private func drawPicture(into canvas: inout Canvas, _ rect: Rect, _ id: String, strength: Float) {

@@ -98,7 +98,7 @@ public enum NetworkPanel {
             }
             if standsForClasses, geometry.showsLinks {
                 // As much of the name as has room below its tile; the legend has all of it.
-                let name = prefix(of: context.className(unit), columns: row.pitch - 1)
+                let name = prefix(of: context.shortClassName(unit), columns: row.pitch - 1)
                 let x = rect.x + (rect.width - columnWidth(name)) / 2
                 canvas.write(name, x: x, y: rect.maxY, style: Style(.rgb(theme.color(ofClass: unit)), bold: true))
             }

@@ -47,6 +47,9 @@ extension App {
                 of: panel, selected: ((selection[panel] ?? 0) - first) / columns, visible: rect.height,
                 count: (list.count - first + columns - 1) / columns)
         }
+        if let area = layout.area(.data), area.open {
+            firstPicture = picturesShown(width: area.rect.width - 1).lowerBound
+        }
         if let area = layout.area(.stack), area.open {
             let stack = stackLayout(panelContent(of: area.rect))
             scrolls[.stack] = stack.above
