@@ -76,7 +76,7 @@ struct PlaygroundDeviceTests {
         try terminal.wait("the notice") { $0.contains("compiling kernels") || $0.contains("training on") }
         try expectTraining(terminal) { !$0.contains("paused") }
         try terminal.type("q")
-        try terminal.wait("the shell", seconds: 10) { $0.contains("ready>") && !$0.contains("Output") }
+        try terminal.wait("the shell") { $0.contains("ready>") && !$0.contains("Output") }
         #expect(try terminal.answer(to: "stty -a") + terminal.modes == before)
     }
 

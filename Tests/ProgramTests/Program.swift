@@ -63,6 +63,23 @@ enum Program {
     /// As a shell gives it: 128 + signal for a process that was killed.
     static func exitStatus(_ ended: Int32) -> Int32 { ended & 0x7F == 0 ? ended >> 8 & 0xFF : 128 + ended & 0x7F }
 
+    /// Whether a signal is in a process's set: "SigCgt" (it has a handler) or "ShdPnd" (it has not been taken yet).
+    static func has(_ signal: Int32, in set: String, of id: pid_t) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
+        return status.split(separator: "\n").contains { line in
+            let mask =
+                line.hasPrefix(set + ":") ? line.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } : nil
+            return (mask ?? 0) >> UInt64(signal - 1) & 1 == 1
+        }
+    }
+
+    /// Sends a signal as soon as the process has a handler for it and `isReady`.
+    static func interrupt(_ id: pid_t, _ signal: Int32, when isReady: () -> Bool = { true }) {
+        let end = Date(timeIntervalSinceNow: 300)
+        while !(has(signal, in: "SigCgt", of: id) && isReady()), Date() < end { usleep(10_000) }
+        kill(id, signal)
+    }
+
     /// Starts the program, or another.
     /// - Parameters:
     ///   - files: paths and modes of the descriptors 0, 1 and 2.
@@ -96,15 +113,6 @@ enum Program {
         }
         try #require(status == 0, "\(executable) does not start: error \(status)")
         return id
-    }
-
-    /// Whether a process has a handler for a signal by now.
-    static func catches(_ signal: Int32, _ id: pid_t) -> Bool {
-        guard let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
-            let mask = line.split(separator: "\t").last.flatMap({ UInt64($0, radix: 16) })
-        else { return false }
-        return mask >> UInt64(signal - 1) & 1 == 1
     }
 
     /// A list of C strings that ends with a null, as exec takes it.

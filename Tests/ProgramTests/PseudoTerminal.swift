@@ -54,14 +54,7 @@ final class PseudoTerminal {
     func signal(_ number: Int32) { kill(id, number) }
 
     /// Whether a signal was sent and has not reached the program yet.
-    func isPending(_ number: Int32) -> Bool {
-        let status = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
-        return status.split(separator: "\n").contains { line in
-            guard line.hasPrefix("ShdPnd:") || line.hasPrefix("SigPnd:") else { return false }
-            let mask = line.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
-            return mask >> UInt64(number - 1) & 1 == 1
-        }
-    }
+    func isPending(_ number: Int32) -> Bool { Program.has(number, in: "ShdPnd", of: id) }
 
     /// From now on nothing that is written to the terminal goes anywhere, and writers wait.
     func stopOutput() { tcflow(slave, TCOOFF) }
@@ -84,7 +77,7 @@ final class PseudoTerminal {
     }
 
     /// Reads until what was shown is as wished; a slow machine has plenty of time.
-    func wait(_ what: String, seconds: Double = 60, until isRight: (String) -> Bool) throws {
+    func wait(_ what: String, seconds: Double = 180, until isRight: (String) -> Bool) throws {
         let end = Date(timeIntervalSinceNow: seconds)
         while !isRight(shown) {
             guard Date() < end else {
@@ -96,7 +89,7 @@ final class PseudoTerminal {
     }
 
     /// Waits for the program's end, and gives its exit status as a shell does; nil: it does not end.
-    func end(seconds: Double = 60, reading: Bool = true) -> Int32? {
+    func end(seconds: Double = 180, reading: Bool = true) -> Int32? {
         let end = Date(timeIntervalSinceNow: seconds)
         while Date() < end {
             var ended: Int32 = 0

@@ -83,13 +83,7 @@ struct SweepProgramTests {
         for _ in 0..<2 {
             let result = try Program.run(
                 arguments,
-                started: { id in
-                    let start = Date()
-                    while lines() < 2 || !Program.catches(SIGINT, id), Date().timeIntervalSince(start) < 60 {
-                        usleep(20_000)
-                    }
-                    kill(id, SIGINT)
-                })
+                started: { Program.interrupt($0, SIGINT) { lines() == 2 } })
             #expect(result.status == 130, "\(result.errors)")
             #expect((try result.json()["cells"] as? [Any])?.count == 1)
             #expect(lines() == 2, "a header and the finished cell, once")

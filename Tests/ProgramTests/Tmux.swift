@@ -74,7 +74,7 @@ final class Tmux {
 
     /// Waits until the screen is as wished; a slow machine has plenty of time.
     @discardableResult
-    func wait(_ what: String, seconds: Double = 30, until isRight: (String) -> Bool) throws -> String {
+    func wait(_ what: String, seconds: Double = 180, until isRight: (String) -> Bool) throws -> String {
         let end = Date(timeIntervalSinceNow: seconds)
         while Date() < end {
             let screen = self.screen

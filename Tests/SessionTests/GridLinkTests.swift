@@ -21,7 +21,7 @@ struct GridLinkTests {
     }
 
     /// Waits for news that are as wanted.
-    private func wait(_ link: GridLink, seconds: Double = 10, _ wanted: (GridNews) -> Bool) throws -> GridNews {
+    private func wait(_ link: GridLink, seconds: Double = 180, _ wanted: (GridNews) -> Bool) throws -> GridNews {
         let start = monotonicSeconds()
         while monotonicSeconds() - start < seconds {
             let news = link.latest
