@@ -282,6 +282,36 @@ INLINE void biasGradients(
     }
 }
 
+/* The gradients of all rows of some columns of weights. */
+INLINE void gradientsOfColumns(
+    float *dw, int64_t n, const float *dz, const float *x, int64_t m, int64_t columns, int64_t width, int64_t stride,
+    bool accumulate) {
+    int64_t i = 0;
+#define BLOCK(rows, width) \
+    (rowsOfGradients(rows, dw + i * n, n, dz + i * stride, x, columns, width, stride, accumulate), i += rows)
+#if LC_THIS_LEVEL != 4
+    /* The widths of small batches as constants, which the compiler unrolls. */
+    if (width == LC_LANES)
+        while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, LC_LANES);
+    else if (width == 2 * LC_LANES)
+        while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, 2 * LC_LANES);
+    else
+#endif
+        while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, width);
+#if GRADIENT_ROWS == 4
+    if (m - i >= 2) BLOCK(2, width);
+#endif
+    if (i < m) BLOCK(1, width);
+#undef BLOCK
+}
+
+/* A function of its own: a small layer's step is not to carry what this needs. */
+__attribute__((noinline)) static void gradientsOfLargeColumns(
+    float *dw, int64_t n, const float *dz, const float *x, int64_t m, int64_t columns, int64_t width, int64_t stride,
+    bool accumulate) {
+    gradientsOfColumns(dw, n, dz, x, m, columns, width, stride, accumulate);
+}
+
 /* dW[m, n] (+)= dz[m, B]·x[n, B]ᵀ, db[m] (+)= row sums of dz */
 static void affineGradParams(const lc_op *op, const lc_batch *batch) {
     const int32_t m = op->m, n = op->n;
@@ -296,27 +326,14 @@ static void affineGradParams(const lc_op *op, const lc_batch *batch) {
             accumulate ? 1 : 0, dw, n);
         return;
     }
+    if (n * width <= GRADIENT_INPUTS) {
+        gradientsOfColumns(dw, n, dz, x, m, n, width, stride, accumulate);
+        return;
+    }
     /* As many rows of x as stay in the nearest cache, in blocks of whole columns. */
     const int64_t most = GRADIENT_INPUTS / width / GRADIENT_COLUMNS * GRADIENT_COLUMNS;
     const int64_t step = most > GRADIENT_COLUMNS ? most : GRADIENT_COLUMNS;
-    for (int64_t j = 0; j < n; j += step) {
-        const int64_t columns = n - j < step ? n - j : step;
-        int64_t i = 0;
-#define BLOCK(rows, width)                                                                                        \
-    (rowsOfGradients(                                                                                             \
-         rows, dw + i * n + j, n, dz + i * stride, x + j * stride, columns, width, stride, accumulate),           \
-     i += rows)
-        /* The widths of small batches as constants, which the compiler unrolls. */
-        if (width == LC_LANES)
-            while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, LC_LANES);
-        else if (width == 2 * LC_LANES)
-            while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, 2 * LC_LANES);
-        else
-            while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, width);
-#if GRADIENT_ROWS == 4
-        if (m - i >= 2) BLOCK(2, width);
-#endif
-        if (i < m) BLOCK(1, width);
-#undef BLOCK
-    }
+    for (int64_t j = 0; j < n; j += step)
+        gradientsOfLargeColumns(
+            dw + j, n, dz, x + j * stride, m, n - j < step ? n - j : step, width, stride, accumulate);
 }
