@@ -293,7 +293,7 @@ class Walk:
             raise Failure(f"it did not leave within {PATIENCE} seconds")
         program.finish()
         # What is typed after the terminal was given back is a signal again, and the kernel then drops what was written.
-        if program.status == -signal.SIGINT:
+        if program.status in (-signal.SIGINT, -signal.SIGQUIT):
             return
         if program.status != 0:
             raise Failure(
