@@ -46,7 +46,7 @@ struct AtlasView {
             Self.smallest.width, min(Self.cellWidth(height: height), room.width / max(1, atlas.columns.count)))
         cell = Size(width: width, height: height)
         func window(_ count: Int, _ room: Int, around place: Int) -> Range<Int> {
-            let fit = max(1, min(count, room))
+            let fit = min(count, max(1, room))
             let start = min(max(0, place - fit / 2), count - fit)
             return start..<(start + fit)
         }
