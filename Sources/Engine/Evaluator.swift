@@ -18,7 +18,7 @@ final class Evaluator {
     private let loss: CPULoss
     private let lossValues: Slice
     private let output: Slice
-    /// What R² is made of, for regression with another loss.
+    /// The parts of R², for regression with another loss.
     private let squaredError: CPULoss?
 
     init(_ plan: Plan, task: Task, parameters: Block, largestSet: Int) throws(EngineError) {

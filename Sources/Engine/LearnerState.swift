@@ -11,7 +11,7 @@ public struct LearnerState: Sendable, Hashable {
         }
     }
 
-    /// What a counter of steps, epochs or updates may be: far more than anybody waits for, and far from where the
+    /// The range of a counter of steps, epochs or updates: far more than anybody waits for, and far from where the
     /// arithmetic would end.
     public static let counts = 0...(1 << 53)
 

@@ -9,7 +9,7 @@
 /// refused in words and takes nothing with it.
 public struct MemoryRoom: Sendable, Hashable {
     public var bytes: Int
-    /// What sets the bound, in words: "the memory that is free".
+    /// The source of the bound, in words: "the memory that is free".
     public var bound: String
 
     public init(bytes: Int, bound: String) {
@@ -94,7 +94,7 @@ public struct MemoryRoom: Sendable, Hashable {
         return rooms.min { $0.bytes < $1.bytes }
     }
 
-    /// What the control groups of the process leave, those above them too: each may have a limit.
+    /// The memory that the control groups of the process leave, those above them too: each may have a limit.
     private static func groups(_ file: (String) -> String?) -> [MemoryRoom] {
         var rooms: [MemoryRoom] = []
         for line in (file("/proc/self/cgroup") ?? "").split(separator: "\n") {
@@ -117,7 +117,7 @@ public struct MemoryRoom: Sendable, Hashable {
                 if let limit = file("\(folder)/\(names.limit)").flatMap({ words(in: $0).first }).flatMap({ Int($0) }),
                     let used = file("\(folder)/\(names.used)").flatMap({ words(in: $0).first }).flatMap({ Int($0) })
                 {
-                    // What files left behind is given back when it is needed.
+                    // Memory that files left behind is given back when it is needed.
                     let cache = file("\(folder)/memory.stat").flatMap { number(of: names.cache, in: $0) } ?? 0
                     rooms.append(
                         MemoryRoom(

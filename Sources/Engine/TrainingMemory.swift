@@ -1,6 +1,6 @@
 import CKernels
 
-/// What training takes, estimated before any of it is reserved.
+/// The memory that training takes, estimated before any of it is reserved.
 extension Plan {
     /// Bytes of a learner: parameters with all that goes with them, the passes, the samples, and the copies in which the
     /// parameters are drawn and looked at.
