@@ -48,6 +48,18 @@ struct Operation: Sendable, Hashable {
     var d: Slice? = nil
     var e: Slice? = nil
     var f: Slice? = nil
+
+    /// All operands.
+    var slices: [Slice] { [a, b, c, d, e, f].compactMap(\.self) }
+
+    mutating func replaceSlices(_ replacement: (Slice) -> Slice) {
+        a = a.map(replacement)
+        b = b.map(replacement)
+        c = c.map(replacement)
+        d = d.map(replacement)
+        e = e.map(replacement)
+        f = f.map(replacement)
+    }
 }
 
 /// A network's arithmetic without memory: any backend can bind it.

@@ -13,10 +13,50 @@ struct Activation: Sendable {
     let scope: Scope
     /// The knob whose value is the initial one of a parameter that the layer learns, one for all its units.
     let learnedKnob: String?
+    /// f(z) = z: nothing is to be computed.
+    let isIdentity: Bool
 
-    init(_ entry: Entry, scope: Scope = .unit, learnedKnob: String? = nil) {
+    init(_ entry: Entry, scope: Scope = .unit, learnedKnob: String? = nil, isIdentity: Bool = false) {
         self.entry = entry
         self.scope = scope
         self.learnedKnob = learnedKnob
+        self.isIdentity = isIdentity
+    }
+}
+
+extension Activation {
+    /// Plans the function over a value.
+    /// - Parameter name: of the parameter that it learns, if it learns one.
+    func emit(_ z: Value, settings: Settings, learned name: String, into plan: inout PlanBuilder) -> Value {
+        guard !isIdentity else { return z }
+        let m = z.shape.count
+        let kind = Operation.Kind.activation(entry.id)
+        let knobs = settings.parameters
+        let slope = learnedKnob.map {
+            plan.parameter(name, axes: [1], initial: .constant(Float(settings.real($0))), decays: false)
+        }
+        let y = plan.value(z.shape, activationOf: z, isDifferentiable: z.isDifferentiable || slope != nil)
+        switch scope {
+        case .unit:
+            plan.emit(
+                Operation(code: .activate, kind: kind, m: m, knobs: knobs, a: y.slice, b: z.slice, c: slope?.value))
+            plan.backward { plan in
+                guard let dy = plan.gradient(of: y) else { return }
+                func gradient(_ dz: Slice) -> Operation {
+                    Operation(
+                        code: .activateGradient, kind: kind, m: m, knobs: knobs, a: dz, b: dy, c: slope?.value,
+                        d: z.slice, e: y.slice, f: slope?.gradient)
+                }
+                // The slope learns, whatever lies before.
+                if slope != nil { plan.addGradient(of: z.slice, gradient) } else { plan.addGradient(of: z, gradient) }
+            }
+        case .layer:
+            plan.emit(Operation(code: .softmax, m: m, a: y.slice, b: z.slice))
+            plan.backward { plan in
+                guard let dy = plan.gradient(of: y) else { return }
+                plan.addGradient(of: z) { Operation(code: .softmaxGradient, m: m, a: $0, b: dy, e: y.slice) }
+            }
+        }
+        return y
     }
 }

@@ -53,69 +53,24 @@ struct Dense: Layer {
         initializerSettings = initializer
     }
 
-    func outputShape(for input: Shape) -> Shape { Shape(units) }
+    func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+        let (m, n) = (units, x.shape.count)
+        let fan = Initializer.Fan(input: n, output: m)
+        let weight = plan.parameter(
+            "weight", axes: [m, n], initial: .drawn(by: initializer, settings: initializerSettings, fan: fan),
+            decays: true)
+        let bias = plan.parameter("bias", axes: [m], initial: .constant(initializer.bias), decays: false)
 
-    func tensors(for input: Shape) -> [ParameterTensor] {
-        let fan = Initializer.Fan(input: input.count, output: units)
-        var tensors = [
-            ParameterTensor(
-                name: "weight", axes: [units, input.count],
-                initial: .drawn(by: initializer, settings: initializerSettings, fan: fan), decays: true),
-            ParameterTensor(name: "bias", axes: [units], initial: .constant(initializer.bias), decays: false),
-        ]
-        if let knob = function.learnedKnob {
-            tensors.append(
-                ParameterTensor(
-                    name: "activation.weight", axes: [1], initial: .constant(Float(functionSettings.real(knob))),
-                    decays: false))
+        let z = plan.value(Shape(m), isDifferentiable: true)
+        plan.emit(Operation(code: .affine, m: m, n: n, a: z.slice, b: weight.value, c: bias.value, d: x.slice))
+        plan.backward { plan in
+            guard let dz = plan.gradient(of: z) else { return }
+            plan.emit(
+                Operation(
+                    code: .affineParameterGradient, m: m, n: n, a: weight.gradient, c: bias.gradient, d: dz, e: x.slice)
+            )
+            plan.addGradient(of: x) { Operation(code: .affineInputGradient, m: m, n: n, a: $0, b: weight.value, d: dz) }
         }
-        return tensors
-    }
-
-    func emit(into plan: inout LayerPlan) {
-        let (m, n) = (units, plan.inputShape.count)
-        let weight = plan.parameters["weight"]!
-        let bias = plan.parameters["bias"]!
-        let slope = plan.parameters["activation.weight"]
-
-        let z = plan.reserveValues(m)
-        plan.forward(Operation(code: .affine, m: m, n: n, a: z, b: weight.value, c: bias.value, d: plan.input))
-        plan.preActivation = z
-
-        var dz = plan.outputGradient
-        if function.entry.id == Activation.linear.entry.id {
-            plan.output = z
-        } else {
-            let y = plan.reserveValues(m)
-            plan.output = y
-            let kind = Operation.Kind.activation(function.entry.id)
-            let knobs = functionSettings.parameters
-            switch function.scope {
-            case .unit:
-                plan.forward(
-                    Operation(code: .activate, kind: kind, m: m, knobs: knobs, a: y, b: z, c: slope?.value),
-                    training: plan.trainingNeedsOutput)
-            case .layer:
-                plan.forward(Operation(code: .softmax, m: m, a: y, b: z), training: plan.trainingNeedsOutput)
-            }
-            if !plan.gradientIsAtPreActivation {
-                dz = plan.reserveTraining(m)
-                switch function.scope {
-                case .unit:
-                    plan.back(
-                        Operation(
-                            code: .activateGradient, kind: kind, m: m, knobs: knobs, a: dz, b: plan.outputGradient,
-                            c: slope?.value, d: z, e: y, f: slope?.gradient))
-                case .layer:
-                    plan.back(Operation(code: .softmaxGradient, m: m, a: dz, b: plan.outputGradient, e: y))
-                }
-            }
-        }
-        plan.back(
-            Operation(
-                code: .affineParameterGradient, m: m, n: n, a: weight.gradient, c: bias.gradient, d: dz, e: plan.input))
-        if let dx = plan.inputGradient {
-            plan.back(Operation(code: .affineInputGradient, m: m, n: n, a: dx, b: weight.value, d: dz))
-        }
+        return function.emit(z, settings: functionSettings, learned: "activation.weight", into: &plan)
     }
 }

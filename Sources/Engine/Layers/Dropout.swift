@@ -23,23 +23,19 @@ struct Dropout: Layer {
 
     var activation: Settings? { nil }
 
-    func outputShape(for input: Shape) -> Shape { input }
-
-    func tensors(for input: Shape) -> [ParameterTensor] { [] }
-
-    func emit(into plan: inout LayerPlan) {
-        let m = plan.inputShape.count
-        let y = plan.reserveValues(m)
-        let mask = plan.reserveTraining(m)
-        plan.forward(
+    func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+        let m = x.shape.count
+        let y = plan.value(x.shape, isDifferentiable: x.isDifferentiable)
+        let mask = plan.trainingRows(m)
+        plan.emit(
             Operation(
-                code: .dropout, kind: .stream(plan.index), m: m, knobs: [rate], a: y, b: plan.input, c: mask),
+                code: .dropout, kind: .stream(plan.stream), m: m, knobs: [rate], a: y.slice, b: x.slice, c: mask),
             evaluation: false)
-        plan.forward(Operation(code: .copy, m: m, a: y, b: plan.input), training: false)
-        if let dx = plan.inputGradient {
-            plan.back(Operation(code: .scaleBy, m: m, a: dx, b: plan.outputGradient, c: mask))
+        plan.emit(Operation(code: .copy, m: m, a: y.slice, b: x.slice), training: false)
+        plan.backward { plan in
+            guard let dy = plan.gradient(of: y) else { return }
+            plan.addGradient(of: x) { Operation(code: .scaleBy, m: m, a: $0, b: dy, c: mask) }
         }
-        plan.preActivation = y
-        plan.output = y
+        return y
     }
 }

@@ -1,0 +1,242 @@
+/// A layer's input or output as it is planned: rows of the block `values`, one for each of a sample's numbers.
+struct Value {
+    let shape: Shape
+    let slice: Slice
+    /// The rows before the activation; `slice` itself where the layer has none.
+    let preActivation: Slice
+    /// Whether parameters that train lie before it: only then is a gradient computed.
+    let isDifferentiable: Bool
+}
+
+/// A parameter tensor and its gradient.
+struct Parameter {
+    let value: Slice
+    let gradient: Slice
+}
+
+/// The tape on which layers write a network: the forward operations as they are emitted, and for each the backward ones,
+/// which are asked for in reverse order at the end.
+struct PlanBuilder {
+    private struct Tensor {
+        var name: String
+        var axes: [Int]
+        var initial: Plan.Initial
+        var decays: Bool
+
+        var count: Int { axes.reduce(1, *) }
+    }
+
+    /// A layer whose `emit` is at work, or for which rows are reserved on the way back.
+    private struct Owner {
+        /// The layer's place in the description: "layers.2".
+        var path: String
+        var rows = 0
+    }
+
+    private struct BackwardStep {
+        var owner: Int
+        var emit: (inout PlanBuilder) -> Void
+    }
+
+    /// The network's input and the rows of its targets.
+    let input: Value
+    let target: Slice
+
+    private var program: Program
+    private var tensors: [Tensor] = []
+    private var layers: [Outline.Layer] = []
+    private var steps: [BackwardStep] = []
+    private var isBackward = false
+    /// The gradients that have been written, by the rows whose gradients they are.
+    private var gradients: [Slice: Slice] = [:]
+    private var owners: [Owner] = []
+    private var owner = 0
+
+    init(input shape: Shape, targets: Int) {
+        let slice = Slice(block: .values, offset: 0, count: shape.count)
+        input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: false)
+        target = Slice(block: .training, offset: 0, count: targets)
+        program = Program(input: slice, target: target)
+        program.valueRows = shape.count
+        program.trainingRows = targets
+    }
+
+    // MARK: - Layers
+
+    /// Plans a stack of layers, named `name.0`, `name.1` and so on.
+    /// - Throws: what is wrong with a layer, or with the shape that it meets.
+    mutating func run(_ layers: [Choice], _ x: Value, name: String) throws(EngineError) -> Value {
+        var x = x
+        for (index, choice) in layers.enumerated() {
+            let path = "\(name).\(index)"
+            let settings = try Settings(choice, in: .layer, place: path)
+            let type = Catalogue.layers.first { $0.entry.id == choice.id }!
+            x = try emit(type.init(settings: settings), x, name: path, index: index)
+        }
+        return x
+    }
+
+    /// Plans one layer.
+    /// - Parameter index: the layer's place in the description; nil for the output.
+    mutating func emit(_ layer: any Layer, _ x: Value, name: String, index: Int?) throws(EngineError) -> Value {
+        owner = owners.count
+        owners.append(Owner(path: name))
+        let firstTensor = tensors.count
+        let y = try layer.emit(x, into: &self)
+        let own = Array(firstTensor..<tensors.count)
+        layers.append(
+            Outline.Layer(
+                index: index, title: layer.title, input: x.shape, output: y.shape, tensors: own,
+                parameterCount: own.reduce(0) { $0 + tensors[$1].count }, activation: layer.activation?.choice,
+                bytesPerSample: 0))
+        program.layers.append(Program.LayerValues(preActivation: y.preActivation, activation: y.slice))
+        return y
+    }
+
+    /// Where the layer at work stands among all: a stream of random numbers of its own.
+    var stream: Int { owner }
+
+    // MARK: - What layers emit
+
+    /// Declares a tensor of the layer at work. The initial weights are drawn in the order of the declarations.
+    /// - Parameters:
+    ///   - name: the last part of the tensor's name: "weight", "bias".
+    ///   - axes: as PyTorch's.
+    ///   - decays: whether regularization draws it towards 0.
+    mutating func parameter(_ name: String, axes: [Int], initial: Plan.Initial, decays: Bool) -> Parameter {
+        let tensor = Tensor(name: "\(owners[owner].path).\(name)", axes: axes, initial: initial, decays: decays)
+        // The number of the tensor stands for its place, which is known when all are declared.
+        let place = tensors.count
+        tensors.append(tensor)
+        return Parameter(
+            value: Slice(block: .parameters, offset: place, count: tensor.count),
+            gradient: Slice(block: .parameterGradients, offset: place, count: tensor.count))
+    }
+
+    /// Rows for a value that follows from others.
+    /// - Parameters:
+    ///   - activationOf: the value that an activation is applied to.
+    ///   - isDifferentiable: whether parameters that train lie before it.
+    mutating func value(_ shape: Shape, activationOf source: Value? = nil, isDifferentiable: Bool) -> Value {
+        let slice = Slice(block: .values, offset: program.valueRows, count: shape.count)
+        program.valueRows += shape.count
+        owners[owner].rows += shape.count
+        return Value(
+            shape: shape, slice: slice, preActivation: source?.slice ?? slice, isDifferentiable: isDifferentiable)
+    }
+
+    /// Rows that only training needs.
+    mutating func trainingRows(_ count: Int) -> Slice {
+        defer { program.trainingRows += count }
+        owners[owner].rows += count
+        return Slice(block: .training, offset: program.trainingRows, count: count)
+    }
+
+    /// An operation of the forward pass, or of the backward pass within `backward`.
+    /// - Parameters: training, evaluation: the passes that it is a part of, forward.
+    mutating func emit(_ operation: Operation, training: Bool = true, evaluation: Bool = true) {
+        if isBackward { return program.backward.append(operation) }
+        if training { program.trainingForward.append(operation) }
+        if evaluation { program.evaluationForward.append(operation) }
+    }
+
+    /// Operations of the backward pass. They follow those of all that is emitted later.
+    mutating func backward(_ emit: @escaping (inout PlanBuilder) -> Void) {
+        steps.append(BackwardStep(owner: owner, emit: emit))
+    }
+
+    // MARK: - Gradients
+
+    /// The rows with the loss's derivative at a value; nil where the loss does not depend on it. Within `backward` it is
+    /// complete.
+    func gradient(of value: Value) -> Slice? { gradients[value.slice] }
+
+    /// Emits what an operation adds to the derivative at a value: the first writes it, others are added. Nothing is
+    /// emitted where no parameters that train lie before the value.
+    /// - Parameter operation: writes to the rows that it is given.
+    mutating func addGradient(of value: Value, _ operation: (Slice) -> Operation) {
+        if value.isDifferentiable { addGradient(of: value.slice, operation) }
+    }
+
+    mutating func addGradient(of rows: Slice, _ operation: (Slice) -> Operation) {
+        let own = trainingRows(rows.count)
+        program.backward.append(operation(own))
+        gradients[rows] = own
+    }
+
+    // MARK: - The end
+
+    /// Emits the backward operations, and gives all parameters their places.
+    consuming func finish() -> (Outline, Program, initials: [Plan.Initial], decayingCount: Int) {
+        isBackward = true
+        for step in steps.reversed() {
+            owner = step.owner
+            step.emit(&self)
+        }
+        dropUnreadValues()
+        let (outlined, flatCount, decayingCount) = placedTensors()
+        program.place(outlined)
+        for index in layers.indices { layers[index].bytesPerSample = 4 * owners[index].rows }
+        let outline = Outline(
+            input: input.shape, layers: layers, tensors: outlined, flatCount: flatCount,
+            parameterCount: outlined.reduce(0) { $0 + $1.count },
+            bytesPerSample: 4 * (program.valueRows + program.trainingRows))
+        return (outline, program, tensors.map(\.initial), decayingCount)
+    }
+
+    /// Takes values out of the training pass that nothing in it reads: an output's activation, where the loss is computed
+    /// from the sum before it.
+    private mutating func dropUnreadValues() {
+        var isRead = [Bool](repeating: false, count: program.valueRows)
+        func rows(_ slice: Slice) -> Range<Int> { slice.offset..<slice.offset + slice.count }
+        func note(_ operation: Operation) {
+            for slice in operation.slices where slice.block == .values {
+                for row in rows(slice) { isRead[row] = true }
+            }
+        }
+        for operation in program.backward { note(operation) }
+        var kept: [Operation] = []
+        for operation in program.trainingForward.reversed() {
+            if let result = operation.a, result.block == .values, !rows(result).contains(where: { isRead[$0] }) {
+                continue
+            }
+            note(operation)
+            kept.append(operation)
+        }
+        program.trainingForward = kept.reversed()
+    }
+
+    /// The tensors in the flat parameters: first all that decay, then the others.
+    private func placedTensors() -> (tensors: [Outline.Tensor], flatCount: Int, decayingCount: Int) {
+        var placed = tensors.map {
+            Outline.Tensor(name: $0.name, axes: $0.axes, offset: 0, count: $0.count, decays: $0.decays)
+        }
+        var flatCount = 0
+        var decayingCount = 0
+        for decaying in [true, false] {
+            for index in placed.indices where placed[index].decays == decaying {
+                placed[index].offset = flatCount
+                flatCount += (placed[index].count + Plan.alignment - 1) / Plan.alignment * Plan.alignment
+            }
+            if decaying { decayingCount = flatCount }
+        }
+        return (placed, flatCount, decayingCount)
+    }
+}
+
+extension Program {
+    /// Puts the places of tensors where their numbers stood.
+    fileprivate mutating func place(_ tensors: [Outline.Tensor]) {
+        func place(_ operations: inout [Operation]) {
+            for index in operations.indices {
+                operations[index].replaceSlices { slice in
+                    guard slice.block == .parameters || slice.block == .parameterGradients else { return slice }
+                    return Slice(block: slice.block, offset: tensors[slice.offset].offset, count: slice.count)
+                }
+            }
+        }
+        place(&trainingForward)
+        place(&evaluationForward)
+        place(&backward)
+    }
+}
