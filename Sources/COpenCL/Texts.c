@@ -31,11 +31,11 @@ static const char blocked[] = {
 static const char tiled[] = {
 #embed "kernels/products-tiled.cl"
     , 0};
-static const char wholeSingle[] = {
-#embed "kernels/whole-single.cl"
+static const char fusedSingle[] = {
+#embed "kernels/fused-single.cl"
     , 0};
-static const char wholePopulation[] = {
-#embed "kernels/whole-population.cl"
+static const char fusedPopulation[] = {
+#embed "kernels/fused-population.cl"
     , 0};
 
 LCL_TEXTS(TEXT)

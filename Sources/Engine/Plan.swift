@@ -35,9 +35,9 @@ struct Plan: Sendable {
         let target = builder.target
         builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
             Operation(
-                code: .lossGradient, kind: .loss(head.gradientKind), m: head.units,
-                knobs: head.gradientKind == head.loss.entry.id ? head.lossSettings.parameters : [], a: gradient,
-                b: head.gradientStage.slice(of: output), c: target)
+                .lossGradient, kind: .loss(head.gradientKind), m: head.units,
+                knobs: head.gradientKind == head.loss.entry.id ? head.lossSettings.parameters : [],
+                ["gradient": gradient, "output": head.gradientStage.slice(of: output), "target": target])
         }
         self.head = head
         (outline, program, initials, decayingCount) = builder.finish()

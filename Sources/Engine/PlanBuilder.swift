@@ -190,16 +190,15 @@ struct PlanBuilder {
         var isRead = [Bool](repeating: false, count: program.valueRows)
         func rows(_ slice: Slice) -> Range<Int> { slice.offset..<slice.offset + slice.count }
         func note(_ operation: Operation) {
-            for slice in operation.slices where slice.block == .values {
+            for slice in operation.slices(.reads) where slice.block == .values {
                 for row in rows(slice) { isRead[row] = true }
             }
         }
         for operation in program.backward { note(operation) }
         var kept: [Operation] = []
         for operation in program.trainingForward.reversed() {
-            if let result = operation.a, result.block == .values, !rows(result).contains(where: { isRead[$0] }) {
-                continue
-            }
+            let results = operation.slices(.writes).filter { $0.block == .values }
+            guard results.contains(where: { rows($0).contains { isRead[$0] } }) else { continue }
             note(operation)
             kept.append(operation)
         }

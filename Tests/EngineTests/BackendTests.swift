@@ -236,7 +236,7 @@ struct OpenCLLearnerTests {
             let style = KernelText.Style(lanes: byLanes ? 16 : 1, hasDouble: true)
             let backend: any Backend =
                 self == .wholeByLanes || self == .wholeByItems
-                ? try OpenCLWholeBackend(
+                ? try OpenCLFusedBackend(
                     device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
                     train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
                 : try OpenCLBackend(

@@ -93,7 +93,9 @@ struct PassPair {
             cpu.run(count: count, seed: 5, counter: counter, accumulate: counter > 0)
             try gpu.run(count: count, seed: 5, counter: counter, accumulate: counter > 0)
             for operation in plan.program.trainingForward + plan.program.backward {
-                for slice in operation.results { try compare(slice, "\(comment), \(operation.code)") }
+                for slice in operation.slices(.writes) + operation.slices(.sums) {
+                    try compare(slice, "\(comment), \(operation.primitive.id)")
+                }
             }
         }
     }
@@ -122,17 +124,6 @@ struct PassPair {
             }
         }
         OpenCLSupport.expectEqual(there, here, comment)
-    }
-}
-
-extension Operation {
-    /// What it fills.
-    fileprivate var results: [Slice] {
-        switch code {
-        case .affineParameterGradient, .dropout: [a, c].compactMap { $0 }
-        case .activateGradient: [a, f].compactMap { $0 }
-        default: [a!]
-        }
     }
 }
 

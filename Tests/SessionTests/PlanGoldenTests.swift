@@ -87,9 +87,9 @@ private struct PlanText {
     private mutating func add(_ title: String, _ operations: [Operation]) {
         text += "\(title)\n"
         for operation in operations {
-            let operands = [operation.a, operation.b, operation.c, operation.d, operation.e, operation.f]
-            let words = operands.map { $0.map { name($0) } ?? "-" }.joined(separator: " ")
-            text += "  \(operation.code) \(operation.kind) \(operation.m)x\(operation.n) \(operation.knobs) \(words)\n"
+            let words = operation.operands.map { $0.map { name($0) } ?? "-" }.joined(separator: " ")
+            text +=
+                "  \(operation.primitive.id) \(operation.kind) \(operation.m)x\(operation.n) \(operation.knobs) \(words)\n"
         }
     }
 

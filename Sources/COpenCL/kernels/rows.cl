@@ -33,3 +33,8 @@ __kernel void scaleBy(
 __kernel void copy(__global lanes *a, int aAt, __global const lanes *b, int bAt, int count) {
     FOR_EACH(i, count) a[aAt + i] = b[bAt + i];
 }
+
+__kernel void add(
+    __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const lanes *c, int cAt, int count) {
+    FOR_EACH(i, count) a[aAt + i] = b[bAt + i] + c[cAt + i];
+}

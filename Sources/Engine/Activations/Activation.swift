@@ -39,22 +39,29 @@ extension Activation {
         switch scope {
         case .unit:
             plan.emit(
-                Operation(code: .activate, kind: kind, m: m, knobs: knobs, a: y.slice, b: z.slice, c: slope?.value))
+                Operation(
+                    .activate, kind: kind, m: m, knobs: knobs,
+                    ["output": y.slice, "input": z.slice, "learned": slope?.value]))
             plan.backward { plan in
                 guard let dy = plan.gradient(of: y) else { return }
                 func gradient(_ dz: Slice) -> Operation {
                     Operation(
-                        code: .activateGradient, kind: kind, m: m, knobs: knobs, a: dz, b: dy, c: slope?.value,
-                        d: z.slice, e: y.slice, f: slope?.gradient)
+                        .activateGradient, kind: kind, m: m, knobs: knobs,
+                        [
+                            "inputGradient": dz, "gradient": dy, "learned": slope?.value, "input": z.slice,
+                            "output": y.slice, "learnedGradient": slope?.gradient,
+                        ])
                 }
                 // The slope learns, whatever lies before.
                 if slope != nil { plan.addGradient(of: z.slice, gradient) } else { plan.addGradient(of: z, gradient) }
             }
         case .layer:
-            plan.emit(Operation(code: .softmax, m: m, a: y.slice, b: z.slice))
+            plan.emit(Operation(.softmax, m: m, ["output": y.slice, "input": z.slice]))
             plan.backward { plan in
                 guard let dy = plan.gradient(of: y) else { return }
-                plan.addGradient(of: z) { Operation(code: .softmaxGradient, m: m, a: $0, b: dy, e: y.slice) }
+                plan.addGradient(of: z) {
+                    Operation(.softmaxGradient, m: m, ["inputGradient": $0, "gradient": dy, "output": y.slice])
+                }
             }
         }
         return y

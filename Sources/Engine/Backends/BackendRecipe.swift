@@ -12,7 +12,7 @@ public struct BackendRecipe: @unchecked Sendable {
     /// - Throws: what the device refuses.
     public func make() throws(EngineError) -> MadeBackend {
         // A driver may refuse the large kernel, and take the small ones.
-        if OpenCLWholeBackend.fits(plan, device, batchSize: batchSize), let whole = try? whole() {
+        if OpenCLFusedBackend.fits(plan, device, batchSize: batchSize), let whole = try? whole() {
             return MadeBackend(recipe: self, backend: whole)
         }
         let backend = try OpenCLBackend(
@@ -20,8 +20,8 @@ public struct BackendRecipe: @unchecked Sendable {
         return MadeBackend(recipe: self, backend: backend)
     }
 
-    private func whole() throws(EngineError) -> OpenCLWholeBackend {
-        try OpenCLWholeBackend(
+    private func whole() throws(EngineError) -> OpenCLFusedBackend {
+        try OpenCLFusedBackend(
             device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test, classes: classes)
     }
 

@@ -32,7 +32,9 @@ final class SharedPass: SharedTask {
     ) {
         guard let team, team.size > 1 else { return nil }
         let work = operations.reduce(0) { $0 + $1.m * $1.n * stride }
-        guard work >= Self.leastWork, operations.allSatisfy({ $0.f == nil }) else { return nil }
+        guard work >= Self.leastWork, operations.allSatisfy({ !$0.sumsOverSamples || $0.primitive.part != nil }) else {
+            return nil
+        }
         let vectors = stride / Int(LC_LANES)
         guard vectors >= team.size else { return nil }
         self.team = team
@@ -43,13 +45,13 @@ final class SharedPass: SharedTask {
             return Samples(
                 firstLane: lane, lanes: min(step, vectors - first) * Int(LC_LANES),
                 operations: OperationList(
-                    operations.filter { $0.code != .affineParameterGradient }.map { bind($0, lane) }))
+                    operations.filter { !$0.sumsOverSamples }.map { bind($0, lane) }))
         }
         let parts = team.size * Self.gradientPartsPerThread
         gradients = (0..<parts).map { part in
             OperationList(
-                operations.filter { $0.code == .affineParameterGradient }
-                    .compactMap { $0.rows(part, of: parts) }.map { bind($0, 0) })
+                operations.filter(\.sumsOverSamples).compactMap { $0.primitive.part!($0, part, parts) }
+                    .map { bind($0, 0) })
         }
     }
 
@@ -71,23 +73,5 @@ final class SharedPass: SharedTask {
         own.first = Int32(samples.firstLane)
         own.count = Int32(min(max(0, Int(batch.count) - samples.firstLane), samples.lanes))
         if own.count > 0 { runOperations(samples.operations.base, Int32(samples.operations.count), &own) }
-    }
-}
-
-extension Operation {
-    /// The part of a weight gradient's rows that is one of `count`, in blocks of four; nil: none.
-    fileprivate func rows(_ part: Int, of count: Int) -> Operation? {
-        let blocks = (m + 3) / 4
-        let (first, end) = (4 * (blocks * part / count), min(m, 4 * (blocks * (part + 1) / count)))
-        guard end > first else { return nil }
-        func cut(_ slice: Slice?, width: Int) -> Slice? {
-            slice.map { Slice(block: $0.block, offset: $0.offset + first * width, count: (end - first) * width) }
-        }
-        var own = self
-        own.m = end - first
-        own.a = cut(a, width: n)
-        own.c = cut(c, width: 1)
-        own.d = cut(d, width: 1)
-        return own
     }
 }

@@ -62,14 +62,23 @@ struct Dense: Layer {
         let bias = plan.parameter("bias", axes: [m], initial: .constant(initializer.bias), decays: false)
 
         let z = plan.value(Shape(m), isDifferentiable: true)
-        plan.emit(Operation(code: .affine, m: m, n: n, a: z.slice, b: weight.value, c: bias.value, d: x.slice))
+        plan.emit(
+            Operation(
+                .affine, m: m, n: n,
+                ["output": z.slice, "weight": weight.value, "bias": bias.value, "input": x.slice]))
         plan.backward { plan in
             guard let dz = plan.gradient(of: z) else { return }
             plan.emit(
                 Operation(
-                    code: .affineParameterGradient, m: m, n: n, a: weight.gradient, c: bias.gradient, d: dz, e: x.slice)
-            )
-            plan.addGradient(of: x) { Operation(code: .affineInputGradient, m: m, n: n, a: $0, b: weight.value, d: dz) }
+                    .affineParameterGradient, m: m, n: n,
+                    [
+                        "weightGradient": weight.gradient, "biasGradient": bias.gradient, "gradient": dz,
+                        "input": x.slice,
+                    ]))
+            plan.addGradient(of: x) {
+                Operation(
+                    .affineInputGradient, m: m, n: n, ["inputGradient": $0, "weight": weight.value, "gradient": dz])
+            }
         }
         return function.emit(z, settings: functionSettings, learned: "activation.weight", into: &plan)
     }

@@ -29,12 +29,13 @@ struct Dropout: Layer {
         let mask = plan.trainingRows(m)
         plan.emit(
             Operation(
-                code: .dropout, kind: .stream(plan.stream), m: m, knobs: [rate], a: y.slice, b: x.slice, c: mask),
+                .dropout, kind: .stream(plan.stream), m: m, knobs: [rate],
+                ["output": y.slice, "input": x.slice, "mask": mask]),
             evaluation: false)
-        plan.emit(Operation(code: .copy, m: m, a: y.slice, b: x.slice), training: false)
+        plan.emit(Operation(.copy, m: m, ["output": y.slice, "input": x.slice]), training: false)
         plan.backward { plan in
             guard let dy = plan.gradient(of: y) else { return }
-            plan.addGradient(of: x) { Operation(code: .scaleBy, m: m, a: $0, b: dy, c: mask) }
+            plan.addGradient(of: x) { Operation(.scaleBy, m: m, ["output": $0, "input": dy, "factor": mask]) }
         }
         return y
     }

@@ -67,7 +67,7 @@ final class DeviceCohort {
         do throws(OpenCL.Failure) {
             let context = try OpenCLContext.shared(device)
             queue = try OpenCLQueue(context)
-            let whole = WholeText(plan.program, layout: layout, axis: .networks)
+            let whole = FusedText(plan.program, layout: layout, axis: .networks)
             let constants =
                 "#define ALIKE \(arranged.isAlike ? 1 : 0)\n#define SETTINGS \(settings.count)\n"
             let source = constants + KernelText.whole(whole, plan: plan, optimizer: optimizer, group: 1, classes: 0)
@@ -94,7 +94,7 @@ final class DeviceCohort {
             var rate = [Float](repeating: 0, count: max(1, whole.masks.count) * all.count)
             let padded = plans + Array(repeating: plans[0], count: all.count - plans.count)
             for (network, plan) in padded.enumerated() {
-                let masks = plan.program.trainingForward.filter { $0.code == .dropout }
+                let masks = plan.program.trainingForward.filter(\.primitive.hasKnobsPerNetwork)
                 for (mask, operation) in masks.enumerated() {
                     rate[mask * all.count + network] = Float(operation.knobs[0])
                 }

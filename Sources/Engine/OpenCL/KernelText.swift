@@ -37,13 +37,12 @@ struct KernelText {
     /// A plan's activations and losses, each once.
     mutating func addFunctions(of plan: Plan, kernels: Bool = true) {
         let operations = plan.program.trainingForward + plan.program.evaluationForward + plan.program.backward
-        var kinds: Set<Operation.Kind> = []
         var losses = [plan.head.loss.entry.id]
         // R² asks for the squared distances, whatever the loss.
         if kernels, plan.head.loss.suitsRegression { losses.append(Loss.squaredError.entry.id) }
-        for operation in operations + losses.map({ Operation(code: .lossGradient, kind: .loss($0), m: 0) })
-        where kinds.insert(operation.kind).inserted {
-            switch operation.kind {
+        var added: Set<Operation.Kind> = []
+        for kind in operations.map(\.kind) + losses.map({ .loss($0) }) where added.insert(kind).inserted {
+            switch kind {
             case .activation(let id): add(activation: lc_activation_index(id), kernels: kernels)
             case .loss(let id): add(loss: lc_loss_index(id), kernels: kernels)
             case .plain, .stream: break

@@ -94,7 +94,7 @@ final class OpenCLJudge {
             _ id: String, _ knobs: [Double], _ at: (buffer: OpenCLBuffer, offset: Int32)
         ) throws(OpenCL.Failure) -> OpenCLKernel {
             let kernel = try OpenCLKernel(
-                "\(OpenCLBinding.symbol(.loss(id)))LossValue", in: kernels, memory.queue.context)
+                "\(Operation.Kind.loss(id).symbol)LossValue", in: kernels, memory.queue.context)
             try kernel.set(0, destination)
             try kernel.set(1, at.buffer)
             try kernel.set(2, at.offset)

@@ -49,7 +49,7 @@ final class LanePass {
                 case .training: training.base + slice.offset * stride
                 }
             }
-            if operation.code == .dropout {
+            if operation.primitive.hasKnobsPerNetwork {
                 let block = try Block(count: Self.lanes)
                 for lane in 0..<Self.lanes { block[lane] = Float(programs[lane].trainingForward[index].knobs[0]) }
                 bound.d = block.base

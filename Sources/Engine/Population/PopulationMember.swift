@@ -50,7 +50,7 @@ struct CohortShape: Hashable {
         let program = plan.program
         operations = (program.trainingForward + program.evaluationForward + program.backward).map { operation in
             var operation = operation
-            if operation.code == .dropout { operation.knobs = [] }
+            if operation.primitive.hasKnobsPerNetwork { operation.knobs = [] }
             return operation
         }
         loss = plan.head.loss.entry.id

@@ -15,18 +15,18 @@ import Testing
 /// in the other style side by side. `PARITY=all` in the environment: in both, and every loss with every output
 /// activation, which takes many minutes.
 @Suite("Kernels made for one network", .enabled(if: OpenCLSupport.isHere, OpenCLSupport.word))
-struct WholeParityTests {
+struct FusedParityTests {
     private static let isThorough = getenv("PARITY") != nil
 
     /// - Parameter first: the style of the first network; the next has the other.
-    private static func cases(from first: Int) -> [(WholeCase, KernelText.Style)] {
+    private static func cases(from first: Int) -> [(FusedCase, KernelText.Style)] {
         let styles = OpenCLSupport.styles
-        guard isThorough else { return WholeCase.all.enumerated().map { ($1, styles[(first + $0) % styles.count]) } }
-        return (WholeCase.all + WholeCase.product).flatMap { one in styles.map { (one, $0) } }
+        guard isThorough else { return FusedCase.all.enumerated().map { ($1, styles[(first + $0) % styles.count]) } }
+        return (FusedCase.all + FusedCase.product).flatMap { one in styles.map { (one, $0) } }
     }
 
     @Test("Gradients, parameters and the optimizer's state of a network", arguments: cases(from: 0))
-    func single(_ one: WholeCase, _ style: KernelText.Style) throws {
+    func single(_ one: FusedCase, _ style: KernelText.Style) throws {
         let pair = try WholePair(one, style: style)
         try pair.write()
         try pair.step(0, count: one.batchSize)
@@ -44,14 +44,14 @@ struct WholeParityTests {
 
     @Test(
         "Networks side by side: losses, and what one step of gradient descent makes", arguments: cases(from: 1))
-    func population(_ one: WholeCase, _ style: KernelText.Style) throws {
+    func population(_ one: FusedCase, _ style: KernelText.Style) throws {
         // So large a rate that the weights after the step are the gradients, as nearly as numbers show it.
         let learning = LearningDescription(optimizer: Choice("sgd", ["learningRate": .real(1000)]), batchSize: 37)
         try expectParity(one, learnings: Array(repeating: learning, count: 3), style: style, steps: 1)
     }
 
     private func expectParity(
-        _ one: WholeCase, learnings: [LearningDescription], style: KernelText.Style, steps: Int
+        _ one: FusedCase, learnings: [LearningDescription], style: KernelText.Style, steps: Int
     ) throws {
         let members = learnings.enumerated().map { one.member(seed: UInt64($0.offset), learning: $0.element) }
         let cohort = try DeviceCohort(
@@ -78,7 +78,7 @@ struct WholeParityTests {
         "Networks side by side with every optimizer, clipping and decay",
         arguments: Catalogue.optimizers.enumerated().map { ($1.entry.id, OpenCLSupport.styles[$0 % 2]) })
     func optimizers(_ id: String, _ style: KernelText.Style) throws {
-        let one = WholeCase(name: id, network: classifier([dense(3, Choice("tanh"))], classes: 3), optimizer: id)
+        let one = FusedCase(name: id, network: classifier([dense(3, Choice("tanh"))], classes: 3), optimizer: id)
         let learnings = (0..<3).map { index in
             LearningDescription(
                 optimizer: Choice(id), batchSize: 16, lastBatch: .carry, l1: index == 1 ? 0.02 : 0,

@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Small networks that have every entry of the catalogue among them, for kernels that are made for one network each.
-struct WholeCase: Sendable, CustomTestStringConvertible {
+struct FusedCase: Sendable, CustomTestStringConvertible {
     var name: String
     var network: NetworkDescription
     var optimizer: String
@@ -17,12 +17,12 @@ struct WholeCase: Sendable, CustomTestStringConvertible {
 
     /// Every loss, with every activation in some hidden layer and four in outputs; every rule; every layer; between
     /// them every optimizer. The gradient that a threshold lets through is 0, so that the last come first.
-    static let all: [WholeCase] = {
-        var cases: [WholeCase] = []
+    static let all: [FusedCase] = {
+        var cases: [FusedCase] = []
         let optimizers = Catalogue.optimizers.map(\.entry.id)
         func add(_ name: String, _ network: NetworkDescription, batchSize: Int = 37) {
             cases.append(
-                WholeCase(
+                FusedCase(
                     name: name, network: network, optimizer: optimizers[cases.count % optimizers.count],
                     batchSize: batchSize))
         }
@@ -54,8 +54,8 @@ struct WholeCase: Sendable, CustomTestStringConvertible {
     }()
 
     /// Every loss beside every output activation that goes with it.
-    static let product: [WholeCase] = {
-        var cases: [WholeCase] = []
+    static let product: [FusedCase] = {
+        var cases: [FusedCase] = []
         for loss in Catalogue.losses {
             for activation in Catalogue.activations.map(\.entry.id) {
                 let network = classifier(
@@ -63,7 +63,7 @@ struct WholeCase: Sendable, CustomTestStringConvertible {
                 // Which go together is the planner's to say.
                 guard (try? Plan(network)) != nil else { continue }
                 cases.append(
-                    WholeCase(name: "\(loss.entry.id), \(activation)", network: network, optimizer: "sgd"))
+                    FusedCase(name: "\(loss.entry.id), \(activation)", network: network, optimizer: "sgd"))
             }
         }
         return cases
@@ -107,13 +107,13 @@ struct WholePair {
     private let arrived: LearnerBlocks
     private let comment: String
 
-    init(_ one: WholeCase, style: KernelText.Style) throws {
+    init(_ one: FusedCase, style: KernelText.Style) throws {
         comment = "\(one.name), \(one.optimizer)"
         learner = try Learner(
             network: one.network,
             learning: LearningDescription(optimizer: Choice(one.optimizer), batchSize: one.batchSize),
             train: one.samples(max(40, one.batchSize + 3), seed: 3), test: one.samples(9, seed: 4), seed: 7)
-        backend = try OpenCLWholeBackend(
+        backend = try OpenCLFusedBackend(
             try #require(OpenCLSupport.device), plan: learner.plan, optimizer: learner.updater.kind,
             batchSize: learner.batchSize, train: learner.train, test: learner.test,
             classes: learner.evaluator.classes, style: style)

@@ -3,7 +3,7 @@ import COpenCL
 
 /// A learner's small dense network on an OpenCL device, many steps to a launch: a kernel made for the network trains
 /// whole epochs with all parameters in local memory, and measures the losses in between.
-final class OpenCLWholeBackend: Backend {
+final class OpenCLFusedBackend: Backend {
     private let device: OpenCLDevice
     private let queue: OpenCLQueue
     private let kernel: OpenCLKernel
@@ -49,7 +49,7 @@ final class OpenCLWholeBackend: Backend {
             padded = (layout.count + 15) / 16 * 16
             // A card's group has a work-item for each sample of a batch, up to eight warps; a processor's vector has.
             group = style.lanes > 1 ? 1 : device.group(upTo: min(256, max(32, 2 * batchSize - 1)))
-            let whole = WholeText(plan.program, layout: layout, axis: .samples)
+            let whole = FusedText(plan.program, layout: layout, axis: .samples)
             let source = KernelText.whole(whole, plan: plan, optimizer: optimizer, group: group, classes: classes)
             let program = try context.program(source, options: style.options)
             kernel = try OpenCLKernel("epochs", in: program, context)
@@ -162,7 +162,7 @@ extension KernelText {
     /// - Parameters:
     ///   - group: work-items of a group.
     ///   - classes: 0 for regression.
-    static func whole(_ whole: WholeText, plan: Plan, optimizer: Int32, group: Int, classes: Int) -> String {
+    static func whole(_ whole: FusedText, plan: Plan, optimizer: Int32, group: Int, classes: Int) -> String {
         var text = KernelText()
         text.addSoftmaxAndLosses()
         text.addFunctions(of: plan, kernels: false)
@@ -192,7 +192,7 @@ extension KernelText {
         text.add(whole.functions())
         text.add(whole.lossFunction(plan.head))
         text.add(
-            String(cString: whole.axis == .samples ? lcl_text_wholeSingle() : lcl_text_wholePopulation()))
+            String(cString: whole.axis == .samples ? lcl_text_fusedSingle() : lcl_text_fusedPopulation()))
         return text.text
     }
 }

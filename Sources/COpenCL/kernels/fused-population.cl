@@ -1,7 +1,7 @@
 /*
  * Whole epochs of many networks of one shape in one launch: each lane is a network, with its parameters near the
  * processing element that has it. Parameter i of lane group g is at i · groups + g. The capitals are as in
- * whole-single.cl, and ALIKE: all networks take the same samples in the same order; SETTINGS: distinct settings.
+ * fused-single.cl, and ALIKE: all networks take the same samples in the same order; SETTINGS: distinct settings.
  */
 
 /* One value of each lane's own. */

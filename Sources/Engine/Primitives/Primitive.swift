@@ -1,0 +1,51 @@
+import CKernels
+import COpenCL
+
+/// A kind of operation: its operands, its kernel, and the texts by which devices do it.
+///
+/// A new primitive is a file in this folder, a kernel with a line in CKernels/primitives.h, and a line in
+/// `Primitive.all`. The processor does it at once, at every level; a network in which a primitive lacks a device's text
+/// trains on the processor.
+struct Primitive: Sendable {
+    struct Operand: Sendable {
+        enum Access: Sendable {
+            case reads, writes
+            /// Adds up over the samples of the batch: a gradient of parameters.
+            case sums
+        }
+
+        let name: String
+        /// The place in `lc_op`: 0 is `a`, 5 is `f`.
+        let place: Int
+        let access: Access
+    }
+
+    let id: String
+    let kernel: lc_opcode
+    let operands: [Operand]
+    /// Whether networks side by side may have knobs of their own.
+    var hasKnobsPerNetwork = false
+    /// The part `part` of `count` parts that threads can do at the same time, for a primitive that sums over the samples;
+    /// nil: it cannot be divided. The closure's nil: the part is empty.
+    var part: (@Sendable (_ operation: Operation, _ part: Int, _ count: Int) -> Operation?)?
+    /// The kernels of an OpenCL device, in the order in which they run.
+    var device: (@Sendable (Operation, OpenCLBinding) throws(OpenCL.Failure) -> [OpenCLPass.Launch])?
+    /// Lines of the one kernel that trains whole epochs of a small network.
+    var fused: (@Sendable (Operation, FusedText) -> Void)?
+
+    static let all: [Primitive] = [
+        .affine, .affineInputGradient, .affineParameterGradient, .activate, .activateGradient, .softmax,
+        .softmaxGradient, .dropout, .scaleBy, .lossGradient, .copy, .add,
+    ]
+}
+
+extension Primitive: Hashable {
+    static func == (left: Primitive, right: Primitive) -> Bool { left.id == right.id }
+    func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+extension Primitive.Operand {
+    static func reads(_ name: String, _ place: Int) -> Self { Self(name: name, place: place, access: .reads) }
+    static func writes(_ name: String, _ place: Int) -> Self { Self(name: name, place: place, access: .writes) }
+    static func sums(_ name: String, _ place: Int) -> Self { Self(name: name, place: place, access: .sums) }
+}
