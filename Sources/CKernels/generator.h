@@ -30,3 +30,9 @@ INLINE lanes uniformOf(words low, words high, uint32_t unit, words sample) {
     const words bits = mixed32(mixed32(sample ^ low) + (high ^ unit * 0x9E3779B9u));
     return __builtin_convertvector(__builtin_convertvector(bits >> 8, ints), lanes) * 0x1p-24f;
 }
+
+/* Normal deviates of mean 0 and deviation 1 for one unit (Box and Muller, 1958): two numbers of the generator each. */
+INLINE lanes normalOf(words low, words high, uint32_t unit, words sample) {
+    const lanes size = squareRoot(-2 * logarithm(1 - uniformOf(low, high, 2 * unit, sample)));
+    return size * cosine(6.28318531f * uniformOf(low, high, 2 * unit + 1, sample));
+}

@@ -9,6 +9,8 @@
 #include "softmax.h"
 #include "loss.h"
 #include "dropout.h"
+#include "noise.h"
+#include "normalize.h"
 #include "update.h"
 #include "gather.h"
 
@@ -41,6 +43,15 @@ INLINE void runOne(const lc_op *op, const lc_batch *batch) {
     case LC_OP_LOSS_GRAD: lossGradTable[op->kind](op, batch); break;
     case LC_OP_COPY: copy(op, batch); break;
     case LC_OP_ADD: add(op, batch); break;
+    case LC_OP_NOISE: noise(op, batch); break;
+    case LC_OP_NORMALIZE_BATCH: normalizeBatch(op, batch); break;
+    case LC_OP_NORMALIZE_BATCH_GRAD: normalizeBatchGrad(op, batch); break;
+    case LC_OP_NORMALIZE_BY_STATE: normalizeByState(op, batch); break;
+    case LC_OP_NORMALIZE_BY_STATE_GRAD: normalizeByStateGrad(op, batch); break;
+    case LC_OP_NORMALIZE_UNITS: normalizeUnits(op, batch); break;
+    case LC_OP_NORMALIZE_UNITS_GRAD: normalizeUnitsGrad(op, batch); break;
+    case LC_OP_SCALE_SHIFT: scaleShift(op, batch); break;
+    case LC_OP_SCALE_SHIFT_GRAD: scaleShiftGrad(op, batch); break;
     case LC_OP_COUNT: __builtin_unreachable();
     }
 }

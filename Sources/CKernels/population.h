@@ -192,22 +192,46 @@ static void populationGradParams(const lc_op *op, const lc_batch *lanesOf, int64
     }
 }
 
+/* The halves of each network's key of one layer's random numbers. */
+typedef struct laneKeys {
+    words low, high;
+} laneKeys;
+
+INLINE laneKeys laneKeysOf(const lc_op *op, const lc_batch *lanesOf, const uint64_t *seeds) {
+    laneKeys keys;
+    for (int l = 0; l < LC_LANES; l++) {
+        const uint64_t key = dropoutKey(seeds[l], lanesOf->counter, op->kind);
+        keys.low[l] = (uint32_t)key;
+        keys.high[l] = (uint32_t)(key >> 32);
+    }
+    return keys;
+}
+
 /* The masks that each network would draw alone: see dropout.h. */
 static void populationDropout(
     const lc_op *op, const lc_batch *lanesOf, int64_t samples, const uint64_t *seeds) {
-    const lanes rate = load(op->d), kept = choose(rate < 1, 1 / (1 - rate), splat(0));
-    words low, high;
-    for (int l = 0; l < LC_LANES; l++) {
-        const uint64_t key = dropoutKey(seeds[l], lanesOf->counter, op->kind);
-        low[l] = (uint32_t)key;
-        high[l] = (uint32_t)(key >> 32);
-    }
+    const lanes rate = load(op->f), kept = choose(rate < 1, 1 / (1 - rate), splat(0));
+    const laneKeys keys = laneKeysOf(op, lanesOf, seeds);
     for (int64_t u = 0; u < op->m; u++)
         for (int64_t s = 0; s < samples; s++) {
             const int64_t at = u * lanesOf->stride + s * LC_LANES;
-            const lanes mask = choose(uniformOf(low, high, (uint32_t)u, (words)(uint32_t)(lanesOf->first + s)) < rate, splat(0), kept);
+            const words sample = (words)(uint32_t)(lanesOf->first + s);
+            const lanes mask =
+                choose(uniformOf(keys.low, keys.high, (uint32_t)u, sample) < rate, splat(0), kept);
             store(op->c + at, mask);
             store(op->a + at, load(op->b + at) * mask);
+        }
+}
+
+/* The noise that each network would draw alone: see noise.h. */
+static void populationNoise(const lc_op *op, const lc_batch *lanesOf, int64_t samples, const uint64_t *seeds) {
+    const lanes deviation = load(op->f);
+    const laneKeys keys = laneKeysOf(op, lanesOf, seeds);
+    for (int64_t u = 0; u < op->m; u++)
+        for (int64_t s = 0; s < samples; s++) {
+            const int64_t at = u * lanesOf->stride + s * LC_LANES;
+            const words sample = (words)(uint32_t)(lanesOf->first + s);
+            store(op->a + at, load(op->b + at) + deviation * normalOf(keys.low, keys.high, (uint32_t)u, sample));
         }
 }
 
@@ -222,6 +246,7 @@ static void populationRun(const lc_op *ops, int32_t count, const lc_batch *batch
         case LC_OP_AFFINE_GRAD_INPUT: populationGradInput(op, &all, samples); break;
         case LC_OP_AFFINE_GRAD_PARAMS: populationGradParams(op, &all, samples); break;
         case LC_OP_DROPOUT: populationDropout(op, &all, samples, seeds); break;
+        case LC_OP_NOISE: populationNoise(op, &all, samples, seeds); break;
         default: runOne(op, &all);
         }
 }

@@ -16,6 +16,9 @@ static const char softmax[] = {
 static const char loss[] = {
 #embed "kernels/loss.cl"
     , 0};
+static const char normalize[] = {
+#embed "kernels/normalize.cl"
+    , 0};
 static const char rows[] = {
 #embed "kernels/rows.cl"
     , 0};

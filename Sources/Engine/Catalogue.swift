@@ -2,7 +2,11 @@
 public enum Catalogue {
     static let layers: [any Layer.Type] = [
         Dense.self,
+        ActivationLayer.self,
+        BatchNorm.self,
+        LayerNorm.self,
         Dropout.self,
+        Noise.self,
     ]
 
     static let activations: [Activation] = [

@@ -38,7 +38,8 @@ public final class Learner {
     private(set) var pass: CPUPass
     private let team: ThreadTeam?
     private var learningRate: LearningRate
-    private(set) var batchSize: Int
+    @exclusivity(unchecked) private var batches: Batches
+    var batchSize: Int { batches.size }
 
     /// Steps done elsewhere than by the processor's kernels; nil: none.
     @exclusivity(unchecked) var delegation: Delegation?
@@ -79,13 +80,13 @@ public final class Learner {
         team = threads > 1 ? ThreadTeam(threads: threads) : nil
         updater = try Updater(
             learning.optimizer, parameters: parameterBlock, gradients: gradientBlock,
-            decayingCount: plan.decayingCount, team: team)
+            trainedCount: plan.outline.trainedCount, decayingCount: plan.decayingCount, team: team)
         learningRate = try LearningRate(learning.schedule, base: updater.learningRate)
         evaluator = try Evaluator(
             plan, task: network.task, parameters: parameterBlock, largestSet: max(train.count, test.count))
-        batchSize = min(learning.batchSize, train.count)
+        batches = try Batches(samples: train.count, learning: learning, program: plan.program)
         pass = try CPUPass(
-            plan.program, part: .training, capacity: batchSize, parameters: parameterBlock, gradients: gradientBlock,
+            plan.program, part: .training, capacity: batches.size, parameters: parameterBlock, gradients: gradientBlock,
             team: team)
         order = RowOrder(count: train.count)
         shuffler = Random(seed: seed)
@@ -94,10 +95,8 @@ public final class Learner {
         do throws(EngineError) { try move(to: device) } catch { deviceFailure = error }
     }
 
-    /// Steps in one epoch: ⌈n/b⌉ with `short`, ⌊n/b⌋ else (at least 1: a batch is at most the training set).
-    public var stepsPerEpoch: Int {
-        learning.lastBatch == .short ? (train.count + batchSize - 1) / batchSize : train.count / batchSize
-    }
+    /// Steps in one epoch (at least 1: a batch is at most the training set).
+    public var stepsPerEpoch: Int { batches.perEpoch }
 
     /// The learning rate that the next step will use.
     public var scheduledRate: Double { learningRate.rate(step: step) }
@@ -109,8 +108,7 @@ public final class Learner {
         if let delegation, delegation.isFull { dispatch(delegation) }
         if divergence != nil { return .diverged }
         if position == 0 { arrange() }
-        // A batch size that grew in mid-epoch leaves a smaller last batch, whatever `lastBatch` says.
-        let count = min(batchSize, train.count - position)
+        let count = batches.count(from: position)
         let rate = learningRate.rate(step: step)
         if let delegation {
             let update = updater.delegate(
@@ -132,9 +130,9 @@ public final class Learner {
                 return .diverged
             }
         }
-        let rest = train.count - position
-        guard rest == 0 || (rest < batchSize && learning.lastBatch != .short) else { return .stepped }
-        if rest > 0, learning.lastBatch == .carry {
+        guard batches.isOver(at: position) else { return .stepped }
+        let rest = batches.carried(from: position)
+        if rest > 0 {
             if let delegation {
                 delegate(count: rest, adding: false, update: nil, to: delegation)
                 if divergence != nil { return .diverged }
@@ -231,15 +229,15 @@ public final class Learner {
         try learning.check()
         settle()
         let isOther = learning.optimizer.id != self.learning.optimizer.id
-        let size = min(learning.batchSize, train.count)
-        let isResized = size != batchSize
+        let batches = try Batches(samples: train.count, learning: learning, program: plan.program)
+        let isResized = batches.size != batchSize
         if isOther || isResized { leaveDevice() }
         if isResized {
             pass = try CPUPass(
-                plan.program, part: .training, capacity: size, parameters: parameterBlock,
+                plan.program, part: .training, capacity: batches.size, parameters: parameterBlock,
                 gradients: gradientBlock, team: team)
-            batchSize = size
         }
+        self.batches = batches
         try updater.apply(learning.optimizer)
         learningRate = try LearningRate(learning.schedule, base: updater.learningRate)
         if learning.lastBatch != .carry { carriedCount = 0 }

@@ -52,6 +52,9 @@ struct Operation: Sendable, Hashable {
     /// Whether the operation adds up over the samples of a batch.
     var sumsOverSamples: Bool { !slices(.sums).isEmpty }
 
+    /// Whether each sample's results depend on that sample alone.
+    var isSampleBySample: Bool { !sumsOverSamples && !primitive.isAcrossBatch }
+
     mutating func replaceSlices(_ replacement: (Slice) -> Slice) { operands = operands.map { $0.map(replacement) } }
 
     /// Replaces an operand by a part of it.

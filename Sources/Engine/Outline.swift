@@ -10,6 +10,8 @@ public struct Outline: Sendable, Hashable {
         public var count: Int
         /// Weights decay, biases and learned slopes do not.
         public var decays: Bool
+        /// Whether gradients change it; running statistics follow the data instead.
+        public var isTrained: Bool
     }
     public struct Layer: Sendable, Hashable {
         /// Index in `NetworkDescription.layers`; nil for the output layer.
@@ -20,7 +22,7 @@ public struct Outline: Sendable, Hashable {
         public var output: Shape
         /// Indices into `tensors`.
         public var tensors: [Int]
-        /// Scalars in this layer's parameters (padding not counted).
+        /// Scalars in this layer's trained parameters (padding not counted).
         public var parameterCount: Int
         /// The activation, when the layer has one: entry id.
         public var activation: Choice?
@@ -33,7 +35,9 @@ public struct Outline: Sendable, Hashable {
     public var tensors: [Tensor]
     /// The length of the flat parameters in floats, padding included.
     public var flatCount: Int
-    /// Scalars in all parameters (padding not counted).
+    /// The first floats of the flat parameters are trained; behind them are the running statistics.
+    public var trainedCount: Int
+    /// Scalars in all trained parameters (padding not counted).
     public var parameterCount: Int
     /// Bytes of values and their gradients that each sample of a training batch needs.
     public var bytesPerSample: Int

@@ -22,6 +22,7 @@ struct PlanBuilder {
         var axes: [Int]
         var initial: Plan.Initial
         var decays: Bool
+        var isTrained = true
 
         var count: Int { axes.reduce(1, *) }
     }
@@ -87,7 +88,8 @@ struct PlanBuilder {
         layers.append(
             Outline.Layer(
                 index: index, title: layer.title, input: x.shape, output: y.shape, tensors: own,
-                parameterCount: own.reduce(0) { $0 + tensors[$1].count }, activation: layer.activation?.choice,
+                parameterCount: own.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
+                activation: layer.activation?.choice,
                 bytesPerSample: 0))
         program.layers.append(Program.LayerValues(preActivation: y.preActivation, activation: y.slice))
         return y
@@ -111,6 +113,14 @@ struct PlanBuilder {
         return Parameter(
             value: Slice(block: .parameters, offset: place, count: tensor.count),
             gradient: Slice(block: .parameterGradients, offset: place, count: tensor.count))
+    }
+
+    /// Declares numbers of the layer at work that the forward pass changes, and that are saved and copied with the
+    /// parameters: running statistics.
+    mutating func state(_ name: String, axes: [Int], initial: Float) -> Slice {
+        let slice = parameter(name, axes: axes, initial: .constant(initial), decays: false).value
+        tensors[tensors.count - 1].isTrained = false
+        return slice
     }
 
     /// Rows for a value that follows from others.
@@ -161,7 +171,12 @@ struct PlanBuilder {
     mutating func addGradient(of rows: Slice, _ operation: (Slice) -> Operation) {
         let own = trainingRows(rows.count)
         program.backward.append(operation(own))
-        gradients[rows] = own
+        if let sum = gradients[rows] {
+            program.backward.append(
+                Operation(.add, m: rows.count, ["output": sum, "input": sum, "other": own]))
+        } else {
+            gradients[rows] = own
+        }
     }
 
     // MARK: - The end
@@ -174,12 +189,13 @@ struct PlanBuilder {
             step.emit(&self)
         }
         dropUnreadValues()
-        let (outlined, flatCount, decayingCount) = placedTensors()
+        let (outlined, flatCount, trainedCount, decayingCount) = placedTensors()
         program.place(outlined)
         for index in layers.indices { layers[index].bytesPerSample = 4 * owners[index].rows }
         let outline = Outline(
             input: input.shape, layers: layers, tensors: outlined, flatCount: flatCount,
-            parameterCount: outlined.reduce(0) { $0 + $1.count },
+            trainedCount: trainedCount,
+            parameterCount: outlined.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) },
             bytesPerSample: 4 * (program.valueRows + program.trainingRows))
         return (outline, program, tensors.map(\.initial), decayingCount)
     }
@@ -205,21 +221,26 @@ struct PlanBuilder {
         program.trainingForward = kept.reversed()
     }
 
-    /// The tensors in the flat parameters: first all that decay, then the others.
-    private func placedTensors() -> (tensors: [Outline.Tensor], flatCount: Int, decayingCount: Int) {
+    /// The tensors in the flat parameters: first all that decay, then the other trained ones, then the state.
+    private func placedTensors() -> (
+        tensors: [Outline.Tensor], flatCount: Int, trainedCount: Int, decayingCount: Int
+    ) {
         var placed = tensors.map {
-            Outline.Tensor(name: $0.name, axes: $0.axes, offset: 0, count: $0.count, decays: $0.decays)
+            Outline.Tensor(
+                name: $0.name, axes: $0.axes, offset: 0, count: $0.count, decays: $0.decays, isTrained: $0.isTrained)
         }
         var flatCount = 0
-        var decayingCount = 0
-        for decaying in [true, false] {
-            for index in placed.indices where placed[index].decays == decaying {
+        func place(where isNext: (Outline.Tensor) -> Bool) -> Int {
+            for index in placed.indices where isNext(placed[index]) {
                 placed[index].offset = flatCount
                 flatCount += (placed[index].count + Plan.alignment - 1) / Plan.alignment * Plan.alignment
             }
-            if decaying { decayingCount = flatCount }
+            return flatCount
         }
-        return (placed, flatCount, decayingCount)
+        let decayingCount = place { $0.decays }
+        let trainedCount = place { $0.isTrained && !$0.decays }
+        let allCount = place { !$0.isTrained }
+        return (placed, allCount, trainedCount, decayingCount)
     }
 }
 

@@ -6,9 +6,9 @@ struct Program: Sendable {
         var activation: Slice
     }
 
-    /// The forward pass with dropout, without what only a viewer needs.
+    /// The forward pass with all that is random in training, without what only a viewer needs.
     var trainingForward: [Operation] = []
-    /// The forward pass with dropout off.
+    /// The forward pass outside training.
     var evaluationForward: [Operation] = []
     /// The loss's gradient and the backward pass.
     var backward: [Operation] = []
@@ -18,4 +18,10 @@ struct Program: Sendable {
     var input: Slice
     var target: Slice
     var layers: [LayerValues] = []
+
+    /// All operations, each as often as it stands in a pass.
+    var operations: [Operation] { trainingForward + evaluationForward + backward }
+
+    /// The fewest samples of a training batch: a mean over the batch says nothing of a single one.
+    var smallestBatch: Int { trainingForward.contains(where: \.primitive.isAcrossBatch) ? 2 : 1 }
 }

@@ -94,6 +94,8 @@ struct Settings: Sendable, Hashable {
 
     func integer(_ name: String) -> Int { Int(numbers[position(name)]) }
 
+    func toggle(_ name: String) -> Bool { values[position(name)] == .toggle(true) }
+
     func choice(_ name: String) -> Choice {
         guard case .choice(let choice) = values[position(name)] else { preconditionFailure("\(name) is not a choice") }
         return choice

@@ -31,13 +31,14 @@ final class Updater: SharedTask {
 
     /// - Parameter team: threads that share an update where that pays.
     init(
-        _ choice: Choice, parameters: Block, gradients: Block, decayingCount: Int, team: ThreadTeam? = nil
+        _ choice: Choice, parameters: Block, gradients: Block, trainedCount: Int, decayingCount: Int,
+        team: ThreadTeam? = nil
     ) throws(EngineError) {
-        let isShared = parameters.count >= Self.leastShared && (team?.size ?? 1) > 1
+        let isShared = trainedCount >= Self.leastShared && (team?.size ?? 1) > 1
         self.team = isShared ? team : nil
-        let parts = isShared ? max(team!.size, parameters.count / Self.spanCount) : 1
-        // Whole vectors: the flat parameters end with one.
-        let vectors = parameters.count / Plan.alignment
+        let parts = isShared ? max(team!.size, trainedCount / Self.spanCount) : 1
+        // Whole vectors: the trained parameters end with one.
+        let vectors = trainedCount / Plan.alignment
         spans = (0..<parts).map { part in
             Plan.alignment * (vectors * part / parts)..<Plan.alignment * (vectors * (part + 1) / parts)
         }
@@ -108,7 +109,9 @@ final class Updater: SharedTask {
         steps += 1
         var scale = 1 / Double(count)
         if let clipNorm {
-            let norm = kernels.pointee.sumOfSquares(gradients.base, Int64(gradients.count)).squareRoot() * scale
+            let norm =
+                kernels.pointee.sumOfSquares(gradients.base, Int64(spans[spans.count - 1].upperBound)).squareRoot()
+                * scale
             scale *= min(1, clipNorm / (norm + 1e-6))
         }
         call.scale = Float(scale)

@@ -58,13 +58,13 @@ public struct Checkpoint: Sendable {
         self.path = ""
         let state = trainer.learner.state
         let tensors = trainer.learner.outline.tensors
-        func add(_ prefix: String, _ flat: [Float]) {
-            for tensor in tensors {
+        func add(_ prefix: String, _ flat: [Float], untrained: Bool = false) {
+            for tensor in tensors where tensor.isTrained || untrained {
                 let values = Array(flat[tensor.offset..<tensor.offset + tensor.count])
                 file.tensors.append(Safetensors.Tensor(name: prefix + tensor.name, axes: tensor.axes, values: values))
             }
         }
-        add("", state.parameters)
+        add("", state.parameters, untrained: true)
         for slot in state.slots { add("optimizer.\(slot.name).", slot.values) }
         if !state.carried.isEmpty { add("carried.", state.carried) }
         file.metadata = [
@@ -161,7 +161,7 @@ public struct Checkpoint: Sendable {
     private func flat(_ prefix: String, _ outline: Outline) throws(ExperimentError) -> [Float]? {
         let places = file.places
         guard outline.tensors.contains(where: { places[prefix + $0.name] != nil }) else { return nil }
-        return try flat(outline) { prefix + $0.name }
+        return try flat(outline) { $0.isTrained ? prefix + $0.name : nil }
     }
 
     /// - Parameter name: the file's for a tensor; nil: it is 0.

@@ -18,6 +18,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             var parts = line.split(separator: " ").map(String.init)
             switch parts[0] {
             case "case": fixtures.append(Fixture(kind: parts[1], id: parts[2]))
+            case "layers":
+                fixtures[fixtures.count - 1].words["layers"] = parts.dropFirst().joined(separator: " ")
             case "activation", "criterion", "optimizer", "classes", "clip", "schedule":
                 fixtures[fixtures.count - 1].words[parts[0]] = parts[1]
             default:

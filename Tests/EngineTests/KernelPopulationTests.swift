@@ -136,7 +136,7 @@ struct KernelPopulationTests {
         let rates = Rows((0..<Self.lanes).map { Float($0) / 20 })
         runTogether(
             LC_OP_DROPOUT, at: level, count: count, m: m, kind: 7, a: y.together, b: x.together, c: mask.together,
-            d: rates, seeds: seeds)
+            f: rates, seeds: seeds)
         for lane in 0..<Self.lanes {
             run(
                 LC_OP_DROPOUT, at: level, batch(count: count, stride: 32, seed: seeds[lane], counter: 3), m: m, kind: 7,

@@ -79,7 +79,8 @@ struct OpenCLParityTests {
         let (count, decaying) = (480, 320)
         let (parameters, gradients) = (try Block(count: count), try Block(count: count))
         let updater = try Updater(
-            Choice(id), parameters: parameters, gradients: gradients, decayingCount: decaying)
+            Choice(id), parameters: parameters, gradients: gradients, trainedCount: count,
+            decayingCount: decaying)
         let device = try #require(OpenCLSupport.device)
         let queue = try OpenCLQueue(try OpenCLContext.shared(device))
         let kernels = try OpenCLSupport.program(style, queue.context)

@@ -28,6 +28,7 @@ enum OpenCLSupport {
         let rules = ["rosenblatt", "delta", "hebb"].map { "rule.\($0)" }
         for id in Catalogue.losses.map(\.entry.id) + rules { text.add(loss: lc_loss_index(id)) }
         text.addRowsAndSums()
+        text.addNormalization()
         text.addOptimizers()
         for optimizer in Catalogue.optimizers { text.add(optimizer: lc_optimizer_index(optimizer.entry.id)) }
         text.addProducts(style)
@@ -108,11 +109,13 @@ struct PassPair {
 
     private func compare(_ slice: Slice, _ comment: String) throws {
         var (here, there): ([Float], [Float]) = ([], [])
-        if slice.block == .parameterGradients {
-            here = Array(gradients.array[slice.offset..<slice.offset + slice.count])
+        if slice.block == .parameterGradients || slice.block == .parameters {
+            let isGradient = slice.block == .parameterGradients
+            here = Array((isGradient ? gradients : parameters).array[slice.offset..<slice.offset + slice.count])
             there = [Float](repeating: 0, count: slice.count)
             try there.withUnsafeMutableBufferPointer {
-                try gpu.memory.queue.read(gpu.memory.gradients, at: slice.offset, into: $0)
+                let memory = gpu.memory
+                try memory.queue.read(isGradient ? memory.gradients : memory.parameters, at: slice.offset, into: $0)
             }
         } else {
             let rows = try gpu.read(slice)

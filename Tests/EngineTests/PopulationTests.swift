@@ -65,6 +65,12 @@ struct PopulationTests {
                 $0.network.layers[1] = dropout(0.1 * Double($1))
                 $0.network.layers[2] = dropout(0.05 * Double($1))
             },
+            Case(name: "noise, another deviation each", layers: [Choice("noise"), dense(6, Choice("tanh"))]) {
+                $0.network.layers[0] = Choice("noise", ["deviation": .real(0.1 * Double($1))])
+            },
+            Case(
+                name: "normalization", layers: stack("dense:5:linear batchNorm activation:relu dense:3:tanh layerNorm"),
+                learning: LearningDescription(optimizer: Choice("adam"), lastBatch: .carry)),
             Case(name: "another clip norm each, and none") {
                 $0.learning.clipNorm = $1 == 2 ? nil : 0.05 * Double($1 + 1)
             },

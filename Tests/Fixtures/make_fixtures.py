@@ -3,6 +3,7 @@
 
 - engine.txt: every activation, loss, optimizer, schedule and regularizer, dropout, clipping and weight decay;
 - initializers.txt: the bounds and moments of every initializer;
+- layers.txt: stacks of every kind of layer, whose key `layers` is read by StackText.swift;
 - checkpoints.txt: training under every optimizer that goes on from a checkpoint file.
 
     python3 Tests/Fixtures/make_fixtures.py      (needs torch and safetensors; writes the same bytes each time)
@@ -269,6 +270,113 @@ def case(
     out.append("")
 
 
+class Stack(torch.nn.Module):
+    """A stack as StackText.swift writes it: layers apart by spaces, `dense:4:tanh`, `activation:relu`, `batchNorm`."""
+
+    def __init__(self, words, width, name, tensors, states, generator):
+        super().__init__()
+        self.steps = torch.nn.ModuleList()
+        for place, word in enumerate(words):
+            kind, *rest = word.split(":")
+            path = f"{name}.{place}"
+            if kind == "dense":
+                units = int(rest[0])
+                module = torch.nn.Linear(width, units)
+                with torch.no_grad():
+                    module.weight.copy_(((torch.rand(units, width, generator=generator) * 2 - 1) * 0.9).float())
+                    module.bias.copy_(((torch.rand(units, generator=generator) * 2 - 1) * 0.4).float())
+                width = units
+                self.steps.append(module)
+                self.activate(rest[1], f"{path}.activation.weight", tensors)
+            elif kind == "activation":
+                module = torch.nn.Identity()
+                self.steps.append(module)
+                self.activate(rest[0], f"{path}.weight", tensors)
+            elif kind == "batchNorm":
+                module = torch.nn.BatchNorm1d(width)
+                self.steps.append(module)
+                states |= {f"{path}.running_mean": module.running_mean, f"{path}.running_var": module.running_var}
+            elif kind == "layerNorm":
+                module = torch.nn.LayerNorm(width)
+                self.steps.append(module)
+            for parameter, values in module.named_parameters():
+                tensors[f"{path}.{parameter}"] = values
+        self.width = width
+
+    def activate(self, activation, path, tensors):
+        module = Function(activation)
+        self.steps.append(module)
+        for values in module.parameters():
+            tensors[path] = values
+
+    def forward(self, x):
+        for step in self.steps:
+            x = step(x)
+        return x
+
+
+class Function(torch.nn.Module):
+    def __init__(self, activation):
+        super().__init__()
+        self.function = ACTIVATIONS[activation]
+        self.slope = torch.nn.Parameter(torch.tensor([0.25])) if activation == "prelu" else None
+
+    def forward(self, x):
+        return self.function(x, self.slope)
+
+
+STACKS = {
+    "batchNorm": "dense:4:linear batchNorm activation:tanh dense:3:linear batchNorm activation:relu",
+    "batchNorm first": "batchNorm dense:5:tanh batchNorm dense:4:sigmoid batchNorm",
+    "layerNorm": "dense:4:linear layerNorm activation:tanh dense:3:tanh layerNorm",
+    "activation": "activation:sin dense:4:linear activation:prelu dense:3:linear activation:gelu",
+}
+
+
+def stack(out, name, layers, optimizer, classes):
+    """`loss` and `preActivation` at the start and `loss100` after 100 steps are those of evaluation: running statistics."""
+    x, labels = samples(classes)
+    generator = torch.Generator().manual_seed(4)
+    tensors, states = {}, {}
+    hidden = Stack(layers.split(), 2, "layers", tensors, states, generator)
+    # The output's tensors are named without a place.
+    last = {}
+    output = Stack([f"dense:{classes if classes > 2 else 1}:linear"], hidden.width, "output", last, {}, generator)
+    tensors |= {f"output.{parameter}": last[f"output.0.{parameter}"] for parameter in ("weight", "bias")}
+    net = torch.nn.Sequential(hidden, output)
+    make, knobs = OPTIMIZERS[optimizer]
+    chosen = make(list(tensors.values()))
+    out.append(f"case stack {name.replace(' ', '-')}")
+    out.append(f"layers {layers}")
+    out.append("criterion squaredError")
+    out.append(f"optimizer {optimizer}")
+    out.append(f"classes {classes}")
+    for knob, value in knobs.items():
+        out.append(f"knob {knob} {value}")
+    out.append(f"inputs {numbers(x)}")
+    out.append(f"labels {numbers(labels)}")
+    for tensor, values in (tensors | states).items():
+        out.append(f"start {tensor} {numbers(values)}")
+    net.eval()
+    z = net(x)
+    out.append(f"loss {numbers(LOSSES['squaredError'](z, labels, classes))}")
+    out.append(f"preActivation {numbers(z)}")
+    for step in range(1, 101):
+        net.train()
+        chosen.zero_grad()
+        LOSSES["squaredError"](net(x), labels, classes).backward()
+        if step == 1:
+            for tensor, values in tensors.items():
+                out.append(f"gradient {tensor} {numbers(values.grad)}")
+        chosen.step()
+        if step in (1, 10, 100):
+            for tensor, values in (tensors | states).items():
+                out.append(f"step{step} {tensor} {numbers(values)}")
+    net.eval()
+    out.append(f"loss100 {numbers(LOSSES['squaredError'](net(x), labels, classes))}")
+    out.append("")
+
+
 # Each: PyTorch's function, the same function of width 1, our knobs, and the bias.
 INITIALIZERS = {
     "playground": (lambda t, g: torch.nn.init.uniform_(t, -0.5, 0.5, g), "uniform", {}, 0.1),
@@ -401,6 +509,12 @@ def main():
     case(out, "dropout", "sgd", dropout=(0.25, 0.5), seed=2024)
     case(out, "dropout", "adam", activation="prelu", optimizer="adam", dropout=(0.5, 0.25), seed=7)
     write("engine.txt", out)
+    out = []
+    for name, layers in STACKS.items():
+        stack(out, name, layers, "sgd", 2)
+        # A bias before batchNorm has no gradient but rounding, which Adam would blow up.
+        stack(out, name, layers, "momentum" if name == "batchNorm" else "adam", 3)
+    write("layers.txt", out)
     out = []
     for name in INITIALIZERS:
         for units, inputs in ((40, 900), (900, 40), (190, 190)):

@@ -32,6 +32,15 @@ typedef enum lc_opcode {
     LC_OP_LOSS_GRAD,          /* a[m,B] = ∂(Σ over the batch of loss)/∂b, 0 in lanes ≥ batch (a = gradient, b = y or z, c = target) */
     LC_OP_COPY,               /* a[m,B] = b[m,B] */
     LC_OP_ADD,                /* a[m,B] = b + c */
+    LC_OP_NOISE,              /* a = b + p0·normal deviates of stream `kind`  (a = y, b = x) */
+    LC_OP_NORMALIZE_BATCH,    /* over the samples: see normalize.h; changes the running statistics d and e */
+    LC_OP_NORMALIZE_BATCH_GRAD,
+    LC_OP_NORMALIZE_BY_STATE, /* with the running mean c and the running variance d */
+    LC_OP_NORMALIZE_BY_STATE_GRAD,
+    LC_OP_NORMALIZE_UNITS,    /* over the units of each sample */
+    LC_OP_NORMALIZE_UNITS_GRAD,
+    LC_OP_SCALE_SHIFT,        /* a[m,B] = c[m] ∘ b + d[m]                   (d may be NULL) */
+    LC_OP_SCALE_SHIFT_GRAD,   /* a[m] (+)= Σ b ∘ d, c[m] (+)= Σ b, over the samples */
     LC_OP_COUNT
 } lc_opcode;
 
@@ -76,8 +85,8 @@ typedef struct lc_update {
  * as arrays of LC_LANES.
  */
 typedef struct lc_population_kernels {
-    /* Runs operations. `seeds`: each network's key of the dropout masks (batch->seed is not used); an LC_OP_DROPOUT finds
-       each network's rate at d. LC_OP_ADD and OpenBLAS are never used. */
+    /* Runs operations. `seeds`: each network's key of the dropout masks (batch->seed is not used); an LC_OP_DROPOUT and
+       an LC_OP_NOISE find each network's knob at f. OpenBLAS is never used. */
     void (*run)(const lc_op *ops, int32_t count, const lc_batch *batch, const uint64_t *seeds);
     /* gather, with each network's own data (all with the same `units` and `dataStride`) and order; `orders` may be NULL. */
     void (*gather)(float *out, int32_t stride, const float *const *data, int64_t dataStride, int32_t units,

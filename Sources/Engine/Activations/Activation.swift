@@ -25,6 +25,18 @@ struct Activation: Sendable {
 }
 
 extension Activation {
+    /// The settings of a choice for a hidden layer.
+    /// - Throws: what is wrong with them, or that the activation is for outputs.
+    static func hiddenSettings(_ choice: Choice, place: String) throws(EngineError) -> Settings {
+        let settings = try Settings(choice, in: .activation, place: place)
+        guard !settings.entry.outputOnly else {
+            throw EngineError(
+                place: place,
+                message: "\(choice.id) is for the output alone; choose another activation for a hidden layer")
+        }
+        return settings
+    }
+
     /// Plans the function over a value.
     /// - Parameter name: of the parameter that it learns, if it learns one.
     func emit(_ z: Value, settings: Settings, learned name: String, into plan: inout PlanBuilder) -> Value {

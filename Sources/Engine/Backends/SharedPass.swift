@@ -1,7 +1,8 @@
 import CKernels
 
-/// A training pass shared by a team: first the whole pass, forward and backward, for some samples after the others, then
-/// rows of every weight gradient, which sums over all samples. The threads meet twice.
+/// A training pass shared by a team in phases: operations that keep samples apart, some samples after the others; an
+/// operation across the batch, by units; and last all gradients of parameters, which sum over all samples, by rows. The
+/// threads meet after each phase; a network without operations across the batch has two.
 final class SharedPass: SharedTask {
     /// Multiply-adds of one batch from which two threads are faster than one: they meet within two microseconds, and a
     /// thread does some hundred thousand in that time.
@@ -9,30 +10,29 @@ final class SharedPass: SharedTask {
     /// Vectors of samples that the kernels take at once where they can.
     private static let vectorsAtOnce = 2
     /// More parts than threads even out what delays one thread.
-    private static let gradientPartsPerThread = 4
+    private static let partsPerThread = 4
 
-    private struct Samples {
-        let firstLane: Int
-        let lanes: Int
+    private struct Part {
+        /// The first lane and their number, for a part that is some of the samples; nil: it sees all of them.
+        var samples: (firstLane: Int, lanes: Int)?
         let operations: OperationList
     }
 
     private let team: ThreadTeam
-    private let samples: [Samples]
-    private let gradients: [OperationList]
+    private let phases: [[Part]]
     private let runOperations: @convention(c) (UnsafePointer<lc_op>?, Int32, UnsafePointer<lc_batch>?) -> Void
     private var batch = lc_batch()
-    private var sumsGradients = false
+    private var phase = 0
 
     /// - Parameter bind: an operation's addresses, `lane` lanes to the right.
-    /// - Returns: nil where one thread is faster, or where an operation sums over the samples in a way of its own.
+    /// - Returns: nil where one thread is faster, or where an operation cannot be divided.
     init?(
         _ operations: [Operation], team: ThreadTeam?, stride: Int, kernels: UnsafePointer<lc_kernels>,
         bind: (_ operation: Operation, _ lane: Int) -> lc_op
     ) {
         guard let team, team.size > 1 else { return nil }
         let work = operations.reduce(0) { $0 + $1.m * $1.n * stride }
-        guard work >= Self.leastWork, operations.allSatisfy({ !$0.sumsOverSamples || $0.primitive.part != nil }) else {
+        guard work >= Self.leastWork, operations.allSatisfy({ $0.isSampleBySample || $0.primitive.part != nil }) else {
             return nil
         }
         let vectors = stride / Int(LC_LANES)
@@ -40,38 +40,49 @@ final class SharedPass: SharedTask {
         self.team = team
         runOperations = kernels.pointee.run
         let step = vectors >= Self.vectorsAtOnce * team.size ? Self.vectorsAtOnce : 1
-        samples = Swift.stride(from: 0, to: vectors, by: step).map { first in
-            let lane = first * Int(LC_LANES)
-            return Samples(
-                firstLane: lane, lanes: min(step, vectors - first) * Int(LC_LANES),
-                operations: OperationList(
-                    operations.filter { !$0.sumsOverSamples }.map { bind($0, lane) }))
+        func bySamples(_ operations: ArraySlice<Operation>) -> [Part] {
+            Swift.stride(from: 0, to: vectors, by: step).map { first in
+                let lane = first * Int(LC_LANES)
+                return Part(
+                    samples: (lane, min(step, vectors - first) * Int(LC_LANES)),
+                    operations: OperationList(operations.map { bind($0, lane) }))
+            }
         }
-        let parts = team.size * Self.gradientPartsPerThread
-        gradients = (0..<parts).map { part in
-            OperationList(
-                operations.filter(\.sumsOverSamples).compactMap { $0.primitive.part!($0, part, parts) }
-                    .map { bind($0, 0) })
+        func byUnits(_ operations: [Operation]) -> [Part] {
+            let count = team.size * Self.partsPerThread
+            return (0..<count).map { part in
+                Part(
+                    operations: OperationList(
+                        operations.compactMap { $0.primitive.part!($0, part, count) }.map { bind($0, 0) }))
+            }
         }
+        var phases: [[Part]] = []
+        var rest = operations.filter { !$0.sumsOverSamples }[...]
+        while !rest.isEmpty {
+            let end = rest.firstIndex(where: \.primitive.isAcrossBatch) ?? rest.endIndex
+            if end > rest.startIndex { phases.append(bySamples(rest[..<end])) }
+            if end < rest.endIndex { phases.append(byUnits([rest[end]])) }
+            rest = rest[end...].dropFirst()
+        }
+        self.phases = phases + [byUnits(operations.filter(\.sumsOverSamples))]
     }
 
     func run(_ batch: lc_batch) {
         self.batch = batch
-        sumsGradients = false
-        team.run(self, parts: samples.count)
-        sumsGradients = true
-        team.run(self, parts: gradients.count)
+        for phase in phases.indices {
+            self.phase = phase
+            team.run(self, parts: phases[phase].count)
+        }
     }
 
     override func work(_ part: Int, thread: Int) {
         var own = batch
-        if sumsGradients {
-            runOperations(gradients[part].base, Int32(gradients[part].count), &own)
-            return
+        let part = phases[phase][part]
+        if let samples = part.samples {
+            own.first = Int32(samples.firstLane)
+            own.count = Int32(min(max(0, Int(batch.count) - samples.firstLane), samples.lanes))
+            if own.count == 0 { return }
         }
-        let samples = samples[part]
-        own.first = Int32(samples.firstLane)
-        own.count = Int32(min(max(0, Int(batch.count) - samples.firstLane), samples.lanes))
-        if own.count > 0 { runOperations(samples.operations.base, Int32(samples.operations.count), &own) }
+        runOperations(part.operations.base, Int32(part.operations.count), &own)
     }
 }

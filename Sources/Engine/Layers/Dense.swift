@@ -32,12 +32,7 @@ struct Dense: Layer {
 
     init(settings: Settings) throws(EngineError) {
         let place = settings.place
-        let activation = try Settings(settings.choice("activation"), in: .activation, place: "\(place).activation")
-        guard !activation.entry.outputOnly else {
-            throw EngineError(
-                place: "\(place).activation",
-                message: "\(activation.entry.id) is for the output alone; choose another activation for a hidden layer")
-        }
+        let activation = try Activation.hiddenSettings(settings.choice("activation"), place: "\(place).activation")
         try self.init(
             units: settings.integer("units"), title: "dense", activation: activation,
             initializer: Settings(settings.choice("initializer"), in: .initializer, place: "\(place).initializer"))

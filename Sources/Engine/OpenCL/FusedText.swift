@@ -132,6 +132,11 @@ struct FusedText {
     }
 }
 
+extension Program {
+    /// Whether one kernel can do all operations.
+    var isFusible: Bool { operations.allSatisfy { $0.primitive.fused != nil } }
+}
+
 /// Lines that grow while closures nest.
 private final class Lines {
     var lines: [String] = []

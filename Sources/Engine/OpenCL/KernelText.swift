@@ -36,7 +36,7 @@ struct KernelText {
 
     /// A plan's activations and losses, each once.
     mutating func addFunctions(of plan: Plan, kernels: Bool = true) {
-        let operations = plan.program.trainingForward + plan.program.evaluationForward + plan.program.backward
+        let operations = plan.program.operations
         var losses = [plan.head.loss.entry.id]
         // R² asks for the squared distances, whatever the loss.
         if kernels, plan.head.loss.suitsRegression { losses.append(Loss.squaredError.entry.id) }
@@ -76,6 +76,9 @@ struct KernelText {
         parts.append("LC_LOSS(\(symbol), (\(value)), (\(gradient)), \(column))")
         if kernels { parts.append("LC_LOSS_KERNELS(\(symbol), \(column))") }
     }
+
+    /// Normalization and noise; only where a network needs them, for compilers are slow.
+    mutating func addNormalization() { parts.append(String(cString: lcl_text_normalize())) }
 
     mutating func addRowsAndSums() {
         parts += [String(cString: lcl_text_rows()), String(cString: lcl_text_sums())]

@@ -40,7 +40,8 @@ final class OpenCLBackend: Backend {
             data = try OpenCLData(queue, train: train, test: test)
             judge = try OpenCLJudge(plan, classes: classes, data: data, kernels: kernels, memory: memory)
             updater = try OpenCLUpdater(
-                optimizer, memory: memory, slots: slots, count: count, decayingCount: plan.decayingCount,
+                optimizer, memory: memory, slots: slots, count: plan.outline.trainedCount,
+                decayingCount: plan.decayingCount,
                 kernels: kernels)
             rows = try OpenCLStage(queue, capacity: max(2 * batchSize, 1 << 14), turns: turns)
             fetch = try OpenCLFetch(
@@ -122,6 +123,7 @@ extension KernelText {
         text.addSoftmaxAndLosses()
         text.addFunctions(of: plan)
         text.addRowsAndSums()
+        if plan.program.operations.contains(where: \.primitive.needsNormalizeText) { text.addNormalization() }
         text.addOptimizers()
         text.add(optimizer: optimizer)
         text.addProducts(style)

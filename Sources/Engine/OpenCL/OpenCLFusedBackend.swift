@@ -30,6 +30,7 @@ final class OpenCLFusedBackend: Backend {
 
     /// Whether a network is small enough for the device.
     static func fits(_ plan: Plan, _ device: OpenCLDevice, batchSize: Int) -> Bool {
+        guard plan.program.isFusible else { return false }
         let count = plan.outline.parameterCount
         let bytes = UInt64(4 * 4 * (count + 16) + 20_000)
         return count <= mostParameters && bytes <= device.localMemory

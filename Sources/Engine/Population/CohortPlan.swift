@@ -9,6 +9,7 @@ public struct CohortPlan: Sendable {
     let descriptions: [PopulationMember]
     let plans: [Plan]
     let isSideBySide: Bool
+    private let batches: Batches
     /// Where they train.
     let device: ComputeDevice
     /// Roughly the multiplications of an epoch, to tell how much of the work is done.
@@ -30,15 +31,16 @@ public struct CohortPlan: Sendable {
                 guard member.train.count >= 1 else { throw EngineError.noTrainingSamples }
                 if known[member.network] == nil { known[member.network] = try Plan(member.network) }
                 plans.append(known[member.network]!)
+                let shape = try CohortShape(member, plan: plans[index])
+                if places[shape] == nil { order.append(shape) }
+                places[shape, default: []].append(index)
             } catch { throw PopulationError(member: index, reason: error) }
-            let shape = CohortShape(member, plan: plans[index])
-            if places[shape] == nil { order.append(shape) }
-            places[shape, default: []].append(index)
         }
         return order.flatMap { shape in
             let group = places[shape]!
             let count = plans[group[0]].outline.parameterCount
-            let isWhole = device != .processor && count <= DeviceCohort.mostParameters
+            let isWhole =
+                device != .processor && count <= DeviceCohort.mostParameters && plans[group[0]].program.isFusible
             // On a device those too large for one kernel train one after the other, each as it would alone.
             let size =
                 group.count == 1 || count > largestSideBySide || device != .processor && !isWhole
@@ -46,15 +48,18 @@ public struct CohortPlan: Sendable {
             return stride(from: 0, to: group.count, by: size).map { start in
                 let part = Array(group[start..<min(start + size, group.count)])
                 return CohortPlan(
-                    part, members: members, plans: plans, isSideBySide: size > 1,
+                    part, members: members, plans: plans, batches: shape.batches, isSideBySide: size > 1,
                     device: device)
             }
         }
     }
 
-    private init(_ places: [Int], members: [PopulationMember], plans: [Plan], isSideBySide: Bool, device: ComputeDevice)
-    {
+    private init(
+        _ places: [Int], members: [PopulationMember], plans: [Plan], batches: Batches, isSideBySide: Bool,
+        device: ComputeDevice
+    ) {
         self.device = device
+        self.batches = batches
         self.members = places
         descriptions = places.map { members[$0] }
         self.plans = places.map { plans[$0] }
@@ -65,11 +70,7 @@ public struct CohortPlan: Sendable {
             * Double(isSideBySide ? max(places.count, LanePass.lanes) : 1)
     }
 
-    public var stepsPerEpoch: Int {
-        let (count, learning) = (descriptions[0].train.count, descriptions[0].learning)
-        let size = min(learning.batchSize, count)
-        return learning.lastBatch == .short ? (count + size - 1) / size : count / size
-    }
+    public var stepsPerEpoch: Int { batches.perEpoch }
 
     /// Reserves the memory and draws the initial weights.
     public func make() throws(PopulationError) -> Cohort { try Cohort(self) }

@@ -15,6 +15,8 @@ struct LaneLayout {
     private(set) var count = 0
     /// The first parameters are those that decay.
     private(set) var decayingCount = 0
+    /// The first parameters are those that are trained; behind them are the running statistics.
+    private(set) var trainedCount = 0
     private let flatCount: Int
     /// The places of the tensors by where they begin in the flat parameters.
     private var packedOffsets: [Int: Int] = [:]
@@ -26,6 +28,7 @@ struct LaneLayout {
             packedOffsets[tensor.offset] = count
             count += tensor.count
             if tensor.decays { decayingCount = count }
+            if tensor.isTrained { trainedCount = count }
         }
     }
 

@@ -13,8 +13,7 @@ final class LaneLearner {
     private let pass: LanePass
     private let data: LaneSamples
     private let evaluator: LaneEvaluator
-    private let batchSize: Int
-    private let lastBatch: LastBatch
+    private let batches: Batches
     private let seeds: [UInt64]
 
     private(set) var step = 0
@@ -37,14 +36,13 @@ final class LaneLearner {
         layout = LaneLayout(plan.outline)
         parameters = try Block(count: layout.count * lanes)
         gradients = try Block(count: layout.count * lanes)
-        batchSize = min(all[0].learning.batchSize, all[0].train.count)
-        lastBatch = all[0].learning.lastBatch
+        batches = try Batches(samples: all[0].train.count, learning: all[0].learning, program: plan.program)
         seeds = all.map { Learner.dropoutKey(seed: $0.seed) }
         aliveCount = members.count
         divergences = Array(repeating: nil, count: members.count)
         updater = try LaneUpdater(all.map(\.learning), layout: layout, parameters: parameters, gradients: gradients)
         pass = try LanePass(
-            allPlans.map(\.program), part: .training, capacity: batchSize, layout: layout, parameters: parameters,
+            allPlans.map(\.program), part: .training, capacity: batches.size, layout: layout, parameters: parameters,
             gradients: gradients)
         data = try LaneSamples(all, head: plan.head)
         evaluator = try LaneEvaluator(plan, layout: layout, parameters: parameters, data: data)
@@ -60,16 +58,16 @@ final class LaneLearner {
     func advance() {
         if aliveCount == 0 { return }
         if position == 0 { data.shuffle() }
-        let count = min(batchSize, data.train.count - position)
+        let count = batches.count(from: position)
         accumulate(count: count, adding: carriedCount > 0)
         let diverged = updater.update(count: count + carriedCount, step: step)
         carriedCount = 0
         step += 1
         position += count
         if diverged != 0 { settle(diverged) }
-        let rest = data.train.count - position
-        guard rest == 0 || (rest < batchSize && lastBatch != .short) else { return }
-        if rest > 0, lastBatch == .carry {
+        guard batches.isOver(at: position) else { return }
+        let rest = batches.carried(from: position)
+        if rest > 0 {
             accumulate(count: rest, adding: false)
             carriedCount = rest
         }
@@ -92,7 +90,7 @@ final class LaneLearner {
     }
 
     private func diverge(_ lane: Int) {
-        let count = min(batchSize, data.train.count)
+        let count = batches.size
         let flat = layout.read(parameters, lane: lane)
         let outline = plan.outline
         let values = zip(plan.program.layers, outline.layers).first {

@@ -52,7 +52,7 @@ final class LanePass {
             if operation.primitive.hasKnobsPerNetwork {
                 let block = try Block(count: Self.lanes)
                 for lane in 0..<Self.lanes { block[lane] = Float(programs[lane].trainingForward[index].knobs[0]) }
-                bound.d = block.base
+                bound.f = block.base
                 rates.append(block)
             }
             return bound

@@ -91,7 +91,7 @@ final class LaneUpdater {
         let first = slots.first?.base
         let second = slots.count > 1 ? slots[1].base : nil
         let diverged = kernels.update(
-            calls, parameters.base, gradients.base, first, second, Int64(layout.count))
+            calls, parameters.base, gradients.base, first, second, Int64(layout.trainedCount))
         if let previous {
             kernels.decay(parameters.base, previous.base, Int64(layout.decayingCount), rates, l1, l2)
         }
@@ -116,7 +116,7 @@ final class LaneUpdater {
     /// Each network's factor on its gradient: 1 / count, times min(1, clipNorm / (‖g‖ + 1e-6)); 0 for a frozen one.
     private func prepareScales(count: Int) {
         let mean = 1 / Double(count)
-        if clips { kernels.sumOfSquares(gradients.base, Int64(layout.count), &norms) }
+        if clips { kernels.sumOfSquares(gradients.base, Int64(layout.trainedCount), &norms) }
         calls.withUnsafeMutableBufferPointer { calls in
             for lane in calls.indices {
                 var scale = mean

@@ -39,16 +39,15 @@ struct CohortShape: Hashable {
     private let loss: String
     private let lossKnobs: [Double]
     private let optimizer: String
-    private let batchSize: Int
-    private let lastBatch: LastBatch
+    let batches: Batches
     private let shuffle: Bool
-    private let trainCount: Int
     private let testCount: Int
 
-    init(_ member: PopulationMember, plan: Plan) {
+    /// - Throws: that the batches are too small for the network.
+    init(_ member: PopulationMember, plan: Plan) throws(EngineError) {
         task = member.network.task
         let program = plan.program
-        operations = (program.trainingForward + program.evaluationForward + program.backward).map { operation in
+        operations = program.operations.map { operation in
             var operation = operation
             if operation.primitive.hasKnobsPerNetwork { operation.knobs = [] }
             return operation
@@ -56,10 +55,8 @@ struct CohortShape: Hashable {
         loss = plan.head.loss.entry.id
         lossKnobs = plan.head.lossSettings.parameters
         optimizer = member.learning.optimizer.id
-        trainCount = member.train.count
         testCount = member.test.count
-        batchSize = min(member.learning.batchSize, trainCount)
-        lastBatch = member.learning.lastBatch
+        batches = try Batches(samples: member.train.count, learning: member.learning, program: program)
         shuffle = member.learning.shuffle
     }
 }

@@ -3,7 +3,7 @@ import COpenCL
 
 /// A kind of operation: its operands, its kernel, and the texts by which devices do it.
 ///
-/// A new primitive is a file in this folder, a kernel with a line in CKernels/primitives.h, and a line in
+/// A new primitive is a file in this folder, a kernel with a code in CKernels.h and a line in level.h, and a line in
 /// `Primitive.all`. The processor does it at once, at every level; a network in which a primitive lacks a device's text
 /// trains on the processor.
 struct Primitive: Sendable {
@@ -25,17 +25,23 @@ struct Primitive: Sendable {
     let operands: [Operand]
     /// Whether networks side by side may have knobs of their own.
     var hasKnobsPerNetwork = false
-    /// The part `part` of `count` parts that threads can do at the same time, for a primitive that sums over the samples;
-    /// nil: it cannot be divided. The closure's nil: the part is empty.
+    /// Whether a sample's results depend on the other samples of the batch.
+    var isAcrossBatch = false
+    /// The part `part` of `count` parts that threads can do at the same time, for a primitive that sums over the samples or
+    /// is across the batch; nil: it cannot be divided. The closure's nil: the part is empty.
     var part: (@Sendable (_ operation: Operation, _ part: Int, _ count: Int) -> Operation?)?
     /// The kernels of an OpenCL device, in the order in which they run.
     var device: (@Sendable (Operation, OpenCLBinding) throws(OpenCL.Failure) -> [OpenCLPass.Launch])?
+    /// Whether its device kernels are in normalize.cl, which few networks need.
+    var needsNormalizeText = false
     /// Lines of the one kernel that trains whole epochs of a small network.
     var fused: (@Sendable (Operation, FusedText) -> Void)?
 
     static let all: [Primitive] = [
         .affine, .affineInputGradient, .affineParameterGradient, .activate, .activateGradient, .softmax,
-        .softmaxGradient, .dropout, .scaleBy, .lossGradient, .copy, .add,
+        .softmaxGradient, .dropout, .noise, .scaleBy, .lossGradient, .copy, .add, .normalizeBatch,
+        .normalizeBatchGradient, .normalizeByState, .normalizeByStateGradient, .normalizeUnits, .normalizeUnitsGradient,
+        .scaleShift, .scaleShiftGradient,
     ]
 }
 

@@ -1,0 +1,43 @@
+/// The division of an epoch's samples into batches.
+struct Batches: Hashable, Sendable {
+    /// Samples of an epoch.
+    let samples: Int
+    /// Samples of a batch, at most `samples`.
+    let size: Int
+    let last: LastBatch
+    /// Batches of fewer samples are left out: a mean over the batch says nothing of a single sample.
+    let smallest: Int
+
+    /// - Throws: that the batches are too small for the network.
+    init(samples: Int, learning: LearningDescription, program: Program) throws(EngineError) {
+        self.samples = samples
+        size = min(learning.batchSize, samples)
+        last = learning.lastBatch
+        smallest = program.smallestBatch
+        guard size >= smallest else {
+            throw EngineError(
+                place: size == samples ? "data" : "training.batchSize",
+                message: "batch normalization compares the samples of a batch: expected at least \(smallest), found "
+                    + "\(size); " + (size == samples ? "take more training samples" : "raise the batch size"))
+        }
+    }
+
+    /// Steps in one epoch: ⌈n/b⌉ with `short` (⌊n/b⌋ where the last batch is too small), ⌊n/b⌋ else.
+    var perEpoch: Int { samples / size + (last == .short && samples % size >= smallest ? 1 : 0) }
+
+    /// Samples of the batch that begins at a position. A size that grew in mid-epoch leaves a smaller last batch, whatever
+    /// `last` says.
+    func count(from position: Int) -> Int { min(size, samples - position) }
+
+    /// Whether the epoch is over, after a step that ended at a position.
+    func isOver(at position: Int) -> Bool {
+        let rest = samples - position
+        return rest < smallest || (rest < size && last != .short)
+    }
+
+    /// Samples at the end of an epoch whose gradients wait for the next update.
+    func carried(from position: Int) -> Int {
+        let rest = samples - position
+        return last == .carry && rest >= smallest ? rest : 0
+    }
+}

@@ -1,0 +1,113 @@
+/// Brings each unit to mean 0 and deviation 1 over the batch, then scales and shifts it by learned numbers. Outside training
+/// the running mean and variance stand for the batch's.
+///
+/// Shapes: x and y: [units, batch]; γ (`weight`), β (`bias`), `running_mean` and `running_var`: [units].
+/// Training: x̂ = (x − μ) / √(σ² + ε) with the batch's mean μ and biased variance σ², y = γ x̂ + β; the running numbers move
+/// by `momentum` towards μ and the unbiased variance (PyTorch's BatchNorm1d).
+/// Backward: dx̂ = γ ∘ dy, dγ = Σ dy ∘ x̂, dβ = Σ dy, dx = (dx̂ − mean(dx̂) − x̂ ∘ mean(dx̂ ∘ x̂)) / √(σ² + ε).
+struct BatchNorm: Layer {
+    static let entry = Entry(
+        id: "batchNorm", title: "batchNorm",
+        summary:
+            "Keeps each unit's values near mean 0 and deviation 1 over the batch, which bears larger learning rates.",
+        formula: "y = γ (x − μ) / √(σ² + ε) + β",
+        source: "Ioffe and Szegedy, Batch normalization, 2015",
+        knobs: [
+            Knob(
+                "momentum", title: "momentum",
+                summary: "How far the running mean and variance move towards those of each batch.",
+                kind: .real(0...1, steps: [0.001, 0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1)),
+            Norm.epsilon, Norm.affine,
+        ])
+
+    let momentum: Double
+    let epsilon: Double
+    let isAffine: Bool
+
+    init(settings: Settings) {
+        momentum = settings.real("momentum")
+        epsilon = settings.real("epsilon")
+        isAffine = settings.toggle("affine")
+    }
+
+    var title: String { "batchNorm" }
+
+    var activation: Settings? { nil }
+
+    func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+        let m = x.shape.count
+        let affine = isAffine ? Norm.Affine(units: m, in: &plan) : nil
+        let mean = plan.state("running_mean", axes: [m], initial: 0)
+        let variance = plan.state("running_var", axes: [m], initial: 1)
+        let knobs = [momentum, epsilon]
+        let normalized = plan.value(x.shape, isDifferentiable: x.isDifferentiable)
+        let inverse = plan.trainingRows(m)
+        plan.emit(
+            Operation(
+                .normalizeBatch, m: m, knobs: knobs,
+                [
+                    "output": normalized.slice, "input": x.slice, "inverse": inverse, "runningMean": mean,
+                    "runningVariance": variance,
+                ]),
+            evaluation: false)
+        plan.emit(
+            Operation(
+                .normalizeByState, m: m, knobs: knobs,
+                ["output": normalized.slice, "input": x.slice, "runningMean": mean, "runningVariance": variance]),
+            training: false)
+        plan.backward { plan in
+            guard let gradient = plan.gradient(of: normalized) else { return }
+            plan.addGradient(of: x) {
+                Operation(
+                    .normalizeBatchGradient, m: m, knobs: knobs,
+                    ["inputGradient": $0, "gradient": gradient, "inverse": inverse, "output": normalized.slice])
+            }
+        }
+        return affine?.emit(normalized, into: &plan) ?? normalized
+    }
+}
+
+/// The knobs and the learned part that normalizing layers share.
+enum Norm {
+    static let epsilon = Knob(
+        "epsilon", title: "epsilon", summary: "Added to the variance, so that nothing is divided by 0.",
+        kind: .real(1e-12...1, steps: [1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2]), default: .real(1e-5))
+
+    static let affine = Knob(
+        "affine", title: "scale and shift", summary: "Whether each unit has a scale and a shift that it learns.",
+        kind: .toggle, default: .toggle(true))
+
+    /// y = γ ∘ x + β with a learned γ and β for each unit.
+    struct Affine {
+        let scale: Parameter
+        let shift: Parameter
+
+        init(units: Int, in plan: inout PlanBuilder) {
+            scale = plan.parameter("weight", axes: [units], initial: .constant(1), decays: false)
+            shift = plan.parameter("bias", axes: [units], initial: .constant(0), decays: false)
+        }
+
+        func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+            let (m, scale, shift) = (x.shape.count, scale, shift)
+            let y = plan.value(x.shape, isDifferentiable: true)
+            plan.emit(
+                Operation(
+                    .scaleShift, m: m,
+                    ["output": y.slice, "input": x.slice, "scale": scale.value, "shift": shift.value]))
+            plan.backward { plan in
+                guard let dy = plan.gradient(of: y) else { return }
+                plan.emit(
+                    Operation(
+                        .scaleShiftGradient, m: m,
+                        [
+                            "scaleGradient": scale.gradient, "gradient": dy, "shiftGradient": shift.gradient,
+                            "input": x.slice,
+                        ]))
+                plan.addGradient(of: x) {
+                    Operation(.scaleShift, m: m, ["output": $0, "input": dy, "scale": scale.value])
+                }
+            }
+            return y
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import CKernels
+
+/// Normalization to mean 0 and deviation 1, over the samples of a batch or over the units of a sample.
+extension Primitive {
+    /// output[m, B] = (input − mean) · inverse over the batch, inverse = 1 / √(variance + ε) in every lane; the running
+    /// statistics [m] move towards the batch's. Knobs: momentum, ε.
+    static let normalizeBatch = Primitive(
+        id: "normalizeBatch", kernel: LC_OP_NORMALIZE_BATCH,
+        operands: [
+            .writes("output", 0), .reads("input", 1), .writes("inverse", 2), .writes("runningMean", 3),
+            .writes("runningVariance", 4),
+        ], isAcrossBatch: true, part: unitsPart(["output", "input", "inverse", "runningMean", "runningVariance"]),
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("normalizeBatch")
+            try arguments.rows(o["output"], o["input"], o["inverse"])
+            try arguments.floats(o["runningMean"])
+            try arguments.floats(o["runningVariance"])
+            return [try binding.unitLaunch(&arguments, o)]
+        }, needsNormalizeText: true)
+
+    /// inputGradient = inverse ∘ (gradient − mean of gradient − output ∘ mean of gradient ∘ output) over the batch.
+    static let normalizeBatchGradient = Primitive(
+        id: "normalizeBatchGradient", kernel: LC_OP_NORMALIZE_BATCH_GRAD,
+        operands: [.writes("inputGradient", 0), .reads("gradient", 1), .reads("inverse", 2), .reads("output", 4)],
+        isAcrossBatch: true, part: unitsPart(["inputGradient", "gradient", "inverse", "output"]),
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("normalizeBatchGradient")
+            try arguments.rows(o["inputGradient"], o["gradient"], o["inverse"], o["output"])
+            return [try binding.unitLaunch(&arguments, o)]
+        }, needsNormalizeText: true)
+
+    /// output = (input − runningMean[m]) / √(runningVariance[m] + ε). Knobs: momentum (not used), ε.
+    static let normalizeByState = Primitive(
+        id: "normalizeByState", kernel: LC_OP_NORMALIZE_BY_STATE,
+        operands: [
+            .writes("output", 0), .reads("input", 1), .reads("runningMean", 2), .reads("runningVariance", 3),
+        ],
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("normalizeByState")
+            try arguments.rows(o["output"], o["input"])
+            try arguments.floats(o["runningMean"])
+            try arguments.floats(o["runningVariance"])
+            return [try binding.unitLaunch(&arguments, o)]
+        }, needsNormalizeText: true)
+
+    /// inputGradient = gradient / √(runningVariance[m] + ε). Knobs: momentum (not used), ε.
+    static let normalizeByStateGradient = Primitive(
+        id: "normalizeByStateGradient", kernel: LC_OP_NORMALIZE_BY_STATE_GRAD,
+        operands: [.writes("inputGradient", 0), .reads("gradient", 1), .reads("runningVariance", 3)],
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("normalizeByStateGradient")
+            try arguments.rows(o["inputGradient"], o["gradient"])
+            try arguments.floats(o["runningVariance"])
+            return [try binding.unitLaunch(&arguments, o)]
+        }, needsNormalizeText: true)
+
+    /// output[m, B] = (input − mean) · inverse over the m units of each sample, inverse[1, B] = 1 / √(variance + ε).
+    /// Knob: ε.
+    static let normalizeUnits = Primitive(
+        id: "normalizeUnits", kernel: LC_OP_NORMALIZE_UNITS,
+        operands: [.writes("output", 0), .reads("input", 1), .writes("inverse", 2)],
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("normalizeUnits")
+            try arguments.rows(o["output"], o["input"], o["inverse"])
+            try arguments.add(OpenCLBinding.knobs(o.knobs))
+            try arguments.add(Int32(o.m))
+            try arguments.add(Int32(binding.vectors))
+            return [binding.launch(arguments, items: binding.vectors)]
+        }, needsNormalizeText: true)
+
+    /// inputGradient = inverse ∘ (gradient − mean of gradient − output ∘ mean of gradient ∘ output) over the units.
+    static let normalizeUnitsGradient = Primitive(
+        id: "normalizeUnitsGradient", kernel: LC_OP_NORMALIZE_UNITS_GRAD,
+        operands: [.writes("inputGradient", 0), .reads("gradient", 1), .reads("inverse", 2), .reads("output", 4)],
+        device: { o, binding throws(OpenCL.Failure) in
+            [
+                try binding.columns(
+                    "normalizeUnitsGradient", o.m, o["inputGradient"], o["gradient"], o["inverse"], o["output"])
+            ]
+        }, needsNormalizeText: true)
+
+    /// output[m, B] = scale[m] ∘ input + shift[m]; the shift may be missing.
+    static let scaleShift = Primitive(
+        id: "scaleShift", kernel: LC_OP_SCALE_SHIFT,
+        operands: [.writes("output", 0), .reads("input", 1), .reads("scale", 2), .reads("shift", 3)],
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("scaleShift")
+            try arguments.rows(o["output"], o["input"])
+            try arguments.floats(o["scale"])
+            try arguments.floats(o.optional("shift"))
+            try arguments.add(Int32(binding.vectors))
+            return [binding.launch(arguments, items: binding.vectors, units: o.m)]
+        }, needsNormalizeText: true)
+
+    /// scaleGradient[m] (+)= Σ over the samples of gradient ∘ input, shiftGradient[m] (+)= Σ gradient.
+    static let scaleShiftGradient = Primitive(
+        id: "scaleShiftGradient", kernel: LC_OP_SCALE_SHIFT_GRAD,
+        operands: [.sums("scaleGradient", 0), .reads("gradient", 1), .sums("shiftGradient", 2), .reads("input", 3)],
+        part: unitsPart(["scaleGradient", "gradient", "shiftGradient", "input"]),
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("scaleGradient")
+            try arguments.floats(o["scaleGradient"])
+            try arguments.rows(o["gradient"], o["input"])
+            try arguments.add(Int32(binding.vectors))
+            return [
+                try binding.rowSums(o["shiftGradient"], of: o["gradient"], rows: o.m),
+                try binding.sumLaunch(arguments, groups: o.m),
+            ]
+        }, needsNormalizeText: true)
+
+    /// Units in equal shares: operands of m rows or m numbers.
+    private static func unitsPart(_ names: [String]) -> @Sendable (Operation, Int, Int) -> Operation? {
+        { o, part, count in
+            let (first, end) = (o.m * part / count, o.m * (part + 1) / count)
+            guard end > first else { return nil }
+            var own = o
+            own.m = end - first
+            for name in names { own.cut(name, from: first, count: own.m) }
+            return own
+        }
+    }
+}
+
+extension OpenCLBinding {
+    /// A work-item for each unit, which sees all samples; the number of samples is the last argument.
+    fileprivate func unitLaunch(_ arguments: inout Arguments, _ o: Operation) throws(OpenCL.Failure)
+        -> OpenCLPass.Launch
+    {
+        try arguments.add(OpenCLBinding.knobs(o.knobs))
+        try arguments.add(Int32(o.m))
+        try arguments.add(Int32(vectors))
+        var launch = launch(arguments, items: o.m)
+        launch.countAt = arguments.index
+        return launch
+    }
+}

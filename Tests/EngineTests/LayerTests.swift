@@ -1,0 +1,115 @@
+import CKernels
+import Testing
+
+@testable import Engine
+
+@Suite("Layers")
+struct LayerTests {
+    /// What a layer makes of zeros in training: one row of `samples` numbers for each of `units`.
+    private func noise(deviation: Double, units: Int, samples: Int, counter: UInt64) throws -> [[Float]] {
+        var description = classifier([Choice("noise", ["deviation": .real(deviation)])])
+        description.input = Shape(units)
+        let plan = try Plan(description)
+        let (parameters, gradients) = (
+            try Block(count: plan.outline.flatCount), try Block(count: plan.outline.flatCount)
+        )
+        let pass = try CPUPass(
+            plan.program, part: .training, capacity: samples, parameters: parameters, gradients: gradients)
+        pass.run(count: samples, seed: 11, counter: counter)
+        return (0..<units).map { unit in
+            (0..<samples).map { pass.value(plan.program.layers[0].activation, unit: unit, sample: $0) }
+        }
+    }
+
+    @Test("noise is normal with its deviation, and another for each unit and step")
+    func noiseMoments() throws {
+        let rows = try noise(deviation: 0.5, units: 4, samples: 5000, counter: 1)
+        for row in rows {
+            let mean = row.reduce(0, +) / 5000
+            let square = row.reduce(0) { $0 + $1 * $1 } / 5000
+            let fourth = row.reduce(0) { $0 + $1 * $1 * $1 * $1 } / 5000
+            // Four standard errors of each moment of a normal distribution.
+            #expect(abs(mean) < 4 * 0.5 / 70.7)
+            #expect(abs(square - 0.25) < 4 * 0.25 * 1.414 / 70.7)
+            #expect(abs(fourth / (square * square) - 3) < 4 * 4.9 / 70.7)
+        }
+        #expect(Set(rows).count == 4)
+        #expect(try noise(deviation: 0.5, units: 4, samples: 5000, counter: 2)[0] != rows[0])
+        #expect(try noise(deviation: 0.5, units: 4, samples: 5000, counter: 1) == rows)
+        #expect(try noise(deviation: 0, units: 1, samples: 20, counter: 1)[0].allSatisfy { $0 == 0 })
+    }
+
+    private func normalized(samples: Int, batchSize: Int, lastBatch: LastBatch = .short) throws -> Learner {
+        try Learner(
+            network: classifier(stack("dense:3:linear batchNorm activation:tanh")),
+            learning: LearningDescription(batchSize: batchSize, lastBatch: lastBatch), train: points(samples),
+            test: noSamples, seed: 1)
+    }
+
+    @Test("batch normalization leaves a last batch of one sample out", arguments: LastBatch.allCases)
+    func lastSample(_ lastBatch: LastBatch) throws {
+        let learner = try normalized(samples: 41, batchSize: 10, lastBatch: lastBatch)
+        #expect(learner.stepsPerEpoch == 4)
+        for _ in 0..<3 {
+            for _ in 0..<3 { #expect(learner.advance() == .stepped) }
+            #expect(learner.advance() == .finishedEpoch)
+        }
+        #expect(learner.step == 12 && learner.epoch == 3 && learner.carriedCount == 0)
+        // Two samples can be compared.
+        #expect(try normalized(samples: 42, batchSize: 10).stepsPerEpoch == 5)
+    }
+
+    @Test("batch normalization says what batches it needs")
+    func tooSmall() throws {
+        let error = #expect(throws: EngineError.self) { try normalized(samples: 40, batchSize: 1) }
+        #expect(error?.place == "training.batchSize")
+        #expect(error?.message.contains("expected at least 2, found 1") == true)
+        let single = #expect(throws: EngineError.self) { try normalized(samples: 1, batchSize: 10) }
+        #expect(single?.place == "data")
+        // Settings that do not fit are refused, and training goes on as it was.
+        let learner = try normalized(samples: 40, batchSize: 10)
+        var learning = learner.learning
+        learning.batchSize = 1
+        #expect(throws: EngineError.self) { try learner.apply(learning) }
+        #expect(learner.learning.batchSize == 10 && learner.advance() == .stepped)
+    }
+
+    @Test(
+        "running statistics come to the data's mean and variance, whatever the optimizer", arguments: ["sgd", "adamw"])
+    func runningStatistics(_ optimizer: String) throws {
+        let samples = points(50)
+        let learner = try Learner(
+            network: classifier([Choice("batchNorm", ["momentum": .real(1)])]),
+            learning: LearningDescription(
+                optimizer: Choice(optimizer, optimizer == "adamw" ? ["weightDecay": .real(1)] : [:]), batchSize: 50),
+            train: samples, test: noSamples, seed: 1)
+        for _ in 0..<3 { _ = learner.advance() }
+        for unit in 0..<2 {
+            let column = (0..<50).map { Double(samples.inputs[2 * $0 + unit]) }
+            for (name, expected) in [("mean", column.reduce(0, +) / 50), ("var", variance(column))] {
+                let tensor = try #require(learner.outline.tensors.first { $0.name == "layers.0.running_\(name)" })
+                let found = Double(learner.parameters[tensor.offset + unit])
+                #expect(abs(found - expected) < 1e-5 && !tensor.isTrained, "\(name)")
+            }
+        }
+        #expect(learner.outline.parameterCount == 4 + 3)
+    }
+
+    /// The unbiased variance.
+    private func variance(_ x: [Double]) -> Double {
+        let mean = x.reduce(0, +) / Double(x.count)
+        return x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count - 1)
+    }
+
+    @Test("every primitive has a kernel, an id and operands of its own")
+    func primitives() {
+        #expect(Set(Primitive.all.map(\.id)).count == Primitive.all.count)
+        #expect(Set(Primitive.all.map(\.kernel.rawValue)) == Set(0..<LC_OP_COUNT.rawValue))
+        for primitive in Primitive.all {
+            #expect(Set(primitive.operands.map(\.place)).count == primitive.operands.count, "\(primitive.id)")
+            #expect(Set(primitive.operands.map(\.name)).count == primitive.operands.count, "\(primitive.id)")
+            let needsParts = primitive.isAcrossBatch
+            #expect(!needsParts || primitive.part != nil, "\(primitive.id) cannot be shared by threads")
+        }
+    }
+}
