@@ -100,4 +100,39 @@ struct HiddenPlotTests {
                 "       −2.00           PC 1 · 72 %           2.00 ",
             ])
     }
+
+    @Test("the mesh has about twelve lines each way where there is room, and fewer where they would run together")
+    func mesh() throws {
+        let size = ViewRequest.Size(columns: 41, rows: 41)
+        let context = PlotFixture.context(try PlotFixture.snapshot())
+        let colorless = PlotFixture.context(try PlotFixture.snapshot(), colors: .none)
+        func lines(_ height: Int, _ context: PlotContext) -> Int {
+            let step = HiddenPanel.lineStep(Rect(x: 0, y: 0, width: 4 * height, height: height), size, context)
+            return (0..<size.rows).count { $0 % step == 0 }
+        }
+        #expect([7, 10, 18, 25, 60].map { lines($0, context) } == [5, 6, 9, 11, 11])
+        #expect([7, 25].map { lines($0, colorless) } == [2, 5])
+        // Three dots at least from line to line: of a plane that fills the plot no cell is all mesh.
+        for height in 4...60 { #expect(4 * height >= 3 * (lines(height, context) - 1), "\(height)") }
+    }
+
+    @Test("of sixteen colours the mesh is darker than the points, which are dots as well")
+    func meshAndPoints() throws {
+        let snapshot = try PlotFixture.snapshot()
+        var picture = Picture(revision: 1, generation: 1, step: 0)
+        let places = (0..<4).map { SIMD2(Float($0 % 2), Float($0 / 2)) }
+        picture.hidden = HiddenPicture(
+            target: HiddenTarget(layer: 0), columns: [0, 1], size: ViewRequest.Size(columns: 2, rows: 2),
+            gridStart: places, gridEnd: places, field: Field(values: [1, 1, 1, 1]))
+        picture.hidden!.trainStart = [SIMD2(0.5, 0.5)]
+        picture.hidden!.trainEnd = [SIMD2(0.5, 0.5)]
+        for theme in [Theme.dark, .light] {
+            let context = PlotFixture.context(snapshot, picture: picture, colors: .palette16) { $0.theme = theme }
+            var canvas = Canvas(width: 60, height: 12)
+            HiddenPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+            let dots = canvas.cells.filter { $0.scalar.value & ~0xFF == 0x2800 }
+            #expect(dots.count > 40)
+            #expect(!dots.contains { $0.style.foreground == .rgb(context.tones.inks[1]) })
+        }
+    }
 }
