@@ -11,7 +11,9 @@ struct ConfusionView {
 
     /// nil: a regression, or nothing has been measured yet.
     init?(_ context: PlotContext) {
-        guard let evaluation = context.snapshot.evaluation, let matrix = evaluation.confusion else { return nil }
+        guard let evaluation = context.snapshot.evaluation, let matrix = evaluation.confusion,
+            matrix.classes > 0
+        else { return nil }
         self.context = context
         self.matrix = matrix
         isTest = evaluation.testConfusion != nil
@@ -53,7 +55,7 @@ struct ConfusionView {
         let lines = rect.maxY - top
         let height = max(1, min(cell / 2, lines / classes))
         let shownRows = min(classes, lines / height)
-        let shownColumns = min(classes, (rect.maxX - percentWidth - left) / cell)
+        let shownColumns = max(0, min(classes, (rect.maxX - percentWidth - left) / cell))
         if nameWidth >= 4 { canvas.write("true", x: rect.x, y: rect.y + 2, style: quiet) }
         for column in 0..<shownColumns {
             let label = isNumbered ? String(column + 1) : names[column]
