@@ -71,7 +71,6 @@ public struct App: Sendable {
         var columns: [String]
         var table: TableSummary?
         var task: Task?
-        var impliedActivation: String?
         var focus: PanelID
         var selection: [PanelID: Int]
         var cursor: NetworkCursor?
@@ -284,20 +283,25 @@ public struct App: Sendable {
             label: label, inputs: columns.count { isInput($0) }, columns: columns.count { $0.name != label })
     }
 
-    private var impliedActivation: String? {
-        snapshot?.outline.layers.last?.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title }
+    private var editorRows: EditorRows {
+        EditorRows(
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
+            task: snapshot?.data.task)
+    }
+
+    /// A setting's present value in words.
+    func valueText(of path: String, _ knob: Knob) -> String {
+        KnobWalk.text(experiment.value(at: path), of: knob, none: editorRows.unset(of: path))
     }
 
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
         let state = Refreshed(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
-            task: snapshot?.data.task, impliedActivation: impliedActivation, focus: focus, selection: selection,
+            task: snapshot?.data.task, focus: focus, selection: selection,
             cursor: plots.cursor, pointed: plots.pointed.cursor, layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
-        let maker = EditorRows(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
-            task: snapshot?.data.task, impliedActivation: impliedActivation)
+        let maker = editorRows
         for panel in [.data, .features, .training, .stack] as [PanelID] {
             let list = maker.rows(of: panel)
             rows[panel] = list
