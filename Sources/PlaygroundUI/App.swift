@@ -33,7 +33,6 @@ public struct App: Sendable {
     /// The editing panel in front where only one fits.
     var side = PanelID.stack
     var enlarged: PanelID?
-    var enlargement = Enlargement.none
     /// The selected row of each editing panel.
     var selection: [PanelID: Int] = [:]
     /// A value being typed into the selected row.
@@ -152,7 +151,7 @@ public struct App: Sendable {
         case .hidden: changeView { $0.panel = .hidden }
         case .loss: changeView { $0.panel = .loss }
         }
-        if enlargement != .none { enlarged = panel }
+        if enlarged != nil { enlarged = panel }
     }
 
     /// News from the other threads.
@@ -266,8 +265,7 @@ public struct App: Sendable {
     func takenAway(_ control: String) -> String? { experiment.hides(control) ? Self.lessonGoesWithout : nil }
 
     var layoutRequest: LayoutRequest {
-        LayoutRequest(
-            front: experiment.view.panel, side: side, enlarged: enlarged, enlargement: enlargement)
+        LayoutRequest(front: experiment.view.panel, side: side, enlarged: enlarged)
     }
 
     var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }

@@ -123,14 +123,14 @@ extension App {
 
     /// The panel in front takes all between the two bars, or gives it back.
     mutating func enlarge() {
-        (enlarged, enlargement) = enlargement == .none ? (focus, .screen) : (nil, .none)
+        enlarged = enlarged == nil ? focus : nil
     }
 
     mutating func back() {
         if opening != nil {
             cancelOpening()
-        } else if enlargement != .none {
-            (enlarged, enlargement) = (nil, .none)
+        } else if enlarged != nil {
+            enlarged = nil
         } else {
             plots.journey = nil
             plots.cursor = nil

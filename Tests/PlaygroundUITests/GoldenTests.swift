@@ -70,7 +70,12 @@ struct GoldenTests {
                     }
                 }
                 canvas.fill(stack.readout)
-            case .data: canvas.fill(Rect(x: area.rect.x, y: area.rect.y + 1, width: area.rect.width, height: 4))
+            case .data:
+                let content = panelContent(of: area.rect)
+                let gallery = DatasetGallery(content, count: app.offeredDatasets.count)
+                for index in 0..<app.picturesShown(content).count {
+                    canvas.fill(gallery.place(index, in: content))
+                }
             case .features, .training: break
             }
         }

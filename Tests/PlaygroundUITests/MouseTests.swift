@@ -230,7 +230,7 @@ struct StillTests {
                 let hit = try #require(hits.last)
                 app.handle(.mouse(Mouse(.press, x: hit.rect.x + 1, y: hit.rect.y + 1)), at: 100)
                 guard app.popup == nil else { break }
-                let again = target(app, hits.first!.rect.x + 1, hit.rect.y + 1)
+                let again = target(app, hits.first!.rect.x + 1, hits.first!.rect.y + 1)
                 #expect(again?.target == hits.first!.target, "\(width)×\(height)")
                 app.handle(.key(try #require(Key("right"))), at: 200)
                 guard app.popup == nil else { break }
