@@ -20,10 +20,10 @@ public struct App: Sendable {
     public var capabilities = Capabilities()
     public internal(set) var width = 0
     public internal(set) var height = 0
-    /// A line of news above the hints until the next key, and for some seconds at most unless it is bad.
+    /// A line of news until the next key, and for some seconds at most unless it is bad.
     public var notice: Notice? { didSet { noticeSince = now } }
     private var noticeSince = 0.0
-    private static let noticeSeconds = 6.0
+    private static let noticeSeconds = 2.0
     public internal(set) var popup: Popup?
     /// Effects for the run loop, in order.
     public internal(set) var outbox: [Effect] = []
@@ -161,8 +161,10 @@ public struct App: Sendable {
         at time: Double = .infinity
     ) {
         if time.isFinite { now = time }
-        // Long ones take longer to be read.
-        if let notice, !notice.bad, now - noticeSince > Self.noticeSeconds + Double(notice.text.count) / 20 {
+        // Long ones take longer to be read, but those over a panel are not to hide it for long.
+        let reading = Double(notice?.text.count ?? 0) / 25
+        let seconds = Self.noticeSeconds + (layout.explain == nil ? min(4, reading) : reading)
+        if let notice, !notice.bad, now - noticeSince > seconds {
             self.notice = nil
         }
         if let snapshot {

@@ -11,14 +11,9 @@ extension App {
         case .mouse(let mouse): handle(mouse)
         case .paste(let text): paste(text)
         case .resize(let width, let height):
-            let isStart = self.width == 0
             self.width = width
             self.height = height
             plots.pointed = Pointed()
-            // Who opens the program without an experiment finds the story among the hints.
-            if isStart, experiment != .standard, !experiment.story.isEmpty, !layout.tooSmall, !tellsWholeStory {
-                notice = "S tells the story: what to look at and what to try"
-            }
         case .resumed: outbox.append(.redraw)
         case .woken: break
         case .terminate: outbox.append(.quit)
