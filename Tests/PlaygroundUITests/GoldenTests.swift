@@ -43,7 +43,7 @@ struct GoldenTests {
     private func canvas(_ app: App) -> Canvas {
         var canvas = app.draw()
         if app.popup != nil {
-            // What lies under it belongs to other screens.
+            // The panels under it belong to other screens.
             let rect = PopupPlace(app).rect
             for y in 0..<canvas.height - 1 {
                 for x in 0..<canvas.width where !rect.contains(x: x, y: y) { canvas[x, y] = Cell(" ", .plain) }

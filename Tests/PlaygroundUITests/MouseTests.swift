@@ -185,7 +185,7 @@ struct PointingTests {
 
 @Suite("Nothing leaves its place under the mouse")
 struct StillTests {
-    /// What lies under a cell.
+    /// The target under a cell.
     private func target(_ app: App, _ x: Int, _ y: Int) -> (panel: PanelID?, target: HitTarget)? {
         app.render().hits.last { $0.rect.contains(x: x, y: y) }.map { ($0.panel, $0.target) }
     }

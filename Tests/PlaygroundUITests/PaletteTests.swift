@@ -14,7 +14,7 @@ struct PaletteTests {
         return popup.menu
     }()
 
-    /// What the palette shows for some words, in its order, besides assignments.
+    /// The palette's titles for some words, in its order, besides assignments.
     private func found(_ words: String) -> [MenuItem] {
         var menu = Self.open
         menu.paste(words)

@@ -13,7 +13,7 @@ import Testing
     import Darwin
 #endif
 
-/// What xterm shows: its sixteen colours as it comes, the cube and the greys, and black or white where nothing is set.
+/// The colours of xterm: its sixteen colours as it comes, the cube and the greys, and black or white where nothing is set.
 struct NominalScreen {
     let capabilities: Capabilities
     let light: Bool
