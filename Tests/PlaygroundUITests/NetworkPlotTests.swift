@@ -168,4 +168,21 @@ struct PlotNetworkTests {
         // Orange, and dark: red above blue, far from the full colour.
         #expect(faint >> 16 & 255 > faint & 255 && faint >> 16 & 255 < 0x70)
     }
+
+    @Test(
+        "of a wide layer the number of units that are not shown stands whole, at every width", arguments: [16, 40, 300])
+    func unshown(units: Int) throws {
+        let snapshot = try PlotFixture.snapshot(
+            layers: [Choice("dense", ["units": .integer(units)]), Choice("dense", ["units": .integer(units)])])
+        for width in 29...60 {
+            let stack = StackLayout(
+                rect: Rect(x: 0, y: 0, width: width, height: 21), units: [2, units, units, 1], selected: 0,
+                inspectorRows: 5)
+            var canvas = Canvas(width: width, height: 21)
+            NetworkPanel.draw(into: &canvas, layout: stack, context: PlotFixture.context(snapshot))
+            let shown = NetworkPanel.tiles(layout: stack, outline: snapshot.outline, cursor: nil).rows[1].units.count
+            guard shown < units, stack.showsLinks else { continue }
+            #expect(lines(canvas).count { $0.contains(" +\(units - shown)") } == 2, "\(width)")
+        }
+    }
 }

@@ -145,9 +145,10 @@ struct AtlasView {
         if let boundary = context.shown?.boundary {
             let shown = boundary.columns.count > 1 ? boundary.sampled(pixels) : boundary
             OutputPanel.drawPicture(into: &canvas, inner, shown, context)
-            // A point to two cells, of few colours to five: the picture behind them matters more.
+            // A point to two cells, to five where points are coarse: the picture behind them matters more.
             let cells = inner.width * inner.height
-            OutputPanel.drawPoints(into: &canvas, inner, context, most: cells / (context.fewColors ? 5 : 2))
+            let isCoarse = context.fewColors || context.ascii
+            OutputPanel.drawPoints(into: &canvas, inner, context, most: cells / (isCoarse ? 5 : 2))
         }
         let words: String
         if case .diverged = member.snapshot.state {

@@ -24,6 +24,16 @@ struct ConfusionView {
             ? (index == 0 ? context.theme.negative : context.theme.positive) : context.theme.color(ofClass: index)
     }
 
+    /// - Parameter share: of a class' samples; nil: none of them.
+    private func ground(isRight: Bool, share: Float?) -> UInt32 {
+        let theme = context.theme
+        if context.capabilities.colors == .palette16, let share {
+            // Faded they would be grey.
+            return colorOf16((isRight ? 2 : 1) + (share > 0.5 ? 8 : 0))
+        }
+        return theme.faded(isRight ? theme.good : theme.bad, share.map { 0.2 + 0.8 * $0 } ?? 0.08)
+    }
+
     static func percent(_ share: Double) -> String {
         share >= 0.9995 ? " 100 %" : padLeft(formatFixed(share * 100, decimals: 1), 4) + " %"
     }
@@ -74,8 +84,7 @@ struct ConfusionView {
             for column in 0..<shownColumns {
                 let count = matrix[truth, column]
                 let share = all > 0 ? Float(count) / Float(all) : 0
-                let hue = truth == column ? theme.good : theme.bad
-                let ground = theme.faded(hue, count == 0 ? 0.08 : 0.2 + 0.8 * share)
+                let ground = ground(isRight: truth == column, share: count == 0 ? nil : share)
                 let style = Style(.rgb(contrast(ground)), on: .rgb(ground), bold: truth == column)
                 let place = Rect(x: left + column * cell, y: y, width: cell, height: height)
                 canvas.fill(place, with: Cell(" ", style))

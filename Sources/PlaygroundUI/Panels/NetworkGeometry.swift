@@ -43,7 +43,8 @@ struct NetworkGeometry: Sendable, Hashable {
             // Room for " +56" at the right end.
             let fits = max(1, (width + pitch - tile - 1) / pitch)
             let behind = count <= fits ? 0 : String(count).count + 2
-            let shown = count <= fits ? count : max(1, (width - behind + pitch - tile) / pitch)
+            // The first column is the bias'.
+            let shown = count <= fits ? count : max(1, (width - 1 - behind + pitch - tile) / pitch)
             var first = min(layout.firstUnits[row.layer] ?? 0, count - shown)
             if let cursor, shown < count {
                 let unit = cursor.layer == row.layer ? cursor.unit : nil
