@@ -20,10 +20,10 @@ public struct App: Sendable {
     public var capabilities = Capabilities()
     public internal(set) var width = 0
     public internal(set) var height = 0
-    /// A line of news above the hints until the next key, and for some seconds at most unless it is bad.
+    /// A line of news until the next key, and for some seconds at most unless it is bad.
     public var notice: Notice? { didSet { noticeSince = now } }
     private var noticeSince = 0.0
-    private static let noticeSeconds = 6.0
+    private static let noticeSeconds = 2.0
     public internal(set) var popup: Popup?
     /// Effects for the run loop, in order.
     public internal(set) var outbox: [Effect] = []
@@ -33,7 +33,6 @@ public struct App: Sendable {
     /// The editing panel in front where only one fits.
     var side = PanelID.stack
     var enlarged: PanelID?
-    var enlargement = Enlargement.none
     /// The selected row of each editing panel.
     var selection: [PanelID: Int] = [:]
     /// A value being typed into the selected row.
@@ -71,7 +70,6 @@ public struct App: Sendable {
         var columns: [String]
         var table: TableSummary?
         var task: Task?
-        var impliedActivation: String?
         var focus: PanelID
         var selection: [PanelID: Int]
         var cursor: NetworkCursor?
@@ -153,7 +151,7 @@ public struct App: Sendable {
         case .hidden: changeView { $0.panel = .hidden }
         case .loss: changeView { $0.panel = .loss }
         }
-        if enlargement != .none { enlarged = panel }
+        if enlarged != nil { enlarged = panel }
     }
 
     /// News from the other threads.
@@ -163,8 +161,10 @@ public struct App: Sendable {
         at time: Double = .infinity
     ) {
         if time.isFinite { now = time }
-        // Long ones take longer to be read.
-        if let notice, !notice.bad, now - noticeSince > Self.noticeSeconds + Double(notice.text.count) / 20 {
+        // Long ones take longer to be read, but those over a panel are not to hide it for long.
+        let reading = Double(notice?.text.count ?? 0) / 25
+        let seconds = Self.noticeSeconds + (layout.explain == nil ? min(4, reading) : reading)
+        if let notice, !notice.bad, now - noticeSince > seconds {
             self.notice = nil
         }
         if let snapshot {
@@ -267,8 +267,7 @@ public struct App: Sendable {
     func takenAway(_ control: String) -> String? { experiment.hides(control) ? Self.lessonGoesWithout : nil }
 
     var layoutRequest: LayoutRequest {
-        LayoutRequest(
-            front: experiment.view.panel, side: side, enlarged: enlarged, enlargement: enlargement)
+        LayoutRequest(front: experiment.view.panel, side: side, enlarged: enlarged)
     }
 
     var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }
@@ -284,20 +283,25 @@ public struct App: Sendable {
             label: label, inputs: columns.count { isInput($0) }, columns: columns.count { $0.name != label })
     }
 
-    private var impliedActivation: String? {
-        snapshot?.outline.layers.last?.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title }
+    private var editorRows: EditorRows {
+        EditorRows(
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
+            task: snapshot?.data.task)
+    }
+
+    /// A setting's present value in words.
+    func valueText(of path: String, _ knob: Knob) -> String {
+        KnobWalk.text(experiment.value(at: path), of: knob, none: editorRows.unset(of: path))
     }
 
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
         let state = Refreshed(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
-            task: snapshot?.data.task, impliedActivation: impliedActivation, focus: focus, selection: selection,
+            task: snapshot?.data.task, focus: focus, selection: selection,
             cursor: plots.cursor, pointed: plots.pointed.cursor, layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
-        let maker = EditorRows(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
-            task: snapshot?.data.task, impliedActivation: impliedActivation)
+        let maker = editorRows
         for panel in [.data, .features, .training, .stack] as [PanelID] {
             let list = maker.rows(of: panel)
             rows[panel] = list

@@ -11,14 +11,9 @@ extension App {
         case .mouse(let mouse): handle(mouse)
         case .paste(let text): paste(text)
         case .resize(let width, let height):
-            let isStart = self.width == 0
             self.width = width
             self.height = height
             plots.pointed = Pointed()
-            // Who opens the program without an experiment finds the story among the hints.
-            if isStart, experiment != .standard, !experiment.story.isEmpty, !layout.tooSmall, !tellsWholeStory {
-                notice = "S tells the story: what to look at and what to try"
-            }
         case .resumed: outbox.append(.redraw)
         case .woken: break
         case .terminate: outbox.append(.quit)
@@ -123,14 +118,14 @@ extension App {
 
     /// The panel in front takes all between the two bars, or gives it back.
     mutating func enlarge() {
-        (enlarged, enlargement) = enlargement == .none ? (focus, .screen) : (nil, .none)
+        enlarged = enlarged == nil ? focus : nil
     }
 
     mutating func back() {
         if opening != nil {
             cancelOpening()
-        } else if enlargement != .none {
-            (enlarged, enlargement) = (nil, .none)
+        } else if enlarged != nil {
+            enlarged = nil
         } else {
             plots.journey = nil
             plots.cursor = nil

@@ -234,12 +234,16 @@ extension App {
         return loading.map { Notice("reading \($0.name): \($0.percent) %; every edit cancels it, \(way)") }
     }
 
-    /// On a strip above the hints, which stay where they are; as wide as its words.
+    /// At the foot of the explanation, which has rows to spare; where there is none on a strip above the hints, which
+    /// stay where they are, as wide as its words.
     private func drawNotice(into canvas: inout Canvas, above rect: Rect) {
         guard let line = notice ?? progress else { return }
-        let words = wrapText(line.text, columns: rect.width - 2).suffix(4)
-        let width = (words.map { columnWidth($0) }.max() ?? 0) + 2
-        let strip = Rect(x: rect.x, y: max(0, rect.y - words.count), width: width, height: words.count)
+        let place = grid == nil ? layout.explain : nil
+        let most = place.map { $0.height - 1 } ?? 4
+        let words = wrapText(line.text, columns: (place ?? rect).width - 2).suffix(most)
+        let width = place?.width ?? (words.map { columnWidth($0) }.max() ?? 0) + 2
+        let strip = Rect(
+            x: (place ?? rect).x, y: max(0, (place?.maxY ?? rect.y) - words.count), width: width, height: words.count)
         let style = Style(line.bad ? .rgb(theme.bad) : theme.text, on: theme.bar, bold: line.bad)
         canvas.fill(strip, with: Cell(" ", style))
         for (row, words) in words.enumerated() {
@@ -276,12 +280,15 @@ extension App {
         // The keys of this panel first; then all others as far as they fit.
         let first = lessonHints
         let others = hints.filter { hint in !Self.lasting.contains(hint.id) && !first.contains(hint.id) }
+        // Where not even the lesson's fit, its story comes before its variants.
+        let lesson = hints.filter { first.contains($0.id) }
         let ranked =
-            hints.filter { Self.lasting.contains($0.id) } + hints.filter { first.contains($0.id) }
+            hints.filter { Self.lasting.contains($0.id) }
+            + (rect.width < 80 ? lesson.filter { $0.id == "app.story" } : []) + lesson
             + others.filter { Self.isLocal($0.id) } + others.filter { !Self.isLocal($0.id) }
         var kept: Set<String> = []
         var used = 1
-        for hint in ranked {
+        for hint in ranked where !kept.contains(hint.id) {
             let columns = columnWidth(hint.keys) + columnWidth(hint.word) + 3
             guard used + columns <= rect.width + 1 else { continue }
             used += columns

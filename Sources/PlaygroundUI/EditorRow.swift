@@ -33,8 +33,10 @@ struct EditorRow: Sendable, Hashable {
     var value: String
     /// The stack: index into the layers, −1 the input, `layers.count` the output.
     var layer: Int?
-    /// Can be none.
+    /// Can be left to the rest of the experiment.
     var optional = false
+    /// Its value in words where it is left to that.
+    var unset = "none"
     /// A knob of the choice above it.
     var indented = false
 
@@ -64,8 +66,6 @@ struct EditorRows {
     var table: TableSummary?
     /// The task of the data, once they are there.
     var task: Task?
-    /// The output's activation as the task and the loss imply it.
-    var impliedActivation: String?
 
     func rows(of panel: PanelID) -> [EditorRow] {
         switch panel {
@@ -79,23 +79,46 @@ struct EditorRows {
 
     /// The row of a setting; nil when the lesson hides it or there is none.
     private func setting(
-        _ path: String, title: String? = nil, layer: Int? = nil, none: String? = nil, indented: Bool = false
+        _ path: String, title: String? = nil, layer: Int? = nil, optional: Bool = false, indented: Bool = false
     ) -> EditorRow? {
         guard !experiment.hides(path), let knob = experiment.knob(at: path) else { return nil }
         let value = experiment.value(at: path)
+        let unset = unset(of: path)
         // A unit in the title stands beside the value instead.
         let own = knob.title.hasSuffix(" %") ? String(knob.title.dropLast(2)) : knob.title
         return EditorRow(
             kind: .setting(path: path), knob: knob, title: title ?? own,
-            value: KnobWalk.text(value, of: knob, none: none ?? "none"), layer: layer, optional: none != nil,
+            value: KnobWalk.text(value, of: knob, none: unset), layer: layer, optional: optional, unset: unset,
             indented: indented)
+    }
+
+    /// A setting's value in words where none is written: "auto: squared error", "never", "none".
+    func unset(of path: String) -> String {
+        switch path {
+        case "output.loss":
+            var implied = experiment
+            implied.output.loss = nil
+            return automatic(task.map { implied.loss(for: $0) }, .loss)
+        case "output.activation":
+            let network = task.map { task in
+                NetworkDescription(
+                    input: Shape(1), task: task, layers: [], loss: experiment.loss(for: task),
+                    rule: experiment.training.rule)
+            }
+            return automatic(network?.complete.outputActivation, .activation)
+        default: return path.hasPrefix("training.stop.") ? "never" : "none"
+        }
+    }
+
+    private func automatic(_ choice: Choice?, _ list: CatalogueList) -> String {
+        choice.map { "auto: \(Catalogue.entry(list, $0.id)?.title ?? $0.id)" } ?? "auto"
     }
 
     /// A choice and below it the knobs of what is chosen.
     private func choice(
-        _ path: String, _ list: CatalogueList, title: String? = nil, layer: Int? = nil, none: String? = nil
+        _ path: String, _ list: CatalogueList, title: String? = nil, layer: Int? = nil, optional: Bool = false
     ) -> [EditorRow] {
-        guard let row = setting(path, title: title, layer: layer, none: none) else { return [] }
+        guard let row = setting(path, title: title, layer: layer, optional: optional) else { return [] }
         guard let id = KnobWalk.choiceID(experiment.value(at: path)), let entry = Catalogue.entry(list, id) else {
             return [row]
         }
@@ -166,12 +189,10 @@ struct EditorRows {
         rows += choice("training.schedule", .schedule)
         rows += [
             setting("training.regularization.l1", title: "L1"), setting("training.regularization.l2", title: "L2"),
-            setting("training.clipNorm", none: "none"),
+            setting("training.clipNorm", optional: true),
         ].compactMap(\.self)
-        let loss = task.map { experiment.loss(for: $0) }
-        let lossTitle = loss.flatMap { Catalogue.entry(.loss, $0.id)?.title ?? $0.id }
-        rows += choice("output.loss", .loss, none: lossTitle ?? "by the task")
-        rows += choice("output.activation", .activation, title: "output", none: impliedActivation ?? "by the task")
+        rows += choice("output.loss", .loss, optional: true)
+        rows += choice("output.activation", .activation, title: "output", optional: true)
         for knob in sharedLayerKnobs where !experiment.hides("layers.\(knob.name)") && !experiment.hides(knob.name) {
             rows.append(
                 EditorRow(
@@ -189,9 +210,9 @@ struct EditorRows {
         rows += [
             setting("training.shuffle", title: "shuffle batches"), setting("training.lastBatch"),
             setting("training.rule"),
-            setting("training.evaluateEvery"), setting("training.stop.epochs", none: "never"),
-            setting("training.stop.steps", none: "never"), setting("training.stop.trainLoss", none: "never"),
-            setting("training.stop.testLoss", none: "never"), setting("training.stop.patience", none: "never"),
+            setting("training.evaluateEvery"), setting("training.stop.epochs", optional: true),
+            setting("training.stop.steps", optional: true), setting("training.stop.trainLoss", optional: true),
+            setting("training.stop.testLoss", optional: true), setting("training.stop.patience", optional: true),
         ].compactMap(\.self)
         return rows
     }
@@ -227,14 +248,9 @@ struct EditorRows {
             rows += choice("layers.\(index)", .layer, title: "kind", layer: index)
         }
         let output = experiment.layers.count
-        rows += choice(
-            "output.activation", .activation, title: "activation", layer: output,
-            none: impliedActivation ?? "by the task")
+        rows += choice("output.activation", .activation, title: "activation", layer: output, optional: true)
         rows += choice("output.initializer", .initializer, layer: output)
-        let loss = task.map { experiment.loss(for: $0) }
-        rows += choice(
-            "output.loss", .loss, layer: output,
-            none: loss.flatMap { Catalogue.entry(.loss, $0.id)?.title ?? $0.id } ?? "by the task")
+        rows += choice("output.loss", .loss, layer: output, optional: true)
         return rows
     }
 }

@@ -75,15 +75,21 @@ extension App {
     }
 
     private func drawTooSmall(into frame: inout Frame) {
-        let lines = [
-            "layercake needs a larger window",
-            "this one has \(width)×\(height) cells",
-            "it needs \(Layout.smallestWidth)×\(Layout.smallestHeight)",
-            "q quits",
+        let needed = "\(Layout.smallestWidth)×\(Layout.smallestHeight)"
+        let wordings = [
+            [
+                "layercake needs a larger window", "this one has \(width)×\(height) cells", "it needs \(needed)",
+                "q quits",
+            ],
+            ["window too small:", "\(width)×\(height) of \(needed)", "q quits"],
+            ["\(width)×\(height)", "of \(needed)", "q quits"],
+            ["of \(needed)", "q quits"],
         ]
+        let lines = wordings.first { $0.count <= height && $0.allSatisfy { columnWidth($0) <= width } } ?? ["q quits"]
         let top = max(0, (height - lines.count) / 2)
         for (index, line) in lines.enumerated() {
-            let style = Style(index == 0 ? .rgb(theme.accent) : theme.text, bold: index == 0)
+            let isTitle = index == 0 && lines.count > 1
+            let style = Style(isTitle ? .rgb(theme.accent) : theme.text, bold: isTitle)
             frame.canvas.writeCentred(line, x: 0, width: width, y: top + index, style: style)
         }
     }

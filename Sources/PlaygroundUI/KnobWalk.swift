@@ -102,10 +102,10 @@ enum KnobWalk {
         return .object([.init(choice.id, .object(knobs))])
     }
 
-    /// Typed text as JSON for this knob: "none" and the empty text are null, a share may be typed in percent.
+    /// Typed text as JSON for this knob: "none", "auto" and the empty text are null, a share may be typed in percent.
     static func parse(_ text: String, for knob: Knob) -> JSON {
         let text = text.filter { $0 != "," && $0 != "_" || !isNumeric(knob) }.trimmed
-        if ["", "none", "never", "–"].contains(text.lowercased()) { return .null }
+        if ["", "none", "never", "auto", "–"].contains(text.lowercased()) { return .null }
         switch knob.kind {
         case .integer, .real:
             let minus = String(text.map { $0 == "−" ? "-" : $0 })

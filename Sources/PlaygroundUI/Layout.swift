@@ -1,15 +1,6 @@
 import Session
 import TerminalKit
 
-/// How far the focused panel is enlarged.
-public enum Enlargement: Sendable, Hashable {
-    case none
-    /// The whole of its side: the right column for a plot, middle and right for the stack, the left for the rest.
-    case side
-    /// All between the two bars.
-    case screen
-}
-
 /// The layout's inputs besides the size. Nothing in it changes while training goes on or the focus moves within
 /// a panel: a panel keeps its place.
 public struct LayoutRequest: Sendable, Hashable {
@@ -17,17 +8,12 @@ public struct LayoutRequest: Sendable, Hashable {
     public var front: ViewSettings.Panel
     /// The editing panel in front where only one fits (data, features, training, stack).
     public var side: PanelID
-    /// The panel that is enlarged, and how far.
+    /// The panel that takes all between the two bars, or nil.
     public var enlarged: PanelID?
-    public var enlargement: Enlargement
-    public init(
-        front: ViewSettings.Panel = .output, side: PanelID = .stack, enlarged: PanelID? = nil,
-        enlargement: Enlargement = .none
-    ) {
+    public init(front: ViewSettings.Panel = .output, side: PanelID = .stack, enlarged: PanelID? = nil) {
         self.front = front
         self.side = side
         self.enlarged = enlarged
-        self.enlargement = enlargement
     }
 }
 
@@ -70,7 +56,7 @@ public struct Layout: Sendable, Hashable {
         bottom = Rect(x: 0, y: max(0, height - 1), width: width, height: 1)
         body = Rect(x: 0, y: 1, width: width, height: max(0, height - 2))
         guard !tooSmall else { return }
-        if let panel = request.enlarged, request.enlargement == .screen {
+        if let panel = request.enlarged {
             open(panel, body.inset(left: 1, right: 1))
             return
         }
@@ -82,20 +68,18 @@ public struct Layout: Sendable, Hashable {
     }
 
     private mutating func layWide(_ body: Rect, _ request: LayoutRequest) {
-        let leftWidth = min(48, max(26, width * 18 / 100 + 7))
+        let leftWidth = min(49, max(27, width * 18 / 100 + 8))
         let rest = width - leftWidth - 1
         let short = body.height < 31
         // The boundary is square: a column is half as wide as a row is high.
         let square = body.height * 54 / 50 + 6
         let plotWidth: Int =
-            short && width >= 150 ? rest * 56 / 100 : min(max(square, rest * 42 / 100), rest * 47 / 100)
+            short && width >= 150 ? rest * 56 / 100 : min(max(square, rest * 42 / 100), rest * 46 / 100)
         let left = Rect(x: 0, y: body.y, width: leftWidth, height: body.height)
         let right = Rect(x: width - plotWidth, y: body.y, width: plotWidth - 1, height: body.height)
-        var middle = Rect(x: leftWidth + 1, y: body.y, width: right.x - leftWidth - 2, height: body.height)
-        let isWhole = request.enlarged == .stack && request.enlargement == .side
-        if isWhole { middle.width = right.maxX - middle.x }
-        open(.stack, layExplanation(middle, besides: 18))
-        if !isWhole { layPlots(right, request) }
+        let middle = Rect(x: leftWidth + 1, y: body.y, width: right.x - leftWidth - 2, height: body.height)
+        open(.stack, layExplanation(middle, besides: 20))
+        layPlots(right, request)
         layEditors(left, [.data, .features, .training], request)
     }
 
@@ -104,7 +88,7 @@ public struct Layout: Sendable, Hashable {
         let left = Rect(x: 0, y: body.y, width: leftWidth, height: body.height)
         let right = layExplanation(
             Rect(x: leftWidth + 1, y: body.y, width: width - leftWidth - 2, height: body.height), besides: 28)
-        if request.front == .network || request.enlarged == .stack && request.enlargement == .side {
+        if request.front == .network {
             open(.stack, right)
             layEditors(left, [.data, .features, .training], request)
         } else {
@@ -114,7 +98,7 @@ public struct Layout: Sendable, Hashable {
     }
 
     /// As long as a story may be that is read in full beside the network at 120 columns, in characters.
-    static let storyLength = 370
+    static let storyLength = 369
 
     /// The explanation at the foot of a column, as high as a story needs there, where so many rows remain `besides` it.
     /// - Returns: the rest of the column.
@@ -127,13 +111,13 @@ public struct Layout: Sendable, Hashable {
         return column.inset(bottom: lines + 1)
     }
 
-    /// The least and the best height of an editing panel, title row and closing blank included, and what it can use
-    /// where there is plenty.
+    /// The least and the best height of an editing panel, title row and closing blank included, and the height for all
+    /// of its rows.
     private static func heights(_ panel: PanelID) -> (least: Int, best: Int, ample: Int) {
         switch panel {
         case .data: (10, 13, 18)
         case .features: (5, 7, 9)
-        case .training: (9, 16, 60)
+        case .training: (9, 16, 26)
         case .stack: (12, 18, 24)
         case .output, .hidden, .loss: (1, 1, 1)
         }
@@ -141,9 +125,6 @@ public struct Layout: Sendable, Hashable {
 
     /// Panels one below the other where all fit; else the stack above tabs for the others, or tabs for all of them.
     private mutating func layEditors(_ column: Rect, _ panels: [PanelID], _ request: LayoutRequest) {
-        if let panel = request.enlarged, request.enlargement == .side, panels.contains(panel) {
-            return layTabs(column, panels, open: panel)
-        }
         guard panels.reduce(0, { $0 + Self.heights($1).least }) > column.height else {
             return layColumn(column, panels)
         }
@@ -168,15 +149,18 @@ public struct Layout: Sendable, Hashable {
                 spare -= more
             }
         }
-        heights[panels.contains(.stack) ? .stack : .training]! += spare
+        // The datasets' pictures grow, as far as the room below the last panel is of no use to it.
+        let pictures = min(spare, Self.mostPictureRows)
+        heights[.data]! += pictures
+        heights[panels.contains(.stack) ? .stack : .training]! += spare - pictures
         layStacked(column, panels.map { ($0, heights[$0]!) })
     }
 
+    /// Enough rows for all datasets as large pictures.
+    private static let mostPictureRows = 44
+
     private mutating func layPlots(_ column: Rect, _ request: LayoutRequest) {
         let plots: [PanelID] = [.output, .hidden, .loss]
-        if let panel = request.enlarged, plots.contains(panel), request.enlargement == .side {
-            return open(panel, column)
-        }
         let height = column.height
         if height >= 31 {
             let output = height * 54 / 100

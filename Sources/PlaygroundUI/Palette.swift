@@ -67,7 +67,7 @@ struct Palette {
             guard let knob = experiment.knob(at: path) else { return nil }
             return Finding(
                 title: title(of: path, knob),
-                detail: KnobWalk.text(experiment.value(at: path), of: knob, none: "none"), summary: knob.summary,
+                detail: app.valueText(of: path, knob), summary: knob.summary,
                 keywords: path, disabled: lesson(path)
             ) { $0.edit(setting: path) }
         }
@@ -89,7 +89,7 @@ struct Palette {
                 else { continue }
                 return Finding(
                     title: "\(title) → \(typed)",
-                    detail: "now \(KnobWalk.text(experiment.value(at: path), of: knob, none: "none"))",
+                    detail: "now \(app.valueText(of: path, knob))",
                     summary: knob.summary, keywords: filter, disabled: lesson(path) ?? mistake(path, value)
                 ) { app in
                     guard app.set(path, to: value) == nil, app.notice == nil else { return }
@@ -268,7 +268,7 @@ extension App {
         let value = experiment.value(at: path)
         let row = EditorRow(
             kind: .setting(path: path), knob: knob, title: knob.title,
-            value: KnobWalk.text(value, of: knob, none: "none"))
+            value: valueText(of: path, knob))
         switch knob.kind {
         case .choice, .word: popup = .menu(MenuPopup.values(of: row, knob, in: self))
         case .toggle: set(path, to: .bool(value != .bool(true)))

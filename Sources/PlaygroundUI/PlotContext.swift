@@ -16,6 +16,8 @@ public struct PlotContext: Sendable {
     public var focused: Bool
     /// The titles name the digits that jump to the panels; on paper there are none.
     public var showsKeys = true
+    /// Several plots beside each other need no legend for each.
+    public var showsLegend = true
     /// In place of the output plot's own title; nil: its own.
     public var title: String?
     public init(
@@ -109,10 +111,26 @@ extension PlotContext {
     /// The colour of a value in −1…1.
     func ramp(_ value: Float) -> UInt32 { theme.ramp(value, capabilities.colors) }
 
+    /// The colour of a weight: its sign as a hue, its size as brightness, of which sixteen colours have two.
+    /// - Parameter strength: 0…1.
+    func color(ofSign value: Float, strength: Float) -> UInt32 {
+        guard capabilities.colors == .palette16 else {
+            return theme.faded(value < 0 ? theme.negative : theme.positive, strength)
+        }
+        let isBright = (strength > 0.6) != theme.light
+        return colorOf16(value < 0 ? (isBright ? 9 : 1) : isBright ? 12 : 4)
+    }
+
     /// How many kinds of points there are: the classes, and of a regression the two sides of the middle.
     var kinds: Int {
         if case .classification(let classes) = snapshot.network.task { return classes }
         return 2
+    }
+
+    /// A class' name and swatch: of sixteen colours on white not all hues can be read, but its points' can.
+    func color(ofClass index: Int) -> UInt32 {
+        if theme.light, capabilities.colors == .palette16, hasClassUnits { return tones.ink(ofClass: index) }
+        return theme.color(ofClass: index)
     }
 
     /// The colours of maps and of the points on them.

@@ -1,9 +1,9 @@
 import Basics
 import TerminalKit
 
-/// The colours of maps and of the points on them: every ink can be read on every ground, with a contrast of at least
-/// 4.5:1 (WCAG 2.1) in the terminal's own palette. On a dark theme maps are dark and points bright, on a light one the
-/// other way round.
+/// The colours of maps and of the points on them: every ink can be read on what is behind it, with a contrast of at
+/// least 4.5:1 (WCAG 2.1) in the terminal's own palette. On a dark theme maps are dark and points bright, on a light one
+/// the other way round.
 struct PlotTones: Sendable, Hashable {
     /// Behind points, for each class where the network is sure; the first two are also −1 and +1.
     let grounds: [UInt32]
@@ -17,6 +17,8 @@ struct PlotTones: Sendable, Hashable {
     private let shades: [UInt32]
     /// Behind points that lie on a curve, or nil: no such colour is far enough from the inks.
     let curveGround: UInt32?
+    /// Every ink can be read on its own class' ground, but not on each of the others.
+    var inksNeedGrounds = false
 
     /// - Parameter classes: how many the picture tells apart, 2 for one value.
     static func tones(_ theme: Theme, _ colors: Capabilities.Colors, classes: Int) -> PlotTones {
@@ -48,6 +50,11 @@ struct PlotTones: Sendable, Hashable {
     }
 
     func ink(ofClass index: Int) -> UInt32 { inks[max(0, index) % inks.count] }
+
+    /// The colour behind a point: the map's, or the undecided one where the ink could not be read on that.
+    func ground(behind ink: UInt32, on ground: UInt32) -> UInt32 {
+        inksNeedGrounds && contrastRatio(ink, ground) < 4.5 ? zeroGround : ground
+    }
 
     /// The ink of a value in −1…1.
     func ink(_ value: Float) -> UInt32 {
@@ -81,11 +88,11 @@ struct PlotTones: Sendable, Hashable {
 
     private static let darkClassesOf256 = PlotTones(
         grounds: [
-            0x870000, 0x005F87, 0x005F00, 0x87005F, 0x5F00AF, 0x005F5F, 0x585858, 0xAF0000, 0x444444, 0x5F0000,
+            0x875F00, 0x005F87, 0x005F00, 0x87005F, 0x5F00AF, 0x005F5F, 0x5F5F00, 0x870000, 0x444444, 0x5F0000,
         ],
-        inks: [0xFFD75F, 0xAFD7FF, 0x5FFF5F, 0xFFD7FF, 0xD7D7FF, 0x00FFD7, 0xFFFF5F, 0xFFD7D7, 0xE4E4E4, 0xFFD7AF],
-        zeroGround: 0x262626, zeroInk: 0xFFFFFF, shades: [0x870000, 0x5F0000, 0x262626, 0x00005F, 0x005F87],
-        curveGround: 0x303030)
+        inks: [0xFFFF87, 0xAFD7FF, 0x87FF87, 0xFFAFD7, 0xD7AFFF, 0x5FFFD7, 0xFFFF00, 0xFFAFAF, 0xE4E4E4, 0xFFD7AF],
+        zeroGround: 0x262626, zeroInk: 0xFFFFFF, shades: [0x875F00, 0x5F5F00, 0x262626, 0x005F5F, 0x005F87],
+        curveGround: 0x262626, inksNeedGrounds: true)
 
     private static let lightOf256 = PlotTones(
         grounds: [
@@ -101,14 +108,16 @@ struct PlotTones: Sendable, Hashable {
 
     // More than two classes have no grounds: their regions are told apart by texture.
     private static let darkClassesOf16 = PlotTones(
-        grounds: [0].map(colorOf16), inks: [11, 14, 10, 7, 15, 6, 3, 15, 7, 3].map(colorOf16),
-        zeroGround: colorOf16(0), zeroInk: colorOf16(15), shades: [0, 0, 4].map(colorOf16), curveGround: nil)
+        grounds: [0].map(colorOf16), inks: [11, 14, 10, 13, 15, 6, 3, 15, 7, 3].map(colorOf16),
+        zeroGround: colorOf16(0), zeroInk: colorOf16(15), shades: [0, 0, 4].map(colorOf16), curveGround: nil,
+        inksNeedGrounds: true)
 
     private static let lightOf16 = PlotTones(
         grounds: [11, 14].map(colorOf16), inks: [1, 4].map(colorOf16), zeroGround: colorOf16(15),
         zeroInk: colorOf16(0), shades: [11, 15, 14].map(colorOf16), curveGround: nil)
 
     private static let lightClassesOf16 = PlotTones(
-        grounds: [15].map(colorOf16), inks: [1, 4, 0, 1, 4, 0, 1, 4, 0, 0].map(colorOf16),
-        zeroGround: colorOf16(15), zeroInk: colorOf16(0), shades: [15, 15, 14].map(colorOf16), curveGround: nil)
+        grounds: [15].map(colorOf16), inks: [1, 4, 0, 5, 4, 0, 1, 1, 0, 0].map(colorOf16),
+        zeroGround: colorOf16(15), zeroInk: colorOf16(0), shades: [15, 15, 14].map(colorOf16), curveGround: nil,
+        inksNeedGrounds: true)
 }

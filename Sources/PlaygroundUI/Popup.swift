@@ -117,8 +117,8 @@ public struct MenuPopup: Sendable {
         }
         if row.optional {
             ids.append("")
-            items.append(MenuItem("automatic", detail: row.value))
-            stories.append("What the task and the loss imply.")
+            items.append(MenuItem(row.unset))
+            stories.append("The choice that the task implies.")
         }
         let present: String? =
             switch row.kind {
@@ -128,7 +128,7 @@ public struct MenuPopup: Sendable {
         let kind = row.kind
         let chosenIDs = ids
         return MenuPopup(
-            menu: Menu(title: row.title, items: items, selected: present.flatMap(ids.firstIndex) ?? 0),
+            menu: Menu(title: row.title, items: items, selected: ids.firstIndex(of: present ?? "") ?? 0),
             stories: stories,
             chosen: { app, index in app.choose(chosenIDs[index], for: kind) })
     }

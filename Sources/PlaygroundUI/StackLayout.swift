@@ -65,9 +65,19 @@ public struct StackLayout: Sendable, Hashable {
             count * tile + (count - 1) * max(2, tile * 2 / 3) <= room
                 && widest * (2 * tile + 2) <= rect.width - labelWidth
         }
-        // Smaller tiles before links or rows go.
-        let small = [2, 1].first { count * $0 + (count - 1) * NetworkLinks.leastRows <= room }
-        if fitting == nil, labelWidth > 0, let small { (fitting, labelWidth) = (small, max(8, name)) }
+        // Smaller tiles before links, rows or units go, in a narrow panel too as long as a few tiles fit beside the names.
+        let most = units.max() ?? 1
+        let wanted = most <= 8 ? most : 4
+        let low = [2, 1].filter { count * $0 + (count - 1) * NetworkLinks.leastRows <= room }
+        let small =
+            low.first { wanted * (2 * $0 + 1) <= rect.width - max(8, name) } ?? (labelWidth > 0 ? low.first : nil)
+        if labelWidth == 0 { fitting = nil }
+        if fitting == nil, let small {
+            // The names' margin goes only where a tile more then fits.
+            let (close, apart) = (rect.width - max(8, name), rect.width - max(9, name + 1))
+            let needsMargin = (apart...close).contains(widest * (2 * small + 1))
+            (fitting, labelWidth) = (small, rect.width - (needsMargin ? close : apart))
+        }
         let tilesX = rect.x + labelWidth
         let tilesWidth = rect.maxX - tilesX
         let loose = labelWidth > 0 && room >= 3 && (fitting != nil || room >= 3 * 3 + 2 * 2)

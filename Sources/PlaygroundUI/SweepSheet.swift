@@ -62,12 +62,12 @@ private struct SweepHeatMap {
         let (rows, columns) = (report.sweep.axes[0].values, report.sweep.axes[1].values)
         let names = report.sweep.shortKeys
         let labels = min(width / 3, max(columnWidth(names[0]), rows.map { columnWidth($0.tableText) }.max() ?? 0))
-        let cell = max(1, min(9, (width - labels - 1) / columns.count))
+        let cell = max(1, min(9, (width - labels - 1) / max(1, columns.count)))
         let hasNumbers = cell >= 7
         var groups: [[JSON]: SweepReport.Group] = [:]
         for group in report.groups { groups[group.values] = group }
 
-        let fitting = min(columns.count, (width - labels - 1) / cell)
+        let fitting = max(0, min(columns.count, (width - labels - 1) / cell))
         let notes = (hasNumbers ? 0 : 1) + (fitting < columns.count ? 1 : 0)
         var canvas = Canvas(width: width, height: rows.count + 3 + notes)
         let quiet = Style(theme.quiet)
@@ -146,7 +146,7 @@ private struct SweepCurves {
     func draw(width: Int) -> Canvas {
         let height = 20
         let groups = report.groups
-        var all: [Double] = []
+        var all = groups.compactMap { $0.loss?.median }
         for group in groups {
             for quartiles in [group.trainLoss, group.testLoss] { all += quartiles.map { [$0.lower, $0.upper] } ?? [] }
         }

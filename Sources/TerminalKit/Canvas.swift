@@ -16,7 +16,7 @@ public struct Rect: Sendable, Hashable {
     public var maxY: Int { y + height }
     public var isEmpty: Bool { width <= 0 || height <= 0 }
     public func contains(x: Int, y: Int) -> Bool { x >= self.x && x < maxX && y >= self.y && y < maxY }
-    /// What both cover; empty (with a size of 0, never negative) when they do not meet.
+    /// The part that both cover; empty (with a size of 0, never negative) when they do not meet.
     public func intersection(_ other: Rect) -> Rect {
         let left = max(x, other.x)
         let top = max(y, other.y)

@@ -1,4 +1,4 @@
-/// What the terminfo database says of a terminal.
+/// The terminfo database's facts about a terminal.
 public struct TerminalDescription: Sendable, Hashable {
     /// The number of colours; below 8 when it has none.
     public var colors: Int

@@ -190,7 +190,7 @@ public final class CursesTerminal: Terminal {
         if lightBackground != nil || capabilities.colors == .none || silent { return }
         let question = "\u{1B}]11;?\u{1B}\\"
         send(question)
-        // What stands between may not answer itself, but carry the question to the terminal around it.
+        // A multiplexer between may not answer itself, but carry the question to the terminal around it.
         if term.hasPrefix("tmux") || environmentVariable("TMUX") != nil {
             send("\u{1B}Ptmux;" + question.replacing("\u{1B}", with: "\u{1B}\u{1B}") + "\u{1B}\\")
         } else if Capabilities.isScreen(environmentVariable) {

@@ -61,7 +61,7 @@ public protocol Terminal: AnyObject {
     @discardableResult func present(_ canvas: Canvas) -> Int
     /// Hands a text to the clipboard, where the terminal lets programs do so (OSC 52).
     func copy(_ text: String)
-    /// What the terminal shows is unknown: the next `present` sends everything.
+    /// The terminal's content is unknown: the next `present` sends everything.
     func forget()
     /// Restores the terminal, stops the process, and comes back after SIGCONT.
     func suspend()

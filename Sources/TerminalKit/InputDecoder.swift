@@ -1,4 +1,4 @@
-/// What curses gives for one read, before it is an event.
+/// The result of one read by curses, before it is an event.
 enum InputToken: Sendable, Hashable {
     case character(Unicode.Scalar)
     case key(Key)

@@ -12,7 +12,7 @@ public struct Painter {
             }
         }
     }
-    /// What `paint` made last. The buffer is used again: nothing is allocated per frame.
+    /// The bytes that `paint` made last. The buffer is used again: nothing is allocated per frame.
     public private(set) var output: [UInt8] = []
 
     private var resolver: CellResolver

@@ -33,6 +33,21 @@ func colorOf256(_ index: Int) -> UInt32 {
     return shade(cube / 36) << 16 | shade(cube / 6 % 6) << 8 | shade(cube % 6)
 }
 
+/// The contrast of two colours 0xRRGGBB, 1 to 21 (WCAG 2.1).
+public func contrastRatio(_ one: UInt32, _ other: UInt32) -> Float {
+    func luminance(_ color: UInt32) -> Float {
+        0.2126 * linear(color >> 16) + 0.7152 * linear(color >> 8) + 0.0722 * linear(color)
+    }
+    let (a, b) = (luminance(one), luminance(other))
+    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+}
+
+/// The intensity 0…1 of a colour's lowest byte (sRGB).
+private func linear(_ value: UInt32) -> Float {
+    let v = Float(value & 255) / 255
+    return v <= 0.04045 ? v / 12.92 : powf((v + 0.055) / 1.055, 2.4)
+}
+
 private let upperPaletteLab = (16..<256).map { oklab(colorOf256($0)) }
 
 /// The nearest of the sixteen colours, as the eye sees it: distance in Oklab (Ottosson, 2020), where a difference in
@@ -60,10 +75,6 @@ public func colorOf16(_ index: Int) -> UInt32 { paletteOf16[index] }
 private let paletteOf16Lab = paletteOf16.map(oklab)
 
 private func oklab(_ color: UInt32) -> (l: Float, a: Float, b: Float) {
-    func linear(_ value: UInt32) -> Float {
-        let v = Float(value & 255) / 255
-        return v <= 0.04045 ? v / 12.92 : powf((v + 0.055) / 1.055, 2.4)
-    }
     let (r, g, b) = (linear(color >> 16), linear(color >> 8), linear(color))
     let l = cbrtf(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
     let m = cbrtf(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)

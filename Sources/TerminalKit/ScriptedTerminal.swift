@@ -7,12 +7,12 @@ public final class ScriptedTerminal: Terminal {
     public var mouseEnabled = true
     /// Still to come, in order.
     public var events: [Event]
-    /// What was shown, in order.
+    /// The canvases that were shown, in order.
     public private(set) var canvases: [Canvas] = []
     public private(set) var suspensions = 0
     /// How often everything had to be sent again.
     public private(set) var forgets = 0
-    /// What was handed to the clipboard, in order.
+    /// The texts that were handed to the clipboard, in order.
     public private(set) var copies: [String] = []
     public private(set) var isClosed = false
     /// Called when the script is at its end and another event is asked for: a test may add events, or nothing.

@@ -1,6 +1,6 @@
 import VisibleText
 
-/// What the terminal is told to show in one cell: colours brought down to what it has, all that cannot be seen made equal.
+/// One cell as the terminal is told to show it: colours brought down to what it has, all that cannot be seen made equal.
 struct ShownCell: Equatable {
     struct Attributes: OptionSet {
         let rawValue: UInt8

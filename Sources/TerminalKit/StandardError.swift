@@ -15,7 +15,7 @@ public func localeIsUTF8() -> Bool { terminal_use_locale() == 1 }
 public enum StandardError {
     public static var descriptor: Int32 { errors_descriptor() }
 
-    /// What libraries wrote until now.
+    /// The text that libraries wrote until now.
     public static var kept: String {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)

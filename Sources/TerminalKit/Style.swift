@@ -30,7 +30,7 @@ public struct Style: Sendable, Hashable {
     public static let plain = Style()
 }
 
-/// What the terminal can show.
+/// The colours and glyphs that the terminal can show.
 public struct Capabilities: Sendable, Hashable {
     public enum Colors: String, Sendable, CaseIterable { case truecolor, palette256 = "256", palette16 = "16", none }
     public enum Glyphs: String, Sendable, CaseIterable { case braille, block, ascii }

@@ -17,7 +17,7 @@ struct ExtremeValueTests {
         [Capabilities.Glyphs.ascii, .block, .braille].map { Capabilities(colors: colors, glyphs: $0) }
     }
 
-    /// What the trainer would publish of an experiment whose parameters and losses have become these.
+    /// The snapshot of an experiment whose parameters and losses have become these.
     private func snapshot(_ experiment: Experiment, _ fill: [Float]) throws -> Snapshot {
         let trainer = try Trainer(experiment, directory: nil)
         var snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)

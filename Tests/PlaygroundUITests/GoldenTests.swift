@@ -43,7 +43,7 @@ struct GoldenTests {
     private func canvas(_ app: App) -> Canvas {
         var canvas = app.draw()
         if app.popup != nil {
-            // What lies under it belongs to other screens.
+            // The panels under it belong to other screens.
             let rect = PopupPlace(app).rect
             for y in 0..<canvas.height - 1 {
                 for x in 0..<canvas.width where !rect.contains(x: x, y: y) { canvas[x, y] = Cell(" ", .plain) }
@@ -70,7 +70,12 @@ struct GoldenTests {
                     }
                 }
                 canvas.fill(stack.readout)
-            case .data: canvas.fill(Rect(x: area.rect.x, y: area.rect.y + 1, width: area.rect.width, height: 4))
+            case .data:
+                let content = panelContent(of: area.rect)
+                let gallery = DatasetGallery(content, count: app.offeredDatasets.count)
+                for index in 0..<app.picturesShown(content).count {
+                    canvas.fill(gallery.place(index, in: content))
+                }
             case .features, .training: break
             }
         }

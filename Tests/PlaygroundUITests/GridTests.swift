@@ -218,4 +218,46 @@ struct RaceEndTests {
         #expect(RaceView.apart([4, 4, 4], in: 4..<5) == [4, 4, 4])
         #expect(RaceView.apart([], in: 0..<3) == [])
     }
+
+    @Test("a setting that can have no value here is a table of one refused cell, not an index past its end")
+    func noValues() throws {
+        let app = app(["A"])
+        let settings = VariedSetting.all(of: app)
+        let layer = try #require(
+            settings.first { $0.path?.hasPrefix("layers.0.") == true && $0.path?.hasSuffix("activation") == true })
+        let rate = try #require(settings.first { $0.path?.hasSuffix("earningRate") == true })
+        var bare = Experiment.standard
+        bare.layers = []
+        #expect(layer.values(4, around: bare).isEmpty)
+        for (across, down) in [(layer, rate), (rate, layer), (layer, layer)] {
+            for size in [(60, 18), (80, 24), (120, 40), (200, 60)] {
+                let room = AtlasView.room(width: size.0, height: size.1)
+                var atlas = Atlas(bare, across: across, down: down, cellHeight: 7, in: room)
+                #expect(!atlas.cells.isEmpty && atlas.selected.member == nil && atlas.selected.refusal != nil)
+                (atlas.column, atlas.row) = (atlas.columns.count - 1, atlas.rows.count - 1)
+                var shown = PlaygroundUITests.app(["A"], size: size)
+                shown.grid?.screen = .atlas(atlas)
+                _ = shown.draw()
+                _ = AtlasView(shown, atlas).requests
+                for key in ["left", "down", "up", "right", "enter", "+", "-", "n"] {
+                    shown.handle(.key(try #require(Key(key))), at: 9)
+                    _ = shown.draw()
+                }
+            }
+        }
+        var none = PlaygroundUITests.app([])
+        none.open(
+            .atlas(Atlas(bare, across: layer, down: layer, cellHeight: 7, in: Rect(x: 0, y: 0, width: 0, height: 0))))
+        #expect(none.grid == nil && none.notice?.bad == true)
+    }
+
+    @Test("the selected network of an atlas takes the width that the cells leave over")
+    func detail() throws {
+        for (width, height) in [(120, 40), (200, 60), (300, 90)] {
+            let app = app(["A"], size: (width, height))
+            let lines = app.draw().lines
+            let rule = try #require(lines[1].lastIndex { $0 == "─" })
+            #expect(lines[1].distance(from: lines[1].startIndex, to: rule) >= width - 20, "\(width)×\(height)")
+        }
+    }
 }

@@ -164,9 +164,9 @@ struct KeyTests {
         let enlarged = app(["6", "e"])
         #expect(enlarged.layout.areas.map(\.panel) == [.hidden])
         #expect(enlarged.layout.areas[0].rect.height == enlarged.layout.body.height)
-        #expect(app(["6", "e", "e"]).enlargement == .none)
+        #expect(app(["6", "e", "e"]).enlarged == nil)
         for panel in PanelID.allCases {
-            #expect(app([String(panel.rawValue), "e", "esc"]).enlargement == .none, "\(panel)")
+            #expect(app([String(panel.rawValue), "e", "esc"]).enlarged == nil, "\(panel)")
         }
     }
 

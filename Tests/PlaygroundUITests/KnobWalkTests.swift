@@ -69,4 +69,31 @@ struct KnobWalkTests {
         #expect(put("w ← w − η g") == "w ← w − 0.1 g")
         #expect(put("Δ·η⁺, η") == "Δ·η⁺, 0.1")
     }
+
+    @Test("what is left to the task is called the same everywhere, with what it comes to")
+    func unset() throws {
+        let table = try TableFixture()
+        for (experiment, loss) in [(try table.app(), "auto: squared error")] {
+            for panel in [PanelID.training, .stack] {
+                let row = try #require(experiment.rows[panel]?.first { $0.path == "output.loss" })
+                #expect(row.value == loss && row.unset == loss)
+            }
+            let knob = try #require(experiment.experiment.knob(at: "output.loss"))
+            #expect(experiment.valueText(of: "output.loss", knob) == loss)
+            let varied = try #require(VariedSetting.all(of: experiment).first { $0.path == "output.loss" })
+            #expect(varied.text(.null) == loss)
+            // An own loss leaves the word for none as it was.
+            var other = experiment
+            other.set("output.loss", to: .string("hinge"))
+            let row = try #require(other.rows[.training]?.first { $0.path == "output.loss" })
+            #expect(row.value != loss && row.unset == loss)
+            let menu = MenuPopup.values(of: row, knob, in: other)
+            #expect(menu.menu.items.last?.title == loss)
+        }
+        let app = try table.app()
+        let stop = try #require(app.experiment.knob(at: "training.stop.epochs"))
+        #expect(app.valueText(of: "training.stop.epochs", stop) == "never")
+        #expect(app.rows[.training]?.first { $0.path == "output.activation" }?.value == "auto: tanh")
+        #expect(PlaygroundUITests.app([]).rows[.training]?.first { $0.path == "output.loss" }?.value == "auto")
+    }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Session
 import TerminalKit
 import Testing
@@ -13,11 +14,7 @@ struct LayoutTests {
                 requests.append(LayoutRequest(front: front, side: side))
             }
         }
-        for panel in PanelID.allCases {
-            for enlargement in [Enlargement.side, .screen] {
-                requests.append(LayoutRequest(side: .stack, enlarged: panel, enlargement: enlargement))
-            }
-        }
+        for panel in PanelID.allCases { requests.append(LayoutRequest(side: .stack, enlarged: panel)) }
         return requests
     }()
 
@@ -95,7 +92,7 @@ struct LayoutTests {
         for (width, height) in Self.sizes where width >= 104 && height >= 36 {
             let explain = Layout(width: width, height: height).explain
             #expect(explain != nil, "\(width)×\(height)")
-            for request in Self.requests where request.enlargement == .none {
+            for request in Self.requests where request.enlarged == nil {
                 let layout = Layout(width: width, height: height, request: request)
                 #expect(layout.explain == explain)
                 #expect(layout.explain?.x == layout.area(.stack)?.rect.x)
@@ -144,14 +141,9 @@ struct LayoutTests {
         for panel in [PanelID.output, .hidden, .loss, .stack] {
             for (width, height) in Self.sizes {
                 let plain = Layout(width: width, height: height).area(panel)!.rect
-                let side = Layout(
-                    width: width, height: height, request: LayoutRequest(enlarged: panel, enlargement: .side)
-                ).area(panel)!.rect
-                let whole = Layout(
-                    width: width, height: height, request: LayoutRequest(enlarged: panel, enlargement: .screen)
-                ).area(panel)!.rect
-                #expect(side.width * side.height >= plain.width * plain.height, "\(panel) at \(width)×\(height)")
-                #expect(whole.width * whole.height >= side.width * side.height, "\(panel) at \(width)×\(height)")
+                let whole = Layout(width: width, height: height, request: LayoutRequest(enlarged: panel))
+                    .area(panel)!.rect
+                #expect(whole.width * whole.height >= plain.width * plain.height, "\(panel) at \(width)×\(height)")
             }
         }
     }
@@ -177,5 +169,59 @@ struct LayoutTests {
                 }
             }
         }
+    }
+
+    @Test("the message about a window that is too small is whole in it, however small it is")
+    func tooSmallMessage() {
+        for (width, height) in [(59, 18), (40, 10), (20, 5), (18, 3), (10, 3), (9, 2), (6, 1)] {
+            let text = app([], size: (width, height)).draw().lines.joined(separator: "\n")
+            #expect(text.contains("q quits") || width < 7, "\(width)×\(height)")
+            #expect(!text.contains("60") || text.contains("60×18"), "\(width)×\(height): \(text)")
+            if width >= 20, height >= 4 { #expect(text.contains("60×18") && text.contains("\(width)×\(height)")) }
+        }
+    }
+
+    @Test("with few rows links come back by making tiles smaller, and all units of a usual layer stay")
+    func smallTiles() throws {
+        for (width, height) in [(80, 24), (100, 30), (120, 40)] {
+            let content = panelContent(of: Layout(width: width, height: height).area(.stack)!.rect)
+            for units in [[2, 4, 2, 1], [4, 8, 8, 1], [2, 1]] {
+                let stack = StackLayout(rect: content, units: units, selected: 0, inspectorRows: 5)
+                #expect(stack.showsLinks && stack.rows.count == units.count, "\(width)×\(height) \(units)")
+                for (upper, lower) in zip(stack.rows, stack.rows.dropFirst()) {
+                    #expect(lower.tiles.y - upper.tiles.maxY >= NetworkLinks.leastRows)
+                }
+                let room = stack.rows[0].tiles.width
+                #expect(units.max()! * (stack.tileWidth + 1) <= room, "\(width)×\(height) \(units)")
+            }
+        }
+        // Too many layers for links are rows of words.
+        let narrow = Rect(x: 0, y: 0, width: 37, height: 21)
+        #expect(StackLayout(rect: narrow, units: [2, 8, 8, 8, 8, 8, 8, 1], selected: 0, inspectorRows: 5).compact)
+    }
+
+    @Test("the left column's height is used: the datasets' pictures grow to all of them, and every row has its place")
+    func gallery() throws {
+        let all = Datasets.all.count
+        func gallery(_ width: Int, _ height: Int) -> DatasetGallery {
+            DatasetGallery(panelContent(of: Layout(width: width, height: height).area(.data)!.rect), count: all)
+        }
+        let sizes = [(80, 24), (120, 40), (200, 60), (300, 90)].map { gallery($0, $1) }
+        #expect(sizes[0].lines == 1 && sizes[1].lines == 1 && sizes[2].lines == 2)
+        #expect(sizes[3].lines * sizes[3].columns >= all && sizes[3].side > sizes[2].side)
+        for (width, height) in Self.sizes {
+            let content = panelContent(of: Layout(width: width, height: height).area(.data)!.rect)
+            let gallery = DatasetGallery(content, count: all)
+            guard content.height >= 9 else { continue }
+            let last = gallery.place(gallery.columns * gallery.lines - 1, in: content)
+            #expect(gallery.place(0, in: content).x == content.x + 1, "pictures begin where rows do")
+            #expect(last.maxX < content.maxX && last.maxY < content.maxY - 3, "\(width)×\(height)")
+            for chosen in 0..<all {
+                let shown = gallery.shown(of: all, chosen: chosen, before: 0)
+                #expect(shown.contains(chosen) && shown.count <= gallery.columns * gallery.lines)
+            }
+        }
+        let training = Layout(width: 300, height: 90).area(.training)!.rect
+        #expect(training.maxY == Layout(width: 300, height: 90).body.maxY && training.height < 30)
     }
 }

@@ -185,7 +185,7 @@ struct PointingTests {
 
 @Suite("Nothing leaves its place under the mouse")
 struct StillTests {
-    /// What lies under a cell.
+    /// The target under a cell.
     private func target(_ app: App, _ x: Int, _ y: Int) -> (panel: PanelID?, target: HitTarget)? {
         app.render().hits.last { $0.rect.contains(x: x, y: y) }.map { ($0.panel, $0.target) }
     }
@@ -230,7 +230,7 @@ struct StillTests {
                 let hit = try #require(hits.last)
                 app.handle(.mouse(Mouse(.press, x: hit.rect.x + 1, y: hit.rect.y + 1)), at: 100)
                 guard app.popup == nil else { break }
-                let again = target(app, hits.first!.rect.x + 1, hit.rect.y + 1)
+                let again = target(app, hits.first!.rect.x + 1, hits.first!.rect.y + 1)
                 #expect(again?.target == hits.first!.target, "\(width)×\(height)")
                 app.handle(.key(try #require(Key("right"))), at: 200)
                 guard app.popup == nil else { break }

@@ -14,7 +14,7 @@ struct PaletteTests {
         return popup.menu
     }()
 
-    /// What the palette shows for some words, in its order, besides assignments.
+    /// The palette's titles for some words, in its order, besides assignments.
     private func found(_ words: String) -> [MenuItem] {
         var menu = Self.open
         menu.paste(words)
@@ -335,7 +335,7 @@ struct HelpTests {
         for bad in [false, true] {
             var app = app(["4"])
             app.notice = App.Notice("news", bad: bad)
-            app.receive(snapshot: nil, picture: nil, failure: nil, at: app.now + 5)
+            app.receive(snapshot: nil, picture: nil, failure: nil, at: app.now + 2)
             #expect(app.notice != nil)
             app.receive(snapshot: nil, picture: nil, failure: nil, at: app.now + 5)
             #expect((app.notice != nil) == bad)
@@ -348,4 +348,28 @@ struct HelpTests {
         app.notice = App.Notice(Array(repeating: "words", count: 24).joined(separator: " ") + " end", bad: true)
         #expect(app.draw().lines.dropLast().last?.contains("end") == true)
     }
+
+    @Test("a notice stands at the foot of the explanation, whole, where there is one, and covers no panel")
+    func place() throws {
+        var app = app(["4"])
+        let before = app.draw()
+        app.notice = App.Notice(Array(repeating: "words", count: 40).joined(separator: " ") + " end")
+        let after = app.draw()
+        let explain = try #require(app.layout.explain)
+        for y in 0..<before.height {
+            for x in 0..<before.width where before[x, y] != after[x, y] {
+                #expect(explain.contains(x: x, y: y), "(\(x), \(y))")
+            }
+        }
+        let text = after.lines[explain.y..<explain.maxY].joined()
+        #expect(text.components(of: "words") == 40 && text.contains("end"))
+        #expect(after.lines[explain.y] == before.lines[explain.y], "the title stays")
+        app.handle(.key(try #require(Key("down"))), at: 1)
+        #expect(app.notice == nil)
+    }
+}
+
+extension String {
+    /// How often a word stands in it.
+    fileprivate func components(of word: String) -> Int { split(separator: " ").count { $0 == word } }
 }

@@ -13,7 +13,7 @@ import Testing
     import Darwin
 #endif
 
-/// What xterm shows: its sixteen colours as it comes, the cube and the greys, and black or white where nothing is set.
+/// The colours of xterm: its sixteen colours as it comes, the cube and the greys, and black or white where nothing is set.
 struct NominalScreen {
     let capabilities: Capabilities
     let light: Bool
@@ -67,11 +67,42 @@ struct PointTests {
                 let inks = (0..<classes).map { tones.ink(ofClass: $0) } + values.map { tones.ink($0) }
                 for ground in Set(grounds) {
                     for ink in Set(inks) {
-                        let contrast = screen.contrast(Cell("⠆", Style(.rgb(ink), on: .rgb(ground))))
+                        let behind = tones.ground(behind: ink, on: ground)
+                        let contrast = screen.contrast(Cell("⠆", Style(.rgb(ink), on: .rgb(behind))))
                         #expect(contrast >= 4.5, "\(ink) on \(ground), \(classes) classes: \(contrast)")
                     }
                 }
+                // On its own class' ground a point needs no other one.
+                for index in 0..<classes {
+                    let (ink, ground) = (tones.ink(ofClass: index), tones.ground(ofClass: index, confidence: 1))
+                    #expect(tones.ground(behind: ink, on: ground) == ground, "class \(index) of \(classes), \(colors)")
+                }
                 for ink in Set(inks) { #expect(screen.contrast(Cell("⠆", Style(.rgb(ink)))) >= 4.5) }
+            }
+        }
+    }
+
+    @Test("of 256 colours a class has one hue: its region, its points, its tile and its name in the legend")
+    func hues() {
+        func hue(_ color: UInt32) -> Double? {
+            let parts = [color >> 16 & 255, color >> 8 & 255, color & 255].map(Double.init)
+            let (low, high) = (parts.min()!, parts.max()!)
+            guard high - low > 0.15 * high else { return nil }
+            let (r, g, b) = (parts[0], parts[1], parts[2])
+            let turn =
+                high == r ? (g - b) / (high - low) : high == g ? 2 + (b - r) / (high - low) : 4 + (r - g) / (high - low)
+            return (60 * turn + 360).truncatingRemainder(dividingBy: 360)
+        }
+        for theme in [Theme.dark, .light] {
+            let tones = PlotTones.tones(theme, .palette256, classes: 10)
+            for index in 0..<10 {
+                let swatch = colorOf256(Int(nearestOf256(theme.color(ofClass: index))))
+                let hues = [tones.ground(ofClass: index, confidence: 1), tones.ink(ofClass: index), swatch].compactMap(
+                    hue)
+                for (one, other) in zip(hues, hues.dropFirst() + hues.prefix(1)) {
+                    let apart = abs(one - other)
+                    #expect(min(apart, 360 - apart) <= 45, "class \(index), light \(theme.light): \(hues)")
+                }
             }
         }
     }
@@ -256,6 +287,37 @@ struct PointTests {
             let context = PlotFixture.context(try PlotFixture.snapshot(), colors: colors) { $0.theme = theme }
             let screen = NominalScreen(capabilities: context.capabilities, light: theme.light)
             #expect(screen.contrast(Cell("6", context.axisStyle)) >= 4.5, "\(colors) light \(theme.light)")
+        }
+    }
+
+    @Test("where colours are few a fitted curve is seen between and beneath the points of a regression")
+    func fittedCurve() throws {
+        let points = (0..<80).map { DrawnPoint(x1: Double($0) / 8 - 5, x2: 0, label: .text($0 < 40 ? "no" : "yes")) }
+        var snapshot = try PlotFixture.snapshot(features: ["x1"], points: points)
+        snapshot.network.task = .regression
+        snapshot.data.columns = [snapshot.data.columns[0]]
+        snapshot.data.trainPoints.rows = snapshot.data.trainPoints.labels.indices.map { Float($0) / 8 - 5 }
+        snapshot.data.trainPoints.labels = snapshot.data.trainPoints.rows.map { $0 / 5 }
+        snapshot.data.testPoints = snapshot.data.trainPoints
+        var picture = Picture(revision: 1, generation: 1, step: 0)
+        picture.boundary = Boundary(
+            columns: [0], xRange: -6...6, yRange: -2...2, size: ViewRequest.Size(columns: 80, rows: 1), field: Field(),
+            curves: [(0..<80).map { (Float($0) / 79 * 12 - 6) / 5 }])
+        for colors in [Capabilities.Colors.palette16, .none] {
+            let context = PlotFixture.context(snapshot, picture: picture, colors: colors)
+            var curve = Canvas(width: 60, height: 16)
+            OutputPanel.drawPicture(into: &curve, curve.bounds, picture.boundary!, context)
+            var canvas = curve
+            OutputPanel.drawPoints(into: &canvas, canvas.bounds, context)
+            let passed = canvas.cells.indices.filter {
+                canvas.cells[$0] != curve.cells[$0] && curve.cells[$0].scalar != " "
+                    && curve.cells[$0].style.foreground == context.theme.text
+            }
+            #expect(passed.count > 20, "\(colors)")
+            for at in passed {
+                #expect(canvas.cells[at].scalar == curve.cells[at].scalar)
+                #expect(canvas.cells[at].style.reverse || canvas.cells[at].style.background != .standard)
+            }
         }
     }
 }

@@ -71,7 +71,7 @@ struct NumberTests {
         #expect(Axis(logarithmicFrom: 0.0135, to: 0.51, count: 3).labels == ["0.02", "0.1", "0.5"])
         #expect(Axis(logarithmicFrom: 3, to: 60, count: 8).labels == ["5", "10", "20", "50"])
         #expect(Axis(logarithmicFrom: 0.31, to: 0.38).labels == ["0.32", "0.34", "0.36", "0.38"])
-        // Whatever is spanned, two numbers give the scale.
+        // Two numbers at least give the scale of any span.
         for step in 0..<60 {
             let low = 1e-6 * (0..<step).reduce(1.0) { power, _ in power * 1.37 }
             for ratio in [1.1, 1.4, 2, 2.6, 4, 7, 9.9, 10, 14, 30, 70, 99, 100, 101, 400, 1e4] {

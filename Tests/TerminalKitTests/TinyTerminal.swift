@@ -9,7 +9,7 @@ struct TinyTerminal {
         var background = -1
         var attributes: Set<Int> = []
 
-        /// What can be seen: a space has no foreground, and a half block may be drawn from above or below.
+        /// The visible part: a space has no foreground, and a half block may be drawn from above or below.
         var visible: Look {
             var look = self
             if scalar == " " && attributes.isDisjoint(with: [4, 7]) {
@@ -125,7 +125,7 @@ struct TinyTerminal {
     }
 }
 
-/// What a terminal with 24-bit colour should show for a canvas.
+/// A canvas as a terminal with 24-bit colour should show it.
 func expectedLooks(_ canvas: Canvas) -> [TinyTerminal.Look] {
     func number(_ color: Color) -> Int {
         if case .rgb(let value) = color { return Int(value) }

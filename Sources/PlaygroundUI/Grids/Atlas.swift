@@ -35,8 +35,13 @@ struct Atlas: Sendable {
         self.across = across
         self.down = down
         self.cellHeight = cellHeight
-        columns = across.values(min(16, max(2, room.width / AtlasView.cellWidth(height: cellHeight))), around: base)
-        rows = down.values(min(12, max(2, room.height / cellHeight)), around: base)
+        // Never empty: a setting without a possible value has the present one, whose cells say why it cannot be.
+        func values(_ setting: VariedSetting, _ most: Int) -> [JSON] {
+            let values = setting.values(most, around: base)
+            return values.isEmpty ? [setting.value(in: base)] : values
+        }
+        columns = values(across, min(16, max(2, room.width / AtlasView.cellWidth(height: cellHeight))))
+        rows = values(down, min(12, max(2, room.height / cellHeight)))
         var cells: [Cell] = []
         var experiments: [Experiment] = []
         for row in rows {

@@ -59,7 +59,7 @@ struct AtlasView {
         let x = table.maxX + 2
         detail =
             app.width >= 104
-            ? Rect(x: x, y: 1, width: min(app.width - x, 64), height: app.height - 2) : nil
+            ? Rect(x: x, y: 1, width: app.width - x, height: app.height - 2) : nil
     }
 
     /// Of a cell's picture.
@@ -145,8 +145,10 @@ struct AtlasView {
         if let boundary = context.shown?.boundary {
             let shown = boundary.columns.count > 1 ? boundary.sampled(pixels) : boundary
             OutputPanel.drawPicture(into: &canvas, inner, shown, context)
-            // A point to two cells: the picture behind them matters more.
-            OutputPanel.drawPoints(into: &canvas, inner, context, most: inner.width * inner.height / 2)
+            // A point to two cells, to five where points are coarse: the picture behind them matters more.
+            let cells = inner.width * inner.height
+            let isCoarse = context.fewColors || context.ascii
+            OutputPanel.drawPoints(into: &canvas, inner, context, most: cells / (isCoarse ? 5 : 2))
         }
         let words: String
         if case .diverged = member.snapshot.state {
@@ -203,7 +205,8 @@ struct AtlasView {
         let output = min(rest * 60 / 100, detail.width / 2 + 4)
         return (
             words, Rect(x: detail.x, y: words.maxY, width: detail.width, height: output),
-            Rect(x: detail.x, y: words.maxY + output, width: detail.width, height: min(rest - output, 16))
+            Rect(
+                x: detail.x, y: words.maxY + output, width: detail.width, height: min(rest - output, max(16, rest / 3)))
         )
     }
 

@@ -47,6 +47,10 @@ extension App {
 
     /// Shows a grid, or another one in its place, and trains it from the start.
     mutating func open(_ screen: GridScreen) {
+        if screen.experiments.isEmpty {
+            notice = Notice("these settings can have no values here", bad: true)
+            return
+        }
         if let problem = sizeProblem(screen.experiments) {
             notice = Notice(problem, bad: true)
             return

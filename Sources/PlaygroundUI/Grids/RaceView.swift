@@ -14,7 +14,7 @@ struct RaceView {
         self.race = race
         let body = app.layout.body
         let count = race.runners.count
-        let width = body.width / count
+        let width = body.width / max(1, count)
         // A lane's map is about square; the curves take what is left, and a third at least.
         let height = min(body.height * 60 / 100, width / 2 + 5)
         lanes = (0..<count).map { index in
@@ -29,6 +29,8 @@ struct RaceView {
         let title = race.setting == nil ? race.runners[index].label : "· \(race.runners[index].label)"
         guard var context = app.gridContext(index, title: "\(index + 1) \(title)", focused: index == race.selected)
         else { return nil }
+        // In a narrow lane the legend would take rows that the plot needs, and be cut all the same.
+        context.showsLegend = OutputLegend.height(width: lanes[index].width - 8, context: context) == 1
         // Curves over one input share their axis, so that they can be compared.
         if let yRange { context.picture?.boundary?.yRange = yRange }
         return context

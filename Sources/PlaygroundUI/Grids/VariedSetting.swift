@@ -8,6 +8,7 @@ struct VariedSetting: Sendable, Hashable {
     private let kind: EditorRow.Kind
     private let knob: Knob
     private let optional: Bool
+    private let unset: String
     /// "learning rate", "layer 1 units".
     let title: String
 
@@ -26,6 +27,7 @@ struct VariedSetting: Sendable, Hashable {
         kind = row.kind
         self.knob = knob
         optional = row.optional
+        unset = row.unset
     }
 
     /// All that the experiment has, in the panels' order, without what a lesson hides.
@@ -90,10 +92,7 @@ struct VariedSetting: Sendable, Hashable {
         return its.hasPrefix(path + ".")
     }
 
-    func text(_ value: JSON) -> String {
-        if case .choice = knob.kind { return KnobWalk.text(value, of: knob, none: "by the task") }
-        return KnobWalk.text(value, of: knob, none: "none")
-    }
+    func text(_ value: JSON) -> String { KnobWalk.text(value, of: knob, none: unset) }
 
     /// "Adam", "learning rate 0.1": what a value is without a title beside it.
     func titled(_ value: JSON) -> String {
@@ -108,7 +107,7 @@ struct VariedSetting: Sendable, Hashable {
         KnobWalk.next(after: value, of: knob, direction: direction, optional: optional)
     }
 
-    /// At most `count` values in their order, the present one among them: of a choice those that the experiment can
+    /// At most `count` values in their order, the present one among them where the experiment can have any: of a choice those that the experiment can
     /// have, of a number those around it.
     func values(_ count: Int, around experiment: Experiment) -> [JSON] {
         let present = value(in: experiment)

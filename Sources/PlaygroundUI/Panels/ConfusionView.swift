@@ -11,7 +11,9 @@ struct ConfusionView {
 
     /// nil: a regression, or nothing has been measured yet.
     init?(_ context: PlotContext) {
-        guard let evaluation = context.snapshot.evaluation, let matrix = evaluation.confusion else { return nil }
+        guard let evaluation = context.snapshot.evaluation, let matrix = evaluation.confusion,
+            matrix.classes > 0
+        else { return nil }
         self.context = context
         self.matrix = matrix
         isTest = evaluation.testConfusion != nil
@@ -20,6 +22,16 @@ struct ConfusionView {
     private func color(_ index: Int) -> UInt32 {
         matrix.classes == 2
             ? (index == 0 ? context.theme.negative : context.theme.positive) : context.theme.color(ofClass: index)
+    }
+
+    /// - Parameter share: of a class' samples; nil: none of them.
+    private func ground(isRight: Bool, share: Float?) -> UInt32 {
+        let theme = context.theme
+        if context.capabilities.colors == .palette16, let share {
+            // Faded they would be grey.
+            return colorOf16((isRight ? 2 : 1) + (share > 0.5 ? 8 : 0))
+        }
+        return theme.faded(isRight ? theme.good : theme.bad, share.map { 0.2 + 0.8 * $0 } ?? 0.08)
     }
 
     static func percent(_ share: Double) -> String {
@@ -53,7 +65,7 @@ struct ConfusionView {
         let lines = rect.maxY - top
         let height = max(1, min(cell / 2, lines / classes))
         let shownRows = min(classes, lines / height)
-        let shownColumns = min(classes, (rect.maxX - percentWidth - left) / cell)
+        let shownColumns = max(0, min(classes, (rect.maxX - percentWidth - left) / cell))
         if nameWidth >= 4 { canvas.write("true", x: rect.x, y: rect.y + 2, style: quiet) }
         for column in 0..<shownColumns {
             let label = isNumbered ? String(column + 1) : names[column]
@@ -72,8 +84,7 @@ struct ConfusionView {
             for column in 0..<shownColumns {
                 let count = matrix[truth, column]
                 let share = all > 0 ? Float(count) / Float(all) : 0
-                let hue = truth == column ? theme.good : theme.bad
-                let ground = theme.faded(hue, count == 0 ? 0.08 : 0.2 + 0.8 * share)
+                let ground = ground(isRight: truth == column, share: count == 0 ? nil : share)
                 let style = Style(.rgb(contrast(ground)), on: .rgb(ground), bold: truth == column)
                 let place = Rect(x: left + column * cell, y: y, width: cell, height: height)
                 canvas.fill(place, with: Cell(" ", style))

@@ -2,18 +2,72 @@ import Basics
 import Datasets
 import Engine
 import Session
+import Synchronization
 import TerminalKit
+
+/// Where the datasets' pictures stand in the data panel: a row of small ones, and where there is room all of them, larger.
+struct DatasetGallery {
+    /// Of one picture, in cells; half as many rows are as high.
+    let side: Int
+    let columns: Int
+    /// At most so many.
+    let lines: Int
+    /// Rows left free above the pictures, and below them.
+    let above: Int
+    let below: Int
+
+    private static let smallest = 6
+    private static let sides = [12, 10, 8, 6]
+    /// Below the pictures: the settings of the dataset with the most, and the panel's closing blank.
+    private static let rowsOfSettings = 10
+
+    /// - Parameter content: the panel below its title row.
+    init(_ content: Rect, count: Int) {
+        above = content.height >= 12 ? 1 : 0
+        below = content.height >= 11 ? 1 : 0
+        let room = content.height - above - below - Self.rowsOfSettings
+        // A column before them, and one behind them for the marks.
+        func columns(_ side: Int) -> Int { max(1, (content.width - 1) / (side + 1)) }
+        func lines(_ side: Int) -> Int { (count + columns(side) - 1) / columns(side) }
+        side =
+            Self.sides.first { columns($0) > 2 && lines($0) * Self.lineHeight($0) - Self.gap($0) <= room }
+            ?? Self.smallest
+        self.columns = columns(side)
+        self.lines = max(1, min(lines(side), (room + Self.gap(side)) / Self.lineHeight(side)))
+    }
+
+    private static func gap(_ side: Int) -> Int { side > smallest ? 1 : 0 }
+    /// A picture, its name, and what is free below that.
+    private static func lineHeight(_ side: Int) -> Int { side / 2 + 1 + gap(side) }
+
+    /// All rows above the list.
+    var height: Int { above + lines * Self.lineHeight(side) - Self.gap(side) + below }
+
+    /// - Parameter index: from the first picture that is shown.
+    func place(_ index: Int, in content: Rect) -> Rect {
+        Rect(
+            x: content.x + 1 + index % columns * (side + 1),
+            y: content.y + above + index / columns * Self.lineHeight(side), width: side, height: side / 2)
+    }
+
+    /// The datasets of which pictures are shown: as before as long as the chosen one is among them, so that a picture
+    /// does not leave its place under the mouse.
+    /// - Parameter before: the first that was shown.
+    func shown(of count: Int, chosen: Int, before: Int) -> Range<Int> {
+        // A single row goes on by one, several go on by rows.
+        let step = lines > 1 ? columns : 1
+        let visible = columns * lines / step
+        let all = (count + step - 1) / step
+        let chosen = chosen / step
+        let first = max(0, min(max(min(before / step, all - visible), chosen - visible + 1), chosen))
+        return min(count, first * step)..<min(count, (first + visible) * step)
+    }
+}
 
 /// The network's input: the datasets as small pictures, and how many samples of the chosen one.
 extension App {
-    private static let pictureWidth = 6
-    private static let pictureHeight = 3
-
     func drawData(into frame: inout Frame, _ content: Rect) {
-        if showsPictures {
-            let y = content.y + (content.height >= 12 ? 1 : 0)
-            drawPictures(into: &frame, Rect(x: content.x + 1, y: y, width: content.width - 1, height: 4))
-        }
+        if showsPictures { drawPictures(into: &frame, content) }
         drawRows(into: &frame, listRect(of: .data, content), .data, from: showsPictures ? 1 : 0)
     }
 
@@ -21,76 +75,71 @@ extension App {
 
     /// The rows above the list: the pictures with their names.
     func dataListTop(_ content: Rect) -> Int {
-        guard showsPictures else { return 0 }
-        return 4 + (content.height >= 12 ? 1 : 0) + (content.height >= 11 ? 1 : 0)
+        showsPictures ? DatasetGallery(content, count: offeredDatasets.count).height : 0
+    }
+
+    func picturesShown(_ content: Rect) -> Range<Int> {
+        let entries = offeredDatasets
+        return DatasetGallery(content, count: entries.count).shown(
+            of: entries.count, chosen: entries.firstIndex { $0.id == experiment.data.dataset.id } ?? 0,
+            before: firstPicture)
     }
 
     /// The datasets around the chosen one, which is bright; the others are half as strong.
-    private func drawPictures(into frame: inout Frame, _ rect: Rect) {
+    private func drawPictures(into frame: inout Frame, _ content: Rect) {
         let entries = offeredDatasets
-        let present = entries.firstIndex { $0.id == experiment.data.dataset.id } ?? 0
-        let step = Self.pictureWidth + 1
-        // As wide as the panel's rule; the column beside it is the marks'.
-        let left = rect.x - 1
-        let markX = rect.maxX - 1
-        let shown = picturesShown(width: rect.width)
-        let (first, visible) = (shown.lowerBound, shown.count)
+        let gallery = DatasetGallery(content, count: entries.count)
+        let shown = picturesShown(content)
         let focused = focus == .data && selection[.data] == 0
-        frame.hit(rect, .data, .row(.data, 0))
-        var taken = rect.x..<rect.x
-        for index in first..<(first + visible) {
-            let x = left + (index - first) * step
-            let place = Rect(x: x, y: rect.y, width: Self.pictureWidth, height: Self.pictureHeight)
-            drawPicture(into: &frame.canvas, place, entries[index].id, strength: index == present ? 1 : 0.5)
-            if index == present {
-                let name = entries[index].title
-                let start = min(x, max(left, markX - columnWidth(name)))
-                taken = start..<(start + columnWidth(name))
-                frame.canvas.write(
-                    name, x: start, y: rect.y + 3, style: focused ? accent : Style(theme.text, bold: true),
-                    limit: markX - start)
-                // The arrows stand in the gaps beside the name, so that the neighbours' names stay.
-                if focused {
-                    if start > left { frame.canvas.write("◂", x: start - 1, y: rect.y + 3, style: accent) }
-                    frame.canvas.write("▸", x: min(taken.upperBound, markX), y: rect.y + 3, style: accent)
-                }
+        // The column behind the pictures is the marks'.
+        let markX = content.maxX - 1
+        frame.hit(
+            content.inset(top: gallery.above, bottom: content.height - gallery.height + gallery.below), .data,
+            .row(.data, 0))
+        var chosenName: Rect?
+        for index in shown where entries[index].id == experiment.data.dataset.id {
+            let place = gallery.place(index - shown.lowerBound, in: content)
+            drawPicture(into: &frame.canvas, place, entries[index].id, strength: 1)
+            let name = entries[index].title
+            let x = min(place.x, max(content.x + 1, markX - columnWidth(name)))
+            frame.canvas.write(
+                name, x: x, y: place.maxY, style: focused ? accent : Style(theme.text, bold: true), limit: markX - x)
+            chosenName = Rect(x: x, y: place.maxY, width: columnWidth(name), height: 1)
+            // The arrows stand in the gaps beside the name, so that the neighbours' names stay.
+            if focused {
+                frame.canvas.write("◂", x: x - 1, y: place.maxY, style: accent)
+                frame.canvas.write("▸", x: min(x + columnWidth(name), markX), y: place.maxY, style: accent)
             }
         }
-        for index in first..<(first + visible) where index != present {
-            let x = left + (index - first) * step
-            let title = [entries[index].title, entries[index].id].first { columnWidth($0) <= Self.pictureWidth } ?? ""
+        for index in shown where entries[index].id != experiment.data.dataset.id {
+            let place = gallery.place(index - shown.lowerBound, in: content)
+            // Sixteen colours have no halves.
+            drawPicture(
+                into: &frame.canvas, place, entries[index].id, strength: capabilities.colors == .palette16 ? 1 : 0.5)
             frame.hit(
-                Rect(x: x, y: rect.y, width: Self.pictureWidth, height: Self.pictureHeight + 1), .data,
+                Rect(x: place.x, y: place.y, width: place.width, height: place.height + 1), .data,
                 .dataset(entries[index].id))
-            guard !title.isEmpty, !taken.overlaps((x - 1)..<(x + columnWidth(title) + 1))
-            else {
-                continue
-            }
-            frame.canvas.write(title, x: x, y: rect.y + 3, style: quiet)
+            let title = [entries[index].title, entries[index].id].first { columnWidth($0) <= place.width } ?? ""
+            let isCovered =
+                chosenName.map {
+                    $0.y == place.maxY && $0.x <= place.x + columnWidth(title) && $0.maxX >= place.x
+                } ?? false
+            if !isCovered { frame.canvas.write(title, x: place.x, y: place.maxY, style: quiet) }
         }
         let marks = capabilities.glyphs == .ascii ? ("<", ">") : ("‹", "›")
-        if first > 0 { frame.canvas.write(marks.0, x: markX, y: rect.y, style: quiet) }
-        if first + visible < entries.count { frame.canvas.write(marks.1, x: markX, y: rect.y + 2, style: quiet) }
-    }
-
-    /// The datasets of which pictures are shown: as before as long as the chosen one is among them, so that a picture
-    /// does not leave its place under the mouse.
-    /// - Parameter width: of the row of pictures with the marks beside it.
-    func picturesShown(width: Int) -> Range<Int> {
-        let entries = offeredDatasets
-        let present = entries.firstIndex { $0.id == experiment.data.dataset.id } ?? 0
-        let visible = max(1, min(entries.count, (width + 1) / (Self.pictureWidth + 1)))
-        let before = min(firstPicture, entries.count - visible)
-        let first = max(0, min(max(before, present - visible + 1), present))
-        return first..<min(entries.count, first + visible)
+        let (first, last) = (
+            gallery.place(0, in: content), gallery.place(gallery.columns * gallery.lines - 1, in: content)
+        )
+        if shown.lowerBound > 0 { frame.canvas.write(marks.0, x: markX, y: first.y, style: quiet) }
+        if shown.upperBound < entries.count { frame.canvas.write(marks.1, x: markX, y: last.maxY - 1, style: quiet) }
     }
 
     private func drawPicture(into canvas: inout Canvas, _ rect: Rect, _ id: String, strength: Float) {
-        guard let picture = DatasetPicture.all[id] else {
+        let side = rect.width
+        guard let picture = DatasetPicture.all(side: side)[id] else {
             canvas.fill(rect, with: Cell("·", faint))
             return
         }
-        let side = DatasetPicture.side
         let plain = capabilities.colors == .none || capabilities.glyphs == .ascii
         if !picture.classes.isEmpty {
             drawClassMap(
@@ -116,23 +165,34 @@ extension App {
     }
 }
 
-/// A generator's points as a picture of 6×6 pixels.
+/// A generator's points as a square picture.
 struct DatasetPicture: Sendable {
-    static let side = 6
-
     /// The mean label of the points in a pixel, in −1…1; NaN where there are none.
-    var values = [Float](repeating: .nan, count: side * side)
+    var values: [Float] = []
     /// With more than two classes: the commonest one in a pixel, −1 where there are no points; else empty.
     var classes: [Int] = []
 
-    static let all: [String: DatasetPicture] = Dictionary(
-        uniqueKeysWithValues: Datasets.all.compactMap { entry in DatasetPicture(of: entry).map { (entry.id, $0) } })
+    /// By the datasets' ids.
+    /// - Parameter side: in pixels.
+    static func all(side: Int) -> [String: DatasetPicture] {
+        made.withLock { made in
+            if let pictures = made[side] { return pictures }
+            let pictures = Dictionary(
+                uniqueKeysWithValues: Datasets.all.compactMap { entry in
+                    DatasetPicture(of: entry, side: side).map { (entry.id, $0) }
+                })
+            made[side] = pictures
+            return pictures
+        }
+    }
 
-    private init?(of entry: Entry) {
+    private static let made = Mutex<[Int: [String: DatasetPicture]]>([:])
+
+    private init?(of entry: Entry, side: Int) {
         guard Datasets.task(entry.id) != nil else { return nil }
         var choice = Choice(entry.id)
         if case .integer(let range)? = entry.knob("samples")?.kind {
-            choice.knobs["samples"] = .integer(min(max(400, range.lowerBound), range.upperBound))
+            choice.knobs["samples"] = .integer(min(max(11 * side * side, range.lowerBound), range.upperBound))
         }
         let description = DataDescription(dataset: choice, trainFraction: 1)
         guard let data = try? prepare(description, features: [], directory: nil) else { return nil }
@@ -141,15 +201,31 @@ struct DatasetPicture: Sendable {
         let least = table.labels.min()!
         let most = max(table.labels.max()!, least + 1e-6)
         let columns = table.columns.count
-        var labels = [[Float]](repeating: [], count: Self.side * Self.side)
+        var labels = [[Float]](repeating: [], count: side * side)
+        func label(_ row: Int) -> Float { (table.labels[row] - least) / (most - least) * 2 - 1 }
+        if table.count <= 4, columns == 2 {
+            // Of a truth table's corners each fills its quarter.
+            values = (0..<side * side).map { pixel in
+                let (x, y) = (pixel % side * 2 < side ? -1 : 1, pixel / side * 2 < side ? 1 : -1)
+                let corner = (0..<table.count).max { one, other in
+                    func near(_ row: Int) -> Float {
+                        table.rows[row * 2] * Float(x) + table.rows[row * 2 + 1] * Float(y)
+                    }
+                    return near(one) < near(other)
+                }
+                return label(corner!)
+            }
+            return
+        }
         for row in 0..<table.count {
-            let label = (table.labels[row] - least) / (most - least) * 2 - 1
+            let label = label(row)
             // With one column the picture is the curve itself.
             let y = columns > 1 ? table.rows[row * columns + 1] : label
-            let column = Self.pixel(table.rows[row * columns], first.range)
-            let line = Self.side - 1 - Self.pixel(y, columns > 1 ? table.columns[1].range : -1.2...1.2)
-            labels[line * Self.side + column].append(table.classNames.count > 2 ? table.labels[row] : label)
+            let column = Self.pixel(table.rows[row * columns], first.range, side)
+            let line = side - 1 - Self.pixel(y, columns > 1 ? table.columns[1].range : -1.2...1.2, side)
+            labels[line * side + column].append(table.classNames.count > 2 ? table.labels[row] : label)
         }
+        values = [Float](repeating: .nan, count: side * side)
         if table.classNames.count > 2 {
             classes = labels.map { pixel in
                 (0..<table.classNames.count).map { name in (name, pixel.count { Int($0) == name }) }
@@ -160,7 +236,7 @@ struct DatasetPicture: Sendable {
         }
     }
 
-    private static func pixel(_ value: Float, _ range: ClosedRange<Float>) -> Int {
+    private static func pixel(_ value: Float, _ range: ClosedRange<Float>, _ side: Int) -> Int {
         let span = range.upperBound - range.lowerBound
         guard span > 0, value.isFinite else { return 0 }
         return min(side - 1, max(0, Int(bounded: (value - range.lowerBound) / span * Float(side))))

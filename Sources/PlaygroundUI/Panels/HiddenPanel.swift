@@ -80,6 +80,12 @@ public enum HiddenPanel {
     /// The colour of a line of the grid: between the ground that it lies on and the points.
     private static func ink(_ field: Field, _ at: Int, _ context: PlotContext) -> UInt32 {
         let tones = context.tones
+        if context.capabilities.colors == .palette16, at < field.values.count {
+            // Darker than the points, which are dots as well.
+            let value = field.values[at]
+            let (negative, zero, positive) = context.theme.light ? (3, 7, 6) : (1, 8, 4)
+            return colorOf16(value < -0.33 ? negative : value > 0.33 ? positive : zero)
+        }
         let ink =
             at < field.values.count
             ? tones.ink(field.values[at])
@@ -139,6 +145,14 @@ public enum HiddenPanel {
         }
     }
 
+    /// All vertices bend the lines; so many steps lie between two lines that are drawn, so that these can be told apart:
+    /// 11, 9, 6 or 5 lines each way. Without colours, where more would hide the regions' glyphs, 5 or the outline alone.
+    static func lineStep(_ plot: Rect, _ size: ViewRequest.Size, _ context: PlotContext) -> Int {
+        let dots = min(2 * plot.width, 4 * plot.height)
+        if context.colorless { return dots >= 100 ? 10 : max(1, size.columns - 1) }
+        return dots >= 100 ? 4 : dots >= 72 ? 5 : dots >= 40 ? 8 : 10
+    }
+
     private static func drawGrid(
         into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
@@ -156,14 +170,13 @@ public enum HiddenPanel {
         func segment(_ from: Int, _ to: Int) {
             let (a, b) = (dot(places[from]), dot(places[to]))
             let ink = ink(view.field, from, context)
-            dots.line(a.0, a.1, b.0, b.1, color: .rgb(ink), weight: 1)
+            // Without colours the points are what is whole.
+            dots.line(a.0, a.1, b.0, b.1, color: .rgb(ink), weight: 1, step: context.colorless ? 3 : 1)
         }
         if size.rows == 1 {
             for at in 1..<max(1, size.columns) { segment(at - 1, at) }
         } else {
-            // All vertices bend the lines; every fourth line is drawn, so that they can be told apart. Without colours
-            // they would hide the regions' glyphs.
-            let every = context.colorless ? 10 : 4
+            let every = lineStep(plot, size, context)
             for row in 0..<size.rows {
                 for column in 0..<size.columns {
                     let at = row * size.columns + column

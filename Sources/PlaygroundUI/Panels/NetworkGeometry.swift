@@ -40,9 +40,11 @@ struct NetworkGeometry: Sendable, Hashable {
         let pitch = min(max(least, width / max(1, widest)), layout.showsLinks ? 2 * tile : tile + 1)
         rows = present.map { row in
             let count = outline.unitCount(layer: row.layer)
-            // Room for "+56" at the right end.
+            // Room for " +56" at the right end.
             let fits = max(1, (width + pitch - tile - 1) / pitch)
-            let shown = count <= fits ? count : max(1, (width - 5 + pitch - tile) / pitch)
+            let behind = count <= fits ? 0 : String(count).count + 2
+            // The first column is the bias'.
+            let shown = count <= fits ? count : max(1, (width - 1 - behind + pitch - tile) / pitch)
             var first = min(layout.firstUnits[row.layer] ?? 0, count - shown)
             if let cursor, shown < count {
                 let unit = cursor.layer == row.layer ? cursor.unit : nil
@@ -52,7 +54,7 @@ struct NetworkGeometry: Sendable, Hashable {
                 if let unit = unit ?? source { first = max(0, min(max(first, unit - shown + 1), unit)) }
             }
             let used = (shown - 1) * pitch + tile
-            let x = row.tiles.x + (layout.showsLinks ? max(1, (width - used) / 2) : 0)
+            let x = row.tiles.x + (layout.showsLinks ? max(1, min((width - used) / 2, width - used - behind)) : 0)
             return Row(
                 layer: row.layer, units: first..<first + shown, count: count, x: x, pitch: pitch, rect: row.tiles)
         }

@@ -55,8 +55,7 @@ struct NetworkLinks {
                         || context.snapshot.outline.source(of: link.layer) == cursor.layer && cursor.unit == link.from
                 } ?? true
             let brightness = (0.2 + 0.8 * link.strength) * (related ? 1 : 0.45)
-            let hue = link.weight < 0 ? theme.negative : theme.positive
-            let color = chosen ? theme.accent : theme.faded(hue, brightness)
+            let color = chosen ? theme.accent : context.color(ofSign: link.weight, strength: brightness)
             let weight = chosen ? 255 : UInt8(bounded: min(250, 1 + brightness * 240))
             let style = Style(.rgb(color), bold: context.colorless && link.strength > 0.6)
             // Without colours a negative weight is dotted.

@@ -97,10 +97,11 @@ public enum NetworkPanel {
                 canvas.fill(rect, with: Cell(" ", Style(on: theme.selection)))
             }
             if standsForClasses, geometry.showsLinks {
-                // As much of the name as has room below its tile; the legend has all of it.
-                let name = prefix(of: context.shortClassName(unit), columns: row.pitch - 1)
+                // As much of the name as has room below its tile, but no stump; the legend has all of it.
+                var name = prefix(of: context.shortClassName(unit), columns: row.pitch - 1)
+                if columnWidth(name) < 4, name != context.shortClassName(unit) { name = "" }
                 let x = rect.x + (rect.width - columnWidth(name)) / 2
-                canvas.write(name, x: x, y: rect.maxY, style: Style(.rgb(theme.color(ofClass: unit)), bold: true))
+                canvas.write(name, x: x, y: rect.maxY, style: Style(.rgb(context.color(ofClass: unit)), bold: true))
             }
             guard geometry.showsLinks, let biases else { continue }
             let bias = context.snapshot.parameters[biases.offset + unit]
@@ -134,7 +135,7 @@ public enum NetworkPanel {
         if context.colorless || context.ascii {
             return Cell(bias < 0 ? "-" : "+", Style(.rgb(bias < 0 ? theme.negative : theme.positive)))
         }
-        let color = theme.faded(bias < 0 ? theme.negative : theme.positive, 0.35 + 0.65 * strength)
+        let color = context.color(ofSign: bias, strength: 0.35 + 0.65 * strength)
         return Cell(strength < 0.15 ? "·" : "•", Style(.rgb(color), bold: strength > 0.5))
     }
 

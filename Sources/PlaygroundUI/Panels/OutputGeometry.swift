@@ -20,7 +20,8 @@ struct OutputGeometry: Sendable, Hashable {
             ? Self.labels(context.yRange) : Self.curveAxis(context, height: content.height).labels + ["−0.00"]
         let labelWidth = content.width >= 24 ? (labels.map(columnWidth).max() ?? 0) + 2 : 1
         let legendWidth = content.width - labelWidth - 1
-        let wantedRows = content.height >= 10 ? OutputLegend.height(width: legendWidth, context: context) : 0
+        let wantedRows =
+            context.showsLegend && content.height >= 10 ? OutputLegend.height(width: legendWidth, context: context) : 0
         let legendRows = min(wantedRows, max(1, content.height / 4))
         let axisRows = content.height >= 6 ? 1 + legendRows : 0
         let room = Rect(
@@ -31,13 +32,16 @@ struct OutputGeometry: Sendable, Hashable {
             context.columns.count > 1
             ? proportioned(room, width: context.xRange.span, height: context.yRange.span) : room
         axisRow = axisRows > 0 ? plot.maxY : nil
-        // Rows that the plot's proportions leave over are the legend's too.
+        // Rows that the plot's proportions leave over are the legend's too, and it begins below the plot's edge where
+        // that costs no row.
         let below = content.maxY - plot.maxY - 1
+        let fromEdge = content.maxX - 1 - plot.x
+        let isAligned = legendRows > 0 && OutputLegend.height(width: fromEdge, context: context) == wantedRows
         legend =
             legendRows > 0
             ? Rect(
-                x: content.x + labelWidth, y: plot.maxY + 1, width: legendWidth,
-                height: min(wantedRows, max(legendRows, below))) : nil
+                x: isAligned ? plot.x : content.x + labelWidth, y: plot.maxY + 1,
+                width: isAligned ? fromEdge : legendWidth, height: min(wantedRows, max(legendRows, below))) : nil
     }
 
     /// The pixels of the plot: two per cell, for a curve two samples per cell.

@@ -96,7 +96,7 @@ struct OutputLegend {
         let theme = context.theme
         return names.enumerated().map { index, name in
             let color =
-                classes == 2 ? (index == 0 ? theme.negative : theme.positive) : theme.color(ofClass: index)
+                classes == 2 ? (index == 0 ? theme.negative : theme.positive) : context.color(ofClass: index)
             var mark = "■"
             if context.colorless || context.ascii {
                 mark = String(Character(classGlyph(index, glyphs: context.capabilities.glyphs)))
@@ -107,7 +107,7 @@ struct OutputLegend {
         }
     }
 
-    /// What the ends of a value's colours stand for.
+    /// The values at the ends of the colours.
     private static func scale(_ context: PlotContext, ramp: Int) -> Item {
         if context.neuron == nil, case .classification(let classes) = context.snapshot.network.task, classes > 2 {
             return []
@@ -120,7 +120,7 @@ struct OutputLegend {
 
     func draw(into canvas: inout Canvas, _ rect: Rect) {
         for (line, items) in rows.enumerated() where line < rect.height {
-            // What finds no room is counted.
+            // Items that find no room are counted.
             if line == rect.height - 1, rows.count > rect.height {
                 let left = rows.dropFirst(line).reduce(0) { $0 + $1.count }
                 canvas.write("and \(left) more", x: rect.x, y: rect.y + line, style: Style(context.theme.quiet))

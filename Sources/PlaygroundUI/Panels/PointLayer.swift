@@ -83,35 +83,40 @@ struct PointLayer {
                 dots |= brailleDot(column: point.column, row: point.row < 2 ? point.row + 1 : point.row - 1)
             }
         }
-        let lower = lowerHalfWeighs(brailleDots: dots)
         let test = points.allSatisfy(\.test)
-        var style = Style(
-            .rgb(look.ink(kind, mean: points.reduce(0) { $0 + $1.label } / Float(points.count))),
-            on: ground(canvas, x: x, y: y, lower: lower))
-        if wrong && look.marksByReversal {
-            if context.colorless {
-                style.reverse = true
-            } else {
-                var paper = style.background
-                if paper == .standard { paper = .rgb(context.theme.light ? 0xFFFFFF : 0x000000) }
-                style = Style(paper, on: style.foreground)
-            }
-        } else if wrong {
-            style.bold = true
+        let ink = look.ink(kind, mean: points.reduce(0) { $0 + $1.label } / Float(points.count))
+        var ground = canvas.backdrop(x: x, y: y, lower: lowerHalfWeighs(brailleDots: dots))
+        let curve = curveGlyph(canvas, x: x, y: y)
+        if curve != nil, let tint = context.tones.curveGround, !context.colorless { ground = .rgb(tint) }
+        if case .rgb(let color) = ground { ground = .rgb(context.tones.ground(behind: ink, on: color)) }
+        let style = Style(.rgb(ink), on: ground, bold: wrong && !look.marksByReversal)
+        if look.cutsOutCurves, let curve {
+            canvas.overlay(curve, x: x, y: y, style: reversed(style))
+            return
         }
-        canvas.overlay(look.glyph(kind, dots: dots, test: test, wrong: wrong), x: x, y: y, style: style)
+        canvas.overlay(
+            look.glyph(kind, dots: dots, test: test, wrong: wrong), x: x, y: y,
+            style: wrong && look.marksByReversal ? reversed(style) : style)
     }
 
-    /// The map's colour behind a point. A curve that passes under it goes on as a tint.
-    private func ground(_ canvas: Canvas, x: Int, y: Int, lower: Bool) -> Color {
+    private func reversed(_ style: Style) -> Style {
+        var style = style
+        if look.context.colorless {
+            style.reverse = true
+            return style
+        }
+        var paper = style.background
+        if paper == .standard { paper = .rgb(look.context.theme.light ? 0xFFFFFF : 0x000000) }
+        return Style(paper, on: style.foreground)
+    }
+
+    /// The glyph of a curve that passes under a point, or nil.
+    private func curveGlyph(_ canvas: Canvas, x: Int, y: Int) -> Unicode.Scalar? {
         let cell = canvas[x, y]
-        let ground = canvas.backdrop(x: x, y: y, lower: lower)
-        let context = look.context
-        let curve = ground == .standard && !" ▀▄".unicodeScalars.contains(cell.scalar)
-        guard curve, !context.colorless, cell.style.foreground != context.theme.faint,
-            let tint = context.tones.curveGround
-        else { return ground }
-        return .rgb(tint)
+        let isCurve =
+            canvas.backdrop(x: x, y: y, lower: false) == .standard && !" ▀▄".unicodeScalars.contains(cell.scalar)
+            && cell.style.foreground != look.context.theme.faint
+        return isCurve && look.context.columns.count == 1 ? cell.scalar : nil
     }
 }
 
@@ -155,6 +160,10 @@ struct PointLook {
 
     /// Points on the wrong side are crosses; where glyphs tell classes, reversed.
     var marksByReversal: Bool { context.fewColors || context.ascii }
+
+    /// A curve that passes under a point is cut out of the point's cell, where no tint could let it go on: a fitted curve
+    /// would be hidden by the points that it fits.
+    var cutsOutCurves: Bool { regression != nil && context.fewColors }
 
     /// Whether a kind's training points are quadrants rather than dots.
     func drawsBlocks(_ kind: Int) -> Bool {

@@ -48,7 +48,7 @@ extension App {
                 count: (list.count - first + columns - 1) / columns)
         }
         if let area = layout.area(.data), area.open {
-            firstPicture = picturesShown(width: area.rect.width - 1).lowerBound
+            firstPicture = picturesShown(panelContent(of: area.rect)).lowerBound
         }
         if let area = layout.area(.stack), area.open {
             let stack = stackLayout(panelContent(of: area.rect))

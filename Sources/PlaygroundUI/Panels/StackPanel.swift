@@ -91,13 +91,13 @@ extension App {
         if compact {
             let written = frame.canvas.write(
                 layerTitle(row.layer), x: label.x + 1, y: label.y, style: name, limit: label.width - 2)
-            var limit = label.maxX - 1
-            if columnWidth(parameters) + written + 4 < label.width {
-                frame.canvas.writeRight(parameters, maxX: limit, y: label.y, style: detail)
-                limit -= columnWidth(parameters) + 1
-            }
+            // Facts that do not fit are left out, the count before the activation.
             let x = label.x + max(11, written + 2)
-            frame.canvas.write(activation, x: x, y: label.y, style: detail, limit: max(0, limit - x))
+            let end = x + columnWidth(activation)
+            if end < label.maxX { frame.canvas.write(activation, x: x, y: label.y, style: detail) }
+            if end + 1 + columnWidth(parameters) < label.maxX {
+                frame.canvas.writeRight(parameters, maxX: label.maxX - 1, y: label.y, style: detail)
+            }
             return
         }
         // A narrow label has no room for a margin.

@@ -146,7 +146,7 @@ public struct Menu: Sendable, Hashable {
             if chosen {
                 rowStyle.background = styles.selected.background
                 rowStyle.reverse = styles.selected.reverse
-                // What is faint beside the list cannot be read on the selected row.
+                // Faint text cannot be read on the selected row.
                 if item.disabled != nil { rowStyle.foreground = styles.detail.foreground }
             }
             let y = list.y + line

@@ -1,0 +1,91 @@
+import Datasets
+import Session
+import TerminalKit
+import Testing
+
+@testable import Engine
+@testable import PlaygroundUI
+@testable import Session
+
+@Suite("The loss' plot")
+struct LossPlotTests {
+    @Test("the loss' curves fall from left to right between axes with numbers")
+    func loss() throws {
+        var snapshot = try PlotFixture.snapshot()
+        for epoch in 0...40 {
+            let loss = 0.5 * Float(40 - epoch) / 40
+            snapshot.history.append(
+                History.Point(
+                    epoch: epoch, step: epoch * 10, trainLoss: loss, testLoss: loss, trainAccuracy: 1, testAccuracy: 1))
+        }
+        snapshot.evaluation = Evaluation(
+            trainLoss: 0.00034, testLoss: 0.0018)
+        let context = PlotFixture.context(snapshot, colors: .none)
+        var canvas = crossed(44, 8)
+        LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+        #expect(
+            lines(canvas) == [
+                "─ Loss ──────────────────────────────── 7 ─ ",
+                "                  train 0.0003  test 0.0018 ",
+                "   0.5 ⠑⠒⠤⠤⣀⣀                               ",
+                "             ⠉⠑⠒⠒⠤⠤⣀⡀                       ",
+                "                    ⠈⠉⠑⠒⠢⠤⢄⣀                ",
+                "                            ⠉⠉⠑⠒⠤⠤⣀⡀        ",
+                "   0.0                             ⠈⠉⠉⠒⠢⠤⢄⣀ ",
+                "       0              epochs             40 ",
+            ])
+    }
+
+    @Test("the numbers stand above the curves, whole, with the regularization and the accuracy, at every width")
+    func lossNumbers() throws {
+        var snapshot = try PlotFixture.snapshot()
+        for epoch in 0...40 {
+            snapshot.history.append(
+                History.Point(
+                    epoch: epoch, step: epoch, trainLoss: 0.5, testLoss: 0.5, trainAccuracy: 1, testAccuracy: 1))
+        }
+        snapshot.evaluation = Evaluation(
+            trainLoss: 0.0134, testLoss: 0.0188, trainConfusion: ConfusionMatrix([[1, 0], [0, 1]]),
+            testConfusion: ConfusionMatrix([[1, 0], [1, 0]]), regularization: 0.0508)
+        for (width, height) in [(38, 10), (44, 12), (80, 10), (120, 30)] {
+            let context = PlotFixture.context(snapshot, colors: .none) { $0.plots.showAccuracy = true }
+            var canvas = crossed(width, height)
+            LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+            let rows = lines(canvas)
+            let text = rows.joined(separator: "\n")
+            for words in ["train 0.0134", "+ 0.0508 weights", "test 0.0188", "50.0 %"] {
+                #expect(text.contains(words), "\(words) at \(width)")
+                let row = try #require(rows.first { $0.contains(words) })
+                #expect(
+                    !row.unicodeScalars.contains { ("\u{2801}"..."\u{28FF}").contains($0) }, "a curve behind: \(row)")
+            }
+        }
+        // In a low panel the losses are what stays.
+        var low = crossed(30, 7)
+        LossPanel.draw(into: &low, rect: low.bounds, context: PlotFixture.context(snapshot, colors: .none))
+        #expect(lines(low).contains { $0.contains("train 0.0134  test 0.0188") })
+    }
+
+    @Test("losses that are not finite, or not there, draw no curve and no NaN")
+    func lossWithoutNumbers() throws {
+        var snapshot = try PlotFixture.snapshot()
+        for epoch in 0...4 {
+            snapshot.history.append(
+                History.Point(
+                    epoch: epoch, step: epoch, trainLoss: epoch < 2 ? 1 : .infinity, testLoss: .nan,
+                    trainAccuracy: .nan, testAccuracy: .nan))
+        }
+        snapshot.evaluation = Evaluation(
+            trainLoss: .nan, testLoss: nil, regularization: 0.5)
+        for logarithmic in [false, true] {
+            let context = PlotFixture.context(snapshot) { $0.view.logLoss = logarithmic }
+            var canvas = crossed(50, 10)
+            LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+            let text = lines(canvas).joined(separator: "\n")
+            #expect(!text.lowercased().contains("nan"))
+            #expect(text.contains("train      –"))
+            #expect(!text.contains("test"))
+            #expect(text.contains("+ 0.5000 weights"))
+        }
+    }
+}
