@@ -1,4 +1,4 @@
-import VisibleText
+import Basics
 
 /// What the terminal is told to show in one cell: colours brought down to what it has, all that cannot be seen made equal.
 struct ShownCell: Equatable {

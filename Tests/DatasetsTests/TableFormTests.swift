@@ -105,6 +105,31 @@ struct TableFormTests {
         #expect((data.report?.rows ?? 0) + (data.report?.leftOut ?? 0) == rows - (isHeader ? 1 : 0))
     }
 
+    @Test(
+        "a title above a table is left out with a note",
+        arguments: [
+            "My data 2024\na,b,k\n1,2,x\n3,4,y\n", "My data 2024,,\na,b,k\n1,2,x\n3,4,y\n",
+            "Report\r\n\r\nof 5 May\r\na;b;k\r\n1;2;x\r\n3;4;y\r\n",
+            "\"A title,\nof two lines\"\na,b,k\n1,2,x\n3,4,y\n",
+            "sep=;\nMy data;;\na;b;k\n1;2;x\n3;4;y\n", "# made by hand\nMy data\na\tb\tk\n1\t2\tx\n3\t4\ty\n",
+        ])
+    func titles(text: String) throws {
+        let data = try TableFixture().read(text)
+        #expect(data.columns.map(\.name) == ["a", "b"] && TableFixture.rows(data) == [[1, 2], [3, 4]])
+        #expect(data.hasNote("above the table"))
+    }
+
+    @Test(
+        "a first line that may be a row is no title",
+        arguments: [
+            ("value\nr1 5\nr2 6\nr3 8\n", ["x1", "value"]), ("a,,k\n1,2,x\n3,4,y\n", ["a", "x2", "k"]),
+            ("1,2,x\n3,4,y\n5,6,x\n", ["x1", "x2", "y"]), ("a;b;y\n1,5;2,5;x\n2,5;3,5;y\n", ["a", "b", "y"]),
+        ])
+    func untitled(text: String, names: [String]) throws {
+        let data = try TableFixture().read(text)
+        #expect(data.report?.columns.map(\.name) == names && !data.hasNote("title"))
+    }
+
     @Test("a separator that fits the header too goes before one that fits the other rows alone")
     func headerWidth() throws {
         for text in ["a;b;y\n1,5;2.5;x\n2,5;3.5;y\n", "a;b;y\n1,5;1.5e-3;x\n2,5;2.5e-3;y\n"] {

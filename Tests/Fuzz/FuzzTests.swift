@@ -1,7 +1,7 @@
 import Engine
 import Foundation
 import Testing
-import VisibleText
+import Basics
 
 /// What comes from outside, changed at random, ends in a result or in an error in words: never in a trap, a wrong place
 /// or a control character on the terminal.

@@ -12,8 +12,10 @@ enum CellText {
         let text = trimmed(text)
         if isMissing(text) { return Meaning(kind: .missing) }
         if text.count == 1, text[0] == UInt8(ascii: "?") || text[0] == UInt8(ascii: "-") { return Meaning(kind: .mark) }
-        if let number = number(text, decimal: decimal) { return number }
-        return isInfinity(text) ? Meaning(kind: .number, number: .infinity) : Meaning(kind: .text)
+        if let number = number(text, decimal: decimal) {
+            return Float(number.number).isFinite ? number : Meaning(kind: .infinite)
+        }
+        return Meaning(kind: isInfinity(text) ? .infinite : .text)
     }
 
     private static func isInfinity(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -55,14 +57,6 @@ enum CellText {
         text.withUnsafeBufferPointer { text in
             if text.count == 4, equals(lowercased(text), "true") { return true }
             return text.count == 5 && equals(lowercased(text), "false") ? false : nil
-        }
-    }
-
-    /// Infinity in its spellings, and what only looks like a number because it is too large for one.
-    static func isInfinite(_ text: [UInt8], decimal: UInt8) -> Bool {
-        text.withUnsafeBufferPointer { text in
-            let meaning = kind(text, decimal: decimal)
-            return meaning.kind == .number && !Float(meaning.number).isFinite
         }
     }
 

@@ -18,7 +18,7 @@ struct TableChoice {
             found.missing = column.missing
             if column.numbers > 0 { found.range = column.least...column.most }
             let isNumeric = column.numbers > 0 && column.texts == 0
-            if isNumeric { found.missing += column.marks }
+            if isNumeric { found.missing += column.marks + column.infinite }
             let asked = chosen.contains(names[index]) && !excluded.contains(names[index])
             func leaveOut(_ reason: String) { (found.kind, found.reason) = (.leftOut, reason) }
             if index == file.label {
@@ -27,8 +27,8 @@ struct TableChoice {
                 leaveOut("data.exclude names it")
             } else if !chosen.isEmpty, !asked {
                 leaveOut("data.columns does not name it")
-            } else if column.numbers + column.texts == 0 && column.marks == 0 {
-                leaveOut("it holds no values")
+            } else if column.numbers + column.texts == 0 && (column.marks == 0 || column.infinite > 0) {
+                leaveOut(column.infinite == 0 ? "it holds no values" : "it holds no finite number")
             } else if isNumeric {
                 if !asked, column.countsRows, file.rowCount >= 3,
                     Self.looksLikeIndex(names[index], unnamed: file.form.unnamed.contains(index), at: index)
@@ -39,7 +39,6 @@ struct TableChoice {
                     notes.append("“\(visibleText(names[index]))” has numbers with thousands separators")
                 }
             } else {
-                try Self.checkFinite(file, index)
                 found.kind = try Self.kindOfTexts(file, index)
                 if found.kind == .leftOut {
                     found.reason = Self.tooManyTexts(file, index)
@@ -91,22 +90,6 @@ struct TableChoice {
             || lower.hasSuffix("_id") || lower.hasSuffix(" id")
     }
 
-    /// Texts that are infinite numbers, among numbers.
-    private static func checkFinite(_ file: TableFile, _ index: Int) throws(DataError) {
-        let column = file.columns[index]
-        guard column.table >= 0, column.numbers > 0 else { return }
-        let table = file.texts[column.table]
-        let infinite = table.texts.indices.filter {
-            CellText.isInfinite(table.texts[$0], decimal: file.form.dialect.decimal)
-        }
-        let others = table.texts.filter { $0 != [UInt8(ascii: "?")] && $0 != [UInt8(ascii: "-")] }
-        guard let first = infinite.first, infinite.count == others.count, !table.isFull else { return }
-        throw DataError(
-            .malformed, place: file.place(line: table.lines[first], column: index),
-            message: "expected a number of at most 3.4e38 in the column \(quoted(file.form.names[index])), found "
-                + quoted(file.string(table.texts[first])))
-    }
-
     private static func kindOfTexts(_ file: TableFile, _ index: Int) throws(DataError) -> TableColumn.Kind {
         let column = file.columns[index]
         let table = file.texts[column.table]
@@ -125,8 +108,10 @@ struct TableChoice {
         let many = "it holds more than \(TableFile.mostTexts) different texts"
         guard column.numbers > 0 else { return many }
         let table = file.texts[column.table]
-        return "\(plural(column.texts + column.marks, "cell")) of \(file.rowCount) are texts, the first "
-            + "\(quoted(file.string(table.texts[0]))) on line \(table.lines[0])"
+        let first = table.texts.firstIndex { file.kind(of: $0) == .text } ?? 0
+        return
+            "\(plural(column.texts + column.marks + column.infinite, "cell")) of \(file.rowCount) are texts, the first "
+            + "\(quoted(file.string(table.texts[first]))) on line \(table.lines[first])"
     }
 }
 
