@@ -166,7 +166,7 @@ public final class RunLoop {
     }
 
     /// The longest that a key waits for a file; a larger one is opened while keys are answered.
-    private static let openingPatience = 0.05
+    private static let openingPatience = 0.03
 
     /// The newest snapshot and picture, and what has been opened.
     private func collect() {
