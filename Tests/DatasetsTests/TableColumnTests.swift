@@ -82,6 +82,54 @@ struct TableColumnTests {
         #expect(TableFixture.rows(european).map { $0[0] } == [1234.5, -1000, 7])
     }
 
+    @Test("a unit's sign beside a number is left away with a note, groups of digits are parted in every country's way")
+    func units() throws {
+        let data = try TableFixture().read(
+            "a;b;c;d;y\n5 %;$1,000.50;1 100;1'100;-€5\n7%;-$7;2 000 000;20;€ 6.5\n12.5%;$-2;30;30;9€\n")
+        #expect(data.task == .regression && data.trainPoints.labels == [-5, 6.5, 9])
+        #expect(
+            TableFixture.rows(data) == [[5, 1000.5, 1100, 1100], [7, -7, 2_000_000, 20], [12.5, -2, 30, 30]])
+        #expect(data.hasNote("the numbers of “a” have “%”, which is left away") && data.hasNote("“y” have “€”"))
+        #expect(data.report?.warnings == [])
+        // In Windows-1252, with blanks that do not break.
+        let windows = Array("a;y\n1".utf8) + [0xA0] + Array("000,5 ".utf8) + [0x80] + Array(";1\n3;0\n4;1\n".utf8)
+        let other = try TableFixture().read(bytes: windows)
+        #expect(TableFixture.rows(other) == [[1000.5], [3], [4]])
+        #expect(other.report?.warnings.contains { $0.hasPrefix("1 of the 3 numbers of “a”") } == true)
+        for text in ["a,n,y\n5 cm,1,0\n7 cm,2,1\n", "a,n,y\n5%%,1,0\n7%%,2,1\n", "a,n,y\n1 10,1,0\n%5,2,1\n"] {
+            #expect(try TableFixture().read(text).column("a")?.kind == .category)
+        }
+    }
+
+    @Test("what “1.100” is follows from the other numbers, and is doubted where nothing says it")
+    func thousands() throws {
+        let certain = try TableFixture().read("a;b;y\n1.100;2.200.000;0\n1.101;7;1\n")
+        #expect(TableFixture.rows(certain) == [[1100, 2_200_000], [1101, 7]] && certain.report?.warnings == [])
+        let doubtful = try TableFixture().read("a;y\n1.100;0\n1.101;1\n")
+        #expect(TableFixture.rows(doubtful) == [[1.1], [1.101]])
+        #expect(
+            doubtful.report?.warnings.contains { $0.contains("every fraction has three decimals, as “1.100”") } == true)
+        for text in ["a;y\n1.100;0\n0.101;1\n", "a;y\n1.100;0\n2.5;1\n", "a,y\n1.100,0\n1.101,1\n"] {
+            #expect(try TableFixture().read(text).report?.warnings == [])
+        }
+        let quoted = try TableFixture().read("a,b,y\n\"0,25\",\"1,500\",0\n\"1,25\",2,1\n")
+        #expect(TableFixture.rows(quoted) == [[0.25, 1.5], [1.25, 2]])
+    }
+
+    @Test("columns and labels of numbers and texts are told, and a spreadsheet's errors are missing cells")
+    func mixed() throws {
+        let data = try TableFixture().read("a,b,y\n1,1,0\nnone,2,1\n3,#DIV/0!,0\nnone,4,?\n1,#REF!,none\n")
+        #expect(data.column("b")?.kind == .number && data.column("b")?.missing == 2)
+        #expect(
+            data.report?.warnings.contains {
+                $0.contains("“a” holds numbers and texts (2 cells of 5 are texts, the first “none” on line 3)")
+            } == true)
+        #expect(
+            data.report?.warnings.contains {
+                $0.contains("the label “y” holds numbers and texts, the first “none” on line 6")
+            } == true)
+    }
+
     @Test(
         "a first column that only counts the rows is left out with a note, unless it is asked for or the only one",
         arguments: [

@@ -83,6 +83,8 @@ struct PlaygroundTests {
         // The path stands in its prompt again.
         try terminal.wait("the prompt") { $0.contains("mine.safetensors") }
         try terminal.type("Escape")
+        // An Escape and a key together would be the key with Alt.
+        try terminal.wait("the end of the prompt") { !$0.contains("mine.safetensors") }
         try terminal.type("Space")
         try terminal.wait("the pause") { $0.contains("paused") }
         try terminal.type("q")

@@ -52,6 +52,8 @@ struct CellReader: ~Copyable {
     private(set) var hasFraction = false
     /// The number has thousands separators.
     private(set) var isGrouped = false
+    /// The sign beside the number.
+    private(set) var unit: CellText.Unit?
     private var cell = 0..<0
     /// The present cell where doubled quotes had to be made single.
     private var unquoted: [UInt8] = []
@@ -222,6 +224,7 @@ struct CellReader: ~Copyable {
                     number = isNegative ? -scaled : scaled
                     hasFraction = decimals > 0
                     isGrouped = false
+                    unit = nil
                     kind = .number
                     cell = start..<finish
                     return finishCell(p)
@@ -368,6 +371,6 @@ struct CellReader: ~Copyable {
     private mutating func classify() {
         let found = withText { CellText.kind($0, decimal: decimal) }
         kind = found.kind
-        (number, hasFraction, isGrouped) = (found.number, found.hasFraction, found.isGrouped)
+        (number, hasFraction, isGrouped, unit) = (found.number, found.hasFraction, found.isGrouped, found.unit)
     }
 }

@@ -41,6 +41,7 @@ struct FileRows: RowSource {
         var guesses = file.form.notes
         let columns: [TableColumn]
         let isRecorded: Bool
+        var choiceWarnings: [String] = []
         if !file.isUTF8 { guesses.append("the text is not UTF-8; it is read as Windows-1252") }
         if let recorded = record?.columns, !recorded.isEmpty {
             columns = try Self.recorded(recorded, label: record?.label, file)
@@ -49,6 +50,7 @@ struct FileRows: RowSource {
             let choice = try TableChoice(file, description)
             columns = choice.columns
             guesses += choice.notes
+            choiceWarnings = choice.warnings
             isRecorded = false
         }
         var inputs = columns.indices.filter { columns[$0].isInput }
@@ -105,7 +107,7 @@ struct FileRows: RowSource {
             ? FileLabels(unlabelled: file.rowCount)
             : try FileLabels(file, told: description.task, known: record?.classes ?? [], isUsed: { isUsed[$0] })
         if !labelling.note.isEmpty { guesses.append(labelling.note) }
-        var warnings = TableChoice.notes(on: columns)
+        var warnings = file.form.warnings + choiceWarnings + TableChoice.notes(on: columns)
         if let note = Self.infiniteNote(file, columns) { warnings.append(note) }
         if let note = variantsNote(labelling.classNames, of: "the classes") { warnings.append(note) }
         if unlabelled > 0 { warnings.append("\(plural(unlabelled, "row")) left out: no label") }

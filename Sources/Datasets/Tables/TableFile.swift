@@ -14,6 +14,11 @@ struct TableFile {
         var marks = 0
         /// Cells with infinity, in words or beyond Float's range.
         var infinite = 0
+        /// Numbers with a sign of a unit, and the first such sign.
+        var units = 0
+        var unit: CellText.Unit?
+        /// There are others.
+        var hasUnits = false
         var least = Float.infinity
         var most = -Float.infinity
         /// Every number is the one before and one more.
@@ -106,7 +111,7 @@ struct TableFile {
                 isLast = try reader.nextCell()
                 if column < width {
                     take(&reader, column, &out)
-                } else if column > width || reader.kind != .missing {
+                } else if column >= width + max(1, form.emptyColumns) || reader.kind != .missing {
                     while !isLast {
                         isLast = try reader.nextCell()
                         column += 1
@@ -115,7 +120,7 @@ struct TableFile {
                 }
                 column += 1
             }
-            guard column == width || column == width + 1 && form.hasTrailingSeparator else {
+            guard column == width || column > width && column <= width + form.emptyColumns else {
                 throw wrongWidth(column, reader)
             }
             rowCount += 1
@@ -158,6 +163,11 @@ struct TableFile {
                     if rowCount == 0 { columns[column].first = number }
                     columns[column].countsRows = number == columns[column].first + Double(rowCount)
                 }
+            }
+            if let unit = reader.unit {
+                columns[column].units += 1
+                columns[column].unit = columns[column].unit ?? unit
+                columns[column].hasUnits = columns[column].hasUnits || unit != columns[column].unit
             }
             if reader.isGrouped, columns[column].groupedLine == 0 { columns[column].groupedLine = reader.rowLine }
         case .missing:

@@ -10,12 +10,14 @@ struct TableForm {
     /// The columns whose names the file leaves empty, or all of them.
     var unnamed: Set<Int> = []
     var hasHeader = false
-    /// The last column is empty on every row: a separator ends the rows.
-    var hasTrailingSeparator = false
+    /// The columns at the end that are empty on every row and have no name: separators end the rows.
+    var emptyColumns = 0
     var isUTF8 = true
     /// The sample's rows, the header among them.
     private(set) var sampleRows = 0
     var notes: [String] = []
+    /// Guesses that may well be wrong.
+    private(set) var warnings: [String] = []
 
     /// The form of a table whose inputs are known: their names make the first row a header; without a header, as many
     /// columns as inputs are these.
@@ -72,7 +74,7 @@ struct TableForm {
                 message: "expected at least two columns separated by a comma, a semicolon, a tab, “|” or blanks, "
                     + "found one; data.separator names another separator")
         }
-        describeDialect(told, preamble)
+        describeDialect(told, preamble, rows)
 
         // Where the last comment names as many columns as there are, it is the header: "# a,b,y", or "#,a,b".
         var names = first.texts
@@ -106,16 +108,16 @@ struct TableForm {
         // Without the header, which may be one cell longer or shorter.
         let data = hasHeader && !body.isEmpty ? body : rows[...]
         var width = Candidate.commonest(data.map(\.kinds.count))
-        if width > 2, data.allSatisfy({ $0.kinds.count != width || $0.kinds[width - 1] == .missing }),
+        while width > 2, data.allSatisfy({ $0.kinds.count < width || $0.kinds[width - 1] == .missing }),
             !hasHeader || names.count < width || names[width - 1].isEmpty
         {
-            hasTrailingSeparator = true
+            emptyColumns += 1
             width -= 1
-            notes.append("a separator at the end of each row")
         }
+        if emptyColumns > 0 { notes.append("\(plural(emptyColumns, "separator")) at the end of each row") }
         if hasHeader {
             isUTF8 = names.allSatisfy(CellText.isUTF8)
-            if names.count == width + 1, names[width].isEmpty { names.removeLast() }
+            while names.count > width, names[names.count - 1].isEmpty { names.removeLast() }
             if names.count == width - 1 {
                 names.insert([], at: 0)
                 notes.append("the header is one cell shorter than the rows: the first column is taken as unnamed")
@@ -184,7 +186,7 @@ struct TableForm {
     }
 
     private mutating func describeDialect(
-        _ told: (separator: UInt8?, decimal: UInt8?), _ preamble: TableSample.Preamble
+        _ told: (separator: UInt8?, decimal: UInt8?), _ preamble: TableSample.Preamble, _ rows: [TableSample.Row]
     ) {
         let words =
             switch dialect.separator {
@@ -197,6 +199,13 @@ struct TableForm {
         if told.separator == nil {
             let why = preamble.separator == nil ? "" : " (“sep=” says so)"
             notes.append("cells are separated by \(words)\(why)")
+        }
+        if told.decimal == nil, dialect.decimal == UInt8(ascii: "."), dialect.separator != UInt8(ascii: ","),
+            !rows.contains(where: { $0.fractions > 0 }), let like = rows.lazy.compactMap(\.thousandsLike).first
+        {
+            warnings.append(
+                "every fraction has three decimals, as “\(String(decoding: like, as: UTF8.self))”: where they are thousands, "
+                    + "data.decimal = “,” reads them so")
         }
         if told.decimal == nil, dialect.decimal == UInt8(ascii: ",") { notes.append("numbers have decimal commas") }
     }
@@ -254,7 +263,10 @@ private struct Candidate {
                 refused = dialect
                 continue
             }
-            if decimal == nil, separator != UInt8(ascii: ","), rows.contains(where: { $0.commaFractions > 0 }),
+            // Among commas only what is no number otherwise: "0,5", but not "1,500".
+            let fractions: KeyPath<TableSample.Row, Int> =
+                separator == UInt8(ascii: ",") ? \.certainCommaFractions : \.commaFractions
+            if decimal == nil, rows.contains(where: { $0[keyPath: fractions] > 0 }),
                 !rows.contains(where: { $0.fractions > 0 })
             {
                 dialect.decimal = UInt8(ascii: ",")

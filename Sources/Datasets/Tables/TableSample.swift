@@ -56,6 +56,10 @@ struct TableSample {
         var fractions = 0
         /// Texts that are numbers with a decimal comma.
         var commaFractions = 0
+        /// Those of them that are no numbers with a decimal point.
+        var certainCommaFractions = 0
+        /// The first number that would be thousands with a decimal comma, as "1.234".
+        var thousandsLike: [UInt8]?
     }
 
     /// The rows as a dialect cuts them, at most 100; a last one that may be cut off is left out.
@@ -64,6 +68,7 @@ struct TableSample {
         _ dialect: Dialect, from preamble: Preamble, most: Int = wantedLines
     ) throws(DataError) -> [Row]? {
         var rows: [Row] = []
+        var isAbove = true
         var reader = try CellReader(
             ByteSource(utf8: bytes, name: name), dialect, skippedBytes: preamble.byteCount,
             skippedLines: preamble.lineCount)
@@ -73,17 +78,29 @@ struct TableSample {
                 repeat {
                     let isLast = try reader.nextCell()
                     row.kinds.append(reader.kind)
-                    if rows.count <= Self.mostTitles { row.texts.append(reader.text) }
+                    if isAbove { row.texts.append(reader.text) }
                     if dialect.decimal == UInt8(ascii: "."),
                         reader.kind == .text || reader.hasFraction || reader.isGrouped
                     {
                         let withComma = reader.withText { CellText.number($0, decimal: UInt8(ascii: ",")) }
-                        if withComma?.hasFraction == true { row.commaFractions += 1 }
+                        // "1.234.567" is a number in no other way.
+                        let isCertain = reader.kind == .text && withComma.map { $0.hasFraction || $0.isGrouped } == true
+                        if withComma?.hasFraction == true || isCertain { row.commaFractions += 1 }
+                        if isCertain { row.certainCommaFractions += 1 }
+                        if reader.hasFraction, withComma?.isGrouped == true, row.thousandsLike == nil {
+                            row.thousandsLike = reader.text
+                        }
                         // "1.000" may be a thousand.
                         if reader.hasFraction, withComma == nil { row.fractions += 1 }
                     }
                     if isLast { break }
                 } while true
+                // Below the first row of several cells there is no header, and a title's beginning is enough to name it.
+                if row.kinds.count(where: { $0 != .missing }) > 1 || rows.count == Self.mostTitles {
+                    isAbove = false
+                } else if !rows.isEmpty {
+                    row.texts = row.texts.map { Array($0.prefix(200)) }
+                }
                 rows.append(row)
             }
         } catch {
