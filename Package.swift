@@ -23,9 +23,8 @@ let package = Package(
         // OpenCL is found at run time: no library is linked.
         .target(
             name: "COpenCL", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(name: "VisibleText", swiftSettings: optimized),
-        .target(name: "Engine", dependencies: ["CKernels", "COpenCL", "VisibleText"], swiftSettings: optimized),
-        .target(name: "Datasets", dependencies: ["Engine", "CZlib"], swiftSettings: optimized),
+        .target(name: "Engine", dependencies: ["CKernels", "COpenCL", "Basics"], swiftSettings: optimized),
+        .target(name: "Datasets", dependencies: ["Basics", "Engine", "CZlib"], swiftSettings: optimized),
         .target(
             name: "Presets", path: "Presets", exclude: [],
             resources: [
@@ -54,7 +53,7 @@ let package = Package(
                 .embedInCode("sine-regression.json"),
             ]),
         .target(name: "Session", dependencies: ["Basics", "Engine", "Datasets", "Presets"], swiftSettings: optimized),
-        .target(name: "TerminalKit", dependencies: ["Basics", "CTerminal", "VisibleText"], swiftSettings: optimized),
+        .target(name: "TerminalKit", dependencies: ["Basics", "CTerminal"], swiftSettings: optimized),
         .target(name: "PlaygroundUI", dependencies: ["Basics", "Session", "TerminalKit"], swiftSettings: optimized),
         .executableTarget(
             name: "layercake",
@@ -64,7 +63,7 @@ let package = Package(
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(name: "CompilerNoise", path: "Tests/CompilerNoise"),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "COpenCL", "AllocationCount"]),
-        .testTarget(name: "VisibleTextTests", dependencies: ["VisibleText"]),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
         .testTarget(name: "SessionTests", dependencies: ["Session", "AllocationCount"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),

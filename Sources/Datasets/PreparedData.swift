@@ -2,8 +2,10 @@ import Engine
 
 /// Data ready to train on, and all that plots need to know of it.
 public struct PreparedData: Sendable {
+    /// More points of the training rows or of the test rows are not drawn.
+    public static let mostDrawn = 2000
     /// The most points that are kept for drawing, of the training rows and of the test rows: fewer of many columns.
-    public static func pointLimit(columns: Int) -> Int { max(1000, min(4000, (1 << 20) / max(1, columns))) }
+    public static func pointLimit(columns: Int) -> Int { max(1000, min(mostDrawn, (1 << 20) / max(1, columns))) }
 
     public var columns: [Column]
     public var task: Task
@@ -228,32 +230,31 @@ struct RowInputs {
         let width = map.names.count
         let (trainCount, testCount) = (split.trainCount, split.testCount)
         let limit = PreparedData.pointLimit(columns: columns)
-        var train = [Float](repeating: 0, count: trainCount * width)
-        var test = [Float](repeating: 0, count: testCount * width)
-        var trainPoints = [Float](repeating: 0, count: min(trainCount, limit) * columns)
-        var testPoints = [Float](repeating: 0, count: min(testCount, limit) * columns)
+        var test: [Float] = []
+        var trainPoints: [Float] = []
+        var testPoints: [Float] = []
         var sums = [Double](repeating: 0, count: columns)
         var unusable: (values: [Float], feature: Int)?
-        train.withUnsafeMutableBufferPointer { train in
-            test.withUnsafeMutableBufferPointer { test in
-                source.consumeRows { row, values in
-                    let isTraining = split.isTraining(row)
-                    let place = Int(split.places[row]) - (isTraining ? 0 : trainCount)
-                    let inputs = UnsafeMutableBufferPointer(
-                        rebasing: (isTraining ? train : test)[place * width..<(place + 1) * width])
-                    map.compute(values, into: inputs)
-                    if unusable == nil, let bad = inputs.firstIndex(where: { !$0.isFinite }) {
-                        unusable = (Array(values), bad)
-                    }
-                    if isTraining {
-                        for column in 0..<columns { sums[column] += Double(values[column]) }
-                    }
-                    guard place < limit else { return }
-                    for column in 0..<columns {
-                        if isTraining {
-                            trainPoints[place * columns + column] = values[column]
-                        } else {
-                            testPoints[place * columns + column] = values[column]
+        // Memory is taken row by row, while the source lets go of its own.
+        let train = Self.filled(trainCount * width) { train in
+            test = Self.filled(testCount * width) { test in
+                trainPoints = Self.filled(min(trainCount, limit) * columns) { trainPoints in
+                    testPoints = Self.filled(min(testCount, limit) * columns) { testPoints in
+                        source.consumeRows { row, values in
+                            let isTraining = split.isTraining(row)
+                            let place = Int(split.places[row]) - (isTraining ? 0 : trainCount)
+                            let inputs = UnsafeMutableBufferPointer(
+                                rebasing: (isTraining ? train : test)[place * width..<(place + 1) * width])
+                            map.compute(values, into: inputs)
+                            if unusable == nil, let bad = inputs.firstIndex(where: { !$0.isFinite }) {
+                                unusable = (Array(values), bad)
+                            }
+                            if isTraining {
+                                for column in 0..<columns { sums[column] += Double(values[column]) }
+                            }
+                            guard place < limit else { return }
+                            let points = isTraining ? trainPoints : testPoints
+                            for column in 0..<columns { points[place * columns + column] = values[column] }
                         }
                     }
                 }
@@ -263,5 +264,13 @@ struct RowInputs {
         columnMeans = sums.map { Float($0 / Double(trainCount)) }
         self.unusable = unusable
         try loading?.report((1 + Loading.readingPart) / 2)
+    }
+
+    /// An array whose every element `body` writes.
+    private static func filled(_ count: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) -> [Float] {
+        Array(unsafeUninitializedCapacity: count) { buffer, filled in
+            body(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+            filled = count
+        }
     }
 }

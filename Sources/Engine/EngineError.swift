@@ -1,5 +1,5 @@
 // Every module above words its messages with it.
-@_exported import VisibleText
+@_exported import Basics
 
 /// A mistake in a description, in words for the user.
 public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -42,21 +42,8 @@ public struct MemoryRoom: Sendable, Hashable {
         guard bytes > max(0, self.bytes - Self.reserve) else { return }
         throw EngineError(
             place: place,
-            message: "\(what()) would take \(Self.words(bytes)), but \(Self.words(self.bytes)) can be had "
+            message: "\(what()) would take \(byteWords(bytes)), but \(byteWords(self.bytes)) can be had "
                 + "(\(bound)); \(advice())")
-    }
-
-    /// "1.5 GB".
-    public static func words(_ bytes: Int) -> String {
-        var value = Double(bytes)
-        for unit in ["B", "kB", "MB", "GB"] {
-            if value < 999.5 {
-                let tenths = (value * 10).rounded() / 10
-                return value < 10 && unit != "B" ? "\(tenths) \(unit)" : "\(Int(value.rounded())) \(unit)"
-            }
-            value /= 1000
-        }
-        return "\((value * 10).rounded() / 10) TB"
     }
 
     // MARK: - Asking the system

@@ -24,7 +24,7 @@ final class Block {
         var memory: UnsafeMutableRawPointer?
         guard posix_memalign(&memory, 64, bytes) == 0, let memory else {
             throw EngineError(
-                place: "memory", message: "\(MemoryRoom.words(bytes)) cannot be reserved; \(MemoryRoom.advice)")
+                place: "memory", message: "\(byteWords(bytes)) cannot be reserved; \(MemoryRoom.advice)")
         }
         allocation = memory
         allocation.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)

@@ -76,7 +76,8 @@ extension MemoryRoom {
         guard bytes <= mostBytes else {
             throw EngineError(
                 place: "memory",
-                message: "\(count) such networks would take \(words(bytes)), at most \(words(mostBytes)) train side by "
+                message:
+                    "\(count) such networks would take \(byteWords(bytes)), at most \(byteWords(mostBytes)) train side by "
                     + "side; \(advice)")
         }
         try require(bytes, for: "\(count) such networks", advice: advice)

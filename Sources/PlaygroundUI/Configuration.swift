@@ -1,6 +1,6 @@
 import Session
 import TerminalKit
-import VisibleText
+import Basics
 
 /// The user's standing wishes: `$XDG_CONFIG_HOME/layercake/config.json` (`~/.config/layercake/config.json`), an object
 /// with the names of the options of `play`: {"theme": "light", "fps": 20, "glyphs": "block", "colors": "256",

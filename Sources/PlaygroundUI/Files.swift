@@ -1,3 +1,5 @@
+import Basics
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -6,14 +8,6 @@
 
 /// The few things that saving needs of the file system.
 enum Files {
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-    /// "~" is the home folder, as the shell reads it.
-    static func expand(_ path: String) -> String {
-        guard path == "~" || path.hasPrefix("~/"), let home = environment("HOME") else { return path }
-        return home + path.dropFirst()
-    }
-
     /// The path that is meant by a text that was typed, pasted, or dragged into the window: in quotes, with a shell's
     /// backslashes, or as a file:// URL; "~" is the home folder. A link or a name stays as it is.
     static func path(from text: String) -> String {
@@ -26,8 +20,8 @@ enum Files {
             // A host may stand before the path; it is this computer.
             return String(decoding: unescaped(rest.drop { $0 != "/" }, "%"), as: UTF8.self)
         }
-        guard text.contains("\\"), !exists(expand(text)) else { return expand(text) }
-        return expand(String(decoding: unescaped(text[...], "\\"), as: UTF8.self))
+        guard text.contains("\\"), !FilePath.exists(FilePath.expanded(text)) else { return FilePath.expanded(text) }
+        return FilePath.expanded(String(decoding: unescaped(text[...], "\\"), as: UTF8.self))
     }
 
     /// Bytes without escapes: `%` takes two hexadecimal digits, a backslash the next byte as it is.

@@ -1,3 +1,5 @@
+import Basics
+
 /// A path that is completed as a shell does: as far as it is certain.
 struct PathCompletion {
     var text: String
@@ -18,7 +20,7 @@ struct PathCompletion {
         let slash = text.lastIndex(of: "/")
         let folder = slash.map { String(text[...$0]) } ?? ""
         let start = String(text.dropFirst(folder.count))
-        let place = Files.expand(folder)
+        let place = FilePath.expanded(folder)
         let names = Files.names(in: place.hasPrefix("/") ? place : "\(directory)/\(place)")
             .filter { $0.hasPrefix(start) && (start.hasPrefix(".") || !$0.hasPrefix(".")) }
         let all = names + (slash == nil ? others.filter { $0.hasPrefix(start) } : [])

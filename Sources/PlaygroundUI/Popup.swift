@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -328,7 +329,7 @@ extension App {
         case .open: outbox.append(.openTyped(text))
         case .loadWeights:
             let path = Files.path(from: text)
-            if Files.exists(path) {
+            if FilePath.exists(path) {
                 send(.loadCheckpoint(path: path))
             } else {
                 prompt.mistake = "\(path): there is no such file"

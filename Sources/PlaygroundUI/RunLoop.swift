@@ -34,6 +34,8 @@ public final class RunLoop {
     private var opening: (experiment: ExperimentOpening, typed: String?)?
     private var pace: FramePace
     private var quitting = false
+    /// The signal that asked the playground to end; nil: the user did.
+    public private(set) var endingSignal: Int32?
     /// The last move of the mouse, until it is followed with the next frame.
     private var passing: Event?
     /// Something has changed since the last frame.
@@ -146,6 +148,7 @@ public final class RunLoop {
             chooseTheme()
         case let event?:
             collect()
+            if case .terminate(let signal) = event { endingSignal = signal }
             app.handle(event, at: seconds)
             dirty = true
         }
@@ -163,7 +166,7 @@ public final class RunLoop {
     }
 
     /// The longest that a key waits for a file; a larger one is opened while keys are answered.
-    private static let openingPatience = 0.05
+    private static let openingPatience = 0.03
 
     /// The newest snapshot and picture, and what has been opened.
     private func collect() {
@@ -265,9 +268,9 @@ public final class RunLoop {
     }
 
     private func save(_ path: String, overwrite: Bool, thenQuit: Bool) {
-        let path = Files.expand(path)
+        let path = FilePath.expanded(path)
         dirty = true
-        if !overwrite, Files.exists(path) { return app.askOverwrite(path, thenQuit: thenQuit) }
+        if !overwrite, FilePath.exists(path) { return app.askOverwrite(path, thenQuit: thenQuit) }
         let weights = path.hasSuffix(".safetensors")
         let link = path.hasSuffix(".txt")
         do throws(ExperimentError) {

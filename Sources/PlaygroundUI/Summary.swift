@@ -1,7 +1,6 @@
 import Basics
 import Session
 import TerminalKit
-import VisibleText
 
 /// The text on the normal screen after quitting: what was trained, how well, and how to come back.
 struct Summary {

@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 import FoundationEssentials
-import VisibleText
+import Basics
 
 /// Weights, and with them what training needs to go on exactly, as a safetensors file.
 ///
@@ -106,7 +106,7 @@ public struct Checkpoint: Sendable {
             let experiment = try Experiment(json: JSON(parsing: text))
             try experiment.validate()
             return ExperimentSource(
-                name: path, experiment: experiment, directory: TextFile.directory(path), weights: path)
+                name: path, experiment: experiment, directory: FilePath.directory(path), weights: path)
         } catch { throw ExperimentError(error.kind, place: "\(path): \(error.place)", message: error.message) }
     }
 
@@ -181,6 +181,13 @@ public struct Checkpoint: Sendable {
             }
             guard TensorType.floats.contains(found.type) else {
                 throw malformed(found.name, "expected F16, BF16, F32 or F64, found \(found.type.rawValue)")
+            }
+            let unusable = found.values.count { !$0.isFinite }
+            guard unusable == 0 else {
+                throw malformed(
+                    found.name,
+                    "expected finite values, found \(unusable) of \(found.values.count) that \(unusable == 1 ? "is" : "are") "
+                        + "NaN or infinite; the training that they are from has diverged")
             }
             flat.replaceSubrange(tensor.offset..<tensor.offset + tensor.count, with: found.values)
         }

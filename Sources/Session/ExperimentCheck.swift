@@ -1,6 +1,6 @@
 import Datasets
 import Engine
-import VisibleText
+import Basics
 
 /// Compares JSON with the document's forms. Every message says what was expected, what was found, and offers the
 /// nearest valid key, name or number; its place is the key path.

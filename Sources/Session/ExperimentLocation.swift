@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import FoundationEssentials
@@ -19,15 +20,15 @@ extension Experiment {
     /// or of none. nil: nothing lies beside a pipe or a device.
     private static func tableName(_ bytes: [UInt8], besides path: String) -> String? {
         guard SavedFile.isFile(path) else { return nil }
-        let name = TextFile.name(path)
+        let name = FilePath.name(path)
         let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
         let ending = bytes.starts(with: [0x1F, 0x8B]) ? "csv.gz" : "csv"
         var number = 1
         while true {
             let candidate = number == 1 ? "\(stem).\(ending)" : "\(stem)-\(number).\(ending)"
-            let place = TextFile.directory(path) + "/" + candidate
+            let place = FilePath.directory(path) + "/" + candidate
             if candidate != name,
-                !TextFile.exists(place) || FileManager.default.contents(atPath: place).map({ Array($0) }) == bytes
+                !FilePath.exists(place) || FileManager.default.contents(atPath: place).map({ Array($0) }) == bytes
             {
                 return candidate
             }
@@ -40,8 +41,8 @@ extension Experiment {
     /// - Parameter directory: what a relative data file is relative to now; nil: the working folder.
     public func writeKeptTable(besides path: String, from directory: String?) throws(ExperimentError) {
         guard let bytes = keptTable(from: directory), let name = Self.tableName(bytes, besides: path) else { return }
-        let place = TextFile.directory(path) + "/" + name
-        if !TextFile.exists(place) { try SavedFile.write(bytes, to: place) }
+        let place = FilePath.directory(path) + "/" + name
+        if !FilePath.exists(place) { try SavedFile.write(bytes, to: place) }
     }
 
     /// The document as it must be written to a path: a data file that is named relative to another folder than the
@@ -57,7 +58,7 @@ extension Experiment {
         }
         guard case .text(let file)? = data.dataset.knobs["file"], !file.isEmpty, !file.hasPrefix("/"),
             !file.hasPrefix("~/"), let present = Self.wholePath(directory ?? "."),
-            present != Self.wholePath(TextFile.directory(path))
+            present != Self.wholePath(FilePath.directory(path))
         else { return self }
         var copy = self
         copy.data.dataset.knobs["file"] = .text(present + "/" + file)
@@ -67,7 +68,7 @@ extension Experiment {
     /// The data as people speak of them: the file's name or "standard input", else the dataset's title.
     public var dataName: String {
         if case .text(let file)? = data.dataset.knobs["file"], !file.isEmpty {
-            return file == "-" ? "standard input" : TextFile.name(file)
+            return FilePath.isStandardInput(file) ? TablePath.title(file) : FilePath.name(file)
         }
         return Datasets.entry(data.dataset.id)?.title ?? data.dataset.id
     }

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 /// An experiment that is opened on a thread of its own: a file may be large, on a slow disk, or a pipe that nobody
@@ -10,7 +11,7 @@ public final class ExperimentOpening: Sendable {
 
         /// Reads what an argument names.
         init(_ argument: String) throws(ExperimentError) {
-            if TextFile.exists(argument), Checkpoint.isOne(argument),
+            if FilePath.exists(argument), Checkpoint.isOne(argument),
                 try Checkpoint(readingFrom: argument).isWeightsAlone
             {
                 self = .weights(path: argument)

@@ -1,6 +1,6 @@
 import Datasets
 import Engine
-import VisibleText
+import Basics
 
 #if canImport(Glibc)
     import Glibc
@@ -30,7 +30,7 @@ public struct ExperimentSource: Sendable {
     /// (`$XDG_CONFIG_HOME/layercake/presets/*.json`).
     public static func open(_ argument: String?) throws(ExperimentError) -> ExperimentSource {
         guard let argument else { return ExperimentSource(name: "playground", experiment: .standard) }
-        if argument == "-" { return try open(file: "-", name: "standard input") }
+        if FilePath.isStandardInput(argument) { return try open(file: "-", name: "standard input") }
         if PlaygroundLink.looksLikeLink(argument) {
             let experiment = try PlaygroundLink.experiment(from: argument)
             try experiment.validate()
@@ -39,9 +39,9 @@ public struct ExperimentSource: Sendable {
         if let preset = Preset.all.first(where: { $0.name == argument }) {
             return ExperimentSource(
                 name: preset.name, experiment: try read(preset.text, file: preset.path ?? preset.name),
-                directory: preset.path.map(TextFile.directory))
+                directory: preset.path.map(FilePath.directory))
         }
-        guard TextFile.exists(argument) else { throw notFound(argument) }
+        guard FilePath.exists(argument) else { throw notFound(argument) }
         return try open(file: argument, name: argument)
     }
 
@@ -50,9 +50,9 @@ public struct ExperimentSource: Sendable {
     private static func open(file: String, name: String) throws(ExperimentError) -> ExperimentSource {
         let isFile = file != "-"
         if isFile, Checkpoint.isOne(file) { return try Checkpoint(readingFrom: file).source(path: file) }
-        let directory = isFile ? TextFile.directory(file) : nil
+        let directory = isFile ? FilePath.directory(file) : nil
         // A file that is called like standard input.
-        let local = isFile && TextFile.name(file) == "-" ? "./-" : TextFile.name(file)
+        let local = isFile && FilePath.name(file) == "-" ? "./-" : FilePath.name(file)
         let path = TablePath.path(local, directory: directory)
         let content: FileContent
         do { content = try FileContent(path: path, name: name) } catch { throw ExperimentError(error) }
@@ -66,10 +66,26 @@ public struct ExperimentSource: Sendable {
                 name: isFile ? file : "", experiment: Experiment(table: local, columns: columns.count),
                 directory: directory)
         case .other(let reason):
+            if let link = try link(path, name: name) {
+                return ExperimentSource(name: isFile ? file : "", experiment: link)
+            }
             throw ExperimentError(
                 .malformed, place: name,
-                message: "is neither an experiment in JSON nor saved weights nor a table: \(reason)")
+                message: "is neither an experiment in JSON nor saved weights nor a table nor a "
+                    + "TensorFlow Playground link: \(reason)")
         }
+    }
+
+    /// The experiment of a file that holds one TensorFlow Playground link, as they are saved; nil: it holds none.
+    private static func link(_ path: String, name: String) throws(ExperimentError) -> Experiment? {
+        guard let text = try? FileContent.text(path: path, name: name, limit: 1 << 16) else { return nil }
+        let lines = text.split(whereSeparator: \.isNewline).filter { $0.contains { !$0.isWhitespace } }
+        guard lines.count == 1, PlaygroundLink.looksLikeLink(String(lines[0])) else { return nil }
+        do {
+            let experiment = try PlaygroundLink.experiment(from: String(lines[0]))
+            try experiment.validate()
+            return experiment
+        } catch { throw ExperimentError(error.kind, place: "\(name): \(error.place)", message: error.message) }
     }
 
     /// Does something with the experiment, and places what is wrong with it in the file that it stands in.
@@ -130,8 +146,6 @@ enum TextFile {
     /// No document comes near this; a device that never ends must not fill the memory.
     private static let limit = 64 << 20
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
     /// A file's bytes; nil where there is none.
     static func size(_ path: String) -> Int? {
         var status = stat()
@@ -156,17 +170,6 @@ enum TextFile {
         do { return try FileContent.text(path: path, name: name ?? path, limit: limit) } catch {
             throw ExperimentError(error)
         }
-    }
-
-    /// The folder that a path lies in.
-    static func directory(_ path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    /// The last part of a path.
-    static func name(_ path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     }
 
     /// The names of the JSON files in a folder, sorted; none when there is no such folder.

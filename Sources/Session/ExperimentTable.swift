@@ -31,17 +31,18 @@ public struct ExperimentTable: Sendable {
     /// Layer, output shape, parameters and their memory, with totals.
     private static func layers(_ outline: Outline, input features: [String]) -> String {
         var rows = [["layer", "activation", "output", "parameters", "memory"]]
-        rows.append(["input", "", outline.input.description, "0", bytes(0)])
+        rows.append(["input", "", outline.input.description, "0", byteWords(0)])
         for layer in outline.layers {
             let name = layer.index.map { "\($0) \(layer.title)" } ?? layer.title
             let activation = layer.activation.map { words($0, in: .activation) } ?? ""
             rows.append([
                 name, activation, layer.output.description, grouped(layer.parameterCount),
-                bytes(layer.parameterCount * MemoryLayout<Float>.size),
+                byteWords(layer.parameterCount * MemoryLayout<Float>.size),
             ])
         }
         rows.append([
-            "total", "", "", grouped(outline.parameterCount), bytes(outline.parameterCount * MemoryLayout<Float>.size),
+            "total", "", "", grouped(outline.parameterCount),
+            byteWords(outline.parameterCount * MemoryLayout<Float>.size),
         ])
         return table(rows, leading: 2, hasTotal: true)
     }
@@ -121,7 +122,7 @@ public struct ExperimentTable: Sendable {
         facts.append(("seed", "\(experiment.seed) for the weights, \(experiment.data.seed) for the data"))
         let batch = min(training.batchSize, max(1, data.train.count))
         let memory = outline.trainingBytes(batchSize: batch, slots: experiment.learning.optimizerSlots)
-        facts.append(("memory", "\(bytes(memory)) for training: parameters, gradients, optimizer and one batch"))
+        facts.append(("memory", "\(byteWords(memory)) for training: parameters, gradients, optimizer and one batch"))
         let width = facts.map(\.0.count).max() ?? 0
         return facts.map { name, value in
             name + String(repeating: " ", count: width - name.count + 2) + value
@@ -251,18 +252,6 @@ public struct ExperimentTable: Sendable {
             text.append(digit)
         }
         return String(text.reversed())
-    }
-
-    private static func bytes(_ count: Int) -> String {
-        var value = Double(count)
-        for unit in ["B", "kB", "MB"] {
-            if value < 1000 {
-                let rounded = value < 10 && unit != "B" ? (value * 10).rounded() / 10 : value.rounded()
-                return "\(JSONPrinter.number(rounded)) \(unit)"
-            }
-            value /= 1000
-        }
-        return "\(JSONPrinter.number((value * 10).rounded() / 10)) GB"
     }
 }
 

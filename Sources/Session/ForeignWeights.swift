@@ -1,3 +1,5 @@
+import Basics
+
 /// A kind of file in which other programs keep weights and that is not read here: how it is recognized, and the way to
 /// convert it.
 struct ForeignWeights: Sendable {
@@ -54,7 +56,7 @@ struct ForeignWeights: Sendable {
 
     func error(_ path: String) -> ExperimentError {
         // A name that Python's quotes do not hold is not written into them.
-        let name = TextFile.name(path)
+        let name = FilePath.name(path)
         let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Array("\"'\\".utf8).contains($0) }
         let from = isPlain ? name : "FILE"
         let stem = from.lastIndex(of: ".").map { String(from[..<$0]) } ?? from

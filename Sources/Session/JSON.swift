@@ -1,5 +1,5 @@
 import Engine
-import VisibleText
+import Basics
 
 /// A JSON value whose objects keep the order of their keys.
 public enum JSON: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import VisibleText
+import Basics
 
 /// Reads JSON (RFC 8259) in order, with the line and column of every mistake. A key that stands twice is a mistake.
 struct JSONParser {

@@ -1,4 +1,4 @@
-import VisibleText
+import Basics
 
 /// Writes JSON the way people do: what is short stands on one line.
 enum JSONPrinter {
@@ -109,7 +109,7 @@ enum JSONPrinter {
 
     /// The scalar, or its escape where it would have to be shown as something else.
     private static func escaped(_ scalar: Unicode.Scalar) -> String {
-        guard VisibleText.visible(scalar) != scalar else { return String(scalar) }
+        guard Basics.visible(scalar) != scalar else { return String(scalar) }
         return UTF16.encode(scalar)!.map { unit in
             let digits = String(unit, radix: 16)
             return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

@@ -64,7 +64,8 @@ public final class Predictor {
     public func rows(of path: String) throws(ExperimentError) -> TableRows {
         do throws(DataError) {
             return try TableRows(
-                path: path, name: path == "-" ? "standard input" : path, description: experiment.data,
+                path: FilePath.isStandardInput(path) ? "-" : path, name: TablePath.title(path),
+                description: experiment.data,
                 features: experiment.features, record: record, columns: columns)
         } catch { throw ExperimentError(error) }
     }

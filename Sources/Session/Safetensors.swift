@@ -1,5 +1,5 @@
 import FoundationEssentials
-import VisibleText
+import Basics
 
 /// A safetensors file: eight bytes of header length, a JSON header, then the tensors' bytes, little-endian.
 /// Source: the format's description at github.com/huggingface/safetensors.

@@ -1,4 +1,4 @@
-import VisibleText
+import Basics
 
 #if canImport(Glibc)
     import Glibc
@@ -27,7 +27,7 @@ public enum SavedFile {
     /// Says before a long run, not after it, that a file could not be written.
     public static func check(_ path: String) throws(ExperimentError) {
         guard case .file(let file, _) = try target(of: path) else { return }
-        let folder = TextFile.directory(file)
+        let folder = FilePath.directory(file)
         guard access(folder, W_OK) == 0 else { throw unwritable(path, "the folder \(folder): \(reason(errno))") }
     }
 
@@ -117,7 +117,7 @@ public enum SavedFile {
         var file = path
         for _ in 0..<40 {
             guard let link = linked(file) else { return file }
-            file = link.hasPrefix("/") || !file.contains("/") ? link : TextFile.directory(file) + "/" + link
+            file = link.hasPrefix("/") || !file.contains("/") ? link : FilePath.directory(file) + "/" + link
         }
         throw unwritable(path, reason(ELOOP))
     }
@@ -169,9 +169,9 @@ public enum SavedFile {
     /// ".NAME.part" beside the file: one for each file, so that a program that was killed leaves no more than that.
     static func draft(of file: String) -> String {
         let longest = 255 - ".".utf8.count - ".part".utf8.count
-        var name = TextFile.name(file)
+        var name = FilePath.name(file)
         while name.utf8.count > longest { name.removeLast() }
-        return (file.contains("/") ? TextFile.directory(file) + "/" : "") + ".\(name).part"
+        return (file.contains("/") ? FilePath.directory(file) + "/" : "") + ".\(name).part"
     }
 
     /// A new file, locked; one that a killed program left is removed first, and one that another is writing waited for.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Watches a run's losses for the experiment's stop conditions.
 ///
 /// They are asked only where the losses are measured (`training.evaluateEvery`), so that a run is repeatable.
@@ -53,6 +55,3 @@ struct StopConditions: Sendable {
         return nil
     }
 }
-
-/// "1 step", "2 steps".
-public func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }

@@ -164,14 +164,7 @@ struct TrainerLoop {
             pace.restart()
         case .setDevice(let device): setDevice(device)
         case .loadCheckpoint(let path):
-            afterLoading(command) { loop in
-                loop.withTrainer { trainer throws(ExperimentError) in
-                    let checkpoint = try Checkpoint(readingFrom: path)
-                    let notes = try trainer.restore(checkpoint)
-                    return (["loaded \(path)"] + notes).joined(separator: "; ")
-                }
-                loop.began()
-            }
+            afterLoading(command) { $0.restore(path) }
         case .saveCheckpoint(let path, let done):
             guard let trainer, failure == nil, arrival == nil else {
                 let reason = failure ?? "the data are still being loaded"
@@ -185,14 +178,24 @@ struct TrainerLoop {
         }
     }
 
-    private mutating func withTrainer(_ action: (Trainer) throws(ExperimentError) -> String) {
+    /// Takes the weights of a file, or says why they cannot be taken.
+    private mutating func restore(_ path: String) {
         guard let trainer else { return }
-        do { message = try action(trainer) } catch { message = error.description }
+        do {
+            let notes = try trainer.restore(Checkpoint(readingFrom: path))
+            message = (["loaded \(path)"] + notes).joined(separator: "; ")
+            began()
+        } catch { message = error.description }
     }
 
-    /// Carries a command out now, or when the data that are being prepared are there.
+    /// Carries a command for the network out now, or when the data that are being prepared are there. Where they have
+    /// failed, the network that is left is not the one that is meant: it is refused, and the failure stays on the screen.
     private mutating func afterLoading(_ command: TrainerCommand, _ action: (inout TrainerLoop) -> Void) {
-        if arrival == nil { action(&self) } else { waiting.append(command) }
+        if arrival != nil {
+            waiting.append(command)
+        } else if failure == nil {
+            action(&self)
+        }
     }
 
     /// Takes a document; its data, when it needs others, are prepared meanwhile on a thread of their own.
@@ -317,7 +320,7 @@ struct TrainerLoop {
     }
 
     private mutating func step(_ advance: (Trainer) -> Trainer.Progress) {
-        guard let trainer, failure == nil else { return }
+        guard let trainer else { return }
         // A finished run goes on beyond its condition.
         trainer.play()
         let started = monotonicSeconds()

@@ -1,5 +1,4 @@
 import Basics
-import VisibleText
 
 public struct Rect: Sendable, Hashable {
     public var x: Int

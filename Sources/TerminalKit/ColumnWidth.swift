@@ -1,4 +1,4 @@
-import VisibleText
+import Basics
 
 /// The columns that text takes on the screen.
 public func columnWidth(_ text: String) -> Int {

@@ -1,4 +1,4 @@
-import VisibleText
+import Basics
 
 /// One cell as the terminal is told to show it: colours brought down to what it has, all that cannot be seen made equal.
 struct ShownCell: Equatable {

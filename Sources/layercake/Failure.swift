@@ -3,7 +3,7 @@ import Datasets
 import Engine
 import Session
 import TerminalKit
-import VisibleText
+import Basics
 
 #if canImport(Glibc)
     // `stdout` is a variable there.
@@ -63,11 +63,31 @@ enum Failure {
     /// waits for, as in a compiler.
     /// - Parameter verbose: whether to show what libraries wrote to standard error, though no device has failed.
     static func end(_ status: Int32, verbose: Bool) -> Never {
-        if verbose || OpenCL.hasFailed, case let text = StandardError.kept, !text.isEmpty {
-            Output.writeError("layercake: libraries wrote:\n\(text)\(text.hasSuffix("\n") ? "" : "\n")")
-        }
+        if verbose || OpenCL.hasFailed { showKept() }
         StandardError.drop()
         _exit(status)
+    }
+
+    private static func showKept() {
+        guard case let text = StandardError.kept, !text.isEmpty else { return }
+        Output.writeError("layercake: libraries wrote:\n\(text)\(text.hasSuffix("\n") ? "" : "\n")")
+    }
+
+    /// Ends the program as the signal does that asked it to: whoever started it sees that, and a shell 128 and its number.
+    static func end(bySignal number: Int32, verbose: Bool) -> Never {
+        fflush(stdout)
+        if verbose || OpenCL.hasFailed { showKept() }
+        StandardError.drop()
+        // The program ends as it should: no core.
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        #if canImport(Glibc)
+            setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+        #else
+            setrlimit(RLIMIT_CORE, &limit)
+        #endif
+        signal(number, SIG_DFL)
+        raise(number)
+        _exit(128 + number)
     }
 
     /// The exit status for a mistake of the user's that a module found; nil for any other error.

@@ -1,6 +1,6 @@
 import Session
 import TerminalKit
-import VisibleText
+import Basics
 
 #if canImport(Glibc)
     // `stdout` is a variable there.

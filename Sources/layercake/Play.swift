@@ -70,6 +70,7 @@ struct Play: ParsableCommand, DeviceCommand {
         let summary = loop.run()
         terminal.close()
         if !summary.isEmpty { print(summary) }
+        if let signal = loop.endingSignal { Failure.end(bySignal: signal, verbose: isVerbose) }
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Datasets
 import FoundationEssentials
 import Session
@@ -45,7 +46,7 @@ struct Predict: ParsableCommand {
         let predictor = try Predictor(source, weights: path, threads: ProcessInfo.processInfo.activeProcessorCount)
         Failure.note(predictor.notes, of: path)
         let rows = try predictor.rows(of: table)
-        Failure.note(rows.notes, of: table == "-" ? "standard input" : table)
+        Failure.note(rows.notes, of: FilePath.isStandardInput(table) ? "standard input" : table)
         var sheet = try AnswerSheet(predictor, rows, format: format)
         try rows.forEachRow { row, cells in
             sheet.add(row, cells)
@@ -104,7 +105,7 @@ private struct AnswerSheet {
                 }
                 return unique
             }
-        bytes += Array((format == .csv ? names.map(Self.quoted).joined(separator: ",") + "\n" : "[").utf8)
+        bytes += Array((format == .csv ? names.map(csvCell).joined(separator: ",") + "\n" : "[").utf8)
     }
 
     /// The text written since the last time.
@@ -122,7 +123,7 @@ private struct AnswerSheet {
         if isComplete[row] { next += 1 }
         switch format {
         case .csv:
-            let line = cells.map(Self.quoted) + answer.map(Self.cell)
+            let line = cells.map(csvCell) + answer.map(Self.cell)
             bytes += Array((line.joined(separator: ",") + "\n").utf8)
         case .json:
             let members = zip(names, cells.map(Self.json) + answer).map { JSON.Member($0, $1) }
@@ -151,7 +152,7 @@ private struct AnswerSheet {
 
     private static func cell(_ answer: JSON) -> String {
         switch answer {
-        case .string(let text): quoted(text)
+        case .string(let text): csvCell(text)
         case .null: ""
         default: answer.text(compact: true)
         }
@@ -164,12 +165,5 @@ private struct AnswerSheet {
             return .number(number)
         }
         return .string(cell)
-    }
-
-    /// A cell per RFC 4180.
-    private static func quoted(_ text: String) -> String {
-        let needsQuotes = text.utf8.contains { [0x2C, 0x22, 0x0A, 0x0D].contains($0) }
-        return needsQuotes || text.first == " " || text.last == " "
-            ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }
 }

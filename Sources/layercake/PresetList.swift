@@ -1,6 +1,6 @@
 import ArgumentParser
 import Session
-import VisibleText
+import Basics
 
 struct PresetList: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,7 +3,6 @@ import ArgumentParser
 import FoundationEssentials
 import PlaygroundUI
 import Session
-import Synchronization
 import TerminalKit
 
 #if canImport(Glibc)
@@ -11,9 +10,6 @@ import TerminalKit
 #elseif canImport(Darwin)
     import Darwin
 #endif
-
-/// Set by Ctrl-C and SIGTERM.
-private let interrupted = Atomic(false)
 
 struct SweepCommand: ParsableCommand, DeviceCommand {
     static let configuration = CommandConfiguration(
@@ -97,14 +93,14 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
                 sweep, finished: opened?.finished ?? [:],
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
         }
-        Failure.note(run.leftOutNotes, of: experiment.dataName)
-        for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
+        Failure.note(run.warnings, of: experiment.dataName)
+        Interruption.watch()
 
         let bar = isatty(StandardError.descriptor) == 1
         var failure: ExperimentError?
         do throws(ExperimentError) {
             try run.train(
-                isInterrupted: { interrupted.load(ordering: .relaxed) },
+                isInterrupted: { Interruption.isAsked },
                 finished: { cells throws(ExperimentError) in try opened?.file.append(cells, results: run.results) },
                 report: { if bar { ProgressBar.show(Self.line($0)) } })
         } catch { failure = error }
@@ -126,7 +122,7 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
             }
         }
         if let failure { throw failure }
-        if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
+        try Interruption.check()
     }
 
     /// "[######------] 50 %  512 of 1,024 cells, 3 s left"

@@ -1,7 +1,7 @@
 import PlaygroundUI
 import Session
 import TerminalKit
-import VisibleText
+import Basics
 
 /// A sweep's groups as a table, one row for each combination of values.
 struct SweepTable {

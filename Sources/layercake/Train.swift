@@ -3,7 +3,6 @@ import Engine
 import FoundationEssentials
 import PlaygroundUI
 import Session
-import Synchronization
 import TerminalKit
 
 #if canImport(Glibc)
@@ -11,9 +10,6 @@ import TerminalKit
 #elseif canImport(Darwin)
     import Darwin
 #endif
-
-/// Set by Ctrl-C and SIGTERM.
-private let interrupted = Atomic(false)
 
 struct Train: ParsableCommand, DeviceCommand {
     static let configuration = CommandConfiguration(abstract: "Train an experiment without a screen.")
@@ -96,15 +92,15 @@ struct Train: ParsableCommand, DeviceCommand {
         if let weights = load ?? source.weights {
             Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
         }
-        Failure.note(trainer.data.report?.leftOutNotes ?? [], of: experiment.dataName)
+        Failure.note(trainer.data.report?.warnings ?? [], of: experiment.dataName)
         for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
-        for number in [SIGINT, SIGTERM] { signal(number) { _ in interrupted.store(true, ordering: .relaxed) } }
+        Interruption.watch()
 
         let run = TrainRun(trainer: trainer, epochs: epochs, steps: steps, seconds: seconds)
         let every = reportEvery ?? (format == .jsonl ? 1 : nil)
         let bar = isatty(StandardError.descriptor) == 1 && format != .jsonl
         var drawn = -1.0
-        let reason = run.train(isInterrupted: { interrupted.load(ordering: .relaxed) }) { run in
+        let reason = run.train(isInterrupted: { Interruption.isAsked }) { run in
             if bar, run.seconds - drawn > 0.1 {
                 ProgressBar.show(run.progressLine)
                 drawn = run.seconds
@@ -142,7 +138,7 @@ struct Train: ParsableCommand, DeviceCommand {
             } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
-        if interrupted.load(ordering: .relaxed) { throw ExitCode(Failure.interrupted) }
+        try Interruption.check()
     }
 
     private func writeHistory(_ history: History, to path: String) throws(ExperimentError) {

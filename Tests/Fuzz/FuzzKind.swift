@@ -84,12 +84,15 @@ struct FuzzKind: Sendable {
     private static func table(_ folder: String) -> FuzzKind {
         FuzzKind(
             name: "table", seeds: FuzzSeeds.tables,
-            tokens: ["NA", "nan", "\"", "\"\"", "\r\n", "sep=;\n", "# ", ";", "\t"],
+            tokens: ["NA", "nan", "inf", "%", "$", "\"", "\"\"", "\r\n", "sep=;\n", "# ", ";", "\t"],
             file: "layercake-fuzz.csv"
         ) { bytes in
             try withFile(bytes, folder + "/layercake-fuzz.csv") { path in
+                // The same input is always read in the same way.
+                let missing = ["drop", "mean", "error"][bytes.count % 3]
                 let data = try JSON(
-                    parsing: #"{"data": {"dataset": "csv", "file": "layercake-fuzz.csv"}, "layers": []}"#)
+                    parsing: #"{"data": {"dataset": "csv", "file": "layercake-fuzz.csv", "missing": "\#(missing)"}, "#
+                        + #""layers": []}"#)
                 let source = ExperimentSource(name: path, experiment: try Experiment(json: data), directory: folder)
                 try source.naming { try use(source) }
             }

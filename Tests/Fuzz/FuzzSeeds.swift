@@ -1,3 +1,5 @@
+import Foundation
+
 /// Small inputs that are changed at random: one of each shape that there is.
 enum FuzzSeeds {
     /// Words of documents.
@@ -26,12 +28,23 @@ enum FuzzSeeds {
         "https://urldefense.com/v3/__https://playground.tensorflow.org/*dataset=xor&x=true__;Iw!!abc!def$",
     ]
 
-    static let tables: [[UInt8]] = [
-        "x,y,class\n1,2,a\n3,4.5,b\n-1,0,a\n2,2,b\n", "1;2,5;0\n3;4,5;1\n2;1,5;0\n",
-        "a\tb\ty\r\n1\t2\t3\r\n4\t5\t6\r\n",
-        "# made by hand\nid,sex,age,survived\n1,male,22,0\n2,female,NA,1\n3,female,26,1\n4,male,,0\n5,male,35,0\n",
-        "\"first, name\",\"a \"\"quoted\"\" one\",y\n1,2,yes\n2,3,no\n", "1 2 3\n4 5 6\n7 8 9\n",
-    ].map { Array($0.utf8) }
+    static let tables: [[UInt8]] =
+        [
+            "x,y,class\n1,2,a\n3,4.5,b\n-1,0,a\n2,2,b\n", "1;2,5;0\n3;4,5;1\n2;1,5;0\n",
+            "a\tb\ty\r\n1\t2\t3\r\n4\t5\t6\r\n",
+            "# made by hand\nid,sex,age,survived\n1,male,22,0\n2,female,NA,1\n3,female,26,1\n4,male,,0\n5,male,35,0\n",
+            "\"first, name\",\"a \"\"quoted\"\" one\",y\n1,2,yes\n2,3,no\n", "1 2 3\n4 5 6\n7 8 9\n",
+            "Sales 2024;;\r\nid;a;k\r\n1;1,5 €;\"y;z\"\r\n2;?;q\r\n3;-1e3;q\r\n",
+            "# c\n a  b  k\n 1  true  0\n 2 FALSE 1\n 3 NA 1.0\n", "sep=|\na|a||k\n1|2|3|x\n4|inf|6|X\n7|8|9|x\n",
+            "0,;\t|\"#\n\r.-e?a ",
+        ].map { Array($0.utf8) } + [utf16, gzip]
+
+    private static let utf16: [UInt8] =
+        [0xFF, 0xFE] + "a\tk\n1\tä\n2\t𝄞\n3\tä\n".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+
+    /// printf 'a,b,k\n1,2.5,x\n3,-4e1,y\n' | gzip -n
+    private static let gzip = Array(
+        Data(base64Encoded: "H4sIAAAAAAACA0vUSdLJ5jLUMdIz1angMtbRNUk11KnkAgC2R7+YFwAAAA==")!)
 
     static let formulas = [
         "x1*x2 - 0.5", "sin(x1)^2 + |x2|", "max(x1, -x2) / 3e0", "`x1`² · (x2 − 1)", "sqrt(x1^2+x2^2)", "-x1^-2",

@@ -1,20 +1,26 @@
 import Engine
 import Foundation
 import Testing
-import VisibleText
+import Basics
 
 /// What comes from outside, changed at random, ends in a result or in an error in words: never in a trap, a wrong place
 /// or a control character on the terminal.
 ///
 /// A small run is part of the tests; `LAYERCAKE_FUZZ=100000 swift test --filter Fuzz` is the long one, and
 /// `LAYERCAKE_FUZZ_SEED` gives it another beginning. Before each input is tried it is written to
-/// `layercake-fuzz-input` in `/dev/shm`, else in the temporary folder, with its number and kind beside it in `layercake-fuzz-input.txt`:
-/// when the process dies, they are what killed it. `LAYERCAKE_FUZZ_INPUT=FILE LAYERCAKE_FUZZ_KIND=KIND` tries one input.
+/// `layercake-fuzz-input` in a folder of this process in `/dev/shm`, else in the temporary folder, with its number and kind
+/// beside it in `layercake-fuzz-input.txt`: when the process dies, they are what killed it. `LAYERCAKE_FUZZ_INPUT=FILE LAYERCAKE_FUZZ_KIND=KIND` tries one input.
 struct FuzzTests {
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
     /// In memory where there is such a folder: the inputs are many.
-    private let folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : FileManager.default.temporaryDirectory.path
+    private let folder: String
+
+    init() throws {
+        let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : FileManager.default.temporaryDirectory.path
+        folder = "\(place)/layercake-fuzz-\(getpid())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
 
     /// The longest that one input may take, in seconds of this thread's own time.
     private static let longest = 20.0
@@ -52,9 +58,7 @@ struct FuzzTests {
             if seconds > slowest.seconds { slowest = (seconds, label) }
             #expect(seconds < Self.longest, "\(label) takes \(seconds) s: \(folder)/layercake-fuzz-input")
         }
-        for name in ["layercake-fuzz-input", "layercake-fuzz-input.txt"] {
-            try FileManager.default.removeItem(atPath: folder + "/" + name)
-        }
+        try FileManager.default.removeItem(atPath: folder)
         if Self.number("LAYERCAKE_FUZZ") != nil {
             for (kind, counts) in outcomes.sorted(by: { $0.key < $1.key }) {
                 print("\(kind): \(counts[0]) read, \(counts[1]) refused")

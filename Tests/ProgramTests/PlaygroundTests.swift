@@ -62,16 +62,33 @@ struct PlaygroundTests {
         let (terminal, before) = try start()
         let id = try terminal.processID()
         kill(id, signal)
+        try terminal.wait("the shell") { $0.contains("ready>") && !$0.contains("Output") }
+        try terminal.enter("echo \"=$?=\"")
+        try terminal.wait("the exit status") { $0.contains("=\(128 + signal)=") }
         try expectRestored(terminal, before)
     }
 
-    @Test("a file that reaches the system's limit is no way out")
+    @Test("a file that reaches the system's limit is no way out: it is told, and training and keys go on")
     func fileLimit() throws {
-        let (terminal, _) = try start()
-        kill(try terminal.processID(), SIGXFSZ)
+        let folder = try TemporaryFolder()
+        let file = folder.path("mine.safetensors")
+        let terminal = try Tmux()
+        try terminal.enter("clear; (ulimit -f 0; exec \(Program.path))")
+        try terminal.wait("the playground") { $0.contains("Output") && $0.contains("training") }
+        try terminal.type("s", "C-u")
+        try terminal.type("-l", file)
+        try terminal.type("Enter")
+        try terminal.wait("the reason") { $0.contains("cannot be written: the file would be larger than is allowed") }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [])
+        // The path stands in its prompt again.
+        try terminal.wait("the prompt") { $0.contains("mine.safetensors") }
+        try terminal.type("Escape")
+        // An Escape and a key together would be the key with Alt.
+        try terminal.wait("the end of the prompt") { !$0.contains("mine.safetensors") }
         try terminal.type("Space")
         try terminal.wait("the pause") { $0.contains("paused") }
         try terminal.type("q")
+        try terminal.wait("the shell") { $0.contains("ready>") && !$0.contains("Output") }
     }
 
     @Test("Ctrl-C asks no question and restores the terminal")

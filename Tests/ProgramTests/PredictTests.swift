@@ -66,7 +66,7 @@ struct PredictTests {
         // Another order, separator and header; a colour never seen; a missing cell; a name that is taken.
         let asked = "wet;prediction;colour;size\ntrue;\"a;b\";red;0\nfalse;2,5;mauve;1\nyes;x;blue;NA\n"
         let result = try Program.run(["predict", weights, "-", "--format", "json"], input: asked)
-        #expect(result.status == 0 && result.errors.contains("1 row left out"), "\(result.errors)")
+        #expect(result.status == 0 && result.errors.contains("1 row has no answer"), "\(result.errors)")
         let rows = try #require(JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
         #expect(rows.count == 3)
         #expect(rows[0]["prediction"] as? String == "a;b" && rows[0]["colour"] as? String == "red")
@@ -75,6 +75,22 @@ struct PredictTests {
         #expect(rows[0]["prediction.2"] as? String == same[4])
         #expect(abs((try #require(rows[0]["probability"] as? Double)) - Double(same[5])!) < 1e-6)
         #expect(rows[1]["prediction.2"] is String && rows[2]["prediction.2"] is NSNull && rows[2]["size"] is String)
+    }
+
+    @Test("notes are on what the answers lack alone")
+    func notes() throws {
+        let (weights, _) = try trained(animals())
+        let whole = try Program.run(["predict", weights, folder.path("train.csv")])
+        #expect(whole.status == 0 && whole.errors.isEmpty, "\(whole.errors)")
+        let other = try Program.run(
+            ["predict", weights, "-"], input: "wet;extra;colour;size\ntrue;5;red;0\nfalse;7;red;inf\n")
+        let notes = other.errors.split(separator: "\n")
+        #expect(notes.count == 3 && notes.allSatisfy { $0.hasPrefix("layercake: standard input: ") }, "\(notes)")
+        for part in [
+            "“extra” is left out: the weights were trained without it", "1 cell is infinite", "1 row has no answer",
+        ] {
+            #expect(notes.contains { $0.contains(part) }, "\(part): \(notes)")
+        }
     }
 
     @Test("a cell is a number in JSON only where its text stays")

@@ -1,3 +1,4 @@
+import Basics
 import Testing
 
 @testable import Session
@@ -48,8 +49,23 @@ struct ExperimentSourceTests {
         #expect(source.experiment == .standard)
         #expect(source.name == path)
         #expect(source.directory == folder.path)
-        #expect(TextFile.directory("mine.json") == ".")
-        #expect(TextFile.directory("/mine.json") == "/")
+        #expect(FilePath.directory("mine.json") == ".")
+        #expect(FilePath.directory("/mine.json") == "/")
+    }
+
+    @Test("a file that holds one link is opened as the link is; mistakes in it name the file")
+    func linkFile() throws {
+        let folder = Folder()
+        let link = "https://playground.tensorflow.org/#activation=relu&dataset=xor&networkShape=3,2&seed=0.5"
+        let path = folder.write("\(link)\n\n", to: "mine.json")
+        let source = try ExperimentSource.open(path)
+        #expect(source.experiment == (try ExperimentSource.open(link).experiment) && source.name == path)
+        let saved = folder.write(PlaygroundLink.pageLink(for: source.experiment).address + "\r\n", to: "saved.json")
+        #expect(try ExperimentSource.open(saved).experiment.layers == source.experiment.layers)
+        let bad = folder.write("https://playground.tensorflow.org/#nonsense=5\n", to: "bad.json")
+        #expect(
+            #expect(throws: ExperimentError.self) { try ExperimentSource.open(bad) }?.place.contains("bad.json") == true
+        )
     }
 
     @Test("a copy in another folder finds the data where they are, one in the same folder keeps the short path")

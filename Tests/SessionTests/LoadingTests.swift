@@ -107,6 +107,16 @@ struct LoadingTests {
         link.send(.load(.standard, directory: nil, .withFittingWeights))
         try wait("the network before") { link.failure == nil }
         #expect(link.latest?.epoch == 1 && link.latest?.parameters == before)
+        // What is asked for after the failure was meant for the network that did not come, too.
+        link.send(.load(try table.experiment(), directory: "/nowhere", .fromTheStart))
+        try wait("the failure") { link.failure != nil }
+        link.send(.loadCheckpoint(path: weights))
+        link.send(.reset)
+        link.send(.setParameter(index: 0, value: 7))
+        link.send(.stepEpoch)
+        link.send(.load(.standard, directory: nil, .withFittingWeights))
+        try wait("the network before") { link.failure == nil }
+        #expect(link.latest?.epoch == 1 && link.latest?.parameters == before)
     }
 
     @Test("what is opened while something else is being read begins from its own weights")

@@ -49,6 +49,25 @@ struct WeightFileTests {
 
     private func checkpoint(_ bytes: [UInt8]) throws -> Checkpoint { try Checkpoint(bytes, path: "w.safetensors") }
 
+    @Test("values that are not finite are an error that names the file, the tensor and how many they are")
+    func unusable() throws {
+        var tensors = [
+            Self.weights("0.weight", [4, 2]), Self.weights("0.bias", [4]), Self.weights("2.weight", [2, 4]),
+            Self.weights("2.bias", [2]), Self.weights("4.weight", [1, 2]), Self.weights("4.bias", [1]),
+        ]
+        let trainer = try trainer()
+        let before = trainer.learner.parameters
+        for value in [Float.nan, .infinity] {
+            tensors[2].3 = Self.bytes((0..<8).map { $0 % 3 == 1 ? value.bitPattern : 0 })
+            let error = #expect(throws: ExperimentError.self) {
+                try trainer.restore(checkpoint(Self.file(tensors)))
+            }
+            #expect(error?.place == "w.safetensors: 2.weight")
+            #expect(error?.message.contains("found 3 of 8 that are NaN or infinite") == true)
+        }
+        #expect(trainer.learner.parameters == before)
+    }
+
     @Test("halves, bfloats and doubles are read to the bit")
     func types() throws {
         let halves: [(UInt16, Float)] = [

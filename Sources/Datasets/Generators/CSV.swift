@@ -1,11 +1,5 @@
 import Engine
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A table in a file, or on standard input.
 enum CSV {
     static let dataset = Dataset(
@@ -88,13 +82,11 @@ public enum TablePath {
     ///   - file: as the experiment names it; "~/" is the home folder, "-" standard input.
     ///   - directory: what it is relative to; nil: the working folder.
     public static func path(_ file: String, directory: String?) -> String {
-        if file == "-" || file.hasPrefix("/") { return file }
-        if file.hasPrefix("~/"), let home = getenv("HOME").map({ String(cString: $0) }) {
-            return home + file.dropFirst()
-        }
-        return (directory ?? ".") + "/" + file
+        if FilePath.isStandardInput(file) { return "-" }
+        let whole = FilePath.expanded(file)
+        return whole.hasPrefix("/") ? whole : (directory ?? ".") + "/" + whole
     }
 
     /// The name in messages.
-    static func title(_ file: String) -> String { file == "-" ? "standard input" : file }
+    public static func title(_ file: String) -> String { FilePath.isStandardInput(file) ? "standard input" : file }
 }

@@ -18,7 +18,9 @@ struct Dialect: Sendable, Hashable {
 ///         } while !isLast
 ///     }
 struct CellReader: ~Copyable {
-    enum Kind: UInt8 { case number, missing, mark, text }
+    /// `mark` and `infinite` are missing in a column of numbers, and texts in a column of texts: "?" and "-" alone, and
+    /// infinity, in words or beyond Float's range.
+    enum Kind: UInt8 { case number, missing, mark, infinite, text }
 
     private static let pieceSize = 1 << 18
     /// A cell that is longer than this is wanted whole only after another read.
@@ -44,16 +46,20 @@ struct CellReader: ~Copyable {
     /// The line on which the present row begins.
     private(set) var rowLine = 1
     private(set) var kind = Kind.missing
-    /// The value of a number; infinite where it is beyond Double's range or infinity in words.
+    /// The value of a number.
     private(set) var number = 0.0
     /// The number has a decimal sign.
     private(set) var hasFraction = false
     /// The number has thousands separators.
     private(set) var isGrouped = false
+    /// The sign beside the number.
+    private(set) var unit: CellText.Unit?
     private var cell = 0..<0
     /// The present cell where doubled quotes had to be made single.
     private var unquoted: [UInt8] = []
     private var isUnquoted = false
+    /// Text was found behind the closing quote of a cell of several lines: its quotes are not those of a cell.
+    private(set) var foundStrayText = false
     /// Bytes and cells that were looked at: the work, for tests.
     private(set) var cellCount = 0
 
@@ -85,7 +91,7 @@ struct CellReader: ~Copyable {
         if rest > capacity / 2 {
             guard capacity <= 4 * Self.longestCell else {
                 throw DataError(
-                    .malformed, place: place,
+                    .malformed, place: "\(source.name):\(line)",
                     message: "expected cells of at most 1 MiB, found a longer one; is a quote missing?")
             }
             let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * capacity + 8)
@@ -103,6 +109,11 @@ struct CellReader: ~Copyable {
         if count == 0 { isComplete = true }
         end += count
         buffer[end] = UInt8(ascii: "\n")
+    }
+
+    /// The line that has been read last.
+    var lastLine: Int {
+        at > 0 && buffer[at - 1] == UInt8(ascii: "\n") || at > 0 && buffer[at - 1] == 13 ? line - 1 : line
     }
 
     /// "points.csv:12": the present row.
@@ -213,6 +224,7 @@ struct CellReader: ~Copyable {
                     number = isNegative ? -scaled : scaled
                     hasFraction = decimals > 0
                     isGrouped = false
+                    unit = nil
                     kind = .number
                     cell = start..<finish
                     return finishCell(p)
@@ -293,7 +305,7 @@ struct CellReader: ~Copyable {
             if p == end {
                 guard isComplete else { return nil }
                 throw DataError(
-                    .malformed, place: place,
+                    .malformed, place: "\(source.name):\(line)",
                     message: "expected a closing quote, found the end of the file; the cell begins with "
                         + quoted(
                             String(
@@ -321,6 +333,14 @@ struct CellReader: ~Copyable {
         let finish = p
         p = skipBlanks(p + 1)
         if !isEnd(buffer[p]), separator != Dialect.blanks || p == finish + 1 {
+            guard lines == 0 else {
+                foundStrayText = true
+                throw DataError(
+                    .malformed, place: "\(source.name):\(line)",
+                    message:
+                        "expected a closing quote before the end of a cell, found one on line \(line + lines) in the "
+                        + "middle of another; is a quote missing?")
+            }
             // "a" b: all of it is the cell.
             if !isUnquoted {
                 unquoted.removeAll(keepingCapacity: true)
@@ -351,6 +371,6 @@ struct CellReader: ~Copyable {
     private mutating func classify() {
         let found = withText { CellText.kind($0, decimal: decimal) }
         kind = found.kind
-        (number, hasFraction, isGrouped) = (found.number, found.hasFraction, found.isGrouped)
+        (number, hasFraction, isGrouped, unit) = (found.number, found.hasFraction, found.isGrouped, found.unit)
     }
 }

@@ -19,6 +19,8 @@ public enum FileContent: Sendable {
             self = .json
         } else if sample.isEmpty {
             self = .other("it is empty")
+        } else if sample.text.starts(with: [0x50, 0x4B, 3, 4]) {
+            self = .other("it is a spreadsheet (.xlsx) or another archive; save the sheet as CSV")
         } else if sample.hasNUL {
             self = .other("it is not text")
         } else {

@@ -27,9 +27,8 @@ struct FileLabels {
             DataError(
                 .malformed, place: line.map { file.place(line: $0, column: column) } ?? file.name, message: message)
         }
-        // "?" and "-" among numbers are missing.
         let isNumeric = cells.isNumeric
-        let firstMark = isNumeric ? nil : cells.kinds.firstIndex(of: .mark)
+        let firstMark = isNumeric ? nil : cells.kinds.firstIndex { $0 == .mark || $0 == .infinite }
         let textual = cells.firstText ?? firstMark.map { (text: cells.texts[$0], line: cells.lines[$0]) }
         if let textual, cells.isFull, told != .regression {
             throw mistake(
@@ -42,8 +41,7 @@ struct FileLabels {
         if !cells.isFull {
             for (row, code) in cells.codes.enumerated() where code >= 0 && isUsed(row) && !seen[Int(code)] {
                 seen[Int(code)] = true
-                if isNumeric, cells.kinds[Int(code)] == .mark { continue }
-                order.append(Int(code))
+                if cells.isLabel(Int(code)) { order.append(Int(code)) }
             }
         }
         let isWhole =
@@ -122,6 +120,6 @@ struct FileLabels {
         if cells.isFull { return !cells.isNumeric }
         let code = cells.codes[row]
         guard code >= 0 else { return false }
-        return !(cells.isNumeric && cells.kinds[Int(code)] == .mark)
+        return cells.isLabel(Int(code))
     }
 }

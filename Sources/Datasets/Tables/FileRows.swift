@@ -5,7 +5,7 @@ struct FileRows: RowSource {
     private var file: TableFile
     private var columns: [TableColumn]
     private let guesses: [String]
-    private var leftOutNotes: [String]
+    private var warnings: [String]
     private let settings: TableSettings
     private let isRecorded: Bool
     /// The columns that are inputs, in their order.
@@ -32,7 +32,7 @@ struct FileRows: RowSource {
     var report: TableReport? {
         TableReport(
             columns: columns, inputs: inputs.filter { columns[$0].isInput }, rows: count, leftOut: leftOut,
-            notes: guesses + leftOutNotes, leftOutNotes: leftOutNotes)
+            notes: warnings + guesses, warnings: warnings)
     }
 
     /// - Parameter record: the columns and classes that weights were trained with; nil: the rows' own.
@@ -41,14 +41,16 @@ struct FileRows: RowSource {
         var guesses = file.form.notes
         let columns: [TableColumn]
         let isRecorded: Bool
+        var choiceWarnings: [String] = []
         if !file.isUTF8 { guesses.append("the text is not UTF-8; it is read as Windows-1252") }
         if let recorded = record?.columns, !recorded.isEmpty {
-            columns = try Self.recorded(recorded, file)
+            columns = try Self.recorded(recorded, label: record?.label, file)
             isRecorded = true
         } else {
             let choice = try TableChoice(file, description)
             columns = choice.columns
             guesses += choice.notes
+            choiceWarnings = choice.warnings
             isRecorded = false
         }
         var inputs = columns.indices.filter { columns[$0].isInput }
@@ -105,11 +107,15 @@ struct FileRows: RowSource {
             ? FileLabels(unlabelled: file.rowCount)
             : try FileLabels(file, told: description.task, known: record?.classes ?? [], isUsed: { isUsed[$0] })
         if !labelling.note.isEmpty { guesses.append(labelling.note) }
-        var leftOutNotes = TableChoice.notes(on: columns)
-        if unlabelled > 0 { leftOutNotes.append("\(plural(unlabelled, "row")) left out: no label") }
+        var warnings = file.form.warnings + choiceWarnings + TableChoice.notes(on: columns)
+        if let note = Self.infiniteNote(file, columns) { warnings.append(note) }
+        if let note = variantsNote(labelling.classNames, of: "the classes") { warnings.append(note) }
+        if unlabelled > 0 { warnings.append("\(plural(unlabelled, "row")) left out: no label") }
         if incomplete > 0 {
-            leftOutNotes.append(
-                "\(plural(incomplete, "row")) left out: missing cells in "
+            // A row without a label is asked for its answer.
+            let verb = file.label == nil ? incomplete == 1 ? "has no answer" : "have no answer" : "left out"
+            warnings.append(
+                "\(plural(incomplete, "row")) \(verb): missing cells in "
                     + listed(drops.filter { $0.column.missing > 0 }.map { "“\(visibleText($0.column.name))”" })
                     + " (data.missing = mean fills them)")
         }
@@ -119,7 +125,7 @@ struct FileRows: RowSource {
                     + listed(mayMiss.filter { $0.column.missing > 0 }.map { "“\(visibleText($0.column.name))”" }))
         }
         (self.file, self.columns, self.inputs) = (file, columns, inputs)
-        (self.guesses, self.leftOutNotes) = (guesses, leftOutNotes)
+        (self.guesses, self.warnings) = (guesses, warnings)
         (self.settings, self.isRecorded, self.leftOut) = (settings, isRecorded, leftOut)
         self.file.forgetLabels()
         (task, classNames) = (labelling.task, labelling.classNames)
@@ -133,19 +139,23 @@ struct FileRows: RowSource {
         }
     }
 
-    private static func recorded(_ recorded: [TableColumn], _ file: TableFile) throws(DataError) -> [TableColumn] {
+    /// - Parameter label: the column that was learnt, whether the table has it or not.
+    private static func recorded(
+        _ recorded: [TableColumn], label: String?, _ file: TableFile
+    ) throws(DataError) -> [TableColumn] {
         var byName: [String: TableColumn] = [:]
         for column in recorded { byName[column.name] = column }
         var columns: [TableColumn] = []
         for (index, name) in file.form.names.enumerated() {
             let seen = file.columns[index]
-            var column = byName[name] ?? TableColumn(name: name, kind: .leftOut, reason: "the weights do not know it")
-            if index == file.label { column = TableColumn(name: name, kind: .label) }
-            column.missing = seen.missing + (column.kind == .number ? seen.marks : 0)
+            var column =
+                byName[name] ?? TableColumn(name: name, kind: .leftOut, reason: "the weights were trained without it")
+            if index == file.label || name == label { column = TableColumn(name: name, kind: .label) }
+            column.missing = seen.missing + (column.kind == .number ? seen.marks + seen.infinite : 0)
             column.range = seen.numbers > 0 ? seen.least...seen.most : nil
             if column.kind == .number, seen.texts > 0, seen.table >= 0 {
                 let table = file.texts[seen.table]
-                let at = table.texts.firstIndex { $0 != [UInt8(ascii: "?")] && $0 != [UInt8(ascii: "-")] } ?? 0
+                let at = table.texts.firstIndex { file.kind(of: $0) == .text } ?? 0
                 throw DataError(
                     .malformed, place: file.place(line: table.lines[at], column: index),
                     message: "expected a number in the column \(quoted(name)), as when the weights were trained, found "
@@ -166,18 +176,37 @@ struct FileRows: RowSource {
     private static func refuseMissing(_ file: TableFile, _ columns: [TableColumn]) throws(DataError) {
         for (index, column) in columns.enumerated() where column.isInput && column.missing > 0 {
             let seen = file.columns[index]
-            let isMark =
-                column.kind == .number && seen.markLine > 0
-                && (seen.missingLine == 0 || seen.markLine < seen.missingLine)
+            let isNumber = column.kind == .number
+            let lines = [seen.missingLine] + (isNumber ? [seen.markLine, seen.infiniteLine] : [])
+            let line = lines.filter { $0 > 0 }.min() ?? 0
+            let found = isNumber && line == seen.infiniteLine ? "an infinite one" : "a missing cell"
             throw DataError(
-                .malformed, place: file.place(line: isMark ? seen.markLine : seen.missingLine, column: index),
-                message: "expected a value in the column \(quoted(column.name)), found a missing cell "
+                .malformed, place: file.place(line: line, column: index),
+                message: "expected a value in the column \(quoted(column.name)), found \(found) "
                     + "(\(column.missing) in the file); data.missing = drop leaves such rows out, mean fills them")
         }
+        guard let label = file.label, file.labels.isNumeric, file.columns[label].infinite > 0 else { return }
+        throw DataError(
+            .malformed, place: file.place(line: file.columns[label].infiniteLine, column: label),
+            message: "expected a number to learn in the column \(quoted(columns[label].name)), found an infinite one "
+                + "(\(file.columns[label].infinite) in the file); data.missing = drop leaves such rows out")
+    }
+
+    /// The note on infinite cells among numbers; nil: there are none.
+    private static func infiniteNote(_ file: TableFile, _ columns: [TableColumn]) -> String? {
+        let found = columns.indices.filter { index in
+            file.columns[index].infinite > 0
+                && (columns[index].kind == .number || index == file.label && file.labels.isNumeric)
+        }
+        let count = found.reduce(0) { $0 + file.columns[$1].infinite }
+        guard count > 0 else { return nil }
+        return "\(plural(count, "cell")) \(count == 1 ? "is" : "are") infinite or beyond 3.4e38, in "
+            + listed(found.map { "“\(visibleText(columns[$0].name))”" }) + ", and \(count == 1 ? "counts" : "count") "
+            + "as missing"
     }
 
     private static func isMissing(_ cell: Cell, _ kind: TableColumn.Kind) -> Bool {
-        // Among numbers a text can only be a mark.
+        // Among numbers a text can only be a mark or an infinity.
         cell == .missing || kind == .number && cell.number == nil
     }
 
@@ -235,10 +264,12 @@ struct FileRows: RowSource {
                 }
                 if columns[index].kind == .category {
                     columns[index].categories = categories
+                    let name = "the texts of “\(visibleText(columns[index].name))”"
+                    if let note = variantsNote(categories, of: name) { warnings.append(note) }
                     if categories.count < 2 {
                         columns[index].kind = .leftOut
                         columns[index].reason = "the training rows hold one text alone"
-                        leftOutNotes += TableChoice.notes(on: [columns[index]])
+                        warnings += TableChoice.notes(on: [columns[index]])
                         continue
                     }
                 }

@@ -5,6 +5,8 @@ struct TableChoice {
     /// For every column of the file.
     private(set) var columns: [TableColumn]
     private(set) var notes: [String] = []
+    /// Notes on columns whose cells are of several kinds.
+    private(set) var warnings: [String] = []
 
     /// - Throws: a column that was asked for and cannot be an input, numbers that are too large, or no input at all.
     init(_ file: TableFile, _ description: DataDescription) throws(DataError) {
@@ -12,34 +14,44 @@ struct TableChoice {
         let chosen = Set(description.columns)
         let excluded = Set(description.table.exclude)
         var counting: Set<Int> = []
+        var grouped: [String] = []
         columns = []
         for (index, column) in file.columns.enumerated() {
             var found = TableColumn(name: names[index], kind: .number)
             found.missing = column.missing
             if column.numbers > 0 { found.range = column.least...column.most }
             let isNumeric = column.numbers > 0 && column.texts == 0
-            if isNumeric { found.missing += column.marks }
+            if isNumeric { found.missing += column.marks + column.infinite }
+            if let note = Self.unitNote(column, names[index], isNumeric: isNumeric) {
+                if column.units < column.numbers || column.hasUnits {
+                    warnings.append(note)
+                } else {
+                    notes.append(note)
+                }
+            }
             let asked = chosen.contains(names[index]) && !excluded.contains(names[index])
             func leaveOut(_ reason: String) { (found.kind, found.reason) = (.leftOut, reason) }
             if index == file.label {
                 found.kind = .label
+                if let first = file.labels.firstText, column.numbers > 0, description.task != .regression {
+                    warnings.append(
+                        "the label “\(visibleText(names[index]))” holds numbers and texts, the first "
+                            + "\(quoted(file.string(first.text))) on line \(first.line): each different one is a class")
+                }
             } else if excluded.contains(names[index]) {
                 leaveOut("data.exclude names it")
             } else if !chosen.isEmpty, !asked {
                 leaveOut("data.columns does not name it")
-            } else if column.numbers + column.texts == 0 && column.marks == 0 {
-                leaveOut("it holds no values")
+            } else if column.numbers + column.texts == 0 && (column.marks == 0 || column.infinite > 0) {
+                leaveOut(column.infinite == 0 ? "it holds no values" : "it holds no finite number")
             } else if isNumeric {
                 if !asked, column.countsRows, file.rowCount >= 3,
                     Self.looksLikeIndex(names[index], unnamed: file.form.unnamed.contains(index), at: index)
                 {
                     counting.insert(index)
                 }
-                if column.groupedLine > 0 {
-                    notes.append("“\(visibleText(names[index]))” has numbers with thousands separators")
-                }
+                if column.groupedLine > 0 { grouped.append("“\(visibleText(names[index]))”") }
             } else {
-                try Self.checkFinite(file, index)
                 found.kind = try Self.kindOfTexts(file, index)
                 if found.kind == .leftOut {
                     found.reason = Self.tooManyTexts(file, index)
@@ -48,10 +60,15 @@ struct TableChoice {
                             .malformed, place: "data.columns",
                             message: "\(quoted(names[index])) cannot be an input: \(found.reason)")
                     }
+                } else if column.numbers > 0 {
+                    warnings.append(
+                        "“\(visibleText(names[index]))” holds numbers and texts (\(Self.textsAmongNumbers(file, index))): "
+                            + "each different one is a category")
                 }
             }
             columns.append(found)
         }
+        if !grouped.isEmpty { notes.append("numbers with thousands separators in \(listed(grouped))") }
         // The only input there is stays.
         if columns.indices.contains(where: { columns[$0].isInput && !counting.contains($0) }) {
             for index in counting {
@@ -59,6 +76,14 @@ struct TableChoice {
                 columns[index].reason = "it only counts the rows"
             }
         }
+    }
+
+    /// The note on numbers with a sign beside them; nil: there are none.
+    private static func unitNote(_ column: TableFile.Column, _ name: String, isNumeric: Bool) -> String? {
+        guard isNumeric, let unit = column.unit else { return nil }
+        let count = column.units < column.numbers ? "\(column.units) of the \(column.numbers)" : "the"
+        return "\(count) numbers of “\(visibleText(name))” have “\(unit.rawValue)”"
+            + (column.hasUnits ? " or another sign" : "") + ", which is left away"
     }
 
     /// The notes on what is left out, except what was asked for.
@@ -91,22 +116,6 @@ struct TableChoice {
             || lower.hasSuffix("_id") || lower.hasSuffix(" id")
     }
 
-    /// Texts that are infinite numbers, among numbers.
-    private static func checkFinite(_ file: TableFile, _ index: Int) throws(DataError) {
-        let column = file.columns[index]
-        guard column.table >= 0, column.numbers > 0 else { return }
-        let table = file.texts[column.table]
-        let infinite = table.texts.indices.filter {
-            CellText.isInfinite(table.texts[$0], decimal: file.form.dialect.decimal)
-        }
-        let others = table.texts.filter { $0 != [UInt8(ascii: "?")] && $0 != [UInt8(ascii: "-")] }
-        guard let first = infinite.first, infinite.count == others.count, !table.isFull else { return }
-        throw DataError(
-            .malformed, place: file.place(line: table.lines[first], column: index),
-            message: "expected a number of at most 3.4e38 in the column \(quoted(file.form.names[index])), found "
-                + quoted(file.string(table.texts[first])))
-    }
-
     private static func kindOfTexts(_ file: TableFile, _ index: Int) throws(DataError) -> TableColumn.Kind {
         let column = file.columns[index]
         let table = file.texts[column.table]
@@ -121,12 +130,18 @@ struct TableChoice {
     }
 
     private static func tooManyTexts(_ file: TableFile, _ index: Int) -> String {
-        let column = file.columns[index]
         let many = "it holds more than \(TableFile.mostTexts) different texts"
-        guard column.numbers > 0 else { return many }
+        return file.columns[index].numbers > 0 ? textsAmongNumbers(file, index) : many
+    }
+
+    /// "5 cells of 30 are texts, the first “none” on line 3".
+    private static func textsAmongNumbers(_ file: TableFile, _ index: Int) -> String {
+        let column = file.columns[index]
         let table = file.texts[column.table]
-        return "\(plural(column.texts + column.marks, "cell")) of \(file.rowCount) are texts, the first "
-            + "\(quoted(file.string(table.texts[0]))) on line \(table.lines[0])"
+        let first = table.texts.firstIndex { file.kind(of: $0) == .text } ?? 0
+        return
+            "\(plural(column.texts + column.marks + column.infinite, "cell")) of \(file.rowCount) are texts, the first "
+            + "\(quoted(file.string(table.texts[first]))) on line \(table.lines[first])"
     }
 }
 

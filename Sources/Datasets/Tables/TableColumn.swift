@@ -51,10 +51,11 @@ public struct TableReport: Sendable, Hashable {
     public var rows: Int
     /// Rows that are left out because a cell or the label is missing.
     public var leftOut: Int
-    /// Every guess, then `leftOutNotes`.
+    /// `warnings`, then every guess.
     public var notes: [String]
-    /// The rows and columns that are left out though the document does not ask for it, with the reasons.
-    public var leftOutNotes: [String]
+    /// Notes that are worth a word before the table is trusted: rows and columns that are left out though the document does
+    /// not ask for it, infinite cells, and classes and categories that differ in case or blanks alone.
+    public var warnings: [String]
 }
 
 /// How a network's training rows became its inputs: saved with its weights, and asked for when they are used again.

@@ -12,6 +12,13 @@ struct TableFile {
         var missing = 0
         /// Cells with "?" or "-" alone.
         var marks = 0
+        /// Cells with infinity, in words or beyond Float's range.
+        var infinite = 0
+        /// Numbers with a sign of a unit, and the first such sign.
+        var units = 0
+        var unit: CellText.Unit?
+        /// There are others.
+        var hasUnits = false
         var least = Float.infinity
         var most = -Float.infinity
         /// Every number is the one before and one more.
@@ -19,6 +26,7 @@ struct TableFile {
         var first = 0.0
         var missingLine = 0
         var markLine = 0
+        var infiniteLine = 0
         var groupedLine = 0
         /// Into `texts`; −1: none was seen.
         var table = -1
@@ -103,7 +111,7 @@ struct TableFile {
                 isLast = try reader.nextCell()
                 if column < width {
                     take(&reader, column, &out)
-                } else if column > width || reader.kind != .missing {
+                } else if column >= width + max(1, form.emptyColumns) || reader.kind != .missing {
                     while !isLast {
                         isLast = try reader.nextCell()
                         column += 1
@@ -112,7 +120,7 @@ struct TableFile {
                 }
                 column += 1
             }
-            guard column == width || column == width + 1 && form.hasTrailingSeparator else {
+            guard column == width || column > width && column <= width + form.emptyColumns else {
                 throw wrongWidth(column, reader)
             }
             rowCount += 1
@@ -133,7 +141,11 @@ struct TableFile {
     private func wrongWidth(_ found: Int, _ reader: borrowing CellReader) -> DataError {
         DataError(
             .malformed, place: reader.place,
-            message: "expected \(form.names.count) cells, found \(found)")
+            message: "expected \(plural(form.names.count, "cell")), found \(found); "
+                + (reader.lastLine > reader.rowLine
+                    ? "the row goes on to line \(reader.lastLine) in quotes: is a quote missing?"
+                    : rowCount == 0 && !form.hasHeader
+                        ? "where it is a title, delete it or begin it with “#”" : "correct the line, or delete it"))
     }
 
     private mutating func take(_ reader: inout CellReader, _ column: Int, _ out: inout UnsafeMutablePointer<Cell>) {
@@ -142,10 +154,6 @@ struct TableFile {
         case .number:
             let number = reader.number
             let float = Float(number)
-            guard float.isFinite else {
-                cell = takeText(&reader, column)
-                break
-            }
             cell = Cell(float)
             columns.withUnsafeMutableBufferPointer { columns in
                 columns[column].numbers += 1
@@ -155,6 +163,11 @@ struct TableFile {
                     if rowCount == 0 { columns[column].first = number }
                     columns[column].countsRows = number == columns[column].first + Double(rowCount)
                 }
+            }
+            if let unit = reader.unit {
+                columns[column].units += 1
+                columns[column].unit = columns[column].unit ?? unit
+                columns[column].hasUnits = columns[column].hasUnits || unit != columns[column].unit
             }
             if reader.isGrouped, columns[column].groupedLine == 0 { columns[column].groupedLine = reader.rowLine }
         case .missing:
@@ -166,7 +179,15 @@ struct TableFile {
             columns[column].countsRows = false
             if columns[column].markLine == 0 { columns[column].markLine = reader.rowLine }
             cell = textCell(&reader, column)
-        case .text: cell = takeText(&reader, column)
+        case .infinite:
+            columns[column].infinite += 1
+            columns[column].countsRows = false
+            if columns[column].infiniteLine == 0 { columns[column].infiniteLine = reader.rowLine }
+            cell = textCell(&reader, column)
+        case .text:
+            columns[column].texts += 1
+            columns[column].countsRows = false
+            cell = textCell(&reader, column)
         }
         if column == label {
             labels.append(&reader, isMissing: reader.kind == .missing)
@@ -174,12 +195,6 @@ struct TableFile {
             out.initialize(to: cell)
             out += 1
         }
-    }
-
-    private mutating func takeText(_ reader: inout CellReader, _ column: Int) -> Cell {
-        columns[column].texts += 1
-        columns[column].countsRows = false
-        return textCell(&reader, column)
     }
 
     private mutating func textCell(_ reader: inout CellReader, _ column: Int) -> Cell {
@@ -197,6 +212,11 @@ struct TableFile {
 
     mutating func note(encodingOf text: [UInt8]) {
         if isUTF8, !CellText.isUTF8(text) { isUTF8 = false }
+    }
+
+    /// The kind of a cell with this text.
+    func kind(of text: [UInt8]) -> CellReader.Kind {
+        text.withUnsafeBufferPointer { CellText.kind($0, decimal: form.dialect.decimal).kind }
     }
 
     func string(_ text: [UInt8]) -> String { CellText.decoded(text, isUTF8: isUTF8) }
@@ -230,21 +250,24 @@ struct LabelCells {
     private(set) var kinds: [CellReader.Kind] = []
     /// There are more than can be told apart.
     private(set) var isFull = false
-    /// The first text that is no mark, and its line.
+    /// The first cell of the kind `text`, and its line.
     private(set) var firstText: (text: [UInt8], line: Int)?
     private var hasNumbers = false
     private var byText: [[UInt8]: Int32] = [:]
     private var byNumber: [Double: Int32] = [:]
 
-    /// Numbers and marks alone: then the marks are missing labels.
+    /// Numbers, marks and infinities alone: then these are missing labels.
     var isNumeric: Bool { hasNumbers && firstText == nil }
 
+    /// Whether a class is a label; among numbers a mark or an infinity is none.
+    func isLabel(_ code: Int) -> Bool { !isNumeric || kinds[code] == .number }
+
     mutating func append(_ reader: inout CellReader, isMissing: Bool) {
-        let isNumber = reader.kind == .number && Float(reader.number).isFinite
+        let isNumber = reader.kind == .number
         values.append(isNumber ? Float(reader.number) : .nan)
         if isNumber {
             hasNumbers = true
-        } else if firstText == nil, reader.kind == .text || reader.kind == .number {
+        } else if firstText == nil, reader.kind == .text {
             firstText = (reader.text, reader.rowLine)
         }
         if isMissing { return codes.append(-1) }
@@ -260,7 +283,7 @@ struct LabelCells {
         if isNumber { byNumber[reader.number] = code } else { byText[text] = code }
         texts.append(reader.text)
         lines.append(reader.rowLine)
-        kinds.append(isNumber ? .number : reader.kind == .mark ? .mark : .text)
+        kinds.append(reader.kind)
         codes.append(code)
     }
 }

@@ -10,12 +10,14 @@ struct TableForm {
     /// The columns whose names the file leaves empty, or all of them.
     var unnamed: Set<Int> = []
     var hasHeader = false
-    /// The last column is empty on every row: a separator ends the rows.
-    var hasTrailingSeparator = false
+    /// The columns at the end that are empty on every row and have no name: separators end the rows.
+    var emptyColumns = 0
     var isUTF8 = true
     /// The sample's rows, the header among them.
     private(set) var sampleRows = 0
     var notes: [String] = []
+    /// Guesses that may well be wrong.
+    private(set) var warnings: [String] = []
 
     /// The form of a table whose inputs are known: their names make the first row a header; without a header, as many
     /// columns as inputs are these.
@@ -43,30 +45,43 @@ struct TableForm {
         if sample.isUTF16 { notes.append("the text is in UTF-16, by its mark") }
         let candidates = try Candidate.all(
             sample, preamble, separator: told.separator ?? preamble.separator, decimal: told.decimal)
-        guard let chosen = Candidate.best(candidates), let first = chosen.rows.first else {
-            // Nothing but comments, or the first cell is never closed: reading says which.
+        let best = Candidate.best(candidates.found)
+        if best?.width ?? 0 < 2 {
+            // Nothing but comments, or quotes that are none of a cell's: reading says which.
             var reader = try CellReader(
-                ByteSource(utf8: sample.text, name: sample.name), Dialect(), skippedBytes: preamble.byteCount,
-                skippedLines: preamble.lineCount)
-            if try reader.beginRow() { while try !reader.nextCell() {} }
+                ByteSource(utf8: sample.text, name: sample.name), candidates.refused ?? Dialect(),
+                skippedBytes: preamble.byteCount, skippedLines: preamble.lineCount)
+            var isMore = try reader.beginRow()
+            while isMore {
+                while try !reader.nextCell() {}
+                isMore = candidates.refused == nil ? false : try reader.beginRow()
+            }
+        }
+        guard let chosen = best, let first = chosen.rows.first else {
             throw DataError(.malformed, place: sample.name, message: "expected rows, found none")
         }
         dialect = chosen.dialect
         var rows = chosen.rows
+        if !chosen.titles.isEmpty {
+            preamble = sample.extended(preamble, to: first.line)
+            notes.append(
+                "\(plural(chosen.titles.count, "line")) above the table \(chosen.titles.count == 1 ? "is" : "are") left out, "
+                    + "a title: " + listed(chosen.titles.map { quoted(String(decoding: $0, as: UTF8.self)) }))
+        }
         guard chosen.width >= 2 else {
             throw DataError(
                 .malformed, place: "\(sample.name):\(first.line)",
                 message: "expected at least two columns separated by a comma, a semicolon, a tab, “|” or blanks, "
                     + "found one; data.separator names another separator")
         }
-        describeDialect(told, preamble)
+        describeDialect(told, preamble, rows)
 
         // Where the last comment names as many columns as there are, it is the header: "# a,b,y", or "#,a,b".
         var names = first.texts
         if settings.header != false, let comment = preamble.lastComment, !Self.isHeader(first, over: rows.dropFirst()) {
             var above = TableSample.Preamble()
             (above.byteCount, above.lineCount) = (comment.byte, comment.line)
-            if var row = try sample.rows(dialect, from: above, most: 1).first, row.kinds.count == chosen.width {
+            if var row = try sample.rows(dialect, from: above, most: 1)?.first, row.kinds.count == chosen.width {
                 let name = row.texts[0].dropFirst().drop { $0 == 32 }
                 if !name.isEmpty { row.texts[0] = Array(name) }
                 if Self.isHeader(row, over: rows[...]) {
@@ -93,16 +108,16 @@ struct TableForm {
         // Without the header, which may be one cell longer or shorter.
         let data = hasHeader && !body.isEmpty ? body : rows[...]
         var width = Candidate.commonest(data.map(\.kinds.count))
-        if width > 2, data.allSatisfy({ $0.kinds.count != width || $0.kinds[width - 1] == .missing }),
+        while width > 2, data.allSatisfy({ $0.kinds.count < width || $0.kinds[width - 1] == .missing }),
             !hasHeader || names.count < width || names[width - 1].isEmpty
         {
-            hasTrailingSeparator = true
+            emptyColumns += 1
             width -= 1
-            notes.append("a separator at the end of each row")
         }
+        if emptyColumns > 0 { notes.append("\(plural(emptyColumns, "separator")) at the end of each row") }
         if hasHeader {
             isUTF8 = names.allSatisfy(CellText.isUTF8)
-            if names.count == width + 1, names[width].isEmpty { names.removeLast() }
+            while names.count > width, names[names.count - 1].isEmpty { names.removeLast() }
             if names.count == width - 1 {
                 names.insert([], at: 0)
                 notes.append("the header is one cell shorter than the rows: the first column is taken as unnamed")
@@ -110,7 +125,8 @@ struct TableForm {
             guard names.count == width else {
                 throw DataError(
                     .malformed, place: "\(sample.name):\(data.first!.line)",
-                    message: "expected \(names.count) cells as in the header, found \(width)")
+                    message: "expected \(plural(names.count, "cell")) as in the header, found \(width); where line "
+                        + "\(first.line) is a title, delete it or begin it with “#”")
             }
             setNames(names.map { CellText.decoded($0, isUTF8: isUTF8) })
         } else {
@@ -149,7 +165,7 @@ struct TableForm {
     }
 
     /// A text over a column of numbers, missing cells aside.
-    private static func isHeader(_ row: TableSample.Row, over rows: ArraySlice<TableSample.Row>) -> Bool {
+    static func isHeader(_ row: TableSample.Row, over rows: ArraySlice<TableSample.Row>) -> Bool {
         var numbers = [Int](repeating: 0, count: row.kinds.count)
         var others = numbers
         for below in rows {
@@ -170,7 +186,7 @@ struct TableForm {
     }
 
     private mutating func describeDialect(
-        _ told: (separator: UInt8?, decimal: UInt8?), _ preamble: TableSample.Preamble
+        _ told: (separator: UInt8?, decimal: UInt8?), _ preamble: TableSample.Preamble, _ rows: [TableSample.Row]
     ) {
         let words =
             switch dialect.separator {
@@ -183,6 +199,13 @@ struct TableForm {
         if told.separator == nil {
             let why = preamble.separator == nil ? "" : " (“sep=” says so)"
             notes.append("cells are separated by \(words)\(why)")
+        }
+        if told.decimal == nil, dialect.decimal == UInt8(ascii: "."), dialect.separator != UInt8(ascii: ","),
+            !rows.contains(where: { $0.fractions > 0 }), let like = rows.lazy.compactMap(\.thousandsLike).first
+        {
+            warnings.append(
+                "every fraction has three decimals, as “\(String(decoding: like, as: UTF8.self))”: where they are thousands, "
+                    + "data.decimal = “,” reads them so")
         }
         if told.decimal == nil, dialect.decimal == UInt8(ascii: ",") { notes.append("numbers have decimal commas") }
     }
@@ -198,6 +221,8 @@ private struct Candidate {
     var agreement: Double
     /// The part of the cells that are numbers, the first row aside.
     var numbers: Double
+    /// The text of each line above the table that is a title.
+    var titles: [[UInt8]]
 
     static func commonest(_ widths: [Int]) -> Int {
         var counts: [Int: Int] = [:]
@@ -206,6 +231,9 @@ private struct Candidate {
     }
 
     init(_ dialect: Dialect, _ rows: [TableSample.Row]) {
+        let titleCount = Self.titleCount(rows)
+        titles = rows.prefix(titleCount).map { row in row.texts.first { !$0.isEmpty } ?? [] }
+        let rows = Array(rows.dropFirst(titleCount))
         (self.dialect, self.rows) = (dialect, rows)
         let body = rows.count > 1 ? rows.dropFirst() : rows[...]
         let common = Self.commonest(body.map(\.kinds.count))
@@ -220,29 +248,68 @@ private struct Candidate {
         numbers = cells > 0 ? Double(numeric) / Double(cells) : 0
     }
 
+    /// - Returns: also the last one whose quotes are not those of cells.
     static func all(
         _ sample: TableSample, _ preamble: TableSample.Preamble, separator: UInt8?, decimal: UInt8?
-    ) throws(DataError) -> [Candidate] {
+    ) throws(DataError) -> (found: [Candidate], refused: Dialect?) {
         var all: [Candidate] = []
+        var refused: Dialect?
         let separators =
             separator.map { [$0] }
             ?? [UInt8(ascii: "\t"), UInt8(ascii: ";"), UInt8(ascii: "|"), UInt8(ascii: ","), Dialect.blanks]
         for separator in separators {
             var dialect = Dialect(separator: separator, decimal: decimal ?? UInt8(ascii: "."))
-            var rows = try sample.rows(dialect, from: preamble)
-            if decimal == nil, separator != UInt8(ascii: ","), rows.contains(where: { $0.commaFractions > 0 }),
+            guard var rows = try sample.rows(dialect, from: preamble) else {
+                refused = dialect
+                continue
+            }
+            // Among commas only what is no number otherwise: "0,5", but not "1,500".
+            let fractions: KeyPath<TableSample.Row, Int> =
+                separator == UInt8(ascii: ",") ? \.certainCommaFractions : \.commaFractions
+            if decimal == nil, rows.contains(where: { $0[keyPath: fractions] > 0 }),
                 !rows.contains(where: { $0.fractions > 0 })
             {
                 dialect.decimal = UInt8(ascii: ",")
-                rows = try sample.rows(dialect, from: preamble)
+                rows = try sample.rows(dialect, from: preamble) ?? []
             }
             if !rows.isEmpty { all.append(Candidate(dialect, rows)) }
         }
-        return all
+        return (all, refused)
     }
 
-    /// Equal widths first, then the most numbers; else the order of `all`.
+    /// The first rows that are no rows of the table, as reports begin: one cell alone over a header or rows of at least three
+    /// cells, all of one width ("Sales 2024"), or empty cells beside it ("Sales 2024,,,") over a header.
+    private static func titleCount(_ rows: [TableSample.Row]) -> Int {
+        func filled(_ row: TableSample.Row) -> Int { row.kinds.count { $0 != .missing } }
+        guard let count = rows.firstIndex(where: { filled($0) > 1 }), count > 0, count <= TableSample.mostTitles else {
+            return 0
+        }
+        let titles = rows[..<count]
+        let table = rows[count...]
+        let width = rows[count].kinds.count
+        guard table.count >= 2, table.allSatisfy({ $0.kinds.count == width }),
+            table.contains(where: { $0.kinds.contains(.number) })
+        else { return 0 }
+        if TableForm.isHeader(rows[count], over: table.dropFirst()) {
+            return titles.allSatisfy { $0.kinds.contains(.text) } ? count : 0
+        }
+        return width > 2 && titles.allSatisfy { $0.kinds.count == 1 } ? count : 0
+    }
+
+    /// Equal widths first, then the most numbers; else the order of `all`. A title is only believed where nothing fits the
+    /// first line as well.
     static func best(_ candidates: [Candidate]) -> Candidate? {
+        let untitled = candidates.filter(\.titles.isEmpty)
+        let titled = candidates.filter {
+            !$0.titles.isEmpty && $0.width >= 2 && $0.agreement == 1 && $0.dialect.separator != Dialect.blanks
+        }
+        let best = bestUntitled(untitled)
+        guard let other = first(titled, by: \.numbers) else { return best ?? candidates.first { $0.width >= 1 } }
+        guard let best, best.agreement == 1, best.width >= 2 else { return other }
+        return best.dialect.separator == Dialect.blanks && other.numbers > best.numbers ? other : best
+    }
+
+    private static func bestUntitled(_ candidates: [Candidate]) -> Candidate? {
         let several = candidates.filter { $0.width >= 2 }
         let equal = several.filter { $0.agreement == 1 }
         // A header of another width is only believed where no separator fits it as well.

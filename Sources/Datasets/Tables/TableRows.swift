@@ -10,7 +10,7 @@ public struct TableRows: Sendable {
     public let isComplete: [Bool]
     /// Of the complete rows: row-major `[complete rows, features]`, standardized.
     public let inputs: [Float]
-    /// The guesses that were made.
+    /// Notes on rows without an answer, and on columns that the network does not take.
     public let notes: [String]
     private let path: String
     private let name: String
@@ -52,7 +52,7 @@ public struct TableRows: Sendable {
         self.inputs = inputs
         self.columns = form.names
         rowCount = file.rowCount
-        notes = source.report?.notes ?? []
+        notes = source.report?.warnings ?? []
     }
 
     /// Reads the table again, and gives the texts of each row's cells to `body`, in the file's order.

@@ -12,7 +12,7 @@ struct MemberPreparation {
     private var known: [Source: PreparedData] = [:]
     private var lastBytes = 0
     /// Of all data so far, each once.
-    private(set) var leftOutNotes: [String] = []
+    private(set) var warnings: [String] = []
 
     init(directory: String?) { self.directory = directory }
 
@@ -28,7 +28,7 @@ struct MemberPreparation {
         let data = try PreparedData.prepared(for: experiment, directory: directory)
         known[source] = data
         lastBytes = data.bytes
-        for note in data.report?.leftOutNotes ?? [] where !leftOutNotes.contains(note) { leftOutNotes.append(note) }
+        for note in data.report?.warnings ?? [] where !warnings.contains(note) { warnings.append(note) }
         return data
     }
 

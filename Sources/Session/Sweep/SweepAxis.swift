@@ -1,4 +1,4 @@
-import VisibleText
+import Basics
 
 #if canImport(Glibc)
     import Glibc

@@ -1,3 +1,4 @@
+import Basics
 import Engine
 
 #if canImport(Glibc)
@@ -22,7 +23,7 @@ public final class SweepFile {
     ) {
         try SavedFile.check(path)
         var text = ""
-        if TextFile.exists(path) { text = try TextFile.read(path) }
+        if FilePath.exists(path) { text = try TextFile.read(path) }
         // A line without an end was being written when the program was ended.
         let whole = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
         let lines = text[..<whole].split(separator: "\n", omittingEmptySubsequences: false).dropLast()

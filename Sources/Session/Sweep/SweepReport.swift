@@ -1,4 +1,5 @@
 import Basics
+import Datasets
 
 /// The finished cells of a sweep as `layercake sweep` prints them, in the order of the grid.
 public struct SweepReport: Sendable {
@@ -72,21 +73,15 @@ public struct SweepReport: Sendable {
         // An axis may be the seed itself.
         let hasSeed = sweep.axes.contains { $0.key == "seed" }
         let columns = sweep.axes.map(\.key) + (hasSeed ? [] : ["seed"]) + ["trainLoss", "testLoss", "diverged"]
-        var lines = [columns.map(Self.csvCell)]
+        var lines = [columns.map(csvCell)]
         for (index, cell) in sweep.cells.enumerated() {
             guard let result = results[index] else { continue }
             lines.append(
-                cell.values.map { Self.csvCell($0.tableText) } + (hasSeed ? [] : ["\(cell.seed)"]) + [
+                cell.values.map { csvCell($0.tableText) } + (hasSeed ? [] : ["\(cell.seed)"]) + [
                     number(result.trainLoss), number(result.testLoss), "\(result.diverged)",
                 ])
         }
         return lines.map { $0.joined(separator: ",") }.joined(separator: "\n")
-    }
-
-    /// As a spreadsheet reads it (RFC 4180).
-    private static func csvCell(_ text: String) -> String {
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }
 

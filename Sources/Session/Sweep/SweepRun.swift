@@ -26,7 +26,7 @@ public final class SweepRun: Sendable {
 
     public let sweep: Sweep
     /// The rows and columns of the cells' tables that are left out, with the reasons.
-    public let leftOutNotes: [String]
+    public let warnings: [String]
     private let queue: [(plan: CohortPlan, epochs: Int)]
     private let threads: Int
     private let shared: Mutex<Shared>
@@ -50,7 +50,7 @@ public final class SweepRun: Sendable {
         var preparation = MemberPreparation(directory: sweep.directory)
         var members: [PopulationMember] = []
         for cell in sweep.cells { members.append(try preparation.member(cell.experiment)) }
-        leftOutNotes = preparation.leftOutNotes
+        warnings = preparation.warnings
         let plans: [CohortPlan]
         do throws(PopulationError) { plans = try CohortPlan.plans(for: members, device: device) } catch {
             throw ExperimentError(error.reason)

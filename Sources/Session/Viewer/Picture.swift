@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 
 /// The viewer's result for one snapshot and one request: values only, ready to be drawn.
@@ -38,7 +39,7 @@ public struct Picture: Sendable, Hashable {
     }
 
     /// More points of one set than this are not drawn.
-    public static let pointLimit = 2000
+    public static let pointLimit = PreparedData.mostDrawn
 
     /// The tiles of a layer's units.
     public struct TileRow: Sendable, Hashable {

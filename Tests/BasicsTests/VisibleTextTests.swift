@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VisibleText
+@testable import Basics
 
 struct VisibleTextTests {
     @Test("no control character and no bidirectional one is shown as it is")
