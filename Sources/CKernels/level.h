@@ -6,6 +6,7 @@
 #include "elementary.h"
 #include "affine.h"
 #include "activate.h"
+#include "fused.h"
 #include "softmax.h"
 #include "loss.h"
 #include "dropout.h"
@@ -46,7 +47,13 @@ INLINE void runOne(const lc_op *op, const lc_batch *batch) {
 }
 
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
-    for (const lc_op *op = ops; op < ops + count; op++) runOne(op, batch);
+    const lc_op *end = ops + count;
+    for (const lc_op *op = ops; op < end; op++) {
+        if (runWithNext(op, end, batch))
+            op++;
+        else
+            runOne(op, batch);
+    }
 }
 
 #include "population.h"
