@@ -5,15 +5,17 @@
 #pragma once
 
 /*
- * OUTPUT: rows × vectors of a product's results that are summed at once, of a packed one PACKED_OUTPUT_ROWS; GRADIENT: rows × columns of a weight
- * gradient, each a vector of sums, of which GRADIENT_AT_ONCE columns fill the registers. GRADIENT_SINGLE_ROWS: whether
- * batches of one or two vectors take one row by up to eight columns instead. PACKED_WORK, BLAS_WORK:
- * multiply-adds from which packing, and from which OpenBLAS, is faster, measured on products of 16 × 16 × 16 to
- * 2048 × 2048 × 512; packing takes one vector of samples at a time, and does not pay at v4.
+ * OUTPUT: rows × vectors of a product's results that are summed at once, SINGLE_OUTPUT_ROWS where there is but one vector,
+ * PACKED_OUTPUT_ROWS in a packed product; GRADIENT: rows × columns of a weight gradient, each a vector of sums, of which
+ * GRADIENT_AT_ONCE columns fill the registers; GRADIENT_SINGLE_ROWS: whether batches of one or two vectors take one row by
+ * up to eight columns instead. PACKED_WORK, BLAS_WORK: multiply-adds from which packing, and from which OpenBLAS, is faster,
+ * measured on products of 16 × 16 × 16 to 2048 × 2048 × 512; packing takes one vector of samples at a time, and does not
+ * pay at v4.
  */
 #if LC_THIS_LEVEL == 4
 #define OUTPUT_ROWS 8
 #define OUTPUT_VECTORS 2
+#define SINGLE_OUTPUT_ROWS 8
 #define GRADIENT_SINGLE_ROWS 0
 #define GRADIENT_ROWS 4
 #define GRADIENT_COLUMNS 4
@@ -21,8 +23,9 @@
 #define PACKED_WORK BLAS_WORK
 #define BLAS_WORK (1 << 28)
 #elif LC_THIS_LEVEL == 3 || defined(__aarch64__)
-#define OUTPUT_ROWS 4
-#define OUTPUT_VECTORS 1
+#define OUTPUT_ROWS 2
+#define OUTPUT_VECTORS 2
+#define SINGLE_OUTPUT_ROWS 4
 #define PACKED_OUTPUT_ROWS 6
 #define GRADIENT_SINGLE_ROWS 1
 #define GRADIENT_ROWS 2
@@ -71,11 +74,12 @@ INLINE void weightedSums(
         for (int v = 0; v < vectors; v++)
             sum[i][v] = continues ? load(z + i * stride + v * LC_LANES) : splat(bias ? bias[i] : 0);
     for (int64_t k = 0; k < terms; k++) {
-        lanes input[OUTPUT_VECTORS];
-        for (int v = 0; v < vectors; v++) input[v] = load(x + k * inputStride + v * LC_LANES);
-        for (int i = 0; i < rows; i++)
-            for (int v = 0; v < vectors; v++)
-                sum[i][v] = multiplyAdd(splat(w[i * outer + k * inner]), input[v], sum[i][v]);
+        lanes weight[8];
+        for (int i = 0; i < rows; i++) weight[i] = splat(w[i * outer + k * inner]);
+        for (int v = 0; v < vectors; v++) {
+            const lanes input = load(x + k * inputStride + v * LC_LANES);
+            for (int i = 0; i < rows; i++) sum[i][v] = multiplyAdd(weight[i], input, sum[i][v]);
+        }
     }
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < vectors; v++) {
@@ -120,7 +124,7 @@ INLINE void product(
 #if OUTPUT_VECTORS > 1
     if (s < width)
         allWeightedSums(
-            OUTPUT_ROWS, 1, false, z + s, stride, w, outer, inner, bias, x + s, stride, outputs, terms, next);
+            SINGLE_OUTPUT_ROWS, 1, false, z + s, stride, w, outer, inner, bias, x + s, stride, outputs, terms, next);
 #endif
 }
 

@@ -28,23 +28,24 @@ static void add(const lc_op *op, const lc_batch *batch) {
     FOR_EACH_VECTOR(region, at) store(op->a + at, load(op->b + at) + load(op->c + at));
 }
 
-INLINE void runOne(const lc_op *op, const lc_batch *batch) {
-    switch ((lc_opcode)op->code) {
-    case LC_OP_AFFINE: affine(op, batch); break;
-    case LC_OP_AFFINE_GRAD_INPUT: affineGradInput(op, batch); break;
-    case LC_OP_AFFINE_GRAD_PARAMS: affineGradParams(op, batch); break;
-    case LC_OP_ACTIVATE: activateTable[op->kind](op, batch); break;
-    case LC_OP_ACTIVATE_GRAD: activateGrad(op, batch); break;
-    case LC_OP_SOFTMAX: softmax(op, batch); break;
-    case LC_OP_SOFTMAX_GRAD: softmaxGrad(op, batch); break;
-    case LC_OP_DROPOUT: dropout(op, batch); break;
-    case LC_OP_SCALE_BY: scaleBy(op, batch); break;
-    case LC_OP_LOSS_GRAD: lossGradTable[op->kind](op, batch); break;
-    case LC_OP_COPY: copy(op, batch); break;
-    case LC_OP_ADD: add(op, batch); break;
-    case LC_OP_COUNT: __builtin_unreachable();
-    }
-}
+static void activate(const lc_op *op, const lc_batch *batch) { activateTable[op->kind](op, batch); }
+static void lossGrad(const lc_op *op, const lc_batch *batch) { lossGradTable[op->kind](op, batch); }
+
+/* Calls keep the loop over the operations small, whose cost a small network's step feels. */
+static operation *const operationTable[LC_OP_COUNT] = {
+    [LC_OP_AFFINE] = affine,
+    [LC_OP_AFFINE_GRAD_INPUT] = affineGradInput,
+    [LC_OP_AFFINE_GRAD_PARAMS] = affineGradParams,
+    [LC_OP_ACTIVATE] = activate,
+    [LC_OP_ACTIVATE_GRAD] = activateGrad,
+    [LC_OP_SOFTMAX] = softmax,
+    [LC_OP_SOFTMAX_GRAD] = softmaxGrad,
+    [LC_OP_DROPOUT] = dropout,
+    [LC_OP_SCALE_BY] = scaleBy,
+    [LC_OP_LOSS_GRAD] = lossGrad,
+    [LC_OP_COPY] = copy,
+    [LC_OP_ADD] = add,
+};
 
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
     const lc_op *end = ops + count;
@@ -52,7 +53,7 @@ static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
         if (runWithNext(op, end, batch))
             op++;
         else
-            runOne(op, batch);
+            operationTable[op->code](op, batch);
     }
 }
 

@@ -96,16 +96,18 @@ INLINE lanes foldQuarters(lanes a, lanes b) {
         + __builtin_shufflevector(a, b, 4, 5, 6, 7, 8, 9, 10, 11, 20, 21, 22, 23, 24, 25, 26, 27);
 }
 
-/* Within each quarter: two partial sums of a, two of b. */
+/*
+ * Within each quarter: two partial sums of a and of b, side by side, and then the four sums begun in a and b. Shuffles of
+ * this kind cost nothing beside the products; the even and the odd lanes would become horizontal additions, which do.
+ */
 INLINE lanes foldPairs(lanes a, lanes b) {
-    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
-        + __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+        + __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
 }
 
-/* Within each quarter: the two sums begun in a, then the two begun in b. */
 INLINE lanes foldSingles(lanes a, lanes b) {
-    return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30)
-        + __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+        + __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
 }
 
 /* Eight partial sums of each of up to four vectors. */
