@@ -52,6 +52,11 @@ INLINE int64_t workOf(const lc_op *op, const lc_batch *batch) {
     return (int64_t)op->m * op->n * roundedUp(batch->count);
 }
 
+/* Whether the samples fill two whole vectors of rows that are no longer; small batches do, and the compiler may then know. */
+INLINE bool isTwoVectors(const lc_batch *batch) {
+    return batch->stride == 2 * LC_LANES && batch->count > LC_LANES;
+}
+
 /* The operation that takes each vector of a product's results while it is in a register: an activation or its derivative. */
 typedef struct following {
     void (*apply)(const lc_op *op, int64_t at, lanes value, lanes learned); /* NULL: nothing follows */
@@ -401,8 +406,8 @@ __attribute__((noinline)) static void gradientsOfOneVector(const lc_op *op, int6
     gradientsOfFewSamples(op, LC_LANES, stride, accumulate);
 }
 
-__attribute__((noinline)) static void gradientsOfTwoVectors(const lc_op *op, int64_t stride, bool accumulate) {
-    gradientsOfFewSamples(op, 2 * LC_LANES, stride, accumulate);
+__attribute__((noinline)) static void gradientsOfTwoVectors(const lc_op *op, bool accumulate) {
+    gradientsOfFewSamples(op, 2 * LC_LANES, 2 * LC_LANES, accumulate);
 }
 
 /* A function of its own: a small layer's step is not to carry what this needs. */
@@ -420,12 +425,15 @@ static void affineGradParams(const lc_op *op, const lc_batch *batch) {
     float *dw = op->a;
     const float *dz = op->d, *x = op->e;
     const int64_t work = workOf(op, batch);
-    if (work <= BLAS_WORK && n * width <= GRADIENT_INPUTS && width <= 2 * LC_LANES) {
-        if (width == LC_LANES)
+    if (work <= BLAS_WORK && n * width <= GRADIENT_INPUTS) {
+        if (width == LC_LANES) {
             gradientsOfOneVector(op, stride, accumulate);
-        else
-            gradientsOfTwoVectors(op, stride, accumulate);
-        return;
+            return;
+        }
+        if (isTwoVectors(batch)) {
+            gradientsOfTwoVectors(op, accumulate);
+            return;
+        }
     }
     if (op->c) biasGradients(op->c, dz, m, width, stride, accumulate);
     if (work > BLAS_WORK) {

@@ -50,10 +50,13 @@ static operation *const operationTable[LC_OP_COUNT] = {
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
     const lc_op *end = ops + count;
     for (const lc_op *op = ops; op < end; op++) {
-        if (runWithNext(op, end, batch))
+        pairOfOperations *pair = op + 1 < end ? pairOf(op, op + 1, batch) : NULL;
+        if (pair) {
+            pair(op, op + 1, batch);
             op++;
-        else
+        } else {
             operationTable[op->code](op, batch);
+        }
     }
 }
 
