@@ -6,7 +6,8 @@
 
 /*
  * OUTPUT: rows × vectors of a product's results that are summed at once, SINGLE_OUTPUT_ROWS where there is but one vector,
- * PACKED_OUTPUT_ROWS in a packed product; GRADIENT: rows × columns of a weight gradient, each a vector of sums, of which
+ * PACKED_OUTPUT_ROWS in a packed product; JOINS_ACTIVATIONS: whether the activation behind a product is done with it, for
+ * which a level with small registers has too few of them (a boundary is a twentieth slower); GRADIENT: rows × columns of a weight gradient, each a vector of sums, of which
  * GRADIENT_AT_ONCE columns fill the registers; GRADIENT_SINGLE_ROWS: whether batches of one or two vectors take one row by
  * up to eight columns instead. PACKED_WORK, BLAS_WORK: multiply-adds from which packing, and from which OpenBLAS, is faster,
  * measured on products of 16 × 16 × 16 to 2048 × 2048 × 512; packing takes one vector of samples at a time, and does not
@@ -16,6 +17,7 @@
 #define OUTPUT_ROWS 8
 #define OUTPUT_VECTORS 2
 #define SINGLE_OUTPUT_ROWS 8
+#define JOINS_ACTIVATIONS 1
 #define GRADIENT_SINGLE_ROWS 0
 #define GRADIENT_ROWS 4
 #define GRADIENT_COLUMNS 4
@@ -27,6 +29,7 @@
 #define OUTPUT_VECTORS 2
 #define SINGLE_OUTPUT_ROWS 4
 #define PACKED_OUTPUT_ROWS 6
+#define JOINS_ACTIVATIONS 1
 #define GRADIENT_SINGLE_ROWS 1
 #define GRADIENT_ROWS 2
 #define GRADIENT_COLUMNS 4
@@ -36,6 +39,7 @@
 #else
 #define OUTPUT_ROWS 2
 #define OUTPUT_VECTORS 1
+#define JOINS_ACTIVATIONS 0
 #define GRADIENT_SINGLE_ROWS 1
 #define GRADIENT_ROWS 2
 #define GRADIENT_COLUMNS 1

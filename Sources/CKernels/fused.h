@@ -5,18 +5,19 @@
  */
 #pragma once
 
+typedef void pairOfOperations(const lc_op *, const lc_op *next, const lc_batch *);
+
+#if JOINS_ACTIVATIONS
+
 /* `product`, with the size of small batches as a constant: the small layers' addresses are then constants too. */
 INLINE void productThen(
     float *z, const float *w, const float *bias, const float *x, int64_t outputs, int64_t terms, int64_t outer,
     int64_t inner, const lc_batch *batch, following next) {
-#if LC_THIS_LEVEL >= 3
     const lc_batch twoVectors = {.count = 2 * LC_LANES, .stride = 2 * LC_LANES};
-    if (isTwoVectors(batch)) {
+    if (isTwoVectors(batch))
         product(z, w, bias, x, outputs, terms, outer, inner, &twoVectors, next);
-        return;
-    }
-#endif
-    product(z, w, bias, x, outputs, terms, outer, inner, batch, next);
+    else
+        product(z, w, bias, x, outputs, terms, outer, inner, batch, next);
 }
 
 #define LC_LONG_ACTIVATION(symbol, id, value, derivative)
@@ -32,8 +33,6 @@ INLINE void productThen(
         productThen(op->a, op->b, NULL, op->d, op->n, op->m, 1, op->n, batch, slope);                    \
     }
 #include "activations/list.h"
-
-typedef void pairOfOperations(const lc_op *, const lc_op *next, const lc_batch *);
 
 /* NULL for a long activation, whose text is not to be repeated for every result of a product. */
 static pairOfOperations *const affineActivateTable[] = {
@@ -58,3 +57,6 @@ INLINE pairOfOperations *pairOf(const lc_op *op, const lc_op *next, const lc_bat
         return gradInputActivateTable[next->kind];
     return NULL;
 }
+#else
+INLINE pairOfOperations *pairOf(const lc_op *op, const lc_op *next, const lc_batch *batch) { return NULL; }
+#endif
