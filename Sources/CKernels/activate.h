@@ -10,20 +10,21 @@ INLINE lanes learnedParameter(const lc_op *op, const lc_batch *batch) {
 #define LC_ACTIVATION(symbol, id, value, derivative)                                                              \
     INLINE lanes symbol##Value(lanes z, const float *p, lanes learned) { return value; }                          \
     INLINE lanes symbol##Derivative(lanes z, lanes y, const float *p, lanes learned) { return derivative; }       \
+    INLINE void symbol##ActivateAt(const lc_op *op, int64_t at, lanes z, lanes learned) {                         \
+        store(op->a + at, symbol##Value(z, op->p, learned));                                                      \
+    }                                                                                                             \
+    INLINE void symbol##GradientAt(const lc_op *op, int64_t at, lanes dy, lanes learned) {                        \
+        store(op->a + at, dy * symbol##Derivative(load(op->d + at), load(op->e + at), op->p, learned));           \
+    }                                                                                                             \
     static void symbol##Activate(const lc_op *op, const lc_batch *batch) {                                        \
         const area region = areaOf(op->m, batch);                                                                 \
         const lanes learned = learnedParameter(op, batch);                                                        \
-        float *y = op->a;                                                                                         \
-        const float *z = op->b;                                                                                   \
-        FOR_EACH_VECTOR(region, at) store(y + at, symbol##Value(load(z + at), op->p, learned));                   \
+        FOR_EACH_VECTOR(region, at) symbol##ActivateAt(op, at, load(op->b + at), learned);                        \
     }                                                                                                             \
     static void symbol##Gradient(const lc_op *op, const lc_batch *batch) {                                        \
         const area region = areaOf(op->m, batch);                                                                 \
         const lanes learned = learnedParameter(op, batch);                                                        \
-        float *dz = op->a;                                                                                        \
-        const float *dy = op->b, *z = op->d, *y = op->e;                                                          \
-        FOR_EACH_VECTOR(region, at)                                                                               \
-        store(dz + at, load(dy + at) * symbol##Derivative(load(z + at), load(y + at), op->p, learned));           \
+        FOR_EACH_VECTOR(region, at) symbol##GradientAt(op, at, load(op->b + at), learned);                        \
     }                                                                                                             \
     static void symbol##Span(const float *p, const float *x, float *y, int64_t n) {                               \
         int64_t i = 0;                                                                                            \

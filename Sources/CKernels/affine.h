@@ -5,23 +5,32 @@
 #pragma once
 
 /*
- * OUTPUT: rows × vectors of a product's results that are summed at once, of a packed one PACKED_OUTPUT_ROWS; GRADIENT: rows × columns of a weight
- * gradient, each a vector of sums, of which GRADIENT_AT_ONCE columns fill the registers. PACKED_WORK, BLAS_WORK:
- * multiply-adds from which packing, and from which OpenBLAS, is faster, measured on products of 16 × 16 × 16 to
- * 2048 × 2048 × 512; packing takes one vector of samples at a time, and does not pay at v4.
+ * OUTPUT: rows × vectors of a product's results that are summed at once, SINGLE_OUTPUT_ROWS where there is but one vector,
+ * PACKED_OUTPUT_ROWS in a packed product; JOINS_ACTIVATIONS: whether the activation behind a product is done with it, for
+ * which a level with small registers has too few of them (a boundary is a twentieth slower); GRADIENT: rows × columns of a weight gradient, each a vector of sums, of which
+ * GRADIENT_AT_ONCE columns fill the registers; GRADIENT_SINGLE_ROWS: whether batches of one or two vectors take one row by
+ * up to eight columns instead. PACKED_WORK, BLAS_WORK: multiply-adds from which packing, and from which OpenBLAS, is faster,
+ * measured on products of 16 × 16 × 16 to 2048 × 2048 × 512; packing takes one vector of samples at a time, and does not
+ * pay at v4.
  */
 #if LC_THIS_LEVEL == 4
 #define OUTPUT_ROWS 8
 #define OUTPUT_VECTORS 2
+#define SINGLE_OUTPUT_ROWS 8
+#define JOINS_ACTIVATIONS 1
+#define GRADIENT_SINGLE_ROWS 0
 #define GRADIENT_ROWS 4
 #define GRADIENT_COLUMNS 4
 #define GRADIENT_AT_ONCE 4
 #define PACKED_WORK BLAS_WORK
 #define BLAS_WORK (1 << 28)
 #elif LC_THIS_LEVEL == 3 || defined(__aarch64__)
-#define OUTPUT_ROWS 4
-#define OUTPUT_VECTORS 1
+#define OUTPUT_ROWS 2
+#define OUTPUT_VECTORS 2
+#define SINGLE_OUTPUT_ROWS 4
 #define PACKED_OUTPUT_ROWS 6
+#define JOINS_ACTIVATIONS 1
+#define GRADIENT_SINGLE_ROWS 1
 #define GRADIENT_ROWS 2
 #define GRADIENT_COLUMNS 4
 #define GRADIENT_AT_ONCE 2
@@ -30,6 +39,8 @@
 #else
 #define OUTPUT_ROWS 2
 #define OUTPUT_VECTORS 1
+#define JOINS_ACTIVATIONS 0
+#define GRADIENT_SINGLE_ROWS 1
 #define GRADIENT_ROWS 2
 #define GRADIENT_COLUMNS 1
 #define GRADIENT_AT_ONCE 1
@@ -45,37 +56,57 @@ INLINE int64_t workOf(const lc_op *op, const lc_batch *batch) {
     return (int64_t)op->m * op->n * roundedUp(batch->count);
 }
 
+/* Whether the samples fill two whole vectors of rows that are no longer; small batches do, and the compiler may then know. */
+INLINE bool isTwoVectors(const lc_batch *batch) {
+    return batch->stride == 2 * LC_LANES && batch->count > LC_LANES;
+}
+
+/* The operation that takes each vector of a product's results while it is in a register: an activation or its derivative. */
+typedef struct following {
+    void (*apply)(const lc_op *op, int64_t at, lanes value, lanes learned); /* NULL: nothing follows */
+    const lc_op *op;
+    const float *base; /* the first of the product's results, from which `at` counts */
+    lanes learned;
+} following;
+
+#define NOTHING_FOLLOWS (following){NULL}
+
 /*
  * z[i, s] = Σ_k w[i·outer + k·inner]·x[k, s] for `rows` outputs and `vectors` vectors of samples, begun with z[i, s] where
  * it `continues` a sum, else with the bias. Rows of z are `stride` floats apart, those of x `inputStride`.
  */
 INLINE void weightedSums(
     int rows, int vectors, bool continues, float *z, int64_t stride, const float *w, int64_t outer, int64_t inner,
-    const float *bias, const float *x, int64_t inputStride, int64_t terms) {
+    const float *bias, const float *x, int64_t inputStride, int64_t terms, following next) {
     lanes sum[8][OUTPUT_VECTORS];
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < vectors; v++)
             sum[i][v] = continues ? load(z + i * stride + v * LC_LANES) : splat(bias ? bias[i] : 0);
     for (int64_t k = 0; k < terms; k++) {
-        lanes input[OUTPUT_VECTORS];
-        for (int v = 0; v < vectors; v++) input[v] = load(x + k * inputStride + v * LC_LANES);
-        for (int i = 0; i < rows; i++)
-            for (int v = 0; v < vectors; v++)
-                sum[i][v] = multiplyAdd(splat(w[i * outer + k * inner]), input[v], sum[i][v]);
+        lanes weight[8];
+        for (int i = 0; i < rows; i++) weight[i] = splat(w[i * outer + k * inner]);
+        for (int v = 0; v < vectors; v++) {
+            const lanes input = load(x + k * inputStride + v * LC_LANES);
+            for (int i = 0; i < rows; i++) sum[i][v] = multiplyAdd(weight[i], input, sum[i][v]);
+        }
     }
     for (int i = 0; i < rows; i++)
-        for (int v = 0; v < vectors; v++) store(z + i * stride + v * LC_LANES, sum[i][v]);
+        for (int v = 0; v < vectors; v++) {
+            float *out = z + i * stride + v * LC_LANES;
+            store(out, sum[i][v]);
+            if (next.apply) next.apply(next.op, out - next.base, sum[i][v], next.learned);
+        }
 }
 
 /* All outputs for `vectors` vectors of samples: blocks of at most `most` rows, largest first. */
 INLINE void allWeightedSums(
     int most, int vectors, bool continues, float *z, int64_t stride, const float *w, int64_t outer, int64_t inner,
-    const float *bias, const float *x, int64_t inputStride, int64_t outputs, int64_t terms) {
+    const float *bias, const float *x, int64_t inputStride, int64_t outputs, int64_t terms, following next) {
     int64_t i = 0;
 #define BLOCK(rows)                                                                                               \
     weightedSums(                                                                                                 \
         rows, vectors, continues, z + i * stride, stride, w + i * outer, outer, inner, bias ? bias + i : NULL, x, \
-        inputStride, terms)
+        inputStride, terms, next)
     for (; i + most <= outputs; i += most) BLOCK(most);
     if (most > 4 && i + 4 <= outputs) {
         BLOCK(4);
@@ -92,15 +123,17 @@ INLINE void allWeightedSums(
 /* All outputs for `width` lanes of samples. */
 INLINE void product(
     float *z, const float *w, const float *bias, const float *x, int64_t outputs, int64_t terms, int64_t outer,
-    int64_t inner, const lc_batch *batch) {
+    int64_t inner, const lc_batch *batch, following next) {
     const int64_t width = roundedUp(batch->count), stride = batch->stride;
     int64_t s = 0;
     for (; s + OUTPUT_VECTORS * LC_LANES <= width; s += OUTPUT_VECTORS * LC_LANES)
         allWeightedSums(
-            OUTPUT_ROWS, OUTPUT_VECTORS, false, z + s, stride, w, outer, inner, bias, x + s, stride, outputs, terms);
+            OUTPUT_ROWS, OUTPUT_VECTORS, false, z + s, stride, w, outer, inner, bias, x + s, stride, outputs, terms,
+            next);
 #if OUTPUT_VECTORS > 1
     if (s < width)
-        allWeightedSums(OUTPUT_ROWS, 1, false, z + s, stride, w, outer, inner, bias, x + s, stride, outputs, terms);
+        allWeightedSums(
+            SINGLE_OUTPUT_ROWS, 1, false, z + s, stride, w, outer, inner, bias, x + s, stride, outputs, terms, next);
 #endif
 }
 
@@ -150,14 +183,15 @@ INLINE void packedProduct(
                     if (!isApart) {
                         allWeightedSums(
                             PACKED_OUTPUT_ROWS, 1, first > 0, z + top * stride + s, stride, rows, outer, 1,
-                            bias ? bias + top : NULL, panel, LC_LANES, bottom - top, many);
+                            bias ? bias + top : NULL, panel, LC_LANES, bottom - top, many,
+                            NOTHING_FOLLOWS);
                         continue;
                     }
                     for (int64_t i = top; i < bottom; i += PANEL_ROWS)
                         allWeightedSums(
                             PACKED_OUTPUT_ROWS, 1, first > 0, z + i * stride + s, stride,
                             weights + (i - top) * PACKED_TERMS, 1, PANEL_ROWS, bias ? bias + i : NULL, panel, LC_LANES,
-                            bottom - i < PANEL_ROWS ? bottom - i : PANEL_ROWS, many);
+                            bottom - i < PANEL_ROWS ? bottom - i : PANEL_ROWS, many, NOTHING_FOLLOWS);
                 }
             }
         }
@@ -182,9 +216,9 @@ static void affine(const lc_op *op, const lc_batch *batch) {
     const int64_t work = workOf(op, batch);
     if (work <= PACKED_WORK) {
         if (bias)
-            product(z, w, bias, x, m, n, n, 1, batch);
+            product(z, w, bias, x, m, n, n, 1, batch, NOTHING_FOLLOWS);
         else
-            product(z, w, NULL, x, m, n, n, 1, batch);
+            product(z, w, NULL, x, m, n, n, 1, batch, NOTHING_FOLLOWS);
         return;
     }
 #if PACKED_WORK < BLAS_WORK
@@ -206,7 +240,7 @@ static void affineGradInput(const lc_op *op, const lc_batch *batch) {
     const int32_t m = op->m, n = op->n;
     const int64_t work = workOf(op, batch);
     if (work <= PACKED_WORK)
-        product(op->a, op->b, NULL, op->d, n, m, 1, n, batch);
+        product(op->a, op->b, NULL, op->d, n, m, 1, n, batch, NOTHING_FOLLOWS);
 #if PACKED_WORK < BLAS_WORK
     else if (work <= BLAS_WORK)
         packedGradInput(op, batch);
@@ -266,16 +300,64 @@ INLINE void rowsOfGradients(
 #undef BLOCK
 }
 
-/* db[i] (+)= Σ_s dz[i, s], four rows at once. */
+/* A row of dz times a row of x, and a row of dz alone, with the vectors of samples added up: a partial sum in each lane. */
+INLINE lanes productOfRows(const float *dz, const float *x, int64_t width) {
+    lanes sum = load(dz) * load(x);
+    for (int64_t s = LC_LANES; s < width; s += LC_LANES) sum = multiplyAdd(load(dz + s), load(x + s), sum);
+    return sum;
+}
+
+INLINE lanes sumOfRow(const float *dz, int64_t width) {
+    lanes sum = load(dz);
+    for (int64_t s = LC_LANES; s < width; s += LC_LANES) sum += load(dz + s);
+    return sum;
+}
+
+/*
+ * out[0 ..< count] (+)= the sums over the lanes of pairs of vectors, for a count of 5 to 8: the first ones of the four pairs,
+ * then the second ones.
+ */
+INLINE void storeSums(int count, float *out, const halves pairs[4], bool accumulate) {
+    eightAnywhere sums = firstEight(sumHalves(4, pairs));
+    if (count == 8) {
+        if (accumulate) sums += *(const eightAnywhere *)out;
+        *(eightAnywhere *)out = sums;
+    } else {
+        quadAnywhere four = sums.lo;
+        if (accumulate) four += *(const quadAnywhere *)out;
+        *(quadAnywhere *)out = four;
+        for (int i = 4; i < count; i++) out[i] = accumulate ? out[i] + sums[i] : sums[i];
+    }
+}
+
+/* dw[j] (+)= Σ_s dz[s]·x[j, s] for five to eight columns of a row. */
+INLINE void rowOfWeightGradients(
+    int columns, float *dw, const float *dz, const float *x, int64_t width, int64_t stride, bool accumulate) {
+    halves pairs[4];
+    for (int j = 0; j < 4; j++) {
+        const lanes first = productOfRows(dz, x + j * stride, width);
+        const lanes second = j + 4 < columns ? productOfRows(dz, x + (j + 4) * stride, width) : first;
+        pairs[j] = foldColumn(2, first, second, first, second);
+    }
+    storeSums(columns, dw, pairs, accumulate);
+}
+
+/* db[i] (+)= Σ_s dz[i, s], eight rows at once, then four. */
 INLINE void biasGradients(
     float *db, const float *dz, int64_t m, int64_t width, int64_t stride, bool accumulate) {
-    for (int64_t i = 0; i < m; i += 4) {
-        lanes sum[4][4];
+    int64_t i = 0;
+    for (; i + 8 <= m; i += 8) {
+        halves pairs[4];
         for (int r = 0; r < 4; r++) {
-            const float *row = dz + (i + r < m ? i + r : i) * stride;
-            sum[r][0] = load(row);
-            for (int64_t s = LC_LANES; s < width; s += LC_LANES) sum[r][0] += load(row + s);
+            const lanes first = sumOfRow(dz + (i + r) * stride, width);
+            const lanes second = sumOfRow(dz + (i + r + 4) * stride, width);
+            pairs[r] = foldColumn(2, first, second, first, second);
         }
+        storeSums(8, db + i, pairs, accumulate);
+    }
+    for (; i < m; i += 4) {
+        lanes sum[4][4];
+        for (int r = 0; r < 4; r++) sum[r][0] = sumOfRow(dz + (i + r < m ? i + r : i) * stride, width);
         const lanes total = sumLanes(4, 1, sum);
         const quad parts = {total[0], total[4], total[8], total[12]};
         for (int r = 0; r < 4 && i + r < m; r++) db[i + r] = accumulate ? db[i + r] + parts[r] : parts[r];
@@ -287,22 +369,49 @@ INLINE void gradientsOfColumns(
     float *dw, int64_t n, const float *dz, const float *x, int64_t m, int64_t columns, int64_t width, int64_t stride,
     bool accumulate) {
     int64_t i = 0;
-#define BLOCK(rows, width) \
+#define BLOCK(rows) \
     (rowsOfGradients(rows, dw + i * n, n, dz + i * stride, x, columns, width, stride, accumulate), i += rows)
-#if LC_THIS_LEVEL != 4
-    /* The widths of small batches as constants, which the compiler unrolls. */
-    if (width == LC_LANES)
-        while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, LC_LANES);
-    else if (width == 2 * LC_LANES)
-        while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, 2 * LC_LANES);
-    else
-#endif
-        while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS, width);
+    while (m - i >= GRADIENT_ROWS) BLOCK(GRADIENT_ROWS);
 #if GRADIENT_ROWS == 4
-    if (m - i >= 2) BLOCK(2, width);
+    if (m - i >= 2) BLOCK(2);
 #endif
-    if (i < m) BLOCK(1, width);
+    if (i < m) BLOCK(1);
 #undef BLOCK
+}
+
+/* The gradients of a layer for `width` lanes of samples, a number that the compiler knows. */
+INLINE void gradientsOfFewSamples(const lc_op *op, int64_t width, int64_t stride, bool accumulate) {
+    const int64_t m = op->m, n = op->n;
+    float *dw = op->a;
+    const float *dz = op->d, *x = op->e;
+    if (op->c) biasGradients(op->c, dz, m, width, stride, accumulate);
+    int64_t j = 0;
+#if GRADIENT_SINGLE_ROWS
+#define ROWS(columns)                                                                                         \
+    do {                                                                                                      \
+        for (int64_t i = 0; i < m; i++)                                                                       \
+            rowOfWeightGradients(                                                                             \
+                columns, dw + i * n + j, dz + i * stride, x + j * stride, width, stride, accumulate);         \
+        j += columns;                                                                                         \
+    } while (0)
+    while (n - j >= 8) ROWS(8);
+    switch (n - j) {
+    case 7: ROWS(7); break;
+    case 6: ROWS(6); break;
+    case 5: ROWS(5); break;
+    }
+#undef ROWS
+#endif
+    if (j < n) gradientsOfColumns(dw + j, n, dz, x + j * stride, m, n - j, width, stride, accumulate);
+}
+
+/* Functions of their own, so that registers are not shared with what other operations need. */
+__attribute__((noinline)) static void gradientsOfOneVector(const lc_op *op, int64_t stride, bool accumulate) {
+    gradientsOfFewSamples(op, LC_LANES, stride, accumulate);
+}
+
+__attribute__((noinline)) static void gradientsOfTwoVectors(const lc_op *op, bool accumulate) {
+    gradientsOfFewSamples(op, 2 * LC_LANES, 2 * LC_LANES, accumulate);
 }
 
 /* A function of its own: a small layer's step is not to carry what this needs. */
@@ -319,8 +428,19 @@ static void affineGradParams(const lc_op *op, const lc_batch *batch) {
     const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
     float *dw = op->a;
     const float *dz = op->d, *x = op->e;
+    const int64_t work = workOf(op, batch);
+    if (work <= BLAS_WORK && n * width <= GRADIENT_INPUTS) {
+        if (width == LC_LANES) {
+            gradientsOfOneVector(op, stride, accumulate);
+            return;
+        }
+        if (isTwoVectors(batch)) {
+            gradientsOfTwoVectors(op, accumulate);
+            return;
+        }
+    }
     if (op->c) biasGradients(op->c, dz, m, width, stride, accumulate);
-    if (workOf(op, batch) > BLAS_WORK) {
+    if (work > BLAS_WORK) {
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, m, n, (int)width, 1, dz, (int)stride, x, (int)stride,
             accumulate ? 1 : 0, dw, n);

@@ -6,6 +6,7 @@
 #include "elementary.h"
 #include "affine.h"
 #include "activate.h"
+#include "fused.h"
 #include "softmax.h"
 #include "loss.h"
 #include "dropout.h"
@@ -29,35 +30,45 @@ static void add(const lc_op *op, const lc_batch *batch) {
     FOR_EACH_VECTOR(region, at) store(op->a + at, load(op->b + at) + load(op->c + at));
 }
 
-INLINE void runOne(const lc_op *op, const lc_batch *batch) {
-    switch ((lc_opcode)op->code) {
-    case LC_OP_AFFINE: affine(op, batch); break;
-    case LC_OP_AFFINE_GRAD_INPUT: affineGradInput(op, batch); break;
-    case LC_OP_AFFINE_GRAD_PARAMS: affineGradParams(op, batch); break;
-    case LC_OP_ACTIVATE: activateTable[op->kind](op, batch); break;
-    case LC_OP_ACTIVATE_GRAD: activateGrad(op, batch); break;
-    case LC_OP_SOFTMAX: softmax(op, batch); break;
-    case LC_OP_SOFTMAX_GRAD: softmaxGrad(op, batch); break;
-    case LC_OP_DROPOUT: dropout(op, batch); break;
-    case LC_OP_SCALE_BY: scaleBy(op, batch); break;
-    case LC_OP_LOSS_GRAD: lossGradTable[op->kind](op, batch); break;
-    case LC_OP_COPY: copy(op, batch); break;
-    case LC_OP_ADD: add(op, batch); break;
-    case LC_OP_NOISE: noise(op, batch); break;
-    case LC_OP_NORMALIZE_BATCH: normalizeBatch(op, batch); break;
-    case LC_OP_NORMALIZE_BATCH_GRAD: normalizeBatchGrad(op, batch); break;
-    case LC_OP_NORMALIZE_BY_STATE: normalizeByState(op, batch); break;
-    case LC_OP_NORMALIZE_BY_STATE_GRAD: normalizeByStateGrad(op, batch); break;
-    case LC_OP_NORMALIZE_UNITS: normalizeUnits(op, batch); break;
-    case LC_OP_NORMALIZE_UNITS_GRAD: normalizeUnitsGrad(op, batch); break;
-    case LC_OP_SCALE_SHIFT: scaleShift(op, batch); break;
-    case LC_OP_SCALE_SHIFT_GRAD: scaleShiftGrad(op, batch); break;
-    case LC_OP_COUNT: __builtin_unreachable();
-    }
-}
+static void activate(const lc_op *op, const lc_batch *batch) { activateTable[op->kind](op, batch); }
+static void lossGrad(const lc_op *op, const lc_batch *batch) { lossGradTable[op->kind](op, batch); }
+
+/* Calls keep the loop over the operations small, whose cost a small network's step feels. */
+static operation *const operationTable[LC_OP_COUNT] = {
+    [LC_OP_AFFINE] = affine,
+    [LC_OP_AFFINE_GRAD_INPUT] = affineGradInput,
+    [LC_OP_AFFINE_GRAD_PARAMS] = affineGradParams,
+    [LC_OP_ACTIVATE] = activate,
+    [LC_OP_ACTIVATE_GRAD] = activateGrad,
+    [LC_OP_SOFTMAX] = softmax,
+    [LC_OP_SOFTMAX_GRAD] = softmaxGrad,
+    [LC_OP_DROPOUT] = dropout,
+    [LC_OP_SCALE_BY] = scaleBy,
+    [LC_OP_LOSS_GRAD] = lossGrad,
+    [LC_OP_COPY] = copy,
+    [LC_OP_ADD] = add,
+    [LC_OP_NOISE] = noise,
+    [LC_OP_NORMALIZE_BATCH] = normalizeBatch,
+    [LC_OP_NORMALIZE_BATCH_GRAD] = normalizeBatchGrad,
+    [LC_OP_NORMALIZE_BY_STATE] = normalizeByState,
+    [LC_OP_NORMALIZE_BY_STATE_GRAD] = normalizeByStateGrad,
+    [LC_OP_NORMALIZE_UNITS] = normalizeUnits,
+    [LC_OP_NORMALIZE_UNITS_GRAD] = normalizeUnitsGrad,
+    [LC_OP_SCALE_SHIFT] = scaleShift,
+    [LC_OP_SCALE_SHIFT_GRAD] = scaleShiftGrad,
+};
 
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
-    for (const lc_op *op = ops; op < ops + count; op++) runOne(op, batch);
+    const lc_op *end = ops + count;
+    for (const lc_op *op = ops; op < end; op++) {
+        pairOfOperations *pair = op + 1 < end ? pairOf(op, op + 1, batch) : NULL;
+        if (pair) {
+            pair(op, op + 1, batch);
+            op++;
+        } else {
+            operationTable[op->code](op, batch);
+        }
+    }
 }
 
 #include "population.h"

@@ -247,7 +247,7 @@ static void populationRun(const lc_op *ops, int32_t count, const lc_batch *batch
         case LC_OP_AFFINE_GRAD_PARAMS: populationGradParams(op, &all, samples); break;
         case LC_OP_DROPOUT: populationDropout(op, &all, samples, seeds); break;
         case LC_OP_NOISE: populationNoise(op, &all, samples, seeds); break;
-        default: runOne(op, &all);
+        default: operationTable[op->code](op, &all);
         }
 }
 

@@ -15,6 +15,7 @@ typedef int32_t ints __attribute__((ext_vector_type(LC_LANES)));
 typedef uint32_t words __attribute__((ext_vector_type(LC_LANES)));
 typedef int64_t longs __attribute__((ext_vector_type(LC_LANES)));
 typedef double doubles __attribute__((ext_vector_type(LC_LANES)));
+typedef float eightAnywhere __attribute__((ext_vector_type(8), aligned(4)));
 typedef float quad __attribute__((ext_vector_type(4)));
 typedef float quadAnywhere __attribute__((ext_vector_type(4), aligned(4)));
 
@@ -86,22 +87,27 @@ INLINE lanes foldHalves(lanes a, lanes b) {
         + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
-/* Of two results of foldHalves: four partial sums each of four vectors, one to a quarter. */
+/*
+ * Of two results of foldHalves: four partial sums each of four vectors, one to a quarter. The order of every other pair of
+ * addends makes one of the two operands a blend, which costs less than a move between halves of a register.
+ */
 INLINE lanes foldQuarters(lanes a, lanes b) {
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
-        + __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 18, 19, 28, 29, 30, 31)
+        + __builtin_shufflevector(a, b, 4, 5, 6, 7, 8, 9, 10, 11, 20, 21, 22, 23, 24, 25, 26, 27);
 }
 
-/* Within each quarter: two partial sums of a, two of b. */
+/*
+ * Within each quarter: two partial sums of a and of b, side by side, and then the four sums begun in a and b. Shuffles of
+ * this kind cost nothing beside the products; the even and the odd lanes would become horizontal additions, which do.
+ */
 INLINE lanes foldPairs(lanes a, lanes b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+        + __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+}
+
+INLINE lanes foldSingles(lanes a, lanes b) {
     return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
         + __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-}
-
-/* Within each quarter: the two sums begun in a, then the two begun in b. */
-INLINE lanes foldSingles(lanes a, lanes b) {
-    return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30)
-        + __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
 }
 
 /* Eight partial sums of each of up to four vectors. */
@@ -141,6 +147,8 @@ INLINE quad quarter(lanes v, int index) {
     default: return __builtin_shufflevector(v, v, 12, 13, 14, 15);
     }
 }
+
+INLINE eightAnywhere firstEight(lanes v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
 
 INLINE float sumOfLanes(lanes v) {
     lanes terms[4][4] = {{v}};

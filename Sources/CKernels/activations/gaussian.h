@@ -1,2 +1,2 @@
 /* y = e^(−z²/2), dy/dz = −z·y; the limit keeps 0·∞ out of it */
-LC_ACTIVATION(gaussian, "gaussian", gaussianBell(z), -limited(z, BELL_WIDTH) * y)
+LC_LONG_ACTIVATION(gaussian, "gaussian", gaussianBell(z), -limited(z, BELL_WIDTH) * y)

@@ -3,8 +3,12 @@
  *   LC_ACTIVATION(symbol, "id", value, derivative)
  * with expressions in z (pre-activation), y (value), p (knobs), and — for a learned one,
  *   LC_LEARNED_ACTIVATION(symbol, "id", value, derivative, derivativeByParameter)
- * — the parameter `learned`; whoever includes this list defines the two macros first.
+ * — the parameter `learned`; LC_LONG_ACTIVATION is an LC_ACTIVATION of many instructions. Whoever includes this list
+ * defines the macros first, the last two where they differ from the first.
  */
+#ifndef LC_LONG_ACTIVATION
+#define LC_LONG_ACTIVATION(symbol, id, value, derivative) LC_ACTIVATION(symbol, id, value, derivative)
+#endif
 #ifndef LC_LEARNED_ACTIVATION
 #define LC_LEARNED_ACTIVATION(symbol, id, value, derivative, byParameter) LC_ACTIVATION(symbol, id, value, derivative)
 #endif
@@ -23,3 +27,4 @@
 #include "threshold.h"
 #undef LC_ACTIVATION
 #undef LC_LEARNED_ACTIVATION
+#undef LC_LONG_ACTIVATION

@@ -1,2 +1,2 @@
 /* y = sin z */
-LC_ACTIVATION(sin, "sin", sine(z), cosine(z))
+LC_LONG_ACTIVATION(sin, "sin", sine(z), cosine(z))
