@@ -219,3 +219,6 @@ INLINE lanes cosine(lanes x) { return sineShifted(x, 1); }
 
 /* −1, 0 or 1. */
 INLINE lanes signOf(lanes x) { return choose(x > 0, splat(1), choose(x < 0, splat(-1), x)); }
+
+/* The larger of two values; NaN where either is. */
+INLINE lanes larger(lanes a, lanes b) { return choose(a != a, a, choose(b > a, b, choose(b != b, b, a))); }

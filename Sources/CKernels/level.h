@@ -30,6 +30,24 @@ static void add(const lc_op *op, const lc_batch *batch) {
     FOR_EACH_VECTOR(region, at) store(op->a + at, load(op->b + at) + load(op->c + at));
 }
 
+static void scale(const lc_op *op, const lc_batch *batch) {
+    const area region = areaOf(op->m, batch);
+    FOR_EACH_VECTOR(region, at) store(op->a + at, op->p[0] * load(op->b + at));
+}
+
+static void maximum(const lc_op *op, const lc_batch *batch) {
+    const area region = areaOf(op->m, batch);
+    FOR_EACH_VECTOR(region, at) store(op->a + at, larger(load(op->b + at), load(op->c + at)));
+}
+
+static void maximumGrad(const lc_op *op, const lc_batch *batch) {
+    const area region = areaOf(op->m, batch);
+    FOR_EACH_VECTOR(region, at) {
+        const lanes own = load(op->c + at), other = load(op->d + at);
+        store(op->a + at, choose(op->p[0] == 1 ? own >= other : own > other, load(op->b + at), splat(0)));
+    }
+}
+
 static void activate(const lc_op *op, const lc_batch *batch) { activateTable[op->kind](op, batch); }
 static void lossGrad(const lc_op *op, const lc_batch *batch) { lossGradTable[op->kind](op, batch); }
 
@@ -47,6 +65,9 @@ static operation *const operationTable[LC_OP_COUNT] = {
     [LC_OP_LOSS_GRAD] = lossGrad,
     [LC_OP_COPY] = copy,
     [LC_OP_ADD] = add,
+    [LC_OP_SCALE] = scale,
+    [LC_OP_MAXIMUM] = maximum,
+    [LC_OP_MAXIMUM_GRAD] = maximumGrad,
     [LC_OP_NOISE] = noise,
     [LC_OP_NORMALIZE_BATCH] = normalizeBatch,
     [LC_OP_NORMALIZE_BATCH_GRAD] = normalizeBatchGrad,

@@ -79,7 +79,8 @@ struct DataRequest {
         case (.integer, _), (.real, _): expected = "expected a number"
         case (.text, _), (.word, _): expected = "expected a text"
         case (.toggle, _): expected = "expected true or false"
-        case (.choice, _): expected = "expected a choice from a catalogue, which datasets do not have"
+        case (.choice, _), (.list, _):
+            expected = "expected a choice from a catalogue or a list, which datasets do not have"
         }
         throw DataError(.malformed, place: "data.\(knob.name)", message: expected)
     }

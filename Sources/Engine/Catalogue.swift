@@ -3,6 +3,8 @@ public enum Catalogue {
     static let layers: [any Layer.Type] = [
         Dense.self,
         ActivationLayer.self,
+        Residual.self,
+        Branches.self,
         BatchNorm.self,
         LayerNorm.self,
         Dropout.self,

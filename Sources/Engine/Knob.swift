@@ -1,7 +1,7 @@
 /// A named, typed, ranged setting. Every catalogue entry is described by its knobs; the editor, the
 /// JSON reader, the JSON Schema and the help are derived from them.
 public struct Knob: Sendable, Hashable {
-    public enum Kind: Sendable, Hashable {
+    public indirect enum Kind: Sendable, Hashable {
         case integer(ClosedRange<Int>)
         /// A real number in a closed range. `steps` are the values that one key press walks through, ascending.
         case real(ClosedRange<Double>, steps: [Double])
@@ -12,6 +12,8 @@ public struct Knob: Sendable, Hashable {
         case word([String])
         /// An entry of a catalogue list, with knobs of its own.
         case choice(CatalogueList)
+        /// Any number of values of one kind: a stack is a list of layers, branches are a list of stacks.
+        case list(Kind)
     }
 
     /// The key in JSON: lowerCamelCase, the field's standard term.
@@ -40,6 +42,7 @@ public enum KnobValue: Sendable, Hashable {
     /// The value of a `text` or `word` knob.
     case text(String)
     case choice(Choice)
+    case list([KnobValue])
 }
 
 /// An entry picked from a catalogue list, with the knobs that were set; a knob that is absent has its default.
@@ -101,16 +104,20 @@ extension Choice {
     /// The same choice with every knob of its entry written out.
     public func complete(for entry: Entry) -> Choice {
         var complete = Choice(id)
-        for knob in entry.knobs {
-            switch (knob.kind, value(of: knob)) {
-            case (.choice(let list), .choice(let choice)):
-                complete.knobs[knob.name] = .choice(choice.complete(in: list))
-            case (.real, .integer(let number)): complete.knobs[knob.name] = .real(Double(number))
-            case (_, let value): complete.knobs[knob.name] = value
-            }
-        }
+        for knob in entry.knobs { complete.knobs[knob.name] = value(of: knob).complete(knob.kind) }
         return complete
     }
 
     func complete(in list: CatalogueList) -> Choice { Catalogue.entry(list, id).map(complete(for:)) ?? self }
+}
+
+extension KnobValue {
+    fileprivate func complete(_ kind: Knob.Kind) -> KnobValue {
+        switch (kind, self) {
+        case (.choice(let list), .choice(let choice)): .choice(choice.complete(in: list))
+        case (.list(let element), .list(let values)): .list(values.map { $0.complete(element) })
+        case (.real, .integer(let number)): .real(Double(number))
+        case (_, let value): value
+        }
+    }
 }

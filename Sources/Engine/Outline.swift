@@ -1,7 +1,7 @@
 /// The shapes and tensors of a network, known before any memory is reserved.
 public struct Outline: Sendable, Hashable {
     public struct Tensor: Sendable, Hashable {
-        /// "layers.<i>.weight", "layers.<i>.bias", "layers.<i>.activation.weight", "output.weight", "output.bias".
+        /// "layers.<i>.weight", "layers.<i>.body.<j>.weight", "layers.<i>.bias", "layers.<i>.activation.weight", "output.weight", "output.bias".
         public var name: String
         /// PyTorch's layout: `[out, in]` for a dense weight.
         public var axes: [Int]
@@ -13,14 +13,22 @@ public struct Outline: Sendable, Hashable {
         /// Whether gradients change it; running statistics follow the data instead.
         public var isTrained: Bool
     }
+    /// Layers one after the other within a block.
+    public struct Stack: Sendable, Hashable {
+        /// "body", "shortcut", "stacks.0".
+        public var name: String
+        public var layers: [Layer]
+    }
     public struct Layer: Sendable, Hashable {
-        /// Index in `NetworkDescription.layers`; nil for the output layer.
+        /// "layers.2", "layers.2.body.0", "output": what the names of its tensors begin with.
+        public var path: String
+        /// Index in its stack; nil for the output layer.
         public var index: Int?
         /// "dense 4", "dropout 0.5", "output 1".
         public var title: String
         public var input: Shape
         public var output: Shape
-        /// Indices into `tensors`.
+        /// Indices into `tensors`; of a block those of all layers inside.
         public var tensors: [Int]
         /// Scalars in this layer's trained parameters (padding not counted).
         public var parameterCount: Int
@@ -28,6 +36,20 @@ public struct Outline: Sendable, Hashable {
         public var activation: Choice?
         /// Bytes that training with a batch of one needs for this layer's values and their gradients.
         public var bytesPerSample: Int
+        /// What a block holds; empty for other layers.
+        public var stacks: [Stack]
+
+        public var isBlock: Bool { !stacks.isEmpty }
+
+        /// The layer itself, or those inside a block that are no blocks.
+        public var leaves: [Layer] { isBlock ? stacks.flatMap { $0.layers.flatMap(\.leaves) } : [self] }
+
+        mutating func setBytes(_ bytes: (_ path: String) -> Int) {
+            bytesPerSample = bytes(path)
+            for stack in stacks.indices {
+                for layer in stacks[stack].layers.indices { stacks[stack].layers[layer].setBytes(bytes) }
+            }
+        }
     }
     public var input: Shape
     /// Hidden layers in order, then the output layer.

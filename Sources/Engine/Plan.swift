@@ -28,10 +28,10 @@ struct Plan: Sendable {
         }
         let head = try OutputHead(description)
         var builder = PlanBuilder(input: description.input, targets: head.units)
-        let hidden = try builder.run(description.layers, builder.input, name: "layers")
+        let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
         let output = try builder.emit(
             Dense(units: head.units, title: "output", activation: head.activation, initializer: head.initializer),
-            hidden, name: "output", index: nil)
+            hidden, path: "output", index: nil)
         let target = builder.target
         builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
             Operation(

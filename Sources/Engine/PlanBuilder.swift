@@ -29,9 +29,13 @@ struct PlanBuilder {
 
     /// A layer whose `emit` is at work, or for which rows are reserved on the way back.
     private struct Owner {
-        /// The layer's place in the description: "layers.2".
+        /// The layer's place, before the names of its tensors: "layers.2", "layers.2.body.0", "output".
         var path: String
+        /// The layer whose stack it is in, as an index into `owners`.
+        var parent: Int?
         var rows = 0
+        /// The stacks inside it.
+        var stacks: [Outline.Stack] = []
     }
 
     private struct BackwardStep {
@@ -51,7 +55,7 @@ struct PlanBuilder {
     /// The gradients that have been written, by the rows whose gradients they are.
     private var gradients: [Slice: Slice] = [:]
     private var owners: [Owner] = []
-    private var owner = 0
+    private var owner: Int?
 
     init(input shape: Shape, targets: Int) {
         let slice = Slice(block: .values, offset: 0, count: shape.count)
@@ -64,39 +68,57 @@ struct PlanBuilder {
 
     // MARK: - Layers
 
-    /// Plans a stack of layers, named `name.0`, `name.1` and so on.
+    /// Plans a stack of layers, named `name.0`, `name.1` and so on, below the layer at work.
+    /// - Parameter place: the stack's place in the description, for messages.
     /// - Throws: what is wrong with a layer, or with the shape that it meets.
-    mutating func run(_ layers: [Choice], _ x: Value, name: String) throws(EngineError) -> Value {
+    mutating func run(_ choices: [Choice], _ x: Value, name: String, place: String) throws(EngineError) -> Value {
+        let path = owner.map { "\(owners[$0].path).\(name)" } ?? name
+        let outer = layers
+        layers = []
         var x = x
-        for (index, choice) in layers.enumerated() {
-            let path = "\(name).\(index)"
-            let settings = try Settings(choice, in: .layer, place: path)
+        for (index, choice) in choices.enumerated() {
+            let settings = try Settings(choice, in: .layer, place: "\(place).\(index)")
             let type = Catalogue.layers.first { $0.entry.id == choice.id }!
-            x = try emit(type.init(settings: settings), x, name: path, index: index)
+            x = try emit(type.init(settings: settings), x, path: "\(path).\(index)", index: index)
+        }
+        if let owner {
+            owners[owner].stacks.append(Outline.Stack(name: name, layers: layers))
+            layers = outer
         }
         return x
     }
 
     /// Plans one layer.
     /// - Parameter index: the layer's place in the description; nil for the output.
-    mutating func emit(_ layer: any Layer, _ x: Value, name: String, index: Int?) throws(EngineError) -> Value {
-        owner = owners.count
-        owners.append(Owner(path: name))
+    mutating func emit(_ layer: any Layer, _ x: Value, path: String, index: Int?) throws(EngineError) -> Value {
+        guard owners.count < 2 * NetworkDescription.mostLayers else {
+            throw EngineError(
+                place: path, message: "expected at most \(NetworkDescription.mostLayers) layers with those in blocks")
+        }
+        let parent = owner
+        let own = owners.count
+        owners.append(Owner(path: path, parent: parent))
+        owner = own
+        defer { owner = parent }
         let firstTensor = tensors.count
         let y = try layer.emit(x, into: &self)
-        let own = Array(firstTensor..<tensors.count)
+        let places = Array(firstTensor..<tensors.count)
         layers.append(
             Outline.Layer(
-                index: index, title: layer.title, input: x.shape, output: y.shape, tensors: own,
-                parameterCount: own.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
-                activation: layer.activation?.choice,
-                bytesPerSample: 0))
-        program.layers.append(Program.LayerValues(preActivation: y.preActivation, activation: y.slice))
+                path: path, index: index, title: layer.title, input: x.shape, output: y.shape, tensors: places,
+                parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
+                activation: layer.activation?.choice, bytesPerSample: 0, stacks: owners[own].stacks))
+        if parent == nil {
+            program.layers.append(Program.LayerValues(preActivation: y.preActivation, activation: y.slice))
+        }
         return y
     }
 
-    /// Where the layer at work stands among all: a stream of random numbers of its own.
-    var stream: Int { owner }
+    /// A stream of random numbers of the layer at work's own: its index, or within a block a hash of its path.
+    var stream: Int {
+        guard let owner, owners[owner].parent != nil else { return layers.count }
+        return Int(stableHash(owners[owner].path.utf8) & 0x3FFF_FFFF) | 0x4000_0000
+    }
 
     // MARK: - What layers emit
 
@@ -106,7 +128,7 @@ struct PlanBuilder {
     ///   - axes: as PyTorch's.
     ///   - decays: whether regularization draws it towards 0.
     mutating func parameter(_ name: String, axes: [Int], initial: Plan.Initial, decays: Bool) -> Parameter {
-        let tensor = Tensor(name: "\(owners[owner].path).\(name)", axes: axes, initial: initial, decays: decays)
+        let tensor = Tensor(name: "\(owners[owner!].path).\(name)", axes: axes, initial: initial, decays: decays)
         // The number of the tensor stands for its place, which is known when all are declared.
         let place = tensors.count
         tensors.append(tensor)
@@ -130,7 +152,7 @@ struct PlanBuilder {
     mutating func value(_ shape: Shape, activationOf source: Value? = nil, isDifferentiable: Bool) -> Value {
         let slice = Slice(block: .values, offset: program.valueRows, count: shape.count)
         program.valueRows += shape.count
-        owners[owner].rows += shape.count
+        countRows(shape.count)
         return Value(
             shape: shape, slice: slice, preActivation: source?.slice ?? slice, isDifferentiable: isDifferentiable)
     }
@@ -138,8 +160,17 @@ struct PlanBuilder {
     /// Rows that only training needs.
     mutating func trainingRows(_ count: Int) -> Slice {
         defer { program.trainingRows += count }
-        owners[owner].rows += count
+        countRows(count)
         return Slice(block: .training, offset: program.trainingRows, count: count)
+    }
+
+    /// Counts rows to the layer at work and to the blocks that it is in.
+    private mutating func countRows(_ count: Int) {
+        var place = owner
+        while let owner = place {
+            owners[owner].rows += count
+            place = owners[owner].parent
+        }
     }
 
     /// An operation of the forward pass, or of the backward pass within `backward`.
@@ -152,7 +183,7 @@ struct PlanBuilder {
 
     /// Operations of the backward pass. They follow those of all that is emitted later.
     mutating func backward(_ emit: @escaping (inout PlanBuilder) -> Void) {
-        steps.append(BackwardStep(owner: owner, emit: emit))
+        steps.append(BackwardStep(owner: owner!, emit: emit))
     }
 
     // MARK: - Gradients
@@ -191,7 +222,8 @@ struct PlanBuilder {
         dropUnreadValues()
         let (outlined, flatCount, trainedCount, decayingCount) = placedTensors()
         program.place(outlined)
-        for index in layers.indices { layers[index].bytesPerSample = 4 * owners[index].rows }
+        let rows = Dictionary(uniqueKeysWithValues: owners.map { ($0.path, $0.rows) })
+        for index in layers.indices { layers[index].setBytes { 4 * rows[$0]! } }
         let outline = Outline(
             input: input.shape, layers: layers, tensors: outlined, flatCount: flatCount,
             trainedCount: trainedCount,

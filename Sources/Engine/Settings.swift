@@ -86,6 +86,15 @@ struct Settings: Sendable, Hashable {
             return value
         case (.choice(let list), _):
             throw EngineError(place: place, message: "expected the name of a \(list.rawValue), found \(value.words)")
+        case (.list(let element), .list(let values)):
+            let knob = Knob(
+                knob.name, title: knob.title, summary: knob.summary, kind: element, default: knob.defaultValue)
+            return .list(
+                try values.enumerated().map { index, value throws(EngineError) in
+                    try check(value, for: knob, place: "\(place).\(index)")
+                })
+        case (.list, _):
+            throw EngineError(place: place, message: "expected a list, found \(value.words)")
         }
     }
 
@@ -101,6 +110,17 @@ struct Settings: Sendable, Hashable {
         return choice
     }
 
+    /// The layers of a stack.
+    func stack(_ name: String) -> [Choice] { values[position(name)].elements.map(\.asChoice) }
+
+    /// The layers of several stacks.
+    func stacks(_ name: String) -> [[Choice]] { values[position(name)].elements.map { $0.elements.map(\.asChoice) } }
+
+    func text(_ name: String) -> String {
+        guard case .text(let text) = values[position(name)] else { preconditionFailure("\(name) is not a text") }
+        return text
+    }
+
     /// The numbers of all knobs, in the entry's order: a kernel's parameters.
     var parameters: [Double] { numbers }
 
@@ -111,6 +131,16 @@ struct Settings: Sendable, Hashable {
 }
 
 extension KnobValue {
+    fileprivate var elements: [KnobValue] {
+        guard case .list(let values) = self else { preconditionFailure("not a list") }
+        return values
+    }
+
+    fileprivate var asChoice: Choice {
+        guard case .choice(let choice) = self else { preconditionFailure("not a choice") }
+        return choice
+    }
+
     /// The value as a message shows it.
     fileprivate var words: String {
         switch self {
@@ -119,6 +149,7 @@ extension KnobValue {
         case .toggle(let on): on ? "true" : "false"
         case .text(let text): quoted(text)
         case .choice(let choice): quoted(choice.id)
+        case .list(let values): "a list of \(values.count)"
         }
     }
 }

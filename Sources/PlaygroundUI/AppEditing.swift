@@ -48,6 +48,7 @@ extension App {
         case .setting(let path):
             guard let knob = row.knob else { return }
             walk(knob, from: experiment.value(at: path), direction, optional: row.optional) { .set(path: path, $0) }
+        case .list: notice = "a adds a layer here; x, d, J and K work on the layers in it"
         case .allLayers(let name):
             guard let knob = row.knob else { return }
             let first = experiment.layers.first { Catalogue.entry(.layer, $0.id)?.knob(name) != nil }
@@ -82,7 +83,11 @@ extension App {
             }
             notice = nil
             let before = experiment
-            act(action(next))
+            if case .set(let path, let value) = action(next) {
+                act(.set(path: path, layerValue(value, at: path)))
+            } else {
+                act(action(next))
+            }
             if experiment != before {
                 if let refusal, notice == nil { notice = Notice("passed over: \(refusal.text)") }
                 return
@@ -100,7 +105,7 @@ extension App {
             "\(knob.title): \(direction > 0 ? "at most \(formatCount(range.upperBound))" : "at least \(formatCount(range.lowerBound))")"
         case .real(let range, _):
             "\(knob.title): that is the last step; enter types any value from \(formatNumber(range.lowerBound)) to \(formatNumber(range.upperBound))"
-        case .toggle, .word, .choice: "\(knob.title): nothing else to choose"
+        case .toggle, .word, .choice, .list: "\(knob.title): nothing else to choose"
         }
     }
 
@@ -108,7 +113,7 @@ extension App {
     mutating func editValue() {
         guard let row = selectedRow(of: focus) else { return }
         switch row.kind {
-        case .feature, .ownFeature, .keepWeights, .regenerate, .input, .inputs: return change(row, 1)
+        case .feature, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .list: return change(row, 1)
         case .label: popup = .menu(MenuPopup.labels(of: self))
         case .dataset: popup = .menu(MenuPopup.datasets(of: self))
         case .speed: popup = .menu(MenuPopup.speeds(of: self))
@@ -124,6 +129,7 @@ extension App {
                 guard let path = row.path else { return }
                 popup = .prompt(
                     Prompt(knob.name == "file" ? .dataFile : .setting(path: path, knob), text: typedText(of: path)))
+            case .list: change(row, 1)
             }
         }
     }
@@ -253,6 +259,7 @@ extension App {
 
     /// A layer like the selected one, or the catalogue's first.
     mutating func addLayer(after: Bool) {
+        if addInsideBlock(after: after) { return }
         let layers = experiment.layers
         let selected = selectedLayer
         let model = layers.indices.contains(selected) ? layers[selected] : layers.last
@@ -263,6 +270,7 @@ extension App {
     }
 
     mutating func deleteLayer() {
+        if deleteInsideBlock() { return }
         let selected = selectedLayer
         guard experiment.layers.indices.contains(selected) else {
             notice = selected < 0 ? "the input stays; turn features off in Features" : "the output layer stays"
@@ -273,6 +281,7 @@ extension App {
     }
 
     mutating func duplicateLayer() {
+        if duplicateInsideBlock() { return }
         guard experiment.layers.indices.contains(selectedLayer) else {
             notice = "only hidden layers can be duplicated"
             return
@@ -283,6 +292,7 @@ extension App {
     }
 
     mutating func moveLayer(_ delta: Int) {
+        if moveInsideBlock(delta) { return }
         let selected = selectedLayer
         guard experiment.layers.indices.contains(selected), experiment.layers.indices.contains(selected + delta) else {
             notice = "a hidden layer moves between the input and the output"

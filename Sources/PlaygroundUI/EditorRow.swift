@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -8,6 +9,8 @@ struct EditorRow: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         /// A setting at a key path of the experiment.
         case setting(path: String)
+        /// The list of layers or stacks at a key path inside a block.
+        case list(path: String)
         /// One setting of all hidden layers that have it.
         case allLayers(knob: String)
         /// The dataset, shown as pictures.
@@ -39,10 +42,12 @@ struct EditorRow: Sendable, Hashable {
     var unset = "none"
     /// A knob of the choice above it.
     var indented = false
+    /// The innermost list inside a block that it belongs to.
+    var block: BlockPlace?
 
     var path: String? {
         switch kind {
-        case .setting(let path): path
+        case .setting(let path), .list(let path): path
         case .dataset: "data.dataset"
         case .label: "data.label"
         default: nil
@@ -128,7 +133,42 @@ struct EditorRows {
     /// A knob of an entry; when it is a choice itself (a layer's activation), with that one's knobs.
     private func knobRows(_ path: String, _ knob: Knob, layer: Int?) -> [EditorRow] {
         if case .choice(let list) = knob.kind { return choice(path, list, layer: layer) }
+        if case .list(let element) = knob.kind {
+            return listRows(path, title: knob.title, knob, of: element, layer: layer)
+        }
         return [setting(path, layer: layer, indented: true)].compactMap(\.self)
+    }
+
+    /// A list inside a block and below it what is in it.
+    private func listRows(
+        _ path: String, title: String, _ knob: Knob, of element: Knob.Kind, layer: Int?
+    ) -> [EditorRow] {
+        guard !experiment.hides(path), case .array(let values)? = experiment.value(at: path) else { return [] }
+        let isStacks = if case .list = element { true } else { false }
+        let count = values.count
+        var rows = [
+            EditorRow(
+                kind: .list(path: path), knob: knob, title: title,
+                value: count == 0 ? "empty" : plural(count, isStacks ? "stack" : "layer"), layer: layer,
+                indented: true, block: BlockPlace(list: path))
+        ]
+        let own = title.hasSuffix("s") ? String(title.dropLast()) : title
+        for index in values.indices {
+            let (inner, name) = ("\(path).\(index)", "\(own) \(index + 1)")
+            var inside: [EditorRow] = []
+            switch element {
+            case .choice(let list): inside = choice(inner, list, title: name, layer: layer)
+            case .list(let kind): inside = listRows(inner, title: name, knob, of: kind, layer: layer)
+            default: break
+            }
+            rows += inside.map { row in
+                var row = row
+                // An inner list's own row stands for the list as a whole, all others for their innermost element.
+                if row.block == nil { row.block = BlockPlace(list: path, index: index) }
+                return row
+            }
+        }
+        return rows
     }
 
     private var data: [EditorRow] {

@@ -33,7 +33,7 @@ enum KnobWalk {
             return cycled(words, value, direction).map { .string($0) }
         case .choice(let list):
             return cycled(Catalogue.entries(list).map(\.id), value, direction).map { .string($0) }
-        case .text:
+        case .text, .list:
             return nil
         }
     }
@@ -93,6 +93,7 @@ enum KnobWalk {
         case .toggle(let on): .bool(on)
         case .text(let text): .string(text)
         case .choice(let choice): json(choice)
+        case .list(let values): .array(values.map(json))
         }
     }
 
@@ -119,6 +120,7 @@ enum KnobWalk {
             if ["off", "no", "false", "0"].contains(text.lowercased()) { return .bool(false) }
             return .string(text)
         case .text, .word, .choice: return .string(text)
+        case .list: return (try? JSON(parsing: text)) ?? .string(text)
         }
     }
 

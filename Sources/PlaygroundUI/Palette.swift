@@ -249,7 +249,7 @@ extension App {
     mutating func choose(_ id: String, for kind: EditorRow.Kind) {
         let value: JSON = id.isEmpty ? .null : .string(id)
         switch kind {
-        case .setting(let path): set(path, to: value)
+        case .setting(let path): set(path, to: layerValue(value, at: path))
         case .allLayers(let name): act(.setAllLayers(knob: name, value))
         default: break
         }
@@ -272,7 +272,7 @@ extension App {
         switch knob.kind {
         case .choice, .word: popup = .menu(MenuPopup.values(of: row, knob, in: self))
         case .toggle: set(path, to: .bool(value != .bool(true)))
-        case .integer, .real, .text: popup = .prompt(Prompt(.setting(path: path, knob), text: typedText(of: path)))
+        case .integer, .real, .text, .list: popup = .prompt(Prompt(.setting(path: path, knob), text: typedText(of: path)))
         }
     }
 }

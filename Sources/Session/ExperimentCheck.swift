@@ -122,6 +122,9 @@ enum FormCheck {
                 throw mistake(path, "found \(quoted(word)); \(NearestName.advice(word, among: words))")
             }
         case .choice(let list): try checkChoice(json, in: list, at: path)
+        case .list(let element):
+            guard case .array(let values) = json else { throw mistake(path, "expected a list, found \(json.words)") }
+            for (index, value) in values.enumerated() { try check(value, kind: element, at: join(path, "\(index)")) }
         }
     }
 

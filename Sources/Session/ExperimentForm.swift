@@ -188,6 +188,10 @@ extension KnobValue {
         case (.toggle, .bool(let on)): self = .toggle(on)
         case (.text, .string(let text)), (.word, .string(let text)): self = .text(text)
         case (.choice(let list), .string), (.choice(let list), .object): self = .choice(Choice(json, in: list))
+        case (.list(let element), .array(let values)):
+            let elements = values.compactMap { KnobValue($0, kind: element) }
+            guard elements.count == values.count else { return nil }
+            self = .list(elements)
         default: return nil
         }
     }
@@ -201,6 +205,8 @@ extension KnobValue {
         case .text(let text): .string(text)
         case .choice(let choice):
             if case .choice(let list) = kind { choice.json(in: list) } else { .string(choice.id) }
+        case .list(let values):
+            if case .list(let element) = kind { .array(values.map { $0.json(kind: element) }) } else { .array([]) }
         }
     }
 }

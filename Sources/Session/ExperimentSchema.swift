@@ -81,6 +81,7 @@ private enum SchemaWriter {
         case .text: typed("string")
         case .word(let words): .object([JSON.Member("enum", .array(words.map { .string($0) }))])
         case .choice(let list): .object([JSON.Member("$ref", .string("#/$defs/\(list.rawValue)"))])
+        case .list(let element): typed("array").merging(.object([JSON.Member("items", schema(element))]))
         }
     }
 

@@ -61,6 +61,11 @@ extension Experiment {
     public var settingPaths: [String] {
         var paths: [String] = []
         func add(_ path: String, _ kind: Knob.Kind) {
+            if case .list(let element) = kind {
+                guard case .array(let values)? = value(at: path) else { return }
+                for index in values.indices { add("\(path).\(index)", element) }
+                return
+            }
             paths.append(path)
             guard case .choice(let list) = kind, let value = value(at: path) else { return }
             let choice = Choice(value, in: list)
@@ -171,6 +176,7 @@ private struct PathWalk {
 
     private mutating func replacing(_ json: JSON?, kind: Knob.Kind, with value: JSON) throws(ExperimentError) -> JSON {
         guard position < keys.count else { return value }
+        if case .list(let element) = kind { return try replacing(json, form: .list(.value(element)), with: value) }
         guard case .choice(let list) = kind else {
             throw FormCheck.mistake(
                 keys.joined(separator: "."),
@@ -229,11 +235,8 @@ private struct PathWalk {
     private mutating func inside(_ json: JSON, form: Form) -> JSON? {
         guard let key = next() else { return json == .null ? nil : json }
         switch form {
-        case .list(let element):
-            guard case .array(let elements) = json, let index = Int(key), elements.indices.contains(index) else {
-                return nil
-            }
-            return inside(elements[index], form: element)
+        case .list(let form): return element(inside: json, key, form: form)
+        case .value(.list(let element)): return self.element(inside: json, key, form: .value(element))
         case .object, .assignments: return json[key].flatMap { inside($0, form: .assignments) }
         case .value(.choice(let list)), .optional(.choice(let list)):
             guard json != .null, Choice(json, in: list).id == key, let entry = Catalogue.entry(list, key) else {
@@ -244,6 +247,13 @@ private struct PathWalk {
             return inside(json[key]?[name] ?? knob.defaultValue.json(kind: knob.kind), form: .value(knob.kind))
         default: return nil
         }
+    }
+
+    private mutating func element(inside json: JSON, _ key: String, form: Form) -> JSON? {
+        guard case .array(let elements) = json, let index = Int(key), elements.indices.contains(index) else {
+            return nil
+        }
+        return inside(elements[index], form: form)
     }
 
     mutating func knob(in experiment: Experiment) -> Knob? {
@@ -267,10 +277,30 @@ private struct PathWalk {
     /// The knob at the rest of the path below `owner`.
     private mutating func knob(_ owner: Knob) -> Knob? {
         guard let id = next() else { return owner }
+        if case .list(let element) = owner.kind {
+            guard Int(id) != nil else { return nil }
+            return knob(
+                Knob(id, title: owner.title, summary: owner.summary, kind: element, default: element.firstValue))
+        }
         guard case .choice(let list) = owner.kind, let entry = Catalogue.entry(list, id), let name = next(),
             let inner = entry.knob(name)
         else { return nil }
         return knob(inner)
+    }
+}
+
+extension Knob.Kind {
+    /// What an element of a list of this kind begins with.
+    fileprivate var firstValue: KnobValue {
+        switch self {
+        case .integer(let range): .integer(range.lowerBound)
+        case .real(let range, _): .real(range.lowerBound)
+        case .toggle: .toggle(false)
+        case .text: .text("")
+        case .word(let words): .text(words[0])
+        case .choice(let list): .choice(Choice(Catalogue.entries(list)[0].id))
+        case .list: .list([])
+        }
     }
 }
 

@@ -75,7 +75,7 @@ struct WeightMatch {
     }
 
     private mutating func take(_ modules: [Module], _ outline: Outline) throws(ExperimentError) {
-        let layers = outline.layers.filter { !$0.tensors.isEmpty }.map { $0.tensors.map { outline.tensors[$0] } }
+        let layers = outline.layers.flatMap(\.leaves).filter { !$0.tensors.isEmpty }.map { $0.tensors.map { outline.tensors[$0] } }
         let places = modules.indices.filter { modules[$0].axes != nil }
         let wanted = layers.map { $0[0].axes }
         let order = try Self.order(places.map { modules[$0] }, wanted)

@@ -32,6 +32,9 @@ typedef enum lc_opcode {
     LC_OP_LOSS_GRAD,          /* a[m,B] = ∂(Σ over the batch of loss)/∂b, 0 in lanes ≥ batch (a = gradient, b = y or z, c = target) */
     LC_OP_COPY,               /* a[m,B] = b[m,B] */
     LC_OP_ADD,                /* a[m,B] = b + c */
+    LC_OP_SCALE,              /* a[m,B] = p0·b */
+    LC_OP_MAXIMUM,            /* a[m,B] = the larger of b and c */
+    LC_OP_MAXIMUM_GRAD,       /* a[m,B] = b where c > d (p0 = 1: c ≥ d), else 0 */
     LC_OP_NOISE,              /* a = b + p0·normal deviates of stream `kind`  (a = y, b = x) */
     LC_OP_NORMALIZE_BATCH,    /* over the samples: see normalize.h; changes the running statistics d and e */
     LC_OP_NORMALIZE_BATCH_GRAD,

@@ -38,3 +38,21 @@ __kernel void add(
     __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const lanes *c, int cAt, int count) {
     FOR_EACH(i, count) a[aAt + i] = b[bAt + i] + c[cAt + i];
 }
+
+__kernel void scale(__global lanes *a, int aAt, __global const lanes *b, int bAt, float factor, int count) {
+    FOR_EACH(i, count) a[aAt + i] = factor * b[bAt + i];
+}
+
+__kernel void maximum(
+    __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const lanes *c, int cAt, int count) {
+    FOR_EACH(i, count) a[aAt + i] = larger(b[bAt + i], c[cAt + i]);
+}
+
+__kernel void maximumGradient(
+    __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const lanes *c, int cAt,
+    __global const lanes *d, int dAt, float winsTies, int count) {
+    FOR_EACH(i, count) {
+        const lanes own = c[cAt + i], other = d[dAt + i];
+        a[aAt + i] = choose(winsTies == 1 ? own >= other : own > other, b[bAt + i], splat(0));
+    }
+}

@@ -109,9 +109,12 @@ struct OpenCLBinding {
 
     // MARK: - Values alone
 
-    func elements(_ name: String, _ units: Int, _ slices: [Slice]) throws(OpenCL.Failure) -> Launch {
+    func elements(
+        _ name: String, _ units: Int, _ slices: [Slice], knobs: [Double] = []
+    ) throws(OpenCL.Failure) -> Launch {
         var arguments = try arguments(name)
         for slice in slices { try arguments.rows(slice) }
+        for knob in knobs { try arguments.add(Float(knob)) }
         try arguments.add(Int32(units * vectors))
         return launch(arguments, items: units * vectors)
     }

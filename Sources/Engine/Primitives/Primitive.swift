@@ -39,7 +39,8 @@ struct Primitive: Sendable {
 
     static let all: [Primitive] = [
         .affine, .affineInputGradient, .affineParameterGradient, .activate, .activateGradient, .softmax,
-        .softmaxGradient, .dropout, .noise, .scaleBy, .lossGradient, .copy, .add, .normalizeBatch,
+        .softmaxGradient, .dropout, .noise, .scaleBy, .lossGradient, .copy, .add, .scale, .maximum, .maximumGradient,
+        .normalizeBatch,
         .normalizeBatchGradient, .normalizeByState, .normalizeByStateGradient, .normalizeUnits, .normalizeUnitsGradient,
         .scaleShift, .scaleShiftGradient,
     ]

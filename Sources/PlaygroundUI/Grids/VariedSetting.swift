@@ -98,7 +98,7 @@ struct VariedSetting: Sendable, Hashable {
     func titled(_ value: JSON) -> String {
         switch knob.kind {
         case .choice, .word: text(value)
-        case .integer, .real, .toggle, .text: "\(title) \(text(value))"
+        case .integer, .real, .toggle, .text, .list: "\(title) \(text(value))"
         }
     }
 
@@ -116,7 +116,7 @@ struct VariedSetting: Sendable, Hashable {
             case .choice(let list): (optional ? [.null] : []) + Catalogue.entries(list).map { .string($0.id) }
             case .word(let words): words.map { .string($0) }
             case .toggle: [.bool(false), .bool(true)]
-            case .integer, .real, .text: nil
+            case .integer, .real, .text, .list: nil
             }
         if let known {
             let id = KnobWalk.choiceID(present)

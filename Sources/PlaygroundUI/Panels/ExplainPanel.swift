@@ -32,6 +32,8 @@ struct Explanation: Sendable, Hashable {
             if let entry = app.experiment.layers.lazy.compactMap({ $0.knobs[name] }).first.flatMap(Self.entry(of:)) {
                 formula = entry.formula
             }
+        case .list:
+            words += " The key a adds a layer, x removes the selected one, d doubles it, J and K move it."
         case .dataset:
             if let entry = Datasets.entry(app.experiment.data.dataset.id) {
                 (title, formula, words) = (entry.title, entry.formula, entry.summary)

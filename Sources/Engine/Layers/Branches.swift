@@ -1,0 +1,69 @@
+/// Runs several stacks over the same input and joins their results: the shape of inception blocks and of ensembles.
+///
+/// Shapes: x: [values, batch]; y: [Σ of the stacks' values, batch] for `concatenate`, else as each stack's.
+/// An empty stack is the identity. A maximum's gradient goes to the first of the largest.
+struct Branches: Layer {
+    static let entry = Entry(
+        id: "branches", title: "branches",
+        summary: "Runs several stacks side by side over the same input and joins what they make of it.",
+        formula: "y = join(F₁(x), F₂(x), …)",
+        source: "Szegedy and others, Going deeper with convolutions, 2014",
+        knobs: [
+            Knob(
+                "stacks", title: "stacks", summary: "The stacks of layers, each over the whole input.",
+                kind: .list(.list(.choice(.layer))),
+                default: .list([
+                    .list([.choice(Choice("dense", ["units": .integer(2)]))]),
+                    .list([
+                        .choice(Choice("dense", ["units": .integer(2)])),
+                        .choice(Choice("dense", ["units": .integer(2)])),
+                    ]),
+                ])),
+            Knob(
+                "join", title: "join", summary: "How the stacks' results become one.",
+                kind: .word(Join.allCases.map(\.rawValue)), default: .text(Join.concatenate.rawValue)),
+        ])
+
+    enum Join: String, CaseIterable {
+        case concatenate, sum, mean, max
+    }
+
+    let stacks: [[Choice]]
+    let join: Join
+    private let place: String
+
+    init(settings: Settings) throws(EngineError) {
+        stacks = settings.stacks("stacks")
+        join = Join(rawValue: settings.text("join"))!
+        place = settings.place
+        guard !stacks.isEmpty else {
+            throw EngineError(place: "\(place).stacks", message: "branches need a stack; add one")
+        }
+    }
+
+    var title: String { "branches" }
+
+    var activation: Settings? { nil }
+
+    func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        var results: [Value] = []
+        for (index, stack) in stacks.enumerated() {
+            results.append(
+                try plan.run(stack, x, name: "stacks.\(index)", place: "\(place).stacks.\(index)"))
+        }
+        if join == .concatenate { return plan.concatenation(results) }
+        if let other = results.first(where: { $0.shape.count != results[0].shape.count }) {
+            throw EngineError(
+                place: place,
+                message:
+                    "the join \(join.rawValue) needs stacks with as many values each, found \(results[0].shape) and "
+                    + "\(other.shape); give their last layers the same number of units, or join by concatenate")
+        }
+        return switch join {
+        case .sum: plan.sum(results)
+        case .mean: plan.scaled(plan.sum(results), by: 1 / Double(results.count))
+        case .max: plan.maximum(results)
+        case .concatenate: preconditionFailure("joined above")
+        }
+    }
+}

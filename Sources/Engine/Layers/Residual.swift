@@ -1,0 +1,52 @@
+/// Adds what a stack of layers makes of its input to the input itself, or to what a second stack makes of it.
+///
+/// Shapes: x: [values, batch]; F(x), s(x) and y: alike. y = F(x) + s(x), s the identity where the shortcut is empty.
+/// Backward: dF = ds = dy, and dx is the sum of what comes back through both.
+struct Residual: Layer {
+    static let entry = Entry(
+        id: "residual", title: "residual",
+        summary:
+            "Adds its input to what its layers make of it, so that gradients also pass by them: deep stacks learn.",
+        formula: "y = F(x) + s(x)",
+        source: "He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015",
+        knobs: [
+            Knob(
+                "body", title: "body", summary: "The layers whose result is added.", kind: .list(.choice(.layer)),
+                default: .list([.choice(Choice("dense"))])),
+            Knob(
+                "shortcut", title: "shortcut",
+                summary: "The layers that the input takes past the body; empty: as it is.",
+                kind: .list(.choice(.layer)), default: .list([])),
+        ])
+
+    let body: [Choice]
+    let shortcut: [Choice]
+    private let place: String
+
+    init(settings: Settings) throws(EngineError) {
+        body = settings.stack("body")
+        shortcut = settings.stack("shortcut")
+        place = settings.place
+        guard !body.isEmpty else {
+            throw EngineError(place: "\(place).body", message: "a residual block needs a layer in its body; add one")
+        }
+    }
+
+    var title: String { "residual" }
+
+    var activation: Settings? { nil }
+
+    func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        let inside = try plan.run(body, x, name: "body", place: "\(place).body")
+        let past = try plan.run(shortcut, x, name: "shortcut", place: "\(place).shortcut")
+        guard inside.shape.count == past.shape.count else {
+            throw EngineError(
+                place: place,
+                message:
+                    "the body ends with \(inside.shape) values and the shortcut with \(past.shape), which cannot be "
+                    + "added; end the body with \(past.shape.count) units, or project: "
+                    + "\"shortcut\": [{\"dense\": {\"units\": \(inside.shape.count), \"activation\": \"linear\"}}]")
+        }
+        return plan.sum([inside, past])
+    }
+}

@@ -1,0 +1,125 @@
+import Basics
+import Engine
+import Session
+
+/// A row's place in a list inside a block.
+struct BlockPlace: Sendable, Hashable {
+    /// The key path of the list: "layers.2.residual.body".
+    var list: String
+    /// The element; nil for the list's own row.
+    var index: Int?
+}
+
+/// Blocks: layers that hold stacks of layers. Their lists are edited with the same keys as the stack itself.
+extension App {
+    /// The place within a block that the keys of the stack act on; nil: on the stack itself.
+    private var blockPlace: BlockPlace? { selectedRow(of: .stack)?.block }
+
+    /// Changes the list that the selected row belongs to.
+    /// - Parameters:
+    ///   - edit: takes the elements and the selected one's index; the result is the index of the element to select.
+    /// - Returns: whether the row is inside a block at all.
+    private mutating func editBlock(_ edit: (inout [JSON], _ index: Int?) -> Int?) -> Bool {
+        guard let place = blockPlace, case .array(var elements)? = experiment.value(at: place.list) else {
+            return false
+        }
+        let selected = edit(&elements, place.index)
+        let before = experiment
+        act(.set(path: place.list, .array(elements)))
+        guard experiment != before, let list = rows[.stack] else { return true }
+        let wanted = BlockPlace(list: place.list, index: selected)
+        if let row = list.firstIndex(where: { $0.block == wanted }) { selection[.stack] = row }
+        refresh()
+        return true
+    }
+
+    /// A layer like the selected one, or one that fits at the end of an empty list.
+    mutating func addInsideBlock(after: Bool) -> Bool {
+        let fitting = fittingElement
+        return editBlock { elements, index in
+            let place = index.map { $0 + (after ? 1 : 0) } ?? elements.count
+            let model = index.map { elements[$0] } ?? elements.last
+            elements.insert(model ?? fitting, at: place)
+            return place
+        }
+    }
+
+    mutating func deleteInsideBlock() -> Bool {
+        editBlock { elements, index in
+            guard let index else { return nil }
+            elements.remove(at: index)
+            return elements.isEmpty ? nil : min(index, elements.count - 1)
+        }
+    }
+
+    mutating func duplicateInsideBlock() -> Bool {
+        editBlock { elements, index in
+            guard let index else { return nil }
+            elements.insert(elements[index], at: index + 1)
+            return index + 1
+        }
+    }
+
+    mutating func moveInsideBlock(_ delta: Int) -> Bool {
+        editBlock { elements, index in
+            guard let index, elements.indices.contains(index + delta) else { return index }
+            elements.swapAt(index, index + delta)
+            return index + delta
+        }
+    }
+
+    /// The first element of an empty list: an empty stack, or a projection to what the block gives.
+    private var fittingElement: JSON {
+        if let place = blockPlace, case .list(.list)? = experiment.knob(at: place.list)?.kind { return .array([]) }
+        return projection(units: outline?.layers[selectedLayer].output.count)
+    }
+
+    private func projection(units: Int?) -> JSON {
+        KnobWalk.json(
+            Choice(
+                "dense",
+                ["activation": .choice(Choice("linear"))].merging(units.map { ["units": .integer($0)] } ?? [:]) { $1 }
+            ))
+    }
+
+    /// A layer of another kind in the place of the present one: a block takes it in, and what is in a block comes out of it
+    /// where the new kind is found there.
+    func layerValue(_ value: JSON, at path: String) -> JSON {
+        guard case .string(let id) = value, case .choice(.layer)? = experiment.knob(at: path)?.kind,
+            let entry = Catalogue.entry(.layer, id), let present = experiment.value(at: path),
+            KnobWalk.choiceID(present) != id
+        else { return value }
+        let inside = Self.stacks(in: present)
+        let lists = entry.knobs.filter { if case .list = $0.kind { true } else { false } }
+        guard let first = lists.first else {
+            return inside.joined().first { KnobWalk.choiceID($0) == id } ?? value
+        }
+        let stacks = inside.isEmpty ? [[present]] : inside
+        let body: JSON =
+            if case .list(.list) = first.kind {
+                .array((stacks.count > 1 ? stacks : stacks + [[]]).map { .array($0) })
+            } else {
+                .array(stacks[0])
+            }
+        let plain = [JSON.Member(first.name, body)]
+        // Where the body changes the number of values, the way past it needs a projection.
+        let units = path == "layers.\(selectedLayer)" ? outline?.layers[selectedLayer].output.count : nil
+        let projected = plain + lists.dropFirst().map { JSON.Member($0.name, .array([projection(units: units)])) }
+        let candidates = [plain, projected].map { JSON.object([JSON.Member(id, .object($0))]) }
+        return candidates.first { candidate in
+            guard let changed = try? experiment.setting(path, to: candidate) else { return false }
+            return (try? changed.validate()) != nil
+        } ?? candidates[0]
+    }
+
+    /// The stacks of layers in a block that hold something; none for another layer.
+    private static func stacks(in layer: JSON) -> [[JSON]] {
+        guard let id = KnobWalk.choiceID(layer), let entry = Catalogue.entry(.layer, id) else { return [] }
+        return entry.knobs.flatMap { knob -> [[JSON]] in
+            let value = layer[id]?[knob.name] ?? KnobWalk.json(knob.defaultValue)
+            guard case .list(let element) = knob.kind, case .array(let elements) = value else { return [] }
+            guard case .list = element else { return [elements] }
+            return elements.map { if case .array(let stack) = $0 { stack } else { [] } }
+        }.filter { !$0.isEmpty }
+    }
+}
