@@ -71,7 +71,12 @@ extension App {
     /// The first element of an empty list: an empty stack, or a projection to what the block gives.
     private var fittingElement: JSON {
         if let place = blockPlace, case .list(.list)? = experiment.knob(at: place.list)?.kind { return .array([]) }
-        return projection(units: outline?.layers[selectedLayer].output.count)
+        return projection(units: unitsOfSelectedLayer)
+    }
+
+    private var unitsOfSelectedLayer: Int? {
+        guard let outline, outline.layers.indices.contains(selectedLayer) else { return nil }
+        return outline.layers[selectedLayer].output.count
     }
 
     private func projection(units: Int?) -> JSON {
@@ -103,7 +108,7 @@ extension App {
             }
         let plain = [JSON.Member(first.name, body)]
         // Where the body changes the number of values, the way past it needs a projection.
-        let units = path == "layers.\(selectedLayer)" ? outline?.layers[selectedLayer].output.count : nil
+        let units = path == "layers.\(selectedLayer)" ? unitsOfSelectedLayer : nil
         let projected = plain + lists.dropFirst().map { JSON.Member($0.name, .array([projection(units: units)])) }
         let candidates = [plain, projected].map { JSON.object([JSON.Member(id, .object($0))]) }
         return candidates.first { candidate in

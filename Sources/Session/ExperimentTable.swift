@@ -32,14 +32,24 @@ public struct ExperimentTable: Sendable {
     private static func layers(_ outline: Outline, input features: [String]) -> String {
         var rows = [["layer", "activation", "output", "parameters", "memory"]]
         rows.append(["input", "", outline.input.description, "0", byteWords(0)])
-        for layer in outline.layers {
-            let name = layer.index.map { "\($0) \(layer.title)" } ?? layer.title
-            let activation = layer.activation.map { words($0, in: .activation) } ?? ""
-            rows.append([
-                name, activation, layer.output.description, grouped(layer.parameterCount),
-                byteWords(layer.parameterCount * MemoryLayout<Float>.size),
-            ])
+        func add(_ layers: [Outline.Layer], indent: String) {
+            for layer in layers {
+                let name = layer.index.map { "\($0) \(layer.title)" } ?? layer.title
+                let activation = layer.activation.map { words($0, in: .activation) } ?? ""
+                rows.append([
+                    indent + name, activation, layer.output.description, grouped(layer.parameterCount),
+                    byteWords(layer.parameterCount * MemoryLayout<Float>.size),
+                ])
+                for stack in layer.stacks {
+                    // The shape in which the stack joins the others; an empty one is the identity.
+                    let end = stack.layers.last?.output ?? layer.input
+                    let words = stack.layers.isEmpty ? "\(stack.name) (identity)" : stack.name
+                    rows.append([indent + "  " + words, "", end.description, "", ""])
+                    add(stack.layers, indent: indent + "    ")
+                }
+            }
         }
+        add(outline.layers, indent: "")
         rows.append([
             "total", "", "", grouped(outline.parameterCount),
             byteWords(outline.parameterCount * MemoryLayout<Float>.size),

@@ -66,7 +66,7 @@ import Testing
                     case .integer(let range): [.integer(range.lowerBound), .integer(min(range.upperBound, 19))]
                     case .real(_, let steps): steps.filter { $0 <= 10 }.map { .real($0) }
                     case .toggle: [.toggle(false), .toggle(true)]
-                    case .text: []
+                    case .text, .list: []
                     case .word(let words): words.map { .text($0) }
                     case .choice(let list):
                         Catalogue.entries(list).filter { !$0.outputOnly }.map { .choice(Choice($0.id)) }
@@ -79,10 +79,10 @@ import Testing
     func layers(_ id: String) throws {
         for choice in Self.variants(of: Catalogue.entry(.layer, id)!) {
             // Before a layer with weights and behind one, so that its own gradient and the one it passes on are seen.
-            // Wide, for over two or three units a norm is nearly a step.
-            try check(classifier([dense(6, Choice("tanh")), choice, dense(2, Choice("sigmoid"))]), "\(choice)")
+            // Four wide: a block's standard layers fit, and over two or three units a norm is nearly a step.
+            try check(classifier([dense(4, Choice("tanh")), choice, dense(2, Choice("sigmoid"))]), "\(choice)")
             var front = classifier([choice, dense(3, Choice("tanh"))])
-            front.input = Shape(6)
+            front.input = Shape(4)
             try check(front, "\(choice) in front")
         }
     }
@@ -106,6 +106,17 @@ import Testing
             classifier([dropout(0.2), dense(6, Choice("tanh")), dropout(0.5), dense(4, Choice("prelu")), dropout(0.3)]),
             "dropout")
     }
+
+    @Test(
+        "blocks have the right gradient, one in another too",
+        arguments: [
+            "dense:4:tanh residual( dense:3:sigmoid dense:4:tanh | ) dense:3:tanh",
+            "residual( dense:3:tanh | dense:3:linear ) residual( layerNorm dense:3:gelu | )",
+            "branches:concatenate( dense:2:tanh | | dense:3:sigmoid ) dense:3:tanh",
+            "dense:4:tanh branches:sum( dense:4:tanh | | dense:4:sin ) branches:mean( | dense:4:tanh )",
+            "dense:5:tanh residual( branches:sum( dense:5:gelu | residual( dense:5:tanh batchNorm | ) ) | ) dense:2:tanh",
+        ]) func blocks(_ layers: String) throws
+    { try check(classifier(stack(layers)), "\(layers)") }
 
     @Test("a network without hidden layers has the right gradient") func shallow() throws {
         for loss in Self.losses { try check(classifier([], loss: Choice(loss)), "\(loss)") }

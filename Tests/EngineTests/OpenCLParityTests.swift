@@ -44,8 +44,17 @@ struct OpenCLParityTests {
     @Test(
         "Every layer with its standard settings", arguments: Catalogue.layers.map { $0.entry.id }, OpenCLSupport.styles)
     func layers(_ layer: String, _ style: KernelText.Style) throws {
-        let network = classifier([dense(7, Choice("tanh")), Choice(layer), dense(4, Choice("relu"))])
+        // Four wide: a block's standard layers fit.
+        let network = classifier([dense(4, Choice("tanh")), Choice(layer), dense(7, Choice("relu"))])
         try PassPair(network, style: style, capacity: 33, count: 30).expectParity(layer)
+    }
+
+    @Test("Blocks, one in another too", arguments: OpenCLSupport.styles)
+    func blocks(_ style: KernelText.Style) throws {
+        let layers =
+            "dense:4:tanh residual( dense:3:relu noise dense:4:linear | ) branches:max( dense:3:tanh | "
+            + "branches:mean( batchNorm dense:3:relu | dropout dense:3:sin ) )"
+        try PassPair(classifier(stack(layers)), style: style, capacity: 40, count: 37).expectParity("blocks")
     }
 
     @Test("Dropout has the processor's masks", arguments: OpenCLSupport.styles)

@@ -71,6 +71,11 @@ struct PopulationTests {
             Case(
                 name: "normalization", layers: stack("dense:5:linear batchNorm activation:relu dense:3:tanh layerNorm"),
                 learning: LearningDescription(optimizer: Choice("adam"), lastBatch: .carry)),
+            Case(
+                name: "blocks",
+                layers: stack(
+                    "dense:4:tanh residual( dense:3:relu dropout dense:4:linear | ) "
+                        + "branches:max( dense:3:tanh | noise batchNorm dense:3:relu )")),
             Case(name: "another clip norm each, and none") {
                 $0.learning.clipNorm = $1 == 2 ? nil : 0.05 * Double($1 + 1)
             },

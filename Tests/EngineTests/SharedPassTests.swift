@@ -25,7 +25,10 @@ struct SharedPassTests {
 
     @Test("threads change a step by rounding at most, and the same number of them by no bit", arguments: [2, 3, 4])
     func equal(threads: Int) throws {
-        let layers = [wide, Choice("dropout", ["rate": .real(0.3)]), Choice("batchNorm"), wide, Choice("layerNorm")]
+        let inside: [KnobValue] = [wide, Choice("dropout", ["rate": .real(0.3)]), Choice("batchNorm"), wide].map {
+            .choice($0)
+        }
+        let layers = [wide, Choice("residual", ["body": .list(inside)]), Choice("layerNorm")]
         let one = try learner(layers, threads: 1, clipNorm: 0.5)
         let several = try learner(layers, threads: threads, clipNorm: 0.5)
         let again = try learner(layers, threads: threads, clipNorm: 0.5)

@@ -1,13 +1,32 @@
 @testable import Engine
 
-/// Layers as make_fixtures.py writes them: `dense:4:tanh`, `activation:relu`, `batchNorm`.
+/// Layers as make_fixtures.py writes them: words apart by spaces, `dense:4:tanh`, `activation:relu`, `batchNorm`,
+/// `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`.
 func stack(_ text: String) -> [Choice] {
-    text.split(separator: " ").map { word in
-        let parts = word.split(separator: ":").map(String.init)
-        return switch parts[0] {
-        case "dense": dense(Int(parts[1])!, Choice(parts[2]))
-        case "activation": Choice("activation", ["function": .choice(Choice(parts[1]))])
-        default: Choice(parts[0])
+    // Of each block that is open: its word, and its stacks so far.
+    var open: [(word: String, stacks: [[Choice]])] = [("", [[]])]
+    func append(_ layer: Choice) { open[open.count - 1].stacks[open[open.count - 1].stacks.count - 1].append(layer) }
+    for word in text.split(separator: " ").map(String.init) {
+        switch word {
+        case "|": open[open.count - 1].stacks.append([])
+        case ")":
+            let block = open.removeLast()
+            append(layer(block.word, block.stacks))
+        default:
+            if word.hasSuffix("(") { open.append((String(word.dropLast()), [[]])) } else { append(layer(word, [])) }
         }
+    }
+    return open[0].stacks[0]
+}
+
+private func layer(_ word: String, _ stacks: [[Choice]]) -> Choice {
+    let parts = word.split(separator: ":").map(String.init)
+    func list(_ layers: [Choice]) -> KnobValue { .list(layers.map { .choice($0) }) }
+    return switch parts[0] {
+    case "dense": dense(Int(parts[1])!, Choice(parts[2]))
+    case "activation": Choice("activation", ["function": .choice(Choice(parts[1]))])
+    case "residual": Choice("residual", ["body": list(stacks[0]), "shortcut": list(stacks[1])])
+    case "branches": Choice("branches", ["stacks": .list(stacks.map(list)), "join": .text(parts[1])])
+    default: Choice(parts[0])
     }
 }

@@ -270,15 +270,63 @@ def case(
     out.append("")
 
 
-class Stack(torch.nn.Module):
-    """A stack as StackText.swift writes it: layers apart by spaces, `dense:4:tanh`, `activation:relu`, `batchNorm`."""
+def parsed(text):
+    """The layers of a text as StackText.swift reads it: words apart by spaces, `dense:4:tanh`, `activation:relu`,
+    `batchNorm`, `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`. Each is its word and its stacks."""
+    stacks = [[[]]]
+    for word in text.split():
+        if word.endswith("("):
+            stacks[-1][-1].append((word[:-1], []))
+            stacks.append([[]])
+        elif word == "|":
+            stacks[-1].append([])
+        elif word == ")":
+            inside = stacks.pop()
+            stacks[-1][-1][-1][1].extend(inside)
+        else:
+            stacks[-1][-1].append((word, []))
+    return stacks[0][0]
 
-    def __init__(self, words, width, name, tensors, states, generator):
+
+class Block(torch.nn.Module):
+    """Several stacks over the same input, and the function that joins their results."""
+
+    JOINS = {
+        "sum": lambda parts: sum(parts),
+        "mean": lambda parts: sum(parts) / len(parts),
+        "max": lambda parts: torch.stack(parts).amax(0),
+        "concatenate": lambda parts: torch.cat(parts, 1),
+    }
+
+    def __init__(self, stacks, join):
+        super().__init__()
+        self.stacks = torch.nn.ModuleList(stacks)
+        self.join = self.JOINS[join]
+        widths = [stack.width for stack in stacks]
+        self.width = sum(widths) if join == "concatenate" else widths[0]
+
+    def forward(self, x):
+        return self.join([stack(x) for stack in self.stacks])
+
+
+class Stack(torch.nn.Module):
+    """Layers as `parsed` gives them. Adds to `tensors` and `states` what they hold, under our names."""
+
+    def __init__(self, layers, width, name, tensors, states, generator):
         super().__init__()
         self.steps = torch.nn.ModuleList()
-        for place, word in enumerate(words):
+        for place, (word, stacks) in enumerate(layers):
             kind, *rest = word.split(":")
             path = f"{name}.{place}"
+            if stacks:
+                names = ["body", "shortcut"] if kind == "residual" else [f"stacks.{i}" for i in range(len(stacks))]
+                inside = [
+                    Stack(inner, width, f"{path}.{own}", tensors, states, generator) for own, inner in zip(names, stacks)
+                ]
+                module = Block(inside, "sum" if kind == "residual" else rest[0])
+                width = module.width
+                self.steps.append(module)
+                continue
             if kind == "dense":
                 units = int(rest[0])
                 module = torch.nn.Linear(width, units)
@@ -330,6 +378,11 @@ STACKS = {
     "batchNorm first": "batchNorm dense:5:tanh batchNorm dense:4:sigmoid batchNorm",
     "layerNorm": "dense:4:linear layerNorm activation:tanh dense:3:tanh layerNorm",
     "activation": "activation:sin dense:4:linear activation:prelu dense:3:linear activation:gelu",
+    "residual": "dense:4:tanh residual( dense:3:relu dense:4:linear | ) residual( dense:3:tanh | dense:3:linear )",
+    "branches": "branches:concatenate( dense:2:tanh | | dense:3:sigmoid dense:2:relu ) branches:sum( dense:3:tanh | dense:3:relu )",
+    "joins": "dense:4:tanh branches:max( dense:4:linear | dense:3:tanh dense:4:sigmoid | ) branches:mean( | dense:4:tanh )",
+    "nested": "dense:3:tanh residual( branches:concatenate( dense:2:prelu | residual( batchNorm dense:3:tanh | ) ) "
+    "layerNorm dense:3:linear | )",
 }
 
 
@@ -338,10 +391,10 @@ def stack(out, name, layers, optimizer, classes):
     x, labels = samples(classes)
     generator = torch.Generator().manual_seed(4)
     tensors, states = {}, {}
-    hidden = Stack(layers.split(), 2, "layers", tensors, states, generator)
+    hidden = Stack(parsed(layers), 2, "layers", tensors, states, generator)
     # The output's tensors are named without a place.
     last = {}
-    output = Stack([f"dense:{classes if classes > 2 else 1}:linear"], hidden.width, "output", last, {}, generator)
+    output = Stack([(f"dense:{classes if classes > 2 else 1}:linear", [])], hidden.width, "output", last, {}, generator)
     tensors |= {f"output.{parameter}": last[f"output.0.{parameter}"] for parameter in ("weight", "bias")}
     net = torch.nn.Sequential(hidden, output)
     make, knobs = OPTIMIZERS[optimizer]

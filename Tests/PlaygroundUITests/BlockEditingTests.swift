@@ -1,0 +1,77 @@
+import Engine
+import Session
+import Testing
+
+@testable import PlaygroundUI
+
+/// Blocks are edited with the keys of the stack.
+@Suite("Editing blocks")
+struct BlockEditingTests {
+    /// Circle with a dense layer of 4 units, then `layer`.
+    private func experiment(_ layer: String) throws -> Experiment {
+        try Experiment(
+            json: JSON(parsing: #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}},\#(layer)]}"#))
+    }
+
+    private func layers(_ app: App) -> String { app.experiment.json["layers"]?.text(compact: true) ?? "" }
+
+    private static let residual = #"{"residual":{"body":[{"dense":{"units":4}}]}}"#
+
+    /// `app` at the stack, with the row of a title selected.
+    private func app(_ layer: String, row title: String, then keys: [String]) throws -> App {
+        var app = app(["4"], of: try experiment(layer))
+        let list = try #require(app.rows[.stack])
+        app.selection[.stack] = try #require(
+            list.firstIndex { $0.layer == 1 && $0.title == title }, "\(list.map(\.title))")
+        var time = 100.0
+        for key in keys {
+            time += 2
+            app.handle(.key(try #require(Key(key))), at: time)
+        }
+        return app
+    }
+
+    @Test(
+        "a, x, d, J and K work inside a block, and z undoes them",
+        arguments: [
+            ("body 1", ["a"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),
+            ("body", ["a"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),
+            ("body 1", ["d", "x"], residual),
+            ("body 1", ["d", "z"], residual),
+            ("body 1", ["x"], residual),
+            ("shortcut", ["a"], #"{"residual":{"body":[{"dense":{"units":4}}],"shortcut":[{"dense":{"#),
+            ("units", ["right"], residual),
+        ])
+    func insideABlock(_ row: String, _ keys: [String], _ expected: String) throws {
+        let app = try app(Self.residual, row: row, then: keys)
+        #expect(layers(app).contains(expected), "\(layers(app)): \(app.notice?.text ?? "")")
+    }
+
+    @Test("an edit whose shapes do not fit is refused with the projection that would")
+    func refused() throws {
+        let app = try app(Self.residual, row: "units", then: ["right"])
+        #expect(layers(app).contains(Self.residual))
+        #expect(app.notice?.bad == true && app.notice?.text.contains("project") == true, "\(app.notice?.text ?? "")")
+    }
+
+    @Test("layers move within their list, and stacks too")
+    func move() throws {
+        let branches = #"{"branches":{"stacks":[[{"dense":{"units":1}},{"dense":{"units":2}}],[]]}}"#
+        let inner = try app(branches, row: "stack 1 1", then: ["J"])
+        #expect(layers(inner).contains(#"[{"dense":{"units":2}},{"dense":{"units":1}}]"#), "\(layers(inner))")
+        let outer = try app(branches, row: "stacks", then: ["a"])
+        #expect(outer.experiment.value(at: "layers.1.branches.stacks.2") != nil, "\(layers(outer))")
+    }
+
+    @Test("another kind wraps a layer in a block, and takes it out again")
+    func wrapping() throws {
+        let start = #"{"dense":{"units":4,"activation":"relu"}}"#
+        var app = try app(start, row: "kind", then: [])
+        app.choose("residual", for: .setting(path: "layers.1"))
+        #expect(layers(app).contains(#"{"residual":{"body":[{"dense":{"units":4,"activation":"relu"}}]}}"#))
+        app.choose("branches", for: .setting(path: "layers.1"))
+        #expect(layers(app).contains(#"{"branches":{"stacks":[[{"dense":{"units":4,"activation":"relu"}}],[]]}}"#))
+        app.choose("dense", for: .setting(path: "layers.1"))
+        #expect(layers(app).contains(start) && !layers(app).contains("branches"), "\(layers(app))")
+    }
+}
