@@ -13,6 +13,15 @@ public struct Outline: Sendable, Hashable {
         /// Whether gradients change it; running statistics follow the data instead.
         public var isTrained: Bool
     }
+    /// How a layer's units depend on those before it.
+    public enum Link: Sendable, Hashable {
+        /// Each unit weighs all inputs by the tensor `weight` [out, in].
+        case matrix
+        /// Each unit takes the value of the same number, and makes its own of it.
+        case oneToOne
+        /// Outside training the values pass as they are: the layer has no units of its own.
+        case pass
+    }
     public struct Layer: Sendable, Hashable {
         /// Index in `NetworkDescription.layers`; nil for the output layer.
         public var index: Int?
@@ -26,6 +35,8 @@ public struct Outline: Sendable, Hashable {
         public var parameterCount: Int
         /// The activation, when the layer has one: entry id.
         public var activation: Choice?
+        /// nil: in another way.
+        public var link: Link?
         /// Bytes that training with a batch of one needs for this layer's values and their gradients.
         public var bytesPerSample: Int
     }
@@ -41,6 +52,8 @@ public struct Outline: Sendable, Hashable {
     public var parameterCount: Int
     /// Bytes of values and their gradients that each sample of a training batch needs.
     public var bytesPerSample: Int
+    /// The fewest samples of a training batch: 2 where a layer compares samples.
+    public var smallestBatch: Int
 
     /// Bytes for training: parameters, their gradients, an optimizer's slots, and the values of a batch.
     public func trainingBytes(batchSize: Int, slots: Int) -> Int {

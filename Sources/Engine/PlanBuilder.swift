@@ -89,7 +89,7 @@ struct PlanBuilder {
             Outline.Layer(
                 index: index, title: layer.title, input: x.shape, output: y.shape, tensors: own,
                 parameterCount: own.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
-                activation: layer.activation?.choice,
+                activation: layer.activation?.choice, link: layer.link,
                 bytesPerSample: 0))
         program.layers.append(Program.LayerValues(preActivation: y.preActivation, activation: y.slice))
         return y
@@ -196,7 +196,8 @@ struct PlanBuilder {
             input: input.shape, layers: layers, tensors: outlined, flatCount: flatCount,
             trainedCount: trainedCount,
             parameterCount: outlined.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) },
-            bytesPerSample: 4 * (program.valueRows + program.trainingRows))
+            bytesPerSample: 4 * (program.valueRows + program.trainingRows),
+            smallestBatch: program.smallestBatch)
         return (outline, program, tensors.map(\.initial), decayingCount)
     }
 

@@ -33,7 +33,9 @@ struct NetworkReadout {
         let single = cursor.layer == outline.layers.count - 1 && outline.unitCount(layer: cursor.layer) == 1
         let unit = single ? "output" : context.title(of: neuron)
         guard let from = cursor.from else { return unit }
-        return from < 0 ? "\(unit)  bias" : "\(unit)  weight from \(inputName(from))"
+        return from < 0
+            ? "\(unit)  \(NetworkPanel.biasName(layer: cursor.layer, outline))"
+            : "\(unit)  weight from \(inputName(from))"
     }
 
     /// "at (0.50, −1.20)"
@@ -43,6 +45,9 @@ struct NetworkReadout {
         return context.columns.count > 1
             ? "at (\(two(probe.place.x)), \(two(probe.place.y)))" : "at \(two(probe.place.x))"
     }
+
+    /// Whether the unit weighs what comes in.
+    private var isMatrix: Bool { outline.weightMatrix(layer: cursor.layer) != nil }
 
     /// The activation's name, "" for a linear one.
     private var function: String {
@@ -54,7 +59,9 @@ struct NetworkReadout {
     /// The neuron's activation of its sum: "tanh(−0.62) = −0.55".
     private var result: String {
         guard let probe else {
-            return cursor.layer < 0 ? "" : "answer \(function.isEmpty ? "sum" : function + "(sum)")"
+            guard cursor.layer >= 0 else { return "" }
+            if isMatrix { return "answer \(function.isEmpty ? "sum" : function + "(sum)")" }
+            return function.isEmpty ? "" : "answer \(function)(\(inputName(cursor.unit)))"
         }
         if cursor.layer < 0 { return Self.number(probe.activation) }
         return function.isEmpty
@@ -79,6 +86,8 @@ struct NetworkReadout {
 
     private struct Term {
         var name: String
+        /// A number that is no part of a sum.
+        var value: Float?
         var weight: Float?
         var input: Float?
         /// Its share of the sum; nil as long as the input is not known.
@@ -112,6 +121,30 @@ struct NetworkReadout {
         }
         return terms + [bias].compactMap(\.self)
     }
+
+    /// What a unit without weights makes its answer of: the value that comes in, and its own numbers.
+    private func facts() -> [Term] {
+        guard cursor.layer >= 0, outline.layers[cursor.layer].link == .oneToOne else { return [] }
+        var facts: [Term] = []
+        if let probe, cursor.unit < probe.inputs.count {
+            facts.append(Term(name: inputName(cursor.unit), value: probe.inputs[cursor.unit]))
+        }
+        let layer = outline.layers[cursor.layer]
+        for tensor in layer.tensors.map({ outline.tensors[$0] }) where tensor.axes == [layer.output.count] {
+            let kind = String(tensor.name.split(separator: ".").last ?? "")
+            let place = tensor.offset + cursor.unit
+            // The slope of a function of one unit is no scale.
+            guard let name = Self.factNames[kind], layer.activation == nil,
+                place < context.snapshot.parameters.count
+            else { continue }
+            facts.append(Term(name: name, value: context.snapshot.parameters[place]))
+        }
+        return facts
+    }
+
+    private static let factNames = [
+        "running_mean": "mean μ", "running_var": "variance σ²", "weight": "scale γ", "bias": "shift β",
+    ]
 
     // MARK: Drawing
 
@@ -149,9 +182,10 @@ struct NetworkReadout {
     /// The terms in columns, each under the other: "x1  −0.03 ·  0.50 = −0.02".
     private func drawTerms(into canvas: inout Canvas, _ rect: Rect) -> Int {
         guard rect.height > 0, cursor.layer >= 0 else { return 0 }
-        let all = terms(atMost: .max)
+        let facts = facts()
+        let all = facts.isEmpty ? terms(atMost: .max) : facts
         guard !all.isEmpty else { return 0 }
-        let number = 6
+        let number = facts.isEmpty ? 6 : 9
         let knows = all.contains { $0.input != nil }
         // Names, then weight · input = product, or the weight alone.
         let numbers = number + (knows ? 3 + number + 3 + number : 0)
@@ -160,7 +194,7 @@ struct NetworkReadout {
         // "512 others"
         if all.count > rect.height * columns(names) { names = max(names, 10) }
         let cell = names + 1 + numbers
-        let terms = terms(atMost: rect.height * columns(names))
+        let terms = facts.isEmpty ? terms(atMost: rect.height * columns(names)) : facts
         let rows = (terms.count + columns(names) - 1) / columns(names)
         let quiet = Style(theme.quiet)
         for (index, term) in terms.enumerated() {
@@ -182,6 +216,9 @@ struct NetworkReadout {
                     right(input, Self.number(input), Style(theme.text))
                     canvas.write(" = ", x: x, y: y, style: quiet)
                 }
+            }
+            if let value = term.value {
+                canvas.writeRight(formatNumber(Double(value), digits: 3), maxX: end, y: y, style: Style(theme.text))
             }
             if let product = term.product {
                 canvas.writeRight(Self.signed(product), maxX: end, y: y, style: Style(theme.text))
@@ -210,7 +247,10 @@ extension NetworkPanel {
             place = weights.offset + cursor.unit * weights.axes[1] + from
         }
         guard place < snapshot.parameters.count else { return nil }
-        let title = from < 0 ? "bias of unit \(cursor.unit + 1)" : "weight \(from + 1) → \(cursor.unit + 1)"
+        let title =
+            from < 0
+            ? "\(biasName(layer: cursor.layer, outline)) of unit \(cursor.unit + 1)"
+            : "weight \(from + 1) → \(cursor.unit + 1)"
         return (place, snapshot.parameters[place], title)
     }
 }
