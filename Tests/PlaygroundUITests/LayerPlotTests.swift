@@ -47,7 +47,7 @@ struct LayerPlotTests {
                 let tile = try #require(geometry.tile(layer: layer, unit: unit))
                 let above = (tile.x..<tile.maxX).map { canvas[$0, tile.y - 1] }
                 let dots = above.filter { $0.scalar != " " }
-                #expect(dots.count == 1 && dots[0].style.foreground == context.theme.quiet, "\(layer) \(unit)")
+                #expect(dots.count == 1 && dots[0].style.foreground == context.theme.faint, "\(layer) \(unit)")
                 for x in tile.x..<tile.maxX {
                     #expect(NetworkPanel.hit(x: x, y: tile.y - 1, layout: stack, context: context) == nil)
                 }
@@ -64,6 +64,9 @@ struct LayerPlotTests {
             #expect(text.contains(fact), "\(fact)")
         }
         #expect(!text.contains("Weighs") && !text.contains("answer sum"))
+
+        let small = try app(["4", "w", "down"], size: (80, 24)).draw().lines
+        for fact in ["μ", "σ²", "γ", "β"] { #expect(small.contains { $0.contains(fact + "  ") }, "\(fact)") }
 
         let function = try app(["4", "w", "down", "down"])
         #expect(function.explanation.words.hasPrefix("f(z) = max(0, z). Cuts"), "\(function.explanation.words)")

@@ -86,7 +86,7 @@ struct NetworkLinks {
                 }
                 dots.line(
                     middle(source), Double(4 * (source.rect.maxY - area.y)), middle(row),
-                    Double(4 * (row.rect.y - area.y)) - 1, style: Style(context.theme.quiet), weight: 1)
+                    Double(4 * (row.rect.y - area.y)) - 1, style: Style(context.theme.faint), weight: 1)
             }
         }
     }

@@ -123,27 +123,32 @@ struct NetworkReadout {
     }
 
     /// What a unit without weights makes its answer of: the value that comes in, and its own numbers.
-    private func facts() -> [Term] {
+    /// - Parameter isShort: symbols alone stand for names.
+    private func facts(isShort: Bool = false) -> [Term] {
         guard cursor.layer >= 0, outline.layers[cursor.layer].link == .oneToOne else { return [] }
         var facts: [Term] = []
         if let probe, cursor.unit < probe.inputs.count {
             facts.append(Term(name: inputName(cursor.unit), value: probe.inputs[cursor.unit]))
         }
         let layer = outline.layers[cursor.layer]
-        for tensor in layer.tensors.map({ outline.tensors[$0] }) where tensor.axes == [layer.output.count] {
-            let kind = String(tensor.name.split(separator: ".").last ?? "")
-            let place = tensor.offset + cursor.unit
-            // The slope of a function of one unit is no scale.
-            guard let name = Self.factNames[kind], layer.activation == nil,
-                place < context.snapshot.parameters.count
+        // The slope of a function is one for all its units.
+        guard layer.activation == nil else { return facts }
+        for (kind, symbol, word) in Self.factNames {
+            let tensor = layer.tensors.lazy.map { outline.tensors[$0] }.first {
+                $0.name.hasSuffix(kind) && $0.axes == [layer.output.count]
+            }
+            guard let place = tensor.map({ $0.offset + cursor.unit }), place < context.snapshot.parameters.count
             else { continue }
-            facts.append(Term(name: name, value: context.snapshot.parameters[place]))
+            facts.append(
+                Term(name: isShort ? symbol : "\(word) \(symbol)", value: context.snapshot.parameters[place]))
         }
         return facts
     }
 
+    /// The ends of the tensors' names, with symbols as the layers' formulas have them.
     private static let factNames = [
-        "running_mean": "mean μ", "running_var": "variance σ²", "weight": "scale γ", "bias": "shift β",
+        (".running_mean", "μ", "mean"), (".running_var", "σ²", "variance"), (".weight", "γ", "scale"),
+        (".bias", "β", "shift"),
     ]
 
     // MARK: Drawing
@@ -182,7 +187,8 @@ struct NetworkReadout {
     /// The terms in columns, each under the other: "x1  −0.03 ·  0.50 = −0.02".
     private func drawTerms(into canvas: inout Canvas, _ rect: Rect) -> Int {
         guard rect.height > 0, cursor.layer >= 0 else { return 0 }
-        let facts = facts()
+        var facts = facts()
+        if facts.count > rect.height { facts = self.facts(isShort: true) }
         let all = facts.isEmpty ? terms(atMost: .max) : facts
         guard !all.isEmpty else { return 0 }
         let number = facts.isEmpty ? 6 : 9
@@ -194,7 +200,8 @@ struct NetworkReadout {
         // "512 others"
         if all.count > rect.height * columns(names) { names = max(names, 10) }
         let cell = names + 1 + numbers
-        let terms = facts.isEmpty ? terms(atMost: rect.height * columns(names)) : facts
+        let room = rect.height * columns(names)
+        let terms = facts.isEmpty ? terms(atMost: room) : Array(facts.prefix(room))
         let rows = (terms.count + columns(names) - 1) / columns(names)
         let quiet = Style(theme.quiet)
         for (index, term) in terms.enumerated() {
