@@ -46,6 +46,8 @@ let package = Package(
                 .embedInCode("learning-rate.json"),
                 .embedInCode("momentum-valley.json"),
                 .embedInCode("adam.json"),
+                .embedInCode("batch-normalization.json"),
+                .embedInCode("deep-sigmoid.json"),
                 .embedInCode("l1-features.json"),
                 .embedInCode("overfitting.json"),
                 .embedInCode("early-stopping.json"),

@@ -32,6 +32,8 @@ public enum Presets {
         Preset("learning-rate", PackageResources.learning_rate_json),
         Preset("momentum-valley", PackageResources.momentum_valley_json),
         Preset("adam", PackageResources.adam_json),
+        Preset("batch-normalization", PackageResources.batch_normalization_json),
+        Preset("deep-sigmoid", PackageResources.deep_sigmoid_json),
         Preset("l1-features", PackageResources.l1_features_json),
         Preset("overfitting", PackageResources.overfitting_json),
         Preset("early-stopping", PackageResources.early_stopping_json),

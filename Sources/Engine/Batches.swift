@@ -9,16 +9,17 @@ struct Batches: Hashable, Sendable {
     let smallest: Int
 
     /// - Throws: that the batches are too small for the network.
-    init(samples: Int, learning: LearningDescription, program: Program) throws(EngineError) {
+    init(samples: Int, learning: LearningDescription, smallest: Int) throws(EngineError) {
         self.samples = samples
         size = min(learning.batchSize, samples)
         last = learning.lastBatch
-        smallest = program.smallestBatch
+        self.smallest = smallest
         guard size >= smallest else {
             throw EngineError(
-                place: size == samples ? "data" : "training.batchSize",
+                place: learning.batchSize > samples ? "data" : "training.batchSize",
                 message: "batch normalization compares the samples of a batch: expected at least \(smallest), found "
-                    + "\(size); " + (size == samples ? "take more training samples" : "raise the batch size"))
+                    + "\(size); "
+                    + (learning.batchSize > samples ? "take more training samples" : "raise the batch size"))
         }
     }
 
@@ -39,5 +40,11 @@ struct Batches: Hashable, Sendable {
     func carried(from position: Int) -> Int {
         let rest = samples - position
         return last == .carry && rest >= smallest ? rest : 0
+    }
+
+    /// Samples at the end of an epoch that are too few for the network, though `last` would train on them.
+    var tooFew: Int {
+        let rest = samples % size
+        return last != .drop && rest < smallest ? rest : 0
     }
 }

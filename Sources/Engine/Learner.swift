@@ -84,7 +84,7 @@ public final class Learner {
         learningRate = try LearningRate(learning.schedule, base: updater.learningRate)
         evaluator = try Evaluator(
             plan, task: network.task, parameters: parameterBlock, largestSet: max(train.count, test.count))
-        batches = try Batches(samples: train.count, learning: learning, program: plan.program)
+        batches = try Batches(samples: train.count, learning: learning, smallest: plan.program.smallestBatch)
         pass = try CPUPass(
             plan.program, part: .training, capacity: batches.size, parameters: parameterBlock, gradients: gradientBlock,
             team: team)
@@ -229,7 +229,7 @@ public final class Learner {
         try learning.check()
         settle()
         let isOther = learning.optimizer.id != self.learning.optimizer.id
-        let batches = try Batches(samples: train.count, learning: learning, program: plan.program)
+        let batches = try Batches(samples: train.count, learning: learning, smallest: plan.program.smallestBatch)
         let isResized = batches.size != batchSize
         if isOther || isResized { leaveDevice() }
         if isResized {

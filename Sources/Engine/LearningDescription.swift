@@ -26,6 +26,23 @@ public struct LearningDescription: Sendable, Hashable {
 }
 
 extension LearningDescription {
+    /// Checks that the batches are large enough for a network.
+    /// - Parameter samples: of training; nil: as many as a batch wants.
+    public func checkBatches(of samples: Int? = nil, for outline: Outline) throws(EngineError) {
+        guard outline.smallestBatch > 1 else { return }
+        _ = try Batches(samples: samples ?? max(1, batchSize), learning: self, smallest: outline.smallestBatch)
+    }
+
+    /// The training samples that each epoch leaves out because the network needs larger batches, in words; nil: none.
+    public func leftOut(of samples: Int, for outline: Outline) -> String? {
+        guard let batches = try? Batches(samples: samples, learning: self, smallest: outline.smallestBatch),
+            batches.tooFew > 0
+        else { return nil }
+        let some = batches.tooFew == 1 ? "one is" : "\(batches.tooFew) are"
+        return "batch normalization needs \(outline.smallestBatch) samples in a batch: of \(samples) in batches of "
+            + "\(batches.size) \(some) left out of each epoch"
+    }
+
     /// Checks every setting but those that need the network.
     func check() throws(EngineError) {
         func expect(_ isRight: Bool, _ place: String, _ message: String) throws(EngineError) {

@@ -19,6 +19,15 @@ public struct Outline: Sendable, Hashable {
         public var name: String
         public var layers: [Layer]
     }
+    /// How a layer's units depend on those before it.
+    public enum Link: Sendable, Hashable {
+        /// Each unit weighs all inputs by the tensor `weight` [out, in].
+        case matrix
+        /// Each unit takes the value of the same number, and makes its own of it.
+        case oneToOne
+        /// Outside training the values pass as they are: the layer has no units of its own.
+        case pass
+    }
     public struct Layer: Sendable, Hashable {
         /// "layers.2", "layers.2.body.0", "output": what the names of its tensors begin with.
         public var path: String
@@ -34,6 +43,8 @@ public struct Outline: Sendable, Hashable {
         public var parameterCount: Int
         /// The activation, when the layer has one: entry id.
         public var activation: Choice?
+        /// nil: in another way.
+        public var link: Link?
         /// Bytes that training with a batch of one needs for this layer's values and their gradients.
         public var bytesPerSample: Int
         /// What a block holds; empty for other layers.
@@ -63,6 +74,8 @@ public struct Outline: Sendable, Hashable {
     public var parameterCount: Int
     /// Bytes of values and their gradients that each sample of a training batch needs.
     public var bytesPerSample: Int
+    /// The fewest samples of a training batch: 2 where a layer compares samples.
+    public var smallestBatch: Int
 
     /// Bytes for training: parameters, their gradients, an optimizer's slots, and the values of a batch.
     public func trainingBytes(batchSize: Int, slots: Int) -> Int {

@@ -107,7 +107,7 @@ struct PlanBuilder {
             Outline.Layer(
                 path: path, index: index, title: layer.title, input: x.shape, output: y.shape, tensors: places,
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
-                activation: layer.activation?.choice, bytesPerSample: 0, stacks: owners[own].stacks))
+                activation: layer.activation?.choice, link: layer.link, bytesPerSample: 0, stacks: owners[own].stacks))
         if parent == nil {
             program.layers.append(Program.LayerValues(preActivation: y.preActivation, activation: y.slice))
         }
@@ -228,7 +228,8 @@ struct PlanBuilder {
             input: input.shape, layers: layers, tensors: outlined, flatCount: flatCount,
             trainedCount: trainedCount,
             parameterCount: outlined.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) },
-            bytesPerSample: 4 * (program.valueRows + program.trainingRows))
+            bytesPerSample: 4 * (program.valueRows + program.trainingRows),
+            smallestBatch: program.smallestBatch)
         return (outline, program, tensors.map(\.initial), decayingCount)
     }
 

@@ -172,7 +172,7 @@ public struct App: Sendable {
             if case .finished(let reason) = snapshot.state, self.snapshot?.state != snapshot.state {
                 notice = Notice("finished: \(reason)" + (takenAway("reset") == nil ? "; r starts again" : ""))
             }
-            if let notes = Self.tableNotes(snapshot), notes != self.snapshot.flatMap(Self.tableNotes) {
+            if let notes = Self.notes(of: snapshot), notes != self.snapshot.flatMap(Self.notes) {
                 notice = Notice(notes)
             }
             // A snapshot that was under way when the user pressed play or pause is older than the key.
@@ -185,10 +185,13 @@ public struct App: Sendable {
         refresh()
     }
 
-    /// The guesses that were made of a table, under its name.
-    private static func tableNotes(_ snapshot: Snapshot) -> String? {
-        guard let notes = snapshot.data.report?.notes, !notes.isEmpty else { return nil }
-        return "\(snapshot.experiment.dataName): \(notes.joined(separator: "; "))"
+    /// The guesses that were made of a table, under its name, and the samples that batches leave out.
+    private static func notes(of snapshot: Snapshot) -> String? {
+        let leftOut = snapshot.experiment.learning.leftOut(
+            of: snapshot.data.train.count, for: snapshot.outline)
+        let table = snapshot.data.report?.notes.joined(separator: "; ") ?? ""
+        let notes = [table.isEmpty ? nil : "\(snapshot.experiment.dataName): \(table)", leftOut].compactMap(\.self)
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 
     /// - Returns: why it cannot be the document, or nil; all is then as it was.

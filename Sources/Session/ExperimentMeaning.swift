@@ -114,7 +114,7 @@ extension Experiment {
             var network = network(for: sketch)
             if !features.isEmpty { network.input = Shape(features.count) }
             do {
-                _ = try network.outline()
+                try learning.checkBatches(of: sampleCounts?.train, for: network.outline())
             } catch {
                 throw ExperimentError(.malformed, place: error.place, message: error.message)
             }
@@ -123,6 +123,12 @@ extension Experiment {
                 .malformed, place: "training.rule",
                 message: "the rule \(training.rule.rawValue) trains a single layer; write “layers”: [], "
                     + "or choose the rule gradient")
+        } else if let outline = try? likelyNetwork(nil).outline() {
+            do {
+                try learning.checkBatches(for: outline)
+            } catch {
+                throw ExperimentError(.malformed, place: error.place, message: error.message)
+            }
         }
         for (index, variant) in compare.enumerated() {
             var changed = self
@@ -137,16 +143,18 @@ extension Experiment {
         }
     }
 
+    /// The network as far as the document tells it.
+    /// - Parameter sketch: nil: of a file's data, of which only the document is known.
+    private func likelyNetwork(_ sketch: PreparedData?) -> NetworkDescription {
+        let task: Engine.Task =
+            sketch?.task ?? (data.task == .regression ? .regression : .classification(classes: 2))
+        return network(inputs: features.isEmpty ? sketch?.features.count ?? 1 : features.count, task: task)
+    }
+
     /// Bytes that training takes, estimated before any is reserved. Of a file's data only what the document says is known:
     /// the layers. 0 where the experiment cannot be trained at all.
     var trainingBytes: Int {
-        let sketch = sketch
-        let task: Engine.Task =
-            sketch?.task ?? (data.task == .regression ? .regression : .classification(classes: 2))
-        let width = features.isEmpty ? sketch?.features.count ?? 1 : features.count
-        let network = NetworkDescription(
-            input: Shape(width), task: task, layers: layers, outputActivation: output.activation,
-            outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule)
+        let network = likelyNetwork(sketch)
         let (train, test) = sampleCounts ?? (1, 0)
         return (try? network.trainingBytes(learning, train: train, test: test)) ?? 0
     }

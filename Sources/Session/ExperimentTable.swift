@@ -15,8 +15,12 @@ public struct ExperimentTable: Sendable {
         data = try prepare(experiment.data, features: experiment.features, directory: source.directory)
         network = experiment.network(for: data)
         outline = try network.outline()
+        try experiment.learning.checkBatches(of: data.train.count, for: outline)
         title = experiment.title.isEmpty ? source.name : experiment.title
     }
+
+    /// The samples that batches leave out; nil: none.
+    private var batchNote: String? { experiment.learning.leftOut(of: data.train.count, for: outline) }
 
     public var text: String {
         var parts = [title, Self.layers(outline, input: data.features)]
@@ -125,7 +129,12 @@ public struct ExperimentTable: Sendable {
         facts.append(("optimizer", words(training.optimizer, in: .optimizer)))
         facts.append(("schedule", words(training.schedule, in: .schedule)))
         let order = training.shuffle ? "shuffled every epoch" : "in a fixed order"
-        facts.append(("batch", "\(training.batchSize) points, \(order), last batch: \(training.lastBatch.rawValue)"))
+        facts.append(
+            (
+                "batch",
+                "\(plural(training.batchSize, "point")), \(order), last batch: \(training.lastBatch.rawValue)"
+            ))
+        if let note = experiment.learning.leftOut(of: data.train.count, for: outline) { facts.append(("note", note)) }
         facts.append(("regularization", regularization(training)))
         if let norm = training.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
         facts.append(("stop", stop(training.stop)))
@@ -176,7 +185,8 @@ public struct ExperimentTable: Sendable {
             JSON.Member("columns", .array(columns.map(Self.json))),
             JSON.Member("classes", .array(data.classNames.map { .string($0) })),
             JSON.Member("features", .array(data.features.map { .string($0) })),
-            JSON.Member("notes", .array((data.report?.notes ?? []).map { .string($0) })),
+            JSON.Member(
+                "notes", .array(((data.report?.notes ?? []) + [batchNote].compactMap(\.self)).map { .string($0) })),
         ])
     }
 

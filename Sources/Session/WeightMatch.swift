@@ -4,8 +4,8 @@ import Engine
 ///
 /// A file with the network's own names (`layers.0.weight`, …, `output.bias`, also behind a common prefix) is taken by
 /// them. Otherwise every module with a `weight` of two axes is a dense layer, as in PyTorch's `nn.Sequential` (`0.weight`,
-/// `0.bias`, `2.weight`, …) and in modules of other names: they are taken in the order of the numbers in their names, where
-/// all shapes fit, or by their shapes where each fits one layer alone.
+/// `0.bias`, `2.weight`, …) and in modules of other names, and one with a number for each unit normalizes: they are taken
+/// in the order of the numbers in their names, where all shapes fit, or by their shapes where each fits one layer alone.
 struct WeightMatch {
     /// The file's tensor for each of the network's; nil for a bias that the file's module does not have, which is 0.
     private(set) var sources: [String: String?] = [:]
@@ -58,8 +58,11 @@ struct WeightMatch {
         /// Its tensors by the last part of their names.
         var tensors: [String: Safetensors.Tensor] = [:]
 
-        /// `[out, in]` of a dense layer.
-        var axes: [Int]? { tensors["weight"].flatMap { $0.axes.count == 2 ? $0.axes : nil } }
+        /// `[out, in]` of a dense layer, `[units]` of a normalizing one, whose weight may be missing.
+        var axes: [Int]? {
+            guard let axes = (tensors["weight"] ?? tensors["running_mean"])?.axes else { return nil }
+            return axes.count == 2 || (axes.count == 1 && !isSlope) ? axes : nil
+        }
         /// Whether it is a learned slope, PyTorch's PReLU with one parameter.
         var isSlope: Bool { tensors.count == 1 && tensors["weight"]?.axes == [1] }
     }
@@ -75,8 +78,12 @@ struct WeightMatch {
     }
 
     private mutating func take(_ modules: [Module], _ outline: Outline) throws(ExperimentError) {
-        let layers = outline.layers.flatMap(\.leaves).filter { !$0.tensors.isEmpty }.map { $0.tensors.map { outline.tensors[$0] } }
-        let places = modules.indices.filter { modules[$0].axes != nil }
+        let layers = outline.layers.flatMap(\.leaves).filter { !$0.tensors.isEmpty }.map {
+            $0.tensors.map { outline.tensors[$0] }
+        }
+        // Slopes belong to the layers before them, but for layers that are nothing else.
+        let ownsSlope = layers.contains { $0.count == 1 && $0[0].axes == [1] }
+        let places = modules.indices.filter { modules[$0].axes != nil || (ownsSlope && modules[$0].isSlope) }
         let wanted = layers.map { $0[0].axes }
         let order = try Self.order(places.map { modules[$0] }, wanted)
         for (layer, place) in zip(layers, order) {
@@ -104,7 +111,7 @@ struct WeightMatch {
 
     /// The module for each layer.
     private static func order(_ modules: [Module], _ wanted: [[Int]]) throws(ExperimentError) -> [Int] {
-        let found = modules.map { $0.axes ?? [] }
+        let found = modules.map { $0.axes ?? [1] }
         if found == wanted {
             // Neighbours of one shape that only letters tell apart could be in any order.
             for (place, pair) in zip(modules, modules.dropFirst()).enumerated()
@@ -128,7 +135,7 @@ struct WeightMatch {
     }
 
     private static func mismatch(_ modules: [Module], _ wanted: [[Int]]) -> ExperimentError {
-        let found = modules.map { $0.axes ?? [] }
+        let found = modules.map { $0.axes ?? [1] }
         func listed(_ words: [String]) -> String {
             words.isEmpty ? "none" : words.prefix(8).joined(separator: ", ") + (words.count > 8 ? ", …" : "")
         }

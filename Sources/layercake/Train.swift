@@ -93,6 +93,8 @@ struct Train: ParsableCommand, DeviceCommand {
             Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
         }
         Failure.note(trainer.data.report?.warnings ?? [], of: experiment.dataName)
+        let leftOut = experiment.learning.leftOut(of: trainer.data.train.count, for: trainer.learner.outline)
+        Failure.note([leftOut].compactMap(\.self), of: experiment.dataName)
         for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         Interruption.watch()
 

@@ -21,6 +21,36 @@ struct LayerTests {
         }
     }
 
+    @Test("the rows before a linear activation layer are those that it passes on, whatever lies before it")
+    func linearActivation() throws {
+        let linear = Choice("activation", ["function": .choice(Choice("linear"))])
+        let layers = try Plan(classifier([Choice("dense"), linear])).program.layers
+        #expect(layers[1].activation == layers[0].activation && layers[1].preActivation == layers[0].activation)
+        #expect(layers[0].preActivation != layers[0].activation)
+    }
+
+    @Test("a batch that is too small for a layer is refused, and the samples that none takes are told")
+    func smallBatches() throws {
+        let normalized = try classifier([Choice("dense"), Choice("batchNorm")]).outline()
+        let plain = try classifier([Choice("dense")]).outline()
+        var learning = LearningDescription(batchSize: 1)
+        #expect(throws: EngineError.self) { try learning.checkBatches(for: normalized) }
+        try learning.checkBatches(for: plain)
+        learning.batchSize = 10
+        try learning.checkBatches(for: normalized)
+        #expect(throws: EngineError.self) { try learning.checkBatches(of: 1, for: normalized) }
+        for last in [LastBatch.short, .carry] {
+            learning.lastBatch = last
+            #expect(learning.leftOut(of: 31, for: normalized)?.contains("of 31 in batches of 10 one is left") == true)
+            #expect(
+                learning.leftOut(of: 30, for: normalized) == nil && learning.leftOut(of: 32, for: normalized) == nil)
+            #expect(learning.leftOut(of: 31, for: plain) == nil)
+        }
+        // Left out at the user's own wish.
+        learning.lastBatch = .drop
+        #expect(learning.leftOut(of: 31, for: normalized) == nil)
+    }
+
     @Test("noise is normal with its deviation, and another for each unit and step")
     func noiseMoments() throws {
         let rows = try noise(deviation: 0.5, units: 4, samples: 5000, counter: 1)

@@ -1,5 +1,6 @@
 import Engine
 import Session
+import TerminalKit
 import Testing
 
 @testable import PlaygroundUI
@@ -18,7 +19,7 @@ struct BlockEditingTests {
     private static let residual = #"{"residual":{"body":[{"dense":{"units":4}}]}}"#
 
     /// `app` at the stack, with the row of a title selected.
-    private func app(_ layer: String, row title: String, then keys: [String]) throws -> App {
+    private func edited(_ layer: String, row title: String, then keys: [String]) throws -> App {
         var app = app(["4"], of: try experiment(layer))
         let list = try #require(app.rows[.stack])
         app.selection[.stack] = try #require(
@@ -43,13 +44,13 @@ struct BlockEditingTests {
             ("units", ["right"], residual),
         ])
     func insideABlock(_ row: String, _ keys: [String], _ expected: String) throws {
-        let app = try app(Self.residual, row: row, then: keys)
+        let app = try edited(Self.residual, row: row, then: keys)
         #expect(layers(app).contains(expected), "\(layers(app)): \(app.notice?.text ?? "")")
     }
 
     @Test("an edit whose shapes do not fit is refused with the projection that would")
     func refused() throws {
-        let app = try app(Self.residual, row: "units", then: ["right"])
+        let app = try edited(Self.residual, row: "units", then: ["right"])
         #expect(layers(app).contains(Self.residual))
         #expect(app.notice?.bad == true && app.notice?.text.contains("project") == true, "\(app.notice?.text ?? "")")
     }
@@ -57,16 +58,16 @@ struct BlockEditingTests {
     @Test("layers move within their list, and stacks too")
     func move() throws {
         let branches = #"{"branches":{"stacks":[[{"dense":{"units":1}},{"dense":{"units":2}}],[]]}}"#
-        let inner = try app(branches, row: "stack 1 1", then: ["J"])
+        let inner = try edited(branches, row: "stack 1 1", then: ["J"])
         #expect(layers(inner).contains(#"[{"dense":{"units":2}},{"dense":{"units":1}}]"#), "\(layers(inner))")
-        let outer = try app(branches, row: "stacks", then: ["a"])
+        let outer = try edited(branches, row: "stacks", then: ["a"])
         #expect(outer.experiment.value(at: "layers.1.branches.stacks.2") != nil, "\(layers(outer))")
     }
 
     @Test("another kind wraps a layer in a block, and takes it out again")
     func wrapping() throws {
         let start = #"{"dense":{"units":4,"activation":"relu"}}"#
-        var app = try app(start, row: "kind", then: [])
+        var app = try edited(start, row: "kind", then: [])
         app.choose("residual", for: .setting(path: "layers.1"))
         #expect(layers(app).contains(#"{"residual":{"body":[{"dense":{"units":4,"activation":"relu"}}]}}"#))
         app.choose("branches", for: .setting(path: "layers.1"))

@@ -64,7 +64,7 @@ struct KnobWalkTests {
     func substitution() {
         let knobs = [rate]
         func put(_ formula: String) -> String {
-            Explanation.substitute(formula, knobs: knobs) { _ in .number(0.1) }
+            Explanation.substitute(formula, knobs: knobs, of: .optimizer) { _ in .number(0.1) }
         }
         #expect(put("w ← w − η g") == "w ← w − 0.1 g")
         #expect(put("Δ·η⁺, η") == "Δ·η⁺, 0.1")

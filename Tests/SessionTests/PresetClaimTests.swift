@@ -113,6 +113,39 @@ struct PresetClaimTests {
         #expect(try TrainingRun("vanishing-gradients", variant: "Six ReLU").after(epochs: 60).trainLoss < 0.02)
     }
 
+    @Test("at a rate of 3 ReLU layers learn with batchNorm and not without, nor in small batches; at 0.1 most do")
+    func batchNormalization() throws {
+        let plain = try Start.all(of: "batch-normalization", variant: "Without", epochs: 50)
+        #expect(plain.allSatisfy { $0.loss > 0.4 }, "\(plain.map(\.loss))")
+        #expect(plain.count { $0.givesOneAnswer } > 10, "\(plain.count { $0.givesOneAnswer })")
+        let normalized = try Start.all(of: "batch-normalization", variant: "With batchNorm", epochs: 50)
+        #expect(normalized.count { $0.loss < 0.15 } >= 18, "\(normalized.map(\.loss))")
+        let small = try Start.all(of: "batch-normalization", epochs: 50, setting: "training.batchSize", to: .number(5))
+        #expect(small.allSatisfy { $0.loss > 0.4 }, "\(small.map(\.loss))")
+        let slow = try Start.all(of: "batch-normalization", variant: "Without, at", epochs: 50)
+        #expect((12...19).contains(slow.count { $0.loss < 0.002 }), "\(slow.map(\.loss))")
+        #expect(normalized.count { $0.loss < 0.002 } < 4, "\(normalized.map(\.loss))")
+    }
+
+    @Test("six sigmoid layers learn with batchNorm and not without; most do with Adam, and in time with layerNorm")
+    func deepSigmoid() throws {
+        let plain = try Start.all(of: "deep-sigmoid", variant: "Without", epochs: 300)
+        #expect(plain.allSatisfy { $0.loss > 0.49 }, "\(plain.map(\.loss))")
+        let normalized = try Start.all(of: "deep-sigmoid", variant: "With batchNorm", epochs: 100)
+        #expect(normalized.count { $0.loss < 0.2 } >= 18, "\(normalized.map(\.loss))")
+        #expect(normalized.allSatisfy { $0.loss < 0.4 }, "\(normalized.map(\.loss))")
+        let adam = try Start.all(of: "deep-sigmoid", variant: "Without, with Adam", epochs: 100)
+        #expect((13...19).contains(adam.count { $0.loss < 0.1 }), "\(adam.map(\.loss))")
+
+        let json = try JSON(parsing: Preset.named("deep-sigmoid").text)
+        let layers = try #require(json["layers"]).text().replacing("batchNorm", with: "layerNorm")
+        func byUnits(epochs: Int) throws -> [Start] {
+            try Start.all(of: "deep-sigmoid", epochs: epochs, setting: "layers", to: JSON(parsing: layers))
+        }
+        #expect(try byUnits(epochs: 100).count { $0.loss < 0.2 } < 10)
+        #expect(try byUnits(epochs: 1000).count { $0.loss < 0.1 } >= 17)
+    }
+
     @Test("a learning rate can be too small, right and too large")
     func learningRate() throws {
         let small = try TrainingRun("learning-rate", variant: "Too small")
@@ -224,6 +257,29 @@ struct PresetClaimTests {
     @Test("the curve is fitted")
     func sine() throws {
         #expect(try TrainingRun("sine-regression").after(epochs: 300).testLoss! < 0.02)
+    }
+}
+
+/// What training comes to from one seed's weights.
+private struct Start {
+    let loss: Double
+    /// Whether all training points are taken for one class.
+    let givesOneAnswer: Bool
+
+    /// A preset, or a variant of it, from each of the seeds 1 to 20.
+    static func all(
+        of name: String, variant: String? = nil, epochs: Int, setting key: String? = nil, to value: JSON = .null
+    ) throws -> [Start] {
+        try (1...20 as ClosedRange<UInt64>).map { seed in
+            var experiment = try TrainingRun.experiment(name, variant: variant)
+            if let key { experiment = try experiment.setting(key, to: value) }
+            experiment.seed = seed
+            let end = try TrainingRun(experiment).after(epochs: epochs)
+            let answers = end.trainConfusion.map { confusion in
+                (0..<confusion.classes).count { answer in confusion.rows.contains { $0[answer] > 0 } }
+            }
+            return Start(loss: end.trainLoss, givesOneAnswer: answers == 1)
+        }
     }
 }
 

@@ -64,13 +64,15 @@ struct TrainingRun {
     }
 
     /// A preset, or the variant of its `compare` list whose title begins with `variant`.
-    init(_ name: String, variant: String? = nil) throws {
+    init(_ name: String, variant: String? = nil) throws { try self.init(Self.experiment(name, variant: variant)) }
+
+    static func experiment(_ name: String, variant: String? = nil) throws -> Experiment {
         var experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
         if let variant {
             let found = try #require(experiment.compare.first { $0.title.hasPrefix(variant) })
             for member in found.set { experiment = try experiment.setting(member.key, to: member.value) }
         }
-        try self.init(experiment)
+        return experiment
     }
 
     /// The evaluation after so many epochs more.

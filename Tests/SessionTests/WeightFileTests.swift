@@ -163,6 +163,36 @@ struct WeightFileTests {
         #expect(notes == ["taken as 0, for the file has none: layers.0.bias"])
     }
 
+    @Test(
+        "normalizing layers take a module's scale, shift and running statistics, an activation layer its slope",
+        arguments: [true, false])
+    func normalization(isAffine: Bool) throws {
+        var experiment = Experiment.standard
+        experiment.features = ["x1", "x2"]
+        experiment.layers = [
+            Choice("dense", ["units": .integer(4), "activation": .choice(Choice("linear"))]),
+            Choice("batchNorm", ["affine": .toggle(isAffine)]),
+            Choice("activation", ["function": .choice(Choice("prelu"))]),
+        ]
+        let trainer = try Trainer(experiment)
+        let affine = isAffine ? [Self.weights("1.weight", [4], from: 20), Self.weights("1.bias", [4], from: 30)] : []
+        let tensors =
+            [Self.weights("0.weight", [4, 2]), Self.weights("0.bias", [4])] + affine + [
+                Self.weights("1.running_mean", [4], from: 40), Self.weights("1.running_var", [4], from: 50),
+                ("1.num_batches_tracked", "I64", [], Self.bytes([Int64(7)])),
+                Self.weights("2.weight", [1], from: 60), Self.weights("3.weight", [1, 4]),
+                Self.weights("3.bias", [1]),
+            ]
+        let notes = try trainer.restore(checkpoint(Self.file(tensors)))
+        #expect(notes == ["left out, for this network has no place for them: 1.num_batches_tracked"])
+        if isAffine {
+            #expect(try value(trainer, "layers.1.weight") == 20 / 16 && value(trainer, "layers.1.bias") == 30 / 16)
+        }
+        #expect(try value(trainer, "layers.1.running_mean", at: 3) == 43 / 16)
+        #expect(try value(trainer, "layers.1.running_var") == 50 / 16)
+        #expect(try value(trainer, "layers.2.weight") == 60 / 16)
+    }
+
     @Test("what does not fit, or could be meant in two ways, is refused and leaves the network as it was")
     func refused() throws {
         func dense(_ name: String, _ shape: [Int]) -> [(String, String, [Int], [UInt8])] {

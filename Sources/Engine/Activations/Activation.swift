@@ -40,7 +40,11 @@ extension Activation {
     /// Plans the function over a value.
     /// - Parameter name: of the parameter that it learns, if it learns one.
     func emit(_ z: Value, settings: Settings, learned name: String, into plan: inout PlanBuilder) -> Value {
-        guard !isIdentity else { return z }
+        // The rows before it are z, though z may be an activation of other rows itself.
+        guard !isIdentity else {
+            return Value(
+                shape: z.shape, slice: z.slice, preActivation: z.slice, isDifferentiable: z.isDifferentiable)
+        }
         let m = z.shape.count
         let kind = Operation.Kind.activation(entry.id)
         let knobs = settings.parameters

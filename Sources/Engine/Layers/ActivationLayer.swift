@@ -26,6 +26,8 @@ struct ActivationLayer: Layer {
 
     var activation: Settings? { functionSettings }
 
+    var link: Outline.Link? { .oneToOne }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
         function.emit(x, settings: functionSettings, learned: "weight", into: &plan)
     }

@@ -34,6 +34,8 @@ struct BatchNorm: Layer {
 
     var activation: Settings? { nil }
 
+    var link: Outline.Link? { .oneToOne }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
         let m = x.shape.count
         let affine = isAffine ? Norm.Affine(units: m, in: &plan) : nil

@@ -30,6 +30,8 @@ struct Dense: Layer {
 
     var activation: Settings? { functionSettings }
 
+    var link: Outline.Link? { .matrix }
+
     init(settings: Settings) throws(EngineError) {
         let place = settings.place
         let activation = try Activation.hiddenSettings(settings.choice("activation"), place: "\(place).activation")

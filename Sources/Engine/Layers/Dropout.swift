@@ -23,6 +23,8 @@ struct Dropout: Layer {
 
     var activation: Settings? { nil }
 
+    var link: Outline.Link? { .pass }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
         let m = x.shape.count
         let y = plan.value(x.shape, isDifferentiable: x.isDifferentiable)

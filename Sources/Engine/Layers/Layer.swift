@@ -13,7 +13,14 @@ protocol Layer: Sendable {
     /// The activation, when the layer has one.
     var activation: Settings? { get }
 
+    /// How its units depend on those before it; nil: in another way than the cases tell.
+    var link: Outline.Link? { get }
+
     /// Declares the parameters, emits the forward operations and, by `plan.backward`, those of the way back.
     /// - Throws: what is wrong with the input's shape: expected, found, what to do.
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value
+}
+
+extension Layer {
+    var link: Outline.Link? { nil }
 }

@@ -36,7 +36,8 @@ final class LaneLearner {
         layout = LaneLayout(plan.outline)
         parameters = try Block(count: layout.count * lanes)
         gradients = try Block(count: layout.count * lanes)
-        batches = try Batches(samples: all[0].train.count, learning: all[0].learning, program: plan.program)
+        batches = try Batches(
+            samples: all[0].train.count, learning: all[0].learning, smallest: plan.program.smallestBatch)
         seeds = all.map { Learner.dropoutKey(seed: $0.seed) }
         aliveCount = members.count
         divergences = Array(repeating: nil, count: members.count)

@@ -56,7 +56,7 @@ struct CohortShape: Hashable {
         lossKnobs = plan.head.lossSettings.parameters
         optimizer = member.learning.optimizer.id
         testCount = member.test.count
-        batches = try Batches(samples: member.train.count, learning: member.learning, program: program)
+        batches = try Batches(samples: member.train.count, learning: member.learning, smallest: program.smallestBatch)
         shuffle = member.learning.shuffle
     }
 }

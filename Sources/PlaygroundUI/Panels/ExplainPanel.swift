@@ -14,8 +14,8 @@ struct Explanation: Sendable, Hashable {
     init() {}
 
     init(of app: App) {
-        if let cursor = app.explained, let outline = app.snapshot?.outline {
-            explain(cursor, outline)
+        if let cursor = app.explained, let snapshot = app.snapshot {
+            explain(cursor, snapshot)
             return
         }
         guard Commands.editors.contains(app.focus), let row = app.selectedRow(of: app.focus) else {
@@ -66,10 +66,15 @@ struct Explanation: Sendable, Hashable {
     }
 
     /// The thing under the cursor of the network, in few words: the readout says the numbers.
-    private mutating func explain(_ cursor: NetworkCursor, _ outline: Outline) {
+    private mutating func explain(_ cursor: NetworkCursor, _ snapshot: Snapshot) {
+        let outline = snapshot.outline
         guard outline.layers.indices.contains(cursor.layer) else {
             title = "Feature"
             words = "What goes in. The tile shows its value all over the plane."
+            return
+        }
+        guard outline.weightMatrix(layer: cursor.layer) != nil else {
+            explainUnitWithoutWeights(cursor, snapshot)
             return
         }
         switch cursor.from {
@@ -87,6 +92,21 @@ struct Explanation: Sendable, Hashable {
         }
     }
 
+    /// A unit's words are its layer's.
+    private mutating func explainUnitWithoutWeights(_ cursor: NetworkCursor, _ snapshot: Snapshot) {
+        let layer = snapshot.outline.layers[cursor.layer]
+        guard let index = layer.index, snapshot.network.layers.indices.contains(index),
+            let entry = Catalogue.entry(.layer, snapshot.network.layers[index].id)
+        else { return }
+        let function = layer.activation.flatMap { Catalogue.entry(.activation, $0.id) }
+        title = layer.title
+        formula = function?.formula ?? entry.formula
+        words =
+            cursor.from == nil
+            ? "\(formula). \(function?.summary ?? entry.summary)"
+            : "\(formula). The shift β moves the place where the unit's answer changes its sign."
+    }
+
     private mutating func explain(_ path: String, _ row: EditorRow, _ app: App) {
         let experiment = app.experiment
         let value = experiment.value(at: path)
@@ -97,10 +117,14 @@ struct Explanation: Sendable, Hashable {
         {
             formula = entry.formula
             words = entry.summary
-            formula = Self.substitute(formula, knobs: entry.knobs) { experiment.value(at: "\(path).\(id).\($0)") }
-        } else if parts.count >= 3, let entry = Self.owner(parts) {
+            formula = Self.substitute(formula, knobs: entry.knobs, of: list) {
+                experiment.value(at: "\(path).\(id).\($0)")
+            }
+        } else if parts.count >= 3, let (list, entry) = Self.owner(parts) {
             let parent = parts.dropLast().joined(separator: ".")
-            formula = Self.substitute(entry.formula, knobs: entry.knobs) { experiment.value(at: "\(parent).\($0)") }
+            formula = Self.substitute(entry.formula, knobs: entry.knobs, of: list) {
+                experiment.value(at: "\(parent).\($0)")
+            }
         }
         if let knob = row.knob,
             let next = KnobWalk.next(after: value, of: knob, direction: 1, optional: row.optional)
@@ -114,10 +138,10 @@ struct Explanation: Sendable, Hashable {
     }
 
     /// The catalogue entry that the last key of a path is a knob of.
-    private static func owner(_ parts: [String]) -> Entry? {
+    private static func owner(_ parts: [String]) -> (CatalogueList, Entry)? {
         let id = parts[parts.count - 2]
         for list in CatalogueList.allCases {
-            if let entry = Catalogue.entry(list, id), entry.knob(parts.last!) != nil { return entry }
+            if let entry = Catalogue.entry(list, id), entry.knob(parts.last!) != nil { return (list, entry) }
         }
         return nil
     }
@@ -134,11 +158,20 @@ struct Explanation: Sendable, Hashable {
         "rate": "p", "slope": "a", "delta": "δ",
     ]
 
+    /// In a layer's formula μ is a mean.
+    private static func symbol(of knob: String, in list: CatalogueList) -> String? {
+        list == .layer && knob == "momentum" ? nil : symbols[knob]
+    }
+
     /// Puts the numbers of this moment where the formula has the knobs' symbols.
-    static func substitute(_ formula: String, knobs: [Knob], value: (String) -> JSON?) -> String {
+    static func substitute(
+        _ formula: String, knobs: [Knob], of list: CatalogueList, value: (String) -> JSON?
+    ) -> String {
         var result = formula
         for knob in knobs {
-            guard let symbol = symbols[knob.name], case .number(let number)? = value(knob.name) else { continue }
+            guard let symbol = Self.symbol(of: knob.name, in: list), case .number(let number)? = value(knob.name) else {
+                continue
+            }
             result = replace(symbol, by: formatNumber(number, digits: 4), in: result)
         }
         return result

@@ -18,7 +18,7 @@ extension HiddenPanel {
         Command(
             "hidden.stage", "before or after the layer's activation", hint: "before/after", keys: ["b"],
             panels: [.hidden], control: "view.stage",
-            disabled: { target($0)?.layer ?? 0 < 0 ? "the input has no activation" : nil }
+            disabled: hasNoActivation
         ) { app in
             app.changeView { $0.stage = $0.stage == .activation ? .preActivation : .activation }
         },
@@ -63,6 +63,12 @@ extension HiddenPanel {
 
     private static func target(_ app: App) -> HiddenTarget? {
         app.snapshot.map { HiddenTarget(view: app.experiment.view, outline: $0.outline) }
+    }
+
+    @Sendable private static func hasNoActivation(_ app: App) -> String? {
+        guard let target = target(app), let layers = app.snapshot?.outline.layers else { return nil }
+        if target.layer < 0 { return "the input has no activation" }
+        return layers[target.layer].activation == nil ? "\(layers[target.layer].title) has no activation" : nil
     }
 
     @Sendable private static func needsUnits(_ app: App) -> String? {

@@ -50,6 +50,8 @@ public enum HiddenPanel {
             if let activation = outline.layers[target.layer].activation, activation.id != "linear" {
                 let name = Catalogue.entry(.activation, activation.id)?.title ?? activation.id
                 parts.append(target.stage == .activation ? "after \(name)" : "before \(name)")
+            } else if outline.layers[target.layer].activation == nil {
+                parts.append(outline.layers[target.layer].title)
             }
         }
         if context.plots.scaleFrozen { parts.append("frozen") }

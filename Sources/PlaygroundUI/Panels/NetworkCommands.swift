@@ -93,18 +93,16 @@ extension NetworkPanel {
             let place = (layers.firstIndex(of: cursor.layer) ?? 0) + along
             guard layers.indices.contains(place) else { return }
             cursor.layer = layers[place]
-        } else if let from = cursor.from {
+        } else if let from = cursor.from, let places = Self.places(layer: cursor.layer, outline) {
             // Through the bias and the weights of this unit, and on to the next unit's.
-            let least = outline.biases(layer: cursor.layer) == nil ? 0 : -1
-            let most = (outline.weightMatrix(layer: cursor.layer)?.axes[1] ?? 1) - 1
             let units = outline.unitCount(layer: cursor.layer)
             cursor.from = from + across
-            if cursor.from! > most {
+            if cursor.from! > places.upperBound {
                 cursor.unit = (cursor.unit + 1) % units
-                cursor.from = least
-            } else if cursor.from! < least {
+                cursor.from = places.lowerBound
+            } else if cursor.from! < places.lowerBound {
                 cursor.unit = (cursor.unit - 1 + units) % units
-                cursor.from = most
+                cursor.from = places.upperBound
             }
         } else {
             let units = outline.unitCount(layer: cursor.layer)

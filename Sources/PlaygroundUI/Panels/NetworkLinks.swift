@@ -69,7 +69,26 @@ struct NetworkLinks {
                     step: step)
             }
         }
+        drawPassing(into: &bands[0], area)
         for dots in bands { dots.draw(into: &canvas, x: area.x, y: area.y) }
+    }
+
+    /// Quiet lines to units that take the value of one other without a weight.
+    private func drawPassing(into dots: inout DotPlot, _ area: Rect) {
+        let outline = context.snapshot.outline
+        for row in geometry.rows where row.layer >= 0 && outline.layers[row.layer].link == .oneToOne {
+            guard let source = geometry.row(outline.source(of: row.layer)),
+                row.rect.y - source.rect.maxY >= Self.leastRows
+            else { continue }
+            for unit in row.units where source.units.contains(unit) {
+                func middle(_ row: NetworkGeometry.Row) -> Double {
+                    Double(2 * (row.tileX(unit) - area.x) + geometry.tileWidth)
+                }
+                dots.line(
+                    middle(source), Double(4 * (source.rect.maxY - area.y)), middle(row),
+                    Double(4 * (row.rect.y - area.y)) - 1, style: Style(context.theme.faint), weight: 1)
+            }
+        }
     }
 
     /// The link nearest to a cell, at most one and a half cells away.

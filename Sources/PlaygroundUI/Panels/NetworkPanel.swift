@@ -65,15 +65,23 @@ public enum NetworkPanel {
         fitted.layer = min(max(-1, cursor.layer), outline.layers.count - 1)
         if !outline.hasUnits(layer: fitted.layer) { fitted.layer = outline.source(of: fitted.layer) }
         fitted.unit = min(max(0, cursor.unit), outline.unitCount(layer: fitted.layer) - 1)
-        if let from = cursor.from {
-            if let weights = outline.weightMatrix(layer: fitted.layer) {
-                let least = outline.biases(layer: fitted.layer) == nil ? 0 : -1
-                fitted.from = min(max(least, from), weights.axes[1] - 1)
-            } else {
-                fitted.from = nil
-            }
+        fitted.from = cursor.from.flatMap { from in
+            places(layer: fitted.layer, outline).map { min(max($0.lowerBound, from), $0.upperBound) }
         }
         return fitted
+    }
+
+    /// The numbers of each unit of a layer as `NetworkCursor.from` counts them: −1 what it adds, then its weights; nil:
+    /// none.
+    static func places(layer: Int, _ outline: Outline) -> ClosedRange<Int>? {
+        let least = outline.biases(layer: layer) == nil ? 0 : -1
+        let most = (outline.weightMatrix(layer: layer)?.axes[1] ?? 0) - 1
+        return least <= most ? least...most : nil
+    }
+
+    /// A normalizing layer's addend is a shift, any other's a bias.
+    static func biasName(layer: Int, _ outline: Outline) -> String {
+        outline.layers.indices.contains(layer) && outline.layers[layer].link == .oneToOne ? "shift" : "bias"
     }
 
     // MARK: Drawing

@@ -33,7 +33,9 @@ struct NetworkReadout {
         let single = cursor.layer == outline.layers.count - 1 && outline.unitCount(layer: cursor.layer) == 1
         let unit = single ? "output" : context.title(of: neuron)
         guard let from = cursor.from else { return unit }
-        return from < 0 ? "\(unit)  bias" : "\(unit)  weight from \(inputName(from))"
+        return from < 0
+            ? "\(unit)  \(NetworkPanel.biasName(layer: cursor.layer, outline))"
+            : "\(unit)  weight from \(inputName(from))"
     }
 
     /// "at (0.50, −1.20)"
@@ -43,6 +45,9 @@ struct NetworkReadout {
         return context.columns.count > 1
             ? "at (\(two(probe.place.x)), \(two(probe.place.y)))" : "at \(two(probe.place.x))"
     }
+
+    /// Whether the unit weighs what comes in.
+    private var isMatrix: Bool { outline.weightMatrix(layer: cursor.layer) != nil }
 
     /// The activation's name, "" for a linear one.
     private var function: String {
@@ -54,7 +59,9 @@ struct NetworkReadout {
     /// The neuron's activation of its sum: "tanh(−0.62) = −0.55".
     private var result: String {
         guard let probe else {
-            return cursor.layer < 0 ? "" : "answer \(function.isEmpty ? "sum" : function + "(sum)")"
+            guard cursor.layer >= 0 else { return "" }
+            if isMatrix { return "answer \(function.isEmpty ? "sum" : function + "(sum)")" }
+            return function.isEmpty ? "" : "answer \(function)(\(inputName(cursor.unit)))"
         }
         if cursor.layer < 0 { return Self.number(probe.activation) }
         return function.isEmpty
@@ -79,6 +86,8 @@ struct NetworkReadout {
 
     private struct Term {
         var name: String
+        /// A number that is no part of a sum.
+        var value: Float?
         var weight: Float?
         var input: Float?
         /// Its share of the sum; nil as long as the input is not known.
@@ -112,6 +121,35 @@ struct NetworkReadout {
         }
         return terms + [bias].compactMap(\.self)
     }
+
+    /// What a unit without weights makes its answer of: the value that comes in, and its own numbers.
+    /// - Parameter isShort: symbols alone stand for names.
+    private func facts(isShort: Bool = false) -> [Term] {
+        guard cursor.layer >= 0, outline.layers[cursor.layer].link == .oneToOne else { return [] }
+        var facts: [Term] = []
+        if let probe, cursor.unit < probe.inputs.count {
+            facts.append(Term(name: inputName(cursor.unit), value: probe.inputs[cursor.unit]))
+        }
+        let layer = outline.layers[cursor.layer]
+        // The slope of a function is one for all its units.
+        guard layer.activation == nil else { return facts }
+        for (kind, symbol, word) in Self.factNames {
+            let tensor = layer.tensors.lazy.map { outline.tensors[$0] }.first {
+                $0.name.hasSuffix(kind) && $0.axes == [layer.output.count]
+            }
+            guard let place = tensor.map({ $0.offset + cursor.unit }), place < context.snapshot.parameters.count
+            else { continue }
+            facts.append(
+                Term(name: isShort ? symbol : "\(word) \(symbol)", value: context.snapshot.parameters[place]))
+        }
+        return facts
+    }
+
+    /// The ends of the tensors' names, with symbols as the layers' formulas have them.
+    private static let factNames = [
+        (".running_mean", "μ", "mean"), (".running_var", "σ²", "variance"), (".weight", "γ", "scale"),
+        (".bias", "β", "shift"),
+    ]
 
     // MARK: Drawing
 
@@ -149,9 +187,11 @@ struct NetworkReadout {
     /// The terms in columns, each under the other: "x1  −0.03 ·  0.50 = −0.02".
     private func drawTerms(into canvas: inout Canvas, _ rect: Rect) -> Int {
         guard rect.height > 0, cursor.layer >= 0 else { return 0 }
-        let all = terms(atMost: .max)
+        var facts = facts()
+        if facts.count > rect.height { facts = self.facts(isShort: true) }
+        let all = facts.isEmpty ? terms(atMost: .max) : facts
         guard !all.isEmpty else { return 0 }
-        let number = 6
+        let number = facts.isEmpty ? 6 : 9
         let knows = all.contains { $0.input != nil }
         // Names, then weight · input = product, or the weight alone.
         let numbers = number + (knows ? 3 + number + 3 + number : 0)
@@ -160,7 +200,8 @@ struct NetworkReadout {
         // "512 others"
         if all.count > rect.height * columns(names) { names = max(names, 10) }
         let cell = names + 1 + numbers
-        let terms = terms(atMost: rect.height * columns(names))
+        let room = rect.height * columns(names)
+        let terms = facts.isEmpty ? terms(atMost: room) : Array(facts.prefix(room))
         let rows = (terms.count + columns(names) - 1) / columns(names)
         let quiet = Style(theme.quiet)
         for (index, term) in terms.enumerated() {
@@ -182,6 +223,9 @@ struct NetworkReadout {
                     right(input, Self.number(input), Style(theme.text))
                     canvas.write(" = ", x: x, y: y, style: quiet)
                 }
+            }
+            if let value = term.value {
+                canvas.writeRight(formatNumber(Double(value), digits: 3), maxX: end, y: y, style: Style(theme.text))
             }
             if let product = term.product {
                 canvas.writeRight(Self.signed(product), maxX: end, y: y, style: Style(theme.text))
@@ -210,7 +254,10 @@ extension NetworkPanel {
             place = weights.offset + cursor.unit * weights.axes[1] + from
         }
         guard place < snapshot.parameters.count else { return nil }
-        let title = from < 0 ? "bias of unit \(cursor.unit + 1)" : "weight \(from + 1) → \(cursor.unit + 1)"
+        let title =
+            from < 0
+            ? "\(biasName(layer: cursor.layer, outline)) of unit \(cursor.unit + 1)"
+            : "weight \(from + 1) → \(cursor.unit + 1)"
         return (place, snapshot.parameters[place], title)
     }
 }

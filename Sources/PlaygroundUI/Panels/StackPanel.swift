@@ -69,7 +69,9 @@ extension App {
             return (inputCount == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?.layers[layer] else { return ("", "", "") }
-        let activation = described.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title } ?? ""
+        // An activation as a layer of its own is its title already.
+        let function = described.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title } ?? ""
+        let activation = function == described.title ? "" : function
         let parameters =
             described.parameterCount > 0 ? "\(formatShort(Double(described.parameterCount))) parameters" : ""
         return (activation, parameters, "→ \(described.output)")

@@ -108,9 +108,7 @@ extension Outline {
     public func unitCount(layer: Int) -> Int { layer < 0 ? input.count : layers[layer].output.count }
 
     /// Whether a layer has units of its own: dropout has none, it lets those before it pass.
-    public func hasUnits(layer: Int) -> Bool {
-        layer < 0 || !layers[layer].tensors.isEmpty || layers[layer].activation != nil || layers[layer].isBlock
-    }
+    public func hasUnits(layer: Int) -> Bool { layer < 0 || layers[layer].link != .pass }
 
     /// The last layer before the output with units of its own; −1 (the input) without any.
     public var lastHiddenLayer: Int {
@@ -127,12 +125,12 @@ extension Outline {
     /// The matrix [out, in] that joins every unit of a layer with every one of its inputs, or nil (a layer of another
     /// kind has none).
     public func weightMatrix(layer: Int) -> Tensor? {
-        guard layers.indices.contains(layer), !layers[layer].isBlock else { return nil }
+        guard layers.indices.contains(layer), layers[layer].link == .matrix else { return nil }
         let shape = [layers[layer].output.count, layers[layer].input.count]
         return layers[layer].tensors.lazy.map { tensors[$0] }.first { $0.axes == shape && $0.name.hasSuffix("weight") }
     }
 
-    /// One number for each unit of a layer, or nil.
+    /// What each unit of a layer adds, or nil.
     public func biases(layer: Int) -> Tensor? {
         guard layers.indices.contains(layer), !layers[layer].isBlock else { return nil }
         let shape = [layers[layer].output.count]
