@@ -295,9 +295,9 @@ struct FramePace: Sendable {
     private(set) var interval: Double
     private let shortest: Double
     static let longest = 0.2
-    /// The most that news from the trainer may send, for the sake of ssh, as long as ten frames a second remain.
+    /// The most that news from the trainer may send, for the sake of ssh, as long as six frames a second remain.
     static let bytesPerSecond = 50_000.0
-    static let longestForBytes = 0.1
+    static let longestForBytes = 1.0 / 6
     private var lastStart = -1.0
     /// The bytes of a frame, on average over the last few.
     private var frameBytes = 0.0

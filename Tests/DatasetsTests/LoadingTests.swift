@@ -48,7 +48,7 @@ struct LoadingTests {
         let first = _Concurrency.Task.detached { try text(path, loading) }
         var unread: Int32 = 1
         repeat {
-            ioctl(ends[0], UInt(FIONREAD), &unread)
+            try #require(ioctl(ends[0], UInt(FIONREAD), &unread) == 0)
             await _Concurrency.Task.yield()
         } while unread > 0
         loading.cancel()

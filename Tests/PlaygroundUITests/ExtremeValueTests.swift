@@ -11,7 +11,7 @@ import Testing
 struct ExtremeValueTests {
     private static let fills: [[Float]] = [
         [.nan], [.infinity], [-.infinity], [1e38], [-1e38], [3.4e38, -3.4e38], [.nan, 1, .infinity, -1e38, 0],
-        [1e-45, -1e-45],
+        [.leastNonzeroMagnitude, -.leastNonzeroMagnitude],
     ]
     private static let levels = [Capabilities.Colors.none, .palette16, .palette256, .truecolor].flatMap { colors in
         [Capabilities.Glyphs.ascii, .block, .braille].map { Capabilities(colors: colors, glyphs: $0) }

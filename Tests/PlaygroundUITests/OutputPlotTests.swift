@@ -128,7 +128,9 @@ struct OutputPlotTests {
         context.snapshot.data.columns[1].range = 0...100
         let high = OutputGeometry(rect: rect, context: context)
         #expect(wide.plot.height == high.plot.height && wide.plot.width + 2 >= high.plot.width)
-        for range in [0...Float.infinity, 0...Float.greatestFiniteMagnitude, -1e38...1e38, 0...1e-40] {
+        for range in [
+            0...Float.infinity, 0...Float.greatestFiniteMagnitude, -1e38...1e38, 0...Float.leastNonzeroMagnitude,
+        ] {
             context.snapshot.data.columns[0].range = range
             #expect(!OutputGeometry(rect: rect, context: context).plot.isEmpty)
         }

@@ -135,6 +135,51 @@ struct RunLoopTests {
     }
 }
 
+@Suite("The pace of frames")
+struct FramePaceTests {
+    private var pace = FramePace(framesPerSecond: 30)
+    private var time = 0.0
+
+    /// Draws whenever a frame is due, for ten seconds of a clock that only counts.
+    /// - Returns: the frames and bytes a second, and the longest wait, once the pace has settled.
+    private mutating func run(
+        bytes: Int, drawing: Double = 0.001
+    ) -> (frames: Double, bytes: Double, longest: Double) {
+        var longest = 0.0
+        var frames = 0
+        for second in 0..<10 {
+            for _ in 0..<1000 {
+                time += 0.001
+                guard pace.isDue(at: time) else { continue }
+                pace.drew(from: time, to: time + drawing, bytes: bytes)
+                if second >= 2 { (longest, frames) = (max(longest, pace.interval), frames + 1) }
+            }
+        }
+        return (Double(frames) / 8, Double(frames * bytes) / 8, longest)
+    }
+
+    @Test("much that changes makes frames rarer, so that at most 60 kB a second go to the terminal")
+    mutating func bytes() {
+        for size in [100, 1500, 3000, 6000, 8000, 10_000] {
+            let rate = run(bytes: size)
+            #expect(rate.bytes < 61_000, "\(size): \(rate)")
+            #expect(rate.frames > 5.8 && rate.longest < 0.17, "\(size): \(rate)")
+        }
+        let calm = run(bytes: 100)
+        #expect(calm.frames > 28, "\(calm)")
+    }
+
+    @Test("six frames a second remain, however much changes, and five, however long they take")
+    mutating func floor() {
+        let heavy = run(bytes: 1_000_000)
+        #expect(heavy.frames > 5.8 && heavy.frames < 6.2, "\(heavy)")
+        let late = run(bytes: 100, drawing: 3)
+        #expect(late.longest == FramePace.longest, "\(late)")
+        let calm = run(bytes: 100)
+        #expect(calm.frames > 28, "\(calm)")
+    }
+}
+
 @Suite("Paths as they are typed, pasted and dragged")
 struct PathTests {
     @Test(

@@ -6,7 +6,8 @@ import Testing
 @Suite("Values that training can end in")
 struct ExtremeValueTests {
     private static let extremes: [Double] = [
-        .nan, .infinity, -.infinity, 1e308, -1e308, 1e38, -1e38, 1e19, -9.3e18, 5e-324, -1e-310, 0, -0.0, 1,
+        .nan, .infinity, -.infinity, 1e308, -1e308, 1e38, -1e38, 1e19, -9.3e18, .leastNonzeroMagnitude,
+        -.leastNormalMagnitude / 128, 0, -0.0, 1,
     ]
     private static let levels = [Capabilities.Colors.none, .palette16, .palette256, .truecolor].flatMap { colors in
         [Capabilities.Glyphs.ascii, .block, .braille].map { Capabilities(colors: colors, glyphs: $0) }
