@@ -45,6 +45,14 @@ struct EditorRow: Sendable, Hashable {
     /// The innermost list inside a block that it belongs to.
     var block: BlockPlace?
 
+    /// How far it stands to the right inside blocks: a layer by the lists that it is in, its knobs one step more.
+    var blockDepth: Int {
+        guard let block else { return 0 }
+        let lists = block.list.split(separator: ".").count { Int($0) != nil }
+        guard let index = block.index else { return lists - 1 }
+        return path == "\(block.list).\(index)" ? lists : lists + 1
+    }
+
     var path: String? {
         switch kind {
         case .setting(let path), .list(let path): path

@@ -272,7 +272,8 @@ extension App {
         switch knob.kind {
         case .choice, .word: popup = .menu(MenuPopup.values(of: row, knob, in: self))
         case .toggle: set(path, to: .bool(value != .bool(true)))
-        case .integer, .real, .text, .list: popup = .prompt(Prompt(.setting(path: path, knob), text: typedText(of: path)))
+        case .integer, .real, .text, .list:
+            popup = .prompt(Prompt(.setting(path: path, knob), text: typedText(of: path)))
         }
     }
 }

@@ -65,7 +65,8 @@ extension App {
         guard let row = rows[panel]?[index] else { return }
         let active = selection[panel] == index && focus == panel
         let typed = active ? typing : nil
-        let label = (row.indented && panel != .stack ? "  " : "") + row.title
+        let depth = panel == .stack ? row.blockDepth : row.indented ? 1 : 0
+        let label = String(repeating: "  ", count: depth) + row.title
         drawRow(
             into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width, label: label,
             value: typed == nil ? row.value : "", selected: active, changeable: row.changeable,

@@ -4,11 +4,12 @@ import TerminalKit
 
 /// The stack as an editor: each layer's name beside its tiles, and the selected layer's knobs below.
 extension App {
-    /// Knob rows below the network: enough for the layer with the most, so that nothing moves when another is selected.
-    private func inspectorRows(columns: Int) -> Int {
+    /// Knob rows below the network: enough for the layer with the most, so that nothing moves when another is selected; a
+    /// block's many rows scroll, so that the network stays in sight.
+    private func inspectorRows(columns: Int, height: Int) -> Int {
         var counts: [Int: Int] = [:]
         for row in rows[.stack] ?? [] where row.kind != .input { counts[row.layer ?? 0, default: 0] += 1 }
-        return 1 + ((counts.values.max() ?? 0) + columns - 1) / columns
+        return min(1 + ((counts.values.max() ?? 0) + columns - 1) / columns, max(7, height / 3))
     }
 
     /// As many columns as let every label and value stand whole.
@@ -24,7 +25,7 @@ extension App {
         }
         var stack = StackLayout(
             rect: content, units: units, selected: selectedLayer,
-            inspectorRows: inspectorRows(columns: inspectorColumns(content.width)),
+            inspectorRows: inspectorRows(columns: inspectorColumns(content.width), height: content.height),
             titleWidth: (-1...experiment.layers.count).map { columnWidth(layerTitle($0)) }.max()!,
             scrolled: scrolls[.stack] ?? 0, footRows: plotContext?.hasClassUnits == true ? 1 : 0)
         stack.firstUnits = firstUnits
