@@ -57,9 +57,11 @@ static void normalizeBatch(const lc_op *op, const lc_batch *batch) {
         const lanes mean = sampleSum(op->b + row, NULL, splat(0), batch) / count;
         const lanes variance = sampleSum(op->b + row, op->b + row, mean, batch) / count;
         const lanes inverse = 1 / squareRoot(variance + epsilon);
-        for (int64_t at = row; at < row + width; at += LC_LANES) {
-            store(op->a + at, (load(op->b + at) - mean) * inverse);
-            store(op->c + at, inverse);
+        for (int64_t s = 0; s < width; s += LC_LANES) {
+            /* 0 in lanes without a sample: what such layers multiply there would grow without bound. */
+            const lanes y = (load(op->b + row + s) - mean) * inverse;
+            store(op->a + row + s, choose(laneIndex() + (int32_t)s < batch->count, y, splat(0)));
+            store(op->c + row + s, inverse);
         }
         const lanes unbiased = count > 1 ? variance * (count / (count - 1)) : variance;
         setUnitParameter(

@@ -121,3 +121,42 @@ extension KnobValue {
         }
     }
 }
+
+extension Choice {
+    /// The layer itself and all layers in the lists inside it, a block before what it holds.
+    public var allLayers: [Choice] {
+        [self] + knobs.sorted { $0.key < $1.key }.flatMap { $0.value.layersInList.flatMap(\.allLayers) }
+    }
+
+    /// The layer with all layers in the lists inside it changed, then itself.
+    public func changingAllLayers<Failure>(_ change: (Choice) throws(Failure) -> Choice) throws(Failure) -> Choice {
+        var changed = self
+        for (name, value) in knobs { changed.knobs[name] = try value.changingLayersInList(change) }
+        return try change(changed)
+    }
+}
+
+extension KnobValue {
+    /// The layers of a list, and of the lists in it.
+    fileprivate var layersInList: [Choice] {
+        guard case .list(let values) = self else { return [] }
+        return values.flatMap { value in
+            if case .choice(let layer) = value { [layer] } else { value.layersInList }
+        }
+    }
+
+    fileprivate func changingLayersInList<Failure>(
+        _ change: (Choice) throws(Failure) -> Choice
+    ) throws(Failure) -> KnobValue {
+        guard case .list(let values) = self else { return self }
+        var changed: [KnobValue] = []
+        for value in values {
+            if case .choice(let layer) = value {
+                changed.append(.choice(try layer.changingAllLayers(change)))
+            } else {
+                changed.append(try value.changingLayersInList(change))
+            }
+        }
+        return .list(changed)
+    }
+}

@@ -112,25 +112,20 @@ extension Learner {
         }
     }
 
-    /// Copies every weight that a changed network can keep: tensors of layers matched by `map` (new layer index in
-    /// `outline.layers` → old one), and of each tensor the part that both shapes have.
-    public func inherit(_ parameters: [Float], from old: Outline, map: [Int: Int]) {
+    /// Copies every weight that a changed network can keep: tensors of layers matched by `paths` (of a layer in `outline` →
+    /// of the old one that it continues), and of each tensor the part that both shapes have.
+    public func inherit(_ parameters: [Float], from old: Outline, paths: [String: String]) {
         precondition(parameters.count == old.flatCount, "the parameters are not the old network's")
         settle()
         overrule()
-        func suffix(_ tensor: Outline.Tensor, _ layer: Outline.Layer) -> Substring {
-            tensor.name.dropFirst((layer.index.map { "layers.\($0)" } ?? "output").count)
-        }
-        for (new, previous) in map {
-            let (layer, oldLayer) = (outline.layers[new], old.layers[previous])
+        let known = Dictionary(uniqueKeysWithValues: old.tensors.map { ($0.name, $0) })
+        for layer in outline.layers.flatMap(\.leaves) {
+            guard let previous = paths[layer.path] else { continue }
             for index in layer.tensors {
                 let tensor = outline.tensors[index]
-                for oldIndex in oldLayer.tensors {
-                    let source = old.tensors[oldIndex]
-                    guard suffix(tensor, layer) == suffix(source, oldLayer), tensor.axes.count == source.axes.count
-                    else { continue }
-                    copyOverlap(of: source, in: parameters, to: tensor)
-                }
+                let name = previous + tensor.name.dropFirst(layer.path.count)
+                guard let source = known[name], tensor.axes.count == source.axes.count else { continue }
+                copyOverlap(of: source, in: parameters, to: tensor)
             }
         }
     }

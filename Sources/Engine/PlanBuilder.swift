@@ -109,7 +109,9 @@ struct PlanBuilder {
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
                 activation: layer.activation?.choice, link: layer.link, bytesPerSample: 0, stacks: owners[own].stacks))
         if parent == nil {
-            program.layers.append(Program.LayerValues(preActivation: y.preActivation, activation: y.slice))
+            // A block that hands on what a layer inside it made has no activation of its own.
+            let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
+            program.layers.append(Program.LayerValues(preActivation: preActivation, activation: y.slice))
         }
         return y
     }

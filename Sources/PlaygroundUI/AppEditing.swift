@@ -51,7 +51,9 @@ extension App {
         case .list: notice = "a adds a layer here; x, d, J and K work on the layers in it"
         case .allLayers(let name):
             guard let knob = row.knob else { return }
-            let first = experiment.layers.first { Catalogue.entry(.layer, $0.id)?.knob(name) != nil }
+            let first = experiment.layers.flatMap(\.allLayers).first {
+                Catalogue.entry(.layer, $0.id)?.knob(name) != nil
+            }
             let value = first.map { KnobWalk.json($0.value(of: knob)) }
             walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
         case .dataset:

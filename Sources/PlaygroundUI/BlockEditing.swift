@@ -8,6 +8,15 @@ struct BlockPlace: Sendable, Hashable {
     var list: String
     /// The element; nil for the list's own row.
     var index: Int?
+
+    /// The element that the row stands for: a stack's own row is an element of the list of stacks. nil: none.
+    fileprivate var element: BlockPlace? {
+        if index != nil { return self }
+        let keys = list.split(separator: ".")
+        return keys.last.flatMap { Int($0) }.map {
+            BlockPlace(list: keys.dropLast().joined(separator: "."), index: $0)
+        }
+    }
 }
 
 /// Blocks: layers that hold stacks of layers. Their lists are edited with the same keys as the stack itself.
@@ -17,26 +26,42 @@ extension App {
 
     /// Changes the list that the selected row belongs to.
     /// - Parameters:
+    ///   - place: the list, and an element of it.
     ///   - edit: takes the elements and the selected one's index; the result is the index of the element to select.
     /// - Returns: whether the row is inside a block at all.
-    private mutating func editBlock(_ edit: (inout [JSON], _ index: Int?) -> Int?) -> Bool {
-        guard let place = blockPlace, case .array(var elements)? = experiment.value(at: place.list) else {
-            return false
-        }
+    private mutating func editBlock(
+        _ place: BlockPlace?, _ edit: (inout [JSON], _ index: Int?) -> Int?
+    ) -> Bool {
+        guard let place, case .array(var elements)? = experiment.value(at: place.list) else { return false }
         let selected = edit(&elements, place.index)
         let before = experiment
         act(.set(path: place.list, .array(elements)))
-        guard experiment != before, let list = rows[.stack] else { return true }
+        guard experiment != before, let list = rows[.stack] else {
+            if notice?.bad != true { notice = "a layer in a block moves within its stack" }
+            return true
+        }
         let wanted = BlockPlace(list: place.list, index: selected)
-        if let row = list.firstIndex(where: { $0.block == wanted }) { selection[.stack] = row }
+        if let row = list.firstIndex(where: { $0.block == wanted || $0.block?.element == wanted }) {
+            selection[.stack] = row
+        }
         refresh()
         return true
+    }
+
+    /// Changes the list that the selected row is an element of.
+    private mutating func editElement(_ edit: (inout [JSON], _ index: Int) -> Int?) -> Bool {
+        guard let place = blockPlace else { return false }
+        guard let element = place.element, let index = element.index else {
+            notice = "a adds a layer here; to delete, double or move one, go to its row"
+            return true
+        }
+        return editBlock(element) { elements, _ in edit(&elements, index) }
     }
 
     /// A layer like the selected one, or one that fits at the end of an empty list.
     mutating func addInsideBlock(after: Bool) -> Bool {
         let fitting = fittingElement
-        return editBlock { elements, index in
+        return editBlock(blockPlace) { elements, index in
             let place = index.map { $0 + (after ? 1 : 0) } ?? elements.count
             let model = index.map { elements[$0] } ?? elements.last
             elements.insert(model ?? fitting, at: place)
@@ -45,24 +70,22 @@ extension App {
     }
 
     mutating func deleteInsideBlock() -> Bool {
-        editBlock { elements, index in
-            guard let index else { return nil }
+        editElement { elements, index in
             elements.remove(at: index)
             return elements.isEmpty ? nil : min(index, elements.count - 1)
         }
     }
 
     mutating func duplicateInsideBlock() -> Bool {
-        editBlock { elements, index in
-            guard let index else { return nil }
+        editElement { elements, index in
             elements.insert(elements[index], at: index + 1)
             return index + 1
         }
     }
 
     mutating func moveInsideBlock(_ delta: Int) -> Bool {
-        editBlock { elements, index in
-            guard let index, elements.indices.contains(index + delta) else { return index }
+        editElement { elements, index in
+            guard elements.indices.contains(index + delta) else { return index }
             elements.swapAt(index, index + delta)
             return index + delta
         }

@@ -268,7 +268,7 @@ struct EditorRows {
     /// Choices that at least one layer has as a knob (activation, initializer): they can be set for all at once.
     private var sharedLayerKnobs: [Knob] {
         var knobs: [Knob] = []
-        for layer in experiment.layers {
+        for layer in experiment.layers.flatMap(\.allLayers) {
             for knob in Catalogue.entry(.layer, layer.id)?.knobs ?? [] {
                 if case .choice = knob.kind, !knobs.contains(where: { $0.name == knob.name }) { knobs.append(knob) }
             }
@@ -278,7 +278,7 @@ struct EditorRows {
 
     private func sharedValue(of knob: Knob) -> String {
         var values: Set<String> = []
-        for layer in experiment.layers {
+        for layer in experiment.layers.flatMap(\.allLayers) {
             guard let own = Catalogue.entry(.layer, layer.id)?.knob(knob.name) else { continue }
             values.insert(KnobWalk.text(KnobWalk.json(layer.value(of: own)), of: own, none: "none"))
         }

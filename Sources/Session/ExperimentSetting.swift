@@ -262,9 +262,10 @@ private struct PathWalk {
         if case .list(.value(let kind)) = field.form, let key = next(), Int(key) != nil,
             let value = KnobValue(inside(field.get(experiment), at: key) ?? .null, kind: kind)
         {
-            return knob(Knob(key, title: field.title, summary: field.summary, kind: kind, default: value))
+            return knob(
+                Knob(key, title: field.title, summary: field.summary, kind: kind, default: value), in: experiment)
         }
-        return field.knob.flatMap { knob($0) }
+        return field.knob.flatMap { knob($0, in: experiment) }
     }
 
     private func inside(_ json: JSON, at key: String) -> JSON? {
@@ -275,32 +276,18 @@ private struct PathWalk {
     }
 
     /// The knob at the rest of the path below `owner`.
-    private mutating func knob(_ owner: Knob) -> Knob? {
+    private mutating func knob(_ owner: Knob, in experiment: Experiment) -> Knob? {
         guard let id = next() else { return owner }
         if case .list(let element) = owner.kind {
-            guard Int(id) != nil else { return nil }
+            // Its present value is an element's default: a list has no other.
+            guard let json = experiment.value(at: place), let value = KnobValue(json, kind: element) else { return nil }
             return knob(
-                Knob(id, title: owner.title, summary: owner.summary, kind: element, default: element.firstValue))
+                Knob(id, title: owner.title, summary: owner.summary, kind: element, default: value), in: experiment)
         }
         guard case .choice(let list) = owner.kind, let entry = Catalogue.entry(list, id), let name = next(),
             let inner = entry.knob(name)
         else { return nil }
-        return knob(inner)
-    }
-}
-
-extension Knob.Kind {
-    /// What an element of a list of this kind begins with.
-    fileprivate var firstValue: KnobValue {
-        switch self {
-        case .integer(let range): .integer(range.lowerBound)
-        case .real(let range, _): .real(range.lowerBound)
-        case .toggle: .toggle(false)
-        case .text: .text("")
-        case .word(let words): .text(words[0])
-        case .choice(let list): .choice(Choice(Catalogue.entries(list)[0].id))
-        case .list: .list([])
-        }
+        return knob(inner, in: experiment)
     }
 }
 

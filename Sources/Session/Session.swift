@@ -259,25 +259,28 @@ extension Experiment {
         return variant
     }
 
-    /// Changes one setting of every hidden layer that has it.
+    /// Changes one setting of every hidden layer that has it, in blocks too.
     /// - Parameter knob: its name, "initializer" for example.
     public func settingAllLayers(_ knob: String, to value: JSON) throws(ExperimentError) -> Experiment {
         // Layers that are alike are changed once.
-        var changed: [Choice: Choice] = [:]
+        var known: [Choice: Choice] = [:]
         var next = self
-        for (index, layer) in layers.enumerated() where Catalogue.entry(.layer, layer.id)?.knob(knob) != nil {
-            if changed[layer] == nil {
+        for index in layers.indices {
+            next.layers[index] = try layers[index].changingAllLayers { layer throws(ExperimentError) in
+                guard Catalogue.entry(.layer, layer.id)?.knob(knob) != nil else { return layer }
+                if let changed = known[layer] { return changed }
                 var alone = self
                 alone.layers = [layer]
-                do {
-                    changed[layer] = try alone.setting("layers.0.\(layer.id).\(knob)", to: value).layers[0]
+                do throws(ExperimentError) {
+                    let changed = try alone.setting("layers.0.\(layer.id).\(knob)", to: value).layers[0]
+                    known[layer] = changed
+                    return changed
                 } catch {
                     throw ExperimentError(
                         error.kind, place: error.place.replacing("layers.0.", with: "layers.\(index)."),
                         message: error.message)
                 }
             }
-            next.layers[index] = changed[layer]!
         }
         return next
     }

@@ -268,8 +268,8 @@ public final class Trainer {
             if continuation == .withFittingWeights, experiment.seed == old.seed,
                 experiment.data.dataset.id == old.data.dataset.id
             {
-                let map = Self.matchLayers(newNetwork, network)
-                next.inherit(learner.parameters, from: learner.outline, map: map)
+                let paths = Self.matchLayers(newNetwork, network)
+                next.inherit(learner.parameters, from: learner.outline, paths: paths)
             }
             next.deviceFailure = learner.deviceFailure
             (self.experiment, self.directory) = (experiment, directory)
@@ -291,13 +291,20 @@ public final class Trainer {
         (self.experiment, self.directory) = (experiment, directory)
     }
 
-    /// Which old layer each new one continues: equal layers from both ends, then equal ones between, then those of
-    /// the same kind in order; the output layer continues the output layer. A layer with another initializer continues
-    /// none: its new weights are what was asked for.
-    /// - Returns: index in the new outline's layers → index in the old one's.
-    static func matchLayers(_ newNetwork: NetworkDescription, _ oldNetwork: NetworkDescription) -> [Int: Int] {
-        let (new, old) = (newNetwork.layers, oldNetwork.layers)
-        var map = newNetwork.outputInitializer == oldNetwork.outputInitializer ? [new.count: old.count] : [:]
+    /// Which old layer each new one continues, in blocks too: paths in the new outline → paths in the old one, of layers
+    /// that hold no others. The output layer continues the output layer; a layer with another initializer continues none:
+    /// its new weights are what was asked for.
+    static func matchLayers(_ newNetwork: NetworkDescription, _ oldNetwork: NetworkDescription) -> [String: String] {
+        var paths = matchStacks(newNetwork.layers, oldNetwork.layers, at: "layers", "layers")
+        if newNetwork.outputInitializer == oldNetwork.outputInitializer { paths["output"] = "output" }
+        return paths
+    }
+
+    /// Equal layers from both ends, then equal ones between, then those of the same kind in order.
+    private static func matchStacks(
+        _ new: [Choice], _ old: [Choice], at newPath: String, _ oldPath: String
+    ) -> [String: String] {
+        var map: [Int: Int] = [:]
         var start = 0
         while start < min(new.count, old.count), new[start] == old[start] {
             map[start] = start
@@ -318,10 +325,37 @@ public final class Trainer {
         }
         var alike = Dictionary(grouping: (start..<oldEnd).reversed().filter { !taken.contains($0) }, by: { old[$0].id })
         for index in start..<newEnd where map[index] == nil {
-            guard let previous = alike[new[index].id]?.popLast() else { continue }
-            if initializers(of: old[previous]) == initializers(of: new[index]) { map[index] = previous }
+            map[index] = alike[new[index].id]?.popLast()
         }
-        return map
+        var paths: [String: String] = [:]
+        for (index, previous) in map {
+            let (newPlace, oldPlace) = ("\(newPath).\(index)", "\(oldPath).\(previous)")
+            let (newStacks, oldStacks) = (stacks(of: new[index]), stacks(of: old[previous]))
+            if newStacks.isEmpty, initializers(of: new[index]) == initializers(of: old[previous]) {
+                paths[newPlace] = oldPlace
+            }
+            for (name, layers) in newStacks {
+                guard let before = oldStacks[name] else { continue }
+                paths.merge(matchStacks(layers, before, at: "\(newPlace).\(name)", "\(oldPlace).\(name)")) { $1 }
+            }
+        }
+        return paths
+    }
+
+    /// The stacks in a block by their names in an outline: "body", "stacks.0"; none of another layer.
+    private static func stacks(of layer: Choice) -> [String: [Choice]] {
+        var stacks: [String: [Choice]] = [:]
+        for knob in Catalogue.entry(.layer, layer.id)?.knobs ?? [] {
+            guard case .list(let values) = layer.value(of: knob), case .list(let element) = knob.kind else { continue }
+            guard case .list = element else {
+                stacks[knob.name] = values.compactMap(\.layer)
+                continue
+            }
+            for (index, value) in values.enumerated() {
+                if case .list(let layers) = value { stacks["\(knob.name).\(index)"] = layers.compactMap(\.layer) }
+            }
+        }
+        return stacks
     }
 
     private static func initializers(of layer: Choice) -> [KnobValue] {
@@ -350,4 +384,8 @@ extension ExperimentError {
     init(_ error: DataError) {
         self.init(error.kind == .malformed ? .malformed : .missing, place: error.place, message: error.message)
     }
+}
+
+extension KnobValue {
+    fileprivate var layer: Choice? { if case .choice(let layer) = self { layer } else { nil } }
 }

@@ -140,11 +140,12 @@ struct WeightMatch {
             words.isEmpty ? "none" : words.prefix(8).joined(separator: ", ") + (words.count > 8 ? ", …" : "")
         }
         var message =
-            "expected weights [outputs, inputs] of the shapes \(listed(wanted.map { "\($0)" })), found "
+            "expected weights ([outputs, inputs], or [units] of a normalizing layer) of the shapes \(listed(wanted.map { "\($0)" })), found "
             + listed(zip(modules, found).map { "\($0.name.text.isEmpty ? "" : $0.name.text + ".")weight \($1)" })
         if found != wanted, found.map({ Array($0.reversed()) }) == wanted {
             message += "; transpose them"
-        } else if found.dropLast() == wanted.dropLast(), let its = found.last, let mine = wanted.last, its[1] == mine[1]
+        } else if found.dropLast() == wanted.dropLast(), let its = found.last, let mine = wanted.last,
+            its.count == 2, mine.count == 2, its[1] == mine[1]
         {
             if (its[0], mine[0]) == (2, 1) {
                 message += "; two outputs for two classes: output.loss=softmaxCrossEntropy"

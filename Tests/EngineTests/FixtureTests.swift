@@ -50,7 +50,7 @@ extension Fixture {
         #expect(ids("schedule") == Set(Catalogue.schedules.map(\.entry.id)))
         #expect(ids("regularizer").isSuperset(of: ["l1", "l2", "both"]))
         #expect(Fixture.all.contains { $0.kind == "dropout" })
-        // Noise has no fixture: see NoiseTests.
+        // Noise has no fixture: see LayerTests.
         let words = Fixture.all.compactMap(\.words["layers"]).flatMap { $0.split(separator: " ") }
         let stacked = Set(words.compactMap { $0.split(whereSeparator: { ":(".contains($0) }).first.map(String.init) })
         #expect(stacked.union(["dropout", "noise"]).isSuperset(of: Catalogue.layers.map { $0.entry.id }))

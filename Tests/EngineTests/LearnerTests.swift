@@ -186,7 +186,7 @@ import Testing
             network: classifier([dense(2, Choice("relu")), dense(5, Choice("tanh"))]), learning: LearningDescription(),
             train: xorSamples, test: noSamples, seed: 2)
         let before = large.parameters
-        large.inherit(small.parameters, from: small.outline, map: [1: 0, 2: 1])
+        large.inherit(small.parameters, from: small.outline, paths: ["layers.1": "layers.0", "output": "output"])
         func value(_ outline: Outline, _ flat: [Float], _ name: String, _ row: Int, _ column: Int) -> Float {
             let tensor = outline.tensors.first { $0.name == name }!
             return flat[tensor.offset + row * (tensor.axes.count > 1 ? tensor.axes[1] : 1) + column]

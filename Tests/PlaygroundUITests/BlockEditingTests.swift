@@ -62,6 +62,22 @@ struct BlockEditingTests {
         #expect(layers(inner).contains(#"[{"dense":{"units":2}},{"dense":{"units":1}}]"#), "\(layers(inner))")
         let outer = try edited(branches, row: "stacks", then: ["a"])
         #expect(outer.experiment.value(at: "layers.1.branches.stacks.2") != nil, "\(layers(outer))")
+        let moved = try edited(branches, row: "stack 2", then: ["K"])
+        #expect(layers(moved).contains(#"{"stacks":[[],[{"dense""#), "\(layers(moved))")
+        let doubled = try edited(branches, row: "stack 2", then: ["d", "d", "x"])
+        #expect(layers(doubled).contains("[],[]]"), "\(layers(doubled))")
+        let deleted = try edited(branches, row: "stack 2", then: ["x"])
+        #expect(deleted.experiment.value(at: "layers.1.branches.stacks.1") == nil, "\(layers(deleted))")
+        let refused = try edited(branches, row: "stacks", then: ["x"])
+        #expect(refused.notice != nil && layers(refused).contains(branches), "\(layers(refused))")
+    }
+
+    @Test("the value's default is no other layer than the present one")
+    func defaultOfALayer() throws {
+        let inner = #"{"residual":{"body":[{"residual":{"body":[{"dense":{"units":4}}]}}]}}"#
+        let app = try edited(inner, row: "body 1", then: ["backspace"])
+        #expect(layers(app).contains(inner), "\(layers(app))")
+        #expect(app.experiment.knob(at: "layers.1.residual.body.99") == nil)
     }
 
     @Test("another kind wraps a layer in a block, and takes it out again")

@@ -201,7 +201,7 @@ struct WeightFileTests {
         let cases: [([Int], [(String, String, [Int], [UInt8])], String)] = [
             (
                 [4, 2], dense("0", [4, 2]) + dense("2", [1, 4]),
-                "expected weights [outputs, inputs] of the shapes [4, 2]"
+                "of the shapes [4, 2]"
             ),
             // One layer too many is another network, even if leaving it out would fit.
             (
@@ -214,6 +214,9 @@ struct WeightFileTests {
             // The shapes fit in another order than the numbers.
             ([4, 2], dense("0", [2, 4]) + dense("2", [4, 2]) + dense("4", [1, 2]), "found 0.weight [2, 4]"),
             ([4, 2], [Self.weights("a.kernel", [4, 2])], "found none"),
+            // A body without its head, whose last module is a norm.
+            ([4], dense("0", [4, 2]) + dense("1", [4]), "found 0.weight [4, 2], 1.weight [4]"),
+            ([], dense("x", [3]), "found x.weight [3]"),
         ]
         for (units, tensors, part) in cases {
             let trainer = try trainer(units)

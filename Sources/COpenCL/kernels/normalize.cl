@@ -24,7 +24,8 @@ __kernel void normalizeBatch(
         const float spread = sampleSum(x, x, 0, center, stride, count) / count;
         const float inverse = 1 / sqrt(spread + p.y);
         for (int s = 0; s < stride; s++) {
-            a[aAt + u * stride + s] = (x[s] - center) * inverse;
+            a[aAt + u * stride + s] =
+                choose(LANE_INDEX + s * LC_LANES < count, (x[s] - center) * inverse, splat(0));
             c[cAt + u * stride + s] = splat(inverse);
         }
         const float unbiased = count > 1 ? spread * ((float)count / (count - 1)) : spread;

@@ -20,12 +20,15 @@ struct FusedText {
 
     /// Multiplications of a sample up to which unrolling pays; the compiler's time grows with them.
     private static let mostUnrolled = 96
+    private static let mostUnrolledRows = 256
+    /// Rows of values and of training up to which a work-item can keep all of a sample's.
+    fileprivate static let mostRows = 4096
 
     init(_ program: Program, layout: LaneLayout, axis: Axis) {
         self.program = program
         self.layout = layout
         self.axis = axis
-        isUnrolled = layout.count <= Self.mostUnrolled
+        isUnrolled = layout.count <= Self.mostUnrolled && program.rows <= Self.mostUnrolledRows
         masks = program.trainingForward.filter(\.primitive.hasKnobsPerNetwork)
     }
 
@@ -134,7 +137,9 @@ struct FusedText {
 
 extension Program {
     /// Whether one kernel can do all operations.
-    var isFusible: Bool { operations.allSatisfy { $0.primitive.fused != nil } }
+    var isFusible: Bool { rows <= FusedText.mostRows && operations.allSatisfy { $0.primitive.fused != nil } }
+
+    fileprivate var rows: Int { valueRows + trainingRows }
 }
 
 /// Lines that grow while closures nest.
