@@ -89,7 +89,7 @@ def torch_training(task, seconds):
         optimizer = torch.optim.Adam(network.parameters(), fused=True)
     else:
         optimizer = torch.optim.SGD(network.parameters(), lr=0.03)
-    whole = lambda: float(loss(network(x), y))  # noqa: E731
+    whole = lambda: loss(network(x), y).item()  # noqa: E731
     first = whole()
 
     def epoch():
