@@ -268,8 +268,8 @@ public final class Learner {
         measurements = []
     }
 
-    /// Names the layer in which numbers stopped being finite: the first whose values are not, else the last whose
-    /// parameters are not, since gradients flow backwards.
+    /// Names the layer in which numbers stopped being finite: the first whose values are not, else the first whose
+    /// parameters are not.
     func diagnose() -> Divergence {
         let count = min(batchSize, train.count)
         var place = outline.layers.first {

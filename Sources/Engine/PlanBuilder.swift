@@ -168,7 +168,8 @@ struct PlanBuilder {
 
     /// Counts rows to the layer at work and to the blocks that it is in.
     private mutating func countRows(_ count: Int) {
-        var place = owner
+        // The loss's gradient belongs to the output, the last layer.
+        var place = owner ?? owners.indices.last
         while let owner = place {
             owners[owner].rows += count
             place = owners[owner].parent

@@ -31,7 +31,7 @@ final class CPUPass {
 
     /// - Parameters:
     ///   - gradients: where a training pass leaves the parameters' gradients; an evaluation pass needs none.
-    ///   team: threads that share a training pass where that pays.
+    ///   - team: threads that share a training pass where that pays.
     init(
         _ program: Program, part: Part, capacity: Int, parameters: Block, gradients: Block? = nil,
         team: ThreadTeam? = nil

@@ -15,7 +15,7 @@ struct FusedText {
     /// A kernel that is unrolled altogether lets the compiler keep every value in a register.
     let isUnrolled: Bool
     private let text = Lines()
-    /// Dropout operations, whose masks have a key and a rate each.
+    /// Operations that draw random numbers, dropout and noise, with a key and a knob each.
     let masks: [Operation]
 
     /// Multiplications of a sample up to which unrolling pays; the compiler's time grows with them.

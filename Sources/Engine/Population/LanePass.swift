@@ -12,13 +12,13 @@ final class LanePass {
     private let layout: LaneLayout
     private let values: Block
     private let training: Block
-    /// Each dropout layer's rate for each network.
+    /// The knob of each layer that draws random numbers, for each network.
     private let rates: [Block]
     private let operations: OperationList
     private let kernels: lc_population_kernels
 
     /// - Parameters:
-    ///   - programs: one for each lane; they differ in dropout's rates alone.
+    ///   - programs: one for each lane; they differ in the knobs of dropout and noise alone.
     ///   - gradients: where a training pass leaves the parameters' gradients.
     init(
         _ programs: [Program], part: CPUPass.Part, capacity: Int, layout: LaneLayout, parameters: Block,

@@ -32,7 +32,7 @@ public struct PopulationError: Error, Sendable, Hashable {
 }
 
 /// What networks must have in common to train side by side: the operations and their memory. They may differ in seed,
-/// data, initial weights, dropout rates, learning rate, schedule, an optimizer's knobs, regularization and clipping.
+/// data, initial weights, knobs of dropout and noise, learning rate, schedule, an optimizer's knobs, regularization and clipping.
 struct CohortShape: Hashable {
     private let task: Task
     private let operations: [Operation]

@@ -41,7 +41,6 @@ extension Primitive {
             try arguments.add(OpenCLBinding.knobs(o.knobs))
             try arguments.add(Int32(o.m * binding.vectors))
             let launch = binding.launch(arguments, items: o.m * binding.vectors)
-            // The parameter's first, for the gradients may be the same rows.
             guard let learnedGradient = o.optional("learnedGradient") else { return [launch] }
             var sum = try binding.arguments("\(o.symbol)ParameterGradient")
             try sum.floats(learnedGradient)

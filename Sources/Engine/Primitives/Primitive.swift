@@ -41,7 +41,7 @@ struct Primitive: Sendable {
         .affine, .affineInputGradient, .affineParameterGradient, .activate, .activateGradient, .softmax,
         .softmaxGradient, .dropout, .noise, .scaleBy, .lossGradient, .copy, .add, .scale, .maximum, .maximumGradient,
         .normalizeBatch,
-        .normalizeBatchGradient, .normalizeByState, .normalizeByStateGradient, .normalizeUnits, .normalizeUnitsGradient,
+        .normalizeBatchGradient, .normalizeByState, .normalizeUnits, .normalizeUnitsGradient,
         .scaleShift, .scaleShiftGradient,
     ]
 }
