@@ -7,8 +7,9 @@ Each experiment is drawn from its own seed: layers (dense, activation, batchNorm
 other up to three deep), task, loss, optimizer, batch, last batch, regularization, clipping. Both sides start from the same
 weights and take the same rows in order; running statistics are compared as weights are. A tensor is a mismatch when
 ‖ours − float64‖ / ‖float64‖ exceeds both 1e-5 and ten times what PyTorch itself loses in float32 (where that is close, the
-most that it loses over eight orders of the rows within each batch, which only rounding can tell apart). Prints the seed of
-every mismatch; --seed SEED --count 1 draws it again. Exit status: 0; 1 after a mismatch.
+most that it loses over eight orders of the rows within each batch, which only rounding can tell apart, with normalizing
+layers that calculate in float32). Prints the seed of every mismatch; --seed SEED --count 1 draws it again. Exit status: 0; 1
+after a mismatch.
 
 Some experiments decide nothing; they are counted, and others are drawn in their place. RProp takes whole steps by a
 gradient's sign: where a gradient cancels to less than 1e-6 of its tensor's largest, float32 cannot tell the sign. An
@@ -166,8 +167,15 @@ def activate(function, z, learned):
     return ACTIVATIONS[name](z, learned if name == "prelu" else knobs.get("slope"))
 
 
-def forward(layers, x, name, t):
-    """What the layers make of x in training, by the tensors t, whose running statistics move."""
+def normalized(x, axis, epsilon, scale, shift):
+    """In the precision of x; PyTorch's own normalizing layers calculate in float64 inside."""
+    centred = x - x.mean(axis, keepdim=True)
+    x = centred / torch.sqrt((centred * centred).mean(axis, keepdim=True) + epsilon)
+    return x if scale is None else x * scale + shift
+
+
+def forward(layers, x, name, t, plain=False):
+    """What the layers make of x in training, by the tensors t, whose running statistics move. `plain`: see `normalized`."""
     for place, layer in enumerate(layers):
         (kind, knobs), = layer.items()
         path = f"{name}.{place}"
@@ -177,13 +185,23 @@ def forward(layers, x, name, t):
         elif kind == "activation":
             x = activate(knobs["function"], x, t.get(f"{path}.weight"))
         elif kind == "batchNorm":
-            x = F.batch_norm(
-                x, t[f"{path}.running_mean"], t[f"{path}.running_var"], t.get(f"{path}.weight"), t.get(f"{path}.bias"),
-                training=True, momentum=knobs["momentum"], eps=knobs["epsilon"])
+            scale, shift = t.get(f"{path}.weight"), t.get(f"{path}.bias")
+            running = [t[f"{path}.running_{statistic}"] for statistic in ("mean", "var")]
+            if plain:
+                with torch.no_grad():
+                    for values, found in zip(running, (x.mean(0), x.var(0))):
+                        values.lerp_(found, knobs["momentum"])
+                x = normalized(x, 0, knobs["epsilon"], scale, shift)
+            else:
+                x = F.batch_norm(x, *running, scale, shift, True, knobs["momentum"], knobs["epsilon"])
         elif kind == "layerNorm":
-            x = F.layer_norm(x, x.shape[1:], t.get(f"{path}.weight"), t.get(f"{path}.bias"), knobs["epsilon"])
+            scale, shift = t.get(f"{path}.weight"), t.get(f"{path}.bias")
+            if plain:
+                x = normalized(x, 1, knobs["epsilon"], scale, shift)
+            else:
+                x = F.layer_norm(x, x.shape[1:], scale, shift, knobs["epsilon"])
         else:
-            parts = [forward(stack, x, f"{path}.{own}", t) for own, stack in inner_stacks(kind, knobs).items()]
+            parts = [forward(stack, x, f"{path}.{own}", t, plain) for own, stack in inner_stacks(kind, knobs).items()]
             join = knobs.get("join", "sum")
             if join == "concatenate":
                 x = torch.cat(parts, 1)
@@ -281,7 +299,7 @@ def torch_weights(experiment, classes, start, dtype, order=None):
             break
         if order:
             order.shuffle(batch)
-        z = forward(layers, x[batch], "layers", t) @ t["output.weight"].T + t["output.bias"]
+        z = forward(layers, x[batch], "layers", t, plain=order is not None) @ t["output.weight"].T + t["output.bias"]
         y = torch.tanh(z) if output.get("activation") == "tanh" else z
         if dtype == torch.float64 and not bool((z.abs() < 1e6).all()):
             raise Undecided
