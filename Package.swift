@@ -48,6 +48,8 @@ let package = Package(
                 .embedInCode("adam.json"),
                 .embedInCode("batch-normalization.json"),
                 .embedInCode("deep-sigmoid.json"),
+                .embedInCode("residual.json"),
+                .embedInCode("bottleneck.json"),
                 .embedInCode("l1-features.json"),
                 .embedInCode("overfitting.json"),
                 .embedInCode("early-stopping.json"),

@@ -34,6 +34,8 @@ public enum Presets {
         Preset("adam", PackageResources.adam_json),
         Preset("batch-normalization", PackageResources.batch_normalization_json),
         Preset("deep-sigmoid", PackageResources.deep_sigmoid_json),
+        Preset("residual", PackageResources.residual_json),
+        Preset("bottleneck", PackageResources.bottleneck_json),
         Preset("l1-features", PackageResources.l1_features_json),
         Preset("overfitting", PackageResources.overfitting_json),
         Preset("early-stopping", PackageResources.early_stopping_json),

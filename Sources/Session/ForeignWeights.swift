@@ -48,8 +48,9 @@ struct ForeignWeights: Sendable {
     /// - Parameter bytes: the whole file or its beginning.
     static func kind(of bytes: some Collection<UInt8>, path: String) -> ForeignWeights? {
         let beginning = Array(bytes.prefix(1 << 16))[...]
-        if let kind = all.first(where: { $0.isIt(beginning) }) { return kind }
+        // First: a header of 640 bytes begins as a pickle does.
         guard !Safetensors.isBegun(by: beginning) else { return nil }
+        if let kind = all.first(where: { $0.isIt(beginning) }) { return kind }
         let name = path.lowercased()
         return all.first { kind in kind.endings.contains { name.hasSuffix($0) } }
     }

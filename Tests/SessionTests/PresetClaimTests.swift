@@ -146,6 +146,48 @@ struct PresetClaimTests {
         #expect(try byUnits(epochs: 1000).count { $0.loss < 0.1 } >= 17)
     }
 
+    @Test("twenty-one tanh layers learn in residual blocks from every start, plain from none; from larger weights most")
+    func residual() throws {
+        let plain = try Start.all(of: "residual", variant: "Plain", epochs: 300)
+        #expect(plain.allSatisfy { $0.loss > 0.49 }, "\(plain.map(\.loss))")
+        let blocks = try Start.all(of: "residual", variant: "Ten residual", epochs: 100)
+        #expect(blocks.allSatisfy { $0.loss < 0.02 }, "\(blocks.map(\.loss))")
+        #expect(plain[0].parameters == blocks[0].parameters)
+
+        let layers = try #require(TrainingRun.experiment("residual", variant: "Plain").json["layers"]).text()
+        let larger = layers.replacing("\"units\": 5", with: "\"units\": 5, \"initializer\": \"xavierUniform\"")
+        let learned = try Start.all(of: "residual", epochs: 200, setting: "layers", to: JSON(parsing: larger))
+        #expect((12...19).contains(learned.count { $0.loss < 0.1 }), "\(learned.map(\.loss))")
+    }
+
+    @Test("117 parameters in branches learn the spiral as 609 in plain layers do, 109 in plain layers later")
+    func bottleneck() throws {
+        func starts(_ variant: String, optimizer: String? = nil, epochs: Int = 300) throws -> [Start] {
+            guard let optimizer else { return try Start.all(of: "bottleneck", variant: variant, epochs: epochs) }
+            return try Start.all(
+                of: "bottleneck", variant: variant, epochs: epochs, setting: "training.optimizer",
+                to: JSON(parsing: optimizer))
+        }
+        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+        let branches = try starts("Branches")
+        let wide = try starts("Layers of 16")
+        let narrow = try starts("Layers of 6")
+        let withoutInput = try starts("Without")
+        #expect([branches, wide, narrow, withoutInput].map { $0[0].parameters } == [117, 609, 109, 75])
+        for learned in [branches, wide] {
+            #expect(learned.count { $0.accuracy > 0.93 } >= 17, "\(learned.map(\.accuracy))")
+            #expect(median(learned.map(\.testAccuracy)) > 0.93, "\(learned.map(\.testAccuracy))")
+        }
+        #expect(narrow.allSatisfy { $0.accuracy < 0.85 }, "\(narrow.map(\.accuracy))")
+        #expect(withoutInput.allSatisfy { $0.accuracy < 0.75 }, "\(withoutInput.map(\.accuracy))")
+
+        for closer in try [
+            starts("Layers of 6", epochs: 1000), starts("Layers of 6", optimizer: #"{"adam": {"learningRate": 0.01}}"#),
+        ] {
+            #expect(closer.count { $0.accuracy > 0.89 } >= 17, "\(closer.map(\.accuracy))")
+        }
+    }
+
     @Test("a learning rate can be too small, right and too large")
     func learningRate() throws {
         let small = try TrainingRun("learning-rate", variant: "Too small")
@@ -263,6 +305,9 @@ struct PresetClaimTests {
 /// What training comes to from one seed's weights.
 private struct Start {
     let loss: Double
+    let accuracy: Double
+    let testAccuracy: Double
+    let parameters: Int
     /// Whether all training points are taken for one class.
     let givesOneAnswer: Bool
 
@@ -274,11 +319,14 @@ private struct Start {
             var experiment = try TrainingRun.experiment(name, variant: variant)
             if let key { experiment = try experiment.setting(key, to: value) }
             experiment.seed = seed
-            let end = try TrainingRun(experiment).after(epochs: epochs)
+            let run = try TrainingRun(experiment)
+            let end = run.after(epochs: epochs)
             let answers = end.trainConfusion.map { confusion in
                 (0..<confusion.classes).count { answer in confusion.rows.contains { $0[answer] > 0 } }
             }
-            return Start(loss: end.trainLoss, givesOneAnswer: answers == 1)
+            return Start(
+                loss: end.trainLoss, accuracy: end.trainAccuracy ?? 0, testAccuracy: end.testAccuracy ?? 0,
+                parameters: run.learner.outline.parameterCount, givesOneAnswer: answers == 1)
         }
     }
 }

@@ -260,4 +260,14 @@ struct WeightFileTests {
         // Safetensors under another name is what it is.
         #expect(try Checkpoint(Self.file([Self.weights("0.weight", [1, 2])]), path: "m.pt").isWeightsAlone)
     }
+
+    @Test("a header of any length is read, also one whose length looks like a pickle's beginning")
+    func headerLength() throws {
+        let bytes = Self.file([Self.weights("0.weight", [1, 2])])
+        let header = Int(bytes[0]) + 256 * Int(bytes[1])
+        let padded =
+            [0x80, 0x02, 0, 0, 0, 0, 0, 0] + bytes[8..<(8 + header)]
+            + [UInt8](repeating: 0x20, count: 0x280 - header) + bytes[(8 + header)...]
+        #expect(try Checkpoint(padded, path: "m.safetensors").isWeightsAlone)
+    }
 }
