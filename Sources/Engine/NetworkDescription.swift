@@ -19,6 +19,12 @@ public struct NetworkDescription: Sendable, Hashable {
 
     /// Far more than anybody has trained; what a document may ask for must have an end.
     public static let mostLayers = 1000
+    /// The same with the layers inside blocks, and the blocks themselves.
+    public static let mostLayersInBlocks = 2000
+    /// The most blocks inside each other: a document's reader and the planning recurse.
+    public static let deepestBlock = 200
+    /// The most values that all layers together may make of a sample: 64 MiB.
+    public static let mostValues = 1 << 24
     /// The most classes: counts by true and by predicted class must fit the memory.
     public static let mostClasses = 1000
 

@@ -56,6 +56,8 @@ struct PlanBuilder {
     private var gradients: [Slice: Slice] = [:]
     private var owners: [Owner] = []
     private var owner: Int?
+    /// The number of stacks that are being planned inside each other: 1 for the network's own.
+    private var blockDepth = 0
 
     init(input shape: Shape, targets: Int) {
         let slice = Slice(block: .values, offset: 0, count: shape.count)
@@ -70,16 +72,39 @@ struct PlanBuilder {
 
     /// Plans a stack of layers, named `name.0`, `name.1` and so on, below the layer at work.
     /// - Parameter place: the stack's place in the description, for messages.
-    /// - Throws: what is wrong with a layer, or with the shape that it meets.
+    /// - Throws: what is wrong with a layer, or with the shape that it meets; too many layers, values, or blocks inside
+    ///   each other.
     mutating func run(_ choices: [Choice], _ x: Value, name: String, place: String) throws(EngineError) -> Value {
         let path = owner.map { "\(owners[$0].path).\(name)" } ?? name
+        blockDepth += 1
+        defer { blockDepth -= 1 }
+        guard blockDepth <= NetworkDescription.deepestBlock + 1 else {
+            throw EngineError(
+                place: place,
+                message: "expected at most \(NetworkDescription.deepestBlock) blocks inside each other; "
+                    + "put the layers side by side in a block further out")
+        }
         let outer = layers
         layers = []
         var x = x
         for (index, choice) in choices.enumerated() {
             let settings = try Settings(choice, in: .layer, place: "\(place).\(index)")
             let type = Catalogue.layers.first { $0.entry.id == choice.id }!
+            guard owners.count < NetworkDescription.mostLayersInBlocks else {
+                throw EngineError(
+                    place: "\(place).\(index)",
+                    message: "expected at most \(NetworkDescription.mostLayersInBlocks) layers with those in blocks; "
+                        + "leave some out")
+            }
             x = try emit(type.init(settings: settings), x, path: "\(path).\(index)", index: index)
+            // A block that joins its input to itself doubles it: a few dozen of them would exceed any number.
+            guard program.valueRows <= NetworkDescription.mostValues else {
+                throw EngineError(
+                    place: settings.place,
+                    message:
+                        "the layers up to here would make \(program.valueRows) values of a sample, expected at most "
+                        + "\(NetworkDescription.mostValues); make the layers smaller, or join by sum, mean or max")
+            }
         }
         if let owner {
             owners[owner].stacks.append(Outline.Stack(name: name, layers: layers))
@@ -91,10 +116,6 @@ struct PlanBuilder {
     /// Plans one layer.
     /// - Parameter index: the layer's place in the description; nil for the output.
     mutating func emit(_ layer: any Layer, _ x: Value, path: String, index: Int?) throws(EngineError) -> Value {
-        guard owners.count < 2 * NetworkDescription.mostLayers else {
-            throw EngineError(
-                place: path, message: "expected at most \(NetworkDescription.mostLayers) layers with those in blocks")
-        }
         let parent = owner
         let own = owners.count
         owners.append(Owner(path: path, parent: parent))

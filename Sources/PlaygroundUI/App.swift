@@ -65,11 +65,7 @@ public struct App: Sendable {
     private var refreshed: Refreshed?
 
     private struct Refreshed: Sendable, Hashable {
-        var experiment: Experiment
-        var keepsWeights: Bool
-        var columns: [String]
-        var table: TableSummary?
-        var task: Task?
+        var rows: EditorRows
         var focus: PanelID
         var selection: [PanelID: Int]
         var cursor: NetworkCursor?
@@ -219,10 +215,14 @@ public struct App: Sendable {
         outbox.append(.trainer(.loadCheckpoint(path: path)))
     }
 
-    /// - Parameter isDocument: what was written is the experiment itself.
-    public mutating func saved(_ path: String, isDocument: Bool) {
+    /// - Parameters:
+    ///   - isDocument: what was written is the experiment itself.
+    ///   - link: what was written where it is a link.
+    public mutating func saved(_ path: String, isDocument: Bool, link: PageLink? = nil) {
         if isDocument { session.markSaved(name: path) }
-        notice = Notice("saved \(path)")
+        let isWhole = link?.unsaid.isEmpty ?? true
+        notice = Notice(
+            "saved \(path)" + (isWhole ? "" : "; the page trains another network, : share tells what it cannot say"))
     }
 
     /// Nothing was written: the path stands there again to be mended.
@@ -299,14 +299,14 @@ public struct App: Sendable {
 
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
+        let maker = editorRows
         let state = Refreshed(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
-            task: snapshot?.data.task, focus: focus, selection: selection,
+            rows: maker, focus: focus, selection: selection,
             cursor: plots.cursor, pointed: plots.pointed.cursor, layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
-        let maker = editorRows
         for panel in [.data, .features, .training, .stack] as [PanelID] {
-            let list = maker.rows(of: panel)
+            // A cursor that moves leaves the rows as they are.
+            let list = refreshed?.rows == maker ? rows[panel] ?? [] : maker.rows(of: panel)
             rows[panel] = list
             selection[panel] = min(max(0, selection[panel] ?? Self.firstRow(panel, list)), max(0, list.count - 1))
         }
@@ -350,12 +350,15 @@ public struct App: Sendable {
     /// The selected layer: −1 the input, `experiment.layers.count` the output.
     var selectedLayer: Int { selectedRow(of: .stack)?.layer ?? -1 }
 
-    /// Selects the first row of a layer, the one with the same title as before when it has one.
-    mutating func select(layer: Int) {
-        let title = selectedRow(of: .stack)?.title
+    /// Selects the first row of a layer, the one with the same title as before when it has one, but none inside a block.
+    mutating func select(layer: Int) { select(layer: layer, like: selectedRow(of: .stack)) }
+
+    /// - Parameter row: the row that was selected, from before the layers were others.
+    mutating func select(layer: Int, like row: EditorRow?) {
         guard let list = rows[.stack] else { return }
         selection[.stack] =
-            list.firstIndex { $0.layer == layer && $0.title == title } ?? list.firstIndex { $0.layer == layer } ?? 0
+            list.firstIndex { $0.layer == layer && $0.block == nil && $0.title == row?.title }
+            ?? list.firstIndex { $0.layer == layer } ?? 0
         refresh()
     }
 }

@@ -267,8 +267,9 @@ extension App {
         let model = layers.indices.contains(selected) ? layers[selected] : layers.last
         guard let layer = model ?? Catalogue.entries(.layer).first.map({ Choice($0.id) }) else { return }
         let place = after ? min(max(0, selected + 1), layers.count) : min(max(0, selected), layers.count)
+        let row = selectedRow(of: .stack)
         act(.insertLayer(layer, at: place))
-        if experiment.layers.count > layers.count { select(layer: place) }
+        if experiment.layers.count > layers.count { select(layer: place, like: row) }
     }
 
     mutating func deleteLayer() {
@@ -278,8 +279,9 @@ extension App {
             notice = selected < 0 ? "the input stays; turn features off in Features" : "the output layer stays"
             return
         }
+        let row = selectedRow(of: .stack)
         act(.deleteLayer(selected))
-        select(layer: min(selected, experiment.layers.count))
+        select(layer: min(selected, experiment.layers.count), like: row)
     }
 
     mutating func duplicateLayer() {
@@ -288,20 +290,20 @@ extension App {
             notice = "only hidden layers can be duplicated"
             return
         }
-        let selected = selectedLayer
+        let (selected, row) = (selectedLayer, selectedRow(of: .stack))
         act(.duplicateLayer(selected))
-        select(layer: selected + 1)
+        select(layer: selected + 1, like: row)
     }
 
     mutating func moveLayer(_ delta: Int) {
         if moveInsideBlock(delta) { return }
-        let selected = selectedLayer
+        let (selected, row) = (selectedLayer, selectedRow(of: .stack))
         guard experiment.layers.indices.contains(selected), experiment.layers.indices.contains(selected + delta) else {
             notice = "a hidden layer moves between the input and the output"
             return
         }
         act(.moveLayer(from: selected, to: selected + delta))
-        select(layer: selected + delta)
+        select(layer: selected + delta, like: row)
     }
 
     /// Adds a feature by its formula; a mistake comes back in words that point at the column.

@@ -71,7 +71,7 @@ struct TableSummary: Sendable, Hashable {
 }
 
 /// Makes the rows of the editing panels from the document and the catalogue; no layer and no optimizer is known by name.
-struct EditorRows {
+struct EditorRows: Sendable, Hashable {
     var experiment: Experiment
     var keepsWeights: Bool
     var columns: [String]

@@ -195,8 +195,9 @@ struct Palette {
             ) { app in
                 let place = min(max(0, app.selectedLayer + 1), app.experiment.layers.count)
                 app.show(.stack)
+                let row = app.selectedRow(of: .stack)
                 app.act(.insertLayer(Choice(entry.id), at: place))
-                app.select(layer: place)
+                app.select(layer: place, like: row)
             }
         }
     }

@@ -272,19 +272,18 @@ public final class RunLoop {
         dirty = true
         if !overwrite, FilePath.exists(path) { return app.askOverwrite(path, thenQuit: thenQuit) }
         let weights = path.hasSuffix(".safetensors")
-        let link = path.hasSuffix(".txt")
+        let link = path.hasSuffix(".txt") ? PlaygroundLink.pageLink(for: app.experiment) : nil
         do throws(ExperimentError) {
-            let text =
-                link ? PlaygroundLink.pageLink(for: app.experiment).address + "\n" : app.session.text(savedTo: path)
+            let text = link.map { $0.address + "\n" } ?? app.session.text(savedTo: path)
             if weights {
                 try trainer?.saveCheckpoint(to: path)
             } else {
                 try SavedFile.write(text, to: path)
             }
             // A table that came through a pipe lies beside the experiment then.
-            if !link { try app.experiment.writeKeptTable(besides: path, from: app.session.directory) }
+            if link == nil { try app.experiment.writeKeptTable(besides: path, from: app.session.directory) }
         } catch { return app.saveFailed(path, thenQuit: thenQuit, error.description) }
-        app.saved(path, isDocument: !weights && !link)
+        app.saved(path, isDocument: !weights && link == nil, link: link)
         if thenQuit { quitting = true }
     }
 }

@@ -208,12 +208,38 @@ private struct PathWalk {
     // MARK: Reading
 
     mutating func value(in experiment: Experiment) -> JSON? {
+        if let layer = layer(in: experiment) { return value(inside: .choice(layer), kind: .choice(.layer)) }
         guard let field = field(in: experiment) else { return nil }
         var value = field.get(experiment)
         if value == .null, case .value(let kind) = field.form {
             value = field.fallback?.json(kind: kind) ?? .null
         }
         return inside(value, form: field.form)
+    }
+
+    /// The layer that the path goes into, which is then followed so far. An editor asks for every setting of every layer:
+    /// none of them may cost a document of all.
+    private mutating func layer(in experiment: Experiment) -> Choice? {
+        guard position == 0, keys.count > 1, keys[0] == "layers", let index = Int(keys[1]),
+            experiment.layers.indices.contains(index)
+        else { return nil }
+        position = 2
+        return experiment.layers[index]
+    }
+
+    private mutating func value(inside value: KnobValue, kind: Knob.Kind) -> JSON? {
+        guard let key = next() else { return value.json(kind: kind) }
+        switch (kind, value) {
+        case (.list(let element), .list(let values)):
+            guard let index = Int(key), values.indices.contains(index) else { return nil }
+            return self.value(inside: values[index], kind: element)
+        case (.choice(let list), .choice(let choice)):
+            guard choice.id == key, let entry = Catalogue.entry(list, key) else { return nil }
+            guard let name = next() else { return choice.json(in: list)[key] ?? .object([]) }
+            guard let knob = entry.knob(name) else { return nil }
+            return self.value(inside: choice.value(of: knob), kind: knob.kind)
+        default: return nil
+        }
     }
 
     /// The innermost field on the path.
@@ -257,6 +283,12 @@ private struct PathWalk {
     }
 
     mutating func knob(in experiment: Experiment) -> Knob? {
+        if let layer = layer(in: experiment), let list = ExperimentDocument.root.first(where: { $0.name == "layers" }) {
+            return knob(
+                Knob(
+                    keys[1], title: list.title, summary: list.summary, kind: .choice(.layer), default: .choice(layer)),
+                in: experiment)
+        }
         guard let field = field(in: experiment) else { return nil }
         guard position < keys.count else { return field.knob }
         if case .list(.value(let kind)) = field.form, let key = next(), Int(key) != nil,

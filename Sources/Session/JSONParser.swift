@@ -2,8 +2,9 @@ import Basics
 
 /// Reads JSON (RFC 8259) in order, with the line and column of every mistake. A key that stands twice is a mistake.
 struct JSONParser {
-    /// Deeper documents are refused before they exhaust the stack.
-    static let depthLimit = 64
+    /// Deeper documents are refused before they exhaust the stack. A network's blocks take four levels each
+    /// (`NetworkDescription.deepestBlock`).
+    static let depthLimit = 1024
 
     private let scalars: [Unicode.Scalar]
     private var position = 0
@@ -61,7 +62,10 @@ struct JSONParser {
     private mutating func nested(
         _ body: (inout JSONParser) throws(ExperimentError) -> JSON
     ) throws(ExperimentError) -> JSON {
-        guard depth < Self.depthLimit else { throw mistake("lists and objects are nested too deep") }
+        guard depth < Self.depthLimit else {
+            throw mistake(
+                "lists and objects are nested too deep; expected at most \(Self.depthLimit) inside each other")
+        }
         depth += 1
         position += 1
         let value = try body(&self)

@@ -243,6 +243,8 @@ extension Action {
     /// The kind of an edit that joins with its like into one undo step; nil: never joins.
     fileprivate var kind: String? {
         switch self {
+        // Layers added to a block, moved or taken out of it: steps of their own, as in the stack itself.
+        case .set(_, .array): nil
         case .set(let path, _): path
         case .setAllLayers(let knob, _): "layers.*.\(knob)"
         default: nil

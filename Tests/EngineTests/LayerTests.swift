@@ -51,6 +51,35 @@ struct LayerTests {
         #expect(learning.leftOut(of: 31, for: normalized) == nil)
     }
 
+    /// A residual block in a residual block and so on.
+    private func nested(_ depth: Int) -> Choice {
+        (0..<depth).reduce(Choice("dense", ["units": .integer(2)])) { inner, _ in
+            Choice("residual", ["body": .list([.choice(inner)])])
+        }
+    }
+
+    @Test("what a network may hold has an end in words: values, layers in blocks, blocks inside each other")
+    func limits() throws {
+        func refusal(_ layers: [Choice]) -> EngineError? {
+            #expect(throws: EngineError.self) { try Plan(classifier(layers)) }
+        }
+        let doubled = Choice("branches", ["stacks": .list([.list([]), .list([])])])
+        let values = refusal([Choice](repeating: doubled, count: 70))
+        #expect(values?.place == "layers.22.branches", "\(values?.place ?? "")")
+        #expect(values?.message.contains("expected at most 16777216") == true, "\(values?.message ?? "")")
+
+        let body = KnobValue.list([KnobValue](repeating: .choice(Choice("dense", ["units": .integer(2)])), count: 2005))
+        let layers = refusal([Choice("residual", ["body": body])])
+        #expect(layers?.place == "layers.0.residual.body.1999", "\(layers?.place ?? "")")
+        #expect(layers?.message.contains("at most 2000 layers") == true, "\(layers?.message ?? "")")
+
+        let deepest = NetworkDescription.deepestBlock
+        _ = try Plan(classifier([nested(deepest)]))
+        let depth = refusal([nested(deepest + 1)])
+        #expect(
+            depth?.message.contains("at most \(deepest) blocks inside each other") == true, "\(depth?.message ?? "")")
+    }
+
     @Test("noise is normal with its deviation, and another for each unit and step")
     func noiseMoments() throws {
         let rows = try noise(deviation: 0.5, units: 4, samples: 5000, counter: 1)

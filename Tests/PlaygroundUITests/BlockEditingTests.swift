@@ -80,6 +80,43 @@ struct BlockEditingTests {
         #expect(app.experiment.knob(at: "layers.1.residual.body.99") == nil)
     }
 
+    @Test("each layer added inside a block in quick succession is a step of its own for undo")
+    func quickSteps() throws {
+        var app = try edited(Self.residual, row: "body 1", then: [])
+        for (index, key) in ["d", "d", "x", "z"].enumerated() {
+            app.handle(.key(try #require(Key(key))), at: 100 + Double(index) / 5)
+        }
+        #expect(layers(app).ranges(of: "units").count == 4, "\(layers(app))")
+    }
+
+    @Test("a on the output's rows adds a block and selects its first row")
+    func addedBlock() throws {
+        var app = try edited(Self.residual, row: "kind", then: [])
+        let list = try #require(app.rows[.stack])
+        app.selection[.stack] = try #require(list.firstIndex { $0.layer == 2 && $0.title == "loss" })
+        app.handle(.key(try #require(Key("a"))), at: 100)
+        let row = try #require(app.selectedRow(of: .stack))
+        #expect(row.layer == 2 && row.title == "kind" && row.block == nil, "\(row.title)")
+    }
+
+    /// Each row once took as long as all.
+    @Test("a thousand layers in a body are walked and edited", .timeLimit(.minutes(1)))
+    func longBody() throws {
+        let body = [String](repeating: #"{"dense":{"units":4}}"#, count: 1000).joined(separator: ",")
+        let app = try edited(
+            #"{"residual":{"body":[\#(body)]}}"#, row: "body 1000", then: ["down", "down", "up", "up", "d", "x"])
+        #expect(layers(app).ranges(of: "units").count == 1001)
+    }
+
+    @Test("a saved link that cannot say a block is told to train another network")
+    func savedLink() throws {
+        var app = try edited(Self.residual, row: "kind", then: [])
+        app.saved("link.txt", isDocument: false, link: PlaygroundLink.pageLink(for: app.experiment))
+        #expect(app.notice?.text.contains("another network") == true, "\(app.notice?.text ?? "")")
+        app.saved("link.txt", isDocument: false, link: PlaygroundLink.pageLink(for: .standard))
+        #expect(app.notice?.text == "saved link.txt")
+    }
+
     @Test("another kind wraps a layer in a block, and takes it out again")
     func wrapping() throws {
         let start = #"{"dense":{"units":4,"activation":"relu"}}"#

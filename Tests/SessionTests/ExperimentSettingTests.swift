@@ -93,6 +93,43 @@ struct ExperimentSettingTests {
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     }
 
+    @Test("a path into blocks gives what stands there, and its knob")
+    func insideBlocks() throws {
+        let text = #"""
+            {"data":{"dataset":"circle"},"layers":["dense",{"branches":{"stacks":[[],[{"residual":{"body":["dense",
+            {"dense":{"units":5,"activation":{"leakyReLU":{"slope":0.2}}}}]}}]]}}]}
+            """#
+        let experiment = try Experiment(json: JSON(parsing: text))
+        let body = "layers.1.branches.stacks.1.0.residual.body"
+        #expect(experiment.value(at: "\(body).1.dense.units") == .number(5))
+        #expect(experiment.value(at: "\(body).1.dense.activation.leakyReLU.slope") == .number(0.2))
+        #expect(experiment.value(at: "\(body).0.dense.units") == .number(4))
+        #expect(experiment.value(at: "\(body).0.dense") == .object([]))
+        #expect(experiment.value(at: "\(body).0") == .string("dense"))
+        #expect(experiment.value(at: "layers.1.branches.stacks.0") == .array([]))
+        #expect(experiment.value(at: "layers.1.branches.join") == .string("concatenate"))
+        #expect(experiment.knob(at: "\(body).1.dense.units")?.name == "units")
+        for path in [
+            "\(body).2", "\(body).x", "\(body).0.dropout", "layers.1.branches.stacks.2", "layers.2",
+            "layers.1.residual",
+        ] {
+            #expect(experiment.value(at: path) == nil, "\(path)")
+        }
+        for path in experiment.settingPaths where path.hasPrefix("layers") {
+            #expect(experiment.knob(at: path) != nil && experiment.value(at: path) != nil, "\(path)")
+        }
+    }
+
+    @Test("blocks nested as deep as a network may be are written and read again")
+    func deepestBlocks() throws {
+        var layer = #"{"dense":{"units":2,"activation":{"leakyReLU":{"slope":0.2}}}}"#
+        for _ in 0..<NetworkDescription.deepestBlock { layer = #"{"branches":{"stacks":[[\#(layer)]]}}"# }
+        let text = #"{"data":{"dataset":"circle"},"layers":[\#(layer)]}"#
+        let experiment = try Experiment(json: JSON(parsing: text))
+        try experiment.validate()
+        #expect(try Experiment(json: JSON(parsing: experiment.json.text())) == experiment)
+    }
+
     @Test("values are there with their defaults; never and unknown are nil")
     func values() throws {
         #expect(standard.value(at: "training.batchSize") == .number(10))
