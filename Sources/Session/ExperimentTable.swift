@@ -213,12 +213,21 @@ public struct ExperimentTable: Sendable {
     }
 
     private static func json(_ layer: Outline.Layer) -> JSON {
-        .object([
+        var members = [
             JSON.Member("title", .string(layer.title)),
             JSON.Member("activation", layer.activation.map { json($0, in: .activation) } ?? .null),
             JSON.Member("output", .string(layer.output.description)),
             JSON.Member("parameters", .number(Double(layer.parameterCount))),
-        ])
+        ]
+        if layer.isBlock {
+            let stacks = layer.stacks.map { stack in
+                JSON.object([
+                    JSON.Member("name", .string(stack.name)), JSON.Member("layers", .array(stack.layers.map(json))),
+                ])
+            }
+            members.append(JSON.Member("stacks", .array(stacks)))
+        }
+        return .object(members)
     }
 
     /// A choice with all its knobs.

@@ -20,6 +20,18 @@ struct TableProgramTests {
         }
     }
 
+    @Test("describe tells in JSON too what blocks hold")
+    func blocks() throws {
+        let branches = #"layers.1={"branches":{"stacks":[[],[{"residual":{"body":["batchNorm"]}}]]}}"#
+        let json = try Program.run(["describe", "circle", "--set", branches, "--format", "json"]).json()
+        func list(_ json: [String: Any]?, _ key: String) -> [[String: Any]] { json?[key] as? [[String: Any]] ?? [] }
+        let stacks = list(list(json, "layers").dropFirst().first, "stacks")
+        #expect(stacks.map { $0["name"] as? String } == ["stacks.0", "stacks.1"])
+        #expect(list(stacks.first, "layers").isEmpty)
+        let body = list(list(stacks.last, "layers").first, "stacks").first
+        #expect(list(body, "layers").map { $0["title"] as? String } == ["batchNorm"])
+    }
+
     @Test("describe shows every column with its kind, range and missing cells, and every guess")
     func describe() throws {
         let table = try folder.write("id,sex,age,y\n1,m,20,0\n2,f,30.5,1\n3,m,NA,0\n4,f,50,1\n", as: "t.csv")
