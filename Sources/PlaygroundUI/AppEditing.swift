@@ -86,7 +86,11 @@ extension App {
             notice = nil
             let before = experiment
             if case .set(let path, let value) = action(next) {
-                act(.set(path: path, layerValue(value, at: path)))
+                if let value = layerValue(value, at: path) {
+                    act(.set(path: path, value))
+                } else {
+                    notice = Self.wouldLoseLayers
+                }
             } else {
                 act(action(next))
             }

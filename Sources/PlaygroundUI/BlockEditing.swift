@@ -110,9 +110,9 @@ extension App {
             ))
     }
 
-    /// A layer of another kind in the place of the present one: a block takes it in, and what is in a block comes out of it
-    /// where the new kind is found there.
-    func layerValue(_ value: JSON, at path: String) -> JSON {
+    /// A layer of another kind in the place of the present one: a block takes it in, and a single layer comes out of its block.
+    /// - Returns: nil where layers in a block would be lost.
+    func layerValue(_ value: JSON, at path: String) -> JSON? {
         guard case .string(let id) = value, case .choice(.layer)? = experiment.knob(at: path)?.kind,
             let entry = Catalogue.entry(.layer, id), let present = experiment.value(at: path),
             KnobWalk.choiceID(present) != id
@@ -120,7 +120,9 @@ extension App {
         let inside = Self.stacks(in: present)
         let lists = entry.knobs.filter { if case .list = $0.kind { true } else { false } }
         guard let first = lists.first else {
-            return inside.joined().first { KnobWalk.choiceID($0) == id } ?? value
+            let layers = Array(inside.joined())
+            guard let only = layers.first else { return value }
+            return layers.count == 1 && KnobWalk.choiceID(only) == id ? only : nil
         }
         let stacks = inside.isEmpty ? [[present]] : inside
         let body: JSON =
@@ -139,6 +141,9 @@ extension App {
             return (try? changed.validate()) != nil
         } ?? candidates[0]
     }
+
+    static let wouldLoseLayers = Notice(
+        "the layers in the block would be lost: take them out with x first, or delete the block", bad: true)
 
     /// The stacks of layers in a block that hold something; none for another layer.
     private static func stacks(in layer: JSON) -> [[JSON]] {

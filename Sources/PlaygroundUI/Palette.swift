@@ -250,7 +250,12 @@ extension App {
     mutating func choose(_ id: String, for kind: EditorRow.Kind) {
         let value: JSON = id.isEmpty ? .null : .string(id)
         switch kind {
-        case .setting(let path): set(path, to: layerValue(value, at: path))
+        case .setting(let path):
+            guard let value = layerValue(value, at: path) else {
+                notice = Self.wouldLoseLayers
+                return
+            }
+            set(path, to: value)
         case .allLayers(let name): act(.setAllLayers(knob: name, value))
         default: break
         }

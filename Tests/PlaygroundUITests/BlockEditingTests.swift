@@ -117,6 +117,16 @@ struct BlockEditingTests {
         #expect(app.notice?.text == "saved link.txt")
     }
 
+    @Test("another kind never throws away what is in a block")
+    func losesNothing() throws {
+        let two = #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#
+        var app = try edited(two, row: "kind", then: ["left"])
+        #expect(layers(app).contains(#"{"dense":{"units":4}},{"dense":{"units":4}}"#), "\(layers(app))")
+        app = try edited(two, row: "kind", then: [])
+        app.choose("dropout", for: .setting(path: "layers.1"))
+        #expect(layers(app).contains(two) && app.notice?.bad == true, "\(app.notice?.text ?? "")")
+    }
+
     @Test("another kind wraps a layer in a block, and takes it out again")
     func wrapping() throws {
         let start = #"{"dense":{"units":4,"activation":"relu"}}"#

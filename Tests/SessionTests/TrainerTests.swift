@@ -41,6 +41,33 @@ struct TrainerTests {
         #expect(abs(trainer.learner.scheduledRate - 0.1) < 1e-12)
     }
 
+    @Test("Weights inside a block follow their layers, and another initializer draws new ones")
+    func keepsInsideBlocks() throws {
+        func values(_ trainer: Trainer, _ name: String) throws -> [Float] {
+            let tensor = try #require(trainer.learner.outline.tensors.first { $0.name == name })
+            return Array(trainer.learner.parameters[tensor.offset..<tensor.offset + tensor.count])
+        }
+        func block(_ body: String) throws -> Experiment {
+            let branches = #"{"branches":{"stacks":[[{"residual":{"body":[\#(body)]}}],[]]}}"#
+            return try Experiment(
+                json: JSON(parsing: #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}},\#(branches)]}"#))
+        }
+        let (tanh, relu) = (#"{"dense":{"units":4}}"#, #"{"dense":{"units":4,"activation":"relu"}}"#)
+        let body = "layers.1.stacks.0.0.body"
+        let trainer = try Trainer(block("\(tanh),\(relu)"))
+        let (first, second) = (try values(trainer, "\(body).0.weight"), try values(trainer, "\(body).1.weight"))
+
+        let sine = #"{"dense":{"units":4,"activation":"sin"}}"#
+        try trainer.load(block("\(sine),\(tanh),\(relu)"), directory: nil, .withFittingWeights)
+        #expect(try values(trainer, "\(body).1.weight") == first && values(trainer, "\(body).2.weight") == second)
+
+        let zeros = #"{"dense":{"units":4,"activation":"relu","initializer":"zeros"}}"#
+        try trainer.load(block("\"batchNorm\",\(tanh),\(zeros)"), directory: nil, .withFittingWeights)
+        #expect(try values(trainer, "\(body).0.bias").allSatisfy { $0 == 0 })
+        #expect(try values(trainer, "\(body).1.weight") == first)
+        #expect(try values(trainer, "\(body).2.weight").allSatisfy { $0 == 0 })
+    }
+
     @Test("A stop condition ends the run at the evaluation that meets it")
     func stops() throws {
         let trainer = try Trainer(Experiment.standard.setting("training.stop.epochs", to: .number(3)))
