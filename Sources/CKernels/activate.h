@@ -19,12 +19,15 @@ INLINE lanes learnedParameter(const lc_op *op, const lc_batch *batch) {
     static void symbol##Activate(const lc_op *op, const lc_batch *batch) {                                        \
         const area region = areaOf(op->m, batch);                                                                 \
         const lanes learned = learnedParameter(op, batch);                                                        \
-        FOR_EACH_VECTOR(region, at) symbol##ActivateAt(op, at, load(op->b + at), learned);                        \
+        /* A copy: what the loop stores could otherwise be the operation. */                                      \
+        const lc_op own = *op;                                                                                    \
+        FOR_EACH_VECTOR(region, at) symbol##ActivateAt(&own, at, load(own.b + at), learned);                      \
     }                                                                                                             \
     static void symbol##Gradient(const lc_op *op, const lc_batch *batch) {                                        \
         const area region = areaOf(op->m, batch);                                                                 \
         const lanes learned = learnedParameter(op, batch);                                                        \
-        FOR_EACH_VECTOR(region, at) symbol##GradientAt(op, at, load(op->b + at), learned);                        \
+        const lc_op own = *op;                                                                                    \
+        FOR_EACH_VECTOR(region, at) symbol##GradientAt(&own, at, load(own.b + at), learned);                      \
     }                                                                                                             \
     static void symbol##Span(const float *p, const float *x, float *y, int64_t n) {                               \
         int64_t i = 0;                                                                                            \
