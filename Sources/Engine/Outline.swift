@@ -47,7 +47,7 @@ public struct Outline: Sendable, Hashable {
         public var link: Link?
         /// Bytes that training with a batch of one needs for this layer's values and their gradients.
         public var bytesPerSample: Int
-        /// What a block holds; empty for other layers.
+        /// The stacks that a block holds; empty for other layers.
         public var stacks: [Stack]
 
         public var isBlock: Bool { !stacks.isEmpty }

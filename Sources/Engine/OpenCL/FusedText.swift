@@ -6,7 +6,7 @@ import COpenCL
 ///
 /// It is written over `lanes`: those of one network are its samples, those of a population its networks.
 struct FusedText {
-    /// What the lanes are.
+    /// The lanes: samples of one network, or networks side by side.
     enum Axis { case samples, networks }
 
     let program: Program
@@ -104,7 +104,7 @@ struct FusedText {
         line("}")
     }
 
-    /// What all outputs of a sample share, where the loss has use for it.
+    /// The sums that all outputs of a sample share, where the loss has use for them.
     func column(_ o: Operation, _ rows: Slice) {
         guard case .loss(let id) = o.kind, lc_loss_formula(lc_loss_index(id)).sharesColumn else {
             return line("const column shared = {splat(0), splat(0)};")
@@ -112,7 +112,7 @@ struct FusedText {
         column(rows, o.m)
     }
 
-    /// What all outputs of a sample share, for softmax and the losses over it.
+    /// The sums that all outputs of a sample share, for softmax and the losses over it.
     func column(_ rows: Slice, _ units: Int) {
         line("column shared = {\(place(rows, "0")), splat(0)};")
         loop("u", units) {

@@ -122,7 +122,7 @@ struct NetworkReadout {
         return terms + [bias].compactMap(\.self)
     }
 
-    /// What a unit without weights makes its answer of: the value that comes in, and its own numbers.
+    /// The parts of the answer of a unit without weights: the value that comes in, and its own numbers.
     /// - Parameter isShort: symbols alone stand for names.
     private func facts(isShort: Bool = false) -> [Term] {
         guard cursor.layer >= 0, outline.layers[cursor.layer].link == .oneToOne else { return [] }

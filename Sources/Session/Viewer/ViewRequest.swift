@@ -130,7 +130,7 @@ extension Outline {
         return layers[layer].tensors.lazy.map { tensors[$0] }.first { $0.axes == shape && $0.name.hasSuffix("weight") }
     }
 
-    /// What each unit of a layer adds, or nil.
+    /// The number that each unit of a layer adds, or nil.
     public func biases(layer: Int) -> Tensor? {
         guard layers.indices.contains(layer), !layers[layer].isBlock else { return nil }
         let shape = [layers[layer].output.count]

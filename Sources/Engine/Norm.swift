@@ -1,0 +1,44 @@
+/// The knobs and the learned part that normalizing layers share.
+enum Norm {
+    static let epsilon = Knob(
+        "epsilon", title: "epsilon", summary: "Added to the variance, so that nothing is divided by 0.",
+        kind: .real(1e-12...1, steps: [1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2]), default: .real(1e-5))
+
+    static let affine = Knob(
+        "affine", title: "scale and shift", summary: "Whether each unit has a scale and a shift that it learns.",
+        kind: .toggle, default: .toggle(true))
+
+    /// y = γ ∘ x + β with a learned γ and β for each unit.
+    struct Affine {
+        let scale: Parameter
+        let shift: Parameter
+
+        init(units: Int, in plan: inout PlanBuilder) {
+            scale = plan.parameter("weight", axes: [units], initial: .constant(1), decays: false)
+            shift = plan.parameter("bias", axes: [units], initial: .constant(0), decays: false)
+        }
+
+        func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+            let (m, scale, shift) = (x.shape.count, scale, shift)
+            let y = plan.value(x.shape, isDifferentiable: true)
+            plan.emit(
+                Operation(
+                    .scaleShift, m: m,
+                    ["output": y.slice, "input": x.slice, "scale": scale.value, "shift": shift.value]))
+            plan.backward { plan in
+                guard let dy = plan.gradient(of: y) else { return }
+                plan.emit(
+                    Operation(
+                        .scaleShiftGradient, m: m,
+                        [
+                            "scaleGradient": scale.gradient, "gradient": dy, "shiftGradient": shift.gradient,
+                            "input": x.slice,
+                        ]))
+                plan.addGradient(of: x) {
+                    Operation(.scaleShift, m: m, ["output": $0, "input": dy, "scale": scale.value])
+                }
+            }
+            return y
+        }
+    }
+}
