@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Layers")
 struct LayerTests {
-    /// What a layer makes of zeros in training: one row of `samples` numbers for each of `units`.
+    /// The outputs of a noise layer for zeros in training: one row of `samples` numbers for each of `units`.
     private func noise(deviation: Double, units: Int, samples: Int, counter: UInt64) throws -> [[Float]] {
         var description = classifier([Choice("noise", ["deviation": .real(deviation)])])
         description.input = Shape(units)

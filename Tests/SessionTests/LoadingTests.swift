@@ -107,7 +107,7 @@ struct LoadingTests {
         link.send(.load(.standard, directory: nil, .withFittingWeights))
         try wait("the network before") { link.failure == nil }
         #expect(link.latest?.epoch == 1 && link.latest?.parameters == before)
-        // What is asked for after the failure was meant for the network that did not come, too.
+        // Commands after the failure were meant for the network that did not come, too.
         link.send(.load(try table.experiment(), directory: "/nowhere", .fromTheStart))
         try wait("the failure") { link.failure != nil }
         link.send(.loadCheckpoint(path: weights))

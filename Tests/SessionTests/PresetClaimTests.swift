@@ -302,7 +302,7 @@ struct PresetClaimTests {
     }
 }
 
-/// What training comes to from one seed's weights.
+/// The result of training from one seed's weights.
 private struct Start {
     let loss: Double
     let accuracy: Double
