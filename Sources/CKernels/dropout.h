@@ -5,7 +5,7 @@
 
 static void dropout(const lc_op *op, const lc_batch *batch) {
     const float rate = op->p[0], kept = rate < 1 ? 1 / (1 - rate) : 0;
-    const uint64_t key = dropoutKey(batch->seed, batch->counter, op->kind);
+    const uint64_t key = noiseKey(batch->seed, batch->counter, op->kind);
     const words low = (words)(uint32_t)key, high = (words)(uint32_t)(key >> 32);
     for (int64_t u = 0; u < op->m; u++)
         for (int64_t s = 0; s < batch->count; s += LC_LANES) {

@@ -19,8 +19,8 @@ INLINE words mixed32(words x) {
     return x ^ (x >> 16);
 }
 
-/* The key of one layer's masks in one training step. */
-INLINE uint64_t dropoutKey(uint64_t seed, uint64_t counter, int32_t stream) {
+/* The key of one layer's draws in one training step. */
+INLINE uint64_t noiseKey(uint64_t seed, uint64_t counter, int32_t stream) {
     const uint64_t position = counter * 0x9E3779B97F4A7C15u + (uint64_t)(uint32_t)stream;
     return mixed64(mixed64(seed + 0x9E3779B97F4A7C15u) + position);
 }

@@ -200,7 +200,7 @@ typedef struct laneKeys {
 INLINE laneKeys laneKeysOf(const lc_op *op, const lc_batch *lanesOf, const uint64_t *seeds) {
     laneKeys keys;
     for (int l = 0; l < LC_LANES; l++) {
-        const uint64_t key = dropoutKey(seeds[l], lanesOf->counter, op->kind);
+        const uint64_t key = noiseKey(seeds[l], lanesOf->counter, op->kind);
         keys.low[l] = (uint32_t)key;
         keys.high[l] = (uint32_t)(key >> 32);
     }

@@ -26,8 +26,8 @@ struct Batches: Hashable, Sendable {
     /// Steps in one epoch: ⌈n/b⌉ with `short` (⌊n/b⌋ where the last batch is too small), ⌊n/b⌋ else.
     var perEpoch: Int { samples / size + (last == .short && samples % size >= smallest ? 1 : 0) }
 
-    /// Samples of the batch that begins at a position. A size that grew in mid-epoch leaves a smaller last batch, whatever
-    /// `last` says.
+    /// Samples of the batch that begins at a position. A size that grew in mid-epoch leaves a smaller last batch, for
+    /// every value of `last`.
     func count(from position: Int) -> Int { min(size, samples - position) }
 
     /// Whether the epoch is over, after a step that ended at a position.

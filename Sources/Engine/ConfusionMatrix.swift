@@ -1,4 +1,4 @@
-/// How often samples of each class were taken for each class.
+/// Counts of samples by true and by predicted class.
 public struct ConfusionMatrix: Sendable, Hashable {
     public let classes: Int
     /// Row after row: a row for each true class, with a column for each predicted one.

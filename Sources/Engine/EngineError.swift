@@ -3,9 +3,9 @@
 
 /// A mistake in a description, in words for the user.
 public struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Where: "layers.1.dense.units", "output.activation", or a tensor's name.
+    /// The place: "layers.1.dense.units", "output.activation", or a tensor's name.
     public var place: String
-    /// What was expected, what was found, what to do.
+    /// One or two sentences: expected, found, and what to do.
     public var message: String
     public init(place: String, message: String) {
         self.place = place

@@ -7,8 +7,9 @@ public struct Evaluation: Sendable, Hashable {
     public var trainConfusion: ConfusionMatrix?
     /// nil for regression and without test samples.
     public var testConfusion: ConfusionMatrix?
-    /// R² = 1 − Σ(t − y)² / Σ(t − t̄)² over the set, t̄ being the mean of its own targets: 1 where every answer is right, 0 for
-    /// the answers of a constant mean. nil for classes, and where all targets are equal, which leaves nothing to explain.
+    /// R² = 1 − Σ(t − y)² / Σ(t − t̄)² over the set, t̄ being the mean of its own targets: 1 where every answer is
+    /// right, 0 for the answers of a constant mean. nil for classes, and where all targets are equal, which leaves
+    /// nothing to explain.
     public var trainR2: Double?
     public var testR2: Double?
     /// Σ over the weights of l1·|w| + ½·l2·w².
@@ -34,12 +35,12 @@ public struct Evaluation: Sendable, Hashable {
     }
 }
 
-/// Where and when numbers stopped being finite.
+/// The step and the layer in which numbers stopped being finite.
 public struct Divergence: Sendable, Hashable {
     public var step: Int
     /// The tensor's layer: "layers.0", "output".
     public var layer: String
-    /// What to change, one sentence.
+    /// One sentence: the setting to change.
     public var advice: String
 }
 
@@ -49,7 +50,7 @@ extension Outline.Layer {
 }
 
 extension LearningDescription {
-    /// What to change after a divergence at a learning rate, one sentence.
+    /// One sentence: the setting to change after a divergence at a learning rate.
     func adviceAfterDivergence(rate: Double) -> String {
         // Floats have fewer digits to show, and no ".0" after a whole number.
         func shown(_ number: Double) -> String {

@@ -18,7 +18,7 @@ public struct Knob: Sendable, Hashable {
 
     /// The key in JSON: lowerCamelCase, the field's standard term.
     public let name: String
-    /// What the screen calls it: a short lower-case phrase of at most 16 characters.
+    /// Its name on the screen: a short lower-case phrase of at most 16 characters.
     public let title: String
     /// One sentence that says what the setting does.
     public let summary: String
@@ -63,11 +63,11 @@ public enum CatalogueList: String, Sendable, Hashable, CaseIterable {
     case layer, activation, loss, optimizer, initializer, schedule
 }
 
-/// How a catalogue entry describes itself.
+/// The description of a thing in the catalogue.
 public struct Entry: Sendable, Hashable {
     /// The key in JSON: lowerCamelCase, the field's standard term.
     public let id: String
-    /// What the screen calls it, at most 14 characters.
+    /// Its name on the screen, at most 14 characters.
     public let title: String
     /// One sentence: what it is and when to use it.
     public let summary: String

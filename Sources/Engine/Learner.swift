@@ -3,8 +3,8 @@ import CKernels
 /// A network, its optimizer and its data: trains one step at a time. Not Sendable: lives in one thread.
 ///
 /// All memory is reserved at the start; a step gathers a batch, runs the program's operations, and updates the flat
-/// parameters in one call. It allocates nothing. What every step reads is exempt from the check of exclusive access at run
-/// time, which would be a twentieth of a small step: no access lasts longer than the reading of a number.
+/// parameters in one call. It allocates nothing. Properties that every step reads are exempt from the run-time check of
+/// exclusive access, which would be a twentieth of a small step: no access lasts longer than the reading of a number.
 public final class Learner {
     public let network: NetworkDescription
     public let outline: Outline
@@ -28,8 +28,9 @@ public final class Learner {
     /// `carry`: samples whose gradients wait in the gradient block for the next update.
     var carriedCount = 0
     var shuffler: Random
-    /// The key of the dropout masks, and the training passes done, which number them.
-    var dropoutKey: UInt64
+    /// The key of the noise streams (dropout's and noise's draws), and the training passes done, which number the
+    /// draws.
+    var noiseKey: UInt64
     var passes: UInt64 = 0
 
     let train: ResidentSamples
@@ -41,11 +42,11 @@ public final class Learner {
     @exclusivity(unchecked) private var batches: Batches
     var batchSize: Int { batches.size }
 
-    /// Steps done elsewhere than by the processor's kernels; nil: none.
-    @exclusivity(unchecked) var delegation: Delegation?
+    /// The steps on another device; nil: the processor does them.
+    @exclusivity(unchecked) var deviceSteps: DeviceSteps?
     /// Why the learner left a device, or never came to it, and goes on with the processor.
     public var deviceFailure: EngineError?
-    /// Losses that a device has measured in passing, and nobody has taken yet.
+    /// Losses that a device has measured in passing, until `takeMeasurements`.
     @exclusivity(unchecked) var measurements: [Measurement] = []
     /// Whether `takeMeasurements` has something to hand out.
     public var hasMeasurements: Bool { !measurements.isEmpty }
@@ -90,7 +91,7 @@ public final class Learner {
             team: team)
         order = RowOrder(count: train.count)
         shuffler = Random(seed: seed)
-        dropoutKey = seed
+        noiseKey = seed
         reset(seed: seed)
         do throws(EngineError) { try move(to: device) } catch { deviceFailure = error }
     }
@@ -105,15 +106,15 @@ public final class Learner {
 
     /// One update. After a divergence it does nothing and returns `diverged`.
     public func advance() -> StepResult {
-        if let delegation, delegation.isFull { dispatch(delegation) }
+        if let deviceSteps, deviceSteps.isFull { dispatch(deviceSteps) }
         if divergence != nil { return .diverged }
         if position == 0 { arrange() }
         let count = batches.count(from: position)
         let rate = learningRate.rate(step: step)
-        if let delegation {
-            let update = updater.delegate(
+        if let deviceSteps {
+            let update = updater.deviceUpdate(
                 count: count + carriedCount, rate: rate, l1: learning.l1, l2: learning.l2, clipNorm: learning.clipNorm)
-            delegate(count: count, adding: carriedCount > 0, update: update, to: delegation)
+            delegate(count: count, adding: carriedCount > 0, update: update, to: deviceSteps)
             if divergence != nil { return .diverged }
             carriedCount = 0
             step += 1
@@ -133,8 +134,8 @@ public final class Learner {
         guard batches.isOver(at: position) else { return .stepped }
         let rest = batches.carried(from: position)
         if rest > 0 {
-            if let delegation {
-                delegate(count: rest, adding: false, update: nil, to: delegation)
+            if let deviceSteps {
+                delegate(count: rest, adding: false, update: nil, to: deviceSteps)
                 if divergence != nil { return .diverged }
             } else {
                 accumulate(count: rest, adding: false)
@@ -168,14 +169,15 @@ public final class Learner {
     /// Forward and backward over the next `count` samples: leaves the sum of their gradients.
     private func accumulate(count: Int, adding: Bool) {
         runPass(
-            order: isShuffled ? order : nil, first: position, count: count, seed: dropoutKey, counter: passes,
+            order: isShuffled ? order : nil, first: position, count: count, seed: noiseKey, counter: passes,
             adding: adding)
         passes += 1
     }
 
     /// Forward and backward over training rows.
     func runPass(order rows: RowOrder?, first: Int, count: Int, seed: UInt64, counter: UInt64, adding: Bool) {
-        // Without counting the reference, which nothing replaces meanwhile: that takes a sixteenth of the smallest step.
+        // Without counting the reference, which nothing replaces meanwhile: that takes a sixteenth of the smallest
+        // step.
         Unmanaged.passUnretained(pass)._withUnsafeGuaranteedRef { pass in
             pass.gather(pass.program.input, from: train.inputs, order: rows, first: first, count: count)
             pass.gather(pass.program.target, from: train.targets, order: rows, first: first, count: count)
@@ -188,7 +190,7 @@ public final class Learner {
         let trained = measure(.train, train)!
         let tested = measure(.test, test)
         let isFinite = trained.loss.isFinite && tested?.loss.isFinite ?? true
-        if learning.l1 != 0 || learning.l2 != 0 || !isFinite { settle() }
+        if learning.l1 != 0 || learning.l2 != 0 || !isFinite { synchronize() }
         let measured = evaluation(train: trained, test: tested, regularization: regularization)
         if divergence == nil, !measured.isFinite { divergence = diagnose() }
         return measured
@@ -206,8 +208,8 @@ public final class Learner {
 
     private func measure(_ set: SampleSet, _ samples: ResidentSamples) -> Evaluator.Result? {
         guard samples.count > 0 else { return nil }
-        if delegation != nil, let result = judge(set) { return result }
-        settle()
+        if deviceSteps != nil, let result = evaluateOnDevice(set) { return result }
+        synchronize()
         return evaluator.evaluate(samples)
     }
 
@@ -222,12 +224,12 @@ public final class Learner {
         return sum
     }
 
-    /// Takes new settings while training goes on: the optimizer's state stays where the optimizer does. Another optimizer
-    /// or batch size needs other kernels: the learner then leaves its device for the processor.
+    /// Takes new settings while training goes on: the optimizer's state stays where the optimizer does. Another
+    /// optimizer or batch size needs other kernels: the learner then leaves its device for the processor.
     /// - Throws: what is wrong with the settings; the learner then keeps its own.
     public func apply(_ learning: LearningDescription) throws(EngineError) {
         try learning.check()
-        settle()
+        synchronize()
         let isOther = learning.optimizer.id != self.learning.optimizer.id
         let batches = try Batches(samples: train.count, learning: learning, smallest: plan.program.smallestBatch)
         let isResized = batches.size != batchSize
@@ -245,7 +247,7 @@ public final class Learner {
     }
 
     static func shuffler(seed: UInt64) -> Random { Random(seed: seed ^ 0x7368_7566_666C_6500) }
-    static func dropoutKey(seed: UInt64) -> UInt64 { seed ^ 0x6472_6F70_6F75_7400 }
+    static func noiseKey(seed: UInt64) -> UInt64 { seed ^ 0x6472_6F70_6F75_7400 }
 
     /// Draws the weights of `seed` again; step and epoch return to 0.
     public func reset(seed: UInt64) {
@@ -253,7 +255,7 @@ public final class Learner {
         parameterBlock.write(plan.initialParameters(&random))
         // Streams of their own, so that what the network draws does not move the order of the rows.
         shuffler = Self.shuffler(seed: seed)
-        dropoutKey = Self.dropoutKey(seed: seed)
+        noiseKey = Self.noiseKey(seed: seed)
         passes = 0
         gradientBlock.fill(0)
         updater.reset()
@@ -264,7 +266,7 @@ public final class Learner {
         position = 0
         carriedCount = 0
         divergence = nil
-        overrule()
+        invalidateDevice()
         measurements = []
     }
 
@@ -276,7 +278,7 @@ public final class Learner {
             $0.tensors.contains { hasNonFinite(outline.tensors[$0]) }
         }
         for (values, layer) in zip(plan.program.layers, outline.layers) {
-            if delegation == nil, pass.hasNonFinite(values.preActivation, count: count) {
+            if deviceSteps == nil, pass.hasNonFinite(values.preActivation, count: count) {
                 place = layer
                 break
             }

@@ -1,19 +1,19 @@
 /// Training on another device.
 extension Learner {
-    /// Where the steps are done.
-    public var device: ComputeDevice { delegation?.device ?? .processor }
+    /// The device that does the steps.
+    public var device: ComputeDevice { deviceSteps?.device ?? .processor }
 
     private var blocks: LearnerBlocks {
         LearnerBlocks(parameters: parameterBlock, gradients: gradientBlock, slots: updater.slots)
     }
 
-    // MARK: - Going there and back
+    // MARK: - Switching
 
-    /// What a backend on the device is made from.
+    /// The parts that a backend on the device is made from.
     /// - Returns: nil for the processor.
-    public func recipe(for device: ComputeDevice) -> BackendRecipe? {
+    public func backendDescription(for device: ComputeDevice) -> BackendDescription? {
         guard case .openCL(let openCL) = device else { return nil }
-        return BackendRecipe(
+        return BackendDescription(
             device: openCL, plan: plan, optimizer: updater.kind, batchSize: batchSize, train: train, test: test,
             classes: evaluator.classes)
     }
@@ -22,23 +22,23 @@ extension Learner {
     /// - Throws: why the device cannot be used; the learner then goes on where it was.
     public func move(to device: ComputeDevice) throws(EngineError) {
         guard device != self.device else { return }
-        guard let recipe = recipe(for: device) else { return leaveDevice() }
-        move(to: try recipe.make())
+        guard let description = backendDescription(for: device) else { return leaveDevice() }
+        move(to: try description.make())
     }
 
-    /// Goes on where a backend was made ready, by `recipe(for:)`.
-    public func move(to made: MadeBackend) {
-        let device = ComputeDevice.openCL(made.recipe.device)
-        precondition(made.recipe.fits(self, on: device), "a backend for another network")
+    /// Goes on where a backend was made ready, by `backendDescription(for:)`.
+    public func move(to made: ReadyBackend) {
+        let device = ComputeDevice.openCL(made.description.device)
+        precondition(made.description.fits(self, on: device), "a backend for another network")
         deviceFailure = nil
-        settle()
-        delegation = Delegation(made.backend, device: device, at: place)
+        synchronize()
+        deviceSteps = DeviceSteps(made.backend, device: device, at: place)
     }
 
     /// Goes on with the processor.
     public func leaveDevice() {
-        settle()
-        delegation = nil
+        synchronize()
+        deviceSteps = nil
     }
 
     // MARK: - Steps
@@ -56,41 +56,41 @@ extension Learner {
     }
 
     /// Hands over the next `count` samples: a pass, and the update unless their gradients are to wait.
-    func delegate(count: Int, adding: Bool, update: UpdateStep?, to delegation: Delegation) {
+    func delegate(count: Int, adding: Bool, update: UpdateStep?, to deviceSteps: DeviceSteps) {
         let step = TrainingStep(
-            count: count, adds: adding, seed: dropoutKey, counter: passes, update: update,
-            entry: delegation.queued.entries.count, place: place)
+            count: count, adds: adding, seed: noiseKey, counter: passes, update: update,
+            entry: deviceSteps.queued.entries.count, place: place)
         passes += 1
         let numbers = UnsafeBufferPointer(start: order.base + position, count: count)
-        delegation.note(step, numbers)
+        deviceSteps.note(step, numbers)
         do throws(EngineError) {
-            try catchUp(delegation)
-            try delegation.backend.run(step, rows: numbers)
-        } catch { fallBack(error) }
+            try updateDevice(deviceSteps)
+            try deviceSteps.backend.run(step, rows: numbers)
+        } catch { leaveFailedDevice(error) }
     }
 
-    private func catchUp(_ delegation: Delegation) throws(EngineError) {
-        guard delegation.isBehind else { return }
-        try delegation.backend.write(blocks)
-        delegation.isBehind = false
+    private func updateDevice(_ deviceSteps: DeviceSteps) throws(EngineError) {
+        guard deviceSteps.isBehind else { return }
+        try deviceSteps.backend.write(blocks)
+        deviceSteps.isBehind = false
     }
 
     /// Asks for what the steps so far lead to, and takes what was asked for before.
-    func dispatch(_ delegation: Delegation) {
+    func dispatch(_ deviceSteps: DeviceSteps) {
         do throws(EngineError) {
             // First of all, so that the device has work while the last delivery is waited for.
-            try delegation.backend.launch()
-            if delegation.isUnderWay { try collect(delegation) }
+            try deviceSteps.backend.launch()
+            if deviceSteps.isUnderWay { try collect(deviceSteps) }
             guard divergence == nil else { return }
-            try delegation.backend.dispatch(gradients: carriedCount > 0)
-            delegation.dispatched(at: place)
-        } catch { fallBack(error) }
+            try deviceSteps.backend.dispatch(gradients: carriedCount > 0)
+            deviceSteps.dispatched(at: place)
+        } catch { leaveFailedDevice(error) }
     }
 
-    private func collect(_ delegation: Delegation) throws(EngineError) {
-        let delivery = try delegation.backend.collect(blocks)
-        let ledger = delegation.sent
-        delegation.collected()
+    private func collect(_ deviceSteps: DeviceSteps) throws(EngineError) {
+        let delivery = try deviceSteps.backend.collect(blocks)
+        let ledger = deviceSteps.sent
+        deviceSteps.collected()
         for (place, measured) in zip(ledger.measurements, delivery.measurements) {
             measurements.append(
                 Measurement(
@@ -104,37 +104,37 @@ extension Learner {
     }
 
     /// Waits for the device, and brings the learner's own memory up to date.
-    public func settle() {
-        guard let delegation else { return }
-        if !delegation.queued.isEmpty { dispatch(delegation) }
-        guard self.delegation != nil, delegation.isUnderWay else { return }
-        do throws(EngineError) { try collect(delegation) } catch { fallBack(error) }
+    public func synchronize() {
+        guard let deviceSteps else { return }
+        if !deviceSteps.queued.isEmpty { dispatch(deviceSteps) }
+        guard self.deviceSteps != nil, deviceSteps.isUnderWay else { return }
+        do throws(EngineError) { try collect(deviceSteps) } catch { leaveFailedDevice(error) }
     }
 
-    /// The learner's own memory holds other numbers now than the backend's: what it was given last is void.
-    func overrule() { delegation?.forget(at: place) }
+    /// The processor's memory has changed: the device's numbers are void, and it is written before its next step.
+    func invalidateDevice() { deviceSteps?.forget(at: place) }
 
-    // MARK: - Looking
+    // MARK: - Reading while the device works
 
     /// Parameters, and the steps and epochs that led to them.
-    public struct Glimpse: Sendable {
+    public struct LatestParameters: Sendable {
         public var parameters: [Float]
         public var step: Int
         public var epoch: Int
     }
 
-    /// The newest parameters that are here: where a delivery is on its way they may be some steps behind, for it is not
-    /// waited for.
-    public var glimpse: Glimpse {
-        guard let delegation, delegation.isUnderWay else {
-            // What is queued is less than a delivery's worth.
-            return Glimpse(parameters: parameters, step: step, epoch: epoch)
+    /// The newest parameters in the processor's memory, without a wait: with a delivery under way they may be some
+    /// steps behind.
+    public var latestParameters: LatestParameters {
+        guard let deviceSteps, deviceSteps.isUnderWay else {
+            // The queued steps are fewer than a delivery's.
+            return LatestParameters(parameters: parameters, step: step, epoch: epoch)
         }
         do throws(EngineError) {
-            if try delegation.backend.hasArrived() { try collect(delegation) }
-        } catch { fallBack(error) }
-        let known = self.delegation?.known ?? place
-        return Glimpse(parameters: parameterBlock.array, step: known.step, epoch: known.epoch)
+            if try deviceSteps.backend.hasArrived() { try collect(deviceSteps) }
+        } catch { leaveFailedDevice(error) }
+        let known = self.deviceSteps?.known ?? place
+        return LatestParameters(parameters: parameterBlock.array, step: known.step, epoch: known.epoch)
     }
 
     // MARK: - Losses
@@ -149,15 +149,15 @@ extension Learner {
     /// Measures the losses after the steps so far without waiting for a device; they come with `takeMeasurements`.
     /// - Returns: false where nothing is waited for anyway: `evaluate`.
     public func measureInPassing() -> Bool {
-        guard let delegation, divergence == nil else { return false }
+        guard let deviceSteps, divergence == nil else { return false }
         do throws(EngineError) {
-            try catchUp(delegation)
-            guard try delegation.backend.measure(entry: delegation.queued.entries.count) else { return false }
+            try updateDevice(deviceSteps)
+            guard try deviceSteps.backend.measure(entry: deviceSteps.queued.entries.count) else { return false }
         } catch {
-            fallBack(error)
+            leaveFailedDevice(error)
             return false
         }
-        delegation.noteMeasurement(at: place)
+        deviceSteps.noteMeasurement(at: place)
         return true
     }
 
@@ -168,13 +168,13 @@ extension Learner {
     }
 
     /// The loss and the answers, where the backend computes them.
-    func judge(_ set: SampleSet) -> Evaluator.Result? {
-        guard let delegation else { return nil }
+    func evaluateOnDevice(_ set: SampleSet) -> Evaluator.Result? {
+        guard let deviceSteps else { return nil }
         do throws(EngineError) {
-            try catchUp(delegation)
-            return try delegation.backend.evaluate(set)
+            try updateDevice(deviceSteps)
+            return try deviceSteps.backend.evaluate(set)
         } catch {
-            fallBack(error)
+            leaveFailedDevice(error)
             return nil
         }
     }
@@ -182,11 +182,11 @@ extension Learner {
     // MARK: - Failures
 
     /// Goes on with the processor: does again what the device has not handed over, so that nothing is lost.
-    private func fallBack(_ error: EngineError) {
-        guard let delegation else { return }
-        self.delegation = nil
+    private func leaveFailedDevice(_ error: EngineError) {
+        guard let deviceSteps else { return }
+        self.deviceSteps = nil
         deviceFailure = error
-        for ledger in [delegation.sent, delegation.queued] where divergence == nil { `repeat`(ledger) }
+        for ledger in [deviceSteps.sent, deviceSteps.queued] where divergence == nil { `repeat`(ledger) }
     }
 
     private func `repeat`(_ ledger: Ledger) {
@@ -200,7 +200,7 @@ extension Learner {
                     order: rows, first: first, count: step.count, seed: step.seed, counter: step.counter,
                     adding: step.adds)
                 first += step.count
-                if let update = step.update, updater.repeat(update) { diverge(at: step.end) }
+                if let update = step.update, updater.repeatUpdate(update) { diverge(at: step.end) }
             case .measurement(let place):
                 let measured = evaluation(
                     train: evaluator.evaluate(train)!, test: evaluator.evaluate(test), regularization: regularization)
@@ -213,7 +213,7 @@ extension Learner {
     /// Numbers are not finite since a step; those after it, which changed nothing, do not count.
     private func diverge(at place: LearnerPlace) {
         self.place = place
-        delegation?.forget(at: place)
+        deviceSteps?.forget(at: place)
         divergence = diagnose()
     }
 }

@@ -3,22 +3,22 @@ extension Learner {
     /// The flat parameters, as in `outline.tensors`.
     public var parameters: [Float] {
         get {
-            settle()
+            synchronize()
             return parameterBlock.array
         }
         set {
-            settle()
+            synchronize()
             precondition(
                 newValue.count == outline.flatCount,
                 "expected \(outline.flatCount) parameters, found \(newValue.count)")
             parameterBlock.write(newValue)
-            overrule()
+            invalidateDevice()
             if divergence != nil, newValue.allSatisfy(\.isFinite) { divergence = nil }
         }
     }
 
     public var state: LearnerState {
-        settle()
+        synchronize()
         return LearnerState(
             parameters: parameters,
             slots: zip(updater.optimizer.slots, updater.slots).map {
@@ -27,7 +27,7 @@ extension Learner {
             step: step, epoch: epoch, position: position, carried: carriedCount > 0 ? gradientBlock.array : [],
             carriedCount: carriedCount, order: isShuffled ? order.array : [],
             generators: [
-                "shuffle": shuffler.state, "dropout": [dropoutKey, passes], "optimizer": [UInt64(updater.steps)],
+                "shuffle": shuffler.state, "dropout": [noiseKey, passes], "optimizer": [UInt64(updater.steps)],
             ])
     }
 
@@ -51,9 +51,9 @@ extension Learner {
         isShuffled = !state.order.isEmpty
         if isShuffled { order.write(state.order) } else { order.restore() }
         if let words = state.generators["shuffle"] { shuffler = Random(state: words) }
-        if let words = state.generators["dropout"] { (dropoutKey, passes) = (words[0], words[1]) }
+        if let words = state.generators["dropout"] { (noiseKey, passes) = (words[0], words[1]) }
         divergence = nil
-        overrule()
+        invalidateDevice()
         measurements = []
     }
 
@@ -112,12 +112,12 @@ extension Learner {
         }
     }
 
-    /// Copies every weight that a changed network can keep: tensors of layers matched by `paths` (of a layer in `outline` →
-    /// of the old one that it continues), and of each tensor the part that both shapes have.
+    /// Copies every weight that a changed network can keep: tensors of layers matched by `paths` (of a layer in
+    /// `outline` → of the old one that it continues), and of each tensor the part that both shapes have.
     public func inherit(_ parameters: [Float], from old: Outline, paths: [String: String]) {
         precondition(parameters.count == old.flatCount, "the parameters are not the old network's")
-        settle()
-        overrule()
+        synchronize()
+        invalidateDevice()
         let known = Dictionary(uniqueKeysWithValues: old.tensors.map { ($0.name, $0) })
         for layer in outline.layers.flatMap(\.leaves) {
             guard let previous = paths[layer.path] else { continue }

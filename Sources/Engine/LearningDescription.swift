@@ -1,4 +1,4 @@
-/// How a network learns: everything that can change while it trains. (`batchSize` and `shuffle` too.)
+/// The settings of training: all of them can change while a network trains.
 public struct LearningDescription: Sendable, Hashable {
     public var optimizer: Choice
     public var schedule: Choice

@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// How much memory this process may still take: the least of what the machine has free, what its control groups allow
+/// The memory that this process may still take: the least of what the machine has free, what its control groups allow
 /// and its limit on address space. Asked before anything large is reserved, so that a document that asks for more is
 /// refused in words and takes nothing with it.
 public struct MemoryRoom: Sendable, Hashable {

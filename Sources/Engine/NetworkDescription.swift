@@ -1,4 +1,4 @@
-/// What a network is to learn.
+/// The kind of answer that a network learns.
 public enum Task: Sendable, Hashable {
     case regression
     /// `classes` ≥ 2. Of two classes, index 0 is the negative one (−1, orange), index 1 the positive one (+1, blue).
@@ -57,12 +57,12 @@ extension NetworkDescription {
     }
 }
 
-/// How the derivative at the output's pre-activation z is made.
+/// The rule for the derivative at the output's pre-activation z.
 public enum LearningRule: String, Sendable, Hashable, CaseIterable {
     case gradient, rosenblatt, delta, hebb
 }
 
-/// What becomes of an epoch's last, smaller batch.
+/// The treatment of an epoch's last, smaller batch.
 public enum LastBatch: String, Sendable, Hashable, CaseIterable {
     case short, carry, drop
 }

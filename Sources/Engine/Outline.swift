@@ -1,7 +1,8 @@
 /// The shapes and tensors of a network, known before any memory is reserved.
 public struct Outline: Sendable, Hashable {
     public struct Tensor: Sendable, Hashable {
-        /// "layers.<i>.weight", "layers.<i>.body.<j>.weight", "layers.<i>.bias", "layers.<i>.activation.weight", "output.weight", "output.bias".
+        /// "layers.<i>.weight", "layers.<i>.body.<j>.weight", "layers.<i>.bias", "layers.<i>.activation.weight",
+        /// "output.weight", "output.bias".
         public var name: String
         /// PyTorch's layout: `[out, in]` for a dense weight.
         public var axes: [Int]
@@ -19,7 +20,7 @@ public struct Outline: Sendable, Hashable {
         public var name: String
         public var layers: [Layer]
     }
-    /// How a layer's units depend on those before it.
+    /// The dependence of a layer's units on those before it.
     public enum Link: Sendable, Hashable {
         /// Each unit weighs all inputs by the tensor `weight` [out, in].
         case matrix
@@ -84,6 +85,7 @@ public struct Outline: Sendable, Hashable {
 }
 
 extension NetworkDescription {
-    /// Plans the shapes; throws what is wrong with the description (units out of range, a softmax in a hidden layer, …).
+    /// Plans the shapes; throws what is wrong with the description (units out of range, a softmax in a hidden layer,
+    /// …).
     public func outline() throws(EngineError) -> Outline { try Plan(self).outline }
 }

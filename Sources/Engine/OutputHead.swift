@@ -1,4 +1,4 @@
-/// What follows from task, loss and rule for the output layer and the loss.
+/// The output layer and the loss that follow from task, loss and rule.
 struct OutputHead: Sendable {
     /// A layer's result before or after its activation.
     enum Stage: Sendable { case preActivation, activation }
@@ -9,11 +9,12 @@ struct OutputHead: Sendable {
     /// The loss that the figures show.
     let loss: Loss
     let lossSettings: Settings
-    /// What the shown loss is computed from.
+    /// The values that the shown loss is computed from.
     let lossStage: Stage
     /// The targets that the shown loss compares with.
     let targets: Loss.Targets
-    /// The gradient's kernel (a loss's id, or "rule." and a rule's name), what it is computed from, with which targets, and where it arrives.
+    /// The gradient's kernel (a loss's id, or "rule." and a rule's name), what it is computed from, with which targets,
+    /// and where it arrives.
     let gradientKind: String
     let gradientStage: Stage
     let gradientTargets: Loss.Targets

@@ -1,4 +1,4 @@
-/// A network planned: its outline, how its parameters start, and its program. No memory is reserved yet.
+/// A network planned: its outline, the initial numbers of its parameters, and its program. No memory is reserved yet.
 struct Plan: Sendable {
     /// Tensors begin at multiples of this many floats: 64 bytes, a vector of the widest processors.
     static let alignment = 16
@@ -6,12 +6,12 @@ struct Plan: Sendable {
     let outline: Outline
     let head: OutputHead
     let program: Program
-    /// How each of `outline.tensors` starts.
+    /// The initial numbers of each of `outline.tensors`.
     let initials: [Initial]
     /// The first floats of the flat parameters are those that decay.
     let decayingCount: Int
 
-    /// How a tensor's numbers start.
+    /// A tensor's initial numbers.
     enum Initial: Sendable {
         case drawn(by: Initializer, settings: Settings, fan: Initializer.Fan)
         case constant(Float)

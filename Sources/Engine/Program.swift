@@ -1,6 +1,6 @@
 /// A network's arithmetic without memory: any backend can bind it.
 struct Program: Sendable {
-    /// Where a layer's values are.
+    /// The slices of a layer's values.
     struct LayerValues: Sendable {
         var preActivation: Slice
         var activation: Slice

@@ -2,9 +2,9 @@
 final class ResidentSamples {
     let count: Int
     let inputs: ResidentRows
-    /// What the gradient compares with.
+    /// The targets that the gradient is computed from.
     let targets: ResidentRows
-    /// What the shown loss compares with: the same, except under the rule hebb.
+    /// The targets of the shown loss: the same, except under the rule hebb.
     let shownTargets: ResidentRows
     /// The class of each sample; empty for regression.
     let classes: [Int]
@@ -49,8 +49,8 @@ final class ResidentSamples {
         return values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(values.count)
     }
 
-    /// R² of answers that are so far from the targets, in the mean of their squares; nil for classes, for an empty set, and
-    /// where all targets are equal.
+    /// R² of answers that are so far from the targets, in the mean of their squares; nil for classes, for an empty set,
+    /// and where all targets are equal.
     func r2(squaredDistance: Double?) -> Double? {
         guard let squaredDistance, let variance, variance > 0 else { return nil }
         return 1 - squaredDistance / variance

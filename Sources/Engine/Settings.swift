@@ -3,7 +3,7 @@ struct Settings: Sendable, Hashable {
     let entry: Entry
     /// As it was written.
     let choice: Choice
-    /// Where the choice stands, with its id: "layers.1.dense".
+    /// The place of the choice, with its id: "layers.1.dense".
     let place: String
     /// One value for each of the entry's knobs, in their order.
     private let values: [KnobValue]

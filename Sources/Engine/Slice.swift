@@ -5,10 +5,10 @@ struct Slice: Sendable, Hashable {
         case parameters
         /// Their gradients, laid out alike.
         case parameterGradients
-        /// What a forward pass computes, one row per unit, the samples of the batch along the row; offset and count are
+        /// The values of a forward pass, one row per unit, the samples of the batch along the row; offset and count are
         /// in rows.
         case values
-        /// What only training needs (targets, gradients of values, masks), in rows too.
+        /// The values that only training needs (targets, gradients, masks), in rows too.
         case training
     }
 

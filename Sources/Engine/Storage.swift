@@ -116,7 +116,7 @@ final class OperationList {
     deinit { base.deallocate() }
 }
 
-/// Addresses for the lanes of a vector, in memory that never moves; whoever fills them keeps what they point to.
+/// Addresses for the lanes of a vector, in memory that never moves; the caller keeps the memory that they point to.
 final class LaneAddresses<Element> {
     let base: UnsafeMutablePointer<UnsafePointer<Element>?>
 

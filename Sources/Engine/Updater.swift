@@ -20,7 +20,7 @@ final class Updater: SharedTask {
     /// The spans of the flat parameters that the threads take.
     private let spans: [Range<Int>]
     private let team: ThreadTeam?
-    /// What the decay of the present update needs.
+    /// The decay rates of the present update.
     private var (l1, l2) = (0.0, 0.0)
     private let diverged = Atomic(false)
 
@@ -124,8 +124,8 @@ final class Updater: SharedTask {
         return diverged.load(ordering: .relaxed)
     }
 
-    /// The next update for a backend to do.
-    func delegate(count: Int, rate: Double, l1: Double, l2: Double, clipNorm: Double?) -> UpdateStep {
+    /// The next update, for a backend to do.
+    func deviceUpdate(count: Int, rate: Double, l1: Double, l2: Double, clipNorm: Double?) -> UpdateStep {
         steps += 1
         var call = call
         call.scale = Float(1 / Double(count))
@@ -134,8 +134,8 @@ final class Updater: SharedTask {
         return UpdateStep(call: call, samples: count, l1: l1, l2: l2, clipNorm: clipNorm)
     }
 
-    /// Does here what a backend failed to do.
-    func `repeat`(_ step: UpdateStep) -> Bool {
+    /// Does an update on the processor that a backend failed to do.
+    func repeatUpdate(_ step: UpdateStep) -> Bool {
         steps = Int(step.call.step) - 1
         return update(
             count: step.samples, rate: step.call.learningRate, l1: step.l1, l2: step.l2, clipNorm: step.clipNorm)

@@ -33,8 +33,8 @@ public enum Action: Sendable, Hashable {
 
 /// A request of an action to the world outside the session.
 public enum SessionEffect: Sendable, Hashable {
-    /// The trainer is to take the document. `resetReason`: why an edit makes training start again; nil: it changes live,
-    /// or it is another experiment, of which nobody expects anything else.
+    /// The trainer is to take the document. `resetReason`: why an edit makes training start again; nil: it changes
+    /// live, or it is another experiment, which starts in any case.
     case load(Experiment, directory: String?, Continuation, resetReason: String?)
     /// The trainer is to set one parameter.
     case setParameter(Int, Float)

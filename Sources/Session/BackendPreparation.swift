@@ -3,16 +3,16 @@ import Synchronization
 
 /// A backend that is being made on a thread of its own, while training goes on elsewhere.
 final class BackendPreparation: Sendable {
-    let recipe: BackendRecipe
-    private let result = Mutex<Result<MadeBackend, EngineError>?>(nil)
+    let description: BackendDescription
+    private let result = Mutex<Result<ReadyBackend, EngineError>?>(nil)
 
     /// - Parameter done: called from that thread at the end.
-    init(_ recipe: BackendRecipe, done: @escaping @Sendable () -> Void) {
-        self.recipe = recipe
-        // Nobody waits for it, not even the program's end: compilers cannot be interrupted.
+    init(_ description: BackendDescription, done: @escaping @Sendable () -> Void) {
+        self.description = description
+        // Detached: a compiler cannot be interrupted, and the program's end must not wait for it.
         BackgroundThread(name: "compiler") {
             do throws(EngineError) {
-                let made = try recipe.make()
+                let made = try description.make()
                 self.result.withLock { $0 = .success(made) }
             } catch {
                 self.result.withLock { $0 = .failure(error) }
@@ -22,7 +22,7 @@ final class BackendPreparation: Sendable {
     }
 
     /// The result, to the one who asks first; nil: not yet.
-    func take() -> Result<MadeBackend, EngineError>? {
+    func take() -> Result<ReadyBackend, EngineError>? {
         result.withLock { result in
             defer { result = nil }
             return result

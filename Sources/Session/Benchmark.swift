@@ -19,7 +19,7 @@ public struct Workload: Sendable {
         public let range: ClosedRange<Int>
     }
 
-    /// How a workload is to run.
+    /// The options of a run of a workload.
     struct Setting {
         var threads: Int
         var device: ComputeDevice

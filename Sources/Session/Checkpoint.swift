@@ -13,7 +13,7 @@ import Basics
 /// (`WeightMatch`).
 public struct Checkpoint: Sendable {
     var file: Safetensors
-    /// Where it was read from; empty for one that was not.
+    /// The path that it was read from; empty for one that was not.
     private let path: String
 
     public init(readingFrom path: String) throws(ExperimentError) {
@@ -139,8 +139,8 @@ public struct Checkpoint: Sendable {
         return count
     }
 
-    /// The network's parameters, and what the user should know of them: tensors that were left out, and biases that are not
-    /// there.
+    /// The network's parameters, and what the user should know of them: tensors that were left out, and biases that are
+    /// not there.
     func parameters(_ outline: Outline) throws(ExperimentError) -> (flat: [Float], notes: [String]) {
         let isOurs = file.metadata["format"] == "layercake"
         let tensors = file.tensors.filter {
@@ -236,8 +236,8 @@ public struct Checkpoint: Sendable {
         return elements
     }
 
-    /// The state for a learner, its present one but for the weights where the checkpoint holds weights alone; and what the
-    /// user should know of the weights.
+    /// The state for a learner, its present one but for the weights where the checkpoint holds weights alone; and what
+    /// the user should know of the weights.
     func state(for learner: Learner) throws(ExperimentError) -> (state: LearnerState, notes: [String]) {
         let outline = learner.outline
         var state = learner.state

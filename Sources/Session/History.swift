@@ -28,7 +28,7 @@ public struct History: Sendable, Hashable {
     }
 
     public private(set) var points: [Point] = []
-    /// How many points one kept point stands for.
+    /// The number of points that one kept point stands for.
     public private(set) var spacing = 1
     /// Points appended since the beginning.
     public private(set) var appended = 0

@@ -7,7 +7,7 @@ struct Safetensors: Sendable, Hashable {
     struct Tensor: Sendable, Hashable {
         var name: String
         var axes: [Int]
-        /// How the file that it was read from held it; it is written as F32.
+        /// The type of the numbers in the file that it was read from; it is written as F32.
         var type = TensorType.f32
         /// None where `type` is none of `TensorType.floats`.
         var values: [Float]

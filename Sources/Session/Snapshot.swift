@@ -29,9 +29,9 @@ public struct Snapshot: Sendable {
     public var stepsPerSecond: Double
     public var epochsPerSecond: Double
     public var threads: Int
-    /// Where it trains.
+    /// The device that trains.
     public var device = ComputeDevice.processor
-    /// Where it is to train, when kernels for it are there.
+    /// The device that is to train as soon as its kernels are compiled.
     public var wantedDevice = ComputeDevice.processor
     public var seconds: Double
     /// Something that the user should read ("csv: …"), or nil.
@@ -39,19 +39,19 @@ public struct Snapshot: Sendable {
 }
 
 extension Trainer {
-    /// A copy of the present moment, or of one not long ago where a device is at work. The caller counts the experiments,
-    /// and measures the time.
+    /// A copy of the present moment, or of one not long ago where a device is at work. The caller counts the
+    /// experiments, and measures the time.
     /// - Parameter waits: for the last step, though the device could go on meanwhile.
     public func snapshot(
         revision: Int, stepsPerSecond: Double, seconds: Double, message: String?, waits: Bool
     ) -> Snapshot {
-        if waits || state != .training { settle() }
-        let glimpse = learner.glimpse
+        if waits || state != .training { synchronize() }
+        let latest = learner.latestParameters
         takeMeasurements()
         return Snapshot(
             revision: revision, generation: generation, experiment: experiment, network: network,
-            outline: learner.outline, data: data, parameters: glimpse.parameters, state: state, step: glimpse.step,
-            epoch: glimpse.epoch, evaluation: evaluation, history: history, learningRate: learner.scheduledRate,
+            outline: learner.outline, data: data, parameters: latest.parameters, state: state, step: latest.step,
+            epoch: latest.epoch, evaluation: evaluation, history: history, learningRate: learner.scheduledRate,
             stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(learner.stepsPerEpoch),
             threads: threads, device: learner.device, wantedDevice: device, seconds: seconds, message: message)
     }

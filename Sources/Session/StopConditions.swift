@@ -41,7 +41,7 @@ struct StopConditions: Sendable {
 
     /// The condition that is met after an epoch, in words; nil: none. `note` comes before.
     /// - Parameters:
-    ///   - trainLoss: the losses at its end; anything where nobody needs them.
+    ///   - trainLoss: the losses at its end; ignored unless `needLosses`.
     ///   - testLoss: nil without a test set.
     func reason(epoch: Int, step: Int, trainLoss: Double, testLoss: Double?) -> String? {
         if let epochs = stop.epochs, epoch >= epochs { return plural(epochs, "epoch") }

@@ -1,4 +1,4 @@
-/// How a safetensors file holds a number, little-endian.
+/// The type of a number in a safetensors file, little-endian.
 enum TensorType: String, Sendable, Hashable, CaseIterable {
     case f64 = "F64"
     case f32 = "F32"

@@ -51,7 +51,8 @@ public final class Trainer {
     public var onEvaluation: ((History.Point) -> Void)?
 
     private var stopConditions: StopConditions
-    /// After a run ended by its stop condition the user may go on: the conditions are then met already, and no longer asked.
+    /// After a run ended by its stop condition the user may go on: the conditions are then met already, and no longer
+    /// asked.
     private var ignoresStop = false
 
     /// Prepares the data, plans the network and measures the losses before training.
@@ -60,8 +61,8 @@ public final class Trainer {
     ///   - threads: the most threads that one step may use.
     ///   - device: where to train; when it fails, the processor goes on (`learner.deviceFailure`).
     ///   - data: the experiment's, where they have been prepared already.
-    ///   - onDeviceReady: called from another thread when `board` is to be called; meanwhile the processor trains. nil:
-    ///     wait for the device.
+    ///   - onDeviceReady: called from another thread when `switchToReadyDevice` is to be called; meanwhile the
+    ///     processor trains. nil: wait for the device.
     public init(
         _ experiment: Experiment, directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor,
         data: PreparedData? = nil, onDeviceReady: (@Sendable () -> Void)? = nil
@@ -77,7 +78,7 @@ public final class Trainer {
         learner = try Self.learner(network, experiment, self.data, threads: threads)
         stopConditions = StopConditions(experiment.training, epoch: 0, testLoss: nil)
         begin()
-        board()
+        switchToReadyDevice()
     }
 
     // MARK: - Training
@@ -101,7 +102,8 @@ public final class Trainer {
         }
     }
 
-    /// Says that steps will follow, for `state`. A run that a stop condition ended goes on beyond it; a diverged one cannot.
+    /// Says that steps will follow, for `state`. A run that a stop condition ended goes on beyond it; a diverged one
+    /// cannot.
     public func play() {
         switch state {
         case .diverged, .training: return
@@ -124,15 +126,15 @@ public final class Trainer {
 
     /// Measures the losses where the run ended, as the curve's last point.
     public func endRun() {
-        settle()
+        synchronize()
         let evaluation = evaluate()
         guard history.points.last?.step != learner.step else { return }
         record(evaluation)
     }
 
     /// Waits for the device: `learner`, the curve and `state` are then as of the last step.
-    public func settle() {
-        learner.settle()
+    public func synchronize() {
+        learner.synchronize()
         takeMeasurements()
         if learner.divergence != nil { _ = diverge() }
     }
@@ -200,7 +202,7 @@ public final class Trainer {
         do { try next.restore(state) } catch { throw ExperimentError(error) }
         (self.data, learner) = (data, next)
         begin()
-        board()
+        switchToReadyDevice()
     }
 
     // MARK: - Starting again
@@ -275,13 +277,13 @@ public final class Trainer {
             (self.experiment, self.directory) = (experiment, directory)
             (self.data, network, learner) = (newData, newNetwork, next)
             begin()
-            board()
+            switchToReadyDevice()
             return
         }
         network = newNetwork
         if experiment.learning != old.learning {
             do { try learner.apply(experiment.learning) } catch { throw ExperimentError(error) }
-            board()
+            switchToReadyDevice()
         }
         stopConditions.change(to: experiment.training)
         if experiment.training.stop != old.training.stop {
@@ -291,9 +293,9 @@ public final class Trainer {
         (self.experiment, self.directory) = (experiment, directory)
     }
 
-    /// Which old layer each new one continues, in blocks too: paths in the new outline → paths in the old one, of layers
-    /// that hold no others. The output layer continues the output layer; a layer with another initializer continues none:
-    /// its new weights are what was asked for.
+    /// Which old layer each new one continues, in blocks too: paths in the new outline → paths in the old one, of
+    /// layers that hold no others. The output layer continues the output layer; a layer with another initializer
+    /// continues none: its new weights are what was asked for.
     static func matchLayers(_ newNetwork: NetworkDescription, _ oldNetwork: NetworkDescription) -> [String: String] {
         var paths = matchStacks(newNetwork.layers, oldNetwork.layers, at: "layers", "layers")
         if newNetwork.outputInitializer == oldNetwork.outputInitializer { paths["output"] = "output" }

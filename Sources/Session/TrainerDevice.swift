@@ -1,8 +1,9 @@
 import Engine
 
-/// Where a trainer's steps are done.
+/// The device of a trainer's steps.
 extension Trainer {
-    /// Where the user wants to train; after a failure, where it trains. `learner.device` says where that is.
+    /// The device that the user wants; after a failure, the one that trains. `learner.device` is the one that trains
+    /// now.
     public var device: ComputeDevice { learner.deviceFailure == nil ? wantedDevice : learner.device }
 
     /// Goes on elsewhere from where it is: weights, optimizer's state, curve and all. `learner.device` says when it is
@@ -10,27 +11,27 @@ extension Trainer {
     public func move(to device: ComputeDevice) {
         wantedDevice = device
         learner.deviceFailure = nil
-        board()
+        switchToReadyDevice()
         takeMeasurements()
     }
 
     /// Goes to the wanted device when it is ready for the learner, which may be another since, or have other settings.
-    public func board() {
-        var made: Result<MadeBackend, EngineError>?
+    public func switchToReadyDevice() {
+        var made: Result<ReadyBackend, EngineError>?
         if let preparation, let result = preparation.take() {
             self.preparation = nil
             // A backend that is no longer wanted goes at once: it has memory of the device.
-            if preparation.recipe.fits(learner, on: device) { made = result }
+            if preparation.description.fits(learner, on: device) { made = result }
         }
         guard learner.device != device else { return }
-        guard let recipe = learner.recipe(for: device) else { return learner.leaveDevice() }
-        guard let onDeviceReady else { return arrive(Result { () throws(EngineError) in try recipe.make() }) }
+        guard let description = learner.backendDescription(for: device) else { return learner.leaveDevice() }
+        guard let onDeviceReady else { return arrive(Result { () throws(EngineError) in try description.make() }) }
         if let made { return arrive(made) }
         // One compiler at a time.
-        if preparation == nil { preparation = BackendPreparation(recipe, done: onDeviceReady) }
+        if preparation == nil { preparation = BackendPreparation(description, done: onDeviceReady) }
     }
 
-    private func arrive(_ result: Result<MadeBackend, EngineError>) {
+    private func arrive(_ result: Result<ReadyBackend, EngineError>) {
         switch result {
         case .success(let made): learner.move(to: made)
         case .failure(let error): learner.deviceFailure = error

@@ -16,7 +16,7 @@ public enum TrainerCommand: Sendable {
     case setParameter(index: Int, value: Float)
     /// Epochs a second; nil: unlimited.
     case setSpeed(Double?)
-    /// Where to train from now on.
+    /// The device to train on from now on.
     case setDevice(ComputeDevice)
     case loadCheckpoint(path: String)
     /// Writes a checkpoint and tells what went wrong, or nil.
@@ -84,7 +84,7 @@ public final class TrainerLink: Sendable {
     /// Ends the thread without waiting for it: a batch of a large network takes its time.
     public func end() { ended()?.detach() }
 
-    /// Tells the thread to end; whoever is told of it first takes care of the rest.
+    /// Tells the thread to end. The first caller gets the thread, and joins or detaches it.
     private func ended() -> BackgroundThread? {
         boxes.stop()
         return thread.withLock { thread in
@@ -94,7 +94,7 @@ public final class TrainerLink: Sendable {
     }
 }
 
-/// Carries what became of a checkpoint from one thread to the one that waits for it.
+/// Carries the outcome of saving a checkpoint to the thread that waits for it.
 private final class SaveAnswer: Sendable {
     private let error = Mutex<ExperimentError?>(nil)
     private let bell = Doorbell()
@@ -130,7 +130,7 @@ final class TrainerBoxes: Sendable {
         bell.ring()
     }
 
-    /// Something other than a command is to be looked after.
+    /// Wakes the loop without a command.
     func wake() {
         mail.store(true, ordering: .releasing)
         bell.ring()

@@ -7,7 +7,7 @@ import Synchronization
 struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int
-    /// Where to begin; the trainer then knows it.
+    /// The device to begin on, until there is a trainer.
     private var device: ComputeDevice
     /// The device last shown to the user.
     private var toldDevice = ComputeDevice.processor
@@ -131,7 +131,7 @@ struct TrainerLoop {
     private mutating func obey() {
         let commands = boxes.takeCommands()
         if !commands.isEmpty { message = nil }
-        trainer?.board()
+        trainer?.switchToReadyDevice()
         for command in commands {
             if boxes.stopping.load(ordering: .acquiring) { return }
             perform(command)
@@ -189,7 +189,8 @@ struct TrainerLoop {
     }
 
     /// Carries a command for the network out now, or when the data that are being prepared are there. Where they have
-    /// failed, the network that is left is not the one that is meant: it is refused, and the failure stays on the screen.
+    /// failed, the network that is left is not the one that is meant: it is refused, and the failure stays on the
+    /// screen.
     private mutating func afterLoading(_ command: TrainerCommand, _ action: (inout TrainerLoop) -> Void) {
         if arrival != nil {
             waiting.append(command)
@@ -340,7 +341,7 @@ struct TrainerLoop {
         tellDevice()
         let started = monotonicSeconds()
         let loading = arrival?.loading
-        // While others are loaded nobody needs to know what was wrong with the data before.
+        // While other data are loaded, the mistake in the data before no longer matters.
         let failure = loading == nil ? failure : nil
         let snapshot = failure == nil ? trainer.map { self.snapshot($0) } : nil
         boxes.publish(snapshot, failure: failure, loading: loading)

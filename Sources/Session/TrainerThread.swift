@@ -6,7 +6,7 @@ import Basics
     import Darwin
 #endif
 
-/// Lets one thread sleep until another rings, or until a time has passed. A ring while nobody sleeps is kept.
+/// Lets one thread sleep until another rings, or until a time has passed. A ring while no thread sleeps is kept.
 final class Doorbell: @unchecked Sendable {
     // The three live behind stable addresses, as pthreads demand; `rung` is read and written under the mutex alone.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -16,7 +16,7 @@ final class Doorbell: @unchecked Sendable {
     init() {
         pthread_mutex_init(mutex, nil)
         #if canImport(Glibc)
-            // Deadlines on the clock that nobody sets.
+            // Deadlines on the clock that cannot be set.
             var attributes = pthread_condattr_t()
             pthread_condattr_init(&attributes)
             pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -128,7 +128,7 @@ struct BackgroundThread: @unchecked Sendable {
                 body.name.withUTF8Buffer { _ = write(file, $0.baseAddress, $0.count) }
                 close(file)
             }
-            // 0 is the calling thread on Linux, whatever POSIX says of processes.
+            // 0 is the calling thread on Linux, though POSIX speaks of processes.
             _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, body.niceness)
         #else
             pthread_set_qos_class_self_np(body.niceness < 10 ? QOS_CLASS_DEFAULT : QOS_CLASS_UTILITY, 0)
@@ -140,6 +140,6 @@ struct BackgroundThread: @unchecked Sendable {
     /// Waits for its end. Once, and not after `detach`.
     func join() { pthread_join(thread, nil) }
 
-    /// Leaves it to itself: nobody will wait for its end.
+    /// Lets it end without being joined.
     func detach() { pthread_detach(thread) }
 }

@@ -69,7 +69,7 @@ final class TrainRun {
 
     /// - Parameter reason: why it ends, asked when a device has done all steps.
     private func finish(_ reason: (TrainRun) -> String) -> String {
-        trainer.settle()
+        trainer.synchronize()
         seconds = elapsed
         trainer.onEvaluation = nil
         trainer.endRun()
@@ -95,10 +95,10 @@ final class TrainRun {
         return trainer.learner.divergence
     }
 
-    /// The figures as `--format json` prints them. `confusion` has a row for each true class and a column for each predicted
-    /// one, in the order of `classes`, over the test samples, or the training samples where there are none; `classAccuracy`
-    /// is null for a class without samples. For regression all three are null. R² is null for classes, and for a set whose
-    /// targets are all equal. `divergedStep` and `advice` are there after a divergence alone.
+    /// The figures as `--format json` prints them. `confusion` has a row for each true class and a column for each
+    /// predicted one, in the order of `classes`, over the test samples, or the training samples where there are none;
+    /// `classAccuracy` is null for a class without samples. For regression all three are null. R² is null for classes,
+    /// and for a set whose targets are all equal. `divergedStep` and `advice` are there after a divergence alone.
     func report(stopReason: String?) -> JSON {
         let evaluation = trainer.evaluation
         // Before the end a learner on a device may be further than what is reported.

@@ -49,7 +49,7 @@ private final class ShadowBackend: Backend {
         order.write(Array(rows))
         shadow.runPass(
             order: order, first: 0, count: step.count, seed: step.seed, counter: step.counter, adding: step.adds)
-        if let update = step.update, shadow.updater.repeat(update) { end = step.entry }
+        if let update = step.update, shadow.updater.repeatUpdate(update) { end = step.entry }
     }
 
     func measure(entry: Int) throws(EngineError) -> Bool {
@@ -114,7 +114,7 @@ struct BackendTests {
     private static func shadowed(_ learning: LearningDescription, calls: Int) throws -> (Learner, ShadowBackend) {
         let learner = try Self.learner(learning)
         let backend = ShadowBackend(try Self.learner(learning), calls: calls)
-        learner.delegation = Delegation(backend, device: .processor, at: learner.place)
+        learner.deviceSteps = DeviceSteps(backend, device: .processor, at: learner.place)
         return (learner, backend)
     }
 
@@ -153,7 +153,7 @@ struct BackendTests {
         if calls == Self.never {
             #expect(backend.deliveries > 3 && learner.deviceFailure == nil)
         } else {
-            #expect(learner.delegation == nil && learner.deviceFailure?.message == "out of device memory")
+            #expect(learner.deviceSteps == nil && learner.deviceFailure?.message == "out of device memory")
         }
     }
 
@@ -180,20 +180,20 @@ struct BackendTests {
         #expect(calls < Self.never || backend.deliveries > 5)
     }
 
-    @Test("While a delivery is on its way a glimpse is of a step before, with that step's parameters")
-    func glimpses() throws {
+    @Test("While a delivery is under way the latest parameters are those of a step before")
+    func latestParameters() throws {
         let learning = Self.learnings[0]
         let expected = try Self.learner(learning)
         let (learner, _) = try Self.shadowed(learning, calls: Self.never)
         var seen = 0
         for _ in 0..<60 {
             for _ in 0..<5 { _ = learner.advance() }
-            let glimpse = learner.glimpse
-            while expected.step < glimpse.step { _ = expected.advance() }
-            #expect(glimpse.step == expected.step && glimpse.epoch == expected.epoch)
-            let isSame = glimpse.parameters == expected.parameters
+            let latestParameters = learner.latestParameters
+            while expected.step < latestParameters.step { _ = expected.advance() }
+            #expect(latestParameters.step == expected.step && latestParameters.epoch == expected.epoch)
+            let isSame = latestParameters.parameters == expected.parameters
             #expect(isSame)
-            if glimpse.step < learner.step { seen += 1 }
+            if latestParameters.step < learner.step { seen += 1 }
         }
         #expect(seen > 0)
     }
@@ -208,14 +208,14 @@ struct BackendTests {
                 train: points(50), test: points(20, seed: 2), seed: 3)
         }
         let (expected, learner) = (try linear(), try linear())
-        learner.delegation = Delegation(
+        learner.deviceSteps = DeviceSteps(
             ShadowBackend(try linear(), calls: Self.never), device: .processor, at: learner.place)
         for one in [expected, learner] {
             for _ in 0..<500 where one.divergence == nil {
                 guard one.advance() == .finishedEpoch, measures else { continue }
                 if !one.measureInPassing() { _ = one.evaluate() }
             }
-            one.settle()
+            one.synchronize()
         }
         #expect(expected.divergence != nil && learner.divergence?.step == expected.divergence?.step)
         #expect(learner.place == expected.place)
@@ -228,21 +228,21 @@ struct OpenCLLearnerTests {
 
     /// Both ways of doing steps, in both styles of kernels.
     enum Way: CaseIterable, Sendable {
-        case wholeByLanes, wholeByItems, stepsByLanes, stepsByItems
+        case fusedByLanes, fusedByItems, stepsByLanes, stepsByItems
 
         func move(_ learner: Learner) throws {
             let device = try #require(OpenCLSupport.device)
-            let byLanes = self == .wholeByLanes || self == .stepsByLanes
+            let byLanes = self == .fusedByLanes || self == .stepsByLanes
             let style = KernelText.Style(lanes: byLanes ? 16 : 1, hasDouble: true)
             let backend: any Backend =
-                self == .wholeByLanes || self == .wholeByItems
+                self == .fusedByLanes || self == .fusedByItems
                 ? try OpenCLFusedBackend(
                     device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
                     train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
                 : try OpenCLBackend(
                     device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
                     train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
-            learner.delegation = Delegation(backend, device: .openCL(device), at: learner.place)
+            learner.deviceSteps = DeviceSteps(backend, device: .openCL(device), at: learner.place)
         }
     }
 
@@ -282,8 +282,8 @@ struct OpenCLLearnerTests {
         try way.move(there)
         for _ in 0..<5 { #expect(here.advanceEpoch() == there.advanceEpoch()) }
         let isInPassing = there.measureInPassing()
-        #expect(isInPassing == (way == .wholeByLanes || way == .wholeByItems))
-        there.settle()
+        #expect(isInPassing == (way == .fusedByLanes || way == .fusedByItems))
+        there.synchronize()
         let found = isInPassing ? try #require(there.takeMeasurements().last).evaluation : there.evaluate()
         let expected = here.evaluate()
         #expect(abs(try #require(found.trainR2) - expected.trainR2!) < 1e-4)
@@ -346,7 +346,7 @@ struct OpenCLLearnerTests {
     /// `REBUILDS=1000` in the environment: as often.
     @Test(
         "No object of a device outlives its network, however often it is made anew",
-        arguments: [Way.wholeByLanes, .stepsByLanes])
+        arguments: [Way.fusedByLanes, .stepsByLanes])
     func leaks(_ way: Way) throws {
         let rebuilds = getenv("REBUILDS").flatMap { Int(String(cString: $0)) } ?? 20
         func train() throws {

@@ -114,7 +114,7 @@ extension Fixture {
     @Test("dropout's masks are those of its formula, at every level", arguments: kernelLevels)
     func masks(_ level: lc_level) throws {
         for fixture in Fixture.all where fixture.kind == "dropout" {
-            let seed = Learner.dropoutKey(seed: UInt64(fixture.numbers["seed"]![0]))
+            let seed = Learner.noiseKey(seed: UInt64(fixture.numbers["seed"]![0]))
             for (layer, rate) in zip([1, 3], fixture.numbers["dropout"]!) {
                 let expected = try #require(fixture.numbers["mask layers.\(layer)"])
                 let samples = fixture.numbers["labels"]!.count

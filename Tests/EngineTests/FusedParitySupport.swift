@@ -103,7 +103,7 @@ extension OpenCLSupport {
 }
 
 /// A network on the processor, and the same as one kernel on the device.
-struct WholePair {
+struct FusedPair {
     let learner: Learner
     private let backend: any Backend
     /// What comes back from the device.
@@ -143,7 +143,7 @@ struct WholePair {
                 count: count, adds: adds, seed: 5, counter: UInt64(number), update: update, entry: number,
                 place: learner.place),
             rows: UnsafeBufferPointer(start: order.base, count: count))
-        if let update { #expect(!learner.updater.repeat(update), "\(comment)") }
+        if let update { #expect(!learner.updater.repeatUpdate(update), "\(comment)") }
     }
 
     /// Compares what both hold now.

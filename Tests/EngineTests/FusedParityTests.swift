@@ -27,14 +27,14 @@ struct FusedParityTests {
 
     @Test("Gradients, parameters and the optimizer's state of a network", arguments: cases(from: 0))
     func single(_ one: FusedCase, _ style: KernelText.Style) throws {
-        let pair = try WholePair(one, style: style)
+        let pair = try FusedPair(one, style: style)
         try pair.write()
         try pair.step(0, count: one.batchSize)
         try pair.expectParity("one pass", gradients: true)
         try pair.step(1, count: 11, adds: true)
         try pair.expectParity("gradients added", gradients: true)
         for step in 2..<6 {
-            let update = pair.learner.updater.delegate(
+            let update = pair.learner.updater.deviceUpdate(
                 count: one.batchSize, rate: 0.01, l1: step < 4 ? 0 : 0.02, l2: step < 4 ? 0 : 0.1,
                 clipNorm: step % 2 == 0 ? nil : 0.3)
             try pair.step(step, count: one.batchSize, update: update)

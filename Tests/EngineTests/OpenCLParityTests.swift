@@ -104,9 +104,9 @@ struct OpenCLParityTests {
             gradients.write((0..<count).map { _ in Float(random.uniform(-1, 1)) })
             try queue.write(UnsafeBufferPointer(gradients.values), to: memory.gradients)
             let clip = step % 2 == 0 ? nil : 0.3
-            let request = updater.delegate(count: 3, rate: 0.01, l1: 0.02, l2: 0.1, clipNorm: clip)
+            let request = updater.deviceUpdate(count: 3, rate: 0.01, l1: 0.02, l2: 0.1, clipNorm: clip)
             try other.update(request, entry: step)
-            #expect(!updater.repeat(request))
+            #expect(!updater.repeatUpdate(request))
             for (here, there) in zip([parameters] + updater.slots, [memory.parameters] + slots) {
                 var values = [Float](repeating: 0, count: count)
                 try values.withUnsafeMutableBufferPointer { try queue.read(there, into: $0) }

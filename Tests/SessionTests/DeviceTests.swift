@@ -59,7 +59,7 @@ struct DeviceTests {
         for _ in 0..<3 where trainer.learner.device != device {
             #expect(trainer.device == device && trainer.learner.deviceFailure == nil)
             ready.wait()
-            trainer.board()
+            trainer.switchToReadyDevice()
         }
         #expect(trainer.learner.device == device)
         for _ in 0..<60 { _ = trainer.step() }
@@ -104,7 +104,7 @@ struct DeviceTests {
             trainer.learner.parameters[bias.offset] = 3e19
             trainer.play()
             for _ in 0..<200 { _ = trainer.step() }
-            trainer.settle()
+            trainer.synchronize()
             guard case .diverged(let divergence) = trainer.state else {
                 Issue.record("\(device.name) did not diverge")
                 continue
@@ -123,7 +123,7 @@ struct DeviceTests {
         for _ in 0..<30 { _ = trainer.step() }
         trainer.learner.deviceFailure = EngineError(place: "card", message: "gone")
         trainer.learner.leaveDevice()
-        trainer.board()
+        trainer.switchToReadyDevice()
         #expect(trainer.device == .processor && trainer.learner.device == .processor)
         let snapshot = trainer.snapshot(revision: 0, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
         #expect(snapshot.wantedDevice == .processor)
@@ -147,7 +147,7 @@ struct DeviceTests {
         experiment.training.stop.trainLoss = 1e-9
         try trainer.load(experiment, directory: nil, .withFittingWeights)
         for _ in 0..<20 { _ = trainer.epoch() }
-        trainer.settle()
+        trainer.synchronize()
         #expect(epochs == Array(1...100))
         #expect(trainer.learner.deviceFailure == nil && trainer.evaluation?.trainLoss.isFinite == true)
     }
@@ -161,7 +161,7 @@ struct DeviceTests {
         trainer.onEvaluation = { epochs.append($0.epoch) }
         trainer.play()
         for _ in 0..<6000 { _ = trainer.step() }
-        trainer.settle()
+        trainer.synchronize()
         #expect(trainer.learner.stepsPerEpoch == 1 && trainer.learner.deviceFailure == nil)
         #expect(epochs == Array(1...6000))
     }

@@ -87,7 +87,7 @@ typedef struct lc_update {
  * as arrays of LC_LANES.
  */
 typedef struct lc_population_kernels {
-    /* Runs operations. `seeds`: each network's key of the dropout masks (batch->seed is not used); an LC_OP_DROPOUT and
+    /* Runs operations. `seeds`: each network's key of the noise streams (batch->seed is not used); an LC_OP_DROPOUT and
        an LC_OP_NOISE find each network's knob at f. OpenBLAS is never used. */
     void (*run)(const lc_op *ops, int32_t count, const lc_batch *batch, const uint64_t *seeds);
     /* gather, with each network's own data (all with the same `units` and `dataStride`) and order; `orders` may be NULL. */

@@ -35,7 +35,7 @@ __kernel void epochs(
     __global const float *inputs, __global const float *targets, int dataStride, __global const int *sets,
     __global const int *orders, int orderStride, __global const int4 *steps, __global const ulong *counters,
     __global const float *numbers, __global const int *settings, int stepCount, __global const ulong *seeds,
-    __global const lanes *dropoutRates, __global int *diverged, int groups) {
+    __global const lanes *drawKnobs, __global int *diverged, int groups) {
     const int g = get_global_id(0);
     if (g >= groups) return;
     lanes w[PARAMETERS], gradient[PARAMETERS], s0[SLOTS > 0 ? PARAMETERS : 1], s1[SLOTS > 1 ? PARAMETERS : 1];
@@ -43,9 +43,9 @@ __kernel void epochs(
     load_all(gradient, carried, g, groups);
     if (SLOTS > 0) load_all(s0, state0, g, groups);
     if (SLOTS > 1) load_all(s1, state1, g, groups);
-    lanes rates[MASKS + 1];
-    words low[MASKS + 1], high[MASKS + 1];
-    for (int i = 0; i < MASKS; i++) rates[i] = dropoutRates[i * groups + g];
+    lanes knobs[DRAWS + 1];
+    words low[DRAWS + 1], high[DRAWS + 1];
+    for (int i = 0; i < DRAWS; i++) knobs[i] = drawKnobs[i * groups + g];
     int set[LC_LANES], setting[LC_LANES];
     float living[LC_LANES];
     for (int l = 0; l < LC_LANES; l++) {
@@ -58,10 +58,10 @@ __kernel void epochs(
 
     for (int step = 0; step < stepCount; step++) {
         const int first = steps[step].x, count = steps[step].y, flags = steps[step].z;
-        for (int i = 0; i < MASKS; i++) {
+        for (int i = 0; i < DRAWS; i++) {
             uint lower[LC_LANES], upper[LC_LANES];
             for (int l = 0; l < LC_LANES; l++) {
-                const ulong key = dropoutKey(seeds[g * LC_LANES + l], counters[step], streams[i]);
+                const ulong key = noiseKey(seeds[g * LC_LANES + l], counters[step], streams[i]);
                 lower[l] = (uint)key;
                 upper[l] = (uint)(key >> 32);
             }
@@ -93,7 +93,7 @@ __kernel void epochs(
             for (int u = 0; u < INPUTS; u++) v[u] = pick(inputs + u * dataStride, at);
             for (int u = 0; u < TARGETS; u++) t[TARGET_AT + u] = pick(targets + u * dataStride, at);
 #endif
-            pass(w, gradient, v, t, (ints)(-1), (words)((uint)s), low, high, rates);
+            pass(w, gradient, v, t, (ints)(-1), (words)((uint)s), low, high, knobs);
         }
         if (!(flags & 2)) continue;
         lanes number[NUMBERS];

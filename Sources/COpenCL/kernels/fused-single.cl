@@ -1,7 +1,7 @@
 /*
  * Whole epochs of one network in one launch, by one group: the parameters are in local memory, the samples of a batch
  * are the lanes. What stands in capitals is the network's, as constants: PARAMETERS, PADDED (a multiple of 16),
- * DECAYING, VALUES, TRAINING, INPUTS, TARGETS, TARGET_AT, OUTPUTS, OUTPUT_AT, CLASSES (0: regression), BOUNDARY, MASKS,
+ * DECAYING, VALUES, TRAINING, INPUTS, TARGETS, TARGET_AT, OUTPUTS, OUTPUT_AT, CLASSES (0: regression), BOUNDARY, DRAWS,
  * SLOTS, GROUP (work-items), and UPDATE, the optimizer. A step has NUMBERS numbers: the optimizer's constants, then those
  * at AT_SCALE and so on.
  */
@@ -107,7 +107,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
     __global float *parameters, __global float *state0, __global float *state1, __global float *carried,
     __global const float *inputs, __global const float *targets, int dataStride, __global const int *rows,
     __global const int4 *steps, __global const ulong2 *keys, __global const float *numbers, int stepCount,
-    __global const float *dropoutRates, __global int *diverged, __global const float *shownTargets,
+    __global const float *drawKnobs, __global int *diverged, __global const float *shownTargets,
     __global const int *classes, int trainCount, int testCount, __global float *results, __global int *counts) {
     __local float w[PADDED], g[PADDED], s0[PADDED], s1[PADDED], sums[GROUP > 1 ? 4096 : 1];
     __local float factor;
@@ -119,9 +119,9 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
         s0[i] = SLOTS > 0 ? state0[i] : 0.0f;
         s1[i] = SLOTS > 1 ? state1[i] : 0.0f;
     }
-    lanes rates[MASKS + 1];
-    words low[MASKS + 1], high[MASKS + 1];
-    for (int i = 0; i < MASKS; i++) rates[i] = splat(dropoutRates[i]);
+    lanes knobs[DRAWS + 1];
+    words low[DRAWS + 1], high[DRAWS + 1];
+    for (int i = 0; i < DRAWS; i++) knobs[i] = splat(drawKnobs[i]);
     if (item == 0) stopped = *diverged != INT_MAX;
     barrier(CLK_LOCAL_MEM_FENCE);
     // After a divergence in a launch before this one nothing changes any more.
@@ -164,8 +164,8 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
             if (item == 0) *diverged = steps[step].w;
             break;
         }
-        for (int i = 0; i < MASKS; i++) {
-            const ulong key = dropoutKey(keys[step].x, keys[step].y, streams[i]);
+        for (int i = 0; i < DRAWS; i++) {
+            const ulong key = noiseKey(keys[step].x, keys[step].y, streams[i]);
             low[i] = (words)((uint)key);
             high[i] = (words)((uint)(key >> 32));
         }
@@ -181,7 +181,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void epochs(
             for (int u = 0; u < TARGETS; u++) t[TARGET_AT + u] = pick(targets + u * dataStride, rows + first + s, left);
             pass(
                 w, gradient, v, t, LANE_INDEX < (ints)(left), __builtin_convertvector(LANE_INDEX + s, words), low, high,
-                rates);
+                knobs);
         }
 #if GROUP == 1
 #if UNROLLS

@@ -120,7 +120,7 @@ __kernel void noise(
     __global lanes *a, int aAt, __global const lanes *b, int bAt, float deviation, int stream, int stride, ulong seed,
     ulong counter) {
     const uint u = get_global_id(1);
-    const ulong key = dropoutKey(seed, counter, stream);
+    const ulong key = noiseKey(seed, counter, stream);
     FOR_EACH(s, stride) {
         const int at = u * stride + s;
         const words sample = __builtin_convertvector(LANE_INDEX + s * LC_LANES, words);

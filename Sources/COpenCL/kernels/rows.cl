@@ -13,7 +13,7 @@ __kernel void dropout(
     __global lanes *a, int aAt, __global const lanes *b, int bAt, __global lanes *c, int cAt, float rate, int stream,
     int stride, ulong seed, ulong counter) {
     const uint u = get_global_id(1);
-    const ulong key = dropoutKey(seed, counter, stream);
+    const ulong key = noiseKey(seed, counter, stream);
     const float kept = rate < 1 ? 1 / (1 - rate) : 0.0f;
     FOR_EACH(s, stride) {
         const int at = u * stride + s;

@@ -1,7 +1,7 @@
 /// A function of a unit's pre-activation z: the catalogue's entry and what the planner must know of it. The
 /// arithmetic is the kernel of the same id; the entry's knobs are its parameters, in the entry's order.
 struct Activation: Sendable {
-    /// Where the function works.
+    /// The span over which the function works.
     enum Scope: Sendable {
         /// One value at a time.
         case unit
@@ -68,7 +68,7 @@ extension Activation {
                             "output": y.slice, "learnedGradient": slope?.gradient,
                         ])
                 }
-                // The slope learns, whatever lies before.
+                // The slope is trained even where nothing before it is.
                 if slope != nil { plan.addGradient(of: z.slice, gradient) } else { plan.addGradient(of: z, gradient) }
             }
         case .layer:

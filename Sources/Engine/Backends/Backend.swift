@@ -1,8 +1,8 @@
 import CKernels
 
-/// Where a learner's arithmetic is done when it is not done by the processor's own kernels: the one door between the
-/// engine and another device. It keeps the parameters, the optimizer's state and the data; steps are queued there, and
-/// what they lead to is delivered while further steps go on.
+/// The arithmetic of training on another device: the one interface between the engine and it. It keeps the parameters,
+/// the optimizer's state and the data; steps are queued there, and what they lead to is delivered while further steps
+/// go on.
 protocol Backend: AnyObject {
     /// Bytes of a delivery.
     var deliverySize: Int { get }
@@ -55,18 +55,18 @@ struct TrainingStep {
     var count: Int
     /// Adds the gradients to those that are there.
     var adds: Bool
-    /// The key and the position of the random masks.
+    /// The key and the position of the noise streams.
     var seed: UInt64
     var counter: UInt64
     /// nil: the gradients wait for the next step.
     var update: UpdateStep?
     /// Its place among what was queued since the last dispatch.
     var entry: Int
-    /// Where the learner was before.
+    /// The place before it.
     var place: LearnerPlace
 }
 
-/// Where a learner is in its training.
+/// A place in the course of training.
 struct LearnerPlace: Equatable {
     var step: Int
     var epoch: Int
@@ -78,7 +78,7 @@ struct LearnerPlace: Equatable {
     var updates: Int
 }
 
-/// What an update needs beside the gradients, which are summed over some samples.
+/// The arguments of an update beside the gradients, which are summed over some samples.
 struct UpdateStep {
     /// The optimizer with its knobs, the learning rate, the count of its steps, and 1 / samples.
     var call: lc_update
@@ -88,7 +88,7 @@ struct UpdateStep {
     var clipNorm: Double?
 }
 
-/// What steps led to, beside the parameters.
+/// The results of steps, beside the parameters.
 struct Delivery {
     /// The entry, a step or a measurement, in which numbers stopped being finite; what came after it changed nothing.
     var end: Int?

@@ -58,7 +58,7 @@ final class CPUPass {
     }
 
     /// Runs the part's operations on the first `count` samples.
-    /// - Parameters: seed, counter: the key and the position of the random masks.
+    /// - Parameters: seed, counter: the key and the position of the noise streams.
     ///   accumulate: adds the parameters' gradients to what is there.
     func run(count: Int, seed: UInt64 = 0, counter: UInt64 = 0, accumulate: Bool = false) {
         var batch = self.batch(count: count)
@@ -157,7 +157,7 @@ struct ResidentRows {
     }
 }
 
-/// Where the slices of a single network are.
+/// The addresses of a single network's slices.
 private struct Binding {
     let parameters: Block
     let gradients: Block?
@@ -194,6 +194,6 @@ struct CPULoss {
         knobs = [0]
     }
 
-    /// ½(y − t)², whatever the network learns by.
+    /// ½(y − t)², also for a network with another loss.
     static let squaredError = CPULoss(id: Loss.squaredError.entry.id)
 }

@@ -21,7 +21,7 @@ public enum Processor {
         String(cString: lc_level_name(try kernels().pointee.level))
     }
 
-    /// What the linked OpenBLAS says of itself.
+    /// The version of the linked OpenBLAS, as it reports it.
     public static var blasName: String { String(cString: lc_blas_name()) }
 
     nonisolated(unsafe) private static let chosen: Result<UnsafePointer<lc_kernels>, EngineError> = choose(

@@ -32,7 +32,7 @@ final class ThreadTeam {
     }
 }
 
-/// What a team divides. A class, because a closure reserves memory each time that it is handed over.
+/// A task that a team divides. A class, because passing a closure allocates memory each time.
 class SharedTask {
     /// Does one part, whose result depends neither on the thread nor on the other parts.
     func work(_ part: Int, thread: Int) { preconditionFailure("a task says what its parts are") }

@@ -1,6 +1,6 @@
-/// How a layer's weights are drawn before training: the catalogue's entry and the draw.
+/// A rule for drawing a layer's weights before training: the catalogue's entry and the draw.
 struct Initializer: Sendable {
-    /// What a draw depends on.
+    /// The shape that a draw depends on.
     struct Fan: Sendable {
         /// Inputs of one unit.
         var input: Int

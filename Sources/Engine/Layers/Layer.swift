@@ -7,13 +7,13 @@ protocol Layer: Sendable {
     /// - Parameter settings: checked against `entry`.
     init(settings: Settings) throws(EngineError)
 
-    /// What a list of layers shows: "dense 4".
+    /// The words for it in a list of layers: "dense 4".
     var title: String { get }
 
     /// The activation, when the layer has one.
     var activation: Settings? { get }
 
-    /// How its units depend on those before it; nil: in another way than the cases tell.
+    /// The dependence of its units on those before it; nil: in another way than the cases tell.
     var link: Outline.Link? { get }
 
     /// Declares the parameters, emits the forward operations and, by `plan.backward`, those of the way back.

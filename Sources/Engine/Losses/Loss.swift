@@ -1,5 +1,5 @@
-/// What training makes small: the catalogue's entry and what the planner must know of it. The arithmetic is the
-/// kernel of the same id; the entry's knobs are its parameters, in the entry's order.
+/// The quantity that training minimises: the catalogue's entry and the properties that the planner needs. The
+/// arithmetic is the kernel of the same id; the entry's knobs are its parameters, in the entry's order.
 struct Loss: Sendable {
     /// The form in which it takes a class: the numbers for "not this one" and "this one".
     enum Targets: Sendable {

@@ -1,4 +1,4 @@
-/// Where a network trains: the processor with the engine's own kernels, or a device that OpenCL offers.
+/// The place where a network trains: the processor with the engine's own kernels, or a device that OpenCL offers.
 public enum ComputeDevice: Sendable, Hashable {
     case processor
     case openCL(OpenCLDevice)
@@ -14,7 +14,7 @@ public enum ComputeDevice: Sendable, Hashable {
         }
     }
 
-    /// What `--device` takes: cpu; gpu, the first graphics card, or where there is none the first OpenCL device; the
+    /// The values of `--device`: cpu; gpu, the first graphics card, or where there is none the first OpenCL device; the
     /// number of an OpenCL device; its name; or a part of it, and then the first device that has it.
     /// - Throws: what there is to choose from, or which package brings a device.
     public init(named wish: String) throws(EngineError) {

@@ -20,7 +20,7 @@ final class DeviceCohort {
     private let diverged: OpenCLBuffer
     private let means: OpenCLBuffer
     private let feed: CohortFeed
-    /// Memory that the kernels use and nobody else.
+    /// Memory that only the kernels use.
     private let kept: [OpenCLBuffer]
     private let batchSize: Int
     private let lastBatch: LastBatch
@@ -67,10 +67,10 @@ final class DeviceCohort {
         do throws(OpenCL.Failure) {
             let context = try OpenCLContext.shared(device)
             queue = try OpenCLQueue(context)
-            let whole = FusedText(plan.program, layout: layout, axis: .networks)
+            let fused = FusedText(plan.program, layout: layout, axis: .networks)
             let constants =
                 "#define ALIKE \(arranged.isAlike ? 1 : 0)\n#define SETTINGS \(settings.count)\n"
-            let source = constants + KernelText.whole(whole, plan: plan, optimizer: optimizer, group: 1, classes: 0)
+            let source = constants + KernelText.fused(fused, plan: plan, optimizer: optimizer, group: 1, classes: 0)
             let program = try context.program(source, options: style.options)
             epochs = try OpenCLKernel("epochs", in: program, context)
             losses = try OpenCLKernel("losses", in: program, context)
@@ -88,18 +88,18 @@ final class DeviceCohort {
             means = try OpenCLBuffer(context, bytes: 4 * groups * lanes)
             feed = try CohortFeed(settings, queue, mostSteps: Self.mostSteps)
             let seeds = try OpenCLBuffer(context, bytes: 8 * all.count)
-            let rates = try OpenCLBuffer(queue, zeros: max(1, whole.masks.count) * all.count)
-            kept = slots + [carried, seeds, rates]
-            try queue.write(all.map { Learner.dropoutKey(seed: $0.seed) }, to: seeds)
-            var rate = [Float](repeating: 0, count: max(1, whole.masks.count) * all.count)
+            let drawKnobs = try OpenCLBuffer(queue, zeros: max(1, fused.draws.count) * all.count)
+            kept = slots + [carried, seeds, drawKnobs]
+            try queue.write(all.map { Learner.noiseKey(seed: $0.seed) }, to: seeds)
+            var knobs = [Float](repeating: 0, count: max(1, fused.draws.count) * all.count)
             let padded = plans + Array(repeating: plans[0], count: all.count - plans.count)
             for (network, plan) in padded.enumerated() {
-                let masks = plan.program.trainingForward.filter(\.primitive.hasKnobsPerNetwork)
-                for (mask, operation) in masks.enumerated() {
-                    rate[mask * all.count + network] = Float(operation.knobs[0])
+                let draws = plan.program.trainingForward.filter(\.primitive.hasKnobsPerNetwork)
+                for (draw, operation) in draws.enumerated() {
+                    knobs[draw * all.count + network] = Float(operation.knobs[0])
                 }
             }
-            try queue.write(rate, to: rates)
+            try queue.write(knobs, to: drawKnobs)
             try queue.write([Int32](repeating: .max, count: all.count), to: diverged)
 
             let buffers = [
@@ -113,7 +113,7 @@ final class DeviceCohort {
             try epochs.set(9, Int32(data.orderStride))
             try epochs.set(13, feed.settingOfNetwork)
             try epochs.set(15, seeds)
-            try epochs.set(16, rates)
+            try epochs.set(16, drawKnobs)
             try epochs.set(17, diverged)
             try epochs.set(18, Int32(groups))
             try losses.set(0, parameters)
@@ -138,7 +138,8 @@ final class DeviceCohort {
         return values
     }
 
-    /// One update of each network, as `LaneLearner.advance`; it is done when enough have come together, or are asked for.
+    /// One update of each network, as `LaneLearner.advance`; it is done when enough have come together, or are asked
+    /// for.
     func advance() throws(EngineError) {
         let total = members[0].train.count
         if position == 0, data.isShuffled {
@@ -208,7 +209,7 @@ final class DeviceCohort {
             advice: learning.adviceAfterDivergence(rate: rate))
     }
 
-    /// Where and when each network's numbers stopped being finite, as of the last `finish`.
+    /// The divergence of each network, as of the last `finish`; nil: none.
     var divergences: [Divergence?] { known }
 
     /// Each network's losses at its present weights; not a number after a divergence.

@@ -49,7 +49,7 @@ final class DeviceSamples {
     let shownTargets: OpenCLBuffer
     /// Floats from one value's row to the next.
     let stride: Int
-    /// Where each network's samples begin.
+    /// The first row of each network's samples.
     let sets: OpenCLBuffer
     /// Each network's order of the training rows.
     let orders: OpenCLStage<Int32>

@@ -1,6 +1,6 @@
 import COpenCL
 
-/// What a device does at most, measured.
+/// The peak speed of a device, measured.
 public struct DeviceSpeed: Sendable {
     /// Multiplications and additions of floats, in 10⁹ a second.
     public let gigaflops: Double
@@ -33,7 +33,8 @@ public struct DeviceSpeed: Sendable {
         } catch { throw error.engineError(on: device.name) }
     }
 
-    /// Operations of an item of `compute`: 128 rounds of eight vectors of sixteen, a multiplication and an addition each.
+    /// Operations of an item of `compute`: 128 rounds of eight vectors of sixteen, a multiplication and an addition
+    /// each.
     private static let operations = 128.0 * 8 * 16 * 2
 
     private static let source = """

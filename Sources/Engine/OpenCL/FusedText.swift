@@ -16,7 +16,7 @@ struct FusedText {
     let isUnrolled: Bool
     private let text = Lines()
     /// Operations that draw random numbers, dropout and noise, with a key and a knob each.
-    let masks: [Operation]
+    let draws: [Operation]
 
     /// Multiplications of a sample up to which unrolling pays; the compiler's time grows with them.
     private static let mostUnrolled = 96
@@ -29,7 +29,7 @@ struct FusedText {
         self.layout = layout
         self.axis = axis
         isUnrolled = layout.count <= Self.mostUnrolled && program.rows <= Self.mostUnrolledRows
-        masks = program.trainingForward.filter(\.primitive.hasKnobsPerNetwork)
+        draws = program.trainingForward.filter(\.primitive.hasKnobsPerNetwork)
     }
 
     /// `pass`: forward and backward for a vector of samples, `answer`: forward with dropout off.
@@ -40,7 +40,7 @@ struct FusedText {
         return """
             INLINE void pass(
                 \(weights), lanes *g, lanes *v, lanes *t, ints used, words sample, const words *low, const words *high,
-                const lanes *rates) {
+                const lanes *knobs) {
             \(training)
             }
             INLINE void answer(\(weights), lanes *v, lanes *t) {

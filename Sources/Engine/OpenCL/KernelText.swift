@@ -1,10 +1,10 @@
 import CKernels
 import COpenCL
 
-/// The text of a network's kernels. Activations, losses and optimizers are the processor's own arithmetic, so that a new
-/// one is on every device at once.
+/// The text of a network's kernels. Activations, losses and optimizers are the processor's own arithmetic, so that a
+/// new one is on every device at once.
 struct KernelText {
-    /// How a device counts its lanes: a graphics card's are its work-items, a processor's those of a vector.
+    /// The counting of a device's lanes: a graphics card's are its work-items, a processor's those of a vector.
     struct Style: Hashable {
         var lanes: Int
         var hasDouble: Bool

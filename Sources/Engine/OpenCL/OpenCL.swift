@@ -6,7 +6,7 @@ public enum OpenCL {
     /// The library's functions; nil where no library is installed.
     static let api: lcl_api? = lcl_load(nil)?.pointee
 
-    /// What is missing, and which package brings it, where there is no device.
+    /// The missing part where there is no device, and the package that brings it.
     public static var advice: String {
         #if os(Linux)
             let brings =
@@ -39,7 +39,7 @@ public enum OpenCL {
         /// Empty: none of the library's, the detail says it all.
         var call: String
         var code: Int32
-        /// What the compiler said, its first lines; or what was asked for, and what there is.
+        /// The compiler's first lines; or the amount that was asked for, and the amount there is.
         var detail = ""
 
         /// The names that users meet, and that they find advice for.

@@ -9,7 +9,7 @@ final class OpenCLBackend: Backend {
     private let slots: [OpenCLBuffer]
     private let pass: OpenCLPass
     private let data: OpenCLData
-    private let judge: OpenCLJudge
+    private let evaluator: OpenCLEvaluator
     private let updater: OpenCLUpdater
     /// The samples of the queued steps.
     private let turns = OpenCLTurns()
@@ -38,7 +38,7 @@ final class OpenCLBackend: Backend {
             pass = try OpenCLPass(
                 plan.program, part: .training, capacity: batchSize, kernels: kernels, memory: memory)
             data = try OpenCLData(queue, train: train, test: test)
-            judge = try OpenCLJudge(plan, classes: classes, data: data, kernels: kernels, memory: memory)
+            evaluator = try OpenCLEvaluator(plan, classes: classes, data: data, kernels: kernels, memory: memory)
             updater = try OpenCLUpdater(
                 optimizer, memory: memory, slots: slots, count: plan.outline.trainedCount,
                 decayingCount: plan.decayingCount,
@@ -112,7 +112,7 @@ final class OpenCLBackend: Backend {
     }
 
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? {
-        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try judge.evaluate(set) }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try evaluator.evaluate(set) }
     }
 }
 

@@ -42,8 +42,8 @@ final class OpenCLContext: @unchecked Sendable {
         }
     }
 
-    /// What to tell the user of a call that failed. A context that may be spoilt is forgotten: the next network on the
-    /// device gets a new one.
+    /// The message to the user after a call that failed. A context that may be spoilt is forgotten: the next network on
+    /// the device gets a new one.
     static func report(_ failure: OpenCL.Failure, _ device: OpenCLDevice) -> EngineError {
         var failure = failure
         let context = contexts.withLock { contexts in

@@ -3,9 +3,9 @@ import CKernels
 /// A learner's samples on a device: the training set and the test set one after the other along the rows.
 final class OpenCLData {
     let inputs: OpenCLBuffer
-    /// What the gradient compares with.
+    /// The targets that the gradient is computed from.
     let targets: OpenCLBuffer
-    /// What the shown loss compares with.
+    /// The targets of the shown loss.
     let shownTargets: OpenCLBuffer
     /// Floats from one value's row to the next.
     let stride: Int
@@ -52,7 +52,7 @@ final class OpenCLData {
 }
 
 /// Computes losses and answers on a device (see `Evaluator`), a chunk of samples at once.
-final class OpenCLJudge {
+final class OpenCLEvaluator {
     private static let chunk = 2048
 
     private let queue: OpenCLQueue

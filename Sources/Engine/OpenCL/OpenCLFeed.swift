@@ -70,10 +70,10 @@ final class OpenCLFeed {
 }
 
 extension UpdateStep {
-    /// Floats of a step in the kernels of whole epochs: sixteen constants of the optimizer, then scale, rate, l1, l2 and
-    /// clipNorm (−1: none).
+    /// Floats of a step in the kernels of whole epochs: sixteen constants of the optimizer, then scale, rate, l1, l2
+    /// and clipNorm (−1: none).
     static let numberCount = 24
-    /// What the kernels call their places.
+    /// The names of their places in the kernels.
     static let places = [
         ("NUMBERS", "\(numberCount)"), ("AT_SCALE", "16"), ("AT_RATE", "17"), ("AT_L1", "18"), ("AT_L2", "19"),
         ("AT_CLIP", "20"),

@@ -4,7 +4,7 @@ final class OpenCLFetch {
     private let training: OpenCLQueue
     private let transfer: OpenCLQueue
     private let parts: [OpenCLBuffer]
-    /// Where each part begins, in bytes; the last number is where they end.
+    /// The offset of each part in bytes, and last their end.
     private let places: [Int]
     private let aside: OpenCLBuffer
     private let host: OpenCLHostMemory
@@ -47,7 +47,7 @@ final class OpenCLFetch {
     /// Whether the last delivery had the part.
     func has(_ part: Int) -> Bool { part < count }
 
-    /// What a part held.
+    /// The numbers of a part.
     func values<T: BitwiseCopyable>(_ part: Int, as type: T.Type) -> UnsafeBufferPointer<T> {
         let count = parts[part].bytes / MemoryLayout<T>.stride
         let start = (host.base + places[part]).bindMemory(to: T.self, capacity: count)

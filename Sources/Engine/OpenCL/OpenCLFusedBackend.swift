@@ -19,8 +19,8 @@ final class OpenCLFusedBackend: Backend {
     private let feed: OpenCLFeed
     private let results: OpenCLMeasurements
     private let fetch: OpenCLFetch
-    /// What the kernel reads, kept as long as it.
-    private let rates: OpenCLBuffer
+    /// The kernel's inputs, kept as long as it.
+    private let drawKnobs: OpenCLBuffer
 
     /// Parameters up to which a network's gradients stay near the processing elements.
     private static let mostParameters = 2048
@@ -50,8 +50,8 @@ final class OpenCLFusedBackend: Backend {
             padded = (layout.count + 15) / 16 * 16
             // A card's group has a work-item for each sample of a batch, up to eight warps; a processor's vector has.
             group = style.lanes > 1 ? 1 : device.group(upTo: min(256, max(32, 2 * batchSize - 1)))
-            let whole = FusedText(plan.program, layout: layout, axis: .samples)
-            let source = KernelText.whole(whole, plan: plan, optimizer: optimizer, group: group, classes: classes)
+            let fused = FusedText(plan.program, layout: layout, axis: .samples)
+            let source = KernelText.fused(fused, plan: plan, optimizer: optimizer, group: group, classes: classes)
             let program = try context.program(source, options: style.options)
             kernel = try OpenCLKernel("epochs", in: program, context)
             try kernel.expect(local: [group], context)
@@ -64,8 +64,8 @@ final class OpenCLFusedBackend: Backend {
             data = try OpenCLData(queue, train: train, test: test)
             feed = try OpenCLFeed(queue, batchSize: batchSize)
             results = try OpenCLMeasurements(queue, hasTest: test.count > 0, classes: classes)
-            rates = try OpenCLBuffer(queue, zeros: max(1, whole.masks.count))
-            try queue.write(whole.masks.map { Float($0.knobs[0]) }, to: rates)
+            drawKnobs = try OpenCLBuffer(queue, zeros: max(1, fused.draws.count))
+            try queue.write(fused.draws.map { Float($0.knobs[0]) }, to: drawKnobs)
             let kept = [parameters, diverged, results.sums, results.counts]
             fetch = try OpenCLFetch(queue, parts: kept + slots + [gradients])
             let buffers = [
@@ -74,7 +74,7 @@ final class OpenCLFusedBackend: Backend {
             ]
             for (index, buffer) in buffers.enumerated() { try kernel.set(index, buffer) }
             try kernel.set(6, Int32(data.stride))
-            try kernel.set(12, rates)
+            try kernel.set(12, drawKnobs)
             try kernel.set(13, diverged)
             try kernel.set(14, data.shownTargets)
             try kernel.set(15, data.classes)
@@ -159,20 +159,20 @@ final class OpenCLFusedBackend: Backend {
 }
 
 extension KernelText {
-    /// The functions and constants of a network as one whole, and the kernels over them.
+    /// The functions and constants of a network in one text, and the kernels over them.
     /// - Parameters:
     ///   - group: work-items of a group.
     ///   - classes: 0 for regression.
-    static func whole(_ whole: FusedText, plan: Plan, optimizer: Int32, group: Int, classes: Int) -> String {
+    static func fused(_ fused: FusedText, plan: Plan, optimizer: Int32, group: Int, classes: Int) -> String {
         var text = KernelText()
         text.addSoftmaxAndLosses()
         text.addFunctions(of: plan, kernels: false)
         text.addOptimizers()
         text.add(optimizer: optimizer, kernels: false)
-        let (program, layout) = (plan.program, whole.layout)
+        let (program, layout) = (plan.program, fused.layout)
         let symbol = String(cString: lc_optimizer_symbol(optimizer))
-        let streams = whole.masks.map { mask in
-            if case .stream(let number) = mask.kind { "\(number)" } else { "0" }
+        let streams = fused.draws.map { draw in
+            if case .stream(let number) = draw.kind { "\(number)" } else { "0" }
         }
         let output = program.layers[program.layers.count - 1].activation
         let constants: [(String, String)] = [
@@ -182,18 +182,18 @@ extension KernelText {
             ("TARGETS", "\(program.target.count)"), ("TARGET_AT", "\(program.target.offset)"),
             ("OUTPUTS", "\(output.count)"), ("OUTPUT_AT", "\(output.offset)"), ("CLASSES", "\(classes)"),
             ("BOUNDARY", "\(plan.head.targets.boundary)f"),
-            ("MASKS", "\(streams.count)"), ("SLOTS", "\(lc_optimizer_slots(optimizer))"), ("GROUP", "\(group)"),
+            ("DRAWS", "\(streams.count)"), ("SLOTS", "\(lc_optimizer_slots(optimizer))"), ("GROUP", "\(group)"),
             ("UPDATE_LANES", "\(symbol)Lanes"), ("UPDATE_SPREAD", "\(symbol)Spread"), ("UPDATE_STEP", "\(symbol)Step"),
-            ("UPDATE_FROM", "\(symbol)From"), ("UNROLLS", whole.isUnrolled ? "1" : "0"),
+            ("UPDATE_FROM", "\(symbol)From"), ("UNROLLS", fused.isUnrolled ? "1" : "0"),
         ]
         text.add((constants + UpdateStep.places).map { "#define \($0) \($1)" }.joined(separator: "\n"))
-        text.add("__constant int streams[MASKS + 1] = {\((streams + ["0"]).joined(separator: ", "))};")
-        text.add("#define splat1(x) \(whole.axis == .samples ? "splat(x)" : "(x)")")
+        text.add("__constant int streams[DRAWS + 1] = {\((streams + ["0"]).joined(separator: ", "))};")
+        text.add("#define splat1(x) \(fused.axis == .samples ? "splat(x)" : "(x)")")
         text.add("#pragma OPENCL FP_CONTRACT ON")
-        text.add(whole.functions())
-        text.add(whole.lossFunction(plan.head))
+        text.add(fused.functions())
+        text.add(fused.lossFunction(plan.head))
         text.add(
-            String(cString: whole.axis == .samples ? lcl_text_fusedSingle() : lcl_text_fusedPopulation()))
+            String(cString: fused.axis == .samples ? lcl_text_fusedSingle() : lcl_text_fusedPopulation()))
         return text.text
     }
 }

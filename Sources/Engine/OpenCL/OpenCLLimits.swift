@@ -1,7 +1,7 @@
 import COpenCL
 import Synchronization
 
-/// What a device and its kernels can take at once. Whoever asks for more is told how much that was, and what to do.
+/// The limits of a device and its kernels. An error names the amount that was asked for, and what to do.
 enum OpenCLLimits {
     /// Kernels count places in 32 bits.
     ///
@@ -70,7 +70,7 @@ extension OpenCLKernel {
     }
 }
 
-/// A part of a device's memory that somebody has, for as long as this lives.
+/// A reserved part of a device's memory, for as long as this object lives.
 final class OpenCLReservation {
     private let bytes: Int
     private let context: OpenCLContext
@@ -103,7 +103,7 @@ final class OpenCLReservation {
         return "\((Int(bytes) + unit.bytes - 1) / unit.bytes) \(unit.name)"
     }
 
-    /// What to add to a failure for want of memory that does not say how much was asked for.
+    /// The advice after a failure for want of memory that does not name the amount.
     static func detail(_ context: OpenCLContext) -> String {
         "\(size(context.reserved.load(ordering: .relaxed))) are in use by this program, the device has "
             + "\(size(context.device.memory)); \(advice)"

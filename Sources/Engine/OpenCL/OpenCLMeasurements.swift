@@ -1,7 +1,7 @@
-/// Where a kernel leaves the losses that it measures between two deliveries.
+/// Device memory for the losses that a kernel measures between two deliveries.
 final class OpenCLMeasurements {
-    /// Of each measurement: the mean losses of the training set and the test set, Σ|w| and Σw² over the decaying weights,
-    /// and both sets' means of (y − t)², which for classes are 0.
+    /// Of each measurement: the mean losses of the training set and the test set, Σ|w| and Σw² over the decaying
+    /// weights, and both sets' means of (y − t)², which for classes are 0.
     let sums: OpenCLBuffer
     /// Of each measurement: both sets' counts by true and predicted class, row after row.
     let counts: OpenCLBuffer
@@ -45,7 +45,7 @@ final class OpenCLMeasurements {
         sent.removeAll(keepingCapacity: true)
     }
 
-    /// What a delivery brought; after `end` nothing was measured.
+    /// The losses that a delivery brought; after `end` nothing was measured.
     func measured(
         sums: UnsafeBufferPointer<Float>, counts: UnsafeBufferPointer<Int32>, until end: Int?
     ) -> [Measured] {

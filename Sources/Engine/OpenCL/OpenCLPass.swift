@@ -64,7 +64,7 @@ final class OpenCLPass {
     }
 
     /// Runs the part's operations on the first `count` samples.
-    /// - Parameters: seed, counter: the key and the position of the random masks.
+    /// - Parameters: seed, counter: the key and the position of the noise streams.
     ///   accumulate: adds the parameters' gradients to what is there.
     func run(count: Int, seed: UInt64 = 0, counter: UInt64 = 0, accumulate: Bool = false) throws(OpenCL.Failure) {
         let accumulates: Int32 = accumulate ? 1 : 0
@@ -121,7 +121,7 @@ final class OpenCLPass {
     }
 }
 
-/// What the passes of one network share on a device.
+/// The buffers that the passes of one network share on a device.
 struct OpenCLMemory {
     let queue: OpenCLQueue
     let style: KernelText.Style

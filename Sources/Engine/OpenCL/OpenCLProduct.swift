@@ -4,7 +4,7 @@ import COpenCL
 struct OpenCLProduct {
     struct Matrix {
         var buffer: OpenCLBuffer
-        /// Where it begins, and from one row to the next: in floats.
+        /// The offset of the first row and the distance between rows, in floats.
         var offset: Int
         var stride: Int
     }

@@ -1,4 +1,4 @@
-/// Whose turn it is: while the device reads one side of what a launch needs, the host fills the other.
+/// Double buffering: while the device reads one side of a launch's inputs, the host fills the other.
 final class OpenCLTurns {
     private(set) var side = 0
     /// When the device has done with each side.

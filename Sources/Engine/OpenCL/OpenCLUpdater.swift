@@ -66,7 +66,7 @@ final class OpenCLUpdater {
 }
 
 extension UpdateStep {
-    /// What the optimizer computes once for the step.
+    /// The constants that the optimizer computes once for the step.
     var constants: SIMD16<Float> {
         var numbers = SIMD16<Float>()
         var call = call

@@ -4,11 +4,11 @@
     import Darwin
 #endif
 
-/// Compiled programs in `$XDG_CACHE_HOME/layercake/opencl` (`~/.cache` where that is not set), of drivers that do not keep
-/// them there by themselves: one file for each source, device and driver. Those not used for longest go when the folder
-/// grows too large. A folder that cannot be written costs nothing but the compiler's time.
+/// Compiled programs in `$XDG_CACHE_HOME/layercake/opencl` (`~/.cache` where that is not set), of drivers that do not
+/// keep them there by themselves: one file for each source, device and driver. Those not used for longest go when the
+/// folder grows too large. A folder that cannot be written costs nothing but the compiler's time.
 enum ProgramCache {
-    /// What the folder holds at most. A network that is edited leaves a program at every step of the way.
+    /// The largest size of the folder. A network that is edited leaves a program at every step of the way.
     private static let mostBytes = 64 << 20
     private static let mostFiles = 128
 
@@ -50,7 +50,7 @@ enum ProgramCache {
         return program
     }
 
-    /// What stands before a program in its file.
+    /// The header before a program in its file.
     private static func check(_ program: [UInt8]) -> [UInt8] {
         let sum = stableHash(program)
         return (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt64($0))) }

@@ -1,6 +1,6 @@
-/// How a gradient becomes a change of the weights: the catalogue's entry and the names of its state. The arithmetic
-/// is the kernel of the same id; its first knob is `learningRate`, the others are the kernel's parameters in the
-/// entry's order.
+/// A rule that turns a gradient into a change of the weights: the catalogue's entry and the names of its state. The
+/// arithmetic is the kernel of the same id; its first knob is `learningRate`, the others are the kernel's parameters in
+/// the entry's order.
 struct Optimizer: Sendable {
     let entry: Entry
     /// The names of the values kept for each weight, as they appear in checkpoints.

@@ -5,7 +5,7 @@ public final class Cohort {
         case sideBySide(LaneLearner)
         case single(Learner)
         case onDevice(DeviceCohort)
-        /// What became of those on a device that failed.
+        /// The cohorts on the processor that replace one on a device that failed.
         case divided([Cohort])
     }
 
@@ -20,7 +20,7 @@ public final class Cohort {
         return nil
     }
     private var failure: EngineError?
-    /// Asked between the steps that the processor does again after a failure: nobody waits for them any more.
+    /// Asked between the steps that the processor repeats after a failure: true ends them.
     public var isInterrupted: @Sendable () -> Bool = { false }
 
     init(_ plan: CohortPlan) throws(PopulationError) {
@@ -95,7 +95,7 @@ public final class Cohort {
         }
     }
 
-    /// Where and when each member's numbers stopped being finite.
+    /// The divergence of each member; nil: none.
     public var divergences: [Divergence?] {
         switch learning {
         case .sideBySide(let learner): learner.divergences

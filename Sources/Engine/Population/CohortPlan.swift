@@ -10,7 +10,7 @@ public struct CohortPlan: Sendable {
     let plans: [Plan]
     let isSideBySide: Bool
     private let batches: Batches
-    /// Where they train.
+    /// The device that they train on.
     let device: ComputeDevice
     /// Roughly the multiplications of an epoch, to tell how much of the work is done.
     public let workPerEpoch: Double
@@ -39,12 +39,12 @@ public struct CohortPlan: Sendable {
         return order.flatMap { shape in
             let group = places[shape]!
             let count = plans[group[0]].outline.parameterCount
-            let isWhole =
+            let fitsFusedKernel =
                 device != .processor && count <= DeviceCohort.mostParameters && plans[group[0]].program.isFusible
             // On a device those too large for one kernel train one after the other, each as it would alone.
             let size =
-                group.count == 1 || count > largestSideBySide || device != .processor && !isWhole
-                ? 1 : isWhole ? DeviceCohort.mostNetworks : LanePass.lanes
+                group.count == 1 || count > largestSideBySide || device != .processor && !fitsFusedKernel
+                ? 1 : fitsFusedKernel ? DeviceCohort.mostNetworks : LanePass.lanes
             return stride(from: 0, to: group.count, by: size).map { start in
                 let part = Array(group[start..<min(start + size, group.count)])
                 return CohortPlan(

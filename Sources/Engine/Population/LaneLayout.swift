@@ -1,6 +1,6 @@
 import CKernels
 
-/// Where the parameters of networks side by side are: the tensors in the order of the flat parameters without the
+/// The layout of the parameters of networks side by side: the tensors in the order of the flat parameters without the
 /// padding between them, for here each parameter is a whole vector.
 struct LaneLayout {
     private struct Place {

@@ -1,7 +1,7 @@
 import CKernels
 
 /// Up to sixteen networks of the same shape that train side by side, one to a lane of the vectors: what `Learner` does
-/// for one. What happens in a lane never touches another, and each network comes out as it would alone: to the bit where
+/// for one. No lane touches another, and each network comes out as it would alone: to the bit where
 /// alone its products are the kernels' own, which at the lowest level only very small ones are.
 final class LaneLearner {
     private let members: [PopulationMember]
@@ -38,7 +38,7 @@ final class LaneLearner {
         gradients = try Block(count: layout.count * lanes)
         batches = try Batches(
             samples: all[0].train.count, learning: all[0].learning, smallest: plan.program.smallestBatch)
-        seeds = all.map { Learner.dropoutKey(seed: $0.seed) }
+        seeds = all.map { Learner.noiseKey(seed: $0.seed) }
         aliveCount = members.count
         divergences = Array(repeating: nil, count: members.count)
         updater = try LaneUpdater(all.map(\.learning), layout: layout, parameters: parameters, gradients: gradients)
@@ -65,7 +65,7 @@ final class LaneLearner {
         carriedCount = 0
         step += 1
         position += count
-        if diverged != 0 { settle(diverged) }
+        if diverged != 0 { stop(diverged) }
         guard batches.isOver(at: position) else { return }
         let rest = batches.carried(from: position)
         if rest > 0 {
@@ -84,7 +84,7 @@ final class LaneLearner {
     }
 
     /// Stops the networks whose bits are set.
-    private func settle(_ diverged: UInt32) {
+    private func stop(_ diverged: UInt32) {
         for lane in members.indices where diverged >> UInt32(lane) & 1 != 0 && divergences[lane] == nil {
             diverge(lane)
         }

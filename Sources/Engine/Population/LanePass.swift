@@ -62,7 +62,7 @@ final class LanePass {
     }
 
     /// Runs the part's operations on the first `count` samples of each network.
-    /// - Parameter seeds: the networks' keys of the random masks; counter: their position.
+    /// - Parameter seeds: the networks' keys of the noise streams; counter: their position.
     func run(count: Int, seeds: [UInt64], counter: UInt64, accumulate: Bool = false) {
         var batch = self.batch(count: count)
         batch.counter = counter

@@ -24,15 +24,16 @@ public struct PopulationLosses: Sendable, Hashable {
     public var test: Double?
 }
 
-/// What is wrong with one of the members.
+/// A mistake in one of the members.
 public struct PopulationError: Error, Sendable, Hashable {
     /// The member's place in the list.
     public var member: Int
     public var reason: EngineError
 }
 
-/// What networks must have in common to train side by side: the operations and their memory. They may differ in seed,
-/// data, initial weights, knobs of dropout and noise, learning rate, schedule, an optimizer's knobs, regularization and clipping.
+/// The properties that networks side by side must share: the operations and their memory. They may differ in seed,
+/// data, initial weights, knobs of dropout and noise, learning rate, schedule, an optimizer's knobs, regularization and
+/// clipping.
 struct CohortShape: Hashable {
     private let task: Task
     private let operations: [Operation]

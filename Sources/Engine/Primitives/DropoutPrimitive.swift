@@ -17,10 +17,10 @@ extension Primitive {
             return [launch]
         },
         fused: { o, text in
-            let mask = text.masks.firstIndex(of: o)!
+            let own = text.draws.firstIndex(of: o)!
             text.loop("i", o.m) {
-                $0.line("const lanes drawn = uniformOf(low[\(mask)], high[\(mask)], (uint)i, sample);")
-                $0.line("const lanes mask = choose(drawn < rates[\(mask)], splat(0), 1 / (1 - rates[\(mask)]));")
+                $0.line("const lanes drawn = uniformOf(low[\(own)], high[\(own)], (uint)i, sample);")
+                $0.line("const lanes mask = choose(drawn < knobs[\(own)], splat(0), 1 / (1 - knobs[\(own)]));")
                 $0.line("\($0.place(o["mask"], "i")) = mask;")
                 $0.line("\($0.place(o["output"], "i")) = \($0.place(o["input"], "i")) * mask;")
             }

@@ -17,10 +17,10 @@ extension Primitive {
             return [launch]
         }, needsNormalizeText: true,
         fused: { o, text in
-            let own = text.masks.firstIndex(of: o)!
+            let own = text.draws.firstIndex(of: o)!
             text.loop("i", o.m) {
                 let noise = "normalOf(low[\(own)], high[\(own)], (uint)i, sample)"
-                $0.line("\($0.place(o["output"], "i")) = \($0.place(o["input"], "i")) + rates[\(own)] * \(noise);")
+                $0.line("\($0.place(o["output"], "i")) = \($0.place(o["input"], "i")) + knobs[\(own)] * \(noise);")
             }
         })
 }

@@ -1,4 +1,4 @@
-/// How the learning rate changes from step to step: the catalogue's entry and the formula.
+/// A rule for the learning rate from step to step: the catalogue's entry and the formula.
 struct Schedule: Sendable {
     let entry: Entry
     /// The factor on the learning rate at a step (the first is 0), without the warm-up.

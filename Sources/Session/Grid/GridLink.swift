@@ -72,7 +72,7 @@ public final class GridLink: Sendable {
     /// Ends the thread and waits for it.
     public func stop() { ended()?.join() }
 
-    /// Tells the thread to end; whoever is told of it first takes care of the rest.
+    /// Tells the thread to end. The first caller gets the thread, and joins or detaches it.
     private func ended() -> BackgroundThread? {
         boxes.stopping.store(true, ordering: .releasing)
         boxes.put { _ in }

@@ -39,8 +39,8 @@ public struct Sweep: Sendable {
     /// - Parameters:
     ///   - vary: one text for each axis (see `SweepAxis`).
     ///   - seeds: cells of each combination, with the experiment's seed and those above it.
-    ///   - epochs: takes the place of the experiment's stop. Without it, and without epochs or steps in the stop, a cell
-    ///     ends after `standardEpochs`.
+    ///   - epochs: takes the place of the experiment's stop. Without it, and without epochs or steps in the stop, a
+    ///     cell ends after `standardEpochs`.
     public init(_ experiment: Experiment, directory: String?, vary: [String], seeds: Int, epochs: Int?)
         throws(ExperimentError)
     {
@@ -135,7 +135,7 @@ extension Sweep {
 }
 
 extension Experiment {
-    /// Whether a setting still has the value that it was given; the name of a choice holds whatever its knobs are.
+    /// Whether a setting still has the value that it was given; the name of a choice holds with any knobs.
     fileprivate func keeps(_ value: JSON, at key: String) throws(ExperimentError) -> Bool {
         switch (self.value(at: key), value) {
         case (.object(let members)?, .string(let id)) where members.first?.key == id: true

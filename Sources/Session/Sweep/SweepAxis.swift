@@ -29,7 +29,7 @@ public struct SweepAxis: Sendable, Hashable {
         } else {
             values = Self.split(rest).map { part in
                 let value = (try? JSON(parsing: part)) ?? .string(part)
-                // Where a text belongs, 5 and true are texts too.
+                // A setting that takes a text takes 5 and true as texts.
                 switch (kind, value) {
                 case (.text, .number), (.text, .bool), (.text, .null): return .string(part)
                 default: return value
@@ -126,7 +126,7 @@ private struct SweepRange {
 
     /// Six significant digits.
     private static func short(_ value: Double) -> Double {
-        // Where so many digits have no power of ten, the number stays as it is.
+        // A number for whose digits there is no power of ten stays as it is.
         guard value.isNormal, abs(value) < 1e300, abs(value) > 1e-290 else { return value }
         let power = 5 - Int(log10(abs(value)).rounded(.down))
         // Powers of ten are exact up to 10^22; dividing by one gives the nearest number to the decimal.

@@ -5,7 +5,7 @@ import Synchronization
 /// Trains the cells of a sweep on several threads. A cell's result depends neither on their number nor on which cells
 /// were finished before.
 public final class SweepRun: Sendable {
-    /// How far it is.
+    /// The progress of the run.
     public struct Progress: Sendable {
         public var finishedCells: Int
         public var cells: Int

@@ -1,5 +1,6 @@
-/// What a backend is made from: compiling its kernels and carrying the data over takes a second or two, on any thread.
-public struct BackendRecipe: @unchecked Sendable {
+/// The parts of a backend that is to be made: compiling its kernels and copying the data takes a second or two, on any
+/// thread.
+public struct BackendDescription: @unchecked Sendable {
     // The samples are never written to after they were made.
     let device: OpenCLDevice
     let plan: Plan
@@ -10,17 +11,17 @@ public struct BackendRecipe: @unchecked Sendable {
     let classes: Int
 
     /// - Throws: what the device refuses.
-    public func make() throws(EngineError) -> MadeBackend {
+    public func make() throws(EngineError) -> ReadyBackend {
         // A driver may refuse the large kernel, and take the small ones.
-        if OpenCLFusedBackend.fits(plan, device, batchSize: batchSize), let whole = try? whole() {
-            return MadeBackend(recipe: self, backend: whole)
+        if OpenCLFusedBackend.fits(plan, device, batchSize: batchSize), let fused = try? fused() {
+            return ReadyBackend(description: self, backend: fused)
         }
         let backend = try OpenCLBackend(
             device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test, classes: classes)
-        return MadeBackend(recipe: self, backend: backend)
+        return ReadyBackend(description: self, backend: backend)
     }
 
-    private func whole() throws(EngineError) -> OpenCLFusedBackend {
+    private func fused() throws(EngineError) -> OpenCLFusedBackend {
         try OpenCLFusedBackend(
             device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test, classes: classes)
     }
@@ -33,8 +34,8 @@ public struct BackendRecipe: @unchecked Sendable {
 }
 
 /// A backend that is ready, for one learner.
-public struct MadeBackend: @unchecked Sendable {
-    // Whoever made it lets go of it when it hands it over.
-    let recipe: BackendRecipe
+public struct ReadyBackend: @unchecked Sendable {
+    // Ownership passes to the caller; never shared.
+    let description: BackendDescription
     let backend: any Backend
 }

@@ -1,4 +1,4 @@
-/// What a learner has handed to a backend, in order.
+/// The steps and measurements handed to a backend, in order.
 struct Ledger {
     enum Entry {
         case step(TrainingStep)
@@ -37,12 +37,12 @@ struct Ledger {
         began = nil
     }
 
-    /// Where the losses were measured.
+    /// The places at which the losses were measured.
     var measurements: [LearnerPlace] {
         entries.compactMap { if case .measurement(let place) = $0 { place } else { nil } }
     }
 
-    /// Where a learner is that ends with an entry.
+    /// The place after an entry.
     func place(after entry: Int) -> LearnerPlace {
         switch entries[entry] {
         case .measurement(let place): place
@@ -52,7 +52,7 @@ struct Ledger {
 }
 
 extension TrainingStep {
-    /// Where the learner is after the update, or after the pass where there is none.
+    /// The place after the update, or after the pass where there is none.
     var end: LearnerPlace {
         var end = place
         end.passes += 1
@@ -70,15 +70,15 @@ extension TrainingStep {
 
 /// A learner's steps on a backend. The learner's own memory is as it was before those that have not been delivered, so
 /// that it can do them again by itself when the backend fails.
-final class Delegation {
+final class DeviceSteps {
     let backend: any Backend
     let device: ComputeDevice
     /// Whether the backend lacks what the learner holds.
     var isBehind = true
-    /// What a delivery is on its way for, then what came after that.
+    /// The entries whose delivery is under way, and those that came after.
     private(set) var sent = Ledger()
     private(set) var queued = Ledger()
-    /// Where the learner's own memory is.
+    /// The place that the processor's memory stands for.
     private(set) var known: LearnerPlace
     private var sentTo: LearnerPlace
     /// Steps after which a delivery is asked for: about `interval` seconds of them.
