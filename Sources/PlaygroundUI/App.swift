@@ -15,7 +15,7 @@ public struct App: Sendable {
     /// The source that is being opened, as it was asked for.
     public internal(set) var opening: String?
     public var plots = PlotState()
-    public internal(set) var focus = PanelID.stack
+    public internal(set) var focus = Panel.network.id
     public var theme = Theme.dark
     public var capabilities = Capabilities()
     public internal(set) var width = 0
@@ -31,7 +31,7 @@ public struct App: Sendable {
     public internal(set) var mouseEnabled: Bool
 
     /// The editing panel in front where only one fits.
-    var side = PanelID.stack
+    var side = Panel.network.id
     var enlarged: PanelID?
     /// The selected row of each editing panel.
     var selection: [PanelID: Int] = [:]
@@ -113,11 +113,8 @@ public struct App: Sendable {
         self.session = session
         self.playing = playing
         self.mouseEnabled = mouseEnabled
-        switch session.experiment.view.panel {
-        case .output, .network: break
-        case .hidden: focus = .hidden
-        case .loss: focus = .loss
-        }
+        let front = session.experiment.view.panel
+        if front != ViewSettings().panel, let panel = Panel.plot(front) { focus = panel.id }
         if isStepped { self.playing = false }
         refresh()
     }
@@ -141,11 +138,9 @@ public struct App: Sendable {
     public mutating func show(_ panel: PanelID) {
         focus = panel
         typing = nil
-        switch panel {
-        case .data, .features, .training, .stack: side = panel
-        case .output: changeView { $0.panel = .output }
-        case .hidden: changeView { $0.panel = .hidden }
-        case .loss: changeView { $0.panel = .loss }
+        switch Panel[panel].place {
+        case .input, .network: side = panel
+        case .plot(let name): changeView { $0.panel = name }
         }
         if enlarged != nil { enlarged = panel }
     }
@@ -304,11 +299,12 @@ public struct App: Sendable {
             rows: maker, focus: focus, selection: selection,
             cursor: plots.cursor, pointed: plots.pointed.cursor, layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
-        for panel in [.data, .features, .training, .stack] as [PanelID] {
+        for panel in Panel.editors {
+            guard let editor = panel.editor else { continue }
             // A cursor that moves leaves the rows as they are.
-            let list = refreshed?.rows == maker ? rows[panel] ?? [] : maker.rows(of: panel)
-            rows[panel] = list
-            selection[panel] = min(max(0, selection[panel] ?? Self.firstRow(panel, list)), max(0, list.count - 1))
+            let list = refreshed?.rows == maker ? rows[panel.id] ?? [] : editor.rows(maker)
+            rows[panel.id] = list
+            selection[panel.id] = min(max(0, selection[panel.id] ?? editor.firstRow(list)), max(0, list.count - 1))
         }
         outline = snapshot.flatMap { snapshot in
             var network = experiment.network(for: snapshot.data)
@@ -324,41 +320,8 @@ public struct App: Sendable {
         refreshed?.cursor = plots.cursor
     }
 
-    /// The cursor over the network goes to the selected layer; it leaves where that has no units.
-    private mutating func followSelection() {
-        guard let cursor = plots.cursor, let outline, cursor.layer != selectedLayer else { return }
-        let layer = selectedLayer
-        plots.cursor =
-            outline.hasUnits(layer: layer)
-            ? NetworkCursor(layer: layer, unit: min(cursor.unit, outline.unitCount(layer: layer) - 1)) : nil
-    }
-
-    /// Where a panel's cursor stands at first: the learning rate of the optimizer, the first hidden layer.
-    private static func firstRow(_ panel: PanelID, _ rows: [EditorRow]) -> Int {
-        switch panel {
-        case .training: rows.firstIndex { $0.knob?.name == "learningRate" } ?? 0
-        case .stack: rows.firstIndex { $0.layer == 0 && $0.indented } ?? 0
-        default: 0
-        }
-    }
-
     func selectedRow(of panel: PanelID) -> EditorRow? {
         guard let list = rows[panel], let place = selection[panel], list.indices.contains(place) else { return nil }
         return list[place]
-    }
-
-    /// The selected layer: −1 the input, `experiment.layers.count` the output.
-    var selectedLayer: Int { selectedRow(of: .stack)?.layer ?? -1 }
-
-    /// Selects the first row of a layer, the one with the same title as before when it has one, but none inside a block.
-    mutating func select(layer: Int) { select(layer: layer, like: selectedRow(of: .stack)) }
-
-    /// - Parameter row: the row that was selected, from before the layers were others.
-    mutating func select(layer: Int, like row: EditorRow?) {
-        guard let list = rows[.stack] else { return }
-        selection[.stack] =
-            list.firstIndex { $0.layer == layer && $0.block == nil && $0.title == row?.title }
-            ?? list.firstIndex { $0.layer == layer } ?? 0
-        refresh()
     }
 }

@@ -261,55 +261,6 @@ extension App {
         notice = Notice("new weights, seed \(experiment.seed); r brings the same ones back")
     }
 
-    // MARK: Layers
-
-    /// A layer like the selected one, or the catalogue's first.
-    mutating func addLayer(after: Bool) {
-        if addInsideBlock(after: after) { return }
-        let layers = experiment.layers
-        let selected = selectedLayer
-        let model = layers.indices.contains(selected) ? layers[selected] : layers.last
-        guard let layer = model ?? Catalogue.entries(.layer).first.map({ Choice($0.id) }) else { return }
-        let place = after ? min(max(0, selected + 1), layers.count) : min(max(0, selected), layers.count)
-        let row = selectedRow(of: .stack)
-        act(.insertLayer(layer, at: place))
-        if experiment.layers.count > layers.count { select(layer: place, like: row) }
-    }
-
-    mutating func deleteLayer() {
-        if deleteInsideBlock() { return }
-        let selected = selectedLayer
-        guard experiment.layers.indices.contains(selected) else {
-            notice = selected < 0 ? "the input stays; turn features off in Features" : "the output layer stays"
-            return
-        }
-        let row = selectedRow(of: .stack)
-        act(.deleteLayer(selected))
-        select(layer: min(selected, experiment.layers.count), like: row)
-    }
-
-    mutating func duplicateLayer() {
-        if duplicateInsideBlock() { return }
-        guard experiment.layers.indices.contains(selectedLayer) else {
-            notice = "only hidden layers can be duplicated"
-            return
-        }
-        let (selected, row) = (selectedLayer, selectedRow(of: .stack))
-        act(.duplicateLayer(selected))
-        select(layer: selected + 1, like: row)
-    }
-
-    mutating func moveLayer(_ delta: Int) {
-        if moveInsideBlock(delta) { return }
-        let (selected, row) = (selectedLayer, selectedRow(of: .stack))
-        guard experiment.layers.indices.contains(selected), experiment.layers.indices.contains(selected + delta) else {
-            notice = "a hidden layer moves between the input and the output"
-            return
-        }
-        act(.moveLayer(from: selected, to: selected + delta))
-        select(layer: selected + delta, like: row)
-    }
-
     /// Adds a feature by its formula; a mistake comes back in words that point at the column.
     mutating func addFeature(_ text: String) -> String? {
         let formula = featureFormula(text, columns: columns)

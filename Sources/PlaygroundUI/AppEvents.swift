@@ -56,8 +56,10 @@ extension App {
     }
 
     private mutating func run(_ key: Key) {
-        // The cursor over neurons and weights stands in front of the stack's own keys.
-        if focus == .stack, plots.cursor != nil, let command = NetworkPanel.cursorCommand(for: key) {
+        // A mode stands in front of its panel's own keys.
+        if let mode = Panel[focus].mode, mode.isOn(self),
+            let command = mode.commands.first(where: { $0.keys.contains { Key($0) == key } })
+        {
             return run(command)
         }
         guard let command = Keymap.command(for: key, in: focus) else { return }
@@ -98,21 +100,22 @@ extension App {
     }
 
     mutating func moveFocus(_ direction: Int) {
-        let panels = PanelID.allCases
+        let panels = Panel.all.map(\.id)
         let place = panels.firstIndex(of: focus) ?? 0
         show(panels[(place + direction + panels.count) % panels.count])
     }
 
-    /// ↑ and ↓: one row, and in the features' grid one line.
+    /// ↑ and ↓: one row, and where several stand side by side one line.
     mutating func moveVertically(_ direction: Int) {
-        guard focus == .features else { return moveRow(by: direction) }
-        guard let list = rows[.features], let place = selection[.features] else { return }
-        let columns = featureColumns(width: layout.area(.features)?.rect.width ?? 28)
+        let content = layout.area(focus).map { panelContent(of: $0.rect) } ?? layout.body
+        let columns = Panel[focus].editor?.list?(self, content).columns ?? 1
+        guard columns > 1 else { return moveRow(by: direction) }
+        guard let list = rows[focus], let place = selection[focus] else { return }
         let target = place + direction * columns
         if list.indices.contains(target) {
-            selection[.features] = target
+            selection[focus] = target
         } else if direction > 0 {
-            selection[.features] = list.count - 1
+            selection[focus] = list.count - 1
         }
     }
 
@@ -190,14 +193,15 @@ extension App {
             let again = selection[panel] == index && !wasTyping
             selection[panel] = index
             refresh()
-            if panel == .features || mouse.button == 1 && again { editValue() }
+            let isSwitch = Panel[panel].editor?.hasValues == false
+            if isSwitch || mouse.button == 1 && again { editValue() }
         case .change(let panel, let index, let direction):
             selection[panel] = index
             refresh()
             if let row = selectedRow(of: panel) { change(row, direction) }
         case .dataset(let id): choose(dataset: id)
         case .layer(let layer):
-            putCursor(x: mouse.x, y: mouse.y, in: .stack)
+            putCursor(x: mouse.x, y: mouse.y, in: Panel.network.id)
             keepResponse(of: plots.cursor)
             if plots.cursor == nil { select(layer: layer) }
         case .cell(let index): selectInGrid(index)

@@ -188,8 +188,9 @@ extension App {
     /// The hints for the focus: commands that share a word stand together ("←→ change").
     private var hints: [Hint] {
         var hints: [Hint] = []
-        // The cursor over neurons and weights stands in front of the stack's own keys.
-        let front = grid == nil && focus == .stack && plots.cursor != nil ? NetworkPanel.cursorCommands : []
+        // A mode stands in front of its panel's own keys.
+        let mode = grid == nil ? Panel[focus].mode : nil
+        let front = mode.map { $0.isOn(self) ? $0.commands : [] } ?? []
         let taken = Set(front.flatMap(\.keys))
         let present = commands.filter { command in
             (grid != nil || command.panels?.contains(focus) ?? true) && !front.contains { $0.id == command.id }

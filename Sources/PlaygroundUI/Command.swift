@@ -1,11 +1,6 @@
 import Session
 import TerminalKit
 
-/// The panels. Digits jump to them and stand in their titles.
-public enum PanelID: Int, Sendable, Hashable, CaseIterable {
-    case data = 1, features, training, stack, output, hidden, loss
-}
-
 /// One row of the table of commands: the keymap, the hint bar, the palette and the help are made from these.
 public struct Command: Sendable {
     /// "training.play": stable, lower case, with dots.

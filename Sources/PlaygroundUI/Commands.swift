@@ -5,13 +5,12 @@ import TerminalKit
 public enum Commands {
     /// Panels first, in their order on the screen, then what works everywhere.
     public static let all: [Command] =
-        editing + features + stack + NetworkPanel.commands + NetworkPanel.cursorCommands + data + OutputPanel.commands
-        + HiddenPanel.commands
-        + LossPanel.commands + everywhere
+        editing + Panel.all.flatMap(\.commands)
+        + PlaneCommands.all(Set(Panel.all.filter(\.spansColumns).map(\.id))) + everywhere
 
-    public static let editors: Set<PanelID> = [.data, .features, .training, .stack]
-    /// Those whose rows have values; the features are switches in a grid.
-    static let settings: Set<PanelID> = [.data, .training, .stack]
+    public static let editors = Set(Panel.editors.map(\.id))
+    /// Those whose rows have values; the others are switches.
+    static let settings = Set(Panel.editors.filter { $0.editor!.hasValues }.map(\.id))
 
     /// The playback speed, as a lesson takes it away.
     private static let speed = "view.epochsPerSecond"
@@ -97,8 +96,10 @@ public enum Commands {
             Command("focus.next", "the next panel", hint: "panel", keys: ["tab"]) { $0.moveFocus(1) },
             Command("focus.previous", "the panel before", keys: ["shift-tab"]) { $0.moveFocus(-1) },
         ]
-        + PanelID.allCases.map { panel in
-            Command("focus.\(panel)", "to the panel \(panel.title)", keys: [String(panel.rawValue)]) { $0.show(panel) }
+        + Panel.all.map { panel in
+            Command("focus.\(panel.id)", "to the panel \(panel.title)", keys: [panel.key].filter { !$0.isEmpty }) {
+                $0.show(panel.id)
+            }
         }
         + [
             Command(
@@ -109,7 +110,7 @@ public enum Commands {
             Command("view.network", "the network in place of a plot, where not all fit", keys: ["N"]) { app in
                 let shown = app.experiment.view.panel == .network
                 app.changeView { $0.panel = shown ? .output : .network }
-                app.focus = .stack
+                app.focus = Panel.network.id
             },
             Command("app.back", "back: close, leave, shrink", keys: ["esc"]) { $0.back() },
             Command(
@@ -150,80 +151,17 @@ public enum Commands {
         },
         Command("value.default", "the value's default", keys: ["backspace"], panels: settings) { $0.resetValue() },
     ]
-
-    static let features: [Command] = [
-        Command("feature.left", "the feature to the left", hint: "move", keys: ["left", "h"], panels: [.features]) {
-            $0.moveRow(by: -1)
-        },
-        Command("feature.right", "the feature to the right", hint: "move", keys: ["right", "l"], panels: [.features]) {
-            $0.moveRow(by: 1)
-        },
-        Command(
-            "feature.toggle", "turn the feature on or off; “+ own”: type a formula", hint: "on/off", keys: ["enter"],
-            panels: [.features]
-        ) { $0.editValue() },
-    ]
-
-    static let stack: [Command] = [
-        layer("layer.add", "add a layer below this one", hint: "add", keys: ["a"]) { $0.addLayer(after: true) },
-        layer("layer.insert", "insert a layer above this one", keys: ["i"]) { $0.addLayer(after: false) },
-        layer("layer.delete", "delete this layer", hint: "delete", keys: ["x", "del"]) { $0.deleteLayer() },
-        layer("layer.duplicate", "duplicate this layer", keys: ["d", "y"]) { $0.duplicateLayer() },
-        layer("layer.down", "move this layer down", hint: "move", keys: ["J"]) { $0.moveLayer(1) },
-        layer("layer.up", "move this layer up", hint: "move", keys: ["K"]) { $0.moveLayer(-1) },
-        Command("layer.previous", "the layer above", keys: ["pgup", "{"], panels: [.stack]) { app in
-            app.select(layer: max(-1, app.selectedLayer - 1))
-        },
-        Command("layer.next", "the layer below", keys: ["pgdn", "}"], panels: [.stack]) { app in
-            app.select(layer: min(app.experiment.layers.count, app.selectedLayer + 1))
-        },
-    ]
-
-    /// Commands that change the layers' number or order.
-    private static func layer(
-        _ id: String, _ help: String, hint: String? = nil, keys: [String],
-        run: @escaping @Sendable (inout App) -> Void
-    ) -> Command {
-        Command(
-            id, help, hint: hint, keys: keys, panels: [.stack], control: "layers",
-            disabled: { $0.takenAway("layerCount") }, run: run)
-    }
-
-    static let data: [Command] = [
-        Command(
-            "data.regenerate", "new samples (the next seed)", hint: "new samples", keys: ["R"], panels: [.data],
-            control: "data.seed"
-        ) { $0.regenerate() }
-    ]
-}
-
-extension PanelID {
-    /// The words of the panel's title row.
-    public var title: String {
-        switch self {
-        case .data: "Data"
-        case .features: "Features"
-        case .training: "Training"
-        case .stack: "Stack"
-        case .output: "Output"
-        case .hidden: "Hidden features"
-        case .loss: "Loss"
-        }
-    }
-
-    /// The title in one word, beside others'.
-    public var tabTitle: String { String(title.prefix { $0 != " " }) }
 }
 
 /// Which command a key means: the focused panel's, else the one that works everywhere.
 public enum Keymap {
     private static let panels: [PanelID: [Key: Int]] = {
         var maps: [PanelID: [Key: Int]] = [:]
-        // The keys of the cursor over neurons are asked for before these, and only while it is there.
-        let modal = Set(NetworkPanel.cursorCommands.map(\.id))
+        // The keys of a mode are asked for before these, and only while it lasts.
+        let modal = Set(Panel.all.flatMap { $0.mode?.commands ?? [] }.map(\.id))
         for (index, command) in Commands.all.enumerated() where !modal.contains(command.id) {
             for key in command.keys.compactMap({ Key($0) }) {
-                for panel in PanelID.allCases where command.panels?.contains(panel) ?? true {
+                for panel in Panel.all.map(\.id) where command.panels?.contains(panel) ?? true {
                     if maps[panel]?[key] == nil { maps[panel, default: [:]][key] = index }
                 }
             }

@@ -80,18 +80,8 @@ struct EditorRows: Sendable, Hashable {
     /// The task of the data, once they are there.
     var task: Task?
 
-    func rows(of panel: PanelID) -> [EditorRow] {
-        switch panel {
-        case .data: data
-        case .features: features
-        case .training: training
-        case .stack: stack
-        case .output, .hidden, .loss: []
-        }
-    }
-
     /// The row of a setting; nil when the lesson hides it or there is none.
-    private func setting(
+    func setting(
         _ path: String, title: String? = nil, layer: Int? = nil, optional: Bool = false, indented: Bool = false
     ) -> EditorRow? {
         guard !experiment.hides(path), let knob = experiment.knob(at: path) else { return nil }
@@ -128,7 +118,7 @@ struct EditorRows: Sendable, Hashable {
     }
 
     /// A choice and below it the knobs of what is chosen.
-    private func choice(
+    func choice(
         _ path: String, _ list: CatalogueList, title: String? = nil, layer: Int? = nil, optional: Bool = false
     ) -> [EditorRow] {
         guard let row = setting(path, title: title, layer: layer, optional: optional) else { return [] }
@@ -176,129 +166,6 @@ struct EditorRows: Sendable, Hashable {
                 return row
             }
         }
-        return rows
-    }
-
-    private var data: [EditorRow] {
-        var rows: [EditorRow] = []
-        let id = experiment.data.dataset.id
-        if !experiment.hides("data.dataset") {
-            rows.append(
-                EditorRow(
-                    kind: .dataset, knob: nil, title: "dataset", value: Datasets.entry(id)?.title ?? id))
-        }
-        for knob in Datasets.entry(id)?.knobs ?? [] {
-            let row = setting("data.\(knob.name)")
-            guard let table, knob.name == "label", let row else {
-                rows += [row].compactMap(\.self)
-                continue
-            }
-            rows.append(EditorRow(kind: .label, knob: knob, title: row.title, value: table.label))
-            rows.append(
-                EditorRow(
-                    kind: .inputs, knob: experiment.knob(at: "data.columns"), title: "columns",
-                    value: "\(table.inputs) of \(table.columns)"))
-        }
-        rows += [setting("data.trainFraction"), setting("training.batchSize")].compactMap(\.self)
-        if !experiment.hides("data.seed"), Datasets.task(id) != nil {
-            rows.append(
-                EditorRow(
-                    kind: .regenerate, knob: experiment.knob(at: "data.seed"), title: "new samples",
-                    value: "seed \(experiment.data.seed)"))
-        }
-        rows += [setting("data.shuffle", title: "shuffle rows")].compactMap(\.self)
-        return rows
-    }
-
-    private var features: [EditorRow] {
-        let active = experiment.features.isEmpty ? columns : experiment.features
-        let offered = offeredFeatures(columns: columns)
-        let (isActive, isOffered) = (Set(active), Set(offered.map(\.formula)))
-        var rows = offered.map {
-            EditorRow(
-                kind: .feature($0.formula), knob: nil, title: $0.title,
-                value: isActive.contains($0.formula) ? "on" : "off")
-        }
-        for own in active where !isOffered.contains(own) {
-            rows.append(EditorRow(kind: .feature(own), knob: nil, title: featureTitle(own), value: "on"))
-        }
-        rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: ""))
-        return rows.filter { row in
-            if case .feature(let formula) = row.kind {
-                return !experiment.hides("features.\(formula)") && !experiment.hides(formula)
-            }
-            return !experiment.hides("features")
-        }
-    }
-
-    private var training: [EditorRow] {
-        var rows: [EditorRow] = []
-        rows += choice("training.optimizer", .optimizer)
-        rows += choice("training.schedule", .schedule)
-        rows += [
-            setting("training.regularization.l1", title: "L1"), setting("training.regularization.l2", title: "L2"),
-            setting("training.clipNorm", optional: true),
-        ].compactMap(\.self)
-        rows += choice("output.loss", .loss, optional: true)
-        rows += choice("output.activation", .activation, title: "output", optional: true)
-        for knob in sharedLayerKnobs where !experiment.hides("layers.\(knob.name)") && !experiment.hides(knob.name) {
-            rows.append(
-                EditorRow(
-                    kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + "s",
-                    value: sharedValue(of: knob)))
-        }
-        if !experiment.hides("view.epochsPerSecond") {
-            rows.append(
-                EditorRow(
-                    kind: .speed, knob: nil, title: "speed limit", value: speedText(experiment.view.epochsPerSecond)))
-        }
-        rows += [setting("seed")].compactMap(\.self)
-        rows.append(
-            EditorRow(kind: .keepWeights, knob: nil, title: "keep weights", value: keepsWeights ? "on" : "off"))
-        rows += [
-            setting("training.shuffle", title: "shuffle batches"), setting("training.lastBatch"),
-            setting("training.rule"),
-            setting("training.evaluateEvery"), setting("training.stop.epochs", optional: true),
-            setting("training.stop.steps", optional: true), setting("training.stop.trainLoss", optional: true),
-            setting("training.stop.testLoss", optional: true), setting("training.stop.patience", optional: true),
-        ].compactMap(\.self)
-        return rows
-    }
-
-    /// Choices that at least one layer has as a knob (activation, initializer): they can be set for all at once.
-    private var sharedLayerKnobs: [Knob] {
-        var knobs: [Knob] = []
-        for layer in experiment.layers.flatMap(\.allLayers) {
-            for knob in Catalogue.entry(.layer, layer.id)?.knobs ?? [] {
-                if case .choice = knob.kind, !knobs.contains(where: { $0.name == knob.name }) { knobs.append(knob) }
-            }
-        }
-        return knobs
-    }
-
-    private func sharedValue(of knob: Knob) -> String {
-        var values: Set<String> = []
-        for layer in experiment.layers.flatMap(\.allLayers) {
-            guard let own = Catalogue.entry(.layer, layer.id)?.knob(knob.name) else { continue }
-            values.insert(KnobWalk.text(KnobWalk.json(layer.value(of: own)), of: own, none: "none"))
-        }
-        return values.count == 1 ? values.first! : "mixed"
-    }
-
-    private var stack: [EditorRow] {
-        var rows = [
-            EditorRow(
-                kind: .input, knob: nil, title: "input",
-                value: "\(experiment.features.isEmpty ? columns.count : experiment.features.count)",
-                layer: -1)
-        ]
-        for index in experiment.layers.indices {
-            rows += choice("layers.\(index)", .layer, title: "kind", layer: index)
-        }
-        let output = experiment.layers.count
-        rows += choice("output.activation", .activation, title: "activation", layer: output, optional: true)
-        rows += choice("output.initializer", .initializer, layer: output)
-        rows += choice("output.loss", .loss, layer: output, optional: true)
         return rows
     }
 }

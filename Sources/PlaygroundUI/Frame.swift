@@ -53,18 +53,12 @@ extension App {
             return frame
         }
         for area in layout.areas where area.open {
+            let panel = Panel[area.panel]
             frame.hit(area.rect, area.panel, .panel)
             drawPanelTitle(
-                into: &frame.canvas, rect: area.rect, title: area.panel.title, panel: area.panel,
+                into: &frame.canvas, rect: area.rect, title: panel.title, panel: area.panel,
                 focused: focus == area.panel, theme: theme, capabilities: capabilities)
-            let content = panelContent(of: area.rect)
-            switch area.panel {
-            case .data: drawData(into: &frame, content)
-            case .features: drawFeatures(into: &frame, content)
-            case .training: drawRows(into: &frame, listRect(of: .training, content), .training)
-            case .stack: drawStack(into: &frame, content)
-            case .output, .hidden, .loss: drawPlot(area.panel, into: &frame, area.rect)
-            }
+            panel.draw(self, &frame, area.rect)
         }
         drawTabs(into: &frame, layout)
         if let explain = layout.explain { drawExplanation(into: &frame, explain) }

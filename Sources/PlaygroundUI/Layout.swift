@@ -6,13 +6,13 @@ import TerminalKit
 public struct LayoutRequest: Sendable, Hashable {
     /// The plot in front where only one fits.
     public var front: ViewSettings.Panel
-    /// The editing panel in front where only one fits (data, features, training, stack).
+    /// The panel of the data or of the network in front where only one fits.
     public var side: PanelID
     /// The panel that takes all between the two bars, or nil.
     public var enlarged: PanelID?
-    public init(front: ViewSettings.Panel = .output, side: PanelID = .stack, enlarged: PanelID? = nil) {
+    public init(front: ViewSettings.Panel = .output, side: PanelID? = nil, enlarged: PanelID? = nil) {
         self.front = front
-        self.side = side
+        self.side = side ?? Panel.network.id
         self.enlarged = enlarged
     }
 }
@@ -78,9 +78,9 @@ public struct Layout: Sendable, Hashable {
         let left = Rect(x: 0, y: body.y, width: leftWidth, height: body.height)
         let right = Rect(x: width - plotWidth, y: body.y, width: plotWidth - 1, height: body.height)
         let middle = Rect(x: leftWidth + 1, y: body.y, width: right.x - leftWidth - 2, height: body.height)
-        open(.stack, layExplanation(middle, besides: 20))
+        open(Panel.network.id, layExplanation(middle, besides: 20))
         layPlots(right, request)
-        layEditors(left, [.data, .features, .training], request)
+        layEditors(left, Panel.inputs, request)
     }
 
     private mutating func layNarrow(_ body: Rect, _ request: LayoutRequest) {
@@ -89,10 +89,10 @@ public struct Layout: Sendable, Hashable {
         let right = layExplanation(
             Rect(x: leftWidth + 1, y: body.y, width: width - leftWidth - 2, height: body.height), besides: 28)
         if request.front == .network {
-            open(.stack, right)
-            layEditors(left, [.data, .features, .training], request)
+            open(Panel.network.id, right)
+            layEditors(left, Panel.inputs, request)
         } else {
-            layEditors(left, [.stack, .data, .features, .training], request)
+            layEditors(left, [Panel.network] + Panel.inputs, request)
             layPlots(right, request)
         }
     }
@@ -111,81 +111,69 @@ public struct Layout: Sendable, Hashable {
         return column.inset(bottom: lines + 1)
     }
 
-    /// The least and the best height of an editing panel, title row and closing blank included, and the height for all
-    /// of its rows.
-    private static func heights(_ panel: PanelID) -> (least: Int, best: Int, ample: Int) {
-        switch panel {
-        case .data: (10, 13, 18)
-        case .features: (5, 7, 9)
-        case .training: (9, 16, 26)
-        case .stack: (12, 18, 24)
-        case .output, .hidden, .loss: (1, 1, 1)
-        }
-    }
-
     /// Panels one below the other where all fit; else the stack above tabs for the others, or tabs for all of them.
-    private mutating func layEditors(_ column: Rect, _ panels: [PanelID], _ request: LayoutRequest) {
-        guard panels.reduce(0, { $0 + Self.heights($1).least }) > column.height else {
-            return layColumn(column, panels)
+    private mutating func layEditors(_ column: Rect, _ panels: [Panel], _ request: LayoutRequest) {
+        guard panels.reduce(0, { $0 + $1.heights.least }) > column.height else { return layColumn(column, panels) }
+        func front(_ panels: [Panel]) -> PanelID {
+            (panels.first { $0.id == request.side } ?? panels[0]).id
         }
-        if panels.first == .stack, column.height >= 30 {
+        if panels[0].place == .network, column.height >= 30 {
             let below = 13
-            open(.stack, column.inset(bottom: below))
+            open(panels[0].id, column.inset(bottom: below))
             let rest = Array(panels.dropFirst())
-            return layTabs(
-                column.inset(top: column.height - below), rest, open: rest.contains(request.side) ? request.side : .data
-            )
+            return layTabs(column.inset(top: column.height - below), rest, open: front(rest))
         }
-        layTabs(column, panels, open: panels.contains(request.side) ? request.side : panels[0])
+        layTabs(column, panels, open: front(panels))
     }
 
-    private mutating func layColumn(_ column: Rect, _ panels: [PanelID]) {
-        var heights = Dictionary(uniqueKeysWithValues: panels.map { ($0, Self.heights($0).least) })
-        var spare = column.height - heights.values.reduce(0, +)
-        for wanted in [{ Self.heights($0).best }, { Self.heights($0).ample }] as [(PanelID) -> Int] {
-            for panel in [.features, .data, .training, .stack] as [PanelID] where panels.contains(panel) {
-                let more = min(spare, max(0, wanted(panel) - heights[panel]!))
-                heights[panel]! += more
+    private mutating func layColumn(_ column: Rect, _ panels: [Panel]) {
+        var heights = panels.map(\.heights.least)
+        var spare = column.height - heights.reduce(0, +)
+        let order = panels.indices.sorted { panels[$0].heights.rank < panels[$1].heights.rank }
+        for wanted in [\Panel.Heights.best, \.ample] as [KeyPath<Panel.Heights, Int>] {
+            for index in order {
+                let more = min(spare, max(0, panels[index].heights[keyPath: wanted] - heights[index]))
+                heights[index] += more
                 spare -= more
             }
         }
-        // The datasets' pictures grow, as far as the room below the last panel is of no use to it.
-        let pictures = min(spare, Self.mostPictureRows)
-        heights[.data]! += pictures
-        heights[panels.contains(.stack) ? .stack : .training]! += spare - pictures
-        layStacked(column, panels.map { ($0, heights[$0]!) })
+        // Pictures grow, as far as the room below the last panel is of no use to it.
+        for index in order {
+            let more = min(spare, panels[index].heights.growth)
+            heights[index] += more
+            spare -= more
+        }
+        heights[panels.firstIndex { $0.place == .network } ?? panels.count - 1] += spare
+        layStacked(column, zip(panels, heights).map { ($0.id, $1) })
     }
 
-    /// Enough rows for all datasets as large pictures.
-    private static let mostPictureRows = 44
-
     private mutating func layPlots(_ column: Rect, _ request: LayoutRequest) {
-        let plots: [PanelID] = [.output, .hidden, .loss]
+        let plots = Panel.plots
         let height = column.height
-        if height >= 31 {
-            let output = height * 54 / 100
-            let hidden = (height - output) * 54 / 100
-            return layStacked(column, [(.output, output), (.hidden, hidden), (.loss, height - output - hidden)])
+        /// Each of the panels takes a little more than half of what those before it left.
+        func shares(_ panels: ArraySlice<Panel>) -> [(PanelID, Int)] {
+            var left = height
+            return panels.map { panel in
+                let own = panel.id == panels.last!.id ? left : left * 54 / 100
+                left -= own
+                return (panel.id, own)
+            }
         }
+        if height >= 31 { return layStacked(column, shares(plots[...])) }
         if column.width >= 68 {
             let half = column.width / 2
-            let hidden = height * 54 / 100
-            open(.output, Rect(x: column.x, y: column.y, width: half, height: height))
+            open(plots[0].id, Rect(x: column.x, y: column.y, width: half, height: height))
             return layStacked(
                 Rect(x: column.x + half + 1, y: column.y, width: column.width - half - 1, height: height),
-                [(.hidden, hidden), (.loss, height - hidden)])
+                shares(plots.dropFirst()))
         }
-        let front: PanelID =
-            switch request.front {
-            case .hidden: .hidden
-            case .loss: .loss
-            case .output, .network: .output
-            }
-        // The loss below the others, where they keep enough.
-        let loss = 8
-        guard height >= 25 else { return layTabs(column, plots, open: front) }
-        layTabs(column.inset(bottom: loss), [.output, .hidden], open: front == .hidden ? .hidden : .output)
-        open(.loss, column.inset(top: height - loss))
+        func front(_ panels: [Panel]) -> PanelID { (panels.first { $0.place == .plot(request.front) } ?? panels[0]).id }
+        // The last plot, the losses, below the others, where they keep enough.
+        let last = plots.last!
+        guard height >= 25 else { return layTabs(column, plots, open: front(plots)) }
+        let others = Array(plots.dropLast())
+        layTabs(column.inset(bottom: last.heights.least), others, open: front(others))
+        open(last.id, column.inset(top: height - last.heights.least))
     }
 
     private mutating func layStacked(_ column: Rect, _ parts: [(PanelID, Int)]) {
@@ -198,7 +186,7 @@ public struct Layout: Sendable, Hashable {
 
     /// One of the panels is open; a tab for each stands in its title row, and in rows above that where one is too
     /// narrow.
-    private mutating func layTabs(_ column: Rect, _ panels: [PanelID], open front: PanelID) {
+    private mutating func layTabs(_ column: Rect, _ panels: [Panel], open front: PanelID) {
         let widths = panels.map { columnWidth($0.tabTitle) + 2 }
         let gap = 1 + widths.reduce(0, +) + 2 * (panels.count - 1) <= column.width ? 2 : 1
         var (x, y) = (column.x + 1, column.y)
@@ -208,7 +196,7 @@ public struct Layout: Sendable, Hashable {
             tabs.append(Rect(x: x, y: y, width: width, height: 1))
             x += width + gap
         }
-        for (panel, tab) in zip(panels, tabs) {
+        for (panel, tab) in zip(panels.map(\.id), tabs) {
             let rect = panel == front ? column.inset(top: y - column.y) : tab
             areas.append(Area(panel: panel, rect: rect, open: panel == front, tab: tab))
         }

@@ -25,7 +25,8 @@ struct Palette {
 
     /// The findings that are always there.
     var findings: [Finding] {
-        app.grid == nil ? commands + settings + values + layers + features + presets : commands
+        guard app.grid == nil else { return commands }
+        return commands + settings + values + Panel.all.flatMap { $0.findings(app) } + presets
     }
 
     // MARK: Commands
@@ -36,12 +37,12 @@ struct Palette {
         let elsewhere = app.commands.filter { !($0.panels?.contains(app.focus) ?? true) }
         return (here + elsewhere).map { command in
             let others = command.panels.flatMap { $0.contains(app.focus) || app.grid != nil ? nil : $0 } ?? []
-            let titles = PanelID.allCases.filter(others.contains).map(\.title).joined(separator: ", ")
+            let titles = Panel.all.filter { others.contains($0.id) }.map(\.title).joined(separator: ", ")
             let panel = others.count == 1 ? others.first : nil
             return Finding(
                 title: command.help,
                 detail: command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " "),
-                summary: panel.map { "In the panel \($0.title)." } ?? "", keywords: command.id,
+                summary: panel.map { "In the panel \(Panel[$0].title)." } ?? "", keywords: command.id,
                 disabled: others.count > 1 ? "works in the panels \(titles)" : command.disabled(app)
             ) { app in
                 if let panel { app.show(panel) }
@@ -151,8 +152,8 @@ struct Palette {
                 ) { $0.toggleInput(column) })
         }
         let layer = app.selectedLayer
-        let shared = [PanelID.data, .training].flatMap { app.rows[$0] ?? [] }
-        let own = (app.rows[.stack] ?? []).filter {
+        let shared = Panel.inputs.flatMap { app.rows[$0.id] ?? [] }
+        let own = (app.rows[Panel.network.id] ?? []).filter {
             $0.layer == layer && app.experiment.layers.indices.contains(layer)
         }
         // A setting for all layers is likelier to be meant than one for one layer.
@@ -185,32 +186,6 @@ struct Palette {
             }
         }
         return findings
-    }
-
-    private var layers: [Finding] {
-        Catalogue.entries(.layer).map { entry in
-            Finding(
-                title: "add a layer: \(entry.title)", detail: entry.id, summary: entry.summary, keywords: "layer kind",
-                disabled: app.takenAway("layers") ?? app.takenAway("layerCount")
-            ) { app in
-                let place = min(max(0, app.selectedLayer + 1), app.experiment.layers.count)
-                app.show(.stack)
-                let row = app.selectedRow(of: .stack)
-                app.act(.insertLayer(Choice(entry.id), at: place))
-                app.select(layer: place, like: row)
-            }
-        }
-    }
-
-    private var features: [Finding] {
-        (app.rows[.features] ?? []).compactMap { row in
-            guard case .feature(let formula) = row.kind else { return nil }
-            let columns = app.columns
-            return Finding(
-                title: "feature \(row.title)", detail: row.value, summary: "Turns the feature \(formula) on or off.",
-                keywords: formula
-            ) { $0.act(.toggleFeature(formula, columns: columns)) }
-        }
     }
 
     private var presets: [Finding] {
@@ -263,7 +238,7 @@ extension App {
 
     /// Goes to a setting's row and begins to edit it, or asks for its value where it has no row.
     mutating func edit(setting path: String) {
-        for panel in [PanelID.data, .training, .stack] {
+        for panel in Panel.editors.map(\.id) {
             guard let place = rows[panel]?.firstIndex(where: { $0.path == path }) else { continue }
             show(panel)
             selection[panel] = place

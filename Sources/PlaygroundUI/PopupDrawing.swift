@@ -167,20 +167,19 @@ struct HelpScreen {
             ]
         }
         let shared = [Commands.editors, Commands.settings]
-        let lists = [
+        let lists = shared.map { panels in
             Section(
-                title: "Data, Features, Training, Stack",
-                commands: Commands.all.filter { $0.panels == Commands.editors }),
-            Section(title: "Data, Training, Stack", commands: Commands.all.filter { $0.panels == Commands.settings }),
-        ]
-        let panels = PanelID.allCases.map { panel in
+                title: Panel.all.filter { panels.contains($0.id) }.map(\.title).joined(separator: ", "),
+                commands: Commands.all.filter { $0.panels == panels })
+        }
+        let panels = Panel.all.map { panel in
             Section(
                 title: panel.title,
                 commands: Commands.all.filter { command in
-                    command.panels.map { $0.contains(panel) && !shared.contains($0) } ?? false
+                    command.panels.map { $0.contains(panel.id) && !shared.contains($0) } ?? false
                 })
         }
-        let front = panels[app.focus.rawValue - 1]
+        let front = panels[Panel.all.firstIndex { $0.id == app.focus }!]
         let ownLists = zip(lists, shared).filter { $0.1.contains(app.focus) }.map(\.0)
         let otherLists = zip(lists, shared).filter { !$0.1.contains(app.focus) }.map(\.0)
         return [front] + ownLists

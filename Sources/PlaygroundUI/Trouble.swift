@@ -29,8 +29,8 @@ extension App {
         guard let trouble, popup == nil else { return }
         let open = layout.areas.filter(\.open)
         guard
-            let area = [PanelID.output, .loss, .hidden, .stack].lazy.compactMap({ panel in
-                open.first { $0.panel == panel && $0.rect.height >= 9 }
+            let area = (Panel.plots + [Panel.network]).lazy.compactMap({ panel in
+                open.first { $0.panel == panel.id && $0.rect.height >= 9 }
             }).first ?? open.first
         else { return }
         let width = min(52, area.rect.width - 2)

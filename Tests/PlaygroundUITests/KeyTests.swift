@@ -153,7 +153,7 @@ struct KeyTests {
 
     @Test("digits and tab move the focus, and a plot comes to the front")
     func focus() {
-        for panel in PanelID.allCases { #expect(app([String(panel.rawValue)]).focus == panel) }
+        for panel in Panel.all.map(\.id) { #expect(app([Panel[panel].key]).focus == panel) }
         #expect(app(["7"]).experiment.view.panel == .loss)
         #expect(app(["4", "tab"]).focus == .output)
         #expect(app(["1", "shift-tab"]).focus == .loss)
@@ -165,8 +165,8 @@ struct KeyTests {
         #expect(enlarged.layout.areas.map(\.panel) == [.hidden])
         #expect(enlarged.layout.areas[0].rect.height == enlarged.layout.body.height)
         #expect(app(["6", "e", "e"]).enlarged == nil)
-        for panel in PanelID.allCases {
-            #expect(app([String(panel.rawValue), "e", "esc"]).enlarged == nil, "\(panel)")
+        for panel in Panel.all.map(\.id) {
+            #expect(app([Panel[panel].key, "e", "esc"]).enlarged == nil, "\(panel)")
         }
     }
 
@@ -216,7 +216,7 @@ struct KeyTests {
 
     @Test("every key means one command in each panel")
     func keysAreUnique() {
-        for panel in PanelID.allCases {
+        for panel in Panel.all.map(\.id) {
             var owners: [Key: String] = [:]
             // The cursor over neurons and weights is a mode: its keys come before the panel's own.
             let modal = Set(NetworkPanel.cursorCommands.map(\.id))

@@ -14,7 +14,7 @@ struct LayoutTests {
                 requests.append(LayoutRequest(front: front, side: side))
             }
         }
-        for panel in PanelID.allCases { requests.append(LayoutRequest(side: .stack, enlarged: panel)) }
+        for panel in Panel.all.map(\.id) { requests.append(LayoutRequest(side: .stack, enlarged: panel)) }
         return requests
     }()
 
@@ -56,7 +56,7 @@ struct LayoutTests {
     func everythingIsOpen() {
         for (width, height) in [(120, 40), (200, 60)] {
             let layout = Layout(width: width, height: height)
-            #expect(Set(layout.areas.filter(\.open).map(\.panel)) == Set(PanelID.allCases))
+            #expect(Set(layout.areas.filter(\.open).map(\.panel)) == Set(Panel.all.map(\.id)))
             #expect(layout.explain != nil)
         }
     }
@@ -66,8 +66,8 @@ struct LayoutTests {
         for front in [ViewSettings.Panel.output, .hidden, .loss] {
             let layout = Layout(width: 80, height: 24, request: LayoutRequest(front: front))
             let open = layout.areas.filter(\.open).map(\.panel)
-            #expect(open == [.stack, PanelID.allCases.first { "\($0)" == front.rawValue }!])
-            #expect(Set(layout.areas.map(\.panel)) == Set(PanelID.allCases))
+            #expect(open == [.stack, Panel.all.map(\.id).first { "\($0)" == front.rawValue }!])
+            #expect(Set(layout.areas.map(\.panel)) == Set(Panel.all.map(\.id)))
         }
     }
 

@@ -194,9 +194,9 @@ struct StoryTests {
     @Test(
         "variants and the story stand among the hints of an experiment that has them", arguments: [(80, 24), (120, 40)])
     func hints(width: Int, height: Int) throws {
-        for panel in PanelID.allCases {
+        for panel in Panel.all.map(\.id) {
             let bar = try #require(
-                app([String(panel.rawValue)], of: try preset("adam"), size: (width, height)).draw().lines.last)
+                app([Panel[panel].key], of: try preset("adam"), size: (width, height)).draw().lines.last)
             #expect(bar.contains("v compare") && bar.contains("V race"), "\(panel): \(bar)")
         }
         let bar = try #require(app([], size: (width, height)).draw().lines.last)

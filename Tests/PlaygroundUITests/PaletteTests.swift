@@ -238,7 +238,7 @@ struct PromptTests {
     func label(width: Int, height: Int) throws {
         let experiment = try Experiment.standard.setting(assignments: ["training.stop.patience=5"])
         for panel in ["1", "3", "4"] {
-            let count = app([panel], of: experiment, size: (width, height)).rows[PanelID(rawValue: Int(panel)!)!]!.count
+            let count = app([panel], of: experiment, size: (width, height)).rows[Panel.all[Int(panel)! - 1].id]!.count
             for row in 0..<count {
                 let keys = [panel, "home"] + Array(repeating: "down", count: row) + ["enter"]
                 let app = app(keys, of: experiment, size: (width, height))
@@ -305,11 +305,11 @@ struct LinkBoxTests {
 struct HelpTests {
     @Test("the help begins with the panel in front, and no line is cut", arguments: [(60, 18), (80, 24), (120, 40)])
     func help(width: Int, height: Int) throws {
-        for panel in PanelID.allCases {
-            let start = app([String(panel.rawValue), "?"], size: (width, height))
+        for panel in Panel.all.map(\.id) {
+            let start = app([Panel[panel].key, "?"], size: (width, height))
             let rect = PopupPlace(start).rect
             let first = start.draw().lines[rect.y + 1]
-            #expect(first.contains(panel.title) || first.contains("Data, "), "\(panel): \(first)")
+            #expect(first.contains(Panel[panel].title) || first.contains("Data, "), "\(panel): \(first)")
             var app = start
             var seen: Set<String> = []
             for _ in 0..<40 {

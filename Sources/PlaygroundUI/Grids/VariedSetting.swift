@@ -12,14 +12,14 @@ struct VariedSetting: Sendable, Hashable {
     /// "learning rate", "layer 1 units".
     let title: String
 
-    private init?(_ row: EditorRow, of panel: PanelID, layers: Int) {
+    private init?(_ row: EditorRow, layers: Int) {
         guard let knob = row.knob else { return nil }
         if case .text = knob.kind { return nil }
         switch row.kind {
         case .setting(let path):
             // When a run is over is no property of the network.
             if path.hasPrefix("training.stop.") || path == "training.evaluateEvery" { return nil }
-            let isLayer = panel == .stack && row.layer.map { (0..<layers).contains($0) } == true
+            let isLayer = row.layer.map { (0..<layers).contains($0) } == true
             title = isLayer ? "layer \(row.layer! + 1) \(row.title)" : row.title
         case .allLayers: title = row.title
         default: return nil
@@ -33,9 +33,9 @@ struct VariedSetting: Sendable, Hashable {
     /// All that the experiment has, in the panels' order, without what a lesson hides.
     static func all(of app: App) -> [VariedSetting] {
         var settings: [VariedSetting] = []
-        for panel in [.training, .stack, .data] as [PanelID] {
-            for row in app.rows[panel] ?? [] {
-                guard let setting = VariedSetting(row, of: panel, layers: app.experiment.layers.count),
+        for panel in Panel.editors.sorted(by: { $0.editor!.varied < $1.editor!.varied }) {
+            for row in app.rows[panel.id] ?? [] {
+                guard let setting = VariedSetting(row, layers: app.experiment.layers.count),
                     !settings.contains(where: { $0.kind == setting.kind })
                 else { continue }
                 settings.append(setting)

@@ -3,9 +3,12 @@ import TerminalKit
 
 /// Lists of settings as rows, scrolled so that the selected one is seen.
 extension App {
-    /// Draws a panel's rows from `first` on.
-    func drawRows(into frame: inout Frame, _ rect: Rect, _ panel: PanelID, from first: Int = 0) {
-        guard let list = rows[panel], list.count > first, !rect.isEmpty else { return }
+    /// Draws a panel's list of rows.
+    /// - Parameter content: the panel below its title row.
+    func drawRows(into frame: inout Frame, of panel: PanelID, _ content: Rect) {
+        guard let place = Panel[panel].editor?.list?(self, content), let list = rows[panel] else { return }
+        let (rect, first) = (place.rect, place.first)
+        guard list.count > first, !rect.isEmpty else { return }
         let count = list.count - first
         let scroll = scroll(of: panel, selected: (selection[panel] ?? 0) - first, visible: rect.height, count: count)
         for line in 0..<min(rect.height, count - scroll) {
@@ -26,37 +29,16 @@ extension App {
         return max(0, min(max(present, selected - visible + 1), selected))
     }
 
-    /// Where a panel's list stands in its content.
-    func listRect(of panel: PanelID, _ content: Rect) -> Rect {
-        switch panel {
-        case .data: content.inset(top: dataListTop(content), bottom: 1)
-        case .features: content.inset(top: content.height >= 6 ? 1 : 0, bottom: 1)
-        case .training: content.inset(bottom: 1)
-        case .stack, .output, .hidden, .loss: content
-        }
-    }
-
-    /// Remembers how far the lists are scrolled.
+    /// Remembers how far the lists are scrolled, and what else must not move under the mouse.
     mutating func keepScrolls() {
-        for panel in [PanelID.data, .features, .training] {
-            guard let area = layout.area(panel), area.open, let list = rows[panel] else { continue }
-            let rect = listRect(of: panel, panelContent(of: area.rect))
-            let first = panel == .data && showsPictures ? 1 : 0
-            let columns = panel == .features ? featureColumns(width: rect.width) : 1
-            scrolls[panel] = scroll(
-                of: panel, selected: ((selection[panel] ?? 0) - first) / columns, visible: rect.height,
-                count: (list.count - first + columns - 1) / columns)
-        }
-        if let area = layout.area(.data), area.open {
-            firstPicture = picturesShown(panelContent(of: area.rect)).lowerBound
-        }
-        if let area = layout.area(.stack), area.open {
-            let stack = stackLayout(panelContent(of: area.rect))
-            scrolls[.stack] = stack.above
-            if let outline = snapshot?.outline {
-                let tiles = NetworkPanel.tiles(layout: stack, outline: outline, cursor: plots.cursor)
-                firstUnits = Dictionary(uniqueKeysWithValues: tiles.rows.map { ($0.layer, $0.units.lowerBound) })
+        for area in layout.areas where area.open {
+            let (panel, content) = (Panel[area.panel], panelContent(of: area.rect))
+            if let place = panel.editor?.list?(self, content), let list = rows[panel.id] {
+                scrolls[panel.id] = scroll(
+                    of: panel.id, selected: ((selection[panel.id] ?? 0) - place.first) / place.columns,
+                    visible: place.rect.height, count: (list.count - place.first + place.columns - 1) / place.columns)
             }
+            panel.settle(&self, content)
         }
     }
 
@@ -65,7 +47,7 @@ extension App {
         guard let row = rows[panel]?[index] else { return }
         let active = selection[panel] == index && focus == panel
         let typed = active ? typing : nil
-        let depth = panel == .stack ? row.blockDepth : row.indented ? 1 : 0
+        let depth = row.layer != nil ? row.blockDepth : row.indented ? 1 : 0
         let label = String(repeating: "  ", count: depth) + row.title
         drawRow(
             into: &frame.canvas, x: rect.x, y: rect.y, width: rect.width, label: label,

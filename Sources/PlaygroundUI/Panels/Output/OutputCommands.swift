@@ -33,16 +33,6 @@ extension OutputPanel {
             "output.output", "back from a neuron to the output", keys: ["backspace", "0"], panels: [.output],
             disabled: { $0.experiment.view.neuron.isEmpty ? "the plot shows the output" : nil }
         ) { app in app.changeView { $0.neuron = [] } },
-        Command(
-            "output.column", "another column for the x axis", hint: "columns", keys: ["c"], panels: [.output, .hidden],
-            control: "view.columns",
-            disabled: needsColumns
-        ) { walkColumns(&$0, axis: 0) },
-        Command(
-            "output.columnY", "another column for the y axis", hint: "columns", keys: ["C"],
-            panels: [.output, .hidden], control: "view.columns",
-            disabled: needsColumns
-        ) { walkColumns(&$0, axis: 1) },
         Command("output.left", "a cursor on the plot: left", hint: "read", keys: ["left", "h"], panels: [.output]) {
             move(&$0, x: -1, y: 0)
         },
@@ -63,10 +53,6 @@ extension OutputPanel {
 
     private static func columnCount(_ app: App) -> Int { app.snapshot?.data.columns.count ?? 0 }
 
-    @Sendable private static func needsColumns(_ app: App) -> String? {
-        columnCount(app) > 2 ? nil : "the plots show every column that the data has"
-    }
-
     private static func move(_ app: inout App, x: Double, y: Double) {
         // The first key press shows the cursor in the middle.
         guard var place = app.plots.place else { return app.plots.place = PlotPlace(x: 0.5, y: 0.5) }
@@ -84,13 +70,5 @@ extension OutputPanel {
         let place = all.firstIndex(of: app.experiment.view.neuron) ?? 0
         let next = all[(place + direction + all.count) % all.count]
         app.changeView { $0.neuron = next }
-    }
-
-    private static func walkColumns(_ app: inout App, axis: Int) {
-        let count = columnCount(app)
-        var columns = ViewRequest.columns(app.experiment.view.columns, of: count)
-        guard columns.count == 2, count > 2 else { return }
-        repeat { columns[axis] = (columns[axis] + 1) % count } while columns[0] == columns[1]
-        app.changeView { [columns] in $0.columns = columns }
     }
 }

@@ -13,7 +13,7 @@ public func drawPanelTitle(
     let rule = Style(theme.faint)
     for x in rect.x..<rect.maxX { canvas[x, rect.y] = Cell(line, rule) }
     if rect.width > 1 { canvas[rect.maxX - 1, rect.y] = .blank }
-    let key = panel.map { " \($0.rawValue) " } ?? ""
+    let key = panel.map { " \(Panel[$0].key) " } ?? ""
     // Where there are no colours the focused title is reversed.
     let style = Style(
         focused ? .rgb(theme.accent) : theme.text, bold: true, reverse: focused && capabilities.colors == .none)
@@ -54,7 +54,7 @@ extension App {
     }
 
     private func drawTab(_ area: Layout.Area, into frame: inout Frame) {
-        let tab = area.tab!
+        let (tab, panel) = (area.tab!, Panel[area.panel])
         let focused = area.open && focus == area.panel
         // Where there are no colours the focused title is reversed.
         let style =
@@ -64,9 +64,9 @@ extension App {
                 reverse: focused && capabilities.colors == .none) : quiet
         frame.canvas.fill(
             Rect(x: tab.x - 1, y: tab.y, width: tab.width + 2, height: 1), with: Cell(" ", quiet))
-        let used = frame.canvas.write(area.panel.tabTitle, x: tab.x, y: tab.y, style: style)
+        let used = frame.canvas.write(panel.tabTitle, x: tab.x, y: tab.y, style: style)
         frame.canvas.write(
-            String(area.panel.rawValue), x: tab.x + used + 1, y: tab.y,
+            panel.key, x: tab.x + used + 1, y: tab.y,
             style: focused ? Style(.rgb(theme.accent)) : quiet)
         frame.hit(tab, area.panel, .panel)
     }
@@ -74,14 +74,9 @@ extension App {
     /// The title of a plot without its name, where it fits beside the tabs.
     private func tabDetail(of panel: PanelID, width: Int) -> String {
         guard let context = plotContext(of: panel) else { return "" }
-        let title =
-            switch panel {
-            case .output: OutputPanel.title(context)
-            case .hidden: HiddenPanel.title(context, width: 200)
-            case .loss, .data, .features, .training, .stack: ""
-            }
-        guard title.hasPrefix(panel.title) else { return "" }
-        let detail = title.dropFirst(panel.title.count).drop { $0 == " " || $0 == "·" }
+        let (title, name) = (Panel[panel].detail(context), Panel[panel].title)
+        guard title.hasPrefix(name) else { return "" }
+        let detail = title.dropFirst(name.count).drop { $0 == " " || $0 == "·" }
         return columnWidth(String(detail)) <= width ? String(detail) : ""
     }
 }

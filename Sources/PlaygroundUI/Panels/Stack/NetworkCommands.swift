@@ -75,11 +75,6 @@ extension NetworkPanel {
         return parameter(at: cursor, snapshot: snapshot).map { (cursor, $0.value) }
     }
 
-    /// The cursor's own command for a key.
-    public static func cursorCommand(for key: Key) -> Command? {
-        cursorCommands.first { $0.keys.contains { Key($0) == key } }
-    }
-
     @Sendable private static func needsCursor(_ app: App) -> String? {
         app.plots.cursor == nil ? "w shows a cursor over neurons and weights" : nil
     }

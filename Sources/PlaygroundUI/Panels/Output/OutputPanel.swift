@@ -4,6 +4,38 @@ import Engine
 import Session
 import TerminalKit
 
+extension PanelID {
+    static let output = PanelID("output")
+}
+
+extension Panel {
+    static let output = Panel(
+        id: .output, title: "Output", place: .plot(.output),
+        words:
+            "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary.",
+        commands: OutputPanel.commands, spansColumns: true,
+        draw: { app, frame, rect in
+            guard let context = app.plotContext(of: .output) else { return }
+            OutputPanel.draw(into: &frame.canvas, rect: rect, context: context)
+        },
+        detail: { OutputPanel.title($0) },
+        request: { app, context, rect, request in
+            guard !context.snapshot.data.columns.isEmpty else { return }
+            let geometry = OutputGeometry(rect: rect, context: context)
+            request.boundary = geometry.pixels(curve: context.columns.count == 1)
+            request.neuron = context.neuron
+            // The plane's middle, until the cursor says where.
+            let place = app.plots.place ?? PlotPlace(x: 0.5, y: 0.5)
+            request.probe = SIMD2(context.xRange.value(at: place.x), context.yRange.value(at: place.y))
+        },
+        point: { _, context, x, y, rect in
+            var pointed = Pointed()
+            pointed.place = OutputPanel.place(x: x, y: y, rect: rect, context: context)
+            return pointed
+        },
+        putCursor: { $0.plots.place = $1.place })
+}
+
 /// The network's output: the plane coloured by its answer (or one neuron's), with the data on top; for one input
 /// the curve over the data.
 public enum OutputPanel {

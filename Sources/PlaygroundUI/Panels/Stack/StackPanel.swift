@@ -2,7 +2,80 @@ import Engine
 import Session
 import TerminalKit
 
-/// The stack as an editor: each layer's name beside its tiles, and the selected layer's knobs below.
+extension PanelID {
+    static let stack = PanelID("stack")
+}
+
+extension Panel {
+    /// The stack as an editor: each layer's name beside its tiles, and the selected layer's knobs below.
+    static let stack = Panel(
+        id: .stack, title: "Stack", place: .network, heights: Heights(least: 12, best: 18, ample: 24, rank: 3),
+        commands: LayerCommands.all + NetworkPanel.commands + NetworkPanel.cursorCommands,
+        editor: Editor(
+            rows: \.stack, firstRow: { $0.firstIndex { $0.layer == 0 && $0.indented } ?? 0 }, varied: 1),
+        mode: Mode(commands: NetworkPanel.cursorCommands, isOn: { $0.plots.cursor != nil }),
+        draw: { app, frame, rect in app.drawStack(into: &frame, panelContent(of: rect)) },
+        request: { app, context, rect, request in
+            let stack = app.stackLayout(panelContent(of: rect))
+            let tiles = NetworkPanel.tiles(layout: stack, outline: context.snapshot.outline, cursor: app.plots.cursor)
+            request.tileSize = tiles.size
+            request.tiles = tiles.rows
+            request.probed = app.plots.looksAt.map { ViewRequest.Neuron(layer: $0.layer, unit: $0.unit) }
+        },
+        point: { app, context, x, y, rect in
+            var pointed = Pointed()
+            pointed.cursor = NetworkPanel.hit(
+                x: x, y: y, layout: app.stackLayout(panelContent(of: rect)), context: context)
+            return pointed
+        },
+        putCursor: { $0.setCursor($1.cursor) },
+        explain: { app in
+            guard let cursor = app.explained, let snapshot = app.snapshot else { return nil }
+            return Explanation(of: cursor, in: snapshot)
+        },
+        settle: { app, content in
+            let stack = app.stackLayout(content)
+            app.scrolls[.stack] = stack.above
+            if let outline = app.snapshot?.outline {
+                let tiles = NetworkPanel.tiles(layout: stack, outline: outline, cursor: app.plots.cursor)
+                app.firstUnits = Dictionary(uniqueKeysWithValues: tiles.rows.map { ($0.layer, $0.units.lowerBound) })
+            }
+        },
+        findings: { app in
+            Catalogue.entries(.layer).map { entry in
+                Finding(
+                    title: "add a layer: \(entry.title)", detail: entry.id, summary: entry.summary,
+                    keywords: "layer kind", disabled: app.takenAway("layers") ?? app.takenAway("layerCount")
+                ) { app in
+                    let place = min(max(0, app.selectedLayer + 1), app.experiment.layers.count)
+                    app.show(.stack)
+                    let row = app.selectedRow(of: .stack)
+                    app.act(.insertLayer(Choice(entry.id), at: place))
+                    app.select(layer: place, like: row)
+                }
+            }
+        })
+}
+
+extension EditorRows {
+    var stack: [EditorRow] {
+        var rows = [
+            EditorRow(
+                kind: .input, knob: nil, title: "input",
+                value: "\(experiment.features.isEmpty ? columns.count : experiment.features.count)",
+                layer: -1)
+        ]
+        for index in experiment.layers.indices {
+            rows += choice("layers.\(index)", .layer, title: "kind", layer: index)
+        }
+        let output = experiment.layers.count
+        rows += choice("output.activation", .activation, title: "activation", layer: output, optional: true)
+        rows += choice("output.initializer", .initializer, layer: output)
+        rows += choice("output.loss", .loss, layer: output, optional: true)
+        return rows
+    }
+}
+
 extension App {
     /// Knob rows below the network: enough for the layer with the most, so that nothing moves when another is selected; a
     /// block's many rows scroll, so that the network stays in sight.
@@ -33,7 +106,7 @@ extension App {
         return stack
     }
 
-    func drawStack(into frame: inout Frame, _ content: Rect) {
+    fileprivate func drawStack(into frame: inout Frame, _ content: Rect) {
         let stack = stackLayout(content)
         for row in stack.rows {
             // A whole row can be clicked; tiles lie above it.

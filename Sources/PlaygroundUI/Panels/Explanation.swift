@@ -14,13 +14,12 @@ struct Explanation: Sendable, Hashable {
     init() {}
 
     init(of app: App) {
-        if let cursor = app.explained, let snapshot = app.snapshot {
-            explain(cursor, snapshot)
+        if let explanation = Panel.all.lazy.compactMap({ $0.explain(app) }).first {
+            self = explanation
             return
         }
-        guard Commands.editors.contains(app.focus), let row = app.selectedRow(of: app.focus) else {
-            title = app.focus.title
-            words = Self.panelWords(app.focus)
+        guard let row = app.selectedRow(of: app.focus) else {
+            (title, words) = (Panel[app.focus].title, Panel[app.focus].words)
             return
         }
         title = row.title
@@ -63,48 +62,6 @@ struct Explanation: Sendable, Hashable {
             title = "input"
             words = "What goes in: the features of each sample. They are chosen in the panel Features (2)."
         }
-    }
-
-    /// The thing under the cursor of the network, in few words: the readout says the numbers.
-    private mutating func explain(_ cursor: NetworkCursor, _ snapshot: Snapshot) {
-        let outline = snapshot.outline
-        guard outline.layers.indices.contains(cursor.layer) else {
-            title = "Feature"
-            words = "What goes in. The tile shows its value all over the plane."
-            return
-        }
-        guard outline.weightMatrix(layer: cursor.layer) != nil else {
-            explainUnitWithoutWeights(cursor, snapshot)
-            return
-        }
-        switch cursor.from {
-        case nil:
-            let activation = outline.layers[cursor.layer].activation.flatMap { Catalogue.entry(.activation, $0.id) }
-            formula = activation.map { "y = \($0.title)(w x + b)" } ?? ""
-            title = "Neuron"
-            words = "Weighs what comes in, adds its bias and bends the sum. The tile is its answer all over the plane."
-        case -1:
-            formula = "b in y = f(w x + b)"
-            words = "The bias moves the place where the neuron's answer changes its sign."
-        default:
-            formula = "w in y = f(w x + b)"
-            words = "How much this input counts: the link's colour is the sign, its brightness the size."
-        }
-    }
-
-    /// A unit's words are its layer's.
-    private mutating func explainUnitWithoutWeights(_ cursor: NetworkCursor, _ snapshot: Snapshot) {
-        let layer = snapshot.outline.layers[cursor.layer]
-        guard let index = layer.index, snapshot.network.layers.indices.contains(index),
-            let entry = Catalogue.entry(.layer, snapshot.network.layers[index].id)
-        else { return }
-        let function = layer.activation.flatMap { Catalogue.entry(.activation, $0.id) }
-        title = layer.title
-        formula = function?.formula ?? entry.formula
-        words =
-            cursor.from == nil
-            ? "\(formula). \(function?.summary ?? entry.summary)"
-            : "\(formula). The shift β moves the place where the unit's answer changes its sign."
     }
 
     private mutating func explain(_ path: String, _ row: EditorRow, _ app: App) {
@@ -206,18 +163,6 @@ struct Explanation: Sendable, Hashable {
         }
         return String(result)
     }
-
-    private static func panelWords(_ panel: PanelID) -> String {
-        switch panel {
-        case .output:
-            "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary."
-        case .hidden:
-            "Where a hidden layer puts each point: it bends the plane until the next layer can part the classes with a straight line."
-        case .loss:
-            "How wrong the network is, on the data it learns from and on data it has never seen. Only the second one tells whether it has understood."
-        case .data, .features, .training, .stack: ""
-        }
-    }
 }
 
 extension App {
@@ -284,13 +229,5 @@ extension App {
         if warningHeight > 0 {
             drawWrapped(into: &frame.canvas, rest(), text: explanation.warning, style: Style(.rgb(theme.accent)))
         }
-    }
-
-    /// The neuron, weight or bias that is explained in place of a row.
-    var explained: NetworkCursor? {
-        guard let cursor = plots.pointed.cursor ?? (focus == .stack ? plots.cursor : nil),
-            let outline = snapshot?.outline
-        else { return nil }
-        return NetworkPanel.fitted(cursor, outline)
     }
 }

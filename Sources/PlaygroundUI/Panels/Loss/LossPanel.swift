@@ -2,6 +2,28 @@ import Engine
 import Session
 import TerminalKit
 
+extension PanelID {
+    static let loss = PanelID("loss")
+}
+
+extension Panel {
+    static let loss = Panel(
+        id: .loss, title: "Loss", place: .plot(.loss), heights: Heights(least: 8),
+        words:
+            "How wrong the network is, on the data it learns from and on data it has never seen. Only the second one tells whether it has understood.",
+        commands: LossPanel.commands,
+        draw: { app, frame, rect in
+            guard let context = app.plotContext(of: .loss) else { return }
+            LossPanel.draw(into: &frame.canvas, rect: rect, context: context)
+        },
+        point: { _, context, x, y, rect in
+            var pointed = Pointed()
+            pointed.moment = LossPanel.moment(x: x, y: y, rect: rect, context: context)
+            return pointed
+        },
+        putCursor: { $0.plots.moment = $1.moment })
+}
+
 /// How training went: the losses of both sets over the epochs, and accuracy as second curves.
 public enum LossPanel {
     /// - Parameter rect: the whole panel with its title row.

@@ -64,13 +64,69 @@ struct DatasetGallery {
     }
 }
 
-/// The network's input: the datasets as small pictures, and how many samples of the chosen one.
-extension App {
-    func drawData(into frame: inout Frame, _ content: Rect) {
-        if showsPictures { drawPictures(into: &frame, content) }
-        drawRows(into: &frame, listRect(of: .data, content), .data, from: showsPictures ? 1 : 0)
-    }
+extension PanelID {
+    static let data = PanelID("data")
+}
 
+extension Panel {
+    /// The network's input: the datasets as small pictures, and how many samples of the chosen one.
+    static let data = Panel(
+        id: .data, title: "Data", place: .input,
+        heights: Heights(least: 10, best: 13, ample: 18, growth: 44, rank: 1),
+        commands: [
+            Command(
+                "data.regenerate", "new samples (the next seed)", hint: "new samples", keys: ["R"], panels: [.data],
+                control: "data.seed"
+            ) { $0.regenerate() }
+        ],
+        editor: Editor(
+            rows: \.data,
+            list: { app, content in
+                RowList(
+                    rect: content.inset(top: app.dataListTop(content), bottom: 1), first: app.showsPictures ? 1 : 0)
+            }, varied: 2),
+        draw: { app, frame, rect in
+            let content = panelContent(of: rect)
+            if app.showsPictures { app.drawPictures(into: &frame, content) }
+            app.drawRows(into: &frame, of: .data, content)
+        },
+        settle: { $0.firstPicture = $0.picturesShown($1).lowerBound })
+}
+
+extension EditorRows {
+    var data: [EditorRow] {
+        var rows: [EditorRow] = []
+        let id = experiment.data.dataset.id
+        if !experiment.hides("data.dataset") {
+            rows.append(
+                EditorRow(
+                    kind: .dataset, knob: nil, title: "dataset", value: Datasets.entry(id)?.title ?? id))
+        }
+        for knob in Datasets.entry(id)?.knobs ?? [] {
+            let row = setting("data.\(knob.name)")
+            guard let table, knob.name == "label", let row else {
+                rows += [row].compactMap(\.self)
+                continue
+            }
+            rows.append(EditorRow(kind: .label, knob: knob, title: row.title, value: table.label))
+            rows.append(
+                EditorRow(
+                    kind: .inputs, knob: experiment.knob(at: "data.columns"), title: "columns",
+                    value: "\(table.inputs) of \(table.columns)"))
+        }
+        rows += [setting("data.trainFraction"), setting("training.batchSize")].compactMap(\.self)
+        if !experiment.hides("data.seed"), Datasets.task(id) != nil {
+            rows.append(
+                EditorRow(
+                    kind: .regenerate, knob: experiment.knob(at: "data.seed"), title: "new samples",
+                    value: "seed \(experiment.data.seed)"))
+        }
+        rows += [setting("data.shuffle", title: "shuffle rows")].compactMap(\.self)
+        return rows
+    }
+}
+
+extension App {
     var showsPictures: Bool { rows[.data]?.first?.kind == .dataset }
 
     /// The rows above the list: the pictures with their names.
@@ -86,7 +142,7 @@ extension App {
     }
 
     /// The datasets around the chosen one, which is bright; the others are half as strong.
-    private func drawPictures(into frame: inout Frame, _ content: Rect) {
+    fileprivate func drawPictures(into frame: inout Frame, _ content: Rect) {
         let entries = offeredDatasets
         let gallery = DatasetGallery(content, count: entries.count)
         let shown = picturesShown(content)

@@ -4,6 +4,28 @@ import Engine
 import Session
 import TerminalKit
 
+extension PanelID {
+    static let hidden = PanelID("hidden")
+}
+
+extension Panel {
+    static let hidden = Panel(
+        id: .hidden, title: "Hidden features", place: .plot(.hidden),
+        words:
+            "Where a hidden layer puts each point: it bends the plane until the next layer can part the classes with a straight line.",
+        commands: HiddenPanel.commands, spansColumns: true,
+        draw: { app, frame, rect in
+            guard let context = app.plotContext(of: .hidden) else { return }
+            HiddenPanel.draw(into: &frame.canvas, rect: rect, context: context)
+        },
+        detail: { HiddenPanel.title($0, width: 200) },
+        request: { _, context, rect, request in
+            request.hidden = context.hiddenTarget
+            request.hiddenStart = context.hiddenStart
+            request.hiddenAspect = HiddenPanel.aspect(rect: rect)
+        })
+}
+
 /// How a layer bends the plane: the grid of the input plane where the layer sends it, the class regions behind it, the
 /// data on top, and the straight line that the next layer draws.
 ///

@@ -1,0 +1,121 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+extension PanelID {
+    static let features = PanelID("features")
+}
+
+extension Panel {
+    /// The features as toggles in a grid, the user's own among them.
+    static let features = Panel(
+        id: .features, title: "Features", place: .input, heights: Heights(least: 5, best: 7, ample: 9, rank: 0),
+        commands: [
+            Command(
+                "feature.left", "the feature to the left", hint: "move", keys: ["left", "h"], panels: [.features]
+            ) { $0.moveRow(by: -1) },
+            Command(
+                "feature.right", "the feature to the right", hint: "move", keys: ["right", "l"], panels: [.features]
+            ) { $0.moveRow(by: 1) },
+            Command(
+                "feature.toggle", "turn the feature on or off; “+ own”: type a formula", hint: "on/off",
+                keys: ["enter"], panels: [.features]
+            ) { $0.editValue() },
+        ],
+        editor: Editor(
+            rows: \.features,
+            list: { app, content in
+                RowList(
+                    rect: content.inset(top: content.height >= 6 ? 1 : 0, bottom: 1),
+                    columns: app.featureColumns(width: content.width))
+            }, hasValues: false, varied: 3),
+        draw: { app, frame, rect in app.drawFeatures(into: &frame, panelContent(of: rect)) },
+        findings: { app in
+            (app.rows[.features] ?? []).compactMap { row in
+                guard case .feature(let formula) = row.kind else { return nil }
+                let columns = app.columns
+                return Finding(
+                    title: "feature \(row.title)", detail: row.value,
+                    summary: "Turns the feature \(formula) on or off.", keywords: formula
+                ) { $0.act(.toggleFeature(formula, columns: columns)) }
+            }
+        })
+}
+
+extension EditorRows {
+    var features: [EditorRow] {
+        let active = experiment.features.isEmpty ? columns : experiment.features
+        let offered = offeredFeatures(columns: columns)
+        let (isActive, isOffered) = (Set(active), Set(offered.map(\.formula)))
+        var rows = offered.map {
+            EditorRow(
+                kind: .feature($0.formula), knob: nil, title: $0.title,
+                value: isActive.contains($0.formula) ? "on" : "off")
+        }
+        for own in active where !isOffered.contains(own) {
+            rows.append(EditorRow(kind: .feature(own), knob: nil, title: featureTitle(own), value: "on"))
+        }
+        rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: ""))
+        return rows.filter { row in
+            if case .feature(let formula) = row.kind {
+                return !experiment.hides("features.\(formula)") && !experiment.hides(formula)
+            }
+            return !experiment.hides("features")
+        }
+    }
+}
+
+extension App {
+    fileprivate func drawFeatures(into frame: inout Frame, _ content: Rect) {
+        guard let list = rows[.features], !list.isEmpty,
+            let place = Panel.features.editor?.list?(self, content)
+        else { return }
+        let columns = place.columns
+        let step = content.width / columns
+        let (top, height) = (place.rect.y - content.y, place.rect.height)
+        let lines = (list.count + columns - 1) / columns
+        let selected = selection[.features] ?? 0
+        let scroll = scroll(of: .features, selected: selected / columns, visible: height, count: lines)
+        for line in 0..<min(height, lines - scroll) {
+            for column in 0..<columns {
+                let index = (scroll + line) * columns + column
+                guard index < list.count else { break }
+                let row = list[index]
+                let on = row.value == "on"
+                let active = focus == .features && index == selected
+                let rect = Rect(x: content.x + column * step, y: content.y + top + line, width: step, height: 1)
+                var style = on ? text : quiet
+                if active {
+                    style = self.selected
+                    frame.canvas.fill(rect, with: Cell(" ", style))
+                }
+                let mark =
+                    row.kind == .ownFeature ? " " : capabilities.glyphs == .ascii ? (on ? "x" : ".") : on ? "●" : "○"
+                frame.canvas.write(mark, x: rect.x + 1, y: rect.y, style: style)
+                frame.canvas.write(
+                    featureTitle(row), x: rect.x + (row.kind == .ownFeature ? 1 : 3), y: rect.y, style: style,
+                    limit: step - 3)
+                frame.hit(rect, .features, .row(.features, index))
+            }
+        }
+        if scroll > 0 { frame.canvas.write("▴", x: content.maxX - 1, y: content.y + top, style: quiet) }
+        if scroll + height < lines {
+            frame.canvas.write("▾", x: content.maxX - 1, y: content.y + top + height - 1, style: quiet)
+        }
+    }
+
+    /// How many features stand side by side: as many as let the longest name stand whole.
+    fileprivate func featureColumns(width: Int) -> Int {
+        let widest = (rows[.features] ?? []).map { columnWidth(featureTitle($0)) }.max() ?? 6
+        return max(1, width / max(9, widest + 3))
+    }
+
+    /// "x1²" cannot be said in ASCII: its formula can.
+    private func featureTitle(_ row: EditorRow) -> String {
+        guard capabilities.glyphs == .ascii, case .feature(let formula) = row.kind,
+            !row.title.unicodeScalars.allSatisfy(\.isASCII)
+        else { return row.title }
+        return formula
+    }
+}

@@ -1,0 +1,104 @@
+import Engine
+import Session
+
+/// The keys that add, delete, double and move layers.
+enum LayerCommands {
+    static let all: [Command] = [
+        layer("layer.add", "add a layer below this one", hint: "add", keys: ["a"]) { $0.addLayer(after: true) },
+        layer("layer.insert", "insert a layer above this one", keys: ["i"]) { $0.addLayer(after: false) },
+        layer("layer.delete", "delete this layer", hint: "delete", keys: ["x", "del"]) { $0.deleteLayer() },
+        layer("layer.duplicate", "duplicate this layer", keys: ["d", "y"]) { $0.duplicateLayer() },
+        layer("layer.down", "move this layer down", hint: "move", keys: ["J"]) { $0.moveLayer(1) },
+        layer("layer.up", "move this layer up", hint: "move", keys: ["K"]) { $0.moveLayer(-1) },
+        Command("layer.previous", "the layer above", keys: ["pgup", "{"], panels: [.stack]) { app in
+            app.select(layer: max(-1, app.selectedLayer - 1))
+        },
+        Command("layer.next", "the layer below", keys: ["pgdn", "}"], panels: [.stack]) { app in
+            app.select(layer: min(app.experiment.layers.count, app.selectedLayer + 1))
+        },
+    ]
+
+    /// Commands that change the layers' number or order.
+    private static func layer(
+        _ id: String, _ help: String, hint: String? = nil, keys: [String],
+        run: @escaping @Sendable (inout App) -> Void
+    ) -> Command {
+        Command(
+            id, help, hint: hint, keys: keys, panels: [.stack], control: "layers",
+            disabled: { $0.takenAway("layerCount") }, run: run)
+    }
+}
+
+/// The selected layer, and edits of the layers' number and order.
+extension App {
+    /// The selected layer: −1 the input, `experiment.layers.count` the output.
+    var selectedLayer: Int { selectedRow(of: .stack)?.layer ?? -1 }
+
+    /// Selects the first row of a layer, the one with the same title as before when it has one, but none inside a block.
+    mutating func select(layer: Int) { select(layer: layer, like: selectedRow(of: .stack)) }
+
+    /// - Parameter row: the row that was selected, from before the layers were others.
+    mutating func select(layer: Int, like row: EditorRow?) {
+        guard let list = rows[.stack] else { return }
+        selection[.stack] =
+            list.firstIndex { $0.layer == layer && $0.block == nil && $0.title == row?.title }
+            ?? list.firstIndex { $0.layer == layer } ?? 0
+        refresh()
+    }
+
+    /// The cursor over the network goes to the selected layer; it leaves where that has no units.
+    mutating func followSelection() {
+        guard let cursor = plots.cursor, let outline, cursor.layer != selectedLayer else { return }
+        let layer = selectedLayer
+        plots.cursor =
+            outline.hasUnits(layer: layer)
+            ? NetworkCursor(layer: layer, unit: min(cursor.unit, outline.unitCount(layer: layer) - 1)) : nil
+    }
+
+    /// A layer like the selected one, or the catalogue's first.
+    mutating func addLayer(after: Bool) {
+        if addInsideBlock(after: after) { return }
+        let layers = experiment.layers
+        let selected = selectedLayer
+        let model = layers.indices.contains(selected) ? layers[selected] : layers.last
+        guard let layer = model ?? Catalogue.entries(.layer).first.map({ Choice($0.id) }) else { return }
+        let place = after ? min(max(0, selected + 1), layers.count) : min(max(0, selected), layers.count)
+        let row = selectedRow(of: .stack)
+        act(.insertLayer(layer, at: place))
+        if experiment.layers.count > layers.count { select(layer: place, like: row) }
+    }
+
+    mutating func deleteLayer() {
+        if deleteInsideBlock() { return }
+        let selected = selectedLayer
+        guard experiment.layers.indices.contains(selected) else {
+            notice = selected < 0 ? "the input stays; turn features off in Features" : "the output layer stays"
+            return
+        }
+        let row = selectedRow(of: .stack)
+        act(.deleteLayer(selected))
+        select(layer: min(selected, experiment.layers.count), like: row)
+    }
+
+    mutating func duplicateLayer() {
+        if duplicateInsideBlock() { return }
+        guard experiment.layers.indices.contains(selectedLayer) else {
+            notice = "only hidden layers can be duplicated"
+            return
+        }
+        let (selected, row) = (selectedLayer, selectedRow(of: .stack))
+        act(.duplicateLayer(selected))
+        select(layer: selected + 1, like: row)
+    }
+
+    mutating func moveLayer(_ delta: Int) {
+        if moveInsideBlock(delta) { return }
+        let (selected, row) = (selectedLayer, selectedRow(of: .stack))
+        guard experiment.layers.indices.contains(selected), experiment.layers.indices.contains(selected + delta) else {
+            notice = "a hidden layer moves between the input and the output"
+            return
+        }
+        act(.moveLayer(from: selected, to: selected + delta))
+        select(layer: selected + delta, like: row)
+    }
+}

@@ -1,0 +1,57 @@
+import Engine
+import Session
+
+extension Explanation {
+    /// The thing under the cursor of the network, in few words: the readout says the numbers.
+    init(of cursor: NetworkCursor, in snapshot: Snapshot) {
+        self.init()
+        let outline = snapshot.outline
+        guard outline.layers.indices.contains(cursor.layer) else {
+            title = "Feature"
+            words = "What goes in. The tile shows its value all over the plane."
+            return
+        }
+        guard outline.weightMatrix(layer: cursor.layer) != nil else {
+            explainUnitWithoutWeights(cursor, snapshot)
+            return
+        }
+        switch cursor.from {
+        case nil:
+            let activation = outline.layers[cursor.layer].activation.flatMap { Catalogue.entry(.activation, $0.id) }
+            formula = activation.map { "y = \($0.title)(w x + b)" } ?? ""
+            title = "Neuron"
+            words = "Weighs what comes in, adds its bias and bends the sum. The tile is its answer all over the plane."
+        case -1:
+            formula = "b in y = f(w x + b)"
+            words = "The bias moves the place where the neuron's answer changes its sign."
+        default:
+            formula = "w in y = f(w x + b)"
+            words = "How much this input counts: the link's colour is the sign, its brightness the size."
+        }
+    }
+
+    /// A unit's words are its layer's.
+    private mutating func explainUnitWithoutWeights(_ cursor: NetworkCursor, _ snapshot: Snapshot) {
+        let layer = snapshot.outline.layers[cursor.layer]
+        guard let index = layer.index, snapshot.network.layers.indices.contains(index),
+            let entry = Catalogue.entry(.layer, snapshot.network.layers[index].id)
+        else { return }
+        let function = layer.activation.flatMap { Catalogue.entry(.activation, $0.id) }
+        title = layer.title
+        formula = function?.formula ?? entry.formula
+        words =
+            cursor.from == nil
+            ? "\(formula). \(function?.summary ?? entry.summary)"
+            : "\(formula). The shift β moves the place where the unit's answer changes its sign."
+    }
+}
+
+extension App {
+    /// The neuron, weight or bias that is explained in place of a row.
+    var explained: NetworkCursor? {
+        guard let cursor = plots.pointed.cursor ?? (focus == .stack ? plots.cursor : nil),
+            let outline = snapshot?.outline
+        else { return nil }
+        return NetworkPanel.fitted(cursor, outline)
+    }
+}

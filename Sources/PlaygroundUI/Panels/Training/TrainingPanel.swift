@@ -1,0 +1,74 @@
+import Engine
+import Session
+
+extension PanelID {
+    static let training = PanelID("training")
+}
+
+extension Panel {
+    /// How the network learns.
+    static let training = Panel(
+        id: .training, title: "Training", place: .input, heights: Heights(least: 9, best: 16, ample: 26, rank: 2),
+        editor: Editor(
+            rows: \.training, firstRow: { $0.firstIndex { $0.knob?.name == "learningRate" } ?? 0 },
+            list: { RowList(rect: $1.inset(bottom: 1)) }),
+        draw: { app, frame, rect in
+            app.drawRows(into: &frame, of: .training, panelContent(of: rect))
+        })
+}
+
+extension EditorRows {
+    var training: [EditorRow] {
+        var rows: [EditorRow] = []
+        rows += choice("training.optimizer", .optimizer)
+        rows += choice("training.schedule", .schedule)
+        rows += [
+            setting("training.regularization.l1", title: "L1"), setting("training.regularization.l2", title: "L2"),
+            setting("training.clipNorm", optional: true),
+        ].compactMap(\.self)
+        rows += choice("output.loss", .loss, optional: true)
+        rows += choice("output.activation", .activation, title: "output", optional: true)
+        for knob in sharedLayerKnobs where !experiment.hides("layers.\(knob.name)") && !experiment.hides(knob.name) {
+            rows.append(
+                EditorRow(
+                    kind: .allLayers(knob: knob.name), knob: knob, title: knob.title + "s",
+                    value: sharedValue(of: knob)))
+        }
+        if !experiment.hides("view.epochsPerSecond") {
+            rows.append(
+                EditorRow(
+                    kind: .speed, knob: nil, title: "speed limit", value: speedText(experiment.view.epochsPerSecond)))
+        }
+        rows += [setting("seed")].compactMap(\.self)
+        rows.append(
+            EditorRow(kind: .keepWeights, knob: nil, title: "keep weights", value: keepsWeights ? "on" : "off"))
+        rows += [
+            setting("training.shuffle", title: "shuffle batches"), setting("training.lastBatch"),
+            setting("training.rule"),
+            setting("training.evaluateEvery"), setting("training.stop.epochs", optional: true),
+            setting("training.stop.steps", optional: true), setting("training.stop.trainLoss", optional: true),
+            setting("training.stop.testLoss", optional: true), setting("training.stop.patience", optional: true),
+        ].compactMap(\.self)
+        return rows
+    }
+
+    /// Choices that at least one layer has as a knob (activation, initializer): they can be set for all at once.
+    private var sharedLayerKnobs: [Knob] {
+        var knobs: [Knob] = []
+        for layer in experiment.layers.flatMap(\.allLayers) {
+            for knob in Catalogue.entry(.layer, layer.id)?.knobs ?? [] {
+                if case .choice = knob.kind, !knobs.contains(where: { $0.name == knob.name }) { knobs.append(knob) }
+            }
+        }
+        return knobs
+    }
+
+    private func sharedValue(of knob: Knob) -> String {
+        var values: Set<String> = []
+        for layer in experiment.layers.flatMap(\.allLayers) {
+            guard let own = Catalogue.entry(.layer, layer.id)?.knob(knob.name) else { continue }
+            values.insert(KnobWalk.text(KnobWalk.json(layer.value(of: own)), of: own, none: "none"))
+        }
+        return values.count == 1 ? values.first! : "mixed"
+    }
+}
