@@ -62,7 +62,7 @@ extension App {
         {
             return run(command)
         }
-        guard let command = Keymap.command(for: key, in: focus) else { return }
+        guard let command = Keymap.command(for: key, in: focus, showing: view(in: focus)?.id) else { return }
         run(command)
     }
 

@@ -192,8 +192,9 @@ extension App {
         let mode = grid == nil ? Panel[focus].mode : nil
         let front = mode.map { $0.isOn(self) ? $0.commands : [] } ?? []
         let taken = Set(front.flatMap(\.keys))
+        let shown = view(in: focus)?.id
         let present = commands.filter { command in
-            (grid != nil || command.panels?.contains(focus) ?? true) && !front.contains { $0.id == command.id }
+            (grid != nil || command.works(in: focus, showing: shown)) && !front.contains { $0.id == command.id }
         }
         for command in front + present where command.hint != nil && command.disabled(self) == nil {
             let isFront = front.contains { $0.id == command.id }

@@ -13,6 +13,8 @@ public struct Command: Sendable {
     public var keys: [String]
     /// Where the keys work; nil: everywhere.
     public var panels: Set<PanelID>?
+    /// The views of its panel in which the keys work; nil: in all.
+    public var views: Set<ViewID>?
     /// Why it cannot be used now, or nil.
     public var disabled: @Sendable (App) -> String?
     public var run: @Sendable (inout App) -> Void
@@ -20,7 +22,7 @@ public struct Command: Sendable {
     /// - Parameter control: the name under which a lesson takes the command away (`Experiment.hide`).
     public init(
         _ id: String, _ help: String, hint: String? = nil, keys: [String], panels: Set<PanelID>? = nil,
-        control: String? = nil,
+        views: Set<ViewID>? = nil, control: String? = nil,
         disabled: @escaping @Sendable (App) -> String? = { _ in nil }, run: @escaping @Sendable (inout App) -> Void
     ) {
         self.id = id
@@ -28,7 +30,14 @@ public struct Command: Sendable {
         self.hint = hint
         self.keys = keys
         self.panels = panels
+        self.views = views
         self.disabled = { app in control.flatMap { app.takenAway($0) } ?? disabled(app) }
         self.run = run
+    }
+
+    /// Whether its keys work in a panel that shows a view; without one, before there are data, those of all views do.
+    func works(in panel: PanelID, showing view: ViewID?) -> Bool {
+        guard panels?.contains(panel) ?? true else { return false }
+        return views.map { views in view.map(views.contains) ?? true } ?? true
     }
 }

@@ -5,7 +5,7 @@ import TerminalKit
 public enum Commands {
     /// Panels first, in their order on the screen, then what works everywhere.
     public static let all: [Command] =
-        editing + Panel.all.flatMap(\.commands)
+        editing + Panel.all.flatMap { panel in panel.commands + View.views(of: panel.id).flatMap(\.commands) }
         + PlaneCommands.all(Set(Panel.all.filter(\.spansColumns).map(\.id))) + everywhere
 
     public static let editors = Set(Panel.editors.map(\.id))
@@ -155,21 +155,23 @@ public enum Commands {
 
 /// Which command a key means: the focused panel's, else the one that works everywhere.
 public enum Keymap {
-    private static let panels: [PanelID: [Key: Int]] = {
-        var maps: [PanelID: [Key: Int]] = [:]
+    /// The indices in `Commands.all` of the commands that a key may mean in a panel, by its views.
+    private static let panels: [PanelID: [Key: [Int]]] = {
+        var maps: [PanelID: [Key: [Int]]] = [:]
         // The keys of a mode are asked for before these, and only while it lasts.
         let modal = Set(Panel.all.flatMap { $0.mode?.commands ?? [] }.map(\.id))
         for (index, command) in Commands.all.enumerated() where !modal.contains(command.id) {
             for key in command.keys.compactMap({ Key($0) }) {
                 for panel in Panel.all.map(\.id) where command.panels?.contains(panel) ?? true {
-                    if maps[panel]?[key] == nil { maps[panel, default: [:]][key] = index }
+                    maps[panel, default: [:]][key, default: []].append(index)
                 }
             }
         }
         return maps
     }()
 
-    public static func command(for key: Key, in panel: PanelID) -> Command? {
-        panels[panel]?[key].map { Commands.all[$0] }
+    /// - Parameter view: the view that the panel shows.
+    static func command(for key: Key, in panel: PanelID, showing view: ViewID?) -> Command? {
+        panels[panel]?[key]?.lazy.map { Commands.all[$0] }.first { $0.works(in: panel, showing: view) }
     }
 }

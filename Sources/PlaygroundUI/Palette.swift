@@ -43,9 +43,11 @@ struct Palette {
                 title: command.help,
                 detail: command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " "),
                 summary: panel.map { "In the panel \(Panel[$0].title)." } ?? "", keywords: command.id,
-                disabled: others.count > 1 ? "works in the panels \(titles)" : command.disabled(app)
+                disabled: others.count > 1
+                    ? "works in the panels \(titles)" : app.missingView(for: command) ?? command.disabled(app)
             ) { app in
                 if let panel { app.show(panel) }
+                app.showView(for: command)
                 app.run(command)
             }
         }

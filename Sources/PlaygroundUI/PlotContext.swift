@@ -42,8 +42,8 @@ public struct PlotState: Sendable, Hashable {
     public var journey: Double?
     public var scaleFrozen = false
     public var showAccuracy = false
-    /// The output panel shows which classes are taken for which in place of the plane.
-    public var showsConfusion = false
+    /// The views that were chosen in place of the panels' first ones.
+    public var views: [PanelID: ViewID] = [:]
     /// The output plot's cursor, or nil: 0…1 from the left and from below, so that it survives a resize.
     public var place: PlotPlace?
     /// The loss plot's cursor, or nil: 0…1 along the epochs.

@@ -24,17 +24,11 @@ public enum PlotSheet {
         context.showsKeys = false
         var request = ViewRequest()
         request.columns = context.view.columns
-        request.neuron = context.neuron
-        request.hidden = context.hiddenTarget
-        request.hiddenAspect = HiddenPanel.aspect(rect: hidden)
-        if !snapshot.data.columns.isEmpty {
-            request.boundary = OutputGeometry(rect: output, context: context).pixels(curve: context.columns.count == 1)
-        }
+        let plots = zip(Panel.plots.map(\.id), [output, hidden, loss])
+        for (panel, rect) in plots { context.view(in: panel)?.request(context, rect, &request) }
         context.picture = PictureMaker().makePicture(snapshot, request)
         var canvas = Canvas(width: width, height: max(output.maxY, loss.maxY))
-        OutputPanel.draw(into: &canvas, rect: output, context: context)
-        HiddenPanel.draw(into: &canvas, rect: hidden, context: context)
-        LossPanel.draw(into: &canvas, rect: loss, context: context)
+        for (panel, rect) in plots { View.draw(in: panel, into: &canvas, rect: rect, context: context) }
         return canvas
     }
 }

@@ -216,11 +216,15 @@ struct KeyTests {
 
     @Test("every key means one command in each panel")
     func keysAreUnique() {
-        for panel in Panel.all.map(\.id) {
+        // The cursor over neurons and weights is a mode: its keys come before the panel's own.
+        let modal = Set(NetworkPanel.cursorCommands.map(\.id))
+        let places = Panel.all.flatMap { panel -> [(PanelID, ViewID?)] in
+            let views = View.views(of: panel.id)
+            return views.isEmpty ? [(panel.id, nil)] : views.map { (panel.id, $0.id) }
+        }
+        for (panel, view) in places {
             var owners: [Key: String] = [:]
-            // The cursor over neurons and weights is a mode: its keys come before the panel's own.
-            let modal = Set(NetworkPanel.cursorCommands.map(\.id))
-            for command in Commands.all where command.panels?.contains(panel) ?? true && !modal.contains(command.id) {
+            for command in Commands.all where command.works(in: panel, showing: view) && !modal.contains(command.id) {
                 for label in command.keys {
                     guard let key = Key(label) else {
                         Issue.record("\(command.id): “\(label)” is no key")

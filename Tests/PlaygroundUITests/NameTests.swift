@@ -102,7 +102,7 @@ struct NameTests {
         "the confusion matrix has every count, every name and the part of each class that is right",
         arguments: [(36, 18), (44, 20), (70, 30)])
     func confusion(width: Int, height: Int) throws {
-        let context = PlotFixture.context(try snapshot()) { $0.plots.showsConfusion = true }
+        let context = PlotFixture.context(try snapshot()) { $0.plots.views[.output] = .confusion }
         let text = drawn(context, width, height).joined(separator: "\n")
         for name in Self.names { #expect(text.contains(name), "\(text)") }
         for words in [

@@ -19,7 +19,8 @@ struct Explanation: Sendable, Hashable {
             return
         }
         guard let row = app.selectedRow(of: app.focus) else {
-            (title, words) = (Panel[app.focus].title, Panel[app.focus].words)
+            let view = app.view(in: app.focus) ?? View.views(of: app.focus).first
+            (title, words) = (Panel[app.focus].title, view?.words ?? "")
             return
         }
         title = row.title

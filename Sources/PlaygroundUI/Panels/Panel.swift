@@ -18,8 +18,6 @@ public struct Panel: Sendable {
     public var title: String
     public var place: Place
     public var heights = Heights()
-    /// Explains the panel where it has no rows to explain.
-    public var words = ""
     /// The commands that work while it has the focus, in the hint bar's order.
     public var commands: [Command] = []
     /// It plots two of the data's columns: the keys that choose them work in it.

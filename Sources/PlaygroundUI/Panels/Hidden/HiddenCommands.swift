@@ -3,57 +3,66 @@ import Session
 import TerminalKit
 
 extension HiddenPanel {
-    public static let commands: [Command] = [
+    static let planeCommands: [Command] = [
         Command(
             "hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden],
+            views: [.hiddenPlane],
             control: "view.layer"
         ) {
             walkLayers(&$0, -1)
         },
         Command(
-            "hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden], control: "view.layer"
+            "hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden], views: [.hiddenPlane],
+            control: "view.layer"
         ) {
             walkLayers(&$0, 1)
         },
         Command(
             "hidden.stage", "before or after the layer's activation", hint: "before/after", keys: ["b"],
-            panels: [.hidden], control: "view.stage",
+            panels: [.hidden], views: [.hiddenPlane], control: "view.stage",
             disabled: hasNoActivation
         ) { app in
             app.changeView { $0.stage = $0.stage == .activation ? .preActivation : .activation }
         },
         Command(
             "hidden.unit", "another unit on the x axis", hint: "units", keys: ["u"], panels: [.hidden],
+            views: [.hiddenPlane],
             control: "view.units", disabled: needsUnits
         ) { walkUnits(&$0, axis: 0) },
         Command(
             "hidden.unitY", "another unit on the y axis", hint: "units", keys: ["U"], panels: [.hidden],
+            views: [.hiddenPlane],
             control: "view.units", disabled: needsUnits
         ) { walkUnits(&$0, axis: 1) },
         Command(
             "hidden.pca", "the first two principal components, or two units", hint: "PCA", keys: ["P"],
-            panels: [.hidden], control: "view.pca", disabled: needsUnits
+            panels: [.hidden], views: [.hiddenPlane], control: "view.pca", disabled: needsUnits
         ) { app in
             let shown = target(app)?.pca ?? false
             app.changeView { $0.pca = !shown }
         },
         Command(
             "hidden.freeze", "freeze the scale (and PCA's basis), or let it follow", hint: "freeze", keys: ["f"],
-            panels: [.hidden]
+            panels: [.hidden], views: [.hiddenPlane]
         ) { $0.plots.scaleFrozen.toggle() },
         Command(
             "hidden.journey", "bend the plane through all layers and back", hint: "all layers", keys: ["a"],
-            panels: [.hidden]
+            panels: [.hidden], views: [.hiddenPlane]
         ) { $0.toggleJourney() },
         Command(
             "hidden.morphBack", "bend back towards the input plane", hint: "morph", keys: ["left", "h"],
-            panels: [.hidden]
+            panels: [.hidden], views: [.hiddenPlane]
         ) { morph(&$0, to: $0.plots.morph - 0.05) },
         Command(
-            "hidden.morph", "bend towards the layer", hint: "morph", keys: ["right", "l"], panels: [.hidden]
+            "hidden.morph", "bend towards the layer", hint: "morph", keys: ["right", "l"], panels: [.hidden],
+            views: [.hiddenPlane]
         ) { morph(&$0, to: $0.plots.morph + 0.05) },
-        Command("hidden.plane", "the input plane as it is", keys: ["home"], panels: [.hidden]) { morph(&$0, to: 0) },
-        Command("hidden.bent", "the layer's view", keys: ["end"], panels: [.hidden]) { morph(&$0, to: 1) },
+        Command("hidden.plane", "the input plane as it is", keys: ["home"], panels: [.hidden], views: [.hiddenPlane]) {
+            morph(&$0, to: 0)
+        },
+        Command("hidden.bent", "the layer's view", keys: ["end"], panels: [.hidden], views: [.hiddenPlane]) {
+            morph(&$0, to: 1)
+        },
     ]
 
     private static func morph(_ app: inout App, to share: Double) {

@@ -9,21 +9,8 @@ extension PanelID {
 }
 
 extension Panel {
-    static let hidden = Panel(
-        id: .hidden, title: "Hidden features", place: .plot(.hidden),
-        words:
-            "Where a hidden layer puts each point: it bends the plane until the next layer can part the classes with a straight line.",
-        commands: HiddenPanel.commands, spansColumns: true,
-        draw: { app, frame, rect in
-            guard let context = app.plotContext(of: .hidden) else { return }
-            HiddenPanel.draw(into: &frame.canvas, rect: rect, context: context)
-        },
-        detail: { HiddenPanel.title($0, width: 200) },
-        request: { _, context, rect, request in
-            request.hidden = context.hiddenTarget
-            request.hiddenStart = context.hiddenStart
-            request.hiddenAspect = HiddenPanel.aspect(rect: rect)
-        })
+    /// The values of hidden layers.
+    static let hidden = viewer(.hidden, title: "Hidden features", place: .plot(.hidden), spansColumns: true)
 }
 
 /// How a layer bends the plane: the grid of the input plane where the layer sends it, the class regions behind it, the
@@ -33,12 +20,11 @@ extension Panel {
 public enum HiddenPanel {
     /// - Parameter rect: the whole panel with its title row.
     public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
-        drawPanelTitle(
-            into: &canvas, rect: rect, title: title(context, width: rect.width - 10),
-            panel: context.showsKeys ? .hidden : nil,
-            focused: context.focused, theme: context.theme, capabilities: context.capabilities)
+        View.draw(in: .hidden, into: &canvas, rect: rect, context: context)
+    }
+
+    @Sendable static func drawPlane(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         let content = panelContent(of: rect)
-        canvas.fill(content)
         guard content.height > 2, content.width > 12, let view = context.shown?.hidden else { return }
         let plot = plot(content)
         drawRegions(into: &canvas, plot, view, context)

@@ -7,33 +7,20 @@ extension PanelID {
 }
 
 extension Panel {
-    static let loss = Panel(
-        id: .loss, title: "Loss", place: .plot(.loss), heights: Heights(least: 8),
-        words:
-            "How wrong the network is, on the data it learns from and on data it has never seen. Only the second one tells whether it has understood.",
-        commands: LossPanel.commands,
-        draw: { app, frame, rect in
-            guard let context = app.plotContext(of: .loss) else { return }
-            LossPanel.draw(into: &frame.canvas, rect: rect, context: context)
-        },
-        point: { _, context, x, y, rect in
-            var pointed = Pointed()
-            pointed.moment = LossPanel.moment(x: x, y: y, rect: rect, context: context)
-            return pointed
-        },
-        putCursor: { $0.plots.moment = $1.moment })
+    /// How training went.
+    static let loss = viewer(
+        .loss, title: "Loss", place: .plot(.loss), heights: Heights(least: 8), commands: LossPanel.commands)
 }
 
 /// How training went: the losses of both sets over the epochs, and accuracy as second curves.
 public enum LossPanel {
     /// - Parameter rect: the whole panel with its title row.
     public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
-        drawPanelTitle(
-            into: &canvas, rect: rect, title: context.view.logLoss ? "Loss · log" : "Loss",
-            panel: context.showsKeys ? .loss : nil,
-            focused: context.focused, theme: context.theme, capabilities: context.capabilities)
+        View.draw(in: .loss, into: &canvas, rect: rect, context: context)
+    }
+
+    @Sendable static func drawLosses(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         let content = panelContent(of: rect)
-        canvas.fill(content)
         guard content.height > 0, content.width > 12 else { return }
         defer { drawNumbers(into: &canvas, content, context) }
         guard let plot = LossPlot(rect: rect, context: context) else {

@@ -6,52 +6,50 @@ extension OutputPanel {
     public static let commands: [Command] = [
         Command(
             "output.test", "show the test points, or not", hint: "test data", keys: ["t"], panels: [.output],
+            views: [.plane, .curve],
             control: "view.showTestData"
         ) { app in app.changeView { $0.showTestData.toggle() } },
         Command(
-            "output.discretize", "the decision alone, without shades", hint: "discretize", keys: ["d"],
-            panels: [.output], control: "view.discretize",
-            disabled: { columnCount($0) == 1 ? "a curve has no shades" : nil }
-        ) { app in app.changeView { $0.discretize.toggle() } },
-        Command(
-            "output.confusion", "which classes are taken for which, and how many are right", hint: "confusion",
-            keys: ["M"], panels: [.output],
-            disabled: {
-                $0.snapshot?.network.task == .regression
-                    ? "a regression has no classes; its R² stands with the loss" : nil
-            }
-        ) { $0.plots.showsConfusion.toggle() },
-        Command(
             "output.nextUnit", "the next neuron's response in place of the output", hint: "neuron", keys: ["u"],
-            panels: [.output], control: "view.neuron"
+            panels: [.output], views: [.plane, .curve], control: "view.neuron"
         ) { walkNeurons(&$0, 1) },
         Command(
             "output.previousUnit", "the neuron before in place of the output", hint: "neuron", keys: ["U"],
-            panels: [.output], control: "view.neuron"
+            panels: [.output], views: [.plane, .curve], control: "view.neuron"
         ) { walkNeurons(&$0, -1) },
         Command(
             "output.output", "back from a neuron to the output", keys: ["backspace", "0"], panels: [.output],
+            views: [.plane, .curve],
             disabled: { $0.experiment.view.neuron.isEmpty ? "the plot shows the output" : nil }
         ) { app in app.changeView { $0.neuron = [] } },
-        Command("output.left", "a cursor on the plot: left", hint: "read", keys: ["left", "h"], panels: [.output]) {
+        Command(
+            "output.left", "a cursor on the plot: left", hint: "read", keys: ["left", "h"], panels: [.output],
+            views: [.plane, .curve]
+        ) {
             move(&$0, x: -1, y: 0)
         },
-        Command("output.right", "a cursor on the plot: right", hint: "read", keys: ["right", "l"], panels: [.output]) {
+        Command(
+            "output.right", "a cursor on the plot: right", hint: "read", keys: ["right", "l"], panels: [.output],
+            views: [.plane, .curve]
+        ) {
             move(&$0, x: 1, y: 0)
         },
-        Command("output.up", "a cursor on the plot: up", keys: ["up", "k"], panels: [.output]) {
+        Command(
+            "output.up", "a cursor on the plot: up", keys: ["up", "k"], panels: [.output], views: [.plane, .curve]
+        ) {
             move(&$0, x: 0, y: 1)
         },
-        Command("output.down", "a cursor on the plot: down", keys: ["down", "j"], panels: [.output]) {
+        Command(
+            "output.down", "a cursor on the plot: down", keys: ["down", "j"], panels: [.output],
+            views: [.plane, .curve]
+        ) {
             move(&$0, x: 0, y: -1)
         },
         Command(
-            "output.leave", "no cursor on the plot", keys: ["x"], panels: [.output],
+            "output.leave", "no cursor on the plot", keys: ["x"], panels: [.output], views: [.plane, .curve],
             disabled: { $0.plots.place == nil ? "there is no cursor" : nil }
         ) { $0.plots.place = nil },
     ]
-
-    private static func columnCount(_ app: App) -> Int { app.snapshot?.data.columns.count ?? 0 }
 
     private static func move(_ app: inout App, x: Double, y: Double) {
         // The first key press shows the cursor in the middle.

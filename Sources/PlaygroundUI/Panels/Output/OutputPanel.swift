@@ -9,49 +9,23 @@ extension PanelID {
 }
 
 extension Panel {
-    static let output = Panel(
-        id: .output, title: "Output", place: .plot(.output),
-        words:
-            "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary.",
-        commands: OutputPanel.commands, spansColumns: true,
-        draw: { app, frame, rect in
-            guard let context = app.plotContext(of: .output) else { return }
-            OutputPanel.draw(into: &frame.canvas, rect: rect, context: context)
-        },
-        detail: { OutputPanel.title($0) },
-        request: { app, context, rect, request in
-            guard !context.snapshot.data.columns.isEmpty else { return }
-            let geometry = OutputGeometry(rect: rect, context: context)
-            request.boundary = geometry.pixels(curve: context.columns.count == 1)
-            request.neuron = context.neuron
-            // The plane's middle, until the cursor says where.
-            let place = app.plots.place ?? PlotPlace(x: 0.5, y: 0.5)
-            request.probe = SIMD2(context.xRange.value(at: place.x), context.yRange.value(at: place.y))
-        },
-        point: { _, context, x, y, rect in
-            var pointed = Pointed()
-            pointed.place = OutputPanel.place(x: x, y: y, rect: rect, context: context)
-            return pointed
-        },
-        putCursor: { $0.plots.place = $1.place })
+    /// The network's answers.
+    static let output = viewer(
+        .output, title: "Output", place: .plot(.output), commands: OutputPanel.commands, spansColumns: true)
 }
 
-/// The network's output: the plane coloured by its answer (or one neuron's), with the data on top; for one input
-/// the curve over the data.
+/// The network's answer over the data's columns: the plane coloured by its answer (or one neuron's), with the data on
+/// top; for one input the curve over the data.
 public enum OutputPanel {
     /// - Parameter rect: the whole panel with its title row.
     public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
-        drawPanelTitle(
-            into: &canvas, rect: rect, title: context.title ?? title(context), panel: context.showsKeys ? .output : nil,
-            focused: context.focused,
-            theme: context.theme, capabilities: context.capabilities)
+        View.draw(in: .output, into: &canvas, rect: rect, context: context, title: context.title)
+    }
+
+    /// Map or curve, points, axes, cursor and legend.
+    @Sendable static func drawPlot(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         let content = panelContent(of: rect)
-        canvas.fill(content)
-        guard content.height > 1, !context.snapshot.data.columns.isEmpty else { return }
-        if context.plots.showsConfusion, let confusion = ConfusionView(context) {
-            confusion.draw(into: &canvas, content)
-            return
-        }
+        guard content.height > 1 else { return }
         let geometry = OutputGeometry(rect: rect, context: context)
         guard !geometry.plot.isEmpty else { return }
         let boundary = context.shown?.boundary.flatMap { $0.columns == context.columns ? $0 : nil }
@@ -62,15 +36,28 @@ public enum OutputPanel {
         drawLegend(into: &canvas, geometry, context)
     }
 
+    @Sendable static func request(context: PlotContext, rect: Rect, request: inout ViewRequest) {
+        let geometry = OutputGeometry(rect: rect, context: context)
+        request.boundary = geometry.pixels(curve: context.columns.count == 1)
+        request.neuron = context.neuron
+        // The plane's middle, until the cursor says where.
+        let place = context.plots.place ?? PlotPlace(x: 0.5, y: 0.5)
+        request.probe = SIMD2(context.xRange.value(at: place.x), context.yRange.value(at: place.y))
+    }
+
+    @Sendable static func point(context: PlotContext, x: Int, y: Int, rect: Rect) -> Pointed {
+        var pointed = Pointed()
+        pointed.place = place(x: x, y: y, rect: rect, context: context)
+        return pointed
+    }
+
     /// The place under the mouse, for `PlotState.place`.
     public static func place(x: Int, y: Int, rect: Rect, context: PlotContext) -> PlotPlace? {
-        guard !context.snapshot.data.columns.isEmpty, !context.plots.showsConfusion else { return nil }
-        return OutputGeometry(rect: rect, context: context).place(x: x, y: y)
+        OutputGeometry(rect: rect, context: context).place(x: x, y: y)
     }
 
     static func title(_ context: PlotContext) -> String {
         let data = context.snapshot.data
-        if context.plots.showsConfusion, context.snapshot.evaluation?.confusion != nil { return "Output · confusion" }
         let neuron = context.neuron.map { "Output of \(context.title(of: $0))" } ?? "Output"
         let columns = context.columns.map { data.columns[$0].name }
         return columns.isEmpty || columns == ["x1", "x2"] || columns == ["x1"]

@@ -2,6 +2,34 @@ import Engine
 import Session
 import TerminalKit
 
+extension ViewID {
+    static let confusion = ViewID("confusion")
+}
+
+extension View {
+    /// The samples counted by true class and answer.
+    static let confusion = View(
+        id: .confusion, panel: .output,
+        words:
+            "Each row is a true class and each column an answer of the network: counts off the diagonal are samples that were taken for another class.",
+        suits: { $0.hasConfusion }, heading: { _, _ in "Output · confusion" },
+        draw: { canvas, rect, context in
+            let content = panelContent(of: rect)
+            guard content.height > 1 else { return }
+            ConfusionView(context)?.draw(into: &canvas, content)
+        },
+        commands: [
+            Command(
+                "output.confusion", "which classes are taken for which, and how many are right", hint: "confusion",
+                keys: ["M"], panels: [.output],
+                disabled: {
+                    $0.snapshot?.network.task == .regression
+                        ? "a regression has no classes; its R² stands with the loss" : nil
+                }
+            ) { $0.toggle(.confusion) }
+        ])
+}
+
 /// Which classes are taken for which: a row for each true class, a column for each answer of the network, and at the
 /// right how many of a class are right.
 struct ConfusionView {

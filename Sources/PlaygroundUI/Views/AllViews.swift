@@ -1,0 +1,4 @@
+extension View {
+    /// All views, for each panel in the order in which they are preferred.
+    public static let all: [View] = [.plane, .curve, .confusion, .hiddenPlane, .losses]
+}

@@ -1,0 +1,22 @@
+import Session
+import TerminalKit
+
+extension ViewID {
+    static let losses = ViewID("losses")
+}
+
+extension View {
+    /// The losses over the epochs.
+    static let losses = View(
+        id: .losses, panel: .loss,
+        words:
+            "How wrong the network is, on the data it learns from and on data it has never seen. Only the second one tells whether it has understood.",
+        suits: { _ in true }, heading: { context, _ in context.view.logLoss ? "Loss · log" : "Loss" },
+        draw: LossPanel.drawLosses,
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            pointed.moment = LossPanel.moment(x: x, y: y, rect: rect, context: context)
+            return pointed
+        },
+        putCursor: { $0.plots.moment = $1.moment })
+}

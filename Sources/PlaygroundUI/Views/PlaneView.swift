@@ -1,0 +1,23 @@
+import Session
+import TerminalKit
+
+extension ViewID {
+    static let plane = ViewID("plane")
+}
+
+extension View {
+    /// The plane of two columns, coloured by the network's answer or by one neuron's, with the data on top.
+    static let plane = View(
+        id: .plane, panel: .output,
+        words:
+            "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary.",
+        suits: { $0.columns > 1 }, heading: { context, _ in OutputPanel.title(context) },
+        request: OutputPanel.request, draw: OutputPanel.drawPlot, point: OutputPanel.point,
+        putCursor: { $0.plots.place = $1.place },
+        commands: [
+            Command(
+                "output.discretize", "the decision alone, without shades", hint: "discretize", keys: ["d"],
+                panels: [.output], views: [.plane], control: "view.discretize"
+            ) { app in app.changeView { $0.discretize.toggle() } }
+        ])
+}

@@ -1,0 +1,122 @@
+import Engine
+import Session
+import TerminalKit
+
+/// The identity of a view. Each view's file declares its own.
+public struct ViewID: Sendable, Hashable, CustomStringConvertible {
+    /// One lower-case word: "plane".
+    public let name: String
+    public init(_ name: String) { self.name = name }
+    public var description: String { name }
+}
+
+/// A way of looking at a network in one of the panels: one record in one file, listed in `View.all`. A panel shows the
+/// view that was chosen as long as it suits the data and the network, else the first one that does.
+public struct View: Sendable {
+    public var id: ViewID
+    public var panel: PanelID
+    /// Explains the view while its panel has the focus.
+    public var words: String
+    /// The kind of data, the ranks of values and the metrics decide, never the name of a layer.
+    var suits: @Sendable (Scene) -> Bool
+    /// The panel's title with the view's details, for so many columns.
+    var heading: @Sendable (PlotContext, _ width: Int) -> String
+    /// Adds what the viewer's thread must make.
+    /// - Parameter rect: the whole panel with its title row.
+    var request: @Sendable (PlotContext, _ rect: Rect, inout ViewRequest) -> Void = { _, _, _ in }
+    /// Draws below the title row, on blank cells.
+    /// - Parameter rect: the whole panel with its title row.
+    var draw: @Sendable (inout Canvas, _ rect: Rect, PlotContext) -> Void
+    /// Finds the thing at a cell.
+    var point: @Sendable (PlotContext, _ x: Int, _ y: Int, _ rect: Rect) -> Pointed = { _, _, _, _ in Pointed() }
+    /// Puts the view's cursor on a thing after a click; on nothing it goes.
+    var putCursor: @Sendable (inout App, Pointed) -> Void = { _, _ in }
+    var commands: [Command] = []
+}
+
+/// The facts that decide which views suit.
+struct Scene: Sendable, Hashable {
+    /// The data's columns of numbers.
+    var columns: Int
+    var task: Task
+    /// The answers to samples have been counted by classes.
+    var hasConfusion: Bool
+}
+
+extension View {
+    static func views(of panel: PanelID) -> [View] { all.filter { $0.panel == panel } }
+
+    /// Draws a panel with the view that it shows.
+    /// - Parameter title: in place of the view's own; nil: its own.
+    static func draw(
+        in panel: PanelID, into canvas: inout Canvas, rect: Rect, context: PlotContext, title: String? = nil
+    ) {
+        let view = context.view(in: panel)
+        drawPanelTitle(
+            into: &canvas, rect: rect,
+            title: title ?? view?.heading(context, rect.width - 10) ?? Panel[panel].title,
+            panel: context.showsKeys ? panel : nil, focused: context.focused, theme: context.theme,
+            capabilities: context.capabilities)
+        canvas.fill(panelContent(of: rect))
+        view?.draw(&canvas, rect, context)
+    }
+}
+
+extension Panel {
+    /// A panel that shows one of its views.
+    static func viewer(
+        _ id: PanelID, title: String, place: Place, heights: Heights = Heights(), commands: [Command] = [],
+        spansColumns: Bool = false
+    ) -> Panel {
+        Panel(
+            id: id, title: title, place: place, heights: heights, commands: commands, spansColumns: spansColumns,
+            draw: { app, frame, rect in
+                guard let context = app.plotContext(of: id) else { return }
+                View.draw(in: id, into: &frame.canvas, rect: rect, context: context)
+            },
+            detail: { $0.view(in: id)?.heading($0, 200) ?? "" },
+            request: { _, context, rect, request in context.view(in: id)?.request(context, rect, &request) },
+            point: { _, context, x, y, rect in context.view(in: id)?.point(context, x, y, rect) ?? Pointed() },
+            putCursor: { app, pointed in app.view(in: id)?.putCursor(&app, pointed) })
+    }
+}
+
+extension PlotContext {
+    var scene: Scene {
+        Scene(
+            columns: snapshot.data.columns.count, task: snapshot.network.task,
+            hasConfusion: snapshot.evaluation?.confusion != nil)
+    }
+
+    /// The view that a panel shows; nil: none suits.
+    func view(in panel: PanelID) -> View? {
+        let (scene, chosen) = (scene, plots.views[panel])
+        let suiting = View.views(of: panel).filter { $0.suits(scene) }
+        return suiting.first { $0.id == chosen } ?? suiting.first
+    }
+}
+
+extension App {
+    func view(in panel: PanelID) -> View? { plotContext?.view(in: panel) }
+
+    /// Shows a view in its panel, and the panel's first view again where it is shown already.
+    mutating func toggle(_ id: ViewID) {
+        guard let view = View.all.first(where: { $0.id == id }) else { return }
+        plots.views[view.panel] = plots.views[view.panel] == id ? nil : id
+    }
+
+    /// Shows a view in which a command works; where one is shown already, or none suits, all stays.
+    mutating func showView(for command: Command) {
+        guard let views = command.views, let scene = plotContext?.scene,
+            let view = View.all.first(where: { views.contains($0.id) && $0.suits(scene) }),
+            !command.works(in: view.panel, showing: self.view(in: view.panel)?.id)
+        else { return }
+        plots.views[view.panel] = view.id
+    }
+
+    /// Why the data and the network have no view in which a command works, or nil.
+    func missingView(for command: Command) -> String? {
+        guard let views = command.views, let scene = plotContext?.scene else { return nil }
+        return View.all.contains { views.contains($0.id) && $0.suits(scene) } ? nil : "it suits other data"
+    }
+}
