@@ -10,16 +10,20 @@ struct Dataset: Sendable {
     let task: TaskKind?
     let trainFraction: Double
     let standardization: Standardization
+    /// What the samples will be, without making any; nil where only a file can tell.
+    let schema: @Sendable (DataRequest) throws(DataError) -> DataSchema?
     let make: @Sendable (inout DataRequest) throws(DataError) -> any RowSource
 
     init(
         _ entry: Entry, task: TaskKind?, trainFraction: Double = 0.5, standardization: Standardization = .nothing,
+        schema: @escaping @Sendable (DataRequest) throws(DataError) -> DataSchema?,
         make: @escaping @Sendable (inout DataRequest) throws(DataError) -> any RowSource
     ) {
         self.entry = entry
         self.task = task
         self.trainFraction = trainFraction
         self.standardization = standardization
+        self.schema = schema
         self.make = make
     }
 }
@@ -36,7 +40,8 @@ struct DataRequest {
 
     /// - Throws: a knob that the dataset does not have, of the wrong type, or out of range.
     init(
-        _ description: DataDescription, entry: Entry, directory: String?, loading: Loading?, record: DataRecord?
+        _ description: DataDescription, entry: Entry, directory: String? = nil, loading: Loading? = nil,
+        record: DataRecord? = nil
     ) throws(DataError) {
         for (name, value) in description.dataset.knobs.sorted(by: { $0.key < $1.key }) {
             guard let knob = entry.knob(name) else {

@@ -11,6 +11,18 @@ public enum Datasets {
     public static let all: [Entry] = list.map(\.entry)
 
     static func dataset(_ id: String) -> Dataset? { list.first { $0.entry.id == id } }
+
+    /// - Throws: that there is none of the description's name, and the nearest that there is.
+    static func named(_ description: DataDescription) throws(DataError) -> Dataset {
+        let id = description.dataset.id
+        guard let dataset = dataset(id) else {
+            throw DataError(
+                .malformed, place: "data.dataset",
+                message: "expected a dataset, found \(quoted(id))" + offer(id, among: all.map(\.id)))
+        }
+        return dataset
+    }
+
     public static func entry(_ id: String) -> Entry? { dataset(id)?.entry }
     /// The share of the rows that trains when the experiment does not say: 0.5, or 1 for the truth tables.
     public static func defaultTrainFraction(_ id: String) -> Double { dataset(id)?.trainFraction ?? 0.5 }

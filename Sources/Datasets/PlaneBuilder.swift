@@ -12,19 +12,10 @@ struct PlaneBuilder {
         labels.append(Float(label))
     }
 
-    /// Two classes, labels 0 (−1, orange) and 1 (+1, blue).
-    func twoClasses(_ names: [String] = ["−1", "+1"]) -> Table { table(.classification(classes: 2), names) }
-
-    /// Classes named A, B, C, …
-    func classes(_ count: Int) -> Table {
-        table(.classification(classes: count), (0..<UInt8(count)).map { String(UnicodeScalar(65 + $0)) })
-    }
-
-    func regression() -> Table { table(.regression, []) }
-
-    private func table(_ task: Task, _ names: [String]) -> Table {
+    /// - Parameter schema: of points in the plane.
+    func table(_ schema: DataSchema) -> Table {
         Table(
-            columns: ["x1", "x2"].map { Column(name: $0, range: PlaneBuilder.range) }, rows: rows, labels: labels,
-            task: task, classNames: names)
+            columns: schema.columns.map { Column(name: $0, range: PlaneBuilder.range) }, rows: rows, labels: labels,
+            task: schema.task, classNames: schema.classNames)
     }
 }

@@ -7,9 +7,11 @@ public struct PreparedData: Sendable {
     /// The most points that are kept for drawing, of the training rows and of the test rows: fewer of many columns.
     public static func pointLimit(columns: Int) -> Int { max(1000, min(mostDrawn, (1 << 20) / max(1, columns))) }
 
+    public let schema: DataSchema
+    /// The columns with their ranges; none for images.
     public var columns: [Column]
-    public var task: Task
-    public var classNames: [String]
+    public var task: Task { schema.task }
+    public var classNames: [String] { schema.classNames }
     /// As the experiment names them: "x1", "sin(x1)", "x1*x2 - 0.5".
     public var features: [String]
     /// The first `pointLimit` of the training rows and of the test rows in original units, for drawing. Row i is sample
@@ -92,12 +94,7 @@ public func prepare(
     _ description: DataDescription, features: [String], directory: String?, loading: Loading? = nil,
     record: DataRecord? = nil
 ) throws(DataError) -> PreparedData {
-    guard let dataset = Datasets.dataset(description.dataset.id) else {
-        throw DataError(
-            .malformed, place: "data.dataset",
-            message: "expected a dataset, found \(quoted(description.dataset.id))"
-                + offer(description.dataset.id, among: Datasets.all.map(\.id)))
-    }
+    let dataset = try Datasets.named(description)
     var request = try DataRequest(
         description, entry: dataset.entry, directory: directory, loading: loading, record: record)
     var source = try dataset.make(&request)
@@ -151,7 +148,8 @@ public func prepare(
             message: "expected values between −1e38 and 1e38, found larger ones in the column \(quoted(column.name))")
     }
     var data = PreparedData(
-        columns: columns, task: source.task, classNames: source.classNames, features: map.names,
+        schema: DataSchema(.columns(columns.map(\.name)), task: source.task, classNames: source.classNames),
+        columns: columns, features: map.names,
         trainPoints: points(inputs.trainPoints, labels.train), testPoints: points(inputs.testPoints, labels.test),
         train: Samples(count: trainCount, inputs: inputs.train, labels: labels.train),
         test: Samples(count: split.testCount, inputs: inputs.test, labels: labels.test),

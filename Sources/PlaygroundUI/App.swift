@@ -253,7 +253,7 @@ public struct App: Sendable {
 
     /// The columns and the task of the present document's data, where they are there.
     var schema: DataSchema? {
-        snapshot.flatMap { $0.experiment.data == experiment.data ? DataSchema($0.data) : nil }
+        snapshot.flatMap { $0.experiment.data == experiment.data ? $0.data.schema : nil }
     }
 
     /// A lesson without the play button: it goes on by steps, and stands still at first.
@@ -307,9 +307,7 @@ public struct App: Sendable {
             selection[panel.id] = min(max(0, selection[panel.id] ?? editor.firstRow(list)), max(0, list.count - 1))
         }
         outline = snapshot.flatMap { snapshot in
-            var network = experiment.network(for: snapshot.data)
-            network.input = Shape(experiment.features.isEmpty ? columns.count : experiment.features.count)
-            return (try? network.outline()) ?? snapshot.outline
+            (try? experiment.network(for: snapshot.data).outline()) ?? snapshot.outline
         }
         if let outline, outline.layers.count != experiment.layers.count + 1 { self.outline = nil }
         followSelection()

@@ -1,27 +1,16 @@
 import Datasets
 import Engine
 
-/// The part of the data that decides what a document means: their columns, and what is to be learned.
-public struct DataSchema: Sendable, Hashable {
-    public var columns: [String]
-    public var task: Task
-
-    public init(_ data: PreparedData) {
-        columns = data.columns.map(\.name)
-        task = data.task
-    }
-}
-
 /// The document's meaning for the engine.
 extension Experiment {
     /// The network for prepared data; the output's activation and loss resolved for the task.
     public func network(for data: PreparedData) -> NetworkDescription {
-        network(inputs: data.features.count, task: data.task)
+        network(input: data.schema.input(features: features), task: data.task)
     }
 
-    func network(inputs: Int, task: Task) -> NetworkDescription {
+    func network(input: Shape, task: Task) -> NetworkDescription {
         NetworkDescription(
-            input: Shape(inputs), task: task, layers: layers, outputActivation: output.activation,
+            input: input, task: task, layers: layers, outputActivation: output.activation,
             outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule)
     }
 
@@ -42,79 +31,22 @@ extension Experiment {
         return Choice("squaredError")
     }
 
-    /// Why going from `old` to this one starts training again (it needs a new network or new data), in words for the
-    /// user; nil: it changes live.
-    /// - Parameters:
-    ///   - keepWeights: the weights that fit are to stay; they do where the seed and the dataset are as before.
-    ///   - schema: of the old experiment's data; nil: of the generator's.
-    public func resetReason(from old: Experiment, keepWeights: Bool = false, schema: DataSchema? = nil) -> String? {
-        guard let change = startingChange(from: old, schema: schema ?? old.sketch.map { DataSchema($0) }) else {
-            return nil
-        }
-        let keeps = keepWeights && seed == old.seed && data.dataset.id == old.data.dataset.id
-        return "\(change): training starts again" + (keeps ? " with the weights that fit" : "")
-    }
-
-    /// Whether the data must be made anew after those of `old`: a default that is only written out changes nothing.
-    func needsData(after old: Experiment, schema: DataSchema?) -> Bool {
-        data.complete != old.data.complete || inputs(schema) != old.inputs(schema)
-    }
-
-    /// The first difference that training starts with.
-    private func startingChange(from old: Experiment, schema: DataSchema?) -> String? {
-        if needsData(after: old, schema: schema) {
-            return data.complete == old.data.complete ? "other features" : "new data"
-        }
-        if training.rule != old.training.rule { return "another learning rule" }
-        // Of a file that has not been read nothing is known; what is implied then is taken for another.
-        let task = schema?.task
-        let (new, present) = (completeNetwork(task), old.completeNetwork(task))
-        if new.layers != present.layers { return "another network" }
-        if new != present || (task == nil && output != old.output) { return "another output layer" }
-        return seed != old.seed ? "other initial weights" : nil
-    }
-
-    private func inputs(_ schema: DataSchema?) -> [String] { features.isEmpty ? schema?.columns ?? [] : features }
-
-    /// The network with every default written out, whatever its inputs are.
-    private func completeNetwork(_ task: Task?) -> NetworkDescription {
-        network(inputs: 1, task: task ?? .regression).complete
-    }
-
     /// The Playground's default experiment.
     public static var standard: Experiment { Preset.standard }
 
-    /// The data's columns, or nil for files, which only reading can tell.
-    var columns: [String]? {
-        guard let entry = Datasets.entry(data.dataset.id), entry.knob("file") == nil else { return nil }
-        if entry.id == "points" { return ["x1", "x2"] }
-        return sketch?.columns.map(\.name)
-    }
+    /// What the samples will be; nil for files, and where the data's description is mistaken.
+    public var dataSchema: DataSchema? { try? data.schema() }
 
-    /// A few samples of a generator's data, which show its columns and its task; nil for files and for drawn points
-    /// that cannot be used yet.
-    private var sketch: PreparedData? { try? sketched() }
-
-    /// - Returns: nil for files, which only reading can tell.
-    /// - Throws: a mistake in the data's description, in a formula for example.
-    private func sketched() throws(DataError) -> PreparedData? {
-        guard let entry = Datasets.entry(data.dataset.id), entry.knob("file") == nil else { return nil }
-        var few = data
-        if case .integer(let range)? = entry.knob("samples")?.kind {
-            few.dataset.knobs["samples"] = .integer(min(max(100, range.lowerBound), range.upperBound))
-        }
-        return try prepare(few, features: [], directory: nil)
-    }
+    /// The data's columns (none of images), or nil for files, which only reading can tell.
+    var columns: [String]? { dataSchema?.columns }
 
     /// Checks what only the whole document shows (output against loss, rule against layers, features against data).
     public func validate() throws(ExperimentError) {
         try validateData()
         try validateView()
-        if let sketch {
-            var network = network(for: sketch)
-            if !features.isEmpty { network.input = Shape(features.count) }
+        if let schema = dataSchema {
             do {
-                try learning.checkBatches(of: sampleCounts?.train, for: network.outline())
+                try learning.checkBatches(of: sampleCounts?.train, for: likelyNetwork(schema).outline())
             } catch {
                 throw ExperimentError(.malformed, place: error.place, message: error.message)
             }
@@ -144,17 +76,17 @@ extension Experiment {
     }
 
     /// The network as far as the document tells it.
-    /// - Parameter sketch: nil: of a file's data, of which only the document is known.
-    private func likelyNetwork(_ sketch: PreparedData?) -> NetworkDescription {
-        let task: Engine.Task =
-            sketch?.task ?? (data.task == .regression ? .regression : .classification(classes: 2))
-        return network(inputs: features.isEmpty ? sketch?.features.count ?? 1 : features.count, task: task)
+    /// - Parameter schema: nil: of a file's data, of which only the document is known.
+    private func likelyNetwork(_ schema: DataSchema?) -> NetworkDescription {
+        network(
+            input: schema?.input(features: features) ?? Shape(max(1, features.count)),
+            task: schema?.task ?? (data.task == .regression ? .regression : .classification(classes: 2)))
     }
 
     /// Bytes that training takes, estimated before any is reserved. Of a file's data only what the document says is known:
     /// the layers. 0 where the experiment cannot be trained at all.
     var trainingBytes: Int {
-        let network = likelyNetwork(sketch)
+        let network = likelyNetwork(dataSchema)
         let (train, test) = sampleCounts ?? (1, 0)
         return (try? network.trainingBytes(learning, train: train, test: test)) ?? 0
     }
@@ -195,7 +127,7 @@ extension Experiment {
         }
         // A drawing may begin without points.
         if Datasets.task(id) != nil {
-            do { _ = try sketched() } catch { throw ExperimentError(error) }
+            do { _ = try data.schema() } catch { throw ExperimentError(error) }
         }
         if let columns {
             for (index, feature) in features.enumerated() {

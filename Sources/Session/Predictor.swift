@@ -45,7 +45,7 @@ public final class Predictor {
         self.columns = columns
         classes = record.classes
         let description = experiment.network(
-            inputs: record.featureMeans.count,
+            input: Shape(record.featureMeans.count),
             task: classes.isEmpty ? .regression : .classification(classes: classes.count))
         givesProbabilities =
             description.rule == .gradient

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 
 /// The document being edited and the way back: pure, so that tests need neither screen nor trainer.
@@ -167,8 +168,8 @@ public struct Session: Sendable {
         }
         return .load(
             experiment, directory: directory, keepsWeights ? .withFittingWeights : .withNewWeights,
-            resetReason: experiment.resetReason(
-                from: old.experiment, keepWeights: keepsWeights, schema: schema))
+            resetReason: Change.between(old.experiment, experiment, schema: schema)
+                .resetReason(keepWeights: keepsWeights))
     }
 
     private func change(_ document: inout Document, by action: Action) throws(ExperimentError) {

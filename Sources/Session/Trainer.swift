@@ -241,10 +241,12 @@ public final class Trainer {
 
     /// Whether `load` makes the data anew: their description or the features mean something else than the present ones.
     func needsData(for experiment: Experiment, directory: String?) -> Bool {
-        directory != self.directory || experiment.needsData(after: self.experiment, schema: schema)
+        directory != self.directory || change(to: experiment).needsData
     }
 
-    private var schema: DataSchema { DataSchema(data) }
+    private func change(to experiment: Experiment) -> Change {
+        Change.between(self.experiment, experiment, schema: data.schema)
+    }
 
     /// Goes on with `experiment`, keeping what can be kept: settings of the learning change live; the data are made
     /// anew only when `needsData`; a changed network, and the same one on changed data, begins at step 0 (with another
@@ -257,19 +259,17 @@ public final class Trainer {
     ) throws(ExperimentError) {
         revision += 1
         try experiment.validate()
-        let old = self.experiment
-        let dataChanged = needsData(for: experiment, directory: directory)
+        let change = change(to: experiment)
+        let dataChanged = directory != self.directory || change.needsData
         let newData =
             if !dataChanged { self.data } else if let data { data } else {
                 try PreparedData.prepared(for: experiment, directory: directory)
             }
         let newNetwork = experiment.network(for: newData)
 
-        if dataChanged || continuation == .fromTheStart || experiment.resetReason(from: old, schema: schema) != nil {
+        if dataChanged || continuation == .fromTheStart || change.startsAgain {
             let next = try Self.learner(newNetwork, experiment, newData, threads: threads)
-            if continuation == .withFittingWeights, experiment.seed == old.seed,
-                experiment.data.dataset.id == old.data.dataset.id
-            {
+            if continuation == .withFittingWeights, change.mayKeepWeights {
                 let paths = Self.matchLayers(newNetwork, network)
                 next.inherit(learner.parameters, from: learner.outline, paths: paths)
             }
@@ -281,12 +281,12 @@ public final class Trainer {
             return
         }
         network = newNetwork
-        if experiment.learning != old.learning {
+        if change.parts.contains(.learning) {
             do { try learner.apply(experiment.learning) } catch { throw ExperimentError(error) }
             switchToReadyDevice()
         }
         stopConditions.change(to: experiment.training)
-        if experiment.training.stop != old.training.stop {
+        if change.parts.contains(.stop) {
             ignoresStop = false
             if case .finished = state { state = .paused }
         }

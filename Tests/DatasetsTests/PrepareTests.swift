@@ -18,6 +18,39 @@ struct PrepareTests {
         }
     }
 
+    @Test("The description alone tells what the samples will be, under the least and the most of each knob")
+    func schemas() throws {
+        for entry in Datasets.all {
+            var choices = [Choice(entry.id)]
+            for knob in entry.knobs where knob.name != "samples" {
+                guard case .integer(let range) = knob.kind else { continue }
+                choices += [range.lowerBound, range.upperBound].map { Choice(entry.id, [knob.name: .integer($0)]) }
+            }
+            for choice in choices {
+                let description = DataDescription(dataset: choice)
+                guard let schema = try description.schema(), entry.id != "points" else { continue }
+                let data = try prepare(description, features: [], directory: nil)
+                #expect(schema == data.schema, "\(choice)")
+                #expect(data.train.inputs.count == schema.input(features: []).count * data.train.count, "\(choice)")
+            }
+        }
+    }
+
+    @Test("A drawing's labels and a formula's variables decide on the schema")
+    func describedSchemas() throws {
+        var drawing = DataDescription(dataset: Choice("points"))
+        #expect(try drawing.schema()?.task == .classification(classes: 2))
+        drawing.points = ["a", "b", "c"].map { DrawnPoint(x1: 0, x2: 0, label: .text($0)) }
+        #expect(try drawing.schema()?.classNames == ["a", "b", "c"])
+        #expect(try drawing.schema() == prepare(drawing, features: [], directory: nil).schema)
+        drawing.task = .regression
+        #expect(throws: DataError.self) { try drawing.schema() }
+        let curve = DataDescription(dataset: Choice("function", ["formula": .text("sin(x)")]))
+        #expect(try curve.schema()?.columns == ["x1"])
+        let unread = DataDescription(dataset: Choice("csv", ["file": .text("no-such.csv")]))
+        #expect(try unread.schema() == nil)
+    }
+
     @Test("Without noise the labels of xor are the signs of x1·x2")
     func xor() throws {
         let data = try prepare(DataDescription(dataset: Choice("xor")), features: [], directory: nil)

@@ -241,14 +241,16 @@ struct ExperimentDocumentTests {
             "title=x", "story=y", "hide=[\"play\"]",
         ]
         for setting in live {
-            #expect(try standard.setting(assignments: [setting]).resetReason(from: standard) == nil, "\(setting)")
+            let change = Change.between(standard, try standard.setting(assignments: [setting]))
+            #expect(change.resetReason(keepWeights: false) == nil && change.parts.count == 1, "\(setting)")
         }
         let others = [
             ("data.noise=5", "new data"), ("features=[\"x1\"]", "features"), ("layers.0.dense.units=3", "network"),
             ("output.loss=hinge", "output"), ("seed=9", "weights"),
         ]
         for (setting, words) in others {
-            let reason = try standard.setting(assignments: [setting]).resetReason(from: standard)
+            let reason = Change.between(standard, try standard.setting(assignments: [setting]))
+                .resetReason(keepWeights: false)
             #expect(reason?.contains(words) == true, "\(setting)")
         }
     }
@@ -275,13 +277,13 @@ struct ExperimentDocumentTests {
         let new = try old.setting(assignments: [setting])
         let trainer = try Trainer(old)
         _ = trainer.epoch()
-        let reason = new.resetReason(from: old, schema: DataSchema(trainer.data))
-        #expect((reason != nil) == expected, "\(setting): \(reason ?? "live")")
-        #expect((new.resetReason(from: old) != nil) == expected)
+        let change = Change.between(old, new, schema: trainer.data.schema)
+        #expect(change.startsAgain == expected, "\(setting): \(change.parts)")
+        #expect(Change.between(old, new) == change)
         try trainer.load(new, directory: nil, .withFittingWeights)
         #expect((trainer.learner.step == 0) == expected, "\(setting)")
         // And back.
-        #expect((old.resetReason(from: new) != nil) == expected)
+        #expect(Change.between(new, old).startsAgain == expected)
     }
 
     @Test("a mistake in a formula of data is found by the document", arguments: ["x1 +", "x3", "log(0-abs(x1)-1)"])

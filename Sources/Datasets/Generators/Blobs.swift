@@ -17,7 +17,7 @@ enum Blobs {
                 .samples(500), .noise("The clouds' variance grows from 0.25 at 0 % to 4 at 50 %."),
                 .classes("classes", title: "classes", summary: "The number of clouds.", default: 3),
             ]),
-        task: .classification, make: make)
+        task: .classification, schema: { .classPlane($0.integer("classes")) }, make: make)
 
     /// Class k of K lies around 4·(sin φ, cos φ) with φ = 2πk/K; the variance on each axis runs linearly from 0.25
     /// without noise to 4 at 50 percent.
@@ -32,6 +32,6 @@ enum Blobs {
             let y = 4 * cos(angle) + deviation * request.random.normal()
             plane.add(x, y, label: Double(label))
         }
-        return plane.classes(classes)
+        return plane.table(.classPlane(classes))
     }
 }

@@ -12,7 +12,7 @@ enum Checkerboard {
                     "cells", title: "cells", summary: "The number of squares along each side of the board.",
                     kind: .integer(2...12), default: .integer(4)),
             ]),
-        task: .classification, make: make)
+        task: .classification, schema: { _ in .twoClassPlane }, make: make)
 
     /// The board of [−6, 6]² has cells × cells squares; points keep a twentieth of a side away from the edges. The
     /// label is +1 where the sum of the square's row and column is even, for the point moved by U(−6, 6)·noise on
@@ -32,6 +32,6 @@ enum Checkerboard {
             let sum = ((x + moved.x + 6) / side).rounded(.down) + ((y + moved.y + 6) / side).rounded(.down)
             plane.add(x, y, label: sum.truncatingRemainder(dividingBy: 2) == 0 ? 1 : 0)
         }
-        return plane.twoClasses()
+        return plane.table(.twoClassPlane)
     }
 }

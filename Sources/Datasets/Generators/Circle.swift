@@ -13,7 +13,7 @@ enum Circle {
             id: "circle", title: "circle", summary: "A disc of one class inside a ring of the other.",
             formula: "+1 where x1² + x2² < 2.5², else −1", source: "TensorFlow Playground, dataset.ts",
             knobs: [.samples(500), .noise("Labels are those of points moved by up to this percentage of the radius.")]),
-        task: .classification, make: make)
+        task: .classification, schema: { _ in .twoClassPlane }, make: make)
 
     /// Half of the points with r ~ U(0, 2.5), half with r ~ U(3.5, 5), at uniform angles. The label is +1 where the
     /// point moved by U(−5, 5)·noise on each axis is nearer than 2.5 to the origin, else −1.
@@ -30,6 +30,6 @@ enum Circle {
             let moved = request.jitter(radius)
             plane.add(x, y, label: hypot(x + moved.x, y + moved.y) < radius * 0.5 ? 1 : 0)
         }
-        return plane.twoClasses()
+        return plane.table(.twoClassPlane)
     }
 }

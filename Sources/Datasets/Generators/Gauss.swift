@@ -8,7 +8,7 @@ enum Gauss {
             formula: "N((2, 2), v) against N((−2, −2), v), v = 0.5 + 7·noise",
             source: "TensorFlow Playground, dataset.ts",
             knobs: [.samples(500), .noise("The clouds' variance grows from 0.5 at 0 % to 4 at 50 %.")]),
-        task: .classification, make: make)
+        task: .classification, schema: { _ in .twoClassPlane }, make: make)
 
     /// Half of the points around (2, 2) with the label +1, half around (−2, −2) with −1; the variance on each axis
     /// runs linearly from 0.5 without noise to 4 at 50 percent, and beyond.
@@ -22,6 +22,6 @@ enum Gauss {
             let y = centre + deviation * request.random.normal()
             plane.add(x, y, label: positive ? 1 : 0)
         }
-        return plane.twoClasses()
+        return plane.table(.twoClassPlane)
     }
 }

@@ -7,7 +7,7 @@ enum Heart {
             id: "heart", title: "heart", summary: "A heart: a boundary with a notch and a point.",
             formula: "+1 where (u² + v² − 1)³ < u²v³, u = x1/3.6, v = x2/3.6", source: "the heart curve, a sextic",
             knobs: [.samples(500), .noise("Labels are those of points moved by up to this percentage of 5.")]),
-        task: .classification, make: make)
+        task: .classification, schema: { _ in .twoClassPlane }, make: make)
 
     /// Half of the points uniform in a heart of size 3.2, half uniform in [−6, 6]² outside one of size 4. The label is
     /// +1 where the point moved by U(−5, 5)·noise on each axis lies inside the heart of size 3.6, else −1.
@@ -25,7 +25,7 @@ enum Heart {
             let moved = request.jitter(5)
             plane.add(x, y, label: contains(x + moved.x, y + moved.y, size: 3.6) ? 1 : 0)
         }
-        return plane.twoClasses()
+        return plane.table(.twoClassPlane)
     }
 
     static func contains(_ x: Double, _ y: Double, size: Double) -> Bool {

@@ -13,7 +13,7 @@ enum Moons {
             id: "moons", title: "moons", summary: "Two half moons that reach into one another.",
             formula: "±3·(cos t − 1/2, sin t − 1/4), 0 ≤ t ≤ π", source: "scikit-learn, make_moons",
             knobs: [.samples(500), .noise("Points move by up to this percentage of 3 on each axis.")]),
-        task: .classification, make: make)
+        task: .classification, schema: { _ in .twoClassPlane }, make: make)
 
     /// t ~ U(0, π): the upper moon (−1) is 3·(cos t − ½, sin t − ¼), the lower one (+1) its mirror image in the
     /// origin; then U(−3, 3)·noise on each axis.
@@ -26,6 +26,6 @@ enum Moons {
             let moved = request.jitter(3)
             plane.add(side * (cos(t) - 0.5) + moved.x, side * (sin(t) - 0.25) + moved.y, label: lower ? 1 : 0)
         }
-        return plane.twoClasses()
+        return plane.table(.twoClassPlane)
     }
 }

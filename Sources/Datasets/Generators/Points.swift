@@ -6,7 +6,26 @@ enum Points {
         Entry(
             id: "points", title: "own points", summary: "Points that stand in the experiment itself: a drawing.",
             formula: "[[x1, x2, label], …]", source: "the user's own"),
-        task: nil, make: make)
+        task: nil, schema: schema, make: make)
+
+    /// A drawing may begin without points.
+    @Sendable private static func schema(_ request: DataRequest) throws(DataError) -> DataSchema {
+        guard !request.description.points.isEmpty else {
+            return request.description.task == .regression ? .valuePlane : .twoClassPlane
+        }
+        let labels = try labels(request.description)
+        return .plane(labels.task, labels.classNames)
+    }
+
+    private static func labels(_ description: DataDescription) throws(DataError) -> Labels {
+        let texts = description.points.map { point in
+            switch point.label {
+            case .number(let value): value.plain
+            case .text(let text): text
+            }
+        }
+        return try Labels(texts, told: description.task, drawn: true) { "data.points.\($0)" }
+    }
 
     @Sendable static func make(_ request: inout DataRequest) throws(DataError) -> Table {
         let points = request.description.points
@@ -15,13 +34,7 @@ enum Points {
                 .malformed, place: "data.points",
                 message: "expected at least 1 point [x1, x2, label], found \(points.count)")
         }
-        let texts = points.map { point in
-            switch point.label {
-            case .number(let value): value.plain
-            case .text(let text): text
-            }
-        }
-        let labels = try Labels(texts, told: request.description.task, drawn: true) { "data.points.\($0)" }
+        let labels = try labels(request.description)
         let reach = points.reduce(6.0) { max($0, abs($1.x1) * 1.1, abs($1.x2) * 1.1) }
         let range = Float(-reach)...Float(reach)
         return Table(

@@ -15,7 +15,7 @@ enum RegGauss {
             formula: "± max(0, 1 − distance/2) to the nearest of six centres",
             source: "TensorFlow Playground, dataset.ts (reg-gauss)",
             knobs: [.samples(1200), .noise("Values are those of points moved by up to this percentage of 6.")]),
-        task: .regression, make: make)
+        task: .regression, schema: { _ in .valuePlane }, make: make)
 
     private static let centres: [(x: Double, y: Double, sign: Double)] = [
         (-4, 2.5, 1), (0, 2.5, -1), (4, 2.5, 1), (-4, -2.5, -1), (0, -2.5, 1), (4, -2.5, -1),
@@ -31,7 +31,7 @@ enum RegGauss {
             let moved = request.jitter(6)
             plane.add(x, y, label: value(x + moved.x, y + moved.y))
         }
-        return plane.regression()
+        return plane.table(.valuePlane)
     }
 
     static func value(_ x: Double, _ y: Double) -> Double {

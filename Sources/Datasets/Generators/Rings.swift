@@ -16,7 +16,7 @@ enum Rings {
                 .samples(500), .noise("Classes are those of points moved by up to this percentage of 5.5."),
                 .classes("classes", title: "classes", summary: "The number of rings.", default: 3),
             ]),
-        task: .classification, make: make)
+        task: .classification, schema: { .classPlane($0.integer("classes")) }, make: make)
 
     /// Ring k of K has the radii from k·w to (k + 1)·w with w = 5.5/K; points keep 0.15·w away from its edges. The
     /// class is the ring in which the point moved by U(−5.5, 5.5)·noise on each axis lies (the last one beyond it).
@@ -35,6 +35,6 @@ enum Rings {
             let found = (hypot(x + moved.x, y + moved.y) / width).rounded(.down)
             plane.add(x, y, label: min(found, Double(classes - 1)))
         }
-        return plane.classes(classes)
+        return plane.table(.classPlane(classes))
     }
 }

@@ -13,7 +13,8 @@ enum Sine {
             id: "sine", title: "x·sin x", summary: "A curve in one input whose waves grow outwards.",
             formula: "x1 · sin(x1)", source: "the usual example of one-dimensional regression",
             knobs: [.samples(1200), .noise("Values are those of points moved by up to this percentage of 6.")]),
-        task: .regression, standardization: .targets, make: make)
+        task: .regression, standardization: .targets,
+        schema: { _ in DataSchema(.columns(["x1"]), task: .regression) }, make: make)
 
     /// x1 ~ U(−6, 6); the value is x·sin x at x1 + U(−6, 6)·noise. It runs from −4.8 to 1.8, so the network
     /// learns it standardized (mean 0, deviation 1 over the training rows).

@@ -14,7 +14,7 @@ enum Spiral {
             formula: "(r sin t, r cos t), r = 5s, t = 3.5πs (+ π), 0 ≤ s < 1",
             source: "TensorFlow Playground, dataset.ts",
             knobs: [.samples(500), .noise("Points move by up to this percentage of 1 on each axis.")]),
-        task: .classification, make: make)
+        task: .classification, schema: { _ in .twoClassPlane }, make: make)
 
     /// Two arms of n = samples/2 points: r = 5i/n, t = 1.75·(i/n)·2π + δ with δ = 0 for the label +1 and π for −1;
     /// the point is (r sin t, r cos t) + U(−1, 1)·noise on each axis.
@@ -30,6 +30,6 @@ enum Spiral {
             let moved = request.jitter(1)
             plane.add(r * sin(t) + moved.x, r * cos(t) + moved.y, label: positive ? 1 : 0)
         }
-        return plane.twoClasses()
+        return plane.table(.twoClassPlane)
     }
 }

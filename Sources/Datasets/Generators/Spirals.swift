@@ -20,7 +20,7 @@ enum Spirals {
                     "turns", title: "turns", summary: "How often an arm winds round the centre.",
                     kind: .real(0...4, steps: [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3]), default: .real(1)),
             ]),
-        task: .classification, make: make)
+        task: .classification, schema: { .classPlane($0.integer("arms")) }, make: make)
 
     /// Arm k of K has the points (r sin t, r cos t) + U(−1, 1)·noise with r = 5s and t = 2π·(turns·s + k/K), at evenly
     /// spaced s from 0 to 1; the arms take turns, so that they differ by one point at most.
@@ -36,6 +36,6 @@ enum Spirals {
             let moved = request.jitter(1)
             plane.add(5 * s * sin(t) + moved.x, 5 * s * cos(t) + moved.y, label: Double(arm))
         }
-        return plane.classes(arms)
+        return plane.table(.classPlane(arms))
     }
 }

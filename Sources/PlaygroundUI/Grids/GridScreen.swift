@@ -68,9 +68,7 @@ extension App {
         guard let data = snapshot?.data else { return nil }
         let most = 2_000_000
         let weights = experiments.reduce(0) { sum, experiment in
-            var network = experiment.network(for: data)
-            if !experiment.features.isEmpty { network.input = Shape(experiment.features.count) }
-            return sum + ((try? network.outline())?.parameterCount ?? 0)
+            sum + ((try? experiment.network(for: data).outline())?.parameterCount ?? 0)
         }
         guard weights > most else { return ExperimentGrid.sizeProblem(experiments, like: data) }
         return "\(experiments.count) such networks have \(formatCount(weights)) weights; at most "

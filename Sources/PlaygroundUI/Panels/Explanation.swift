@@ -88,8 +88,8 @@ struct Explanation: Sendable, Hashable {
             let next = KnobWalk.next(after: value, of: knob, direction: 1, optional: row.optional)
                 ?? KnobWalk.next(after: value, of: knob, direction: -1, optional: row.optional),
             let changed = try? experiment.setting(path, to: next),
-            let reason = changed.resetReason(
-                from: experiment, keepWeights: app.session.keepsWeights, schema: app.schema)
+            let reason = Change.between(experiment, changed, schema: app.schema)
+                .resetReason(keepWeights: app.session.keepsWeights)
         {
             warning = reason.prefix(1).uppercased() + reason.dropFirst() + "."
         }

@@ -59,8 +59,7 @@ public final class ExperimentGrid {
     /// - Parameter data: the present experiment's, for what only the data can tell.
     public static func sizeProblem(_ experiments: [Experiment], like data: PreparedData) -> String? {
         let members = experiments.map { experiment in
-            var network = experiment.network(for: data)
-            if !experiment.features.isEmpty { network.input = Shape(experiment.features.count) }
+            let network = experiment.network(for: data)
             let (train, test) = experiment.sampleCounts ?? (data.train.count, data.test.count)
             return PopulationMember(
                 network: network, learning: experiment.learning, train: Samples(count: train, inputs: [], labels: []),

@@ -1,0 +1,79 @@
+import Datasets
+import Engine
+
+/// What an edit changes, and so what becomes of the training: the words on the screen and the trainer both ask it.
+public struct Change: Sendable, Hashable {
+    /// A part of the document, the one that counts most first.
+    public enum Part: Sendable, Hashable, CaseIterable {
+        case data, features, rule, layers, output, weights
+        case learning, stop, evaluation, words, view
+
+        /// Why training starts again, in words for the user; nil: the part changes while training goes on.
+        var reset: String? {
+            switch self {
+            case .data: "new data"
+            case .features: "other features"
+            case .rule: "another learning rule"
+            case .layers: "another network"
+            case .output: "another output layer"
+            case .weights: "other initial weights"
+            case .learning, .stop, .evaluation, .words, .view: nil
+            }
+        }
+    }
+
+    public let parts: Set<Part>
+    /// The weights that fit may stay: the seed and the dataset are as before.
+    public let mayKeepWeights: Bool
+
+    /// - Parameter schema: of the old experiment's data; nil: only what its document tells is known. A default that is only
+    ///   written out changes nothing where the schema says that it is the default.
+    public static func between(_ old: Experiment, _ new: Experiment, schema: DataSchema? = nil) -> Change {
+        Change(old, new, schema: schema ?? old.dataSchema)
+    }
+
+    private init(_ old: Experiment, _ new: Experiment, schema: DataSchema?) {
+        var parts: Set<Part> = []
+        func note(_ part: Part, _ isChanged: Bool) { if isChanged { parts.insert(part) } }
+        func inputs(_ experiment: Experiment) -> [String] {
+            experiment.features.isEmpty ? schema?.columns ?? [] : experiment.features
+        }
+        note(.data, new.data.complete != old.data.complete)
+        note(.features, inputs(new) != inputs(old))
+        note(.rule, new.training.rule != old.training.rule)
+        // Of a file that has not been read nothing is known; what is implied then is taken for another.
+        let task = schema?.task
+        func network(_ experiment: Experiment) -> NetworkDescription {
+            experiment.network(input: Shape(1), task: task ?? .regression).complete
+        }
+        var (network, oldNetwork) = (network(new), network(old))
+        note(.layers, network.layers != oldNetwork.layers)
+        (network.layers, oldNetwork.layers) = ([], [])
+        note(.output, network != oldNetwork || (task == nil && new.output != old.output))
+        note(.weights, new.seed != old.seed)
+        note(.learning, new.learning != old.learning)
+        note(.stop, new.training.stop != old.training.stop)
+        note(.evaluation, new.training.evaluateEvery != old.training.evaluateEvery)
+        note(
+            .words,
+            (new.title, new.story, new.hide) != (old.title, old.story, old.hide) || new.compare != old.compare)
+        note(.view, new.view != old.view)
+        self.parts = parts
+        mayKeepWeights = new.seed == old.seed && new.data.dataset.id == old.data.dataset.id
+    }
+
+    /// Whether the samples are to be made or read anew.
+    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features]) }
+
+    /// Whether training starts again.
+    public var startsAgain: Bool { parts.contains { $0.reset != nil } }
+
+    /// Why training starts again, in words for the user; nil: the edit changes it live.
+    /// - Parameter keepWeights: the weights that fit are to stay.
+    public func resetReason(keepWeights: Bool) -> String? {
+        guard let reset = Part.allCases.lazy.filter({ parts.contains($0) }).compactMap(\.reset).first else {
+            return nil
+        }
+        return "\(reset): training starts again" + (keepWeights && mayKeepWeights ? " with the weights that fit" : "")
+    }
+}
