@@ -17,6 +17,13 @@ let package = Package(
         .systemLibrary(
             name: "CBLAS", path: "Sources/CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CPNG", path: "Sources/CPNG", pkgConfig: "libpng",
+            providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(
+            name: "CJPEG", path: "Sources/CJPEG", pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .target(name: "CImages", dependencies: ["CPNG", "CJPEG"]),
         .target(name: "CKernels", dependencies: ["CBLAS"], cSettings: kernelFlags),
         .target(name: "Basics", swiftSettings: optimized),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw")]),
@@ -24,7 +31,10 @@ let package = Package(
         .target(
             name: "COpenCL", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Engine", dependencies: ["CKernels", "COpenCL", "Basics"], swiftSettings: optimized),
-        .target(name: "Datasets", dependencies: ["Basics", "Engine", "CZlib"], swiftSettings: optimized),
+        .target(
+            name: "Datasets", dependencies: ["Basics", "Engine", "CZlib", "CImages"],
+            resources: [.embedInCode("Images/digits.gz")],
+            swiftSettings: optimized),
         .target(
             name: "Presets", path: "Presets", exclude: [],
             resources: [

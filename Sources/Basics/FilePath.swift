@@ -8,6 +8,11 @@
 public enum FilePath {
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// With the home folder in place of "~", as the shell reads it.
     public static func expanded(_ path: String) -> String {
         guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME").map({ String(cString: $0) }), home != ""

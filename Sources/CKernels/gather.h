@@ -42,3 +42,30 @@ static void gather(
         }
     }
 }
+
+/* Out of bytes, each of which stands for a float of its channel. */
+static void gatherBytes(
+    float *out, int32_t stride, const uint8_t *data, int32_t size, int32_t channels, const float *values,
+    const int32_t *order, int64_t first, int32_t count) {
+    const int64_t width = (int64_t)size * channels;
+    for (int64_t s = 0; s < count; s += LC_LANES) {
+        const int64_t rest = count - s, used = rest < LC_LANES ? rest : LC_LANES;
+        const uint8_t *samples[LC_LANES];
+        for (int64_t i = 0; i < used; i++) {
+            const int64_t at = first + s + i;
+            samples[i] = data + (order ? order[at] : at) * width;
+        }
+        for (int64_t c = 0; c < channels; c++) {
+            const float *floats = values + 256 * c;
+            for (int64_t u = c * size; u < (c + 1) * size; u++) {
+                float *target = out + u * stride + s;
+                if (used == LC_LANES) {
+                    for (int64_t i = 0; i < LC_LANES; i++) target[i] = floats[samples[i][u]];
+                } else {
+                    for (int64_t i = 0; i < used; i++) target[i] = floats[samples[i][u]];
+                    for (int64_t i = used; i < LC_LANES; i++) target[i] = 0;
+                }
+            }
+        }
+    }
+}

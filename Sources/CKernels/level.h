@@ -97,6 +97,7 @@ const lc_kernels LC_TABLE = {
     .level = (lc_level)LC_THIS_LEVEL,
     .run = run,
     .gather = gather,
+    .gatherBytes = gatherBytes,
     .loss = loss,
     .update = update,
     .decay = decay,

@@ -34,6 +34,19 @@ public struct DataSchema: Sendable, Hashable {
 }
 
 extension DataSchema {
+    /// - Throws: a feature that is no formula of the columns; of images, any.
+    public func check(features: [String]) throws(DataError) {
+        if case .columns(let names) = kind {
+            _ = try FeatureMap(features, columns: names)
+        } else if !features.isEmpty {
+            throw DataError(
+                .malformed, place: "features",
+                message:
+                    "expected none, found \(listed(features.map { quoted($0) })): the network takes in every pixel of "
+                    + "an image")
+        }
+    }
+
     /// Two classes of points in the plane, labels 0 (−1, orange) and 1 (+1, blue).
     static let twoClassPlane = plane(.classification(classes: 2), ["−1", "+1"])
 

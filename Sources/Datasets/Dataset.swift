@@ -2,8 +2,15 @@ import Engine
 
 /// A dataset: how it describes itself, and how its rows are made or read.
 struct Dataset: Sendable {
-    /// The columns that are brought to mean 0 and deviation 1 over the training rows, unless `data.standardize` is false.
-    enum Standardization: Sendable { case nothing, targets, featuresAndTargets }
+    /// What is brought to mean 0 and deviation 1 over the training samples: columns unless `data.standardize` is false,
+    /// the channels of images where it is true.
+    enum Standardization: Sendable { case nothing, targets, featuresAndTargets, channels }
+
+    /// How the samples are made.
+    enum Make: Sendable {
+        case rows(@Sendable (inout DataRequest) throws(DataError) -> any RowSource)
+        case images(@Sendable (inout DataRequest) throws(DataError) -> any ImageSource)
+    }
 
     let entry: Entry
     /// nil: the data decides.
@@ -12,7 +19,7 @@ struct Dataset: Sendable {
     let standardization: Standardization
     /// What the samples will be, without making any; nil where only a file can tell.
     let schema: @Sendable (DataRequest) throws(DataError) -> DataSchema?
-    let make: @Sendable (inout DataRequest) throws(DataError) -> any RowSource
+    let make: Make
 
     init(
         _ entry: Entry, task: TaskKind?, trainFraction: Double = 0.5, standardization: Standardization = .nothing,
@@ -24,8 +31,20 @@ struct Dataset: Sendable {
         self.trainFraction = trainFraction
         self.standardization = standardization
         self.schema = schema
-        self.make = make
+        self.make = .rows(make)
     }
+
+    /// A dataset of images in classes.
+    init(
+        images entry: Entry, trainFraction: Double = 0.5,
+        schema: @escaping @Sendable (DataRequest) throws(DataError) -> DataSchema?,
+        make: @escaping @Sendable (inout DataRequest) throws(DataError) -> any ImageSource
+    ) {
+        (self.entry, self.trainFraction, self.schema) = (entry, trainFraction, schema)
+        (task, standardization, self.make) = (.classification, .channels, .images(make))
+    }
+
+    var standardizesByDefault: Bool { standardization != .channels }
 }
 
 /// The request for a dataset: the description with its knobs checked, and a generator of its own.
@@ -114,6 +133,11 @@ struct DataRequest {
     func text(_ name: String) -> String {
         guard case .text(let text) = value(name) else { preconditionFailure("\(name) is not a text") }
         return text
+    }
+
+    func toggle(_ name: String) -> Bool {
+        guard case .toggle(let isOn) = value(name) else { preconditionFailure("\(name) is not a truth value") }
+        return isOn
     }
 
     var samples: Int { integer("samples") }

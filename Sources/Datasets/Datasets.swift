@@ -6,7 +6,9 @@ public enum Datasets {
         Circle.dataset, Xor.dataset, Gauss.dataset, Spiral.dataset, TiltedPlane.dataset, RegGauss.dataset,
         And.dataset, Or.dataset, Nand.dataset, XorTable.dataset,
         Moons.dataset, Rings.dataset, Checkerboard.dataset, Heart.dataset, Blobs.dataset, Spirals.dataset,
-        Sine.dataset, Function.dataset, CSV.dataset, Points.dataset,
+        Sine.dataset, Function.dataset,
+        Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset,
+        IDX.dataset, CIFAR.dataset, ImageFolder.dataset, CSV.dataset, Points.dataset,
     ]
     public static let all: [Entry] = list.map(\.entry)
 
@@ -26,6 +28,17 @@ public enum Datasets {
     public static func entry(_ id: String) -> Entry? { dataset(id)?.entry }
     /// The share of the rows that trains when the experiment does not say: 0.5, or 1 for the truth tables.
     public static func defaultTrainFraction(_ id: String) -> Double { dataset(id)?.trainFraction ?? 0.5 }
+    /// Whether a dataset's samples are images.
+    public static func areImages(_ id: String) -> Bool {
+        guard case .images? = dataset(id)?.make else { return false }
+        return true
+    }
+    /// Whether `data.standardize` is true where the experiment does not say; nil: there is nothing to standardize.
+    public static func standardizes(_ id: String) -> Bool? {
+        dataset(id).flatMap {
+            $0.standardization == .nothing || $0.standardization == .targets ? nil : $0.standardizesByDefault
+        }
+    }
     /// The task of a generator; nil where the data decides (`csv`, `points`).
     public static func task(_ id: String) -> TaskKind? { dataset(id)?.task }
 }

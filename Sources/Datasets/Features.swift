@@ -101,6 +101,21 @@ struct FeatureMap: Sendable {
         self.parts = parts
     }
 
+    /// Of images, which have no columns.
+    static let none = FeatureMap()
+
+    private init() { (names, parts, columnCount) = ([], [], 0) }
+
+    /// For each column the features that are the column itself; nil where a feature is a formula.
+    var featuresOfColumns: [[Int]]? {
+        var features = [[Int]](repeating: [], count: columnCount)
+        for (feature, part) in parts.enumerated() {
+            guard case .column(let index) = part else { return nil }
+            features[index].append(feature)
+        }
+        return features
+    }
+
     /// Whether a feature is a column of 0 and 1 that stand for a text or a truth value.
     func isIndicator(_ feature: Int, _ columns: [Column]) -> Bool {
         guard case .column(let index) = parts[feature] else { return false }

@@ -16,6 +16,15 @@ protocol RowSource {
 
     /// Gives each row in turn to `body`, in original units, and lets go of it then.
     mutating func consumeRows(_ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void)
+
+    /// Gives the values column after column, each row in turn, in place of `consumeRows`: finite ones, of each of which it
+    /// lets go at the column's end.
+    /// - Returns: false: this source gives rows alone, and has given nothing.
+    mutating func consumeColumns(_ body: (_ row: Int, _ column: Int, _ value: Float) -> Void) -> Bool
+}
+
+extension RowSource {
+    func consumeColumns(_ body: (Int, Int, Float) -> Void) -> Bool { false }
 }
 
 /// Where each row goes: to the training rows, or to the test rows behind them.
@@ -37,6 +46,42 @@ struct Split {
         var places = [Int32](repeating: 0, count: count)
         for (place, row) in order.enumerated() { places[Int(row)] = Int32(place) }
         self.places = places
+    }
+
+    /// Shuffled where the description says so.
+    /// - Parameter ownTrainCount: rows of a training set of its own, which stand first; nil: `trainFraction` decides.
+    /// - Throws: a share that leaves nothing to train on, or one that is told where the data have a test set of their own.
+    init(count: Int, _ dataset: Dataset, _ request: inout DataRequest, ownTrainCount: Int? = nil) throws(DataError) {
+        let description = request.description
+        guard let ownTrainCount else {
+            let fraction = description.trainFraction ?? dataset.trainFraction
+            guard fraction > 0, fraction <= 1 else {
+                throw DataError(
+                    .malformed, place: "data.trainFraction",
+                    message: "expected a share above 0 and at most 1, found \(fraction.plain)")
+            }
+            let trainCount = Int((fraction * Double(count)).rounded())
+            guard trainCount >= 1 else {
+                throw DataError(
+                    .malformed, place: "data.trainFraction",
+                    message: "expected at least one training row of \(count), found none at \(fraction.plain)")
+            }
+            self.init(
+                count: count, trainCount: trainCount,
+                order: description.shuffle ? request.random.permutation(count) : nil)
+            return
+        }
+        guard description.trainFraction == nil else {
+            throw DataError(
+                .malformed, place: "data.trainFraction",
+                message: "these data have test samples of their own; leave trainFraction out")
+        }
+        var order: [Int32]?
+        if description.shuffle {
+            order = request.random.permutation(ownTrainCount)
+            order! += request.random.permutation(count - ownTrainCount).map { $0 + Int32(ownTrainCount) }
+        }
+        self.init(count: count, trainCount: ownTrainCount, order: order)
     }
 
     /// The values of the training rows, and those of the test rows.

@@ -64,15 +64,18 @@ public struct DataDescription: Sendable, Hashable {
     public var shuffle: Bool
     /// nil: the generators know theirs, files infer it from the labels.
     public var task: TaskKind?
-    public var standardize: Bool
+    /// nil: the dataset's own default.
+    public var standardize: Bool?
     /// The columns of a file that are inputs; empty: all but the label.
     public var columns: [String]
     public var table = TableSettings()
+    /// Random changes of the training images, in their order: entries of the catalogue's list `augmentation`.
+    public var augment: [Choice] = []
 
     public init(
         dataset: Choice, points: [DrawnPoint] = [], trainFraction: Double? = nil, seed: UInt64 = 1,
         shuffle: Bool = true,
-        task: TaskKind? = nil, standardize: Bool = true, columns: [String] = []
+        task: TaskKind? = nil, standardize: Bool? = nil, columns: [String] = []
     ) {
         self.dataset = dataset
         self.points = points
@@ -93,9 +96,13 @@ extension DataDescription {
         complete.dataset = dataset.complete(for: known.entry)
         complete.trainFraction = trainFraction ?? known.trainFraction
         complete.task = task ?? known.task
-        if known.standardization == .nothing { complete.standardize = true }
+        // Whatever becomes of the images in training, the data are the same.
+        complete.augment = []
+        complete.standardize = known.standardization == .nothing ? nil : standardizes(known)
         return complete
     }
+
+    func standardizes(_ dataset: Dataset) -> Bool { standardize ?? dataset.standardizesByDefault }
 }
 
 public enum TaskKind: String, Sendable, Hashable, CaseIterable { case classification, regression }

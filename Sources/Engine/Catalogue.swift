@@ -67,6 +67,17 @@ public enum Catalogue {
         .inverseTime,
     ]
 
+    static let augmentations: [Augmentation] = [
+        .shift,
+        .rotate,
+        .scale,
+        .flip,
+        .crop,
+        .colour,
+        .pixelNoise,
+        .cutout,
+    ]
+
     private static let lists: [CatalogueList: [Entry]] = [
         .layer: layers.map { $0.entry },
         .activation: activations.map(\.entry),
@@ -74,6 +85,7 @@ public enum Catalogue {
         .optimizer: optimizers.map(\.entry),
         .initializer: initializers.map(\.entry),
         .schedule: schedules.map(\.entry),
+        .augmentation: augmentations.map(\.entry),
     ]
 
     /// The entries of a list, in the order in which menus show them.

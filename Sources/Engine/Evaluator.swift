@@ -46,7 +46,7 @@ final class Evaluator {
             pass.gather(pass.program.target, from: samples.shownTargets, order: nil, first: first, count: count)
             pass.run(count: count)
             sum += pass.sum(of: loss, at: lossValues, count: count)
-            if classes > 0 { tally(samples.classes, first: first, count: count, into: &confusion) }
+            if classes > 0 { tally(samples.labels, first: first, count: count, into: &confusion) }
             if let squaredError { squares += pass.sum(of: squaredError, at: output, count: count) }
             first += count
         }
@@ -56,8 +56,8 @@ final class Evaluator {
             squaredDistance: classes > 0 ? nil : 2 * (squaredError == nil ? loss : halfSquares))
     }
 
-    /// Counts what the output says: above the boundary, or the largest unit.
-    private func tally(_ truth: [Int], first: Int, count: Int, into confusion: inout [Int]) {
+    /// Counts what the output says, against the classes' indices: above the boundary, or the largest unit.
+    private func tally(_ truth: [Float], first: Int, count: Int, into confusion: inout [Int]) {
         let rows = pass.rows(output)
         let stride = pass.stride
         let boundary = head.targets.boundary
@@ -70,7 +70,7 @@ final class Evaluator {
                     predicted = unit
                 }
             }
-            confusion[truth[first + sample] * classes + predicted] += 1
+            confusion[Int(truth[first + sample]) * classes + predicted] += 1
         }
     }
 }

@@ -6,6 +6,12 @@ public final class FixedInputs {
     public let width: Int
     let rows: ResidentRows
 
+    /// The first `count` samples, as they lie in memory.
+    public init(_ store: SampleStore, count: Int) {
+        precondition(count >= 0 && count <= store.count, "more samples than there are")
+        (self.count, width, rows) = (count, store.width, store.rows)
+    }
+
     /// - Parameter inputs: row-major `[count, width]`.
     /// - Throws: that there is no memory for them.
     public init(_ inputs: [Float], width: Int) throws(EngineError) {

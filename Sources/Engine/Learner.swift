@@ -38,6 +38,8 @@ public final class Learner {
     let evaluator: Evaluator
     private(set) var pass: CPUPass
     private let team: ThreadTeam?
+    /// nil: training images are taken as they are.
+    @exclusivity(unchecked) private var augmenter: Augmenter?
     private var learningRate: LearningRate
     @exclusivity(unchecked) private var batches: Batches
     var batchSize: Int { batches.size }
@@ -89,6 +91,7 @@ public final class Learner {
         pass = try CPUPass(
             plan.program, part: .training, capacity: batches.size, parameters: parameterBlock, gradients: gradientBlock,
             team: team)
+        augmenter = try Augmenter(learning.augment, shape: network.input)
         order = RowOrder(count: train.count)
         shuffler = Random(seed: seed)
         noiseKey = seed
@@ -179,7 +182,13 @@ public final class Learner {
         // Without counting the reference, which nothing replaces meanwhile: that takes a sixteenth of the smallest
         // step.
         Unmanaged.passUnretained(pass)._withUnsafeGuaranteedRef { pass in
-            pass.gather(pass.program.input, from: train.inputs, order: rows, first: first, count: count)
+            if let augmenter {
+                augmenter.gather(
+                    pass.rows(pass.program.input), stride: pass.stride, from: train.inputs, order: rows, first: first,
+                    count: count, seed: seed, counter: counter)
+            } else {
+                pass.gather(pass.program.input, from: train.inputs, order: rows, first: first, count: count)
+            }
             pass.gather(pass.program.target, from: train.targets, order: rows, first: first, count: count)
             pass.run(count: count, seed: seed, counter: counter, accumulate: adding)
         }
@@ -230,10 +239,13 @@ public final class Learner {
     public func apply(_ learning: LearningDescription) throws(EngineError) {
         try learning.check()
         synchronize()
+        let augmenter = try Augmenter(learning.augment, shape: network.input)
         let isOther = learning.optimizer.id != self.learning.optimizer.id
         let batches = try Batches(samples: train.count, learning: learning, smallest: plan.program.smallestBatch)
         let isResized = batches.size != batchSize
-        if isOther || isResized { leaveDevice() }
+        // A device takes images as they are.
+        if isOther || isResized || augmenter != nil { leaveDevice() }
+        self.augmenter = augmenter
         if isResized {
             pass = try CPUPass(
                 plan.program, part: .training, capacity: batches.size, parameters: parameterBlock,

@@ -15,7 +15,7 @@ extension Learner {
         guard case .openCL(let openCL) = device else { return nil }
         return BackendDescription(
             device: openCL, plan: plan, optimizer: updater.kind, batchSize: batchSize, train: train, test: test,
-            classes: evaluator.classes)
+            classes: evaluator.classes, changesImages: !learning.augment.isEmpty)
     }
 
     /// Goes on elsewhere, with the weights, the optimizer's state and the place in the data as they are.

@@ -9,10 +9,13 @@ public struct LearningDescription: Sendable, Hashable {
     public var l2: Double
     /// The largest Euclidean norm of the whole mean gradient (PyTorch's clip_grad_norm_), or nil.
     public var clipNorm: Double?
+    /// Random changes of the training images, in their order.
+    public var augment: [Choice]
 
     public init(
         optimizer: Choice = Choice("sgd"), schedule: Choice = Choice("constant"), batchSize: Int = 10,
-        lastBatch: LastBatch = .short, shuffle: Bool = false, l1: Double = 0, l2: Double = 0, clipNorm: Double? = nil
+        lastBatch: LastBatch = .short, shuffle: Bool = false, l1: Double = 0, l2: Double = 0, clipNorm: Double? = nil,
+        augment: [Choice] = []
     ) {
         self.optimizer = optimizer
         self.schedule = schedule
@@ -22,6 +25,7 @@ public struct LearningDescription: Sendable, Hashable {
         self.l1 = l1
         self.l2 = l2
         self.clipNorm = clipNorm
+        self.augment = augment
     }
 }
 
@@ -54,6 +58,7 @@ extension LearningDescription {
         if let clipNorm {
             try expect(clipNorm > 0 && clipNorm.isFinite, "clipNorm", "expected a number above 0, found \(clipNorm)")
         }
+        for (index, choice) in augment.enumerated() { _ = try Augmenter.settings(choice, at: index) }
         try Updater.check(optimizer)
         _ = try LearningRate(schedule, base: 1)
     }

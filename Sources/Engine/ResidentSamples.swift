@@ -6,41 +6,38 @@ final class ResidentSamples {
     let targets: ResidentRows
     /// The targets of the shown loss: the same, except under the rule hebb.
     let shownTargets: ResidentRows
-    /// The class of each sample; empty for regression.
-    let classes: [Int]
+    /// The class of each sample, or its value.
+    let labels: [Float]
     /// The mean of (t − t̄)²; nil for classes and for an empty set.
     let variance: Double?
 
-    /// - Parameter place: what messages call the set: "training data".
+    /// - Parameters:
+    ///   - place: what messages call the set: "training data".
+    ///   - asFloats: bytes become floats at once, for kernels that read nothing else.
     /// - Throws: wrong counts, a class that the task lacks, a value that is not finite.
-    init(_ samples: Samples, task: Task, head: OutputHead, inputs width: Int, place: String) throws(EngineError) {
-        guard samples.count >= 0, samples.inputs.count == samples.count * width, samples.labels.count == samples.count
-        else {
+    init(_ samples: Samples, task: Task, head: OutputHead, inputs width: Int, place: String, asFloats: Bool = false)
+        throws(EngineError)
+    {
+        guard samples.inputs.width == width || samples.count == 0, samples.labels.count == samples.count else {
             throw EngineError(
                 place: place,
                 message: "expected \(width) inputs and 1 label for each of \(samples.count) samples, found "
-                    + "\(samples.inputs.count) inputs and \(samples.labels.count) labels")
+                    + "\(samples.inputs.width) inputs and \(samples.labels.count) labels")
         }
-        count = samples.count
-        inputs = try ResidentRows(units: width, samples: count)
-        for sample in 0..<count {
-            for unit in 0..<width {
-                let value = samples.inputs[sample * width + unit]
-                guard value.isFinite else {
-                    throw EngineError(
-                        place: place,
-                        message: "input \(unit) of sample \(sample) is not a finite number; check the feature's formula"
-                    )
-                }
-                inputs[unit, sample] = value
-            }
+        if let bad = samples.inputs.nonFinite {
+            throw EngineError(
+                place: place,
+                message: "input \(bad.unit) of sample \(bad.sample) is not a finite number; check the feature's formula"
+            )
         }
-        classes = try Self.classes(of: samples, task: task, place: place)
-        variance = task == .regression ? Self.variance(samples.labels) : nil
-        targets = try Self.targets(samples.labels, classes: classes, units: head.units, as: head.gradientTargets)
+        (count, labels) = (samples.count, samples.labels)
+        inputs = asFloats ? try samples.inputs.rows.floats(samples.count) : samples.inputs.rows
+        try Self.check(labels, task: task, place: place)
+        variance = task == .regression ? Self.variance(labels) : nil
+        targets = try Self.targets(labels, task: task, units: head.units, as: head.gradientTargets)
         shownTargets =
             head.targets == head.gradientTargets
-            ? targets : try Self.targets(samples.labels, classes: classes, units: head.units, as: head.targets)
+            ? targets : try Self.targets(labels, task: task, units: head.units, as: head.targets)
     }
 
     private static func variance(_ values: [Float]) -> Double? {
@@ -56,9 +53,8 @@ final class ResidentSamples {
         return 1 - squaredDistance / variance
     }
 
-    private static func classes(of samples: Samples, task: Task, place: String) throws(EngineError) -> [Int] {
-        var classes: [Int] = []
-        for (sample, label) in samples.labels.enumerated() {
+    private static func check(_ labels: [Float], task: Task, place: String) throws(EngineError) {
+        for (sample, label) in labels.enumerated() {
             switch task {
             case .regression:
                 guard label.isFinite else {
@@ -70,24 +66,22 @@ final class ResidentSamples {
                         place: place,
                         message: "the label of sample \(sample) must be a class from 0 to \(count - 1), found \(label)")
                 }
-                classes.append(index)
             }
         }
-        return classes
     }
 
     /// A value as it is; one unit for two classes: low or high; K units: high for the class, low for the others.
     private static func targets(
-        _ labels: [Float], classes: [Int], units: Int, as targets: Loss.Targets
+        _ labels: [Float], task: Task, units: Int, as targets: Loss.Targets
     ) throws(EngineError) -> ResidentRows {
         let rows = try ResidentRows(units: units, samples: labels.count)
-        for sample in labels.indices {
-            if classes.isEmpty {
-                rows[0, sample] = labels[sample]
+        for (sample, label) in labels.enumerated() {
+            if task == .regression {
+                rows[0, sample] = label
             } else if units == 1 {
-                rows[0, sample] = classes[sample] == 1 ? targets.high : targets.low
+                rows[0, sample] = label == 1 ? targets.high : targets.low
             } else {
-                for unit in 0..<units { rows[unit, sample] = classes[sample] == unit ? targets.high : targets.low }
+                for unit in 0..<units { rows[unit, sample] = label == Float(unit) ? targets.high : targets.low }
             }
         }
         return rows

@@ -13,7 +13,7 @@ import CKernels
 final class Block {
     let count: Int
     let base: UnsafeMutablePointer<Float>
-    private let allocation: UnsafeMutableRawPointer
+    private let memory: ZeroedMemory
 
     /// - Throws: that there is not as much memory.
     init(count: Int) throws(EngineError) {
@@ -21,17 +21,11 @@ final class Block {
         // A whole vector more, so that a kernel may read to the end of the last one.
         let bytes = (count + 2 * Int(LC_LANES)) * MemoryLayout<Float>.stride
         try MemoryRoom.require(bytes, for: "a block of \(count) numbers", advice: MemoryRoom.advice)
-        var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, 64, bytes) == 0, let memory else {
-            throw EngineError(
-                place: "memory", message: "\(byteWords(bytes)) cannot be reserved; \(MemoryRoom.advice)")
-        }
-        allocation = memory
-        allocation.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        base = allocation.bindMemory(to: Float.self, capacity: count + 2 * Int(LC_LANES))
+        memory = try ZeroedMemory(bytes: bytes)
+        base = memory.base.bindMemory(to: Float.self, capacity: count + 2 * Int(LC_LANES))
     }
 
-    deinit { free(allocation) }
+    deinit { memory.free() }
 
     subscript(index: Int) -> Float {
         get {
@@ -64,6 +58,64 @@ final class Block {
     }
 
     func fill(_ value: Float) { base.update(repeating: value, count: count) }
+}
+
+/// Bytes, zero at first, that never move.
+final class ByteBlock {
+    let count: Int
+    let base: UnsafeMutablePointer<UInt8>
+    private let memory: ZeroedMemory
+
+    /// - Throws: that there is not as much memory.
+    init(count: Int) throws(EngineError) {
+        self.count = count
+        try MemoryRoom.require(count, for: "\(count) bytes", advice: MemoryRoom.advice)
+        memory = try ZeroedMemory(bytes: max(1, count))
+        base = memory.base.bindMemory(to: UInt8.self, capacity: max(1, count))
+    }
+
+    deinit { memory.free() }
+}
+
+/// Bytes that are zero, from a multiple of 64. A large piece is the system's own: it takes memory page by page as it is
+/// written, and gives it back at once.
+private struct ZeroedMemory {
+    private static let leastMapped = 1 << 20
+    let base: UnsafeMutableRawPointer
+    private let bytes: Int
+
+    init(bytes: Int) throws(EngineError) {
+        self.bytes = bytes
+        var memory: UnsafeMutableRawPointer?
+        if bytes >= Self.leastMapped {
+            #if canImport(Glibc)
+                let flags = MAP_PRIVATE | MAP_ANONYMOUS
+            #else
+                let flags = MAP_PRIVATE | MAP_ANON
+            #endif
+            memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)
+            if memory == MAP_FAILED { memory = nil }
+        } else if posix_memalign(&memory, 64, bytes) == 0 {
+            memory?.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        }
+        guard let memory else {
+            throw EngineError(
+                place: "memory", message: "\(byteWords(bytes)) cannot be reserved; \(MemoryRoom.advice)")
+        }
+        base = memory
+    }
+
+    func free() {
+        if bytes >= Self.leastMapped {
+            munmap(base, bytes)
+        } else {
+            #if canImport(Glibc)
+                Glibc.free(base)
+            #else
+                Darwin.free(base)
+            #endif
+        }
+    }
 }
 
 /// The order in which the rows of a data set are taken, in memory that never moves.

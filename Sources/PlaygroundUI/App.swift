@@ -51,8 +51,8 @@ public struct App: Sendable {
     var playingChanged = 0.0
     /// Nothing has been edited since the experiment was opened: its story stands where the explanation will be.
     var storyIsNews = true
-    /// The document's `data` of the table that was there last, for the way back to it.
-    var table: JSON?
+    /// The document's `data` of each dataset with a file that was there, for the way back to it.
+    var filed: [String: JSON] = [:]
     /// The first row that is shown of each list, and of the stack the first layer.
     var scrolls: [PanelID: Int] = [:]
     /// The first dataset of which a picture is shown.
@@ -273,6 +273,12 @@ public struct App: Sendable {
     /// The data's columns, those of the plane before the data are there.
     var columns: [String] { snapshot?.data.columns.map(\.name) ?? ["x1", "x2"] }
 
+    /// The shape of one sample as the network takes it.
+    var inputShape: Shape {
+        snapshot?.data.schema.input(features: experiment.features)
+            ?? Shape(experiment.features.isEmpty ? columns.count : experiment.features.count)
+    }
+
     private var tableSummary: TableSummary? {
         let columns = tableColumns
         guard !columns.isEmpty, let label = tableLabel else { return nil }
@@ -283,7 +289,8 @@ public struct App: Sendable {
 
     private var editorRows: EditorRows {
         EditorRows(
-            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, table: tableSummary,
+            experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, input: inputShape,
+            table: tableSummary,
             task: snapshot?.data.task)
     }
 

@@ -60,6 +60,7 @@ extension App {
             walkDatasets(from: experiment.data.dataset.id, direction)
         case .label: walkLabels(direction)
         case .inputs: popup = .menu(MenuPopup.inputs(of: self))
+        case .augment: popup = .menu(MenuPopup.augmentations(of: self))
         case .regenerate: regenerate()
         case .speed: changeSpeed(direction)
         case .keepWeights: toggleKeepWeights()
@@ -119,7 +120,7 @@ extension App {
     mutating func editValue() {
         guard let row = selectedRow(of: focus) else { return }
         switch row.kind {
-        case .feature, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .list: return change(row, 1)
+        case .feature, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .augment, .list: return change(row, 1)
         case .label: popup = .menu(MenuPopup.labels(of: self))
         case .dataset: popup = .menu(MenuPopup.datasets(of: self))
         case .speed: popup = .menu(MenuPopup.speeds(of: self))
@@ -134,7 +135,10 @@ extension App {
             case .text:
                 guard let path = row.path else { return }
                 popup = .prompt(
-                    Prompt(knob.name == "file" ? .dataFile : .setting(path: path, knob), text: typedText(of: path)))
+                    Prompt(
+                        path == "data.file"
+                            ? .dataFile(dataset: experiment.data.dataset.id) : .setting(path: path, knob),
+                        text: typedText(of: path)))
             case .list: change(row, 1)
             }
         }
@@ -181,21 +185,22 @@ extension App {
         }
     }
 
-    /// Another dataset; features that it has no columns for go. A table is the one that was there before, else its file
-    /// is asked for.
+    /// Another dataset; features that it has no columns for go. A file is the one that was there before, else it is asked
+    /// for.
     mutating func choose(dataset id: String) {
         guard let entry = Datasets.entry(id) else { return }
+        let present = experiment.data.dataset.id
+        if present != id, Datasets.entry(present)?.knob("file") != nil { filed[present] = experiment.json["data"] }
         guard entry.knob("file") != nil else {
-            if let present = Datasets.entry(experiment.data.dataset.id), present.knob("file") != nil {
-                table = experiment.json["data"]
-            }
             act(.dataset(id))
             return
         }
-        if let table, experiment.data.dataset.id != id {
-            act(.data(table))
+        if let before = filed[id], present != id {
+            act(.data(before))
         } else {
-            popup = .prompt(Prompt(.dataFile, text: typedText(of: "data.file")))
+            popup = .prompt(
+                Prompt(
+                    .dataFile(dataset: id), text: present == id ? typedText(of: "data.file") : ""))
         }
     }
 

@@ -21,6 +21,8 @@ struct EditorRow: Sendable, Hashable {
         case label
         /// The columns of a table that are inputs.
         case inputs
+        /// The random changes of training images.
+        case augment
         case feature(String)
         /// A formula of the user's own.
         case ownFeature
@@ -75,6 +77,8 @@ struct EditorRows: Sendable, Hashable {
     var experiment: Experiment
     var keepsWeights: Bool
     var columns: [String]
+    /// The shape of one sample as the network takes it.
+    var input: Shape
     /// Of a table that has been read: its label, and how many of its columns are inputs.
     var table: TableSummary?
     /// The task of the data, once they are there.

@@ -182,7 +182,7 @@ extension PlotContext {
     }
 
     func title(of neuron: ViewRequest.Neuron) -> String {
-        if neuron.layer < 0 { return featureTitle(snapshot.data.features[neuron.unit]) }
+        if neuron.layer < 0 { return featureTitle(snapshot.data.inputName(neuron.unit)) }
         if neuron.layer == snapshot.outline.layers.count - 1 {
             return hasClassUnits ? "output \(className(neuron.unit))" : "output unit \(neuron.unit + 1)"
         }

@@ -141,7 +141,8 @@ public struct Prompt: Sendable, Hashable {
         case save(thenQuit: Bool)
         case open
         case feature
-        case dataFile
+        /// The file of a dataset.
+        case dataFile(dataset: String)
         case loadWeights
         /// A weight's or a bias' number.
         case parameter(NetworkCursor)
@@ -162,6 +163,12 @@ public struct Prompt: Sendable, Hashable {
     var mistake: String?
     /// The names that a path may go on to, when Tab finds several.
     var names: [String] = []
+
+    /// The dataset whose file is asked for; nil: something else is.
+    var dataset: String? {
+        guard case .dataFile(let dataset) = purpose else { return nil }
+        return dataset
+    }
 
     init(_ purpose: Purpose, text: String = "") {
         self.purpose = purpose
@@ -193,7 +200,9 @@ public struct Prompt: Sendable, Hashable {
         case .open:
             "A preset's name, a TensorFlow Playground link (paste it), or the path of an experiment, of weights or of a table."
         case .feature: "A formula of the columns, for example x1*x2 - 0.5, sin(2*x1), abs(x2), x1^3."
-        case .dataFile: "The path of a table (CSV). ← and → go on to the other datasets while nothing is typed."
+        case .dataFile(let dataset):
+            (Datasets.entry(dataset)?.knob("file")?.summary ?? "")
+                + " ← and → go on to the other datasets while nothing is typed."
         case .loadWeights: "The path of a .safetensors file."
         case .parameter: "A number. Training goes on from it."
         case .setting(_, let knob): knob.summary
@@ -229,10 +238,10 @@ extension App {
             case .escape: self.popup = nil
             case .enter: commit(prompt)
             case .tab where prompt.purpose.isPath:
-                prompt.complete(in: prompt.purpose == .dataFile ? session.directory ?? "." : ".")
+                prompt.complete(in: prompt.dataset == nil ? "." : session.directory ?? ".")
                 self.popup = .prompt(prompt)
-            case .left where prompt.purpose == .dataFile && prompt.field.isEmpty: walkPast(-1)
-            case .right where prompt.purpose == .dataFile && prompt.field.isEmpty: walkPast(1)
+            case .left where prompt.dataset != nil && prompt.field.isEmpty: walkPast(prompt, -1)
+            case .right where prompt.dataset != nil && prompt.field.isEmpty: walkPast(prompt, 1)
             default:
                 _ = prompt.field.handle(key)
                 (prompt.mistake, prompt.names) = (nil, [])
@@ -275,10 +284,10 @@ extension App {
         }
     }
 
-    /// From the table, whose file nobody names, on to the next dataset.
-    private mutating func walkPast(_ direction: Int) {
+    /// From the dataset whose file nobody names on to the next one.
+    private mutating func walkPast(_ prompt: Prompt, _ direction: Int) {
         popup = nil
-        walkDatasets(from: "csv", direction)
+        if let dataset = prompt.dataset { walkDatasets(from: dataset, direction) }
     }
 
     /// Where a text that lies over the panels stands after a key; nil: it is closed.
@@ -343,9 +352,10 @@ extension App {
         case .feature:
             prompt.mistake = addFeature(text)
             if prompt.mistake != nil { popup = .prompt(prompt) }
-        case .dataFile:
+        case .dataFile(let dataset):
             let file = Files.path(from: text)
-            ask(&prompt, again: act(.data(.object([.init("dataset", .string("csv")), .init("file", .string(file))]))))
+            ask(
+                &prompt, again: act(.data(.object([.init("dataset", .string(dataset)), .init("file", .string(file))]))))
         case .setting: break
         }
     }

@@ -181,7 +181,8 @@ enum ExperimentDocument {
 
     /// The keys of `data` for one dataset: its own knobs stand beside `dataset`.
     static func dataFields(_ dataset: Entry) -> [DocumentField] {
-        let readsFile = dataset.knob("file") != nil
+        let areImages = Datasets.areImages(dataset.id)
+        let readsTable = dataset.knob("file") != nil && !areImages
         let isDrawn = dataset.id == "points"
         var fields: [DocumentField] = [
             DocumentField(
@@ -201,7 +202,7 @@ enum ExperimentDocument {
                     "points", title: "points", summary: "The drawn points: x1, x2 and a label for each.",
                     form: .list(.point), at: \.data.points, as: .list(.point)))
         }
-        if readsFile {
+        if readsTable {
             fields += [
                 DocumentField(
                     "columns", title: "columns",
@@ -230,11 +231,25 @@ enum ExperimentDocument {
                     "decimal", title: "decimal sign", summary: "The decimal sign of numbers; none: the rows decide.",
                     form: .optional(.word([".", ","])), at: \.data.table.decimal, as: .optional(.text),
                     fallback: .text(".")),
+            ]
+        }
+        if let standardizes = Datasets.standardizes(dataset.id) {
+            fields.append(
                 DocumentField(
                     "standardize", title: "standardize",
-                    summary: "Brings every column of numbers to mean 0 and deviation 1 over the training rows.",
-                    form: .value(.toggle), at: \.data.standardize, as: .toggle),
-            ]
+                    summary: areImages
+                        ? "Brings every channel to mean 0 and deviation 1 over the training images."
+                        : "Brings every column of numbers to mean 0 and deviation 1 over the training rows.",
+                    form: .value(.toggle), at: \.data.standardize, as: .optional(.toggle),
+                    fallback: .toggle(standardizes)))
+        }
+        if areImages {
+            fields.append(
+                DocumentField(
+                    "augment", title: "augment",
+                    summary: "Random changes of the training images, drawn anew whenever one is taken.",
+                    form: .list(.value(.choice(.augmentation))), at: \.data.augment,
+                    as: .list(.choice(.augmentation))))
         }
         fields += [
             DocumentField(

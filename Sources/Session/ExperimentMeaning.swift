@@ -18,7 +18,7 @@ extension Experiment {
         LearningDescription(
             optimizer: training.optimizer, schedule: training.schedule, batchSize: training.batchSize,
             lastBatch: training.lastBatch, shuffle: training.shuffle, l1: training.l1, l2: training.l2,
-            clipNorm: training.clipNorm)
+            clipNorm: training.clipNorm, augment: data.augment)
     }
 
     /// The resolved loss: the written one, or the default for the task: squared error for values, for two classes and
@@ -129,15 +129,7 @@ extension Experiment {
         if Datasets.task(id) != nil {
             do { _ = try data.schema() } catch { throw ExperimentError(error) }
         }
-        if let columns {
-            for (index, feature) in features.enumerated() {
-                do {
-                    try checkFeature(feature, columns: columns)
-                } catch {
-                    throw ExperimentError(.malformed, place: "features.\(index)", message: error.message)
-                }
-            }
-        }
+        do { try dataSchema?.check(features: features) } catch { throw ExperimentError(error) }
         guard hide.count <= Self.mostHidden else {
             throw ExperimentError(
                 .malformed, place: "hide",

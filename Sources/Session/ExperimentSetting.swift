@@ -104,7 +104,8 @@ extension Experiment {
         if entry.id != "points" { next.data.points = [] }
         next.data.columns = []
         next.data.table = TableSettings()
-        next.data.standardize = true
+        next.data.standardize = nil
+        if !Datasets.areImages(id) { next.data.augment = [] }
         next.data.task = nil
         // Without known columns (a file's) every feature goes, and the network sees all columns.
         next.features =

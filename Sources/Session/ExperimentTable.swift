@@ -123,7 +123,11 @@ public struct ExperimentTable: Sendable {
         case .classification(let classes):
             facts.append(("task", "classification, \(classes) classes: \(listed(data.classNames))"))
         }
-        facts.append(("features", listed(data.features)))
+        if case .image(let channels, let height, let width) = data.schema.kind {
+            facts.append(("images", "\(height)×\(width) pixels, \(plural(channels, "channel"))"))
+        } else {
+            facts.append(("features", listed(data.features)))
+        }
         facts.append(("loss", words(network.loss, in: .loss)))
         if training.rule != .gradient { facts.append(("rule", training.rule.rawValue)) }
         facts.append(("optimizer", words(training.optimizer, in: .optimizer)))
@@ -172,6 +176,11 @@ public struct ExperimentTable: Sendable {
     }
 
     private var dataJSON: JSON {
+        let kind =
+            switch data.schema.kind {
+            case .columns: "columns"
+            case .image: "image"
+            }
         let columns =
             data.report?.columns ?? data.columns.map { TableColumn(name: $0.name, kind: .number, range: $0.range) }
         let rows = data.report?.rows ?? data.train.count + data.test.count
@@ -181,6 +190,8 @@ public struct ExperimentTable: Sendable {
             JSON.Member("leftOut", .number(Double(data.report?.leftOut ?? 0))),
             JSON.Member("train", .number(Double(data.train.count))),
             JSON.Member("test", .number(Double(data.test.count))),
+            JSON.Member("kind", .string(kind)),
+            JSON.Member("shape", .array(outline.input.axes.map { .number(Double($0)) })),
             JSON.Member("task", .string(data.task == .regression ? "regression" : "classification")),
             JSON.Member("columns", .array(columns.map(Self.json))),
             JSON.Member("classes", .array(data.classNames.map { .string($0) })),

@@ -70,15 +70,15 @@ public final class Predictor {
         } catch { throw ExperimentError(error) }
     }
 
-    /// - Parameter inputs: row-major `[rows, features]`, standardized, as `TableRows` has them.
+    /// - Parameter inputs: standardized, as `TableRows` has them.
     /// - Throws: memory that is not to be had.
-    public func answers(to inputs: [Float]) throws(ExperimentError) -> Answers {
+    public func answers(to inputs: SampleStore) throws(ExperimentError) -> Answers {
         let last = network.outline.layers.count - 1
         var outputs: [[Float]]
         do throws(EngineError) {
             outputs = try network.values(
                 of: (0..<outputCount).map { Network.Wanted(layer: last, stage: .activation, unit: $0) },
-                at: FixedInputs(inputs, width: record.featureMeans.count))
+                at: FixedInputs(inputs, count: inputs.count))
         } catch { throw ExperimentError(error) }
         guard !classes.isEmpty else {
             for row in outputs[0].indices { outputs[0][row] = outputs[0][row] * record.targetScale + record.targetMean }

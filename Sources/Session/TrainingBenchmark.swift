@@ -58,16 +58,16 @@ final class TrainingRun: WorkloadRun {
     private static func clusters(count: Int, width: Int, classes: Int) -> Samples {
         var random = Random(seed: 1)
         let centers = (0..<classes * width).map { _ in Float(random.uniform()) }
-        var samples = Samples(count: count, inputs: [], labels: [])
-        samples.inputs.reserveCapacity(count * width)
+        var (inputs, labels): ([Float], [Float]) = ([], [])
+        inputs.reserveCapacity(count * width)
         for row in 0..<count {
             let label = row % classes
-            samples.labels.append(Float(label))
+            labels.append(Float(label))
             for column in 0..<width {
-                samples.inputs.append(centers[label * width + column] + Float(random.uniform() - 0.5))
+                inputs.append(centers[label * width + column] + Float(random.uniform() - 0.5))
             }
         }
-        return samples
+        return Samples(count: count, inputs: inputs, labels: labels)
     }
 
     func work() -> Int {

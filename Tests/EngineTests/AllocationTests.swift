@@ -39,9 +39,9 @@ import Testing
             network: classifier([wide, wide], loss: Choice("softmaxCrossEntropy"), classes: 3),
             learning: LearningDescription(
                 optimizer: Choice("adam"), batchSize: 64, shuffle: true, l1: 1e-4, clipNorm: 1),
-            train: Samples(
-                count: 200, inputs: points(200).inputs, labels: (0..<200).map { Float($0 % 3) }), test: noSamples,
-            seed: 1, threads: 2)
+            train: Samples(inputs: points(200).inputs, labels: (0..<200).map { Float($0 % 3) }), test: noSamples,
+            seed: 1,
+            threads: 2)
         _ = learner.advanceEpoch()
         let before = allocationCount()
         for _ in 0..<8 { _ = learner.advance() }

@@ -75,15 +75,15 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
     /// `count` samples with classes or values, as the task has them.
     func samples(_ count: Int, seed: UInt64) -> Samples {
         var random = Random(seed: seed)
-        var samples = Samples(count: count, inputs: [], labels: [])
+        var (inputs, labels): ([Float], [Float]) = ([], [])
         for _ in 0..<count {
-            for _ in 0..<network.input.count { samples.inputs.append(Float(random.uniform(-2, 2))) }
+            for _ in 0..<network.input.count { inputs.append(Float(random.uniform(-2, 2))) }
             switch network.task {
-            case .regression: samples.labels.append(Float(random.uniform(-1, 1)))
-            case .classification(let classes): samples.labels.append(Float(Int(random.uniform() * Double(classes))))
+            case .regression: labels.append(Float(random.uniform(-1, 1)))
+            case .classification(let classes): labels.append(Float(Int(random.uniform() * Double(classes))))
             }
         }
-        return samples
+        return Samples(count: count, inputs: inputs, labels: labels)
     }
 
     func member(seed: UInt64, learning: LearningDescription) -> PopulationMember {

@@ -149,15 +149,16 @@ private struct Probe {
             plan.program, part: .training, capacity: GradientTests.batch, parameters: parameters,
             gradients: gradientBlock)
         let width = network.input.count
-        var data = Samples(count: GradientTests.batch, inputs: [], labels: [])
+        var (inputs, labels): ([Float], [Float]) = ([], [])
         for _ in 0..<GradientTests.batch {
-            for _ in 0..<width { data.inputs.append(Float(random.uniform(-1.5, 1.5))) }
+            for _ in 0..<width { inputs.append(Float(random.uniform(-1.5, 1.5))) }
             if case .classification(let classes) = network.task {
-                data.labels.append(Float(Int(random.uniform() * Double(classes))))
+                labels.append(Float(Int(random.uniform() * Double(classes))))
             } else {
-                data.labels.append(Float(random.uniform(-2, 2)))
+                labels.append(Float(random.uniform(-2, 2)))
             }
         }
+        let data = Samples(count: GradientTests.batch, inputs: inputs, labels: labels)
         samples = try ResidentSamples(data, task: network.task, head: plan.head, inputs: width, place: "samples")
     }
 

@@ -144,7 +144,7 @@ struct LayerTests {
             train: samples, test: noSamples, seed: 1)
         for _ in 0..<3 { _ = learner.advance() }
         for unit in 0..<2 {
-            let column = (0..<50).map { Double(samples.inputs[2 * $0 + unit]) }
+            let column = (0..<50).map { Double(samples.inputs[$0, unit]) }
             for (name, expected) in [("mean", column.reduce(0, +) / 50), ("var", variance(column))] {
                 let tensor = try #require(learner.outline.tensors.first { $0.name == "layers.0.running_\(name)" })
                 let found = Double(learner.parameters[tensor.offset + unit])

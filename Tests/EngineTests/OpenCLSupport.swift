@@ -103,7 +103,7 @@ struct PassPair {
 
     private func upload(_ rows: ResidentRows) throws -> OpenCLBuffer {
         let buffer = try OpenCLBuffer(gpu.memory.queue.context, bytes: 4 * rows.units * rows.stride)
-        try gpu.memory.queue.write(UnsafeBufferPointer(rows.block.values), to: buffer)
+        try gpu.memory.queue.write(UnsafeBufferPointer(rows.block!.values), to: buffer)
         return buffer
     }
 

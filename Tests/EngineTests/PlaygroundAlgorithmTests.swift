@@ -103,7 +103,7 @@ private struct Reference {
             for sample in 0..<samples.count {
                 if test.lastBatch == .drop, sample >= samples.count / batch * batch { continue }
                 reference.accumulate(
-                    [Double(samples.inputs[2 * sample]), Double(samples.inputs[2 * sample + 1])],
+                    samples.inputs.values(of: sample).map { Double($0) },
                     target: samples.labels[sample] == 1 ? 1 : -1)
                 let isLast = sample == samples.count - 1
                 if (sample + 1) % batch == 0 || (isLast && test.lastBatch == .short) {

@@ -257,7 +257,10 @@ struct PopulationTests {
         let first = mistake(in: members)
         #expect(first?.member == 3 && first?.reason.place == "training.optimizer")
         members = Case(name: "").members()
-        members[1].train.inputs[4] = .nan
+        let train = members[1].train
+        var inputs = train.inputs.values
+        inputs[4] = .nan
+        members[1].train = Samples(count: train.count, inputs: inputs, labels: train.labels)
         #expect(mistake(in: members)?.member == 0)
     }
 

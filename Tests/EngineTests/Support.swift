@@ -8,13 +8,13 @@ let noSamples = Samples(count: 0, inputs: [], labels: [])
 /// `count` points in [−1, 1]² whose class is the side of a wavy line.
 func points(_ count: Int, seed: UInt64 = 1) -> Samples {
     var random = Random(seed: seed)
-    var samples = Samples(count: count, inputs: [], labels: [])
+    var (inputs, labels): ([Float], [Float]) = ([], [])
     for _ in 0..<count {
         let (x, y) = (random.uniform(-1, 1), random.uniform(-1, 1))
-        samples.inputs += [Float(x), Float(y)]
-        samples.labels.append(y > x * x - 0.4 ? 1 : 0)
+        inputs += [Float(x), Float(y)]
+        labels.append(y > x * x - 0.4 ? 1 : 0)
     }
-    return samples
+    return Samples(count: count, inputs: inputs, labels: labels)
 }
 
 func dense(_ units: Int, _ activation: Choice, _ initializer: Choice = Choice("xavierUniform")) -> Choice {

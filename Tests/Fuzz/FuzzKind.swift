@@ -19,7 +19,8 @@ struct FuzzKind: Sendable {
     /// - Parameter folder: for files.
     static func all(in folder: String) throws -> [FuzzKind] {
         [
-            document(folder), link, table(folder), formula, try checkpoint(folder), try resume(folder), configuration,
+            document(folder), link, table(folder), picture(folder), idx(folder), formula, try checkpoint(folder),
+            try resume(folder), configuration,
             assignment, axis,
         ]
     }
@@ -95,6 +96,32 @@ struct FuzzKind: Sendable {
                         + #""layers": []}"#)
                 let source = ExperimentSource(name: path, experiment: try Experiment(json: data), directory: folder)
                 try source.naming { try use(source) }
+            }
+        }
+    }
+
+    private static func picture(_ folder: String) -> FuzzKind {
+        FuzzKind(name: "picture", seeds: FuzzSeeds.pictures, tokens: ["P5", "IHDR", "IDAT", "255"], file: "a.png") {
+            bytes in
+            let root = folder + "/layercake-fuzz-pictures"
+            defer { try? FileManager.default.removeItem(atPath: root) }
+            for name in ["a", "b"] {
+                try FileManager.default.createDirectory(atPath: "\(root)/\(name)", withIntermediateDirectories: true)
+            }
+            try writeFile(bytes, to: root + "/a/a.png")
+            try writeFile(Array("P5 1 1 255 x".utf8), to: root + "/b/b.pgm")
+            let dataset = Choice("images", ["file": .text(root), "size": .integer(4)])
+            _ = try prepare(DataDescription(dataset: dataset), features: [], directory: nil)
+        }
+    }
+
+    private static func idx(_ folder: String) -> FuzzKind {
+        FuzzKind(name: "idx", seeds: FuzzSeeds.idx, file: "layercake-fuzz-") { bytes in
+            try withFile(bytes, folder + "/layercake-fuzz-images") { path in
+                try withFile([0, 0, 8, 1, 0, 0, 0, 2, 0, 1], folder + "/layercake-fuzz-labels") { _ in
+                    let dataset = Choice("idx", ["file": .text(path)])
+                    _ = try prepare(DataDescription(dataset: dataset), features: [], directory: nil)
+                }
             }
         }
     }

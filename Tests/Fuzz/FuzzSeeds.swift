@@ -14,6 +14,7 @@ enum FuzzSeeds {
 
     static let documents = [
         #"{"data": {"dataset": "circle"}, "layers": []}"#,
+        #"{"data": {"dataset": "shapes", "samples": 20, "target": "both", "augment": [{"shift": {"pixels": 1}}, "flip", {"noise": {"deviation": 0.1}}], "standardize": true}, "layers": [{"dense": {"units": 3}}]}"#,
         #"{"data": {"dataset": "points", "points": [[1, 2, "a"], [-1, 0.5, "b"], [0, 0, 3]]}, "layers": ["dense"]}"#,
         #"{"data": {"dataset": "function", "formula": "sin(x1)*x2", "samples": 20}, "layers": [{"dense": {"units": 3}}]}"#,
         #"{"version": 1, "data": {"dataset": "blobs", "samples": 30, "classes": 3, "trainFraction": 0.7, "seed": 5}, "features": ["x1", "x1*x2 - 0.5", "|x2|"], "layers": [{"dense": {"units": 5, "activation": {"leakyReLU": {"slope": 0.1}}, "initializer": "heNormal"}}, {"dropout": {"rate": 0.2}}], "output": {"loss": "softmaxCrossEntropy"}, "training": {"optimizer": {"adam": {"learningRate": 0.01, "beta1": 0.8}}, "schedule": {"cosine": {"steps": 100, "warmupSteps": 5}}, "batchSize": 7, "lastBatch": "carry", "shuffle": true, "clipNorm": 1, "regularization": {"l1": 0.001, "l2": 0.01}, "stop": {"epochs": 5, "testLoss": 0.01, "patience": 3}}, "seed": 9, "view": {"layer": 0, "units": [0, 1], "neuron": [0, 1], "columns": [0, 1], "epochsPerSecond": null}, "hide": ["layers.0.dense.units"], "compare": [{"title": "a", "set": {"data.noise": 5}}]}"#,
@@ -45,6 +46,26 @@ enum FuzzSeeds {
     /// printf 'a,b,k\n1,2.5,x\n3,-4e1,y\n' | gzip -n
     private static let gzip = Array(
         Data(base64Encoded: "H4sIAAAAAAACA0vUSdLJ5jLUMdIz1angMtbRNUk11KnkAgC2R7+YFwAAAA==")!)
+
+    /// A PNG of 6 × 4 pixels, a JPEG of 8 × 8, and plain pictures.
+    static let pictures: [[UInt8]] =
+        [
+            "iVBORw0KGgoAAAANSUhEUgAAAAYAAAAECAIAAAAiZtkUAAAAGElEQVR4nGNkYDihwcCAjFgYbBjQAHFCAIhIAlJcxpDuAAAAAElFTkSu"
+                + "QmCC",
+            "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggL"
+                + "DAsKDAkKCgr/wAALCAAIAAgBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQID"
+                + "AAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlq"
+                + "c3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3"
+                + "+Pn6/9oACAEBAAA/AOf/AODkT/mjP/cxf+4yv//Z",
+        ].map { Array(Data(base64Encoded: $0)!) }
+        + ["P3 # c\n2 2 255  9 9 9  9 9 9  9 9 9  9 9 9", "P2 2 1 9 1 8", "P6 1 2 255 abcdef", "P5 2 2 100\nabcd"].map {
+            Array($0.utf8)
+        }
+
+    static let idx: [[UInt8]] = [
+        [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 1, 2, 3, 255],
+        [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 9, 8],
+    ]
 
     static let formulas = [
         "x1*x2 - 0.5", "sin(x1)^2 + |x2|", "max(x1, -x2) / 3e0", "`x1`² · (x2 − 1)", "sqrt(x1^2+x2^2)", "-x1^-2",

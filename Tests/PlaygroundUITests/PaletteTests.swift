@@ -224,10 +224,11 @@ struct PromptTests {
     func table() throws {
         let ids = Datasets.all.map(\.id).filter { $0 != "points" }
         let left = app(["1", "left"])
-        #expect(try prompt(left).purpose == .dataFile && ids.first == "circle" && ids.last == "csv")
+        #expect(try prompt(left).purpose == .dataFile(dataset: "csv") && ids.first == "circle" && ids.last == "csv")
         #expect(app(["1", "left", "esc"]).experiment == .standard)
-        let past = app(["1", "left", "left"])
-        #expect(past.popup == nil && past.experiment.data.dataset.id == ids[ids.count - 2])
+        let generated = ids.last { Datasets.entry($0)?.knob("file") == nil }!
+        let past = app(["1"] + ids.reversed().prefix { $0 != generated }.map { _ in "left" } + ["left"])
+        #expect(past.popup == nil && past.experiment.data.dataset.id == generated)
         let chosen = app(["1", "left", "'/data/a.csv'", "enter"])
         #expect(chosen.experiment.value(at: "data.file") == .string("/data/a.csv"))
         let back = app(["1", "right", "left"], of: chosen.experiment)

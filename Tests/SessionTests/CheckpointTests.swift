@@ -61,7 +61,7 @@ struct CheckpointTests {
         #expect(second.data.featureScales == first.data.featureScales)
         #expect(second.data.targetMean == first.data.targetMean)
         #expect(
-            second.data.train.inputs[0] == (second.data.trainPoints.rows[0] - first.data.featureMeans[0])
+            second.data.train.inputs[0, 0] == (second.data.trainPoints.rows[0] - first.data.featureMeans[0])
                 / first.data.featureScales[0])
         #expect(second.learner.parameters == first.learner.parameters)
     }

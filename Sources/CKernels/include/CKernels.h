@@ -115,6 +115,9 @@ typedef struct lc_kernels {
        Behind the last row there are LC_LANES more floats, which may be read. */
     void (*gather)(float *out, int32_t stride, const float *data, int64_t dataStride, int32_t units,
                    const int32_t *order, int64_t first, int32_t count);
+    /* The same of bytes, sample by sample: `channels` of `size` bytes, each of which stands for values[256 · channel + byte]. */
+    void (*gatherBytes)(float *out, int32_t stride, const uint8_t *data, int32_t size, int32_t channels,
+                        const float *values, const int32_t *order, int64_t first, int32_t count);
     /* The sum over the batch of the loss (reduced in double). */
     double (*loss)(int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch);
     /* w[0…<n] updated in place; true when a weight is no longer finite. state0, state1: the optimizer's slots or NULL,

@@ -23,13 +23,25 @@ struct Cell: Hashable {
     var text: Int? { number == nil && bits != Self.tag ? Int(bits & 0x3F_FFFF) - 1 : nil }
 }
 
-/// Some rows of a table, row-major, in memory that goes back to the system at once when they have been used.
+/// One row of kept cells.
+struct RowCells {
+    let base: UnsafePointer<Cell>
+    /// Cells from one column to the next.
+    let stride: Int
+
+    subscript(slot: Int) -> Cell { base[slot * stride] }
+}
+
+/// Some rows of a table, column after column, in memory that goes back to the system at once when it has been used.
 final class CellBlock {
     let cells: UnsafeMutablePointer<Cell>
+    let rows: Int
     private let byteCount: Int
 
     /// nil: the system has no memory.
-    init?(count: Int) {
+    init?(rows: Int, columns: Int) {
+        self.rows = rows
+        let count = rows * columns
         byteCount = max(1, count) * MemoryLayout<Cell>.stride
         #if canImport(Glibc)
             let flags = MAP_PRIVATE | MAP_ANONYMOUS
@@ -43,6 +55,18 @@ final class CellBlock {
     }
 
     deinit { munmap(cells, byteCount) }
+
+    func row(_ place: Int) -> RowCells { RowCells(base: UnsafePointer(cells + place), stride: rows) }
+
+    /// Gives the memory of a column back that nobody reads again, but for the pages that others share.
+    func forget(column slot: Int) {
+        let page = Int(getpagesize())
+        let start = UnsafeMutableRawPointer(cells + slot * rows)
+        let first = UnsafeMutableRawPointer(
+            bitPattern: (UInt(bitPattern: start) + UInt(page) - 1) / UInt(page) * UInt(page))!
+        let count = (start + rows * MemoryLayout<Cell>.stride - first) / page * page
+        if count > 0 { madvise(first, count, MADV_DONTNEED) }
+    }
 }
 
 /// The different texts of a column, at most some.

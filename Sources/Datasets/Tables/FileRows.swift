@@ -210,7 +210,7 @@ struct FileRows: RowSource {
         cell == .missing || kind == .number && cell.number == nil
     }
 
-    private func forEachUsedRow(_ body: (Int, UnsafePointer<Cell>) -> Void) {
+    private func forEachUsedRow(_ body: (Int, RowCells) -> Void) {
         guard let used else { return file.forEachRow(body) }
         var next = 0
         file.forEachRow { row, cells in
@@ -235,6 +235,24 @@ struct FileRows: RowSource {
         /// For each text's code, and for numbers among texts, the offset of the feature that is 1; −1: none is.
         var texts: [Int] = []
         var numbers: [Float: Int] = [:]
+
+        /// The features of one cell.
+        func encode(_ cell: Cell, _ values: UnsafeMutableBufferPointer<Float>) {
+            if kind == .number {
+                values[0] = cell.number ?? fillNumber
+                return
+            }
+            for place in 0..<count { values[place] = 0 }
+            var offset = -1
+            if cell == .missing {
+                offset = fillOffset
+            } else if let number = cell.number {
+                offset = numbers[number + 0] ?? -1
+            } else if let code = cell.text, code < texts.count {
+                offset = texts[code]
+            }
+            if offset >= 0 { values[offset] = 1 }
+        }
     }
 
     mutating func decideColumns(_ split: Split) throws(DataError) -> [Column] {
@@ -319,7 +337,7 @@ struct FileRows: RowSource {
 
         init(slot: Int, isNumber: Bool) { (self.slot, self.isNumber) = (slot, isNumber) }
 
-        mutating func take(_ cells: UnsafePointer<Cell>, isTraining: Bool) {
+        mutating func take(_ cells: RowCells, isTraining: Bool) {
             let cell = cells[slot]
             if let number = cell.number {
                 if isNumber {
@@ -407,7 +425,7 @@ struct FileRows: RowSource {
                     if let used {
                         guard next < used.count, used[next] == fileRow else { continue }
                     }
-                    encode(UnsafePointer(block.cells + place * file.storedWidth), values)
+                    encode(block.row(place), values)
                     body(next, UnsafeBufferPointer(values))
                     next += 1
                 }
@@ -417,23 +435,33 @@ struct FileRows: RowSource {
         }
     }
 
-    private func encode(_ cells: UnsafePointer<Cell>, _ values: UnsafeMutableBufferPointer<Float>) {
+    mutating func consumeColumns(_ body: (Int, Int, Float) -> Void) -> Bool {
         for encoder in encoders {
-            let cell = cells[encoder.slot]
-            if encoder.kind == .number {
-                values[encoder.place] = cell.number ?? encoder.fillNumber
-                continue
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: encoder.count) { values in
+                var next = 0
+                var row = 0
+                for block in file.blocks {
+                    guard let block else { continue }
+                    for place in 0..<min(file.rowsPerBlock, file.rowCount - row) {
+                        if let used { guard next < used.count, used[next] == row + place else { continue } }
+                        encoder.encode(block.row(place)[encoder.slot], values)
+                        for offset in 0..<encoder.count { body(next, encoder.place + offset, values[offset]) }
+                        next += 1
+                    }
+                    row += file.rowsPerBlock
+                    block.forget(column: encoder.slot)
+                }
             }
-            for offset in 0..<encoder.count { values[encoder.place + offset] = 0 }
-            var offset = -1
-            if cell == .missing {
-                offset = encoder.fillOffset
-            } else if let number = cell.number {
-                offset = encoder.numbers[number + 0] ?? -1
-            } else if let code = cell.text, code < encoder.texts.count {
-                offset = encoder.texts[code]
-            }
-            if offset >= 0 { values[encoder.place + offset] = 1 }
+        }
+        file.blocks = []
+        return true
+    }
+
+    private func encode(_ cells: RowCells, _ values: UnsafeMutableBufferPointer<Float>) {
+        for encoder in encoders {
+            encoder.encode(
+                cells[encoder.slot],
+                UnsafeMutableBufferPointer(rebasing: values[encoder.place..<encoder.place + encoder.count]))
         }
     }
 }

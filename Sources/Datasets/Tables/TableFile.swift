@@ -95,7 +95,7 @@ struct TableFile {
             let place = rowCount % rowsPerBlock
             if place == 0 {
                 try requireRoom(reader.place)
-                guard let block = CellBlock(count: rowsPerBlock * storedWidth) else {
+                guard let block = CellBlock(rows: rowsPerBlock, columns: storedWidth) else {
                     throw DataError(
                         .malformed, place: reader.place,
                         message:
@@ -104,7 +104,7 @@ struct TableFile {
                 }
                 blocks.append(block)
             }
-            var out = blocks[blocks.count - 1]!.cells + place * storedWidth
+            var out = blocks[blocks.count - 1]!.cells + place
             var column = 0
             var isLast = false
             while !isLast {
@@ -193,7 +193,7 @@ struct TableFile {
             labels.append(&reader, isMissing: reader.kind == .missing)
         } else if slots[column] != nil {
             out.initialize(to: cell)
-            out += 1
+            out += rowsPerBlock
         }
     }
 
@@ -227,12 +227,12 @@ struct TableFile {
     mutating func forgetLabels() { labels = LabelCells() }
 
     /// Gives each row of kept cells to `body`.
-    func forEachRow(_ body: (Int, UnsafePointer<Cell>) -> Void) {
+    func forEachRow(_ body: (Int, RowCells) -> Void) {
         var row = 0
         for block in blocks {
             guard let block else { return }
             let count = min(rowsPerBlock, rowCount - row)
-            for place in 0..<count { body(row + place, UnsafePointer(block.cells + place * storedWidth)) }
+            for place in 0..<count { body(row + place, block.row(place)) }
             row += count
         }
     }

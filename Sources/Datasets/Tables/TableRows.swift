@@ -8,8 +8,8 @@ public struct TableRows: Sendable {
     public let rowCount: Int
     /// Whether the network can take a row: none of its inputs is missing, or what is missing is filled.
     public let isComplete: [Bool]
-    /// Of the complete rows: row-major `[complete rows, features]`, standardized.
-    public let inputs: [Float]
+    /// The features of the complete rows, standardized.
+    public let inputs: SampleStore
     /// Notes on rows without an answer, and on columns that the network does not take.
     public let notes: [String]
     private let path: String
@@ -47,9 +47,9 @@ public struct TableRows: Sendable {
                     + "\(map.names.count)")
         }
         isComplete = (source as? FileRows)?.isUsed ?? []
-        var inputs = try RowInputs(&source, split, columns: decided.count, map: map, loading).train
-        standardizeRows(&inputs, means: record.featureMeans, scales: record.featureScales)
-        self.inputs = inputs
+        let inputs = try RowInputs(&source, split, columns: decided.count, map: map, loading)
+        inputs.standardize(means: record.featureMeans, scales: record.featureScales)
+        self.inputs = inputs.train.store()
         self.columns = form.names
         rowCount = file.rowCount
         notes = source.report?.warnings ?? []

@@ -9,9 +9,14 @@ public struct BackendDescription: @unchecked Sendable {
     let train: ResidentSamples
     let test: ResidentSamples
     let classes: Int
+    /// Whether training images are changed at random, which the processor alone does.
+    let changesImages: Bool
 
     /// - Throws: what the device refuses.
     public func make() throws(EngineError) -> ReadyBackend {
+        guard !changesImages else {
+            throw EngineError(place: "data.augment", message: "training images are changed on the processor alone")
+        }
         // A driver may refuse the large kernel, and take the small ones.
         if OpenCLFusedBackend.fits(plan, device, batchSize: batchSize), let fused = try? fused() {
             return ReadyBackend(description: self, backend: fused)
@@ -29,7 +34,7 @@ public struct BackendDescription: @unchecked Sendable {
     /// Whether a backend made from this can do the learner's steps on the device: either may be another since.
     public func fits(_ learner: Learner, on device: ComputeDevice) -> Bool {
         learner.train === train && learner.updater.kind == optimizer && learner.batchSize == batchSize
-            && device == .openCL(self.device)
+            && learner.learning.augment.isEmpty != changesImages && device == .openCL(self.device)
     }
 }
 

@@ -24,6 +24,11 @@ final class CPUPass {
             UnsafeMutablePointer<Float>?, Int32, UnsafePointer<Float>?, Int64, Int32, UnsafePointer<Int32>?, Int64,
             Int32
         ) -> Void
+    private let gatherBytes:
+        @convention(c) (
+            UnsafeMutablePointer<Float>?, Int32, UnsafePointer<UInt8>?, Int32, Int32, UnsafePointer<Float>?,
+            UnsafePointer<Int32>?, Int64, Int32
+        ) -> Void
     private let lossSum:
         @convention(c) (
             Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32, UnsafePointer<lc_batch>?
@@ -48,6 +53,7 @@ final class CPUPass {
         training = try Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
         runOperations = kernels.pointee.run
         gather = kernels.pointee.gather
+        gatherBytes = kernels.pointee.gatherBytes
         lossSum = kernels.pointee.loss
         let list = part == .training ? program.trainingForward + program.backward : program.evaluationForward
         let binding = Binding(
@@ -85,9 +91,15 @@ final class CPUPass {
 
     /// Copies rows of resident data into a slice of this pass.
     func gather(_ slice: Slice, from data: ResidentRows, order: RowOrder?, first: Int, count: Int) {
-        gather(
-            rows(slice), Int32(stride), data.block.base, Int64(data.stride), Int32(slice.count), order?.base,
-            Int64(first), Int32(count))
+        if let block = data.block {
+            gather(
+                rows(slice), Int32(stride), block.base, Int64(data.stride), Int32(slice.count), order?.base,
+                Int64(first), Int32(count))
+        } else if let bytes = data.bytes {
+            gatherBytes(
+                rows(slice), Int32(stride), bytes.memory.base, Int32(bytes.width / bytes.channels),
+                Int32(bytes.channels), bytes.values.base, order?.base, Int64(first), Int32(count))
+        }
     }
 
     /// Copies row-major `[count, slice.count]` values into a slice; the rest of the last vector becomes 0.
@@ -135,25 +147,6 @@ final class CPUPass {
     func append(_ slice: Slice, unit: Int, count: Int, to out: inout [Float]) {
         precondition(unit >= 0 && unit < slice.count && count <= capacity, "outside the pass")
         out.append(contentsOf: UnsafeBufferPointer(start: rows(slice) + unit * stride, count: count))
-    }
-}
-
-/// Samples that stay in memory, one row per value: `units` rows of `stride` floats.
-struct ResidentRows {
-    let block: Block
-    let units: Int
-    let stride: Int
-
-    init(units: Int, samples: Int) throws(EngineError) {
-        let lanes = Int(LC_LANES)
-        self.units = units
-        stride = (samples + lanes - 1) / lanes * lanes
-        block = try Block(count: units * stride)
-    }
-
-    subscript(unit: Int, sample: Int) -> Float {
-        get { block[unit * stride + sample] }
-        nonmutating set { block[unit * stride + sample] = newValue }
     }
 }
 

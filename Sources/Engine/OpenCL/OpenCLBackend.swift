@@ -37,7 +37,7 @@ final class OpenCLBackend: Backend {
             self.slots = slots
             pass = try OpenCLPass(
                 plan.program, part: .training, capacity: batchSize, kernels: kernels, memory: memory)
-            data = try OpenCLData(queue, train: train, test: test)
+            data = try OpenCLData(queue, train: train, test: test, hasClasses: classes > 0)
             evaluator = try OpenCLEvaluator(plan, classes: classes, data: data, kernels: kernels, memory: memory)
             updater = try OpenCLUpdater(
                 optimizer, memory: memory, slots: slots, count: plan.outline.trainedCount,

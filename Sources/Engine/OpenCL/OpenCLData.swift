@@ -12,18 +12,21 @@ final class OpenCLData {
     /// Each set's samples among the columns.
     let train: Range<Int>
     let test: Range<Int>
-    let trainClasses: [Int]
-    let testClasses: [Int]
+    let trainLabels: [Float]
+    let testLabels: [Float]
     /// The class of each sample, both sets one after the other; one number that means nothing for regression.
     let classes: OpenCLBuffer
 
-    init(_ queue: OpenCLQueue, train: ResidentSamples, test: ResidentSamples) throws(OpenCL.Failure) {
+    /// - Parameter hasClasses: the labels are classes, not values.
+    init(
+        _ queue: OpenCLQueue, train: ResidentSamples, test: ResidentSamples, hasClasses: Bool
+    ) throws(OpenCL.Failure) {
         let total = train.count + test.count
         stride = total
         self.train = 0..<train.count
         self.test = train.count..<total
-        (trainClasses, testClasses) = (train.classes, test.classes)
-        let all = (train.classes + test.classes).map { Int32($0) }
+        (trainLabels, testLabels) = (train.labels, test.labels)
+        let all = hasClasses ? (train.labels + test.labels).map { Int32($0) } : []
         classes = try OpenCLBuffer(queue.context, bytes: 4 * max(1, all.count))
         try queue.write(all, to: classes)
         inputs = try Self.joined(train.inputs, train.count, test.inputs, test.count, queue)
@@ -42,9 +45,12 @@ final class OpenCLData {
         let buffer = try OpenCLBuffer(queue.context, bytes: 4 * train.units * total)
         for unit in 0..<train.units {
             for (rows, count, first) in [(train, trainCount, 0), (test, testCount, trainCount)] {
-                try queue.write(
-                    UnsafeBufferPointer(start: rows.block.base + unit * rows.stride, count: count), to: buffer,
-                    at: unit * total + first)
+                let place = unit * total + first
+                if rows.bytes == nil {
+                    try queue.write(UnsafeBufferPointer(rows.row(unit, count: count)), to: buffer, at: place)
+                } else {
+                    try queue.write((0..<count).map { rows[unit, $0] }, to: buffer, at: place)
+                }
             }
         }
         return buffer
@@ -122,7 +128,7 @@ final class OpenCLEvaluator {
     /// - Returns: nil for an empty set.
     func evaluate(_ set: SampleSet) throws(OpenCL.Failure) -> Evaluator.Result? {
         let samples = set == .train ? data.train : data.test
-        let truth = set == .train ? data.trainClasses : data.testClasses
+        let truth = set == .train ? data.trainLabels : data.testLabels
         guard !samples.isEmpty else { return nil }
         let chunks = (samples.count + pass.capacity - 1) / pass.capacity
         for chunk in 0..<chunks {
@@ -147,7 +153,7 @@ final class OpenCLEvaluator {
             sum += Double(found[place])
             let answer = found[mostChunks * pass.stride + place]
             if classes > 0 {
-                confusion[truth[sample] * classes + Int(answer)] += 1
+                confusion[Int(truth[sample]) * classes + Int(answer)] += 1
             } else {
                 squares += 2 * Double(answer)
             }

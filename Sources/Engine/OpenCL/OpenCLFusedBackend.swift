@@ -61,7 +61,7 @@ final class OpenCLFusedBackend: Backend {
             for _ in 0..<lc_optimizer_slots(optimizer) { slots.append(try OpenCLBuffer(queue, zeros: padded)) }
             self.slots = slots
             diverged = try OpenCLBuffer(context, bytes: 4)
-            data = try OpenCLData(queue, train: train, test: test)
+            data = try OpenCLData(queue, train: train, test: test, hasClasses: classes > 0)
             feed = try OpenCLFeed(queue, batchSize: batchSize)
             results = try OpenCLMeasurements(queue, hasTest: test.count > 0, classes: classes)
             drawKnobs = try OpenCLBuffer(queue, zeros: max(1, fused.draws.count))

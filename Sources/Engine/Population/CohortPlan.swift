@@ -43,7 +43,8 @@ public struct CohortPlan: Sendable {
                 device != .processor && count <= DeviceCohort.mostParameters && plans[group[0]].program.isFusible
             // On a device those too large for one kernel train one after the other, each as it would alone.
             let size =
-                group.count == 1 || count > largestSideBySide || device != .processor && !fitsFusedKernel
+                group.count == 1 || count > largestSideBySide || !members[group[0]].learning.augment.isEmpty
+                    || device != .processor && !fitsFusedKernel
                 ? 1 : fitsFusedKernel ? DeviceCohort.mostNetworks : LanePass.lanes
             return stride(from: 0, to: group.count, by: size).map { start in
                 let part = Array(group[start..<min(start + size, group.count)])

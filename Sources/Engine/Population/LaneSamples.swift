@@ -19,7 +19,8 @@ final class LaneSamples {
                 if let index = distinct.firstIndex(of: samples) {
                     setOfLane.append(sets[index])
                 } else {
-                    let set = try ResidentSamples(samples, task: task, head: head, inputs: width, place: place)
+                    let set = try ResidentSamples(
+                        samples, task: task, head: head, inputs: width, place: place, asFloats: true)
                     distinct.append(samples)
                     sets.append(set)
                     setOfLane.append(set)
@@ -28,7 +29,7 @@ final class LaneSamples {
             self.sets = sets
             count = lanes[0].count
             func addresses(_ rows: (ResidentSamples) -> ResidentRows) -> LaneAddresses<Float> {
-                LaneAddresses(setOfLane.map { UnsafePointer(rows($0).block.base) })
+                LaneAddresses(setOfLane.map { UnsafePointer(rows($0).block!.base) })
             }
             inputs = addresses(\.inputs)
             targets = addresses(\.targets)

@@ -43,6 +43,7 @@ struct CohortShape: Hashable {
     let batches: Batches
     private let shuffle: Bool
     private let testCount: Int
+    private let changesImages: Bool
 
     /// - Throws: that the batches are too small for the network.
     init(_ member: PopulationMember, plan: Plan) throws(EngineError) {
@@ -59,5 +60,6 @@ struct CohortShape: Hashable {
         testCount = member.test.count
         batches = try Batches(samples: member.train.count, learning: member.learning, smallest: program.smallestBatch)
         shuffle = member.learning.shuffle
+        changesImages = !member.learning.augment.isEmpty
     }
 }

@@ -50,10 +50,10 @@ struct HiddenProjection {
         let shown = target.pca ? Array(0..<outline.unitCount(layer: target.layer)) : target.units
         let stage: Network.Stage = target.stage == .activation ? .activation : .preActivation
         var asked = shown.map { Network.Wanted(layer: target.layer, stage: stage, unit: $0) }
-        let points = [
-            Self.prefix(data.train, width: outline.input.count), Self.prefix(data.test, width: outline.input.count),
-        ]
-        let pointValues = try points.map { points throws(EngineError) in try pass.values(of: asked, features: points) }
+        let points = [data.train.inputs, data.test.inputs].map {
+            FixedInputs($0, count: min($0.count, Self.pointLimit))
+        }
+        let pointValues = try points.map { points throws(EngineError) in try pass.values(of: asked, at: points) }
         for output in 0..<reading.outputs {
             asked.append(.init(layer: outline.layers.count - 1, stage: .activation, unit: output))
         }
@@ -174,10 +174,6 @@ struct HiddenProjection {
             let rounded = (Double(low) * 1000).rounded() / 1000
             return "\(name) is constant: \(rounded < 0 ? "−" : "")\(abs(rounded)) everywhere"
         }
-    }
-
-    private static func prefix(_ samples: Samples, width: Int) -> [Float] {
-        samples.count <= pointLimit ? samples.inputs : Array(samples.inputs.prefix(pointLimit * width))
     }
 
     /// Columns of values as rows of points.

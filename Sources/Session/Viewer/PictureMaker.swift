@@ -108,7 +108,7 @@ public final class PictureMaker {
         let layer = snapshot.outline.layers.count - 1
         let values = try pass.values(
             of: (0..<reading.outputs).map { .init(layer: layer, stage: .activation, unit: $0) },
-            features: Array(samples.inputs.prefix(count * snapshot.outline.input.count)))
+            at: FixedInputs(samples.inputs, count: count))
         guard values.allSatisfy({ $0.count == count }) else { return [] }
         let field = reading.field(values)
         return (0..<count).map { row in

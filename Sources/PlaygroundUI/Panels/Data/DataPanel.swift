@@ -90,7 +90,7 @@ extension Panel {
             if app.showsPictures { app.drawPictures(into: &frame, content) }
             app.drawRows(into: &frame, of: .data, content)
         },
-        settle: { $0.firstPicture = $0.picturesShown($1).lowerBound })
+        settle: { $0.firstPicture = $0.picturesShown($1).lowerBound }, findings: \.augmentationFindings)
 }
 
 extension EditorRows {
@@ -122,6 +122,17 @@ extension EditorRows {
                     value: "seed \(experiment.data.seed)"))
         }
         rows += [setting("data.shuffle", title: "shuffle rows")].compactMap(\.self)
+        if Datasets.areImages(id), !experiment.hides("data.augment") {
+            rows += [setting("data.standardize")].compactMap(\.self)
+            let changes = experiment.data.augment
+            rows.append(
+                EditorRow(
+                    kind: .augment, knob: nil, title: "augment",
+                    value: changes.isEmpty ? "none" : plural(changes.count, "change")))
+            for index in changes.indices {
+                rows += choice("data.augment.\(index)", .augmentation, title: "change \(index + 1)")
+            }
+        }
         return rows
     }
 }
@@ -248,10 +259,21 @@ struct DatasetPicture: Sendable {
         guard Datasets.task(entry.id) != nil else { return nil }
         var choice = Choice(entry.id)
         if case .integer(let range)? = entry.knob("samples")?.kind {
-            choice.knobs["samples"] = .integer(min(max(11 * side * side, range.lowerBound), range.upperBound))
+            let wanted = Datasets.areImages(entry.id) ? 1 : 11 * side * side
+            choice.knobs["samples"] = .integer(min(max(wanted, range.lowerBound), range.upperBound))
         }
         let description = DataDescription(dataset: choice, trainFraction: 1)
         guard let data = try? prepare(description, features: [], directory: nil) else { return nil }
+        if case .image(let channels, let height, let width) = data.schema.kind, data.train.count > 0 {
+            // The first image, in grey: the mean of its channels.
+            let pixels = data.train.inputs.values(of: 0)
+            values = (0..<side * side).map { pixel in
+                let place = pixel / side * height / side * width + pixel % side * width / side
+                let sum = (0..<channels).reduce(Float(0)) { $0 + pixels[$1 * height * width + place] }
+                return 2 * sum / Float(channels) - 1
+            }
+            return
+        }
         let table = data.trainPoints
         guard table.count > 0, let first = table.columns.first else { return nil }
         let least = table.labels.min()!

@@ -56,7 +56,7 @@ extension EditorRows {
         for own in active where !isOffered.contains(own) {
             rows.append(EditorRow(kind: .feature(own), knob: nil, title: featureTitle(own), value: "on"))
         }
-        rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: ""))
+        if !columns.isEmpty { rows.append(EditorRow(kind: .ownFeature, knob: nil, title: "+ own", value: "")) }
         return rows.filter { row in
             if case .feature(let formula) = row.kind {
                 return !experiment.hides("features.\(formula)") && !experiment.hides(formula)

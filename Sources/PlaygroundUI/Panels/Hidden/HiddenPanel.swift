@@ -285,9 +285,7 @@ public enum HiddenPanel {
             return ("PC 1 · \(percent(view.explained[0]))", ["PC 2", percent(view.explained[1])])
         }
         func name(_ unit: Int) -> String {
-            let features = context.snapshot.data.features
-            if view.target.layer < 0, features.indices.contains(unit) { return featureTitle(features[unit]) }
-            return "unit \(unit + 1)"
+            view.target.layer < 0 ? featureTitle(context.snapshot.data.inputName(unit)) : "unit \(unit + 1)"
         }
         let units = view.target.units
         let data = context.snapshot.data

@@ -72,8 +72,7 @@ struct NetworkReadout {
     private func inputName(_ unit: Int) -> String {
         let source = outline.source(of: cursor.layer)
         if source >= 0 { return "h\(unit + 1)" }
-        let features = context.snapshot.data.features
-        return features.indices.contains(unit) ? featureTitle(features[unit]) : "x\(unit + 1)"
+        return featureTitle(context.snapshot.data.inputName(unit))
     }
 
     private static func number(_ value: Float) -> String {

@@ -62,8 +62,7 @@ extension EditorRows {
         var rows = [
             EditorRow(
                 kind: .input, knob: nil, title: "input",
-                value: "\(experiment.features.isEmpty ? columns.count : experiment.features.count)",
-                layer: -1)
+                value: "\(input)", layer: -1)
         ]
         for index in experiment.layers.indices {
             rows += choice("layers.\(index)", .layer, title: "kind", layer: index)
@@ -90,7 +89,7 @@ extension App {
 
     /// The stack's rows for the present document, in the panel below its title.
     func stackLayout(_ content: Rect) -> StackLayout {
-        var units = [max(1, inputCount)]
+        var units = [max(1, inputShape.count)]
         if let outline {
             units += outline.layers.map(\.output.count)
         } else {
@@ -129,18 +128,17 @@ extension App {
 
     /// A layer's title, as soon as it is edited: "dense 4".
     private func layerTitle(_ layer: Int) -> String {
-        if layer < 0 { return "input \(inputCount)" }
+        if layer < 0 { return "input \(inputShape)" }
         if layer == experiment.layers.count { return outline?.layers.last.map { "output \($0.output)" } ?? "output" }
         let choice = experiment.layers[layer]
         if let outline { return outline.layers[layer].title }
         return Catalogue.entry(.layer, choice.id)?.title ?? choice.id
     }
 
-    private var inputCount: Int { experiment.features.isEmpty ? columns.count : experiment.features.count }
-
     private func layerDetails(_ layer: Int) -> (activation: String, parameters: String, shape: String) {
         if layer < 0 {
-            return (inputCount == 1 ? "feature" : "features", "", "")
+            if columns.isEmpty { return ("pixels", "", "") }
+            return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?.layers[layer] else { return ("", "", "") }
         // An activation as a layer of its own is its title already.

@@ -1,0 +1,59 @@
+import Basics
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where files of images lie, and what may be in them.
+enum ImageFiles {
+    /// The most pixels along each side of an image.
+    static let mostSide = 4096
+
+    /// A path, and how messages call it.
+    struct Named {
+        let path: String
+        let title: String
+
+        /// A file in this folder.
+        func with(_ name: String) -> Named { Named(path: path + "/" + name, title: title + "/" + name) }
+
+        /// Another file in the folder of this one.
+        func beside(_ name: String) -> Named {
+            func replaced(_ text: String) -> String {
+                text.lastIndex(of: "/").map { text[...$0] + name } ?? name
+            }
+            return Named(path: replaced(path), title: replaced(title))
+        }
+    }
+
+    /// What lies in a folder, ascending, but for hidden files.
+    static func names(in folder: Named) throws(DataError) -> [String] {
+        guard let stream = opendir(folder.path) else {
+            throw ReadOnce.mistake(folder.title, path: folder.path, code: errno)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)) {
+                    String(cString: $0)
+                }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// The file or folder that the description names.
+    static func path(_ request: DataRequest) throws(DataError) -> Named {
+        let name = request.text("file")
+        guard !name.isEmpty else {
+            throw DataError(.malformed, place: "data.file", message: "expected a path, found none")
+        }
+        let path = TablePath.path(name, directory: request.directory)
+        guard FilePath.exists(path) else { throw ReadOnce.mistake(name, path: path, code: ENOENT) }
+        return Named(path: path, title: name)
+    }
+}

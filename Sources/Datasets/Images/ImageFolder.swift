@@ -1,0 +1,191 @@
+import Basics
+import CImages
+import Engine
+
+/// Pictures of the user's own, in a folder for each class.
+enum ImageFolder {
+    static let dataset = Dataset(
+        images: Entry(
+            id: "images", title: "image folder",
+            summary: "Pictures of your own: PNG, JPEG, PPM and PGM files in a folder for each class.",
+            formula: "resize, crop → [channels, size, size]", source: "the user's own",
+            knobs: [
+                Knob(
+                    "file", title: "file",
+                    summary:
+                        "A folder with a folder for each class, or a text file with a path and a class on each line.",
+                    kind: .text, default: .text("")),
+                Knob(
+                    "size", title: "size",
+                    summary:
+                        "The pixels along each side: pictures are made smaller or larger, and their middle is cut out.",
+                    kind: .integer(4...256), default: .integer(32)),
+                Knob(
+                    "colour", title: "colour", summary: "Red, green and blue; false: grey.", kind: .toggle,
+                    default: .toggle(true)),
+            ]),
+        schema: { _ in nil }
+    ) { request throws(DataError) in try ImageFolderSource(request) }
+
+    static let endings = [".png", ".jpg", ".jpeg", ".ppm", ".pgm"]
+}
+
+/// Files of pictures, each read when its turn comes.
+struct ImageFolderSource: ImageSource {
+    let schema: DataSchema
+    private let files: [(file: ImageFiles.Named, label: Int)]
+    private let size: Int
+    private let channels: Int
+    private var place = 0
+
+    var count: Int { files.count }
+
+    init(_ request: DataRequest) throws(DataError) {
+        let root = try ImageFiles.path(request)
+        let isFolder = FilePath.isFolder(root.path)
+        let found = try isFolder ? Self.inFolders(root) : Self.onList(root)
+        let names = isFolder ? Set(found.map(\.name)).sorted() : Self.inOrder(found.map(\.name))
+        guard names.count >= 2 else {
+            throw DataError(
+                .malformed, place: root.title,
+                message: isFolder
+                    ? "expected a folder for each of at least two classes, with \(listed(ImageFolder.endings)) files in "
+                        + "it, found \(names.isEmpty ? "none" : "only \(quoted(names[0]))")"
+                    : "expected pictures of at least two classes, found \(names.isEmpty ? "none" : "only \(quoted(names[0]))")"
+            )
+        }
+        let indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        files = found.map { ($0.file, indices[$0.name]!) }
+        size = request.integer("size")
+        channels = request.toggle("colour") ? 3 : 1
+        schema = DataSchema(
+            .image(channels: channels, height: size, width: size), task: .classification(classes: names.count),
+            classNames: names)
+    }
+
+    private static func inFolders(_ root: ImageFiles.Named) throws(DataError) -> [(
+        file: ImageFiles.Named, name: String
+    )] {
+        var found: [(ImageFiles.Named, String)] = []
+        for name in try ImageFiles.names(in: root) where FilePath.isFolder(root.with(name).path) {
+            let folder = root.with(name)
+            for file in try ImageFiles.names(in: folder) where isPicture(file) {
+                found.append((folder.with(file), name))
+            }
+        }
+        return found
+    }
+
+    private static func isPicture(_ name: String) -> Bool {
+        let lower = name.lowercased()
+        return ImageFolder.endings.contains { lower.hasSuffix($0) }
+    }
+
+    /// Lines of a path, relative to the list, and a class: separated by a tab, a comma, or the last blank.
+    private static func onList(_ list: ImageFiles.Named) throws(DataError) -> [(file: ImageFiles.Named, name: String)] {
+        let text = try FileContent.text(path: list.path, name: list.title, limit: 64 << 20)
+        var found: [(ImageFiles.Named, String)] = []
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let words = line.trimmed
+            if words.isEmpty { continue }
+            let separator = words.firstIndex(of: "\t") ?? words.lastIndex(of: ",") ?? words.lastIndex(of: " ")
+            guard let separator else {
+                throw DataError(
+                    .malformed, place: "\(list.title):\(number + 1)",
+                    message: "expected a path and a class, found \(quoted(String(words)))")
+            }
+            let (path, name) = (words[..<separator].trimmed, words[words.index(after: separator)...].trimmed)
+            let file =
+                path.hasPrefix("/")
+                ? ImageFiles.Named(path: String(path), title: String(path)) : list.beside(String(path))
+            found.append((file, String(name)))
+        }
+        return found
+    }
+
+    private static func inOrder(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
+    }
+
+    mutating func next(into bytes: UnsafeMutableBufferPointer<UInt8>) throws(DataError) -> Int {
+        let (file, label) = files[place]
+        place += 1
+        let picture = try Picture(file, channels: channels)
+        picture.write(into: bytes, size: size)
+        return label
+    }
+}
+
+/// A picture in memory.
+private final class Picture {
+    private var picture = lc_picture()
+
+    init(_ file: ImageFiles.Named, channels: Int) throws(DataError) {
+        let bytes = try BinarySource.all(path: file.path, name: file.title)
+        let read: (UnsafePointer<UInt8>?, Int, Int32, Int32, UnsafeMutablePointer<lc_picture>?) -> Bool
+        switch bytes.prefix(3) {
+        case [0x89, 0x50, 0x4E]: read = lc_read_png
+        case [0xFF, 0xD8, 0xFF]: read = lc_read_jpeg
+        default:
+            guard bytes.first == UInt8(ascii: "P") else {
+                throw DataError(
+                    .malformed, place: file.title,
+                    message: "expected a picture in PNG, JPEG, PPM or PGM, found another file")
+            }
+            read = lc_read_pnm
+        }
+        guard read(bytes, bytes.count, Int32(channels), Int32(ImageFiles.mostSide), &picture) else {
+            let message = withUnsafeBytes(of: &picture.message) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            throw DataError(.malformed, place: file.title, message: "is no picture that can be read: \(message)")
+        }
+    }
+
+    deinit { lc_picture_free(&picture) }
+
+    /// Writes the middle square of the picture in another size: each value is the mean over its pixel's area.
+    /// - Parameter bytes: `[channels, size, size]`.
+    func write(into bytes: UnsafeMutableBufferPointer<UInt8>, size: Int) {
+        let (width, height, channels) = (Int(picture.width), Int(picture.height), Int(picture.channels))
+        let side = Double(min(width, height))
+        let columns = Self.spans(from: (Double(width) - side) / 2, side: side, size: size, most: width)
+        let rows = Self.spans(from: (Double(height) - side) / 2, side: side, size: size, most: height)
+        for (row, down) in rows.enumerated() {
+            for (column, across) in columns.enumerated() {
+                for channel in 0..<channels {
+                    var sum = 0.0
+                    for (y, part) in down {
+                        for (x, share) in across {
+                            sum += part * share * Double(picture.pixels[(y * width + x) * channels + channel])
+                        }
+                    }
+                    bytes[(channel * size + row) * size + column] = UInt8(min(max(sum, 0), 255) + 0.5)
+                }
+            }
+        }
+    }
+
+    /// For each pixel of the result the pixels that it covers, with the share of each.
+    private static func spans(from start: Double, side: Double, size: Int, most: Int) -> [[(Int, Double)]] {
+        (0..<size).map { place in
+            let (first, end) = (
+                start + Double(place) * side / Double(size), start + Double(place + 1) * side / Double(size)
+            )
+            return (Int(first)...min(most - 1, Int(end))).compactMap { pixel in
+                let share = min(end, Double(pixel + 1)) - max(first, Double(pixel))
+                return share > 1e-9 ? (pixel, share / (end - first)) : nil
+            }
+        }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring {
+        var rest = self
+        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
+        while let last = rest.last, last.isWhitespace { rest.removeLast() }
+        return rest
+    }
+}

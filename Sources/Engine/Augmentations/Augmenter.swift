@@ -1,0 +1,94 @@
+import CKernels
+
+/// Takes training images into a batch, each changed at random. The randomness hangs on the pass and the sample alone, so a
+/// run repeats whatever shares its work.
+final class Augmenter {
+    private let steps: [(effect: Augmentation.Effect, settings: Settings)]
+    private let shape: Shape
+    /// One image, before and after it is moved.
+    private let memory: (Block, Block)
+
+    /// - Parameter shape: `[channels, height, width]`.
+    /// nil: there is nothing to change.
+    /// - Throws: samples that are no images, an augmentation that there is not, or a setting out of range.
+    init?(_ choices: [Choice], shape: Shape) throws(EngineError) {
+        guard !choices.isEmpty else { return nil }
+        guard shape.axes.count == 3 else {
+            throw EngineError(
+                place: "data.augment", message: "expected images to change, found samples of shape \(shape)")
+        }
+        var steps: [(Augmentation.Effect, Settings)] = []
+        for (index, choice) in choices.enumerated() {
+            let settings = try Self.settings(choice, at: index)
+            steps.append((Catalogue.augmentations.first { $0.entry.id == choice.id }!.effect, settings))
+        }
+        self.steps = steps
+        self.shape = shape
+        memory = (try Block(count: shape.count), try Block(count: shape.count))
+    }
+
+    static func settings(_ choice: Choice, at index: Int) throws(EngineError) -> Settings {
+        try Settings(choice, in: .augmentation, place: "data.augment.\(index)")
+    }
+
+    /// Writes rows order[first …< first + count] of `data`, each changed, into a batch of `shape.count` rows of `stride`
+    /// floats; zeros fill the last vector.
+    /// - Parameters: seed, counter: the key and the number of the pass.
+    func gather(
+        _ out: UnsafeMutablePointer<Float>, stride: Int, from data: ResidentRows, order: RowOrder?, first: Int,
+        count: Int,
+        seed: UInt64, counter: UInt64
+    ) {
+        let lanes = Int(LC_LANES)
+        for lane in 0..<(count + lanes - 1) / lanes * lanes {
+            guard lane < count else {
+                for unit in 0..<shape.count { out[unit * stride + lane] = 0 }
+                continue
+            }
+            let sample = order.map { Int($0.base[first + lane]) } ?? first + lane
+            let image = changed(data, sample, seed: seed, counter: counter)
+            if let bytes = data.bytes {
+                let size = shape.axes[1] * shape.axes[2]
+                for unit in 0..<shape.count {
+                    out[unit * stride + lane] = bytes.standardized(image.base[unit], channel: unit / size)
+                }
+            } else {
+                for unit in 0..<shape.count { out[unit * stride + lane] = image.base[unit] }
+            }
+        }
+    }
+
+    private static func mixed(_ one: UInt64, _ other: UInt64) -> UInt64 {
+        var random = Random(seed: one ^ (other &+ 1) &* 0x9E37_79B9_7F4A_7C15)
+        return random.next()
+    }
+
+    /// One image in one of its variants, from 0 to 1; its memory is the augmenter's until the next call.
+    func changed(_ data: ResidentRows, _ sample: Int, seed: UInt64, counter: UInt64) -> ImageValues {
+        let (channels, height, width) = (shape.axes[0], shape.axes[1], shape.axes[2])
+        var (image, other) = (
+            ImageValues(channels: channels, height: height, width: width, base: memory.0.base),
+            ImageValues(channels: channels, height: height, width: width, base: memory.1.base)
+        )
+        for unit in 0..<shape.count { image.base[unit] = data.bytes?.raw(unit, sample) ?? data[unit, sample] }
+        var random = Random(seed: Self.mixed(Self.mixed(seed, counter), UInt64(sample)))
+        var placement = Placement(height: height, width: width)
+        func move() {
+            guard !placement.isIdentity else { return }
+            placement.apply(image, into: other)
+            swap(&image, &other)
+            placement = Placement(height: height, width: width)
+        }
+        for step in steps {
+            switch step.effect {
+            // Moves that follow one another are one, so that pixels are mixed but once.
+            case .place(let place): place(step.settings, &random, &placement)
+            case .values(let change):
+                move()
+                change(step.settings, &random, image)
+            }
+        }
+        move()
+        return image
+    }
+}

@@ -1,0 +1,16 @@
+extension Augmentation {
+    static let pixelNoise = Augmentation(
+        id: "noise", title: "noise", summary: "Adds noise to every pixel.", formula: "v → v + N(0, deviation²)",
+        source: "Sietsma and Dow, Creating artificial neural networks that generalize, 1991",
+        knobs: [
+            Knob(
+                "deviation", title: "deviation", summary: "The noise's deviation; white is 1.",
+                kind: .real(0...1, steps: [0, 0.02, 0.05, 0.1, 0.2]), default: .real(0.05))
+        ],
+        effect: .values { settings, random, image in
+            let deviation = settings.real("deviation")
+            for place in image.values.indices {
+                image.base[place] = min(max(image.base[place] + Float(deviation * random.normal()), 0), 1)
+            }
+        })
+}

@@ -1,0 +1,97 @@
+import CKernels
+import Testing
+
+@testable import Engine
+
+struct SampleStoreTests {
+    /// Images of two channels with the bytes' meaning in each, and the same as floats.
+    private func images(_ count: Int, size: Int = 6) throws -> (bytes: Samples, floats: Samples) {
+        var random = Random(seed: 3)
+        let builder = try ImageBuilder(count: count, width: 2 * size)
+        for sample in 0..<count {
+            let bytes = builder.bytes(of: sample)
+            for place in bytes.indices { bytes[place] = UInt8(random.uniform() * 256) }
+        }
+        let store = builder.store(white: 255, means: [0, 0.4], scales: [1, 0.3])
+        let labels = (0..<count).map { Float($0 % 3) }
+        return (Samples(inputs: store, labels: labels), Samples(count: count, inputs: store.values, labels: labels))
+    }
+
+    @Test("bytes of each channel stand for its own floats")
+    func values() throws {
+        let builder = try ImageBuilder(count: 2, width: 4)
+        for (place, byte) in [0, 1, 1, 255].enumerated() { builder.bytes(of: 1)[place] = UInt8(byte) }
+        let store = builder.store(white: 16, means: [0, 0.5], scales: [1, 2])
+        #expect(store.values(of: 1) == [0, 0.0625, -0.21875, 7.71875] && store.values(of: 0) == [0, 0, -0.25, -0.25])
+        #expect(store[1, 3] == 7.71875 && store.bytes == 8)
+    }
+
+    @Test("a store of bytes equals one of the same floats, and no other")
+    func equality() throws {
+        let (bytes, floats) = try images(5)
+        #expect(bytes == floats && floats == bytes && bytes.hashValue == floats.hashValue)
+        #expect(try images(5).bytes == bytes)
+        var values = floats.inputs.values
+        values[7] += 1
+        #expect(Samples(count: 5, inputs: values, labels: floats.labels) != bytes)
+    }
+
+    @Test(
+        "batches of bytes are those of the floats, on every level, in order and shuffled", arguments: [1, 15, 16, 37])
+    func gather(count: Int) throws {
+        let (bytes, floats) = try images(50)
+        let order = RowOrder(count: 50)
+        var random = Random(seed: 1)
+        order.shuffle(&random)
+        let stride = 48
+        for level in [LC_LEVEL_BASELINE, LC_LEVEL_V3, LC_LEVEL_V4] {
+            guard let kernels = lc_kernels_at(level) else { continue }
+            for rows in [nil, order] {
+                // Behind the batch nothing is written.
+                let (one, other) = (try Block(count: 12 * stride + 16), try Block(count: 12 * stride + 16))
+                one.fill(7)
+                other.fill(7)
+                let data = floats.inputs.rows
+                kernels.pointee.gather(
+                    one.base, Int32(stride), data.block!.base, Int64(data.stride), 12, rows?.base, 9, Int32(count))
+                let store = bytes.inputs.rows.bytes!
+                kernels.pointee.gatherBytes(
+                    other.base, Int32(stride), store.memory.base, 6, 2, store.values.base, rows?.base, 9, Int32(count))
+                #expect(one.array == other.array, "\(level)")
+            }
+        }
+    }
+
+    @Test("training on bytes gives the bits of training on floats, alone and side by side")
+    func training() throws {
+        let (bytes, floats) = try images(70)
+        let network = NetworkDescription(
+            input: Shape(2, 2, 3), task: .classification(classes: 3), layers: [dense(5, Choice("tanh"))],
+            loss: Choice("softmaxCrossEntropy"))
+        let learning = LearningDescription(optimizer: Choice("adam"), batchSize: 16, shuffle: true)
+        let learners = try [bytes, floats].map {
+            try Learner(network: network, learning: learning, train: $0, test: $0, seed: 4)
+        }
+        for learner in learners { for _ in 0..<3 { _ = learner.advanceEpoch() } }
+        #expect(learners[0].parameters == learners[1].parameters)
+        #expect(learners[0].evaluate().trainLoss == learners[1].evaluate().trainLoss)
+        let populations = try [bytes, floats].map { samples in
+            try Population(
+                (0..<3).map {
+                    PopulationMember(
+                        network: network, learning: learning, train: samples, test: samples, seed: UInt64($0))
+                })
+        }
+        for population in populations { population.advance(toEpoch: 2) }
+        #expect((0..<3).allSatisfy { populations[0].parameters(of: $0) == populations[1].parameters(of: $0) })
+    }
+
+    @Test("a value that is not finite is named by sample and input")
+    func nonFinite() {
+        var values = [Float](repeating: 1, count: 40)
+        #expect(SampleStore(values, count: 20).nonFinite == nil)
+        values[2 * 17 + 1] = -.infinity
+        let place = SampleStore(values, count: 20).nonFinite
+        #expect(place?.sample == 17 && place?.unit == 1)
+    }
+}

@@ -1,0 +1,75 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+
+@Suite("Images on the screen")
+struct ImageScreenTests {
+    private func app(_ width: Int, _ height: Int, _ settings: [String] = []) throws -> App {
+        let experiment = try Experiment.standard.setting("features", to: .array([])).setting(
+            assignments: ["data.dataset=digits"] + settings)
+        let trainer = try Trainer(experiment)
+        _ = trainer.epoch()
+        var app = App(experiment: experiment)
+        app.handle(.resize(width: width, height: height))
+        app.receive(
+            snapshot: trainer.snapshot(revision: 1, stepsPerSecond: 1, seconds: 1, message: nil, waits: true),
+            picture: nil, failure: nil)
+        return app
+    }
+
+    @Test(
+        "every panel takes its keys on images, and plots of columns step aside",
+        arguments: [(80, 24), (120, 40), (200, 60), (50, 15)])
+    func panels(width: Int, height: Int) throws {
+        var app = try app(width, height)
+        #expect(app.inputShape == Shape(1, 8, 8) && app.columns.isEmpty)
+        for panel in 1...7 {
+            for key in [
+                "\(panel)", "down", "right", "left", "up", "t", "d", "M", "M", "u", "U", "0", "c", "C", "P", "b", "[",
+                "]",
+                "w", "right", "down", "w", "g", "?", "esc",
+            ] {
+                app.handle(.key(try #require(Key(key))))
+                _ = app.render()
+                if app.popup != nil { app.handle(.key(Key(.escape))) }
+            }
+        }
+        for x in stride(from: 0, to: width, by: 3) {
+            for y in 0..<height { app.handle(.mouse(Mouse(.move, x: x, y: y))) }
+        }
+        _ = app.render()
+    }
+
+    @Test("the stack says the image's shape, and nothing offers features")
+    func words() throws {
+        let app = try app(120, 40)
+        let words = lines(app.render().canvas).joined(separator: "\n")
+        #expect(words.contains("input 1×8×8"))
+        #expect((app.rows[.features] ?? []).isEmpty)
+    }
+
+    @Test("augmentation is switched on and off in its menu, and each has its knobs below")
+    func augmentation() throws {
+        var app = try app(120, 40)
+        app.handle(.key(Key("1")!))
+        let row = try #require(app.rows[.data]?.firstIndex { $0.kind == .augment })
+        app.selection[.data] = row
+        app.handle(.key(Key(.enter)))
+        app.handle(.key(Key(.enter)))
+        #expect(app.experiment.data.augment == [Choice("shift")])
+        app.handle(.key(Key(.down)))
+        app.handle(.key(Key(.enter)))
+        #expect(app.experiment.data.augment.map(\.id) == ["shift", "rotate"])
+        app.handle(.key(Key(.enter)))
+        app.handle(.key(Key(.escape)))
+        #expect(app.experiment.data.augment.map(\.id) == ["shift"])
+        app.selection[.data] = row + 2
+        #expect(app.selectedRow(of: .data)?.path == "data.augment.0.shift.pixels")
+        app.handle(.key(Key(.right)))
+        #expect(app.experiment.data.augment == [Choice("shift", ["pixels": .integer(2)])])
+    }
+}

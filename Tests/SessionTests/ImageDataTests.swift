@@ -1,0 +1,95 @@
+import Datasets
+import Engine
+import Testing
+
+@testable import Session
+
+struct ImageDataTests {
+    private func digits(_ settings: [String] = []) throws -> Experiment {
+        try Experiment(
+            json: JSON(
+                parsing: """
+                    {"data": {"dataset": "digits"},
+                     "layers": [{"dense": {"units": 32, "activation": "relu", "initializer": "heUniform"}}],
+                     "output": {"initializer": "xavierUniform"},
+                     "training": {"optimizer": {"adam": {"learningRate": 0.005}}, "batchSize": 32, "shuffle": true}}
+                    """)
+        ).setting(assignments: settings)
+    }
+
+    @Test("a dense network takes images as they are, and learns the digits")
+    func learns() throws {
+        let trainer = try Trainer(digits())
+        #expect(trainer.network.input == Shape(1, 8, 8) && trainer.learner.outline.layers[0].output == Shape(32))
+        for _ in 0..<15 { _ = trainer.epoch() }
+        let accuracy = try #require(trainer.evaluate().testConfusion?.accuracy)
+        #expect(accuracy > 0.92, "\(accuracy)")
+    }
+
+    @Test("another dataset takes features that it has no columns for away, and images come back without any")
+    func switching() throws {
+        let plane = try Experiment.standard.setting("features", to: .array([.string("x1"), .string("x2^2")]))
+        let images = try plane.setting("data.dataset", to: .string("digits"))
+        #expect(images.features.isEmpty)
+        try images.validate()
+        let error = #expect(throws: ExperimentError.self) {
+            try images.setting(assignments: ["features=[\"x1\"]"])
+        }
+        #expect(error?.place == "--set: features" && error?.message.contains("takes in every pixel") == true)
+        #expect(throws: ExperimentError.self) { try plane.setting(assignments: ["data.augment=[\"flip\"]"]) }
+    }
+
+    @Test("augmentation changes live, by key path, and is written as it was read")
+    func augment() throws {
+        let plain = try digits()
+        let changed = try plain.setting(
+            assignments: [#"data.augment=[{"shift": {"pixels": 2}}, "flip"]"#, "data.augment.0.shift.pixels=3"])
+        #expect(changed.data.augment == [Choice("shift", ["pixels": .integer(3)]), Choice("flip")])
+        #expect(try Experiment(json: changed.json) == changed)
+        let change = Change.between(plain, changed)
+        #expect(change.parts == [.learning] && !change.needsData)
+        let trainer = try Trainer(plain)
+        _ = trainer.epoch()
+        let step = trainer.learner.step
+        try trainer.load(changed, directory: nil, .withFittingWeights)
+        _ = trainer.epoch()
+        #expect(trainer.learner.step == 2 * step && trainer.experiment.data.augment.count == 2)
+        // Without images nothing is left to change.
+        #expect(try changed.setting("data.dataset", to: .string("circle")).data.augment.isEmpty)
+        let message = #expect(throws: ExperimentError.self) {
+            try plain.setting(assignments: [#"data.augment=[{"shift": {"pixel": 2}}]"#])
+        }
+        #expect(message?.message.contains("pixels") == true)
+    }
+
+    @Test("no knob of a dataset is called like another key of data")
+    func names() {
+        for entry in Datasets.all {
+            let names = ExperimentDocument.dataFields(entry).map(\.name)
+            #expect(Set(names).count == names.count, "\(entry.id)")
+        }
+    }
+
+    @Test("describe tells the images' shape and their classes, in words and in JSON")
+    func describe() throws {
+        let table = try ExperimentTable(ExperimentSource(name: "digits", experiment: digits()))
+        #expect(table.text.contains("images") && table.text.contains("8×8 pixels, 1 channel"))
+        #expect(table.text.contains("1×8×8") && table.text.contains("10 classes: 0, 1, 2"))
+        let data = try #require(table.json["data"])
+        #expect(data["kind"] == .string("image") && data["shape"] == .array([.number(1), .number(8), .number(8)]))
+        let plane = try ExperimentTable(ExperimentSource(name: "", experiment: .standard))
+        #expect(plane.json["data"]?["kind"] == .string("columns"))
+    }
+
+    @Test("weights of images are saved with their moments, and go on from there")
+    func checkpoint() throws {
+        let first = try Trainer(digits(["data.standardize=true"]))
+        _ = first.epoch()
+        let second = try Trainer(digits(["data.standardize=true"]))
+        try second.restore(first.checkpoint(for: "weights.safetensors"))
+        #expect(second.learner.step == first.learner.step && second.data.train == first.data.train)
+        _ = first.epoch()
+        _ = second.epoch()
+        #expect(second.learner.parameters == first.learner.parameters)
+    }
+}
