@@ -72,6 +72,7 @@ static operation *const operationTable[LC_OP_COUNT] = {
     [LC_OP_NORMALIZE_BATCH] = normalizeBatch,
     [LC_OP_NORMALIZE_BATCH_GRAD] = normalizeBatchGrad,
     [LC_OP_NORMALIZE_BY_STATE] = normalizeByState,
+    [LC_OP_NORMALIZE_BY_STATE_GRAD] = normalizeByStateGrad,
     [LC_OP_NORMALIZE_UNITS] = normalizeUnits,
     [LC_OP_NORMALIZE_UNITS_GRAD] = normalizeUnitsGrad,
     [LC_OP_SCALE_SHIFT] = scaleShift,

@@ -98,6 +98,16 @@ static void normalizeByState(const lc_op *op, const lc_batch *batch) {
     }
 }
 
+/* a = b/√(d[m] + p1) */
+static void normalizeByStateGrad(const lc_op *op, const lc_batch *batch) {
+    const int64_t width = roundedUp(batch->count);
+    for (int64_t u = 0; u < op->m; u++) {
+        const int64_t row = u * batch->stride;
+        const lanes inverse = 1 / squareRoot(unitParameter(op->d, u, batch) + op->p[1]);
+        for (int64_t at = row; at < row + width; at += LC_LANES) store(op->a + at, load(op->b + at) * inverse);
+    }
+}
+
 /* a = (b − mean)/√(variance + p0) over the m units of each sample, c[1, B] = 1/√(variance + p0). */
 static void normalizeUnits(const lc_op *op, const lc_batch *batch) {
     const int64_t stride = batch->stride, width = roundedUp(batch->count), end = op->m * stride;

@@ -67,6 +67,10 @@ public enum Catalogue {
         .inverseTime,
     ]
 
+    static let procedures: [any Procedure.Type] = [
+        Supervised.self
+    ]
+
     static let augmentations: [Augmentation] = [
         .shift,
         .rotate,
@@ -79,12 +83,13 @@ public enum Catalogue {
     ]
 
     private static let lists: [CatalogueList: [Entry]] = [
-        .layer: layers.map { $0.entry },
+        .layer: layers.map { $0.entry.withLayerKnobs() },
         .activation: activations.map(\.entry),
         .loss: losses.map(\.entry),
         .optimizer: optimizers.map(\.entry),
         .initializer: initializers.map(\.entry),
         .schedule: schedules.map(\.entry),
+        .procedure: procedures.map { $0.entry },
         .augmentation: augmentations.map(\.entry),
     ]
 

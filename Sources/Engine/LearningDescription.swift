@@ -1,5 +1,6 @@
 /// The settings of training: all of them can change while a network trains.
 public struct LearningDescription: Sendable, Hashable {
+    public var procedure: Choice
     public var optimizer: Choice
     public var schedule: Choice
     public var batchSize: Int
@@ -13,10 +14,12 @@ public struct LearningDescription: Sendable, Hashable {
     public var augment: [Choice]
 
     public init(
-        optimizer: Choice = Choice("sgd"), schedule: Choice = Choice("constant"), batchSize: Int = 10,
+        procedure: Choice = Catalogue.standardProcedure, optimizer: Choice = Choice("sgd"),
+        schedule: Choice = Choice("constant"), batchSize: Int = 10,
         lastBatch: LastBatch = .short, shuffle: Bool = false, l1: Double = 0, l2: Double = 0, clipNorm: Double? = nil,
         augment: [Choice] = []
     ) {
+        self.procedure = procedure
         self.optimizer = optimizer
         self.schedule = schedule
         self.batchSize = batchSize
@@ -58,6 +61,7 @@ extension LearningDescription {
         if let clipNorm {
             try expect(clipNorm > 0 && clipNorm.isFinite, "clipNorm", "expected a number above 0, found \(clipNorm)")
         }
+        _ = try Catalogue.procedure(procedure)
         for (index, choice) in augment.enumerated() { _ = try Augmenter.settings(choice, at: index) }
         try Updater.check(optimizer)
         _ = try LearningRate(schedule, base: 1)

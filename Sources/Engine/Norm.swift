@@ -20,20 +20,22 @@ enum Norm {
 
         func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
             let (m, scale, shift) = (x.shape.count, scale, shift)
-            let y = plan.value(x.shape, isDifferentiable: true)
+            let y = plan.value(x.shape, isDifferentiable: x.isDifferentiable || scale.isTrained)
             plan.emit(
                 Operation(
                     .scaleShift, m: m,
                     ["output": y.slice, "input": x.slice, "scale": scale.value, "shift": shift.value]))
             plan.backward { plan in
                 guard let dy = plan.gradient(of: y) else { return }
-                plan.emit(
-                    Operation(
-                        .scaleShiftGradient, m: m,
-                        [
-                            "scaleGradient": scale.gradient, "gradient": dy, "shiftGradient": shift.gradient,
-                            "input": x.slice,
-                        ]))
+                if scale.isTrained {
+                    plan.emit(
+                        Operation(
+                            .scaleShiftGradient, m: m,
+                            [
+                                "scaleGradient": scale.gradient, "gradient": dy, "shiftGradient": shift.gradient,
+                                "input": x.slice,
+                            ]))
+                }
                 plan.addGradient(of: x) {
                     Operation(.scaleShift, m: m, ["output": $0, "input": dy, "scale": scale.value])
                 }

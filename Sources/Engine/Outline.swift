@@ -11,8 +11,13 @@ public struct Outline: Sendable, Hashable {
         public var count: Int
         /// Weights decay, biases and learned slopes do not.
         public var decays: Bool
-        /// Whether gradients change it; running statistics follow the data instead.
+        /// Whether gradients change it, unless it is frozen; running statistics follow the data instead.
         public var isTrained: Bool
+        /// Whether it stays as it is: its layer is frozen, or a block that holds the layer.
+        public var isFrozen: Bool
+
+        /// Floats up to the next tensor.
+        var paddedCount: Int { (count + Plan.alignment - 1) / Plan.alignment * Plan.alignment }
     }
     /// Layers one after the other within a block.
     public struct Stack: Sendable, Hashable {
@@ -34,13 +39,17 @@ public struct Outline: Sendable, Hashable {
         public var path: String
         /// Index in its stack; nil for the output layer.
         public var index: Int?
+        /// The name that the description gives it; nil: none. No address contains it.
+        public var name: String?
+        /// Whether it is frozen, or a block that it is in.
+        public var isFrozen: Bool
         /// "dense 4", "dropout 0.5", "output 1".
         public var title: String
         public var input: Shape
         public var output: Shape
         /// Indices into `tensors`; of a block those of all layers inside.
         public var tensors: [Int]
-        /// Scalars in this layer's trained parameters (padding not counted).
+        /// Scalars in this layer's parameters, frozen or not (padding and running statistics not counted).
         public var parameterCount: Int
         /// The activation, when the layer has one: entry id.
         public var activation: Choice?
@@ -69,9 +78,10 @@ public struct Outline: Sendable, Hashable {
     public var tensors: [Tensor]
     /// The length of the flat parameters in floats, padding included.
     public var flatCount: Int
-    /// The first floats of the flat parameters are trained; behind them are the running statistics.
-    public var trainedCount: Int
-    /// Scalars in all trained parameters (padding not counted).
+    /// The spans of the flat parameters that training changes, in order: one, unless layers are frozen. Behind the
+    /// parameters are the running statistics. Each span is whole vectors.
+    public var trainedSpans: [Range<Int>]
+    /// Scalars in all parameters, frozen or not (padding and running statistics not counted).
     public var parameterCount: Int
     /// Bytes of values and their gradients that each sample of a training batch needs.
     public var bytesPerSample: Int

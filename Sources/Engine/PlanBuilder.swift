@@ -11,7 +11,10 @@ struct Value {
 /// A parameter tensor and its gradient.
 struct Parameter {
     let value: Slice
-    let gradient: Slice
+    /// nil: the parameter is frozen.
+    let gradient: Slice?
+
+    var isTrained: Bool { gradient != nil }
 }
 
 /// The tape on which layers write a network: the forward operations as they are emitted, and for each the backward ones,
@@ -23,6 +26,7 @@ struct PlanBuilder {
         var initial: Plan.Initial
         var decays: Bool
         var isTrained = true
+        var isFrozen: Bool
 
         var count: Int { axes.reduce(1, *) }
     }
@@ -33,6 +37,8 @@ struct PlanBuilder {
         var path: String
         /// The layer whose stack it is in, as an index into `owners`.
         var parent: Int?
+        /// Whether it is frozen, or a block that it is in.
+        var isFrozen: Bool
         var rows = 0
         /// The stacks inside it.
         var stacks: [Outline.Stack] = []
@@ -58,6 +64,8 @@ struct PlanBuilder {
     private var owner: Int?
     /// The number of stacks that are being planned inside each other: 1 for the network's own.
     private var blockDepth = 0
+    /// The layers that have names, by these.
+    private var named: [String: String] = [:]
 
     init(input shape: Shape, targets: Int) {
         let slice = Slice(block: .values, offset: 0, count: shape.count)
@@ -96,7 +104,10 @@ struct PlanBuilder {
                     message: "expected at most \(NetworkDescription.mostLayersInBlocks) layers with those in blocks; "
                         + "leave some out")
             }
-            x = try emit(type.init(settings: settings), x, path: "\(path).\(index)", index: index)
+            try register(settings.text(LayerKnobs.name.name), path: "\(path).\(index)", place: settings.place)
+            x = try emit(
+                type.init(settings: settings), x, path: "\(path).\(index)", index: index,
+                name: settings.text(LayerKnobs.name.name), isFrozen: settings.toggle(LayerKnobs.frozen.name))
             // A block that joins its input to itself doubles it: a few dozen of them would exceed any number.
             guard program.valueRows <= NetworkDescription.mostValues else {
                 throw EngineError(
@@ -113,12 +124,28 @@ struct PlanBuilder {
         return x
     }
 
+    /// Notes a layer's name, by which layers after it may call it.
+    private mutating func register(_ name: String, path: String, place: String) throws(EngineError) {
+        guard !name.isEmpty else { return }
+        if let other = named[name] {
+            throw EngineError(
+                place: "\(place).\(LayerKnobs.name.name)",
+                message: "\(other) is called \(quoted(name)) already; give each layer a name of its own, or none")
+        }
+        named[name] = path
+    }
+
     /// Plans one layer.
-    /// - Parameter index: the layer's place in the description; nil for the output.
-    mutating func emit(_ layer: any Layer, _ x: Value, path: String, index: Int?) throws(EngineError) -> Value {
+    /// - Parameters:
+    ///   - index: the layer's place in the description; nil for the output.
+    ///   - name: empty: none.
+    mutating func emit(
+        _ layer: any Layer, _ x: Value, path: String, index: Int?, name: String = "", isFrozen: Bool = false
+    ) throws(EngineError) -> Value {
         let parent = owner
         let own = owners.count
-        owners.append(Owner(path: path, parent: parent))
+        let isFrozen = isFrozen || parent.map { owners[$0].isFrozen } ?? false
+        owners.append(Owner(path: path, parent: parent, isFrozen: isFrozen))
         owner = own
         defer { owner = parent }
         let firstTensor = tensors.count
@@ -126,7 +153,8 @@ struct PlanBuilder {
         let places = Array(firstTensor..<tensors.count)
         layers.append(
             Outline.Layer(
-                path: path, index: index, title: layer.title, input: x.shape, output: y.shape, tensors: places,
+                path: path, index: index, name: name.isEmpty ? nil : name, isFrozen: isFrozen, title: layer.title,
+                input: x.shape, output: y.shape, tensors: places,
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
                 activation: layer.activation?.choice, link: layer.link, bytesPerSample: 0, stacks: owners[own].stacks))
         if parent == nil {
@@ -136,6 +164,9 @@ struct PlanBuilder {
         }
         return y
     }
+
+    /// Whether the layer at work is frozen: its parameters have no gradients, and its state stays.
+    var isFrozen: Bool { owners[owner!].isFrozen }
 
     /// A stream of random numbers of the layer at work's own: its index, or within a block a hash of its path.
     var stream: Int {
@@ -151,13 +182,14 @@ struct PlanBuilder {
     ///   - axes: as PyTorch's.
     ///   - decays: whether regularization draws it towards 0.
     mutating func parameter(_ name: String, axes: [Int], initial: Plan.Initial, decays: Bool) -> Parameter {
-        let tensor = Tensor(name: "\(owners[owner!].path).\(name)", axes: axes, initial: initial, decays: decays)
+        let tensor = Tensor(
+            name: "\(owners[owner!].path).\(name)", axes: axes, initial: initial, decays: decays, isFrozen: isFrozen)
         // The number of the tensor stands for its place, which is known when all are declared.
         let place = tensors.count
         tensors.append(tensor)
         return Parameter(
             value: Slice(block: .parameters, offset: place, count: tensor.count),
-            gradient: Slice(block: .parameterGradients, offset: place, count: tensor.count))
+            gradient: isFrozen ? nil : Slice(block: .parameterGradients, offset: place, count: tensor.count))
     }
 
     /// Declares numbers of the layer at work that the forward pass changes, and that are saved and copied with the
@@ -244,13 +276,13 @@ struct PlanBuilder {
             step.emit(&self)
         }
         dropUnreadValues()
-        let (outlined, flatCount, trainedCount, decayingCount) = placedTensors()
+        let (outlined, flatCount, decayingCount) = placedTensors()
         program.place(outlined)
         let rows = Dictionary(uniqueKeysWithValues: owners.map { ($0.path, $0.rows) })
         for index in layers.indices { layers[index].setBytes { 4 * rows[$0]! } }
         let outline = Outline(
             input: input.shape, layers: layers, tensors: outlined, flatCount: flatCount,
-            trainedCount: trainedCount,
+            trainedSpans: Self.trainedSpans(of: outlined),
             parameterCount: outlined.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) },
             bytesPerSample: 4 * (program.valueRows + program.trainingRows),
             smallestBatch: program.smallestBatch)
@@ -279,25 +311,38 @@ struct PlanBuilder {
     }
 
     /// The tensors in the flat parameters: first all that decay, then the other trained ones, then the state.
-    private func placedTensors() -> (
-        tensors: [Outline.Tensor], flatCount: Int, trainedCount: Int, decayingCount: Int
-    ) {
+    private func placedTensors() -> (tensors: [Outline.Tensor], flatCount: Int, decayingCount: Int) {
         var placed = tensors.map {
             Outline.Tensor(
-                name: $0.name, axes: $0.axes, offset: 0, count: $0.count, decays: $0.decays, isTrained: $0.isTrained)
+                name: $0.name, axes: $0.axes, offset: 0, count: $0.count, decays: $0.decays, isTrained: $0.isTrained,
+                isFrozen: $0.isFrozen)
         }
         var flatCount = 0
         func place(where isNext: (Outline.Tensor) -> Bool) -> Int {
             for index in placed.indices where isNext(placed[index]) {
                 placed[index].offset = flatCount
-                flatCount += (placed[index].count + Plan.alignment - 1) / Plan.alignment * Plan.alignment
+                flatCount += placed[index].paddedCount
             }
             return flatCount
         }
         let decayingCount = place { $0.decays }
-        let trainedCount = place { $0.isTrained && !$0.decays }
+        _ = place { $0.isTrained && !$0.decays }
         let allCount = place { !$0.isTrained }
-        return (placed, allCount, trainedCount, decayingCount)
+        return (placed, allCount, decayingCount)
+    }
+
+    /// The spans of the flat parameters with the tensors that training changes; neighbours make one span.
+    private static func trainedSpans(of tensors: [Outline.Tensor]) -> [Range<Int>] {
+        var spans: [Range<Int>] = []
+        for tensor in tensors.sorted(by: { $0.offset < $1.offset }) where tensor.isTrained && !tensor.isFrozen {
+            let end = tensor.offset + tensor.paddedCount
+            if let last = spans.last, last.upperBound == tensor.offset {
+                spans[spans.count - 1] = last.lowerBound..<end
+            } else {
+                spans.append(tensor.offset..<end)
+            }
+        }
+        return spans
     }
 }
 

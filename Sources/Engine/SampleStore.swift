@@ -1,6 +1,6 @@
 import CKernels
 
-/// The inputs of samples, in memory once: the prepared data, the learner and the pictures share it.
+/// The inputs of samples, in memory once: the prepared data, the training and the pictures share it.
 ///
 /// Floats lie as rows over the samples, one row for each value, as a batch's do. Bytes lie sample by sample, and become
 /// floats when a batch is gathered. Nothing is written once a store has been made, so threads may share it.

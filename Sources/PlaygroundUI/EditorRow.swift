@@ -129,7 +129,8 @@ struct EditorRows: Sendable, Hashable {
         guard let id = KnobWalk.choiceID(experiment.value(at: path)), let entry = Catalogue.entry(list, id) else {
             return [row]
         }
-        return [row] + entry.knobs.flatMap { knobRows("\(path).\(id).\($0.name)", $0, layer: layer) }
+        let knobs = entry.knobs.filter { list != .layer || ![LayerKnobs.name, LayerKnobs.frozen].contains($0) }
+        return [row] + knobs.flatMap { knobRows("\(path).\(id).\($0.name)", $0, layer: layer) }
     }
 
     /// A knob of an entry; when it is a choice itself (a layer's activation), with that one's knobs.

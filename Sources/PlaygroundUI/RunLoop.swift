@@ -184,7 +184,7 @@ public final class RunLoop {
                 guard let old = app.snapshot else { return true }
                 return new.step != old.step || new.generation != old.generation || new.revision != old.revision
                     || new.state != old.state || new.message != old.message || new.device != old.device
-                    || new.wantedDevice != old.wantedDevice || new.parameters != old.parameters
+                    || new.wantedDevice != old.wantedDevice || new.parameterVersion != old.parameterVersion
             } ?? false
         let picture = viewer.latest
         guard isNew || failure != app.failure || picture != app.picture || loading != app.loading else { return }

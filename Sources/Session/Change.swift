@@ -5,7 +5,7 @@ import Engine
 public struct Change: Sendable, Hashable {
     /// A part of the document, the one that counts most first.
     public enum Part: Sendable, Hashable, CaseIterable {
-        case data, features, rule, layers, output, weights
+        case data, features, procedure, rule, layers, output, weights
         case learning, stop, evaluation, words, view
 
         /// Why training starts again, in words for the user; nil: the part changes while training goes on.
@@ -13,6 +13,7 @@ public struct Change: Sendable, Hashable {
             switch self {
             case .data: "new data"
             case .features: "other features"
+            case .procedure: "another procedure"
             case .rule: "another learning rule"
             case .layers: "another network"
             case .output: "another output layer"
@@ -40,6 +41,7 @@ public struct Change: Sendable, Hashable {
         }
         note(.data, new.data.complete != old.data.complete)
         note(.features, inputs(new) != inputs(old))
+        note(.procedure, new.training.procedure.id != old.training.procedure.id)
         note(.rule, new.training.rule != old.training.rule)
         // Of a file that has not been read nothing is known; what is implied then is taken for another.
         let task = schema?.task
@@ -47,7 +49,8 @@ public struct Change: Sendable, Hashable {
             experiment.network(input: Shape(1), task: task ?? .regression).complete
         }
         var (network, oldNetwork) = (network(new), network(old))
-        note(.layers, network.layers != oldNetwork.layers)
+        // Names and frozen layers change live.
+        note(.layers, network.layers.map(\.anonymous) != oldNetwork.layers.map(\.anonymous))
         (network.layers, oldNetwork.layers) = ([], [])
         note(.output, network != oldNetwork || (task == nil && new.output != old.output))
         note(.weights, new.seed != old.seed)

@@ -56,8 +56,8 @@ public struct Checkpoint: Sendable {
     init(_ trainer: Trainer, path: String) {
         file = Safetensors()
         self.path = ""
-        let state = trainer.learner.state
-        let tensors = trainer.learner.outline.tensors
+        let state = trainer.procedure.state
+        let tensors = trainer.procedure.outline.tensors
         func add(_ prefix: String, _ flat: [Float], untrained: Bool = false) {
             for tensor in tensors where tensor.isTrained || untrained {
                 let values = Array(flat[tensor.offset..<tensor.offset + tensor.count])
@@ -131,9 +131,10 @@ public struct Checkpoint: Sendable {
     /// A counter; nil where none is there.
     private func count(_ key: String) throws(ExperimentError) -> Int? {
         guard let count = try numbers(key, as: Int.self)?.first else { return nil }
-        guard LearnerState.counts.contains(count) else {
+        guard TrainingState.counts.contains(count) else {
             throw malformed(
-                "metadata \(key)", "expected a whole number from 0 to \(LearnerState.counts.upperBound), found \(count)"
+                "metadata \(key)",
+                "expected a whole number from 0 to \(TrainingState.counts.upperBound), found \(count)"
             )
         }
         return count
@@ -236,19 +237,19 @@ public struct Checkpoint: Sendable {
         return elements
     }
 
-    /// The state for a learner, its present one but for the weights where the checkpoint holds weights alone; and what
+    /// The state for a procedure, its present one but for the weights where the checkpoint holds weights alone; and what
     /// the user should know of the weights.
-    func state(for learner: Learner) throws(ExperimentError) -> (state: LearnerState, notes: [String]) {
-        let outline = learner.outline
-        var state = learner.state
+    func state(for procedure: any Procedure) throws(ExperimentError) -> (state: TrainingState, notes: [String]) {
+        let outline = procedure.outline
+        var state = procedure.state
         let (parameters, notes) = try parameters(outline)
         state.parameters = parameters
         guard let step = try count("step") else { return (state, notes) }
-        var slots: [LearnerState.Slot] = []
+        var slots: [TrainingState.Slot] = []
         for slot in state.slots {
             // Another optimizer's state does not fit: then its own begins anew.
             guard let values = try flat("optimizer.\(slot.name).", outline) else { return (state, notes) }
-            slots.append(LearnerState.Slot(name: slot.name, values: values))
+            slots.append(TrainingState.Slot(name: slot.name, values: values))
         }
         state.slots = slots
         state.step = step
@@ -274,7 +275,7 @@ extension Trainer {
     /// - Returns: what the user should know: tensors that were left out, and biases that the file does not have.
     @discardableResult
     public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) -> [String] {
-        let (state, notes) = try checkpoint.state(for: learner)
+        let (state, notes) = try checkpoint.state(for: procedure)
         do { try adopt(try data(for: checkpoint.record()), state) } catch { throw checkpoint.named(error) }
         return notes
     }

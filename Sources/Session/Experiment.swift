@@ -25,6 +25,7 @@ public struct Experiment: Sendable, Hashable {
     }
 
     public struct Training: Sendable, Hashable {
+        public var procedure = Catalogue.standardProcedure
         public var rule = LearningRule.gradient
         public var optimizer = Choice("sgd")
         public var schedule = Choice("constant")

@@ -69,6 +69,9 @@ enum ExperimentDocument {
 
     private static let training: [DocumentField] = [
         DocumentField(
+            "procedure", title: "procedure", summary: "How learning proceeds.",
+            form: .value(.choice(.procedure)), at: \.training.procedure, as: .choice(.procedure)),
+        DocumentField(
             "rule", title: "rule",
             summary: "How weights learn: by the gradient, or by a perceptron's rule (for a single threshold unit).",
             form: .value(.word(LearningRule.allCases.map(\.rawValue))), at: \.training.rule, as: .word),

@@ -16,9 +16,9 @@ extension Experiment {
 
     public var learning: LearningDescription {
         LearningDescription(
-            optimizer: training.optimizer, schedule: training.schedule, batchSize: training.batchSize,
-            lastBatch: training.lastBatch, shuffle: training.shuffle, l1: training.l1, l2: training.l2,
-            clipNorm: training.clipNorm, augment: data.augment)
+            procedure: training.procedure, optimizer: training.optimizer, schedule: training.schedule,
+            batchSize: training.batchSize, lastBatch: training.lastBatch, shuffle: training.shuffle, l1: training.l1,
+            l2: training.l2, clipNorm: training.clipNorm, augment: data.augment)
     }
 
     /// The resolved loss: the written one, or the default for the task: squared error for values, for two classes and

@@ -129,6 +129,9 @@ public struct ExperimentTable: Sendable {
             facts.append(("features", listed(data.features)))
         }
         facts.append(("loss", words(network.loss, in: .loss)))
+        if training.procedure != Catalogue.standardProcedure {
+            facts.append(("procedure", words(training.procedure, in: .procedure)))
+        }
         if training.rule != .gradient { facts.append(("rule", training.rule.rawValue)) }
         facts.append(("optimizer", words(training.optimizer, in: .optimizer)))
         facts.append(("schedule", words(training.schedule, in: .schedule)))

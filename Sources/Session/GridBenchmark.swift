@@ -15,7 +15,7 @@ final class GridRun: WorkloadRun {
                 trainer.data.featureValues(of: rows, count: size.count), width: trainer.data.features.count)
             network = try Network(trainer.network, capacity: 512, threads: threads)
         } catch { throw ExperimentError(error) }
-        network.load(parameters: trainer.learner.parameters)
+        network.load(parameters: trainer.procedure.parameters)
         wanted = [
             Network.Wanted(layer: network.outline.layers.count - 1, stage: .activation, unit: 0)
         ]

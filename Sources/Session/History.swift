@@ -1,45 +1,55 @@
 import Engine
 
-/// The loss curve, bounded: when the buffer is full, every second point goes and the spacing doubles.
+/// The metrics over the epochs, bounded: when the buffer is full, every second point goes and the spacing doubles.
 ///
 /// Of the points appended so far it holds every `spacing`-th, the first among them, and always the newest: a run
-/// of any length costs the same memory, and the curve still begins at its beginning and ends now.
+/// of any length costs the same memory, and the curves still begin at their beginning and end now.
 public struct History: Sendable, Hashable {
+    /// A moment at which the metrics were measured.
     public struct Point: Sendable, Hashable {
         public var epoch: Int
         public var step: Int
-        public var trainLoss: Float
-        /// NaN: no test set.
-        public var testLoss: Float
-        /// NaN: regression.
-        public var trainAccuracy: Float
-        public var testAccuracy: Float
-        /// The rest is drawn from the next point's spacing.
-        public init(
-            epoch: Int, step: Int, trainLoss: Float, testLoss: Float, trainAccuracy: Float, testAccuracy: Float
-        ) {
-            self.epoch = epoch
-            self.step = step
-            self.trainLoss = trainLoss
-            self.testLoss = testLoss
-            self.trainAccuracy = trainAccuracy
-            self.testAccuracy = testAccuracy
-        }
     }
 
+    public let metrics: [Metric]
     public private(set) var points: [Point] = []
+    /// Of each metric a value for each point; NaN: there was none.
+    private var series: [[Float]]
     /// The number of points that one kept point stands for.
     public private(set) var spacing = 1
     /// Points appended since the beginning.
     public private(set) var appended = 0
     public let capacity: Int
 
-    public init(capacity: Int = 2048) {
+    public init(
+        metrics: [Metric] = Catalogue.metrics(of: Catalogue.standardProcedure), capacity: Int = 2048
+    ) {
         precondition(capacity >= 4, "a curve needs at least four points")
+        self.metrics = metrics
         self.capacity = capacity
+        series = metrics.map { _ in [] }
     }
 
-    public mutating func append(_ point: Point) {
+    /// A metric's values by its id, one for each of `points`; NaN: there was none. Empty for an unknown id.
+    public subscript(id: String) -> [Float] {
+        for index in metrics.indices where metrics[index].id == id { return series[index] }
+        return []
+    }
+
+    /// The losses by which runs are compared, one for each of `points`: of the test samples, or where there are none of the
+    /// training samples.
+    public var comparedLosses: [Float] {
+        func series(_ set: Metric.SampleSet) -> [Float]? {
+            metrics.first { $0.plot == .loss && $0.set == set }.map { self[$0.id] }
+        }
+        guard let train = series(.train) else { return series(.test) ?? points.map { _ in .nan } }
+        guard let test = series(.test) else { return train }
+        return zip(test, train).map { $0.isNaN ? $1 : $0 }
+    }
+
+    /// Appends a point with all metrics; one that the evaluation lacks has no value there.
+    public mutating func append(_ evaluation: Evaluation, epoch: Int, step: Int) {
+        let point = Point(epoch: epoch, step: step)
         // The newest point stays only until the next one, unless its turn is a multiple of the spacing.
         let newestIsExtra = appended > 0 && (appended - 1) % spacing != 0
         if newestIsExtra {
@@ -48,35 +58,38 @@ public struct History: Sendable, Hashable {
             if points.count == capacity { thin() }
             points.append(point)
         }
+        for index in series.indices {
+            let value = evaluation[metrics[index].id].map { Float($0) } ?? .nan
+            if newestIsExtra {
+                series[index][points.count - 1] = value
+            } else {
+                series[index].append(value)
+            }
+        }
         appended += 1
     }
 
     /// Forgets every point.
     public mutating func removeAll() {
         points.removeAll(keepingCapacity: true)
+        for index in series.indices { series[index].removeAll(keepingCapacity: true) }
         spacing = 1
         appended = 0
     }
 
     /// Drops every second point, keeping the first.
     private mutating func thin() {
-        var kept = 0
-        for index in stride(from: 0, to: points.count, by: 2) {
-            points[kept] = points[index]
-            kept += 1
-        }
-        points.removeLast(points.count - kept)
+        Self.thin(&points)
+        for index in series.indices { Self.thin(&series[index]) }
         spacing *= 2
     }
-}
 
-extension History.Point {
-    /// The point of one evaluation.
-    init(epoch: Int, step: Int, evaluation: Evaluation) {
-        self.init(
-            epoch: epoch, step: step, trainLoss: Float(evaluation.trainLoss),
-            testLoss: evaluation.testLoss.map { Float($0) } ?? .nan,
-            trainAccuracy: evaluation.trainAccuracy.map { Float($0) } ?? .nan,
-            testAccuracy: evaluation.testAccuracy.map { Float($0) } ?? .nan)
+    private static func thin<Element>(_ elements: inout [Element]) {
+        var kept = 0
+        for index in stride(from: 0, to: elements.count, by: 2) {
+            elements[kept] = elements[index]
+            kept += 1
+        }
+        elements.removeLast(elements.count - kept)
     }
 }

@@ -113,6 +113,9 @@ private struct LinkWriter {
     }
 
     private mutating func training(_ training: Experiment.Training) {
+        if training.procedure != Catalogue.standardProcedure {
+            lose("training.procedure", "the page trains all layers at once, towards the points' labels")
+        }
         if training.rule != .gradient { lose("training.rule", "the page learns by the gradient alone") }
         let optimizer = training.optimizer
         if optimizer.id != "sgd" { lose("training.optimizer", "the page has sgd alone, found \(optimizer.id)") }

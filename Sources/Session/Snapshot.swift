@@ -18,7 +18,9 @@ public struct Snapshot: Sendable {
     public var network: NetworkDescription
     public var outline: Outline
     public var data: PreparedData
-    public var parameters: [Float]
+    public var parameters: [Float] { didSet { parameterVersion = Model.newParameterVersion() } }
+    /// Another number for other parameters: equal versions have equal parameters.
+    public private(set) var parameterVersion = Model.newParameterVersion()
     public var state: State
     public var step: Int
     public var epoch: Int
@@ -46,13 +48,14 @@ extension Trainer {
         revision: Int, stepsPerSecond: Double, seconds: Double, message: String?, waits: Bool
     ) -> Snapshot {
         if waits || state != .training { synchronize() }
-        let latest = learner.latestParameters
+        let latest = procedure.deviceSteps.latestParameters
         takeMeasurements()
         return Snapshot(
             revision: revision, generation: generation, experiment: experiment, network: network,
-            outline: learner.outline, data: data, parameters: latest.parameters, state: state, step: latest.step,
-            epoch: latest.epoch, evaluation: evaluation, history: history, learningRate: learner.scheduledRate,
-            stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(learner.stepsPerEpoch),
-            threads: threads, device: learner.device, wantedDevice: device, seconds: seconds, message: message)
+            outline: procedure.outline, data: data, parameters: latest.parameters, parameterVersion: latest.version,
+            state: state, step: latest.step,
+            epoch: latest.epoch, evaluation: evaluation, history: history, learningRate: procedure.scheduledRate,
+            stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(procedure.stepsPerEpoch),
+            threads: threads, device: procedure.device, wantedDevice: device, seconds: seconds, message: message)
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Engine
 
 /// Watches a run's losses for the experiment's stop conditions.
 ///
@@ -12,12 +13,12 @@ struct StopConditions: Sendable {
 
     /// - Parameters:
     ///   - epoch: where the run begins.
-    ///   - testLoss: there; nil without a test set.
-    init(_ training: Experiment.Training, epoch: Int, testLoss: Double?) {
+    ///   - evaluation: there; nil: not measured.
+    init(_ training: Experiment.Training, epoch: Int, evaluation: Evaluation?) {
         stop = training.stop
         evaluateEvery = max(1, training.evaluateEvery)
         bestEpoch = epoch
-        if let testLoss, testLoss.isFinite { bestTestLoss = testLoss }
+        if let testLoss = evaluation?.testLoss, testLoss.isFinite { bestTestLoss = testLoss }
     }
 
     /// Other conditions for the same run: what it has reached counts.
@@ -32,22 +33,21 @@ struct StopConditions: Sendable {
     /// Whether any needs the losses.
     var needLosses: Bool { stop.trainLoss != nil || stop.testLoss != nil || stop.patience != nil }
 
-    /// Takes the test loss after an epoch; nil without a test set.
-    mutating func note(epoch: Int, testLoss: Double?) {
-        guard let testLoss, testLoss < bestTestLoss else { return }
+    /// Takes the metrics after an epoch.
+    mutating func note(_ evaluation: Evaluation, epoch: Int) {
+        guard let testLoss = evaluation.testLoss, testLoss < bestTestLoss else { return }
         bestTestLoss = testLoss
         bestEpoch = epoch
     }
 
     /// The condition that is met after an epoch, in words; nil: none. `note` comes before.
-    /// - Parameters:
-    ///   - trainLoss: the losses at its end; ignored unless `needLosses`.
-    ///   - testLoss: nil without a test set.
-    func reason(epoch: Int, step: Int, trainLoss: Double, testLoss: Double?) -> String? {
+    /// - Parameter evaluation: at its end; nil: not measured, as is allowed unless `needLosses`.
+    func reason(epoch: Int, step: Int, evaluation: Evaluation?) -> String? {
         if let epochs = stop.epochs, epoch >= epochs { return plural(epochs, "epoch") }
         if let steps = stop.steps, step >= steps { return plural(steps, "step") }
-        if let limit = stop.trainLoss, trainLoss <= limit { return "train loss at most \(limit)" }
-        guard let testLoss else { return nil }
+        guard let evaluation else { return nil }
+        if let limit = stop.trainLoss, evaluation.trainLoss <= limit { return "train loss at most \(limit)" }
+        guard let testLoss = evaluation.testLoss else { return nil }
         if let limit = stop.testLoss, testLoss <= limit { return "test loss at most \(limit)" }
         if let patience = stop.patience, epoch - bestEpoch >= patience {
             return "no better test loss for \(plural(patience, "epoch"))"

@@ -11,12 +11,12 @@ public enum Continuation: Sendable, Hashable {
     case fromTheStart
 }
 
-/// Trains one experiment: owns the learner, the prepared data and the loss curve. Synchronous and without threads,
-/// so that `layercake train`, the trainer thread of the playground and tests all run the same loop: `step()`.
+/// Trains one experiment: owns the procedure, the prepared data and the metrics' curves. Synchronous and without threads,
+/// so that `layercake train`, the trainer thread of the playground and tests all run the same loop: `advance(steps:)`.
 public final class Trainer {
-    /// The outcome of one call of `step` or `epoch`.
+    /// The outcome of some steps.
     public enum Progress: Sendable, Hashable {
-        /// One update; the epoch goes on.
+        /// Updates; the epoch goes on.
         case stepped
         case finishedEpoch
         /// An epoch ended, and the losses were measured.
@@ -30,8 +30,8 @@ public final class Trainer {
     public private(set) var directory: String?
     public private(set) var data: PreparedData
     public private(set) var network: NetworkDescription
-    public private(set) var learner: Learner
-    public private(set) var history = History()
+    public private(set) var procedure: any Procedure
+    public private(set) var history: History
     /// The newest evaluation.
     public private(set) var evaluation: Evaluation?
     /// The step at which `evaluation` was made.
@@ -59,7 +59,7 @@ public final class Trainer {
     /// - Parameters:
     ///   - directory: what a relative data file is relative to (nil: the working folder).
     ///   - threads: the most threads that one step may use.
-    ///   - device: where to train; when it fails, the processor goes on (`learner.deviceFailure`).
+    ///   - device: where to train; when it fails, the processor goes on (`procedure.deviceFailure`).
     ///   - data: the experiment's, where they have been prepared already.
     ///   - onDeviceReady: called from another thread when `switchToReadyDevice` is to be called; meanwhile the
     ///     processor trains. nil: wait for the device.
@@ -75,29 +75,34 @@ public final class Trainer {
         self.onDeviceReady = onDeviceReady
         self.data = if let data { data } else { try .prepared(for: experiment, directory: directory) }
         network = experiment.network(for: self.data)
-        learner = try Self.learner(network, experiment, self.data, threads: threads)
-        stopConditions = StopConditions(experiment.training, epoch: 0, testLoss: nil)
+        procedure = try Self.procedure(network, experiment, self.data, threads: threads)
+        history = History(metrics: type(of: procedure).metrics)
+        stopConditions = StopConditions(experiment.training, epoch: 0, evaluation: nil)
         begin()
         switchToReadyDevice()
     }
 
     // MARK: - Training
 
-    /// One update. Evaluates after every `training.evaluateEvery`-th epoch, and asks the stop conditions only then.
-    public func step() -> Progress {
-        let result = learner.advance()
-        if learner.hasMeasurements { takeMeasurements() }
-        switch result {
+    /// So many updates, fewer where an epoch ends. Evaluates after every `training.evaluateEvery`-th epoch, and asks the stop
+    /// conditions only then.
+    public func advance(steps: Int) -> Progress {
+        let progress = procedure.advance(steps: steps)
+        if procedure.deviceSteps.hasMeasurements { takeMeasurements() }
+        switch progress {
         case .stepped: return .stepped
         case .finishedEpoch: return endEpoch()
         case .diverged: return diverge()
         }
     }
 
+    /// One update.
+    public func step() -> Progress { advance(steps: 1) }
+
     /// Updates to the end of the present epoch.
     public func epoch() -> Progress {
         while true {
-            let progress = step()
+            let progress = advance(steps: procedure.stepsPerEpoch)
             if progress != .stepped { return progress }
         }
     }
@@ -120,7 +125,7 @@ public final class Trainer {
     /// Measures the losses at the present weights, unless they are known.
     @discardableResult
     public func evaluate() -> Evaluation {
-        if let evaluation, evaluatedStep == learner.step { return evaluation }
+        if let evaluation, evaluatedStep == procedure.step { return evaluation }
         return measure()
     }
 
@@ -128,59 +133,59 @@ public final class Trainer {
     public func endRun() {
         synchronize()
         let evaluation = evaluate()
-        guard history.points.last?.step != learner.step else { return }
+        guard history.points.last?.step != procedure.step else { return }
         record(evaluation)
     }
 
-    /// Waits for the device: `learner`, the curve and `state` are then as of the last step.
+    /// Waits for the device: the procedure, the curves and `state` are then as of the last step.
     public func synchronize() {
-        learner.synchronize()
+        procedure.deviceSteps.synchronize()
         takeMeasurements()
-        if learner.divergence != nil { _ = diverge() }
+        if procedure.divergence != nil { _ = diverge() }
     }
 
     private func measure() -> Evaluation {
-        let measured = learner.evaluate()
+        let measured = procedure.measure()
         // Those measured before, which the device was waited for with.
         takeMeasurements()
         evaluation = measured
-        evaluatedStep = learner.step
+        evaluatedStep = procedure.step
         return measured
     }
 
-    /// A point of the curve, where the learner is.
+    /// A point of the curves, at the present step.
     private func record(_ evaluation: Evaluation) {
-        append(History.Point(epoch: learner.epoch, step: learner.step, evaluation: evaluation))
+        append(evaluation, epoch: procedure.epoch, step: procedure.step)
     }
 
-    private func append(_ point: History.Point) {
-        history.append(point)
-        onEvaluation?(point)
+    private func append(_ evaluation: Evaluation, epoch: Int, step: Int) {
+        history.append(evaluation, epoch: epoch, step: step)
+        onEvaluation?(History.Point(epoch: epoch, step: step))
     }
 
     /// The losses that a device measured in passing.
     func takeMeasurements() {
-        for measured in learner.takeMeasurements() {
+        for measured in procedure.deviceSteps.takeMeasurements() {
             evaluation = measured.evaluation
             evaluatedStep = measured.step
-            stopConditions.note(epoch: measured.epoch, testLoss: measured.evaluation.testLoss)
-            append(History.Point(epoch: measured.epoch, step: measured.step, evaluation: measured.evaluation))
+            stopConditions.note(measured.evaluation, epoch: measured.epoch)
+            append(measured.evaluation, epoch: measured.epoch, step: measured.step)
         }
     }
 
     private func endEpoch() -> Progress {
-        guard stopConditions.areAsked(after: learner.epoch) else { return .finishedEpoch }
+        guard stopConditions.areAsked(after: procedure.epoch) else { return .finishedEpoch }
         // A condition on the losses must be asked before the next step.
-        let isDeferred = (ignoresStop || !stopConditions.needLosses) && learner.measureInPassing()
+        let isDeferred =
+            (ignoresStop || !stopConditions.needLosses) && procedure.deviceSteps.measureInPassing()
         if !isDeferred {
             let measured = measure()
             record(measured)
-            if learner.divergence != nil { return diverge() }
-            stopConditions.note(epoch: learner.epoch, testLoss: measured.testLoss)
+            if procedure.divergence != nil { return diverge() }
+            stopConditions.note(measured, epoch: procedure.epoch)
         }
         let met = stopConditions.reason(
-            epoch: learner.epoch, step: learner.step, trainLoss: isDeferred ? .infinity : evaluation!.trainLoss,
-            testLoss: isDeferred ? nil : evaluation!.testLoss)
+            epoch: procedure.epoch, step: procedure.step, evaluation: isDeferred ? nil : evaluation)
         if !ignoresStop, let reason = met {
             state = .finished(reason)
             return .ended
@@ -189,18 +194,18 @@ public final class Trainer {
     }
 
     private func diverge() -> Progress {
-        if let divergence = learner.divergence { state = .diverged(divergence) }
+        if let divergence = procedure.divergence { state = .diverged(divergence) }
         return .ended
     }
 
     /// Takes a saved state, with the data as it saw them; the curve begins anew at its epoch.
-    func adopt(_ data: PreparedData, _ state: LearnerState) throws(ExperimentError) {
+    func adopt(_ data: PreparedData, _ state: TrainingState) throws(ExperimentError) {
         let next =
             data.train.inputs == self.data.train.inputs && data.train.labels == self.data.train.labels
-            ? learner : try Self.learner(network, experiment, data, threads: threads)
-        next.deviceFailure = learner.deviceFailure
+            ? procedure : try Self.procedure(network, experiment, data, threads: threads)
+        next.deviceSteps.failure = procedure.deviceFailure
         do { try next.restore(state) } catch { throw ExperimentError(error) }
-        (self.data, learner) = (data, next)
+        (self.data, procedure) = (data, next)
         begin()
         switchToReadyDevice()
     }
@@ -209,31 +214,31 @@ public final class Trainer {
 
     /// The same initial weights again. A run that had ended is paused.
     public func reset() {
-        learner.reset(seed: experiment.seed)
+        procedure.reset(seed: experiment.seed)
         begin()
     }
 
     /// Forgets the curve and measures where the network stands.
     private func begin() {
-        history.removeAll()
+        history = History(metrics: type(of: procedure).metrics)
         ignoresStop = false
         if state != .training { state = .paused }
         generation += 1
         let measured = measure()
         stopConditions = StopConditions(
-            experiment.training, epoch: learner.epoch, testLoss: measured.testLoss)
+            experiment.training, epoch: procedure.epoch, evaluation: measured)
         record(measured)
     }
 
     /// Sets one parameter, and measures the losses with it.
-    /// - Parameter index: into the flat parameters, as in `learner.outline.tensors`.
+    /// - Parameter index: into the flat parameters, as in the outline's tensors.
     public func setParameter(_ index: Int, to value: Float) {
-        guard learner.outline.tensors.contains(where: { index >= $0.offset && index < $0.offset + $0.count }) else {
+        guard procedure.outline.tensors.contains(where: { index >= $0.offset && index < $0.offset + $0.count }) else {
             return
         }
-        var parameters = learner.parameters
+        var parameters = procedure.parameters
         parameters[index] = value
-        learner.parameters = parameters
+        procedure.parameters = parameters
         _ = measure()
     }
 
@@ -268,23 +273,23 @@ public final class Trainer {
         let newNetwork = experiment.network(for: newData)
 
         if dataChanged || continuation == .fromTheStart || change.startsAgain {
-            let next = try Self.learner(newNetwork, experiment, newData, threads: threads)
+            let next = try Self.procedure(newNetwork, experiment, newData, threads: threads)
             if continuation == .withFittingWeights, change.mayKeepWeights {
                 let paths = Self.matchLayers(newNetwork, network)
-                next.inherit(learner.parameters, from: learner.outline, paths: paths)
+                next.inherit(procedure.parameters, from: procedure.outline, paths: paths)
             }
-            next.deviceFailure = learner.deviceFailure
+            next.deviceSteps.failure = procedure.deviceFailure
             (self.experiment, self.directory) = (experiment, directory)
-            (self.data, network, learner) = (newData, newNetwork, next)
+            (self.data, network, procedure) = (newData, newNetwork, next)
             begin()
             switchToReadyDevice()
             return
         }
-        network = newNetwork
-        if change.parts.contains(.learning) {
-            do { try learner.apply(experiment.learning) } catch { throw ExperimentError(error) }
+        if change.parts.contains(.learning) || newNetwork != network {
+            do { try procedure.apply(experiment.learning, to: newNetwork) } catch { throw ExperimentError(error) }
             switchToReadyDevice()
         }
+        network = newNetwork
         stopConditions.change(to: experiment.training)
         if change.parts.contains(.stop) {
             ignoresStop = false
@@ -297,7 +302,8 @@ public final class Trainer {
     /// layers that hold no others. The output layer continues the output layer; a layer with another initializer
     /// continues none: its new weights are what was asked for.
     static func matchLayers(_ newNetwork: NetworkDescription, _ oldNetwork: NetworkDescription) -> [String: String] {
-        var paths = matchStacks(newNetwork.layers, oldNetwork.layers, at: "layers", "layers")
+        var paths = matchStacks(
+            newNetwork.layers.map(\.anonymous), oldNetwork.layers.map(\.anonymous), at: "layers", "layers")
         if newNetwork.outputInitializer == oldNetwork.outputInitializer { paths["output"] = "output" }
         return paths
     }
@@ -367,13 +373,14 @@ public final class Trainer {
         }
     }
 
-    private static func learner(
+    private static func procedure(
         _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int
-    ) throws(ExperimentError) -> Learner {
+    ) throws(ExperimentError) -> any Procedure {
         do {
-            return try Learner(
+            return try TrainingSetup(
                 network: network, learning: experiment.learning, train: data.train, test: data.test,
-                seed: experiment.seed, threads: threads)
+                seed: experiment.seed, threads: threads
+            ).procedure()
         } catch { throw ExperimentError(error) }
     }
 }

@@ -96,25 +96,27 @@ struct TrainerLoop {
         let started = monotonicSeconds()
         var steps = slice
         if let speed {
-            let stepsPerSecond = speed * Double(trainer.learner.stepsPerEpoch)
+            let stepsPerSecond = speed * Double(trainer.procedure.stepsPerEpoch)
             switch pace.due(at: started, stepsPerSecond: stepsPerSecond, tick: Self.frameSeconds) {
             case .wait(let seconds):
-                rate.note(seconds: started, step: trainer.learner.step)
-                if started - lastPublished >= publishInterval, publishedStep != trainer.learner.step { publish() }
+                rate.note(seconds: started, step: trainer.procedure.step)
+                if started - lastPublished >= publishInterval, publishedStep != trainer.procedure.step { publish() }
                 boxes.bell.wait(seconds: seconds)
                 return
             case .steps(let due): steps = min(slice, due)
             }
         }
+        let first = trainer.procedure.step
         var done = 0
         while done < steps, !boxes.mail.load(ordering: .relaxed) {
-            done += 1
-            if trainer.step() == .ended { break }
+            let progress = trainer.advance(steps: steps - done)
+            done = trainer.procedure.step - first
+            if progress == .ended { break }
         }
         pace.did(done)
         let ended = monotonicSeconds()
         trainedSeconds += ended - started
-        rate.note(seconds: ended, step: trainer.learner.step)
+        rate.note(seconds: ended, step: trainer.procedure.step)
         adaptSlice(steps: done, seconds: ended - started)
         if trainer.state != .training || ended - lastPublished >= publishInterval { publish() }
     }
@@ -281,17 +283,17 @@ struct TrainerLoop {
         }
         toldFailure = nil
         trainer.move(to: device)
-        toldDevice = trainer.learner.device
+        toldDevice = trainer.procedure.device
         message =
-            trainer.learner.device == trainer.device
+            trainer.procedure.device == trainer.device
             ? "training on \(device.name)"
-            : "compiling kernels for \(device.name); training goes on with \(trainer.learner.device.name)"
+            : "compiling kernels for \(device.name); training goes on with \(trainer.procedure.device.name)"
     }
 
     /// Says once when training has come to another device, or why it has left one or cannot come there.
     private mutating func tellDevice() {
         guard let trainer else { return }
-        let (device, failure) = (trainer.learner.device, trainer.learner.deviceFailure)
+        let (device, failure) = (trainer.procedure.device, trainer.procedure.deviceFailure)
         if device != ratedDevice { rate.forget() }
         ratedDevice = device
         if let failure {
@@ -346,7 +348,7 @@ struct TrainerLoop {
         let snapshot = failure == nil ? trainer.map { self.snapshot($0) } : nil
         boxes.publish(snapshot, failure: failure, loading: loading)
         lastPublished = started
-        publishedStep = trainer?.learner.step ?? -1
+        publishedStep = trainer?.procedure.step ?? -1
         publishSeconds = monotonicSeconds() - started
         onSnapshot()
     }

@@ -2,12 +2,12 @@ import Engine
 
 /// Training without evaluation.
 final class TrainingRun: WorkloadRun {
-    private let learner: Learner
+    private let procedure: any Procedure
     private let steps: Int
     let operationsPerStep: Double?
 
     init(_ experiment: Experiment, _ setting: Workload.Setting) throws(ExperimentError) {
-        learner = try Trainer(experiment, threads: setting.threads, device: setting.device).learner
+        procedure = try Trainer(experiment, threads: setting.threads, device: setting.device).procedure
         steps = 2000
         operationsPerStep = nil
     }
@@ -28,11 +28,12 @@ final class TrainingRun: WorkloadRun {
             input: Shape(width), task: .classification(classes: classes), layers: [layer, layer],
             outputInitializer: Choice("xavierUniform"), loss: Choice("softmaxCrossEntropy"))
         do throws(EngineError) {
-            learner = try Learner(
+            procedure = try TrainingSetup(
                 network: network,
                 learning: LearningDescription(optimizer: Choice("adam"), batchSize: setting.size), train: samples,
                 test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: setting.threads,
-                device: setting.device)
+                device: setting.device
+            ).procedure()
         } catch { throw ExperimentError(error) }
         steps = 4
         operationsPerStep = Self.operations(batch: setting.size, sizes: [width, 512, 512, classes])
@@ -71,11 +72,14 @@ final class TrainingRun: WorkloadRun {
     }
 
     func work() -> Int {
-        for _ in 0..<steps { _ = learner.advance() }
+        let last = procedure.step + steps
+        while procedure.step < last, procedure.divergence == nil {
+            _ = procedure.advance(steps: last - procedure.step)
+        }
         return steps
     }
 
-    var loss: Double? { learner.evaluate().trainLoss }
-    var device: ComputeDevice { learner.device }
-    var deviceFailure: EngineError? { learner.deviceFailure }
+    var loss: Double? { procedure.measure().trainLoss }
+    var device: ComputeDevice { procedure.device }
+    var deviceFailure: EngineError? { procedure.deviceFailure }
 }

@@ -43,7 +43,7 @@ struct Predict: ParsableCommand {
                 message: "is an experiment without weights; name them with --load, as 'train --save' wrote them")
         }
         if let output { try SavedFile.check(output) }
-        let predictor = try Predictor(source, weights: path, threads: ProcessInfo.processInfo.activeProcessorCount)
+        let predictor = try TablePredictor(source, weights: path, threads: ProcessInfo.processInfo.activeProcessorCount)
         Failure.note(predictor.notes, of: path)
         let rows = try predictor.rows(of: table)
         Failure.note(rows.notes, of: FilePath.isStandardInput(table) ? "standard input" : table)
@@ -69,7 +69,7 @@ private struct AnswerSheet {
     private(set) var bytes: [UInt8] = []
     private let format: Predict.Format
     private let isComplete: [Bool]
-    private let answers: Predictor.Answers
+    private let answers: TablePredictor.Answers
     private let classes: [String]
     private let givesProbabilities: Bool
     /// The table's columns, then the answers'.
@@ -79,7 +79,7 @@ private struct AnswerSheet {
     private var next = 0
     private var isFirst = true
 
-    init(_ predictor: Predictor, _ rows: TableRows, format: Predict.Format) throws(ExperimentError) {
+    init(_ predictor: TablePredictor, _ rows: TableRows, format: Predict.Format) throws(ExperimentError) {
         self.format = format
         isComplete = rows.isComplete
         answers = try predictor.answers(to: rows.inputs)

@@ -93,7 +93,7 @@ struct Train: ParsableCommand, DeviceCommand {
             Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
         }
         Failure.note(trainer.data.report?.warnings ?? [], of: experiment.dataName)
-        let leftOut = experiment.learning.leftOut(of: trainer.data.train.count, for: trainer.learner.outline)
+        let leftOut = experiment.learning.leftOut(of: trainer.data.train.count, for: trainer.procedure.outline)
         Failure.note([leftOut].compactMap(\.self), of: experiment.dataName)
         for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         Interruption.watch()
@@ -118,7 +118,7 @@ struct Train: ParsableCommand, DeviceCommand {
             }
         }
         if bar { ProgressBar.clear() }
-        DeviceOption.warn(trainer.learner.deviceFailure)
+        DeviceOption.warn(trainer.procedure.deviceFailure)
         switch format {
         case .text: print(run.summary(stopReason: reason))
         case .json: print(json: run.report(stopReason: reason).text())
@@ -145,10 +145,12 @@ struct Train: ParsableCommand, DeviceCommand {
 
     private func writeHistory(_ history: History, to path: String) throws(ExperimentError) {
         func cell(_ value: Float) -> String { value.isFinite ? "\(value)" : "" }
-        var text = "epoch,step,trainLoss,testLoss,trainAccuracy,testAccuracy\n"
-        for point in history.points {
-            let figures = [point.trainLoss, point.testLoss, point.trainAccuracy, point.testAccuracy].map(cell)
-            text += "\(point.epoch),\(point.step)," + figures.joined(separator: ",") + "\n"
+        let ids = history.metrics.map(\.id)
+        let series = ids.map { history[$0] }
+        var text = (["epoch", "step"] + ids).joined(separator: ",") + "\n"
+        for (index, point) in history.points.enumerated() {
+            text +=
+                (["\(point.epoch)", "\(point.step)"] + series.map { cell($0[index]) }).joined(separator: ",") + "\n"
         }
         try SavedFile.write(text, to: path)
     }

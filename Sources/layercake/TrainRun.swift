@@ -19,11 +19,11 @@ final class TrainRun {
 
     init(trainer: Trainer, epochs: Int?, steps: Int?, seconds: Double?) {
         self.trainer = trainer
-        firstStep = trainer.learner.step
-        firstEpoch = trainer.learner.epoch
+        firstStep = trainer.procedure.step
+        firstEpoch = trainer.procedure.epoch
         (epoch, step) = (firstEpoch, firstStep)
-        epochLimit = epochs.map { $0 + trainer.learner.epoch }
-        stepLimit = steps.map { $0 + trainer.learner.step }
+        epochLimit = epochs.map { $0 + trainer.procedure.epoch }
+        stepLimit = steps.map { $0 + trainer.procedure.step }
         secondLimit = seconds
         started = clock.now
     }
@@ -47,19 +47,21 @@ final class TrainRun {
         trainer.play()
         while true {
             if isInterrupted() { return finish { _ in "interrupted" } }
-            if let limit = stepLimit, trainer.learner.step >= limit { return finish { plural($0.stepsDone, "step") } }
-            let progress = trainer.step()
+            if let limit = stepLimit, trainer.procedure.step >= limit { return finish { plural($0.stepsDone, "step") } }
+            let first = trainer.procedure.step
+            let progress = trainer.advance(
+                steps: min(clockInterval - clockStep, (stepLimit ?? .max) - first))
             if progress == .ended { return finish(\.endReason) }
-            readClock()
-            if progress != .stepped, let limit = epochLimit, trainer.learner.epoch >= limit {
+            readClock(after: trainer.procedure.step - first)
+            if progress != .stepped, let limit = epochLimit, trainer.procedure.epoch >= limit {
                 return finish { plural($0.epoch - $0.firstEpoch, "epoch") }
             }
             if let limit = secondLimit, seconds >= limit { return finish { _ in "time" } }
         }
     }
 
-    private func readClock() {
-        clockStep += 1
+    private func readClock(after steps: Int) {
+        clockStep += steps
         guard clockStep >= clockInterval else { return }
         let before = seconds
         seconds = elapsed
@@ -73,7 +75,7 @@ final class TrainRun {
         seconds = elapsed
         trainer.onEvaluation = nil
         trainer.endRun()
-        (epoch, step) = (trainer.learner.epoch, trainer.learner.step)
+        (epoch, step) = (trainer.procedure.epoch, trainer.procedure.step)
         return divergence == nil ? reason(self) : endReason
     }
 
@@ -92,7 +94,7 @@ final class TrainRun {
 
     private var divergence: Divergence? {
         if case .diverged(let divergence) = trainer.state { return divergence }
-        return trainer.learner.divergence
+        return trainer.procedure.divergence
     }
 
     /// The figures as `--format json` prints them. `confusion` has a row for each true class and a column for each
@@ -101,7 +103,7 @@ final class TrainRun {
     /// and for a set whose targets are all equal. `divergedStep` and `advice` are there after a divergence alone.
     func report(stopReason: String?) -> JSON {
         let evaluation = trainer.evaluation
-        // Before the end a learner on a device may be further than what is reported.
+        // Before the end training on a device may be further than what is reported.
         let divergence = stopReason == nil ? nil : self.divergence
         let confusion = evaluation?.confusion
         let isFinite = evaluation.map { $0.trainLoss.isFinite && $0.testLoss?.isFinite ?? true } ?? true
@@ -121,10 +123,14 @@ final class TrainRun {
             JSON.Member("classAccuracy", confusion.map { .array($0.classAccuracy.map(number)) } ?? .null),
             JSON.Member("trainR2", number(evaluation?.trainR2)),
             JSON.Member("testR2", number(evaluation?.testR2)),
+            JSON.Member(
+                "metrics",
+                .object(
+                    type(of: trainer.procedure).metrics.map { JSON.Member($0.id, number(evaluation?[$0.id])) })),
             JSON.Member("seconds", number(seconds)),
             JSON.Member("stepsPerSecond", number(seconds > 0 ? Double(stepsDone) / seconds : nil)),
-            JSON.Member("parameters", .number(Double(trainer.learner.outline.parameterCount))),
-            JSON.Member("backend", .string(trainer.learner.device.name)),
+            JSON.Member("parameters", .number(Double(trainer.procedure.outline.parameterCount))),
+            JSON.Member("backend", .string(trainer.procedure.device.name)),
             JSON.Member("threads", .number(Double(trainer.threads))),
             JSON.Member("seed", .number(Double(trainer.experiment.seed))),
             JSON.Member("diverged", .bool(divergence != nil || !isFinite)),
@@ -174,7 +180,7 @@ final class TrainRun {
         var lines = [
             "stopped: \(stopReason)", textLine,
             "\(plural(stepsDone, "step")) in \(figure(seconds)) s, "
-                + "\(seconds > 0 ? Int(bounded: Double(stepsDone) / seconds) : 0) steps/s, \(trainer.learner.outline.parameterCount) parameters",
+                + "\(seconds > 0 ? Int(bounded: Double(stepsDone) / seconds) : 0) steps/s, \(trainer.procedure.outline.parameterCount) parameters",
         ]
         if let divergence { lines.append(divergence.advice) }
         if let evaluation = trainer.evaluation, let confusion = evaluation.confusion {

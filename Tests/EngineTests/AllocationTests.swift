@@ -17,15 +17,15 @@ import Testing
         guard allocationCount() >= 0 else { return }
         for optimizer in Catalogue.optimizers {
             for schedule in Catalogue.schedules {
-                let learner = try Learner(
+                let descent = try GradientDescent(
                     network: classifier([dense(5, Choice("prelu")), dropout(0.3), dense(3, Choice("gelu"))]),
                     learning: LearningDescription(
                         optimizer: Choice(optimizer.entry.id),
                         schedule: Choice(schedule.entry.id, ["warmupSteps": .integer(10)]), lastBatch: lastBatch,
                         shuffle: true, l1: 0.001, l2: 0.001, clipNorm: 1), train: points(37), test: noSamples, seed: 1)
-                _ = learner.advanceEpoch()
+                _ = descent.advanceEpoch()
                 let before = allocationCount()
-                for _ in 0..<200 { _ = learner.advance() }
+                for _ in 0..<200 { _ = descent.advance() }
                 let reserved = allocationCount() - before
                 #expect(reserved == 0, "\(optimizer.entry.id), \(schedule.entry.id)")
             }
@@ -35,16 +35,15 @@ import Testing
     @Test("neither does a step that threads share") func sharedStep() throws {
         guard allocationCount() >= 0 else { return }
         let wide = dense(400, Choice("relu"))
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: classifier([wide, wide], loss: Choice("softmaxCrossEntropy"), classes: 3),
             learning: LearningDescription(
                 optimizer: Choice("adam"), batchSize: 64, shuffle: true, l1: 1e-4, clipNorm: 1),
             train: Samples(inputs: points(200).inputs, labels: (0..<200).map { Float($0 % 3) }), test: noSamples,
-            seed: 1,
-            threads: 2)
-        _ = learner.advanceEpoch()
+            seed: 1, threads: 2)
+        _ = descent.advanceEpoch()
         let before = allocationCount()
-        for _ in 0..<8 { _ = learner.advance() }
+        for _ in 0..<8 { _ = descent.advance() }
         #expect(allocationCount() == before)
     }
 

@@ -159,11 +159,11 @@ struct AugmentationTests {
             input: shape, task: .classification(classes: 3), layers: [dense(8, Choice("tanh"))],
             loss: Choice("softmaxCrossEntropy"))
         func parameters(_ augment: [Choice], threads: Int = 1) throws -> [Float] {
-            let learner = try Learner(
+            let descent = try GradientDescent(
                 network: network, learning: LearningDescription(batchSize: 16, shuffle: true, augment: augment),
                 train: samples, test: samples, seed: 4, threads: threads)
-            for _ in 0..<3 { _ = learner.advanceEpoch() }
-            return learner.parameters
+            for _ in 0..<3 { _ = descent.advanceEpoch() }
+            return descent.parameters
         }
         let once = try parameters([Choice("shift"), Choice("rotate")])
         #expect(try once == parameters([Choice("shift"), Choice("rotate")], threads: 3))
@@ -178,18 +178,19 @@ struct AugmentationTests {
         var network = NetworkDescription(
             input: shape, task: .classification(classes: 2), layers: [], loss: Choice("squaredError"))
         var learning = LearningDescription(batchSize: 10)
-        let learner = try Learner(network: network, learning: learning, train: samples, test: noSamples, seed: 1)
-        _ = learner.advance()
+        let descent = try GradientDescent(
+            network: network, learning: learning, train: samples, test: noSamples, seed: 1)
+        _ = descent.advance()
         learning.augment = [Choice("flip")]
-        try learner.apply(learning)
-        _ = learner.advance()
-        #expect(learner.step == 2)
+        try descent.apply(learning)
+        _ = descent.advance()
+        #expect(descent.step == 2)
         learning.augment = [Choice("flip", ["sideways": .toggle(true)])]
-        #expect(throws: EngineError.self) { try learner.apply(learning) }
+        #expect(throws: EngineError.self) { try descent.apply(learning) }
         network.input = Shape(36)
         learning.augment = [Choice("flip")]
         let error = #expect(throws: EngineError.self) {
-            try Learner(network: network, learning: learning, train: samples, test: noSamples, seed: 1)
+            try GradientDescent(network: network, learning: learning, train: samples, test: noSamples, seed: 1)
         }
         #expect(error?.place == "data.augment" && error?.message.contains("found samples of shape 36") == true)
     }
@@ -207,10 +208,10 @@ struct AugmentationTests {
             })
         population.advance(toEpoch: 2)
         for seed in 0..<3 {
-            let learner = try Learner(
+            let descent = try GradientDescent(
                 network: network, learning: learning, train: samples, test: samples, seed: UInt64(seed))
-            for _ in 0..<2 { _ = learner.advanceEpoch() }
-            #expect(population.parameters(of: seed) == learner.parameters)
+            for _ in 0..<2 { _ = descent.advanceEpoch() }
+            #expect(population.parameters(of: seed) == descent.parameters)
         }
     }
 }

@@ -9,7 +9,7 @@ import Testing
     import Darwin
 #endif
 
-/// A backend that does the steps with a learner of its own, delivers as a device would, and breaks at a call.
+/// A backend that does the steps with a descent of its own, delivers as a device would, and breaks at a call.
 private final class ShadowBackend: Backend {
     private struct Copy {
         var parameters: [Float]
@@ -17,14 +17,14 @@ private final class ShadowBackend: Backend {
         var slots: [[Float]]
         var delivery: Delivery
     }
-    private let shadow: Learner
+    private let shadow: GradientDescent
     private var calls: Int
     private var end: Int?
     private var measured: [Measured] = []
     private var copy: Copy?
     private(set) var deliveries = 0
 
-    init(_ shadow: Learner, calls: Int) { (self.shadow, self.calls) = (shadow, calls) }
+    init(_ shadow: GradientDescent, calls: Int) { (self.shadow, self.calls) = (shadow, calls) }
 
     private func count() throws(EngineError) {
         calls -= 1
@@ -34,11 +34,11 @@ private final class ShadowBackend: Backend {
     var deliverySize: Int { 0 }
     var isFull: Bool { false }
 
-    func write(_ memory: LearnerBlocks) throws(EngineError) {
+    func write(_ memory: ModelBlocks) throws(EngineError) {
         try count()
-        shadow.parameterBlock.write(memory.parameters.array)
-        shadow.gradientBlock.write(memory.gradients.array)
-        for (own, given) in zip(shadow.updater.slots, memory.slots) { own.write(given.array) }
+        shadow.model.parameterBlock.write(memory.parameters.array)
+        shadow.model.gradientBlock.write(memory.gradients.array)
+        for (own, given) in zip(shadow.model.updater.slots, memory.slots) { own.write(given.array) }
         (end, measured, copy) = (nil, [], nil)
     }
 
@@ -47,15 +47,16 @@ private final class ShadowBackend: Backend {
         guard end == nil else { return }
         let order = RowOrder(count: rows.count)
         order.write(Array(rows))
-        shadow.runPass(
-            order: order, first: 0, count: step.count, seed: step.seed, counter: step.counter, adding: step.adds)
-        if let update = step.update, shadow.updater.repeatUpdate(update) { end = step.entry }
+        shadow.model.runPass(
+            over: shadow.feed, order: order, first: 0, count: step.count, seed: step.seed, counter: step.counter,
+            adding: step.adds)
+        if let update = step.update, shadow.model.updater.repeatUpdate(update) { end = step.entry }
     }
 
     func measure(entry: Int) throws(EngineError) -> Bool {
         try count()
         guard end == nil else { return true }
-        let weights = shadow.parameterBlock.values.prefix(shadow.plan.decayingCount).map { Double($0) }
+        let weights = shadow.model.parameterBlock.values.prefix(shadow.model.plan.decayingCount).map { Double($0) }
         let (train, test) = (shadow.evaluator.evaluate(shadow.train)!, shadow.evaluator.evaluate(shadow.test))
         measured.append(
             Measured(
@@ -71,14 +72,15 @@ private final class ShadowBackend: Backend {
         try count()
         precondition(copy == nil, "one delivery at a time")
         copy = Copy(
-            parameters: shadow.parameterBlock.array, gradients: gradients ? shadow.gradientBlock.array : nil,
-            slots: shadow.updater.slots.map(\.array), delivery: Delivery(end: end, measurements: measured))
+            parameters: shadow.model.parameterBlock.array,
+            gradients: gradients ? shadow.model.gradientBlock.array : nil,
+            slots: shadow.model.updater.slots.map(\.array), delivery: Delivery(end: end, measurements: measured))
         measured = []
     }
 
     func hasArrived() throws(EngineError) -> Bool { false }
 
-    func collect(_ memory: LearnerBlocks) throws(EngineError) -> Delivery {
+    func collect(_ memory: ModelBlocks) throws(EngineError) -> Delivery {
         try count()
         let copy = copy!
         self.copy = nil
@@ -92,12 +94,12 @@ private final class ShadowBackend: Backend {
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? { nil }
 }
 
-@Suite("A learner and its backend")
+@Suite("A descent and its backend")
 struct BackendTests {
-    static func learner(
+    static func descent(
         _ learning: LearningDescription, device: ComputeDevice = .processor
-    ) throws -> Learner {
-        try Learner(
+    ) throws -> GradientDescent {
+        try GradientDescent(
             network: classifier([dense(8, Choice("tanh")), dropout(0.2), dense(5, Choice("prelu"))]),
             learning: learning,
             train: points(50), test: points(20, seed: 2), seed: 3, device: device)
@@ -111,11 +113,12 @@ struct BackendTests {
             optimizer: Choice("rmsprop"), schedule: Choice("cosine"), batchSize: 50, lastBatch: .short, shuffle: true),
     ]
 
-    private static func shadowed(_ learning: LearningDescription, calls: Int) throws -> (Learner, ShadowBackend) {
-        let learner = try Self.learner(learning)
-        let backend = ShadowBackend(try Self.learner(learning), calls: calls)
-        learner.deviceSteps = DeviceSteps(backend, device: .processor, at: learner.place)
-        return (learner, backend)
+    private static func shadowed(_ learning: LearningDescription, calls: Int) throws -> (GradientDescent, ShadowBackend)
+    {
+        let descent = try Self.descent(learning)
+        let backend = ShadowBackend(try Self.descent(learning), calls: calls)
+        descent.deviceSteps.connect(backend, device: .processor)
+        return (descent, backend)
     }
 
     /// Never within a test.
@@ -125,23 +128,23 @@ struct BackendTests {
         "A backend that breaks loses nothing, neither steps nor losses, and does nothing twice", arguments: learnings,
         [0, 1, 2, 5, 9, 14, 40, 61, 80, never])
     func fallsBack(_ learning: LearningDescription, _ calls: Int) throws {
-        let expected = try Self.learner(learning)
-        let (learner, backend) = try Self.shadowed(learning, calls: calls)
-        var (losses, found): ([Evaluation], [Learner.Measurement]) = ([], [])
+        let expected = try Self.descent(learning)
+        let (descent, backend) = try Self.shadowed(learning, calls: calls)
+        var (losses, found): ([Evaluation], [DeviceSteps.Measurement]) = ([], [])
         for _ in 0..<60 {
-            let (one, other) = (expected.advance(), learner.advance())
+            let (one, other) = (expected.advance(), descent.advance())
             #expect(one == other)
             guard other == .finishedEpoch else { continue }
             losses.append(expected.evaluate())
-            let isDeferred = learner.measureInPassing()
-            found += learner.takeMeasurements()
+            let isDeferred = descent.deviceSteps.measureInPassing()
+            found += descent.deviceSteps.takeMeasurements()
             guard !isDeferred else { continue }
-            let evaluation = learner.evaluate()
-            found += learner.takeMeasurements()
-            found.append(Learner.Measurement(step: learner.step, epoch: learner.epoch, evaluation: evaluation))
+            let evaluation = descent.evaluate()
+            found += descent.deviceSteps.takeMeasurements()
+            found.append(DeviceSteps.Measurement(step: descent.step, epoch: descent.epoch, evaluation: evaluation))
         }
-        #expect(learner.state == expected.state)
-        found += learner.takeMeasurements()
+        #expect(descent.state == expected.state)
+        found += descent.deviceSteps.takeMeasurements()
         #expect(found.map(\.epoch) == Array(1...losses.count))
         #expect(found.map(\.step) == (1...losses.count).map { $0 * expected.stepsPerEpoch })
         for (measured, loss) in zip(found, losses) {
@@ -151,9 +154,11 @@ struct BackendTests {
             #expect(same == loss)
         }
         if calls == Self.never {
-            #expect(backend.deliveries > 3 && learner.deviceFailure == nil)
+            #expect(backend.deliveries > 3 && descent.deviceSteps.failure == nil)
         } else {
-            #expect(learner.deviceSteps == nil && learner.deviceFailure?.message == "out of device memory")
+            #expect(
+                descent.deviceSteps.device == .processor
+                    && descent.deviceSteps.failure?.message == "out of device memory")
         }
     }
 
@@ -161,39 +166,39 @@ struct BackendTests {
         "What is given in mid-flight holds: a reset, other parameters, a state", arguments: learnings,
         [7, 20, 33, 52, 80, 110, never])
     func interruptions(_ learning: LearningDescription, _ calls: Int) throws {
-        let expected = try Self.learner(learning)
-        let (learner, backend) = try Self.shadowed(learning, calls: calls)
+        let expected = try Self.descent(learning)
+        let (descent, backend) = try Self.shadowed(learning, calls: calls)
         func train(_ steps: Int) {
-            for one in [expected, learner] { for _ in 0..<steps { _ = one.advance() } }
+            for one in [expected, descent] { for _ in 0..<steps { _ = one.advance() } }
         }
         train(13)
-        let states = [expected, learner].map(\.state)
+        let states = [expected, descent].map(\.state)
         #expect(states[0] == states[1])
         train(9)
-        for one in [expected, learner] { one.reset(seed: 3) }
+        for one in [expected, descent] { one.reset(seed: 3) }
         train(11)
-        for one in [expected, learner] { one.parameters = one.parameters.map { 0.5 * $0 } }
+        for one in [expected, descent] { one.parameters = one.parameters.map { 0.5 * $0 } }
         train(8)
-        for one in [expected, learner] { try one.restore(states[0]) }
+        for one in [expected, descent] { try one.restore(states[0]) }
         train(15)
-        #expect(learner.state == expected.state)
+        #expect(descent.state == expected.state)
         #expect(calls < Self.never || backend.deliveries > 5)
     }
 
     @Test("While a delivery is under way the latest parameters are those of a step before")
     func latestParameters() throws {
         let learning = Self.learnings[0]
-        let expected = try Self.learner(learning)
-        let (learner, _) = try Self.shadowed(learning, calls: Self.never)
+        let expected = try Self.descent(learning)
+        let (descent, _) = try Self.shadowed(learning, calls: Self.never)
         var seen = 0
         for _ in 0..<60 {
-            for _ in 0..<5 { _ = learner.advance() }
-            let latestParameters = learner.latestParameters
+            for _ in 0..<5 { _ = descent.advance() }
+            let latestParameters = descent.deviceSteps.latestParameters
             while expected.step < latestParameters.step { _ = expected.advance() }
             #expect(latestParameters.step == expected.step && latestParameters.epoch == expected.epoch)
             let isSame = latestParameters.parameters == expected.parameters
             #expect(isSame)
-            if latestParameters.step < learner.step { seen += 1 }
+            if latestParameters.step < descent.step { seen += 1 }
         }
         #expect(seen > 0)
     }
@@ -202,52 +207,53 @@ struct BackendTests {
     func divergence(_ measures: Bool) throws {
         let learning = LearningDescription(
             optimizer: Choice("momentum", ["learningRate": .real(1000)]), batchSize: 16, lastBatch: .carry)
-        func linear() throws -> Learner {
-            try Learner(
+        func linear() throws -> GradientDescent {
+            try GradientDescent(
                 network: classifier([dense(8, Choice("linear"))], activation: Choice("linear")), learning: learning,
                 train: points(50), test: points(20, seed: 2), seed: 3)
         }
-        let (expected, learner) = (try linear(), try linear())
-        learner.deviceSteps = DeviceSteps(
-            ShadowBackend(try linear(), calls: Self.never), device: .processor, at: learner.place)
-        for one in [expected, learner] {
+        let (expected, descent) = (try linear(), try linear())
+        descent.deviceSteps.connect(ShadowBackend(try linear(), calls: Self.never), device: .processor)
+        for one in [expected, descent] {
             for _ in 0..<500 where one.divergence == nil {
                 guard one.advance() == .finishedEpoch, measures else { continue }
-                if !one.measureInPassing() { _ = one.evaluate() }
+                if !one.deviceSteps.measureInPassing() { _ = one.evaluate() }
             }
-            one.synchronize()
+            one.deviceSteps.synchronize()
         }
-        #expect(expected.divergence != nil && learner.divergence?.step == expected.divergence?.step)
-        #expect(learner.place == expected.place)
+        #expect(expected.divergence != nil && descent.divergence?.step == expected.divergence?.step)
+        #expect(descent.deviceSteps.place == expected.deviceSteps.place)
     }
 }
 
 @Suite("Learning on an OpenCL device", .enabled(if: OpenCLSupport.isHere, OpenCLSupport.word))
-struct OpenCLLearnerTests {
+struct OpenCLDescentTests {
     private var device: ComputeDevice { get throws { .openCL(try #require(OpenCLSupport.device)) } }
 
     /// Both ways of doing steps, in both styles of kernels.
     enum Way: CaseIterable, Sendable {
         case fusedByLanes, fusedByItems, stepsByLanes, stepsByItems
 
-        func move(_ learner: Learner) throws {
+        func move(_ descent: GradientDescent) throws {
             let device = try #require(OpenCLSupport.device)
             let byLanes = self == .fusedByLanes || self == .stepsByLanes
             let style = KernelText.Style(lanes: byLanes ? 16 : 1, hasDouble: true)
             let backend: any Backend =
                 self == .fusedByLanes || self == .fusedByItems
                 ? try OpenCLFusedBackend(
-                    device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
-                    train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
+                    device, plan: descent.model.plan, optimizer: descent.model.updater.kind,
+                    batchSize: descent.batchSize,
+                    train: descent.train, test: descent.test, classes: descent.evaluator.classes, style: style)
                 : try OpenCLBackend(
-                    device, plan: learner.plan, optimizer: learner.updater.kind, batchSize: learner.batchSize,
-                    train: learner.train, test: learner.test, classes: learner.evaluator.classes, style: style)
-            learner.deviceSteps = DeviceSteps(backend, device: .openCL(device), at: learner.place)
+                    device, plan: descent.model.plan, optimizer: descent.model.updater.kind,
+                    batchSize: descent.batchSize,
+                    train: descent.train, test: descent.test, classes: descent.evaluator.classes, style: style)
+            descent.deviceSteps.connect(backend, device: .openCL(device))
         }
     }
 
     /// Rounding differs, and grows as the steps go on.
-    private func expectClose(_ a: Learner, _ b: Learner, _ comment: String) {
+    private func expectClose(_ a: GradientDescent, _ b: GradientDescent, _ comment: String) {
         let (x, y) = (a.state, b.state)
         #expect(x.step == y.step && x.epoch == y.epoch && x.position == y.position && x.carriedCount == y.carriedCount)
         for (one, other) in [(x.parameters, y.parameters)] + zip(x.slots.map(\.values), y.slots.map(\.values)) {
@@ -259,21 +265,21 @@ struct OpenCLLearnerTests {
 
     @Test("Sixty steps come out as on the processor", arguments: BackendTests.learnings, Way.allCases)
     func sameSteps(_ learning: LearningDescription, _ way: Way) throws {
-        let (here, there) = (try BackendTests.learner(learning), try BackendTests.learner(learning))
+        let (here, there) = (try BackendTests.descent(learning), try BackendTests.descent(learning))
         try way.move(there)
-        #expect(there.device.name != "cpu" && there.deviceFailure == nil)
+        #expect(there.deviceSteps.device.name != "cpu" && there.deviceSteps.failure == nil)
         for _ in 0..<60 { #expect(here.advance() == there.advance()) }
         expectClose(there, here, learning.optimizer.id)
         let (expected, found) = (here.evaluate(), there.evaluate())
         #expect(abs(expected.trainLoss - found.trainLoss) < 1e-4 && abs(expected.testLoss! - found.testLoss!) < 1e-4)
         #expect(expected.confusion == found.confusion)
-        #expect(there.deviceFailure == nil)
+        #expect(there.deviceSteps.failure == nil)
     }
 
     @Test("R² is the processor's, though the loss is another", arguments: Way.allCases)
     func r2(_ way: Way) throws {
-        func regression() throws -> Learner {
-            try Learner(
+        func regression() throws -> GradientDescent {
+            try GradientDescent(
                 network: NetworkDescription(
                     input: Shape(2), task: .regression, layers: [dense(4, Choice("tanh"))], loss: Choice("huber")),
                 learning: LearningDescription(batchSize: 16), train: points(50), test: points(20, seed: 2), seed: 3)
@@ -281,21 +287,21 @@ struct OpenCLLearnerTests {
         let (here, there) = (try regression(), try regression())
         try way.move(there)
         for _ in 0..<5 { #expect(here.advanceEpoch() == there.advanceEpoch()) }
-        let isInPassing = there.measureInPassing()
+        let isInPassing = there.deviceSteps.measureInPassing()
         #expect(isInPassing == (way == .fusedByLanes || way == .fusedByItems))
-        there.synchronize()
-        let found = isInPassing ? try #require(there.takeMeasurements().last).evaluation : there.evaluate()
+        there.deviceSteps.synchronize()
+        let found = isInPassing ? try #require(there.deviceSteps.takeMeasurements().last).evaluation : there.evaluate()
         let expected = here.evaluate()
         #expect(abs(try #require(found.trainR2) - expected.trainR2!) < 1e-4)
         #expect(abs(try #require(found.testR2) - expected.testR2!) < 1e-4)
-        #expect(there.deviceFailure == nil && found.confusion == nil)
+        #expect(there.deviceSteps.failure == nil && found.confusion == nil)
     }
 
     @Test("Moving there and back in mid-epoch changes nothing", arguments: BackendTests.learnings)
     func moves(_ learning: LearningDescription) throws {
-        let (here, there) = (try BackendTests.learner(learning), try BackendTests.learner(learning))
+        let (here, there) = (try BackendTests.descent(learning), try BackendTests.descent(learning))
         for round in 0..<6 {
-            try there.move(to: round % 2 == 0 ? try device : .processor)
+            try there.deviceSteps.move(to: round % 2 == 0 ? try device : .processor)
             for _ in 0..<11 { #expect(here.advance() == there.advance()) }
         }
         expectClose(there, here, learning.optimizer.id)
@@ -304,19 +310,19 @@ struct OpenCLLearnerTests {
     @Test("Settings change while it trains: optimizer, batch size, clipping")
     func settings() throws {
         var learning = BackendTests.learnings[0]
-        let (here, there) = (try BackendTests.learner(learning), try BackendTests.learner(learning, device: try device))
+        let (here, there) = (try BackendTests.descent(learning), try BackendTests.descent(learning, device: try device))
         for change in 0..<3 {
-            for learner in [here, there] { for _ in 0..<7 { _ = learner.advance() } }
+            for descent in [here, there] { for _ in 0..<7 { _ = descent.advance() } }
             if change == 0 { learning.batchSize = 7 }
             if change == 1 { learning.optimizer = Choice("adam") }
             if change == 2 { learning.clipNorm = 0.01 }
-            for learner in [here, there] { try learner.apply(learning) }
+            for descent in [here, there] { try descent.apply(learning) }
             // Another optimizer or batch size needs other kernels.
-            #expect(there.device == (change < 2 ? .processor : try device))
-            try there.move(to: try device)
+            #expect(there.deviceSteps.device == (change < 2 ? .processor : try device))
+            try there.deviceSteps.move(to: try device)
         }
-        for learner in [here, there] { for _ in 0..<7 { _ = learner.advance() } }
-        #expect(there.device.name != "cpu")
+        for descent in [here, there] { for _ in 0..<7 { _ = descent.advance() } }
+        #expect(there.deviceSteps.device.name != "cpu")
         expectClose(there, here, "changed")
     }
 
@@ -324,14 +330,14 @@ struct OpenCLLearnerTests {
     func divergence() throws {
         let learning = LearningDescription(
             optimizer: Choice("sgd", ["learningRate": .real(10)]), batchSize: 10)
-        func learner(_ device: ComputeDevice) throws -> Learner {
-            try Learner(
+        func descent(_ device: ComputeDevice) throws -> GradientDescent {
+            try GradientDescent(
                 network: classifier(
                     [dense(8, Choice("linear")), dense(8, Choice("linear"))], activation: Choice("linear")),
                 learning: learning, train: points(50), test: noSamples, seed: 3, device: device)
         }
-        let (here, there) = (try learner(.processor), try learner(try device))
-        for learner in [here, there] { for _ in 0..<2000 where learner.divergence == nil { _ = learner.advance() } }
+        let (here, there) = (try descent(.processor), try descent(try device))
+        for descent in [here, there] { for _ in 0..<2000 where descent.divergence == nil { _ = descent.advance() } }
         _ = there.state
         let expected = try #require(here.divergence)
         #expect(there.divergence?.step == expected.step && there.step == expected.step)
@@ -350,13 +356,13 @@ struct OpenCLLearnerTests {
     func leaks(_ way: Way) throws {
         let rebuilds = getenv("REBUILDS").flatMap { Int(String(cString: $0)) } ?? 20
         func train() throws {
-            let learner = try BackendTests.learner(BackendTests.learnings[1])
+            let descent = try BackendTests.descent(BackendTests.learnings[1])
             let before = lcl_live_of_thread()
-            try way.move(learner)
+            try way.move(descent)
             #expect(lcl_live_of_thread() > before + 10)
-            for _ in 0..<3 { _ = learner.advance() }
-            _ = learner.evaluate()
-            #expect(learner.deviceFailure == nil)
+            for _ in 0..<3 { _ = descent.advance() }
+            _ = descent.evaluate()
+            #expect(descent.deviceSteps.failure == nil)
         }
         try train()
         // Of this thread, for other tests use the device too; they may push a program out of the context's store.

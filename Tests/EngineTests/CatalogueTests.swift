@@ -51,7 +51,7 @@ import Testing
         arguments: [
             ("Layers", CatalogueList.layer), ("Activations", .activation), ("Losses", .loss),
             ("Optimizers", .optimizer),
-            ("Initializers", .initializer), ("Schedules", .schedule),
+            ("Initializers", .initializer), ("Schedules", .schedule), ("Procedures", .procedure),
         ])
     func listsAllFiles(_ folder: String, _ list: CatalogueList) {
         let known = Catalogue.entries(list).map(\.id)

@@ -24,7 +24,7 @@ struct DeviceCohortTests {
         for _ in 0..<steps { try cohort.advance() }
         let losses = try cohort.evaluate()
         for (index, member) in members.enumerated() {
-            let alone = try Learner(
+            let alone = try GradientDescent(
                 network: member.network, learning: member.learning, train: member.train, test: member.test,
                 seed: member.seed)
             for _ in 0..<steps { _ = alone.advance() }

@@ -6,12 +6,12 @@ import Testing
 extension Fixture {
     fileprivate static let all = read("engine.txt") + read("layers.txt")
 
-    func learner() throws -> Learner {
+    func descent() throws -> GradientDescent {
         let hidden = Choice(words["activation"] ?? "")
         var layers = words["layers"].map { stack($0) } ?? [dense(4, hidden), dense(3, hidden)]
         if let rates = numbers["dropout"] { layers = [layers[0], dropout(rates[0]), layers[1], dropout(rates[1])] }
         let labels = numbers["labels"]!.map { Float($0) }
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: classifier(layers, loss: Choice(words["criterion"]!), classes: Int(words["classes"]!)!),
             learning: LearningDescription(
                 optimizer: choice(.optimizer, words["optimizer"]!),
@@ -20,14 +20,14 @@ extension Fixture {
                 clipNorm: words["clip"].map { Double($0)! }),
             train: Samples(count: labels.count, inputs: numbers["inputs"]!.map { Float($0) }, labels: labels),
             test: noSamples, seed: numbers["seed"].map { UInt64($0[0]) } ?? 1)
-        var parameters = learner.parameters
-        for tensor in learner.outline.tensors {
+        var parameters = descent.parameters
+        for tensor in descent.model.outline.tensors {
             let values = try #require(numbers["start \(tensor.name)"])
             try #require(values.count == tensor.count)
             for (index, value) in values.enumerated() { parameters[tensor.offset + index] = Float(value) }
         }
-        learner.parameters = parameters
-        return learner
+        descent.parameters = parameters
+        return descent
     }
 }
 
@@ -59,17 +59,17 @@ extension Fixture {
     @Test("losses, outputs, gradients and weights after 1, 10 and 100 steps are PyTorch's", arguments: Fixture.all)
     fileprivate func matches(_ fixture: Fixture) throws {
         let name: Comment = "\(fixture.kind) \(fixture.id) \(fixture.words["classes"]!)"
-        let learner = try fixture.learner()
+        let descent = try fixture.descent()
         let count = Double(fixture.numbers["labels"]!.count)
 
-        let loss = learner.evaluate().trainLoss
+        let loss = descent.evaluate().trainLoss
         #expect(abs(loss - fixture.numbers["loss"]![0]) <= 1e-6 * abs(loss), name)
 
-        let network = try Network(learner.network, capacity: 16)
-        network.load(parameters: learner.parameters)
+        let network = try Network(descent.model.network, capacity: 16)
+        network.load(parameters: descent.parameters)
         network.forward(fixture.numbers["inputs"]!.map { Float($0) }, count: Int(count))
-        let last = learner.outline.layers.count - 1
-        let units = learner.outline.layers[last].output.count
+        let last = descent.model.outline.layers.count - 1
+        let units = descent.model.outline.layers[last].output.count
         let outputs = (0..<Int(count)).flatMap { sample in
             (0..<units).map {
                 Double(network.value(layer: last, stage: .preActivation, unit: $0, sample: sample))
@@ -78,7 +78,7 @@ extension Fixture {
         #expect(Self.relativeError(outputs, fixture.numbers["preActivation"]!) <= 1e-6, name)
 
         func compare(_ key: String, _ flat: [Float], factor: Double = 1, within tolerance: Double) {
-            for tensor in learner.outline.tensors where tensor.isTrained || key != "gradient" {
+            for tensor in descent.model.outline.tensors where tensor.isTrained || key != "gradient" {
                 let found = flat[tensor.offset..<(tensor.offset + tensor.count)].map { Double($0) * factor }
                 let expected = fixture.numbers["\(key) \(tensor.name)"]!
                 // Normalization loses some digits, and leaves nothing but rounding of the gradient of a bias before it.
@@ -98,23 +98,23 @@ extension Fixture {
         for step in 1...100 {
             if let rates = fixture.numbers["rates"] {
                 #expect(
-                    abs(learner.scheduledRate - rates[step - 1]) <= 1e-12 * rates[0], "\(name): rate of step \(step)")
+                    abs(descent.scheduledRate - rates[step - 1]) <= 1e-12 * rates[0], "\(name): rate of step \(step)")
             }
-            _ = learner.advance()
-            if step == 1 { compare("gradient", learner.gradientBlock.array, factor: 1 / count, within: 2e-6) }
-            if step == 1 { compare("step1", learner.parameters, within: 1e-6) }
-            if step == 10 { compare("step10", learner.parameters, within: 2e-6) }
-            if step == 100 { compare("step100", learner.parameters, within: 1e-5) }
+            _ = descent.advance()
+            if step == 1 { compare("gradient", descent.model.gradientBlock.array, factor: 1 / count, within: 2e-6) }
+            if step == 1 { compare("step1", descent.parameters, within: 1e-6) }
+            if step == 10 { compare("step10", descent.parameters, within: 2e-6) }
+            if step == 100 { compare("step100", descent.parameters, within: 1e-5) }
         }
         if let expected = fixture.numbers["loss100"]?[0] {
-            #expect(abs(learner.evaluate().trainLoss - expected) <= 1e-5 * expected, name)
+            #expect(abs(descent.evaluate().trainLoss - expected) <= 1e-5 * expected, name)
         }
     }
 
     @Test("dropout's masks are those of its formula, at every level", arguments: kernelLevels)
     func masks(_ level: lc_level) throws {
         for fixture in Fixture.all where fixture.kind == "dropout" {
-            let seed = Learner.noiseKey(seed: UInt64(fixture.numbers["seed"]![0]))
+            let seed = GradientDescent.noiseKey(seed: UInt64(fixture.numbers["seed"]![0]))
             for (layer, rate) in zip([1, 3], fixture.numbers["dropout"]!) {
                 let expected = try #require(fixture.numbers["mask layers.\(layer)"])
                 let samples = fixture.numbers["labels"]!.count

@@ -46,7 +46,7 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
                 input: Shape(2), task: .regression, layers: [dense(4, Choice("tanh"))], loss: Choice("huber")))
         // So many parameters that loops stay loops, and more samples than a group has work-items.
         let kinds = Catalogue.layers.map { Choice($0.entry.id) }.filter {
-            (try? Plan(classifier([dense(4, Choice("tanh")), $0])))?.program.isFusible == true
+            (try? Plan(classifier([dense(4, Choice("tanh")), $0])))?.isFusible == true
         }
         let layers = [dropout(0.3), dense(12, Choice("tanh"))] + kinds
         add(
@@ -104,46 +104,48 @@ extension OpenCLSupport {
 
 /// A network on the processor, and the same as one kernel on the device.
 struct FusedPair {
-    let learner: Learner
+    let descent: GradientDescent
     private let backend: any Backend
     /// What comes back from the device.
-    private let arrived: LearnerBlocks
+    private let arrived: ModelBlocks
     private let comment: String
 
     init(_ one: FusedCase, style: KernelText.Style) throws {
         comment = "\(one.name), \(one.optimizer)"
-        learner = try Learner(
+        descent = try GradientDescent(
             network: one.network,
             learning: LearningDescription(optimizer: Choice(one.optimizer), batchSize: one.batchSize),
             train: one.samples(max(40, one.batchSize + 3), seed: 3), test: one.samples(9, seed: 4), seed: 7)
         backend = try OpenCLFusedBackend(
-            try #require(OpenCLSupport.device), plan: learner.plan, optimizer: learner.updater.kind,
-            batchSize: learner.batchSize, train: learner.train, test: learner.test,
-            classes: learner.evaluator.classes, style: style)
-        let count = learner.outline.flatCount
-        arrived = LearnerBlocks(
+            try #require(OpenCLSupport.device), plan: descent.model.plan, optimizer: descent.model.updater.kind,
+            batchSize: descent.batchSize, train: descent.train, test: descent.test,
+            classes: descent.evaluator.classes, style: style)
+        let count = descent.model.outline.flatCount
+        arrived = ModelBlocks(
             parameters: try Block(count: count), gradients: try Block(count: count),
-            slots: try learner.updater.slots.map { _ in try Block(count: count) })
+            slots: try descent.model.updater.slots.map { _ in try Block(count: count) })
     }
 
     func write() throws {
         try backend.write(
-            LearnerBlocks(
-                parameters: learner.parameterBlock, gradients: learner.gradientBlock, slots: learner.updater.slots))
+            ModelBlocks(
+                parameters: descent.model.parameterBlock, gradients: descent.model.gradientBlock,
+                slots: descent.model.updater.slots))
     }
 
     /// The first `count` samples of a random order, on both; the update on both unless it is nil.
     func step(_ number: Int, count: Int, adds: Bool = false, update: UpdateStep? = nil) throws {
-        let order = RowOrder(count: learner.train.count)
+        let order = RowOrder(count: descent.train.count)
         var random = Random(seed: UInt64(number) + 11)
         order.shuffle(&random)
-        learner.runPass(order: order, first: 0, count: count, seed: 5, counter: UInt64(number), adding: adds)
+        descent.model.runPass(
+            over: descent.feed, order: order, first: 0, count: count, seed: 5, counter: UInt64(number), adding: adds)
         try backend.run(
             TrainingStep(
                 count: count, adds: adds, seed: 5, counter: UInt64(number), update: update, entry: number,
-                place: learner.place),
+                place: descent.deviceSteps.place),
             rows: UnsafeBufferPointer(start: order.base, count: count))
-        if let update { #expect(!learner.updater.repeatUpdate(update), "\(comment)") }
+        if let update { #expect(!descent.model.updater.repeatUpdate(update), "\(comment)") }
     }
 
     /// Compares what both hold now.
@@ -154,22 +156,23 @@ struct FusedPair {
         let delivery = try backend.collect(arrived)
         #expect(delivery.end == nil && delivery.measurements.count == 1, "\(comment)")
         for measured in delivery.measurements { expectParity(measured, "\(comment), \(when), measured") }
-        var pairs = [("parameters", arrived.parameters, learner.parameterBlock)]
-        if gradients { pairs.append(("gradients", arrived.gradients, learner.gradientBlock)) }
-        for (name, pair) in zip(learner.updater.optimizer.slots, zip(arrived.slots, learner.updater.slots)) {
+        var pairs = [("parameters", arrived.parameters, descent.model.parameterBlock)]
+        if gradients { pairs.append(("gradients", arrived.gradients, descent.model.gradientBlock)) }
+        for (name, pair) in zip(descent.model.updater.optimizer.slots, zip(arrived.slots, descent.model.updater.slots))
+        {
             pairs.append((name, pair.0, pair.1))
         }
         for (name, there, here) in pairs {
-            OpenCLSupport.expectEqual(there.array, here.array, learner.outline, "\(comment), \(when), \(name)")
+            OpenCLSupport.expectEqual(there.array, here.array, descent.model.outline, "\(comment), \(when), \(name)")
         }
     }
 
     /// Losses, answers and the sums of the decaying weights, as the kernel measures them in passing.
     private func expectParity(_ measured: Measured, _ comment: String) {
         let (train, test) = (
-            learner.evaluator.evaluate(learner.train)!, learner.evaluator.evaluate(learner.test)!
+            descent.evaluator.evaluate(descent.train)!, descent.evaluator.evaluate(descent.test)!
         )
-        let weights = learner.parameterBlock.values.prefix(learner.plan.decayingCount)
+        let weights = descent.model.parameterBlock.values.prefix(descent.model.plan.decayingCount)
         let sums = (weights.reduce(0) { $0 + abs($1) }, weights.reduce(0) { $0 + $1 * $1 })
         let pairs = [
             (measured.train.loss, train.loss), (measured.test?.loss ?? .nan, test.loss),

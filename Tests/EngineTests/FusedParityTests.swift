@@ -34,7 +34,7 @@ struct FusedParityTests {
         try pair.step(1, count: 11, adds: true)
         try pair.expectParity("gradients added", gradients: true)
         for step in 2..<6 {
-            let update = pair.learner.updater.deviceUpdate(
+            let update = pair.descent.model.updater.deviceUpdate(
                 count: one.batchSize, rate: 0.01, l1: step < 4 ? 0 : 0.02, l2: step < 4 ? 0 : 0.1,
                 clipNorm: step % 2 == 0 ? nil : 0.3)
             try pair.step(step, count: one.batchSize, update: update)
@@ -60,7 +60,7 @@ struct FusedParityTests {
         let losses = try cohort.evaluate()
         for _ in 0..<steps { try cohort.advance() }
         for (index, member) in members.enumerated() {
-            let alone = try Learner(
+            let alone = try GradientDescent(
                 network: member.network, learning: member.learning, train: member.train, test: member.test,
                 seed: member.seed)
             let evaluation = alone.evaluate()

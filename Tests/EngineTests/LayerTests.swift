@@ -98,8 +98,8 @@ struct LayerTests {
         #expect(try noise(deviation: 0, units: 1, samples: 20, counter: 1)[0].allSatisfy { $0 == 0 })
     }
 
-    private func normalized(samples: Int, batchSize: Int, lastBatch: LastBatch = .short) throws -> Learner {
-        try Learner(
+    private func normalized(samples: Int, batchSize: Int, lastBatch: LastBatch = .short) throws -> GradientDescent {
+        try GradientDescent(
             network: classifier(stack("dense:3:linear batchNorm activation:tanh")),
             learning: LearningDescription(batchSize: batchSize, lastBatch: lastBatch), train: points(samples),
             test: noSamples, seed: 1)
@@ -107,13 +107,13 @@ struct LayerTests {
 
     @Test("batch normalization leaves a last batch of one sample out", arguments: LastBatch.allCases)
     func lastSample(_ lastBatch: LastBatch) throws {
-        let learner = try normalized(samples: 41, batchSize: 10, lastBatch: lastBatch)
-        #expect(learner.stepsPerEpoch == 4)
+        let descent = try normalized(samples: 41, batchSize: 10, lastBatch: lastBatch)
+        #expect(descent.stepsPerEpoch == 4)
         for _ in 0..<3 {
-            for _ in 0..<3 { #expect(learner.advance() == .stepped) }
-            #expect(learner.advance() == .finishedEpoch)
+            for _ in 0..<3 { #expect(descent.advance() == .stepped) }
+            #expect(descent.advance() == .finishedEpoch)
         }
-        #expect(learner.step == 12 && learner.epoch == 3 && learner.carriedCount == 0)
+        #expect(descent.step == 12 && descent.epoch == 3 && descent.feed.carriedCount == 0)
         // Two samples can be compared.
         #expect(try normalized(samples: 42, batchSize: 10).stepsPerEpoch == 5)
     }
@@ -126,32 +126,32 @@ struct LayerTests {
         let single = #expect(throws: EngineError.self) { try normalized(samples: 1, batchSize: 10) }
         #expect(single?.place == "data")
         // Settings that do not fit are refused, and training goes on as it was.
-        let learner = try normalized(samples: 40, batchSize: 10)
-        var learning = learner.learning
+        let descent = try normalized(samples: 40, batchSize: 10)
+        var learning = descent.learning
         learning.batchSize = 1
-        #expect(throws: EngineError.self) { try learner.apply(learning) }
-        #expect(learner.learning.batchSize == 10 && learner.advance() == .stepped)
+        #expect(throws: EngineError.self) { try descent.apply(learning) }
+        #expect(descent.learning.batchSize == 10 && descent.advance() == .stepped)
     }
 
     @Test(
         "running statistics come to the data's mean and variance, whatever the optimizer", arguments: ["sgd", "adamw"])
     func runningStatistics(_ optimizer: String) throws {
         let samples = points(50)
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: classifier([Choice("batchNorm", ["momentum": .real(1)])]),
             learning: LearningDescription(
                 optimizer: Choice(optimizer, optimizer == "adamw" ? ["weightDecay": .real(1)] : [:]), batchSize: 50),
             train: samples, test: noSamples, seed: 1)
-        for _ in 0..<3 { _ = learner.advance() }
+        for _ in 0..<3 { _ = descent.advance() }
         for unit in 0..<2 {
             let column = (0..<50).map { Double(samples.inputs[$0, unit]) }
             for (name, expected) in [("mean", column.reduce(0, +) / 50), ("var", variance(column))] {
-                let tensor = try #require(learner.outline.tensors.first { $0.name == "layers.0.running_\(name)" })
-                let found = Double(learner.parameters[tensor.offset + unit])
+                let tensor = try #require(descent.model.outline.tensors.first { $0.name == "layers.0.running_\(name)" })
+                let found = Double(descent.parameters[tensor.offset + unit])
                 #expect(abs(found - expected) < 1e-5 && !tensor.isTrained, "\(name)")
             }
         }
-        #expect(learner.outline.parameterCount == 4 + 3)
+        #expect(descent.model.outline.parameterCount == 4 + 3)
     }
 
     /// The unbiased variance.

@@ -78,7 +78,7 @@ struct MemoryRoomTests {
         guard bytes > room.bytes else { return }
         let samples = Samples(count: 1, inputs: [0, 0], labels: [0])
         #expect(throws: EngineError.self) {
-            _ = try Learner(network: network, learning: learning, train: samples, test: samples, seed: 1)
+            _ = try GradientDescent(network: network, learning: learning, train: samples, test: samples, seed: 1)
         }
         let member = PopulationMember(network: network, learning: learning, train: samples, test: samples, seed: 1)
         #expect(throws: PopulationError.self) { _ = try Population([member, member]) }

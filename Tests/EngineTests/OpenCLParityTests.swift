@@ -88,7 +88,7 @@ struct OpenCLParityTests {
         let (count, decaying) = (480, 320)
         let (parameters, gradients) = (try Block(count: count), try Block(count: count))
         let updater = try Updater(
-            Choice(id), parameters: parameters, gradients: gradients, trainedCount: count,
+            Choice(id), parameters: parameters, gradients: gradients, spans: [0..<count],
             decayingCount: decaying)
         let device = try #require(OpenCLSupport.device)
         let queue = try OpenCLQueue(try OpenCLContext.shared(device))
@@ -96,7 +96,7 @@ struct OpenCLParityTests {
         let memory = try OpenCLMemory(queue: queue, style: style, parameterCount: count)
         let slots = try updater.slots.map { _ in try OpenCLBuffer(queue, zeros: count) }
         let other = try OpenCLUpdater(
-            updater.kind, memory: memory, slots: slots, count: count, decayingCount: decaying, kernels: kernels)
+            updater.kind, memory: memory, slots: slots, spans: [0..<count], decayingCount: decaying, kernels: kernels)
         var random = Random(seed: 9)
         parameters.write((0..<count).map { _ in Float(random.uniform(-1, 1)) })
         try queue.write(UnsafeBufferPointer(parameters.values), to: memory.parameters)

@@ -11,20 +11,20 @@ import Testing
 /// What follows from task, loss and rule: output units, targets, shown losses, accuracies.
 @Suite struct OutputTests {
     /// A network without hidden layers on one input, its weights and biases as given.
-    func learner(
+    func descent(
         _ network: NetworkDescription, _ samples: Samples, weights: [Float], biases: [Float], rate: Double = 0.5
-    ) throws -> Learner {
-        let learner = try Learner(
+    ) throws -> GradientDescent {
+        let descent = try GradientDescent(
             network: network,
             learning: LearningDescription(
                 optimizer: Choice("sgd", ["learningRate": .real(rate)]), batchSize: samples.count), train: samples,
             test: noSamples, seed: 1)
-        var parameters = learner.parameters
-        let (weight, bias) = (learner.outline.tensors[0], learner.outline.tensors[1])
+        var parameters = descent.parameters
+        let (weight, bias) = (descent.model.outline.tensors[0], descent.model.outline.tensors[1])
         parameters.replaceSubrange(weight.offset..<(weight.offset + weight.count), with: weights)
         parameters.replaceSubrange(bias.offset..<(bias.offset + bias.count), with: biases)
-        learner.parameters = parameters
-        return learner
+        descent.parameters = parameters
+        return descent
     }
 
     func network(
@@ -58,13 +58,13 @@ import Testing
             "huber": 0.5 * (tanh(z) - 1) * (tanh(z) - 1), "hinge": 1 - tanh(z), "binaryCrossEntropy": -log(s),
         ]
         for (loss, value) in expected {
-            let result = try learner(
+            let result = try descent(
                 network(.classification(classes: 2), loss: loss), samples, weights: [0.25], biases: [0]
             ).evaluate()
             #expect(abs(result.trainLoss - value) < 1e-6, "\(loss)")
             #expect(result.trainAccuracy == 1, "\(loss)")
         }
-        let wide = try learner(
+        let wide = try descent(
             network(.classification(classes: 2), loss: "softmaxCrossEntropy"), samples, weights: [-0.125, 0.125],
             biases: [0, 0]
         ).evaluate()
@@ -75,13 +75,13 @@ import Testing
     @Test("several classes are one against the rest, summed over outputs") func severalClasses() throws {
         let samples = Samples(count: 1, inputs: [1], labels: [2])
         let z: [Float] = [0.5, -1, 0.25]
-        let squared = try learner(
+        let squared = try descent(
             network(.classification(classes: 3), activation: Choice("linear")), samples, weights: z, biases: [0, 0, 0]
         ).evaluate()
         #expect(abs(squared.trainLoss - 0.5 * (1.5 * 1.5 + 0 + 0.75 * 0.75)) < 1e-6)
         #expect(squared.trainAccuracy == 0)
         #expect(squared.confusion == ConfusionMatrix([[0, 0, 0], [0, 0, 0], [1, 0, 0]]))
-        let binary = try learner(
+        let binary = try descent(
             network(.classification(classes: 3), loss: "binaryCrossEntropy"), samples, weights: z, biases: [0, 0, 0]
         ).evaluate()
         let terms = [log(1 + exp(0.5)), log(1 + exp(-1)), log(1 + exp(-0.25))]
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test("regression compares values, without accuracy") func regression() throws {
-        let result = try learner(
+        let result = try descent(
             network(.regression), Samples(count: 2, inputs: [1, 2], labels: [3, -1]), weights: [0.5], biases: [0.25]
         ).evaluate()
         #expect(abs(result.trainLoss - 0.5 * (2.25 * 2.25 + 2.25 * 2.25) / 2) < 1e-6)
@@ -101,19 +101,19 @@ import Testing
         arguments: ["squaredError", "absoluteError", "huber"])
     func r2(_ loss: String) throws {
         // y = 2x: the distances are −1, 0 and 1; the targets' mean is 4, theirs are −3, 0 and 3.
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: network(.regression, loss: loss), learning: LearningDescription(),
             train: Samples(count: 3, inputs: [1, 2, 3], labels: [1, 4, 7]),
             test: Samples(count: 2, inputs: [1, 2], labels: [5, 5]), seed: 1)
-        learner.parameters[learner.outline.tensors[0].offset] = 2
-        learner.parameters[learner.outline.tensors[1].offset] = 0
-        let result = learner.evaluate()
+        descent.parameters[descent.model.outline.tensors[0].offset] = 2
+        descent.parameters[descent.model.outline.tensors[1].offset] = 0
+        let result = descent.evaluate()
         #expect(abs(try #require(result.trainR2) - (1 - 2.0 / 18)) < 1e-6)
         #expect(result.testR2 == nil, "equal targets leave nothing to explain")
     }
 
     @Test("R² is for values alone, and a class without samples has no accuracy") func classAccuracy() throws {
-        let result = try learner(
+        let result = try descent(
             network(.classification(classes: 3), activation: Choice("linear")),
             Samples(count: 3, inputs: [1, 1, 1], labels: [0, 0, 2]), weights: [1, 0, 0], biases: [0, 0, 0]
         ).evaluate()
@@ -126,13 +126,13 @@ import Testing
     }
 
     @Test("training and test samples are counted apart") func bothConfusions() throws {
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: network(.classification(classes: 2)), learning: LearningDescription(),
             train: Samples(count: 2, inputs: [1, -1], labels: [1, 0]),
             test: Samples(count: 1, inputs: [1], labels: [0]), seed: 1)
-        learner.parameters[learner.outline.tensors[0].offset] = 1
-        learner.parameters[learner.outline.tensors[1].offset] = 0
-        let result = learner.evaluate()
+        descent.parameters[descent.model.outline.tensors[0].offset] = 1
+        descent.parameters[descent.model.outline.tensors[1].offset] = 0
+        let result = descent.evaluate()
         #expect(result.trainConfusion == ConfusionMatrix([[1, 0], [0, 1]]))
         #expect(result.testConfusion == ConfusionMatrix([[0, 1], [0, 0]]))
         #expect(result.confusion == result.testConfusion)
@@ -143,11 +143,11 @@ import Testing
         // One input of 1, weight 0.5, bias 0.25: z = 0.75, y = 1.
         func step(_ rule: LearningRule, label: Float, input: Float = 1) throws -> [Float] {
             let samples = Samples(count: 1, inputs: [input], labels: [label])
-            let learner = try learner(
+            let descent = try descent(
                 network(.classification(classes: 2), rule: rule), samples, weights: [0.5], biases: [0.25])
-            _ = learner.advance()
-            let tensors = learner.outline.tensors
-            return [learner.parameters[tensors[0].offset], learner.parameters[tensors[1].offset]]
+            _ = descent.advance()
+            let tensors = descent.model.outline.tensors
+            return [descent.parameters[tensors[0].offset], descent.parameters[tensors[1].offset]]
         }
         // Rosenblatt: y − t.
         #expect(try step(.rosenblatt, label: 1) == [0.5, 0.25])
@@ -166,7 +166,7 @@ import Testing
     @Test("the rules show half the rate of mistakes", arguments: [LearningRule.rosenblatt, .delta, .hebb])
     func ruleLoss(_ rule: LearningRule) throws {
         let samples = Samples(count: 4, inputs: [1, 1, -1, -1], labels: [1, 0, 0, 0])
-        let result = try learner(
+        let result = try descent(
             network(.classification(classes: 2), rule: rule), samples, weights: [1], biases: [0]
         ).evaluate()
         #expect(result.trainLoss == 0.125)
@@ -179,19 +179,19 @@ import Testing
         let and = Samples(count: 4, inputs: [-1, -1, -1, 1, 1, -1, 1, 1], labels: [0, 0, 0, 1])
         var network = classifier([])
         network.rule = rule
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: network,
             learning: LearningDescription(optimizer: Choice("sgd", ["learningRate": .real(0.1)]), batchSize: 1),
             train: and, test: noSamples, seed: 1)
-        for _ in 0..<100 { _ = learner.advanceEpoch() }
-        #expect(learner.evaluate().trainAccuracy == 1)
-        #expect(learner.evaluate().trainLoss == 0)
+        for _ in 0..<100 { _ = descent.advanceEpoch() }
+        #expect(descent.evaluate().trainAccuracy == 1)
+        #expect(descent.evaluate().trainLoss == 0)
     }
 
     @Test("labels and inputs that do not fit the task are refused") func refusesData() {
         func message(_ samples: Samples, _ task: Engine.Task) -> String {
             do throws(EngineError) {
-                _ = try Learner(
+                _ = try GradientDescent(
                     network: network(task), learning: LearningDescription(), train: samples, test: noSamples, seed: 1)
                 return "none"
             } catch {

@@ -69,13 +69,13 @@ import Testing
 
     @Test("a forward-only network gives every layer's values before and after its activation") func network() throws {
         let description = classifier([dense(3, Choice("relu")), dropout(0.5)], loss: Choice("binaryCrossEntropy"))
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: description, learning: LearningDescription(), train: xorSamples, test: noSamples, seed: 4)
         let network = try Network(description, capacity: 20)
-        network.load(parameters: learner.parameters)
+        network.load(parameters: descent.parameters)
         let grid: [Float] = (0..<38).map { Float($0) * 0.1 - 2 }
         network.forward(grid, count: 19)
-        let (flat, tensors) = (learner.parameters, learner.outline.tensors)
+        let (flat, tensors) = (descent.parameters, descent.model.outline.tensors)
         for sample in 0..<19 {
             var hidden: [Float] = []
             for unit in 0..<3 {

@@ -90,14 +90,14 @@ private struct Reference {
     func follows(_ test: Case) throws {
         let samples = points(47, seed: 4)
         let (rate, batch) = (0.1, 10)
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: classifier([
                 dense(4, Choice("tanh"), Choice("playground")), dense(2, Choice("tanh"), Choice("playground")),
             ]),
             learning: LearningDescription(
                 optimizer: Choice("sgd", ["learningRate": .real(rate)]), batchSize: batch, lastBatch: test.lastBatch,
                 l1: test.l1, l2: test.l2), train: samples, test: noSamples, seed: 5)
-        var reference = Reference(learner.outline, learner.parameters)
+        var reference = Reference(descent.model.outline, descent.parameters)
         var zeros = 0
         for _ in 0..<20 {
             for sample in 0..<samples.count {
@@ -110,12 +110,14 @@ private struct Reference {
                     reference.update(rate: rate, l1: test.l1, l2: test.l2)
                 }
             }
-            #expect(learner.advanceEpoch() == .finishedEpoch)
+            #expect(descent.advanceEpoch() == .finishedEpoch)
             zeros += reference.layers.joined().reduce(0) { $0 + $1.weights.count { $0 == 0 } }
         }
-        let flat = learner.parameters
-        for (layer, neurons) in zip(learner.outline.layers, reference.layers) {
-            let (weight, bias) = (learner.outline.tensors[layer.tensors[0]], learner.outline.tensors[layer.tensors[1]])
+        let flat = descent.parameters
+        for (layer, neurons) in zip(descent.model.outline.layers, reference.layers) {
+            let (weight, bias) = (
+                descent.model.outline.tensors[layer.tensors[0]], descent.model.outline.tensors[layer.tensors[1]]
+            )
             for (unit, neuron) in neurons.enumerated() {
                 #expect(abs(Double(flat[bias.offset + unit]) - neuron.bias) < 2e-6)
                 for (index, expected) in neuron.weights.enumerated() {

@@ -76,6 +76,14 @@ struct PopulationTests {
                 layers: stack(
                     "dense:4:tanh residual( dense:3:relu dropout dense:4:linear | ) "
                         + "branches:max( dense:3:tanh | noise batchNorm dense:3:relu )")),
+            Case(
+                name: "frozen layers",
+                layers: stack("dense:4:tanh !dense:5:prelu !batchNorm residual( !dense:4:tanh dense:5:tanh | )"),
+                learning: LearningDescription(optimizer: Choice("adam"), lastBatch: .carry)
+            ) {
+                $0.learning.clipNorm = $1 == 2 ? nil : 0.05 * Double($1 + 1)
+                $0.learning.l2 = 0.01 * Double($1 % 2)
+            },
             Case(name: "another clip norm each, and none") {
                 $0.learning.clipNorm = $1 == 2 ? nil : 0.05 * Double($1 + 1)
             },
@@ -121,27 +129,27 @@ struct PopulationTests {
             }
         }
 
-    @Test("each network is within 1e-5 of what a learner of its own gives after 100 steps", arguments: cases)
-    func equalsLearner(_ tried: Case) throws {
+    @Test("each network is within 1e-5 of what a descent of its own gives after 100 steps", arguments: cases)
+    func equalsAlone(_ tried: Case) throws {
         let members = tried.members()
         let population = try Population(members, threads: 1)
         population.advance(steps: tried.steps)
         for (index, member) in members.enumerated() {
-            let learner = try Learner(
+            let descent = try GradientDescent(
                 network: member.network, learning: member.learning, train: member.train, test: member.test,
                 seed: member.seed)
-            for _ in 0..<tried.steps { _ = learner.advance() }
-            let evaluation = learner.evaluate()
+            for _ in 0..<tried.steps { _ = descent.advance() }
+            let evaluation = descent.evaluate()
             let losses = population.losses(of: index)
-            #expect(learner.divergence == nil && population.divergence(of: index) == nil)
-            #expect(population.step(of: index) == learner.step && population.epoch(of: index) == learner.epoch)
+            #expect(descent.divergence == nil && population.divergence(of: index) == nil)
+            #expect(population.step(of: index) == descent.step && population.epoch(of: index) == descent.epoch)
             #expect(abs(losses.train - evaluation.trainLoss) <= 1e-5 * max(1, evaluation.trainLoss))
             #expect(abs(losses.test! - evaluation.testLoss!) <= 1e-5 * max(1, evaluation.testLoss!))
-            let start = try Learner(
+            let start = try GradientDescent(
                 network: member.network, learning: member.learning, train: member.train, test: member.test,
                 seed: member.seed
             ).parameters
-            let (mine, its) = (population.parameters(of: index), learner.parameters)
+            let (mine, its) = (population.parameters(of: index), descent.parameters)
             #expect(mine.count == its.count && its != start)
             let worst = zip(mine, its).map { abs($0 - $1) / max(1, abs($1)) }.max() ?? 0
             #expect(worst <= 1e-5, "network \(index): \(worst)")
@@ -172,17 +180,17 @@ struct PopulationTests {
             let population = try Population(members)
             population.advance(steps: 100)
             for (index, member) in members.enumerated() {
-                let learner = try Learner(
+                let descent = try GradientDescent(
                     network: member.network, learning: member.learning, train: member.train, test: member.test,
                     seed: member.seed)
-                for _ in 0..<100 { _ = learner.advance() }
-                let isSame = population.parameters(of: index) == learner.parameters
+                for _ in 0..<100 { _ = descent.advance() }
+                let isSame = population.parameters(of: index) == descent.parameters
                 #expect(isSame, "network \(index), batch \(batch)")
             }
         }
     }
 
-    @Test("a large network trains alone, and gives what its learner gives")
+    @Test("a large network trains alone, and gives what its descent gives")
     func large() throws {
         let wide = Case(name: "", layers: [dense(80, Choice("tanh")), dense(80, Choice("tanh"))], count: 2)
         let members = wide.members()
@@ -190,11 +198,11 @@ struct PopulationTests {
         #expect(plans.map(\.isSideBySide) == [false, false])
         let population = try Population(members, threads: 2)
         population.advance(toEpoch: 3)
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: members[1].network, learning: members[1].learning, train: members[1].train,
             test: members[1].test, seed: members[1].seed)
-        for _ in 0..<3 { _ = learner.advanceEpoch() }
-        #expect(population.parameters(of: 1) == learner.parameters)
+        for _ in 0..<3 { _ = descent.advanceEpoch() }
+        #expect(population.parameters(of: 1) == descent.parameters)
         #expect(population.epoch(of: 0) == 3)
     }
 
@@ -225,11 +233,11 @@ struct PopulationTests {
         quiet.advance(steps: 60)
         population.evaluate()
         for index in 1...4 {
-            let learner = try Learner(
+            let descent = try GradientDescent(
                 network: members[index].network, learning: members[index].learning, train: members[index].train,
                 test: members[index].test, seed: members[index].seed)
-            while learner.divergence == nil { _ = learner.advance() }
-            #expect(population.divergence(of: index) == learner.divergence)
+            while descent.divergence == nil { _ = descent.advance() }
+            #expect(population.divergence(of: index) == descent.divergence)
             #expect(population.losses(of: index).train.isNaN)
             let isSound = population.parameters(of: index).allSatisfy { $0.isFinite }
             #expect(isSound)

@@ -69,12 +69,12 @@ struct SampleStoreTests {
             input: Shape(2, 2, 3), task: .classification(classes: 3), layers: [dense(5, Choice("tanh"))],
             loss: Choice("softmaxCrossEntropy"))
         let learning = LearningDescription(optimizer: Choice("adam"), batchSize: 16, shuffle: true)
-        let learners = try [bytes, floats].map {
-            try Learner(network: network, learning: learning, train: $0, test: $0, seed: 4)
+        let descents = try [bytes, floats].map {
+            try GradientDescent(network: network, learning: learning, train: $0, test: $0, seed: 4)
         }
-        for learner in learners { for _ in 0..<3 { _ = learner.advanceEpoch() } }
-        #expect(learners[0].parameters == learners[1].parameters)
-        #expect(learners[0].evaluate().trainLoss == learners[1].evaluate().trainLoss)
+        for descent in descents { for _ in 0..<3 { _ = descent.advanceEpoch() } }
+        #expect(descents[0].parameters == descents[1].parameters)
+        #expect(descents[0].evaluate().trainLoss == descents[1].evaluate().trainLoss)
         let populations = try [bytes, floats].map { samples in
             try Population(
                 (0..<3).map {

@@ -6,13 +6,13 @@ import Testing
 
 struct SharedPassTests {
     /// Large enough to be shared; the last batch of 300 rows is shorter than one thread's part of a whole one.
-    private func learner(_ layers: [Choice], threads: Int, clipNorm: Double? = nil) throws -> Learner {
+    private func descent(_ layers: [Choice], threads: Int, clipNorm: Double? = nil) throws -> GradientDescent {
         var random = Random(seed: 2)
         let (count, width) = (300, 96)
         let samples = Samples(
             count: count, inputs: (0..<count * width).map { _ in Float(random.uniform() - 0.5) },
             labels: (0..<count).map { Float($0 % 3) })
-        return try Learner(
+        return try GradientDescent(
             network: NetworkDescription(
                 input: Shape(width), task: .classification(classes: 3), layers: layers,
                 loss: Choice("softmaxCrossEntropy")),
@@ -29,9 +29,9 @@ struct SharedPassTests {
             .choice($0)
         }
         let layers = [wide, Choice("residual", ["body": .list(inside)]), Choice("layerNorm")]
-        let one = try learner(layers, threads: 1, clipNorm: 0.5)
-        let several = try learner(layers, threads: threads, clipNorm: 0.5)
-        let again = try learner(layers, threads: threads, clipNorm: 0.5)
+        let one = try descent(layers, threads: 1, clipNorm: 0.5)
+        let several = try descent(layers, threads: threads, clipNorm: 0.5)
+        let again = try descent(layers, threads: threads, clipNorm: 0.5)
         for _ in 0..<8 {
             _ = one.advance()
             _ = several.advance()
@@ -45,12 +45,38 @@ struct SharedPassTests {
         #expect(apart.squareRoot() <= 1e-6 * norm)
     }
 
+    @Test("threads leave what is frozen as it is, and train the rest as one does", arguments: [2, 3])
+    func frozen(threads: Int) throws {
+        var first = wide
+        first.knobs["frozen"] = .toggle(true)
+        let norm = Choice("batchNorm", ["frozen": .toggle(true)])
+        let layers = [wide, first, norm, wide]
+        let (one, several) = (
+            try descent(layers, threads: 1, clipNorm: 0.5), try descent(layers, threads: threads, clipNorm: 0.5)
+        )
+        let start = one.parameters
+        for _ in 0..<8 {
+            _ = one.advance()
+            _ = several.advance()
+        }
+        #expect(one.outline.trainedSpans.count == 3)
+        for tensor in one.outline.tensors {
+            let range = tensor.offset..<(tensor.offset + tensor.count)
+            for descent in [one, several] {
+                let isSame = descent.parameters[range] == start[range]
+                #expect(isSame == tensor.isFrozen, "\(tensor.name)")
+            }
+        }
+        let apart = zip(one.parameters, several.parameters).map { abs($0 - $1) }.max()!
+        #expect(apart <= 1e-5)
+    }
+
     @Test("bits do not depend on which thread takes which part, where more threads want to run than there are cores")
     func scheduling() {
         let layers = [wide, Choice("dropout", ["rate": .real(0.3)]), wide]
         let runs = Mutex<[[Float]]>([])
         DispatchQueue.concurrentPerform(iterations: 12) { _ in
-            guard let one = try? learner(layers, threads: 3, clipNorm: 0.5) else { return }
+            guard let one = try? descent(layers, threads: 3, clipNorm: 0.5) else { return }
             for _ in 0..<6 { _ = one.advance() }
             let parameters = one.parameters
             runs.withLock { $0.append(parameters) }
@@ -62,7 +88,7 @@ struct SharedPassTests {
     @Test("a network with a learned activation is trained by one thread and comes to the same weights")
     func learned() throws {
         let layer = Choice("dense", ["units": .integer(150), "activation": .choice(Choice("prelu"))])
-        let (one, two) = (try learner([layer], threads: 1), try learner([layer], threads: 2))
+        let (one, two) = (try descent([layer], threads: 1), try descent([layer], threads: 2))
         for _ in 0..<4 {
             _ = one.advance()
             _ = two.advance()
@@ -73,7 +99,7 @@ struct SharedPassTests {
 
     @Test("a weight that is no longer finite is seen in whatever part it lies")
     func diverged() throws {
-        let two = try learner([wide, wide], threads: 2)
+        let two = try descent([wide, wide], threads: 2)
         var parameters = two.parameters
         parameters[parameters.count / 3] = .infinity
         two.parameters = parameters

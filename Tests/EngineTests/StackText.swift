@@ -1,7 +1,7 @@
 @testable import Engine
 
 /// Layers as make_fixtures.py writes them: words apart by spaces, `dense:4:tanh`, `activation:relu`, `batchNorm`,
-/// `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`.
+/// `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`; `!dense:4:tanh` is frozen, `dense:4:tanh@code` is called "code".
 func stack(_ text: String) -> [Choice] {
     // Of each block that is open: its word, and its stacks so far.
     var open: [(word: String, stacks: [[Choice]])] = [("", [[]])]
@@ -20,6 +20,17 @@ func stack(_ text: String) -> [Choice] {
 }
 
 private func layer(_ word: String, _ stacks: [[Choice]]) -> Choice {
+    let named = word.split(separator: "@").map(String.init)
+    if named.count == 2 {
+        var layer = layer(named[0], stacks)
+        layer.knobs["name"] = .text(named[1])
+        return layer
+    }
+    if word.hasPrefix("!") {
+        var layer = layer(String(word.dropFirst()), stacks)
+        layer.knobs["frozen"] = .toggle(true)
+        return layer
+    }
     let parts = word.split(separator: ":").map(String.init)
     func list(_ layers: [Choice]) -> KnobValue { .list(layers.map { .choice($0) }) }
     return switch parts[0] {

@@ -1,5 +1,26 @@
 @testable import Engine
 
+extension GradientDescent {
+    convenience init(
+        network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
+        threads: Int = 1, device: ComputeDevice = .processor
+    ) throws(EngineError) {
+        try self.init(
+            TrainingSetup(
+                network: network, learning: learning, train: train, test: test, seed: seed, threads: threads,
+                device: device))
+    }
+
+    var outline: Outline { model.outline }
+
+    func advanceEpoch() -> TrainingProgress {
+        while true {
+            let progress = advance()
+            if progress != .stepped { return progress }
+        }
+    }
+}
+
 /// The xor of two inputs of ±1 as classes.
 let xorSamples = Samples(count: 4, inputs: [-1, -1, -1, 1, 1, -1, 1, 1], labels: [0, 1, 1, 0])
 

@@ -24,9 +24,7 @@ struct ExtremeValueTests {
         snapshot.parameters = snapshot.parameters.indices.map { fill[$0 % fill.count] }
         for (index, value) in (fill + fill + [0.5] + fill).enumerated() {
             snapshot.history.append(
-                History.Point(
-                    epoch: index, step: 3 * index, trainLoss: value, testLoss: -value, trainAccuracy: value,
-                    testAccuracy: value))
+                losses(train: value, test: -value, accuracies: (value, value)), epoch: index, step: 3 * index)
         }
         let value = Double(fill[0])
         snapshot.evaluation = Evaluation(

@@ -22,11 +22,13 @@ struct GoldenTests {
     private func snapshot(of experiment: Experiment) throws -> Snapshot {
         let data = try prepare(experiment.data, features: experiment.features, directory: nil)
         let network = experiment.network(for: data)
-        let learner = try Learner(
-            network: network, learning: experiment.learning, train: data.train, test: data.test, seed: experiment.seed)
+        let procedure = try TrainingSetup(
+            network: network, learning: experiment.learning, train: data.train, test: data.test, seed: experiment.seed
+        ).procedure()
         return Snapshot(
-            revision: 1, generation: 1, experiment: experiment, network: network, outline: learner.outline, data: data,
-            parameters: learner.parameters, state: .training, step: 6500, epoch: 260, evaluation: nil,
+            revision: 1, generation: 1, experiment: experiment, network: network, outline: procedure.outline,
+            data: data,
+            parameters: procedure.parameters, state: .training, step: 6500, epoch: 260, evaluation: nil,
             history: History(), learningRate: 0.03, stepsPerSecond: 1_100_000, epochsPerSecond: 60, threads: 2,
             seconds: 12, message: nil)
     }

@@ -15,8 +15,7 @@ struct LossPlotTests {
         for epoch in 0...40 {
             let loss = 0.5 * Float(40 - epoch) / 40
             snapshot.history.append(
-                History.Point(
-                    epoch: epoch, step: epoch * 10, trainLoss: loss, testLoss: loss, trainAccuracy: 1, testAccuracy: 1))
+                losses(train: loss, test: loss, accuracies: (1, 1)), epoch: epoch, step: epoch * 10)
         }
         snapshot.evaluation = Evaluation(
             trainLoss: 0.00034, testLoss: 0.0018)
@@ -41,8 +40,7 @@ struct LossPlotTests {
         var snapshot = try PlotFixture.snapshot()
         for epoch in 0...40 {
             snapshot.history.append(
-                History.Point(
-                    epoch: epoch, step: epoch, trainLoss: 0.5, testLoss: 0.5, trainAccuracy: 1, testAccuracy: 1))
+                losses(train: 0.5, test: 0.5, accuracies: (1, 1)), epoch: epoch, step: epoch)
         }
         snapshot.evaluation = Evaluation(
             trainLoss: 0.0134, testLoss: 0.0188, trainConfusion: ConfusionMatrix([[1, 0], [0, 1]]),
@@ -71,9 +69,8 @@ struct LossPlotTests {
         var snapshot = try PlotFixture.snapshot()
         for epoch in 0...4 {
             snapshot.history.append(
-                History.Point(
-                    epoch: epoch, step: epoch, trainLoss: epoch < 2 ? 1 : .infinity, testLoss: .nan,
-                    trainAccuracy: .nan, testAccuracy: .nan))
+                losses(train: epoch < 2 ? 1 : .infinity, test: .nan, accuracies: (.nan, .nan)), epoch: epoch,
+                step: epoch)
         }
         snapshot.evaluation = Evaluation(
             trainLoss: .nan, testLoss: nil, regularization: 0.5)

@@ -6,6 +6,14 @@ import TerminalKit
 @testable import PlaygroundUI
 @testable import Session
 
+/// An evaluation with losses and accuracies alone.
+func losses(train: Float, test: Float, accuracies: (train: Float, test: Float)) -> Evaluation {
+    var evaluation = Evaluation(trainLoss: Double(train), testLoss: Double(test))
+    evaluation["trainAccuracy"] = Double(accuracies.train)
+    evaluation["testAccuracy"] = Double(accuracies.test)
+    return evaluation
+}
+
 /// Literal states for the plots' tests.
 enum PlotFixture {
     /// 2 → 2 tanh → 1 tanh over four points of two classes; the left half plane is negative.

@@ -144,6 +144,12 @@ struct TrainTests {
         let optimizer = try #require((experiment["training"] as? [String: Any])?["optimizer"] as? [String: Any])
         #expect((optimizer["adam"] as? [String: Any])?["learningRate"] as? Double == 0.01)
         #expect(result.errors.split(separator: "\n").count == 3)
+        // Every metric of the procedure, by its id.
+        let metrics = try #require(object["metrics"] as? [String: Any])
+        #expect(metrics.count == 7 && metrics["trainR2"] is NSNull && metrics["regularization"] as? Double == 0)
+        for key in ["trainLoss", "testLoss", "trainAccuracy", "testAccuracy"] {
+            #expect(metrics[key] as? Double == object[key] as? Double && metrics[key] is Double, "\(key)")
+        }
     }
 
     @Test("a regression has no accuracy, and without a test set there is no test loss")

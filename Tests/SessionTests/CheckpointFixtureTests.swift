@@ -67,13 +67,13 @@ struct CheckpointFixtureTests {
                                 JSON.Member("batchSize", .number(Double(labels.count))),
                             ])),
                     ])))
-            var parameters = trainer.learner.parameters
-            for tensor in trainer.learner.outline.tensors {
+            var parameters = trainer.procedure.parameters
+            for tensor in trainer.procedure.outline.tensors {
                 for (index, value) in try #require(numbers["start \(tensor.name)"]).enumerated() {
                     parameters[tensor.offset + index] = Float(value)
                 }
             }
-            trainer.learner.parameters = parameters
+            trainer.procedure.parameters = parameters
             return trainer
         }
 
@@ -105,10 +105,10 @@ struct CheckpointFixtureTests {
     @Test("Training goes on from a file that Python wrote as PyTorch goes on", arguments: Fixture.all)
     func reads(_ fixture: Fixture) throws {
         let trainer = try restored(fixture)
-        #expect(trainer.learner.step == 10 && trainer.learner.epoch == 10)
+        #expect(trainer.procedure.step == 10 && trainer.procedure.epoch == 10)
         func compare(_ key: String, within tolerance: Double) throws {
-            for tensor in trainer.learner.outline.tensors {
-                let found = Array(trainer.learner.parameters[tensor.offset..<tensor.offset + tensor.count])
+            for tensor in trainer.procedure.outline.tensors {
+                let found = Array(trainer.procedure.parameters[tensor.offset..<tensor.offset + tensor.count])
                 let error = relativeError(found, try #require(fixture.numbers["\(key) \(tensor.name)"]))
                 #expect(error <= tolerance, "\(fixture.testDescription): \(key) \(tensor.name)")
             }

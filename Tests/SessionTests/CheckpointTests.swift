@@ -63,7 +63,7 @@ struct CheckpointTests {
         #expect(
             second.data.train.inputs[0, 0] == (second.data.trainPoints.rows[0] - first.data.featureMeans[0])
                 / first.data.featureScales[0])
-        #expect(second.learner.parameters == first.learner.parameters)
+        #expect(second.procedure.parameters == first.procedure.parameters)
     }
 
     @Test("A damaged file is an error at every length and with any byte changed")

@@ -281,7 +281,7 @@ struct ExperimentDocumentTests {
         #expect(change.startsAgain == expected, "\(setting): \(change.parts)")
         #expect(Change.between(old, new) == change)
         try trainer.load(new, directory: nil, .withFittingWeights)
-        #expect((trainer.learner.step == 0) == expected, "\(setting)")
+        #expect((trainer.procedure.step == 0) == expected, "\(setting)")
         // And back.
         #expect(Change.between(new, old).startsAgain == expected)
     }

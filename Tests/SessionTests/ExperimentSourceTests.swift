@@ -96,7 +96,7 @@ struct ExperimentSourceTests {
         #expect(opened.weights == path)
         let again = try Trainer(opened.experiment, directory: opened.directory)
         try again.restore(Checkpoint(readingFrom: path))
-        #expect(again.learner.parameters == trainer.learner.parameters && again.learner.epoch == 5)
+        #expect(again.procedure.parameters == trainer.procedure.parameters && again.procedure.epoch == 5)
     }
 
     @Test("a link is read as a link")

@@ -46,9 +46,9 @@ struct GridLinkTests {
         for (member, experiment) in zip(news.members, experiments) {
             let trainer = try Trainer(experiment)
             for _ in 0..<5 { _ = trainer.epoch() }
-            #expect(member.snapshot.step == trainer.learner.step)
+            #expect(member.snapshot.step == trainer.procedure.step)
             #expect(member.snapshot.state == .paused)
-            let (mine, its) = (member.snapshot.parameters, trainer.learner.parameters)
+            let (mine, its) = (member.snapshot.parameters, trainer.procedure.parameters)
             #expect(zip(mine, its).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
             #expect(abs(member.snapshot.evaluation!.trainLoss - trainer.evaluate().trainLoss) < 1e-5)
             #expect(member.snapshot.history.points.map(\.epoch) == [0, 1, 2, 3, 4, 5])
@@ -84,7 +84,7 @@ struct GridLinkTests {
         link.send(.reset)
         let news = try wait(link) { $0.members.first?.snapshot.epoch == 0 }
         #expect(news.members[0].snapshot.parameters == news.members[1].snapshot.parameters)
-        #expect(news.members[0].snapshot.parameters == (try Trainer(experiments[0])).learner.parameters)
+        #expect(news.members[0].snapshot.parameters == (try Trainer(experiments[0])).procedure.parameters)
     }
 
     @Test("a stop condition and a divergence end one run, and the others go on")

@@ -20,7 +20,7 @@ struct ImageDataTests {
     @Test("a dense network takes images as they are, and learns the digits")
     func learns() throws {
         let trainer = try Trainer(digits())
-        #expect(trainer.network.input == Shape(1, 8, 8) && trainer.learner.outline.layers[0].output == Shape(32))
+        #expect(trainer.network.input == Shape(1, 8, 8) && trainer.procedure.outline.layers[0].output == Shape(32))
         for _ in 0..<15 { _ = trainer.epoch() }
         let accuracy = try #require(trainer.evaluate().testConfusion?.accuracy)
         #expect(accuracy > 0.92, "\(accuracy)")
@@ -50,10 +50,10 @@ struct ImageDataTests {
         #expect(change.parts == [.learning] && !change.needsData)
         let trainer = try Trainer(plain)
         _ = trainer.epoch()
-        let step = trainer.learner.step
+        let step = trainer.procedure.step
         try trainer.load(changed, directory: nil, .withFittingWeights)
         _ = trainer.epoch()
-        #expect(trainer.learner.step == 2 * step && trainer.experiment.data.augment.count == 2)
+        #expect(trainer.procedure.step == 2 * step && trainer.experiment.data.augment.count == 2)
         // Without images nothing is left to change.
         #expect(try changed.setting("data.dataset", to: .string("circle")).data.augment.isEmpty)
         let message = #expect(throws: ExperimentError.self) {
@@ -87,9 +87,9 @@ struct ImageDataTests {
         _ = first.epoch()
         let second = try Trainer(digits(["data.standardize=true"]))
         try second.restore(first.checkpoint(for: "weights.safetensors"))
-        #expect(second.learner.step == first.learner.step && second.data.train == first.data.train)
+        #expect(second.procedure.step == first.procedure.step && second.data.train == first.data.train)
         _ = first.epoch()
         _ = second.epoch()
-        #expect(second.learner.parameters == first.learner.parameters)
+        #expect(second.procedure.parameters == first.procedure.parameters)
     }
 }

@@ -29,20 +29,20 @@ struct OutsideNumberTests {
         let error = #expect(throws: ExperimentError.self) { try trainer.restore(checkpoint) }
         #expect(error?.kind == .malformed)
         // It goes on as it was.
-        #expect(trainer.learner.step == 5)
+        #expect(trainer.procedure.step == 5)
         _ = trainer.epoch()
     }
 
     @Test("a run goes on from the largest counters that are taken")
     func largestCounters() throws {
-        let most = "\(LearnerState.counts.upperBound)"
+        let most = "\(TrainingState.counts.upperBound)"
         let (checkpoint, trainer) = try checkpoint([
             "step": most, "epoch": most, "generator.optimizer": most,
             "generator.dropout": "18446744073709551615 \(most)",
         ])
         try trainer.restore(checkpoint)
         for _ in 0..<100 { _ = trainer.step() }
-        #expect(trainer.learner.step == LearnerState.counts.upperBound + 100)
+        #expect(trainer.procedure.step == TrainingState.counts.upperBound + 100)
     }
 
     @Test(

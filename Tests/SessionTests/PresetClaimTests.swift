@@ -9,23 +9,23 @@ struct PresetClaimTests {
     @Test("one neuron learns AND and OR, and comes to rest", arguments: ["perceptron-and", "perceptron-or"])
     func perceptronLearns(name: String) throws {
         let run = try TrainingRun(name)
-        #expect(run.learner.evaluate().trainAccuracy! < 1)
+        #expect(run.procedure.measure().trainAccuracy! < 1)
         #expect(run.after(epochs: 20).trainAccuracy == 1)
-        let rest = run.learner.parameters
+        let rest = run.procedure.parameters
         #expect(run.after(epochs: 20).trainAccuracy == 1)
-        #expect(run.learner.parameters == rest)
+        #expect(run.procedure.parameters == rest)
     }
 
     @Test("one neuron never learns XOR, and never comes to rest")
     func perceptronFails() throws {
         let run = try TrainingRun("perceptron-xor")
         for _ in 0..<200 {
-            let before = run.learner.parameters
+            let before = run.procedure.parameters
             var moved = false
             for _ in 0..<4 {
-                _ = run.learner.advance()
-                moved = moved || run.learner.parameters != before
-                #expect(run.learner.evaluate().trainAccuracy! < 1)
+                _ = run.procedure.advance(steps: 1)
+                moved = moved || run.procedure.parameters != before
+                #expect(run.procedure.measure().trainAccuracy! < 1)
             }
             #expect(moved)
         }
@@ -34,11 +34,11 @@ struct PresetClaimTests {
     @Test("Rosenblatt's rule rests without a mistake, the delta rule fits and leaves mistakes among the orange points")
     func rosenblattAgainstDelta() throws {
         let rosenblatt = try TrainingRun("rosenblatt-vs-delta", variant: "Rosenblatt")
-        #expect(rosenblatt.learner.evaluate().trainAccuracy! < 1)
+        #expect(rosenblatt.procedure.measure().trainAccuracy! < 1)
         #expect(rosenblatt.after(epochs: 50).trainAccuracy == 1)
-        let rest = rosenblatt.learner.parameters
+        let rest = rosenblatt.procedure.parameters
         _ = rosenblatt.after(epochs: 10)
-        #expect(rosenblatt.learner.parameters == rest)
+        #expect(rosenblatt.procedure.parameters == rest)
 
         let delta = try TrainingRun("rosenblatt-vs-delta", variant: "Delta").after(epochs: 200)
         #expect(delta.confusion![0, 1] > 5)
@@ -101,8 +101,8 @@ struct PresetClaimTests {
     func zeroWeights() throws {
         let run = try TrainingRun("zero-weights", variant: "All zero")
         #expect(run.after(epochs: 200).trainLoss > 0.49)
-        for tensor in run.learner.outline.tensors where tensor.decays {
-            #expect(run.learner.parameters[tensor.offset..<(tensor.offset + tensor.count)].allSatisfy { $0 == 0 })
+        for tensor in run.procedure.outline.tensors where tensor.decays {
+            #expect(run.procedure.parameters[tensor.offset..<(tensor.offset + tensor.count)].allSatisfy { $0 == 0 })
         }
         #expect(try TrainingRun("zero-weights", variant: "Random").after(epochs: 200).trainLoss < 0.05)
     }
@@ -191,7 +191,7 @@ struct PresetClaimTests {
     @Test("a learning rate can be too small, right and too large")
     func learningRate() throws {
         let small = try TrainingRun("learning-rate", variant: "Too small")
-        let start = small.learner.evaluate().trainLoss
+        let start = small.procedure.measure().trainLoss
         let crawled = small.after(epochs: 100).trainLoss
         #expect(crawled < start && crawled > 0.4)
         #expect(try TrainingRun("learning-rate", variant: "Right").after(epochs: 100).trainLoss < 0.05)
@@ -231,7 +231,7 @@ struct PresetClaimTests {
         func weights(_ variant: String, _ epochs: Int) throws -> (product: Float, others: Float) {
             let run = try TrainingRun("l1-features", variant: variant)
             _ = run.after(epochs: epochs)
-            let sizes = run.learner.parameters[0..<7].map(abs)
+            let sizes = run.procedure.parameters[0..<7].map(abs)
             return (sizes[4], sizes.enumerated().filter { $0.offset != 4 }.map(\.element).max()!)
         }
         for epochs in [200, 1000] {
@@ -246,7 +246,7 @@ struct PresetClaimTests {
     func overfitting() throws {
         let run = try TrainingRun("overfitting")
         var best = Double.infinity
-        var last = run.learner.evaluate()
+        var last = run.procedure.measure()
         for _ in 0..<300 {
             last = run.after(epochs: 1)
             best = min(best, last.testLoss!)
@@ -278,12 +278,12 @@ struct PresetClaimTests {
         let patience = try #require(experiment.training.stop.patience)
         let run = try TrainingRun(experiment)
         var best = (epoch: 0, loss: Double.infinity)
-        var last = run.learner.evaluate()
-        while run.learner.epoch < best.epoch + patience, run.learner.epoch < 500 {
+        var last = run.procedure.measure()
+        while run.procedure.epoch < best.epoch + patience, run.procedure.epoch < 500 {
             last = run.after(epochs: 1)
-            if last.testLoss! < best.loss { best = (run.learner.epoch, last.testLoss!) }
+            if last.testLoss! < best.loss { best = (run.procedure.epoch, last.testLoss!) }
         }
-        #expect(run.learner.epoch < 150)
+        #expect(run.procedure.epoch < 150)
         #expect(last.trainLoss > 0.01)
         let toTheEnd = run.after(epochs: 400)
         #expect(toTheEnd.testLoss! > last.testLoss!)
@@ -292,7 +292,7 @@ struct PresetClaimTests {
     @Test("softmax tells the four arms apart")
     func softmax() throws {
         let run = try TrainingRun("spirals-softmax")
-        #expect(run.learner.outline.layers.last?.output.count == 4)
+        #expect(run.procedure.outline.layers.last?.output.count == 4)
         #expect(run.after(epochs: 300).testAccuracy! > 0.95)
     }
 
@@ -326,7 +326,7 @@ private struct Start {
             }
             return Start(
                 loss: end.trainLoss, accuracy: end.trainAccuracy ?? 0, testAccuracy: end.testAccuracy ?? 0,
-                parameters: run.learner.outline.parameterCount, givesOneAnswer: answers == 1)
+                parameters: run.procedure.outline.parameterCount, givesOneAnswer: answers == 1)
         }
     }
 }

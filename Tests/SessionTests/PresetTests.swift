@@ -38,8 +38,8 @@ struct PresetTests {
         #expect((2...5).contains(sentences) && experiment.story.count <= 370, "\(experiment.story.count)")
         #expect(preset.summary.count <= 105 && preset.summary.hasSuffix("."), "\(preset.summary)")
         let run = try TrainingRun(experiment)
-        for _ in 0..<3 { #expect(run.learner.advance() != .diverged) }
-        #expect(run.learner.step == 3)
+        for _ in 0..<3 { #expect(run.procedure.advance(steps: 1) != .diverged) }
+        #expect(run.procedure.step == 3)
     }
 
     @Test("the menu lists every file of the folder once, in teaching order")
@@ -54,13 +54,14 @@ struct PresetTests {
 
 /// An experiment in training.
 struct TrainingRun {
-    let learner: Learner
+    let procedure: any Procedure
 
     init(_ experiment: Experiment) throws {
         let data = try prepare(experiment.data, features: experiment.features, directory: nil)
-        learner = try Learner(
+        procedure = try TrainingSetup(
             network: experiment.network(for: data), learning: experiment.learning, train: data.train, test: data.test,
-            seed: experiment.seed)
+            seed: experiment.seed
+        ).procedure()
     }
 
     /// A preset, or the variant of its `compare` list whose title begins with `variant`.
@@ -77,7 +78,7 @@ struct TrainingRun {
 
     /// The evaluation after so many epochs more.
     func after(epochs: Int) -> Evaluation {
-        for _ in 0..<epochs { _ = learner.advanceEpoch() }
-        return learner.evaluate()
+        for _ in 0..<epochs { _ = procedure.advanceEpoch() }
+        return procedure.measure()
     }
 }

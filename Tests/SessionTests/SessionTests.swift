@@ -31,13 +31,13 @@ struct SessionTests {
             for _ in 0..<20 { _ = trainer.epoch() }
             try carry(.variant(index), &session, trainer)
             let own = try Trainer(session.experiment(ofVariant: index))
-            #expect(trainer.learner.step == 0)
-            let isSame = trainer.learner.parameters == own.learner.parameters
+            #expect(trainer.procedure.step == 0)
+            let isSame = trainer.procedure.parameters == own.procedure.parameters
             #expect(isSame, "\(experiment.compare[index].title)")
         }
         for _ in 0..<20 { _ = trainer.epoch() }
         try carry(.undo, &session, trainer)
-        #expect(trainer.learner.step == 0, "the way back starts anew too")
+        #expect(trainer.procedure.step == 0, "the way back starts anew too")
     }
 
     @Test(
@@ -48,12 +48,12 @@ struct SessionTests {
         for _ in 0..<30 { _ = trainer.epoch() }
         let circle = try preset("circle")
         try carry(.open(circle, name: "circle", directory: nil), &session, trainer)
-        #expect(trainer.learner.parameters == (try Trainer(circle)).learner.parameters)
+        #expect(trainer.procedure.parameters == (try Trainer(circle)).procedure.parameters)
         for _ in 0..<5 { _ = trainer.epoch() }
         try carry(.undo, &session, trainer)
-        #expect(trainer.learner.parameters == (try Trainer(.standard)).learner.parameters)
+        #expect(trainer.procedure.parameters == (try Trainer(.standard)).procedure.parameters)
         try carry(.open(.standard, name: "again", directory: nil), &session, trainer)
-        #expect(trainer.learner.step == 0)
+        #expect(trainer.procedure.step == 0)
     }
 
     @Test("undoing an opening brings back whether it was saved, and its view")
@@ -90,12 +90,12 @@ struct SessionTests {
         var session = Session(.standard)
         let trainer = try Trainer(.standard)
         for _ in 0..<10 { _ = trainer.epoch() }
-        let before = trainer.learner.parameters
+        let before = trainer.procedure.parameters
         try carry(.set(path: "layers.0.dense.initializer", .string("zeros")), &session, trainer)
-        let outline = trainer.learner.outline
+        let outline = trainer.procedure.outline
         for tensor in outline.tensors {
             let range = tensor.offset..<tensor.offset + tensor.count
-            let after = Array(trainer.learner.parameters[range])
+            let after = Array(trainer.procedure.parameters[range])
             if tensor.name.hasPrefix("layers.0") {
                 #expect(after.allSatisfy { $0 == 0 }, "\(tensor.name)")
             } else {
@@ -105,24 +105,24 @@ struct SessionTests {
         try carry(.set(path: "output.initializer", .string("zeros")), &session, trainer)
         let output = outline.tensors.filter { $0.name.hasPrefix("output") }
         #expect(
-            output.allSatisfy { trainer.learner.parameters[$0.offset..<$0.offset + $0.count].allSatisfy { $0 == 0 } })
+            output.allSatisfy { trainer.procedure.parameters[$0.offset..<$0.offset + $0.count].allSatisfy { $0 == 0 } })
     }
 
     @Test("a typed weight is a step for undo and redo, between edits of the document")
     func typedWeight() throws {
         var session = Session(.standard)
         let trainer = try Trainer(.standard)
-        let old = trainer.learner.parameters[3]
+        let old = trainer.procedure.parameters[3]
         try carry(.set(path: "training.optimizer.sgd.learningRate", .number(0.1)), &session, trainer)
         try carry(.setParameter(3, from: old, to: 2.5), &session, trainer, at: 0.1)
         try carry(.set(path: "training.optimizer.sgd.learningRate", .number(0.3)), &session, trainer, at: 0.2)
-        #expect(trainer.learner.parameters[3] == 2.5)
+        #expect(trainer.procedure.parameters[3] == 2.5)
         try carry(.undo, &session, trainer)
-        #expect(trainer.learner.parameters[3] == 2.5, "the rate comes first")
+        #expect(trainer.procedure.parameters[3] == 2.5, "the rate comes first")
         try carry(.undo, &session, trainer)
-        #expect(trainer.learner.parameters[3] == old)
+        #expect(trainer.procedure.parameters[3] == old)
         try carry(.redo, &session, trainer)
-        #expect(trainer.learner.parameters[3] == 2.5)
+        #expect(trainer.procedure.parameters[3] == 2.5)
         try carry(.undo, &session, trainer)
         try carry(.undo, &session, trainer)
         #expect(session.experiment == .standard && !session.canUndo)

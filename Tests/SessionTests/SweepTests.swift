@@ -262,7 +262,7 @@ struct SweepTests {
             let trainer = try Trainer(experiment)
             for _ in 0..<30 { _ = trainer.epoch() }
             let alone = try Network(trainer.network, capacity: 8)
-            alone.load(parameters: trainer.learner.parameters)
+            alone.load(parameters: trainer.procedure.parameters)
             let last = grid.outline(of: index).layers.count - 1
             for network in [network, alone] { network.forward([0.5, -0.5], count: 1) }
             let mine = network.value(layer: last, stage: .activation, unit: 0, sample: 0)

@@ -59,7 +59,7 @@ struct TrainerLinkTests {
         let snapshot = try wait(for: link) { $0.epoch == 3 && $0.state == .paused }
         let trainer = try Trainer(Experiment.standard)
         for _ in 0..<3 { _ = trainer.epoch() }
-        #expect(snapshot.parameters == trainer.learner.parameters)
+        #expect(snapshot.parameters == trainer.procedure.parameters)
     }
 
     @Test("at a set pace the epochs follow the clock; unlimited is faster")

@@ -8,13 +8,13 @@ struct TrainerTests {
     @Test("Reset gives the same weights and the same run again, to the bit")
     func reset() throws {
         let trainer = try Trainer(.standard)
-        let start = trainer.learner.parameters
+        let start = trainer.procedure.parameters
         for _ in 0..<30 { _ = trainer.step() }
-        let first = trainer.learner.parameters
+        let first = trainer.procedure.parameters
         trainer.reset()
-        #expect(trainer.learner.parameters == start && trainer.learner.step == 0)
+        #expect(trainer.procedure.parameters == start && trainer.procedure.step == 0)
         for _ in 0..<30 { _ = trainer.step() }
-        #expect(trainer.learner.parameters == first && first != start)
+        #expect(trainer.procedure.parameters == first && first != start)
     }
 
     @Test("After warm-up steps and epochs reserve no memory, but where the losses are measured")
@@ -27,25 +27,25 @@ struct TrainerTests {
         for _ in 0..<60 { _ = trainer.step() }
         let before = allocationCount()
         for _ in 0..<200 { _ = trainer.step() }
-        #expect(allocationCount() == before && trainer.learner.epoch >= 8)
+        #expect(allocationCount() == before && trainer.procedure.epoch >= 8)
     }
 
     @Test("A learning rate changes while training goes on; the weights stay")
     func live() throws {
         let trainer = try Trainer(.standard)
         for _ in 0..<30 { _ = trainer.step() }
-        let weights = trainer.learner.parameters
+        let weights = trainer.procedure.parameters
         let faster = try Experiment.standard.setting("training.optimizer.sgd.learningRate", to: .number(0.1))
         try trainer.load(faster, directory: nil, .withFittingWeights)
-        #expect(trainer.learner.parameters == weights && trainer.learner.step == 30)
-        #expect(abs(trainer.learner.scheduledRate - 0.1) < 1e-12)
+        #expect(trainer.procedure.parameters == weights && trainer.procedure.step == 30)
+        #expect(abs(trainer.procedure.scheduledRate - 0.1) < 1e-12)
     }
 
     @Test("Weights inside a block follow their layers, and another initializer draws new ones")
     func keepsInsideBlocks() throws {
         func values(_ trainer: Trainer, _ name: String) throws -> [Float] {
-            let tensor = try #require(trainer.learner.outline.tensors.first { $0.name == name })
-            return Array(trainer.learner.parameters[tensor.offset..<tensor.offset + tensor.count])
+            let tensor = try #require(trainer.procedure.outline.tensors.first { $0.name == name })
+            return Array(trainer.procedure.parameters[tensor.offset..<tensor.offset + tensor.count])
         }
         func block(_ body: String) throws -> Experiment {
             let branches = #"{"branches":{"stacks":[[{"residual":{"body":[\#(body)]}}],[]]}}"#
@@ -74,7 +74,7 @@ struct TrainerTests {
         trainer.play()
         var progress = Trainer.Progress.stepped
         while progress != .ended { progress = trainer.epoch() }
-        #expect(trainer.learner.epoch == 3)
+        #expect(trainer.procedure.epoch == 3)
         #expect(trainer.state == .finished("3 epochs"))
     }
 
@@ -83,9 +83,12 @@ struct TrainerTests {
         var history = History(capacity: 64)
         for epoch in 0...10_000 {
             history.append(
-                History.Point(
-                    epoch: epoch, step: epoch, trainLoss: 0, testLoss: 0, trainAccuracy: 0, testAccuracy: 0))
+                Evaluation(trainLoss: Double(epoch), testLoss: nil), epoch: epoch, step: epoch)
         }
+        let losses = history["trainLoss"]
+        #expect(losses == history.points.map { Float($0.epoch) })
+        #expect(history["testLoss"].allSatisfy(\.isNaN) && history["testLoss"].count == losses.count)
+        #expect(history["unknown"].isEmpty)
         #expect(history.points.count <= 65)
         #expect(history.points.first?.epoch == 0 && history.points.last?.epoch == 10_000)
     }

@@ -43,8 +43,8 @@ struct WeightFileTests {
     }
 
     private func value(_ trainer: Trainer, _ name: String, at index: Int = 0) throws -> Float {
-        let tensor = try #require(trainer.learner.outline.tensors.first { $0.name == name })
-        return trainer.learner.parameters[tensor.offset + index]
+        let tensor = try #require(trainer.procedure.outline.tensors.first { $0.name == name })
+        return trainer.procedure.parameters[tensor.offset + index]
     }
 
     private func checkpoint(_ bytes: [UInt8]) throws -> Checkpoint { try Checkpoint(bytes, path: "w.safetensors") }
@@ -56,7 +56,7 @@ struct WeightFileTests {
             Self.weights("2.bias", [2]), Self.weights("4.weight", [1, 2]), Self.weights("4.bias", [1]),
         ]
         let trainer = try trainer()
-        let before = trainer.learner.parameters
+        let before = trainer.procedure.parameters
         for value in [Float.nan, .infinity] {
             tensors[2].3 = Self.bytes((0..<8).map { $0 % 3 == 1 ? value.bitPattern : 0 })
             let error = #expect(throws: ExperimentError.self) {
@@ -65,7 +65,7 @@ struct WeightFileTests {
             #expect(error?.place == "w.safetensors: 2.weight")
             #expect(error?.message.contains("found 3 of 8 that are NaN or infinite") == true)
         }
-        #expect(trainer.learner.parameters == before)
+        #expect(trainer.procedure.parameters == before)
     }
 
     @Test("halves, bfloats and doubles are read to the bit")
@@ -220,11 +220,11 @@ struct WeightFileTests {
         ]
         for (units, tensors, part) in cases {
             let trainer = try trainer(units)
-            let before = trainer.learner.parameters
+            let before = trainer.procedure.parameters
             let error = #expect(throws: ExperimentError.self) { try trainer.restore(checkpoint(Self.file(tensors))) }
             #expect(error?.description.contains(part) == true, "\(error!)")
             #expect(error?.description.contains("w.safetensors") == true, "\(error!)")
-            #expect(trainer.learner.parameters == before)
+            #expect(trainer.procedure.parameters == before)
         }
     }
 

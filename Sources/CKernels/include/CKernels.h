@@ -39,6 +39,7 @@ typedef enum lc_opcode {
     LC_OP_NORMALIZE_BATCH,    /* over the samples: see normalize.h; changes the running statistics d and e */
     LC_OP_NORMALIZE_BATCH_GRAD,
     LC_OP_NORMALIZE_BY_STATE, /* with the running mean c and the running variance d */
+    LC_OP_NORMALIZE_BY_STATE_GRAD,
     LC_OP_NORMALIZE_UNITS,    /* over the units of each sample */
     LC_OP_NORMALIZE_UNITS_GRAD,
     LC_OP_SCALE_SHIFT,        /* a[m,B] = c[m] ∘ b + d[m]                   (d may be NULL) */

@@ -58,6 +58,15 @@ __kernel void normalizeByState(
     }
 }
 
+__kernel void normalizeByStateGradient(
+    __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const float *variance, int varianceAt,
+    float4 p, int units, int stride, int count) {
+    FOR_EACH(u, units) {
+        const float inverse = 1 / sqrt(variance[varianceAt + u] + p.y);
+        for (int s = 0; s < stride; s++) a[aAt + u * stride + s] = b[bAt + u * stride + s] * inverse;
+    }
+}
+
 __kernel void normalizeUnits(
     __global lanes *a, int aAt, __global const lanes *b, int bAt, __global lanes *c, int cAt, float4 p, int units,
     int stride) {

@@ -1,15 +1,16 @@
 /* The optimizers' updates over the flat parameters, with clipping and the decoupled decay in the same kernel. */
 
-/* Partial sums of x², one to a group: sums[group]. */
-__kernel void sumOfSquares(__global const float *x, int count, __global float *sums, __local float *parts) {
+/* Partial sums of x² over `count` numbers from `first` on, one to a group: sums[group], added to what is there where `adds`. */
+__kernel void sumOfSquares(
+    __global const float *x, int first, int count, int adds, __global float *sums, __local float *parts) {
     float sum = 0;
-    for (int i = get_global_id(0); i < count; i += get_global_size(0)) sum += x[i] * x[i];
+    for (int i = get_global_id(0); i < count; i += get_global_size(0)) sum += x[first + i] * x[first + i];
     parts[get_local_id(0)] = sum;
     barrier(CLK_LOCAL_MEM_FENCE);
     if (get_local_id(0) == 0) {
         float total = 0;
         for (int i = 0; i < get_local_size(0); i++) total += parts[i];
-        sums[get_group_id(0)] = total;
+        sums[get_group_id(0)] = adds ? sums[get_group_id(0)] + total : total;
     }
 }
 
@@ -44,18 +45,19 @@ INLINE lanes decayed(lanes w, lanes old, lanes rate, lanes l1, lanes l2) {
         return spread.named;                                                                  \
     }
 
-/* `diverged`: the first step after which a weight was not finite; no later step changes a weight. */
+/* Updates `count` vectors from `first` on. `diverged`: the first step after which a weight was not finite; no later step changes a weight. */
 #define LC_UPDATE_KERNEL(symbol, SLOTS)                                                                       \
     __kernel void symbol##Update(                                                                             \
         __global lanes *w, __global const lanes *g, __global lanes *s0, __global lanes *s1,                   \
-        __global const float *sums, int groups, int count, int decaying, __global int *diverged, int step,    \
-        float16 constants, float scale, float clip, float rate, float l1, float l2) {                         \
+        __global const float *sums, int groups, int first, int count, int decaying, __global int *diverged,   \
+        int step, float16 constants, float scale, float clip, float rate, float l1, float l2) {                         \
         if (*diverged < step) return;                                                                         \
         float numbers[16];                                                                                    \
         vstore16(constants, 0, numbers);                                                                      \
         const symbol##Lanes k = symbol##Spread(numbers);                                                      \
         const float factor = scale * clipFactor(sums, groups, scale, clip);                                   \
-        FOR_EACH(i, count) {                                                                                  \
+        FOR_EACH(at, count) {                                                                                 \
+            const int i = first + at;                                                                         \
             const lanes old = w[i];                                                                           \
             lanes weights = old, slot0 = splat(0), slot1 = splat(0);                                          \
             if (SLOTS > 0) slot0 = s0[i];                                                                     \

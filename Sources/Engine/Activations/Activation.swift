@@ -51,7 +51,7 @@ extension Activation {
         let slope = learnedKnob.map {
             plan.parameter(name, axes: [1], initial: .constant(Float(settings.real($0))), decays: false)
         }
-        let y = plan.value(z.shape, activationOf: z, isDifferentiable: z.isDifferentiable || slope != nil)
+        let y = plan.value(z.shape, activationOf: z, isDifferentiable: z.isDifferentiable || slope?.isTrained == true)
         switch scope {
         case .unit:
             plan.emit(
@@ -68,8 +68,12 @@ extension Activation {
                             "output": y.slice, "learnedGradient": slope?.gradient,
                         ])
                 }
-                // The slope is trained even where nothing before it is.
-                if slope != nil { plan.addGradient(of: z.slice, gradient) } else { plan.addGradient(of: z, gradient) }
+                // A slope that is trained is so even where nothing before it is.
+                if slope?.isTrained == true {
+                    plan.addGradient(of: z.slice, gradient)
+                } else {
+                    plan.addGradient(of: z, gradient)
+                }
             }
         case .layer:
             plan.emit(Operation(.softmax, m: m, ["output": y.slice, "input": z.slice]))

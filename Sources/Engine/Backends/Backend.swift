@@ -7,8 +7,8 @@ protocol Backend: AnyObject {
     /// Bytes of a delivery.
     var deliverySize: Int { get }
 
-    /// Takes over what the learner holds; a delivery on its way is void.
-    func write(_ memory: LearnerBlocks) throws(EngineError)
+    /// Takes over the model's memory; a delivery under way is void.
+    func write(_ memory: ModelBlocks) throws(EngineError)
 
     /// Queues a step.
     /// - Parameter rows: the numbers of its training samples.
@@ -33,7 +33,7 @@ protocol Backend: AnyObject {
     func hasArrived() throws(EngineError) -> Bool
 
     /// Waits for what was dispatched, and hands it over: all of it, or nothing where it throws.
-    func collect(_ memory: LearnerBlocks) throws(EngineError) -> Delivery
+    func collect(_ memory: ModelBlocks) throws(EngineError) -> Delivery
 
     /// Waits for all steps, and measures one set's loss and answers.
     /// - Returns: nil where the processor does that as well, with what was collected.
@@ -42,8 +42,8 @@ protocol Backend: AnyObject {
 
 enum SampleSet { case train, test }
 
-/// The learner's own memory, as a backend reads and fills it.
-struct LearnerBlocks {
+/// The model's memory, as a backend reads and fills it.
+struct ModelBlocks {
     let parameters: Block
     let gradients: Block
     let slots: [Block]
@@ -63,11 +63,11 @@ struct TrainingStep {
     /// Its place among what was queued since the last dispatch.
     var entry: Int
     /// The place before it.
-    var place: LearnerPlace
+    var place: TrainingPlace
 }
 
 /// A place in the course of training.
-struct LearnerPlace: Equatable {
+struct TrainingPlace: Equatable {
     var step: Int
     var epoch: Int
     /// Samples of the present epoch already used.

@@ -31,14 +31,15 @@ public struct BackendDescription: @unchecked Sendable {
             device, plan: plan, optimizer: optimizer, batchSize: batchSize, train: train, test: test, classes: classes)
     }
 
-    /// Whether a backend made from this can do the learner's steps on the device: either may be another since.
-    public func fits(_ learner: Learner, on device: ComputeDevice) -> Bool {
-        learner.train === train && learner.updater.kind == optimizer && learner.batchSize == batchSize
-            && learner.learning.augment.isEmpty != changesImages && device == .openCL(self.device)
+    /// Whether a backend made from this can do the steps on the device: settings and device may have changed since.
+    public func fits(_ steps: DeviceSteps, on device: ComputeDevice) -> Bool {
+        device == .openCL(self.device)
+            && steps.fits(
+                plan, optimizer: optimizer, batchSize: batchSize, train: train, changesImages: changesImages)
     }
 }
 
-/// A backend that is ready, for one learner.
+/// A backend that is ready, for one gradient descent.
 public struct ReadyBackend: @unchecked Sendable {
     // Ownership passes to the caller; never shared.
     let description: BackendDescription

@@ -1,10 +1,11 @@
 /// Brings each unit to mean 0 and deviation 1 over the batch, then scales and shifts it by learned numbers. Outside training
-/// the running mean and variance stand for the batch's.
+/// the running mean and variance stand for the batch's; in a frozen layer always, and they stay.
 ///
 /// Shapes: x and y: [units, batch]; γ (`weight`), β (`bias`), `running_mean` and `running_var`: [units].
 /// Training: x̂ = (x − μ) / √(σ² + ε) with the batch's mean μ and biased variance σ², y = γ x̂ + β; the running numbers move
 /// by `momentum` towards μ and the unbiased variance (PyTorch's BatchNorm1d).
-/// Backward: dx̂ = γ ∘ dy, dγ = Σ dy ∘ x̂, dβ = Σ dy, dx = (dx̂ − mean(dx̂) − x̂ ∘ mean(dx̂ ∘ x̂)) / √(σ² + ε).
+/// Backward: dx̂ = γ ∘ dy, dγ = Σ dy ∘ x̂, dβ = Σ dy, dx = (dx̂ − mean(dx̂) − x̂ ∘ mean(dx̂ ∘ x̂)) / √(σ² + ε);
+/// frozen dx = dx̂ / √(σ² + ε).
 struct BatchNorm: Layer {
     static let entry = Entry(
         id: "batchNorm", title: "batchNorm",
@@ -43,6 +44,21 @@ struct BatchNorm: Layer {
         let variance = plan.state("running_var", axes: [m], initial: 1)
         let knobs = [momentum, epsilon]
         let normalized = plan.value(x.shape, isDifferentiable: x.isDifferentiable)
+        let byState = Operation(
+            .normalizeByState, m: m, knobs: knobs,
+            ["output": normalized.slice, "input": x.slice, "runningMean": mean, "runningVariance": variance])
+        guard !plan.isFrozen else {
+            plan.emit(byState)
+            plan.backward { plan in
+                guard let gradient = plan.gradient(of: normalized) else { return }
+                plan.addGradient(of: x) {
+                    Operation(
+                        .normalizeByStateGradient, m: m, knobs: knobs,
+                        ["inputGradient": $0, "gradient": gradient, "runningVariance": variance])
+                }
+            }
+            return affine?.emit(normalized, into: &plan) ?? normalized
+        }
         let inverse = plan.trainingRows(m)
         plan.emit(
             Operation(
@@ -52,11 +68,7 @@ struct BatchNorm: Layer {
                     "runningVariance": variance,
                 ]),
             evaluation: false)
-        plan.emit(
-            Operation(
-                .normalizeByState, m: m, knobs: knobs,
-                ["output": normalized.slice, "input": x.slice, "runningMean": mean, "runningVariance": variance]),
-            training: false)
+        plan.emit(byState, training: false)
         plan.backward { plan in
             guard let gradient = plan.gradient(of: normalized) else { return }
             plan.addGradient(of: x) {

@@ -58,20 +58,22 @@ struct Dense: Layer {
             decays: true)
         let bias = plan.parameter("bias", axes: [m], initial: .constant(initializer.bias), decays: false)
 
-        let z = plan.value(Shape(m), isDifferentiable: true)
+        let z = plan.value(Shape(m), isDifferentiable: x.isDifferentiable || weight.isTrained)
         plan.emit(
             Operation(
                 .affine, m: m, n: n,
                 ["output": z.slice, "weight": weight.value, "bias": bias.value, "input": x.slice]))
         plan.backward { plan in
             guard let dz = plan.gradient(of: z) else { return }
-            plan.emit(
-                Operation(
-                    .affineParameterGradient, m: m, n: n,
-                    [
-                        "weightGradient": weight.gradient, "biasGradient": bias.gradient, "gradient": dz,
-                        "input": x.slice,
-                    ]))
+            if weight.isTrained {
+                plan.emit(
+                    Operation(
+                        .affineParameterGradient, m: m, n: n,
+                        [
+                            "weightGradient": weight.gradient, "biasGradient": bias.gradient, "gradient": dz,
+                            "input": x.slice,
+                        ]))
+            }
             plan.addGradient(of: x) {
                 Operation(
                     .affineInputGradient, m: m, n: n, ["inputGradient": $0, "weight": weight.value, "gradient": dz])

@@ -1,7 +1,7 @@
 import CKernels
 import COpenCL
 
-/// Networks of the same shape that train on a device, a lane to each, many steps to a launch: what `LaneLearner` does
+/// Networks of the same shape that train on a device, a lane to each, many steps to a launch: what `LaneDescent` does
 /// for sixteen on the processor. Each comes out as it would alone, but for the order in which numbers are added up.
 final class DeviceCohort {
     private let members: [PopulationMember]
@@ -90,7 +90,7 @@ final class DeviceCohort {
             let seeds = try OpenCLBuffer(context, bytes: 8 * all.count)
             let drawKnobs = try OpenCLBuffer(queue, zeros: max(1, fused.draws.count) * all.count)
             kept = slots + [carried, seeds, drawKnobs]
-            try queue.write(all.map { Learner.noiseKey(seed: $0.seed) }, to: seeds)
+            try queue.write(all.map { GradientDescent.noiseKey(seed: $0.seed) }, to: seeds)
             var knobs = [Float](repeating: 0, count: max(1, fused.draws.count) * all.count)
             let padded = plans + Array(repeating: plans[0], count: all.count - plans.count)
             for (network, plan) in padded.enumerated() {
@@ -138,7 +138,7 @@ final class DeviceCohort {
         return values
     }
 
-    /// One update of each network, as `LaneLearner.advance`; it is done when enough have come together, or are asked
+    /// One update of each network, as `LaneDescent.advance`; it is done when enough have come together, or are asked
     /// for.
     func advance() throws(EngineError) {
         let total = members[0].train.count

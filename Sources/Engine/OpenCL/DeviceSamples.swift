@@ -95,7 +95,7 @@ final class DeviceSamples {
         orders = try OpenCLStage(queue, capacity: max(1, orderStride * starts.count), turns: orderTurns)
         if isShuffled {
             order = starts.map { _ in RowOrder(count: arrangement.trainCount) }
-            shufflers = arrangement.seeds.map { Learner.shuffler(seed: $0) }
+            shufflers = arrangement.seeds.map { BatchFeed.shuffler(seed: $0) }
         }
     }
 

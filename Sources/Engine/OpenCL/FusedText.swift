@@ -135,10 +135,15 @@ struct FusedText {
     }
 }
 
-extension Program {
-    /// Whether one kernel can do all operations.
-    var isFusible: Bool { rows <= FusedText.mostRows && operations.allSatisfy { $0.primitive.fused != nil } }
+extension Plan {
+    /// Whether one kernel can do all operations, and update all parameters.
+    var isFusible: Bool {
+        program.rows <= FusedText.mostRows && program.operations.allSatisfy { $0.primitive.fused != nil }
+            && !outline.tensors.contains(where: \.isFrozen)
+    }
+}
 
+extension Program {
     fileprivate var rows: Int { valueRows + trainingRows }
 }
 

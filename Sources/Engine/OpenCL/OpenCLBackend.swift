@@ -1,7 +1,7 @@
 import CKernels
 import COpenCL
 
-/// A learner's network on an OpenCL device, an operation to a kernel: for networks of any size.
+/// A network on an OpenCL device, an operation to a kernel: for networks of any size.
 final class OpenCLBackend: Backend {
     private let device: OpenCLDevice
     private let queue: OpenCLQueue
@@ -40,9 +40,8 @@ final class OpenCLBackend: Backend {
             data = try OpenCLData(queue, train: train, test: test, hasClasses: classes > 0)
             evaluator = try OpenCLEvaluator(plan, classes: classes, data: data, kernels: kernels, memory: memory)
             updater = try OpenCLUpdater(
-                optimizer, memory: memory, slots: slots, count: plan.outline.trainedCount,
-                decayingCount: plan.decayingCount,
-                kernels: kernels)
+                optimizer, memory: memory, slots: slots, spans: plan.outline.trainedSpans,
+                decayingCount: plan.decayingCount, kernels: kernels)
             rows = try OpenCLStage(queue, capacity: max(2 * batchSize, 1 << 14), turns: turns)
             fetch = try OpenCLFetch(
                 queue, parts: [memory.parameters, updater.diverged] + slots + [memory.gradients])
@@ -51,7 +50,7 @@ final class OpenCLBackend: Backend {
 
     var deliverySize: Int { fetch.bytes }
 
-    func write(_ blocks: LearnerBlocks) throws(EngineError) {
+    func write(_ blocks: ModelBlocks) throws(EngineError) {
         try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
             try fetch.finish()
             try queue.write(UnsafeBufferPointer(blocks.parameters.values), to: memory.parameters)
@@ -98,7 +97,7 @@ final class OpenCLBackend: Backend {
         try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try fetch.hasArrived() }
     }
 
-    func collect(_ blocks: LearnerBlocks) throws(EngineError) -> Delivery {
+    func collect(_ blocks: ModelBlocks) throws(EngineError) -> Delivery {
         try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try fetch.finish() }
         _ = blocks.parameters.values.update(fromContentsOf: fetch.values(0, as: Float.self))
         for (index, block) in blocks.slots.enumerated() {

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A learner's samples on a device: the training set and the test set one after the other along the rows.
+/// The samples on a device: the training set and the test set one after the other along the rows.
 final class OpenCLData {
     let inputs: OpenCLBuffer
     /// The targets that the gradient is computed from.

@@ -1,7 +1,7 @@
 import CKernels
 import COpenCL
 
-/// A learner's small dense network on an OpenCL device, many steps to a launch: a kernel made for the network trains
+/// A small network on an OpenCL device, many steps to a launch: a kernel made for the network trains
 /// whole epochs with all parameters in local memory, and measures the losses in between.
 final class OpenCLFusedBackend: Backend {
     private let device: OpenCLDevice
@@ -30,7 +30,7 @@ final class OpenCLFusedBackend: Backend {
 
     /// Whether a network is small enough for the device.
     static func fits(_ plan: Plan, _ device: OpenCLDevice, batchSize: Int) -> Bool {
-        guard plan.program.isFusible else { return false }
+        guard plan.isFusible else { return false }
         let count = plan.outline.parameterCount
         let bytes = UInt64(4 * 4 * (count + 16) + 20_000)
         return count <= mostParameters && bytes <= device.localMemory
@@ -91,7 +91,7 @@ final class OpenCLFusedBackend: Backend {
 
     var deliverySize: Int { fetch.bytes }
 
-    func write(_ blocks: LearnerBlocks) throws(EngineError) {
+    func write(_ blocks: ModelBlocks) throws(EngineError) {
         try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in
             try fetch.finish()
             feed.removeAll()
@@ -139,7 +139,7 @@ final class OpenCLFusedBackend: Backend {
         try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try fetch.hasArrived() }
     }
 
-    func collect(_ blocks: LearnerBlocks) throws(EngineError) -> Delivery {
+    func collect(_ blocks: ModelBlocks) throws(EngineError) -> Delivery {
         try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try fetch.finish() }
         func unpack(_ part: Int, _ block: Block) {
             layout.unpack(fetch.values(part, as: Float.self), into: block.values)

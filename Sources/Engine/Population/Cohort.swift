@@ -2,8 +2,8 @@
 /// that would not pay. Not Sendable: one thread at a time.
 public final class Cohort {
     private enum Learning {
-        case sideBySide(LaneLearner)
-        case single(Learner)
+        case sideBySide(LaneDescent)
+        case single(any Procedure)
         case onDevice(DeviceCohort)
         /// The cohorts on the processor that replace one on a device that failed.
         case divided([Cohort])
@@ -16,7 +16,7 @@ public final class Cohort {
     /// Why the networks left a device, or never came to it, and train on the processor.
     public var deviceFailure: EngineError? {
         if let failure { return failure }
-        if case .single(let learner) = learning { return learner.deviceFailure }
+        if case .single(let procedure) = learning { return procedure.deviceFailure }
         return nil
     }
     private var failure: EngineError?
@@ -40,13 +40,14 @@ public final class Cohort {
         }
         do throws(EngineError) {
             if plan.isSideBySide {
-                learning = .sideBySide(try LaneLearner(plan.descriptions, plans: plan.plans))
+                learning = .sideBySide(try LaneDescent(plan.descriptions, plans: plan.plans))
             } else {
                 let member = plan.descriptions[0]
                 learning = .single(
-                    try Learner(
+                    try TrainingSetup(
                         network: member.network, learning: member.learning, train: member.train, test: member.test,
-                        seed: member.seed, device: plan.device))
+                        seed: member.seed, device: plan.device
+                    ).procedure())
             }
         } catch { throw PopulationError(member: plan.members[0], reason: error) }
     }
@@ -54,8 +55,8 @@ public final class Cohort {
     /// Updates done; all members are at the same, but for those that diverged.
     public var step: Int {
         switch learning {
-        case .sideBySide(let learner): learner.step
-        case .single(let learner): learner.step
+        case .sideBySide(let lanes): lanes.step
+        case .single(let procedure): procedure.step
         case .onDevice(let cohort): cohort.step
         case .divided(let cohorts): cohorts[0].step
         }
@@ -64,8 +65,8 @@ public final class Cohort {
     /// Epochs completed.
     public var epoch: Int {
         switch learning {
-        case .sideBySide(let learner): learner.epoch
-        case .single(let learner): learner.epoch
+        case .sideBySide(let lanes): lanes.epoch
+        case .single(let procedure): procedure.epoch
         case .onDevice(let cohort): cohort.epoch
         case .divided(let cohorts): cohorts[0].epoch
         }
@@ -73,8 +74,8 @@ public final class Cohort {
 
     public var outline: Outline {
         switch learning {
-        case .sideBySide(let learner): learner.outline
-        case .single(let learner): learner.outline
+        case .sideBySide(let lanes): lanes.outline
+        case .single(let procedure): procedure.outline
         case .onDevice(let cohort): cohort.outline
         case .divided(let cohorts): cohorts[0].outline
         }
@@ -83,8 +84,8 @@ public final class Cohort {
     /// One update of every member that has not diverged.
     public func advance() {
         switch learning {
-        case .sideBySide(let learner): learner.advance()
-        case .single(let learner): _ = learner.advance()
+        case .sideBySide(let lanes): lanes.advance()
+        case .single(let procedure): _ = procedure.advance(steps: 1)
         case .onDevice(let cohort):
             let step = cohort.step
             do throws(EngineError) { try cohort.advance() } catch {
@@ -98,8 +99,8 @@ public final class Cohort {
     /// The divergence of each member; nil: none.
     public var divergences: [Divergence?] {
         switch learning {
-        case .sideBySide(let learner): learner.divergences
-        case .single(let learner): [learner.divergence]
+        case .sideBySide(let lanes): lanes.divergences
+        case .single(let procedure): [procedure.divergence]
         case .onDevice(let cohort):
             attempt(cohort) { () throws(EngineError) in
                 try cohort.finish()
@@ -112,8 +113,8 @@ public final class Cohort {
     /// Whether all members have diverged, as far as is known: nothing more happens then.
     public var isOver: Bool {
         switch learning {
-        case .sideBySide(let learner): learner.aliveCount == 0
-        case .single(let learner): learner.divergence != nil
+        case .sideBySide(let lanes): lanes.aliveCount == 0
+        case .single(let procedure): procedure.divergence != nil
         case .onDevice(let cohort): cohort.divergences.allSatisfy { $0 != nil }
         case .divided(let cohorts): cohorts.allSatisfy(\.isOver)
         }
@@ -122,9 +123,9 @@ public final class Cohort {
     /// Each member's losses at its present weights; not finite after a divergence, which this may find.
     public func evaluate() -> [PopulationLosses] {
         switch learning {
-        case .sideBySide(let learner): return learner.evaluate()
-        case .single(let learner):
-            let evaluation = learner.evaluate()
+        case .sideBySide(let lanes): return lanes.evaluate()
+        case .single(let procedure):
+            let evaluation = procedure.measure()
             return [PopulationLosses(train: evaluation.trainLoss, test: evaluation.testLoss)]
         case .onDevice(let cohort):
             return attempt(cohort) { () throws(EngineError) in try cohort.evaluate() } ?? self.evaluate()
@@ -135,8 +136,8 @@ public final class Cohort {
     /// A member's flat parameters, as in `outline.tensors`, by its place in this cohort.
     public func parameters(at index: Int) -> [Float] {
         switch learning {
-        case .sideBySide(let learner): return learner.parameters(lane: index)
-        case .single(let learner): return learner.parameters
+        case .sideBySide(let lanes): return lanes.parameters(lane: index)
+        case .single(let procedure): return procedure.parameters
         case .onDevice(let cohort):
             return attempt(cohort) { () throws(EngineError) in try cohort.parameters(at: index) }
                 ?? parameters(at: index)

@@ -40,10 +40,11 @@ public struct CohortPlan: Sendable {
             let group = places[shape]!
             let count = plans[group[0]].outline.parameterCount
             let fitsFusedKernel =
-                device != .processor && count <= DeviceCohort.mostParameters && plans[group[0]].program.isFusible
+                device != .processor && count <= DeviceCohort.mostParameters && plans[group[0]].isFusible
             // On a device those too large for one kernel train one after the other, each as it would alone.
             let size =
-                group.count == 1 || count > largestSideBySide || !members[group[0]].learning.augment.isEmpty
+                group.count == 1 || !shape.isPlainDescent || count > largestSideBySide
+                    || !members[group[0]].learning.augment.isEmpty
                     || device != .processor && !fitsFusedKernel
                 ? 1 : fitsFusedKernel ? DeviceCohort.mostNetworks : LanePass.lanes
             return stride(from: 0, to: group.count, by: size).map { start in

@@ -15,8 +15,8 @@ struct LaneLayout {
     private(set) var count = 0
     /// The first parameters are those that decay.
     private(set) var decayingCount = 0
-    /// The first parameters are those that are trained; behind them are the running statistics.
-    private(set) var trainedCount = 0
+    /// The spans of the parameters that are trained.
+    private(set) var trainedSpans: [Range<Int>] = []
     private let flatCount: Int
     /// The places of the tensors by where they begin in the flat parameters.
     private var packedOffsets: [Int: Int] = [:]
@@ -26,9 +26,15 @@ struct LaneLayout {
         for tensor in outline.tensors.sorted(by: { $0.offset < $1.offset }) {
             places.append(Place(flat: tensor.offset, packed: count, count: tensor.count))
             packedOffsets[tensor.offset] = count
+            let first = count
             count += tensor.count
             if tensor.decays { decayingCount = count }
-            if tensor.isTrained { trainedCount = count }
+            guard tensor.isTrained, !tensor.isFrozen else { continue }
+            if let last = trainedSpans.last, last.upperBound == first {
+                trainedSpans[trainedSpans.count - 1] = last.lowerBound..<count
+            } else {
+                trainedSpans.append(first..<count)
+            }
         }
     }
 

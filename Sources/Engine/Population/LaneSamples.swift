@@ -77,7 +77,7 @@ final class LaneSamples {
             orders = nil
         }
         self.rowOrders = rowOrders
-        shufflers = seeds.map { Learner.shuffler(seed: $0) }
+        shufflers = seeds.map { BatchFeed.shuffler(seed: $0) }
     }
 
     /// Brings the training rows into the orders of the epoch that begins.

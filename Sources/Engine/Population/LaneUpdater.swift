@@ -25,7 +25,8 @@ final class LaneUpdater {
     private let l2: [Float]
     @exclusivity(unchecked) private var rates: [Float]
     @exclusivity(unchecked) private var norms: [Double]
-    @exclusivity(unchecked) private var isFrozen: [Bool]
+    @exclusivity(unchecked) private var partNorms: [Double]
+    @exclusivity(unchecked) private var isStopped: [Bool]
     @exclusivity(unchecked) private var steps = 0
 
     init(_ learnings: [LearningDescription], layout: LaneLayout, parameters: Block, gradients: Block)
@@ -66,7 +67,8 @@ final class LaneUpdater {
         previous = decays ? try Block(count: layout.decayingCount * lanes) : nil
         rates = bases.map { Float($0) }
         norms = Array(repeating: 0, count: lanes)
-        isFrozen = Array(repeating: false, count: lanes)
+        partNorms = norms
+        isStopped = Array(repeating: false, count: lanes)
         for lane in 0..<lanes { self.calls[lane].learningRate = bases[lane] }
     }
 
@@ -74,8 +76,8 @@ final class LaneUpdater {
     func learningRate(lane: Int) -> Double { bases[lane] }
 
     /// A network whose numbers are not finite any more: its weights become 0 and stay so.
-    func freeze(lane: Int) {
-        isFrozen[lane] = true
+    func stop(lane: Int) {
+        isStopped[lane] = true
         for block in [parameters] + slots {
             for index in 0..<layout.count { block[index * calls.count + lane] = 0 }
         }
@@ -90,10 +92,16 @@ final class LaneUpdater {
         if let previous { previous.copy(parameters, count: previous.count) }
         let first = slots.first?.base
         let second = slots.count > 1 ? slots[1].base : nil
-        let diverged = kernels.update(
-            calls, parameters.base, gradients.base, first, second, Int64(layout.trainedCount))
-        if let previous {
-            kernels.decay(parameters.base, previous.base, Int64(layout.decayingCount), rates, l1, l2)
+        var diverged: UInt32 = 0
+        for span in layout.trainedSpans {
+            let start = span.lowerBound * calls.count
+            diverged |= kernels.update(
+                calls, parameters.base + start, gradients.base + start, first.map { $0 + start },
+                second.map { $0 + start }, Int64(span.count))
+            let decaying = min(span.upperBound, layout.decayingCount) - span.lowerBound
+            if let previous, decaying > 0 {
+                kernels.decay(parameters.base + start, previous.base + start, Int64(decaying), rates, l1, l2)
+            }
         }
         return diverged
     }
@@ -113,18 +121,26 @@ final class LaneUpdater {
         }
     }
 
-    /// Each network's factor on its gradient: 1 / count, times min(1, clipNorm / (‖g‖ + 1e-6)); 0 for a frozen one.
+    /// Each network's factor on its gradient: 1 / count, times min(1, clipNorm / (‖g‖ + 1e-6)); 0 for a stopped one.
     private func prepareScales(count: Int) {
         let mean = 1 / Double(count)
-        if clips { kernels.sumOfSquares(gradients.base, Int64(layout.trainedCount), &norms) }
+        if clips { sumSquares() }
         calls.withUnsafeMutableBufferPointer { calls in
             for lane in calls.indices {
                 var scale = mean
                 if let clipNorm = clipNorms[lane] {
                     scale *= min(1, clipNorm / (norms[lane].squareRoot() * mean + 1e-6))
                 }
-                calls[lane].scale = isFrozen[lane] ? 0 : Float(scale)
+                calls[lane].scale = isStopped[lane] ? 0 : Float(scale)
             }
+        }
+    }
+    /// Each network's Σ g² over what is trained, to `norms`.
+    private func sumSquares() {
+        for lane in norms.indices { norms[lane] = 0 }
+        for span in layout.trainedSpans {
+            kernels.sumOfSquares(gradients.base + span.lowerBound * norms.count, Int64(span.count), &partNorms)
+            for lane in norms.indices { norms[lane] += partNorms[lane] }
         }
     }
 }

@@ -1,4 +1,4 @@
-/// One of many networks that train at once: everything that a `Learner` of its own would be made from.
+/// One of many networks that train at once: the parts that a procedure of its own would be made from.
 public struct PopulationMember: Sendable {
     public var network: NetworkDescription
     public var learning: LearningDescription
@@ -22,6 +22,8 @@ public struct PopulationLosses: Sendable, Hashable {
     public var train: Double
     /// nil without test samples.
     public var test: Double?
+
+    public var evaluation: Evaluation { Evaluation(trainLoss: train, testLoss: test) }
 }
 
 /// A mistake in one of the members.
@@ -37,8 +39,12 @@ public struct PopulationError: Error, Sendable, Hashable {
 struct CohortShape: Hashable {
     private let task: Task
     private let operations: [Operation]
+    private let trainedSpans: [Range<Int>]
     private let loss: String
     private let lossKnobs: [Double]
+    private let procedure: Choice
+    /// Whether the procedure's steps can be done side by side.
+    let isPlainDescent: Bool
     private let optimizer: String
     let batches: Batches
     private let shuffle: Bool
@@ -54,8 +60,11 @@ struct CohortShape: Hashable {
             if operation.primitive.hasKnobsPerNetwork { operation.knobs = [] }
             return operation
         }
+        trainedSpans = plan.outline.trainedSpans
         loss = plan.head.loss.entry.id
         lossKnobs = plan.head.lossSettings.parameters
+        procedure = member.learning.procedure
+        isPlainDescent = try Catalogue.procedure(procedure).isPlainDescent
         optimizer = member.learning.optimizer.id
         testCount = member.test.count
         batches = try Batches(samples: member.train.count, learning: member.learning, smallest: program.smallestBatch)

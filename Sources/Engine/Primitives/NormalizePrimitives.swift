@@ -43,6 +43,17 @@ extension Primitive {
             return [try binding.unitLaunch(&arguments, o)]
         }, needsNormalizeText: true)
 
+    /// inputGradient = gradient / √(runningVariance[m] + ε). Knobs: momentum (not used), ε.
+    static let normalizeByStateGradient = Primitive(
+        id: "normalizeByStateGradient", kernel: LC_OP_NORMALIZE_BY_STATE_GRAD,
+        operands: [.writes("inputGradient", 0), .reads("gradient", 1), .reads("runningVariance", 3)],
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("normalizeByStateGradient")
+            try arguments.rows(o["inputGradient"], o["gradient"])
+            try arguments.floats(o["runningVariance"])
+            return [try binding.unitLaunch(&arguments, o)]
+        }, needsNormalizeText: true)
+
     /// output[m, B] = (input − mean) · inverse over the m units of each sample, inverse[1, B] = 1 / √(variance + ε).
     /// Knob: ε.
     static let normalizeUnits = Primitive(

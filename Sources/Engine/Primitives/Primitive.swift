@@ -40,8 +40,8 @@ struct Primitive: Sendable {
     static let all: [Primitive] = [
         .affine, .affineInputGradient, .affineParameterGradient, .activate, .activateGradient, .softmax,
         .softmaxGradient, .dropout, .noise, .scaleBy, .lossGradient, .copy, .add, .scale, .maximum, .maximumGradient,
-        .normalizeBatch,
-        .normalizeBatchGradient, .normalizeByState, .normalizeUnits, .normalizeUnitsGradient,
+        .normalizeBatch, .normalizeBatchGradient, .normalizeByState, .normalizeByStateGradient, .normalizeUnits,
+        .normalizeUnitsGradient,
         .scaleShift, .scaleShiftGradient,
     ]
 }

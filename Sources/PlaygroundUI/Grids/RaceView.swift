@@ -102,12 +102,14 @@ struct RaceView {
     }
 
     private func drawCurves(_ members: [GridNews.Member], into canvas: inout Canvas, _ content: Rect) {
-        let curves = members.map { member in member.snapshot.history.points.map { ($0.epoch, Self.loss($0)) } }
-        let all = curves.flatMap { $0.map(\.1) }.filter { $0.isFinite && (!app.experiment.view.logLoss || $0 > 0) }
+        let curves = members.map { $0.snapshot.history.comparedLosses }
+        let all = curves.flatMap { $0.map { Double($0) } }.filter {
+            $0.isFinite && (!app.experiment.view.logLoss || $0 > 0)
+        }
         guard content.height >= 3, let low = all.min(), let high = all.max() else { return }
         let rows = content.height - 1
         // The losses of one diverging runner must not flatten the others.
-        let starts = curves.compactMap { $0.first?.1 }.filter(\.isFinite).max() ?? high
+        let starts = curves.compactMap { $0.first.map { Double($0) } }.filter(\.isFinite).max() ?? high
         let top = min(high, max(4 * starts, low))
         let axis =
             app.experiment.view.logLoss
@@ -123,9 +125,9 @@ struct RaceView {
             // Where colours are missing the curves are dotted, each in its own way.
             let step = app.capabilities.colors == .none ? index + 1 : 1
             let weight = UInt8(index == race.selected ? 9 : 4 + index)
-            HistoryCurve(points: member.snapshot.history.points, lastEpoch: last).draw(
+            HistoryCurve(points: member.snapshot.history.points, values: curves[index], lastEpoch: last).draw(
                 into: &dots, style: Style(color(index), bold: index == race.selected), weight: weight, step: step
-            ) { axis.position(Self.loss($0)) }
+            ) { axis.position(Double($0)) }
         }
         dots.draw(into: &canvas, x: area.x, y: area.y)
         drawEnds(curves, axis, into: &canvas, area)
@@ -142,11 +144,11 @@ struct RaceView {
     }
 
     /// The runners' numbers beside the ends of their curves, each in a row of its own.
-    private func drawEnds(_ curves: [[(Int, Double)]], _ axis: Axis, into canvas: inout Canvas, _ area: Rect) {
+    private func drawEnds(_ curves: [[Float]], _ axis: Axis, into canvas: inout Canvas, _ area: Rect) {
         var ends: [(index: Int, row: Int)] = []
         for (index, curve) in curves.enumerated() {
-            guard let value = curve.last(where: { $0.1.isFinite })?.1 else { continue }
-            let position = min(max(axis.position(value), 0), 1)
+            guard let value = curve.last(where: \.isFinite) else { continue }
+            let position = min(max(axis.position(Double(value)), 0), 1)
             ends.append((index, area.y + Int(bounded: (1 - position) * Double(area.height - 1) + 0.5)))
         }
         ends.sort { ($0.row, $0.index) < ($1.row, $1.index) }
@@ -168,9 +170,5 @@ struct RaceView {
             end = rows[index]
         }
         return rows
-    }
-
-    private static func loss(_ point: History.Point) -> Double {
-        Double(point.testLoss.isNaN ? point.trainLoss : point.testLoss)
     }
 }

@@ -29,11 +29,12 @@ struct GridMember {
         let experiment = grid.experiments[index]
         let losses = grid.losses(of: index)
         self.index = index
-        stop = StopConditions(experiment.training, epoch: 0, testLoss: losses.test)
+        stop = StopConditions(experiment.training, epoch: 0, evaluation: losses.evaluation)
         snapshot = Snapshot(
             revision: 1, generation: generation, experiment: experiment, network: grid.network(of: index),
             outline: grid.outline(of: index), data: grid.data(of: index), parameters: grid.parameters(of: index),
-            state: .paused, step: 0, epoch: 0, evaluation: nil, history: History(capacity: 512),
+            state: .paused, step: 0, epoch: 0, evaluation: nil,
+            history: History(metrics: losses.evaluation.metrics, capacity: 512),
             learningRate: 0, stepsPerSecond: 0, epochsPerSecond: 0, threads: 1, seconds: 0, message: nil)
         take(losses)
     }
@@ -52,17 +53,15 @@ struct GridMember {
         snapshot.epoch = grid.epoch(of: index)
         take(losses)
         guard stop.areAsked(after: snapshot.epoch) else { return }
-        stop.note(epoch: snapshot.epoch, testLoss: losses.test)
+        stop.note(losses.evaluation, epoch: snapshot.epoch)
         end = stop.reason(
-            epoch: snapshot.epoch, step: snapshot.step, trainLoss: losses.train, testLoss: losses.test
+            epoch: snapshot.epoch, step: snapshot.step, evaluation: losses.evaluation
         ).map { .finished($0) }
     }
 
     private mutating func take(_ losses: PopulationLosses) {
-        let evaluation = Evaluation(trainLoss: losses.train, testLoss: losses.test)
-        snapshot.evaluation = evaluation
-        snapshot.history.append(
-            History.Point(epoch: snapshot.epoch, step: snapshot.step, evaluation: evaluation))
+        snapshot.evaluation = losses.evaluation
+        snapshot.history.append(losses.evaluation, epoch: snapshot.epoch, step: snapshot.step)
     }
 
     func news(

@@ -20,7 +20,7 @@ struct CohortRun {
         self.cells = cells
         self.epochs = epochs
         progress = cells.map {
-            Progress(stop: StopConditions($0.experiment.training, epoch: 0, testLoss: nil))
+            Progress(stop: StopConditions($0.experiment.training, epoch: 0, evaluation: nil))
         }
     }
 
@@ -36,7 +36,7 @@ struct CohortRun {
         if cells.contains(where: { $0.experiment.training.stop.patience != nil }) {
             for (index, losses) in cohort.evaluate().enumerated() {
                 progress[index].stop = StopConditions(
-                    cells[index].experiment.training, epoch: 0, testLoss: losses.test)
+                    cells[index].experiment.training, epoch: 0, evaluation: losses.evaluation)
             }
         }
         while progress.contains(where: { $0.result == nil }), !cohort.isOver {
@@ -65,9 +65,9 @@ struct CohortRun {
         }
         guard progress[index].stop.areAsked(after: cohort.epoch) else { return }
         let losses = progress[index].stop.needLosses ? presentLosses[index] : nil
-        progress[index].stop.note(epoch: cohort.epoch, testLoss: losses?.test)
+        if let losses { progress[index].stop.note(losses.evaluation, epoch: cohort.epoch) }
         let met = progress[index].stop.reason(
-            epoch: cohort.epoch, step: cohort.step, trainLoss: losses?.train ?? .nan, testLoss: losses?.test)
+            epoch: cohort.epoch, step: cohort.step, evaluation: losses?.evaluation)
         if met != nil { progress[index].result = measured(index) }
     }
 

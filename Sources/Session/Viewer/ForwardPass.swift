@@ -6,7 +6,8 @@ import Engine
 final class ForwardPass {
     private let samples: Int
     private var network: Network?
-    private var loaded: [Float] = []
+    /// The version of the parameters in `network`; nil: none.
+    private var loaded: Int?
     private var revision = -1
     private var grids: [GridKey: FixedInputs] = [:]
 
@@ -26,18 +27,23 @@ final class ForwardPass {
             grids = [:]
         }
         if network?.description != snapshot.network {
-            loaded = []
+            loaded = nil
             let values = snapshot.outline.layers.reduce(snapshot.outline.input.count) { $0 + 2 * $1.output.count }
             // At most 16 MiB of values, and never fewer samples than make the kernels worth their call.
             network = try? Network(snapshot.network, capacity: min(samples, max(64, 4_194_304 / max(1, values))))
         }
         guard let network, network.outline.flatCount == snapshot.parameters.count else { return false }
-        if loaded != snapshot.parameters {
-            loaded = snapshot.parameters
-            network.load(parameters: loaded)
+        if loaded != snapshot.parameterVersion {
+            loaded = snapshot.parameterVersion
+            network.load(parameters: snapshot.parameters)
         }
         return true
     }
+
+    /// The outputs' values, each `[inputs.count]`.
+    func outputs(at inputs: FixedInputs) throws(EngineError) -> [[Float]] { try predictor?.outputs(at: inputs) ?? [] }
+
+    private var predictor: (any Predictor)? { network }
 
     /// The wanted units' values, each `[inputs.count]`.
     func values(of wanted: [Network.Wanted], at inputs: FixedInputs) throws(EngineError) -> [[Float]] {

@@ -62,13 +62,16 @@ public final class PictureMaker {
         let data = snapshot.data
         let outputLayer = snapshot.outline.layers.count - 1
         let neuron = request.neuron.flatMap { Self.fitted($0, to: snapshot.outline) }
-        let wanted =
-            neuron.map { [Network.Wanted(layer: $0.layer, stage: .activation, unit: $0.unit)] }
-            ?? (0..<reading.outputs).map { .init(layer: outputLayer, stage: .activation, unit: $0) }
         let curve = columns.count == 1
         let size = curve ? ViewRequest.Size(columns: size.columns, rows: 1) : size
         let grid = try pass.grid(data, columns: columns, size: size, vertices: curve)
-        var values = try pass.values(of: wanted, at: grid)
+        var values: [[Float]]
+        if let neuron {
+            values = try pass.values(
+                of: [Network.Wanted(layer: neuron.layer, stage: .activation, unit: neuron.unit)], at: grid)
+        } else {
+            values = try pass.outputs(at: grid)
+        }
         let scale: ValueScale
         let field: Field
         if let neuron, neuron.layer < outputLayer {
@@ -105,10 +108,7 @@ public final class PictureMaker {
     ) throws(EngineError) -> [Bool] {
         let count = min(points.count, samples.count, Picture.pointLimit)
         guard snapshot.network.task != .regression, count > 0 else { return [] }
-        let layer = snapshot.outline.layers.count - 1
-        let values = try pass.values(
-            of: (0..<reading.outputs).map { .init(layer: layer, stage: .activation, unit: $0) },
-            at: FixedInputs(samples.inputs, count: count))
+        let values = try pass.outputs(at: FixedInputs(samples.inputs, count: count))
         guard values.allSatisfy({ $0.count == count }) else { return [] }
         let field = reading.field(values)
         return (0..<count).map { row in

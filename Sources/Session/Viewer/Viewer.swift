@@ -55,7 +55,7 @@ final class ViewerBoxes: Sendable {
         func isSame(as other: Order) -> Bool {
             snapshot.revision == other.snapshot.revision && snapshot.generation == other.snapshot.generation
                 && snapshot.step == other.snapshot.step && request == other.request
-                && snapshot.parameters == other.snapshot.parameters
+                && snapshot.parameterVersion == other.snapshot.parameterVersion
         }
     }
     let inbox = Mutex<Order?>(nil)

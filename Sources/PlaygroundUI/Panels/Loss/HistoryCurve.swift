@@ -6,6 +6,8 @@ import TerminalKit
 /// that fall into it, so that no peak is lost and any length of history costs the same.
 struct HistoryCurve {
     let points: [History.Point]
+    /// A value for each point; one that is not finite is left out.
+    let values: [Float]
     /// At the plot's right end.
     let lastEpoch: Int
 
@@ -16,9 +18,9 @@ struct HistoryCurve {
         var last = 0.0
     }
 
-    /// - Parameter value: 0 at the bottom, 1 at the top; what is not finite is left out.
+    /// - Parameter position: of a value: 0 at the bottom, 1 at the top; one that is not finite is left out.
     func draw(
-        into dots: inout DotPlot, style: Style, weight: UInt8, step: Int = 1, _ value: (History.Point) -> Double
+        into dots: inout DotPlot, style: Style, weight: UInt8, step: Int = 1, _ position: (Float) -> Double
     ) {
         let scale = Double(dots.dotWidth - 1) / Double(lastEpoch)
         let height = Double(dots.dotHeight - 1)
@@ -36,8 +38,8 @@ struct HistoryCurve {
         }
         var column = Column()
         var before = Column()
-        for point in points {
-            let value = value(point)
+        for (point, value) in zip(points, values) {
+            let value = position(value)
             guard value.isFinite else { continue }
             let x = Int(bounded: Double(point.epoch) * scale)
             if x != column.x {

@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Session
 import TerminalKit
@@ -59,47 +60,63 @@ public enum LossPanel {
         var rank: Int
     }
 
-    /// One set's loss, and beside it its accuracy, or of a regression its R².
+    /// The metrics of one set of samples: its losses, and beside them its accuracy, or of a regression its R².
+    /// - Parameter value: of a metric; nil: there is none.
     private static func numbers(
-        _ name: String, loss: Double, accuracy: Double?, r2: Double?, _ style: Style, rank: Int, _ context: PlotContext
+        _ metrics: [Metric], _ set: Metric.SampleSet, _ style: Style, rank: Int, _ context: PlotContext,
+        _ value: (Metric) -> Double?
     ) -> [Words] {
         let good = Style(.rgb(context.theme.good), bold: style.bold)
-        var words = [Words(text: "\(name) \(still(loss))", style: style, rank: rank)]
-        if let accuracy, accuracy.isFinite {
-            words.append(Words(text: ConfusionView.percent(accuracy), style: good, rank: rank + 2))
-        } else if let r2, r2.isFinite {
-            words.append(Words(text: "R² \(padLeft(formatFixed(r2, decimals: 2), 5))", style: good, rank: rank + 2))
+        let own = metrics.filter { $0.set == set }
+        let name = set == .train ? "train" : "test"
+        var words = own.filter { $0.plot == .loss }.compactMap { metric in
+            value(metric).map { Words(text: "\(name) \(still($0))", style: style, rank: rank) }
+        }
+        guard !words.isEmpty else { return [] }
+        for metric in own where metric.plot != .loss {
+            guard let value = value(metric), value.isFinite else { continue }
+            // The set's name stands before the loss already.
+            let title = metric.title.replacing("\(name) ", with: "")
+            let text =
+                metric.format == .percent
+                ? ConfusionView.percent(value) : "\(title) \(padLeft(formatFixed(value, decimals: 2), 5))"
+            words.append(Words(text: text, style: good, rank: rank + 2))
+            break
         }
         return words
     }
 
-    /// The losses in one line, or in two where one is too narrow: of the training data, with what the regularization
-    /// adds, then of the test data. Where there is room for one alone the least important go.
+    /// The metrics in one line, or in two where one is too narrow: of the training data, with the addends of the loss and
+    /// the network's own metrics, then of the test data. Where there is room for one alone the least important go.
     private static func numbers(_ content: Rect, _ context: PlotContext) -> [[Words]] {
         let theme = context.theme
         let quiet = Style(theme.quiet)
         let bold = Style(theme.text, bold: true)
         var (first, second): ([Words], [Words]) = ([], [])
+        let history = context.snapshot.history
         let moment = context.plots.pointed.moment ?? context.plots.moment
-        if let moment, let point = LossPlot.point(at: moment, context.snapshot.history) {
-            first = numbers(
-                "train", loss: Double(point.trainLoss), accuracy: Double(point.trainAccuracy), r2: nil, quiet, rank: 1,
-                context)
-            if point.testLoss.isFinite {
-                second = numbers(
-                    "test", loss: Double(point.testLoss), accuracy: Double(point.testAccuracy), r2: nil, bold, rank: 0,
-                    context)
+        if let moment, let point = LossPlot.point(at: moment, history) {
+            func value(_ metric: Metric) -> Double? {
+                let value = history[metric.id][point]
+                // A series has no values of a set without samples.
+                return value.isNaN && metric.set == .test ? nil : Double(value)
             }
+            first = numbers(history.metrics, .train, quiet, rank: 1, context, value)
+            second = numbers(history.metrics, .test, bold, rank: 0, context, value)
         } else if let now = context.snapshot.evaluation {
-            first = numbers(
-                "train", loss: now.trainLoss, accuracy: now.trainAccuracy, r2: now.trainR2, quiet, rank: 1, context)
-            if now.regularization > 0 {
-                first.append(Words(text: " + \(still(now.regularization)) weights", style: quiet, rank: 4))
+            first = numbers(now.metrics, .train, quiet, rank: 1, context) { now[$0.id] }
+            for metric in now.metrics where metric.set == nil {
+                guard let value = now[metric.id] else { continue }
+                if metric.plot == .addend {
+                    if value > 0 {
+                        first.append(Words(text: " + \(still(value)) \(metric.title)", style: quiet, rank: 4))
+                    }
+                } else {
+                    let text = metric.format == .count ? formatCount(Int(bounded: value)) : still(value)
+                    first.append(Words(text: "\(metric.title) \(text)", style: quiet, rank: 4))
+                }
             }
-            if let test = now.testLoss {
-                second = numbers(
-                    "test", loss: test, accuracy: now.testAccuracy, r2: now.testR2, bold, rank: 0, context)
-            }
+            second = numbers(now.metrics, .test, bold, rank: 0, context) { now[$0.id] }
         }
         func width(_ words: [Words]) -> Int { words.reduce(-1) { $0 + columnWidth($1.text) + 1 } }
         let room = content.width - 1

@@ -1,4 +1,5 @@
 import Basics
+import Engine
 import Session
 import TerminalKit
 
@@ -14,15 +15,15 @@ struct LossPlot {
     /// nil: nothing to draw, or no room.
     init?(rect: Rect, context: PlotContext) {
         let content = panelContent(of: rect)
-        let history = context.snapshot.history.points
-        guard content.height >= 3, content.width > 16, let last = history.last else { return nil }
+        let history = context.snapshot.history
+        guard content.height >= 3, content.width > 16, let last = history.points.last else { return nil }
         var low = Double.infinity
         var high = -Double.infinity
-        for point in history {
-            for value in [Double(point.trainLoss), Double(point.testLoss)] where value.isFinite {
+        for metric in history.metrics where metric.plot == .loss {
+            for value in history[metric.id] where value.isFinite {
                 if context.view.logLoss && value <= 0 { continue }
-                low = min(low, value)
-                high = max(high, value)
+                low = min(low, Double(value))
+                high = max(high, Double(value))
             }
         }
         guard low <= high else { return nil }
@@ -41,27 +42,34 @@ struct LossPlot {
             x: content.x + labels + 1, y: content.y + top, width: content.width - labels - 2, height: rows)
     }
 
-    /// The point of history at a fraction of the epochs.
-    static func point(at moment: Double, _ history: History) -> History.Point? {
+    /// The index of the point of history at a fraction of the epochs.
+    static func point(at moment: Double, _ history: History) -> Int? {
         guard let last = history.points.last else { return nil }
         let epoch = Int(bounded: (moment * Double(last.epoch)).rounded())
-        return history.points.min { abs($0.epoch - epoch) < abs($1.epoch - epoch) }
+        return history.points.indices.min {
+            abs(history.points[$0].epoch - epoch) < abs(history.points[$1].epoch - epoch)
+        }
     }
 
     func draw(into canvas: inout Canvas) {
         let theme = context.theme
-        let points = context.snapshot.history.points
+        let history = context.snapshot.history
         var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
         if context.plots.showAccuracy {
             let good = Style(.rgb(mixColors(theme.backdrop, theme.good, 0.75)))
-            curve(&dots, points, good, weight: 1, step: 3) { self.fraction(accuracy: $0.trainAccuracy) }
-            curve(&dots, points, good, weight: 2) { self.fraction(accuracy: $0.testAccuracy) }
+            for metric in history.metrics where metric.plot == .share {
+                let isTrain = metric.set == .train
+                curve(&dots, metric, good, weight: isTrain ? 1 : 2, step: isTrain ? 3 : 1) { Double($0) }
+            }
         }
-        // Where colours are missing the quiet curve is dotted.
-        curve(&dots, points, Style(theme.quiet), weight: 3, step: context.colorless ? 2 : 1) {
-            self.fraction($0.trainLoss)
+        for metric in history.metrics where metric.plot == .loss {
+            if metric.set == .train {
+                // Where colours are missing the quiet curve is dotted.
+                curve(&dots, metric, Style(theme.quiet), weight: 3, step: context.colorless ? 2 : 1, fraction)
+            } else {
+                curve(&dots, metric, Style(theme.text, bold: true), weight: 4, fraction)
+            }
         }
-        curve(&dots, points, Style(theme.text, bold: true), weight: 4) { self.fraction($0.testLoss) }
         dots.draw(into: &canvas, x: area.x, y: area.y)
         drawCursor(into: &canvas)
         drawAxes(into: &canvas)
@@ -69,14 +77,14 @@ struct LossPlot {
 
     /// 0 at the bottom, 1 at the top.
     private func fraction(_ loss: Float) -> Double { axis.position(Double(loss)) }
-    private func fraction(accuracy: Float) -> Double { Double(accuracy) }
 
     private func curve(
-        _ dots: inout DotPlot, _ points: [History.Point], _ style: Style, weight: UInt8, step: Int = 1,
-        _ value: (History.Point) -> Double
+        _ dots: inout DotPlot, _ metric: Metric, _ style: Style, weight: UInt8, step: Int = 1,
+        _ position: (Float) -> Double
     ) {
-        HistoryCurve(points: points, lastEpoch: lastEpoch).draw(
-            into: &dots, style: style, weight: weight, step: step, value)
+        let history = context.snapshot.history
+        HistoryCurve(points: history.points, values: history[metric.id], lastEpoch: lastEpoch).draw(
+            into: &dots, style: style, weight: weight, step: step, position)
     }
 
     private func drawCursor(into canvas: inout Canvas) {
@@ -106,7 +114,8 @@ struct LossPlot {
         let point = (context.plots.pointed.moment ?? context.plots.moment).flatMap {
             Self.point(at: $0, context.snapshot.history)
         }
-        let words = point.map { "epoch \(formatCount($0.epoch))" } ?? "epochs"
+        let words =
+            point.map { "epoch \(formatCount(context.snapshot.history.points[$0].epoch))" } ?? "epochs"
         if area.width > zero + columnWidth(last) + columnWidth(words) + 6 {
             let style = point == nil ? quiet : Style(.rgb(context.theme.accent))
             canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: style)

@@ -2,7 +2,7 @@ import CKernels
 
 /// The memory that training takes, estimated before any of it is reserved.
 extension Plan {
-    /// Bytes of a learner: parameters with all that goes with them, the passes, the samples, and the copies in which the
+    /// Bytes of training: parameters with all that goes with them, the passes, the samples, and the copies in which the
     /// parameters are drawn and looked at.
     /// - Parameters: train, test: numbers of samples.
     func trainingBytes(_ learning: LearningDescription, train: Int, test: Int) -> Int {

@@ -2,94 +2,94 @@ import Testing
 
 @testable import Engine
 
-@Suite struct LearnerTests {
+@Suite struct GradientDescentTests {
     @Test("a 2-2-1 network learns xor") func learnsXor() throws {
         let network = classifier([dense(4, Choice("tanh"))])
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: network, learning: LearningDescription(optimizer: Choice("sgd", ["learningRate": .real(0.3)])),
             train: xorSamples, test: noSamples, seed: 3)
-        #expect(learner.evaluate().trainLoss > 0.2)
-        for _ in 0..<2000 { _ = learner.advanceEpoch() }
-        let result = learner.evaluate()
+        #expect(descent.evaluate().trainLoss > 0.2)
+        for _ in 0..<2000 { _ = descent.advanceEpoch() }
+        let result = descent.evaluate()
         #expect(result.trainLoss < 0.01)
         #expect(result.trainAccuracy == 1)
         #expect(result.testLoss == nil)
         #expect(result.confusion == ConfusionMatrix([[2, 0], [0, 2]]))
-        #expect(learner.epoch == 2000)
-        #expect(learner.step == 2000)
+        #expect(descent.epoch == 2000)
+        #expect(descent.step == 2000)
     }
 
     @Test("the same seed gives the same bits, another seed others") func repeats() throws {
         func run(_ seed: UInt64) throws -> [Float] {
-            let learner = try Learner(
+            let descent = try GradientDescent(
                 network: classifier([dense(5, Choice("relu")), dropout(0.3), dense(3, Choice("tanh"))]),
                 learning: LearningDescription(optimizer: Choice("adam"), shuffle: true), train: points(37),
                 test: noSamples, seed: seed)
-            for _ in 0..<200 { _ = learner.advance() }
-            return learner.parameters
+            for _ in 0..<200 { _ = descent.advance() }
+            return descent.parameters
         }
         #expect(try run(7) == run(7))
         #expect(try run(7) != run(8))
     }
 
     @Test("reset draws the same weights again and trains the same way") func resets() throws {
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: classifier([dense(5, Choice("relu")), dropout(0.3)]),
             learning: LearningDescription(optimizer: Choice("rmsprop"), shuffle: true), train: points(37),
             test: noSamples, seed: 7)
-        let start = learner.parameters
-        for _ in 0..<50 { _ = learner.advance() }
-        let end = learner.parameters
-        learner.reset(seed: 7)
-        #expect(learner.parameters == start)
-        #expect(learner.step == 0 && learner.epoch == 0)
-        for _ in 0..<50 { _ = learner.advance() }
-        #expect(learner.parameters == end)
+        let start = descent.parameters
+        for _ in 0..<50 { _ = descent.advance() }
+        let end = descent.parameters
+        descent.reset(seed: 7)
+        #expect(descent.parameters == start)
+        #expect(descent.step == 0 && descent.epoch == 0)
+        for _ in 0..<50 { _ = descent.advance() }
+        #expect(descent.parameters == end)
         #expect(end != start)
     }
 
     @Test("an epoch has ⌈n/b⌉ steps with short and ⌊n/b⌋ else", arguments: LastBatch.allCases)
     func countsSteps(_ lastBatch: LastBatch) throws {
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: classifier([]), learning: LearningDescription(batchSize: 10, lastBatch: lastBatch),
             train: points(25), test: noSamples, seed: 1)
         let steps = lastBatch == .short ? 3 : 2
-        #expect(learner.stepsPerEpoch == steps)
+        #expect(descent.stepsPerEpoch == steps)
         for epoch in 1...4 {
-            for _ in 1..<steps { #expect(learner.advance() == .stepped) }
-            #expect(learner.advance() == .finishedEpoch)
-            #expect(learner.epoch == epoch)
-            #expect(learner.step == epoch * steps)
+            for _ in 1..<steps { #expect(descent.advance() == .stepped) }
+            #expect(descent.advance() == .finishedEpoch)
+            #expect(descent.epoch == epoch)
+            #expect(descent.step == epoch * steps)
         }
     }
 
     @Test("a batch larger than the training set is the whole set", arguments: LastBatch.allCases)
     func wholeSet(_ lastBatch: LastBatch) throws {
         func run(_ size: Int) throws -> [Float] {
-            let learner = try Learner(
+            let descent = try GradientDescent(
                 network: classifier([dense(2, Choice("tanh"))]),
                 learning: LearningDescription(batchSize: size, lastBatch: lastBatch), train: points(25),
                 test: noSamples, seed: 1)
-            #expect(learner.stepsPerEpoch == 1)
-            for _ in 0..<10 { #expect(learner.advance() == .finishedEpoch) }
-            return learner.parameters
+            #expect(descent.stepsPerEpoch == 1)
+            for _ in 0..<10 { #expect(descent.advance() == .finishedEpoch) }
+            return descent.parameters
         }
         #expect(try run(25) == run(1000))
     }
 
     @Test("a state goes on to the bit, under every optimizer", arguments: Catalogue.optimizers.map(\.entry.id))
     func restoresStates(_ optimizer: String) throws {
-        func learner(_ seed: UInt64) throws -> Learner {
-            try Learner(
+        func descent(_ seed: UInt64) throws -> GradientDescent {
+            try GradientDescent(
                 network: classifier([dense(5, Choice("prelu")), dropout(0.3)]),
                 learning: LearningDescription(
                     optimizer: Choice(optimizer), schedule: Choice("exponential"), batchSize: 10, lastBatch: .carry,
                     shuffle: true, l1: 0.001), train: points(37), test: noSamples, seed: seed)
         }
         for steps in [0, 2, 3, 10] {
-            let first = try learner(7)
+            let first = try descent(7)
             for _ in 0..<steps { _ = first.advance() }
-            let second = try learner(99)
+            let second = try descent(99)
             _ = second.advance()
             try second.restore(first.state)
             #expect(second.state == first.state)
@@ -99,12 +99,12 @@ import Testing
     }
 
     @Test("weights without an optimizer's state begin with a fresh one") func restoresWeights() throws {
-        func learner() throws -> Learner {
-            try Learner(
+        func descent() throws -> GradientDescent {
+            try GradientDescent(
                 network: classifier([dense(3, Choice("tanh"))]),
                 learning: LearningDescription(optimizer: Choice("adam")), train: points(40), test: noSamples, seed: 3)
         }
-        let (trained, fresh) = (try learner(), try learner())
+        let (trained, fresh) = (try descent(), try descent())
         let start = trained.state
         for _ in 0..<8 { _ = trained.advance() }
         var weights = start
@@ -116,14 +116,14 @@ import Testing
     }
 
     @Test("a state that does not fit is refused with what was expected") func refusesStates() throws {
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: classifier([]), learning: LearningDescription(), train: points(12), test: noSamples, seed: 1)
-        let good = learner.state
-        func message(_ change: (inout LearnerState) -> Void) -> String {
+        let good = descent.state
+        func message(_ change: (inout TrainingState) -> Void) -> String {
             var state = good
             change(&state)
             do throws(EngineError) {
-                try learner.restore(state)
+                try descent.restore(state)
                 return "none"
             } catch {
                 return error.description
@@ -136,57 +136,57 @@ import Testing
         #expect(message { $0.order = [1, 2] }.contains("12 training samples once"))
         #expect(message { $0.carriedCount = 3 }.contains("carried"))
         #expect(message { $0.generators["shuffle"] = [1] }.contains("expected 4 words, found 1"))
-        #expect(learner.state == good)
+        #expect(descent.state == good)
     }
 
     @Test("a divergence stops training, and names step, layer and what to change") func diverges() throws {
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: NetworkDescription(
                 input: Shape(2), task: .regression, layers: [dense(4, Choice("relu")), dense(4, Choice("relu"))]),
             learning: LearningDescription(optimizer: Choice("sgd", ["learningRate": .real(1000)])),
             train: Samples(count: 4, inputs: [5, 6, -3, 5, 6, -6, 4, 4], labels: [9, -9, 5, 7]), test: noSamples,
             seed: 2)
-        var result = Learner.StepResult.stepped
-        for _ in 0..<200 where result != .diverged { result = learner.advance() }
+        var result = TrainingProgress.stepped
+        for _ in 0..<200 where result != .diverged { result = descent.advance() }
         #expect(result == .diverged)
-        let divergence = try #require(learner.divergence)
-        #expect(divergence.step == learner.step && learner.step > 0)
-        #expect(learner.outline.tensors.contains { $0.name.hasPrefix(divergence.layer) })
+        let divergence = try #require(descent.divergence)
+        #expect(divergence.step == descent.step && descent.step > 0)
+        #expect(descent.model.outline.tensors.contains { $0.name.hasPrefix(divergence.layer) })
         #expect(divergence.advice.contains("lower the learning rate (it is 1000"))
-        let frozen = learner.step
-        #expect(learner.advance() == .diverged && learner.step == frozen)
-        learner.reset(seed: 2)
-        #expect(learner.divergence == nil && learner.advance() != .diverged)
+        let frozen = descent.step
+        #expect(descent.advance() == .diverged && descent.step == frozen)
+        descent.reset(seed: 2)
+        #expect(descent.divergence == nil && descent.advance() != .diverged)
     }
 
     @Test("settings change while training goes on, and the optimizer keeps its state") func appliesSettings() throws {
-        let learner = try Learner(
+        let descent = try GradientDescent(
             network: classifier([dense(3, Choice("tanh"))]),
             learning: LearningDescription(optimizer: Choice("adam")), train: points(50), test: noSamples, seed: 1)
-        for _ in 0..<7 { _ = learner.advance() }
-        let before = learner.state
-        try learner.apply(
+        for _ in 0..<7 { _ = descent.advance() }
+        let before = descent.state
+        try descent.apply(
             LearningDescription(optimizer: Choice("adam", ["learningRate": .real(0.5)]), batchSize: 20, l2: 0.1))
-        #expect(learner.state == before)
-        #expect(learner.scheduledRate == 0.5)
-        _ = learner.advance()
-        #expect(learner.epoch == 1 || learner.step == 8)
-        try learner.apply(LearningDescription(optimizer: Choice("momentum")))
-        #expect(learner.state.slots.map(\.name) == ["momentum"])
-        #expect(learner.state.slots[0].values.allSatisfy { $0 == 0 })
-        #expect(throws: EngineError.self) { try learner.apply(LearningDescription(batchSize: 0)) }
-        #expect(learner.learning.optimizer == Choice("momentum"))
+        #expect(descent.state == before)
+        #expect(descent.scheduledRate == 0.5)
+        _ = descent.advance()
+        #expect(descent.epoch == 1 || descent.step == 8)
+        try descent.apply(LearningDescription(optimizer: Choice("momentum")))
+        #expect(descent.state.slots.map(\.name) == ["momentum"])
+        #expect(descent.state.slots[0].values.allSatisfy { $0 == 0 })
+        #expect(throws: EngineError.self) { try descent.apply(LearningDescription(batchSize: 0)) }
+        #expect(descent.learning.optimizer == Choice("momentum"))
     }
 
     @Test("a changed network inherits what both shapes have") func inherits() throws {
-        let small = try Learner(
+        let small = try GradientDescent(
             network: classifier([dense(3, Choice("tanh"))]), learning: LearningDescription(), train: xorSamples,
             test: noSamples, seed: 1)
-        let large = try Learner(
+        let large = try GradientDescent(
             network: classifier([dense(2, Choice("relu")), dense(5, Choice("tanh"))]), learning: LearningDescription(),
             train: xorSamples, test: noSamples, seed: 2)
         let before = large.parameters
-        large.inherit(small.parameters, from: small.outline, paths: ["layers.1": "layers.0", "output": "output"])
+        large.inherit(small.parameters, from: small.model.outline, paths: ["layers.1": "layers.0", "output": "output"])
         func value(_ outline: Outline, _ flat: [Float], _ name: String, _ row: Int, _ column: Int) -> Float {
             let tensor = outline.tensors.first { $0.name == name }!
             return flat[tensor.offset + row * (tensor.axes.count > 1 ? tensor.axes[1] : 1) + column]
@@ -195,16 +195,19 @@ import Testing
         for row in 0..<3 {
             for column in 0..<2 {
                 #expect(
-                    value(large.outline, new, "layers.1.weight", row, column)
-                        == value(small.outline, old, "layers.0.weight", row, column))
+                    value(large.model.outline, new, "layers.1.weight", row, column)
+                        == value(small.model.outline, old, "layers.0.weight", row, column))
             }
             #expect(
-                value(large.outline, new, "output.weight", 0, row) == value(small.outline, old, "output.weight", 0, row)
+                value(large.model.outline, new, "output.weight", 0, row)
+                    == value(small.model.outline, old, "output.weight", 0, row)
             )
         }
         #expect(
-            value(large.outline, new, "output.weight", 0, 4) == value(large.outline, before, "output.weight", 0, 4))
+            value(large.model.outline, new, "output.weight", 0, 4)
+                == value(large.model.outline, before, "output.weight", 0, 4))
         #expect(
-            value(large.outline, new, "layers.0.weight", 1, 1) == value(large.outline, before, "layers.0.weight", 1, 1))
+            value(large.model.outline, new, "layers.0.weight", 1, 1)
+                == value(large.model.outline, before, "layers.0.weight", 1, 1))
     }
 }

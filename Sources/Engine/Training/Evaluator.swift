@@ -1,4 +1,4 @@
-/// Computes losses and what accuracies and R² are made of, in chunks, with memory of its own and the learner's parameters.
+/// Computes losses and what accuracies and R² are made of, in chunks, with memory of its own and the model's parameters.
 final class Evaluator {
     /// Samples in one pass: large enough to hide the calls, small enough for the cache.
     static let chunk = 256

@@ -2,8 +2,8 @@ import Datasets
 import Engine
 
 /// A trained network that is asked about the rows of a table.
-public final class Predictor {
-    /// The network's answers for some rows.
+public final class TablePredictor {
+    /// The answers for some rows.
     public struct Answers: Sendable {
         /// For each output unit a value for each row; a regression's in original units.
         public var outputs: [[Float]]
@@ -17,13 +17,13 @@ public final class Predictor {
     public let givesProbabilities: Bool
     /// Notes on the weights for the user.
     public let notes: [String]
-    public let outputCount: Int
+    public var outputCount: Int { predictor.outputCount }
 
     private let experiment: Experiment
     /// The columns of generated data, whose record names none.
     private let columns: [String]
     private let record: DataRecord
-    private let network: Network
+    private let predictor: any Predictor
 
     /// Reads the weights, and the training data only where the weights do not say what they were trained with.
     /// - Throws: weights that do not fit, data that cannot be read.
@@ -50,10 +50,11 @@ public final class Predictor {
         givesProbabilities =
             description.rule == .gradient
             && (description.loss.id == "binaryCrossEntropy" || description.loss.id == "softmaxCrossEntropy")
+        let network: Network
         do throws(EngineError) {
             network = try Network(description, capacity: 512, threads: threads)
         } catch { throw ExperimentError(error) }
-        outputCount = network.outline.layers[network.outline.layers.count - 1].output.count
+        predictor = network
         let (parameters, notes) = try checkpoint.parameters(network.outline)
         network.load(parameters: parameters)
         self.notes = notes
@@ -73,22 +74,14 @@ public final class Predictor {
     /// - Parameter inputs: standardized, as `TableRows` has them.
     /// - Throws: memory that is not to be had.
     public func answers(to inputs: SampleStore) throws(ExperimentError) -> Answers {
-        let last = network.outline.layers.count - 1
         var outputs: [[Float]]
         do throws(EngineError) {
-            outputs = try network.values(
-                of: (0..<outputCount).map { Network.Wanted(layer: last, stage: .activation, unit: $0) },
-                at: FixedInputs(inputs, count: inputs.count))
+            outputs = try predictor.outputs(at: FixedInputs(inputs, count: inputs.count))
         } catch { throw ExperimentError(error) }
         guard !classes.isEmpty else {
             for row in outputs[0].indices { outputs[0][row] = outputs[0][row] * record.targetScale + record.targetMean }
             return Answers(outputs: outputs, classes: [])
         }
-        return Answers(
-            outputs: outputs,
-            classes: outputs[0].indices.map { row in
-                if outputs.count == 1 { return outputs[0][row] > network.boundary ? 1 : 0 }
-                return outputs.indices.dropFirst().reduce(0) { outputs[$1][row] > outputs[$0][row] ? $1 : $0 }
-            })
+        return Answers(outputs: outputs, classes: predictor.classes(of: outputs))
     }
 }

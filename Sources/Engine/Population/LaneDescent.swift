@@ -1,9 +1,9 @@
 import CKernels
 
-/// Up to sixteen networks of the same shape that train side by side, one to a lane of the vectors: what `Learner` does
+/// Up to sixteen networks of the same shape that train side by side, one to a lane of the vectors: what `GradientDescent` does
 /// for one. No lane touches another, and each network comes out as it would alone: to the bit where
 /// alone its products are the kernels' own, which at the lowest level only very small ones are.
-final class LaneLearner {
+final class LaneDescent {
     private let members: [PopulationMember]
     private let plan: Plan
     private let layout: LaneLayout
@@ -38,7 +38,7 @@ final class LaneLearner {
         gradients = try Block(count: layout.count * lanes)
         batches = try Batches(
             samples: all[0].train.count, learning: all[0].learning, smallest: plan.program.smallestBatch)
-        seeds = all.map { Learner.noiseKey(seed: $0.seed) }
+        seeds = all.map { GradientDescent.noiseKey(seed: $0.seed) }
         aliveCount = members.count
         divergences = Array(repeating: nil, count: members.count)
         updater = try LaneUpdater(all.map(\.learning), layout: layout, parameters: parameters, gradients: gradients)
@@ -55,7 +55,7 @@ final class LaneLearner {
 
     var outline: Outline { plan.outline }
 
-    /// One update of each network, as `Learner.advance`; nothing once all have diverged.
+    /// One update of each network, as `GradientDescent.advance`; nothing once all have diverged.
     func advance() {
         if aliveCount == 0 { return }
         if position == 0 { data.shuffle() }
@@ -107,7 +107,7 @@ final class LaneLearner {
             step: step, layer: (values?.1 ?? weights ?? outline.layers[outline.layers.count - 1]).place,
             advice: members[lane].learning.adviceAfterDivergence(rate: updater.learningRate(lane: lane)))
         aliveCount -= 1
-        updater.freeze(lane: lane)
+        updater.stop(lane: lane)
     }
 
     /// Each network's losses; infinite or not a number, and a divergence, where its numbers were not finite.

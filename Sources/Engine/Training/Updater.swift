@@ -13,13 +13,17 @@ final class Updater: SharedTask {
     private let parameters: Block
     private let gradients: Block
     private let decayingCount: Int
+    /// The spans of the flat parameters that are trained; decay and the gradient's norm know no others.
+    private var trained: [Range<Int>] = []
     /// The weights before the update, from which the decay is derived.
     private let previous: Block
     private let kernels: UnsafePointer<lc_kernels>
     private var call = lc_update()
-    /// The spans of the flat parameters that the threads take.
-    private let spans: [Range<Int>]
-    private let team: ThreadTeam?
+    /// Those spans, divided among the threads that share an update.
+    private var parts: [Range<Int>] = []
+    /// The threads that share the present updates; nil: there is one.
+    private var team: ThreadTeam?
+    private let wholeTeam: ThreadTeam?
     /// The decay rates of the present update.
     private var (l1, l2) = (0.0, 0.0)
     private let diverged = Atomic(false)
@@ -29,19 +33,14 @@ final class Updater: SharedTask {
     /// Parameters of one span: more spans than threads even out what delays one thread.
     private static let spanCount = 1 << 16
 
-    /// - Parameter team: threads that share an update where that pays.
+    /// - Parameters:
+    ///   - spans: of the flat parameters, those that are trained, in order and of whole vectors.
+    ///   - team: threads that share an update where that pays.
     init(
-        _ choice: Choice, parameters: Block, gradients: Block, trainedCount: Int, decayingCount: Int,
+        _ choice: Choice, parameters: Block, gradients: Block, spans: [Range<Int>], decayingCount: Int,
         team: ThreadTeam? = nil
     ) throws(EngineError) {
-        let isShared = trainedCount >= Self.leastShared && (team?.size ?? 1) > 1
-        self.team = isShared ? team : nil
-        let parts = isShared ? max(team!.size, trainedCount / Self.spanCount) : 1
-        // Whole vectors: the trained parameters end with one.
-        let vectors = trainedCount / Plan.alignment
-        spans = (0..<parts).map { part in
-            Plan.alignment * (vectors * part / parts)..<Plan.alignment * (vectors * (part + 1) / parts)
-        }
+        wholeTeam = team
         (settings, optimizer) = try Self.resolve(choice)
         kernels = try Processor.kernels()
         self.parameters = parameters
@@ -50,7 +49,30 @@ final class Updater: SharedTask {
         previous = try Block(count: decayingCount)
         slots = try optimizer.slots.map { _ throws(EngineError) in try Block(count: parameters.count) }
         super.init()
+        train(spans)
         prepare()
+    }
+
+    /// Trains other spans of the parameters from now on; the state of all parameters stays.
+    func train(_ spans: [Range<Int>]) {
+        trained = spans
+        let count = spans.reduce(0) { $0 + $1.count }
+        let isShared = count >= Self.leastShared && (wholeTeam?.size ?? 1) > 1
+        team = isShared ? wholeTeam : nil
+        parts = isShared ? Self.divided(spans, into: max(wholeTeam!.size, count / Self.spanCount)) : spans
+    }
+
+    /// Divides spans of whole vectors into parts of about the same size, at least one to a span.
+    private static func divided(_ spans: [Range<Int>], into count: Int) -> [Range<Int>] {
+        let all = spans.reduce(0) { $0 + $1.count }
+        return spans.flatMap { span in
+            let parts = max(1, (count * span.count + all / 2) / all)
+            let vectors = span.count / Plan.alignment
+            return (0..<parts).map { part in
+                span.lowerBound + Plan.alignment * (vectors * part / parts)..<span.lowerBound + Plan.alignment
+                    * (vectors * (part + 1) / parts)
+            }
+        }
     }
 
     private static func resolve(_ choice: Choice) throws(EngineError) -> (Settings, Optimizer) {
@@ -109,18 +131,23 @@ final class Updater: SharedTask {
         steps += 1
         var scale = 1 / Double(count)
         if let clipNorm {
-            let norm =
-                kernels.pointee.sumOfSquares(gradients.base, Int64(spans[spans.count - 1].upperBound)).squareRoot()
-                * scale
+            let squares = trained.reduce(0) {
+                $0 + kernels.pointee.sumOfSquares(gradients.base + $1.lowerBound, Int64($1.count))
+            }
+            let norm = squares.squareRoot() * scale
             scale *= min(1, clipNorm / (norm + 1e-6))
         }
         call.scale = Float(scale)
         call.learningRate = rate
         call.step = Int64(steps)
         (self.l1, self.l2) = (l1, l2)
-        guard let team else { return update(spans[0]) }
+        guard let team else {
+            var diverged = false
+            for index in parts.indices where update(parts[index]) { diverged = true }
+            return diverged
+        }
         diverged.store(false, ordering: .relaxed)
-        team.run(self, parts: spans.count)
+        team.run(self, parts: parts.count)
         return diverged.load(ordering: .relaxed)
     }
 
@@ -145,7 +172,7 @@ final class Updater: SharedTask {
     var kind: Int32 { call.kind }
 
     override func work(_ part: Int, thread: Int) {
-        if update(spans[part]) { diverged.store(true, ordering: .relaxed) }
+        if update(parts[part]) { diverged.store(true, ordering: .relaxed) }
     }
 
     /// The optimizer's step and the decay for a span of the flat parameters.

@@ -1,15 +1,15 @@
 /// The steps and measurements handed to a backend, in order.
-struct Ledger {
+struct DeviceLedger {
     enum Entry {
         case step(TrainingStep)
         /// The losses at a place.
-        case measurement(LearnerPlace)
+        case measurement(TrainingPlace)
     }
     private(set) var entries: [Entry] = []
     /// The samples of all steps.
     private(set) var rows: [Int32] = []
     private(set) var stepCount = 0
-    /// When its first entry was noted.
+    /// The time of its first entry.
     private(set) var began: ContinuousClock.Instant?
 
     var isEmpty: Bool { entries.isEmpty }
@@ -21,7 +21,7 @@ struct Ledger {
         stepCount += 1
     }
 
-    mutating func noteMeasurement(at place: LearnerPlace) {
+    mutating func noteMeasurement(at place: TrainingPlace) {
         begin()
         entries.append(.measurement(place))
     }
@@ -38,12 +38,12 @@ struct Ledger {
     }
 
     /// The places at which the losses were measured.
-    var measurements: [LearnerPlace] {
+    var measurements: [TrainingPlace] {
         entries.compactMap { if case .measurement(let place) = $0 { place } else { nil } }
     }
 
     /// The place after an entry.
-    func place(after entry: Int) -> LearnerPlace {
+    func place(after entry: Int) -> TrainingPlace {
         switch entries[entry] {
         case .measurement(let place): place
         case .step(let step): step.end
@@ -53,7 +53,7 @@ struct Ledger {
 
 extension TrainingStep {
     /// The place after the update, or after the pass where there is none.
-    var end: LearnerPlace {
+    var end: TrainingPlace {
         var end = place
         end.passes += 1
         guard let update else {
@@ -68,19 +68,19 @@ extension TrainingStep {
     }
 }
 
-/// A learner's steps on a backend. The learner's own memory is as it was before those that have not been delivered, so
-/// that it can do them again by itself when the backend fails.
-final class DeviceSteps {
+/// A backend at work and its ledgers. The model's memory is as it was before the steps that have not been delivered, so
+/// that the processor can repeat them when the backend fails.
+final class DeviceConnection {
     let backend: any Backend
     let device: ComputeDevice
-    /// Whether the backend lacks what the learner holds.
+    /// Whether the backend lacks the numbers in the model's memory.
     var isBehind = true
     /// The entries whose delivery is under way, and those that came after.
-    private(set) var sent = Ledger()
-    private(set) var queued = Ledger()
-    /// The place that the processor's memory stands for.
-    private(set) var known: LearnerPlace
-    private var sentTo: LearnerPlace
+    private(set) var sent = DeviceLedger()
+    private(set) var queued = DeviceLedger()
+    /// The place that the model's memory stands for.
+    private(set) var known: TrainingPlace
+    private var sentTo: TrainingPlace
     /// Steps after which a delivery is asked for: about `interval` seconds of them.
     private var limit = 1
     private var delivered: ContinuousClock.Instant?
@@ -90,8 +90,8 @@ final class DeviceSteps {
     private static let mostSteps = 1 << 15
     private static let mostRows = 1 << 20
 
-    /// - Parameter place: where the learner is.
-    init(_ backend: any Backend, device: ComputeDevice, at place: LearnerPlace) {
+    /// - Parameter place: the present one.
+    init(_ backend: any Backend, device: ComputeDevice, at place: TrainingPlace) {
         (self.backend, self.device) = (backend, device)
         (known, sentTo) = (place, place)
     }
@@ -105,19 +105,19 @@ final class DeviceSteps {
 
     func note(_ step: TrainingStep, _ numbers: UnsafeBufferPointer<Int32>) { queued.note(step, numbers) }
 
-    func noteMeasurement(at place: LearnerPlace) { queued.noteMeasurement(at: place) }
+    func noteMeasurement(at place: TrainingPlace) { queued.noteMeasurement(at: place) }
 
-    /// A delivery of all that is queued is on its way.
-    func dispatched(at place: LearnerPlace) {
+    /// A delivery of all that is queued is under way.
+    func dispatched(at place: TrainingPlace) {
         precondition(sent.isEmpty, "one delivery at a time")
         swap(&sent, &queued)
         sentTo = place
     }
 
-    /// The delivery is in the learner's memory.
+    /// The delivery is in the model's memory.
     func collected() {
         let now = ContinuousClock.now
-        // A ledger that filled while the one before was on its way took the time since that one came.
+        // A ledger that filled while the one before was under way took the time since that one came.
         if let began = sent.began, sent.stepCount > 0 {
             let seconds = (now - max(began, delivered ?? began)) / .seconds(1)
             let fitting = Double(sent.stepCount) * interval / max(seconds, 1e-6)
@@ -128,8 +128,8 @@ final class DeviceSteps {
         sent.removeAll()
     }
 
-    /// The learner's memory holds other numbers now, at this place, than the backend's: what was handed over is void.
-    func forget(at place: LearnerPlace) {
+    /// The model's memory holds other numbers now, at this place, than the backend's: the ledgers are void.
+    func forget(at place: TrainingPlace) {
         sent.removeAll()
         queued.removeAll()
         known = place

@@ -1,0 +1,13 @@
+/// Every sample has a target; all layers learn at once.
+final class Supervised: DescentProcedure {
+    static let entry = Entry(
+        id: "supervised", title: "supervised",
+        summary: "Every sample has a right answer, and all layers learn from the difference at once.",
+        formula: "w ← w − η · ∂L/∂w", source: "Rumelhart, Hinton and Williams, 1986")
+    static let metrics = Metric.supervised
+    static let isPlainDescent = true
+
+    let descent: GradientDescent
+
+    init(_ setup: TrainingSetup) throws(EngineError) { descent = try GradientDescent(setup) }
+}

@@ -1,0 +1,138 @@
+/// Hands out a store's samples in batches, epoch after epoch: their order, the place in it, and the samples whose gradients
+/// wait for the next update (`carry`).
+final class BatchFeed {
+    let samples: ResidentSamples
+    @exclusivity(unchecked) private(set) var batches: Batches
+    /// Samples of the present epoch already used.
+    @exclusivity(unchecked) var position = 0
+    /// Epochs completed.
+    @exclusivity(unchecked) var epoch = 0
+    /// `carry`: samples whose gradients wait in the gradient block for the next update.
+    @exclusivity(unchecked) var carriedCount = 0
+
+    @exclusivity(unchecked) private var shuffles: Bool
+    /// Changes training images at random; nil: they are taken as they are.
+    @exclusivity(unchecked) private var augmenter: Augmenter?
+    private let rows: RowOrder
+    /// Whether `rows` differs from the store's own order.
+    @exclusivity(unchecked) private var isShuffled = false
+    private var shuffler: Random
+
+    /// - Parameters:
+    ///   - shape: of a sample's inputs.
+    ///   - smallest: the samples that a batch of the network needs.
+    /// - Throws: that the batches are too small, or a mistake in the changes of images.
+    init(
+        _ samples: ResidentSamples, shape: Shape, learning: LearningDescription, smallest: Int, seed: UInt64
+    ) throws(EngineError) {
+        self.samples = samples
+        batches = try Batches(samples: samples.count, learning: learning, smallest: smallest)
+        shuffles = learning.shuffle
+        augmenter = try Augmenter(learning.augment, shape: shape)
+        rows = RowOrder(count: samples.count)
+        shuffler = Self.shuffler(seed: seed)
+    }
+
+    /// The generator of the orders: a stream of its own, so that the network's draws do not move the order of the rows.
+    static func shuffler(seed: UInt64) -> Random { Random(seed: seed ^ 0x7368_7566_666C_6500) }
+
+    // MARK: - Batches
+
+    /// Copies samples into a pass: their inputs, images changed at random where that is asked for, and their targets.
+    /// - Parameters:
+    ///   - order: the rows' order; nil: the store's own.
+    ///   - seed, counter: the key and the position of the noise streams.
+    func gather(into pass: CPUPass, order: RowOrder?, first: Int, count: Int, seed: UInt64, counter: UInt64) {
+        if let augmenter {
+            augmenter.gather(
+                pass.rows(pass.program.input), stride: pass.stride, from: samples.inputs, order: order, first: first,
+                count: count, seed: seed, counter: counter)
+        } else {
+            pass.gather(pass.program.input, from: samples.inputs, order: order, first: first, count: count)
+        }
+        pass.gather(pass.program.target, from: samples.targets, order: order, first: first, count: count)
+    }
+
+    /// The order of the rows; nil: the store's own.
+    var order: RowOrder? { isShuffled ? rows : nil }
+
+    /// The numbers of the next samples in the store.
+    func numbers(count: Int) -> UnsafeBufferPointer<Int32> {
+        UnsafeBufferPointer(start: rows.base + position, count: count)
+    }
+
+    /// Begins a batch; at an epoch's beginning the rows get their order.
+    /// - Returns: its samples.
+    func begin() -> Int {
+        if position == 0 { arrange() }
+        return batches.count(from: position)
+    }
+
+    private func arrange() {
+        if shuffles {
+            rows.shuffle(&shuffler)
+            isShuffled = true
+        } else if isShuffled {
+            rows.restore()
+            isShuffled = false
+        }
+    }
+
+    /// Whether the epoch is over after the batch at `position`; the samples that then wait for the next update are
+    /// `batches.carried(from: position)`.
+    var isEpochOver: Bool { batches.isOver(at: position) }
+
+    /// Takes other settings; the place in the epoch stays.
+    func apply(_ learning: LearningDescription, batches: Batches, augmenter: Augmenter?) {
+        self.batches = batches
+        self.augmenter = augmenter
+        shuffles = learning.shuffle
+        if learning.lastBatch != .carry { carriedCount = 0 }
+    }
+
+    func reset(seed: UInt64) {
+        shuffler = Self.shuffler(seed: seed)
+        rows.restore()
+        isShuffled = false
+        (position, epoch, carriedCount) = (0, 0, 0)
+    }
+
+    // MARK: - State
+
+    /// Writes the place, the order and the generator into a state.
+    func save(to state: inout TrainingState) {
+        state.epoch = epoch
+        state.position = position
+        state.carriedCount = carriedCount
+        state.order = isShuffled ? rows.array : []
+        state.generators["shuffle"] = shuffler.state
+    }
+
+    /// Takes the place, the order and the generator from a state that `check` has passed.
+    func restore(_ state: TrainingState) {
+        epoch = state.epoch
+        position = state.position
+        carriedCount = state.carriedCount
+        isShuffled = !state.order.isEmpty
+        if isShuffled { rows.write(state.order) } else { rows.restore() }
+        if let words = state.generators["shuffle"] { shuffler = Random(state: words) }
+    }
+
+    /// - Throws: the part of the state that does not fit these samples.
+    func check(_ state: TrainingState) throws(EngineError) {
+        guard (0..<samples.count).contains(state.position) else {
+            throw EngineError(
+                place: "position",
+                message: "expected a place within \(samples.count) training samples, found \(state.position)")
+        }
+        guard (0...samples.count).contains(state.carriedCount) else {
+            throw EngineError(
+                place: "carried",
+                message: "expected at most \(samples.count) samples, found \(state.carriedCount)")
+        }
+        if !state.order.isEmpty, state.order.sorted() != (0..<Int32(samples.count)).map({ $0 }) {
+            throw EngineError(
+                place: "order", message: "expected each of \(samples.count) training samples once; the data is another")
+        }
+    }
+}

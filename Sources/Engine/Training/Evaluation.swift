@@ -1,0 +1,109 @@
+/// The quantities that a procedure has measured at one moment, and the answers by class. Losses are means over whole sets,
+/// with dropout off and without regularization.
+public struct Evaluation: Sendable, Hashable {
+    /// The quantities, in the procedure's order.
+    public let metrics: [Metric]
+    /// A value for each of `metrics`; nil: there is none (without test samples, for the other task, …).
+    public private(set) var values: [Double?]
+    /// nil for regression.
+    public var trainConfusion: ConfusionMatrix?
+    /// nil for regression and without test samples.
+    public var testConfusion: ConfusionMatrix?
+
+    /// Over the test samples, or the training samples where there are none; nil for regression.
+    public var confusion: ConfusionMatrix? { testConfusion ?? trainConfusion }
+
+    /// The value of a quantity by its id; nil: there is none.
+    public subscript(id: String) -> Double? {
+        get {
+            for index in metrics.indices where metrics[index].id == id { return values[index] }
+            return nil
+        }
+        set {
+            guard let index = metrics.firstIndex(where: { $0.id == id }) else {
+                preconditionFailure("the procedure has no metric \(id)")
+            }
+            values[index] = newValue
+        }
+    }
+
+    /// Whether all losses are finite.
+    var isFinite: Bool {
+        for index in metrics.indices where metrics[index].plot == .loss {
+            if let value = values[index], !value.isFinite { return false }
+        }
+        return true
+    }
+
+    /// - Parameter values: one for each metric.
+    public init(
+        _ metrics: [Metric], _ values: [Double?], trainConfusion: ConfusionMatrix? = nil,
+        testConfusion: ConfusionMatrix? = nil
+    ) {
+        precondition(metrics.count == values.count, "a value for each metric")
+        (self.metrics, self.values) = (metrics, values)
+        (self.trainConfusion, self.testConfusion) = (trainConfusion, testConfusion)
+    }
+}
+
+/// The quantities of a network that learns targets, by name.
+extension Evaluation {
+    /// - Parameters:
+    ///   - testLoss: nil without test samples.
+    ///   - trainR2: R² = 1 − Σ(t − y)² / Σ(t − t̄)² over the set, t̄ being the mean of its own targets: 1 where every answer
+    ///     is right, 0 for the answers of a constant mean. nil for classes, and where all targets are equal, which leaves
+    ///     nothing to explain.
+    ///   - regularization: Σ over the weights of l1·|w| + ½·l2·w².
+    public init(
+        trainLoss: Double, testLoss: Double?, trainConfusion: ConfusionMatrix? = nil,
+        testConfusion: ConfusionMatrix? = nil, trainR2: Double? = nil, testR2: Double? = nil, regularization: Double = 0
+    ) {
+        self.init(
+            Metric.supervised,
+            [
+                trainLoss, testLoss, trainConfusion?.accuracy, testConfusion?.accuracy, trainR2, testR2,
+                regularization,
+            ], trainConfusion: trainConfusion, testConfusion: testConfusion)
+    }
+
+    /// NaN for a procedure without it.
+    public var trainLoss: Double { self[Metric.trainLoss.id] ?? .nan }
+    public var testLoss: Double? { self[Metric.testLoss.id] }
+    public var trainAccuracy: Double? { self[Metric.trainAccuracy.id] }
+    public var testAccuracy: Double? { self[Metric.testAccuracy.id] }
+    public var trainR2: Double? { self[Metric.trainR2.id] }
+    public var testR2: Double? { self[Metric.testR2.id] }
+    public var regularization: Double {
+        get { self[Metric.regularization.id] ?? 0 }
+        set { self[Metric.regularization.id] = newValue }
+    }
+}
+
+/// The step and the layer in which numbers stopped being finite.
+public struct Divergence: Sendable, Hashable {
+    public var step: Int
+    /// The tensor's layer: "layers.0", "output".
+    public var layer: String
+    /// One sentence: the setting to change.
+    public var advice: String
+}
+
+extension Outline.Layer {
+    /// The layer's place in an experiment: "layers.0", "output".
+    var place: String { index.map { "layers.\($0)" } ?? "output" }
+}
+
+extension LearningDescription {
+    /// One sentence: the setting to change after a divergence at a learning rate.
+    func adviceAfterDivergence(rate: Double) -> String {
+        // Floats have fewer digits to show, and no ".0" after a whole number.
+        func shown(_ number: Double) -> String {
+            let text = "\(Float(number))"
+            return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        }
+        var advice = "lower the learning rate (it is \(shown(rate))) to \(shown(rate / 10)) or less"
+        if clipNorm == nil { advice += ", or set clipNorm to 1" }
+        if l1 > 1 || l2 > 1 { advice += ", or lower the regularization rate" }
+        return advice
+    }
+}

@@ -1,0 +1,79 @@
+/// A quantity that a procedure measures: one number at a time, and a series over the epochs.
+public struct Metric: Sendable, Hashable {
+    /// How a value is written.
+    public enum Format: Sendable, Hashable {
+        case number
+        /// 0…1 as 0…100 %.
+        case percent
+        /// A whole number.
+        case count
+    }
+
+    /// How the loss panel draws the series.
+    public enum Plot: Sendable, Hashable {
+        /// On the axis of losses.
+        case loss
+        /// 0…1 over the panel's height, shown on demand.
+        case share
+        /// Beside the training loss, as what training minimises with it.
+        case addend
+        /// A number alone.
+        case none
+    }
+
+    /// The samples that a value is measured on.
+    public enum SampleSet: Sendable, Hashable { case train, test }
+
+    /// The key in JSON: lowerCamelCase.
+    public let id: String
+    /// Its name on the screen and in tables.
+    public let title: String
+    /// One sentence with the range.
+    public let summary: String
+    public let format: Format
+    public let isLowerBetter: Bool
+    public let plot: Plot
+    /// nil: of the network, or of all samples.
+    public let set: SampleSet?
+
+    public init(
+        _ id: String, title: String, summary: String, format: Format = .number, isLowerBetter: Bool = true,
+        plot: Plot = .none, set: SampleSet? = nil
+    ) {
+        (self.id, self.title, self.summary, self.format) = (id, title, summary, format)
+        (self.isLowerBetter, self.plot, self.set) = (isLowerBetter, plot, set)
+    }
+}
+
+extension Metric {
+    /// The quantities of a network that learns targets.
+    public static let supervised: [Metric] = [
+        .trainLoss, .testLoss, .trainAccuracy, .testAccuracy, .trainR2, .testR2, .regularization,
+    ]
+
+    static let trainLoss = Metric(
+        "trainLoss", title: "train loss", summary: "The mean loss over the training samples.", plot: .loss,
+        set: .train)
+    static let testLoss = Metric(
+        "testLoss", title: "test loss", summary: "The mean loss over the test samples.", plot: .loss, set: .test)
+    static let trainAccuracy = Metric(
+        "trainAccuracy", title: "train accuracy",
+        summary: "The part of the training samples whose class is right, 0 to 1.", format: .percent,
+        isLowerBetter: false, plot: .share, set: .train)
+    static let testAccuracy = Metric(
+        "testAccuracy", title: "test accuracy",
+        summary: "The part of the test samples whose class is right, 0 to 1.", format: .percent,
+        isLowerBetter: false, plot: .share, set: .test)
+    static let trainR2 = Metric(
+        "trainR2", title: "train R²",
+        summary: "The part of the training targets' variance that the answers explain, at most 1.",
+        isLowerBetter: false, set: .train)
+    static let testR2 = Metric(
+        "testR2", title: "test R²",
+        summary: "The part of the test targets' variance that the answers explain, at most 1.",
+        isLowerBetter: false, set: .test)
+    static let regularization = Metric(
+        "regularization", title: "weights",
+        summary: "The sum over the weights of l1·|w| + ½·l2·w², which training minimises with the loss.",
+        plot: .addend)
+}

@@ -1,0 +1,132 @@
+/// Everything that training needs to go on exactly where it was.
+public struct TrainingState: Sendable, Hashable {
+    public struct Slot: Sendable, Hashable {
+        /// "momentum", "squareAverage", ...: part of a tensor's name in checkpoints.
+        public var name: String
+        public var values: [Float]
+
+        public init(name: String, values: [Float]) {
+            self.name = name
+            self.values = values
+        }
+    }
+
+    /// The range of a counter of steps, epochs or updates: far more than anybody waits for, and far from where the
+    /// arithmetic would end.
+    public static let counts = 0...(1 << 53)
+
+    public var parameters: [Float]
+    /// One flat span for each of the optimizer's slots, laid out as the parameters.
+    public var slots: [Slot]
+    public var step: Int
+    public var epoch: Int
+    /// Samples of the present epoch already used.
+    public var position: Int
+    /// `carry`: the gradient sums not yet applied and their number of samples.
+    public var carried: [Float]
+    public var carriedCount: Int
+    /// The present order of the training rows (empty: as they are).
+    public var order: [Int32]
+    /// The generators' states and the counters that go with them: "shuffle" (four words), "dropout" (the noise streams'
+    /// key and the number of passes), "optimizer" (updates since this optimizer was chosen). Where one is missing, training
+    /// goes on with its own.
+    public var generators: [String: [UInt64]]
+
+    public init(
+        parameters: [Float], slots: [Slot], step: Int, epoch: Int, position: Int, carried: [Float] = [],
+        carriedCount: Int = 0, order: [Int32] = [], generators: [String: [UInt64]] = [:]
+    ) {
+        self.parameters = parameters
+        self.slots = slots
+        self.step = step
+        self.epoch = epoch
+        self.position = position
+        self.carried = carried
+        self.carriedCount = carriedCount
+        self.order = order
+        self.generators = generators
+    }
+}
+
+extension GradientDescent {
+    public var state: TrainingState {
+        synchronize()
+        let updater = model.updater
+        var state = TrainingState(
+            parameters: parameters,
+            slots: zip(updater.optimizer.slots, updater.slots).map {
+                TrainingState.Slot(name: $0, values: $1.array)
+            },
+            step: step, epoch: 0, position: 0, carried: feed.carriedCount > 0 ? model.gradientBlock.array : [],
+            generators: ["dropout": [noiseKey, passes], "optimizer": [UInt64(updater.steps)]])
+        feed.save(to: &state)
+        return state
+    }
+
+    /// Goes on from `state`, which must fit this network and optimizer.
+    /// - Throws: the part that does not fit, expected and found; nothing has changed then.
+    public func restore(_ state: TrainingState) throws(EngineError) {
+        try check(state)
+        let updater = model.updater
+        updater.reset()
+        for (name, block) in zip(updater.optimizer.slots, updater.slots) {
+            if let slot = state.slots.first(where: { $0.name == name }) { block.write(slot.values) }
+        }
+        // An optimizer whose state was not saved begins anew, its count of steps too.
+        let isFresh = state.slots.isEmpty && !updater.slots.isEmpty
+        updater.steps = isFresh ? 0 : state.generators["optimizer"].map { Int($0[0]) } ?? state.step
+        step = state.step
+        feed.restore(state)
+        if state.carriedCount > 0 { model.gradientBlock.write(state.carried) }
+        model.clearFrozenGradients()
+        if let words = state.generators["dropout"] { (noiseKey, passes) = (words[0], words[1]) }
+        divergence = nil
+        model.write(parameters: state.parameters)
+        deviceSteps.invalidateDevice()
+        deviceSteps.forgetMeasurements()
+    }
+
+    private func check(_ state: TrainingState) throws(EngineError) {
+        func expect(_ count: Int, _ found: Int, _ place: String, _ what: String) throws(EngineError) {
+            guard count == found else {
+                throw EngineError(place: place, message: "expected \(count) \(what), found \(found)")
+            }
+        }
+        let (flatCount, optimizer) = (model.outline.flatCount, model.updater.optimizer)
+        try expect(flatCount, state.parameters.count, "parameters", "values")
+        let names = optimizer.slots
+        for slot in state.slots {
+            guard names.contains(slot.name) else {
+                throw EngineError(
+                    place: "optimizer.\(slot.name)",
+                    message: "the optimizer \(optimizer.entry.id) keeps "
+                        + (names.isEmpty ? "no state" : names.joined(separator: " and "))
+                        + "; choose the optimizer that this state was saved with")
+            }
+            try expect(flatCount, slot.values.count, "optimizer.\(slot.name)", "values")
+        }
+        if !state.slots.isEmpty { try expect(names.count, state.slots.count, "optimizer", "slots") }
+        for (name, count) in [("step", state.step), ("epoch", state.epoch)]
+        where !TrainingState.counts.contains(count) {
+            throw EngineError(
+                place: name,
+                message: "expected a whole number from 0 to \(TrainingState.counts.upperBound), found \(count)")
+        }
+        try feed.check(state)
+        if state.carriedCount > 0 { try expect(flatCount, state.carried.count, "carried", "values") }
+        for (name, count) in ["shuffle": 4, "dropout": 2, "optimizer": 1] {
+            guard let words = state.generators[name] else { continue }
+            try expect(count, words.count, "generators.\(name)", "words")
+            // The last of these counts on: passes, updates.
+            if name != "shuffle", words[count - 1] > UInt64(TrainingState.counts.upperBound) {
+                throw EngineError(
+                    place: "generators.\(name)",
+                    message: "expected at most \(TrainingState.counts.upperBound), found \(words[count - 1])")
+            }
+            if name == "shuffle", words.allSatisfy({ $0 == 0 }) {
+                throw EngineError(
+                    place: "generators.\(name)", message: "expected a generator's state, found zeros, which stay zeros")
+            }
+        }
+    }
+}
