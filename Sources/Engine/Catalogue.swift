@@ -68,7 +68,8 @@ public enum Catalogue {
     ]
 
     static let procedures: [any Procedure.Type] = [
-        Supervised.self
+        Supervised.self,
+        LayerByLayer.self,
     ]
 
     static let augmentations: [Augmentation] = [

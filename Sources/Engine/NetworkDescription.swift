@@ -14,6 +14,8 @@ public struct NetworkDescription: Sendable, Hashable {
     /// The output's activation; nil is the one that the task and the loss imply.
     public var outputActivation: Choice?
     public var outputInitializer: Choice
+    /// The output layer's parameters stay as they are.
+    public var isOutputFrozen = false
     public var loss: Choice
     public var rule: LearningRule
 

@@ -31,7 +31,7 @@ struct Plan: Sendable {
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
         let output = try builder.emit(
             Dense(units: head.units, title: "output", activation: head.activation, initializer: head.initializer),
-            hidden, path: "output", index: nil)
+            hidden, path: "output", index: nil, isFrozen: description.isOutputFrozen)
         let target = builder.target
         builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
             Operation(

@@ -44,7 +44,10 @@ extension Choice {
     }
 
     /// Whether a layer is frozen itself, not by a block that it is in.
-    public var isFrozen: Bool { knobs[LayerKnobs.frozen.name] == .toggle(true) }
+    public var isFrozen: Bool {
+        get { knobs[LayerKnobs.frozen.name] == .toggle(true) }
+        set { knobs[LayerKnobs.frozen.name] = .toggle(newValue) }
+    }
 
     /// The same layer without name and not frozen, and so for all layers inside it: what fixes shapes and initial weights.
     public var anonymous: Choice {

@@ -2,7 +2,7 @@
 /// with dropout off and without regularization.
 public struct Evaluation: Sendable, Hashable {
     /// The quantities, in the procedure's order.
-    public let metrics: [Metric]
+    public private(set) var metrics: [Metric]
     /// A value for each of `metrics`; nil: there is none (without test samples, for the other task, …).
     public private(set) var values: [Double?]
     /// nil for regression.
@@ -25,6 +25,12 @@ public struct Evaluation: Sendable, Hashable {
             }
             values[index] = newValue
         }
+    }
+
+    /// Adds a quantity behind the others.
+    mutating func append(_ metric: Metric, _ value: Double?) {
+        metrics.append(metric)
+        values.append(value)
     }
 
     /// Whether all losses are finite.

@@ -18,6 +18,8 @@ public final class GradientDescent {
     @exclusivity(unchecked) var noiseKey: UInt64
     @exclusivity(unchecked) var passes: UInt64 = 0
     private var learningRate: LearningRate
+    /// Metrics of a procedure beside those of a network that learns targets, with their present values.
+    var ownMetrics: [(metric: Metric, value: Double?)] = []
     /// The steps on another device.
     public private(set) lazy var deviceSteps = DeviceSteps(self)
     /// Whether another device does the steps: what each step asks of `deviceSteps`.
@@ -154,10 +156,12 @@ public final class GradientDescent {
         func confusion(_ result: Evaluator.Result) -> ConfusionMatrix? {
             evaluator.classes > 0 ? ConfusionMatrix(classes: evaluator.classes, counts: result.confusion) : nil
         }
-        return Evaluation(
+        var measured = Evaluation(
             trainLoss: train.loss, testLoss: test?.loss, trainConfusion: confusion(train),
             testConfusion: test.flatMap(confusion), trainR2: self.train.r2(squaredDistance: train.squaredDistance),
             testR2: self.test.r2(squaredDistance: test?.squaredDistance), regularization: regularization)
+        for (metric, value) in ownMetrics { measured.append(metric, value) }
+        return measured
     }
 
     /// The divergence at the present step.

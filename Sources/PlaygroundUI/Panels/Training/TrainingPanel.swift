@@ -45,6 +45,9 @@ extension EditorRows {
         rows += [
             setting("training.shuffle", title: "shuffle batches"), setting("training.lastBatch"),
             setting("training.rule"),
+        ].compactMap(\.self)
+        rows += choice("training.procedure", .procedure)
+        rows += [
             setting("training.evaluateEvery"), setting("training.stop.epochs", optional: true),
             setting("training.stop.steps", optional: true), setting("training.stop.trainLoss", optional: true),
             setting("training.stop.testLoss", optional: true), setting("training.stop.patience", optional: true),
