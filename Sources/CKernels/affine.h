@@ -251,6 +251,26 @@ static void affineGradInput(const lc_op *op, const lc_batch *batch) {
             0, op->a, batch->stride);
 }
 
+/* z[n, B] = bias[n] + W[m, n]ᵀ·x[m, B]: a function of its own, for few networks have such layers. */
+__attribute__((noinline)) static void affineTransposed(const lc_op *op, const lc_batch *batch) {
+    const int32_t m = op->m, n = op->n, width = roundedUp(batch->count);
+    if (workOf(op, batch) <= PACKED_WORK) {
+        product(op->a, op->b, op->c, op->d, n, m, 1, n, batch, NOTHING_FOLLOWS);
+        return;
+    }
+#if PACKED_WORK < BLAS_WORK
+    if (workOf(op, batch) <= BLAS_WORK) {
+        packedProduct(true, op->a, op->b, op->c, op->d, n, m, 1, n, batch);
+        return;
+    }
+#endif
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t s = 0; s < width; s += LC_LANES) store(op->a + i * batch->stride + s, splat(op->c[i]));
+    cblas_sgemm(
+        CblasRowMajor, CblasTrans, CblasNoTrans, n, width, m, 1, op->b, n, op->d, batch->stride, 1, op->a,
+        batch->stride);
+}
+
 /* dw[i, j] (+)= Σ_s dz[i, s]·x[j, s] for rows × columns weights. */
 INLINE void weightGradients(
     int rows, int columns, float *dw, int64_t n, const float *dz, const float *x, int64_t width, int64_t stride,
@@ -456,4 +476,10 @@ static void affineGradParams(const lc_op *op, const lc_batch *batch) {
     for (int64_t j = 0; j < n; j += step)
         gradientsOfLargeColumns(
             dw + j, n, dz, x + j * stride, m, n - j < step ? n - j : step, width, stride, accumulate);
+}
+
+/* db[m] (+)= row sums of dz[m, B] */
+static void rowSums(const lc_op *op, const lc_batch *batch) {
+    const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
+    biasGradients(op->a, op->b, op->m, roundedUp(batch->count), batch->stride, accumulate);
 }

@@ -105,6 +105,14 @@ static void populationGradInput(const lc_op *op, const lc_batch *lanesOf, int64_
         (lattice){op->d, LC_LANES, stride}, NULL, op->n, samples, op->m);
 }
 
+/* z[n, B] = bias[n] + W[m, n]ᵀ·x[m, B] */
+static void populationAffineTransposed(const lc_op *op, const lc_batch *lanesOf, int64_t samples) {
+    const int64_t stride = lanesOf->stride;
+    laneProduct(
+        (lattice){op->a, stride, LC_LANES}, (lattice){op->b, LC_LANES, (int64_t)op->n * LC_LANES},
+        (lattice){op->d, LC_LANES, stride}, op->c, op->n, samples, op->m);
+}
+
 /*
  * Sums over a batch in the very order in which one network alone adds them up: sample s goes to partial sum s mod 16,
  * and the sixteen are added in the tree of sumLanes. So a network's bits do not depend on whether it trains alone.
@@ -192,6 +200,15 @@ static void populationGradParams(const lc_op *op, const lc_batch *lanesOf, int64
     }
 }
 
+/* db[m] (+)= row sums of dz[m, B] */
+static void populationRowSums(const lc_op *op, const lc_batch *lanesOf, int64_t samples) {
+    const bool accumulate = ((op->flags | lanesOf->flags) & LC_ACCUMULATE) != 0;
+    for (int64_t i = 0; i < op->m; i++)
+        laneGradientBlock(
+            1, 1, op->a + i * LC_LANES, LC_LANES, op->b + i * lanesOf->stride, NULL, lanesOf->stride, samples,
+            accumulate);
+}
+
 /* The halves of each network's key of one layer's random numbers. */
 typedef struct laneKeys {
     words low, high;
@@ -245,6 +262,8 @@ static void populationRun(const lc_op *ops, int32_t count, const lc_batch *batch
         case LC_OP_AFFINE: populationAffine(op, &all, samples); break;
         case LC_OP_AFFINE_GRAD_INPUT: populationGradInput(op, &all, samples); break;
         case LC_OP_AFFINE_GRAD_PARAMS: populationGradParams(op, &all, samples); break;
+        case LC_OP_AFFINE_TRANSPOSED: populationAffineTransposed(op, &all, samples); break;
+        case LC_OP_ROW_SUMS: populationRowSums(op, &all, samples); break;
         case LC_OP_DROPOUT: populationDropout(op, &all, samples, seeds); break;
         case LC_OP_NOISE: populationNoise(op, &all, samples, seeds); break;
         default: operationTable[op->code](op, &all);

@@ -19,6 +19,10 @@ public final class Loading: Sendable {
     /// Ends the reading within some thousand rows: `prepare` then throws a `DataError` of the kind `cancelled`.
     public func cancel() { cancelled.store(true, ordering: .relaxed) }
 
+    /// Called by work that follows the reading.
+    /// - Parameter fraction: the part that is done, 0 to 1.
+    public func note(_ fraction: Double) { doneBits.store(min(max(fraction, 0), 1).bitPattern, ordering: .relaxed) }
+
     /// Called by the reader every few thousand rows.
     /// - Parameter fraction: the part that is done, 0 to 1.
     func report(_ fraction: Double) throws(DataError) {

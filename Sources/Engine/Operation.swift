@@ -17,6 +17,8 @@ struct Operation: Sendable, Hashable {
     var n: Int
     /// The numbers of the function's knobs.
     var knobs: [Double]
+    /// Whether what it sums is added to what is there already, in every pass: another operation has written it before.
+    var adds = false
     /// By their places in `lc_op`.
     private(set) var operands = [Slice?](repeating: nil, count: 6)
 

@@ -29,6 +29,8 @@ public struct Outline: Sendable, Hashable {
     public enum Link: Sendable, Hashable {
         /// Each unit weighs all inputs by the tensor `weight` [out, in].
         case matrix
+        /// The same by the tensor `weight` [in, out] of an earlier layer, whose name it has.
+        case transposedMatrix(of: String)
         /// Each unit takes the value of the same number, and makes its own of it.
         case oneToOne
         /// Outside training the values pass as they are: the layer has no units of its own.

@@ -27,7 +27,9 @@ struct Plan: Sendable {
                 message: "expected at most \(NetworkDescription.mostLayers) layers, found \(description.layers.count)")
         }
         let head = try OutputHead(description)
-        var builder = PlanBuilder(input: description.input, targets: head.units)
+        var builder = PlanBuilder(
+            input: description.input, targets: head.units,
+            names: description.layers.flatMap(\.allLayers).compactMap(\.name))
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
         let output = try builder.emit(
             Dense(units: head.units, title: "output", activation: head.activation, initializer: head.initializer),
@@ -56,6 +58,15 @@ struct Plan: Sendable {
             }
         }
         return flat
+    }
+}
+
+extension NetworkDescription {
+    /// The flat parameters that training starts from, drawn from a seed.
+    /// - Throws: a mistake in the description.
+    public func initialParameters(seed: UInt64) throws(EngineError) -> [Float] {
+        var random = Random(seed: seed)
+        return try Plan(self).initialParameters(&random)
     }
 }
 

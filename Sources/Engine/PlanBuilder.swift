@@ -17,6 +17,15 @@ struct Parameter {
     var isTrained: Bool { gradient != nil }
 }
 
+/// A weight that other layers may use too.
+struct SharedWeight {
+    let parameter: Parameter
+    /// The layer that owns it.
+    let path: String
+    let rows: Int
+    let columns: Int
+}
+
 /// The tape on which layers write a network: the forward operations as they are emitted, and for each the backward ones,
 /// which are asked for in reverse order at the end.
 struct PlanBuilder {
@@ -37,6 +46,8 @@ struct PlanBuilder {
         var path: String
         /// The layer whose stack it is in, as an index into `owners`.
         var parent: Int?
+        /// Empty: none.
+        var name: String
         /// Whether it is frozen, or a block that it is in.
         var isFrozen: Bool
         var rows = 0
@@ -64,10 +75,17 @@ struct PlanBuilder {
     private var owner: Int?
     /// The number of stacks that are being planned inside each other: 1 for the network's own.
     private var blockDepth = 0
-    /// The layers that have names, by these.
+    /// The layers so far that have names, by these, and the names of all.
     private var named: [String: String] = [:]
+    private let names: Set<String>
+    /// The weights that layers so far let others use, by the names of the layers.
+    private var shared: [String: SharedWeight] = [:]
+    /// The gradients of parameters that have been written, in part or as a whole.
+    private var writtenGradients: Set<Slice> = []
 
-    init(input shape: Shape, targets: Int) {
+    /// - Parameter names: those of all layers of the network.
+    init(input shape: Shape, targets: Int, names: [String] = []) {
+        self.names = Set(names)
         let slice = Slice(block: .values, offset: 0, count: shape.count)
         input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: false)
         target = Slice(block: .training, offset: 0, count: targets)
@@ -145,7 +163,7 @@ struct PlanBuilder {
         let parent = owner
         let own = owners.count
         let isFrozen = isFrozen || parent.map { owners[$0].isFrozen } ?? false
-        owners.append(Owner(path: path, parent: parent, isFrozen: isFrozen))
+        owners.append(Owner(path: path, parent: parent, name: name, isFrozen: isFrozen))
         owner = own
         defer { owner = parent }
         let firstTensor = tensors.count
@@ -200,6 +218,53 @@ struct PlanBuilder {
         return slice
     }
 
+    /// Lets layers after the one at work use its weight [rows, columns] too, where that layer has a name.
+    mutating func share(_ weight: Parameter, rows: Int, columns: Int) {
+        let layer = owners[owner!]
+        guard !layer.name.isEmpty else { return }
+        shared[layer.name] = SharedWeight(parameter: weight, path: layer.path, rows: rows, columns: columns)
+    }
+
+    /// The weight of an earlier layer.
+    /// - Parameters:
+    ///   - rows, columns: the shape that is needed.
+    ///   - place: for messages.
+    /// - Throws: that there is no such layer, that it comes later or has no weight of its own, or that the shape is another.
+    func weight(
+        of name: String, rows: Int, columns: Int, place: String
+    ) throws(EngineError) -> SharedWeight {
+        func fail(_ message: String) -> EngineError { EngineError(place: place, message: message) }
+        guard let weight = shared[name] else {
+            if let path = named[name] {
+                throw fail(
+                    path == owners[owner!].path
+                        ? "a layer cannot be tied to itself; name an earlier dense layer"
+                        : "\(path), called \(quoted(name)), has no weight of its own; name a dense layer that is not tied itself"
+                )
+            }
+            guard !names.contains(name) else {
+                throw fail("\(quoted(name)) comes after this layer; tie the later one to this one instead")
+            }
+            throw fail(
+                "there is no layer called \(quoted(name)); "
+                    + (shared.isEmpty
+                        ? "give an earlier dense layer this name"
+                        : NearestName.advice(name, among: shared.keys.sorted())))
+        }
+        guard weight.rows == rows, weight.columns == columns else {
+            let fitting = shared.filter { $0.value.rows == rows && $0.value.columns == columns }.keys.sorted()
+            let advice =
+                !fitting.isEmpty
+                ? "choose \(listed(fitting))"
+                : weight.rows == rows ? "set units to \(weight.columns)" : "put it where \(weight.rows) values come in"
+            throw fail(
+                "\(weight.path), called \(quoted(name)), makes \(weight.rows) values of \(weight.columns), so a layer "
+                    + "tied to it makes \(weight.columns) of \(weight.rows); here it would make \(columns) of \(rows): "
+                    + advice)
+        }
+        return weight
+    }
+
     /// Rows for a value that follows from others.
     /// - Parameters:
     ///   - activationOf: the value that an activation is applied to.
@@ -232,7 +297,16 @@ struct PlanBuilder {
     /// An operation of the forward pass, or of the backward pass within `backward`.
     /// - Parameters: training, evaluation: the passes that it is a part of, forward.
     mutating func emit(_ operation: Operation, training: Bool = true, evaluation: Bool = true) {
-        if isBackward { return program.backward.append(operation) }
+        if isBackward {
+            var operation = operation
+            let sums = operation.slices(.sums)
+            operation.adds = sums.contains { writtenGradients.contains($0) }
+            precondition(
+                !operation.adds || sums.allSatisfy { writtenGradients.contains($0) },
+                "a sum that is new beside one that is not")
+            writtenGradients.formUnion(sums)
+            return program.backward.append(operation)
+        }
         if training { program.trainingForward.append(operation) }
         if evaluation { program.evaluationForward.append(operation) }
     }
@@ -243,6 +317,9 @@ struct PlanBuilder {
     }
 
     // MARK: - Gradients
+
+    /// Whether an operation of the backward pass so far has written a parameter's gradient.
+    func isWritten(_ gradient: Slice) -> Bool { writtenGradients.contains(gradient) }
 
     /// The rows with the loss's derivative at a value; nil where the loss does not depend on it. Within `backward` it is
     /// complete.

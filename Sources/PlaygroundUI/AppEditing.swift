@@ -12,7 +12,17 @@ extension App {
     @discardableResult
     mutating func act(_ action: Action) -> ExperimentError? {
         cancelOpening()
-        defer { refresh() }
+        let (row, hadBonds) = (selectedRow(of: .stack), experiment.usesBonds)
+        defer {
+            refresh()
+            // The rows of names and ties have come or gone.
+            if hadBonds != experiment.usesBonds, let row,
+                let place = rows[.stack]?.firstIndex(where: { $0.kind == row.kind && $0.layer == row.layer })
+            {
+                selection[.stack] = place
+                refresh()
+            }
+        }
         do {
             let speed = experiment.view.epochsPerSecond
             for effect in try session.reduce(action, at: now, schema: schema) {

@@ -129,7 +129,8 @@ struct EditorRows: Sendable, Hashable {
         guard let id = KnobWalk.choiceID(experiment.value(at: path)), let entry = Catalogue.entry(list, id) else {
             return [row]
         }
-        let knobs = entry.knobs.filter { list != .layer || ![LayerKnobs.name, LayerKnobs.frozen].contains($0) }
+        // Names, ties and frozen layers take room only where there are some.
+        let knobs = entry.knobs.filter { list != .layer || experiment.usesBonds || !LayerKnobs.ofBonds.contains($0) }
         return [row] + knobs.flatMap { knobRows("\(path).\(id).\($0.name)", $0, layer: layer) }
     }
 

@@ -106,7 +106,9 @@ enum KnobWalk {
     /// Typed text as JSON for this knob: "none", "auto" and the empty text are null, a share may be typed in percent.
     static func parse(_ text: String, for knob: Knob) -> JSON {
         let text = text.filter { $0 != "," && $0 != "_" || !isNumeric(knob) }.trimmed
-        if ["", "none", "never", "auto", "–"].contains(text.lowercased()) { return .null }
+        if ["", "none", "never", "auto", "–"].contains(text.lowercased()) {
+            return knob.kind == .text && knob.defaultValue == .text("") ? .string("") : .null
+        }
         switch knob.kind {
         case .integer, .real:
             let minus = String(text.map { $0 == "−" ? "-" : $0 })

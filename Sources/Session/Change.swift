@@ -24,7 +24,7 @@ public struct Change: Sendable, Hashable {
     }
 
     public let parts: Set<Part>
-    /// The weights that fit may stay: the seed and the dataset are as before.
+    /// The weights that fit may stay: the seed, the dataset and the network that it starts from are as before.
     public let mayKeepWeights: Bool
 
     /// - Parameter schema: of the old experiment's data; nil: only what its document tells is known. A default that is only
@@ -50,10 +50,10 @@ public struct Change: Sendable, Hashable {
         }
         var (network, oldNetwork) = (network(new), network(old))
         // Names and frozen layers change live.
-        note(.layers, network.layers.map(\.anonymous) != oldNetwork.layers.map(\.anonymous))
+        note(.layers, network.layers.anonymous != oldNetwork.layers.anonymous)
         (network.layers, oldNetwork.layers) = ([], [])
         note(.output, network != oldNetwork || (task == nil && new.output != old.output))
-        note(.weights, new.seed != old.seed)
+        note(.weights, new.seed != old.seed || new.initial.ofWeights != old.initial.ofWeights)
         note(.learning, new.learning != old.learning)
         note(.stop, new.training.stop != old.training.stop)
         note(.evaluation, new.training.evaluateEvery != old.training.evaluateEvery)
@@ -62,7 +62,9 @@ public struct Change: Sendable, Hashable {
             (new.title, new.story, new.hide) != (old.title, old.story, old.hide) || new.compare != old.compare)
         note(.view, new.view != old.view)
         self.parts = parts
-        mayKeepWeights = new.seed == old.seed && new.data.dataset.id == old.data.dataset.id
+        mayKeepWeights =
+            new.seed == old.seed && new.data.dataset.id == old.data.dataset.id
+            && new.initial.ofWeights == old.initial.ofWeights
     }
 
     /// Whether the samples are to be made or read anew.

@@ -140,15 +140,19 @@ public struct Checkpoint: Sendable {
         return count
     }
 
+    /// The tensors without the optimizer's state and gradients that wait.
+    var weights: [Safetensors.Tensor] {
+        let isOurs = file.metadata["format"] == "layercake"
+        return file.tensors.filter {
+            !isOurs || (!$0.name.hasPrefix("optimizer.") && !$0.name.hasPrefix("carried."))
+        }
+    }
+
     /// The network's parameters, and what the user should know of them: tensors that were left out, and biases that are
     /// not there.
     func parameters(_ outline: Outline) throws(ExperimentError) -> (flat: [Float], notes: [String]) {
-        let isOurs = file.metadata["format"] == "layercake"
-        let tensors = file.tensors.filter {
-            !isOurs || (!$0.name.hasPrefix("optimizer.") && !$0.name.hasPrefix("carried."))
-        }
         let match: WeightMatch
-        do { match = try WeightMatch(tensors, to: outline) } catch { throw malformed(error.place, error.message) }
+        do { match = try WeightMatch(weights, to: outline) } catch { throw malformed(error.place, error.message) }
         let flat = try flat(outline) { match.sources[$0.name] ?? nil }
         var notes: [String] = []
         if !match.leftOut.isEmpty {

@@ -1,19 +1,37 @@
 import Datasets
 import Synchronization
 
-/// The data of an experiment, made or read on a thread of its own while its owner answers commands.
+/// What an experiment needs before it can be trained, made or read on a thread of its own while its owner answers commands:
+/// its data, and the network that it starts from.
 final class DataPreparation: Sendable {
+    struct Prepared: Sendable {
+        var data: PreparedData
+        var initial: InitialWeights.Outcome
+    }
+
     private let loading = Loading()
-    private let result = Mutex<Result<PreparedData, ExperimentError>?>(nil)
+    private let isInitial = Atomic(false)
+    private let result = Mutex<Result<Prepared, ExperimentError>?>(nil)
 
     /// - Parameters:
-    ///   - directory: what a relative data file is relative to (nil: the working folder).
+    ///   - directory: what relative files are relative to (nil: the working folder).
+    ///   - data, initial: those that are there already.
     ///   - done: called from that thread at the end, unless it was cancelled before.
-    init(_ experiment: Experiment, directory: String?, done: @escaping @Sendable () -> Void) {
+    init(
+        _ experiment: Experiment, directory: String?, data: PreparedData? = nil, initial: InitialWeights.Outcome? = nil,
+        done: @escaping @Sendable () -> Void
+    ) {
         // Nobody waits for it: a read from a slow disk, or from a pipe that nobody writes to, cannot be interrupted.
         BackgroundThread(name: "loader") {
-            let result = Result<PreparedData, ExperimentError> { () throws(ExperimentError) in
-                try PreparedData.prepared(for: experiment, directory: directory, loading: self.loading)
+            let result = Result<Prepared, ExperimentError> { () throws(ExperimentError) in
+                let data =
+                    if let data { data } else {
+                        try PreparedData.prepared(for: experiment, directory: directory, loading: self.loading)
+                    }
+                self.isInitial.store(true, ordering: .relaxed)
+                let initial =
+                    initial ?? InitialWeights.Outcome(for: experiment, directory: directory, loading: self.loading)
+                return Prepared(data: data, initial: initial)
             }
             guard !self.loading.isCancelled else { return }
             self.result.withLock { $0 = result }
@@ -21,14 +39,16 @@ final class DataPreparation: Sendable {
         }.detach()
     }
 
-    /// The part that has been read, 0 to 1.
+    /// The part that has been done, 0 to 1: of the data, or then of the network that the experiment starts from.
     var fraction: Double { loading.fraction }
+    /// Whether the data are there.
+    var isAtInitial: Bool { isInitial.load(ordering: .relaxed) }
 
-    /// Nobody wants the data any more.
+    /// Nobody wants it any more.
     func cancel() { loading.cancel() }
 
-    /// The data, to the one who asks first; nil: not yet.
-    func take() -> Result<PreparedData, ExperimentError>? {
+    /// The result, to the one who asks first; nil: not yet.
+    func take() -> Result<Prepared, ExperimentError>? {
         result.withLock { result in
             defer { result = nil }
             return result

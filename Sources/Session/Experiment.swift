@@ -13,6 +13,7 @@ public struct Experiment: Sendable, Hashable {
     public var output = Output()
     public var training = Training()
     public var seed: UInt64 = 1
+    public var initial = InitialSettings()
     public var view = ViewSettings()
     /// Controls taken away for a lesson: key paths ("training.batchSize"), or the names in `Experiment.hideable`.
     public var hide: [String] = []

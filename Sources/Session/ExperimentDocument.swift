@@ -34,6 +34,9 @@ enum ExperimentDocument {
         DocumentField(
             "seed", title: "seed", summary: "The number that the initial weights are drawn from.",
             form: .value(.integer(seedRange)), at: \.seed, as: .seed),
+        DocumentField(
+            "initial", title: "initial", summary: "Another network whose weights this one starts from.", fields: initial
+        ),
         DocumentField("view", title: "view", summary: "What the screen shows at the start.", fields: view),
         DocumentField(
             "hide", title: "hidden controls", summary: "Controls taken away for a lesson.",
@@ -138,6 +141,25 @@ enum ExperimentDocument {
             "patience", title: "patience", summary: "Ends the run after this many epochs without a better test loss.",
             form: .optional(.integer(1...1_000_000_000)), at: \.training.stop.patience, as: .optional(.integer),
             fallback: .integer(50)),
+    ]
+
+    private static let initial: [DocumentField] = [
+        DocumentField(
+            "file", title: "weights from", summary: "A file of weights that the network starts from.",
+            form: .value(.text), at: \.initial.file, as: .text),
+        DocumentField(
+            "preset", title: "preset before", summary: "A preset that is trained first, and whose weights are taken.",
+            form: .value(.text), at: \.initial.preset, as: .text),
+        DocumentField(
+            "epochs", title: "epochs before", summary: "How many epochs the preset trains first.",
+            form: .value(.integer(0...1_000_000)), at: \.initial.epochs, as: .integer),
+        DocumentField(
+            "layers", title: "layers taken",
+            summary: "The layers that take weights, by place or name; empty for all that fit.",
+            form: .list(.value(.text)), at: \.initial.layers, as: .list(.text)),
+        DocumentField(
+            "freeze", title: "layers frozen", summary: "The layers that stay as they are, by place or name.",
+            form: .list(.value(.text)), at: \.initial.freeze, as: .list(.text)),
     ]
 
     private static let index = Form.value(.integer(0...1_000_000))

@@ -236,3 +236,10 @@ extension Choice {
         return members.isEmpty ? .string(id) : .object([JSON.Member(id, .object(members))])
     }
 }
+
+extension JSON {
+    /// A layer of a checked document, changed.
+    public func changingLayer(_ change: (Choice) -> Choice) -> JSON {
+        change(Choice(self, in: .layer)).json(in: .layer)
+    }
+}

@@ -45,23 +45,33 @@ extension Experiment {
         if !FilePath.exists(place) { try SavedFile.write(bytes, to: place) }
     }
 
-    /// The document as it must be written to a path: a data file that is named relative to another folder than the
-    /// path's gets its whole path, so that the copy opens too; a table from standard input is named as `writeKeptTable`
-    /// writes it.
-    /// - Parameter directory: what a relative data file is relative to now; nil: the working folder.
+    /// The document as it must be written to a path: a file that is named relative to another folder than the path's
+    /// gets its whole path, so that the copy opens too; a table from standard input is named as `writeKeptTable` writes it.
+    /// - Parameter directory: what relative files are relative to now; nil: the working folder.
     public func saved(to path: String, from directory: String?) -> Experiment {
+        var copy = withData(savedTo: path, from: directory)
+        copy.initial.file = Self.file(initial.file, savedTo: path, from: directory)
+        return copy
+    }
+
+    /// A file's name in a document at a path.
+    private static func file(_ file: String, savedTo path: String, from directory: String?) -> String {
+        guard !file.isEmpty, !file.hasPrefix("/"), !file.hasPrefix("~/"), let present = wholePath(directory ?? "."),
+            present != wholePath(FilePath.directory(path))
+        else { return file }
+        return present + "/" + file
+    }
+
+    private func withData(savedTo path: String, from directory: String?) -> Experiment {
         if let bytes = keptTable(from: directory) {
             guard let name = Self.tableName(bytes, besides: path) else { return self }
             var copy = self
             copy.data.dataset.knobs["file"] = .text(name)
             return copy
         }
-        guard case .text(let file)? = data.dataset.knobs["file"], !file.isEmpty, !file.hasPrefix("/"),
-            !file.hasPrefix("~/"), let present = Self.wholePath(directory ?? "."),
-            present != Self.wholePath(FilePath.directory(path))
-        else { return self }
+        guard case .text(let file)? = data.dataset.knobs["file"] else { return self }
         var copy = self
-        copy.data.dataset.knobs["file"] = .text(present + "/" + file)
+        copy.data.dataset.knobs["file"] = .text(Self.file(file, savedTo: path, from: directory))
         return copy
     }
 

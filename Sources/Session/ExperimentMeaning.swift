@@ -10,7 +10,7 @@ extension Experiment {
 
     func network(input: Shape, task: Task) -> NetworkDescription {
         NetworkDescription(
-            input: input, task: task, layers: layers, outputActivation: output.activation,
+            input: input, task: task, layers: frozenLayers, outputActivation: output.activation,
             outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule)
     }
 
@@ -44,6 +44,7 @@ extension Experiment {
     public func validate() throws(ExperimentError) {
         try validateData()
         try validateView()
+        try validateInitial()
         if let schema = dataSchema {
             do {
                 try learning.checkBatches(of: sampleCounts?.train, for: likelyNetwork(schema).outline())

@@ -8,6 +8,8 @@ public struct ExperimentTable: Sendable {
     private let data: PreparedData
     private let network: NetworkDescription
     private let outline: Outline
+    /// What the network takes from another one, and what not.
+    private let initialNotes: [String]
 
     /// - Throws: `ExperimentError`, `DataError` or `EngineError`: what keeps the experiment from being trained.
     public init(_ source: ExperimentSource) throws {
@@ -16,6 +18,9 @@ public struct ExperimentTable: Sendable {
         network = experiment.network(for: data)
         outline = try network.outline()
         try experiment.learning.checkBatches(of: data.train.count, for: outline)
+        let weights = try InitialWeights.made(for: experiment, directory: source.directory, trains: false)
+        let (experiment, outline) = (experiment, outline)
+        initialNotes = weights.map { $0.notes($0.match(outline, of: experiment)) } ?? []
         title = experiment.title.isEmpty ? source.name : experiment.title
     }
 
@@ -28,7 +33,7 @@ public struct ExperimentTable: Sendable {
             parts.append(Self.columns(report))
             parts.append("read as\n" + report.notes.map { "  " + $0 }.joined(separator: "\n"))
         }
-        parts.append(Self.facts(experiment, data, network, outline))
+        parts.append(Self.facts(experiment, data, network, outline, initialNotes))
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
@@ -38,7 +43,8 @@ public struct ExperimentTable: Sendable {
         rows.append(["input", "", outline.input.description, "0", byteWords(0)])
         func add(_ layers: [Outline.Layer], indent: String) {
             for layer in layers {
-                let name = layer.index.map { "\($0) \(layer.title)" } ?? layer.title
+                let title = ([layer.title] + layer.marks).joined(separator: ", ")
+                let name = layer.index.map { "\($0) \(title)" } ?? title
                 let activation = layer.activation.map { words($0, in: .activation) } ?? ""
                 rows.append([
                     indent + name, activation, layer.output.description, grouped(layer.parameterCount),
@@ -102,7 +108,8 @@ public struct ExperimentTable: Sendable {
     }
 
     private static func facts(
-        _ experiment: Experiment, _ data: PreparedData, _ network: NetworkDescription, _ outline: Outline
+        _ experiment: Experiment, _ data: PreparedData, _ network: NetworkDescription, _ outline: Outline,
+        _ initialNotes: [String]
     ) -> String {
         let training = experiment.training
         var facts: [(String, String)] = []
@@ -146,6 +153,7 @@ public struct ExperimentTable: Sendable {
         if let norm = training.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
         facts.append(("stop", stop(training.stop)))
         facts.append(("seed", "\(experiment.seed) for the weights, \(experiment.data.seed) for the data"))
+        for (index, note) in initialNotes.enumerated() { facts.append((index == 0 ? "initial" : "", note)) }
         let batch = min(training.batchSize, max(1, data.train.count))
         let memory = outline.trainingBytes(batchSize: batch, slots: experiment.learning.optimizerSlots)
         facts.append(("memory", "\(byteWords(memory)) for training: parameters, gradients, optimizer and one batch"))
@@ -175,6 +183,7 @@ public struct ExperimentTable: Sendable {
             JSON.Member("parameters", .number(Double(outline.parameterCount))),
             JSON.Member("memory", .number(Double(memory))),
             JSON.Member("seed", .number(Double(experiment.seed))),
+            JSON.Member("initial", .array(initialNotes.map { .string($0) })),
         ])
     }
 
@@ -233,6 +242,9 @@ public struct ExperimentTable: Sendable {
             JSON.Member("output", .string(layer.output.description)),
             JSON.Member("parameters", .number(Double(layer.parameterCount))),
         ]
+        if let name = layer.name { members.append(JSON.Member("name", .string(name))) }
+        if let owner = layer.tied { members.append(JSON.Member("tied", .string(owner))) }
+        if layer.isFrozen { members.append(JSON.Member("frozen", .bool(true))) }
         if layer.isBlock {
             let stacks = layer.stacks.map { stack in
                 JSON.object([
@@ -295,6 +307,18 @@ public struct ExperimentTable: Sendable {
             text.append(digit)
         }
         return String(text.reversed())
+    }
+}
+
+extension Outline.Layer {
+    /// The name of the layer whose weights it uses.
+    public var tied: String? {
+        if case .transposedMatrix(let name)? = link { name } else { nil }
+    }
+
+    /// Its name, what it is tied to, and that it is frozen, in words.
+    public var marks: [String] {
+        [name.map { "“\($0)”" }, tied.map { "tied to “\($0)”" }, isFrozen ? "frozen" : nil].compactMap(\.self)
     }
 }
 

@@ -64,6 +64,7 @@ private struct LinkWriter {
         }
         for (key, formula) in PlaygroundLink.features { pairs.append((key, "\(formulas.contains(formula))")) }
         pairs.append(("initZero", "\(zeros)"))
+        if !experiment.initial.isNone { lose("initial", "the page starts from drawn weights alone") }
         pairs += hidden(experiment.hide)
     }
 
@@ -76,6 +77,9 @@ private struct LinkWriter {
                 lose(place, "the page has dense layers alone, found \(layer.id)")
                 continue
             }
+            if layer.name != nil { lose("\(place).dense.name", "the page's layers have no names") }
+            if layer.isFrozen { lose("\(place).dense.frozen", "on the page all layers learn") }
+            if layer.tied != nil { lose("\(place).dense.tied", "on the page each layer has weights of its own") }
             var found = (activation: "", initializer: "")
             for knob in entry.knobs {
                 switch (knob.name, layer.value(of: knob)) {

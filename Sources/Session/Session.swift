@@ -177,6 +177,7 @@ public struct Session: Sendable {
         switch action {
         case .set(let path, let value):
             next = try next.setting(path, to: value)
+            next.layers = next.layers.renamed(next.newNames(after: document.experiment))
         case .settings(let members):
             for member in members { next = try next.setting(member.key, to: member.value) }
         case .dataset(let id):
@@ -194,7 +195,7 @@ public struct Session: Sendable {
             next.layers.remove(at: index)
         case .duplicateLayer(let index):
             guard next.layers.indices.contains(index) else { return }
-            next.layers.insert(next.layers[index], at: index + 1)
+            next.layers.insert(next.layers.copy(of: next.layers[index]), at: index + 1)
         case .moveLayer(let from, let to):
             guard next.layers.indices.contains(from), next.layers.indices.contains(to) else { return }
             next.layers.insert(next.layers.remove(at: from), at: to)
@@ -254,6 +255,17 @@ extension Action {
 }
 
 extension Experiment {
+    /// The names of layers that have changed where nothing else has, by the old ones: ties follow them.
+    fileprivate func newNames(after old: Experiment) -> [String: String] {
+        let (own, others) = (layers.flatMap(\.allLayers), old.layers.flatMap(\.allLayers))
+        guard own.count == others.count else { return [:] }
+        var names: [String: String] = [:]
+        for (layer, before) in zip(own, others) {
+            if let name = layer.name, let previous = before.name, name != previous { names[previous] = name }
+        }
+        return names
+    }
+
     fileprivate func variant(_ index: Int?) throws(ExperimentError) -> Experiment {
         guard let index, compare.indices.contains(index) else { return self }
         var variant = self

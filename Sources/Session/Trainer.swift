@@ -42,6 +42,10 @@ public final class Trainer {
     /// Counts resets: histories and projections of another generation are stale.
     public private(set) var generation = 0
     public let threads: Int
+    /// The network that the experiment starts from.
+    private(set) var initial: InitialWeights.Outcome
+    /// Measures `initialLoss`, made once in a generation.
+    var initialMeter: (generation: Int, meter: SampleLoss?)?
 
     var wantedDevice: ComputeDevice
     /// Called from another thread when the wanted device is ready; nil: the trainer waits for devices.
@@ -63,9 +67,20 @@ public final class Trainer {
     ///   - data: the experiment's, where they have been prepared already.
     ///   - onDeviceReady: called from another thread when `switchToReadyDevice` is to be called; meanwhile the
     ///     processor trains. nil: wait for the device.
-    public init(
+    public convenience init(
         _ experiment: Experiment, directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor,
         data: PreparedData? = nil, onDeviceReady: (@Sendable () -> Void)? = nil
+    ) throws(ExperimentError) {
+        try self.init(
+            experiment, directory: directory, threads: threads, device: device, data: data, initial: nil,
+            onDeviceReady: onDeviceReady)
+    }
+
+    /// - Parameter initial: the network that it starts from, where it is there already; what cannot be taken is told by
+    ///   `initialFailure`.
+    init(
+        _ experiment: Experiment, directory: String?, threads: Int, device: ComputeDevice, data: PreparedData?,
+        initial: InitialWeights.Outcome?, onDeviceReady: (@Sendable () -> Void)?
     ) throws(ExperimentError) {
         try experiment.validate()
         self.experiment = experiment
@@ -76,6 +91,8 @@ public final class Trainer {
         self.data = if let data { data } else { try .prepared(for: experiment, directory: directory) }
         network = experiment.network(for: self.data)
         procedure = try Self.procedure(network, experiment, self.data, threads: threads)
+        self.initial = initial ?? InitialWeights.Outcome(for: experiment, directory: directory)
+        Self.start(procedure, experiment, from: self.initial)
         history = History(metrics: type(of: procedure).metrics)
         stopConditions = StopConditions(experiment.training, epoch: 0, evaluation: nil)
         begin()
@@ -145,7 +162,8 @@ public final class Trainer {
     }
 
     private func measure() -> Evaluation {
-        let measured = procedure.measure()
+        var measured = procedure.measure()
+        if let loss = initialLoss { measured = measured.adding(.initialLoss, loss) }
         // Those measured before, which the device was waited for with.
         takeMeasurements()
         evaluation = measured
@@ -215,12 +233,13 @@ public final class Trainer {
     /// The same initial weights again. A run that had ended is paused.
     public func reset() {
         procedure.reset(seed: experiment.seed)
+        Self.start(procedure, experiment, from: initial)
         begin()
     }
 
     /// Forgets the curve and measures where the network stands.
     private func begin() {
-        history = History(metrics: type(of: procedure).metrics)
+        history = History(metrics: metrics)
         ignoresStop = false
         if state != .training { state = .paused }
         generation += 1
@@ -262,6 +281,14 @@ public final class Trainer {
     public func load(
         _ experiment: Experiment, directory: String?, _ continuation: Continuation, data: PreparedData? = nil
     ) throws(ExperimentError) {
+        try load(experiment, directory: directory, continuation, data: data, initial: nil)
+    }
+
+    /// - Parameter initial: the network that it starts from, where it is there already.
+    func load(
+        _ experiment: Experiment, directory: String?, _ continuation: Continuation, data: PreparedData?,
+        initial: InitialWeights.Outcome?
+    ) throws(ExperimentError) {
         revision += 1
         try experiment.validate()
         let change = change(to: experiment)
@@ -271,9 +298,16 @@ public final class Trainer {
                 try PreparedData.prepared(for: experiment, directory: directory)
             }
         let newNetwork = experiment.network(for: newData)
+        let newInitial =
+            if !needsInitial(for: experiment, directory: directory) { self.initial } else if let initial {
+                initial
+            } else {
+                InitialWeights.Outcome(for: experiment, directory: directory)
+            }
 
         if dataChanged || continuation == .fromTheStart || change.startsAgain {
             let next = try Self.procedure(newNetwork, experiment, newData, threads: threads)
+            Self.start(next, experiment, from: newInitial)
             if continuation == .withFittingWeights, change.mayKeepWeights {
                 let paths = Self.matchLayers(newNetwork, network)
                 next.inherit(procedure.parameters, from: procedure.outline, paths: paths)
@@ -281,6 +315,7 @@ public final class Trainer {
             next.deviceSteps.failure = procedure.deviceFailure
             (self.experiment, self.directory) = (experiment, directory)
             (self.data, network, procedure) = (newData, newNetwork, next)
+            self.initial = newInitial
             begin()
             switchToReadyDevice()
             return
@@ -295,15 +330,14 @@ public final class Trainer {
             ignoresStop = false
             if case .finished = state { state = .paused }
         }
-        (self.experiment, self.directory) = (experiment, directory)
+        (self.experiment, self.directory, self.initial) = (experiment, directory, newInitial)
     }
 
     /// Which old layer each new one continues, in blocks too: paths in the new outline → paths in the old one, of
     /// layers that hold no others. The output layer continues the output layer; a layer with another initializer
     /// continues none: its new weights are what was asked for.
     static func matchLayers(_ newNetwork: NetworkDescription, _ oldNetwork: NetworkDescription) -> [String: String] {
-        var paths = matchStacks(
-            newNetwork.layers.map(\.anonymous), oldNetwork.layers.map(\.anonymous), at: "layers", "layers")
+        var paths = matchStacks(newNetwork.layers.anonymous, oldNetwork.layers.anonymous, at: "layers", "layers")
         if newNetwork.outputInitializer == oldNetwork.outputInitializer { paths["output"] = "output" }
         return paths
     }
@@ -338,7 +372,8 @@ public final class Trainer {
         var paths: [String: String] = [:]
         for (index, previous) in map {
             let (newPlace, oldPlace) = ("\(newPath).\(index)", "\(oldPath).\(previous)")
-            let (newStacks, oldStacks) = (stacks(of: new[index]), stacks(of: old[previous]))
+            let newStacks = new[index].stacks
+            let oldStacks = Dictionary(uniqueKeysWithValues: old[previous].stacks.map { ($0.name, $0.layers) })
             if newStacks.isEmpty, initializers(of: new[index]) == initializers(of: old[previous]) {
                 paths[newPlace] = oldPlace
             }
@@ -348,22 +383,6 @@ public final class Trainer {
             }
         }
         return paths
-    }
-
-    /// The stacks in a block by their names in an outline: "body", "stacks.0"; none of another layer.
-    private static func stacks(of layer: Choice) -> [String: [Choice]] {
-        var stacks: [String: [Choice]] = [:]
-        for knob in Catalogue.entry(.layer, layer.id)?.knobs ?? [] {
-            guard case .list(let values) = layer.value(of: knob), case .list(let element) = knob.kind else { continue }
-            guard case .list = element else {
-                stacks[knob.name] = values.compactMap(\.layer)
-                continue
-            }
-            for (index, value) in values.enumerated() {
-                if case .list(let layers) = value { stacks["\(knob.name).\(index)"] = layers.compactMap(\.layer) }
-            }
-        }
-        return stacks
     }
 
     private static func initializers(of layer: Choice) -> [KnobValue] {
@@ -393,8 +412,4 @@ extension ExperimentError {
     init(_ error: DataError) {
         self.init(error.kind == .malformed ? .malformed : .missing, place: error.place, message: error.message)
     }
-}
-
-extension KnobValue {
-    fileprivate var layer: Choice? { if case .choice(let layer) = self { layer } else { nil } }
 }

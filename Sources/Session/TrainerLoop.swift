@@ -38,7 +38,8 @@ struct TrainerLoop {
         /// Progress for the screen; nil: too early to speak of.
         var loading: DataLoading? {
             guard monotonicSeconds() - since >= TrainerLoop.loadingPatience else { return nil }
-            return DataLoading(name: experiment.dataName, percent: Int(preparation.fraction * 100))
+            let name = preparation.isAtInitial ? experiment.initial.words : experiment.dataName
+            return DataLoading(name: name, percent: Int(preparation.fraction * 100))
         }
     }
 
@@ -210,14 +211,17 @@ struct TrainerLoop {
             if arrival.continuation == .fromTheStart { continuation = .fromTheStart }
             self.arrival = nil
         }
-        if let trainer, !trainer.needsData(for: experiment, directory: directory) {
-            return take(experiment, directory: directory, continuation, data: nil)
-        }
+        let needsData = trainer?.needsData(for: experiment, directory: directory) ?? true
+        let needsInitial = trainer?.needsInitial(for: experiment, directory: directory) ?? true
+        if !needsData, !needsInitial { return take(experiment, directory: directory, continuation, nil) }
         do { try experiment.validate() } catch { return fail(error) }
         let boxes = boxes
         arrival = Arrival(
             experiment: experiment, directory: directory, continuation: continuation,
-            preparation: DataPreparation(experiment, directory: directory) { boxes.wake() })
+            preparation: DataPreparation(
+                experiment, directory: directory, data: needsData ? nil : trainer?.data,
+                initial: needsInitial ? nil : trainer?.initial
+            ) { boxes.wake() })
     }
 
     /// Takes the document whose data have arrived.
@@ -225,29 +229,36 @@ struct TrainerLoop {
         guard let arrival, let result = arrival.preparation.take() else { return }
         self.arrival = nil
         switch result {
-        case .success(let data):
-            take(arrival.experiment, directory: arrival.directory, arrival.continuation, data: data)
+        case .success(let prepared):
+            take(arrival.experiment, directory: arrival.directory, arrival.continuation, prepared)
         case .failure(let error): fail(error)
         }
     }
 
     private mutating func take(
-        _ experiment: Experiment, directory: String?, _ continuation: Continuation, data: PreparedData?
+        _ experiment: Experiment, directory: String?, _ continuation: Continuation,
+        _ prepared: DataPreparation.Prepared?
     ) {
         do {
             if let trainer {
                 let generation = trainer.generation
-                try trainer.load(experiment, directory: directory, continuation, data: data)
+                try trainer.load(
+                    experiment, directory: directory, continuation, data: prepared?.data, initial: prepared?.initial)
                 if trainer.generation != generation { began() }
             } else {
                 let boxes = boxes
-                trainer = try Trainer(experiment, directory: directory, threads: threads, device: device, data: data) {
-                    boxes.wake()
-                }
+                trainer = try Trainer(
+                    experiment, directory: directory, threads: threads, device: device, data: prepared?.data,
+                    initial: prepared?.initial
+                ) { boxes.wake() }
                 began()
             }
             failure = nil
         } catch { return fail(error) }
+        // What a network has taken from another one is told when it has.
+        if prepared != nil, let notes = trainer?.initialNotes, !notes.isEmpty {
+            message = notes.joined(separator: "; ")
+        }
         if playing { trainer?.play() } else { trainer?.pause() }
         loaded()
     }

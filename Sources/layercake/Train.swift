@@ -89,6 +89,10 @@ struct Train: ParsableCommand, DeviceCommand {
                 experiment, directory: source.directory,
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
         }
+        if load == nil, source.weights == nil {
+            if let failure = trainer.initialFailure { try source.naming { throw failure } }
+            Failure.note(trainer.initialNotes, of: "initial")
+        }
         if let weights = load ?? source.weights {
             Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
         }

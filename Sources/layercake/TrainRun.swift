@@ -100,7 +100,8 @@ final class TrainRun {
     /// The figures as `--format json` prints them. `confusion` has a row for each true class and a column for each
     /// predicted one, in the order of `classes`, over the test samples, or the training samples where there are none;
     /// `classAccuracy` is null for a class without samples. For regression all three are null. R² is null for classes,
-    /// and for a set whose targets are all equal. `divergedStep` and `advice` are there after a divergence alone.
+    /// and for a set whose targets are all equal. `metrics` has an `initialLoss` where the network starts from another
+    /// one. `divergedStep` and `advice` are there after a divergence alone.
     func report(stopReason: String?) -> JSON {
         let evaluation = trainer.evaluation
         // Before the end training on a device may be further than what is reported.
@@ -126,7 +127,7 @@ final class TrainRun {
             JSON.Member(
                 "metrics",
                 .object(
-                    type(of: trainer.procedure).metrics.map { JSON.Member($0.id, number(evaluation?[$0.id])) })),
+                    trainer.metrics.map { JSON.Member($0.id, number(evaluation?[$0.id])) })),
             JSON.Member("seconds", number(seconds)),
             JSON.Member("stepsPerSecond", number(seconds > 0 ? Double(stepsDone) / seconds : nil)),
             JSON.Member("parameters", .number(Double(trainer.procedure.outline.parameterCount))),
@@ -160,6 +161,7 @@ final class TrainRun {
             line += "  accuracy \(figure(accuracy))"
         }
         if let r2 = evaluation?.testR2 ?? evaluation?.trainR2 { line += "  R² \(figure(r2))" }
+        if let loss = evaluation?[Metric.initialLoss.id] { line += "  \(Metric.initialLoss.title) \(figure(loss))" }
         return line
     }
 

@@ -122,6 +122,18 @@ import Testing
         ]) func blocks(_ layers: String) throws
     { try check(classifier(stack(layers)), "\(layers)") }
 
+    @Test(
+        "tied and frozen layers have the right gradient, in blocks too",
+        arguments: [
+            "dense:4:tanh@a dense:2:sigmoid~a dense:3:tanh",
+            "dense:3:tanh@a dense:2:tanh~a dense:3:sigmoid dense:2:tanh~a",
+            "dense:3:tanh@a residual( dense:5:gelu@b residual( branches:sum( dense:3:tanh~b | dense:3:tanh ) dense:5:tanh | ) "
+                + "dense:3:tanh~b | ) dense:2:tanh~a",
+            "!dense:3:tanh@a dense:2:tanh~a dense:3:sigmoid@b !dense:2:prelu~b",
+            "dense:4:tanh !batchNorm !dense:4:prelu !residual( !layerNorm dense:4:tanh | ) dense:3:tanh",
+        ]) func tiedAndFrozen(_ layers: String) throws
+    { try check(classifier(stack(layers)), "\(layers)") }
+
     @Test("a network without hidden layers has the right gradient") func shallow() throws {
         for loss in Self.losses { try check(classifier([], loss: Choice(loss)), "\(loss)") }
     }

@@ -70,6 +70,27 @@ struct KernelAffineTests {
         }
     }
 
+    @Test("a tied layer's z = b + Wᵀ·x equals the naive sums in Double", arguments: kernelLevels)
+    func transposed(level: lc_level) {
+        for (m, n, stride, count) in Self.shapes {
+            var dice = Dice(UInt64(m * 1000 + n))
+            let w = Rows(1, stride: m * n) { _, _ in dice.real() }
+            let bias = Rows(1, stride: n) { _, _ in dice.real() }
+            let x = Rows(m, stride: stride) { _, _ in dice.real() }
+            let z = Rows(n, stride: stride) { _, _ in .nan }
+            run(
+                LC_OP_AFFINE_TRANSPOSED, at: level, batch(count: count, stride: stride), m: m, n: n, a: z, b: w,
+                c: bias,
+                d: x)
+            for j in 0..<n {
+                for s in 0..<count {
+                    let sum = bias[j] + naive(w.base + j, n, x.base + s, stride, count: m)
+                    check(isClose(z[j, s], sum), "\(m)×\(n), \(count) of \(stride), unit \(j), sample \(s)")
+                }
+            }
+        }
+    }
+
     @Test(
         "dW = dz·xᵀ and db = Σ dz equal the naive sums in Double and replace or add to what is there",
         arguments: kernelLevels, [0, 1, 2])

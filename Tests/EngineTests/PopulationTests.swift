@@ -84,6 +84,15 @@ struct PopulationTests {
                 $0.learning.clipNorm = $1 == 2 ? nil : 0.05 * Double($1 + 1)
                 $0.learning.l2 = 0.01 * Double($1 % 2)
             },
+            Case(
+                name: "tied layers",
+                layers: stack(
+                    "dense:3:tanh@a residual( dense:5:tanh@b dense:3:tanh~b | ) dense:2:prelu~a dense:3:tanh dense:2:tanh~a"
+                ),
+                learning: LearningDescription(optimizer: Choice("adam"), lastBatch: .carry)),
+            Case(
+                name: "tied to a frozen layer",
+                layers: stack("!dense:3:tanh@a dense:2:tanh~a dense:4:tanh@b !dense:2:tanh~b")),
             Case(name: "another clip norm each, and none") {
                 $0.learning.clipNorm = $1 == 2 ? nil : 0.05 * Double($1 + 1)
             },

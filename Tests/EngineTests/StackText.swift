@@ -1,7 +1,8 @@
 @testable import Engine
 
 /// Layers as make_fixtures.py writes them: words apart by spaces, `dense:4:tanh`, `activation:relu`, `batchNorm`,
-/// `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`; `!dense:4:tanh` is frozen, `dense:4:tanh@code` is called "code".
+/// `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`; `!dense:4:tanh` is frozen, `dense:4:tanh@code` is called
+/// "code", and `dense:2:tanh~code` is tied to it.
 func stack(_ text: String) -> [Choice] {
     // Of each block that is open: its word, and its stacks so far.
     var open: [(word: String, stacks: [[Choice]])] = [("", [[]])]
@@ -24,6 +25,12 @@ private func layer(_ word: String, _ stacks: [[Choice]]) -> Choice {
     if named.count == 2 {
         var layer = layer(named[0], stacks)
         layer.knobs["name"] = .text(named[1])
+        return layer
+    }
+    let tied = word.split(separator: "~").map(String.init)
+    if tied.count == 2 {
+        var layer = layer(tied[0], stacks)
+        layer.knobs["tied"] = .text(tied[1])
         return layer
     }
     if word.hasPrefix("!") {

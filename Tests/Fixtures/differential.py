@@ -3,8 +3,8 @@
 
     python3 Tests/Fixtures/differential.py [--count 200] [--seed 1] [--binary .build/debug/layercake]   (needs torch)
 
-Each experiment is drawn from its own seed: layers (dense, activation, batchNorm, layerNorm, residual and branches in each
-other up to three deep), task, loss, optimizer, batch, last batch, regularization, clipping. Both sides start from the same
+Each experiment is drawn from its own seed: layers (dense, tied ones among them, activation, batchNorm, layerNorm, residual
+and branches in each other up to three deep, some frozen), task, loss, optimizer, batch, last batch, regularization, clipping. Both sides start from the same
 weights and take the same rows in order; running statistics are compared as weights are. A tensor is a mismatch when
 ‖ours − float64‖ / ‖float64‖ exceeds both 1e-5 and ten times what PyTorch itself loses in float32 (where that is close, the
 most that it loses over eight orders of the rows within each batch, which only rounding can tell apart, with normalizing
@@ -83,21 +83,33 @@ def draw_dense(r, units):
     return {"dense": {"units": units, "activation": draw_activation(r)}}
 
 
-def draw_stack(r, count, width, depth):
-    """Layers as in an experiment, and the width that they end with. `depth` is how many blocks may lie in each other."""
+def draw_stack(r, count, width, depth, owners):
+    """Layers as in an experiment, and the width that they end with. `depth` is how many blocks may lie in each other,
+    `owners` the dense layers so far to which others can be tied: name, width before, units."""
     layers = []
     for _ in range(count):
+        if layers and r.random() < 0.15:
+            next(iter(layers[-1].values()))["frozen"] = True
+        fitting = [owner for owner in owners if owner[2] == width]
+        if fitting and r.random() < 0.5:
+            name, width, _ = r.choice(fitting)
+            layers.append(draw_dense(r, width))
+            layers[-1]["dense"]["tied"] = name
+            continue
         kind = r.choice(["dense"] * 4 + ["activation", "batchNorm", "layerNorm"] + ["residual", "branches"] * 2 * (depth > 0))
         if kind == "dense":
-            width = r.randint(1, 20 if depth == 3 else 6)
+            before, width = width, r.randint(1, 20 if depth == 3 else 6)
             layers.append(draw_dense(r, width))
+            if r.random() < 0.5:
+                owners.append((f"dense {len(owners)}", before, width))
+                layers[-1]["dense"]["name"] = owners[-1][0]
         elif kind == "activation":
             layers.append({"activation": {"function": draw_activation(r)}})
         elif kind == "residual":
-            body, ends = draw_stack(r, r.randint(1, 3), width, depth - 1)
+            body, ends = draw_stack(r, r.randint(1, 3), width, depth - 1, owners)
             shortcut = []
             if r.random() < 0.3:
-                shortcut, past = draw_stack(r, r.randint(0, 2), width, depth - 1)
+                shortcut, past = draw_stack(r, r.randint(0, 2), width, depth - 1, owners)
                 shortcut += [draw_dense(r, ends)] * (past != ends)
             elif ends != width:
                 body, ends = body + [draw_dense(r, width)], width
@@ -105,7 +117,7 @@ def draw_stack(r, count, width, depth):
             width = ends
         elif kind == "branches":
             join = r.choice(["concatenate", "concatenate", "sum", "mean", "max"])
-            stacks, ends = zip(*(draw_stack(r, r.randint(0, 3), width, depth - 1) for _ in range(r.randint(1, 3))))
+            stacks, ends = zip(*(draw_stack(r, r.randint(0, 3), width, depth - 1, owners) for _ in range(r.randint(1, 3))))
             if join != "concatenate":
                 stacks = [stack + [draw_dense(r, ends[0])] * (end != ends[0]) for stack, end in zip(stacks, ends)]
             layers.append({"branches": {"stacks": list(stacks), "join": join}})
@@ -125,9 +137,21 @@ def inner_stacks(kind, knobs):
 
 
 def has_batch_norm(layers):
+    """Whether a layer compares the samples of a batch: a frozen batchNorm does not."""
     return any(
-        kind == "batchNorm" or any(has_batch_norm(stack) for stack in inner_stacks(kind, knobs).values())
+        not knobs.get("frozen") and (
+            kind == "batchNorm" or any(has_batch_norm(stack) for stack in inner_stacks(kind, knobs).values()))
         for layer in layers for kind, knobs in layer.items())
+
+
+def walk(layers, name="layers", frozen=False):
+    """All layers with those in blocks: path, kind, knobs, and whether it is frozen, itself or by a block."""
+    for place, layer in enumerate(layers):
+        (kind, knobs), = layer.items()
+        own = frozen or knobs.get("frozen", False)
+        yield f"{name}.{place}", kind, knobs, own
+        for inner, stack in inner_stacks(kind, knobs).items():
+            yield from walk(stack, f"{name}.{place}.{inner}", own)
 
 
 def uniform(generator, low, high, *shape):
@@ -142,7 +166,8 @@ def start_weights(layers, width, name, weights, generator):
         function = knobs.get("activation", knobs.get("function"))
         if kind == "dense":
             units, limit = knobs["units"], (3 / width) ** 0.5
-            weights[f"{path}.weight"] = uniform(generator, -limit, limit, units, width)
+            if "tied" not in knobs:
+                weights[f"{path}.weight"] = uniform(generator, -limit, limit, units, width)
             weights[f"{path}.bias"] = uniform(generator, -0.5, 0.5, units)
             width = units
         if isinstance(function, dict) and "prelu" in function:
@@ -174,20 +199,25 @@ def normalized(x, axis, epsilon, scale, shift):
     return x if scale is None else x * scale + shift
 
 
-def forward(layers, x, name, t, plain=False):
-    """What the layers make of x in training, by the tensors t, whose running statistics move. `plain`: see `normalized`."""
+def forward(layers, x, name, t, owners, plain=False, frozen=False):
+    """What the layers make of x in training, by the tensors t, whose running statistics move. `owners`: the paths of
+    layers by their names. `plain`: see `normalized`."""
     for place, layer in enumerate(layers):
         (kind, knobs), = layer.items()
         path = f"{name}.{place}"
         if kind == "dense":
-            z = x @ t[f"{path}.weight"].T + t[f"{path}.bias"]
+            weight = t[f"{owners[knobs['tied']]}.weight"] if "tied" in knobs else t[f"{path}.weight"].T
+            z = x @ weight + t[f"{path}.bias"]
             x = activate(knobs["activation"], z, t.get(f"{path}.activation.weight"))
         elif kind == "activation":
             x = activate(knobs["function"], x, t.get(f"{path}.weight"))
         elif kind == "batchNorm":
             scale, shift = t.get(f"{path}.weight"), t.get(f"{path}.bias")
             running = [t[f"{path}.running_{statistic}"] for statistic in ("mean", "var")]
-            if plain:
+            if frozen or knobs.get("frozen"):
+                x = (x - running[0]) / torch.sqrt(running[1] + knobs["epsilon"])
+                x = x if scale is None else x * scale + shift
+            elif plain:
                 with torch.no_grad():
                     for values, found in zip(running, (x.mean(0), x.var(0))):
                         values.lerp_(found, knobs["momentum"])
@@ -201,7 +231,9 @@ def forward(layers, x, name, t, plain=False):
             else:
                 x = F.layer_norm(x, x.shape[1:], scale, shift, knobs["epsilon"])
         else:
-            parts = [forward(stack, x, f"{path}.{own}", t, plain) for own, stack in inner_stacks(kind, knobs).items()]
+            parts = [
+                forward(stack, x, f"{path}.{own}", t, owners, plain, frozen or knobs.get("frozen"))
+                for own, stack in inner_stacks(kind, knobs).items()]
             join = knobs.get("join", "sum")
             if join == "concatenate":
                 x = torch.cat(parts, 1)
@@ -224,7 +256,7 @@ def draw(seed):
         # The first points show every class in order; that order numbers the classes.
         label = single(r.uniform(-2, 2)) if task == "regression" else i if i < classes else r.randrange(classes)
         points.append([single(r.uniform(-6, 6)), single(r.uniform(-6, 6)), label])
-    layers, width = draw_stack(r, r.randint(0, 4), 2, 3)
+    layers, width = draw_stack(r, r.randint(0, 4), 2, 3, [])
     loss = r.choice(["squaredError", "absoluteError", "huber"] if task == "regression" else
                     ["squaredError", "absoluteError", "huber", "hinge", "binaryCrossEntropy", "softmaxCrossEntropy"])
     output = {"loss": loss}
@@ -270,7 +302,11 @@ def passes(count, training, least):
 def torch_weights(experiment, classes, start, dtype, order=None):
     training, output, layers = (experiment[key] for key in ("training", "output", "layers"))
     t = {name: values.to(dtype).clone() for name, values in start.items()}
-    trained = {name: values.requires_grad_() for name, values in t.items() if ".running_" not in name}
+    frozen = {path for path, _, _, is_frozen in walk(layers) if is_frozen}
+    owners = {knobs["name"]: path for path, _, knobs, _ in walk(layers) if "name" in knobs}
+    trained = {
+        name: values.requires_grad_() for name, values in t.items()
+        if ".running_" not in name and not any(name.startswith(f"{path}.") for path in frozen)}
     points = torch.tensor(experiment["data"]["points"], dtype=dtype)
     x, labels = points[:, :2], points[:, 2]
     single = t["output.bias"].numel() == 1
@@ -299,7 +335,7 @@ def torch_weights(experiment, classes, start, dtype, order=None):
             break
         if order:
             order.shuffle(batch)
-        z = forward(layers, x[batch], "layers", t, plain=order is not None) @ t["output.weight"].T + t["output.bias"]
+        z = forward(layers, x[batch], "layers", t, owners, order is not None) @ t["output.weight"].T + t["output.bias"]
         y = torch.tanh(z) if output.get("activation") == "tanh" else z
         if dtype == torch.float64 and not bool((z.abs() < 1e6).all()):
             raise Undecided

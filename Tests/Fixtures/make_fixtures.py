@@ -272,7 +272,8 @@ def case(
 
 def parsed(text):
     """The layers of a text as StackText.swift reads it: words apart by spaces, `dense:4:tanh`, `activation:relu`,
-    `batchNorm`, `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`. Each is its word and its stacks."""
+    `batchNorm`, `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`; `!dense:4:tanh` is frozen,
+    `dense:4:tanh@code` is called "code", and `dense:2:tanh~code` is tied to it. Each is its word and its stacks."""
     stacks = [[[]]]
     for word in text.split():
         if word.endswith("("):
@@ -309,19 +310,40 @@ class Block(torch.nn.Module):
         return self.join([stack(x) for stack in self.stacks])
 
 
-class Stack(torch.nn.Module):
-    """Layers as `parsed` gives them. Adds to `tensors` and `states` what they hold, under our names."""
+class Tied(torch.nn.Module):
+    """The transposed weight of another layer, with a bias of its own."""
 
-    def __init__(self, layers, width, name, tensors, states, generator):
+    def __init__(self, owner):
+        super().__init__()
+        # In a list, so that its parameters are not this module's.
+        self.owner = [owner]
+        self.bias = torch.nn.Parameter(torch.zeros(owner.in_features))
+
+    def forward(self, x):
+        return F.linear(x, self.owner[0].weight.T, self.bias)
+
+
+class Stack(torch.nn.Module):
+    """Layers as `parsed` gives them. Adds to `tensors` and `states` what they hold, under our names; what is frozen is in
+    `states`, and its normalizing modules in `still`. `named`: the dense layers that have names."""
+
+    def __init__(self, layers, width, name, tensors, states, generator, named=None, still=None, frozen=False):
         super().__init__()
         self.steps = torch.nn.ModuleList()
+        named = {} if named is None else named
+        learned, outer = tensors, frozen
         for place, (word, stacks) in enumerate(layers):
+            word, frozen = word.removeprefix("!"), outer or word.startswith("!")
+            word, _, own_name = word.partition("@")
+            word, _, tied = word.partition("~")
+            tensors = states if frozen else learned
             kind, *rest = word.split(":")
             path = f"{name}.{place}"
             if stacks:
                 names = ["body", "shortcut"] if kind == "residual" else [f"stacks.{i}" for i in range(len(stacks))]
                 inside = [
-                    Stack(inner, width, f"{path}.{own}", tensors, states, generator) for own, inner in zip(names, stacks)
+                    Stack(inner, width, f"{path}.{own}", learned, states, generator, named, still, frozen)
+                    for own, inner in zip(names, stacks)
                 ]
                 module = Block(inside, "sum" if kind == "residual" else rest[0])
                 width = module.width
@@ -329,33 +351,39 @@ class Stack(torch.nn.Module):
                 continue
             if kind == "dense":
                 units = int(rest[0])
-                module = torch.nn.Linear(width, units)
+                module = Tied(named[tied]) if tied else torch.nn.Linear(width, units)
+                named[own_name] = module
                 with torch.no_grad():
-                    module.weight.copy_(((torch.rand(units, width, generator=generator) * 2 - 1) * 0.9).float())
+                    tied or module.weight.copy_(((torch.rand(units, width, generator=generator) * 2 - 1) * 0.9).float())
                     module.bias.copy_(((torch.rand(units, generator=generator) * 2 - 1) * 0.4).float())
                 width = units
                 self.steps.append(module)
-                self.activate(rest[1], f"{path}.activation.weight", tensors)
+                self.activate(rest[1], f"{path}.activation.weight", tensors, states)
             elif kind == "activation":
                 module = torch.nn.Identity()
                 self.steps.append(module)
-                self.activate(rest[0], f"{path}.weight", tensors)
+                self.activate(rest[0], f"{path}.weight", tensors, states)
             elif kind == "batchNorm":
                 module = torch.nn.BatchNorm1d(width)
                 self.steps.append(module)
+                if frozen:
+                    still.append(module)
+                    with torch.no_grad():
+                        for values in [*module.parameters(), module.running_mean, module.running_var]:
+                            values.copy_((torch.rand(width, generator=generator) + 0.5).float())
                 states |= {f"{path}.running_mean": module.running_mean, f"{path}.running_var": module.running_var}
             elif kind == "layerNorm":
                 module = torch.nn.LayerNorm(width)
                 self.steps.append(module)
             for parameter, values in module.named_parameters():
-                tensors[f"{path}.{parameter}"] = values
+                tensors[f"{path}.{parameter}"] = values.requires_grad_(not frozen)
         self.width = width
 
-    def activate(self, activation, path, tensors):
+    def activate(self, activation, path, tensors, states):
         module = Function(activation)
         self.steps.append(module)
         for values in module.parameters():
-            tensors[path] = values
+            tensors[path] = values.requires_grad_(tensors is not states)
 
     def forward(self, x):
         for step in self.steps:
@@ -383,6 +411,15 @@ STACKS = {
     "joins": "dense:4:tanh branches:max( dense:4:linear | dense:3:tanh dense:4:sigmoid | ) branches:mean( | dense:4:tanh )",
     "nested": "dense:3:tanh residual( branches:concatenate( dense:2:prelu | residual( batchNorm dense:3:tanh | ) ) "
     "layerNorm dense:3:linear | )",
+    "frozen": "dense:4:tanh !dense:4:prelu dense:3:prelu !layerNorm !activation:prelu dense:3:tanh",
+    "frozen front": "!dense:4:tanh !batchNorm !residual( dense:3:relu dense:4:linear | ) dense:3:tanh",
+    "frozen batchNorm": "dense:4:linear !batchNorm activation:tanh dense:3:linear batchNorm !batchNorm",
+    "frozen block": "dense:3:tanh !residual( branches:concatenate( dense:2:prelu | residual( batchNorm dense:3:tanh | ) ) "
+    "layerNorm dense:3:linear | ) residual( !residual( dense:3:tanh | ) dense:3:tanh | )",
+    "tied": "dense:4:tanh@code dense:2:sigmoid~code dense:3:tanh",
+    "tied twice": "dense:3:tanh@a residual( dense:4:sigmoid@b residual( layerNorm dense:3:tanh~b dense:4:sigmoid | ) "
+    "dense:3:linear~b | ) dense:2:tanh~a dense:3:tanh dense:2:prelu~a",
+    "tied and frozen": "!dense:3:tanh@a dense:2:tanh~a dense:4:sigmoid@b !dense:2:linear~b",
 }
 
 
@@ -390,8 +427,8 @@ def stack(out, name, layers, optimizer, classes):
     """`loss` and `preActivation` at the start and `loss100` after 100 steps are those of evaluation: running statistics."""
     x, labels = samples(classes)
     generator = torch.Generator().manual_seed(4)
-    tensors, states = {}, {}
-    hidden = Stack(parsed(layers), 2, "layers", tensors, states, generator)
+    tensors, states, still = {}, {}, []
+    hidden = Stack(parsed(layers), 2, "layers", tensors, states, generator, still=still)
     # The output's tensors are named without a place.
     last = {}
     output = Stack([(f"dense:{classes if classes > 2 else 1}:linear", [])], hidden.width, "output", last, {}, generator)
@@ -416,6 +453,8 @@ def stack(out, name, layers, optimizer, classes):
     out.append(f"preActivation {numbers(z)}")
     for step in range(1, 101):
         net.train()
+        for module in still:
+            module.eval()
         chosen.zero_grad()
         LOSSES["squaredError"](net(x), labels, classes).backward()
         if step == 1:
@@ -566,7 +605,7 @@ def main():
     for name, layers in STACKS.items():
         stack(out, name, layers, "sgd", 2)
         # A bias before batchNorm has no gradient but rounding, which Adam would blow up.
-        stack(out, name, layers, "momentum" if name == "batchNorm" else "adam", 3)
+        stack(out, name, layers, "momentum" if name in ("batchNorm", "frozen batchNorm") else "adam", 3)
     write("layers.txt", out)
     out = []
     for name in INITIALIZERS:

@@ -33,6 +33,38 @@ struct BlockEditingTests {
     }
 
     @Test(
+        "F freezes the layer that the row belongs to, in a block the innermost one, thaws it, and z undoes it",
+        arguments: [
+            ("body 1", ["F"], #"{"residual":{"body":[{"dense":{"units":4,"frozen":true}}]}}"#),
+            ("body 1", ["F", "F"], #"{"residual":{"body":[{"dense":{"units":4,"frozen":false}}]}}"#),
+            ("body 1", ["F", "z"], residual),
+            ("kind", ["F"], #"{"residual":{"body":[{"dense":{"units":4}}],"frozen":true}}"#),
+            ("body", ["F"], #"{"residual":{"body":[{"dense":{"units":4}}],"frozen":true}}"#),
+            // A copy is new, and learns.
+            (
+                "body 1", ["F", "a"],
+                #"{"residual":{"body":[{"dense":{"units":4,"frozen":true}},{"dense":{"units":4}}]}}"#
+            ),
+        ])
+    func freezes(_ row: String, _ keys: [String], _ expected: String) throws {
+        let app = try edited(Self.residual, row: row, then: keys)
+        #expect(layers(app).contains(expected), "\(layers(app)): \(app.notice?.text ?? "")")
+    }
+
+    @Test("a frozen layer has a mark and a word in the stack, without colours too")
+    func mark() throws {
+        let layer = Choice("dense", ["units": .integer(3), "name": .text("code"), "frozen": .toggle(true)])
+        let snapshot = try PlotFixture.snapshot(layers: [layer])
+        var app = App(experiment: snapshot.experiment)
+        app.handle(.resize(width: 120, height: 40))
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        app.handle(.key(try #require(Key("4"))))
+        app.select(layer: 0)
+        let screen = app.draw().lines.joined(separator: "\n")
+        #expect(screen.contains("dense 3 *") && screen.contains("frozen") && screen.contains("“code”"))
+    }
+
+    @Test(
         "a, x, d, J and K work inside a block, and z undoes them",
         arguments: [
             ("body 1", ["a"], #"{"residual":{"body":[{"dense":{"units":4}},{"dense":{"units":4}}]}}"#),

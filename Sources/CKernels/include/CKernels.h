@@ -23,6 +23,8 @@ typedef enum lc_opcode {
     LC_OP_AFFINE,             /* a[m,B] = c[m] + b[m,n] · d[n,B]            (a = z, b = W, c = bias or NULL, d = x) */
     LC_OP_AFFINE_GRAD_INPUT,  /* a[n,B] = b[m,n]ᵀ · d[m,B]                  (a = dx, b = W, d = dz) */
     LC_OP_AFFINE_GRAD_PARAMS, /* a[m,n] (+)= d[m,B] · e[n,B]ᵀ, c[m] (+)= row sums of d (a = dW, c = db or NULL, d = dz, e = x) */
+    LC_OP_AFFINE_TRANSPOSED,  /* a[n,B] = c[n] + b[m,n]ᵀ · d[m,B]           (a = z, b = W of another layer, c = bias, d = x) */
+    LC_OP_ROW_SUMS,           /* a[m] (+)= row sums of b[m,B]               (a = db, b = dz) */
     LC_OP_ACTIVATE,           /* a[m,B] = f(b[m,B])                         (a = y, b = z, c = learned parameter or NULL) */
     LC_OP_ACTIVATE_GRAD,      /* a[m,B] = b[m,B] · f'(d)                    (a = dz, b = dy, d = z, e = y, c = learned parameter, f (+)= its gradient) */
     LC_OP_SOFTMAX,            /* a[:,s] = softmax(b[:,s]) over m units      (a = y, b = z) */

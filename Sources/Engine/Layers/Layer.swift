@@ -24,7 +24,8 @@ protocol Layer: Sendable {
 /// The knobs that every layer has beside its own.
 public enum LayerKnobs {
     public static let name = Knob(
-        "name", title: "name", summary: "What other layers call this one by; unique in the network, or empty.",
+        "name", title: "name",
+        summary: "The name by which other layers call this one; unique in the network, or empty.",
         kind: .text, default: .text(""))
 
     public static let frozen = Knob(
@@ -34,6 +35,9 @@ public enum LayerKnobs {
         kind: .toggle, default: .toggle(false))
 
     static let all = [name, frozen]
+
+    /// The knobs by which a layer is bound to others or stays as it is, its own among them: few networks use them.
+    public static let ofBonds = [Dense.tied] + all
 }
 
 extension Choice {
@@ -49,13 +53,58 @@ extension Choice {
         set { knobs[LayerKnobs.frozen.name] = .toggle(newValue) }
     }
 
-    /// The same layer without name and not frozen, and so for all layers inside it: what fixes shapes and initial weights.
-    public var anonymous: Choice {
-        changingAllLayers { layer in
-            var layer = layer
-            for knob in LayerKnobs.all { layer.knobs[knob.name] = nil }
-            return layer
+    /// Whether it uses one of `LayerKnobs.ofBonds`.
+    public var isBound: Bool { name != nil || tied != nil || isFrozen }
+
+    /// A layer like this one to stand beside it: without names, not frozen, and not tied itself.
+    public var fresh: Choice {
+        var fresh = [self].anonymous[0]
+        fresh.tied = nil
+        return fresh
+    }
+}
+
+extension [Choice] {
+    /// The layers without names and none frozen, in blocks too, ties by their owners' places: all that fixes shapes and
+    /// initial weights.
+    public var anonymous: [Choice] {
+        var places: [String: Int] = [:]
+        for (place, layer) in flatMap(\.allLayers).enumerated() {
+            if let name = layer.name { places[name] = place }
         }
+        return map { layer in
+            layer.changingAllLayers { layer in
+                var layer = layer
+                for knob in LayerKnobs.all { layer.knobs[knob.name] = nil }
+                if let owner = layer.tied.flatMap({ places[$0] }) { layer.tied = "\(owner)" }
+                return layer
+            }
+        }
+    }
+
+    /// The layers with other names, in blocks too, and with them what is tied to these.
+    public func renamed(_ names: [String: String]) -> [Choice] {
+        map { layer in
+            layer.changingAllLayers { layer in
+                var layer = layer
+                if let name = layer.name.flatMap({ names[$0] }) { layer.knobs[LayerKnobs.name.name] = .text(name) }
+                if let name = layer.tied.flatMap({ names[$0] }) { layer.tied = name }
+                return layer
+            }
+        }
+    }
+
+    /// A copy of a layer to stand among these: its names, and those inside it, are new.
+    public func copy(of layer: Choice) -> Choice {
+        var taken = Set(flatMap(\.allLayers).compactMap(\.name))
+        var names: [String: String] = [:]
+        for name in layer.allLayers.compactMap(\.name) {
+            var number = 2
+            while taken.contains("\(name) \(number)") { number += 1 }
+            names[name] = "\(name) \(number)"
+            taken.insert("\(name) \(number)")
+        }
+        return [layer].renamed(names)[0]
     }
 }
 

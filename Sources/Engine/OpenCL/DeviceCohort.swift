@@ -130,8 +130,7 @@ final class DeviceCohort {
     private func initialParameters(_ members: [PopulationMember], plans: [Plan]) -> [Float] {
         var values = [Float](repeating: 0, count: layout.count * members.count)
         for (network, member) in members.enumerated() {
-            var random = Random(seed: member.seed)
-            var flat = plans[network].initialParameters(&random)
+            var flat = member.initialParameters(plans[network])
             let packed = flat.withUnsafeMutableBufferPointer { layout.packed($0, padded: layout.count) }
             for index in 0..<layout.count { values[index * members.count + network] = packed[index] }
         }

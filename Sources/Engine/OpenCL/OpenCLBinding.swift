@@ -29,7 +29,11 @@ struct OpenCLBinding {
         guard let device = operation.primitive.device else {
             preconditionFailure("\(operation.primitive.id) has no device's text")
         }
-        return try device(operation, self)
+        return try device(operation, self).map { launch in
+            var launch = launch
+            launch.adds = operation.adds
+            return launch
+        }
     }
 
     // MARK: - Products

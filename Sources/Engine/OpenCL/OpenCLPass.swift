@@ -13,6 +13,8 @@ final class OpenCLPass {
         var local: [Int]
         var countAt: Int?
         var accumulateAt: Int?
+        /// Whether it adds to what is there in every pass.
+        var adds = false
         /// The seed; the counter follows.
         var seedAt: Int?
     }
@@ -72,14 +74,16 @@ final class OpenCLPass {
         for launch in launches {
             if !isSame {
                 if let index = launch.countAt { try launch.kernel.set(index, Int32(count)) }
-                if let index = launch.accumulateAt { try launch.kernel.set(index, accumulates) }
+                if let index = launch.accumulateAt {
+                    try launch.kernel.set(index, launch.adds ? 1 : accumulates)
+                }
             }
             if let index = launch.seedAt {
                 try launch.kernel.set(index, seed)
                 try launch.kernel.set(index + 1, counter)
             }
             if let product = launch.product {
-                try product.run(queue, accumulate: accumulate)
+                try product.run(queue, accumulate: accumulate || launch.adds)
                 continue
             }
             try queue.run(launch.kernel, global: launch.global, local: launch.local)

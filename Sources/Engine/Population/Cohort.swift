@@ -43,11 +43,12 @@ public final class Cohort {
                 learning = .sideBySide(try LaneDescent(plan.descriptions, plans: plan.plans))
             } else {
                 let member = plan.descriptions[0]
-                learning = .single(
-                    try TrainingSetup(
-                        network: member.network, learning: member.learning, train: member.train, test: member.test,
-                        seed: member.seed, device: plan.device
-                    ).procedure())
+                let procedure = try TrainingSetup(
+                    network: member.network, learning: member.learning, train: member.train, test: member.test,
+                    seed: member.seed, device: plan.device
+                ).procedure()
+                if let start = member.start { procedure.parameters = start }
+                learning = .single(procedure)
             }
         } catch { throw PopulationError(member: plan.members[0], reason: error) }
     }

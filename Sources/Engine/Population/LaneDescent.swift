@@ -48,8 +48,7 @@ final class LaneDescent {
         data = try LaneSamples(all, head: plan.head)
         evaluator = try LaneEvaluator(plan, layout: layout, parameters: parameters, data: data)
         for (lane, member) in all.enumerated() {
-            var random = Random(seed: member.seed)
-            layout.write(allPlans[lane].initialParameters(&random), to: parameters, lane: lane)
+            layout.write(member.initialParameters(allPlans[lane]), to: parameters, lane: lane)
         }
     }
 

@@ -5,15 +5,26 @@ public struct PopulationMember: Sendable {
     public var train: Samples
     public var test: Samples
     public var seed: UInt64
+    /// The flat parameters at the start; nil: drawn from the seed.
+    public var start: [Float]?
 
     public init(
-        network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64
+        network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
+        start: [Float]? = nil
     ) {
         self.network = network
         self.learning = learning
         self.train = train
         self.test = test
         self.seed = seed
+        self.start = start
+    }
+
+    /// The flat parameters at the start.
+    func initialParameters(_ plan: Plan) -> [Float] {
+        if let start { return start }
+        var random = Random(seed: seed)
+        return plan.initialParameters(&random)
     }
 }
 

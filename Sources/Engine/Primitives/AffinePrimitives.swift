@@ -60,6 +60,52 @@ extension Primitive {
             }
         })
 
+    /// output[n, B] = bias[n] + weight[m, n]ᵀ · input[m, B]: a layer that is tied to the weight of another.
+    static let affineTransposed = Primitive(
+        id: "affineTransposed", kernel: LC_OP_AFFINE_TRANSPOSED,
+        operands: [.writes("output", 0), .reads("weight", 1), .reads("bias", 2), .reads("input", 3)],
+        device: { o, binding throws(OpenCL.Failure) in
+            let stride = binding.stride
+            guard binding.isBlast(o.m * o.n * stride) else {
+                return [
+                    try binding.weightedSums(
+                        o["output"], weights: o["weight"], bias: o["bias"], of: o["input"], outputs: o.n, terms: o.m,
+                        outer: 1, inner: o.n)
+                ]
+            }
+            let product = OpenCLProduct(
+                c: binding.matrix(o["output"], stride), a: binding.matrix(o["weight"], o.n), transposesA: true,
+                b: binding.matrix(o["input"], stride), m: o.n, n: stride, k: o.m, adds: .always)
+            return [try binding.spreadBias(o["output"], o["bias"], units: o.n), try binding.blast(product)]
+        },
+        fused: { o, text in
+            text.loop("k", o.n) {
+                $0.line("lanes sum = splat1(\($0.place(o["bias"], "k")));")
+                $0.loop("i", o.m) {
+                    $0.line("sum += \($0.place(o["weight"], "i * \(o.n) + k")) * \($0.place(o["input"], "i"));")
+                }
+                $0.line("\($0.place(o["output"], "k")) = sum;")
+            }
+        })
+
+    /// sums[m] (+)= row sums of gradient[m, B]: the gradient of a bias without its weight.
+    static let rowSums = Primitive(
+        id: "rowSums", kernel: LC_OP_ROW_SUMS, operands: [.sums("sums", 0), .reads("gradient", 1)],
+        part: { o, part, count in
+            let (first, end) = (o.m * part / count, o.m * (part + 1) / count)
+            guard end > first else { return nil }
+            var own = o
+            own.m = end - first
+            for name in ["sums", "gradient"] { own.cut(name, from: first, count: own.m) }
+            return own
+        },
+        device: { o, binding throws(OpenCL.Failure) in
+            [try binding.rowSums(o["sums"], of: o["gradient"], rows: o.m)]
+        },
+        fused: { o, text in
+            text.loop("i", o.m) { $0.line("\($0.place(o["sums"], "i")) += \($0.place(o["gradient"], "i"));") }
+        })
+
     /// weightGradient[m, n] (+)= gradient[m, B] · input[n, B]ᵀ, biasGradient[m] (+)= row sums of gradient.
     static let affineParameterGradient = Primitive(
         id: "affineParameterGradient", kernel: LC_OP_AFFINE_GRAD_PARAMS,

@@ -38,7 +38,8 @@ struct Primitive: Sendable {
     var fused: (@Sendable (Operation, FusedText) -> Void)?
 
     static let all: [Primitive] = [
-        .affine, .affineInputGradient, .affineParameterGradient, .activate, .activateGradient, .softmax,
+        .affine, .affineInputGradient, .affineParameterGradient, .affineTransposed, .rowSums, .activate,
+        .activateGradient, .softmax,
         .softmaxGradient, .dropout, .noise, .scaleBy, .lossGradient, .copy, .add, .scale, .maximum, .maximumGradient,
         .normalizeBatch, .normalizeBatchGradient, .normalizeByState, .normalizeByStateGradient, .normalizeUnits,
         .normalizeUnitsGradient,

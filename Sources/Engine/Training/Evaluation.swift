@@ -33,6 +33,12 @@ public struct Evaluation: Sendable, Hashable {
         values.append(value)
     }
 
+    /// The same with one quantity more.
+    public func adding(_ metric: Metric, _ value: Double?) -> Evaluation {
+        Evaluation(
+            metrics + [metric], values + [value], trainConfusion: trainConfusion, testConfusion: testConfusion)
+    }
+
     /// Whether all losses are finite.
     var isFinite: Bool {
         for index in metrics.indices where metrics[index].plot == .loss {

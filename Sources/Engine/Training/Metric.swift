@@ -72,6 +72,10 @@ extension Metric {
         "testR2", title: "test R²",
         summary: "The part of the test targets' variance that the answers explain, at most 1.",
         isLowerBetter: false, set: .test)
+    /// Of a network that starts from another one's weights.
+    public static let initialLoss = Metric(
+        "initialLoss", title: "initial loss",
+        summary: "The mean loss over the training samples of the network that this one started from, at least 0.")
     static let regularization = Metric(
         "regularization", title: "weights",
         summary: "The sum over the weights of l1·|w| + ½·l2·w², which training minimises with the loss.",

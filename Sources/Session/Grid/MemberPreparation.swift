@@ -11,6 +11,8 @@ struct MemberPreparation {
     private let directory: String?
     private var known: [Source: PreparedData] = [:]
     private var lastBytes = 0
+    /// Networks that experiments start from.
+    private var initials: [InitialSettings: InitialWeights] = [:]
     /// Of all data so far, each once.
     private(set) var warnings: [String] = []
 
@@ -34,8 +36,27 @@ struct MemberPreparation {
 
     mutating func member(_ experiment: Experiment) throws(ExperimentError) -> PopulationMember {
         let data = try data(for: experiment)
+        let network = experiment.network(for: data)
         return PopulationMember(
-            network: experiment.network(for: data), learning: experiment.learning, train: data.train, test: data.test,
-            seed: experiment.seed)
+            network: network, learning: experiment.learning, train: data.train, test: data.test, seed: experiment.seed,
+            start: try start(experiment, network))
+    }
+
+    /// The weights of a network that starts from another one; nil: it starts by itself.
+    private mutating func start(
+        _ experiment: Experiment, _ network: NetworkDescription
+    ) throws(ExperimentError) -> [Float]? {
+        let settings = experiment.initial.ofWeights
+        guard !settings.isNone else { return nil }
+        if initials[settings] == nil {
+            initials[settings] = try InitialWeights.made(for: experiment, directory: directory)
+        }
+        guard let weights = initials[settings] else { return nil }
+        do throws(EngineError) {
+            let outline = try network.outline()
+            var flat = try network.initialParameters(seed: experiment.seed)
+            weights.write(weights.match(outline, of: experiment), to: &flat, outline)
+            return flat
+        } catch { throw ExperimentError(error) }
     }
 }

@@ -18,13 +18,12 @@ struct NextLayerLine: Sendable, Hashable {
             let next = (layer + 1..<outline.layers.count).first(where: { outline.hasUnits(layer: $0) }),
             outline.source(of: next) == layer, let weights = outline.weightMatrix(layer: next)
         else { return nil }
-        let inputs = target.units.count
         let outputs = outline.layers[next].output.count
         let bias = outline.biases(layer: next)
         guard snapshot.parameters.count >= outline.flatCount else { return nil }
         func row(_ unit: Int) -> (weights: [Float], bias: Float) {
             (
-                target.units.map { snapshot.parameters[weights.offset + unit * inputs + $0] },
+                target.units.map { snapshot.parameters[weights.place(unit: unit, input: $0)] },
                 bias.map { snapshot.parameters[$0.offset + unit] } ?? 0
             )
         }

@@ -122,12 +122,43 @@ extension Outline {
         return before
     }
 
-    /// The matrix [out, in] that joins every unit of a layer with every one of its inputs, or nil (a layer of another
-    /// kind has none).
-    public func weightMatrix(layer: Int) -> Tensor? {
-        guard layers.indices.contains(layer), layers[layer].link == .matrix else { return nil }
+    /// The weights that join every unit of a layer with every one of its inputs.
+    public struct WeightMatrix: Sendable {
+        public let inputs: Int
+        /// Places in the flat parameters.
+        public let range: Range<Int>
+        private let unitStep: Int
+        private let inputStep: Int
+
+        /// - Parameter isTransposed: whether the tensor is [in, out], a tied layer's.
+        fileprivate init(_ tensor: Tensor, isTransposed: Bool) {
+            inputs = tensor.axes[isTransposed ? 0 : 1]
+            range = tensor.offset..<tensor.offset + tensor.count
+            (unitStep, inputStep) = isTransposed ? (1, tensor.axes[1]) : (tensor.axes[1], 1)
+        }
+
+        public var offset: Int { range.lowerBound }
+
+        /// The place of a weight in the flat parameters.
+        public func place(unit: Int, input: Int) -> Int { range.lowerBound + unit * unitStep + input * inputStep }
+    }
+
+    /// The weights of a layer; nil: a layer of another kind has none.
+    public func weightMatrix(layer: Int) -> WeightMatrix? {
+        guard layers.indices.contains(layer) else { return nil }
+        let owner: Layer?
+        let isTransposed: Bool
+        switch layers[layer].link {
+        case .matrix?: (owner, isTransposed) = (layers[layer], false)
+        case .transposedMatrix(let name)?:
+            (owner, isTransposed) = (layers.lazy.flatMap(\.leaves).first { $0.name == name }, true)
+        default: return nil
+        }
         let shape = [layers[layer].output.count, layers[layer].input.count]
-        return layers[layer].tensors.lazy.map { tensors[$0] }.first { $0.axes == shape && $0.name.hasSuffix("weight") }
+        let tensor = owner?.tensors.lazy.map { tensors[$0] }.first {
+            $0.axes == (isTransposed ? shape.reversed() : shape) && $0.name.hasSuffix("weight")
+        }
+        return tensor.map { WeightMatrix($0, isTransposed: isTransposed) }
     }
 
     /// The number that each unit of a layer adds, or nil.

@@ -22,7 +22,21 @@ struct BlockPlace: Sendable, Hashable {
 /// Blocks: layers that hold stacks of layers. Their lists are edited with the same keys as the stack itself.
 extension App {
     /// The place within a block that the keys of the stack act on; nil: on the stack itself.
-    private var blockPlace: BlockPlace? { selectedRow(of: .stack)?.block }
+    var blockPlace: BlockPlace? { selectedRow(of: .stack)?.block }
+
+    /// The key path of the layer that the selected row of the stack belongs to, in a block of the innermost one.
+    var selectedLayerPath: String? {
+        guard let place = blockPlace else { return "layers.\(selectedLayer)" }
+        guard let index = place.index, case .choice(.layer)? = experiment.knob(at: "\(place.list).\(index)")?.kind
+        else {
+            // A list's own row: the block that it belongs to.
+            let keys = place.list.split(separator: ".")
+            return keys.lastIndex { Catalogue.entry(.layer, String($0)) != nil }.map {
+                keys[..<$0].joined(separator: ".")
+            }
+        }
+        return "\(place.list).\(index)"
+    }
 
     /// Changes the list that the selected row belongs to.
     /// - Parameters:
@@ -63,10 +77,16 @@ extension App {
         let fitting = fittingElement
         return editBlock(blockPlace) { elements, index in
             let place = index.map { $0 + (after ? 1 : 0) } ?? elements.count
-            let model = index.map { elements[$0] } ?? elements.last
+            let model = (index.map { elements[$0] } ?? elements.last).map { Self.changed($0) { $0.fresh } }
             elements.insert(model ?? fitting, at: place)
             return place
         }
+    }
+
+    /// An element of a list with its layers changed: a layer, or a stack of them.
+    private static func changed(_ element: JSON, _ change: (Choice) -> Choice) -> JSON {
+        if case .array(let layers) = element { return .array(layers.map { changed($0, change) }) }
+        return element.changingLayer(change)
     }
 
     mutating func deleteInsideBlock() -> Bool {
@@ -77,8 +97,9 @@ extension App {
     }
 
     mutating func duplicateInsideBlock() -> Bool {
-        editElement { elements, index in
-            elements.insert(elements[index], at: index + 1)
+        let layers = experiment.layers
+        return editElement { elements, index in
+            elements.insert(Self.changed(elements[index], layers.copy(of:)), at: index + 1)
             return index + 1
         }
     }

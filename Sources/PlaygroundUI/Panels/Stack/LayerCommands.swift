@@ -10,6 +10,19 @@ enum LayerCommands {
         layer("layer.duplicate", "duplicate this layer", keys: ["d", "y"]) { $0.duplicateLayer() },
         layer("layer.down", "move this layer down", hint: "move", keys: ["J"]) { $0.moveLayer(1) },
         layer("layer.up", "move this layer up", hint: "move", keys: ["K"]) { $0.moveLayer(-1) },
+        Command(
+            "layer.freeze", "freeze this layer, or let it learn again", keys: ["F"], panels: [.stack],
+            control: "layers"
+        ) { $0.toggleFrozen() },
+        Command(
+            "layer.name", "name this layer, for others to be tied to it", keys: [], panels: [.stack], control: "layers"
+        ) {
+            $0.askForBond(LayerKnobs.name.name)
+        },
+        Command(
+            "layer.tie", "tie this layer to an earlier one: it uses that one's weights, transposed", keys: [],
+            panels: [.stack], control: "layers"
+        ) { $0.askForBond("tied") },
         Command("layer.previous", "the layer above", keys: ["pgup", "{"], panels: [.stack]) { app in
             app.select(layer: max(-1, app.selectedLayer - 1))
         },
@@ -61,7 +74,7 @@ extension App {
         let layers = experiment.layers
         let selected = selectedLayer
         let model = layers.indices.contains(selected) ? layers[selected] : layers.last
-        guard let layer = model ?? Catalogue.entries(.layer).first.map({ Choice($0.id) }) else { return }
+        guard let layer = model?.fresh ?? Catalogue.entries(.layer).first.map({ Choice($0.id) }) else { return }
         let place = after ? min(max(0, selected + 1), layers.count) : min(max(0, selected), layers.count)
         let row = selectedRow(of: .stack)
         act(.insertLayer(layer, at: place))
@@ -89,6 +102,39 @@ extension App {
         let (selected, row) = (selectedLayer, selectedRow(of: .stack))
         act(.duplicateLayer(selected))
         select(layer: selected + 1, like: row)
+    }
+
+    /// Freezes the selected layer or block, in a block the innermost layer that the row belongs to, or thaws it.
+    mutating func toggleFrozen() {
+        guard experiment.layers.indices.contains(selectedLayer), let path = selectedLayerPath,
+            let id = KnobWalk.choiceID(experiment.value(at: path))
+        else {
+            notice = "the input and the output cannot be frozen; choose a hidden layer"
+            return
+        }
+        let (own, before) = ("\(path).\(id).\(LayerKnobs.frozen.name)", experiment)
+        let rest = experiment.initial.freeze.filter { experiment.layerPath(of: $0) != path }
+        let isFrozen = experiment.value(at: own) == .bool(true) || rest != experiment.initial.freeze
+        var changes = [JSON.Member(own, .bool(!isFrozen))]
+        if rest != experiment.initial.freeze {
+            changes.append(JSON.Member("initial.freeze", .array(rest.map { .string($0) })))
+        }
+        act(changes.count == 1 ? .set(path: own, .bool(!isFrozen)) : .settings(changes))
+        guard experiment != before, notice?.bad != true else { return }
+        notice = isFrozen ? "the layer learns again" : "frozen: the layer keeps its weights while the others learn"
+    }
+
+    /// Asks for the selected layer's name, or for what it is tied to.
+    mutating func askForBond(_ name: String) {
+        guard experiment.layers.indices.contains(selectedLayer), let path = selectedLayerPath,
+            let id = KnobWalk.choiceID(experiment.value(at: path)),
+            let knob = Catalogue.entry(.layer, id)?.knob(name)
+        else {
+            notice = name == LayerKnobs.name.name ? "choose a hidden layer" : "only a hidden dense layer can be tied"
+            return
+        }
+        let own = "\(path).\(id).\(name)"
+        popup = .prompt(Prompt(.setting(path: own, knob), text: typedText(of: own)))
     }
 
     mutating func moveLayer(_ delta: Int) {

@@ -111,15 +111,15 @@ struct NetworkLinks {
         for row in geometry.rows where row.layer >= 0 {
             guard let source = geometry.row(outline.source(of: row.layer)),
                 let weights = outline.weightMatrix(layer: row.layer),
-                weights.offset + weights.count <= parameters.count
+                weights.range.upperBound <= parameters.count
             else { continue }
             let gap = row.rect.y - source.rect.maxY
             guard gap >= Self.leastRows else { continue }
-            let largest = max(NetworkPanel.largest(weights, parameters), 1e-6)
+            let largest = max(NetworkPanel.largest(weights.range, parameters), 1e-6)
             var links: [Link] = []
             for unit in row.units {
                 for from in source.units {
-                    let weight = parameters[weights.offset + unit * weights.axes[1] + from]
+                    let weight = parameters[weights.place(unit: unit, input: from)]
                     guard weight.isFinite, weight != 0 else { continue }
                     links.append(
                         Link(

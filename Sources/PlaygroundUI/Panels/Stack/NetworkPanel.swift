@@ -75,7 +75,7 @@ public enum NetworkPanel {
     /// none.
     static func places(layer: Int, _ outline: Outline) -> ClosedRange<Int>? {
         let least = outline.biases(layer: layer) == nil ? 0 : -1
-        let most = (outline.weightMatrix(layer: layer)?.axes[1] ?? 0) - 1
+        let most = (outline.weightMatrix(layer: layer)?.inputs ?? 0) - 1
         return least <= most ? least...most : nil
     }
 
@@ -148,9 +148,13 @@ public enum NetworkPanel {
     }
 
     static func largest(_ tensor: Outline.Tensor?, _ parameters: [Float]) -> Float {
-        guard let tensor, tensor.offset + tensor.count <= parameters.count else { return 0 }
+        tensor.map { largest($0.offset..<$0.offset + $0.count, parameters) } ?? 0
+    }
+
+    static func largest(_ range: Range<Int>, _ parameters: [Float]) -> Float {
+        guard range.upperBound <= parameters.count else { return 0 }
         var largest: Float = 0
-        for at in tensor.offset..<tensor.offset + tensor.count where parameters[at].isFinite {
+        for at in range where parameters[at].isFinite {
             largest = max(largest, abs(parameters[at]))
         }
         return largest

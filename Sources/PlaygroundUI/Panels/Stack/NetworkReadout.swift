@@ -97,11 +97,11 @@ struct NetworkReadout {
     private func terms(atMost limit: Int) -> [Term] {
         guard cursor.layer >= 0, let weights = outline.weightMatrix(layer: cursor.layer) else { return [] }
         let parameters = context.snapshot.parameters
-        let inputs = weights.axes[1]
-        guard weights.offset + weights.count <= parameters.count else { return [] }
+        let inputs = weights.inputs
+        guard weights.range.upperBound <= parameters.count else { return [] }
         let values = probe.flatMap { $0.inputs.count == inputs ? $0.inputs : nil }
         var terms = (0..<inputs).map { from in
-            let weight = parameters[weights.offset + cursor.unit * inputs + from]
+            let weight = parameters[weights.place(unit: cursor.unit, input: from)]
             let input = values?[from]
             return Term(name: inputName(from), weight: weight, input: input, product: input.map { $0 * weight })
         }
@@ -247,10 +247,10 @@ extension NetworkPanel {
             guard let biases = outline.biases(layer: cursor.layer), cursor.unit < biases.count else { return nil }
             place = biases.offset + cursor.unit
         } else {
-            guard let weights = outline.weightMatrix(layer: cursor.layer), from < weights.axes[1],
-                cursor.unit < weights.axes[0]
+            guard let weights = outline.weightMatrix(layer: cursor.layer), from < weights.inputs,
+                cursor.unit < outline.unitCount(layer: cursor.layer)
             else { return nil }
-            place = weights.offset + cursor.unit * weights.axes[1] + from
+            place = weights.place(unit: cursor.unit, input: from)
         }
         guard place < snapshot.parameters.count else { return nil }
         let title =

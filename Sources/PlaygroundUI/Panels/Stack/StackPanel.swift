@@ -131,7 +131,7 @@ extension App {
         if layer < 0 { return "input \(inputShape)" }
         if layer == experiment.layers.count { return outline?.layers.last.map { "output \($0.output)" } ?? "output" }
         let choice = experiment.layers[layer]
-        if let outline { return outline.layers[layer].title }
+        if let outline { return outline.layers[layer].title + (outline.layers[layer].isFrozen ? " *" : "") }
         return Catalogue.entry(.layer, choice.id)?.title ?? choice.id
     }
 
@@ -179,7 +179,8 @@ extension App {
         let width = label.width - margin
         var y = label.y
         // Facts that do not fit are left out: the selected layer's facts stand above its knobs.
-        let details = [activation, parameters].filter { !$0.isEmpty && columnWidth($0) <= width }
+        let marks = outline.flatMap { row.layer >= 0 ? $0.layers[row.layer].marks : nil } ?? []
+        let details = ([activation] + marks + [parameters]).filter { !$0.isEmpty && columnWidth($0) <= width }
         for (index, line) in ([layerTitle(row.layer)] + details).enumerated() {
             guard y < label.maxY else { break }
             frame.canvas.write(line, x: label.x + margin, y: y, style: index == 0 ? name : detail, limit: width)
@@ -204,7 +205,8 @@ extension App {
         drawPanelTitle(
             into: &frame.canvas, rect: rect, title: title, panel: nil, focused: false, theme: theme,
             capabilities: capabilities)
-        let facts = [shape, parameters].filter { !$0.isEmpty }.joined(separator: " · ")
+        let marks = outline.flatMap { layer >= 0 ? $0.layers[layer].marks : nil } ?? []
+        let facts = ([shape, parameters] + marks).filter { !$0.isEmpty }.joined(separator: " · ")
         if !facts.isEmpty { frame.canvas.writeRight(" \(facts) ", maxX: rect.maxX - 1, y: y, style: quiet) }
         if layer < 0 {
             let words = "features are chosen in the panel Features (2)"

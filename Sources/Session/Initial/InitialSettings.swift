@@ -1,0 +1,165 @@
+import Engine
+
+/// Another network whose weights an experiment starts from: the document's `initial`.
+public struct InitialSettings: Sendable, Hashable {
+    /// A file of weights, relative to the experiment; empty: none.
+    public var file = ""
+    /// A preset that is trained first; empty: none.
+    public var preset = ""
+    /// The preset's epochs.
+    public var epochs = 100
+    /// The layers that take weights, by their places or names; empty: all that fit.
+    public var layers: [String] = []
+    /// The layers that stay as they are taken.
+    public var freeze: [String] = []
+
+    public init() {}
+
+    /// Whether there is no such network.
+    public var isNone: Bool { file.isEmpty && preset.isEmpty }
+
+    /// What decides on the weights: which layers are frozen does not.
+    var ofWeights: InitialSettings {
+        var settings = self
+        settings.freeze = []
+        if isNone || preset.isEmpty { settings.epochs = 100 }
+        return isNone ? InitialSettings() : settings
+    }
+
+    /// The network in words: "a.safetensors", "the preset circle after 100 epochs".
+    var words: String { preset.isEmpty ? shortened(file) : "the preset \(preset) after \(epochs) epochs" }
+}
+
+/// The addresses by which a document means layers: "0", "2.body.1", "output", or a layer's name.
+extension Experiment {
+    /// The paths in an outline of all layers, and of the output, by their addresses.
+    var layerPaths: [String: String] {
+        var paths = ["output": "output"]
+        func add(_ layers: [Choice], _ address: String, _ path: String) {
+            for (index, layer) in layers.enumerated() {
+                let (own, place) = (address.isEmpty ? "\(index)" : "\(address).\(index)", "\(path).\(index)")
+                paths[own] = place
+                for (name, inside) in layer.stacks { add(inside, "\(own).\(name)", "\(place).\(name)") }
+            }
+        }
+        add(layers, "", "layers")
+        func addNames(_ layers: [Choice], _ path: String) {
+            for (index, layer) in layers.enumerated() {
+                if let name = layer.name { paths[name] = "\(path).\(index)" }
+                for (name, inside) in layer.stacks { addNames(inside, "\(path).\(index).\(name)") }
+            }
+        }
+        addNames(layers, "layers")
+        return paths
+    }
+
+    /// The key path of the layer that an address means, as "layers.2.residual.body.0"; nil: there is none.
+    public func layerPath(of address: String) -> String? {
+        guard let place = layerPaths[address], place != "output" else { return nil }
+        func path(_ layers: [Choice], _ outline: String, _ document: String) -> String? {
+            for (index, layer) in layers.enumerated() {
+                let (own, written) = ("\(outline).\(index)", "\(document).\(index)")
+                if own == place { return written }
+                for (name, inside) in layer.stacks {
+                    if let found = path(inside, "\(own).\(name)", "\(written).\(layer.id).\(name)") { return found }
+                }
+            }
+            return nil
+        }
+        return path(layers, "layers", "layers")
+    }
+
+    /// Whether a layer has a name, is tied or frozen.
+    public var usesBonds: Bool { layers.contains { $0.allLayers.contains(where: \.isBound) } }
+
+    /// The layers for the engine: those that `initial` freezes are frozen.
+    var frozenLayers: [Choice] {
+        guard !initial.isNone, !initial.freeze.isEmpty else { return layers }
+        let paths = layerPaths
+        let frozen = Set(initial.freeze.compactMap { paths[$0] })
+        return layers.enumerated().map { $1.frozen(at: "layers.\($0)", frozen) }
+    }
+
+    func validateInitial() throws(ExperimentError) {
+        func fail(_ key: String, _ message: String) -> ExperimentError {
+            ExperimentError(.malformed, place: "initial" + (key.isEmpty ? "" : ".\(key)"), message: message)
+        }
+        guard initial != InitialSettings() else { return }
+        guard initial.file.isEmpty || initial.preset.isEmpty else {
+            throw fail("", "expected a file or a preset, found both; leave one of them out")
+        }
+        guard !initial.isNone else {
+            throw fail("", "names no network to start from; name a file of weights or a preset")
+        }
+        if !initial.preset.isEmpty {
+            let preset = try Self.initialPreset(initial.preset)
+            guard preset.experiment.initial.isNone else {
+                throw fail(
+                    "preset", "\(quoted(initial.preset)) starts from another network itself; choose one that does not")
+            }
+        }
+        let paths = layerPaths
+        for (key, addresses) in [("layers", initial.layers), ("freeze", initial.freeze)] {
+            for (index, address) in addresses.enumerated() {
+                if key == "freeze", address == "output" {
+                    throw fail("\(key).\(index)", "the output cannot be frozen; name a hidden layer")
+                }
+                guard paths[address] == nil else { continue }
+                throw fail(
+                    "\(key).\(index)",
+                    "there is no layer \(quoted(address)); " + NearestName.advice(address, among: paths.keys.sorted()))
+            }
+        }
+    }
+
+    /// The preset that `initial` names, with its experiment.
+    static func initialPreset(_ name: String) throws(ExperimentError) -> ExperimentSource {
+        guard let preset = Preset.builtIn.first(where: { $0.name == name }) ?? (try? Preset.named(name)) else {
+            let error = Preset.unknown(name, what: "preset")
+            throw ExperimentError(.malformed, place: "initial.preset", message: "\(quoted(name)): \(error.message)")
+        }
+        do {
+            let experiment = try Experiment(json: JSON(parsing: preset.text))
+            return ExperimentSource(
+                name: preset.name, experiment: experiment, directory: preset.path.map(FilePath.directory))
+        } catch {
+            throw ExperimentError(
+                error.kind, place: "initial.preset: \(name): \(error.place)", message: error.message)
+        }
+    }
+}
+
+extension Choice {
+    /// The stacks in a block by their names in an outline: "body", "stacks.0"; none of another layer.
+    var stacks: [(name: String, layers: [Choice])] {
+        (Catalogue.entry(.layer, id)?.knobs ?? []).flatMap { knob -> [(String, [Choice])] in
+            guard case .list(let values) = value(of: knob), case .list(let element) = knob.kind else { return [] }
+            guard case .list = element else { return [(knob.name, values.compactMap(\.layer))] }
+            return values.enumerated().map { index, value in
+                guard case .list(let layers) = value else { return ("\(knob.name).\(index)", []) }
+                return ("\(knob.name).\(index)", layers.compactMap(\.layer))
+            }
+        }
+    }
+
+    /// The layer with those frozen, itself or inside it, whose paths are given.
+    fileprivate func frozen(at path: String, _ frozen: Set<String>) -> Choice {
+        var layer = self
+        if frozen.contains(path) { layer.knobs[LayerKnobs.frozen.name] = .toggle(true) }
+        for (name, value) in layer.knobs { layer.knobs[name] = value.frozen(at: "\(path).\(name)", frozen) }
+        return layer
+    }
+}
+
+extension KnobValue {
+    var layer: Choice? { if case .choice(let layer) = self { layer } else { nil } }
+
+    fileprivate func frozen(at path: String, _ frozen: Set<String>) -> KnobValue {
+        guard case .list(let values) = self else { return self }
+        return .list(
+            values.enumerated().map { index, value in
+                if case .choice(let layer) = value { return .choice(layer.frozen(at: "\(path).\(index)", frozen)) }
+                return value.frozen(at: "\(path).\(index)", frozen)
+            })
+    }
+}

@@ -1,0 +1,57 @@
+import Datasets
+import Engine
+
+/// The network that a trainer's experiment starts from.
+extension Trainer {
+    /// Whether `load` needs the weights of another network than the present ones are from.
+    func needsInitial(for experiment: Experiment, directory: String?) -> Bool {
+        let settings = experiment.initial.ofWeights
+        return settings != self.experiment.initial.ofWeights
+            || (directory != self.directory && !settings.file.isEmpty)
+    }
+
+    /// Why the network starts from drawn weights though the experiment names another network; nil: it does not.
+    public var initialFailure: ExperimentError? {
+        if case .failed(let error) = initial { error } else { nil }
+    }
+
+    /// What was taken from another network and what was not, for people; empty where it starts by itself.
+    public var initialNotes: [String] {
+        switch initial {
+        case .absent: []
+        case .ready(let weights): weights.notes(weights.match(procedure.outline, of: experiment))
+        case .failed(let error): ["\(error.place): \(error.message); the weights are drawn"]
+        }
+    }
+
+    /// Puts the weights of the other network over the drawn ones.
+    static func start(_ procedure: any Procedure, _ experiment: Experiment, from initial: InitialWeights.Outcome) {
+        guard case .ready(let weights) = initial else { return }
+        let outline = procedure.outline
+        var parameters = procedure.parameters
+        weights.write(weights.match(outline, of: experiment), to: &parameters, outline)
+        procedure.parameters = parameters
+    }
+
+    /// The loss of the present weights on the samples of the network that it started from: how much of that task is
+    /// forgotten. nil: there is no such network, or its samples do not fit this one.
+    var initialLoss: Double? {
+        guard let own = initialSamples else { return nil }
+        if initialMeter?.generation != generation {
+            initialMeter = (generation, try? SampleLoss(network, samples: own.train))
+        }
+        return initialMeter?.meter?.loss(procedure.parameters)
+    }
+
+    private var initialSamples: PreparedData? {
+        guard case .ready(let weights) = initial, let own = weights.own, own.train.inputs.width == network.input.count,
+            own.task == network.task
+        else { return nil }
+        return own
+    }
+
+    /// The quantities that are measured.
+    public var metrics: [Metric] {
+        type(of: procedure).metrics + (initialSamples == nil ? [] : [.initialLoss])
+    }
+}
