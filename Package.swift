@@ -63,6 +63,8 @@ let package = Package(
                 .embedInCode("l1-features.json"),
                 .embedInCode("overfitting.json"),
                 .embedInCode("early-stopping.json"),
+                .embedInCode("transfer-points.json"),
+                .embedInCode("forgetting.json"),
                 .embedInCode("spirals-softmax.json"),
                 .embedInCode("sine-regression.json"),
             ]),

@@ -39,6 +39,8 @@ public enum Presets {
         Preset("l1-features", PackageResources.l1_features_json),
         Preset("overfitting", PackageResources.overfitting_json),
         Preset("early-stopping", PackageResources.early_stopping_json),
+        Preset("transfer-points", PackageResources.transfer_points_json),
+        Preset("forgetting", PackageResources.forgetting_json),
         Preset("spirals-softmax", PackageResources.spirals_softmax_json),
         Preset("sine-regression", PackageResources.sine_regression_json),
     ]

@@ -160,6 +160,41 @@ struct PresetClaimTests {
         #expect((12...19).contains(learned.count { $0.loss < 0.1 }), "\(learned.map(\.loss))")
     }
 
+    /// A preset's variant with other samples, trained by its trainer, with the network that it starts from.
+    private func trained(_ name: String, _ variant: String, seed: UInt64, epochs: Int) throws -> Trainer {
+        var experiment = try TrainingRun.experiment(name, variant: variant)
+        (experiment.seed, experiment.data.seed) = (seed, seed)
+        let trainer = try Trainer(experiment)
+        for _ in 0..<epochs { _ = trainer.epoch() }
+        return trainer
+    }
+
+    @Test("ten points are enough for layers that are carried over, and say little from the start, in twelve draws")
+    func transferPoints() throws {
+        for seed: UInt64 in 1...12 {
+            let carried = try trained("transfer-points", "Carried", seed: seed, epochs: 100)
+            #expect(carried.data.train.count == 10 && carried.data.test.count == 190)
+            #expect(carried.evaluate().testAccuracy! > 0.9, "seed \(seed): \(carried.evaluate().testAccuracy!)")
+            let alone = try trained("transfer-points", "From the start", seed: seed, epochs: 3000)
+            #expect(alone.initialNotes.isEmpty)
+            #expect(alone.evaluate().testAccuracy! < 0.7, "seed \(seed): \(alone.evaluate().testAccuracy!)")
+        }
+    }
+
+    @Test("two moons unlearn XOR; with frozen hidden layers less is forgotten and less learned, in twelve draws")
+    func forgetting() throws {
+        for seed: UInt64 in 1...12 {
+            let free = try trained("forgetting", "All", seed: seed, epochs: 40)
+            #expect(
+                free.evaluate().trainLoss < 0.05 && free.evaluate()["initialLoss"]! > 0.6,
+                "seed \(seed): \(free.evaluate()["initialLoss"]!)")
+            let frozen = try trained("forgetting", "Hidden", seed: seed, epochs: 40)
+            #expect(
+                frozen.evaluate().trainLoss > 0.3 && frozen.evaluate()["initialLoss"]! < 0.5,
+                "seed \(seed): \(frozen.evaluate().trainLoss), \(frozen.evaluate()["initialLoss"]!)")
+        }
+    }
+
     @Test("117 parameters in branches learn the spiral as 609 in plain layers do, 109 in plain layers later")
     func bottleneck() throws {
         func starts(_ variant: String, optimizer: String? = nil, epochs: Int = 300) throws -> [Start] {
