@@ -263,7 +263,7 @@ struct TrainTests {
         let file = folder.path("history.csv")
         _ = try Program.run(["train", "circle", "--epochs", "20", "--history", file])
         let rows = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
-        #expect(rows[0] == "epoch,step,trainLoss,testLoss,trainAccuracy,testAccuracy")
+        #expect(rows[0] == "epoch,step,trainLoss,testLoss,trainAccuracy,testAccuracy,trainR2,testR2,regularization")
         #expect(rows.count == 22)
         #expect(rows.last?.hasPrefix("20,500,") == true)
     }
