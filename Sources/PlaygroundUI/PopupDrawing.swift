@@ -139,7 +139,10 @@ struct HelpScreen {
         let sections = Self.sections(app).filter { !$0.commands.isEmpty }
         let glyphs = app.capabilities.glyphs
         func keys(_ command: Command, _ section: Section) -> String {
-            section.keys ?? command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " ")
+            if let keys = section.keys { return keys }
+            let own = command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " ")
+            // A command without a key is found by its words.
+            return own.isEmpty ? ":" : own
         }
         let widest = sections.flatMap { section in section.commands.map { columnWidth(keys($0, section)) } }.max() ?? 8
         keyWidth = min(18, widest + 1)

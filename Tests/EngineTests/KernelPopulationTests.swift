@@ -75,6 +75,16 @@ struct KernelPopulationTests {
             }
             z.expectEqual(m, count, "z")
             dx.expectEqual(n, count, "dx")
+            let (tied, own) = (Networks(n, count, dice: &dice), Networks(1, n, dice: &dice, padded: false))
+            runTogether(
+                LC_OP_AFFINE_TRANSPOSED, at: level, count: count, m: m, n: n, a: tied.together, b: weight.together,
+                c: own.together, d: dz.together)
+            for lane in 0..<Self.lanes {
+                run(
+                    LC_OP_AFFINE_TRANSPOSED, at: level, one, m: m, n: n, a: tied.alone[lane], b: weight.alone[lane],
+                    c: own.alone[lane], d: dz.alone[lane])
+            }
+            tied.expectEqual(n, count, "z of a tied layer")
             for flags in [0, Int32(LC_ACCUMULATE)] {
                 let (dw, db) = (
                     Networks(1, m * n, dice: &dice, padded: false), Networks(1, m, dice: &dice, padded: false)
@@ -88,6 +98,14 @@ struct KernelPopulationTests {
                         c: db.alone[lane], d: dz.alone[lane], e: x.alone[lane])
                 }
                 dw.expectEqual(1, m * n, "dw, flags \(flags)")
+                let sums = Networks(1, m, dice: &dice, padded: false)
+                runTogether(
+                    LC_OP_ROW_SUMS, at: level, count: count, m: m, flags: flags, a: sums.together, b: dz.together)
+                for lane in 0..<Self.lanes {
+                    run(
+                        LC_OP_ROW_SUMS, at: level, one, m: m, flags: flags, a: sums.alone[lane], b: dz.alone[lane])
+                }
+                sums.expectEqual(1, m, "row sums, flags \(flags)")
                 db.expectEqual(1, m, "db, flags \(flags)")
             }
         }
