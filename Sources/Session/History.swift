@@ -69,14 +69,6 @@ public struct History: Sendable, Hashable {
         appended += 1
     }
 
-    /// Forgets every point.
-    public mutating func removeAll() {
-        points.removeAll(keepingCapacity: true)
-        for index in series.indices { series[index].removeAll(keepingCapacity: true) }
-        spacing = 1
-        appended = 0
-    }
-
     /// Drops every second point, keeping the first.
     private mutating func thin() {
         Self.thin(&points)

@@ -93,7 +93,7 @@ public final class Trainer {
         procedure = try Self.procedure(network, experiment, self.data, threads: threads)
         self.initial = initial ?? InitialWeights.Outcome(for: experiment, directory: directory)
         Self.start(procedure, experiment, from: self.initial)
-        history = History(metrics: type(of: procedure).metrics)
+        history = History(metrics: procedure.metrics)
         stopConditions = StopConditions(experiment.training, epoch: 0, evaluation: nil)
         begin()
         switchToReadyDevice()
@@ -309,7 +309,7 @@ public final class Trainer {
             let next = try Self.procedure(newNetwork, experiment, newData, threads: threads)
             Self.start(next, experiment, from: newInitial)
             if continuation == .withFittingWeights, change.mayKeepWeights {
-                let paths = Self.matchLayers(newNetwork, network)
+                let paths = LayerMatch.paths(from: network, to: newNetwork)
                 next.inherit(procedure.parameters, from: procedure.outline, paths: paths)
             }
             next.deviceSteps.failure = procedure.deviceFailure
@@ -331,65 +331,6 @@ public final class Trainer {
             if case .finished = state { state = .paused }
         }
         (self.experiment, self.directory, self.initial) = (experiment, directory, newInitial)
-    }
-
-    /// Which old layer each new one continues, in blocks too: paths in the new outline → paths in the old one, of
-    /// layers that hold no others. The output layer continues the output layer; a layer with another initializer
-    /// continues none: its new weights are what was asked for.
-    static func matchLayers(_ newNetwork: NetworkDescription, _ oldNetwork: NetworkDescription) -> [String: String] {
-        var paths = matchStacks(newNetwork.layers.anonymous, oldNetwork.layers.anonymous, at: "layers", "layers")
-        if newNetwork.outputInitializer == oldNetwork.outputInitializer { paths["output"] = "output" }
-        return paths
-    }
-
-    /// Equal layers from both ends, then equal ones between, then those of the same kind in order.
-    private static func matchStacks(
-        _ new: [Choice], _ old: [Choice], at newPath: String, _ oldPath: String
-    ) -> [String: String] {
-        var map: [Int: Int] = [:]
-        var start = 0
-        while start < min(new.count, old.count), new[start] == old[start] {
-            map[start] = start
-            start += 1
-        }
-        var (newEnd, oldEnd) = (new.count, old.count)
-        while newEnd > start, oldEnd > start, new[newEnd - 1] == old[oldEnd - 1] {
-            newEnd -= 1
-            oldEnd -= 1
-            map[newEnd] = oldEnd
-        }
-        var equal = Dictionary(grouping: (start..<oldEnd).reversed(), by: { old[$0] })
-        var taken: Set<Int> = []
-        for index in start..<newEnd {
-            guard let previous = equal[new[index]]?.popLast() else { continue }
-            map[index] = previous
-            taken.insert(previous)
-        }
-        var alike = Dictionary(grouping: (start..<oldEnd).reversed().filter { !taken.contains($0) }, by: { old[$0].id })
-        for index in start..<newEnd where map[index] == nil {
-            map[index] = alike[new[index].id]?.popLast()
-        }
-        var paths: [String: String] = [:]
-        for (index, previous) in map {
-            let (newPlace, oldPlace) = ("\(newPath).\(index)", "\(oldPath).\(previous)")
-            let newStacks = new[index].stacks
-            let oldStacks = Dictionary(uniqueKeysWithValues: old[previous].stacks.map { ($0.name, $0.layers) })
-            if newStacks.isEmpty, initializers(of: new[index]) == initializers(of: old[previous]) {
-                paths[newPlace] = oldPlace
-            }
-            for (name, layers) in newStacks {
-                guard let before = oldStacks[name] else { continue }
-                paths.merge(matchStacks(layers, before, at: "\(newPlace).\(name)", "\(oldPlace).\(name)")) { $1 }
-            }
-        }
-        return paths
-    }
-
-    private static func initializers(of layer: Choice) -> [KnobValue] {
-        (Catalogue.entry(.layer, layer.id)?.knobs ?? []).compactMap { knob in
-            if case .choice(.initializer) = knob.kind { return layer.value(of: knob) }
-            return nil
-        }
     }
 
     private static func procedure(

@@ -53,7 +53,7 @@ import Testing
     @Test("it measures the metrics that it lists, whose ids differ, and a divergence ends it", arguments: ids)
     func metrics(_ id: String) throws {
         let procedure = try Self.setup(id).procedure()
-        let metrics = type(of: procedure).metrics
+        let metrics = procedure.metrics
         #expect(procedure.measure().metrics == metrics)
         #expect(Set(metrics.map(\.id)).count == metrics.count && metrics.contains { $0.plot == .loss })
         for metric in metrics {

@@ -107,6 +107,7 @@ extension Catalogue {
 extension Procedure {
     public static var isPlainDescent: Bool { false }
 
+    public var metrics: [Metric] { Self.metrics }
     /// The network whose answers are shown.
     public var model: Model { models[0].model }
     public var outline: Outline { model.outline }

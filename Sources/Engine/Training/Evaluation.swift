@@ -71,11 +71,15 @@ extension Evaluation {
         testConfusion: ConfusionMatrix? = nil, trainR2: Double? = nil, testR2: Double? = nil, regularization: Double = 0
     ) {
         self.init(
-            Metric.supervised,
-            [
-                trainLoss, testLoss, trainConfusion?.accuracy, testConfusion?.accuracy, trainR2, testR2,
-                regularization,
-            ], trainConfusion: trainConfusion, testConfusion: testConfusion)
+            Metric.supervised, Metric.supervised.map { _ in nil }, trainConfusion: trainConfusion,
+            testConfusion: testConfusion)
+        self[Metric.trainLoss.id] = trainLoss
+        self[Metric.testLoss.id] = testLoss
+        self[Metric.trainAccuracy.id] = trainConfusion?.accuracy
+        self[Metric.testAccuracy.id] = testConfusion?.accuracy
+        self[Metric.trainR2.id] = trainR2
+        self[Metric.testR2.id] = testR2
+        self[Metric.regularization.id] = regularization
     }
 
     /// NaN for a procedure without it.

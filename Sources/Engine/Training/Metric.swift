@@ -1,6 +1,6 @@
 /// A quantity that a procedure measures: one number at a time, and a series over the epochs.
 public struct Metric: Sendable, Hashable {
-    /// How a value is written.
+    /// The form in which a value is written.
     public enum Format: Sendable, Hashable {
         case number
         /// 0…1 as 0…100 %.
@@ -9,7 +9,7 @@ public struct Metric: Sendable, Hashable {
         case count
     }
 
-    /// How the loss panel draws the series.
+    /// The place of the series in the loss panel.
     public enum Plot: Sendable, Hashable {
         /// On the axis of losses.
         case loss

@@ -52,6 +52,6 @@ extension Trainer {
 
     /// The quantities that are measured.
     public var metrics: [Metric] {
-        type(of: procedure).metrics + (initialSamples == nil ? [] : [.initialLoss])
+        procedure.metrics + (initialSamples == nil ? [] : [.initialLoss])
     }
 }
