@@ -30,6 +30,13 @@ public final class TablePredictor {
     public init(_ source: ExperimentSource, weights: String, threads: Int) throws(ExperimentError) {
         let checkpoint = try Checkpoint(readingFrom: weights)
         experiment = source.experiment
+        let dataset = experiment.data.dataset.id
+        guard !Datasets.areImages(dataset) else {
+            throw ExperimentError(
+                .malformed, place: weights,
+                message: "expected weights that were trained on the columns of a table, found some for the images of "
+                    + "\(quoted(dataset)): only rows of tables are answered")
+        }
         var columns: [String] = []
         let saved = try checkpoint.record()
         if let saved, !saved.columns.isEmpty {

@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import Foundation
 import Testing
 
 @testable import Session
@@ -91,5 +92,15 @@ struct ImageDataTests {
         _ = first.epoch()
         _ = second.epoch()
         #expect(second.procedure.parameters == first.procedure.parameters)
+    }
+
+    @Test("rows of a table are not answered by weights of images, and it is said why")
+    func predict() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString).safetensors")
+        defer { try? FileManager.default.removeItem(at: path) }
+        try Trainer(digits()).checkpoint(for: path.path).write(to: path.path)
+        let source = try ExperimentSource.open(path.path)
+        let error = #expect(throws: ExperimentError.self) { try Predictor(source, weights: path.path, threads: 1) }
+        #expect(error?.message.contains("images of “digits”") == true, "\(error?.message ?? "")")
     }
 }
