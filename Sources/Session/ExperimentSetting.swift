@@ -80,8 +80,9 @@ extension Experiment {
                 case .value(let kind), .optional(let kind): add(path, kind)
                 case .object(let inner): add(inner, below: path)
                 case .data: add(Datasets.entry(data.dataset.id).map(ExperimentDocument.dataFields) ?? [], below: path)
-                case .list(.value(let kind)) where path == "layers":
-                    for index in layers.indices { add("layers.\(index)", kind) }
+                case .list(.value(let kind)):
+                    guard case .choice = kind, case .array(let choices)? = value(at: path) else { continue }
+                    for index in choices.indices { add("\(path).\(index)", kind) }
                 case .list, .point, .assignments: break
                 }
             }

@@ -57,6 +57,7 @@ struct ImageDataTests {
         #expect(trainer.procedure.step == 2 * step && trainer.experiment.data.augment.count == 2)
         // Without images nothing is left to change.
         #expect(try changed.setting("data.dataset", to: .string("circle")).data.augment.isEmpty)
+        #expect(changed.settingPaths.contains("data.augment.0.shift.pixels"))
         let message = #expect(throws: ExperimentError.self) {
             try plain.setting(assignments: [#"data.augment=[{"shift": {"pixel": 2}}]"#])
         }
