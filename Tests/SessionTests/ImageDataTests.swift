@@ -101,7 +101,7 @@ struct ImageDataTests {
         defer { try? FileManager.default.removeItem(at: path) }
         try Trainer(digits()).checkpoint(for: path.path).write(to: path.path)
         let source = try ExperimentSource.open(path.path)
-        let error = #expect(throws: ExperimentError.self) { try Predictor(source, weights: path.path, threads: 1) }
+        let error = #expect(throws: ExperimentError.self) { try TablePredictor(source, weights: path.path, threads: 1) }
         #expect(error?.message.contains("images of “digits”") == true, "\(error?.message ?? "")")
     }
 }
