@@ -7,6 +7,12 @@
 
 typedef void pairOfOperations(const lc_op *, const lc_op *next, const lc_batch *);
 
+/* Whether `next` is the activation of all of a convolution's results: it takes them row by row of the image. */
+INLINE bool isOfConvolution(const lc_op *op, const lc_op *next) {
+    return op->code == LC_OP_CONVOLVE && next->code == LC_OP_ACTIVATE && next->b == op->a
+        && next->m == op->m * op->window.outHeight * op->window.outWidth;
+}
+
 #if JOINS_ACTIVATIONS
 
 /* `product`, with the size of small batches as a constant: the small layers' addresses are then constants too. */
@@ -49,6 +55,7 @@ static pairOfOperations *const gradInputActivateTable[] = {
 
 /* The function that does an operation together with the next one; NULL: none. */
 INLINE pairOfOperations *pairOf(const lc_op *op, const lc_op *next, const lc_batch *batch) {
+    if (isOfConvolution(op, next)) return convolveThen;
     if (next->b != op->a || workOf(op, batch) > PACKED_WORK) return NULL;
     if (op->code == LC_OP_AFFINE && next->code == LC_OP_ACTIVATE && next->m == op->m && op->c)
         return affineActivateTable[next->kind];
@@ -58,5 +65,7 @@ INLINE pairOfOperations *pairOf(const lc_op *op, const lc_op *next, const lc_bat
     return NULL;
 }
 #else
-INLINE pairOfOperations *pairOf(const lc_op *op, const lc_op *next, const lc_batch *batch) { return NULL; }
+INLINE pairOfOperations *pairOf(const lc_op *op, const lc_op *next, const lc_batch *batch) {
+    return isOfConvolution(op, next) ? convolveThen : NULL;
+}
 #endif

@@ -6,12 +6,14 @@
 #include "elementary.h"
 #include "affine.h"
 #include "activate.h"
+#include "convolve.h"
 #include "fused.h"
 #include "softmax.h"
 #include "loss.h"
 #include "dropout.h"
 #include "noise.h"
 #include "normalize.h"
+#include "pool.h"
 #include "update.h"
 #include "gather.h"
 
@@ -57,7 +59,7 @@ static operation *const operationTable[LC_OP_COUNT] = {
     [LC_OP_AFFINE_GRAD_INPUT] = affineGradInput,
     [LC_OP_AFFINE_GRAD_PARAMS] = affineGradParams,
     [LC_OP_AFFINE_TRANSPOSED] = affineTransposed,
-    [LC_OP_ROW_SUMS] = rowSums,
+    [LC_OP_ROW_SUMS] = sumRows,
     [LC_OP_ACTIVATE] = activate,
     [LC_OP_ACTIVATE_GRAD] = activateGrad,
     [LC_OP_SOFTMAX] = softmax,
@@ -79,6 +81,15 @@ static operation *const operationTable[LC_OP_COUNT] = {
     [LC_OP_NORMALIZE_UNITS_GRAD] = normalizeUnitsGrad,
     [LC_OP_SCALE_SHIFT] = scaleShift,
     [LC_OP_SCALE_SHIFT_GRAD] = scaleShiftGrad,
+    [LC_OP_RESPOND] = respond,
+    [LC_OP_RESPOND_GRAD] = respondGrad,
+    [LC_OP_CONVOLVE] = convolve,
+    [LC_OP_CONVOLVE_BACK] = convolveBack,
+    [LC_OP_CONVOLVE_GRAD] = convolveGradWeights,
+    [LC_OP_POOL_MAXIMUM] = poolMaximum,
+    [LC_OP_POOL_MAXIMUM_GRAD] = poolMaximumGrad,
+    [LC_OP_POOL_SUM] = poolSum,
+    [LC_OP_POOL_SPREAD] = poolSpread,
 };
 
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {

@@ -1,4 +1,4 @@
-/* Normalization over a sample's units or over a batch's samples, and a scale and a shift for each unit. */
+/* Normalization over a sample's units or over a batch's samples, a scale and a shift for each unit, and sums of units. */
 #pragma once
 
 #include "generator.h"
@@ -20,49 +20,68 @@ INLINE int64_t samplesOf(const lc_batch *batch) {
     return batch->flags & LC_NETWORK_LANES ? batch->count / LC_LANES : batch->count;
 }
 
+/* The rows of a unit, which has n of them: the places of a channel; 0: one. */
+INLINE int64_t rowsOf(const lc_op *op) { return op->n > 1 ? op->n : 1; }
+
 INLINE lanes sampleTerm(const float *a, const float *b, lanes center, int64_t at) {
     const lanes left = load(a + at) - center;
     return b ? left * (load(b + at) - center) : left;
 }
 
 /*
- * Σ over the samples of (a − center)·(b − center), or of a − center where b is NULL, in every lane. Sample s goes to partial
- * sum s mod 16, and the sixteen are added in the tree of sumLanes, whether a lane is a sample or a network: a network's
- * bits do not depend on whether it trains alone.
+ * Σ over the samples of `rows` rows of (a − center)·(b − center), or of a − center where b is NULL, in every lane. Sample s
+ * goes to partial sum s mod 16, and the sixteen are added in the tree of sumLanes, whether a lane is a sample or a network: a
+ * network's bits do not depend on whether it trains alone.
  */
-INLINE lanes sampleSum(const float *a, const float *b, lanes center, const lc_batch *batch) {
+INLINE lanes sampleSum(const float *a, const float *b, lanes center, int64_t rows, const lc_batch *batch) {
+    const int64_t end = rows * batch->stride;
     if (batch->flags & LC_NETWORK_LANES) {
         lanes partial[LC_LANES];
         for (int i = 0; i < LC_LANES; i++) partial[i] = splat(0);
-        for (int64_t s = 0; s < samplesOf(batch); s++) partial[s % LC_LANES] += sampleTerm(a, b, center, s * LC_LANES);
+        for (int64_t row = 0; row < end; row += batch->stride)
+            for (int64_t s = 0; s < samplesOf(batch); s++)
+                partial[s % LC_LANES] += sampleTerm(a, b, center, row + s * LC_LANES);
         for (int width = LC_LANES / 2; width > 0; width /= 2)
             for (int i = 0; i < width; i++) partial[i] += partial[i + width];
         return partial[0];
     }
     lanes sum = splat(0);
-    int64_t s = 0;
-    for (; s + LC_LANES <= batch->count; s += LC_LANES) sum += sampleTerm(a, b, center, s);
-    if (s < batch->count)
-        sum += choose(laneIndex() < (ints)(int32_t)(batch->count - s), sampleTerm(a, b, center, s), splat(0));
+    if (batch->count == batch->stride) {
+        for (int64_t at = 0; at < end; at += LC_LANES) sum += sampleTerm(a, b, center, at);
+        return splat(sumOfLanes(sum));
+    }
+    for (int64_t row = 0; row < end; row += batch->stride) {
+        int64_t s = 0;
+        for (; s + LC_LANES <= batch->count; s += LC_LANES) sum += sampleTerm(a, b, center, row + s);
+        if (s < batch->count)
+            sum += choose(laneIndex() < (ints)(int32_t)(batch->count - s), sampleTerm(a, b, center, row + s), splat(0));
+    }
     return splat(sumOfLanes(sum));
 }
 
-/* a = (b − mean)/√(variance + p1) over the batch, c = 1/√(variance + p1) in every lane; the running mean d and the running
-   variance e move by p0 towards the batch's (its unbiased variance). */
+/* Runs the statement that follows for each vector of a unit's rows: `at` is its offset, `s` its first lane. */
+#define FOR_EACH_OF_UNIT(op, unit, batch, at, s)                                                                    \
+    for (int64_t at##Row = (unit) * rowsOf(op) * (batch)->stride, at##End = at##Row + rowsOf(op) * (batch)->stride; \
+         at##Row < at##End; at##Row += (batch)->stride)                                                             \
+        for (int64_t s = 0, at = at##Row; s < roundedUp((batch)->count); s += LC_LANES, at += LC_LANES)
+
+/* a = (b − mean)/√(variance + p1) over the batch and a unit's rows, c = 1/√(variance + p1) in every lane; the running mean d
+   and the running variance e move by p0 towards the batch's (its unbiased variance). */
 static void normalizeBatch(const lc_op *op, const lc_batch *batch) {
-    const float momentum = op->p[0], epsilon = op->p[1], count = samplesOf(batch);
+    const int64_t rows = rowsOf(op);
+    const float momentum = op->p[0], epsilon = op->p[1], count = samplesOf(batch) * rows;
     const int64_t width = roundedUp(batch->count);
     for (int64_t u = 0; u < op->m; u++) {
-        const int64_t row = u * batch->stride;
-        const lanes mean = sampleSum(op->b + row, NULL, splat(0), batch) / count;
-        const lanes variance = sampleSum(op->b + row, op->b + row, mean, batch) / count;
+        const float *x = op->b + u * rows * batch->stride;
+        const lanes mean = sampleSum(x, NULL, splat(0), rows, batch) / count;
+        const lanes variance = sampleSum(x, x, mean, rows, batch) / count;
         const lanes inverse = 1 / squareRoot(variance + epsilon);
-        for (int64_t s = 0; s < width; s += LC_LANES) {
+        FOR_EACH_OF_UNIT(op, u, batch, at, s) {
             /* 0 in lanes without a sample: what such layers multiply there would grow without bound. */
-            const lanes y = (load(op->b + row + s) - mean) * inverse;
-            store(op->a + row + s, choose(laneIndex() + (int32_t)s < batch->count, y, splat(0)));
-            store(op->c + row + s, inverse);
+            const lanes y = (load(op->b + at) - mean) * inverse;
+            store(op->a + at, choose(laneIndex() + (int32_t)s < batch->count, y, splat(0)));
         }
+        for (int64_t s = 0; s < width; s += LC_LANES) store(op->c + u * batch->stride + s, inverse);
         const lanes unbiased = count > 1 ? variance * (count / (count - 1)) : variance;
         setUnitParameter(
             op->d, u, batch, (1 - momentum) * unitParameter(op->d, u, batch) + momentum * mean);
@@ -73,15 +92,15 @@ static void normalizeBatch(const lc_op *op, const lc_batch *batch) {
 
 /* a = c·(b − mean of b − e·mean of b·e), with e = normalizeBatch's result; 0 in lanes without a sample. */
 static void normalizeBatchGrad(const lc_op *op, const lc_batch *batch) {
-    const float count = samplesOf(batch);
-    const int64_t width = roundedUp(batch->count);
+    const int64_t rows = rowsOf(op);
+    const float count = samplesOf(batch) * rows;
     for (int64_t u = 0; u < op->m; u++) {
-        const int64_t row = u * batch->stride;
-        const lanes mean = sampleSum(op->b + row, NULL, splat(0), batch) / count;
-        const lanes slope = sampleSum(op->b + row, op->e + row, splat(0), batch) / count;
-        for (int64_t s = 0; s < width; s += LC_LANES) {
-            const int64_t at = row + s;
-            const lanes dx = load(op->c + at) * (load(op->b + at) - mean - load(op->e + at) * slope);
+        const float *dy = op->b + u * rows * batch->stride, *y = op->e + u * rows * batch->stride;
+        const float *inverse = op->c + u * batch->stride;
+        const lanes mean = sampleSum(dy, NULL, splat(0), rows, batch) / count;
+        const lanes slope = sampleSum(dy, y, splat(0), rows, batch) / count;
+        FOR_EACH_OF_UNIT(op, u, batch, at, s) {
+            const lanes dx = load(inverse + s) * (load(op->b + at) - mean - load(op->e + at) * slope);
             store(op->a + at, choose(laneIndex() + (int32_t)s < batch->count, dx, splat(0)));
         }
     }
@@ -89,22 +108,18 @@ static void normalizeBatchGrad(const lc_op *op, const lc_batch *batch) {
 
 /* a = (b − c[m])/√(d[m] + p1): normalizeBatch with running statistics. */
 static void normalizeByState(const lc_op *op, const lc_batch *batch) {
-    const int64_t width = roundedUp(batch->count);
     for (int64_t u = 0; u < op->m; u++) {
-        const int64_t row = u * batch->stride;
         const lanes mean = unitParameter(op->c, u, batch);
         const lanes inverse = 1 / squareRoot(unitParameter(op->d, u, batch) + op->p[1]);
-        for (int64_t at = row; at < row + width; at += LC_LANES) store(op->a + at, (load(op->b + at) - mean) * inverse);
+        FOR_EACH_OF_UNIT(op, u, batch, at, s) store(op->a + at, (load(op->b + at) - mean) * inverse);
     }
 }
 
 /* a = b/√(d[m] + p1) */
 static void normalizeByStateGrad(const lc_op *op, const lc_batch *batch) {
-    const int64_t width = roundedUp(batch->count);
     for (int64_t u = 0; u < op->m; u++) {
-        const int64_t row = u * batch->stride;
         const lanes inverse = 1 / squareRoot(unitParameter(op->d, u, batch) + op->p[1]);
-        for (int64_t at = row; at < row + width; at += LC_LANES) store(op->a + at, load(op->b + at) * inverse);
+        FOR_EACH_OF_UNIT(op, u, batch, at, s) store(op->a + at, load(op->b + at) * inverse);
     }
 }
 
@@ -138,25 +153,84 @@ static void normalizeUnitsGrad(const lc_op *op, const lc_batch *batch) {
     }
 }
 
-/* a = c[m] ∘ b + d[m] (d may be missing). */
+/* a = c[m] ∘ b + d[m] (d may be missing), for all rows of a unit. */
 static void scaleShift(const lc_op *op, const lc_batch *batch) {
-    const int64_t width = roundedUp(batch->count);
     for (int64_t u = 0; u < op->m; u++) {
-        const int64_t row = u * batch->stride;
         const lanes scale = unitParameter(op->c, u, batch);
         const lanes shift = op->d ? unitParameter(op->d, u, batch) : splat(0);
-        for (int64_t at = row; at < row + width; at += LC_LANES) store(op->a + at, scale * load(op->b + at) + shift);
+        FOR_EACH_OF_UNIT(op, u, batch, at, s) store(op->a + at, scale * load(op->b + at) + shift);
     }
 }
 
-/* a[m] (+)= Σ over the samples of b ∘ d, c[m] (+)= Σ b. */
+/* a[m] (+)= Σ over the samples and a unit's rows of b ∘ d, c[m] (+)= Σ b. */
 static void scaleShiftGrad(const lc_op *op, const lc_batch *batch) {
     const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
+    const int64_t rows = rowsOf(op);
     for (int64_t u = 0; u < op->m; u++) {
-        const int64_t row = u * batch->stride;
-        const lanes scale = sampleSum(op->b + row, op->d + row, splat(0), batch);
-        const lanes shift = sampleSum(op->b + row, NULL, splat(0), batch);
+        const int64_t first = u * rows * batch->stride;
+        const lanes scale = sampleSum(op->b + first, op->d + first, splat(0), rows, batch);
+        const lanes shift = sampleSum(op->b + first, NULL, splat(0), rows, batch);
         setUnitParameter(op->a, u, batch, accumulate ? unitParameter(op->a, u, batch) + scale : scale);
         setUnitParameter(op->c, u, batch, accumulate ? unitParameter(op->c, u, batch) + shift : shift);
+    }
+}
+
+/* a[m] (+)= Σ of b over the samples and a unit's rows; of single rows as a dense layer's biases' gradients are summed. */
+static void sumRows(const lc_op *op, const lc_batch *batch) {
+    if (op->n <= 1) {
+        rowSums(op, batch);
+        return;
+    }
+    const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
+    const int64_t rows = rowsOf(op);
+    for (int64_t u = 0; u < op->m; u++) {
+        const lanes sum = sampleSum(op->b + u * rows * batch->stride, NULL, splat(0), rows, batch);
+        setUnitParameter(op->a, u, batch, accumulate ? unitParameter(op->a, u, batch) + sum : sum);
+    }
+}
+
+/*
+ * Local response normalization over `p0` neighbouring channels: c = p3 + p1/p0·Σ b² of a place's neighbours, a = b/c^p2. m
+ * channels of n rows each.
+ */
+static void respond(const lc_op *op, const lc_batch *batch) {
+    const int64_t width = roundedUp(batch->count), stride = batch->stride, size = (int64_t)op->p[0];
+    const float share = op->p[1] / op->p[0];
+    for (int64_t u = 0; u < op->m; u++) {
+        const int64_t first = u > size / 2 ? u - size / 2 : 0;
+        const int64_t end = u + (size - 1) / 2 < op->m - 1 ? u + (size - 1) / 2 + 1 : op->m;
+        for (int64_t row = 0; row < op->n; row++)
+            for (int64_t s = 0; s < width; s += LC_LANES) {
+                lanes sum = splat(0);
+                for (int64_t v = first; v < end; v++) {
+                    const lanes x = load(op->b + (v * op->n + row) * stride + s);
+                    sum += x * x;
+                }
+                const int64_t at = (u * op->n + row) * stride + s;
+                const lanes scale = op->p[3] + share * sum;
+                store(op->c + at, scale);
+                store(op->a + at, load(op->b + at) * exponential(-op->p[2] * logarithm(scale)));
+            }
+    }
+}
+
+/* a = b/c^p2 − 2·p1·p2/p0·d·Σ b·e/c over the channels whose neighbour a channel is: d = respond's input, e its result. */
+static void respondGrad(const lc_op *op, const lc_batch *batch) {
+    const int64_t width = roundedUp(batch->count), stride = batch->stride, size = (int64_t)op->p[0];
+    const float share = 2 * op->p[1] * op->p[2] / op->p[0];
+    for (int64_t u = 0; u < op->m; u++) {
+        const int64_t first = u > (size - 1) / 2 ? u - (size - 1) / 2 : 0;
+        const int64_t end = u + size / 2 < op->m - 1 ? u + size / 2 + 1 : op->m;
+        for (int64_t row = 0; row < op->n; row++)
+            for (int64_t s = 0; s < width; s += LC_LANES) {
+                lanes sum = splat(0);
+                for (int64_t v = first; v < end; v++) {
+                    const int64_t at = (v * op->n + row) * stride + s;
+                    sum += load(op->b + at) * load(op->e + at) / load(op->c + at);
+                }
+                const int64_t at = (u * op->n + row) * stride + s;
+                const lanes power = exponential(-op->p[2] * logarithm(load(op->c + at)));
+                store(op->a + at, load(op->b + at) * power - share * load(op->d + at) * sum);
+            }
     }
 }

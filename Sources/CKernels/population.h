@@ -228,15 +228,18 @@ INLINE laneKeys laneKeysOf(const lc_op *op, const lc_batch *lanesOf, const uint6
 static void populationDropout(
     const lc_op *op, const lc_batch *lanesOf, int64_t samples, const uint64_t *seeds) {
     const lanes rate = load(op->f), kept = choose(rate < 1, 1 / (1 - rate), splat(0));
+    const int64_t rows = op->n > 1 ? op->n : 1;
     const laneKeys keys = laneKeysOf(op, lanesOf, seeds);
     for (int64_t u = 0; u < op->m; u++)
         for (int64_t s = 0; s < samples; s++) {
-            const int64_t at = u * lanesOf->stride + s * LC_LANES;
+            const int64_t at = u * rows * lanesOf->stride + s * LC_LANES;
             const words sample = (words)(uint32_t)(lanesOf->first + s);
             const lanes mask =
                 choose(uniformOf(keys.low, keys.high, (uint32_t)u, sample) < rate, splat(0), kept);
-            store(op->c + at, mask);
-            store(op->a + at, load(op->b + at) * mask);
+            for (int64_t row = at; row < at + rows * lanesOf->stride; row += lanesOf->stride) {
+                store(op->c + row, mask);
+                store(op->a + row, load(op->b + row) * mask);
+            }
         }
 }
 
@@ -263,7 +266,12 @@ static void populationRun(const lc_op *ops, int32_t count, const lc_batch *batch
         case LC_OP_AFFINE_GRAD_INPUT: populationGradInput(op, &all, samples); break;
         case LC_OP_AFFINE_GRAD_PARAMS: populationGradParams(op, &all, samples); break;
         case LC_OP_AFFINE_TRANSPOSED: populationAffineTransposed(op, &all, samples); break;
-        case LC_OP_ROW_SUMS: populationRowSums(op, &all, samples); break;
+        case LC_OP_ROW_SUMS:
+            if (op->n > 1)
+                sumRows(op, &all);
+            else
+                populationRowSums(op, &all, samples);
+            break;
         case LC_OP_DROPOUT: populationDropout(op, &all, samples, seeds); break;
         case LC_OP_NOISE: populationNoise(op, &all, samples, seeds); break;
         default: operationTable[op->code](op, &all);

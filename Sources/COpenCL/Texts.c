@@ -19,6 +19,9 @@ static const char loss[] = {
 static const char normalize[] = {
 #embed "kernels/normalize.cl"
     , 0};
+static const char images[] = {
+#embed "kernels/images.cl"
+    , 0};
 static const char rows[] = {
 #embed "kernels/rows.cl"
     , 0};

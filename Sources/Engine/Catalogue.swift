@@ -2,11 +2,21 @@
 public enum Catalogue {
     static let layers: [any Layer.Type] = [
         Dense.self,
+        Conv2D.self,
+        Conv2DTranspose.self,
+        Local2D.self,
+        MaxPool.self,
+        MeanPool.self,
+        GlobalMeanPool.self,
+        GlobalMaxPool.self,
+        Upsample.self,
+        Flatten.self,
         ActivationLayer.self,
         Residual.self,
         Branches.self,
         BatchNorm.self,
         LayerNorm.self,
+        LocalResponseNorm.self,
         Dropout.self,
         Noise.self,
     ]

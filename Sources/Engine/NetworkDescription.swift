@@ -25,8 +25,8 @@ public struct NetworkDescription: Sendable, Hashable {
     public static let mostLayersInBlocks = 2000
     /// The most blocks inside each other: a document's reader and the planning recurse.
     public static let deepestBlock = 200
-    /// The most values that all layers together may make of a sample: 64 MiB.
-    public static let mostValues = 1 << 24
+    /// The most values that all layers together may make of a sample: 512 MiB.
+    public static let mostValues = 1 << 27
     /// The most classes: counts by true and by predicted class must fit the memory.
     public static let mostClasses = 1000
 

@@ -13,31 +13,35 @@ enum Norm {
         let scale: Parameter
         let shift: Parameter
 
-        init(units: Int, in plan: inout PlanBuilder) {
+        private let rows: Int
+
+        /// - Parameter rows: of each unit; 0: one.
+        init(units: Int, rows: Int = 0, in plan: inout PlanBuilder) {
+            self.rows = rows
             scale = plan.parameter("weight", axes: [units], initial: .constant(1), decays: false)
             shift = plan.parameter("bias", axes: [units], initial: .constant(0), decays: false)
         }
 
         func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
-            let (m, scale, shift) = (x.shape.count, scale, shift)
+            let (m, n, scale, shift) = (x.shape.count / max(1, rows), rows, scale, shift)
             let y = plan.value(x.shape, isDifferentiable: x.isDifferentiable || scale.isTrained)
             plan.emit(
                 Operation(
-                    .scaleShift, m: m,
+                    .scaleShift, m: m, n: n,
                     ["output": y.slice, "input": x.slice, "scale": scale.value, "shift": shift.value]))
             plan.backward { plan in
                 guard let dy = plan.gradient(of: y) else { return }
                 if scale.isTrained {
                     plan.emit(
                         Operation(
-                            .scaleShiftGradient, m: m,
+                            .scaleShiftGradient, m: m, n: n,
                             [
                                 "scaleGradient": scale.gradient, "gradient": dy, "shiftGradient": shift.gradient,
                                 "input": x.slice,
                             ]))
                 }
                 plan.addGradient(of: x) {
-                    Operation(.scaleShift, m: m, ["output": $0, "input": dy, "scale": scale.value])
+                    Operation(.scaleShift, m: m, n: n, ["output": $0, "input": dy, "scale": scale.value])
                 }
             }
             return y

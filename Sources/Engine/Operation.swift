@@ -19,19 +19,22 @@ struct Operation: Sendable, Hashable {
     var knobs: [Double]
     /// Whether what it sums is added to what is there already, in every pass: another operation has written it before.
     var adds = false
+    /// Of an operation over images; m and n count channels then.
+    var window: Window?
     /// By their places in `lc_op`.
     private(set) var operands = [Slice?](repeating: nil, count: 6)
 
     /// - Parameter operands: by the names that the primitive declares; one that is left out or nil is missing.
     init(
         _ primitive: Primitive, kind: Kind = .plain, m: Int, n: Int = 0, knobs: [Double] = [],
-        _ operands: KeyValuePairs<String, Slice?>
+        window: Window? = nil, _ operands: KeyValuePairs<String, Slice?>
     ) {
         self.primitive = primitive
         self.kind = kind
         self.m = m
         self.n = n
         self.knobs = knobs
+        self.window = window
         for (name, slice) in operands { self.operands[primitive.place(of: name)] = slice }
     }
 
@@ -50,6 +53,9 @@ struct Operation: Sendable, Hashable {
     func slices(_ access: Primitive.Operand.Access) -> [Slice] {
         primitive.operands.compactMap { $0.access == access ? operands[$0.place] : nil }
     }
+
+    /// Multiplications of weights and values for each sample.
+    var multiplications: Int { m * n * (window.map { $0.places * $0.taps } ?? 1) }
 
     /// Whether the operation adds up over the samples of a batch.
     var sumsOverSamples: Bool { !slices(.sums).isEmpty }

@@ -15,6 +15,8 @@ struct Plan: Sendable {
     enum Initial: Sendable {
         case drawn(by: Initializer, settings: Settings, fan: Initializer.Fan)
         case constant(Float)
+        /// The first numbers; the others start in another way.
+        indirect case given([Float], rest: Initial)
     }
 
     init(_ description: NetworkDescription) throws(EngineError) {
@@ -50,11 +52,7 @@ struct Plan: Sendable {
         var flat = [Float](repeating: 0, count: outline.flatCount)
         for (tensor, initial) in zip(outline.tensors, initials) {
             for index in tensor.offset..<(tensor.offset + tensor.count) {
-                switch initial {
-                case .constant(let value): flat[index] = value
-                case .drawn(let initializer, let settings, let fan):
-                    flat[index] = Float(initializer.draw(fan, settings, &random))
-                }
+                flat[index] = initial.number(index - tensor.offset, &random)
             }
         }
         return flat
@@ -67,6 +65,17 @@ extension NetworkDescription {
     public func initialParameters(seed: UInt64) throws(EngineError) -> [Float] {
         var random = Random(seed: seed)
         return try Plan(self).initialParameters(&random)
+    }
+}
+
+extension Plan.Initial {
+    /// A tensor's number at an index.
+    fileprivate func number(_ index: Int, _ random: inout Random) -> Float {
+        switch self {
+        case .constant(let value): value
+        case .drawn(let initializer, let settings, let fan): Float(initializer.draw(fan, settings, &random))
+        case .given(let numbers, let rest): index < numbers.count ? numbers[index] : rest.number(index, &random)
+        }
     }
 }
 

@@ -48,10 +48,12 @@ extension PlanBuilder {
         }
     }
 
-    /// The values one after the other.
+    /// The values one after the other; of images of one size, channel after channel.
     mutating func concatenation(_ values: [Value]) -> Value {
+        let sides = Set(values.map { Array($0.shape.axes.dropFirst()) })
+        let axes = sides.count == 1 ? [values.reduce(0) { $0 + $1.shape.axes[0] }] + sides.first! : nil
         let y = value(
-            Shape(values.reduce(0) { $0 + $1.shape.count }),
+            Shape(axes: axes ?? [values.reduce(0) { $0 + $1.shape.count }]),
             isDifferentiable: values.contains { $0.isDifferentiable })
         func part(_ rows: Slice, from offset: Int, _ value: Value) -> Slice {
             Slice(block: rows.block, offset: rows.offset + offset, count: value.shape.count)

@@ -22,6 +22,9 @@ struct Program: Sendable {
     /// All operations, each as often as it stands in a pass.
     var operations: [Operation] { trainingForward + evaluationForward + backward }
 
+    /// Whether networks side by side can do all operations; else they train one after the other.
+    var suitsLanes: Bool { operations.allSatisfy(\.primitive.suitsLanes) }
+
     /// The fewest samples of a training batch: a mean over the batch says nothing of a single one.
     var smallestBatch: Int { trainingForward.contains(where: \.primitive.isAcrossBatch) ? 2 : 1 }
 }

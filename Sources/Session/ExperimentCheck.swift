@@ -115,8 +115,12 @@ enum FormCheck {
         case .text:
             guard case .string = json else { throw mistake(path, "expected a text, found \(json.words)") }
         case .word(let words):
-            guard case .string(let word) = json else {
-                throw mistake(path, "expected one of \(words.joined(separator: ", ")), found \(json.words)")
+            let word: String
+            switch json {
+            case .string(let text): word = text
+            // A word may be a number.
+            case .number(let number) where words.contains { Double($0) != nil }: word = JSONPrinter.number(number)
+            default: throw mistake(path, "expected one of \(words.joined(separator: ", ")), found \(json.words)")
             }
             guard words.contains(word) else {
                 throw mistake(path, "found \(quoted(word)); \(NearestName.advice(word, among: words))")

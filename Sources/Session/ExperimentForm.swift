@@ -187,6 +187,7 @@ extension KnobValue {
         case (.real, .number(let number)): self = .real(number)
         case (.toggle, .bool(let on)): self = .toggle(on)
         case (.text, .string(let text)), (.word, .string(let text)): self = .text(text)
+        case (.word, .number(let number)): self = .text(JSONPrinter.number(number))
         case (.choice(let list), .string), (.choice(let list), .object): self = .choice(Choice(json, in: list))
         case (.list(let element), .array(let values)):
             let elements = values.compactMap { KnobValue($0, kind: element) }
@@ -202,7 +203,9 @@ extension KnobValue {
         case .integer(let number): .number(Double(number))
         case .real(let number): .number(number)
         case .toggle(let on): .bool(on)
-        case .text(let text): .string(text)
+        case .text(let text):
+            // A word that is a number is written as one.
+            if case .word = kind, let number = Int(text) { .number(Double(number)) } else { .string(text) }
         case .choice(let choice):
             if case .choice(let list) = kind { choice.json(in: list) } else { .string(choice.id) }
         case .list(let values):

@@ -79,7 +79,8 @@ private enum SchemaWriter {
         case .real(let range, _): typed("number", from: range.lowerBound, to: range.upperBound)
         case .toggle: typed("boolean")
         case .text: typed("string")
-        case .word(let words): .object([JSON.Member("enum", .array(words.map { .string($0) }))])
+        case .word(let words):
+            .object([JSON.Member("enum", .array(words.map { Double($0).map { .number($0) } ?? .string($0) }))])
         case .choice(let list): .object([JSON.Member("$ref", .string("#/$defs/\(list.rawValue)"))])
         case .list(let element): typed("array").merging(.object([JSON.Member("items", schema(element))]))
         }

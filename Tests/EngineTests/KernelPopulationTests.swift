@@ -43,7 +43,7 @@ struct KernelPopulationTests {
     ) {
         var op = lc_op(
             code: Int32(code.rawValue), kind: kind, flags: flags, m: Int32(m), n: Int32(n), p: (p, 0, 0, 0), a: a.base,
-            b: b?.base, c: c?.base, d: d?.base, e: e?.base, f: f?.base)
+            b: b?.base, c: c?.base, d: d?.base, e: e?.base, f: f?.base, window: lc_window())
         var batch = batch(count: count, stride: count, counter: 3)
         kernels(level).population.run(&op, 1, &batch, seeds)
         withExtendedLifetime((a, b, c, d, e, f)) {}

@@ -65,8 +65,8 @@ struct LayerTests {
         }
         let doubled = Choice("branches", ["stacks": .list([.list([]), .list([])])])
         let values = refusal([Choice](repeating: doubled, count: 70))
-        #expect(values?.place == "layers.22.branches", "\(values?.place ?? "")")
-        #expect(values?.message.contains("expected at most 16777216") == true, "\(values?.message ?? "")")
+        #expect(values?.place == "layers.25.branches", "\(values?.place ?? "")")
+        #expect(values?.message.contains("expected at most 134217728") == true, "\(values?.message ?? "")")
 
         let body = KnobValue.list([KnobValue](repeating: .choice(Choice("dense", ["units": .integer(2)])), count: 2005))
         let layers = refusal([Choice("residual", ["body": body])])

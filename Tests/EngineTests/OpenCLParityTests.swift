@@ -44,8 +44,7 @@ struct OpenCLParityTests {
     @Test(
         "Every layer with its standard settings", arguments: Catalogue.layers.map { $0.entry.id }, OpenCLSupport.styles)
     func layers(_ layer: String, _ style: KernelText.Style) throws {
-        // Four wide: a block's standard layers fit.
-        let network = classifier([dense(4, Choice("tanh")), Choice(layer), dense(7, Choice("relu"))])
+        let network = network(around: Choice(layer), then: [dense(7, Choice("relu"))])
         try PassPair(network, style: style, capacity: 33, count: 30).expectParity(layer)
     }
 

@@ -28,7 +28,7 @@ enum OpenCLSupport {
         let rules = ["rosenblatt", "delta", "hebb"].map { "rule.\($0)" }
         for id in Catalogue.losses.map(\.entry.id) + rules { text.add(loss: lc_loss_index(id)) }
         text.addRowsAndSums()
-        text.addNormalization()
+        for extra in KernelText.Extra.allCases { text.add(extra) }
         text.addOptimizers()
         for optimizer in Catalogue.optimizers { text.add(optimizer: lc_optimizer_index(optimizer.entry.id)) }
         text.addProducts(style)

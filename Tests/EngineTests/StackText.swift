@@ -1,8 +1,8 @@
 @testable import Engine
 
 /// Layers as make_fixtures.py writes them: words apart by spaces, `dense:4:tanh`, `activation:relu`, `batchNorm`,
-/// `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`; `!dense:4:tanh` is frozen, `dense:4:tanh@code` is called
-/// "code", and `dense:2:tanh~code` is tied to it.
+/// `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`, `conv2d:filters=3:padding=same`; `!dense:4:tanh` is frozen,
+/// `dense:4:tanh@code` is called "code", and `dense:2:tanh~code` is tied to it.
 func stack(_ text: String) -> [Choice] {
     // Of each block that is open: its word, and its stacks so far.
     var open: [(word: String, stacks: [[Choice]])] = [("", [[]])]
@@ -45,6 +45,20 @@ private func layer(_ word: String, _ stacks: [[Choice]]) -> Choice {
     case "activation": Choice("activation", ["function": .choice(Choice(parts[1]))])
     case "residual": Choice("residual", ["body": list(stacks[0]), "shortcut": list(stacks[1])])
     case "branches": Choice("branches", ["stacks": .list(stacks.map(list)), "join": .text(parts[1])])
-    default: Choice(parts[0])
+    default: Choice(parts[0], Dictionary(uniqueKeysWithValues: parts.dropFirst().map { knob($0, of: parts[0]) }))
     }
+}
+
+/// A setting of a layer: "filters=3".
+private func knob(_ text: String, of layer: String) -> (String, KnobValue) {
+    let (name, value) = (String(text.prefix { $0 != "=" }), String(text.drop { $0 != "=" }.dropFirst()))
+    let known: KnobValue =
+        switch Catalogue.entry(.layer, layer)!.knob(name)!.kind {
+        case .integer: .integer(Int(value)!)
+        case .real: .real(Double(value)!)
+        case .toggle: .toggle(value == "true")
+        case .choice: .choice(Choice(value))
+        case .text, .word, .list: .text(value)
+        }
+    return (name, known)
 }

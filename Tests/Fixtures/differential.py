@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Trains random dense experiments with `layercake train` and with PyTorch, and compares the weights after 20 steps.
+"""Trains random experiments with `layercake train` and with PyTorch, and compares the weights after 20 steps.
 
     python3 Tests/Fixtures/differential.py [--count 200] [--seed 1] [--binary .build/debug/layercake]   (needs torch)
 
 Each experiment is drawn from its own seed: layers (dense, tied ones among them, activation, batchNorm, layerNorm, residual
-and branches in each other up to three deep, some frozen), task, loss, optimizer, batch, last batch, regularization, clipping. Both sides start from the same
+and branches in each other up to three deep, some frozen), task, loss, optimizer, batch, last batch, regularization, clipping;
+every fourth has images of noise and layers for them. Both sides start from the same
 weights and take the same rows in order; running statistics are compared as weights are. A tensor is a mismatch when
 ‖ours − float64‖ / ‖float64‖ exceeds both 1e-5 and ten times what PyTorch itself loses in float32 (where that is close, the
 most that it loses over eight orders of the rows within each batch, which only rounding can tell apart, with normalizing
@@ -19,6 +20,7 @@ before batchNorm). Numbers grow beyond 1e6, or PyTorch's own float32 loses more 
 import argparse
 import functools
 import json
+import math
 import os
 import random
 import struct
@@ -129,6 +131,86 @@ def draw_stack(r, count, width, depth, owners):
     return layers, width
 
 
+def windows(side, kernel, stride, padding, dilation=1):
+    return (side + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def shape_after(kind, knobs, shape):
+    """The shape that a layer of images makes of another: channels, height, width."""
+    channels, *sides = shape
+    if kind == "conv2d" and knobs["padding"] == "same":
+        return [knobs["filters"], *sides]
+    if kind in ("conv2d", "local2d"):
+        return [knobs["filters"], *(
+            windows(side, knobs["kernel"], knobs["stride"], knobs["padding"], knobs.get("dilation", 1)) for side in sides)]
+    if kind == "conv2dTranspose":
+        return [knobs["filters"], *(
+            (side - 1) * knobs["stride"] - 2 * knobs["padding"] + knobs["kernel"] for side in sides)]
+    if kind in ("maxPool", "meanPool"):
+        return [channels, *(windows(side, knobs["size"], knobs["stride"] or knobs["size"], knobs["padding"]) for side in sides)]
+    if kind == "upsample":
+        return [channels, *(side * knobs["factor"] for side in sides)]
+    if kind in ("globalMeanPool", "globalMaxPool"):
+        return [channels]
+    return [math.prod(shape)] if kind == "flatten" else shape
+
+
+def draw_image_layer(r):
+    kind = r.choice(["conv2d"] * 5 + ["conv2dTranspose", "local2d", "maxPool", "meanPool", "upsample", "localResponseNorm",
+                                      "activation", "batchNorm", "batchNorm", "layerNorm"])
+    if kind in ("conv2d", "conv2dTranspose", "local2d"):
+        knobs = {"filters": r.randint(1, 7), "kernel": r.randint(1, 4), "stride": r.choice([1, 1, 2]),
+                 "padding": r.randint(0, 2), "activation": draw_activation(r)}
+        if kind == "conv2d":
+            knobs |= {"dilation": r.choice([1, 1, 2]), "bias": r.random() < 0.8}
+            if r.random() < 0.3:
+                knobs |= {"padding": "same", "stride": 1}
+        return kind, knobs
+    if kind in ("maxPool", "meanPool"):
+        size = r.randint(1, 3)
+        knobs = {"size": size, "stride": r.randint(0, 2), "padding": r.randint(0, size // 2)}
+        return kind, knobs | ({"countPadding": r.random() < 0.5} if kind == "meanPool" else {})
+    if kind == "upsample":
+        return kind, {"factor": 2}
+    if kind == "localResponseNorm":
+        return kind, {"size": r.randint(1, 4), "alpha": single(r.uniform(0, 1)), "beta": single(r.uniform(0.3, 1)),
+                      "k": single(r.uniform(0.5, 2))}
+    if kind == "activation":
+        return kind, {"function": draw_activation(r)}
+    knobs = {"affine": r.random() < 0.7, "epsilon": single(10 ** r.uniform(-5, -3))}
+    return kind, knobs | ({"momentum": single(r.uniform(0, 1))} if kind == "batchNorm" else {})
+
+
+def draw_image_stack(r, count, shape, depth):
+    """Layers of images, and the shape that they end with. `depth` is how many blocks may lie in each other."""
+    layers = []
+    while len(layers) < count:
+        if depth > 0 and r.random() < 0.25:
+            filters = r.randint(1, 5)
+            body, ends = draw_image_stack(r, r.randint(1, 2), shape, depth - 1)
+            if r.random() < 0.5:
+                layers.append({"branches": {"stacks": [
+                    [{"conv2d": convolution(filters)}], [{"maxPool": {"size": 3, "stride": 1, "padding": 1}}], []],
+                    "join": "concatenate"}})
+                shape = [filters + 2 * shape[0], *shape[1:]]
+            elif ends[1:] == shape[1:]:
+                shortcut = [] if ends == shape else [{"conv2d": convolution(ends[0], 1)}]
+                layers.append({"residual": {"body": body, "shortcut": shortcut}})
+                shape = ends
+            continue
+        kind, knobs = draw_image_layer(r)
+        after = shape_after(kind, knobs, shape)
+        if min(after) >= 1 and math.prod(after) <= 600:
+            layers.append({kind: knobs})
+            shape = after
+    return layers, shape
+
+
+def convolution(filters, kernel=3):
+    return {"filters": filters, "kernel": kernel, "stride": 1, "padding": kernel // 2, "dilation": 1, "bias": True,
+            "activation": "linear"}
+
+
 def inner_stacks(kind, knobs):
     """The stacks of a block, by the names that they have in tensors."""
     if kind == "residual":
@@ -158,21 +240,31 @@ def uniform(generator, low, high, *shape):
     return torch.rand(*shape, generator=generator) * (high - low) + low
 
 
-def start_weights(layers, width, name, weights, generator):
-    """Adds what the layers hold to `weights`; the width that they end with."""
+def start_weights(layers, shape, name, weights, generator):
+    """Adds what the layers hold to `weights`; the shape that they end with."""
     for place, layer in enumerate(layers):
         (kind, knobs), = layer.items()
         path = f"{name}.{place}" if name != "output" else name
         function = knobs.get("activation", knobs.get("function"))
-        if kind == "dense":
-            units, limit = knobs["units"], (3 / width) ** 0.5
+        after = shape_after(kind, knobs, shape) if len(shape) > 1 else shape
+        axes = {
+            "dense": lambda: [knobs["units"], math.prod(shape)],
+            "conv2d": lambda: [knobs["filters"], shape[0], knobs["kernel"], knobs["kernel"]],
+            "conv2dTranspose": lambda: [shape[0], knobs["filters"], knobs["kernel"], knobs["kernel"]],
+            "local2d": lambda: [*after[1:], knobs["filters"], shape[0], knobs["kernel"], knobs["kernel"]],
+        }.get(kind, lambda: None)()
+        if axes:
+            fan = math.prod(axes[1:]) if kind in ("dense", "conv2d") else math.prod(axes[-3:])
+            limit = (3 / fan) ** 0.5
             if "tied" not in knobs:
-                weights[f"{path}.weight"] = uniform(generator, -limit, limit, units, width)
-            weights[f"{path}.bias"] = uniform(generator, -0.5, 0.5, units)
-            width = units
+                weights[f"{path}.weight"] = uniform(generator, -limit, limit, *axes)
+            if knobs.get("bias", True):
+                width = [axes[0]] if kind in ("dense", "conv2d") else after[:1] if kind == "conv2dTranspose" else after
+                weights[f"{path}.bias"] = uniform(generator, -0.5, 0.5, *width)
         if isinstance(function, dict) and "prelu" in function:
-            slope = f"{path}.activation.weight" if kind == "dense" else f"{path}.weight"
+            slope = f"{path}.weight" if kind == "activation" else f"{path}.activation.weight"
             weights[slope] = torch.tensor([function["prelu"]["slope"]])
+        width = shape[0] if kind == "batchNorm" else math.prod(shape)
         if knobs.get("affine"):
             weights[f"{path}.weight"] = uniform(generator, 0.5, 1.5, width)
             weights[f"{path}.bias"] = uniform(generator, -0.5, 0.5, width)
@@ -180,16 +272,35 @@ def start_weights(layers, width, name, weights, generator):
             weights[f"{path}.running_mean"] = uniform(generator, -0.5, 0.5, width)
             weights[f"{path}.running_var"] = uniform(generator, 0.5, 2, width)
         ends = [
-            start_weights(stack, width, f"{path}.{own}", weights, generator)
+            start_weights(stack, shape, f"{path}.{own}", weights, generator)
             for own, stack in inner_stacks(kind, knobs).items()]
         if ends:
-            width = sum(ends) if knobs.get("join") == "concatenate" else ends[0]
-    return width
+            shape = [sum(end[0] for end in ends), *ends[0][1:]] if knobs.get("join") == "concatenate" else ends[0]
+        else:
+            shape = [knobs["units"]] if kind == "dense" else after
+    return shape
 
 
 def activate(function, z, learned):
     name, knobs = next(iter(function.items())) if isinstance(function, dict) else (function, {})
     return ACTIVATIONS[name](z, learned if name == "prelu" else knobs.get("slope"))
+
+
+def local_product(x, weight, bias, knobs):
+    """A kernel of its own for each place."""
+    columns = F.unfold(x, knobs["kernel"], padding=knobs["padding"], stride=knobs["stride"])
+    return torch.einsum("bkij,ijfk->bfij", columns.unflatten(2, bias.shape[1:]), weight.flatten(3)) + bias
+
+
+def pooled(kind, x, knobs):
+    if kind == "maxPool":
+        return F.max_pool2d(x, knobs["size"], knobs["stride"] or None, knobs["padding"])
+    if kind == "meanPool":
+        return F.avg_pool2d(
+            x, knobs["size"], knobs["stride"] or None, knobs["padding"], count_include_pad=knobs["countPadding"])
+    if kind == "upsample":
+        return F.interpolate(x, scale_factor=knobs["factor"])
+    return F.local_response_norm(x, knobs["size"], knobs["alpha"], knobs["beta"], knobs["k"])
 
 
 def normalized(x, axis, epsilon, scale, shift):
@@ -205,7 +316,23 @@ def forward(layers, x, name, t, owners, plain=False, frozen=False):
     for place, layer in enumerate(layers):
         (kind, knobs), = layer.items()
         path = f"{name}.{place}"
-        if kind == "dense":
+        if kind in ("conv2d", "conv2dTranspose", "local2d"):
+            weight, bias = t[f"{path}.weight"], t.get(f"{path}.bias")
+            if kind == "conv2d":
+                z = F.conv2d(x, weight, bias, knobs["stride"], knobs["padding"], knobs["dilation"])
+            elif kind == "conv2dTranspose":
+                z = F.conv_transpose2d(x, weight, bias, knobs["stride"], knobs["padding"])
+            else:
+                z = local_product(x, weight, bias, knobs)
+            x = activate(knobs["activation"], z, t.get(f"{path}.activation.weight"))
+        elif kind in ("maxPool", "meanPool", "upsample", "localResponseNorm"):
+            x = pooled(kind, x, knobs)
+        elif kind in ("globalMeanPool", "globalMaxPool"):
+            x = x.mean((2, 3)) if kind == "globalMeanPool" else x.amax((2, 3))
+        elif kind == "flatten":
+            x = x.flatten(1)
+        elif kind == "dense":
+            x = x.flatten(1)
             weight = t[f"{owners[knobs['tied']]}.weight"] if "tied" in knobs else t[f"{path}.weight"].T
             z = x @ weight + t[f"{path}.bias"]
             x = activate(knobs["activation"], z, t.get(f"{path}.activation.weight"))
@@ -215,19 +342,24 @@ def forward(layers, x, name, t, owners, plain=False, frozen=False):
             scale, shift = t.get(f"{path}.weight"), t.get(f"{path}.bias")
             running = [t[f"{path}.running_{statistic}"] for statistic in ("mean", "var")]
             if frozen or knobs.get("frozen"):
-                x = (x - running[0]) / torch.sqrt(running[1] + knobs["epsilon"])
-                x = x if scale is None else x * scale + shift
+                own = [-1, 1, 1][:x.dim() - 1]
+                x = (x - running[0].view(own)) / torch.sqrt(running[1].view(own) + knobs["epsilon"])
+                x = x if scale is None else x * scale.view(own) + shift.view(own)
             elif plain:
                 with torch.no_grad():
-                    for values, found in zip(running, (x.mean(0), x.var(0))):
+                    axes = [0, 2, 3][:x.dim() - 1]
+                    for values, found in zip(running, (x.mean(axes), x.var(axes))):
                         values.lerp_(found, knobs["momentum"])
-                x = normalized(x, 0, knobs["epsilon"], scale, shift)
+                own = [-1, 1, 1][:x.dim() - 1]
+                scale, shift = (values if values is None else values.view(own) for values in (scale, shift))
+                x = normalized(x, axes, knobs["epsilon"], scale, shift)
             else:
                 x = F.batch_norm(x, *running, scale, shift, True, knobs["momentum"], knobs["epsilon"])
         elif kind == "layerNorm":
-            scale, shift = t.get(f"{path}.weight"), t.get(f"{path}.bias")
+            scale, shift = (
+                t[name].view(x.shape[1:]) if name in t else None for name in (f"{path}.weight", f"{path}.bias"))
             if plain:
-                x = normalized(x, 1, knobs["epsilon"], scale, shift)
+                x = normalized(x, list(range(1, x.dim())), knobs["epsilon"], scale, shift)
             else:
                 x = F.layer_norm(x, x.shape[1:], scale, shift, knobs["epsilon"])
         else:
@@ -246,9 +378,10 @@ def forward(layers, x, name, t, owners, plain=False, frozen=False):
 
 
 def draw(seed):
-    """An experiment and its start weights, all exact in float32."""
+    """An experiment, its number of classes, its start weights and its samples, all exact in float32."""
     r = random.Random(seed)
-    task = r.choice(["two", "two", "many", "regression"])
+    images = seed % 4 == 0
+    task = r.choice(["two", "many"] if images else ["two", "two", "many", "regression"])
     classes = {"two": 2, "many": r.randint(3, 5), "regression": 0}[task]
     count = r.randint(12, 60)
     points = []
@@ -256,7 +389,23 @@ def draw(seed):
         # The first points show every class in order; that order numbers the classes.
         label = single(r.uniform(-2, 2)) if task == "regression" else i if i < classes else r.randrange(classes)
         points.append([single(r.uniform(-6, 6)), single(r.uniform(-6, 6)), label])
-    layers, width = draw_stack(r, r.randint(0, 4), 2, 3, [])
+    shape = [1, r.randint(4, 9), r.randint(4, 9)] if images else [2]
+    if images:
+        layers, ends = draw_image_stack(r, r.randint(1, 4), shape, 2)
+        if r.random() < 0.5:
+            layers.append({r.choice(["globalMeanPool", "globalMaxPool", "flatten"]): {}})
+            ends = shape_after(next(iter(layers[-1])), {}, ends)
+        layers += draw_stack(r, 1, math.prod(ends), 0, [])[0] if r.random() < 0.5 and len(ends) == 1 else []
+        pixels = bytes(r.randrange(256) for _ in range(count * math.prod(shape)))
+        x = (torch.tensor(list(pixels)).float() / 255).view(-1, *shape)
+        data = {"dataset": "idx", "file": "images-idx3-ubyte"}
+        files = {"images-idx3-ubyte": struct.pack(">IIII", 0x803, count, *shape[1:]) + pixels,
+                 "labels-idx1-ubyte": struct.pack(">II", 0x801, count) + bytes(label for _, _, label in points)}
+    else:
+        layers, width = draw_stack(r, r.randint(0, 4), 2, 3, [])
+        x = torch.tensor([point[:2] for point in points])
+        data = {"dataset": "points", "points": points, "task": "regression" if task == "regression" else "classification"}
+        files = {}
     loss = r.choice(["squaredError", "absoluteError", "huber"] if task == "regression" else
                     ["squaredError", "absoluteError", "huber", "hinge", "binaryCrossEntropy", "softmaxCrossEntropy"])
     output = {"loss": loss}
@@ -278,15 +427,14 @@ def draw(seed):
     if r.random() < 0.25:
         training["clipNorm"] = single(10 ** r.uniform(-2, 0.5))
     experiment = {
-        "data": {"dataset": "points", "points": points, "shuffle": False, "trainFraction": 1,
-                 "task": "regression" if task == "regression" else "classification"},
-        "features": ["x1", "x2"], "layers": layers, "output": output, "training": training}
+        "data": data | {"shuffle": False, "trainFraction": 1},
+        "layers": layers, "output": output, "training": training} | ({} if images else {"features": ["x1", "x2"]})
     units = 1 if task == "regression" or (classes == 2 and loss != "softmaxCrossEntropy") else classes
     generator = torch.Generator().manual_seed(seed)
     weights = {}
-    start_weights(layers, 2, "layers", weights, generator)
-    start_weights([{"dense": {"units": units}}], width, "output", weights, generator)
-    return experiment, classes, weights
+    shape = start_weights(layers, shape, "layers", weights, generator)
+    start_weights([{"dense": {"units": units}}], shape, "output", weights, generator)
+    return experiment, classes, weights, (x, torch.tensor([point[2] for point in points])), files
 
 
 def passes(count, training, least):
@@ -299,7 +447,7 @@ def passes(count, training, least):
                 yield rows, len(rows) == size or training["lastBatch"] == "short"
 
 
-def torch_weights(experiment, classes, start, dtype, order=None):
+def torch_weights(experiment, classes, start, samples, dtype, order=None):
     training, output, layers = (experiment[key] for key in ("training", "output", "layers"))
     t = {name: values.to(dtype).clone() for name, values in start.items()}
     frozen = {path for path, _, _, is_frozen in walk(layers) if is_frozen}
@@ -307,8 +455,7 @@ def torch_weights(experiment, classes, start, dtype, order=None):
     trained = {
         name: values.requires_grad_() for name, values in t.items()
         if ".running_" not in name and not any(name.startswith(f"{path}.") for path in frozen)}
-    points = torch.tensor(experiment["data"]["points"], dtype=dtype)
-    x, labels = points[:, :2], points[:, 2]
+    x, labels = (values.to(dtype) for values in samples)
     single = t["output.bias"].numel() == 1
     if classes == 0:
         target = labels[:, None]
@@ -329,13 +476,13 @@ def torch_weights(experiment, classes, start, dtype, order=None):
     (name, knobs), = training["optimizer"].items()
     optimizer = OPTIMIZERS[name](list(trained.values()), knobs)
     steps = taken = 0
-    for batch, is_update in passes(len(points), training, 2 if has_batch_norm(layers) else 1):
+    for batch, is_update in passes(len(x), training, 2 if has_batch_norm(layers) else 1):
         # A pass that is carried comes before the next update; its running statistics are there at once.
         if steps == STEPS and is_update:
             break
         if order:
             order.shuffle(batch)
-        z = forward(layers, x[batch], "layers", t, owners, order is not None) @ t["output.weight"].T + t["output.bias"]
+        z = forward(layers, x[batch], "layers", t, owners, order is not None).flatten(1) @ t["output.weight"].T + t["output.bias"]
         y = torch.tanh(z) if output.get("activation") == "tanh" else z
         if dtype == torch.float64 and not bool((z.abs() < 1e6).all()):
             raise Undecided
@@ -360,7 +507,7 @@ def torch_weights(experiment, classes, start, dtype, order=None):
         l1, l2 = (training["regularization"].get(n, 0) for n in ("l1", "l2"))
         with torch.no_grad():
             for n, v in trained.items():
-                if (l1 or l2) and v.dim() == 2:
+                if (l1 or l2) and v.dim() > 1 and not n.endswith("bias"):
                     moved = v - knobs["learningRate"] * (l2 * before[n] + l1 * before[n].sign())
                     v.copy_(torch.where((l1 > 0) & (moved * v < 0), torch.zeros_like(v), moved))
         optimizer.zero_grad()
@@ -395,11 +542,14 @@ def read_safetensors(path):
 
 def compare(seed, binary, folder):
     """The mismatches of one experiment, in words, and the largest error."""
-    experiment, classes, start = draw(seed)
-    exact = torch_weights(experiment, classes, start, torch.float64)
+    experiment, classes, start, samples, files = draw(seed)
+    exact = torch_weights(experiment, classes, start, samples, torch.float64)
     paths = [os.path.join(folder, name) for name in ("experiment.json", "start.safetensors", "end.safetensors")]
     with open(paths[0], "w") as file:
         json.dump(experiment, file)
+    for name, content in files.items():
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(content)
     write_safetensors(paths[1], start)
     run = subprocess.run(
         [binary, "train", paths[0], "--load", paths[1], "--save", paths[2], "--steps", str(STEPS), "--format", "json"],
@@ -409,7 +559,7 @@ def compare(seed, binary, folder):
     if json.loads(run.stdout)["diverged"]:
         return [f"seed {seed}: diverged"], 0
     ours = read_safetensors(paths[2])
-    rounded = [torch_weights(experiment, classes, start, torch.float32)]
+    rounded = [torch_weights(experiment, classes, start, samples, torch.float32)]
     problems, largest = [], 0.0
 
     def apart(values, name):
@@ -419,7 +569,7 @@ def compare(seed, binary, folder):
         error = apart(ours, name)
         peer = max(apart(values, name) for values in rounded)
         if len(rounded) == 1 and error > max(1e-5, 10 * peer):
-            rounded += [torch_weights(experiment, classes, start, torch.float32, random.Random(i))
+            rounded += [torch_weights(experiment, classes, start, samples, torch.float32, random.Random(i))
                         for i in range(8)]
             peer = max(apart(values, name) for values in rounded)
         if peer > 1e-3:

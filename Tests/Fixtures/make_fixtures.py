@@ -15,6 +15,7 @@ step), `seed`, `dropout` (the rates) and `mask NAME` of the first step. All star
 """
 
 import itertools
+import math
 import pathlib
 
 import safetensors.torch
@@ -196,9 +197,9 @@ def numbers(values):
     return " ".join(f"{v:.10g}" for v in torch.as_tensor(values).detach().reshape(-1).tolist())
 
 
-def samples(classes):
+def samples(classes, shape=(2,)):
     generator = torch.Generator().manual_seed(2)
-    x = ((torch.rand(SAMPLES, 2, generator=generator) * 2 - 1) * 2).float().double()
+    x = ((torch.rand(SAMPLES, *shape, generator=generator) * 2 - 1) * 2).float().double()
     return x, (torch.arange(SAMPLES) * 3 % classes).double()[:, None]
 
 
@@ -272,8 +273,9 @@ def case(
 
 def parsed(text):
     """The layers of a text as StackText.swift reads it: words apart by spaces, `dense:4:tanh`, `activation:relu`,
-    `batchNorm`, `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`; `!dense:4:tanh` is frozen,
-    `dense:4:tanh@code` is called "code", and `dense:2:tanh~code` is tied to it. Each is its word and its stacks."""
+    `batchNorm`, `residual( BODY | SHORTCUT )`, `branches:sum( STACK | STACK )`, `conv2d:filters=3:padding=same`;
+    `!dense:4:tanh` is frozen, `dense:4:tanh@code` is called "code", and `dense:2:tanh~code` is tied to it. Each is its word and
+    its stacks."""
     stacks = [[[]]]
     for word in text.split():
         if word.endswith("("):
@@ -303,8 +305,8 @@ class Block(torch.nn.Module):
         super().__init__()
         self.stacks = torch.nn.ModuleList(stacks)
         self.join = self.JOINS[join]
-        widths = [stack.width for stack in stacks]
-        self.width = sum(widths) if join == "concatenate" else widths[0]
+        shapes = [stack.shape for stack in stacks]
+        self.shape = [sum(shape[0] for shape in shapes), *shapes[0][1:]] if join == "concatenate" else shapes[0]
 
     def forward(self, x):
         return self.join([stack(x) for stack in self.stacks])
@@ -327,11 +329,19 @@ class Stack(torch.nn.Module):
     """Layers as `parsed` gives them. Adds to `tensors` and `states` what they hold, under our names; what is frozen is in
     `states`, and its normalizing modules in `still`. `named`: the dense layers that have names."""
 
-    def __init__(self, layers, width, name, tensors, states, generator, named=None, still=None, frozen=False):
+    def __init__(self, layers, shape, name, tensors, states, generator, named=None, still=None, frozen=False):
         super().__init__()
         self.steps = torch.nn.ModuleList()
         named = {} if named is None else named
         learned, outer = tensors, frozen
+        shape = list(shape)
+
+        def drawn(module, width):
+            with torch.no_grad():
+                for values, limit in zip(module.parameters(), (width, 0.4)):
+                    values.copy_(((torch.rand(values.shape, generator=generator) * 2 - 1) * limit).float())
+            return module
+
         for place, (word, stacks) in enumerate(layers):
             word, frozen = word.removeprefix("!"), outer or word.startswith("!")
             word, _, own_name = word.partition("@")
@@ -342,21 +352,22 @@ class Stack(torch.nn.Module):
             if stacks:
                 names = ["body", "shortcut"] if kind == "residual" else [f"stacks.{i}" for i in range(len(stacks))]
                 inside = [
-                    Stack(inner, width, f"{path}.{own}", learned, states, generator, named, still, frozen)
+                    Stack(inner, shape, f"{path}.{own}", learned, states, generator, named, still, frozen)
                     for own, inner in zip(names, stacks)
                 ]
                 module = Block(inside, "sum" if kind == "residual" else rest[0])
-                width = module.width
+                shape = module.shape
                 self.steps.append(module)
                 continue
+            width = math.prod(shape)
             if kind == "dense":
-                units = int(rest[0])
-                module = Tied(named[tied]) if tied else torch.nn.Linear(width, units)
+                if len(shape) > 1:
+                    self.steps.append(torch.nn.Flatten())
+                module = Tied(named[tied]) if tied else torch.nn.Linear(width, int(rest[0]))
+                # Of a tied layer the bias alone.
+                drawn(module, 0.4 if tied else 0.9)
                 named[own_name] = module
-                with torch.no_grad():
-                    tied or module.weight.copy_(((torch.rand(units, width, generator=generator) * 2 - 1) * 0.9).float())
-                    module.bias.copy_(((torch.rand(units, generator=generator) * 2 - 1) * 0.4).float())
-                width = units
+                shape = [int(rest[0])]
                 self.steps.append(module)
                 self.activate(rest[1], f"{path}.activation.weight", tensors, states)
             elif kind == "activation":
@@ -364,20 +375,56 @@ class Stack(torch.nn.Module):
                 self.steps.append(module)
                 self.activate(rest[0], f"{path}.weight", tensors, states)
             elif kind == "batchNorm":
-                module = torch.nn.BatchNorm1d(width)
+                module = torch.nn.BatchNorm2d(shape[0]) if len(shape) > 1 else torch.nn.BatchNorm1d(width)
                 self.steps.append(module)
                 if frozen:
                     still.append(module)
                     with torch.no_grad():
                         for values in [*module.parameters(), module.running_mean, module.running_var]:
-                            values.copy_((torch.rand(width, generator=generator) + 0.5).float())
+                            values.copy_((torch.rand(values.shape, generator=generator) + 0.5).float())
                 states |= {f"{path}.running_mean": module.running_mean, f"{path}.running_var": module.running_var}
             elif kind == "layerNorm":
                 module = torch.nn.LayerNorm(width)
                 self.steps.append(module)
+            else:
+                knobs = dict(word.split("=") for word in rest)
+                module = self.image_layer(kind, shape, knobs, drawn)
+                self.steps.append(module)
+                shape = list(module(torch.zeros(1, *shape)).shape[1:])
+                if "activation" in knobs:
+                    self.activate(knobs["activation"], f"{path}.activation.weight", tensors, states)
             for parameter, values in module.named_parameters():
                 tensors[f"{path}.{parameter}"] = values.requires_grad_(not frozen)
-        self.width = width
+        self.shape = shape
+
+    @staticmethod
+    def image_layer(kind, shape, knobs, drawn):
+        """`flip` has no counterpart in PyTorch: its kernel is turned before use."""
+        number = {name: int(value) for name, value in knobs.items() if value.isdigit()}
+        if kind == "conv2d":
+            module = torch.nn.Conv2d(
+                shape[0], number["filters"], number.get("kernel", 3), number.get("stride", 1),
+                number.get("padding", knobs.get("padding", 0)), number.get("dilation", 1))
+            return drawn(Turned(module) if knobs.get("flip") == "true" else module, 0.5)
+        if kind == "conv2dTranspose":
+            return drawn(torch.nn.ConvTranspose2d(
+                shape[0], number["filters"], number.get("kernel", 3), number.get("stride", 2), number.get("padding", 0),
+                number.get("outputPadding", 0), dilation=number.get("dilation", 1)), 0.5)
+        if kind == "local2d":
+            return drawn(Local(
+                shape, number["filters"], number.get("kernel", 3), number.get("stride", 1), number.get("padding", 0)), 0.5)
+        if kind == "localResponseNorm":
+            return torch.nn.LocalResponseNorm(
+                number.get("size", 5), float(knobs.get("alpha", 1e-4)), float(knobs.get("beta", 0.75)), float(knobs.get("k", 1)))
+        window = number.get("size", 2), number.get("stride"), number.get("padding", 0)
+        return {
+            "maxPool": lambda: torch.nn.MaxPool2d(*window),
+            "meanPool": lambda: torch.nn.AvgPool2d(*window, count_include_pad=knobs.get("countPadding") != "false"),
+            "globalMeanPool": lambda: Reduced(lambda x: x.mean((2, 3))),
+            "globalMaxPool": lambda: Reduced(lambda x: x.amax((2, 3))),
+            "flatten": lambda: torch.nn.Flatten(),
+            "upsample": lambda: torch.nn.Upsample(scale_factor=number.get("factor", 2)),
+        }[kind]()
 
     def activate(self, activation, path, tensors, states):
         module = Function(activation)
@@ -389,6 +436,42 @@ class Stack(torch.nn.Module):
         for step in self.steps:
             x = step(x)
         return x
+
+
+class Reduced(torch.nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+class Local(torch.nn.Module):
+    """A kernel of its own for each place, from PyTorch's unfold."""
+
+    def __init__(self, shape, filters, kernel, stride, padding):
+        super().__init__()
+        self.window = {"kernel_size": kernel, "stride": stride, "padding": padding}
+        self.sides = [(side + 2 * padding - kernel) // stride + 1 for side in shape[1:]]
+        self.weight = torch.nn.Parameter(torch.zeros(*self.sides, filters, shape[0], kernel, kernel))
+        self.bias = torch.nn.Parameter(torch.zeros(filters, *self.sides))
+
+    def forward(self, x):
+        columns = F.unfold(x, **self.window).unflatten(2, self.sides)
+        return torch.einsum("bkij,ijfk->bfij", columns, self.weight.flatten(3)) + self.bias
+
+
+class Turned(torch.nn.Module):
+    """A convolution whose kernel is turned by 180°."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.weight, self.bias = module.weight, module.bias
+        self.settings = {name: getattr(module, name) for name in ("stride", "padding", "dilation")}
+
+    def forward(self, x):
+        return F.conv2d(x, self.weight.flip(2, 3), self.bias, **self.settings)
 
 
 class Function(torch.nn.Module):
@@ -423,21 +506,61 @@ STACKS = {
 }
 
 
-def stack(out, name, layers, optimizer, classes):
+# Those of images, and the shapes of their inputs.
+IMAGES = {
+    "conv": ([2, 6, 7], "conv2d:filters=3:activation=tanh conv2d:filters=7:kernel=2:padding=1:activation=relu dense:4:tanh"),
+    "conv geometry": (
+        [1, 9, 8],
+        "conv2d:filters=5:kernel=5:padding=2:stride=2:activation=tanh conv2d:filters=6:padding=same:dilation=2:activation=prelu "
+        "conv2d:filters=3:kernel=4:padding=same:flip=true:activation=sigmoid conv2d:filters=2:kernel=1:stride=2:activation=linear"),
+    "pools": (
+        [2, 7, 8],
+        "maxPool:size=3:stride=2:padding=1 conv2d:filters=4:padding=1:activation=tanh meanPool:size=3:stride=1:padding=1 "
+        "meanPool:size=3:stride=2:padding=1:countPadding=false flatten dense:4:tanh"),
+    "transposed": (
+        [2, 3, 4],
+        "conv2dTranspose:filters=3:activation=tanh conv2dTranspose:filters=4:kernel=2:padding=1:outputPadding=1:activation=relu "
+        "conv2dTranspose:filters=2:stride=1:dilation=2:padding=1:activation=linear maxPool"),
+    "local": (
+        [2, 5, 6],
+        "local2d:filters=3:padding=1:stride=2:activation=tanh upsample:factor=2 local2d:filters=2:kernel=2:activation=sigmoid"),
+    "image norms": (
+        [2, 5, 4],
+        "conv2d:filters=4:activation=linear batchNorm activation:relu localResponseNorm:size=3:alpha=0.5:k=2 upsample:factor=3 "
+        "conv2d:filters=3:kernel=2:stride=2:activation=tanh batchNorm localResponseNorm:size=2:alpha=1 activation:tanh"),
+    "residual image": (
+        [1, 6, 6],
+        "conv2d:filters=4:padding=1:activation=linear batchNorm activation:tanh "
+        "residual( conv2d:filters=6:stride=2:padding=1:activation=linear batchNorm activation:tanh conv2d:filters=6:padding=1:"
+        "activation=linear batchNorm | conv2d:filters=6:kernel=1:stride=2:activation=linear ) activation:tanh "
+        "branches:concatenate( conv2d:filters=2:kernel=1:activation=tanh | conv2d:filters=3:padding=1:activation=tanh | "
+        "maxPool:size=3:stride=1:padding=1 ) globalMeanPool"),
+    "frozen image": (
+        [2, 4, 5],
+        "!conv2d:filters=4:padding=1:activation=tanh !batchNorm conv2d:filters=3:kernel=2:activation=tanh batchNorm "
+        "!conv2dTranspose:filters=2:activation=linear !batchNorm activation:tanh conv2dTranspose:filters=2:kernel=1:activation=tanh"),
+    "global pools": (
+        [1, 6, 6], "conv2d:filters=4:activation=tanh branches:concatenate( globalMeanPool | globalMaxPool | maxPool flatten )"),
+}
+
+
+def stack(out, name, layers, optimizer, classes, shape=(2,)):
     """`loss` and `preActivation` at the start and `loss100` after 100 steps are those of evaluation: running statistics."""
-    x, labels = samples(classes)
+    x, labels = samples(classes, shape)
     generator = torch.Generator().manual_seed(4)
     tensors, states, still = {}, {}, []
-    hidden = Stack(parsed(layers), 2, "layers", tensors, states, generator, still=still)
+    hidden = Stack(parsed(layers), shape, "layers", tensors, states, generator, still=still)
     # The output's tensors are named without a place.
     last = {}
-    output = Stack([(f"dense:{classes if classes > 2 else 1}:linear", [])], hidden.width, "output", last, {}, generator)
+    output = Stack([(f"dense:{classes if classes > 2 else 1}:linear", [])], hidden.shape, "output", last, {}, generator)
     tensors |= {f"output.{parameter}": last[f"output.0.{parameter}"] for parameter in ("weight", "bias")}
     net = torch.nn.Sequential(hidden, output)
     make, knobs = OPTIMIZERS[optimizer]
     chosen = make(list(tensors.values()))
     out.append(f"case stack {name.replace(' ', '-')}")
     out.append(f"layers {layers}")
+    if len(shape) > 1:
+        out.append(f"shape {' '.join(map(str, shape))}")
     out.append("criterion squaredError")
     out.append(f"optimizer {optimizer}")
     out.append(f"classes {classes}")
@@ -606,6 +729,9 @@ def main():
         stack(out, name, layers, "sgd", 2)
         # A bias before batchNorm has no gradient but rounding, which Adam would blow up.
         stack(out, name, layers, "momentum" if name in ("batchNorm", "frozen batchNorm") else "adam", 3)
+        stack(out, name, layers, "momentum" if name == "batchNorm" else "adam", 3)
+    for name, (shape, layers) in IMAGES.items():
+        stack(out, name, layers, "momentum", 3, shape)
     write("layers.txt", out)
     out = []
     for name in INITIALIZERS:

@@ -24,7 +24,7 @@ typedef enum lc_opcode {
     LC_OP_AFFINE_GRAD_INPUT,  /* a[n,B] = b[m,n]ᵀ · d[m,B]                  (a = dx, b = W, d = dz) */
     LC_OP_AFFINE_GRAD_PARAMS, /* a[m,n] (+)= d[m,B] · e[n,B]ᵀ, c[m] (+)= row sums of d (a = dW, c = db or NULL, d = dz, e = x) */
     LC_OP_AFFINE_TRANSPOSED,  /* a[n,B] = c[n] + b[m,n]ᵀ · d[m,B]           (a = z, b = W of another layer, c = bias, d = x) */
-    LC_OP_ROW_SUMS,           /* a[m] (+)= row sums of b[m,B]               (a = db, b = dz) */
+    LC_OP_ROW_SUMS,           /* a[m] (+)= sums of b[m,B], of n rows each   (a = db, b = dz; n = 0: of single rows) */
     LC_OP_ACTIVATE,           /* a[m,B] = f(b[m,B])                         (a = y, b = z, c = learned parameter or NULL) */
     LC_OP_ACTIVATE_GRAD,      /* a[m,B] = b[m,B] · f'(d)                    (a = dz, b = dy, d = z, e = y, c = learned parameter, f (+)= its gradient) */
     LC_OP_SOFTMAX,            /* a[:,s] = softmax(b[:,s]) over m units      (a = y, b = z) */
@@ -38,7 +38,7 @@ typedef enum lc_opcode {
     LC_OP_MAXIMUM,            /* a[m,B] = the larger of b and c */
     LC_OP_MAXIMUM_GRAD,       /* a[m,B] = b where c > d (p0 = 1: c ≥ d), else 0 */
     LC_OP_NOISE,              /* a = b + p0·normal deviates of stream `kind`  (a = y, b = x) */
-    LC_OP_NORMALIZE_BATCH,    /* over the samples: see normalize.h; changes the running statistics d and e */
+    LC_OP_NORMALIZE_BATCH,    /* over the samples, and over n rows of each unit: see normalize.h; changes the running statistics d and e */
     LC_OP_NORMALIZE_BATCH_GRAD,
     LC_OP_NORMALIZE_BY_STATE, /* with the running mean c and the running variance d */
     LC_OP_NORMALIZE_BY_STATE_GRAD,
@@ -46,6 +46,15 @@ typedef enum lc_opcode {
     LC_OP_NORMALIZE_UNITS_GRAD,
     LC_OP_SCALE_SHIFT,        /* a[m,B] = c[m] ∘ b + d[m]                   (d may be NULL) */
     LC_OP_SCALE_SHIFT_GRAD,   /* a[m] (+)= Σ b ∘ d, c[m] (+)= Σ b, over the samples */
+    LC_OP_RESPOND,            /* local response normalization: see normalize.h  (a = y, b = x, c = scale) */
+    LC_OP_RESPOND_GRAD,       /* (a = dx, b = dy, c = scale, d = x, e = y) */
+    LC_OP_CONVOLVE,           /* a[m,…] = c[m] + b ⋆ d[n,…]: see convolve.h     (a = z, b = weights, c = bias or NULL, d = x) */
+    LC_OP_CONVOLVE_BACK,      /* a[n,…] = c[n] + b ⋆ᵀ d[m,…]                    (a = dx, b = weights, c = bias or NULL, d = dz) */
+    LC_OP_CONVOLVE_GRAD,      /* a (+)= the weights' gradients                  (d = dz, e = x) */
+    LC_OP_POOL_MAXIMUM,       /* a[m,…] = the largest of b[m,…] in each window: see pool.h */
+    LC_OP_POOL_MAXIMUM_GRAD,  /* (a = dx, b = dy, d = x, e = y) */
+    LC_OP_POOL_SUM,           /* a[m,…] = p0·Σ of b[m,…] in each window, with p1 = 1 the mean over what lies in the image */
+    LC_OP_POOL_SPREAD,        /* a[m,…] = p0·Σ of b[m,…] over the windows of a place, likewise */
     LC_OP_COUNT
 } lc_opcode;
 
@@ -54,6 +63,18 @@ enum {
     LC_NETWORK_LANES = 2, /* flags of a batch: each lane is a network of its own, with its own parameters (lc_population_kernels) */
 };
 
+/*
+ * How windows move over an image of height × width values in each channel; window (y, x) begins at row y·stride − padding and
+ * column x·stride − padding, and its taps lie `dilation` apart.
+ */
+typedef struct lc_window {
+    int32_t height, width, outHeight, outWidth;
+    int32_t kernelHeight, kernelWidth, stride, padding, dilation;
+    bool flips;   /* the kernel is turned by 180° */
+    bool isLocal; /* each window has weights of its own: [outHeight, outWidth, m, n, kernelHeight, kernelWidth] */
+    int32_t firstTap, tapCount; /* of all weights of a filter those whose gradients are wanted */
+} lc_window;
+
 typedef struct lc_op {
     int32_t code;  /* lc_opcode */
     int32_t kind;  /* which activation, loss or stream: an index into the lists below */
@@ -61,6 +82,7 @@ typedef struct lc_op {
     int32_t m, n;  /* units out, units in */
     float p[4];    /* the entry's knobs, in the order in which the entry lists them */
     float *a, *b, *c, *d, *e, *f;
+    lc_window window; /* of operations over images */
 } lc_op;
 
 /* What changes from call to call. */

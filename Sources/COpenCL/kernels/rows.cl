@@ -8,20 +8,21 @@ __kernel void gather(
     FOR_EACH(s, stride) a[aAt + u * stride + s] = s < count ? data[u * dataStride + order[first + s]] : 0.0f;
 }
 
-/* c = a mask in {0, 1/(1 − rate)}, a = b ∘ c: the processor's masks, number for number. */
+/* c = a mask in {0, 1/(1 − rate)}, one for all rows of a unit, a = b ∘ c: the processor's masks, number for number. */
 __kernel void dropout(
     __global lanes *a, int aAt, __global const lanes *b, int bAt, __global lanes *c, int cAt, float rate, int stream,
-    int stride, ulong seed, ulong counter) {
+    int rows, int stride, ulong seed, ulong counter) {
     const uint u = get_global_id(1);
     const ulong key = noiseKey(seed, counter, stream);
     const float kept = rate < 1 ? 1 / (1 - rate) : 0.0f;
     FOR_EACH(s, stride) {
-        const int at = u * stride + s;
         const words sample = __builtin_convertvector(LANE_INDEX + s * LC_LANES, words);
         const lanes drawn = uniformOf((words)((uint)key), (words)((uint)(key >> 32)), u, sample);
         const lanes mask = choose(drawn < rate, splat(0), splat(kept));
-        c[cAt + at] = mask;
-        a[aAt + at] = b[bAt + at] * mask;
+        for (int row = u * rows; row < (u + 1) * rows; row++) {
+            c[cAt + row * stride + s] = mask;
+            a[aAt + row * stride + s] = b[bAt + row * stride + s] * mask;
+        }
     }
 }
 

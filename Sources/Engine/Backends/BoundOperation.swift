@@ -22,6 +22,7 @@ extension Operation {
         bound.d = operands[3].map(address)
         bound.e = operands[4].map(address)
         bound.f = operands[5].map(address)
+        if let window { bound.window = window.bound }
         return bound
     }
 

@@ -31,7 +31,7 @@ final class SharedPass: SharedTask {
         bind: (_ operation: Operation, _ lane: Int) -> lc_op
     ) {
         guard let team, team.size > 1 else { return nil }
-        let work = operations.reduce(0) { $0 + $1.m * $1.n * stride }
+        let work = operations.reduce(0) { $0 + $1.multiplications * stride }
         guard work >= Self.leastWork, operations.allSatisfy({ $0.isSampleBySample || $0.primitive.part != nil }) else {
             return nil
         }

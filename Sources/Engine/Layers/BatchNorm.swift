@@ -1,9 +1,10 @@
-/// Brings each unit to mean 0 and deviation 1 over the batch, then scales and shifts it by learned numbers. Outside training
-/// the running mean and variance stand for the batch's; in a frozen layer always, and they stay.
+/// Brings each unit, of images each channel, to mean 0 and deviation 1 over the batch, then scales and shifts it by learned
+/// numbers. Outside training the running mean and variance stand for the batch's; in a frozen layer always, and they stay.
 ///
-/// Shapes: x and y: [units, batch]; γ (`weight`), β (`bias`), `running_mean` and `running_var`: [units].
+/// Shapes: x and y: [units, batch], or [channels, height, width, batch], whose units are the channels; γ (`weight`), β (`bias`),
+/// `running_mean` and `running_var`: [units].
 /// Training: x̂ = (x − μ) / √(σ² + ε) with the batch's mean μ and biased variance σ², y = γ x̂ + β; the running numbers move
-/// by `momentum` towards μ and the unbiased variance (PyTorch's BatchNorm1d).
+/// by `momentum` towards μ and the unbiased variance (PyTorch's BatchNorm1d and BatchNorm2d).
 /// Backward: dx̂ = γ ∘ dy, dγ = Σ dy ∘ x̂, dβ = Σ dy, dx = (dx̂ − mean(dx̂) − x̂ ∘ mean(dx̂ ∘ x̂)) / √(σ² + ε);
 /// frozen dx = dx̂ / √(σ² + ε).
 struct BatchNorm: Layer {
@@ -38,14 +39,14 @@ struct BatchNorm: Layer {
     var link: Outline.Link? { .oneToOne }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
-        let m = x.shape.count
-        let affine = isAffine ? Norm.Affine(units: m, in: &plan) : nil
+        let (m, n) = x.shape.channels
+        let affine = isAffine ? Norm.Affine(units: m, rows: n, in: &plan) : nil
         let mean = plan.state("running_mean", axes: [m], initial: 0)
         let variance = plan.state("running_var", axes: [m], initial: 1)
         let knobs = [momentum, epsilon]
         let normalized = plan.value(x.shape, isDifferentiable: x.isDifferentiable)
         let byState = Operation(
-            .normalizeByState, m: m, knobs: knobs,
+            .normalizeByState, m: m, n: n, knobs: knobs,
             ["output": normalized.slice, "input": x.slice, "runningMean": mean, "runningVariance": variance])
         guard !plan.isFrozen else {
             plan.emit(byState)
@@ -53,7 +54,7 @@ struct BatchNorm: Layer {
                 guard let gradient = plan.gradient(of: normalized) else { return }
                 plan.addGradient(of: x) {
                     Operation(
-                        .normalizeByStateGradient, m: m, knobs: knobs,
+                        .normalizeByStateGradient, m: m, n: n, knobs: knobs,
                         ["inputGradient": $0, "gradient": gradient, "runningVariance": variance])
                 }
             }
@@ -62,7 +63,7 @@ struct BatchNorm: Layer {
         let inverse = plan.trainingRows(m)
         plan.emit(
             Operation(
-                .normalizeBatch, m: m, knobs: knobs,
+                .normalizeBatch, m: m, n: n, knobs: knobs,
                 [
                     "output": normalized.slice, "input": x.slice, "inverse": inverse, "runningMean": mean,
                     "runningVariance": variance,
@@ -73,7 +74,7 @@ struct BatchNorm: Layer {
             guard let gradient = plan.gradient(of: normalized) else { return }
             plan.addGradient(of: x) {
                 Operation(
-                    .normalizeBatchGradient, m: m, knobs: knobs,
+                    .normalizeBatchGradient, m: m, n: n, knobs: knobs,
                     ["inputGradient": $0, "gradient": gradient, "inverse": inverse, "output": normalized.slice])
             }
         }

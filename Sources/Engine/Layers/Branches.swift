@@ -52,7 +52,7 @@ struct Branches: Layer {
                 try plan.run(stack, x, name: "stacks.\(index)", place: "\(place).stacks.\(index)"))
         }
         if join == .concatenate { return plan.concatenation(results) }
-        if let other = results.first(where: { $0.shape.count != results[0].shape.count }) {
+        if let other = results.first(where: { !$0.shape.adds(to: results[0].shape) }) {
             throw EngineError(
                 place: place,
                 message:

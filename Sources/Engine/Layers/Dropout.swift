@@ -1,7 +1,8 @@
 /// Switches off each value with probability `rate` while training, and scales the others by 1 / (1 − rate), so that
 /// the mean stays; outside training it passes everything through.
 ///
-/// Shapes: x, mask and y: [values, batch], mask in {0, 1 / (1 − rate)}. y = x ∘ mask; dx = dy ∘ mask.
+/// Shapes: x, mask and y: [values, batch], mask in {0, 1 / (1 − rate)}. y = x ∘ mask; dx = dy ∘ mask. With `wholeChannels`
+/// the values of an image's channel share their mask (PyTorch's Dropout2d: Tompson and others, 2015).
 struct Dropout: Layer {
     static let entry = Entry(
         id: "dropout", title: "dropout",
@@ -12,12 +13,20 @@ struct Dropout: Layer {
         knobs: [
             Knob(
                 "rate", title: "rate", summary: "The probability with which a value is switched off.",
-                kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), default: .real(0.5))
+                kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), default: .real(0.5)),
+            Knob(
+                "wholeChannels", title: "whole channels",
+                summary: "Whether all values of an image's channel are switched off together.", kind: .toggle,
+                default: .toggle(false)),
         ])
 
     let rate: Double
+    private let isByChannel: Bool
 
-    init(settings: Settings) { rate = settings.real("rate") }
+    init(settings: Settings) {
+        rate = settings.real("rate")
+        isByChannel = settings.toggle("wholeChannels")
+    }
 
     var title: String { "dropout \(rate)" }
 
@@ -29,9 +38,10 @@ struct Dropout: Layer {
         let m = x.shape.count
         let y = plan.value(x.shape, isDifferentiable: x.isDifferentiable)
         let mask = plan.trainingRows(m)
+        let (units, rows) = isByChannel ? x.shape.channels : (m, 0)
         plan.emit(
             Operation(
-                .dropout, kind: .stream(plan.stream), m: m, knobs: [rate],
+                .dropout, kind: .stream(plan.stream), m: units, n: rows, knobs: [rate],
                 ["output": y.slice, "input": x.slice, "mask": mask]),
             evaluation: false)
         plan.emit(Operation(.copy, m: m, ["output": y.slice, "input": x.slice]), training: false)

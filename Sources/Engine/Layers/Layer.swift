@@ -4,6 +4,9 @@
 protocol Layer: Sendable {
     static var entry: Entry { get }
 
+    /// An input that the layer takes with its standard settings.
+    static var exampleInput: Shape { get }
+
     /// - Parameter settings: checked against `entry`.
     init(settings: Settings) throws(EngineError)
 
@@ -118,5 +121,7 @@ extension Entry {
 }
 
 extension Layer {
+    static var exampleInput: Shape { Shape(4) }
+
     var link: Outline.Link? { nil }
 }

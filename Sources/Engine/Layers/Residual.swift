@@ -39,14 +39,25 @@ struct Residual: Layer {
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let inside = try plan.run(body, x, name: "body", place: "\(place).body")
         let past = try plan.run(shortcut, x, name: "shortcut", place: "\(place).shortcut")
-        guard inside.shape.count == past.shape.count else {
+        guard inside.shape.adds(to: past.shape) else {
             throw EngineError(
                 place: place,
                 message:
                     "the body ends with \(inside.shape) values and the shortcut with \(past.shape), which cannot be "
-                    + "added; end the body with \(past.shape.count) units, or project: "
-                    + "\"shortcut\": [{\"dense\": {\"units\": \(inside.shape.count), \"activation\": \"linear\"}}]")
+                    + "added; end the body with \(past.shape) values, or project: "
+                    + "\"shortcut\": [\(Self.projection(from: x.shape, to: inside.shape))]")
         }
         return plan.sum([inside, past])
+    }
+
+    /// A layer that makes one shape of another: of an image a 1×1 convolution, which takes every second place of one twice as
+    /// large.
+    private static func projection(from input: Shape, to output: Shape) -> String {
+        guard input.axes.count == 3, output.axes.count == 3 else {
+            return "{\"dense\": {\"units\": \(output.count), \"activation\": \"linear\"}}"
+        }
+        let stride = max(1, (input.axes[1] + output.axes[1] - 1) / output.axes[1])
+        return
+            "{\"conv2d\": {\"filters\": \(output.axes[0]), \"kernel\": 1, \"stride\": \(stride), \"activation\": \"linear\"}}"
     }
 }

@@ -77,8 +77,19 @@ struct KernelText {
         if kernels { parts.append("LC_LOSS_KERNELS(\(symbol), \(column))") }
     }
 
-    /// Normalization and noise; only where a network needs them, for compilers are slow.
-    mutating func addNormalization() { parts.append(String(cString: lcl_text_normalize())) }
+    /// Kernels that are added only where a network needs them, for compilers are slow.
+    enum Extra: CaseIterable {
+        /// Normalization and noise.
+        case normalization
+        case images
+    }
+
+    mutating func add(_ extra: Extra) {
+        switch extra {
+        case .normalization: parts.append(String(cString: lcl_text_normalize()))
+        case .images: parts.append(String(cString: lcl_text_images()))
+        }
+    }
 
     mutating func addRowsAndSums() {
         parts += [String(cString: lcl_text_rows()), String(cString: lcl_text_sums())]

@@ -122,7 +122,8 @@ extension KernelText {
         text.addSoftmaxAndLosses()
         text.addFunctions(of: plan)
         text.addRowsAndSums()
-        if plan.program.operations.contains(where: \.primitive.needsNormalizeText) { text.addNormalization() }
+        let extras = Set(plan.program.operations.compactMap(\.primitive.text))
+        for extra in Extra.allCases where extras.contains(extra) { text.add(extra) }
         text.addOptimizers()
         text.add(optimizer: optimizer)
         text.addProducts(style)

@@ -103,9 +103,10 @@ struct OpenCLBinding {
     }
 
     /// Groups that each add up what is in many places; the last arguments are whether to what is there, and local memory.
-    func sumLaunch(_ arguments: Arguments, groups: Int) throws(OpenCL.Failure) -> Launch {
+    /// - Parameter sums: the number that each group makes.
+    func sumLaunch(_ arguments: Arguments, groups: Int, sums: Int = 1) throws(OpenCL.Failure) -> Launch {
         let accumulateAt = arguments.index
-        try arguments.kernel.reserve(accumulateAt + 1, localBytes: 4 * style.sumGroup)
+        try arguments.kernel.reserve(accumulateAt + 1, localBytes: 4 * style.sumGroup * sums)
         return Launch(
             kernel: arguments.kernel, global: [groups * style.sumGroup], local: [style.sumGroup],
             accumulateAt: accumulateAt)

@@ -46,6 +46,7 @@ public struct CohortPlan: Sendable {
                 group.count == 1 || !shape.isPlainDescent || count > largestSideBySide
                     || !members[group[0]].learning.augment.isEmpty
                     || device != .processor && !fitsFusedKernel
+                    || !plans[group[0]].program.suitsLanes
                 ? 1 : fitsFusedKernel ? DeviceCohort.mostNetworks : LanePass.lanes
             return stride(from: 0, to: group.count, by: size).map { start in
                 let part = Array(group[start..<min(start + size, group.count)])

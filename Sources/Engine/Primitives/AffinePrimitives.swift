@@ -88,7 +88,7 @@ extension Primitive {
             }
         })
 
-    /// sums[m] (+)= row sums of gradient[m, B]: the gradient of a bias without its weight.
+    /// sums[m] (+)= Σ over the samples and the n rows of each unit of gradient; n = 0: a unit has one row.
     static let rowSums = Primitive(
         id: "rowSums", kernel: LC_OP_ROW_SUMS, operands: [.sums("sums", 0), .reads("gradient", 1)],
         part: { o, part, count in
@@ -96,14 +96,20 @@ extension Primitive {
             guard end > first else { return nil }
             var own = o
             own.m = end - first
-            for name in ["sums", "gradient"] { own.cut(name, from: first, count: own.m) }
+            own.cut("sums", from: first, count: own.m)
+            own.cut("gradient", from: first * o.rowsPerUnit, count: own.m * o.rowsPerUnit)
             return own
         },
         device: { o, binding throws(OpenCL.Failure) in
-            [try binding.rowSums(o["sums"], of: o["gradient"], rows: o.m)]
+            [try binding.unitSums(o["sums"], of: o["gradient"], o)]
         },
         fused: { o, text in
-            text.loop("i", o.m) { $0.line("\($0.place(o["sums"], "i")) += \($0.place(o["gradient"], "i"));") }
+            text.loop("i", o.m) { text in
+                text.loop("row", o.rowsPerUnit) {
+                    $0.line(
+                        "\($0.place(o["sums"], "i")) += \($0.place(o["gradient"], "i * \(o.rowsPerUnit) + row"));")
+                }
+            }
         })
 
     /// weightGradient[m, n] (+)= gradient[m, B] · input[n, B]ᵀ, biasGradient[m] (+)= row sums of gradient.

@@ -15,7 +15,7 @@ extension Primitive {
             var launch = binding.launch(arguments, items: binding.vectors, units: o.m)
             launch.seedAt = arguments.index
             return [launch]
-        }, needsNormalizeText: true,
+        }, text: .normalization,
         fused: { o, text in
             let own = text.draws.firstIndex(of: o)!
             text.loop("i", o.m) {

@@ -32,8 +32,10 @@ struct Primitive: Sendable {
     var part: (@Sendable (_ operation: Operation, _ part: Int, _ count: Int) -> Operation?)?
     /// The kernels of an OpenCL device, in the order in which they run.
     var device: (@Sendable (Operation, OpenCLBinding) throws(OpenCL.Failure) -> [OpenCLPass.Launch])?
-    /// Whether its device kernels are in normalize.cl, which few networks need.
-    var needsNormalizeText = false
+    /// The text with its device kernels, where few networks need it.
+    var text: KernelText.Extra?
+    /// Whether networks side by side can do it.
+    var suitsLanes = true
     /// Lines of the one kernel that trains whole epochs of a small network.
     var fused: (@Sendable (Operation, FusedText) -> Void)?
 
@@ -42,8 +44,8 @@ struct Primitive: Sendable {
         .activateGradient, .softmax,
         .softmaxGradient, .dropout, .noise, .scaleBy, .lossGradient, .copy, .add, .scale, .maximum, .maximumGradient,
         .normalizeBatch, .normalizeBatchGradient, .normalizeByState, .normalizeByStateGradient, .normalizeUnits,
-        .normalizeUnitsGradient,
-        .scaleShift, .scaleShiftGradient,
+        .normalizeUnitsGradient, .scaleShift, .scaleShiftGradient, .respond, .respondGradient, .convolve, .convolveBack,
+        .convolveGradient, .poolMaximum, .poolMaximumGradient, .poolSum, .poolSpread,
     ]
 }
 

@@ -1,7 +1,11 @@
 /// Computes losses and what accuracies and R² are made of, in chunks, with memory of its own and the model's parameters.
 final class Evaluator {
-    /// Samples in one pass: large enough to hide the calls, small enough for the cache.
-    static let chunk = 256
+    /// Samples in one pass: large enough to hide the calls, small enough for the cache. Of a network with very many values
+    /// fewer, that they take no more memory than training does.
+    static func chunk(_ plan: Plan, largestSet: Int) -> Int {
+        let fitting = (64 << 20) / (4 * plan.passRows(.evaluation)) / 64 * 64
+        return max(1, min(256, max(64, fitting), largestSet))
+    }
 
     struct Result {
         /// The mean loss.
@@ -24,7 +28,7 @@ final class Evaluator {
     init(_ plan: Plan, task: Task, parameters: Block, largestSet: Int) throws(EngineError) {
         head = plan.head
         pass = try CPUPass(
-            plan.program, part: .evaluation, capacity: max(1, min(Self.chunk, largestSet)), parameters: parameters)
+            plan.program, part: .evaluation, capacity: Self.chunk(plan, largestSet: largestSet), parameters: parameters)
         loss = CPULoss(head)
         let last = plan.program.layers[plan.program.layers.count - 1]
         lossValues = head.lossStage == .activation ? last.activation : last.preActivation

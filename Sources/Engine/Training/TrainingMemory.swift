@@ -9,7 +9,7 @@ extension Plan {
         let copies = 2
         let parameters = outline.flatCount * (2 + learning.optimizerSlots + copies) + decayingCount
         let batch = Self.wholeVectors(min(learning.batchSize, max(1, train)))
-        let chunk = Self.wholeVectors(max(1, min(Evaluator.chunk, max(train, test))))
+        let chunk = Self.wholeVectors(Evaluator.chunk(self, largestSet: max(train, test)))
         let passes = passRows(.training) * batch + passRows(.evaluation) * chunk
         return 4 * (parameters + passes) + sampleBytes(train + test)
     }

@@ -1,0 +1,541 @@
+/*
+ * Convolutions over images. A value at (channel, y, x) is a row of samples, row (channel·height + y)·width + x; an output
+ * is a weighted sum of the rows in its window. The rows are read where they are: nothing is copied but the weights, into
+ * the order in which the registers want them.
+ */
+#pragma once
+
+/*
+ * SUMS_ROWS × SUMS_VECTORS: outputs × vectors of samples that are summed at once; TAPS_ROWS × TAPS_COLUMNS: filters × weights
+ * of each whose gradients are, in vectors of PART_LANES samples.
+ */
+#if LC_THIS_LEVEL == 4
+#define SUMS_ROWS 8
+#define SUMS_VECTORS 2
+#define PART_LANES 16
+#define TAPS_ROWS 4
+#define TAPS_COLUMNS 4
+#elif LC_THIS_LEVEL == 3 || defined(__aarch64__)
+#define SUMS_ROWS 6
+#define SUMS_VECTORS 1
+#define PART_LANES 8
+#define TAPS_ROWS 4
+#define TAPS_COLUMNS 3
+#else
+#define SUMS_ROWS 2
+#define SUMS_VECTORS 1
+#define PART_LANES 8
+#define TAPS_ROWS 2
+#define TAPS_COLUMNS 2
+#endif
+
+/*
+ * MOST_TERMS: terms of a sum that are added before the next, whole channels of at most 31 × 31; PACKED_WEIGHTS: weights that
+ * stay in a near cache; SAMPLES_AT_ONCE: samples whose windows do; TAPS_BLOCK: floats of the gradients of TAPS_ROWS filters that do.
+ */
+enum { USUAL_TERMS = 512, MOST_TERMS = 1024, PACKED_WEIGHTS = 16384, SAMPLES_AT_ONCE = 64, TAPS_BLOCK = 6144 };
+
+/* The taps of a window that meet the image along one axis: `count` of them, `first`, first + step, …, at the places `place`,
+   place + move, …. */
+typedef struct cut {
+    int32_t first, step, count, place, move;
+} cut;
+
+INLINE int32_t quotientUp(int32_t a, int32_t b) { return a <= 0 ? 0 : b == 1 ? a : (a + b - 1) / b; }
+
+/*
+ * The cut of the window of place `at` along an axis of `taps` taps and `size` input places. isBackward: the inputs are the
+ * convolution's outputs, whose windows the place is in.
+ */
+INLINE cut cutOf(const lc_window *window, bool isBackward, int32_t at, int32_t taps, int32_t size) {
+    const int32_t stride = window->stride, dilation = window->dilation, padding = window->padding;
+    if (!isBackward) {
+        const int32_t origin = at * stride - padding, first = quotientUp(-origin, dilation);
+        const int32_t end = quotientUp(size - origin, dilation);
+        const int32_t count = (end < taps ? end : taps) - first;
+        return (cut){first, 1, count > 0 ? count : 0, origin + first * dilation, dilation};
+    }
+    const int32_t origin = at + padding;
+    if (stride == 1) {
+        const int32_t first = quotientUp(origin - (size - 1), dilation), end = quotientUp(origin + 1, dilation);
+        const int32_t count = (end < taps ? end : taps) - first;
+        return (cut){first, 1, count > 0 ? count : 0, origin - first * dilation, -dilation};
+    }
+    cut found = {0, 1, 0, 0, 0};
+    for (int32_t tap = 0; tap < taps; tap++) {
+        const int32_t distance = origin - tap * dilation;
+        if (distance < 0 || distance % stride != 0 || distance / stride >= size) continue;
+        if (found.count == 0)
+            found.first = tap, found.place = distance / stride;
+        else if (found.count == 1)
+            found.step = tap - found.first, found.move = distance / stride - found.place;
+        found.count++;
+    }
+    return found;
+}
+
+INLINE void clearRows(float *x, int64_t rows, const lc_batch *batch) {
+    const area region = areaOf((int32_t)rows, batch);
+    FOR_EACH_VECTOR(region, at) store(x + at, splat(0));
+}
+
+INLINE bool haveSameTaps(cut a, cut b) { return a.first == b.first && a.count == b.count; }
+
+/* The terms of one place's sums: where each term's row lies after the first one's, and the number of its weight. */
+typedef struct terms {
+    int64_t count;
+    bool isWhole; /* no tap is cut off: term k has weight k */
+    int64_t offset[MOST_TERMS];
+    int32_t weight[MOST_TERMS];
+} terms;
+
+/* Weighted sums at many places: outputs [outputs, outHeight, outWidth] of inputs [channels, inHeight, inWidth]. */
+typedef struct windowSums {
+    const lc_window *window;
+    bool isBackward;
+    float *out;
+    const float *in, *weights, *bias;
+    int32_t outputs, outHeight, outWidth, channels, inHeight, inWidth;
+    /* The weight of output o, channel c and tap t is at o·outer + c·inner + t. */
+    int64_t outer, inner;
+    /* Of layers whose weights are not shared: floats from one place's weights to the next one's, else 0. */
+    int64_t perPlace;
+} windowSums;
+
+INLINE void findTerms(
+    terms *found, const windowSums *sums, int32_t channels, cut vertical, cut horizontal, int64_t stride) {
+    const int32_t wide = sums->window->kernelWidth, taps = sums->window->kernelHeight * wide;
+    const int64_t plane = (int64_t)sums->inHeight * sums->inWidth;
+    int64_t count = 0;
+    for (int32_t c = 0; c < channels; c++)
+        for (int32_t i = 0; i < vertical.count; i++)
+            for (int32_t j = 0; j < horizontal.count; j++) {
+                found->offset[count] =
+                    (c * plane + (int64_t)i * vertical.move * sums->inWidth + j * horizontal.move) * stride;
+                found->weight[count++] =
+                    c * taps + (vertical.first + i * vertical.step) * wide + horizontal.first + j * horizontal.step;
+            }
+    found->count = count;
+    found->isWhole = count == (int64_t)channels * taps;
+}
+
+/* packed[k, i] = the weight of output i and term k, k over all taps of some channels. */
+INLINE void packTaps(
+    float *packed, const windowSums *sums, const float *weights, int32_t rows, int32_t channels) {
+    const int32_t taps = sums->window->kernelHeight * sums->window->kernelWidth;
+    for (int32_t i = 0; i < rows; i++)
+        for (int32_t c = 0; c < channels; c++) {
+            const float *source = weights + i * sums->outer + c * sums->inner;
+            float *target = packed + (int64_t)c * taps * rows + i;
+            if (sums->window->flips)
+                for (int32_t t = 0; t < taps; t++) target[t * rows] = source[taps - 1 - t];
+            else
+                for (int32_t t = 0; t < taps; t++) target[t * rows] = source[t];
+        }
+}
+
+/* out[i, s] (+)= Σ_k packed[k, i]·x[k, s] for `rows` outputs and `vectors` vectors of samples. */
+INLINE void sumTerms(
+    int rows, int vectors, bool isWhole, const terms *list, float *out, int64_t outStep, const float *packed,
+    const float *bias, int64_t biasStep, bool continues, const float *in) {
+    lanes sum[8][SUMS_VECTORS];
+    for (int i = 0; i < rows; i++)
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = continues ? load(out + i * outStep + v * LC_LANES) : splat(bias ? bias[i * biasStep] : 0);
+    for (int64_t k = 0; k < list->count; k++) {
+        const float *x = in + list->offset[k];
+        const float *w = packed + (isWhole ? k : list->weight[k]) * rows;
+        lanes input[SUMS_VECTORS];
+        for (int v = 0; v < vectors; v++) input[v] = load(x + v * LC_LANES);
+        for (int i = 0; i < rows; i++)
+            for (int v = 0; v < vectors; v++) sum[i][v] = multiplyAdd(splat(w[i]), input[v], sum[i][v]);
+    }
+    for (int i = 0; i < rows; i++)
+        for (int v = 0; v < vectors; v++) store(out + i * outStep + v * LC_LANES, sum[i][v]);
+}
+
+typedef void sumsOfRows(
+    const terms *list, float *out, int64_t outStep, const float *packed, const float *bias, int64_t biasStep,
+    bool continues, const float *in, int64_t width);
+
+/* All samples of some outputs at one place; a function of its own for each number of outputs. */
+#define SUMS_OF_ROWS(rows)                                                                                          \
+    __attribute__((noinline)) static void sumsOf##rows##Rows(                                                       \
+        const terms *list, float *out, int64_t outStep, const float *packed, const float *bias, int64_t biasStep,   \
+        bool continues, const float *in, int64_t width) {                                                           \
+        int64_t s = 0;                                                                                              \
+        if (list->isWhole) {                                                                                        \
+            for (; s + SUMS_VECTORS * LC_LANES <= width; s += SUMS_VECTORS * LC_LANES)                              \
+                sumTerms(                                                                                           \
+                    rows, SUMS_VECTORS, true, list, out + s, outStep, packed, bias, biasStep, continues, in + s);   \
+        } else {                                                                                                    \
+            for (; s + SUMS_VECTORS * LC_LANES <= width; s += SUMS_VECTORS * LC_LANES)                              \
+                sumTerms(                                                                                           \
+                    rows, SUMS_VECTORS, false, list, out + s, outStep, packed, bias, biasStep, continues, in + s);  \
+        }                                                                                                           \
+        if (SUMS_VECTORS > 1 && s < width)                                                                          \
+            sumTerms(rows, 1, false, list, out + s, outStep, packed, bias, biasStep, continues, in + s);            \
+    }
+SUMS_OF_ROWS(1)
+SUMS_OF_ROWS(2)
+#if SUMS_ROWS > 2
+SUMS_OF_ROWS(3)
+SUMS_OF_ROWS(4)
+SUMS_OF_ROWS(5)
+SUMS_OF_ROWS(6)
+#endif
+#if SUMS_ROWS > 6
+SUMS_OF_ROWS(7)
+SUMS_OF_ROWS(8)
+#endif
+#undef SUMS_OF_ROWS
+
+static sumsOfRows *const sumsByRows[] = {
+    NULL, sumsOf1Rows, sumsOf2Rows,
+#if SUMS_ROWS > 2
+    sumsOf3Rows, sumsOf4Rows, sumsOf5Rows, sumsOf6Rows,
+#endif
+#if SUMS_ROWS > 6
+    sumsOf7Rows, sumsOf8Rows,
+#endif
+};
+
+/* Outputs first … < end in blocks of about the same size, at most SUMS_ROWS: the first output of block `index` of `count`. */
+INLINE int32_t blockStart(int32_t outputs, int32_t index, int32_t count) {
+    return (int32_t)((int64_t)outputs * index / count);
+}
+
+/* Applies an activation to the results of outputs first … < end in a row of the image, which are in a near cache. */
+INLINE void activateRow(
+    const lc_op *next, const windowSums *sums, int32_t first, int32_t end, int32_t y, int64_t left,
+    const lc_batch *batch) {
+    lc_op part = *next;
+    part.m = sums->outWidth;
+    for (int32_t o = first; o < end; o++) {
+        const int64_t at = ((int64_t)o * sums->outHeight + y) * sums->outWidth * batch->stride + left;
+        part.a = next->a + at;
+        part.b = next->b + at;
+        activateTable[next->kind](&part, batch);
+    }
+}
+
+/* Some channels' shares of some outputs' sums, for some samples: channels c … < c + channels, outputs first … < end, and of the
+   samples those of `batch`, which begin at lane `left`. */
+typedef struct share {
+    int32_t c, channels, first, end;
+    int64_t left;
+    bool packs; /* the weights are to be brought into the order of `packed` */
+} share;
+
+static void sumShare(
+    const windowSums *sums, share own, float *packed, terms *list, const lc_op *next, const lc_batch *batch) {
+    const int64_t stride = batch->stride, width = roundedUp(batch->count);
+    const int32_t wide = sums->window->kernelWidth, high = sums->window->kernelHeight, taps = high * wide;
+    const int64_t outPlane = (int64_t)sums->outHeight * sums->outWidth;
+    const float *image = sums->in + (int64_t)own.c * sums->inHeight * sums->inWidth * stride + own.left;
+    const int32_t count = own.end - own.first, blocks = (count + SUMS_ROWS - 1) / SUMS_ROWS;
+    const int64_t biasStep = sums->perPlace ? outPlane : 1;
+    cut known[2] = {{.first = -1}, {.first = -1}};
+    for (int32_t y = 0; y < sums->outHeight; y++) {
+        const cut vertical = cutOf(sums->window, sums->isBackward, y, high, sums->inHeight);
+        for (int32_t x = 0; x < sums->outWidth; x++) {
+            const cut horizontal = cutOf(sums->window, sums->isBackward, x, wide, sums->inWidth);
+            if (!haveSameTaps(vertical, known[0]) || !haveSameTaps(horizontal, known[1])) {
+                findTerms(list, sums, own.channels, vertical, horizontal, stride);
+                known[0] = vertical;
+                known[1] = horizontal;
+            }
+            const int64_t place = (int64_t)y * sums->outWidth + x;
+            const float *in = image + ((int64_t)vertical.place * sums->inWidth + horizontal.place) * stride;
+            const bool packs = sums->perPlace != 0 || (own.packs && place == 0);
+            for (int32_t block = 0; block < blocks; block++) {
+                const int32_t top = blockStart(count, block, blocks), o = own.first + top;
+                const int32_t rows = blockStart(count, block + 1, blocks) - top;
+                float *weights = packed + (int64_t)top * own.channels * taps;
+                if (packs)
+                    packTaps(
+                        weights, sums, sums->weights + place * sums->perPlace + o * sums->outer + own.c * sums->inner,
+                        rows, own.channels);
+                sumsByRows[rows](
+                    list, sums->out + (o * outPlane + place) * stride + own.left, outPlane * stride, weights,
+                    sums->bias ? sums->bias + o * biasStep + (sums->perPlace ? place : 0) : NULL, biasStep, own.c > 0,
+                    in, width);
+            }
+        }
+        if (next && own.c + own.channels == sums->channels)
+            activateRow(next, sums, own.first, own.end, y, own.left, batch);
+    }
+}
+
+/*
+ * All sums: some channels after the others, of them some outputs after the others, and of those some samples after the others,
+ * at all places, for a block of outputs at a time. `next`: an activation that takes the results; NULL: none.
+ */
+static void sumWindows(const windowSums *sums, const lc_op *next, const lc_batch *batch) {
+    const int32_t taps = sums->window->kernelHeight * sums->window->kernelWidth;
+    const int32_t atOnce = taps >= USUAL_TERMS ? 1 : USUAL_TERMS / taps;
+    _Alignas(64) float packed[PACKED_WEIGHTS];
+    terms list;
+    for (int32_t c = 0; c < sums->channels; c += atOnce) {
+        const int32_t channels = sums->channels - c < atOnce ? sums->channels - c : atOnce;
+        const int32_t most = PACKED_WEIGHTS / (channels * taps);
+        const int32_t groups = (sums->outputs + most - 1) / most;
+        for (int32_t group = 0; group < groups; group++) {
+            share own = {c, channels, blockStart(sums->outputs, group, groups),
+                         blockStart(sums->outputs, group + 1, groups), 0, true};
+            lc_batch part = *batch;
+            for (; own.left < batch->count; own.left += SAMPLES_AT_ONCE, own.packs = false) {
+                const int64_t rest = batch->count - own.left;
+                part.count = (int32_t)(rest < SAMPLES_AT_ONCE ? rest : SAMPLES_AT_ONCE);
+                sumShare(sums, own, packed, &list, next, &part);
+            }
+        }
+    }
+}
+
+/* The floats of one place's weights where places have weights of their own, else 0. */
+INLINE int64_t weightsPerPlace(const lc_op *op) {
+    const lc_window *window = &op->window;
+    return window->isLocal ? (int64_t)op->m * op->n * window->kernelHeight * window->kernelWidth : 0;
+}
+
+/* z[m, outHeight, outWidth] = c[m] + b ⋆ d[n, height, width], and what comes `next`. */
+static void convolveThen(const lc_op *op, const lc_op *next, const lc_batch *batch) {
+    const lc_window *w = &op->window;
+    const int64_t taps = (int64_t)w->kernelHeight * w->kernelWidth;
+    const windowSums sums = {w, false, op->a, op->d, op->b, op->c, op->m, w->outHeight, w->outWidth, op->n, w->height,
+                             w->width, op->n * taps, taps, weightsPerPlace(op)};
+    sumWindows(&sums, next, batch);
+}
+
+static void convolve(const lc_op *op, const lc_batch *batch) { convolveThen(op, NULL, batch); }
+
+/* The same where each window has weights of its own: to a value of the image all of its windows add their sums. */
+static void convolveLocalBack(const lc_op *op, const lc_batch *batch) {
+    const lc_window *w = &op->window;
+    const int64_t stride = batch->stride, width = roundedUp(batch->count), taps = (int64_t)w->kernelHeight * w->kernelWidth;
+    const int64_t windows = (int64_t)w->outHeight * w->outWidth, step = op->n * taps;
+    clearRows(op->a, (int64_t)op->n * w->height * w->width, batch);
+    for (int64_t window = 0; window < windows; window++) {
+        const cut vertical = cutOf(w, false, (int32_t)(window / w->outWidth), w->kernelHeight, w->height);
+        const cut horizontal = cutOf(w, false, (int32_t)(window % w->outWidth), w->kernelWidth, w->width);
+        for (int32_t c = 0; c < op->n; c++)
+            for (int32_t i = 0; i < vertical.count; i++)
+                for (int32_t j = 0; j < horizontal.count; j++) {
+                    const int64_t t = (vertical.first + i) * w->kernelWidth + horizontal.first + j;
+                    const float *weights = op->b + window * op->m * step + c * taps + (w->flips ? taps - 1 - t : t);
+                    float *x = op->a
+                        + (((int64_t)c * w->height + vertical.place + i * vertical.move) * w->width + horizontal.place
+                           + j * horizontal.move) * stride;
+                    for (int64_t s = 0; s < width; s += LC_LANES) {
+                        lanes sum = load(x + s);
+                        for (int64_t f = 0; f < op->m; f++)
+                            sum = multiplyAdd(
+                                splat(weights[f * step]), load(op->d + (f * windows + window) * stride + s), sum);
+                        store(x + s, sum);
+                    }
+                }
+    }
+}
+
+/* a[n, height, width] = c[n] + the sums of b over the windows of d[m, outHeight, outWidth] that a place is in. */
+static void convolveBack(const lc_op *op, const lc_batch *batch) {
+    const lc_window *w = &op->window;
+    if (w->isLocal) {
+        convolveLocalBack(op, batch);
+        return;
+    }
+    const int64_t taps = (int64_t)w->kernelHeight * w->kernelWidth;
+    const windowSums sums = {w, true, op->a, op->d, op->b, op->c, op->n, w->height, w->width, op->m, w->outHeight,
+                             w->outWidth, taps, op->n * taps, 0};
+    sumWindows(&sums, NULL, batch);
+}
+
+/* PART_LANES samples side by side. */
+#if PART_LANES == LC_LANES
+typedef lanes part;
+#else
+typedef float part __attribute__((ext_vector_type(PART_LANES)));
+#endif
+
+INLINE part loadPart(const float *x) { return *(const part *)x; }
+
+INLINE part multiplyAddParts(part a, part b, part c) {
+#if LC_THIS_LEVEL >= 3 || defined(__aarch64__)
+    return __builtin_elementwise_fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+/* The sums over the lanes of rows × columns parts: row r's are in quarter r, one lane to a column. */
+INLINE lanes sumParts(int rows, int columns, part sum[4][4]) {
+#if PART_LANES == LC_LANES
+    return sumLanes(rows, columns, sum);
+#else
+#define BOTH(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    halves half[4];
+    for (int c = 0; c < columns; c++) {
+        half[c].first = BOTH(sum[0][c], sum[1 % rows][c]);
+        half[c].second = rows <= 2 ? half[c].first : BOTH(sum[2 % rows][c], sum[3 % rows][c]);
+    }
+#undef BOTH
+    return sumHalves(columns, half);
+#endif
+}
+
+/* The gradients of a layer's weights: what their sums read, for a block of output places. */
+typedef struct tapSums {
+    const lc_op *op;
+    int64_t stride, width;
+    int32_t top, bottom, left, right; /* the block: rows top … < bottom, columns left … < right */
+    float *out;
+    int64_t outStep; /* floats from a filter's weights to the next one's */
+    bool adds;
+} tapSums;
+
+/* out[i, j] (+)= Σ over the block's places and the samples of dz[i, place]·x[place moved by tap j], for rows × columns weights. */
+INLINE void sumTaps(int rows, int columns, const tapSums *sums, int32_t filter, int64_t tap) {
+    const lc_op *op = sums->op;
+    const lc_window *w = &op->window;
+    const int64_t stride = sums->stride, width = sums->width, plane = (int64_t)w->outHeight * w->outWidth * stride;
+    const int32_t wide = w->kernelWidth, high = w->kernelHeight;
+    /* Of each tap: its first row's place, and the outputs whose windows it meets the image in. */
+    const float *channel[4];
+    int32_t below[4], aside[4], first[4], end[4], low = sums->left, most = sums->right;
+    for (int j = 0; j < columns; j++) {
+        const int64_t c = (tap + j) / (high * wide);
+        const int32_t t = (int32_t)((tap + j) - c * high * wide);
+        channel[j] = op->e + c * w->height * w->width * stride;
+        below[j] = t / wide * w->dilation - w->padding;
+        aside[j] = t % wide * w->dilation - w->padding;
+        first[j] = quotientUp(-aside[j], w->stride);
+        end[j] = quotientUp(w->width - aside[j], w->stride);
+        low = first[j] > low ? first[j] : low;
+        most = end[j] < most ? end[j] : most;
+    }
+    part sum[4][4];
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) sum[i][j] = (part)(0);
+    const bool isRun = w->stride == 1 && width == stride;
+    for (int32_t y = sums->top; y < sums->bottom; y++) {
+        const float *dz = op->d + filter * plane + (int64_t)y * w->outWidth * stride;
+        const float *x[4];
+        bool meets[4], all = true;
+        for (int j = 0; j < columns; j++) {
+            const int32_t row = y * w->stride + below[j];
+            meets[j] = row >= 0 && row < w->height;
+            all = all && meets[j];
+            x[j] = channel[j] + ((int64_t)row * w->width + aside[j]) * stride;
+        }
+        int32_t at = sums->left;
+        while (at < sums->right) {
+            if (all && at >= low && at < most) {
+                /* Places at which all taps meet the image; in one run where their rows follow each other. */
+                const int64_t times = isRun ? 1 : most - at, length = isRun ? (most - at) * width : width;
+                for (int64_t n = 0; n < times; n++) {
+                    const float *gradients = dz + (at + n) * stride;
+                    const int64_t move = (at + n) * w->stride * stride;
+                    for (int64_t s = 0; s < length; s += PART_LANES) {
+                        part input[4];
+                        for (int j = 0; j < columns; j++) input[j] = loadPart(x[j] + move + s);
+                        for (int i = 0; i < rows; i++) {
+                            const part gradient = loadPart(gradients + i * plane + s);
+                            for (int j = 0; j < columns; j++)
+                                sum[i][j] = multiplyAddParts(gradient, input[j], sum[i][j]);
+                        }
+                    }
+                }
+                at = most;
+                continue;
+            }
+            const int64_t move = (int64_t)at * w->stride * stride;
+            for (int j = 0; j < columns; j++) {
+                if (!meets[j] || at < first[j] || at >= end[j]) continue;
+                for (int64_t s = 0; s < width; s += PART_LANES) {
+                    const part input = loadPart(x[j] + move + s);
+                    for (int i = 0; i < rows; i++)
+                        sum[i][j] = multiplyAddParts(loadPart(dz + at * stride + i * plane + s), input, sum[i][j]);
+                }
+            }
+            at++;
+        }
+    }
+    _Alignas(64) float total[LC_LANES];
+    store(total, sumParts(rows, columns, sum));
+    const int64_t taps = high * wide;
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            const int64_t own = tap + j, t = own % taps;
+            float *target = sums->out + (filter + i) * sums->outStep + (w->flips ? own - t + taps - 1 - t : own);
+            *target = sums->adds ? *target + total[4 * i + j] : total[4 * i + j];
+        }
+}
+
+/* Some taps of `rows` filters: blocks of columns, largest first. */
+#define TAPS_OF_ROWS(rows, columns)                                                                               \
+    __attribute__((noinline)) static void tapsOf##rows##Rows(                                                     \
+        const tapSums *sums, int32_t filter, int64_t tap, int64_t end) {                                          \
+        for (; tap + columns <= end; tap += columns) sumTaps(rows, columns, sums, filter, tap);                   \
+        switch (end - tap) {                                                                                      \
+        case 3: sumTaps(rows, 3, sums, filter, tap); break;                                                       \
+        case 2: sumTaps(rows, 2, sums, filter, tap); break;                                                       \
+        case 1: sumTaps(rows, 1, sums, filter, tap); break;                                                       \
+        }                                                                                                         \
+    }
+TAPS_OF_ROWS(1, 4)
+#if TAPS_ROWS == 2
+TAPS_OF_ROWS(2, TAPS_COLUMNS)
+#else
+TAPS_OF_ROWS(2, 4)
+TAPS_OF_ROWS(3, 4)
+TAPS_OF_ROWS(4, TAPS_COLUMNS)
+#endif
+#undef TAPS_OF_ROWS
+
+/* The gradients of the taps from firstTap on of all filters, for a block of places. */
+static void tapsOfBlock(const tapSums *sums) {
+    const lc_op *op = sums->op;
+    const int64_t tap = op->window.firstTap, end = tap + op->window.tapCount;
+    int32_t filter = 0;
+#if TAPS_ROWS == 4
+    /* Six rows are two blocks of three, and five one of three and one of two. */
+    for (; op->m - filter >= 4 && op->m - filter != 6 && op->m - filter != 5; filter += 4)
+        tapsOf4Rows(sums, filter, tap, end);
+    for (; op->m - filter >= 3; filter += 3) tapsOf3Rows(sums, filter, tap, end);
+#endif
+    for (; op->m - filter >= 2; filter += 2) tapsOf2Rows(sums, filter, tap, end);
+    if (filter < op->m) tapsOf1Rows(sums, filter, tap, end);
+}
+
+/* a (+)= the weights' gradients, of gradients d[m, outHeight, outWidth] and inputs e[n, height, width]. */
+static void convolveGradWeights(const lc_op *op, const lc_batch *batch) {
+    const lc_window *w = &op->window;
+    const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
+    const int64_t taps = (int64_t)w->kernelHeight * w->kernelWidth, plane = (int64_t)w->outHeight * w->outWidth;
+    tapSums sums = {.op = op, .stride = batch->stride, .width = roundedUp(batch->count), .out = op->a,
+                    .outStep = op->n * taps};
+    if (w->isLocal) {
+        for (int64_t place = 0; place < plane; place++, sums.out += op->m * sums.outStep) {
+            sums.top = (int32_t)(place / w->outWidth);
+            sums.left = (int32_t)(place % w->outWidth);
+            sums.bottom = sums.top + 1;
+            sums.right = sums.left + 1;
+            sums.adds = accumulate;
+            tapsOfBlock(&sums);
+        }
+    } else {
+        const int64_t places = TAPS_BLOCK / (TAPS_ROWS * sums.width);
+        const int32_t high = places > w->outWidth ? (int32_t)(places / w->outWidth) : 1;
+        const int32_t wide = places > w->outWidth ? w->outWidth : places > 8 ? (int32_t)places : 8;
+        sums.adds = accumulate;
+        for (sums.top = 0; sums.top < w->outHeight; sums.top += high) {
+            sums.bottom = w->outHeight - sums.top < high ? w->outHeight : sums.top + high;
+            for (sums.left = 0; sums.left < w->outWidth; sums.left += wide) {
+                sums.right = w->outWidth - sums.left < wide ? w->outWidth : sums.left + wide;
+                tapsOfBlock(&sums);
+                sums.adds = true;
+            }
+        }
+    }
+}

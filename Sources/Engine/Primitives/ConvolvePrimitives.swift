@@ -1,0 +1,82 @@
+import CKernels
+
+/// Weighted sums over the windows of an image, and their gradients. m: channels of the windows' results (filters), n: of the
+/// image; m′ and n′: values of a sample in these channels.
+extension Primitive {
+    /// output[m′, B] = bias[m] + weight[m, n, kernel] ⋆ input[n′, B]. Where windows have weights of their own, weight
+    /// [windows, m, n, kernel] and bias [m′].
+    static let convolve = Primitive(
+        id: "convolve", kernel: LC_OP_CONVOLVE,
+        operands: [.writes("output", 0), .reads("weight", 1), .reads("bias", 2), .reads("input", 3)],
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("convolve")
+            try arguments.rows(o["output"])
+            try arguments.floats(o["weight"])
+            try arguments.floats(o.optional("bias"))
+            try arguments.rows(o["input"])
+            let window = try arguments.window(o, binding.vectors)
+            return [
+                binding.launch(
+                    arguments, items: window.places * binding.vectors, units: (o.m + blockRows - 1) / blockRows)
+            ]
+        }, text: .images, suitsLanes: false)
+
+    /// input[n′, B] = bias[n] + the sums of weight ∘ output over the windows that each value is in: the gradient of
+    /// `convolve` by its input, and a convolution backwards.
+    static let convolveBack = Primitive(
+        id: "convolveBack", kernel: LC_OP_CONVOLVE_BACK,
+        operands: [.writes("input", 0), .reads("weight", 1), .reads("bias", 2), .reads("output", 3)],
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("convolveBack")
+            try arguments.rows(o["input"])
+            try arguments.floats(o["weight"])
+            try arguments.floats(o.optional("bias"))
+            try arguments.rows(o["output"])
+            let window = try arguments.window(o, binding.vectors)
+            return [
+                binding.launch(
+                    arguments, items: window.height * window.width * binding.vectors,
+                    units: (o.n + blockRows - 1) / blockRows)
+            ]
+        }, text: .images, suitsLanes: false)
+
+    /// weightGradient (+)= gradient[m′, B] ⋆ input[n′, B]. The weights of a filter can be divided among threads.
+    static let convolveGradient = Primitive(
+        id: "convolveGradient", kernel: LC_OP_CONVOLVE_GRAD,
+        operands: [.sums("weightGradient", 0), .reads("gradient", 3), .reads("input", 4)],
+        part: { o, part, count in
+            let all = o.window!.wantedWeights!
+            let (first, end) = (all.count * part / count, all.count * (part + 1) / count)
+            guard end > first else { return nil }
+            var own = o
+            own.window!.wantedWeights = all.lowerBound + first..<all.lowerBound + end
+            return own
+        },
+        device: { o, binding throws(OpenCL.Failure) in
+            var arguments = try binding.arguments("convolveGradient")
+            try arguments.floats(o["weightGradient"])
+            try arguments.rows(o["gradient"], o["input"])
+            let window = try arguments.window(o, binding.vectors)
+            var launch = try binding.sumLaunch(arguments, groups: o.n * window.taps, sums: blockRows)
+            launch.global += [(o.m + blockRows - 1) / blockRows, window.isLocal ? window.places : 1]
+            launch.local += [1, 1]
+            return [launch]
+        }, text: .images, suitsLanes: false)
+
+    /// Channels of results that a work-item makes at once.
+    private static let blockRows = 8
+}
+
+extension OpenCLBinding.Arguments {
+    /// The window, the channels, and the vectors of a row.
+    mutating func window(_ o: Operation, _ vectors: Int) throws(OpenCL.Failure) -> Window {
+        let window = o.window!
+        let numbers = [
+            window.height, window.width, window.outHeight, window.outWidth, window.kernelHeight, window.kernelWidth,
+            window.stride, window.padding, window.dilation, window.isFlipped ? 1 : 0, window.isLocal ? 1 : 0, o.m, o.n,
+            vectors,
+        ]
+        for number in numbers { try add(Int32(number)) }
+        return window
+    }
+}

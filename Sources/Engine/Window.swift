@@ -1,0 +1,137 @@
+import CKernels
+
+/// An image as its layers see it: `channels` of height × width values each. The value at (channel, y, x) of a sample is
+/// number (channel · height + y) · width + x.
+struct Image: Equatable {
+    var channels: Int
+    var height: Int
+    var width: Int
+
+    init(channels: Int, height: Int, width: Int) {
+        (self.channels, self.height, self.width) = (channels, height, width)
+    }
+
+    /// - Parameters:
+    ///   - shape: a layer's input.
+    ///   - settings: the layer's, for the message.
+    init(_ shape: Shape, for settings: Settings) throws(EngineError) {
+        guard shape.axes.count == 3 else {
+            throw EngineError(
+                place: settings.place,
+                message:
+                    "\(settings.entry.id) expects an image (channels×height×width), found \(shape) values; choose a dataset "
+                    + "of images, or put the layer before those that flatten it, such as dense and flatten")
+        }
+        (channels, height, width) = (shape.axes[0], shape.axes[1], shape.axes[2])
+    }
+}
+
+/// How the windows of a layer move over an image. Window (y, x) begins at row y · stride − padding and at column
+/// x · stride − padding; its taps lie `dilation` apart.
+struct Window: Sendable, Hashable {
+    /// The image that the windows move over.
+    let height: Int
+    let width: Int
+    let kernelHeight: Int
+    let kernelWidth: Int
+    let stride: Int
+    let padding: Int
+    let dilation: Int
+    /// The number of windows below and beside each other.
+    let outHeight: Int
+    let outWidth: Int
+    /// Whether the kernel is turned by 180°.
+    var isFlipped = false
+    /// Whether each window has weights of its own.
+    var isLocal = false
+    /// Those of a filter's weights whose gradients are wanted; nil: all.
+    var wantedWeights: Range<Int>?
+
+    /// Windows of size × size taps that lie within the image and its padding.
+    /// - Throws: that the window is larger, and which sizes would do.
+    init(
+        over image: Image, size: Int, stride: Int, padding: Int, dilation: Int = 1, place: String
+    ) throws(EngineError) {
+        let span = dilation * (size - 1) + 1
+        let side = min(image.height, image.width)
+        guard span <= side + 2 * padding else {
+            let dilated = dilation > 1 ? " with dilation \(dilation)" : ""
+            throw EngineError(
+                place: place,
+                message:
+                    "a window of \(size)×\(size)\(dilated) does not fit an image of \(image.height)×\(image.width)"
+                    + (padding > 0 ? " with padding \(padding)" : "")
+                    + "; sizes up to \((side + 2 * padding - 1) / dilation + 1) do, or padding \((span - side + 1) / 2)"
+            )
+        }
+        self.init(
+            image, (size, size), stride: stride, padding: padding, dilation: dilation,
+            out: ((image.height + 2 * padding - span) / stride + 1, (image.width + 2 * padding - span) / stride + 1))
+    }
+
+    /// As many windows as the image has places, each around its own: of an even size they reach further down and right.
+    init(around image: Image, size: Int, dilation: Int) {
+        self.init(
+            image, (size, size), stride: 1, padding: dilation * (size - 1) / 2, dilation: dilation,
+            out: (image.height, image.width))
+    }
+
+    /// The windows of a transposed convolution: one for each place of `image`, over the image that they make.
+    /// - Parameter more: rows and columns that are added below and beside it.
+    /// - Throws: that the padding leaves nothing of it.
+    init(
+        under image: Image, size: Int, stride: Int, padding: Int, dilation: Int, more: Int, place: String
+    ) throws(EngineError) {
+        func whole(_ side: Int) -> Int { (side - 1) * stride + dilation * (size - 1) + 1 + more }
+        let most = (min(whole(image.height), whole(image.width)) - 1) / 2
+        guard padding <= most else {
+            throw EngineError(
+                place: place,
+                message:
+                    "a padding of \(padding) leaves nothing of an image of \(whole(image.height))×\(whole(image.width)); "
+                    + "expected at most \(most)")
+        }
+        let large = Image(
+            channels: image.channels, height: whole(image.height) - 2 * padding,
+            width: whole(image.width) - 2 * padding)
+        self.init(
+            large, (size, size), stride: stride, padding: padding, dilation: dilation, out: (image.height, image.width))
+    }
+
+    /// Windows of size × size that lie side by side over an image so many times as high and as wide as `image`.
+    init(times size: Int, _ image: Image) {
+        let large = Image(channels: image.channels, height: size * image.height, width: size * image.width)
+        self.init(
+            large, (size, size), stride: size, padding: 0, dilation: 1, out: (image.height, image.width))
+    }
+
+    /// A single window over the whole image.
+    init(whole image: Image) {
+        self.init(image, (image.height, image.width), stride: 1, padding: 0, dilation: 1, out: (1, 1))
+    }
+
+    private init(
+        _ image: Image, _ kernel: (height: Int, width: Int), stride: Int, padding: Int, dilation: Int,
+        out: (height: Int, width: Int)
+    ) {
+        (height, width) = (image.height, image.width)
+        (kernelHeight, kernelWidth) = kernel
+        (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
+        (outHeight, outWidth) = out
+    }
+
+    /// Taps of a window.
+    var taps: Int { kernelHeight * kernelWidth }
+
+    /// Windows.
+    var places: Int { outHeight * outWidth }
+
+    /// As the kernels take it.
+    var bound: lc_window {
+        lc_window(
+            height: Int32(height), width: Int32(width), outHeight: Int32(outHeight), outWidth: Int32(outWidth),
+            kernelHeight: Int32(kernelHeight), kernelWidth: Int32(kernelWidth), stride: Int32(stride),
+            padding: Int32(padding), dilation: Int32(dilation), flips: isFlipped, isLocal: isLocal,
+            firstTap: Int32(wantedWeights?.lowerBound ?? 0), tapCount: Int32(wantedWeights?.count ?? 0))
+    }
+}
