@@ -8,8 +8,9 @@ over the rounds. The networks, batches and optimizers are the same on every side
 inside a ring; ten noisy clusters), drawn by each side. Each side's training loss at the end must have fallen to less than
 a tenth of its first value, else the script says so and ends with 1.
 
-PyTorch runs eagerly (with the fused Adam for mlp), JAX a jitted loop of many steps; both on all processors. The first
-run makes a virtual environment with torch, jax and numpy in Benchmarks/.venv.
+PyTorch runs eagerly (with the fused Adam for mlp, and images in the faster of its two layouts), JAX a jitted loop of many
+steps (over images, single steps where that is faster); both on all processors. The first run makes a virtual environment
+with torch, jax and numpy in Benchmarks/.venv.
 
 --simd v3 holds all sides to AVX2 on a processor that has AVX-512: Layercake, OpenBLAS, PyTorch with oneDNN, and JAX, whose
 products (YNNPACK) look at the processor themselves and know no setting; they are told by a word in the library's memory.
@@ -54,7 +55,8 @@ import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from tasks import BINARY, bench, deep, default, mlp, torch_loss, torch_network  # noqa: E402
+from tasks import (  # noqa: E402
+    BINARY, bench, deep, default, digits, lenet, mlp, resnet, torch_layers, torch_loss, torch_network)
 
 POPULATION = 256
 
@@ -65,7 +67,7 @@ def grid():
     return np.stack([x.ravel(), y.ravel()], 1)
 
 
-TASKS = {"default": default(), "deep": deep(), "mlp": mlp()}
+TASKS = {"default": default(), "deep": deep(), "mlp": mlp(), "lenet": lenet(), "digits": digits(), "resnet": resnet()}
 
 
 def rate(step, seconds):
@@ -81,11 +83,16 @@ def rate(step, seconds):
 
 # ---------------------------------------------------------------- PyTorch
 
-def torch_training(task, seconds):
-    network = torch_network(task)
+def torch_training(task, seconds, channels_last=False):
+    images = hasattr(task, "layers")
+    network = torch_layers(task.layers, task.shape)[0] if images else torch_network(task)
     x, y = torch.tensor(task.x), torch.tensor(task.y)
+    if channels_last:
+        network, x = network.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
     loss = torch_loss(task)
-    if task.classes:
+    if images:
+        optimizer = torch.optim.SGD(network.parameters(), lr=task.rate, momentum=0.9, fused=True)
+    elif task.classes:
         optimizer = torch.optim.Adam(network.parameters(), fused=True)
     else:
         optimizer = torch.optim.SGD(network.parameters(), lr=0.03)
@@ -102,11 +109,16 @@ def torch_training(task, seconds):
 
     result = rate(epoch, seconds)
     # So slow a side has done few steps: it goes on, untimed, until it has learned or has had its chance.
-    for _ in range(400):
+    for _ in range(30 if images else 400):
         if whole() < 0.1 * first:
             break
         epoch()
     return result, first, whole()
+
+
+def torch_images(task, seconds):
+    """The faster of PyTorch's two layouts of images."""
+    return max((torch_training(task, seconds, last) for last in (False, True)), key=lambda result: result[0])
 
 
 def torch_grid(task, seconds):
@@ -191,6 +203,97 @@ def jax_grid(task, seconds):
     return rate(forward, seconds), None, None
 
 
+def image_weights(layers, shape, random):
+    """The weights of a stack, one entry a layer, and the shape that it ends with: height, width, channels."""
+    result = []
+    for kind, *numbers in layers:
+        own = ()
+        if kind == "conv":
+            filters, kernel, stride, padding = numbers
+            limit = np.sqrt(6 / (kernel * kernel * shape[2]))
+            own = (random.uniform(-limit, limit, (kernel, kernel, shape[2], filters)), np.zeros(filters))
+            shape = (*((side + 2 * padding - kernel) // stride + 1 for side in shape[:2]), filters)
+        elif kind == "norm":
+            own = (np.ones(shape[2]), np.zeros(shape[2]))
+        elif kind == "pool":
+            shape = (shape[0] // 2, shape[1] // 2, shape[2])
+        elif kind == "mean":
+            shape = shape[2:]
+        elif kind == "dense":
+            width = int(np.prod(shape))
+            own = (random.uniform(-1, 1, (width, numbers[0])) * np.sqrt(6 / width), np.zeros(numbers[0]))
+            shape = (numbers[0],)
+        elif kind == "block":
+            body, after = image_weights(numbers[0], shape, random)
+            own, shape = (body, image_weights(numbers[1], shape, random)[0]), after
+        result.append(jax.tree.map(lambda w: w.astype(np.float32), own))
+    return result, shape
+
+
+def image_forward(layers, weights, x):
+    """In training: statistics of the batch. Running statistics are left out, which spares JAX a little."""
+    for (kind, *numbers), own in zip(layers, weights):
+        if kind == "conv":
+            x = jax.lax.conv_general_dilated(
+                x, own[0], (numbers[2],) * 2, ((numbers[3],) * 2,) * 2, dimension_numbers=("NHWC", "HWIO", "NHWC")) + own[1]
+        elif kind == "norm":
+            mean = x.mean((0, 1, 2))
+            variance = ((x - mean) ** 2).mean((0, 1, 2))
+            x = (x - mean) * (own[0] / jnp.sqrt(variance + 1e-5)) + own[1]
+        elif kind == "relu":
+            x = jax.nn.relu(x)
+        elif kind == "pool":
+            x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+        elif kind == "mean":
+            x = x.mean((1, 2))
+        elif kind == "dense":
+            x = x.reshape(x.shape[0], -1) @ own[0] + own[1]
+        else:
+            x = image_forward(numbers[0], own[0], x) + image_forward(numbers[1], own[1], x)
+    return x
+
+
+def jax_images(task, seconds):
+    x, y = jnp.asarray(np.moveaxis(task.x, 1, 3)), jnp.asarray(task.y)
+    shape = (*task.shape[1:], task.shape[0])
+    weights = image_weights(task.layers, shape, np.random.default_rng(2))[0]
+
+    def loss(w, a, b):
+        return -jnp.take_along_axis(jax.nn.log_softmax(image_forward(task.layers, w, a)), b[:, None], 1).mean()
+
+    def step(i, state):
+        weights, speed = state
+        start = i * task.batch
+        g = jax.grad(loss)(weights, jax.lax.dynamic_slice_in_dim(x, start, task.batch),
+                           jax.lax.dynamic_slice_in_dim(y, start, task.batch))
+        speed = jax.tree.map(lambda v, d: 0.9 * v + d, speed, g)
+        return jax.tree.map(lambda w, v: w - task.rate * v, weights, speed), speed
+
+    run = jax.jit(lambda state: jax.lax.fori_loop(0, task.batches, step, state))
+    # Step by step: in a loop XLA's processor backend has no fast convolutions.
+    single = jax.jit(step)
+    mean = jax.jit(lambda w: loss(w, x, y))
+    box = [(weights, jax.tree.map(jnp.zeros_like, weights))]
+    first = float(mean(box[0][0]))
+
+    def looped():
+        box[0] = jax.block_until_ready(run(box[0]))
+        return task.batches
+
+    def stepped():
+        for i in range(task.batches):
+            box[0] = single(i, box[0])
+        jax.block_until_ready(box[0])
+        return task.batches
+
+    result = max(rate(looped, seconds), rate(stepped, seconds))
+    for _ in range(30):
+        if float(mean(box[0][0])) < 0.1 * first:
+            break
+        stepped()
+    return result, first, float(mean(box[0][0]))
+
+
 def jax_population(task, seconds):
     x, y = jnp.asarray(task.x), jnp.asarray(task.y)
     many = [task.weights(seed) for seed in range(POPULATION)]
@@ -239,6 +342,9 @@ WORKLOADS = {
                          "JAX": lambda s: jax_grid(TASKS["default"], s)},
     "boundary-deep": {"PyTorch": lambda s: torch_grid(TASKS["deep"], s),
                       "JAX": lambda s: jax_grid(TASKS["deep"], s)},
+    "lenet": {"PyTorch": lambda s: torch_images(TASKS["lenet"], s), "JAX": lambda s: jax_images(TASKS["lenet"], s)},
+    "digits-cnn": {"PyTorch": lambda s: torch_images(TASKS["digits"], s), "JAX": lambda s: jax_images(TASKS["digits"], s)},
+    "resnet-small": {"PyTorch": lambda s: torch_images(TASKS["resnet"], s), "JAX": lambda s: jax_images(TASKS["resnet"], s)},
     "population": {"JAX": lambda s: jax_population(TASKS["default"], s)},
 }
 # The goals for one thread are measured on one.

@@ -28,11 +28,11 @@ def seven(x):
     return np.stack([a, b, a * a, b * b, a * b, np.sin(a), np.sin(b)], 1)
 
 
-def clusters(count, seed):
-    """Ten noisy clusters in 784 dimensions, and the number of each point's."""
+def clusters(count, seed, width=784):
+    """Ten noisy clusters in so many dimensions, and the number of each point's."""
     random = np.random.default_rng(seed)
     labels = np.arange(count) % 10
-    x = random.uniform(0, 1, (10, 784))[labels] + random.uniform(-0.5, 0.5, (count, 784))
+    x = random.uniform(0, 1, (10, width))[labels] + random.uniform(-0.5, 0.5, (count, width))
     return x.astype(np.float32), labels
 
 
@@ -71,6 +71,87 @@ def deep():
 
 def mlp(batch=128):
     return Task([784, 512, 512, 10], "relu", batch, classes=True)
+
+
+class ImageTask:
+    """A network over images, and ten noisy clusters of them: layers as tuples of a name and its numbers. `conv` FILTERS KERNEL
+    STRIDE PADDING, `norm`, `relu`, `pool` (2×2), `mean` (of each channel), `dense` UNITS, and `block` BODY SHORTCUT."""
+
+    classes = True
+
+    def __init__(self, shape, layers, batch, rate=0.01):
+        self.shape, self.layers, self.batch, self.rate = shape, layers, batch, rate
+        x, self.y = clusters(batch * max(4, -(-2048 // batch)), 1, int(np.prod(shape)))
+        self.x = x.reshape(-1, *shape)
+        self.batches = len(x) // batch
+
+
+def lenet():
+    return ImageTask(
+        (1, 28, 28),
+        [("conv", 6, 5, 1, 2), ("relu",), ("pool",), ("conv", 16, 5, 1, 0), ("relu",), ("pool",), ("dense", 120), ("relu",),
+         ("dense", 84), ("relu",), ("dense", 10)], 64)
+
+
+def digits():
+    return ImageTask(
+        (1, 8, 8), [("conv", 8, 3, 1, 1), ("relu",), ("pool",), ("conv", 16, 3, 1, 1), ("relu",), ("dense", 10)], 32)
+
+
+def resnet():
+    def block(filters, stride):
+        body = [("conv", filters, 3, stride, 1), ("norm",), ("relu",), ("conv", filters, 3, 1, 1), ("norm",)]
+        return [("block", body, [("conv", filters, 1, stride, 0), ("norm",)] if stride > 1 else []), ("relu",)]
+
+    return ImageTask(
+        (3, 32, 32),
+        [("conv", 16, 3, 1, 1), ("norm",), ("relu",), *block(16, 1), *block(32, 2), *block(64, 2), ("mean",), ("dense", 10)], 64,
+        rate=0.03)
+
+
+class TorchBlock(torch.nn.Module):
+    def __init__(self, body, shortcut):
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+
+class Mean(torch.nn.Module):
+    def forward(self, x):
+        return x.mean((2, 3))
+
+
+def torch_layers(layers, shape):
+    """The layers in PyTorch, and the shape that they end with."""
+    modules = []
+    for kind, *numbers in layers:
+        if kind == "conv":
+            filters, kernel, stride, padding = numbers
+            module = torch.nn.Conv2d(shape[0], filters, kernel, stride, padding)
+        elif kind == "norm":
+            module = torch.nn.BatchNorm2d(shape[0])
+        elif kind == "relu":
+            module = torch.nn.ReLU()
+        elif kind == "pool":
+            module = torch.nn.MaxPool2d(2)
+        elif kind == "mean":
+            module = Mean()
+        elif kind == "dense":
+            if len(shape) > 1:
+                modules.append(torch.nn.Flatten())
+            module = torch.nn.Linear(int(np.prod(shape)), numbers[0])
+        else:
+            module = TorchBlock(*(torch_layers(stack, shape)[0] for stack in numbers))
+        for parameter in () if kind == "block" else module.parameters():
+            if parameter.dim() > 1:
+                torch.nn.init.kaiming_uniform_(parameter, nonlinearity="relu")
+        modules.append(module)
+        sample = torch.zeros(2, int(np.prod(shape))) if kind == "dense" else torch.zeros(2, *shape)
+        with torch.no_grad():
+            shape = tuple(module(sample).shape[1:])
+    return torch.nn.Sequential(*modules), shape
 
 
 def torch_network(task):

@@ -42,6 +42,21 @@ public struct Workload: Sendable {
             size: Size(name: "batch", standard: 128, range: 1...16384),
             make: { setting throws(ExperimentError) in try TrainingRun(mlp: setting) }),
         Workload(
+            name: "lenet", unit: "steps/s",
+            summary: "28×28 → 6@5×5, pool, 16@5×5, pool, 120, 84, 10 ReLU, momentum, --batch, synthetic images",
+            size: Size(name: "batch", standard: 64, range: 1...16384),
+            make: { setting throws(ExperimentError) in try TrainingRun(.lenet, setting) }),
+        Workload(
+            name: "digits-cnn", unit: "steps/s",
+            summary: "8×8 → 8@3×3, pool, 16@3×3, 10 ReLU, momentum, --batch, synthetic images",
+            size: Size(name: "batch", standard: 32, range: 1...16384),
+            make: { setting throws(ExperimentError) in try TrainingRun(.digits, setting) }),
+        Workload(
+            name: "resnet-small", unit: "steps/s",
+            summary: "3×32×32 → residual blocks of 16, 32 and 64 filters with batchNorm, momentum, --batch",
+            size: Size(name: "batch", standard: 64, range: 2...4096),
+            make: { setting throws(ExperimentError) in try TrainingRun(.resNet, setting) }),
+        Workload(
             name: "population", unit: "network-steps/s",
             summary: "--networks as the first one with different seeds, 1,000 steps each at a time",
             size: Size(name: "networks", standard: 256, range: 1...65536),

@@ -39,6 +39,28 @@ final class TrainingRun: WorkloadRun {
         operationsPerStep = Self.operations(batch: setting.size, sizes: [width, 512, 512, classes])
     }
 
+    /// A network over images of ten noisy clusters, trained with momentum.
+    /// - Parameter setting: its size is the batch's.
+    init(_ images: ImageNetwork, _ setting: Workload.Setting) throws(ExperimentError) {
+        let classes = 10
+        let samples = Self.clusters(
+            count: Self.rows(batch: setting.size), width: images.input.count, classes: classes)
+        let network = NetworkDescription(
+            input: images.input, task: .classification(classes: classes), layers: images.layers,
+            outputInitializer: Choice("xavierUniform"), loss: Choice("softmaxCrossEntropy"))
+        do throws(EngineError) {
+            procedure = try TrainingSetup(
+                network: network,
+                learning: LearningDescription(
+                    optimizer: Choice("momentum", ["learningRate": .real(images.rate)]), batchSize: setting.size),
+                train: samples, test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: setting.threads,
+                device: setting.device
+            ).procedure()
+        } catch { throw ExperimentError(error) }
+        steps = images.steps
+        operationsPerStep = nil
+    }
+
     /// The operations of a step of dense layers, counted as is usual: those of the matrix products, each multiplication
     /// and each addition as one. Of batch `b` and sizes n₀ … n_k, a product of `b` × n_(i-1) × n_i multiply-adds is needed
     /// for layer i's outputs and one for its weights' gradients, and, but for the first layer, one for its inputs'

@@ -22,7 +22,10 @@ struct Bench: ParsableCommand, DeviceCommand {
     @Option(help: ArgumentHelp("Threads (default: all processors).", valueName: "n"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Samples in a step of mlp, 1 to 16384 (default: 128).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Samples in a step of mlp, lenet, digits-cnn and resnet-small (default: 128, 64, 32 and 64).",
+            valueName: "n"))
     var batch: Int?
 
     @Option(help: ArgumentHelp("Networks of population, 1 to 65536 (default: 256).", valueName: "n"))
@@ -49,7 +52,7 @@ struct Bench: ParsableCommand, DeviceCommand {
             let takers = Workload.all.filter { $0.size?.name == option }
             guard takers.contains(where: { workloads.isEmpty || workloads.contains($0.name) }) else {
                 throw ValidationError(
-                    "--\(option): is for \(takers.map(\.name).joined(separator: " and ")), "
+                    "--\(option): is for \(takers.map(\.name).joined(separator: ", ")); "
                         + "found \(workloads.joined(separator: ", "))")
             }
             for range in takers.compactMap(\.size?.range) where !range.contains(value) {

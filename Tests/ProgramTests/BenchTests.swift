@@ -19,7 +19,9 @@ struct BenchTests {
             if name.hasPrefix("boundary") {
                 #expect(row["finalLoss"] is NSNull)
             } else {
-                #expect(try #require(row["finalLoss"] as? Double) < 0.6, "\(name)")
+                // A network of whose steps a second has a few dozen has hardly begun.
+                let loss = try #require(row["finalLoss"] as? Double)
+                #expect(loss < (figures[1] > 100 ? 0.6 : 3), "\(name)")
             }
         }
         let machine = try #require(object["machine"] as? [String: Any])
@@ -64,8 +66,11 @@ struct BenchTests {
         arguments: [
             (["mlp", "--batch", "0"], "--batch: expected 1 to 16384, found 0"),
             (["population", "--networks", "100000"], "--networks: expected 1 to 65536, found 100000"),
-            (["population", "--batch", "256"], "--batch: is for mlp, found population"),
-            (["playground-deep", "mlp", "--networks", "9"], "is for population, found playground-deep, mlp"),
+            (
+                ["population", "--batch", "256"],
+                "--batch: is for mlp, lenet, digits-cnn, resnet-small; found population"
+            ),
+            (["playground-deep", "mlp", "--networks", "9"], "is for population; found playground-deep, mlp"),
         ] as [([String], String)])
     func mistakes(arguments: [String], part: String) throws {
         let result = try Program.run(["bench"] + arguments)
