@@ -28,7 +28,7 @@ public struct ExperimentTable: Sendable {
     private var batchNote: String? { experiment.learning.leftOut(of: data.train.count, for: outline) }
 
     public var text: String {
-        var parts = [title, Self.layers(outline, input: data.features)]
+        var parts = [title, Self.layers(outline)]
         if let report = data.report {
             parts.append(Self.columns(report))
             parts.append("read as\n" + report.notes.map { "  " + $0 }.joined(separator: "\n"))
@@ -38,7 +38,7 @@ public struct ExperimentTable: Sendable {
     }
 
     /// Layer, output shape, parameters and their memory, with totals.
-    private static func layers(_ outline: Outline, input features: [String]) -> String {
+    static func layers(_ outline: Outline) -> String {
         var rows = [["layer", "activation", "output", "parameters", "memory"]]
         rows.append(["input", "", outline.input.description, "0", byteWords(0)])
         func add(_ layers: [Outline.Layer], indent: String) {
@@ -235,7 +235,7 @@ public struct ExperimentTable: Sendable {
         return .object(members)
     }
 
-    private static func json(_ layer: Outline.Layer) -> JSON {
+    static func json(_ layer: Outline.Layer) -> JSON {
         var members = [
             JSON.Member("title", .string(layer.title)),
             JSON.Member("activation", layer.activation.map { json($0, in: .activation) } ?? .null),
