@@ -43,5 +43,8 @@ public enum Presets {
         Preset("forgetting", PackageResources.forgetting_json),
         Preset("spirals-softmax", PackageResources.spirals_softmax_json),
         Preset("sine-regression", PackageResources.sine_regression_json),
+        Preset("lines", PackageResources.lines_json),
+        Preset("digits-mlp", PackageResources.digits_mlp_json),
+        Preset("digits-cnn", PackageResources.digits_cnn_json),
     ]
 }
