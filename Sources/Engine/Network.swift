@@ -60,11 +60,10 @@ public final class Network {
 
     /// A unit whose values are asked for.
     public struct Wanted: Sendable, Hashable {
-        /// Index into `outline.layers`; −1: the inputs.
-        public var layer: Int
+        public var layer: LayerPath
         public var stage: Stage
         public var unit: Int
-        public init(layer: Int, stage: Stage, unit: Int) {
+        public init(layer: LayerPath, stage: Stage, unit: Int) {
             self.layer = layer
             self.stage = stage
             self.unit = unit
@@ -87,7 +86,7 @@ public final class Network {
             pass.gather(pass.program.input, from: inputs.rows, order: nil, first: first, count: count)
             pass.run(count: count)
             for (place, want) in wanted.enumerated() {
-                let rows = want.layer < 0 ? pass.program.input : slice(want.layer, want.stage)
+                let rows = want.layer.isInput ? pass.program.input : slice(want.layer, want.stage)
                 (results.base + place * inputs.count + first).update(
                     from: pass.rows(rows) + want.unit * pass.stride, count: count)
             }
@@ -98,21 +97,27 @@ public final class Network {
     }
 
     /// Appends one unit's values for the samples of the last pass to `out`: `count` floats.
-    /// - Parameters:
-    ///   - layer: index into `outline.layers`.
-    ///   - unit: 0 ..< output.count.
-    public func appendValues(layer: Int, stage: Stage, unit: Int, to out: inout [Float]) {
+    /// - Parameter unit: 0 ..< output.count.
+    public func appendValues(layer: LayerPath, stage: Stage, unit: Int, to out: inout [Float]) {
         pass.append(slice(layer, stage), unit: unit, count: filled, to: &out)
     }
 
     /// One unit's value for one sample of the last pass.
-    public func value(layer: Int, stage: Stage, unit: Int, sample: Int) -> Float {
+    public func value(layer: LayerPath, stage: Stage, unit: Int, sample: Int) -> Float {
         precondition(sample < filled, "sample \(sample) of a pass of \(filled)")
         return pass.value(slice(layer, stage), unit: unit, sample: sample)
     }
 
-    private func slice(_ layer: Int, _ stage: Stage) -> Slice {
-        let values = pass.program.layers[layer]
+    /// A layer's values for the first sample of the last pass; of the input the sample itself.
+    public func values(layer: LayerPath) -> [Float] {
+        precondition(filled > 0, "nothing has passed")
+        let rows = layer.isInput ? pass.program.input : slice(layer, .activation)
+        return (0..<rows.count).map { pass.value(rows, unit: $0, sample: 0) }
+    }
+
+    private func slice(_ layer: LayerPath, _ stage: Stage) -> Slice {
+        let program = pass.program
+        let values = layer.block == nil ? program.layers[layer.index] : program.inside[layer]!
         return stage == .activation ? values.activation : values.preActivation
     }
 }

@@ -175,10 +175,13 @@ struct PlanBuilder {
                 input: x.shape, output: y.shape, tensors: places,
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
                 activation: layer.activation?.choice, link: layer.link, bytesPerSample: 0, stacks: owners[own].stacks))
+        // A block that hands on what a layer inside it made has no activation of its own.
+        let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
+        let values = Program.LayerValues(preActivation: preActivation, activation: y.slice)
         if parent == nil {
-            // A block that hands on what a layer inside it made has no activation of its own.
-            let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
-            program.layers.append(Program.LayerValues(preActivation: preActivation, activation: y.slice))
+            program.layers.append(values)
+        } else if let place = LayerPath(String(path.dropFirst("layers.".count))) {
+            program.inside[place] = values
         }
         return y
     }

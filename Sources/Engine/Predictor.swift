@@ -24,7 +24,7 @@ extension Network: Predictor {
     public var outputCount: Int { outline.layers[outline.layers.count - 1].output.count }
 
     public func outputs(at inputs: FixedInputs) throws(EngineError) -> [[Float]] {
-        let last = outline.layers.count - 1
+        let last = outline.output
         return try values(
             of: (0..<outputCount).map { Wanted(layer: last, stage: .activation, unit: $0) }, at: inputs)
     }

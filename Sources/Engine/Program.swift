@@ -18,6 +18,8 @@ struct Program: Sendable {
     var input: Slice
     var target: Slice
     var layers: [LayerValues] = []
+    /// Of the layers inside blocks.
+    var inside: [LayerPath: LayerValues] = [:]
 
     /// All operations, each as often as it stands in a pass.
     var operations: [Operation] { trainingForward + evaluationForward + backward }

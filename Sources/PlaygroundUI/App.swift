@@ -4,6 +4,11 @@ import Session
 import TerminalKit
 
 /// The whole state of the screen, a value: events change it, `render` shows it, effects leave through `outbox`.
+///
+/// Its extensions are long together, because every command and every drawing is a function of this one value: tests play
+/// keys into it and compare what it draws. Facts have their owners within it: `Session` the document and its past,
+/// `EditingState` rows and their cursors, `PlotState` what the plots show and point at, `GridState` networks side by side,
+/// `Popup` what lies over the panels. Extensions stand beside the panel that they serve.
 public struct App: Sendable {
     public internal(set) var session: Session
     public internal(set) var snapshot: Snapshot?
@@ -30,15 +35,8 @@ public struct App: Sendable {
     public internal(set) var playing: Bool
     public internal(set) var mouseEnabled: Bool
 
-    /// The editing panel in front where only one fits.
-    var side = Panel.network.id
     var enlarged: PanelID?
-    /// The selected row of each editing panel.
-    var selection: [PanelID: Int] = [:]
-    /// A value being typed into the selected row.
-    var typing: TextField?
-    /// Rows of the editing panels, made anew after every event (`refresh`).
-    var rows: [PanelID: [EditorRow]] = [:]
+    var editing = EditingState()
     var explanation = Explanation()
     /// The document's shapes, known before the trainer has caught up with an edit; nil before the data are there.
     var outline: Outline?
@@ -51,14 +49,6 @@ public struct App: Sendable {
     var playingChanged = 0.0
     /// Nothing has been edited since the experiment was opened: its story stands where the explanation will be.
     var storyIsNews = true
-    /// The document's `data` of each dataset with a file that was there, for the way back to it.
-    var filed: [String: JSON] = [:]
-    /// The first row that is shown of each list, and of the stack the first layer.
-    var scrolls: [PanelID: Int] = [:]
-    /// The first dataset of which a picture is shown.
-    var firstPicture = 0
-    /// The first unit that is shown of each layer of the stack.
-    var firstUnits: [Int: Int] = [:]
     /// Networks that train side by side in place of the panels; nil: the panels.
     public internal(set) var grid: GridState?
     /// The state that the rows were made from.
@@ -70,6 +60,8 @@ public struct App: Sendable {
         var selection: [PanelID: Int]
         var cursor: NetworkCursor?
         var pointed: NetworkCursor?
+        var views: [PanelID: ViewID]
+        var opened: Set<LayerPath>
         var layout: LayoutRequest
         var width: Int
         var height: Int
@@ -137,9 +129,9 @@ public struct App: Sendable {
     /// Moves the focus, and brings the panel to the front where not all fit.
     public mutating func show(_ panel: PanelID) {
         focus = panel
-        typing = nil
+        editing.typing = nil
         switch Panel[panel].place {
-        case .input, .network: side = panel
+        case .input, .network: editing.side = panel
         case .plot(let name): changeView { $0.panel = name }
         }
         if enlarged != nil { enlarged = panel }
@@ -193,7 +185,7 @@ public struct App: Sendable {
             return refusal
         }
         closeGrid()
-        selection = [:]
+        editing.selection = [:]
         plots.cursor = nil
         if isStepped { setPlaying(false) }
         storyIsNews = true
@@ -235,7 +227,7 @@ public struct App: Sendable {
     /// Nothing was opened: what was typed stands there again to be mended.
     mutating func openingFailed(_ text: String?, _ problem: String) {
         opening = nil
-        guard let text, popup == nil, typing == nil else {
+        guard let text, popup == nil, editing.typing == nil else {
             notice = Notice(problem, bad: true)
             return
         }
@@ -265,7 +257,7 @@ public struct App: Sendable {
     func takenAway(_ control: String) -> String? { experiment.hides(control) ? Self.lessonGoesWithout : nil }
 
     var layoutRequest: LayoutRequest {
-        LayoutRequest(front: experiment.view.panel, side: side, enlarged: enlarged)
+        LayoutRequest(front: experiment.view.panel, side: editing.side, enlarged: enlarged)
     }
 
     var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }
@@ -290,8 +282,7 @@ public struct App: Sendable {
     private var editorRows: EditorRows {
         EditorRows(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, input: inputShape,
-            table: tableSummary,
-            task: snapshot?.data.task)
+            table: tableSummary, task: snapshot?.data.task, closed: plots.closed)
     }
 
     /// A setting's present value in words.
@@ -303,16 +294,12 @@ public struct App: Sendable {
     mutating func refresh() {
         let maker = editorRows
         let state = Refreshed(
-            rows: maker, focus: focus, selection: selection,
-            cursor: plots.cursor, pointed: plots.pointed.cursor, layout: layoutRequest, width: width, height: height)
+            rows: maker, focus: focus, selection: editing.selection,
+            cursor: plots.cursor, pointed: plots.pointed.cursor, views: plots.views, opened: plots.opened,
+            layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
-        for panel in Panel.editors {
-            guard let editor = panel.editor else { continue }
-            // A cursor that moves leaves the rows as they are.
-            let list = refreshed?.rows == maker ? rows[panel.id] ?? [] : editor.rows(maker)
-            rows[panel.id] = list
-            selection[panel.id] = min(max(0, selection[panel.id] ?? editor.firstRow(list)), max(0, list.count - 1))
-        }
+        // A cursor that moves leaves the rows as they are.
+        editing.refresh(from: refreshed?.rows == maker ? nil : maker)
         outline = snapshot.flatMap { snapshot in
             (try? experiment.network(for: snapshot.data).outline()) ?? snapshot.outline
         }
@@ -321,12 +308,9 @@ public struct App: Sendable {
         explanation = Explanation(of: self)
         keepScrolls()
         refreshed = state
-        refreshed?.selection = selection
+        refreshed?.selection = editing.selection
         refreshed?.cursor = plots.cursor
     }
 
-    func selectedRow(of panel: PanelID) -> EditorRow? {
-        guard let list = rows[panel], let place = selection[panel], list.indices.contains(place) else { return nil }
-        return list[place]
-    }
+    func selectedRow(of panel: PanelID) -> EditorRow? { editing.selectedRow(of: panel) }
 }

@@ -17,9 +17,9 @@ extension App {
             refresh()
             // The rows of names and ties have come or gone.
             if hadBonds != experiment.usesBonds, let row,
-                let place = rows[.stack]?.firstIndex(where: { $0.kind == row.kind && $0.layer == row.layer })
+                let place = editing.rows[.stack]?.firstIndex(where: { $0.kind == row.kind && $0.layer == row.layer })
             {
-                selection[.stack] = place
+                editing.selection[.stack] = place
                 refresh()
             }
         }
@@ -42,8 +42,7 @@ extension App {
     }
 
     mutating func moveRow(by delta: Int) {
-        guard let list = rows[focus], !list.isEmpty else { return }
-        selection[focus] = min(max(0, (selection[focus] ?? 0) + delta), list.count - 1)
+        editing.moveSelection(of: focus, by: delta)
         refresh()
     }
 
@@ -141,7 +140,7 @@ extension App {
             case .toggle: change(row, 1)
             case .integer, .real:
                 // A number is typed anew more often than mended.
-                typing = TextField(row.path.map(typedText) ?? "", selected: true)
+                editing.typing = TextField(row.path.map(typedText) ?? "", selected: true)
             case .text:
                 guard let path = row.path else { return }
                 popup = .prompt(
@@ -166,13 +165,15 @@ extension App {
 
     /// Takes what was typed into the selected row. A value that is refused stays to be mended.
     mutating func commitTyping() {
-        guard let text = typing?.text, let row = selectedRow(of: focus), let knob = row.knob, let path = row.path else {
-            typing = nil
+        guard let text = editing.typing?.text, let row = selectedRow(of: focus), let knob = row.knob,
+            let path = row.path
+        else {
+            editing.typing = nil
             return
         }
         notice = nil
         act(.set(path: path, KnobWalk.parse(text, for: knob)))
-        if notice?.bad != true { typing = nil }
+        if notice?.bad != true { editing.typing = nil }
     }
 
     mutating func resetValue() {
@@ -200,12 +201,14 @@ extension App {
     mutating func choose(dataset id: String) {
         guard let entry = Datasets.entry(id) else { return }
         let present = experiment.data.dataset.id
-        if present != id, Datasets.entry(present)?.knob("file") != nil { filed[present] = experiment.json["data"] }
+        if present != id, Datasets.entry(present)?.knob("file") != nil {
+            editing.filed[present] = experiment.json["data"]
+        }
         guard entry.knob("file") != nil else {
             act(.dataset(id))
             return
         }
-        if let before = filed[id], present != id {
+        if let before = editing.filed[id], present != id {
             act(.data(before))
         } else {
             popup = .prompt(

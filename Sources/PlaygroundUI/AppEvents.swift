@@ -40,15 +40,15 @@ extension App {
             if let command = grid.screen.commands.first(where: { $0.keys.contains { Key($0) == key } }) { run(command) }
             return
         }
-        if var field = typing {
+        if var field = editing.typing {
             switch key.code {
-            case .escape: typing = nil
+            case .escape: editing.typing = nil
             case .enter: commitTyping()
             case .up, .down, .tab, .backTab:
                 commitTyping()
-                if typing == nil { run(key) }
+                if editing.typing == nil { run(key) }
             default:
-                if field.handle(key) { typing = field }
+                if field.handle(key) { editing.typing = field }
             }
             return
         }
@@ -77,9 +77,9 @@ extension App {
 
     private mutating func paste(_ text: String) {
         notice = nil
-        if var field = typing {
+        if var field = editing.typing {
             field.insert(text)
-            typing = field
+            editing.typing = field
             return
         }
         switch popup {
@@ -110,13 +110,7 @@ extension App {
         let content = layout.area(focus).map { panelContent(of: $0.rect) } ?? layout.body
         let columns = Panel[focus].editor?.list?(self, content).columns ?? 1
         guard columns > 1 else { return moveRow(by: direction) }
-        guard let list = rows[focus], let place = selection[focus] else { return }
-        let target = place + direction * columns
-        if list.indices.contains(target) {
-            selection[focus] = target
-        } else if direction > 0 {
-            selection[focus] = list.count - 1
-        }
+        editing.moveSelection(of: focus, lines: direction, columns: columns)
     }
 
     /// The panel in front takes all between the two bars, or gives it back.
@@ -178,8 +172,8 @@ extension App {
     }
 
     private mutating func click(_ hit: Hit, _ mouse: Mouse) {
-        let wasTyping = typing != nil
-        typing = nil
+        let wasTyping = editing.typing != nil
+        editing.typing = nil
         if let panel = hit.panel, panel != focus { show(panel) }
         switch hit.target {
         case .row, .change, .dataset, .layer: storyIsNews = false
@@ -190,13 +184,13 @@ extension App {
             if let command = commands.first(where: { $0.id == id }) { run(command) }
         case .panel: if let panel = hit.panel { putCursor(x: mouse.x, y: mouse.y, in: panel) }
         case .row(let panel, let index):
-            let again = selection[panel] == index && !wasTyping
-            selection[panel] = index
+            let again = editing.selection[panel] == index && !wasTyping
+            editing.selection[panel] = index
             refresh()
             let isSwitch = Panel[panel].editor?.hasValues == false
             if isSwitch || mouse.button == 1 && again { editValue() }
         case .change(let panel, let index, let direction):
-            selection[panel] = index
+            editing.selection[panel] = index
             refresh()
             if let row = selectedRow(of: panel) { change(row, direction) }
         case .dataset(let id): choose(dataset: id)

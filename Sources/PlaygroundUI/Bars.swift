@@ -3,8 +3,15 @@ import Engine
 import Session
 import TerminalKit
 
-/// The line on top and the line at the bottom.
 extension App {
+    func drawTopBar(into frame: inout Frame, _ rect: Rect) { Bars(app: self).drawTop(into: &frame, rect) }
+    func drawBottomBar(into frame: inout Frame, _ rect: Rect) { Bars(app: self).drawBottom(into: &frame, rect) }
+}
+
+/// The line on top and the line at the bottom.
+private struct Bars {
+    let app: App
+
     /// One piece of the top line; pieces that do not fit go, the least important first.
     private struct Piece {
         var text: String
@@ -20,27 +27,27 @@ extension App {
         var least: Int { canBeCut ? min(columns, 16) : columns }
     }
 
-    func drawTopBar(into frame: inout Frame, _ rect: Rect) {
-        let (left, right) = grid.map(gridPieces) ?? panelPieces
+    func drawTop(into frame: inout Frame, _ rect: Rect) {
+        let (left, right) = app.grid.map(gridPieces) ?? panelPieces
         draw(left, right, into: &frame, rect)
     }
 
-    private func style(_ color: Color, bold: Bool = false) -> Style { Style(color, on: theme.bar, bold: bold) }
+    private func style(_ color: Color, bold: Bool = false) -> Style { Style(color, on: app.theme.bar, bold: bold) }
 
     private func named(_ name: String) -> [Piece] {
         [
-            Piece(text: "layercake", style: style(.rgb(theme.accent), bold: true), rank: 9),
-            Piece(text: name, style: style(theme.text, bold: true), rank: 1, canBeCut: true),
+            Piece(text: "layercake", style: style(.rgb(app.theme.accent), bold: true), rank: 9),
+            Piece(text: name, style: style(app.theme.text, bold: true), rank: 1, canBeCut: true),
         ]
     }
 
     private func figure(_ title: String, _ value: String, _ width: Int, rank: Int) -> Piece {
-        Piece(text: title + " " + padLeft(value, width - 1), style: style(theme.text), rank: rank)
+        Piece(text: title + " " + padLeft(value, width - 1), style: style(app.theme.text), rank: rank)
     }
 
     private var speedLimit: Piece {
-        let speed = experiment.view.epochsPerSecond.map { formatNumber($0) + " ep/s" } ?? "max"
-        return Piece(text: padLeft(speed, 8), style: style(theme.text), rank: 3)
+        let speed = app.experiment.view.epochsPerSecond.map { formatNumber($0) + " ep/s" } ?? "max"
+        return Piece(text: padLeft(speed, 8), style: style(app.theme.text), rank: 3)
     }
 
     private func state(_ text: String, _ color: Color) -> Piece {
@@ -48,7 +55,7 @@ extension App {
     }
 
     private func threads(_ count: Int) -> Piece {
-        Piece(text: "cpu × \(count)", style: style(theme.quiet), rank: 8)
+        Piece(text: "cpu × \(count)", style: style(app.theme.quiet), rank: 8)
     }
 
     /// Where it trains: the processor with its threads, or a device by the beginning of its name.
@@ -58,27 +65,27 @@ extension App {
         let isThere = snapshot.device == snapshot.wantedDevice
         return Piece(
             text: "\(kind): \(isThere ? String(device.label.prefix(40)) : "compiling …")",
-            short: isThere ? kind : "\(kind) …", style: style(.rgb(theme.accent)), rank: 2)
+            short: isThere ? kind : "\(kind) …", style: style(.rgb(app.theme.accent)), rank: 2)
     }
 
     private var panelPieces: (left: [Piece], right: [Piece]) {
         var left = named(name)
-        if let outline {
-            left.append(Piece(text: Self.shape(outline), style: style(theme.text), rank: 2))
+        if let outline = app.outline {
+            left.append(Piece(text: Self.shape(outline), style: style(app.theme.text), rank: 2))
             left.append(
                 Piece(
-                    text: "\(formatCount(outline.parameterCount)) parameters", style: style(theme.text), rank: 7))
+                    text: "\(formatCount(outline.parameterCount)) parameters", style: style(app.theme.text), rank: 7))
         }
         let (words, color) = stateText
         var right = [
-            state(words, color), figure("epoch", formatCount(snapshot?.epoch ?? 0), 8, rank: 2),
-            figure("step", formatCount(snapshot?.step ?? 0), 10, rank: 5), speedLimit,
+            state(words, color), figure("epoch", formatCount(app.snapshot?.epoch ?? 0), 8, rank: 2),
+            figure("step", formatCount(app.snapshot?.step ?? 0), 10, rank: 5), speedLimit,
         ]
-        if let snapshot {
+        if let snapshot = app.snapshot {
             right.append(
                 Piece(
-                    text: padLeft("\(formatShort(playing ? snapshot.stepsPerSecond : 0)) steps/s", 13),
-                    style: style(theme.quiet), rank: 4))
+                    text: padLeft("\(formatShort(app.playing ? snapshot.stepsPerSecond : 0)) steps/s", 13),
+                    style: style(app.theme.quiet), rank: 4))
             right.append(place(snapshot))
         }
         return (left, right)
@@ -96,20 +103,20 @@ extension App {
         let members = grid.news.members
         var left = named("\(grid.screen.title) · \(name)")
         left.append(
-            Piece(text: "\(grid.screen.experiments.count) networks", style: style(theme.text), rank: 4))
+            Piece(text: "\(grid.screen.experiments.count) networks", style: style(app.theme.text), rank: 4))
         let isOver = !members.isEmpty && members.allSatisfy(\.isOver)
         let (words, color): (String, Color) =
             grid.news.failure != nil
-            ? ("! failed", .rgb(theme.bad))
+            ? ("! failed", .rgb(app.theme.bad))
             : isOver
-                ? ("■ finished", .rgb(theme.good))
-                : grid.playing ? ("▶ training", .rgb(theme.good)) : ("‖ paused", .rgb(theme.accent))
+                ? ("■ finished", .rgb(app.theme.good))
+                : grid.playing ? ("▶ training", .rgb(app.theme.good)) : ("‖ paused", .rgb(app.theme.accent))
         let epoch = members.map(\.snapshot.epoch).max() ?? 0
         var right = [state(words, color), figure("epoch", formatCount(epoch), 8, rank: 2), speedLimit]
         if let first = members.first?.snapshot {
             right.append(
                 Piece(
-                    text: padLeft("\(formatShort(first.epochsPerSecond)) epochs/s", 14), style: style(theme.quiet),
+                    text: padLeft("\(formatShort(first.epochsPerSecond)) epochs/s", 14), style: style(app.theme.quiet),
                     rank: 8))
             right.append(place(first))
         }
@@ -118,7 +125,7 @@ extension App {
 
     private func draw(_ left: [Piece], _ right: [Piece], into frame: inout Frame, _ rect: Rect) {
         var (left, right) = (left, right)
-        frame.canvas.fill(rect, with: Cell(" ", style(theme.text)))
+        frame.canvas.fill(rect, with: Cell(" ", style(app.theme.text)))
         func total(_ width: (Piece) -> Int) -> Int { (left + right).reduce(0) { $0 + width($1) + 2 } }
         func drop(above rank: Int, _ width: (Piece) -> Int) {
             while total(width) > rect.width, let worst = (left + right).map(\.rank).max(), worst > rank {
@@ -153,27 +160,31 @@ extension App {
         for piece in left where x < limit {
             x += frame.canvas.write(piece.text, x: x, y: rect.y, style: piece.style, limit: limit - x) + 2
         }
-        let play = commands.first { $0.id.hasSuffix(".play") }!.id
+        let play = app.commands.first { $0.id.hasSuffix(".play") }!.id
         frame.hit(Rect(x: limit, y: rect.y, width: rect.maxX - limit, height: 1), nil, .command(play))
     }
 
     private var name: String {
-        var name = experiment.title.isEmpty ? String(session.name.split(separator: "/").last ?? "") : experiment.title
-        if name.isEmpty { name = Datasets.entry(experiment.data.dataset.id)?.title ?? experiment.data.dataset.id }
-        if let variant = session.variant, experiment.compare.indices.contains(variant) {
-            name += " · \(experiment.compare[variant].title)"
+        var name =
+            app.experiment.title.isEmpty
+            ? String(app.session.name.split(separator: "/").last ?? "") : app.experiment.title
+        if name.isEmpty {
+            name = Datasets.entry(app.experiment.data.dataset.id)?.title ?? app.experiment.data.dataset.id
         }
-        return name + (session.edited ? " *" : "")
+        if let variant = app.session.variant, app.experiment.compare.indices.contains(variant) {
+            name += " · \(app.experiment.compare[variant].title)"
+        }
+        return name + (app.session.edited ? " *" : "")
     }
 
     private var stateText: (String, Color) {
-        if let loading { return ("loading \(min(99, loading.percent))%", .rgb(theme.accent)) }
-        if failure != nil { return ("! no data", .rgb(theme.bad)) }
-        switch snapshot?.state {
-        case .diverged?: return ("✗ diverged", .rgb(theme.bad))
-        case .finished?: return ("■ finished", .rgb(theme.good))
+        if let loading = app.loading { return ("loading \(min(99, loading.percent))%", .rgb(app.theme.accent)) }
+        if app.failure != nil { return ("! no data", .rgb(app.theme.bad)) }
+        switch app.snapshot?.state {
+        case .diverged?: return ("✗ diverged", .rgb(app.theme.bad))
+        case .finished?: return ("■ finished", .rgb(app.theme.good))
         case .paused?, .training?, nil:
-            return playing ? ("▶ training", .rgb(theme.good)) : ("‖ paused", .rgb(theme.accent))
+            return app.playing ? ("▶ training", .rgb(app.theme.good)) : ("‖ paused", .rgb(app.theme.accent))
         }
     }
 
@@ -189,22 +200,22 @@ extension App {
     private var hints: [Hint] {
         var hints: [Hint] = []
         // A mode stands in front of its panel's own keys.
-        let mode = grid == nil ? Panel[focus].mode : nil
-        let front = mode.map { $0.isOn(self) ? $0.commands : [] } ?? []
+        let mode = app.grid == nil ? Panel[app.focus].mode : nil
+        let front = mode.map { $0.isOn(app) ? $0.commands : [] } ?? []
         let taken = Set(front.flatMap(\.keys))
-        let shown = view(in: focus)?.id
-        let present = commands.filter { command in
-            (grid != nil || command.works(in: focus, showing: shown)) && !front.contains { $0.id == command.id }
+        let shown = app.view(in: app.focus)?.id
+        let present = app.commands.filter { command in
+            (app.grid != nil || command.works(in: app.focus, showing: shown)) && !front.contains { $0.id == command.id }
         }
-        for command in front + present where command.hint != nil && command.disabled(self) == nil {
+        for command in front + present where command.hint != nil && command.disabled(app) == nil {
             let isFront = front.contains { $0.id == command.id }
             guard let key = command.keys.first(where: { isFront || !taken.contains($0) }).flatMap({ Key($0) }) else {
                 continue
             }
-            let label = key.label(glyphs: capabilities.glyphs)
+            let label = key.label(glyphs: app.capabilities.glyphs)
             var word = command.hint!
-            if command.id.hasSuffix(".play"), grid?.playing ?? playing { word = "pause" }
-            if command.id == "cursor.links", plots.cursor?.from != nil { word = "neuron" }
+            if command.id.hasSuffix(".play"), app.grid?.playing ?? app.playing { word = "pause" }
+            if command.id == "cursor.links", app.plots.cursor?.from != nil { word = "neuron" }
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (label.count > 1 ? " " : "") + label
             } else {
@@ -223,43 +234,43 @@ extension App {
 
     /// The purpose of this experiment: its variants, and its story where it is not on the screen.
     private var lessonHints: Set<String> {
-        var hints: Set<String> = experiment.compare.isEmpty ? [] : ["file.variants", "grid.race"]
-        if storyIsNews, !tellsWholeStory { hints.insert("app.story") }
+        var hints: Set<String> = app.experiment.compare.isEmpty ? [] : ["file.variants", "grid.race"]
+        if app.storyIsNews, !app.tellsWholeStory { hints.insert("app.story") }
         return hints
     }
 
     /// The work under way, as long as there is nothing else to say.
-    private var progress: Notice? {
-        if let opening { return Notice("opening \(opening); esc cancels") }
-        guard popup == nil, typing == nil else { return nil }
-        let way = session.canUndo ? "z goes back" : "q quits"
-        return loading.map { Notice("reading \($0.name): \($0.percent) %; every edit cancels it, \(way)") }
+    private var progress: App.Notice? {
+        if let opening = app.opening { return App.Notice("opening \(opening); esc cancels") }
+        guard app.popup == nil, app.editing.typing == nil else { return nil }
+        let way = app.session.canUndo ? "z goes back" : "q quits"
+        return app.loading.map { App.Notice("reading \($0.name): \($0.percent) %; every edit cancels it, \(way)") }
     }
 
     /// At the foot of the explanation, which has rows to spare; where there is none on a strip above the hints, which
     /// stay where they are, as wide as its words.
     private func drawNotice(into canvas: inout Canvas, above rect: Rect) {
-        guard let line = notice ?? progress else { return }
-        let place = grid == nil ? layout.explain : nil
+        guard let line = app.notice ?? progress else { return }
+        let place = app.grid == nil ? app.layout.explain : nil
         let most = place.map { $0.height - 1 } ?? 4
         let words = wrapText(line.text, columns: (place ?? rect).width - 2).suffix(most)
         let width = place?.width ?? (words.map { columnWidth($0) }.max() ?? 0) + 2
         let strip = Rect(
             x: (place ?? rect).x, y: max(0, (place?.maxY ?? rect.y) - words.count), width: width, height: words.count)
-        let style = Style(line.bad ? .rgb(theme.bad) : theme.text, on: theme.bar, bold: line.bad)
+        let style = Style(line.bad ? .rgb(app.theme.bad) : app.theme.text, on: app.theme.bar, bold: line.bad)
         canvas.fill(strip, with: Cell(" ", style))
         for (row, words) in words.enumerated() {
             canvas.write(words, x: strip.x + 1, y: strip.y + row, style: style, limit: width - 2)
         }
     }
 
-    func drawBottomBar(into frame: inout Frame, _ rect: Rect) {
-        let ground = theme.bar
-        frame.canvas.fill(rect, with: Cell(" ", Style(theme.text, on: ground)))
+    func drawBottom(into frame: inout Frame, _ rect: Rect) {
+        let ground = app.theme.bar
+        frame.canvas.fill(rect, with: Cell(" ", Style(app.theme.text, on: ground)))
         drawNotice(into: &frame.canvas, above: rect)
-        if popup != nil || typing != nil {
+        if app.popup != nil || app.editing.typing != nil {
             let pairs =
-                switch popup {
+                switch app.popup {
                 case .menu?: [("↑↓", "move"), ("⏎", "choose"), ("esc", "back")]
                 case .help?, .story?: [("↑↓", "scroll"), ("esc", "back")]
                 case .link?: [("c", "copy"), ("s", "save"), ("↑↓", "scroll"), ("esc", "back")]
@@ -270,11 +281,13 @@ extension App {
                 }
             var x = rect.x + 1
             for (key, word) in pairs {
-                let key = capabilities.glyphs == .ascii ? (key == "⏎" ? "enter" : key == "↑↓" ? "up down" : key) : key
+                let key =
+                    app.capabilities.glyphs == .ascii ? (key == "⏎" ? "enter" : key == "↑↓" ? "up down" : key) : key
                 x +=
-                    frame.canvas.write(key, x: x, y: rect.y, style: Style(.rgb(theme.accent), on: ground, bold: true))
+                    frame.canvas.write(
+                        key, x: x, y: rect.y, style: Style(.rgb(app.theme.accent), on: ground, bold: true))
                     + 1
-                x += frame.canvas.write(word, x: x, y: rect.y, style: Style(theme.quiet, on: ground)) + 2
+                x += frame.canvas.write(word, x: x, y: rect.y, style: Style(app.theme.quiet, on: ground)) + 2
             }
             return
         }
@@ -305,9 +318,10 @@ extension App {
         for hint in shown {
             let start = x
             x +=
-                frame.canvas.write(hint.keys, x: x, y: rect.y, style: Style(.rgb(theme.accent), on: ground, bold: true))
+                frame.canvas.write(
+                    hint.keys, x: x, y: rect.y, style: Style(.rgb(app.theme.accent), on: ground, bold: true))
                 + 1
-            x += frame.canvas.write(hint.word, x: x, y: rect.y, style: Style(theme.quiet, on: ground))
+            x += frame.canvas.write(hint.word, x: x, y: rect.y, style: Style(app.theme.quiet, on: ground))
             frame.hit(Rect(x: start, y: rect.y, width: x - start, height: 1), nil, .command(hint.id))
             x += 2
         }

@@ -36,8 +36,8 @@ struct EditorRow: Sendable, Hashable {
     var knob: Knob?
     var title: String
     var value: String
-    /// The stack: index into the layers, −1 the input, `layers.count` the output.
-    var layer: Int?
+    /// The stack: the layer, within blocks the innermost one.
+    var layer: LayerPath?
     /// Can be left to the rest of the experiment.
     var optional = false
     /// Its value in words where it is left to that.
@@ -83,10 +83,12 @@ struct EditorRows: Sendable, Hashable {
     var table: TableSummary?
     /// The task of the data, once they are there.
     var task: Task?
+    /// The blocks whose lists have no rows.
+    var closed: Set<LayerPath> = []
 
     /// The row of a setting; nil when the lesson hides it or there is none.
     func setting(
-        _ path: String, title: String? = nil, layer: Int? = nil, optional: Bool = false, indented: Bool = false
+        _ path: String, title: String? = nil, layer: LayerPath? = nil, optional: Bool = false, indented: Bool = false
     ) -> EditorRow? {
         guard !experiment.hides(path), let knob = experiment.knob(at: path) else { return nil }
         let value = experiment.value(at: path)
@@ -123,29 +125,33 @@ struct EditorRows: Sendable, Hashable {
 
     /// A choice and below it the knobs of what is chosen.
     func choice(
-        _ path: String, _ list: CatalogueList, title: String? = nil, layer: Int? = nil, optional: Bool = false
+        _ path: String, _ list: CatalogueList, title: String? = nil, layer: LayerPath? = nil, optional: Bool = false
     ) -> [EditorRow] {
         guard let row = setting(path, title: title, layer: layer, optional: optional) else { return [] }
         guard let id = KnobWalk.choiceID(experiment.value(at: path)), let entry = Catalogue.entry(list, id) else {
             return [row]
         }
-        // Names, ties and frozen layers take room only where there are some.
-        let knobs = entry.knobs.filter { list != .layer || experiment.usesBonds || !LayerKnobs.ofBonds.contains($0) }
+        // Names, ties and frozen layers take room only where there are some; a closed block shows no lists.
+        let isClosed = list == .layer && layer.map(closed.contains) == true
+        let knobs = entry.knobs.filter { knob in
+            if isClosed, case .list = knob.kind { return false }
+            return list != .layer || experiment.usesBonds || !LayerKnobs.ofBonds.contains(knob)
+        }
         return [row] + knobs.flatMap { knobRows("\(path).\(id).\($0.name)", $0, layer: layer) }
     }
 
     /// A knob of an entry; when it is a choice itself (a layer's activation), with that one's knobs.
-    private func knobRows(_ path: String, _ knob: Knob, layer: Int?) -> [EditorRow] {
+    private func knobRows(_ path: String, _ knob: Knob, layer: LayerPath?) -> [EditorRow] {
         if case .choice(let list) = knob.kind { return choice(path, list, layer: layer) }
         if case .list(let element) = knob.kind {
-            return listRows(path, title: knob.title, knob, of: element, layer: layer)
+            return listRows(path, stack: knob.name, title: knob.title, knob, of: element, layer: layer)
         }
         return [setting(path, layer: layer, indented: true)].compactMap(\.self)
     }
 
     /// A list inside a block and below it what is in it.
     private func listRows(
-        _ path: String, title: String, _ knob: Knob, of element: Knob.Kind, layer: Int?
+        _ path: String, stack: String, title: String, _ knob: Knob, of element: Knob.Kind, layer: LayerPath?
     ) -> [EditorRow] {
         guard !experiment.hides(path), case .array(let values)? = experiment.value(at: path) else { return [] }
         let isStacks = if case .list = element { true } else { false }
@@ -161,8 +167,12 @@ struct EditorRows: Sendable, Hashable {
             let (inner, name) = ("\(path).\(index)", "\(own) \(index + 1)")
             var inside: [EditorRow] = []
             switch element {
-            case .choice(let list): inside = choice(inner, list, title: name, layer: layer)
-            case .list(let kind): inside = listRows(inner, title: name, knob, of: kind, layer: layer)
+            case .choice(let list):
+                var own = layer
+                own?.inside.append(LayerPath.Step(stack: stack, index: index))
+                inside = choice(inner, list, title: name, layer: own)
+            case .list(let kind):
+                inside = listRows(inner, stack: "\(stack).\(index)", title: name, knob, of: kind, layer: layer)
             default: break
             }
             rows += inside.map { row in

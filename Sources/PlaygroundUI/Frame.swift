@@ -1,4 +1,5 @@
 import Datasets
+import Engine
 import Session
 import TerminalKit
 
@@ -9,7 +10,7 @@ enum HitTarget: Sendable, Hashable {
     case row(PanelID, Int)
     case change(PanelID, Int, direction: Int)
     case dataset(String)
-    case layer(Int)
+    case layer(LayerPath)
     /// One network of a grid.
     case cell(Int)
 }

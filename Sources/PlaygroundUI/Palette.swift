@@ -153,10 +153,10 @@ struct Palette {
                     summary: "Takes the column among the inputs, or leaves it out.", keywords: "data.columns"
                 ) { $0.toggleInput(column) })
         }
-        let layer = app.selectedLayer
-        let shared = Panel.inputs.flatMap { app.rows[$0.id] ?? [] }
-        let own = (app.rows[Panel.network.id] ?? []).filter {
-            $0.layer == layer && app.experiment.layers.indices.contains(layer)
+        let layer = app.selectedLayer.outermost
+        let shared = Panel.inputs.flatMap { app.editing.rows[$0.id] ?? [] }
+        let own = (app.editing.rows[Panel.network.id] ?? []).filter {
+            $0.layer?.outermost == layer && app.experiment.layers.indices.contains(layer.index)
         }
         // A setting for all layers is likelier to be meant than one for one layer.
         let all = shared.filter { if case .allLayers = $0.kind { true } else { false } }
@@ -241,9 +241,9 @@ extension App {
     /// Goes to a setting's row and begins to edit it, or asks for its value where it has no row.
     mutating func edit(setting path: String) {
         for panel in Panel.editors.map(\.id) {
-            guard let place = rows[panel]?.firstIndex(where: { $0.path == path }) else { continue }
+            guard let place = editing.rows[panel]?.firstIndex(where: { $0.path == path }) else { continue }
             show(panel)
-            selection[panel] = place
+            editing.selection[panel] = place
             refresh()
             return editValue()
         }

@@ -48,7 +48,17 @@ public struct PlotState: Sendable, Hashable {
     public var place: PlotPlace?
     /// The loss plot's cursor, or nil: 0…1 along the epochs.
     public var moment: Double?
-    /// The network panel's cursor, or nil: a layer index (−1: the input features), a unit, and, on a link, the unit it comes from.
+    /// The image that is looked at, as a row of those that are shown.
+    public var image = 0
+    /// The image drawn by hand; nil: none yet.
+    public var drawing: Drawing?
+    /// The stack shows the kernels of layers that have some in place of their maps.
+    public var showsKernels = false
+    /// The blocks that were closed: the stack does not show their layers.
+    public var closed: Set<LayerPath> = []
+    /// The blocks that were opened: the stack shows their layers even if not all fits.
+    public var opened: Set<LayerPath> = []
+    /// The network panel's cursor, or nil: a layer, a unit, and, on a link, the unit it comes from.
     public var cursor: NetworkCursor?
     /// The thing under the mouse, as long as it lies there.
     public var pointed = Pointed()
@@ -66,22 +76,28 @@ public struct Pointed: Sendable, Hashable {
     public var place: PlotPlace?
     /// In the loss plot.
     public var moment: Double?
+    /// Among the images.
+    public var image: Int?
+    /// In the drawing.
+    public var pixel: Drawing.Pixel?
     /// The cell where the mouse came upon it.
     public var x = 0
     public var y = 0
     public init() {}
 
     /// The same thing, wherever the mouse came upon it.
-    func isSame(as other: Pointed) -> Bool { cursor == other.cursor && place == other.place && moment == other.moment }
+    func isSame(as other: Pointed) -> Bool {
+        cursor == other.cursor && place == other.place && moment == other.moment
+            && image == other.image && pixel == other.pixel
+    }
 }
 
 public struct NetworkCursor: Sendable, Hashable {
-    /// Index into the outline's layers; −1: the input features.
-    public var layer: Int
+    public var layer: LayerPath
     public var unit: Int
     /// On a link: the unit of the layer before; −1 is the bias.
     public var from: Int?
-    public init(layer: Int, unit: Int, from: Int? = nil) {
+    public init(layer: LayerPath, unit: Int, from: Int? = nil) {
         self.layer = layer
         self.unit = unit
         self.from = from
@@ -150,12 +166,10 @@ extension PlotContext {
         if let pointed = plots.pointed.cursor.flatMap({ NetworkPanel.fitted($0, outline) }), pointed.from == nil {
             return NetworkPanel.response(of: pointed, outline)
         }
-        guard view.neuron.count == 2 else { return nil }
-        let (layer, unit) = (view.neuron[0], view.neuron[1])
-        guard layer >= -1, layer < outline.layers.count, unit >= 0, unit < outline.unitCount(layer: layer) else {
-            return nil
-        }
-        return ViewRequest.Neuron(layer: layer, unit: unit)
+        guard let neuron = view.neuron, neuron.layer.isInput || outline[neuron.layer] != nil,
+            neuron.unit < outline.unitCount(layer: neuron.layer)
+        else { return nil }
+        return neuron
     }
 
     func className(_ index: Int) -> String {
@@ -182,10 +196,13 @@ extension PlotContext {
     }
 
     func title(of neuron: ViewRequest.Neuron) -> String {
-        if neuron.layer < 0 { return featureTitle(snapshot.data.inputName(neuron.unit)) }
-        if neuron.layer == snapshot.outline.layers.count - 1 {
+        let isMap = snapshot.outline.hasMaps(layer: neuron.layer)
+        if neuron.layer.isInput {
+            return isMap ? "channel \(neuron.unit + 1)" : featureTitle(snapshot.data.inputName(neuron.unit))
+        }
+        if neuron.layer == snapshot.outline.output {
             return hasClassUnits ? "output \(className(neuron.unit))" : "output unit \(neuron.unit + 1)"
         }
-        return "layer \(neuron.layer + 1) unit \(neuron.unit + 1)"
+        return "\(neuron.layer.words) \(isMap ? "map" : "unit") \(neuron.unit + 1)"
     }
 }

@@ -76,15 +76,15 @@ public struct ViewSettings: Sendable, Hashable {
     public enum Stage: String, Sendable, Hashable, CaseIterable { case preActivation, activation }
     /// The panel in front where only one plot fits.
     public var panel = Panel.output
-    /// The hidden-feature view's layer, an index into the network's layers (the output layer is the last); nil: the last hidden one.
-    public var layer: Int?
+    /// The hidden-feature view's layer; nil: the last hidden one.
+    public var layer: LayerPath?
     public var stage = Stage.activation
     /// The two units of the hidden-feature view; empty: the first two, or of more than two their principal components.
     public var units: [Int] = []
     /// nil: principal components, unless `units` are named.
     public var pca: Bool?
-    /// The neuron shown in place of the output: layer and unit; empty: the output.
-    public var neuron: [Int] = []
+    /// The neuron shown in place of the output; nil: the output.
+    public var neuron: ViewRequest.Neuron?
     /// The two columns that the boundary spans.
     public var columns: [Int] = []
     public var discretize = false

@@ -16,6 +16,15 @@ enum FormCheck {
             }
         case .data: try checkData(json, at: path)
         case .point: try checkPoint(json, at: path)
+        case .layer: if json != .null { try checkLayer(json, from: Form.layerIndices.lowerBound, at: path) }
+        case .neuron:
+            let parts = try elements(json, at: path)
+            guard !parts.isEmpty else { return }
+            guard parts.count == 2 else {
+                throw mistake(path, "expected two numbers or an empty list, found \(parts.count)")
+            }
+            try checkLayer(parts[0], from: LayerPath.input.index, at: join(path, "0"))
+            try check(parts[1], kind: .integer(0...1_000_000), at: join(path, "1"))
         case .assignments:
             guard case .object = json else {
                 throw mistake(path, "expected an object of key paths and values, found \(json.words)")
@@ -71,6 +80,18 @@ enum FormCheck {
                     + NearestName.advice(stranger.key, among: fields.map(\.name)))
         }
         try check(json, fields: fields, at: path)
+    }
+
+    /// A layer's index from `least` on, or the path of a layer inside a block.
+    private static func checkLayer(_ json: JSON, from least: Int, at path: String) throws(ExperimentError) {
+        guard case .string(let text) = json else {
+            return try check(json, kind: .integer(least...Form.layerIndices.upperBound), at: path)
+        }
+        guard let layer = LayerPath(text), layer.block != nil, Form.layerIndices.contains(layer.index) else {
+            throw mistake(
+                path,
+                "expected a layer's index, or the path of one inside a block as in \"2.body.0\", found \(quoted(text))")
+        }
     }
 
     private static func checkPoint(_ json: JSON, at path: String) throws(ExperimentError) {

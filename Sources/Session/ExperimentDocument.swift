@@ -171,7 +171,7 @@ enum ExperimentDocument {
         DocumentField(
             "layer", title: "view layer",
             summary: "The layer that the hidden-feature view shows; none: the last hidden one.",
-            form: .optional(.integer(0...1000)), at: \.view.layer, as: .optional(.integer), fallback: .integer(0)),
+            form: .layer, at: \.view.layer, as: .optional(.layer), fallback: .integer(0)),
         DocumentField(
             "stage", title: "view stage", summary: "The layer's values before or after its activation.",
             form: .value(.word(ViewSettings.Stage.allCases.map(\.rawValue))), at: \.view.stage, as: .word),
@@ -185,7 +185,7 @@ enum ExperimentDocument {
             form: .optional(.toggle), at: \.view.pca, as: .optional(.toggle), fallback: .toggle(true)),
         DocumentField(
             "neuron", title: "view neuron", summary: "The neuron shown in place of the output: layer and unit.",
-            form: .list(index), at: \.view.neuron, as: .list(.integer)),
+            form: .neuron, at: \.view.neuron, as: .neuron),
         DocumentField(
             "columns", title: "view columns", summary: "The two columns of the data that the boundary spans.",
             form: .list(index), at: \.view.columns, as: .list(.integer)),

@@ -13,13 +13,20 @@ indirect enum Form: Sendable {
     case data
     /// One row of drawn points: `[x1, x2, label]`.
     case point
+    /// A layer by its index or, inside a block, by its path, or null for "none".
+    case layer
+    /// `[LAYER, UNIT]`, or an empty list for "none".
+    case neuron
     /// `{KEY PATH: VALUE}`, as in `compare`.
     case assignments
+
+    static let layerIndices = 0...1000
 
     /// The kind of a single value; nil for objects and lists.
     var kind: Knob.Kind? {
         switch self {
         case .value(let kind), .optional(let kind): kind
+        case .layer: .integer(Form.layerIndices)
         default: nil
         }
     }
@@ -148,6 +155,29 @@ extension Codec where Value == DrawnPoint {
             let label: DrawnPoint.Label =
                 if case .string(let text) = cells[2] { .text(text) } else { .number(cells[2].expectedNumber) }
             return DrawnPoint(x1: cells[0].expectedNumber, x2: cells[1].expectedNumber, label: label)
+        })
+}
+
+extension Codec where Value == LayerPath {
+    /// The index alone outside of blocks.
+    static let layer = Codec(
+        encode: { $0.block == nil ? .number(Double($0.index)) : .string($0.description) },
+        decode: { json in
+            if case .string(let text) = json { return LayerPath(text)! }
+            return LayerPath(Int(json.expectedNumber))
+        })
+}
+
+extension Codec where Value == ViewRequest.Neuron? {
+    static let neuron = Codec(
+        encode: { neuron in
+            .array(neuron.map { [Codec<LayerPath>.layer.encode($0.layer), .number(Double($0.unit))] } ?? [])
+        },
+        decode: { json in
+            let parts = json.expectedElements
+            guard parts.count == 2 else { return nil }
+            return ViewRequest.Neuron(
+                layer: Codec<LayerPath>.layer.decode(parts[0]), unit: Int(parts[1].expectedNumber))
         })
 }
 

@@ -145,7 +145,7 @@ extension Experiment {
     }
 
     private func validateView() throws(ExperimentError) {
-        let pairs = [("units", view.units), ("neuron", view.neuron), ("columns", view.columns)]
+        let pairs = [("units", view.units), ("columns", view.columns)]
         for (name, pair) in pairs where pair.count != 0 && pair.count != 2 {
             throw ExperimentError(
                 .malformed, place: "view.\(name)", message: "expected two numbers or an empty list, found \(pair.count)"

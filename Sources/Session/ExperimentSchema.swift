@@ -69,7 +69,19 @@ private enum SchemaWriter {
                     JSON.Member("minItems", .number(3)), JSON.Member("maxItems", .number(3)),
                 ]))
         case .assignments: return typed("object")
+        case .layer: return anyOf([layer(from: Form.layerIndices.lowerBound), typed("null")])
+        case .neuron:
+            return typed("array").merging(
+                .object([
+                    JSON.Member(
+                        "prefixItems", .array([layer(from: LayerPath.input.index), typed("integer", from: 0, to: 1e6)])),
+                    JSON.Member("maxItems", .number(2)),
+                ]))
         }
+    }
+
+    private static func layer(from least: Int) -> JSON {
+        anyOf([typed("integer", from: Double(least), to: Double(Form.layerIndices.upperBound)), typed("string")])
     }
 
     private static func schema(_ kind: Knob.Kind) -> JSON {

@@ -83,7 +83,8 @@ extension Experiment {
                 case .list(.value(let kind)):
                     guard case .choice = kind, case .array(let choices)? = value(at: path) else { continue }
                     for index in choices.indices { add("\(path).\(index)", kind) }
-                case .list, .point, .assignments: break
+                case .layer: paths.append(path)
+                case .list, .point, .neuron, .assignments: break
                 }
             }
         }
@@ -158,7 +159,8 @@ private struct PathWalk {
             elements[index] = try replacing(elements[index], form: element, with: value)
             return .array(elements)
         case .value(let kind), .optional(let kind): return try replacing(json, kind: kind, with: value)
-        case .point, .assignments:
+        case .layer: return try replacing(json, kind: .integer(Form.layerIndices), with: value)
+        case .point, .neuron, .assignments:
             throw FormCheck.mistake(place, "has no key paths of its own; set it as a whole")
         }
     }

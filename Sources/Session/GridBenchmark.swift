@@ -17,7 +17,7 @@ final class GridRun: WorkloadRun {
         } catch { throw ExperimentError(error) }
         network.load(parameters: trainer.procedure.parameters)
         wanted = [
-            Network.Wanted(layer: network.outline.layers.count - 1, stage: .activation, unit: 0)
+            Network.Wanted(layer: network.outline.output, stage: .activation, unit: 0)
         ]
     }
 

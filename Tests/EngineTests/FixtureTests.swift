@@ -70,8 +70,8 @@ extension Fixture {
         let network = try Network(descent.model.network, capacity: 16)
         network.load(parameters: descent.parameters)
         network.forward(fixture.numbers["inputs"]!.map { Float($0) }, count: Int(count))
-        let last = descent.model.outline.layers.count - 1
-        let units = descent.model.outline.layers[last].output.count
+        let last = descent.model.outline.output
+        let units = descent.model.outline[last]!.output.count
         let outputs = (0..<Int(count)).flatMap { sample in
             (0..<units).map {
                 Double(network.value(layer: last, stage: .preActivation, unit: $0, sample: sample))

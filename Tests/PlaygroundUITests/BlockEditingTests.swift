@@ -21,9 +21,9 @@ struct BlockEditingTests {
     /// `app` at the stack, with the row of a title selected.
     private func edited(_ layer: String, row title: String, then keys: [String]) throws -> App {
         var app = app(["4"], of: try experiment(layer))
-        let list = try #require(app.rows[.stack])
-        app.selection[.stack] = try #require(
-            list.firstIndex { $0.layer == 1 && $0.title == title }, "\(list.map(\.title))")
+        let list = try #require(app.editing.rows[.stack])
+        app.editing.selection[.stack] = try #require(
+            list.firstIndex { $0.layer?.index == 1 && $0.title == title }, "\(list.map(\.title))")
         var time = 100.0
         for key in keys {
             time += 2
@@ -124,8 +124,8 @@ struct BlockEditingTests {
     @Test("a on the output's rows adds a block and selects its first row")
     func addedBlock() throws {
         var app = try edited(Self.residual, row: "kind", then: [])
-        let list = try #require(app.rows[.stack])
-        app.selection[.stack] = try #require(list.firstIndex { $0.layer == 2 && $0.title == "loss" })
+        let list = try #require(app.editing.rows[.stack])
+        app.editing.selection[.stack] = try #require(list.firstIndex { $0.layer == 2 && $0.title == "loss" })
         app.handle(.key(try #require(Key("a"))), at: 100)
         let row = try #require(app.selectedRow(of: .stack))
         #expect(row.layer == 2 && row.title == "kind" && row.block == nil, "\(row.title)")

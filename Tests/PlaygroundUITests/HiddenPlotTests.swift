@@ -42,7 +42,7 @@ struct HiddenPlotTests {
         var app = app(["6", "a"])
         app.receive(snapshot: snapshot, picture: nil, failure: nil)
         let start = app.now
-        var legs: [[Int?]] = []
+        var legs: [[LayerPath?]] = []
         var time = start
         while app.advanceJourney(at: time) {
             let request = app.viewRequest

@@ -49,15 +49,15 @@ struct ImageScreenTests {
         let app = try app(120, 40)
         let words = lines(app.render().canvas).joined(separator: "\n")
         #expect(words.contains("input 1×8×8"))
-        #expect((app.rows[.features] ?? []).isEmpty)
+        #expect((app.editing.rows[.features] ?? []).isEmpty)
     }
 
     @Test("augmentation is switched on and off in its menu, and each has its knobs below")
     func augmentation() throws {
         var app = try app(120, 40)
         app.handle(.key(Key("1")!))
-        let row = try #require(app.rows[.data]?.firstIndex { $0.kind == .augment })
-        app.selection[.data] = row
+        let row = try #require(app.editing.rows[.data]?.firstIndex { $0.kind == .augment })
+        app.editing.selection[.data] = row
         app.handle(.key(Key(.enter)))
         app.handle(.key(Key(.enter)))
         #expect(app.experiment.data.augment == [Choice("shift")])
@@ -67,7 +67,7 @@ struct ImageScreenTests {
         app.handle(.key(Key(.enter)))
         app.handle(.key(Key(.escape)))
         #expect(app.experiment.data.augment.map(\.id) == ["shift"])
-        app.selection[.data] = row + 2
+        app.editing.selection[.data] = row + 2
         #expect(app.selectedRow(of: .data)?.path == "data.augment.0.shift.pixels")
         app.handle(.key(Key(.right)))
         #expect(app.experiment.data.augment == [Choice("shift", ["pixels": .integer(2)])])

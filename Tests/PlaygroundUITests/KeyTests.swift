@@ -198,7 +198,7 @@ struct KeyTests {
     func hide() {
         var experiment = Experiment.standard
         experiment.hide = ["training.batchSize", "data.noise"]
-        let rows = app([], of: experiment).rows[.data] ?? []
+        let rows = app([], of: experiment).editing.rows[.data] ?? []
         #expect(!rows.contains { $0.path == "training.batchSize" || $0.path == "data.noise" })
         #expect(rows.contains { $0.path == "data.trainFraction" })
     }
@@ -266,7 +266,7 @@ struct UndoTests {
                 time += random.uniform() * 2
                 let label = keys[Int(random.uniform() * Double(keys.count))]
                 app.handle(.key(Key(label)!), at: time)
-                if app.popup != nil || app.typing != nil { app.handle(.key(Key(.escape)), at: time) }
+                if app.popup != nil || app.editing.typing != nil { app.handle(.key(Key(.escape)), at: time) }
             }
             var last = app.experiment
             var first = original

@@ -75,7 +75,7 @@ struct KnobWalkTests {
         let table = try TableFixture()
         for (experiment, loss) in [(try table.app(), "auto: squared error")] {
             for panel in [PanelID.training, .stack] {
-                let row = try #require(experiment.rows[panel]?.first { $0.path == "output.loss" })
+                let row = try #require(experiment.editing.rows[panel]?.first { $0.path == "output.loss" })
                 #expect(row.value == loss && row.unset == loss)
             }
             let knob = try #require(experiment.experiment.knob(at: "output.loss"))
@@ -85,7 +85,7 @@ struct KnobWalkTests {
             // An own loss leaves the word for none as it was.
             var other = experiment
             other.set("output.loss", to: .string("hinge"))
-            let row = try #require(other.rows[.training]?.first { $0.path == "output.loss" })
+            let row = try #require(other.editing.rows[.training]?.first { $0.path == "output.loss" })
             #expect(row.value != loss && row.unset == loss)
             let menu = MenuPopup.values(of: row, knob, in: other)
             #expect(menu.menu.items.last?.title == loss)
@@ -93,7 +93,7 @@ struct KnobWalkTests {
         let app = try table.app()
         let stop = try #require(app.experiment.knob(at: "training.stop.epochs"))
         #expect(app.valueText(of: "training.stop.epochs", stop) == "never")
-        #expect(app.rows[.training]?.first { $0.path == "output.activation" }?.value == "auto: tanh")
-        #expect(PlaygroundUITests.app([]).rows[.training]?.first { $0.path == "output.loss" }?.value == "auto")
+        #expect(app.editing.rows[.training]?.first { $0.path == "output.activation" }?.value == "auto: tanh")
+        #expect(PlaygroundUITests.app([]).editing.rows[.training]?.first { $0.path == "output.loss" }?.value == "auto")
     }
 }

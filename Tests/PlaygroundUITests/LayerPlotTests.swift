@@ -28,8 +28,8 @@ struct LayerPlotTests {
     @Test("all but those that let values pass have units, which dense layers alone weigh")
     func units() throws {
         let outline = try PlotFixture.snapshot(layers: layers).outline
-        #expect((0..<6).map { outline.hasUnits(layer: $0) } == [true, true, true, false, true, true])
-        #expect((0..<6).filter { outline.weightMatrix(layer: $0) != nil } == [0, 5])
+        #expect(outline.paths.map { outline.hasUnits(layer: $0) } == [true, true, true, false, true, true])
+        #expect(outline.paths.filter { outline.weightMatrix(layer: $0) != nil } == [0, 5])
         #expect(outline.source(of: 4) == 2 && outline.source(of: 5) == 4 && outline.lastHiddenLayer == 4)
     }
 
@@ -42,7 +42,7 @@ struct LayerPlotTests {
         let geometry = NetworkGeometry(layout: stack, outline: snapshot.outline, cursor: nil)
         var canvas = Canvas(width: 60, height: 60)
         NetworkPanel.draw(into: &canvas, layout: stack, context: context)
-        for layer in [1, 2, 4] {
+        for layer in [1, 2, 4] as [LayerPath] {
             for unit in 0..<2 {
                 let tile = try #require(geometry.tile(layer: layer, unit: unit))
                 let above = (tile.x..<tile.maxX).map { canvas[$0, tile.y - 1] }
@@ -109,7 +109,9 @@ struct LayerPlotTests {
     @Test("in a layer's formula μ is a mean and not the momentum, ε is its number")
     func formula() throws {
         var app = try app()
-        app.selection[.stack] = app.rows[.stack]?.firstIndex { $0.path == "layers.1.batchNorm.momentum" }
+        app.editing.selection[.stack] = app.editing.rows[.stack]?.firstIndex {
+            $0.path == "layers.1.batchNorm.momentum"
+        }
         app.handle(.key(try #require(Key("4"))))
         app.refresh()
         #expect(app.explanation.formula == "y = γ (x − μ) / √(σ² + 0.00001) + β")

@@ -1,3 +1,4 @@
+import Engine
 import Datasets
 import Session
 import TerminalKit
@@ -120,7 +121,7 @@ struct LayoutTests {
         #expect(before.above == 6)
         for row in before.rows {
             let after = StackLayout(
-                rect: rect, units: units, selected: row.layer, inspectorRows: 5, scrolled: before.above)
+                rect: rect, units: units, selected: row.layer.index, inspectorRows: 5, scrolled: before.above)
             #expect(after.rows == before.rows)
         }
         #expect(
@@ -157,7 +158,7 @@ struct LayoutTests {
                 for selected in -1..<(units.count - 1) {
                     let rect = Rect(x: 3, y: 2, width: width, height: height)
                     let stack = StackLayout(rect: rect, units: units, selected: selected, inspectorRows: 4)
-                    #expect(stack.rows.contains { $0.layer == selected })
+                    #expect(stack.rows.contains { $0.layer == LayerPath(selected) })
                     #expect(stack.above + stack.rows.count + stack.below == units.count)
                     var y = rect.y
                     for row in stack.rows {

@@ -41,7 +41,7 @@ struct LessonTests {
     func rows() throws {
         func paths(_ flags: [String]) throws -> [String] {
             let app = try app(hiding: flags)
-            return app.rows.values.flatMap { $0 }.compactMap { row in
+            return app.editing.rows.values.flatMap { $0 }.compactMap { row in
                 switch row.kind {
                 case .setting(let path): path
                 case .allLayers(let knob): "layers.*.\(knob)"

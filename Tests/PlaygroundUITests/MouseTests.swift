@@ -56,10 +56,10 @@ struct MouseTests {
     @Test("the wheel walks through a panel's rows")
     func wheel() throws {
         var app = app(["3"])
-        let before = app.selection[.training] ?? 0
+        let before = app.editing.selection[.training] ?? 0
         let (x, y) = try place("learning rate", in: app)
         app.handle(.mouse(Mouse(.scrollDown, x: x, y: y)))
-        #expect(app.selection[.training] == before + 1)
+        #expect(app.editing.selection[.training] == before + 1)
     }
 
     @Test("a click beside a menu closes it")
@@ -116,7 +116,7 @@ struct PointingTests {
         #expect(over.viewRequest.probed == ViewRequest.Neuron(layer: 0, unit: 1))
         let screen = over.draw().lines.joined(separator: "\n")
         #expect(screen.contains("Output of layer 1 unit 2") && screen.contains("Explain"))
-        #expect(over.focus == app.focus && over.selection == app.selection && over.plots.cursor == nil)
+        #expect(over.focus == app.focus && over.editing.selection == app.editing.selection && over.plots.cursor == nil)
         var away = over
         away.handle(.mouse(Mouse(.move, x: 1, y: 1)))
         #expect(away.viewRequest == app.viewRequest && away.draw() == app.draw())
@@ -149,12 +149,14 @@ struct PointingTests {
     @Test("a click keeps a neuron's response; another click at the same place gives the output back")
     func click() {
         let once = clicked(tile, in: moved(tile.x + 1, tile.y + 1))
-        #expect(once.experiment.view.neuron == [0, 1] && once.plots.cursor == NetworkCursor(layer: 0, unit: 1))
+        #expect(
+            once.experiment.view.neuron == ViewRequest.Neuron(layer: 0, unit: 1)
+                && once.plots.cursor == NetworkCursor(layer: 0, unit: 1))
         var away = once
         away.handle(.mouse(Mouse(.move, x: 1, y: 1)))
         #expect(away.viewRequest.neuron == ViewRequest.Neuron(layer: 0, unit: 1))
-        #expect(clicked(tile, in: once).experiment.view.neuron.isEmpty)
-        #expect(clicked(other, in: once).experiment.view.neuron == [-1, 0])
+        #expect(clicked(tile, in: once).experiment.view.neuron == nil)
+        #expect(clicked(other, in: once).experiment.view.neuron == ViewRequest.Neuron(layer: -1, unit: 0))
     }
 
     @Test("cursor, inspector and selected layer are the same thing, whichever of them moves")
@@ -163,7 +165,7 @@ struct PointingTests {
         #expect(app.selectedLayer == -1)
         app = clicked(tile, in: app)
         #expect(app.selectedLayer == 0)
-        for (key, layer) in [("down", 1), ("up", 0), ("up", -1)] {
+        for (key, layer) in [("down", 1), ("up", 0), ("up", -1)] as [(String, LayerPath)] {
             app.handle(.key(try #require(Key(key))))
             #expect(app.plots.cursor?.layer == layer && app.selectedLayer == layer, "\(key)")
         }

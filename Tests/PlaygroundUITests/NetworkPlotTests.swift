@@ -35,7 +35,7 @@ struct PlotNetworkTests {
         let stack = layout([2, 2, 1])
         let context = PlotFixture.context(snapshot)
         let geometry = NetworkGeometry(layout: stack, outline: snapshot.outline, cursor: nil)
-        for layer in -1...1 {
+        for layer in [-1, 0, 1] as [LayerPath] {
             let tile = try #require(geometry.tile(layer: layer, unit: 0))
             #expect(
                 NetworkPanel.hit(x: tile.x + 1, y: tile.y + 1, layout: stack, context: context)

@@ -112,7 +112,7 @@ struct PaletteTests {
     @Test("a setting that is found is edited where it stands, or asked for")
     func edited() {
         let rate = chosen("learning rate")
-        #expect(rate.focus == .training && rate.typing != nil)
+        #expect(rate.focus == .training && rate.editing.typing != nil)
         guard case .prompt(let prompt)? = chosen("view layer").popup else {
             Issue.record("no prompt")
             return
@@ -166,7 +166,8 @@ struct PromptTests {
 
     @Test("a formula of data is checked where it is typed; what was typed stays")
     func formula() throws {
-        let row = try #require(app([], of: try function()).rows[.data]?.firstIndex { $0.path == "data.formula" })
+        let row = try #require(
+            app([], of: try function()).editing.rows[.data]?.firstIndex { $0.path == "data.formula" })
         let keys = ["1"] + Array(repeating: "down", count: row) + ["enter", "ctrl-u"]
         let wrong = try prompt(app(keys + ["'sin(x1) *'", "enter"], of: try function()))
         #expect(wrong.field.text == "sin(x1) *" && wrong.mistake?.contains("expected") == true)
@@ -239,11 +240,12 @@ struct PromptTests {
     func label(width: Int, height: Int) throws {
         let experiment = try Experiment.standard.setting(assignments: ["training.stop.patience=5"])
         for panel in ["1", "3", "4"] {
-            let count = app([panel], of: experiment, size: (width, height)).rows[Panel.all[Int(panel)! - 1].id]!.count
+            let count = app([panel], of: experiment, size: (width, height)).editing.rows[Panel.all[Int(panel)! - 1].id]!
+                .count
             for row in 0..<count {
                 let keys = [panel, "home"] + Array(repeating: "down", count: row) + ["enter"]
                 let app = app(keys, of: experiment, size: (width, height))
-                guard app.typing != nil, let title = app.selectedRow(of: app.focus)?.title else { continue }
+                guard app.editing.typing != nil, let title = app.selectedRow(of: app.focus)?.title else { continue }
                 let lines = app.draw().lines
                 #expect(lines.contains { $0.contains(title) }, "\(title) at \(width)×\(height)")
             }

@@ -43,7 +43,7 @@ final class TableFixture {
 
     /// The keys that select a row of the data panel.
     func keys(to kind: EditorRow.Kind) throws -> [String] {
-        let row = try #require(app().rows[.data]?.firstIndex { $0.kind == kind })
+        let row = try #require(app().editing.rows[.data]?.firstIndex { $0.kind == kind })
         return ["1"] + Array(repeating: "down", count: row)
     }
 }
@@ -90,7 +90,7 @@ struct TableMenuTests {
         let off = try table.app(keys + ["enter", "down", "enter"])
         #expect(off.popup != nil && lists(off) == [[], ["age"]])
         #expect(try items(off)[1].title == "○ age")
-        #expect(off.rows[.data]?.contains { $0.value == "2 of 4" } == true)
+        #expect(off.editing.rows[.data]?.contains { $0.value == "2 of 4" } == true)
         let again = try table.app(keys + ["enter", "down", "enter", "enter"])
         #expect(lists(again) == [[], []])
         let last = try table.app(keys + ["enter", "down", "enter", "down", "enter", "down", "enter"])

@@ -263,7 +263,7 @@ struct SweepTests {
             for _ in 0..<30 { _ = trainer.epoch() }
             let alone = try Network(trainer.network, capacity: 8)
             alone.load(parameters: trainer.procedure.parameters)
-            let last = grid.outline(of: index).layers.count - 1
+            let last = grid.outline(of: index).output
             for network in [network, alone] { network.forward([0.5, -0.5], count: 1) }
             let mine = network.value(layer: last, stage: .activation, unit: 0, sample: 0)
             let its = alone.value(layer: last, stage: .activation, unit: 0, sample: 0)

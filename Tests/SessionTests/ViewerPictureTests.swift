@@ -132,7 +132,7 @@ struct ViewerPictureTests {
             layers: [ViewerFixture.dense(3, "tanh"), ViewerFixture.dense(2, "tanh")])
         let snapshot = try ViewerFixture.snapshot(
             network, tensors: ["output.weight": [1, 1], "layers.1.weight": [1, 0, 0, 0, 1, 0]])
-        func line(_ layer: Int, _ stage: ViewSettings.Stage) -> Bool {
+        func line(_ layer: LayerPath, _ stage: ViewSettings.Stage) -> Bool {
             picture(snapshot) { $0.hidden = HiddenTarget(layer: layer, stage: stage) }.hidden?.line != nil
         }
         #expect(!line(0, .activation))

@@ -161,7 +161,7 @@ extension App {
     func gridContext(_ index: Int, title: String, focused: Bool = false) -> PlotContext? {
         guard let members = grid?.news.members, members.indices.contains(index) else { return nil }
         var view = experiment.view
-        view.neuron = []
+        view.neuron = nil
         view.showTestData = false
         var context = PlotContext(
             snapshot: members[index].snapshot, picture: members[index].picture, view: view, plots: PlotState(),

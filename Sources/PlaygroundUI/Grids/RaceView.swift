@@ -51,9 +51,8 @@ struct RaceView {
         race.runners.indices.map { index in
             var request = ViewRequest()
             request.columns = app.experiment.view.columns
-            if let context = context(index), !context.snapshot.data.columns.isEmpty {
-                request.boundary = OutputGeometry(rect: output(lanes[index]), context: context).pixels(
-                    curve: context.columns.count == 1)
+            if let context = context(index) {
+                OutputPanel.request(context, output(lanes[index]), &request)
             }
             return request
         }

@@ -19,8 +19,8 @@ struct VariedSetting: Sendable, Hashable {
         case .setting(let path):
             // When a run is over is no property of the network.
             if path.hasPrefix("training.stop.") || path == "training.evaluateEvery" { return nil }
-            let isLayer = row.layer.map { (0..<layers).contains($0) } == true
-            title = isLayer ? "layer \(row.layer! + 1) \(row.title)" : row.title
+            let isLayer = row.layer.map { (0..<layers).contains($0.index) } == true
+            title = isLayer ? "layer \(row.layer!.index + 1) \(row.title)" : row.title
         case .allLayers: title = row.title
         default: return nil
         }
@@ -34,7 +34,7 @@ struct VariedSetting: Sendable, Hashable {
     static func all(of app: App) -> [VariedSetting] {
         var settings: [VariedSetting] = []
         for panel in Panel.editors.sorted(by: { $0.editor!.varied < $1.editor!.varied }) {
-            for row in app.rows[panel.id] ?? [] {
+            for row in app.editing.rows[panel.id] ?? [] {
                 guard let setting = VariedSetting(row, layers: app.experiment.layers.count),
                     !settings.contains(where: { $0.kind == setting.kind })
                 else { continue }

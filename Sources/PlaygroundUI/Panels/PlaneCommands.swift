@@ -6,10 +6,12 @@ enum PlaneCommands {
         [
             Command(
                 "output.column", "another column for the x axis", hint: "columns", keys: ["c"], panels: panels,
+                views: [.plane, .curve, .hiddenPlane],
                 control: "view.columns", disabled: needsColumns
             ) { walkColumns(&$0, axis: 0) },
             Command(
                 "output.columnY", "another column for the y axis", hint: "columns", keys: ["C"], panels: panels,
+                views: [.plane, .curve, .hiddenPlane],
                 control: "view.columns", disabled: needsColumns
             ) { walkColumns(&$0, axis: 1) },
         ]

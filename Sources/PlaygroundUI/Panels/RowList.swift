@@ -6,11 +6,12 @@ extension App {
     /// Draws a panel's list of rows.
     /// - Parameter content: the panel below its title row.
     func drawRows(into frame: inout Frame, of panel: PanelID, _ content: Rect) {
-        guard let place = Panel[panel].editor?.list?(self, content), let list = rows[panel] else { return }
+        guard let place = Panel[panel].editor?.list?(self, content), let list = editing.rows[panel] else { return }
         let (rect, first) = (place.rect, place.first)
         guard list.count > first, !rect.isEmpty else { return }
         let count = list.count - first
-        let scroll = scroll(of: panel, selected: (selection[panel] ?? 0) - first, visible: rect.height, count: count)
+        let scroll = editing.scroll(
+            of: panel, selected: (editing.selection[panel] ?? 0) - first, visible: rect.height, count: count)
         for line in 0..<min(rect.height, count - scroll) {
             let index = first + scroll + line
             drawSetting(
@@ -21,32 +22,20 @@ extension App {
         if below > 0 { frame.canvas.write("▾", x: rect.maxX - 1, y: rect.maxY - 1, style: quiet) }
     }
 
-    /// How many rows of a list are scrolled away at its top: as many as before as long as the selected one is seen, so
-    /// that a row does not leave its place under the mouse.
-    func scroll(of panel: PanelID, selected: Int, visible: Int, count: Int) -> Int {
-        guard count > visible, visible > 0 else { return 0 }
-        let present = min(scrolls[panel] ?? 0, count - visible)
-        return max(0, min(max(present, selected - visible + 1), selected))
-    }
-
     /// Remembers how far the lists are scrolled, and what else must not move under the mouse.
     mutating func keepScrolls() {
         for area in layout.areas where area.open {
             let (panel, content) = (Panel[area.panel], panelContent(of: area.rect))
-            if let place = panel.editor?.list?(self, content), let list = rows[panel.id] {
-                scrolls[panel.id] = scroll(
-                    of: panel.id, selected: ((selection[panel.id] ?? 0) - place.first) / place.columns,
-                    visible: place.rect.height, count: (list.count - place.first + place.columns - 1) / place.columns)
-            }
+            if let place = panel.editor?.list?(self, content) { editing.keepScroll(of: panel.id, place) }
             panel.settle(&self, content)
         }
     }
 
     /// One row: label, value, and on the selected one what ← and → do, or the text being typed.
     func drawSetting(into frame: inout Frame, _ rect: Rect, _ panel: PanelID, _ index: Int) {
-        guard let row = rows[panel]?[index] else { return }
-        let active = selection[panel] == index && focus == panel
-        let typed = active ? typing : nil
+        guard let row = editing.rows[panel]?[index] else { return }
+        let active = editing.selection[panel] == index && focus == panel
+        let typed = active ? editing.typing : nil
         let depth = row.layer != nil ? row.blockDepth : row.indented ? 1 : 0
         let label = String(repeating: "  ", count: depth) + row.title
         drawRow(

@@ -1,4 +1,6 @@
 extension View {
     /// All views, for each panel in the order in which they are preferred.
-    public static let all: [View] = [.plane, .curve, .confusion, .hiddenPlane, .losses]
+    public static let all: [View] = [
+        .plane, .curve, .image, .imageSheet, .drawing, .confusion, .hiddenPlane, .hiddenClasses, .losses,
+    ]
 }

@@ -12,6 +12,6 @@ extension View {
         words:
             "What the network answers for every value of the column; the points are the data that the curve is to follow.",
         suits: { $0.columns == 1 }, heading: { context, _ in OutputPanel.title(context) },
-        request: OutputPanel.request, draw: OutputPanel.drawPlot, point: OutputPanel.point,
+        request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot, point: OutputPanel.point,
         putCursor: { $0.plots.place = $1.place })
 }

@@ -12,7 +12,7 @@ extension View {
         words:
             "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary.",
         suits: { $0.columns > 1 }, heading: { context, _ in OutputPanel.title(context) },
-        request: OutputPanel.request, draw: OutputPanel.drawPlot, point: OutputPanel.point,
+        request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot, point: OutputPanel.point,
         putCursor: { $0.plots.place = $1.place },
         commands: [
             Command(

@@ -38,6 +38,8 @@ public struct View: Sendable {
 struct Scene: Sendable, Hashable {
     /// The data's columns of numbers.
     var columns: Int
+    /// The shape of the data's images; nil: they are no images.
+    var image: ImageShape?
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -84,7 +86,7 @@ extension Panel {
 extension PlotContext {
     var scene: Scene {
         Scene(
-            columns: snapshot.data.columns.count, task: snapshot.network.task,
+            columns: snapshot.data.columns.count, image: snapshot.data.image, task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }
 

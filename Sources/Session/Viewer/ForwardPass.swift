@@ -57,6 +57,13 @@ final class ForwardPass {
         return try values(of: wanted, at: FixedInputs(features, width: network.description.input.count))
     }
 
+    /// Passes one sample forward.
+    /// - Parameter features: `[features]`.
+    func forward(_ features: [Float]) { network?.forward(features, count: 1) }
+
+    /// The values of a layer for the sample that passed last.
+    func values(layer: LayerPath) -> [Float] { network?.values(layer: layer) ?? [] }
+
     /// The features of a grid over one or two columns, the others at their means; kept until the data changes.
     /// - Parameters:
     ///   - vertices: the grid's first and last points lie on the ends of the ranges (rows from the smallest y up); else

@@ -55,7 +55,7 @@ struct HiddenProjection {
         }
         let pointValues = try points.map { points throws(EngineError) in try pass.values(of: asked, at: points) }
         for output in 0..<reading.outputs {
-            asked.append(.init(layer: outline.layers.count - 1, stage: .activation, unit: output))
+            asked.append(.init(layer: outline.output, stage: .activation, unit: output))
         }
         let grid = try pass.grid(data, columns: columns, size: size, vertices: true)
         let gridValues = try pass.values(of: asked, at: grid)
@@ -169,7 +169,7 @@ struct HiddenProjection {
             guard let low = values.min(), let high = values.max(), low.isFinite, high.isFinite,
                 high - low <= 1e-6 * max(1, abs(low), abs(high))
             else { return nil }
-            let name = target.layer < 0 ? "feature \(unit + 1)" : "unit \(unit + 1)"
+            let name = target.layer.isInput ? "feature \(unit + 1)" : "unit \(unit + 1)"
             if low == 0 && high == 0 { return "\(name) is dead: 0 everywhere" }
             let rounded = (Double(low) * 1000).rounded() / 1000
             return "\(name) is constant: \(rounded < 0 ? "−" : "")\(abs(rounded)) everywhere"

@@ -13,10 +13,12 @@ final class LaterLayers {
         _ snapshot: Snapshot, target: HiddenTarget, x: ClosedRange<Float>, y: ClosedRange<Float>, reading: OutputReading
     ) -> Field? {
         let outline = snapshot.outline
-        let layer = target.layer
-        let shape = layer < 0 ? outline.input : outline.layers[layer].output
-        let linear = layer < 0 || (outline.layers[layer].activation.map { $0.id == "linear" } ?? true)
-        guard !target.pca, target.units.count == shape.count, target.stage == .activation || linear,
+        let own = outline[target.layer]
+        let shape = own?.output ?? outline.input
+        let linear = own?.activation.map { $0.id == "linear" } ?? true
+        let layer = target.layer.index
+        guard target.layer.block == nil, !target.pca, target.units.count == shape.count,
+            target.stage == .activation || linear,
             layer < outline.layers.count - 1, snapshot.parameters.count >= outline.flatCount
         else { return nil }
         var description = snapshot.network
@@ -39,7 +41,7 @@ final class LaterLayers {
             (0..<reading.outputs).map { output in
                 var values: [Float] = []
                 network.appendValues(
-                    layer: network.outline.layers.count - 1, stage: .activation, unit: output, to: &values)
+                    layer: network.outline.output, stage: .activation, unit: output, to: &values)
                 return values
             })
     }

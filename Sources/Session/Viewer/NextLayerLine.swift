@@ -12,13 +12,13 @@ struct NextLayerLine: Sendable, Hashable {
         let outline = snapshot.outline
         let layer = target.layer
         guard !target.pca, target.units.count == outline.unitCount(layer: layer) else { return nil }
-        let linear = layer < 0 || (outline.layers[layer].activation.map { $0.id == "linear" } ?? true)
+        let linear = outline[layer]?.activation.map { $0.id == "linear" } ?? true
         guard target.stage == .activation || linear else { return nil }
         guard
-            let next = (layer + 1..<outline.layers.count).first(where: { outline.hasUnits(layer: $0) }),
+            let next = outline.paths.first(where: { $0.index > layer.index && outline.hasUnits(layer: $0) }),
             outline.source(of: next) == layer, let weights = outline.weightMatrix(layer: next)
         else { return nil }
-        let outputs = outline.layers[next].output.count
+        let outputs = outline.unitCount(layer: next)
         let bias = outline.biases(layer: next)
         guard snapshot.parameters.count >= outline.flatCount else { return nil }
         func row(_ unit: Int) -> (weights: [Float], bias: Float) {
@@ -28,7 +28,7 @@ struct NextLayerLine: Sendable, Hashable {
             )
         }
         var (w, b) = row(0)
-        if outputs == 2, next == outline.layers.count - 1, snapshot.network.loss.id == "softmaxCrossEntropy" {
+        if outputs == 2, next == outline.output, snapshot.network.loss.id == "softmaxCrossEntropy" {
             let other = row(1)
             w = zip(w, other.weights).map { $0 - $1 }
             b -= other.bias

@@ -10,6 +10,8 @@ public struct Picture: Sendable, Hashable {
     public var tiles: [TileRow] = []
     public var hidden: HiddenPicture?
     public var probe: Probe?
+    public var images: ImageAnswers?
+    public var cloud: ClassCloud?
     public var mistakes = Mistakes()
     /// false: the damped axes are still on their way, the next picture of the same snapshot differs.
     public var settled = true
@@ -21,7 +23,7 @@ public struct Picture: Sendable, Hashable {
     }
 
     /// The tile of one unit.
-    public func tile(layer: Int, unit: Int) -> [Float]? {
+    public func tile(layer: LayerPath, unit: Int) -> [Float]? {
         guard let row = tiles.first(where: { $0.layer == layer && $0.units.contains(unit) }) else { return nil }
         let index = unit - row.units.lowerBound
         return index < row.values.count ? row.values[index] : nil
@@ -43,12 +45,14 @@ public struct Picture: Sendable, Hashable {
 
     /// The tiles of a layer's units.
     public struct TileRow: Sendable, Hashable {
-        public var layer: Int
+        public var layer: LayerPath
         public var units: Range<Int>
         public var size: ViewRequest.Size
         /// For each unit `[rows, columns]`, top row first, in −1…1.
         public var values: [[Float]]
-        public init(layer: Int, units: Range<Int>, size: ViewRequest.Size, values: [[Float]]) {
+        /// Of maps: 0 is in the middle of the scale; else −1 stands for 0.
+        public var isSigned = true
+        public init(layer: LayerPath, units: Range<Int>, size: ViewRequest.Size, values: [[Float]]) {
             self.layer = layer
             self.units = units
             self.size = size

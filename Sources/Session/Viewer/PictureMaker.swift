@@ -5,6 +5,7 @@ import Engine
 /// thread; the same snapshots and requests in the same order give the same pictures.
 public final class PictureMaker {
     private let pass: ForwardPass
+    private var images = ImagePictures()
     private var projection = HiddenProjection()
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
@@ -20,7 +21,9 @@ public final class PictureMaker {
     }
 
     private func fill(_ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest) throws(EngineError) {
-        guard !snapshot.data.columns.isEmpty, pass.load(snapshot) else { return }
+        guard pass.load(snapshot) else { return }
+        if snapshot.data.image != nil { return try images.fill(&picture, snapshot, request, pass) }
+        guard !snapshot.data.columns.isEmpty else { return }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
         if let size = request.boundary, size.count > 0 {
@@ -60,7 +63,7 @@ public final class PictureMaker {
         _ reading: OutputReading
     ) throws(EngineError) -> Boundary {
         let data = snapshot.data
-        let outputLayer = snapshot.outline.layers.count - 1
+        let outputLayer = snapshot.outline.output
         let neuron = request.neuron.flatMap { Self.fitted($0, to: snapshot.outline) }
         let curve = columns.count == 1
         let size = curve ? ViewRequest.Size(columns: size.columns, rows: 1) : size
@@ -74,8 +77,8 @@ public final class PictureMaker {
         }
         let scale: ValueScale
         let field: Field
-        if let neuron, neuron.layer < outputLayer {
-            scale = Self.unitScale(values[0], feature: neuron.layer < 0)
+        if let neuron, neuron.layer != outputLayer {
+            scale = Self.unitScale(values[0], feature: neuron.layer.isInput)
             field = Field(values: values[0].map(scale.mapped))
         } else if neuron != nil {
             scale = reading.scale
@@ -123,9 +126,9 @@ public final class PictureMaker {
         _ reading: OutputReading
     ) throws(EngineError) -> [Picture.TileRow] {
         let outline = snapshot.outline
-        let outputLayer = outline.layers.count - 1
+        let outputLayer = outline.output
         let rows = rows.compactMap { row -> ViewRequest.TileRow? in
-            guard row.layer >= -1, row.layer <= outputLayer else { return nil }
+            guard row.layer.isInput || outline[row.layer] != nil else { return nil }
             let units = row.units.clamped(to: 0..<outline.unitCount(layer: row.layer))
             return units.isEmpty ? nil : ViewRequest.TileRow(layer: row.layer, units: units)
         }
@@ -138,7 +141,7 @@ public final class PictureMaker {
         return rows.map { row in
             let tiles = values.prefix(row.units.count).map { tile in
                 if row.layer == outputLayer { return tile.map(reading.mapped) }
-                return tile.map(Self.unitScale(tile, feature: row.layer < 0).mapped)
+                return tile.map(Self.unitScale(tile, feature: row.layer.isInput).mapped)
             }
             values = values.dropFirst(row.units.count)
             return Picture.TileRow(layer: row.layer, units: row.units, size: size, values: tiles)
@@ -155,7 +158,7 @@ public final class PictureMaker {
             .init(layer: neuron.layer, stage: .preActivation, unit: neuron.unit),
             .init(layer: neuron.layer, stage: .activation, unit: neuron.unit),
         ]
-        if neuron.layer >= 0 {
+        if !neuron.layer.isInput {
             let source = snapshot.outline.source(of: neuron.layer)
             wanted += (0..<snapshot.outline.unitCount(layer: source)).map {
                 .init(layer: source, stage: .activation, unit: $0)
@@ -174,7 +177,7 @@ public final class PictureMaker {
     }
 
     private static func fitted(_ neuron: ViewRequest.Neuron, to outline: Outline) -> ViewRequest.Neuron? {
-        guard neuron.layer >= -1, neuron.layer < outline.layers.count, neuron.unit >= 0,
+        guard neuron.layer.isInput || outline[neuron.layer] != nil, neuron.unit >= 0,
             neuron.unit < outline.unitCount(layer: neuron.layer)
         else { return nil }
         return neuron

@@ -90,7 +90,7 @@ extension Panel {
             if app.showsPictures { app.drawPictures(into: &frame, content) }
             app.drawRows(into: &frame, of: .data, content)
         },
-        settle: { $0.firstPicture = $0.picturesShown($1).lowerBound }, findings: \.augmentationFindings)
+        settle: { $0.editing.firstPicture = $0.picturesShown($1).lowerBound }, findings: \.augmentationFindings)
 }
 
 extension EditorRows {
@@ -138,7 +138,7 @@ extension EditorRows {
 }
 
 extension App {
-    var showsPictures: Bool { rows[.data]?.first?.kind == .dataset }
+    var showsPictures: Bool { editing.rows[.data]?.first?.kind == .dataset }
 
     /// The rows above the list: the pictures with their names.
     func dataListTop(_ content: Rect) -> Int {
@@ -149,7 +149,7 @@ extension App {
         let entries = offeredDatasets
         return DatasetGallery(content, count: entries.count).shown(
             of: entries.count, chosen: entries.firstIndex { $0.id == experiment.data.dataset.id } ?? 0,
-            before: firstPicture)
+            before: editing.firstPicture)
     }
 
     /// The datasets around the chosen one, which is bright; the others are half as strong.
@@ -157,7 +157,7 @@ extension App {
         let entries = offeredDatasets
         let gallery = DatasetGallery(content, count: entries.count)
         let shown = picturesShown(content)
-        let focused = focus == .data && selection[.data] == 0
+        let focused = focus == .data && editing.selection[.data] == 0
         // The column behind the pictures is the marks'.
         let markX = content.maxX - 1
         frame.hit(

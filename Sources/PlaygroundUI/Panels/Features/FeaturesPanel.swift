@@ -32,7 +32,7 @@ extension Panel {
             }, hasValues: false, varied: 3),
         draw: { app, frame, rect in app.drawFeatures(into: &frame, panelContent(of: rect)) },
         findings: { app in
-            (app.rows[.features] ?? []).compactMap { row in
+            (app.editing.rows[.features] ?? []).compactMap { row in
                 guard case .feature(let formula) = row.kind else { return nil }
                 let columns = app.columns
                 return Finding(
@@ -68,15 +68,15 @@ extension EditorRows {
 
 extension App {
     fileprivate func drawFeatures(into frame: inout Frame, _ content: Rect) {
-        guard let list = rows[.features], !list.isEmpty,
+        guard let list = editing.rows[.features], !list.isEmpty,
             let place = Panel.features.editor?.list?(self, content)
         else { return }
         let columns = place.columns
         let step = content.width / columns
         let (top, height) = (place.rect.y - content.y, place.rect.height)
         let lines = (list.count + columns - 1) / columns
-        let selected = selection[.features] ?? 0
-        let scroll = scroll(of: .features, selected: selected / columns, visible: height, count: lines)
+        let selected = editing.selection[.features] ?? 0
+        let scroll = editing.scroll(of: .features, selected: selected / columns, visible: height, count: lines)
         for line in 0..<min(height, lines - scroll) {
             for column in 0..<columns {
                 let index = (scroll + line) * columns + column
@@ -107,7 +107,7 @@ extension App {
 
     /// How many features stand side by side: as many as let the longest name stand whole.
     fileprivate func featureColumns(width: Int) -> Int {
-        let widest = (rows[.features] ?? []).map { columnWidth(featureTitle($0)) }.max() ?? 6
+        let widest = (editing.rows[.features] ?? []).map { columnWidth(featureTitle($0)) }.max() ?? 6
         return max(1, width / max(9, widest + 3))
     }
 

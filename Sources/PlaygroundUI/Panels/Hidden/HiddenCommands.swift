@@ -6,37 +6,38 @@ extension HiddenPanel {
     static let planeCommands: [Command] = [
         Command(
             "hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden],
-            views: [.hiddenPlane],
+            views: [.hiddenPlane, .hiddenClasses],
             control: "view.layer"
         ) {
             walkLayers(&$0, -1)
         },
         Command(
-            "hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden], views: [.hiddenPlane],
+            "hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden],
+            views: [.hiddenPlane, .hiddenClasses],
             control: "view.layer"
         ) {
             walkLayers(&$0, 1)
         },
         Command(
             "hidden.stage", "before or after the layer's activation", hint: "before/after", keys: ["b"],
-            panels: [.hidden], views: [.hiddenPlane], control: "view.stage",
+            panels: [.hidden], views: [.hiddenPlane, .hiddenClasses], control: "view.stage",
             disabled: hasNoActivation
         ) { app in
             app.changeView { $0.stage = $0.stage == .activation ? .preActivation : .activation }
         },
         Command(
             "hidden.unit", "another unit on the x axis", hint: "units", keys: ["u"], panels: [.hidden],
-            views: [.hiddenPlane],
+            views: [.hiddenPlane, .hiddenClasses],
             control: "view.units", disabled: needsUnits
         ) { walkUnits(&$0, axis: 0) },
         Command(
             "hidden.unitY", "another unit on the y axis", hint: "units", keys: ["U"], panels: [.hidden],
-            views: [.hiddenPlane],
+            views: [.hiddenPlane, .hiddenClasses],
             control: "view.units", disabled: needsUnits
         ) { walkUnits(&$0, axis: 1) },
         Command(
             "hidden.pca", "the first two principal components, or two units", hint: "PCA", keys: ["P"],
-            panels: [.hidden], views: [.hiddenPlane], control: "view.pca", disabled: needsUnits
+            panels: [.hidden], views: [.hiddenPlane, .hiddenClasses], control: "view.pca", disabled: needsUnits
         ) { app in
             let shown = target(app)?.pca ?? false
             app.changeView { $0.pca = !shown }
@@ -75,9 +76,9 @@ extension HiddenPanel {
     }
 
     @Sendable private static func hasNoActivation(_ app: App) -> String? {
-        guard let target = target(app), let layers = app.snapshot?.outline.layers else { return nil }
-        if target.layer < 0 { return "the input has no activation" }
-        return layers[target.layer].activation == nil ? "\(layers[target.layer].title) has no activation" : nil
+        guard let target = target(app), let outline = app.snapshot?.outline else { return nil }
+        guard let layer = outline[target.layer] else { return "the input has no activation" }
+        return layer.activation == nil ? "\(layer.title) has no activation" : nil
     }
 
     @Sendable private static func needsUnits(_ app: App) -> String? {
@@ -88,7 +89,7 @@ extension HiddenPanel {
     /// From the input to the output and round again, past layers without units of their own.
     private static func walkLayers(_ app: inout App, _ direction: Int) {
         guard let outline = app.snapshot?.outline, let target = target(app) else { return }
-        let layers = (-1..<outline.layers.count).filter { outline.hasUnits(layer: $0) }
+        let layers = outline.pathsWithUnits
         let place = layers.firstIndex(of: target.layer) ?? 0
         let next = layers[(place + direction + layers.count) % layers.count]
         app.plots.journey = nil

@@ -51,15 +51,14 @@ public enum HiddenPanel {
         let outline = context.snapshot.outline
         let target = context.hiddenTarget
         let layer =
-            target.layer < 0
-            ? "input" : target.layer == outline.layers.count - 1 ? "output" : "layer \(target.layer + 1)"
+            target.layer.isInput ? "input" : target.layer == outline.output ? "output" : target.layer.words
         var parts = ["Hidden features", layer]
-        if target.layer >= 0 {
-            if let activation = outline.layers[target.layer].activation, activation.id != "linear" {
+        if let own = outline[target.layer] {
+            if let activation = own.activation, activation.id != "linear" {
                 let name = Catalogue.entry(.activation, activation.id)?.title ?? activation.id
                 parts.append(target.stage == .activation ? "after \(name)" : "before \(name)")
-            } else if outline.layers[target.layer].activation == nil {
-                parts.append(outline.layers[target.layer].title)
+            } else if own.activation == nil {
+                parts.append(own.title)
             }
         }
         if context.plots.scaleFrozen { parts.append("frozen") }
@@ -272,8 +271,8 @@ public enum HiddenPanel {
 
     /// "layer 1 → layer 2", "input plane → layer 1".
     private static func way(_ view: HiddenPicture, _ context: PlotContext) -> String {
-        func name(_ layer: Int) -> String {
-            layer == context.snapshot.outline.layers.count - 1 ? "output" : "layer \(layer + 1)"
+        func name(_ layer: LayerPath) -> String {
+            layer == context.snapshot.outline.output ? "output" : layer.words
         }
         return "\(view.start.map { name($0.layer) } ?? "input plane") → \(name(view.target.layer))"
     }
@@ -285,7 +284,7 @@ public enum HiddenPanel {
             return ("PC 1 · \(percent(view.explained[0]))", ["PC 2", percent(view.explained[1])])
         }
         func name(_ unit: Int) -> String {
-            view.target.layer < 0 ? featureTitle(context.snapshot.data.inputName(unit)) : "unit \(unit + 1)"
+            view.target.layer.isInput ? featureTitle(context.snapshot.data.inputName(unit)) : "unit \(unit + 1)"
         }
         let units = view.target.units
         let data = context.snapshot.data

@@ -6,7 +6,7 @@ import Session
 /// the next, then the same legs backwards.
 struct Journey {
     /// The layers at the legs' ends.
-    let layers: [Int]
+    let layers: [LayerPath]
     /// Legs gone, 0 … the number of legs (there), or the rest of the way back.
     private let position: Double
 
@@ -14,14 +14,14 @@ struct Journey {
 
     /// - Parameter position: legs gone since the start, there and back.
     init(_ position: Double, outline: Outline) {
-        layers = outline.layers.indices.filter { outline.hasUnits(layer: $0) }
+        layers = outline.paths.filter { outline.hasUnits(layer: $0) }
         let length = Double(layers.count)
         self.position = min(max(0, position <= length ? position : 2 * length - position), length)
     }
 
     /// How long the way is, there and back, in legs.
     static func length(_ outline: Outline) -> Double {
-        2 * Double(outline.layers.indices.count { outline.hasUnits(layer: $0) })
+        2 * Double(outline.paths.count { outline.hasUnits(layer: $0) })
     }
 
     /// The leg on which the plane is.

@@ -20,8 +20,8 @@ extension OutputPanel {
         Command(
             "output.output", "back from a neuron to the output", keys: ["backspace", "0"], panels: [.output],
             views: [.plane, .curve],
-            disabled: { $0.experiment.view.neuron.isEmpty ? "the plot shows the output" : nil }
-        ) { app in app.changeView { $0.neuron = [] } },
+            disabled: { $0.experiment.view.neuron == nil ? "the plot shows the output" : nil }
+        ) { app in app.changeView { $0.neuron = nil } },
         Command(
             "output.left", "a cursor on the plot: left", hint: "read", keys: ["left", "h"], panels: [.output],
             views: [.plane, .curve]
@@ -62,9 +62,13 @@ extension OutputPanel {
     /// Through the output, the features, and every unit of every layer.
     private static func walkNeurons(_ app: inout App, _ direction: Int) {
         guard let outline = app.snapshot?.outline else { return }
-        let several = outline.unitCount(layer: outline.layers.count - 1) > 1
-        let layers = (-1..<outline.layers.count - (several ? 0 : 1)).filter { outline.hasUnits(layer: $0) }
-        let all = [[]] + layers.flatMap { layer in (0..<outline.unitCount(layer: layer)).map { [layer, $0] } }
+        let several = outline.unitCount(layer: outline.output) > 1
+        let layers = outline.pathsWithUnits.filter { several || $0 != outline.output }
+        let all: [ViewRequest.Neuron?] =
+            [nil]
+            + layers.flatMap { layer in
+                (0..<outline.unitCount(layer: layer)).map { ViewRequest.Neuron(layer: layer, unit: $0) }
+            }
         let place = all.firstIndex(of: app.experiment.view.neuron) ?? 0
         let next = all[(place + direction + all.count) % all.count]
         app.changeView { $0.neuron = next }

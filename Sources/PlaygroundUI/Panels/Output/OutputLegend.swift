@@ -26,7 +26,7 @@ struct OutputLegend {
     /// over neurons.
     static func height(width: Int, context: PlotContext) -> Int {
         var whole = context
-        whole.view.neuron = []
+        whole.view.neuron = nil
         whole.plots.pointed = Pointed()
         whole.picture = nil
         return OutputLegend(width: width, context: whole).rows.count

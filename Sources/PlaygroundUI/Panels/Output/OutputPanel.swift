@@ -36,7 +36,12 @@ public enum OutputPanel {
         drawLegend(into: &canvas, geometry, context)
     }
 
-    @Sendable static func request(context: PlotContext, rect: Rect, request: inout ViewRequest) {
+    /// Adds what the viewer must make for the view that is shown.
+    static func request(_ context: PlotContext, _ rect: Rect, _ request: inout ViewRequest) {
+        context.view(in: .output)?.request(context, rect, &request)
+    }
+
+    @Sendable static func requestPlot(context: PlotContext, rect: Rect, request: inout ViewRequest) {
         let geometry = OutputGeometry(rect: rect, context: context)
         request.boundary = geometry.pixels(curve: context.columns.count == 1)
         request.neuron = context.neuron

@@ -26,7 +26,7 @@ extension App {
 
     /// The key path of the layer that the selected row of the stack belongs to, in a block of the innermost one.
     var selectedLayerPath: String? {
-        guard let place = blockPlace else { return "layers.\(selectedLayer)" }
+        guard let place = blockPlace else { return "layers.\(selectedLayer.index)" }
         guard let index = place.index, case .choice(.layer)? = experiment.knob(at: "\(place.list).\(index)")?.kind
         else {
             // A list's own row: the block that it belongs to.
@@ -50,13 +50,13 @@ extension App {
         let selected = edit(&elements, place.index)
         let before = experiment
         act(.set(path: place.list, .array(elements)))
-        guard experiment != before, let list = rows[.stack] else {
+        guard experiment != before, let list = editing.rows[.stack] else {
             if notice?.bad != true { notice = "a layer in a block moves within its stack" }
             return true
         }
         let wanted = BlockPlace(list: place.list, index: selected)
         if let row = list.firstIndex(where: { $0.block == wanted || $0.block?.element == wanted }) {
-            selection[.stack] = row
+            editing.selection[.stack] = row
         }
         refresh()
         return true
@@ -119,8 +119,7 @@ extension App {
     }
 
     private var unitsOfSelectedLayer: Int? {
-        guard let outline, outline.layers.indices.contains(selectedLayer) else { return nil }
-        return outline.layers[selectedLayer].output.count
+        outline?[selectedLayer.outermost]?.output.count
     }
 
     private func projection(units: Int?) -> JSON {
@@ -154,7 +153,7 @@ extension App {
             }
         let plain = [JSON.Member(first.name, body)]
         // Where the body changes the number of values, the way past it needs a projection.
-        let units = path == "layers.\(selectedLayer)" ? unitsOfSelectedLayer : nil
+        let units = path == "layers.\(selectedLayer.index)" ? unitsOfSelectedLayer : nil
         let projected = plain + lists.dropFirst().map { JSON.Member($0.name, .array([projection(units: units)])) }
         let candidates = [plain, projected].map { JSON.object([JSON.Member(id, .object($0))]) }
         return candidates.first { candidate in

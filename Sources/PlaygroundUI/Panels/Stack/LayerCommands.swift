@@ -23,13 +23,23 @@ enum LayerCommands {
             "layer.tie", "tie this layer to an earlier one: it uses that one's weights, transposed", keys: [],
             panels: [.stack], control: "layers"
         ) { $0.askForBond("tied") },
+        Command(
+            "block.open", "open the block: its layers stand above it in the picture", keys: ["+"], panels: [.stack],
+            disabled: { $0.blockAtHand == nil ? needsBlock : nil }
+        ) { $0.setBlock(open: true) },
+        Command(
+            "block.close", "close the block: its layers are one row", keys: ["-"], panels: [.stack],
+            disabled: { $0.blockAtHand == nil ? needsBlock : nil }
+        ) { $0.setBlock(open: false) },
         Command("layer.previous", "the layer above", keys: ["pgup", "{"], panels: [.stack]) { app in
-            app.select(layer: max(-1, app.selectedLayer - 1))
+            app.select(layer: LayerPath(max(-1, app.selectedLayer.index - 1)))
         },
         Command("layer.next", "the layer below", keys: ["pgdn", "}"], panels: [.stack]) { app in
-            app.select(layer: min(app.experiment.layers.count, app.selectedLayer + 1))
+            app.select(layer: LayerPath(min(app.experiment.layers.count, app.selectedLayer.index + 1)))
         },
     ]
+
+    private static let needsBlock = "no block here: residual and branches are layers that hold others"
 
     /// Commands that change the layers' number or order.
     private static func layer(
@@ -44,25 +54,48 @@ enum LayerCommands {
 
 /// The selected layer, and edits of the layers' number and order.
 extension App {
-    /// The selected layer: −1 the input, `experiment.layers.count` the output.
-    var selectedLayer: Int { selectedRow(of: .stack)?.layer ?? -1 }
+    /// The layer of the selected row, within blocks the innermost one.
+    var selectedLayer: LayerPath { selectedRow(of: .stack)?.layer ?? .input }
+
+    /// The selected block, or the innermost one that the selected layer is in; nil: none.
+    var blockAtHand: LayerPath? {
+        let layer = selectedLayer
+        return outline?[layer]?.isBlock == true ? layer : layer.block
+    }
+
+    mutating func setBlock(open: Bool) {
+        guard let block = blockAtHand else { return }
+        if open {
+            plots.closed.remove(block)
+            plots.opened.insert(block)
+        } else {
+            plots.closed.insert(block)
+            plots.opened.remove(block)
+            if plots.cursor.map({ block.contains($0.layer) }) == true { plots.cursor = nil }
+            select(layer: block)
+        }
+        refresh()
+    }
 
     /// Selects the first row of a layer, the one with the same title as before when it has one, but none inside a block.
-    mutating func select(layer: Int) { select(layer: layer, like: selectedRow(of: .stack)) }
+    mutating func select(layer: LayerPath) { select(layer: layer, like: selectedRow(of: .stack)) }
 
     /// - Parameter row: the row that was selected, from before the layers were others.
-    mutating func select(layer: Int, like row: EditorRow?) {
-        guard let list = rows[.stack] else { return }
-        selection[.stack] =
-            list.firstIndex { $0.layer == layer && $0.block == nil && $0.title == row?.title }
+    mutating func select(layer: LayerPath, like row: EditorRow?) {
+        guard let list = editing.rows[.stack] else { return }
+        editing.selection[.stack] =
+            list.firstIndex { $0.layer == layer && $0.title == row?.title && $0.block == nil }
             ?? list.firstIndex { $0.layer == layer } ?? 0
         refresh()
     }
 
     /// The cursor over the network goes to the selected layer; it leaves where that has no units.
     mutating func followSelection() {
-        guard let cursor = plots.cursor, let outline, cursor.layer != selectedLayer else { return }
-        let layer = selectedLayer
+        let layer = shown(selectedLayer)
+        guard let cursor = plots.cursor, let outline, cursor.layer != layer, layer.isInput || outline[layer] != nil
+        else {
+            return
+        }
         plots.cursor =
             outline.hasUnits(layer: layer)
             ? NetworkCursor(layer: layer, unit: min(cursor.unit, outline.unitCount(layer: layer) - 1)) : nil
@@ -72,41 +105,41 @@ extension App {
     mutating func addLayer(after: Bool) {
         if addInsideBlock(after: after) { return }
         let layers = experiment.layers
-        let selected = selectedLayer
+        let selected = selectedLayer.index
         let model = layers.indices.contains(selected) ? layers[selected] : layers.last
         guard let layer = model?.fresh ?? Catalogue.entries(.layer).first.map({ Choice($0.id) }) else { return }
         let place = after ? min(max(0, selected + 1), layers.count) : min(max(0, selected), layers.count)
         let row = selectedRow(of: .stack)
         act(.insertLayer(layer, at: place))
-        if experiment.layers.count > layers.count { select(layer: place, like: row) }
+        if experiment.layers.count > layers.count { select(layer: LayerPath(place), like: row) }
     }
 
     mutating func deleteLayer() {
         if deleteInsideBlock() { return }
-        let selected = selectedLayer
+        let selected = selectedLayer.index
         guard experiment.layers.indices.contains(selected) else {
             notice = selected < 0 ? "the input stays; turn features off in Features" : "the output layer stays"
             return
         }
         let row = selectedRow(of: .stack)
         act(.deleteLayer(selected))
-        select(layer: min(selected, experiment.layers.count), like: row)
+        select(layer: LayerPath(min(selected, experiment.layers.count)), like: row)
     }
 
     mutating func duplicateLayer() {
         if duplicateInsideBlock() { return }
-        guard experiment.layers.indices.contains(selectedLayer) else {
+        guard experiment.layers.indices.contains(selectedLayer.index) else {
             notice = "only hidden layers can be duplicated"
             return
         }
-        let (selected, row) = (selectedLayer, selectedRow(of: .stack))
+        let (selected, row) = (selectedLayer.index, selectedRow(of: .stack))
         act(.duplicateLayer(selected))
-        select(layer: selected + 1, like: row)
+        select(layer: LayerPath(selected + 1), like: row)
     }
 
     /// Freezes the selected layer or block, in a block the innermost layer that the row belongs to, or thaws it.
     mutating func toggleFrozen() {
-        guard experiment.layers.indices.contains(selectedLayer), let path = selectedLayerPath,
+        guard experiment.layers.indices.contains(selectedLayer.index), let path = selectedLayerPath,
             let id = KnobWalk.choiceID(experiment.value(at: path))
         else {
             notice = "the input and the output cannot be frozen; choose a hidden layer"
@@ -126,7 +159,7 @@ extension App {
 
     /// Asks for the selected layer's name, or for what it is tied to.
     mutating func askForBond(_ name: String) {
-        guard experiment.layers.indices.contains(selectedLayer), let path = selectedLayerPath,
+        guard experiment.layers.indices.contains(selectedLayer.index), let path = selectedLayerPath,
             let id = KnobWalk.choiceID(experiment.value(at: path)),
             let knob = Catalogue.entry(.layer, id)?.knob(name)
         else {
@@ -139,12 +172,12 @@ extension App {
 
     mutating func moveLayer(_ delta: Int) {
         if moveInsideBlock(delta) { return }
-        let (selected, row) = (selectedLayer, selectedRow(of: .stack))
+        let (selected, row) = (selectedLayer.index, selectedRow(of: .stack))
         guard experiment.layers.indices.contains(selected), experiment.layers.indices.contains(selected + delta) else {
             notice = "a hidden layer moves between the input and the output"
             return
         }
         act(.moveLayer(from: selected, to: selected + delta))
-        select(layer: selected + delta, like: row)
+        select(layer: LayerPath(selected + delta), like: row)
     }
 }

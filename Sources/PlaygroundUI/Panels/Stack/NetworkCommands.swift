@@ -13,9 +13,16 @@ extension NetworkPanel {
             }
         ) { app in
             guard let outline = app.snapshot?.outline else { return }
-            let selected = min(max(-1, app.selectedLayer), outline.layers.count - 1)
-            app.setCursor(fitted(NetworkCursor(layer: selected, unit: 0), outline))
-        }
+            app.setCursor(fitted(NetworkCursor(layer: app.shown(app.selectedLayer), unit: 0), outline))
+        },
+        Command(
+            "network.kernels", "of image layers the maps, or the kernels that make them", hint: "kernels", keys: ["T"],
+            panels: [.stack],
+            disabled: { app in
+                guard let outline = app.snapshot?.outline else { return "there is no network yet" }
+                return app.shownLayers.contains { outline.kernels(layer: $0) != nil } ? nil : "no layer has kernels"
+            }
+        ) { $0.plots.showsKernels.toggle() },
     ]
 
     /// In front of the stack's own keys while the cursor is there; esc takes it away.
@@ -84,13 +91,13 @@ extension NetworkPanel {
             return
         }
         if along != 0 {
-            let layers = (-1..<outline.layers.count).filter { outline.hasUnits(layer: $0) }
+            let layers = app.shownLayers.filter { ($0.isInput || outline[$0] != nil) && outline.hasUnits(layer: $0) }
             let place = (layers.firstIndex(of: cursor.layer) ?? 0) + along
             guard layers.indices.contains(place) else { return }
             cursor.layer = layers[place]
         } else if let from = cursor.from, let places = Self.places(layer: cursor.layer, outline) {
             // Through the bias and the weights of this unit, and on to the next unit's.
-            let units = outline.unitCount(layer: cursor.layer)
+            let units = outline.tileCount(layer: cursor.layer)
             cursor.from = from + across
             if cursor.from! > places.upperBound {
                 cursor.unit = (cursor.unit + 1) % units
@@ -100,7 +107,7 @@ extension NetworkPanel {
                 cursor.from = places.upperBound
             }
         } else {
-            let units = outline.unitCount(layer: cursor.layer)
+            let units = outline.tileCount(layer: cursor.layer)
             cursor.unit = (cursor.unit + across + units) % units
         }
         app.setCursor(fitted(cursor, outline))

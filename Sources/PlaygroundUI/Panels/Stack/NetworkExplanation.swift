@@ -6,7 +6,7 @@ extension Explanation {
     init(of cursor: NetworkCursor, in snapshot: Snapshot) {
         self.init()
         let outline = snapshot.outline
-        guard outline.layers.indices.contains(cursor.layer) else {
+        guard let layer = outline[cursor.layer] else {
             title = "Feature"
             words = "What goes in. The tile shows its value all over the plane."
             return
@@ -17,7 +17,7 @@ extension Explanation {
         }
         switch cursor.from {
         case nil:
-            let activation = outline.layers[cursor.layer].activation.flatMap { Catalogue.entry(.activation, $0.id) }
+            let activation = layer.activation.flatMap { Catalogue.entry(.activation, $0.id) }
             formula = activation.map { "y = \($0.title)(w x + b)" } ?? ""
             title = "Neuron"
             words = "Weighs what comes in, adds its bias and bends the sum. The tile is its answer all over the plane."
@@ -32,9 +32,8 @@ extension Explanation {
 
     /// A unit's words are its layer's.
     private mutating func explainUnitWithoutWeights(_ cursor: NetworkCursor, _ snapshot: Snapshot) {
-        let layer = snapshot.outline.layers[cursor.layer]
-        guard let index = layer.index, snapshot.network.layers.indices.contains(index),
-            let entry = Catalogue.entry(.layer, snapshot.network.layers[index].id)
+        guard let layer = snapshot.outline[cursor.layer],
+            let choice = snapshot.experiment.layer(at: cursor.layer), let entry = Catalogue.entry(.layer, choice.id)
         else { return }
         let function = layer.activation.flatMap { Catalogue.entry(.activation, $0.id) }
         title = layer.title

@@ -6,7 +6,7 @@ import TerminalKit
 /// wide layer the tiles around the cursor are there.
 struct NetworkGeometry: Sendable, Hashable {
     struct Row: Sendable, Hashable {
-        var layer: Int
+        var layer: LayerPath
         /// The units of which tiles are shown.
         var units: Range<Int>
         /// How many there are in all.
@@ -14,6 +14,7 @@ struct NetworkGeometry: Sendable, Hashable {
         /// The left edge of the first tile, and the step to the next.
         var x: Int
         var pitch: Int
+        var tileWidth: Int
         /// As high as a tile.
         var rect: Rect
         var hidden: Int { count - units.count }
@@ -29,17 +30,32 @@ struct NetworkGeometry: Sendable, Hashable {
         tileHeight = layout.tileHeight
         showsLinks = layout.showsLinks
         let present = layout.rows.filter {
-            !$0.tiles.isEmpty && $0.layer < outline.layers.count && outline.hasUnits(layer: $0.layer)
+            !$0.tiles.isEmpty && ($0.layer.isInput || outline[$0.layer] != nil) && outline.hasUnits(layer: $0.layer)
         }
         let tile = tileWidth
         // One column between tiles is the bias'; small tiles stand as close as that.
         let tight = !layout.showsLinks || tile <= 4
-        let width = (layout.rows.first?.tiles.width ?? 0) - (layout.showsLinks && tight ? 0 : 1)
+        let margin = layout.showsLinks && tight ? 0 : 1
         let least = tile + (tight ? 1 : 2)
-        let widest = present.map { outline.unitCount(layer: $0.layer) }.max() ?? 1
-        let pitch = min(max(least, width / max(1, widest)), layout.showsLinks ? 2 * tile : tile + 1)
+        // Of images each layer has tiles of its own width: maps in their proportions, single values as narrow as needed.
+        let isImage = outline.hasMaps(layer: .input)
+        let room = present.map { ($0.tiles.width - margin) / max(1, outline.tileCount(layer: $0.layer)) }.min() ?? 0
+        let commonPitch = min(max(least, room), layout.showsLinks ? 2 * tile : tile + 1)
         rows = present.map { row in
-            let count = outline.unitCount(layer: row.layer)
+            let width = row.tiles.width - margin
+            let count = outline.tileCount(layer: row.layer)
+            var (tile, pitch) = (tile, commonPitch)
+            var rect = row.tiles
+            if isImage {
+                let shape = ImageShape(row.layer.isInput ? outline.input : outline[row.layer]!.output)
+                if let shape {
+                    tile = imageRect(shape, in: Rect(x: 0, y: 0, width: tile, height: layout.tileHeight)).width
+                } else {
+                    tile = max(2, min(tile, width / max(1, count) - 1))
+                    rect.height = min(rect.height, 2)
+                }
+                pitch = tile + (tile > 4 ? 2 : 1)
+            }
             // Room for " +56" at the right end.
             let fits = max(1, (width + pitch - tile - 1) / pitch)
             let behind = count <= fits ? 0 : String(count).count + 2
@@ -49,21 +65,21 @@ struct NetworkGeometry: Sendable, Hashable {
             if let cursor, shown < count {
                 let unit = cursor.layer == row.layer ? cursor.unit : nil
                 let source =
-                    outline.layers.indices.contains(cursor.layer)
-                        && outline.source(of: cursor.layer) == row.layer ? cursor.from : nil
+                    outline[cursor.layer] != nil && outline.source(of: cursor.layer) == row.layer ? cursor.from : nil
                 if let unit = unit ?? source { first = max(0, min(max(first, unit - shown + 1), unit)) }
             }
             let used = (shown - 1) * pitch + tile
             let x = row.tiles.x + (layout.showsLinks ? max(1, min((width - used) / 2, width - used - behind)) : 0)
             return Row(
-                layer: row.layer, units: first..<first + shown, count: count, x: x, pitch: pitch, rect: row.tiles)
+                layer: row.layer, units: first..<first + shown, count: count, x: x, pitch: pitch, tileWidth: tile,
+                rect: rect)
         }
     }
 
-    func row(_ layer: Int) -> Row? { rows.first { $0.layer == layer } }
+    func row(_ layer: LayerPath) -> Row? { rows.first { $0.layer == layer } }
 
-    func tile(layer: Int, unit: Int) -> Rect? {
+    func tile(layer: LayerPath, unit: Int) -> Rect? {
         guard let row = row(layer), row.units.contains(unit) else { return nil }
-        return Rect(x: row.tileX(unit), y: row.rect.y, width: tileWidth, height: tileHeight)
+        return Rect(x: row.tileX(unit), y: row.rect.y, width: row.tileWidth, height: row.rect.height)
     }
 }

@@ -11,7 +11,7 @@ struct NetworkLinks {
     let cursor: NetworkCursor?
 
     private struct Link {
-        var layer: Int
+        var layer: LayerPath
         var from: Int
         var unit: Int
         var weight: Float
@@ -51,7 +51,7 @@ struct NetworkLinks {
             // The links of the unit under the cursor stand out, the others recede.
             let related =
                 cursor.map { cursor in
-                    cursor.from != nil || cursor.layer < 0 || cursor.layer == link.layer && cursor.unit == link.unit
+                    cursor.from != nil || cursor.layer.isInput || cursor.layer == link.layer && cursor.unit == link.unit
                         || context.snapshot.outline.source(of: link.layer) == cursor.layer && cursor.unit == link.from
                 } ?? true
             let brightness = (0.2 + 0.8 * link.strength) * (related ? 1 : 0.45)
@@ -70,24 +70,78 @@ struct NetworkLinks {
             }
         }
         drawPassing(into: &bands[0], area)
+        drawJoins(into: &bands[0], area)
         for dots in bands { dots.draw(into: &canvas, x: area.x, y: area.y) }
     }
 
     /// Quiet lines to units that take the value of one other without a weight.
     private func drawPassing(into dots: inout DotPlot, _ area: Rect) {
         let outline = context.snapshot.outline
-        for row in geometry.rows where row.layer >= 0 && outline.layers[row.layer].link == .oneToOne {
+        for row in geometry.rows where outline[row.layer]?.link == .oneToOne {
             guard let source = geometry.row(outline.source(of: row.layer)),
                 row.rect.y - source.rect.maxY >= Self.leastRows
             else { continue }
             for unit in row.units where source.units.contains(unit) {
                 func middle(_ row: NetworkGeometry.Row) -> Double {
-                    Double(2 * (row.tileX(unit) - area.x) + geometry.tileWidth)
+                    Double(2 * (row.tileX(unit) - area.x) + row.tileWidth)
                 }
                 dots.line(
                     middle(source), Double(4 * (source.rect.maxY - area.y)), middle(row),
                     Double(4 * (row.rect.y - area.y)) - 1, style: Style(context.theme.faint), weight: 1)
             }
+        }
+    }
+
+    /// Quiet lines from the ends of an open block's stacks to the block's own units: of the same number, or where they are
+    /// laid side by side one stack after the other.
+    private func drawJoins(into dots: inout DotPlot, _ area: Rect) {
+        let outline = context.snapshot.outline
+        for row in geometry.rows {
+            let parts = outline.joined(in: row.layer)
+            guard parts.contains(where: { row.layer.contains($0) && geometry.row($0) != nil }) else { continue }
+            let counts = parts.map { outline.unitCount(layer: $0) }
+            let isSideBySide = counts.contains { $0 != row.count }
+            for (index, part) in parts.enumerated() where row.layer.contains(part) {
+                guard let source = geometry.row(part), row.rect.y - source.rect.maxY >= Self.leastRows else { continue }
+                let first = isSideBySide ? counts.prefix(index).reduce(0, +) : 0
+                for unit in source.units where row.units.contains(first + unit) {
+                    func middle(_ row: NetworkGeometry.Row, _ unit: Int) -> Double {
+                        Double(2 * (row.tileX(unit) - area.x) + row.tileWidth)
+                    }
+                    dots.line(
+                        middle(source, unit), Double(4 * (source.rect.maxY - area.y)), middle(row, first + unit),
+                        Double(4 * (row.rect.y - area.y)) - 1, style: Style(context.theme.faint), weight: 1)
+                }
+            }
+        }
+    }
+
+    /// The way past an open block's layers, at the right edge of what is before it.
+    func drawShortcuts(into canvas: inout Canvas) {
+        let outline = context.snapshot.outline
+        let style = Style(context.theme.quiet)
+        let glyphs: [Unicode.Scalar] = context.ascii ? ["-", "+", "|", "+", "<"] : ["─", "╮", "│", "╯", "◂"]
+        for row in geometry.rows {
+            let parts = outline.joined(in: row.layer)
+            guard parts.contains(where: { row.layer.contains($0) && geometry.row($0) != nil }),
+                parts.contains(where: { !row.layer.contains($0) }),
+                let source = geometry.row(outline.source(of: row.layer))
+            else { continue }
+            // Blocks inside each other have ways beside each other.
+            let x = row.rect.maxX - 1 - 2 * row.layer.inside.count
+            func draw(_ glyph: Unicode.Scalar, _ x: Int, _ y: Int) {
+                if canvas[x, y].scalar == " " || canvas[x, y].scalar == glyphs[2] { canvas[x, y] = Cell(glyph, style) }
+            }
+            func end(_ row: NetworkGeometry.Row) -> (x: Int, y: Int) {
+                (row.tileX(row.units.upperBound - 1) + row.tileWidth + 1, row.rect.y + (row.rect.height - 1) / 2)
+            }
+            let (start, stop) = (end(source), end(row))
+            guard start.x <= x, stop.x <= x else { continue }
+            for column in start.x..<x { draw(glyphs[0], column, start.y) }
+            draw(glyphs[1], x, start.y)
+            for y in start.y + 1..<stop.y { draw(glyphs[2], x, y) }
+            draw(glyphs[3], x, stop.y)
+            for column in stop.x..<x { draw(column == stop.x ? glyphs[4] : glyphs[0], column, stop.y) }
         }
     }
 
@@ -108,10 +162,10 @@ struct NetworkLinks {
         let outline = context.snapshot.outline
         let parameters = context.snapshot.parameters
         var all: [Link] = []
-        for row in geometry.rows where row.layer >= 0 {
+        for row in geometry.rows where !row.layer.isInput {
             guard let source = geometry.row(outline.source(of: row.layer)),
                 let weights = outline.weightMatrix(layer: row.layer),
-                weights.range.upperBound <= parameters.count
+                weights.range.upperBound <= parameters.count, weights.inputs == source.count
             else { continue }
             let gap = row.rect.y - source.rect.maxY
             guard gap >= Self.leastRows else { continue }
@@ -141,10 +195,10 @@ struct NetworkLinks {
     private func end(
         _ row: NetworkGeometry.Row, _ unit: Int, of others: Range<Int>, _ other: Int
     ) -> Double {
-        let middle = Double(2 * row.tileX(unit) + geometry.tileWidth)
+        let middle = Double(2 * row.tileX(unit) + row.tileWidth)
         guard others.count > 1 else { return middle }
         let share = Double(other - others.lowerBound) / Double(others.count - 1) - 0.5
-        return middle + share * Double(geometry.tileWidth) * 0.8
+        return middle + share * Double(row.tileWidth) * 0.8
     }
 
     /// The strongest links that together remain lines.

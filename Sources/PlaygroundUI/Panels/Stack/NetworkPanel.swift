@@ -17,6 +17,10 @@ public enum NetworkPanel {
             drawBands(into: &canvas, layout, context)
         }
         for row in geometry.rows { drawRow(into: &canvas, row, geometry, context) }
+        if layout.showsLinks {
+            NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor)
+                .drawShortcuts(into: &canvas)
+        }
         drawCursor(into: &canvas, cursor, geometry, context)
         if let cursor {
             NetworkReadout(cursor, context).draw(into: &canvas, layout.readout.inset(left: 1, right: 1))
@@ -42,7 +46,7 @@ public enum NetworkPanel {
         for row in geometry.rows where y >= row.rect.y && y < row.rect.maxY {
             for unit in row.units {
                 let left = row.tileX(unit)
-                if x >= left && x < left + geometry.tileWidth { return NetworkCursor(layer: row.layer, unit: unit) }
+                if x >= left && x < left + row.tileWidth { return NetworkCursor(layer: row.layer, unit: unit) }
                 if x == left - 1, layout.showsLinks, outline.biases(layer: row.layer) != nil {
                     return NetworkCursor(layer: row.layer, unit: unit, from: -1)
                 }
@@ -54,17 +58,16 @@ public enum NetworkPanel {
 
     /// The neuron under a cursor where its response is not the output itself.
     static func response(of cursor: NetworkCursor, _ outline: Outline) -> ViewRequest.Neuron? {
-        let last = outline.layers.count - 1
-        if cursor.layer == last, outline.unitCount(layer: last) == 1 { return nil }
+        if cursor.layer == outline.output, outline.unitCount(layer: outline.output) == 1 { return nil }
         return ViewRequest.Neuron(layer: cursor.layer, unit: cursor.unit)
     }
 
     /// A cursor that points past the end of a smaller network comes back into it.
     static func fitted(_ cursor: NetworkCursor, _ outline: Outline) -> NetworkCursor? {
         var fitted = cursor
-        fitted.layer = min(max(-1, cursor.layer), outline.layers.count - 1)
+        fitted.layer = outline.fitted(cursor.layer)
         if !outline.hasUnits(layer: fitted.layer) { fitted.layer = outline.source(of: fitted.layer) }
-        fitted.unit = min(max(0, cursor.unit), outline.unitCount(layer: fitted.layer) - 1)
+        fitted.unit = min(max(0, cursor.unit), outline.tileCount(layer: fitted.layer) - 1)
         fitted.from = cursor.from.flatMap { from in
             places(layer: fitted.layer, outline).map { min(max($0.lowerBound, from), $0.upperBound) }
         }
@@ -73,15 +76,15 @@ public enum NetworkPanel {
 
     /// The numbers of each unit of a layer as `NetworkCursor.from` counts them: −1 what it adds, then its weights; nil:
     /// none.
-    static func places(layer: Int, _ outline: Outline) -> ClosedRange<Int>? {
+    static func places(layer: LayerPath, _ outline: Outline) -> ClosedRange<Int>? {
         let least = outline.biases(layer: layer) == nil ? 0 : -1
         let most = (outline.weightMatrix(layer: layer)?.inputs ?? 0) - 1
         return least <= most ? least...most : nil
     }
 
     /// A normalizing layer's addend is a shift, any other's a bias.
-    static func biasName(layer: Int, _ outline: Outline) -> String {
-        outline.layers.indices.contains(layer) && outline.layers[layer].link == .oneToOne ? "shift" : "bias"
+    static func biasName(layer: LayerPath, _ outline: Outline) -> String {
+        outline[layer]?.link == .oneToOne ? "shift" : "bias"
     }
 
     // MARK: Drawing
@@ -90,17 +93,28 @@ public enum NetworkPanel {
         into canvas: inout Canvas, _ row: NetworkGeometry.Row, _ geometry: NetworkGeometry, _ context: PlotContext
     ) {
         let theme = context.theme
-        let size = context.shown?.tiles.first { $0.layer == row.layer }?.size
+        let tiles = context.shown?.tiles.first { $0.layer == row.layer }
+        let isMap = context.snapshot.outline.hasMaps(layer: row.layer)
+        let kernels = context.plots.showsKernels ? context.snapshot.outline.kernels(layer: row.layer) : nil
         let biases = context.snapshot.outline.biases(layer: row.layer)
         let largest = geometry.showsLinks ? Self.largest(biases, context.snapshot.parameters) : 0
-        let standsForClasses = context.hasClassUnits && row.layer == context.snapshot.outline.layers.count - 1
+        let standsForClasses = context.hasClassUnits && row.layer == context.snapshot.outline.output
         for unit in row.units {
-            let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: geometry.tileWidth, height: geometry.tileHeight)
-            if let values = context.shown?.tile(layer: row.layer, unit: unit), let size {
+            let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: row.tileWidth, height: row.rect.height)
+            if let kernels {
+                drawKernel(into: &canvas, rect, kernels, unit, context)
+            } else if let tiles, let values = context.shown?.tile(layer: row.layer, unit: unit) {
+                let place =
+                    isMap
+                    ? imageRect(ImageShape(channels: 1, height: tiles.size.rows, width: tiles.size.columns), in: rect)
+                    : rect
+                let ramp: (Float) -> UInt32 = { value in
+                    if standsForClasses { return classRamp(value, unit, theme) }
+                    return tiles.isSigned ? context.ramp(value) : context.shade(value)
+                }
                 drawHeatMap(
-                    into: &canvas, rect, values: values, columns: size.columns, rows: size.rows,
-                    ramp: standsForClasses ? { classRamp($0, unit, theme) } : context.ramp,
-                    capabilities: context.capabilities)
+                    into: &canvas, place, values: values, columns: tiles.size.columns, rows: tiles.size.rows,
+                    ramp: ramp, capabilities: context.capabilities)
             } else {
                 canvas.fill(rect, with: Cell(" ", Style(on: theme.selection)))
             }
@@ -117,11 +131,36 @@ public enum NetworkPanel {
             canvas[rect.x - 1, rect.maxY - 1] = look
         }
         if row.hidden > 0, let last = row.units.last {
-            let x = row.tileX(last) + geometry.tileWidth + 1
+            let x = row.tileX(last) + row.tileWidth + 1
             canvas.write(
                 "+\(row.hidden)", x: x, y: row.rect.y + row.rect.height / 2, style: Style(theme.quiet),
                 limit: max(0, row.rect.maxX - x))
         }
+    }
+
+    /// A filter's kernel, the mean of those for the channels before it; of three channels in their colours.
+    private static func drawKernel(
+        into canvas: inout Canvas, _ rect: Rect, _ tensor: Outline.Tensor, _ unit: Int, _ context: PlotContext
+    ) {
+        let (channels, height, width) = (tensor.axes[1], tensor.axes[2], tensor.axes[3])
+        let parameters = context.snapshot.parameters
+        guard unit < tensor.axes[0], tensor.offset + tensor.count <= parameters.count else { return }
+        let shape = ImageShape(channels: channels, height: height, width: width)
+        let first = tensor.offset + unit * channels * shape.pixels
+        let kernel = Array(parameters[first..<first + channels * shape.pixels])
+        let largest = kernel.reduce(Float(1e-6)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        let place = imageRect(ImageShape(channels: 1, height: height, width: width), in: rect)
+        if channels == 3 {
+            let pixels = kernel.map { 0.5 + 0.5 * $0 / largest }
+            return drawImage(into: &canvas, place, pixels: pixels, shape: shape, context: context)
+        }
+        let values = (0..<shape.pixels).map { at in
+            (0..<channels).reduce(Float(0)) { $0 + kernel[$1 * shape.pixels + at] } / Float(channels)
+        }
+        let most = values.reduce(Float(1e-6)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        drawHeatMap(
+            into: &canvas, place, values: values.map { $0 / most }, columns: width, rows: height, ramp: context.ramp,
+            capabilities: context.capabilities)
     }
 
     private static func prefix(of name: String, columns: Int) -> String {
@@ -163,15 +202,15 @@ public enum NetworkPanel {
     /// Layers without units of their own: a thin band that lets all links pass.
     private static func drawBands(into canvas: inout Canvas, _ layout: StackLayout, _ context: PlotContext) {
         let outline = context.snapshot.outline
-        for row in layout.rows where row.layer >= 0 && row.layer < outline.layers.count {
-            guard !outline.hasUnits(layer: row.layer), !row.tiles.isEmpty else { continue }
+        for row in layout.rows {
+            guard let layer = outline[row.layer], layer.link == .pass, !row.tiles.isEmpty else { continue }
             let y = row.tiles.y + row.tiles.height / 2
             let band: Unicode.Scalar = context.ascii ? "~" : "╌"
             for x in row.tiles.x + 1..<max(row.tiles.x + 1, row.tiles.maxX - 1) {
                 canvas[x, y] = Cell(band, Style(context.theme.quiet))
             }
             canvas.writeCentred(
-                " \(outline.layers[row.layer].title) ", x: row.tiles.x, width: row.tiles.width, y: y,
+                " \(layer.title) ", x: row.tiles.x, width: row.tiles.width, y: y,
                 style: Style(context.theme.quiet))
         }
     }

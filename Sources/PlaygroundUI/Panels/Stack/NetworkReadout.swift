@@ -29,8 +29,8 @@ struct NetworkReadout {
 
     var name: String {
         let neuron = ViewRequest.Neuron(layer: cursor.layer, unit: cursor.unit)
-        if cursor.layer < 0 { return "feature \(context.title(of: neuron))" }
-        let single = cursor.layer == outline.layers.count - 1 && outline.unitCount(layer: cursor.layer) == 1
+        if cursor.layer.isInput { return "feature \(context.title(of: neuron))" }
+        let single = cursor.layer == outline.output && outline.unitCount(layer: cursor.layer) == 1
         let unit = single ? "output" : context.title(of: neuron)
         guard let from = cursor.from else { return unit }
         return from < 0
@@ -51,7 +51,7 @@ struct NetworkReadout {
 
     /// The activation's name, "" for a linear one.
     private var function: String {
-        guard cursor.layer >= 0, let activation = outline.layers[cursor.layer].activation, activation.id != "linear"
+        guard let activation = outline[cursor.layer]?.activation, activation.id != "linear"
         else { return "" }
         return Catalogue.entry(.activation, activation.id)?.title ?? activation.id
     }
@@ -59,11 +59,11 @@ struct NetworkReadout {
     /// The neuron's activation of its sum: "tanh(−0.62) = −0.55".
     private var result: String {
         guard let probe else {
-            guard cursor.layer >= 0 else { return "" }
+            guard !cursor.layer.isInput, !outline.hasMaps(layer: cursor.layer) else { return "" }
             if isMatrix { return "answer \(function.isEmpty ? "sum" : function + "(sum)")" }
             return function.isEmpty ? "" : "answer \(function)(\(inputName(cursor.unit)))"
         }
-        if cursor.layer < 0 { return Self.number(probe.activation) }
+        if cursor.layer.isInput { return Self.number(probe.activation) }
         return function.isEmpty
             ? "answer \(Self.number(probe.activation))"
             : "\(function)(\(Self.number(probe.preActivation))) = \(Self.number(probe.activation))"
@@ -71,7 +71,7 @@ struct NetworkReadout {
 
     private func inputName(_ unit: Int) -> String {
         let source = outline.source(of: cursor.layer)
-        if source >= 0 { return "h\(unit + 1)" }
+        if !source.isInput { return "h\(unit + 1)" }
         return featureTitle(context.snapshot.data.inputName(unit))
     }
 
@@ -95,7 +95,7 @@ struct NetworkReadout {
 
     /// The terms of the sum, the bias last; of many the largest, and the others together, so that the sum is whole.
     private func terms(atMost limit: Int) -> [Term] {
-        guard cursor.layer >= 0, let weights = outline.weightMatrix(layer: cursor.layer) else { return [] }
+        guard let weights = outline.weightMatrix(layer: cursor.layer) else { return [] }
         let parameters = context.snapshot.parameters
         let inputs = weights.inputs
         guard weights.range.upperBound <= parameters.count else { return [] }
@@ -124,12 +124,11 @@ struct NetworkReadout {
     /// The parts of the answer of a unit without weights: the value that comes in, and its own numbers.
     /// - Parameter isShort: symbols alone stand for names.
     private func facts(isShort: Bool = false) -> [Term] {
-        guard cursor.layer >= 0, outline.layers[cursor.layer].link == .oneToOne else { return [] }
+        guard let layer = outline[cursor.layer], layer.link == .oneToOne else { return [] }
         var facts: [Term] = []
         if let probe, cursor.unit < probe.inputs.count {
             facts.append(Term(name: inputName(cursor.unit), value: probe.inputs[cursor.unit]))
         }
-        let layer = outline.layers[cursor.layer]
         // The slope of a function is one for all its units.
         guard layer.activation == nil else { return facts }
         for (kind, symbol, word) in Self.factNames {
@@ -185,7 +184,7 @@ struct NetworkReadout {
 
     /// The terms in columns, each under the other: "x1  −0.03 ·  0.50 = −0.02".
     private func drawTerms(into canvas: inout Canvas, _ rect: Rect) -> Int {
-        guard rect.height > 0, cursor.layer >= 0 else { return 0 }
+        guard rect.height > 0, !cursor.layer.isInput else { return 0 }
         var facts = facts()
         if facts.count > rect.height { facts = self.facts(isShort: true) }
         let all = facts.isEmpty ? terms(atMost: .max) : facts
@@ -240,7 +239,7 @@ extension NetworkPanel {
     public static func parameter(
         at cursor: NetworkCursor, snapshot: Snapshot
     ) -> (index: Int, value: Float, title: String)? {
-        guard let from = cursor.from, snapshot.outline.layers.indices.contains(cursor.layer) else { return nil }
+        guard let from = cursor.from, snapshot.outline[cursor.layer] != nil else { return nil }
         let outline = snapshot.outline
         let place: Int
         if from < 0 {

@@ -10,8 +10,7 @@ import TerminalKit
 /// selected one are there, and `above` and `below` count the others.
 public struct StackLayout: Sendable, Hashable {
     public struct Row: Sendable, Hashable {
-        /// Index into the outline's layers; −1: the input features.
-        public var layer: Int
+        public var layer: LayerPath
         /// Where the editor writes the layer's name, activation and parameters.
         public var label: Rect
         /// Where the tiles go, as high as one tile. Empty: no room for tiles.
@@ -32,7 +31,7 @@ public struct StackLayout: Sendable, Hashable {
     /// Rows for the selected layer's knobs.
     public var inspector: Rect
     /// The first unit that was shown before of each layer that is too wide: it stays as long as the cursor is seen.
-    public var firstUnits: [Int: Int] = [:]
+    public var firstUnits: [LayerPath: Int] = [:]
 
     /// - Parameters:
     ///   - rect: the panel below its title row.
@@ -46,8 +45,20 @@ public struct StackLayout: Sendable, Hashable {
         rect: Rect, units: [Int], selected: Int, inspectorRows: Int, titleWidth: Int = 8, scrolled: Int = 0,
         footRows: Int = 0
     ) {
-        let count = units.count
-        let selectedRow = min(max(0, selected + 1), count - 1)
+        let places = units.enumerated().map { StackFlow.Place(layer: LayerPath($0 - 1), line: $0, units: $1) }
+        self.init(
+            rect: rect, places: places, selected: min(max(0, selected + 1), units.count - 1),
+            inspectorRows: inspectorRows, titleWidth: titleWidth, scrolled: scrolled, footRows: footRows)
+    }
+
+    /// - Parameters:
+    ///   - places: the layers on their lines.
+    ///   - selected: the line of the selected layer.
+    init(
+        rect: Rect, places: [StackFlow.Place], selected selectedRow: Int, inspectorRows: Int, titleWidth: Int,
+        scrolled: Int, footRows: Int
+    ) {
+        let count = places.map(\.line).max()! + 1
         let inspectorHeight = min(inspectorRows, max(0, rect.height - min(count, 4) - 1))
         let height = rect.height - inspectorHeight
         inspector = Rect(x: rect.x, y: rect.maxY - inspectorHeight, width: rect.width, height: inspectorHeight)
@@ -59,15 +70,19 @@ public struct StackLayout: Sendable, Hashable {
         // Names stand whole, and where there is room with a free column at their left.
         let name = min(titleWidth, rect.width / 3)
         var labelWidth = rect.width >= 80 ? max(15, name + 1) : rect.width >= 40 ? max(11, name + 1) : 0
-        let widest = min(8, units.max() ?? 1)
+        /// The units that would stand in a whole line as closely.
+        func most(_ units: (StackFlow.Place) -> Int) -> Int {
+            places.map { Int((Double(units($0)) / ($0.to - $0.from)).rounded(.up)) }.max()!
+        }
+        let widest = most { min(8, $0.units) }
         // The largest tile with which every row, and the widest layer up to eight units, fits.
         var fitting = (3...16).last { tile in
             count * tile + (count - 1) * max(2, tile * 2 / 3) <= room
                 && widest * (2 * tile + 2) <= rect.width - labelWidth
         }
         // Smaller tiles before links, rows or units go, in a narrow panel too as long as a few tiles fit beside the names.
-        let most = units.max() ?? 1
-        let wanted = most <= 8 ? most : 4
+        let all = most(\.units)
+        let wanted = all <= 8 ? all : 4
         let low = [2, 1].filter { count * $0 + (count - 1) * NetworkLinks.leastRows <= room }
         let small =
             low.first { wanted * (2 * $0 + 1) <= rect.width - max(8, name) } ?? (labelWidth > 0 ? low.first : nil)
@@ -91,12 +106,19 @@ public struct StackLayout: Sendable, Hashable {
             let first = StackLayout.first(visible: visible, of: count, with: selectedRow, before: scrolled)
             // Three lines of words where the rows are far enough apart.
             let lines = visible > 1 ? max(tile, min(3, travel / (visible - 1) - 1)) : max(3, tile)
-            rows = (0..<visible).map { index in
+            rows = places.filter { (first..<first + visible).contains($0.line) }.map { place in
+                let index = place.line - first
                 let y = top + (visible > 1 ? index * travel / (visible - 1) : 0)
+                // Layers side by side have a line of words each.
+                let beside = places.filter { $0.line == place.line }
+                let own = beside.firstIndex(of: place)!
+                let height = min(lines, top + room - y)
                 return Row(
-                    layer: first + index - 1,
-                    label: Rect(x: rect.x, y: y, width: labelWidth, height: min(lines, top + room - y)),
-                    tiles: Rect(x: tilesX, y: y, width: tilesWidth, height: tile))
+                    layer: place.layer,
+                    label: beside.count == 1
+                        ? Rect(x: rect.x, y: y, width: labelWidth, height: height)
+                        : Rect(x: rect.x, y: y + own, width: labelWidth, height: own < height ? 1 : 0),
+                    tiles: place.part(of: Rect(x: tilesX, y: y, width: tilesWidth, height: tile)))
             }
             (tileWidth, tileHeight) = (2 * tile, tile)
             showsLinks = true
@@ -108,12 +130,14 @@ public struct StackLayout: Sendable, Hashable {
             let marks = count * lines > room ? 2 : 0
             let visible = min(count, max(1, (room - marks) / lines))
             let first = StackLayout.first(visible: visible, of: count, with: selectedRow, before: scrolled)
-            rows = (0..<visible).map { index in
-                let y = top + (marks > 0 ? 1 : 0) + index * lines
+            rows = places.filter { (first..<first + visible).contains($0.line) }.map { place in
+                let y = top + (marks > 0 ? 1 : 0) + (place.line - first) * lines
                 return Row(
-                    layer: first + index - 1, label: Rect(x: rect.x, y: y, width: rect.width, height: 1),
-                    tiles: Rect(
-                        x: rect.x + 1, y: y + 1, width: lines > 1 ? rect.width - 2 : 0, height: lines > 1 ? 1 : 0))
+                    layer: place.layer,
+                    label: place.part(of: Rect(x: rect.x, y: y, width: rect.width, height: 1)),
+                    tiles: place.part(
+                        of: Rect(
+                            x: rect.x + 1, y: y + 1, width: lines > 1 ? rect.width - 2 : 0, height: lines > 1 ? 1 : 0)))
             }
             (tileWidth, tileHeight) = (2, 1)
             showsLinks = false
@@ -129,11 +153,22 @@ public struct StackLayout: Sendable, Hashable {
         inspector = Rect(x: inspector.x, y: inspector.y, width: inspector.width, height: 0)
     }
 
+    /// Whether no other layer stands on the same line.
+    func isAlone(_ row: Row) -> Bool { rows.count { $0.tiles.y == row.tiles.y && $0.layer != row.layer } == 0 }
+
     /// The compact form: rows are single lines.
     public var compact: Bool { !showsLinks }
 
     /// The first layer that is shown: the one before as long as the selected one is seen.
     private static func first(visible: Int, of count: Int, with row: Int, before: Int) -> Int {
         max(0, min(max(min(before, count - visible), row - visible + 1), row))
+    }
+}
+
+extension StackFlow.Place {
+    /// Its part of a whole line.
+    fileprivate func part(of line: Rect) -> Rect {
+        let (left, right) = (Int(from * Double(line.width)), Int(to * Double(line.width)))
+        return Rect(x: line.x + left, y: line.y, width: right - left, height: line.height)
     }
 }

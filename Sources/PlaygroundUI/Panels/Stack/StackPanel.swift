@@ -20,6 +20,7 @@ extension Panel {
             let tiles = NetworkPanel.tiles(layout: stack, outline: context.snapshot.outline, cursor: app.plots.cursor)
             request.tileSize = tiles.size
             request.tiles = tiles.rows
+            request.image = context.imageChoice
             request.probed = app.plots.looksAt.map { ViewRequest.Neuron(layer: $0.layer, unit: $0.unit) }
         },
         point: { app, context, x, y, rect in
@@ -35,10 +36,11 @@ extension Panel {
         },
         settle: { app, content in
             let stack = app.stackLayout(content)
-            app.scrolls[.stack] = stack.above
+            app.editing.scrolls[.stack] = stack.above
             if let outline = app.snapshot?.outline {
                 let tiles = NetworkPanel.tiles(layout: stack, outline: outline, cursor: app.plots.cursor)
-                app.firstUnits = Dictionary(uniqueKeysWithValues: tiles.rows.map { ($0.layer, $0.units.lowerBound) })
+                app.editing.firstUnits = Dictionary(
+                    uniqueKeysWithValues: tiles.rows.map { ($0.layer, $0.units.lowerBound) })
             }
         },
         findings: { app in
@@ -47,11 +49,11 @@ extension Panel {
                     title: "add a layer: \(entry.title)", detail: entry.id, summary: entry.summary,
                     keywords: "layer kind", disabled: app.takenAway("layers") ?? app.takenAway("layerCount")
                 ) { app in
-                    let place = min(max(0, app.selectedLayer + 1), app.experiment.layers.count)
+                    let place = min(max(0, app.selectedLayer.index + 1), app.experiment.layers.count)
                     app.show(.stack)
                     let row = app.selectedRow(of: .stack)
                     app.act(.insertLayer(Choice(entry.id), at: place))
-                    app.select(layer: place, like: row)
+                    app.select(layer: LayerPath(place), like: row)
                 }
             }
         })
@@ -62,12 +64,12 @@ extension EditorRows {
         var rows = [
             EditorRow(
                 kind: .input, knob: nil, title: "input",
-                value: "\(input)", layer: -1)
+                value: "\(input)", layer: .input)
         ]
         for index in experiment.layers.indices {
-            rows += choice("layers.\(index)", .layer, title: "kind", layer: index)
+            rows += choice("layers.\(index)", .layer, title: "kind", layer: LayerPath(index))
         }
-        let output = experiment.layers.count
+        let output = LayerPath(experiment.layers.count)
         rows += choice("output.activation", .activation, title: "activation", layer: output, optional: true)
         rows += choice("output.initializer", .initializer, layer: output)
         rows += choice("output.loss", .loss, layer: output, optional: true)
@@ -79,28 +81,53 @@ extension App {
     /// Knob rows below the network: enough for the layer with the most, so that nothing moves when another is selected; a
     /// block's many rows scroll, so that the network stays in sight.
     private func inspectorRows(columns: Int, height: Int) -> Int {
-        var counts: [Int: Int] = [:]
-        for row in rows[.stack] ?? [] where row.kind != .input { counts[row.layer ?? 0, default: 0] += 1 }
+        var counts: [LayerPath: Int] = [:]
+        for row in editing.rows[.stack] ?? [] where row.kind != .input {
+            counts[row.layer?.outermost ?? 0, default: 0] += 1
+        }
         return min(1 + ((counts.values.max() ?? 0) + columns - 1) / columns, max(7, height / 3))
     }
 
     /// As many columns as let every label and value stand whole.
     private func inspectorColumns(_ width: Int) -> Int { max(1, min(3, width / 34)) }
 
+    /// The layers that are shown, on their lines. Blocks are open as long as all of it fits, else those that were opened.
+    /// - Parameter content: the panel below its title; in a narrow one the stacks of a block stand one below the other.
+    private func stackFlow(_ content: Rect) -> StackFlow {
+        guard let outline else {
+            let inputs = inputShape.axes.count == 3 ? inputShape.axes[0] : inputShape.count
+            return StackFlow(layers: experiment.layers.count, inputs: max(1, inputs))
+        }
+        let sideBySide = content.width >= 56
+        let open = StackFlow(outline, closed: plots.closed, sideBySide: sideBySide)
+        let room =
+            content.height - inspectorRows(columns: inspectorColumns(content.width), height: content.height)
+        // A tile and the links above it.
+        let rows = open.lines * (1 + NetworkLinks.leastRows)
+        if rows <= room { return open }
+        let others = outline.blocks.filter { !plots.opened.contains($0) }
+        return StackFlow(outline, closed: plots.closed.union(others), sideBySide: sideBySide)
+    }
+
+    private var shownFlow: StackFlow {
+        stackFlow(layout.area(.stack).map { panelContent(of: $0.rect) } ?? Rect(x: 0, y: 0, width: 0, height: 0))
+    }
+
+    /// The layers that are shown, from the input on.
+    var shownLayers: [LayerPath] { shownFlow.places.map(\.layer) }
+
+    /// The layer itself, or the closed block that it is inside.
+    func shown(_ layer: LayerPath) -> LayerPath { shownFlow.place(of: layer)?.layer ?? layer }
+
     /// The stack's rows for the present document, in the panel below its title.
     func stackLayout(_ content: Rect) -> StackLayout {
-        var units = [max(1, inputShape.count)]
-        if let outline {
-            units += outline.layers.map(\.output.count)
-        } else {
-            units += Array(repeating: 1, count: experiment.layers.count + 1)
-        }
+        let flow = stackFlow(content)
         var stack = StackLayout(
-            rect: content, units: units, selected: selectedLayer,
+            rect: content, places: flow.places, selected: flow.place(of: selectedLayer)?.line ?? 0,
             inspectorRows: inspectorRows(columns: inspectorColumns(content.width), height: content.height),
-            titleWidth: (-1...experiment.layers.count).map { columnWidth(layerTitle($0)) }.max()!,
-            scrolled: scrolls[.stack] ?? 0, footRows: plotContext?.hasClassUnits == true ? 1 : 0)
-        stack.firstUnits = firstUnits
+            titleWidth: flow.places.map { columnWidth(layerTitle($0.layer)) }.max()!,
+            scrolled: editing.scrolls[.stack] ?? 0, footRows: plotContext?.hasClassUnits == true ? 1 : 0)
+        stack.firstUnits = editing.firstUnits
         if plots.cursor != nil, layout.explain == nil { stack.readOutInsteadOfInspecting() }
         return stack
     }
@@ -109,10 +136,15 @@ extension App {
         let stack = stackLayout(content)
         for row in stack.rows {
             // A whole row can be clicked; tiles lie above it.
-            let whole = Rect(
-                x: content.x, y: row.label.y, width: content.width,
-                height: max(row.label.height, row.tiles.maxY - row.label.y))
-            frame.hit(whole, .stack, .layer(row.layer))
+            if stack.isAlone(row) {
+                let whole = Rect(
+                    x: content.x, y: row.label.y, width: content.width,
+                    height: max(row.label.height, row.tiles.maxY - row.label.y))
+                frame.hit(whole, .stack, .layer(row.layer))
+            } else {
+                frame.hit(row.label, .stack, .layer(row.layer))
+                frame.hit(row.tiles, .stack, .layer(row.layer))
+            }
             drawLabel(into: &frame, row, compact: stack.compact)
         }
         drawNetwork(into: &frame, stack)
@@ -127,20 +159,21 @@ extension App {
     }
 
     /// A layer's title, as soon as it is edited: "dense 4".
-    private func layerTitle(_ layer: Int) -> String {
-        if layer < 0 { return "input \(inputShape)" }
-        if layer == experiment.layers.count { return outline?.layers.last.map { "output \($0.output)" } ?? "output" }
-        let choice = experiment.layers[layer]
-        if let outline { return outline.layers[layer].title + (outline.layers[layer].isFrozen ? " *" : "") }
+    private func layerTitle(_ layer: LayerPath) -> String {
+        if layer.isInput { return "input \(inputShape)" }
+        guard let choice = experiment.layer(at: layer) else {
+            return outline?.layers.last.map { "output \($0.output)" } ?? "output"
+        }
+        if let own = outline?[layer] { return own.title + (own.isFrozen ? " *" : "") }
         return Catalogue.entry(.layer, choice.id)?.title ?? choice.id
     }
 
-    private func layerDetails(_ layer: Int) -> (activation: String, parameters: String, shape: String) {
-        if layer < 0 {
+    private func layerDetails(_ layer: LayerPath) -> (activation: String, parameters: String, shape: String) {
+        if layer.isInput {
             if columns.isEmpty { return ("pixels", "", "") }
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
-        guard let described = outline?.layers[layer] else { return ("", "", "") }
+        guard let described = outline?[layer] else { return ("", "", "") }
         // An activation as a layer of its own is its title already.
         let function = described.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title } ?? ""
         let activation = function == described.title ? "" : function
@@ -150,7 +183,7 @@ extension App {
     }
 
     private func drawLabel(into frame: inout Frame, _ row: StackLayout.Row, compact: Bool) {
-        let selected = row.layer == selectedLayer
+        let selected = row.layer == shown(selectedLayer)
         let focused = focus == .stack
         var ground = Color.standard
         if selected {
@@ -179,7 +212,7 @@ extension App {
         let width = label.width - margin
         var y = label.y
         // Facts that do not fit are left out: the selected layer's facts stand above its knobs.
-        let marks = outline.flatMap { row.layer >= 0 ? $0.layers[row.layer].marks : nil } ?? []
+        let marks = outline?[row.layer]?.marks ?? []
         let details = ([activation] + marks + [parameters]).filter { !$0.isEmpty && columnWidth($0) <= width }
         for (index, line) in ([layerTitle(row.layer)] + details).enumerated() {
             guard y < label.maxY else { break }
@@ -190,25 +223,25 @@ extension App {
 
     /// The knobs of the selected layer, in columns.
     private func drawInspector(into frame: inout Frame, _ rect: Rect) {
-        guard rect.height >= 2, let list = rows[.stack] else { return }
-        let layer = selectedLayer
+        guard rect.height >= 2, let list = editing.rows[.stack] else { return }
+        let layer = selectedLayer.outermost
         let (_, parameters, shape) = layerDetails(layer)
         let title: String =
-            if layer < 0 {
+            if layer.isInput {
                 "Input"
-            } else if layer == experiment.layers.count {
+            } else if layer.index == experiment.layers.count {
                 "Output layer"
             } else {
-                "Layer \(layer + 1) of \(experiment.layers.count)"
+                "Layer \(layer.index + 1) of \(experiment.layers.count)"
             }
         let y = rect.y
         drawPanelTitle(
             into: &frame.canvas, rect: rect, title: title, panel: nil, focused: false, theme: theme,
             capabilities: capabilities)
-        let marks = outline.flatMap { layer >= 0 ? $0.layers[layer].marks : nil } ?? []
+        let marks = outline?[layer]?.marks ?? []
         let facts = ([shape, parameters] + marks).filter { !$0.isEmpty }.joined(separator: " · ")
         if !facts.isEmpty { frame.canvas.writeRight(" \(facts) ", maxX: rect.maxX - 1, y: y, style: quiet) }
-        if layer < 0 {
+        if layer.isInput {
             let words = "features are chosen in the panel Features (2)"
             frame.canvas.write(words, x: rect.x + 1, y: y + 1, style: quiet, limit: rect.width - 2)
             return
@@ -216,9 +249,9 @@ extension App {
         let columns = inspectorColumns(rect.width)
         let step = rect.width / columns
         let lines = rect.maxY - y - 1
-        let indices = list.indices.filter { list[$0].layer == layer }
+        let indices = list.indices.filter { list[$0].layer?.outermost == layer }
         let perColumn = max(1, (indices.count + columns - 1) / columns)
-        let selected = indices.firstIndex(of: selection[.stack] ?? -1) ?? 0
+        let selected = indices.firstIndex(of: editing.selection[.stack] ?? -1) ?? 0
         let scroll = min(max(0, selected % perColumn - lines + 1), max(0, perColumn - lines))
         for (place, index) in indices.enumerated() {
             let line = place % perColumn - scroll

@@ -1,0 +1,145 @@
+import Basics
+import Engine
+import Session
+import TerminalKit
+
+extension ViewID {
+    static let drawing = ViewID("drawing")
+}
+
+extension View {
+    /// An image that is drawn by hand, and the network's answer to it.
+    static let drawing = View(
+        id: .drawing, panel: .output,
+        words:
+            "Draw with the mouse, or with the arrows while the brush is down (b): the network answers to every stroke, and the stack shows what its layers make of it.",
+        suits: { $0.image != nil }, heading: { _, _ in "Output · your drawing" },
+        request: { context, _, request in request.image = context.imageChoice },
+        draw: { canvas, rect, context in
+            ImageView(context, drawing: context.drawing)?.draw(into: &canvas, panelContent(of: rect))
+        },
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            pointed.pixel = ImageView(context, drawing: context.drawing)?.pixel(x: x, y: y, panelContent(of: rect))
+            return pointed
+        },
+        putCursor: { app, pointed in
+            guard let pixel = pointed.pixel else { return }
+            app.changeDrawing { drawing in
+                drawing.place = pixel
+                if drawing.brush == .lifted { drawing.brush = .paints }
+                drawing.paint()
+            }
+        },
+        commands: DrawingCommands.all)
+}
+
+private enum DrawingCommands {
+    static let all: [Command] = [
+        Command(
+            "image.draw", "images: draw one yourself; again: an image of the data", hint: "draw", keys: ["d"],
+            panels: [.output], views: [.image, .imageSheet, .drawing]
+        ) { $0.toggle(.drawing) },
+        Command(
+            "drawing.brush", "put the brush down, take the eraser, or lift both", hint: "brush", keys: ["b"],
+            panels: [.output], views: [.drawing]
+        ) { app in
+            app.changeDrawing {
+                $0.brush = $0.brush.next
+                $0.paint()
+            }
+        },
+        Command(
+            "drawing.clear", "an empty image", hint: "clear", keys: ["x"], panels: [.output], views: [.drawing]
+        ) { app in app.changeDrawing { $0.pixels = $0.pixels.map { _ in 0 } } },
+        Command(
+            "drawing.copy", "draw on a copy of the chosen image", hint: "copy", keys: ["c"], panels: [.output],
+            views: [.drawing]
+        ) { app in
+            guard let context = app.plotContext else { return }
+            let pixels = context.snapshot.data.shownImage(context.imageRow)
+            app.changeDrawing { $0.pixels = pixels }
+        },
+        moving("left", across: -1), moving("right", across: 1), moving("up", along: -1), moving("down", along: 1),
+    ]
+
+    private static func moving(_ key: String, across: Int = 0, along: Int = 0) -> Command {
+        Command(
+            "drawing.\(key)", "in the drawing: one pixel \(key)", hint: "move", keys: [key], panels: [.output],
+            views: [.drawing]
+        ) { app in
+            app.changeDrawing {
+                $0.move(across, along)
+                $0.paint()
+            }
+        }
+    }
+}
+
+/// An image drawn by hand, with its brush.
+public struct Drawing: Sendable, Hashable {
+    public enum Brush: Sendable, Hashable {
+        case lifted, paints, erases
+        var next: Brush { self == .lifted ? .paints : self == .paints ? .erases : .lifted }
+    }
+    public struct Pixel: Sendable, Hashable {
+        public var x: Int
+        public var y: Int
+    }
+    public var shape: ImageShape
+    /// `[channels, height, width]`, 0…1.
+    public var pixels: [Float]
+    public var place: Pixel
+    public var brush = Brush.lifted
+
+    public init(_ shape: ImageShape) {
+        self.shape = shape
+        pixels = [Float](repeating: 0, count: shape.channels * shape.pixels)
+        place = Pixel(x: shape.width / 2, y: shape.height / 2)
+    }
+
+    mutating func move(_ across: Int, _ along: Int) {
+        place.x = min(max(0, place.x + across), shape.width - 1)
+        place.y = min(max(0, place.y + along), shape.height - 1)
+    }
+
+    /// A large image has a brush with soft edges.
+    mutating func paint() {
+        guard brush != .lifted else { return }
+        let reach = min(shape.width, shape.height) > 16 ? 1 : 0
+        for y in max(0, place.y - reach)...min(shape.height - 1, place.y + reach) {
+            for x in max(0, place.x - reach)...min(shape.width - 1, place.x + reach) {
+                let isMiddle = x == place.x && y == place.y
+                for channel in 0..<shape.channels {
+                    let at = channel * shape.pixels + y * shape.width + x
+                    pixels[at] = brush == .erases ? 0 : max(pixels[at], isMiddle ? 1 : 0.5)
+                }
+            }
+        }
+    }
+}
+
+extension PlotContext {
+    /// The image that the network answers to: the chosen one, or the drawing while that is in front; nil: the data are no
+    /// images.
+    var imageChoice: ImageChoice? {
+        guard scene.image != nil else { return nil }
+        let isDrawing = plots.views.values.contains(.drawing)
+        return ImageChoice(row: imageRow, drawn: isDrawing ? drawing?.pixels : nil)
+    }
+
+    /// The drawing, an empty one at first; nil: the data are no images.
+    var drawing: Drawing? {
+        guard let shape = scene.image else { return nil }
+        return plots.drawing.flatMap { $0.shape == shape ? $0 : nil } ?? Drawing(shape)
+    }
+}
+
+extension App {
+    /// Changes the drawing.
+    mutating func changeDrawing(_ change: (inout Drawing) -> Void) {
+        guard var drawing = plotContext?.drawing else { return }
+        change(&drawing)
+        plots.drawing = drawing
+    }
+}

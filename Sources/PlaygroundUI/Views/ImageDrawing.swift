@@ -1,0 +1,86 @@
+import Basics
+import Datasets
+import Session
+import TerminalKit
+
+/// Pictures of images: grey, or in colour where there are three channels.
+extension PlotContext {
+    /// The shades from dark to bright for a value in −1…1.
+    func shade(_ value: Float) -> UInt32 {
+        let share = (min(max(value, -1), 1) + 1) / 2
+        switch capabilities.colors {
+        case .palette16: return colorOf16([0, 8, 7, 15][Int(bounded: (share * 3).rounded())])
+        case .palette256: return Self.shades256[Int(bounded: (share * Float(Self.shades256.count - 1)).rounded())]
+        case .truecolor, .none: return mixColors(0x17181C, 0xFFFFFF, (share * 24).rounded() / 24)
+        }
+    }
+
+    /// Greys that the palette has.
+    private static let shades256: [UInt32] = [
+        0x1C1C1C, 0x303030, 0x444444, 0x585858, 0x6C6C6C, 0x808080, 0x949494, 0xA8A8A8, 0xBCBCBC, 0xD0D0D0, 0xE4E4E4,
+        0xFFFFFF,
+    ]
+
+    /// The image that is looked at, as a row of those that are shown.
+    var imageRow: Int { min(max(0, plots.image), max(0, imageCount - 1)) }
+    var imageCount: Int { min(snapshot.data.shownImages.count, PreparedData.mostShownImages) }
+
+    /// A class' colour in this picture.
+    func hue(ofClass index: Int) -> UInt32 {
+        kinds == 2 ? (index == 0 ? theme.negative : theme.positive) : color(ofClass: index)
+    }
+}
+
+/// The largest part of `room`, at its left upper corner, in which an image's pixels are square; where it fits several
+/// times over, each pixel is a whole number of halves of cells.
+func imageRect(_ shape: ImageShape, in room: Rect) -> Rect {
+    guard !room.isEmpty, shape.height > 0, shape.width > 0 else {
+        return Rect(x: room.x, y: room.y, width: 0, height: 0)
+    }
+    let scale = min(Double(2 * room.height) / Double(shape.height), Double(room.width) / Double(shape.width))
+    let whole = scale >= 1 ? scale.rounded(.down) : scale
+    return Rect(
+        x: room.x, y: room.y, width: max(1, Int(bounded: whole * Double(shape.width))),
+        height: max(1, Int(bounded: (whole * Double(shape.height) / 2).rounded(.up))))
+}
+
+/// Draws an image into a rectangle of its own proportions; a larger one shrinks by averaging.
+/// - Parameter pixels: `[channels, height, width]`, 0…1.
+func drawImage(
+    into canvas: inout Canvas, _ rect: Rect, pixels: [Float], shape: ImageShape, context: PlotContext
+) {
+    guard !rect.isEmpty, pixels.count >= shape.channels * shape.pixels else { return }
+    let plain = context.colorless || context.ascii
+    if shape.channels == 3, !plain {
+        let height = 2 * rect.height
+        let colors = (0..<height * rect.width).map { at -> UInt32? in
+            let (x, y) = (at % rect.width, at / rect.width)
+            return (0..<3).reduce(UInt32(0)) { color, channel in
+                let value = mean(pixels, channel, shape, x: x, y: y, width: rect.width, height: height)
+                return color << 8 | UInt32(bounded: (min(max(value, 0), 1) * 255).rounded())
+            }
+        }
+        return drawPixels(into: &canvas, rect, colors: colors, capabilities: context.capabilities)
+    }
+    let values = (0..<shape.pixels).map { at in
+        2 * (0..<shape.channels).reduce(Float(0)) { $0 + pixels[$1 * shape.pixels + at] } / Float(shape.channels) - 1
+    }
+    drawHeatMap(
+        into: &canvas, rect, values: values, columns: shape.width, rows: shape.height, ramp: context.shade,
+        capabilities: context.capabilities)
+}
+
+/// The mean of what falls into a pixel of another raster.
+private func mean(
+    _ pixels: [Float], _ channel: Int, _ shape: ImageShape, x: Int, y: Int, width: Int, height: Int
+) -> Float {
+    let (left, top) = (x * shape.width / width, y * shape.height / height)
+    let (right, bottom) = (
+        max(left + 1, (x + 1) * shape.width / width), max(top + 1, (y + 1) * shape.height / height)
+    )
+    var sum: Float = 0
+    for row in top..<bottom {
+        for column in left..<right { sum += pixels[channel * shape.pixels + row * shape.width + column] }
+    }
+    return sum / Float((right - left) * (bottom - top))
+}

@@ -1,0 +1,37 @@
+import Engine
+
+extension LayerPath {
+    /// "layer 3", and inside a block "layer 3 body 1", "layer 3 stack 2 layer 1".
+    public var words: String {
+        var words = "layer \(index + 1)"
+        for step in inside {
+            let parts = step.stack.split(separator: ".")
+            if let number = parts.dropFirst().first.flatMap({ Int($0) }) {
+                words += " stack \(number + 1) layer \(step.index + 1)"
+            } else {
+                words += " \(step.stack) \(step.index + 1)"
+            }
+        }
+        return words
+    }
+}
+
+extension Experiment {
+    /// A hidden layer, of blocks also those inside; nil: the input, the output, or none.
+    public func layer(at path: LayerPath) -> Choice? {
+        guard layers.indices.contains(path.index) else { return nil }
+        var layer = layers[path.index]
+        for step in path.inside {
+            let parts = step.stack.split(separator: ".").map(String.init)
+            guard let knob = Catalogue.entry(.layer, layer.id)?.knob(parts[0]) else { return nil }
+            var value = layer.value(of: knob)
+            for place in parts.dropFirst().compactMap({ Int($0) }) + [step.index] {
+                guard case .list(let elements) = value, elements.indices.contains(place) else { return nil }
+                value = elements[place]
+            }
+            guard case .choice(let inner) = value else { return nil }
+            layer = inner
+        }
+        return layer
+    }
+}

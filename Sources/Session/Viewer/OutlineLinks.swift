@@ -1,0 +1,121 @@
+import Engine
+
+/// How the layers of an outline hang together.
+extension Outline {
+    /// The units of a layer; of the input the features.
+    public func unitCount(layer: LayerPath) -> Int { layer.isInput ? input.count : self[layer]!.output.count }
+
+    /// Whether a layer has units of its own: dropout has none, it lets those before it pass.
+    public func hasUnits(layer: LayerPath) -> Bool { layer.isInput || self[layer]!.link != .pass }
+
+    /// The input and all layers in order, without those inside blocks, as far as they have units.
+    public var pathsWithUnits: [LayerPath] { ([.input] + paths).filter { hasUnits(layer: $0) } }
+
+    /// The last layer before the output with units of its own, outside of blocks; the input where there is none.
+    public var lastHiddenLayer: LayerPath { pathsWithUnits.last { $0 != output }! }
+
+    /// A path that points past the end of a smaller network comes back into it.
+    public func fitted(_ path: LayerPath) -> LayerPath {
+        if path.isInput || self[path] != nil { return path.isInput ? .input : path }
+        return path.block.map { fitted($0) } ?? output
+    }
+
+    /// The layer whose units a layer takes, looking through those that have none of their own. Of the first layer of a
+    /// stack it is the one before the block.
+    public func source(of layer: LayerPath) -> LayerPath {
+        var before = layer
+        while !before.isInput {
+            if let last = before.inside.last {
+                if last.index == 0 {
+                    before = before.block!
+                    continue
+                }
+                before.inside[before.inside.count - 1].index -= 1
+            } else {
+                before.index -= 1
+            }
+            if hasUnits(layer: before) { return before }
+        }
+        return .input
+    }
+
+    /// All blocks, those inside others too.
+    public var blocks: [LayerPath] {
+        func blocks(_ layers: [Layer], _ path: (Int) -> LayerPath) -> [LayerPath] {
+            layers.enumerated().filter(\.element.isBlock).flatMap { index, layer in
+                [path(index)]
+                    + layer.stacks.flatMap { stack in
+                        blocks(stack.layers) {
+                            var inner = path(index)
+                            inner.inside.append(LayerPath.Step(stack: stack.name, index: $0))
+                            return inner
+                        }
+                    }
+            }
+        }
+        return blocks(layers) { LayerPath($0) }
+    }
+
+    /// The layers whose units come together in a block, in the order of its stacks: the last one of each, and of an empty
+    /// stack the one before the block.
+    public func joined(in block: LayerPath) -> [LayerPath] {
+        (self[block]?.stacks ?? []).map { stack in
+            guard !stack.layers.isEmpty else { return source(of: block) }
+            var last = block
+            last.inside.append(LayerPath.Step(stack: stack.name, index: stack.layers.count - 1))
+            return hasUnits(layer: last) ? last : source(of: last)
+        }
+    }
+
+    /// The weights that join every unit of a layer with every one of its inputs.
+    public struct WeightMatrix: Sendable {
+        public let inputs: Int
+        /// Places in the flat parameters.
+        public let range: Range<Int>
+        private let unitStep: Int
+        private let inputStep: Int
+
+        /// - Parameter isTransposed: whether the tensor is [in, out], a tied layer's.
+        fileprivate init(_ tensor: Tensor, isTransposed: Bool) {
+            inputs = tensor.axes[isTransposed ? 0 : 1]
+            range = tensor.offset..<tensor.offset + tensor.count
+            (unitStep, inputStep) = isTransposed ? (1, tensor.axes[1]) : (tensor.axes[1], 1)
+        }
+
+        public var offset: Int { range.lowerBound }
+
+        /// The place of a weight in the flat parameters.
+        public func place(unit: Int, input: Int) -> Int { range.lowerBound + unit * unitStep + input * inputStep }
+    }
+
+    /// The weights of a layer; nil: a layer of another kind has none.
+    public func weightMatrix(layer path: LayerPath) -> WeightMatrix? {
+        guard let layer = self[path] else { return nil }
+        let owner: Layer?
+        let isTransposed: Bool
+        switch layer.link {
+        case .matrix?: (owner, isTransposed) = (layer, false)
+        case .transposedMatrix(let name)?:
+            (owner, isTransposed) = (layers.lazy.flatMap(\.leaves).first { $0.name == name }, true)
+        default: return nil
+        }
+        let shape = [layer.output.count, layer.input.count]
+        let tensor = owner?.tensors.lazy.map { tensors[$0] }.first {
+            $0.axes == (isTransposed ? shape.reversed() : shape) && $0.name.hasSuffix("weight")
+        }
+        return tensor.map { WeightMatrix($0, isTransposed: isTransposed) }
+    }
+
+    /// The kernels [filters, channels, height, width] of a layer that slides some over maps, or nil.
+    public func kernels(layer: LayerPath) -> Tensor? {
+        guard let layer = self[layer], !layer.isBlock else { return nil }
+        return layer.tensors.lazy.map { tensors[$0] }.first { $0.axes.count == 4 && $0.name.hasSuffix("weight") }
+    }
+
+    /// The number that each unit of a layer adds, or nil.
+    public func biases(layer: LayerPath) -> Tensor? {
+        guard let layer = self[layer], !layer.isBlock else { return nil }
+        let shape = [layer.output.count]
+        return layer.tensors.lazy.map { tensors[$0] }.first { $0.axes == shape && $0.name.hasSuffix(".bias") }
+    }
+}
