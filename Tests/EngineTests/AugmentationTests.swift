@@ -214,4 +214,18 @@ struct AugmentationTests {
             #expect(population.parameters(of: seed) == descent.parameters)
         }
     }
+
+    @Test("variants for looking at are such as training takes, and repeat")
+    func variants() throws {
+        let shape = Shape(1, 6, 6)
+        let store = try images(3, shape)
+        let shift = [Choice("shift")]
+        let variants = try store.variants(of: 1, shape: shape, augment: shift, count: 20, seed: 5)
+        #expect(variants.count == 20 && Set(variants).count > 4 && variants.allSatisfy { $0.count == 36 })
+        #expect(try store.variants(of: 1, shape: shape, augment: shift, count: 20, seed: 5) == variants)
+        let same = try store.variants(
+            of: 1, shape: shape, augment: [Choice("rotate", ["degrees": .real(0)])], count: 2, seed: 5)
+        #expect(same == [raw(store, 1), raw(store, 1)])
+        #expect(try store.variants(of: 3, shape: shape, augment: shift, count: 2, seed: 5).isEmpty)
+    }
 }

@@ -44,6 +44,17 @@ struct ImageScreenTests {
         _ = app.render()
     }
 
+    @Test("the variants of an image stand beside it, or it is said that there are none")
+    func variants() throws {
+        for (settings, words) in [
+            ([], "training takes the images as they are"), ([#"data.augment=["shift"]"#], "variants of image 1"),
+        ] {
+            var app = try app(120, 40, settings)
+            for key in ["5", "a"] { app.handle(.key(try #require(Key(key)))) }
+            #expect(lines(app.render().canvas).joined(separator: "\n").contains(words))
+        }
+    }
+
     @Test("the stack says the image's shape, and nothing offers features")
     func words() throws {
         let app = try app(120, 40)

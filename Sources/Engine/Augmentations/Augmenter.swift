@@ -92,3 +92,17 @@ final class Augmenter {
         return image
     }
 }
+
+extension SampleStore {
+    /// What training may take in place of an image: variants of it, `[channels, height, width]`, 0…1.
+    /// - Parameter shape: of the image.
+    /// - Throws: samples that are no images, or an augmentation that is mistaken.
+    public func variants(
+        of sample: Int, shape: Shape, augment: [Choice], count: Int, seed: UInt64
+    ) throws(EngineError) -> [[Float]] {
+        guard sample >= 0, sample < self.count, let augmenter = try Augmenter(augment, shape: shape) else { return [] }
+        return (0..<max(0, count)).map { number in
+            Array(augmenter.changed(rows, sample, seed: seed, counter: UInt64(number)).values)
+        }
+    }
+}
