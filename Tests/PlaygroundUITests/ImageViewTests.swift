@@ -59,7 +59,7 @@ struct ImageViewTests {
     func suits() throws {
         let context = try #require(try app().plotContext)
         let suiting = View.all.filter { $0.suits(context.scene) }.map(\.id)
-        #expect(suiting == [.image, .imageSheet, .drawing, .hiddenClasses, .losses])
+        #expect(suiting == [.image, .imageSheet, .imageVariants, .drawing, .hiddenClasses, .losses])
         let plane = PlotFixture.context(try PlotFixture.snapshot())
         #expect(View.all.filter { $0.suits(plane.scene) }.map(\.id) == [.plane, .hiddenPlane, .losses])
     }
