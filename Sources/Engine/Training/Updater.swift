@@ -14,15 +14,17 @@ final class Updater: SharedTask {
     private let gradients: Block
     private let decayingCount: Int
     /// The spans of the flat parameters that are trained; decay and the gradient's norm know no others.
-    private var trained: [Range<Int>] = []
+    @exclusivity(unchecked) private var trained: [Range<Int>] = []
     /// The weights before the update, from which the decay is derived.
     private let previous: Block
     private let kernels: UnsafePointer<lc_kernels>
     private var call = lc_update()
     /// Those spans, divided among the threads that share an update.
-    private var parts: [Range<Int>] = []
+    @exclusivity(unchecked) private var parts: [Range<Int>] = []
+    /// The only part, where one thread updates one span: a small step then looks at no list and counts no reference.
+    @exclusivity(unchecked) private var only: Range<Int>?
     /// The threads that share the present updates; nil: there is one.
-    private var team: ThreadTeam?
+    @exclusivity(unchecked) private var team: ThreadTeam?
     private let wholeTeam: ThreadTeam?
     /// The decay rates of the present update.
     private var (l1, l2) = (0.0, 0.0)
@@ -60,6 +62,7 @@ final class Updater: SharedTask {
         let isShared = count >= Self.leastShared && (wholeTeam?.size ?? 1) > 1
         team = isShared ? wholeTeam : nil
         parts = isShared ? Self.divided(spans, into: max(wholeTeam!.size, count / Self.spanCount)) : spans
+        only = team == nil && parts.count == 1 ? parts[0] : nil
     }
 
     /// Divides spans of whole vectors into parts of about the same size, at least one to a span.
@@ -141,6 +144,7 @@ final class Updater: SharedTask {
         call.learningRate = rate
         call.step = Int64(steps)
         (self.l1, self.l2) = (l1, l2)
+        if let only { return update(only) }
         guard let team else {
             var diverged = false
             for index in parts.indices where update(parts[index]) { diverged = true }
