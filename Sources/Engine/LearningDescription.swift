@@ -33,6 +33,16 @@ public struct LearningDescription: Sendable, Hashable {
 }
 
 extension LearningDescription {
+    /// Why only the processor trains with these settings; nil: devices do too.
+    var deviceRefusal: EngineError? {
+        if !augment.isEmpty {
+            return EngineError(place: "data.augment", message: "training images are changed on the processor alone")
+        }
+        guard let type = try? Catalogue.procedure(procedure), !type.isPlainDescent else { return nil }
+        return EngineError(
+            place: "training.procedure", message: "\(type.entry.title) trains on the processor alone")
+    }
+
     /// Checks that the batches are large enough for a network.
     /// - Parameter samples: of training; nil: as many as a batch wants.
     public func checkBatches(of samples: Int? = nil, for outline: Outline) throws(EngineError) {

@@ -18,7 +18,7 @@ public struct Snapshot: Sendable {
     public var network: NetworkDescription
     public var outline: Outline
     public var data: PreparedData
-    public var parameters: [Float] { didSet { parameterVersion = Model.newParameterVersion() } }
+    public var parameters: [Float] { didSet { parameterVersion &+= 1 } }
     /// Another number for other parameters: equal versions have equal parameters.
     public private(set) var parameterVersion = Model.newParameterVersion()
     public var state: State

@@ -76,21 +76,43 @@ import Testing
         #expect(inTurn < 0.5 * one)
     }
 
-    @Test("a network on a device returns there at every turn")
+    @Test("a device is refused in words, and the processor trains")
     func device() throws {
         guard let device = ComputeDevice.all.first(where: { $0 != .processor }) else { return }
-        func procedure(_ device: ComputeDevice) throws -> any Procedure {
-            var setup = ProcedureTests.setup(
-                "layerByLayer", ["epochs": .integer(2)], layers: [dense(4, Choice("tanh"))])
-            setup.device = device
-            return try setup.procedure()
-        }
-        let (here, there) = (try procedure(.processor), try procedure(device))
-        for _ in 0..<6 {
-            #expect(here.advanceEpoch() == there.advanceEpoch())
-            #expect(there.device == device && there.deviceFailure == nil)
-        }
-        #expect(zip(here.parameters, there.parameters).allSatisfy { abs($0 - $1) < 1e-4 })
+        var setup = ProcedureTests.setup("layerByLayer", layers: [dense(4, Choice("tanh"))])
+        setup.device = device
+        let procedure = try setup.procedure()
+        #expect(procedure.device == .processor && procedure.deviceFailure?.place == "training.procedure")
+        #expect(procedure.advanceEpoch() == .finishedEpoch)
+    }
+
+    @Test("gradients that wait for a layer's update are no part of the next layer's")
+    func carry() throws {
+        var setup = ProcedureTests.setup(
+            "layerByLayer", ["epochs": .integer(1)], layers: [dense(5, Choice("tanh"))])
+        setup.learning = LearningDescription(
+            procedure: setup.learning.procedure, batchSize: 7, lastBatch: .carry)
+        setup.train = points(40)
+        let procedure = try #require(try setup.procedure() as? LayerByLayer)
+        #expect(procedure.advanceEpoch() == .finishedEpoch)
+        #expect(procedure.descent.feed.carriedCount == 5)
+        _ = procedure.advance(steps: 1)
+        // The first update of the second turn is that of its own seven samples.
+        let fresh = try #require(try setup.procedure() as? LayerByLayer)
+        _ = fresh.advanceEpoch()
+        fresh.descent.feed.carriedCount = 0
+        _ = fresh.advance(steps: 1)
+        #expect(procedure.parameters == fresh.parameters)
+    }
+
+    @Test("a reset begins with the first layer's turn")
+    func reset() throws {
+        let procedure = try Self.procedure(["epochs": .integer(1)], layers: [dense(5, Choice("tanh"))])
+        _ = procedure.advanceEpoch()
+        _ = procedure.advance(steps: 1)
+        #expect(procedure.measure()["trainedLayer"] == 2)
+        procedure.reset(seed: 1)
+        #expect(procedure.measure()["trainedLayer"] == 1)
     }
 
     @Test("a population trains it as it trains alone")

@@ -9,14 +9,12 @@ public struct BackendDescription: @unchecked Sendable {
     let train: ResidentSamples
     let test: ResidentSamples
     let classes: Int
-    /// Whether training images are changed at random, which the processor alone does.
-    let changesImages: Bool
+    /// Why these settings are for the processor alone; nil: devices take them.
+    let refusal: EngineError?
 
     /// - Throws: what the device refuses.
     public func make() throws(EngineError) -> ReadyBackend {
-        guard !changesImages else {
-            throw EngineError(place: "data.augment", message: "training images are changed on the processor alone")
-        }
+        if let refusal { throw refusal }
         // A driver may refuse the large kernel, and take the small ones.
         if OpenCLFusedBackend.fits(plan, device, batchSize: batchSize), let fused = try? fused() {
             return ReadyBackend(description: self, backend: fused)
@@ -34,8 +32,7 @@ public struct BackendDescription: @unchecked Sendable {
     /// Whether a backend made from this can do the steps on the device: settings and device may have changed since.
     public func fits(_ steps: DeviceSteps, on device: ComputeDevice) -> Bool {
         device == .openCL(self.device)
-            && steps.fits(
-                plan, optimizer: optimizer, batchSize: batchSize, train: train, changesImages: changesImages)
+            && steps.fits(plan, optimizer: optimizer, batchSize: batchSize, train: train, refusal: refusal)
     }
 }
 

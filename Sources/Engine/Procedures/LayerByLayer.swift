@@ -48,6 +48,11 @@ final class LayerByLayer: DescentProcedure {
         takeTurn()
     }
 
+    func reset(seed: UInt64) {
+        descent.reset(seed: seed)
+        takeTurn()
+    }
+
     func restore(_ state: TrainingState) throws(EngineError) {
         // Gradients that wait belong to the layer of the state's epoch: meanwhile none is frozen that learns.
         try descent.apply(descent.learning, to: network)
@@ -78,10 +83,10 @@ final class LayerByLayer: DescentProcedure {
             only.layers[index].isFrozen = true
         }
         only.isOutputFrozen = layer != network.layers.count
-        let device = deviceSteps.device
         guard (try? descent.apply(descent.learning, to: only)) != nil else { return }
+        // At the beginning of a turn the samples whose gradients wait were passed for the layer before.
+        if turns.count > 1, descent.epoch % epochsPerTurn == 0 { descent.feed.carriedCount = 0 }
         trained = layer
         descent.ownMetrics = [(Self.trainedLayer, Double(layer + 1))]
-        do throws(EngineError) { try deviceSteps.move(to: device) } catch { deviceSteps.failure = error }
     }
 }

@@ -22,7 +22,7 @@ public final class DeviceSteps {
         return BackendDescription(
             device: openCL, plan: descent.model.plan, optimizer: descent.model.updater.kind,
             batchSize: descent.batchSize, train: descent.train, test: descent.test,
-            classes: descent.evaluator.classes, changesImages: !descent.learning.augment.isEmpty)
+            classes: descent.evaluator.classes, refusal: descent.learning.deviceRefusal)
     }
 
     /// Goes on elsewhere, with the weights, the optimizer's state and the place in the data as they are.
@@ -60,9 +60,9 @@ public final class DeviceSteps {
 
     /// Whether a backend with these properties can do the steps.
     func fits(
-        _ plan: Plan, optimizer: Int32, batchSize: Int, train: ResidentSamples, changesImages: Bool
+        _ plan: Plan, optimizer: Int32, batchSize: Int, train: ResidentSamples, refusal: EngineError?
     ) -> Bool {
-        descent.train === train && descent.learning.augment.isEmpty != changesImages
+        descent.train === train && descent.learning.deviceRefusal == refusal
             && descent.model.outline.tensors == plan.outline.tensors
             && descent.model.updater.kind == optimizer && descent.batchSize == batchSize
     }

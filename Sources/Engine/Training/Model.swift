@@ -16,12 +16,12 @@ public final class Model {
     let updater: Updater
     private let team: ThreadTeam?
     @exclusivity(unchecked) private(set) var pass: CPUPass
-    /// Changes with every change of the parameters in the processor's memory; no two models share a value.
+    /// Changes with every change of the parameters in the processor's memory. Models count in ranges of their own.
     @exclusivity(unchecked) public private(set) var parameterVersion: Int
 
     private static let versions = Atomic(0)
 
-    /// The first version of a range that no model has used: 2⁴⁰ updates.
+    /// The first version of a range of 2⁴⁰ updates; ranges repeat after 2²⁴ of them.
     public static func newParameterVersion() -> Int {
         versions.wrappingAdd(1, ordering: .relaxed).newValue << 40
     }
