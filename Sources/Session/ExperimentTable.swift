@@ -131,7 +131,12 @@ public struct ExperimentTable: Sendable {
             facts.append(("task", "classification, \(classes) classes: \(listed(data.classNames))"))
         }
         if case .image(let channels, let height, let width) = data.schema.kind {
-            facts.append(("images", "\(height)×\(width) pixels, \(plural(channels, "channel"))"))
+            let id = experiment.data.dataset.id
+            let isStandardized = experiment.data.standardize ?? Datasets.standardizes(id) ?? false
+            let values = isStandardized ? ", standardized by the training images" : ""
+            facts.append(("images", "\(height)×\(width) pixels, \(plural(channels, "channel"))\(values)"))
+            let changes = experiment.learning.augment.map { words($0, in: .augmentation) }
+            if !changes.isEmpty { facts.append(("augment", listed(changes))) }
         } else {
             facts.append(("features", listed(data.features)))
         }

@@ -245,6 +245,23 @@ struct ImageTests {
                 + "ZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx"
                 + "8vP09fb3+Pn6/9oACAEBAAA/AOf/AODkT/mjP/cxf+4yv//Z")!)
 
+    /// 2 × 1 grey pixels of 16 bits: 200 · 257 and 40 · 257.
+    private static let deep = [UInt8](
+        Data(
+            base64Encoded:
+                "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAA"
+                + "DUlEQVR42mM4cUJDAwAF9QHhk0mjgQAAAABJRU5ErkJggg==")!)
+
+    @Test("pixels of 16 bits are as bright as those of 8")
+    func sixteenBits() throws {
+        let grey = Array("P5 2 1 255\n".utf8) + [200, 40]
+        try inFolder(["a/a.png": Self.deep, "b/b.pgm": grey]) { folder in
+            let data = try prepared(
+                "images", ["file": .text(folder), "size": .integer(4)], shuffle: false, trainFraction: 1)
+            #expect(data.train.inputs.values(of: 0) == data.train.inputs.values(of: 1))
+        }
+    }
+
     @Test("pictures are read in every format, their middle cut out, and made smaller by their mean")
     func pictures() throws {
         let files = [

@@ -79,6 +79,10 @@ struct ImageDataTests {
         #expect(table.text.contains("1×8×8") && table.text.contains("10 classes: 0, 1, 2"))
         let data = try #require(table.json["data"])
         #expect(data["kind"] == .string("image") && data["shape"] == .array([.number(1), .number(8), .number(8)]))
+        let changed = try digits(["data.standardize=true", #"data.augment=[{"shift": {"pixels": 2}}, "flip"]"#])
+        let words = try ExperimentTable(ExperimentSource(name: "digits", experiment: changed)).text
+        #expect(words.contains("1 channel, standardized by the training images"))
+        #expect(words.contains("shift (pixels 2), flip ("))
         let plane = try ExperimentTable(ExperimentSource(name: "", experiment: .standard))
         #expect(plane.json["data"]?["kind"] == .string("columns"))
     }
