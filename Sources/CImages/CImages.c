@@ -84,11 +84,12 @@ _Bool lc_read_jpeg(const uint8_t *bytes, size_t count, int32_t channels, int32_t
     jpeg_mem_src(&info, bytes, count);
     jpeg_read_header(&info, TRUE);
     info.out_color_space = channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
-    jpeg_start_decompress(&info);
-    if (!reserve(picture, info.output_width, info.output_height, channels, most)) {
+    /* Before the start, which may reserve memory for every coefficient. Nothing is scaled: the output is as large. */
+    if (!reserve(picture, info.image_width, info.image_height, channels, most)) {
         jpeg_destroy_decompress(&info);
         return 0;
     }
+    jpeg_start_decompress(&info);
     while (info.output_scanline < info.output_height) {
         JSAMPROW row = picture->pixels + (size_t)info.output_scanline * info.output_width * (size_t)channels;
         jpeg_read_scanlines(&info, &row, 1);

@@ -16,17 +16,23 @@ public final class Loading: Sendable {
     public var fraction: Double { Double(bitPattern: doneBits.load(ordering: .relaxed)) }
     public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
-    /// Ends the reading within some thousand rows: `prepare` then throws a `DataError` of the kind `cancelled`.
+    /// Ends the reading within some thousand rows or one image: `prepare` then throws a `DataError` of the kind
+    /// `cancelled`.
     public func cancel() { cancelled.store(true, ordering: .relaxed) }
 
     /// Called by work that follows the reading.
     /// - Parameter fraction: the part that is done, 0 to 1.
     public func note(_ fraction: Double) { doneBits.store(min(max(fraction, 0), 1).bitPattern, ordering: .relaxed) }
 
-    /// Called by the reader every few thousand rows.
+    /// - Throws: that the loading was cancelled.
+    func check() throws(DataError) {
+        if isCancelled { throw DataError(.cancelled, place: "data", message: "the loading was cancelled") }
+    }
+
+    /// Called by the reader every few thousand rows, and before each image.
     /// - Parameter fraction: the part that is done, 0 to 1.
     func report(_ fraction: Double) throws(DataError) {
-        if isCancelled { throw DataError(.cancelled, place: "data", message: "the loading was cancelled") }
-        doneBits.store(min(max(fraction, 0), 1).bitPattern, ordering: .relaxed)
+        try check()
+        note(fraction)
     }
 }

@@ -114,6 +114,7 @@ extension PreparedData {
         let shape = schema.input(features: [])
         let channels = shape.axes[0]
         let size = shape.count / channels
+        try ImageFiles.requireRoom(count: source.count, width: channels * size, place: "data")
         let split = try Split(count: source.count, dataset, &request, ownTrainCount: source.trainCount)
         let train: ImageBuilder
         let test: ImageBuilder
@@ -128,6 +129,7 @@ extension PreparedData {
         let record = request.record.flatMap { $0.featureMeans.isEmpty ? nil : $0 }
         let isTallied = record == nil && description.standardizes(dataset)
         for image in 0..<source.count {
+            try request.loading?.report(Double(image) / Double(source.count))
             let place = Int(split.places[image])
             if split.isTraining(image) {
                 let bytes = train.bytes(of: place)
@@ -143,7 +145,6 @@ extension PreparedData {
                 let bytes = test.bytes(of: place - split.trainCount)
                 testLabels[place - split.trainCount] = Float(try source.next(into: bytes))
             }
-            if image % 1024 == 0 { try request.loading?.report(Double(image) / Double(source.count)) }
         }
         var means = [Float](repeating: 0, count: channels)
         var scales = [Float](repeating: 1, count: channels)

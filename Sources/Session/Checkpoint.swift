@@ -290,7 +290,10 @@ extension Trainer {
         let own = data.record
         // Generated data have no columns to compare, and older weights none to give.
         if record.columns.isEmpty || own.columns.isEmpty {
-            (record.columns, record.label, record.classes) = (own.columns, own.label, own.classes)
+            // Those of images are known by name: since the weights were saved, a folder may have been renamed.
+            let keepsClasses = data.schema.columns.isEmpty && record.columns.isEmpty && !record.classes.isEmpty
+            if !keepsClasses { record.classes = own.classes }
+            (record.columns, record.label) = (own.columns, own.label)
         }
         guard record != own else { return data }
         do {

@@ -28,6 +28,14 @@ struct ImageTests {
         try body(folder.path)
     }
 
+    /// A file of zeros that takes no room on the disk.
+    private func writeZeros(_ count: UInt64, to path: String) throws {
+        try Data().write(to: URL(filePath: path))
+        let file = try FileHandle(forWritingTo: URL(filePath: path))
+        try file.truncate(atOffset: count)
+        try file.close()
+    }
+
     private func mistake(_ body: () throws -> Void) -> String {
         let error = #expect(throws: DataError.self) { try body() }
         return error?.description ?? ""
@@ -191,6 +199,18 @@ struct ImageTests {
                 "a-images: byte 19: the file ends in the middle of an image"
             ),
             (["a-images": idx([2, 1, 0], []), "a-labels": idx([2], [0, 1])], "found 2×1×0"),
+            (
+                ["a-images": idx([1 << 31, 1, 1], []), "a-labels": idx([1 << 31], [])],
+                "a-images: expected at most 2147483647 images, found 2147483648"
+            ),
+            (
+                ["a-images": idx([1 << 30, 4096, 4096], []), "a-labels": idx([1 << 30], [])],
+                "a-images: 1073741824 images of 16777216 values would take"
+            ),
+            (
+                ["a-images": idx([1000, 1, 1], [7]), "a-labels": idx([1000], [0, 1])],
+                "a-labels: byte 10: the file ends too early"
+            ),
         ]
         for (files, words) in cases {
             try inFolder(files) { folder in
@@ -219,6 +239,55 @@ struct ImageTests {
                 mistake { _ = try prepared("cifar", ["file": .text("a.bin")], directory: folder) }
                     .contains("a.bin: byte 1: expected a class from 0 to 9, found 12"))
         }
+    }
+
+    @Test("training and test images are refused together, before any is read, where memory does not hold them")
+    func room() throws {
+        try inFolder(["a.bin": []]) { folder in
+            try writeZeros(2_000_000_000 * 3073, to: folder + "/a.bin")
+            let found = mistake { _ = try prepared("cifar", ["file": .text("a.bin")], directory: folder) }
+            #expect(found.hasPrefix("data: 2000000000 images of 3072 values would take 6.2 TB"), "\(found)")
+        }
+    }
+
+    @Test("a cancelled loading reads no image", arguments: ["digits", "shapes", "idx", "cifar", "images"])
+    func cancelled(id: String) throws {
+        let files = [
+            "idx-images": idx([2, 1, 1], [1, 2]), "idx-labels": idx([2], [0, 1]),
+            "cifar": [UInt8](repeating: 0, count: 2 * 3073), "images": Array("a.png a\nb.png b\n".utf8),
+        ]
+        try inFolder(files) { folder in
+            let loading = Loading()
+            loading.cancel()
+            let name = id == "idx" ? "idx-images" : id
+            let hasFile = Datasets.all.first { $0.id == id }?.knob("file") != nil
+            let description = DataDescription(dataset: Choice(id, hasFile ? ["file": .text(name)] : [:]))
+            let error = #expect(throws: DataError.self) {
+                try prepare(description, features: [], directory: folder, loading: loading)
+            }
+            #expect(error?.kind == .cancelled)
+        }
+    }
+
+    @Test("a pipe among the pictures is waited for until the loading is cancelled", .timeLimit(.minutes(1)))
+    func waitingPipe() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "layercake-pipe-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for name in ["a", "b"] {
+            try FileManager.default.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: true)
+        }
+        try Data(Self.png).write(to: URL(filePath: folder + "/a/a.png"))
+        try #require(mkfifo(folder + "/b/b.png", 0o600) == 0)
+        let loading = Loading()
+        let description = DataDescription(dataset: Choice("images", ["file": .text(folder)]))
+        let reading = _Concurrency.Task.detached {
+            try prepare(description, features: [], directory: nil, loading: loading)
+        }
+        // Until the first of two images has been read.
+        while loading.fraction < 0.5, !_Concurrency.Task.isCancelled { await _Concurrency.Task.yield() }
+        loading.cancel()
+        let error = await #expect(throws: DataError.self) { try await reading.value }
+        #expect(error?.kind == .cancelled && loading.fraction == 0.5)
     }
 
     // MARK: - Pictures
@@ -300,11 +369,68 @@ struct ImageTests {
         let files = [
             "all/a.png": Self.png, "all/b.png": Self.png,
             "list.txt": Array("all/a.png zebra\n\nall/b.png,great ape\n".utf8),
+            "windows.txt": Array("all/a.png zebra\r\n\r\nall/b.png,great ape\r\n".utf8),
+            "wrong.txt": Array("all/a.png zebra\r\n\r\nall/b.png\r\n".utf8),
         ]
         try inFolder(files) { folder in
-            let data = try prepared(
-                "images", ["file": .text("list.txt")], shuffle: false, trainFraction: 1, directory: folder)
-            #expect(data.classNames == ["zebra", "great ape"] && data.train.labels == [0, 1])
+            for list in ["list.txt", "windows.txt"] {
+                let data = try prepared(
+                    "images", ["file": .text(list)], shuffle: false, trainFraction: 1, directory: folder)
+                #expect(data.classNames == ["zebra", "great ape"] && data.train.labels == [0, 1], "\(list)")
+            }
+            #expect(
+                mistake { _ = try prepared("images", ["file": .text("wrong.txt")], directory: folder) }
+                    .hasPrefix("wrong.txt:3: expected a path and a class, found “all/b.png”"))
+        }
+    }
+
+    @Test("weights decide on the order of the classes of pictures, and on what is a class")
+    func knownClasses() throws {
+        let files = ["a/a.png": Self.png, "b/b.png": Self.png, "list.txt": Array("b/b.png b\na/a.png a\n".utf8)]
+        try inFolder(files) { folder in
+            func read(_ file: String, _ classes: [String]) throws -> PreparedData {
+                let record = DataRecord(
+                    columns: [], label: "", classes: classes, featureMeans: [0, 0, 0], featureScales: [1, 1, 1],
+                    targetMean: 0, targetScale: 1)
+                return try prepared(
+                    "images", ["file": .text(file)], shuffle: false, trainFraction: 1, directory: folder,
+                    record: record)
+            }
+            let reversed = try read(folder, ["b", "a"])
+            #expect(reversed.classNames == ["b", "a"] && reversed.train.labels == [1, 0])
+            let list = try read("list.txt", ["a", "b", "c"])
+            #expect(list.classNames == ["a", "b", "c"] && list.train.labels == [1, 0])
+            let found = mistake { _ = try read("list.txt", ["a", "c"]) }
+            #expect(
+                found.hasPrefix("b/b.png: expected one of the classes that the weights know (a, c), found “b”"),
+                "\(found)")
+        }
+    }
+
+    @Test("a picture's file has a limit, unpacked or on the disk")
+    func largeFiles() throws {
+        try inFolder(["a/a.png": Self.png, "b/b.png": [], "digits.gz": PackageResources.digits_gz]) { folder in
+            try writeZeros(300 << 20, to: folder + "/b/b.png")
+            let found = mistake { _ = try prepared("images", ["file": .text(folder)]) }
+            #expect(found.contains("b/b.png: is larger than 256 MiB"), "\(found)")
+            let path = folder + "/digits.gz"
+            #expect(try BinarySource.all(path: path, name: "digits", limit: 1797 * 65).count == 1797 * 65)
+            let packed = mistake { _ = try BinarySource.all(path: path, name: "digits", limit: 1797 * 65 - 1) }
+            #expect(packed.hasPrefix("digits: is larger than"), "\(packed)")
+        }
+    }
+
+    @Test("a JPEG of too many pixels is refused before it is decoded")
+    func largeJPEG() throws {
+        var large = Self.jpeg
+        let marker = Self.jpeg.indices.dropLast().first { Self.jpeg[$0] == 0xFF && Self.jpeg[$0 + 1] == 0xC0 }
+        let frame = try #require(marker)
+        // Progressive, 65500 × 65500: libjpeg would reserve memory for all coefficients.
+        large[frame + 1] = 0xC2
+        large.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xDC, 0xFF, 0xDC])
+        try inFolder(["a/a.png": Self.png, "b/b.jpg": large]) { folder in
+            let found = mistake { _ = try prepared("images", ["file": .text(folder)]) }
+            #expect(found.contains("has 65500×65500 pixels; expected 1 to 4096"), "\(found)")
         }
     }
 

@@ -99,6 +99,35 @@ struct ImageDataTests {
         #expect(second.procedure.parameters == first.procedure.parameters)
     }
 
+    @Test("saved weights keep the order of the classes of pictures, and refuse a class that they do not know")
+    func classOrder() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func write(_ text: String, to name: String) throws {
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        try write("P2 2 2 9 0 0 0 1", to: "a.pgm")
+        try write("P2 2 2 9 9 9 9 8", to: "b.pgm")
+        try write("a.pgm dark\nb.pgm bright\n", to: "list.txt")
+        let experiment = try digits([
+            #"data={"dataset": "images", "file": "list.txt", "size": 4, "trainFraction": 1, "shuffle": false}"#
+        ])
+        let saved = try Trainer(experiment, directory: folder.path).checkpoint(for: "weights.safetensors")
+        try write("b.pgm bright\na.pgm dark\n", to: "list.txt")
+        let sorted = try Trainer(experiment, directory: folder.path)
+        #expect(sorted.data.classNames == ["bright", "dark"] && sorted.data.train.labels == [0, 1])
+        try sorted.restore(saved)
+        #expect(sorted.data.classNames == ["dark", "bright"] && sorted.data.train.labels == [1, 0])
+        try write("a.pgm night\nb.pgm bright\n", to: "list.txt")
+        let renamed = try Trainer(experiment, directory: folder.path)
+        let error = #expect(throws: ExperimentError.self) { try renamed.restore(saved) }
+        #expect(
+            error?.message.contains("the classes that the weights know (dark, bright), found “night”") == true,
+            "\(error?.message ?? "")")
+        #expect(renamed.data.classNames == ["night", "bright"])
+    }
+
     @Test("rows of a table are not answered by weights of images, and it is said why")
     func predict() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString).safetensors")

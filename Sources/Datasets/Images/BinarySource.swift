@@ -1,30 +1,40 @@
 /// The bytes of a file that is no text, plain or gzip, in order.
 final class BinarySource {
     private let source: ByteSource
+    private let loading: Loading?
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
     /// The bytes of the buffer that have not been taken.
     private var waiting = 0..<0
     /// Bytes that have been taken: what a mistake's place names.
     private var offset = 0
 
-    init(_ source: ByteSource) { self.source = source }
+    /// - Parameter loading: is asked before each piece of the file whether anybody still waits.
+    init(_ source: ByteSource, loading: Loading? = nil) { (self.source, self.loading) = (source, loading) }
+
+    convenience init(path: String, name: String, loading: Loading?) throws(DataError) {
+        self.init(try ByteSource(path: path, name: name, loading: loading), loading: loading)
+    }
 
     deinit { buffer.deallocate() }
 
     /// The bytes of a file, unpacked: a packed one is read for it.
-    static func length(path: String, name: String) throws(DataError) -> Int {
-        let source = try ByteSource(path: path, name: name)
+    static func length(path: String, name: String, loading: Loading? = nil) throws(DataError) -> Int {
+        let source = try ByteSource(path: path, name: name, loading: loading)
         if !source.isCompressed, let size = source.size { return size }
-        let binary = BinarySource(source)
+        let binary = BinarySource(source, loading: loading)
         while try !binary.isAtEnd() { binary.take(binary.waiting.count) }
         return binary.offset
     }
 
     /// All bytes of a file, unpacked.
-    static func all(path: String, name: String) throws(DataError) -> [UInt8] {
-        let source = BinarySource(try ByteSource(path: path, name: name))
+    /// - Parameter limit: the most bytes; longer files are an error.
+    static func all(path: String, name: String, limit: Int, loading: Loading? = nil) throws(DataError) -> [UInt8] {
+        let file = try ByteSource(path: path, name: name, loading: loading)
+        if !file.isCompressed, let size = file.size, size > limit { throw FileContent.tooLarge(name, limit: limit) }
+        let source = BinarySource(file, loading: loading)
         var bytes: [UInt8] = []
         while try !source.isAtEnd() {
+            guard bytes.count + source.waiting.count <= limit else { throw FileContent.tooLarge(name, limit: limit) }
             bytes += source.buffer[source.waiting]
             source.take(source.waiting.count)
         }
@@ -37,7 +47,10 @@ final class BinarySource {
 
     /// Whether nothing follows.
     func isAtEnd() throws(DataError) -> Bool {
-        if waiting.isEmpty { waiting = 0..<(try source.read(into: buffer)) }
+        if waiting.isEmpty {
+            try loading?.check()
+            waiting = 0..<(try source.read(into: buffer))
+        }
         return waiting.isEmpty
     }
 

@@ -26,32 +26,33 @@ enum CIFAR {
 
     private static func images(_ request: DataRequest) throws(DataError) -> ImageFileSequence {
         let file = try ImageFiles.path(request)
-        guard FilePath.isFolder(file.path) else { return try ImageFileSequence([part(file)]) }
+        let loading = request.loading
+        guard FilePath.isFolder(file.path) else { return try ImageFileSequence([part(file, loading)]) }
         func found(_ name: String) throws(DataError) -> ImageFiles.Named? {
             [name, name + ".gz"].map { file.with($0) }.first { FilePath.exists($0.path) }
         }
         var training: [LabelledImages] = []
         for number in 1...5 {
-            if let batch = try found("data_batch_\(number).bin") { training.append(try part(batch)) }
+            if let batch = try found("data_batch_\(number).bin") { training.append(try part(batch, loading)) }
         }
         guard !training.isEmpty else {
             throw DataError(
                 .missing, place: file.title, message: "expected a file “data_batch_1.bin” in this folder, found none")
         }
         guard let test = try found("test_batch.bin") else { return ImageFileSequence(training) }
-        return ImageFileSequence(training + [try part(test)], trainCount: training.reduce(0) { $0 + $1.count })
+        return ImageFileSequence(training + [try part(test, loading)], trainCount: training.reduce(0) { $0 + $1.count })
     }
 
-    private static func part(_ file: ImageFiles.Named) throws(DataError) -> LabelledImages {
-        let bytes = try BinarySource.length(path: file.path, name: file.title)
+    private static func part(_ file: ImageFiles.Named, _ loading: Loading?) throws(DataError) -> LabelledImages {
+        let bytes = try BinarySource.length(path: file.path, name: file.title, loading: loading)
         guard bytes > 0, bytes % bytesPerImage == 0 else {
             throw DataError(
                 .malformed, place: file.title,
                 message: "expected images of \(bytesPerImage) bytes, a class and 3×32×32 pixels, found \(bytes) bytes")
         }
         return LabelledImages(
-            source: try BinarySource(ByteSource(path: file.path, name: file.title)), count: bytes / bytesPerImage,
-            schema: schema, white: 255)
+            source: try BinarySource(path: file.path, name: file.title, loading: loading),
+            count: bytes / bytesPerImage, schema: schema, white: 255)
     }
 }
 

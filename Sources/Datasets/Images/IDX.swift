@@ -20,7 +20,7 @@ enum IDX {
     private static func images(_ request: DataRequest) throws(DataError) -> IDXImages {
         let file = try ImageFiles.path(request)
         guard FilePath.isFolder(file.path) else {
-            return try IDXImages([part(file, labels: labelsName(file))])
+            return try IDXImages([part(file, labels: labelsName(file), request.loading)])
         }
         var parts: [IDXImages.Part] = []
         for set in ["train", "t10k"] {
@@ -31,7 +31,7 @@ enum IDX {
                     message: "expected a file “\(names[0])” or “\(names[1])” in this folder, found none")
             }
             let images = file.with(name)
-            parts.append(try part(images, labels: labelsName(images)))
+            parts.append(try part(images, labels: labelsName(images), request.loading))
         }
         return try IDXImages(parts, trainCount: parts[0].labels.count)
     }
@@ -52,19 +52,21 @@ enum IDX {
     }
 
     private static func part(
-        _ images: ImageFiles.Named, labels: ImageFiles.Named
+        _ images: ImageFiles.Named, labels: ImageFiles.Named, _ loading: Loading?
     ) throws(DataError) -> IDXImages.Part {
-        let pixels = try BinarySource(ByteSource(path: images.path, name: images.title))
+        let pixels = try BinarySource(path: images.path, name: images.title, loading: loading)
         let shape = try header(pixels, dimensions: 3, what: "images")
-        let classes = try BinarySource(ByteSource(path: labels.path, name: labels.title))
+        let classes = try BinarySource(path: labels.path, name: labels.title, loading: loading)
         let count = try header(classes, dimensions: 1, what: "labels")[0]
         guard count == shape[0] else {
             throw DataError(
                 .malformed, place: labels.title,
                 message: "expected a label for each of \(shape[0]) images, found \(count)")
         }
-        var bytes = [UInt8](repeating: 0, count: count)
-        for place in bytes.indices { bytes[place] = try classes.byte() }
+        try ImageFiles.requireRoom(count: count, width: shape[1] * shape[2], place: images.title)
+        // The header's count is not to be trusted with memory: labels come one by one.
+        var bytes: [UInt8] = []
+        for _ in 0..<count { bytes.append(try classes.byte()) }
         return IDXImages.Part(images: pixels, labels: bytes, height: shape[1], width: shape[2])
     }
 

@@ -1,4 +1,5 @@
 import Basics
+import Engine
 
 #if canImport(Glibc)
     import Glibc
@@ -6,10 +7,29 @@ import Basics
     import Darwin
 #endif
 
-/// Where files of images lie, and what may be in them.
+/// Where files of images lie, what may be in them, and how many fit.
 enum ImageFiles {
     /// The most pixels along each side of an image.
     static let mostSide = 4096
+    /// The most bytes of the file of a picture, unpacked.
+    static let mostBytes = 256 << 20
+
+    /// Refuses more images than can be numbered, or than memory holds, before any of them is read.
+    /// - Parameters:
+    ///   - count: of training images and test images together.
+    ///   - width: values of each image, over all channels.
+    static func requireRoom(count: Int, width: Int, place: String) throws(DataError) {
+        guard count <= Int(Int32.max) else {
+            throw DataError(.malformed, place: place, message: "expected at most \(Int32.max) images, found \(count)")
+        }
+        // Beside the pixels, a label, a place and a number in the shuffled order.
+        let bytesPerImage = width + MemoryLayout<Float>.stride + 2 * MemoryLayout<Int32>.stride
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                count * bytesPerImage, place: place, for: "\(count) images of \(width) values",
+                advice: "use fewer or smaller images")
+        } catch { throw DataError(error) }
+    }
 
     /// A path, and how messages call it.
     struct Named {

@@ -36,6 +36,7 @@ struct ImageFolderSource: ImageSource {
     private let files: [(file: ImageFiles.Named, label: Int)]
     private let size: Int
     private let channels: Int
+    private let loading: Loading?
     private var place = 0
 
     var count: Int { files.count }
@@ -43,19 +44,33 @@ struct ImageFolderSource: ImageSource {
     init(_ request: DataRequest) throws(DataError) {
         let root = try ImageFiles.path(request)
         let isFolder = FilePath.isFolder(root.path)
-        let found = try isFolder ? Self.inFolders(root) : Self.onList(root)
-        let names = isFolder ? Set(found.map(\.name)).sorted() : Self.inOrder(found.map(\.name))
-        guard names.count >= 2 else {
+        loading = request.loading
+        let found = try isFolder ? Self.inFolders(root, loading) : Self.onList(root, loading)
+        let own = isFolder ? Set(found.map(\.name)).sorted() : Self.inOrder(found.map(\.name))
+        // The classes that weights were trained with keep their order; others are refused.
+        let known = request.record?.classes ?? []
+        let names = known.isEmpty ? own : known
+        guard names.count >= 2, !own.isEmpty else {
+            let words = own.isEmpty ? "none" : "only \(quoted(own[0]))"
             throw DataError(
                 .malformed, place: root.title,
                 message: isFolder
                     ? "expected a folder for each of at least two classes, with \(listed(ImageFolder.endings)) files in "
-                        + "it, found \(names.isEmpty ? "none" : "only \(quoted(names[0]))")"
-                    : "expected pictures of at least two classes, found \(names.isEmpty ? "none" : "only \(quoted(names[0]))")"
-            )
+                        + "it, found \(words)"
+                    : "expected pictures of at least two classes, found \(words)")
         }
-        let indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        files = found.map { ($0.file, indices[$0.name]!) }
+        let indices = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        var files: [(file: ImageFiles.Named, label: Int)] = []
+        for (file, name) in found {
+            guard let index = indices[name] else {
+                throw DataError(
+                    .malformed, place: file.title,
+                    message: "expected one of the classes that the weights know "
+                        + "(\(listed(known.map { visibleText($0) }))), found \(quoted(name))")
+            }
+            files.append((file, index))
+        }
+        self.files = files
         size = request.integer("size")
         channels = request.toggle("colour") ? 3 : 1
         schema = DataSchema(
@@ -63,11 +78,12 @@ struct ImageFolderSource: ImageSource {
             classNames: names)
     }
 
-    private static func inFolders(_ root: ImageFiles.Named) throws(DataError) -> [(
-        file: ImageFiles.Named, name: String
-    )] {
+    private static func inFolders(
+        _ root: ImageFiles.Named, _ loading: Loading?
+    ) throws(DataError) -> [(file: ImageFiles.Named, name: String)] {
         var found: [(ImageFiles.Named, String)] = []
         for name in try ImageFiles.names(in: root) where FilePath.isFolder(root.with(name).path) {
+            try loading?.check()
             let folder = root.with(name)
             for file in try ImageFiles.names(in: folder) where isPicture(file) {
                 found.append((folder.with(file), name))
@@ -82,10 +98,14 @@ struct ImageFolderSource: ImageSource {
     }
 
     /// Lines of a path, relative to the list, and a class: separated by a tab, a comma, or the last blank.
-    private static func onList(_ list: ImageFiles.Named) throws(DataError) -> [(file: ImageFiles.Named, name: String)] {
-        let text = try FileContent.text(path: list.path, name: list.title, limit: 64 << 20)
+    private static func onList(
+        _ list: ImageFiles.Named, _ loading: Loading?
+    ) throws(DataError) -> [(file: ImageFiles.Named, name: String)] {
+        let text = try FileContent.text(path: list.path, name: list.title, limit: 64 << 20, loading: loading)
         var found: [(ImageFiles.Named, String)] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // "\r\n" is one character, and no "\n".
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (number, line) in lines.enumerated() {
             let words = line.trimmed
             if words.isEmpty { continue }
             let separator = words.firstIndex(of: "\t") ?? words.lastIndex(of: ",") ?? words.lastIndex(of: " ")
@@ -111,7 +131,7 @@ struct ImageFolderSource: ImageSource {
     mutating func next(into bytes: UnsafeMutableBufferPointer<UInt8>) throws(DataError) -> Int {
         let (file, label) = files[place]
         place += 1
-        let picture = try Picture(file, channels: channels)
+        let picture = try Picture(file, channels: channels, loading)
         picture.write(into: bytes, size: size)
         return label
     }
@@ -121,8 +141,9 @@ struct ImageFolderSource: ImageSource {
 private final class Picture {
     private var picture = lc_picture()
 
-    init(_ file: ImageFiles.Named, channels: Int) throws(DataError) {
-        let bytes = try BinarySource.all(path: file.path, name: file.title)
+    init(_ file: ImageFiles.Named, channels: Int, _ loading: Loading?) throws(DataError) {
+        let bytes = try BinarySource.all(
+            path: file.path, name: file.title, limit: ImageFiles.mostBytes, loading: loading)
         let read: (UnsafePointer<UInt8>?, Int, Int32, Int32, UnsafeMutablePointer<lc_picture>?) -> Bool
         switch bytes.prefix(3) {
         case [0x89, 0x50, 0x4E]: read = lc_read_png

@@ -35,23 +35,30 @@ public enum FileContent: Sendable {
     }
 
     /// The whole text of a file that is no table: unpacked where it is gzip, in UTF-8 or UTF-16.
-    /// - Parameter limit: the most bytes; longer files are an error.
-    public static func text(path: String, name: String, limit: Int) throws(DataError) -> String {
-        let source = try ByteSource(path: path, name: name)
+    /// - Parameters:
+    ///   - limit: the most bytes; longer files are an error.
+    ///   - loading: is asked between two pieces whether anybody still waits.
+    public static func text(
+        path: String, name: String, limit: Int, loading: Loading? = nil
+    ) throws(DataError) -> String {
+        let source = try ByteSource(path: path, name: name, loading: loading)
         var bytes: [UInt8] = []
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
         defer { piece.deallocate() }
         while true {
+            try loading?.check()
             let count = try source.read(into: piece)
             if count == 0 { break }
             bytes += piece[..<count]
-            guard bytes.count <= limit else {
-                throw DataError(.malformed, place: name, message: "is larger than \(limit >> 20) MiB")
-            }
+            guard bytes.count <= limit else { throw tooLarge(name, limit: limit) }
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw DataError(.malformed, place: name, message: "is not UTF-8 text")
         }
         return text
+    }
+
+    static func tooLarge(_ name: String, limit: Int) -> DataError {
+        DataError(.malformed, place: name, message: "is larger than \(limit >> 20) MiB")
     }
 }

@@ -35,7 +35,7 @@ public enum ReadOnce {
             return stream
         }
         while true {
-            try loading?.report(0)
+            try loading?.check()
             if let bytes = try stream.readOn(name: name) {
                 contents.withLock { $0[path] = bytes }
                 return bytes
@@ -88,8 +88,14 @@ public enum ReadOnce {
         private func opened(_ name: String) throws(DataError) -> Int32 {
             var descriptor: Int32 = 0
             if path != "-" {
-                descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+                // Opening a named pipe does not wait for its writer: `poll` does, and can be cancelled.
+                #if canImport(Glibc)
+                    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+                #else
+                    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+                #endif
                 guard descriptor >= 0 else { throw mistake(name, path: path, code: errno) }
+                _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
             }
             guard isatty(descriptor) == 0 else {
                 if descriptor > 0 { close(descriptor) }
