@@ -34,7 +34,7 @@ public struct LearningDescription: Sendable, Hashable {
 
 extension LearningDescription {
     /// Why only the processor trains with these settings; nil: devices do too.
-    var deviceRefusal: EngineError? {
+    public var deviceRefusal: EngineError? {
         if !augment.isEmpty {
             return EngineError(place: "data.augment", message: "training images are changed on the processor alone")
         }

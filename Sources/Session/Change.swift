@@ -53,7 +53,9 @@ public struct Change: Sendable, Hashable {
         note(.layers, network.layers.anonymous != oldNetwork.layers.anonymous)
         (network.layers, oldNetwork.layers) = ([], [])
         note(.output, network != oldNetwork || (task == nil && new.output != old.output))
-        note(.weights, new.seed != old.seed || new.initial.ofWeights != old.initial.ofWeights)
+        // Of another stack's layers it is not known which take weights for others: their addresses are by place.
+        let takesOthers = !parts.contains(.layers) && new.initialPaths != old.initialPaths
+        note(.weights, new.seed != old.seed || new.initial.source != old.initial.source || takesOthers)
         note(.learning, new.learning != old.learning)
         note(.stop, new.training.stop != old.training.stop)
         note(.evaluation, new.training.evaluateEvery != old.training.evaluateEvery)
@@ -64,7 +66,7 @@ public struct Change: Sendable, Hashable {
         self.parts = parts
         mayKeepWeights =
             new.seed == old.seed && new.data.dataset.id == old.data.dataset.id
-            && new.initial.ofWeights == old.initial.ofWeights
+            && new.initial.source == old.initial.source && !takesOthers
     }
 
     /// Whether the samples are to be made or read anew.

@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Presets
 
@@ -32,14 +33,26 @@ public struct Preset: Sendable, Hashable {
     public static var all: [Preset] { builtIn + userPresets(in: userFolder) }
 
     /// The preset of that name, the user's own among them.
-    public static func named(_ name: String) throws(ExperimentError) -> Preset {
-        guard let preset = all.first(where: { $0.name == name }) else { throw unknown(name, what: "preset") }
-        return preset
+    public static func named(_ name: String) throws(ExperimentError) -> Preset { try named(name, in: userFolder) }
+
+    /// The preset of that name; of a folder's presets no other one is read.
+    static func named(_ name: String, in folder: String?) throws(ExperimentError) -> Preset {
+        if let preset = builtIn.first(where: { $0.name == name }) { return preset }
+        guard let path = userPath(name, in: folder), FilePath.exists(path) else { throw unknown(name, what: "preset") }
+        return userPreset(name, path: path)
+    }
+
+    /// The file of a user's preset, there or not; nil: none can have that name.
+    static func userPath(_ name: String, in folder: String?) -> String? {
+        guard let folder, !name.isEmpty, !name.hasPrefix("."), !name.contains(where: { $0 == "/" || $0 == "\0" })
+        else { return nil }
+        return "\(folder)/\(name).json"
     }
 
     static func unknown(_ name: String, what: String) -> ExperimentError {
-        let advice =
-            NearestName.of(name, among: all.map(\.name)).map { "did you mean \(quoted($0))? " } ?? ""
+        let own = userFolder.map(TextFile.jsonFiles(in:)) ?? []
+        let names = builtIn.map(\.name) + own.map { String($0.dropLast(".json".count)) }
+        let advice = NearestName.of(name, among: names).map { "did you mean \(quoted($0))? " } ?? ""
         return ExperimentError(
             .missing, place: shortened(name),
             message: "there is no such \(what); \(advice)“layercake presets” lists the presets")
@@ -75,22 +88,20 @@ public struct Preset: Sendable, Hashable {
     static func userPresets(in folder: String?) -> [Preset] {
         guard let folder else { return [] }
         return TextFile.jsonFiles(in: folder).map { file in
-            let path = "\(folder)/\(file)"
-            let name = String(file.dropLast(".json".count))
-            var preset = Preset(name: name, title: name, story: "", text: "")
-            do {
-                let text = try TextFile.read(path)
-                preset.text = text
-                let json = try JSON(parsing: text)
-                if let read = Preset(name: name, json: json, text: text) { preset = read }
-            } catch let error as ExperimentError {
-                preset.story = "cannot be read: \(error)"
-            } catch {
-                preconditionFailure("reading a preset throws nothing else")
-            }
-            preset.path = path
-            return preset
+            userPreset(String(file.dropLast(".json".count)), path: "\(folder)/\(file)")
         }
+    }
+
+    private static func userPreset(_ name: String, path: String) -> Preset {
+        var preset = Preset(name: name, title: name, story: "", text: "")
+        do {
+            let text = try TextFile.read(path)
+            preset.text = text
+            let json = try JSON(parsing: text)
+            if let read = Preset(name: name, json: json, text: text) { preset = read }
+        } catch { preset.story = "cannot be read: \(error)" }
+        preset.path = path
+        return preset
     }
 
     private init(name: String, title: String, story: String, text: String) {

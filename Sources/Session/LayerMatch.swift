@@ -13,10 +13,53 @@ enum LayerMatch {
         return paths
     }
 
-    /// Equal layers from both ends, then equal ones between, then those of the same kind in order.
+    /// The new places of an edited stack's layers, in blocks too: paths in the old outline → paths in the new one. A
+    /// layer of another kind in the place of an old one takes its place here; layers that are gone have none.
+    static func places(from old: [Choice], to new: [Choice]) -> [String: String] {
+        var places: [String: String] = [:]
+        func add(_ new: [Choice], _ old: [Choice], at newPath: String, _ oldPath: String) {
+            var map = matches(new, old)
+            let taken = Set(map.values)
+            for (index, previous) in zip(
+                new.indices.filter { map[$0] == nil }, old.indices.filter { !taken.contains($0) })
+            {
+                map[index] = previous
+            }
+            for (index, previous) in map {
+                let (newPlace, oldPlace) = ("\(newPath).\(index)", "\(oldPath).\(previous)")
+                places[oldPlace] = newPlace
+                let newStacks = Dictionary(uniqueKeysWithValues: new[index].stacks.map { ($0.name, $0.layers) })
+                for (name, layers) in old[previous].stacks {
+                    add(newStacks[name] ?? [], layers, at: "\(newPlace).\(name)", "\(oldPlace).\(name)")
+                }
+            }
+        }
+        add(new, old, at: "layers", "layers")
+        return places
+    }
+
     private static func matchStacks(
         _ new: [Choice], _ old: [Choice], at newPath: String, _ oldPath: String
     ) -> [String: String] {
+        var paths: [String: String] = [:]
+        for (index, previous) in matches(new, old) {
+            let (newPlace, oldPlace) = ("\(newPath).\(index)", "\(oldPath).\(previous)")
+            let newStacks = new[index].stacks
+            let oldStacks = Dictionary(uniqueKeysWithValues: old[previous].stacks.map { ($0.name, $0.layers) })
+            if newStacks.isEmpty, initializers(of: new[index]) == initializers(of: old[previous]) {
+                paths[newPlace] = oldPlace
+            }
+            for (name, layers) in newStacks {
+                guard let before = oldStacks[name] else { continue }
+                paths.merge(matchStacks(layers, before, at: "\(newPlace).\(name)", "\(oldPlace).\(name)")) { $1 }
+            }
+        }
+        return paths
+    }
+
+    /// The old layer that each new one of a stack continues, by their indices: equal layers from both ends, then equal
+    /// ones between, then those of the same kind in order.
+    private static func matches(_ new: [Choice], _ old: [Choice]) -> [Int: Int] {
         var map: [Int: Int] = [:]
         var start = 0
         while start < min(new.count, old.count), new[start] == old[start] {
@@ -40,20 +83,7 @@ enum LayerMatch {
         for index in start..<newEnd where map[index] == nil {
             map[index] = alike[new[index].id]?.popLast()
         }
-        var paths: [String: String] = [:]
-        for (index, previous) in map {
-            let (newPlace, oldPlace) = ("\(newPath).\(index)", "\(oldPath).\(previous)")
-            let newStacks = new[index].stacks
-            let oldStacks = Dictionary(uniqueKeysWithValues: old[previous].stacks.map { ($0.name, $0.layers) })
-            if newStacks.isEmpty, initializers(of: new[index]) == initializers(of: old[previous]) {
-                paths[newPlace] = oldPlace
-            }
-            for (name, layers) in newStacks {
-                guard let before = oldStacks[name] else { continue }
-                paths.merge(matchStacks(layers, before, at: "\(newPlace).\(name)", "\(oldPlace).\(name)")) { $1 }
-            }
-        }
-        return paths
+        return map
     }
 
     private static func initializers(of layer: Choice) -> [KnobValue] {

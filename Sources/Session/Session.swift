@@ -176,10 +176,9 @@ public struct Session: Sendable {
         var next = document.experiment
         switch action {
         case .set(let path, let value):
-            next = try next.setting(path, to: value)
-            next.layers = next.layers.renamed(next.newNames(after: document.experiment))
+            next = try next.editing(path, to: value)
         case .settings(let members):
-            for member in members { next = try next.setting(member.key, to: member.value) }
+            for member in members { next = try next.editing(member.key, to: member.value) }
         case .dataset(let id):
             if next.features == next.columns { next.features = [] }
             next = try next.setting("data.dataset", to: .string(id))
@@ -189,16 +188,25 @@ public struct Session: Sendable {
         case .setAllLayers(let knob, let value):
             next = try next.settingAllLayers(knob, to: value)
         case .insertLayer(let layer, let place):
-            next.layers.insert(layer, at: min(max(0, place), next.layers.count))
+            let index = min(max(0, place), next.layers.count)
+            next.layers.insert(layer, at: index)
+            next.followMove(of: document.experiment) { $0 < index ? $0 : $0 + 1 }
         case .deleteLayer(let index):
             guard next.layers.indices.contains(index) else { return }
             next.layers.remove(at: index)
+            next.followMove(of: document.experiment) { $0 == index ? nil : ($0 < index ? $0 : $0 - 1) }
         case .duplicateLayer(let index):
             guard next.layers.indices.contains(index) else { return }
             next.layers.insert(next.layers.copy(of: next.layers[index]), at: index + 1)
+            next.followMove(of: document.experiment) { $0 <= index ? $0 : $0 + 1 }
         case .moveLayer(let from, let to):
             guard next.layers.indices.contains(from), next.layers.indices.contains(to) else { return }
             next.layers.insert(next.layers.remove(at: from), at: to)
+            next.followMove(of: document.experiment) { index in
+                if index == from { return to }
+                let place = index < from ? index : index - 1
+                return place < to ? place : place + 1
+            }
         case .toggleFeature(let feature, let columns):
             var features = next.features.isEmpty ? columns : next.features
             if let place = features.firstIndex(of: feature) {
@@ -255,6 +263,29 @@ extension Action {
 }
 
 extension Experiment {
+    /// One setting changed as a person edits it: ties follow a layer's new name, and the addresses in `initial` follow
+    /// its layers.
+    fileprivate func editing(_ path: String, to value: JSON) throws(ExperimentError) -> Experiment {
+        var next = try setting(path, to: value)
+        guard path == "layers" || path.hasPrefix("layers.") else { return next }
+        if path.hasSuffix(".name") { next.layers = next.layers.tied(by: next.newNames(after: self)) }
+        guard next.namesInitialLayers else { return next }
+        let places = LayerMatch.places(from: layers, to: next.layers)
+        next.followLayers(of: self) { places[$0] }
+        return next
+    }
+
+    /// The addresses in `initial` follow the layers of the stack to their new places.
+    /// - Parameter place: a layer's new place by its old one; nil: it is gone.
+    fileprivate mutating func followMove(of old: Experiment, _ place: (Int) -> Int?) {
+        followLayers(of: old) { path in
+            var keys = path.split(separator: ".").map(String.init)
+            guard keys.count > 1, let index = Int(keys[1]), let new = place(index) else { return nil }
+            keys[1] = "\(new)"
+            return keys.joined(separator: ".")
+        }
+    }
+
     /// The names of layers that have changed where nothing else has, by the old ones: ties follow them.
     fileprivate func newNames(after old: Experiment) -> [String: String] {
         let (own, others) = (layers.flatMap(\.allLayers), old.layers.flatMap(\.allLayers))
@@ -298,5 +329,19 @@ extension Experiment {
             }
         }
         return next
+    }
+}
+
+extension [Choice] {
+    /// The layers with ties to other names, in blocks too; their own names stay.
+    fileprivate func tied(by names: [String: String]) -> [Choice] {
+        guard !names.isEmpty else { return self }
+        return map { layer in
+            layer.changingAllLayers { layer in
+                var layer = layer
+                if let name = layer.tied.flatMap({ names[$0] }) { layer.tied = name }
+                return layer
+            }
+        }
     }
 }

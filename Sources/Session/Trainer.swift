@@ -65,14 +65,18 @@ public final class Trainer {
     ///   - threads: the most threads that one step may use.
     ///   - device: where to train; when it fails, the processor goes on (`procedure.deviceFailure`).
     ///   - data: the experiment's, where they have been prepared already.
+    ///   - trainsPreset: false: the preset that the network starts from stays untrained, for other weights are restored
+    ///     next.
     ///   - onDeviceReady: called from another thread when `switchToReadyDevice` is to be called; meanwhile the
     ///     processor trains. nil: wait for the device.
     public convenience init(
         _ experiment: Experiment, directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor,
-        data: PreparedData? = nil, onDeviceReady: (@Sendable () -> Void)? = nil
+        data: PreparedData? = nil, trainsPreset: Bool = true, onDeviceReady: (@Sendable () -> Void)? = nil
     ) throws(ExperimentError) {
         try self.init(
-            experiment, directory: directory, threads: threads, device: device, data: data, initial: nil,
+            experiment, directory: directory, threads: threads, device: device, data: data,
+            initial: trainsPreset
+                ? nil : InitialWeights.Outcome(for: experiment, directory: directory, trains: false),
             onDeviceReady: onDeviceReady)
     }
 
@@ -193,9 +197,10 @@ public final class Trainer {
 
     private func endEpoch() -> Progress {
         guard stopConditions.areAsked(after: procedure.epoch) else { return .finishedEpoch }
-        // A condition on the losses must be asked before the next step.
+        // A condition on the losses must be asked before the next step, and `initialLoss` needs these parameters.
         let isDeferred =
-            (ignoresStop || !stopConditions.needLosses) && procedure.deviceSteps.measureInPassing()
+            (ignoresStop || !stopConditions.needLosses) && initialSamples == nil
+            && procedure.deviceSteps.measureInPassing()
         if !isDeferred {
             let measured = measure()
             record(measured)
@@ -230,8 +235,13 @@ public final class Trainer {
 
     // MARK: - Starting again
 
-    /// The same initial weights again. A run that had ended is paused.
+    /// The same initial weights again, or those of a file that could not be read before. A run that had ended is
+    /// paused.
     public func reset() {
+        // A preset would be trained here and now; it is tried again with the next load.
+        if case .failed = initial, !experiment.initial.file.isEmpty {
+            initial = InitialWeights.Outcome(for: experiment, directory: directory)
+        }
         procedure.reset(seed: experiment.seed)
         Self.start(procedure, experiment, from: initial)
         begin()
@@ -268,7 +278,7 @@ public final class Trainer {
         directory != self.directory || change(to: experiment).needsData
     }
 
-    private func change(to experiment: Experiment) -> Change {
+    func change(to experiment: Experiment) -> Change {
         Change.between(self.experiment, experiment, schema: data.schema)
     }
 
@@ -299,7 +309,7 @@ public final class Trainer {
             }
         let newNetwork = experiment.network(for: newData)
         let newInitial =
-            if !needsInitial(for: experiment, directory: directory) { self.initial } else if let initial {
+            if !needsInitial(for: experiment, directory: directory, continuation) { self.initial } else if let initial {
                 initial
             } else {
                 InitialWeights.Outcome(for: experiment, directory: directory)
@@ -308,11 +318,13 @@ public final class Trainer {
         if dataChanged || continuation == .fromTheStart || change.startsAgain {
             let next = try Self.procedure(newNetwork, experiment, newData, threads: threads)
             Self.start(next, experiment, from: newInitial)
-            if continuation == .withFittingWeights, change.mayKeepWeights {
+            // After a failure the other network is there at last: its weights are what was asked for.
+            let hasCome = if case .failed = self.initial, case .ready = newInitial { true } else { false }
+            if continuation == .withFittingWeights, change.mayKeepWeights, !hasCome {
                 let paths = LayerMatch.paths(from: network, to: newNetwork)
                 next.inherit(procedure.parameters, from: procedure.outline, paths: paths)
             }
-            next.deviceSteps.failure = procedure.deviceFailure
+            next.deviceSteps.failure = lastingFailure(for: experiment)
             (self.experiment, self.directory) = (experiment, directory)
             (self.data, network, procedure) = (newData, newNetwork, next)
             self.initial = newInitial
@@ -322,6 +334,7 @@ public final class Trainer {
         }
         if change.parts.contains(.learning) || newNetwork != network {
             do { try procedure.apply(experiment.learning, to: newNetwork) } catch { throw ExperimentError(error) }
+            procedure.deviceSteps.failure = lastingFailure(for: experiment)
             switchToReadyDevice()
         }
         network = newNetwork

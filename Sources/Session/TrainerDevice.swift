@@ -15,6 +15,14 @@ extension Trainer {
         takeMeasurements()
     }
 
+    /// The device's failure as far as it holds for the experiment that comes: settings that only the processor trains
+    /// with keep no device away when they are gone.
+    func lastingFailure(for experiment: Experiment) -> EngineError? {
+        let failure = procedure.deviceFailure
+        let isRefusal = failure == self.experiment.learning.deviceRefusal
+        return isRefusal && failure != experiment.learning.deviceRefusal ? nil : failure
+    }
+
     /// Goes to the wanted device when it is ready for the present procedure and its settings.
     public func switchToReadyDevice() {
         var made: Result<ReadyBackend, EngineError>?

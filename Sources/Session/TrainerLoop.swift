@@ -157,7 +157,9 @@ struct TrainerLoop {
             afterLoading(command) { $0.step { $0.epoch() } }
         case .reset:
             afterLoading(command) { loop in
+                let hadFailed = loop.trainer?.initialFailure != nil
                 loop.trainer?.reset()
+                if hadFailed { loop.tellInitial() }
                 loop.began()
             }
         case .setParameter(let index, let value):
@@ -212,7 +214,7 @@ struct TrainerLoop {
             self.arrival = nil
         }
         let needsData = trainer?.needsData(for: experiment, directory: directory) ?? true
-        let needsInitial = trainer?.needsInitial(for: experiment, directory: directory) ?? true
+        let needsInitial = trainer?.needsInitial(for: experiment, directory: directory, continuation) ?? true
         if !needsData, !needsInitial { return take(experiment, directory: directory, continuation, nil) }
         do { try experiment.validate() } catch { return fail(error) }
         let boxes = boxes
@@ -256,11 +258,13 @@ struct TrainerLoop {
             failure = nil
         } catch { return fail(error) }
         // What a network has taken from another one is told when it has.
-        if prepared != nil, let notes = trainer?.initialNotes, !notes.isEmpty {
-            message = notes.joined(separator: "; ")
-        }
+        if prepared != nil { tellInitial() }
         if playing { trainer?.play() } else { trainer?.pause() }
         loaded()
+    }
+
+    private mutating func tellInitial() {
+        if let notes = trainer?.initialNotes, !notes.isEmpty { message = notes.joined(separator: "; ") }
     }
 
     private mutating func fail(_ error: ExperimentError) {

@@ -84,16 +84,18 @@ struct Train: ParsableCommand, DeviceCommand {
             experiment.training.stop.epochs = 1000
         }
         let device = try place.open()
+        let weights = load ?? source.weights
         let trainer = try source.naming {
             try Trainer(
                 experiment, directory: source.directory,
-                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
+                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device,
+                trainsPreset: weights == nil)
         }
-        if load == nil, source.weights == nil {
+        if weights == nil {
             if let failure = trainer.initialFailure { try source.naming { throw failure } }
             Failure.note(trainer.initialNotes, of: "initial")
         }
-        if let weights = load ?? source.weights {
+        if let weights {
             Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
         }
         Failure.note(trainer.data.report?.warnings ?? [], of: experiment.dataName)

@@ -84,6 +84,23 @@ import Testing
         #expect(session.experiment.layers[1].tied == "code")
     }
 
+    @Test("layers that are moved in a block take their names along, and a whole new list is taken as it is written")
+    func movedNames() throws {
+        let block = #"{"residual":{"body":[{"dense":{"units":2,"name":"a"}},{"batchNorm":{"name":"b"}}]}}"#
+        var session = Session(try experiment(block))
+        let path = "layers.0.residual.body"
+        guard case .array(let body)? = session.experiment.value(at: path) else { throw NoList() }
+        _ = try session.reduce(.set(path: path, .array(body.reversed())))
+        let moved = session.experiment.layers[0].stacks[0].layers
+        #expect(moved.map(\.id) == ["batchNorm", "dense"] && moved.map(\.name) == ["b", "a"])
+        let list = #"[{"dense":{"units":4,"name":"b"}},{"dense":{"units":3,"name":"c"}}]"#
+        session = Session(try experiment(#"{"dense":{"units":4,"name":"a"}},{"dense":{"units":3,"name":"b"}}"#))
+        _ = try session.reduce(.set(path: "layers", JSON(parsing: list)))
+        #expect(session.experiment.layers.map(\.name) == ["b", "c"])
+    }
+
+    private struct NoList: Error {}
+
     @Test("describe names layers and says what is frozen and tied, in text and in JSON")
     func describes() throws {
         let layers = #"{"dense":{"units":4,"name":"code"}},{"dense":{"units":2,"tied":"code","frozen":true}}"#
@@ -167,6 +184,109 @@ import Testing
         let tensor = frozen.procedure.outline.tensors[0]
         let first = grid.parameters(of: 0)[tensor.offset..<tensor.offset + tensor.count]
         #expect(Array(first) == (try values(source, "layers.0.weight")))
+    }
+
+    @Test("the layers that take weights and are frozen stay the same ones when the stack is edited")
+    func addresses() throws {
+        let layers = #"{"dense":{"units":4}},{"dense":{"units":3,"name":"a"}},{"dense":{"units":2}}"#
+        let start = try carried(layers, #"{"preset":"xor","layers":["0","a","output"],"freeze":["0","a"]}"#)
+        /// What `initial` says after an edit: the layers that take weights, then the frozen ones.
+        func after(_ actions: Action...) throws -> [[String]] {
+            var session = Session(start)
+            for action in actions { _ = try session.reduce(action) }
+            return [session.experiment.initial.layers, session.experiment.initial.freeze]
+        }
+        let wide = Choice("dense", ["units": .integer(5)])
+        #expect(try after(.insertLayer(wide, at: 0)) == [["1", "a", "output"], ["1", "a"]])
+        #expect(try after(.insertLayer(wide, at: 3)) == [["0", "a", "output"], ["0", "a"]])
+        #expect(try after(.deleteLayer(0)) == [["a", "output"], ["a"]])
+        #expect(try after(.deleteLayer(1)) == [["0", "output"], ["0"]])
+        #expect(try after(.moveLayer(from: 0, to: 2)) == [["2", "a", "output"], ["2", "a"]])
+        #expect(try after(.moveLayer(from: 2, to: 0)) == [["1", "a", "output"], ["1", "a"]])
+        #expect(try after(.duplicateLayer(0)) == [["0", "a", "output"], ["0", "a"]])
+        let name = "layers.1.dense.name"
+        #expect(try after(.set(path: name, .string("b"))) == [["0", "b", "output"], ["0", "b"]])
+        #expect(try after(.set(path: name, .string(""))) == [["0", "1", "output"], ["0", "1"]])
+        #expect(try after(.set(path: "layers.0.dense.units", .number(3))) == [["0", "a", "output"], ["0", "a"]])
+
+        // A new name changes live; another layer in front leaves the weights that fit.
+        #expect(!Change.between(start, try renamed(start)).startsAgain)
+        var session = Session(start)
+        _ = try session.reduce(.insertLayer(wide, at: 0))
+        #expect(Change.between(start, session.experiment).mayKeepWeights)
+        // Without a layer that takes weights there is no network to start from.
+        session = Session(try carried(plain, #"{"preset":"xor","layers":["0"],"freeze":["0"]}"#))
+        _ = try session.reduce(.deleteLayer(0))
+        #expect(session.experiment.initial == InitialSettings())
+    }
+
+    private func renamed(_ experiment: Experiment) throws -> Experiment {
+        var session = Session(experiment)
+        _ = try session.reduce(.set(path: "layers.1.dense.name", .string("b")))
+        return session.experiment
+    }
+
+    @Test("frozen layers in a block stay the same ones when it or its layers are moved, or one of them is deleted")
+    func addressesInBlocks() throws {
+        let block = #"{"residual":{"body":[{"dense":{"units":4}},{"batchNorm":{}},{"dense":{"units":2}}]}}"#
+        let start = try carried(
+            #"{"dense":{"units":2}},\#(block)"#, #"{"preset":"xor","freeze":["1.body.0","1.body.2"]}"#)
+        var session = Session(start)
+        _ = try session.reduce(.moveLayer(from: 1, to: 0))
+        #expect(session.experiment.initial.freeze == ["0.body.0", "0.body.2"])
+        let path = "layers.0.residual.body"
+        guard case .array(var body)? = session.experiment.value(at: path) else { throw NoList() }
+        body.swapAt(0, 1)
+        _ = try session.reduce(.set(path: path, .array(body)))
+        #expect(session.experiment.initial.freeze == ["0.body.1", "0.body.2"])
+        body.remove(at: 1)
+        _ = try session.reduce(.set(path: path, .array(body)))
+        #expect(session.experiment.initial.freeze == ["0.body.1"])
+    }
+
+    @Test("a file that could not be read is read again when training starts again, and a file that has changed too")
+    func again() throws {
+        let path = folder + "/layercake-carry-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let source = try Trainer(experiment(plain))
+        let start = try carried(plain, #"{"file":"\#(path)"}"#)
+        let (resets, opens, edited) = (try Trainer(start), try Trainer(start), try Trainer(start))
+        resets.reset()
+        #expect(resets.initialFailure != nil && resets.initialNotes.first?.contains("are drawn") == true)
+        for _ in 0..<20 { _ = source.step() }
+        try source.checkpoint(for: path).write(to: path)
+        resets.reset()
+        #expect(resets.initialFailure == nil)
+        #expect(try values(resets, "layers.0.weight") == values(source, "layers.0.weight"))
+        try edited.load(
+            start.setting("layers.1.dense.units", to: .number(5)), directory: nil, .withFittingWeights)
+        #expect(edited.initialFailure == nil)
+        #expect(try values(edited, "layers.0.weight") == values(source, "layers.0.weight"))
+        // An edit that changes live leaves the weights, and so what is said of them.
+        try opens.load(
+            start.setting("training.optimizer.sgd.learningRate", to: .number(0.5)), directory: nil,
+            .withFittingWeights)
+        #expect(opens.initialFailure != nil)
+        try opens.load(start, directory: nil, .fromTheStart)
+        #expect(opens.initialFailure == nil)
+        #expect(try values(opens, "layers.0.weight") == values(source, "layers.0.weight"))
+        for _ in 0..<20 { _ = source.step() }
+        try source.checkpoint(for: path).write(to: path)
+        try opens.load(start, directory: nil, .fromTheStart)
+        #expect(try values(opens, "layers.0.weight") == values(source, "layers.0.weight"))
+    }
+
+    @Test("a preset stays untrained where other weights are restored, and its loss is measured all the same")
+    func restored() throws {
+        let start = try carried(plain, #"{"preset":"xor","epochs":3}"#)
+        let source = try Trainer(start)
+        for _ in 0..<20 { _ = source.step() }
+        // Were it trained, this would take hours.
+        let slow = try start.setting("initial.epochs", to: .number(1_000_000))
+        let trainer = try Trainer(slow, trainsPreset: false)
+        try trainer.restore(source.checkpoint(for: "weights.safetensors"))
+        #expect(trainer.procedure.parameters == source.procedure.parameters)
+        #expect(trainer.evaluate()["initialLoss"] == source.evaluate()["initialLoss"])
     }
 
     @Test("PyTorch's names fit by the number of the layer or by its name")

@@ -135,6 +135,38 @@ struct DeviceTests {
         #expect(trainer.procedure.device == device && trainer.procedure.deviceFailure == nil)
     }
 
+    @Test("Without augmentation training returns to its device, after another failure it does not")
+    func augmentation() throws {
+        let device = try ComputeDevice(named: "gpu")
+        let plain = try Experiment(
+            json: JSON(parsing: #"{"data":{"dataset":"digits"},"layers":[{"dense":{"units":8}}]}"#))
+        let changed = try plain.setting("data.augment", to: .array([.string("flip")]))
+        let trainer = try Trainer(plain, device: device)
+        try trainer.load(changed, directory: nil, .withFittingWeights)
+        #expect(trainer.procedure.device == .processor && trainer.procedure.deviceFailure?.place == "data.augment")
+        try trainer.load(plain, directory: nil, .withFittingWeights)
+        #expect(trainer.procedure.device == device && trainer.procedure.deviceFailure == nil)
+        trainer.procedure.deviceSteps.leaveDevice()
+        trainer.procedure.deviceSteps.failure = EngineError(place: "card", message: "gone")
+        try trainer.load(changed, directory: nil, .withFittingWeights)
+        try trainer.load(plain, directory: nil, .withFittingWeights)
+        #expect(trainer.procedure.device == .processor && trainer.procedure.deviceFailure?.message == "gone")
+    }
+
+    @Test("The loss on the samples of the network that training started from is measured at every point of the curve")
+    func initialLoss() throws {
+        var experiment = try ExperimentSource.open("circle").experiment
+        experiment = try experiment.setting("initial.preset", to: .string("xor")).setting(
+            "initial.epochs", to: .number(2))
+        let trainer = try Trainer(experiment, device: try ComputeDevice(named: "gpu"))
+        trainer.play()
+        for _ in 0..<20 { _ = trainer.epoch() }
+        trainer.endRun()
+        let losses = trainer.history["initialLoss"]
+        #expect(trainer.procedure.deviceFailure == nil && losses.count == 21)
+        #expect(losses.allSatisfy { $0.isFinite } && trainer.evaluation?["initialLoss"]?.isFinite == true)
+    }
+
     @Test("The curve stays in order when the conditions change in mid-flight, and a typed weight loses no point")
     func order() throws {
         let trainer = try Trainer(.standard, device: try ComputeDevice(named: "gpu"))

@@ -56,6 +56,19 @@ struct GridLinkTests {
         }
     }
 
+    @Test("the end interrupts a preset that the networks start from")
+    func cancelledPreset() throws {
+        let slow = try Experiment(
+            json: JSON(
+                parsing:
+                    #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}}],"initial":{"preset":"spirals-softmax","epochs":1000000}}"#
+            ))
+        let link = GridLink([slow], directory: nil, playing: true, epochsPerSecond: nil, threads: 1) {}
+        // Waits for the thread: without the interruption, for hours.
+        link.stop()
+        #expect(link.latest.members.isEmpty)
+    }
+
     @Test("an epoch that was asked for is completed though pictures are asked for meanwhile")
     func stepWhileShowing() throws {
         let experiments = try (0..<12).map { try Experiment.standard.setting("seed", to: .number(Double($0))) }

@@ -42,6 +42,27 @@ struct PresetTests {
         #expect(run.procedure.step == 3)
     }
 
+    @Test("a user's preset is found by its name, and the built-in one of that name comes first")
+    func named() throws {
+        let folder = "/tmp/layercake-presets-\(getpid())"
+        mkdir(folder, 0o700)
+        defer {
+            for name in ["mine.json", "xor.json"] { unlink("\(folder)/\(name)") }
+            rmdir(folder)
+        }
+        try SavedFile.write(#"{"title":"Mine"}"#, to: folder + "/mine.json")
+        try SavedFile.write(#"{"title":"Mine too"}"#, to: folder + "/xor.json")
+        let mine = try Preset.named("mine", in: folder)
+        #expect(mine.title == "Mine" && mine.path == folder + "/mine.json")
+        #expect(mine == Preset.userPresets(in: folder).first)
+        #expect(try Preset.named("xor", in: folder).path == nil)
+        for name in ["other", "", "../mine", ".mine"] {
+            let error = #expect(throws: ExperimentError.self) { try Preset.named(name, in: folder) }
+            #expect(error?.kind == .missing, "\(name)")
+        }
+        #expect(throws: ExperimentError.self) { try Preset.named("mine", in: nil) }
+    }
+
     @Test("the menu lists every file of the folder once, in teaching order")
     func list() throws {
         let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")

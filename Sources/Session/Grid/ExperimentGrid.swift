@@ -31,11 +31,13 @@ public final class ExperimentGrid {
     /// - Parameters:
     ///   - directory: what relative data files are relative to.
     ///   - device: where to train; what does not fit it trains on the processor.
+    ///   - loading: cancels the preparation, which then throws; nil: nobody does.
     /// - Throws: the first experiment that cannot be trained, and why.
     public init(
-        _ experiments: [Experiment], directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor
+        _ experiments: [Experiment], directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor,
+        loading: Loading? = nil
     ) throws(ExperimentError) {
-        var preparation = MemberPreparation(directory: directory)
+        var preparation = MemberPreparation(directory: directory, loading: loading)
         var members: [PopulationMember] = []
         var data: [PreparedData] = []
         for experiment in experiments {

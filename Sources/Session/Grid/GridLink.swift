@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Synchronization
 
@@ -75,6 +76,7 @@ public final class GridLink: Sendable {
     /// Tells the thread to end. The first caller gets the thread, and joins or detaches it.
     private func ended() -> BackgroundThread? {
         boxes.stopping.store(true, ordering: .releasing)
+        boxes.loading.cancel()
         boxes.put { _ in }
         return thread.withLock { thread in
             defer { thread = nil }
@@ -94,6 +96,8 @@ final class GridBoxes: Sendable {
     /// Set with everything that is put in, and for the end: between two steps it is all that is read.
     let mail = Atomic(false)
     let stopping = Atomic(false)
+    /// Cancelled at the end: preparing data, or a preset that networks start from, may take long.
+    let loading = Loading()
     let bell = Doorbell()
 
     func put(_ change: (inout Inbox) -> Void) {

@@ -72,7 +72,8 @@ struct GridLoop {
     /// At the start, with the initial weights.
     private mutating func begin() {
         do {
-            let grid = try ExperimentGrid(experiments, directory: directory, threads: threads, device: device)
+            let grid = try ExperimentGrid(
+                experiments, directory: directory, threads: threads, device: device, loading: boxes.loading)
             let boxes = boxes
             grid.setInterruption { boxes.stopping.load(ordering: .relaxed) }
             grid.evaluate()

@@ -9,14 +9,19 @@ struct MemberPreparation {
     }
 
     private let directory: String?
+    private let loading: Loading?
     private var known: [Source: PreparedData] = [:]
     private var lastBytes = 0
-    /// Networks that experiments start from.
+    /// Networks that experiments start from, by their sources.
     private var initials: [InitialSettings: InitialWeights] = [:]
     /// Of all data so far, each once.
     private(set) var warnings: [String] = []
 
-    init(directory: String?) { self.directory = directory }
+    /// - Parameter loading: cancels what takes long; the preparation then throws. nil: nobody does.
+    init(directory: String?, loading: Loading? = nil) {
+        self.directory = directory
+        self.loading = loading
+    }
 
     mutating func data(for experiment: Experiment) throws(ExperimentError) -> PreparedData {
         let source = Source(data: experiment.data, features: experiment.features)
@@ -27,7 +32,7 @@ struct MemberPreparation {
                 lastBytes, place: "data", for: "yet other data beside \(known.count)",
                 advice: "vary less of the data, or use fewer samples")
         } catch { throw ExperimentError(error) }
-        let data = try PreparedData.prepared(for: experiment, directory: directory)
+        let data = try PreparedData.prepared(for: experiment, directory: directory, loading: loading)
         known[source] = data
         lastBytes = data.bytes
         for note in data.report?.warnings ?? [] where !warnings.contains(note) { warnings.append(note) }
@@ -46,10 +51,15 @@ struct MemberPreparation {
     private mutating func start(
         _ experiment: Experiment, _ network: NetworkDescription
     ) throws(ExperimentError) -> [Float]? {
-        let settings = experiment.initial.ofWeights
+        let settings = experiment.initial.source
         guard !settings.isNone else { return nil }
         if initials[settings] == nil {
-            initials[settings] = try InitialWeights.made(for: experiment, directory: directory)
+            let weights = try InitialWeights.made(for: experiment, directory: directory, loading: loading)
+            // What a cancelled training has come to is no result.
+            if loading?.isCancelled == true {
+                throw ExperimentError(.missing, place: "initial", message: "the loading was cancelled")
+            }
+            initials[settings] = weights
         }
         guard let weights = initials[settings] else { return nil }
         do throws(EngineError) {

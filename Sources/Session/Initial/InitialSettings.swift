@@ -1,4 +1,6 @@
+import Basics
 import Engine
+import Synchronization
 
 /// Another network whose weights an experiment starts from: the document's `initial`.
 public struct InitialSettings: Sendable, Hashable {
@@ -18,12 +20,12 @@ public struct InitialSettings: Sendable, Hashable {
     /// Whether there is no such network.
     public var isNone: Bool { file.isEmpty && preset.isEmpty }
 
-    /// What decides on the weights: which layers are frozen does not.
-    var ofWeights: InitialSettings {
-        var settings = self
-        settings.freeze = []
-        if isNone || preset.isEmpty { settings.epochs = 100 }
-        return isNone ? InitialSettings() : settings
+    /// The settings that decide on the other network; which layers take its weights or are frozen does not.
+    var source: InitialSettings {
+        var source = InitialSettings()
+        (source.file, source.preset) = (file, preset)
+        if !preset.isEmpty { source.epochs = epochs }
+        return source
     }
 
     /// The network in words: "a.safetensors", "the preset circle after 100 epochs".
@@ -69,6 +71,41 @@ extension Experiment {
         return path(layers, "layers", "layers")
     }
 
+    /// The paths of the layers that take weights; empty: all that fit.
+    var initialPaths: Set<String> {
+        guard !initial.isNone, !initial.layers.isEmpty else { return [] }
+        let paths = layerPaths
+        return Set(initial.layers.compactMap { paths[$0] })
+    }
+
+    /// Whether `initial` means layers by their addresses.
+    var namesInitialLayers: Bool { !(initial.layers.isEmpty && initial.freeze.isEmpty) }
+
+    /// The addresses in `initial` mean the same layers as before an edit of the stack; those of layers that are gone
+    /// go. Where none is left that takes weights, there is no network to start from either: an empty list means all.
+    /// - Parameters:
+    ///   - old: the experiment that the addresses are of.
+    ///   - path: a layer's path in an outline by its old one; nil: it is gone.
+    mutating func followLayers(of old: Experiment, _ path: (String) -> String?) {
+        guard namesInitialLayers else { return }
+        let (paths, newPaths) = (old.layerPaths, layerPaths)
+        let oldNames = Set(old.layers.flatMap(\.allLayers).compactMap(\.name))
+        let present = Set(layers.flatMap(\.allLayers).compactMap(\.name))
+        let names = Dictionary(present.map { (newPaths[$0] ?? $0, $0) }, uniquingKeysWith: { first, _ in first })
+        func following(_ address: String) -> String? {
+            // One that meant nothing before is a mistake that the check of the document tells.
+            guard let before = paths[address], before != "output" else { return address }
+            let isName = oldNames.contains(address)
+            if isName, present.contains(address) { return address }
+            guard let place = path(before) else { return nil }
+            return (isName ? names[place] : nil) ?? String(place.dropFirst("layers.".count))
+        }
+        let takes = !initial.layers.isEmpty
+        initial.layers = initial.layers.compactMap { following($0) }
+        initial.freeze = initial.freeze.compactMap { following($0) }
+        if takes, initial.layers.isEmpty { initial = InitialSettings() }
+    }
+
     /// Whether a layer has a name, is tied or frozen.
     public var usesBonds: Bool { layers.contains { $0.allLayers.contains(where: \.isBound) } }
 
@@ -91,13 +128,7 @@ extension Experiment {
         guard !initial.isNone else {
             throw fail("", "names no network to start from; name a file of weights or a preset")
         }
-        if !initial.preset.isEmpty {
-            let preset = try Self.initialPreset(initial.preset)
-            guard preset.experiment.initial.isNone else {
-                throw fail(
-                    "preset", "\(quoted(initial.preset)) starts from another network itself; choose one that does not")
-            }
-        }
+        if !initial.preset.isEmpty { try Self.checkInitialPreset(initial.preset) }
         let paths = layerPaths
         for (key, addresses) in [("layers", initial.layers), ("freeze", initial.freeze)] {
             for (index, address) in addresses.enumerated() {
@@ -112,20 +143,36 @@ extension Experiment {
         }
     }
 
-    /// The preset that `initial` names, with its experiment.
+    /// Presets that other networks can start from, by name, the user's own by their files. Every edit of a document
+    /// asks, and must not read the disk for it; a file that has changed since is checked when its network is trained.
+    private static let checkedPresets = Mutex<Set<String>>([])
+
+    private static func checkInitialPreset(_ name: String) throws(ExperimentError) {
+        let isBuiltIn = Preset.builtIn.contains { $0.name == name }
+        let key = isBuiltIn ? name : Preset.userPath(name, in: Preset.userFolder) ?? name
+        guard !checkedPresets.withLock({ $0.contains(key) }) else { return }
+        _ = try initialPreset(name)
+        checkedPresets.withLock { _ = $0.insert(key) }
+    }
+
+    /// The preset that `initial` names, with its experiment, read anew.
     static func initialPreset(_ name: String) throws(ExperimentError) -> ExperimentSource {
-        guard let preset = Preset.builtIn.first(where: { $0.name == name }) ?? (try? Preset.named(name)) else {
-            let error = Preset.unknown(name, what: "preset")
+        let preset: Preset
+        do { preset = try Preset.named(name) } catch {
             throw ExperimentError(.malformed, place: "initial.preset", message: "\(quoted(name)): \(error.message)")
         }
-        do {
-            let experiment = try Experiment(json: JSON(parsing: preset.text))
-            return ExperimentSource(
-                name: preset.name, experiment: experiment, directory: preset.path.map(FilePath.directory))
-        } catch {
+        let experiment: Experiment
+        do { experiment = try Experiment(json: JSON(parsing: preset.text)) } catch {
             throw ExperimentError(
                 error.kind, place: "initial.preset: \(name): \(error.place)", message: error.message)
         }
+        guard experiment.initial.isNone else {
+            throw ExperimentError(
+                .malformed, place: "initial.preset",
+                message: "\(quoted(name)) starts from another network itself; choose one that does not")
+        }
+        return ExperimentSource(
+            name: preset.name, experiment: experiment, directory: preset.path.map(FilePath.directory))
     }
 }
 

@@ -9,7 +9,7 @@ struct InitialWeights: Sendable {
         var values: [Float]
     }
 
-    /// As far as they decide on the weights.
+    /// The settings that name the other network, and no layers.
     let settings: InitialSettings
     /// By their names in that network or file.
     private let tensors: [String: Tensor]
@@ -36,10 +36,11 @@ struct InitialWeights: Sendable {
         case failed(ExperimentError)
 
         init(
-            for experiment: Experiment, directory: String?, loading: Loading? = nil
+            for experiment: Experiment, directory: String?, trains: Bool = true, loading: Loading? = nil
         ) {
             do throws(ExperimentError) {
-                let weights = try InitialWeights.made(for: experiment, directory: directory, loading: loading)
+                let weights = try InitialWeights.made(
+                    for: experiment, directory: directory, trains: trains, loading: loading)
                 self = weights.map { .ready($0) } ?? .absent
             } catch { self = .failed(error) }
         }
@@ -68,7 +69,7 @@ struct InitialWeights: Sendable {
         do { checkpoint = try Checkpoint(readingFrom: path) } catch {
             throw ExperimentError(error.kind, place: "initial.file: \(error.place)", message: error.message)
         }
-        self.settings = settings.ofWeights
+        self.settings = settings.source
         var tensors: [String: Tensor] = [:]
         for tensor in checkpoint.weights { tensors[tensor.name] = Tensor(axes: tensor.axes, values: tensor.values) }
         self.tensors = tensors
@@ -108,7 +109,7 @@ struct InitialWeights: Sendable {
             throw ExperimentError(
                 error.kind, place: "initial.preset: \(settings.preset): \(error.place)", message: error.message)
         }
-        self.settings = settings.ofWeights
+        self.settings = settings.source
         var tensors: [String: Tensor] = [:]
         for tensor in outline.tensors {
             let values = Array(parameters[tensor.offset..<tensor.offset + tensor.count])
@@ -123,8 +124,7 @@ struct InitialWeights: Sendable {
     /// Finds the weights of each layer: by its name where both networks have it, else by its path.
     /// - Parameter experiment: the one that starts from them.
     func match(_ outline: Outline, of experiment: Experiment) -> Match {
-        let known = experiment.layerPaths
-        let chosen = settings.layers.compactMap { known[$0] }
+        let chosen = experiment.initialPaths
         var match = Match()
         for layer in outline.layers.flatMap(\.leaves) where !layer.tensors.isEmpty {
             guard chosen.isEmpty || chosen.contains(where: { layer.path == $0 || layer.path.hasPrefix($0 + ".") })

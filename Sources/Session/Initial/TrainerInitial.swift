@@ -3,11 +3,19 @@ import Engine
 
 /// The network that a trainer's experiment starts from.
 extension Trainer {
-    /// Whether `load` needs the weights of another network than the present ones are from.
-    func needsInitial(for experiment: Experiment, directory: String?) -> Bool {
-        let settings = experiment.initial.ofWeights
-        return settings != self.experiment.initial.ofWeights
-            || (directory != self.directory && !settings.file.isEmpty)
+    /// Whether `load` makes or reads the network anew that the experiment starts from: another one, a file that may
+    /// have changed, or one that failed before, where training starts again.
+    func needsInitial(for experiment: Experiment, directory: String?, _ continuation: Continuation) -> Bool {
+        let source = experiment.initial.source
+        guard source == self.experiment.initial.source, directory == self.directory || source.file.isEmpty else {
+            return true
+        }
+        return switch initial {
+        case .absent: false
+        case .ready: continuation == .fromTheStart && !source.file.isEmpty
+        case .failed:
+            continuation == .fromTheStart || directory != self.directory || change(to: experiment).startsAgain
+        }
     }
 
     /// Why the network starts from drawn weights though the experiment names another network; nil: it does not.
@@ -43,7 +51,8 @@ extension Trainer {
         return initialMeter?.meter?.loss(procedure.parameters)
     }
 
-    private var initialSamples: PreparedData? {
+    /// The samples that `initialLoss` is measured on; nil: it is not measured.
+    var initialSamples: PreparedData? {
         guard case .ready(let weights) = initial, let own = weights.own, own.train.inputs.width == network.input.count,
             own.task == network.task
         else { return nil }
