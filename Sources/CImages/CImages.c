@@ -40,6 +40,8 @@ _Bool lc_read_png(const uint8_t *bytes, size_t count, int32_t channels, int32_t 
     memset(&image, 0, sizeof image);
     image.version = PNG_IMAGE_VERSION;
     if (!png_image_begin_read_from_memory(&image, bytes, count)) return fail(picture, image.message);
+    // 16 bits too are the brightness that a screen shows, not linear light.
+    image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
     image.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
     if (!reserve(picture, image.width, image.height, channels, most)) {
         png_image_free(&image);
