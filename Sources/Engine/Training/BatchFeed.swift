@@ -38,19 +38,17 @@ final class BatchFeed {
 
     // MARK: - Batches
 
-    /// Copies samples into a pass: their inputs, images changed at random where that is asked for, and their targets.
+    /// Whether training images are changed at random.
+    var changesImages: Bool { augmenter != nil }
+
+    /// Copies inputs into a pass, changed at random.
     /// - Parameters:
     ///   - order: the rows' order; nil: the store's own.
     ///   - seed, counter: the key and the position of the noise streams.
-    func gather(into pass: CPUPass, order: RowOrder?, first: Int, count: Int, seed: UInt64, counter: UInt64) {
-        if let augmenter {
-            augmenter.gather(
-                pass.rows(pass.program.input), stride: pass.stride, from: samples.inputs, order: order, first: first,
-                count: count, seed: seed, counter: counter)
-        } else {
-            pass.gather(pass.program.input, from: samples.inputs, order: order, first: first, count: count)
-        }
-        pass.gather(pass.program.target, from: samples.targets, order: order, first: first, count: count)
+    func gatherChanged(into pass: CPUPass, order: RowOrder?, first: Int, count: Int, seed: UInt64, counter: UInt64) {
+        augmenter?.gather(
+            pass.rows(pass.program.input), stride: pass.stride, from: samples.inputs, order: order, first: first,
+            count: count, seed: seed, counter: counter)
     }
 
     /// The order of the rows; nil: the store's own.
