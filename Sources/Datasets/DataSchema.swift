@@ -1,6 +1,6 @@
 import Engine
 
-/// What a dataset's samples are, without the samples: what a network takes in, and what it is to learn.
+/// The description of a dataset's samples, without the samples: a network's inputs and the targets that it learns.
 public struct DataSchema: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// Numbers by name, of which the features are made.
@@ -64,7 +64,7 @@ extension DataSchema {
 }
 
 extension DataDescription {
-    /// What the samples will be, told from the description alone.
+    /// The schema of the samples, from the description alone.
     /// - Returns: nil where only a file can tell.
     /// - Throws: a mistake in the description, in a formula for example.
     public func schema() throws(DataError) -> DataSchema? {

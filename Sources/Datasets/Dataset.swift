@@ -2,7 +2,7 @@ import Engine
 
 /// A dataset: how it describes itself, and how its rows are made or read.
 struct Dataset: Sendable {
-    /// What is brought to mean 0 and deviation 1 over the training samples: columns unless `data.standardize` is false,
+    /// The numbers that get mean 0 and deviation 1 over the training samples: columns unless `data.standardize` is false,
     /// the channels of images where it is true.
     enum Standardization: Sendable { case nothing, targets, featuresAndTargets, channels }
 
@@ -17,7 +17,7 @@ struct Dataset: Sendable {
     let task: TaskKind?
     let trainFraction: Double
     let standardization: Standardization
-    /// What the samples will be, without making any; nil where only a file can tell.
+    /// The schema of the samples, without making any; nil where only a file can tell.
     let schema: @Sendable (DataRequest) throws(DataError) -> DataSchema?
     let make: Make
 

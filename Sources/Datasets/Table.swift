@@ -96,7 +96,7 @@ extension DataDescription {
         complete.dataset = dataset.complete(for: known.entry)
         complete.trainFraction = trainFraction ?? known.trainFraction
         complete.task = task ?? known.task
-        // Whatever becomes of the images in training, the data are the same.
+        // Augmentation changes images in training alone: the data are the same.
         complete.augment = []
         complete.standardize = known.standardization == .nothing ? nil : standardizes(known)
         return complete

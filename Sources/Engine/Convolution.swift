@@ -1,5 +1,8 @@
 /// The knobs that layers with kernels share.
 enum ConvolutionKnobs {
+    static let filters = Knob(
+        "filters", title: "filters", summary: "The number of channels that the layer makes.",
+        kind: .integer(1...4096), default: .integer(8))
     static let kernel = Knob(
         "kernel", title: "kernel", summary: "Rows and columns of the window that a kernel weighs.",
         kind: .integer(1...31), default: .integer(3))

@@ -34,7 +34,7 @@ extension Experiment {
     /// The Playground's default experiment.
     public static var standard: Experiment { Preset.standard }
 
-    /// What the samples will be; nil for files, and where the data's description is mistaken.
+    /// The schema of the data; nil for files, and where the data's description is mistaken.
     public var dataSchema: DataSchema? { try? data.schema() }
 
     /// The data's columns (none of images), or nil for files, which only reading can tell.

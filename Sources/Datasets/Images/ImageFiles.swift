@@ -48,7 +48,7 @@ enum ImageFiles {
         }
     }
 
-    /// What lies in a folder, ascending, but for hidden files.
+    /// The names of a folder's entries, ascending, without hidden ones.
     static func names(in folder: Named) throws(DataError) -> [String] {
         guard let stream = opendir(folder.path) else {
             throw ReadOnce.mistake(folder.title, path: folder.path, code: errno)

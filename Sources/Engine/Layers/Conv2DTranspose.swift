@@ -13,10 +13,7 @@ struct Conv2DTranspose: Layer {
         formula: "y = f(Wᵀ ⋆ x + b)",
         source: "Zeiler, Krishnan, Taylor and Fergus, Deconvolutional networks, 2010",
         knobs: [
-            Knob(
-                "filters", title: "filters", summary: "The number of channels that the layer makes.",
-                kind: .integer(1...4096), default: .integer(8)),
-            ConvolutionKnobs.kernel,
+            ConvolutionKnobs.filters, ConvolutionKnobs.kernel,
             Knob(
                 "stride", title: "stride", summary: "Places by which kernels of neighbouring values lie apart.",
                 kind: .integer(1...31), default: .integer(2)),

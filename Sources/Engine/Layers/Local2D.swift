@@ -12,10 +12,7 @@ struct Local2D: Layer {
         formula: "y = f(W(place) · window + b(place))",
         source: "LeCun, Generalization and network design strategies, 1989",
         knobs: [
-            Knob(
-                "filters", title: "filters", summary: "The number of channels that the layer makes.",
-                kind: .integer(1...4096), default: .integer(8)),
-            ConvolutionKnobs.kernel, ConvolutionKnobs.stride,
+            ConvolutionKnobs.filters, ConvolutionKnobs.kernel, ConvolutionKnobs.stride,
             Knob(
                 "padding", title: "padding", summary: "Rows and columns of zeros around the image.",
                 kind: .integer(0...15), default: .integer(0)),
