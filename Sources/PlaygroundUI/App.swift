@@ -5,34 +5,31 @@ import TerminalKit
 
 /// The whole state of the screen, a value: events change it, `render` shows it, effects leave through `outbox`.
 ///
-/// Its extensions are long together, because every command and every drawing is a function of this one value: tests play
-/// keys into it and compare what it draws. Facts have their owners within it: `Session` the document and its past,
-/// `EditingState` rows and their cursors, `PlotState` what the plots show and point at, `GridState` networks side by side,
-/// `Popup` what lies over the panels. Extensions stand beside the panel that they serve.
+/// Its extensions are long together, because commands and events are functions of this one value: tests play keys into it
+/// and compare what it draws. Facts have their owners within it: `Session` the document and its past, `EditingState` rows
+/// and their cursors, `PlotState` what the plots show and point at, `Playing` whether training goes on, `Reading` what is
+/// being opened, `NoticeLine` the news, `GridState` networks side by side, a `Popup` what lies over the panels. What draws
+/// is a `ScreenPart`. Extensions stand beside the panel that they serve.
 public struct App: Sendable {
     public internal(set) var session: Session
     public internal(set) var snapshot: Snapshot?
     public internal(set) var picture: Picture?
     /// Why the experiment cannot be trained, or nil.
     public internal(set) var failure: String?
-    /// The data that are being read for the present experiment; meanwhile `snapshot` is of the one before.
-    public internal(set) var loading: DataLoading?
-    /// The source that is being opened, as it was asked for.
-    public internal(set) var opening: String?
+    /// The source that is being opened, and the data that are being read; meanwhile `snapshot` is of the data before.
+    var reading = Reading()
     public var plots = PlotState()
     public internal(set) var focus = Panel.network.id
     public var theme = Theme.dark
     public var capabilities = Capabilities()
     public internal(set) var width = 0
     public internal(set) var height = 0
-    /// A line of news until the next key, and for some seconds at most unless it is bad.
-    public var notice: Notice? { didSet { noticeSince = now } }
-    private var noticeSince = 0.0
-    private static let noticeSeconds = 2.0
-    public internal(set) var popup: Popup?
+    private var noticeLine = NoticeLine()
+    /// What lies over the panels and takes the keys.
+    var popup: (any Popup)?
     /// Effects for the run loop, in order.
     public internal(set) var outbox: [Effect] = []
-    public internal(set) var playing: Bool
+    var playing: Playing
     public internal(set) var mouseEnabled: Bool
 
     var enlarged: PanelID?
@@ -45,8 +42,6 @@ public struct App: Sendable {
     /// When the hidden plane's way through the layers began.
     var journeyStarted = 0.0
     var interrupts = 0
-    /// When the user last pressed play or pause.
-    var playingChanged = 0.0
     /// Nothing has been edited since the experiment was opened: its story stands where the explanation will be.
     var storyIsNews = true
     /// Networks that train side by side in place of the panels; nil: the panels.
@@ -65,16 +60,6 @@ public struct App: Sendable {
         var layout: LayoutRequest
         var width: Int
         var height: Int
-    }
-
-    public struct Notice: Sendable, Hashable, ExpressibleByStringInterpolation {
-        public var text: String
-        public var bad: Bool
-        public init(_ text: String, bad: Bool = false) {
-            self.text = text
-            self.bad = bad
-        }
-        public init(stringLiteral text: String) { self.init(text) }
     }
 
     /// Requests that only the run loop can carry out.
@@ -103,17 +88,23 @@ public struct App: Sendable {
 
     public init(_ session: Session, playing: Bool = true, mouseEnabled: Bool = true) {
         self.session = session
-        self.playing = playing
+        self.playing = Playing(playing)
         self.mouseEnabled = mouseEnabled
         let front = session.experiment.view.panel
         if front != ViewSettings().panel, let panel = Panel.plot(front) { focus = panel.id }
-        if isStepped { self.playing = false }
+        if isStepped { self.playing.set(false, at: now) }
         refresh()
     }
 
     public init(experiment: Experiment) { self.init(Session(experiment)) }
 
     public var experiment: Experiment { session.experiment }
+
+    /// A line of news until the next key.
+    public var notice: Notice? {
+        get { noticeLine.notice }
+        set { noticeLine.show(newValue, at: now) }
+    }
 
     /// Changes what is shown; not a step for undo.
     public mutating func changeView(_ change: (inout ViewSettings) -> Void) { session.look(change) }
@@ -144,43 +135,22 @@ public struct App: Sendable {
         at time: Double = .infinity
     ) {
         if time.isFinite { now = time }
-        // Long ones take longer to be read, but those over a panel are not to hide it for long.
-        let reading = Double(notice?.text.count ?? 0) / 25
-        let seconds = Self.noticeSeconds + (layout.explain == nil ? min(4, reading) : reading)
-        if let notice, !notice.bad, now - noticeSince > seconds {
-            self.notice = nil
-        }
+        noticeLine.expire(at: now, coversPanel: layout.explain != nil)
         if let snapshot {
-            if let message = snapshot.message, message != self.snapshot?.message { notice = Notice(message) }
-            if case .finished(let reason) = snapshot.state, self.snapshot?.state != snapshot.state {
-                notice = Notice("finished: \(reason)" + (takenAway("reset") == nil ? "; r starts again" : ""))
-            }
-            if let notes = Self.notes(of: snapshot), notes != self.snapshot.flatMap(Self.notes) {
-                notice = Notice(notes)
-            }
-            // A snapshot that was under way when the user pressed play or pause is older than the key.
-            if time - playingChanged > 0.2 { playing = snapshot.state == .training }
+            if let news = snapshot.news(since: self.snapshot, canReset: takenAway("reset") == nil) { notice = news }
+            playing.follow(snapshot.state, at: time)
             self.snapshot = snapshot
         }
         self.picture = picture ?? self.picture
         self.failure = failure
-        self.loading = loading
+        reading.data = loading
         refresh()
-    }
-
-    /// The guesses that were made of a table, under its name, and the samples that batches leave out.
-    private static func notes(of snapshot: Snapshot) -> String? {
-        let leftOut = snapshot.experiment.learning.leftOut(
-            of: snapshot.data.train.count, for: snapshot.outline)
-        let table = snapshot.data.report?.notes.joined(separator: "; ") ?? ""
-        let notes = [table.isEmpty ? nil : "\(snapshot.experiment.dataName): \(table)", leftOut].compactMap(\.self)
-        return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 
     /// - Returns: why it cannot be the document, or nil; all is then as it was.
     @discardableResult
     public mutating func opened(_ source: ExperimentSource) -> ExperimentError? {
-        opening = nil
+        reading.source = nil
         if let refusal = act(.open(source.experiment, name: source.name, directory: source.directory)) {
             return refusal
         }
@@ -197,7 +167,7 @@ public struct App: Sendable {
 
     /// A file of weights without an experiment: the present one takes them.
     mutating func openedWeights(_ path: String) {
-        opening = nil
+        reading.source = nil
         closeGrid()
         outbox.append(.trainer(.loadCheckpoint(path: path)))
     }
@@ -214,32 +184,28 @@ public struct App: Sendable {
 
     /// Nothing was written: the path stands there again to be mended.
     mutating func saveFailed(_ path: String, thenQuit: Bool, _ problem: String) {
-        var prompt = Prompt(.save(thenQuit: thenQuit), text: path)
-        prompt.mistake = problem
-        popup = .prompt(prompt)
+        popup = Prompt.save(path, thenQuit: thenQuit).mended(problem)
     }
 
     /// The file is there already.
     public mutating func askOverwrite(_ path: String, thenQuit: Bool) {
-        popup = .overwrite(path: path, thenQuit: thenQuit)
+        popup = Question.overwrite(path, thenQuit: thenQuit)
     }
 
     /// Nothing was opened: what was typed stands there again to be mended.
     mutating func openingFailed(_ text: String?, _ problem: String) {
-        opening = nil
+        reading.source = nil
         guard let text, popup == nil, editing.typing == nil else {
             notice = Notice(problem, bad: true)
             return
         }
-        var prompt = Prompt(.open, text: text)
-        prompt.mistake = problem
-        popup = .prompt(prompt)
+        popup = Prompt.open(text).mended(problem)
     }
 
     /// Ends the opening that is under way.
     mutating func cancelOpening() {
-        guard opening != nil else { return }
-        opening = nil
+        guard reading.source != nil else { return }
+        reading.source = nil
         outbox.append(.cancelOpening)
     }
 
@@ -260,6 +226,9 @@ public struct App: Sendable {
         LayoutRequest(front: experiment.view.panel, side: editing.side, enlarged: enlarged)
     }
 
+    /// The screen between the two bars, where popups stand.
+    var popupRoom: Rect { Rect(x: 0, y: 1, width: width, height: max(0, height - 2)) }
+
     var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }
 
     /// The data's columns, those of the plane before the data are there.
@@ -271,18 +240,10 @@ public struct App: Sendable {
             ?? Shape(experiment.features.isEmpty ? columns.count : experiment.features.count)
     }
 
-    private var tableSummary: TableSummary? {
-        let columns = tableColumns
-        guard !columns.isEmpty, let label = tableLabel else { return nil }
-        let isInput = isInput
-        return TableSummary(
-            label: label, inputs: columns.count { isInput($0) }, columns: columns.count { $0.name != label })
-    }
-
     private var editorRows: EditorRows {
         EditorRows(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, input: inputShape,
-            table: tableSummary, task: snapshot?.data.task, closed: plots.closed)
+            table: table.summary, task: snapshot?.data.task, closed: plots.closed)
     }
 
     /// A setting's present value in words.

@@ -67,14 +67,14 @@ extension App {
             walk(knob, from: value, direction, optional: false) { .setAllLayers(knob: name, $0) }
         case .dataset:
             walkDatasets(from: experiment.data.dataset.id, direction)
-        case .label: walkLabels(direction)
-        case .inputs: popup = .menu(MenuPopup.inputs(of: self))
-        case .augment: popup = .menu(MenuPopup.augmentations(of: self))
+        case .label: choose(label: table.label(beside: direction))
+        case .inputs: popup = MenuPopup.inputs(of: self)
+        case .augment: popup = MenuPopup.augmentations(of: self)
         case .regenerate: regenerate()
         case .speed: changeSpeed(direction)
         case .keepWeights: toggleKeepWeights()
         case .feature(let formula): act(.toggleFeature(formula, columns: columns))
-        case .ownFeature: popup = .prompt(Prompt(.feature))
+        case .ownFeature: popup = Prompt.feature
         case .input: show(.features)
         }
     }
@@ -130,24 +130,23 @@ extension App {
         guard let row = selectedRow(of: focus) else { return }
         switch row.kind {
         case .feature, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .augment, .list: return change(row, 1)
-        case .label: popup = .menu(MenuPopup.labels(of: self))
-        case .dataset: popup = .menu(MenuPopup.datasets(of: self))
-        case .speed: popup = .menu(MenuPopup.speeds(of: self))
+        case .label: popup = MenuPopup.labels(of: self)
+        case .dataset: popup = MenuPopup.datasets(of: self)
+        case .speed: popup = MenuPopup.speeds(of: self)
         case .setting, .allLayers:
             guard let knob = row.knob else { return }
             switch knob.kind {
-            case .choice, .word: popup = .menu(MenuPopup.values(of: row, knob, in: self))
+            case .choice, .word: popup = MenuPopup.values(of: row, knob, in: self)
             case .toggle: change(row, 1)
             case .integer, .real:
                 // A number is typed anew more often than mended.
                 editing.typing = TextField(row.path.map(typedText) ?? "", selected: true)
             case .text:
                 guard let path = row.path else { return }
-                popup = .prompt(
-                    Prompt(
-                        path == "data.file"
-                            ? .dataFile(dataset: experiment.data.dataset.id) : .setting(path: path, knob),
-                        text: typedText(of: path)))
+                popup =
+                    path == "data.file"
+                    ? Prompt.file(of: experiment.data.dataset.id, typedText(of: path))
+                    : Prompt.setting(path, knob, typedText(of: path))
             case .list: change(row, 1)
             }
         }
@@ -211,9 +210,7 @@ extension App {
         if let before = editing.filed[id], present != id {
             act(.data(before))
         } else {
-            popup = .prompt(
-                Prompt(
-                    .dataFile(dataset: id), text: present == id ? typedText(of: "data.file") : ""))
+            popup = Prompt.file(of: id, present == id ? typedText(of: "data.file") : "")
         }
     }
 
@@ -263,15 +260,13 @@ extension App {
     }
 
     mutating func setPlaying(_ on: Bool) {
-        playing = on
-        playingChanged = now
+        playing.set(on, at: now)
         send(on ? .play : .pause)
     }
 
     /// Shows the pause at once; the step command that follows pauses the trainer itself.
     mutating func pause() {
-        playing = false
-        playingChanged = now
+        playing.set(false, at: now)
     }
 
     mutating func newWeights() {

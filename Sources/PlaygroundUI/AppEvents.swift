@@ -35,7 +35,7 @@ extension App {
             if key.code == .character("q") { outbox.append(.quit) }
             return
         }
-        if popup != nil { return handlePopup(key) }
+        if let popup { return take(popup.handle(key, self)) }
         if let grid {
             if let command = grid.screen.commands.first(where: { $0.keys.contains { Key($0) == key } }) { run(command) }
             return
@@ -82,21 +82,9 @@ extension App {
             editing.typing = field
             return
         }
-        switch popup {
-        case .menu(var menu)?:
-            let filter = menu.menu.filter.text
-            menu.menu.paste(text)
-            menu.refind(in: self, after: filter)
-            popup = .menu(menu)
-        case .prompt(var prompt)?:
-            prompt.field.insert(prompt.purpose.isPath ? Files.path(from: text.trimmed) : text.trimmed)
-            (prompt.mistake, prompt.names) = (nil, [])
-            popup = .prompt(prompt)
-        case .help?, .story?, .link?, .overwrite?, .quit?: break
-        case nil:
-            // A link or a path pasted anywhere opens, once it has been looked at.
-            popup = .prompt(Prompt(.open, text: Files.path(from: text.trimmed)))
-        }
+        if let popup { return take(popup.paste(text, self)) }
+        // A link or a path pasted anywhere opens, once it has been looked at.
+        popup = Prompt.open(Files.path(from: text.trimmed))
     }
 
     mutating func moveFocus(_ direction: Int) {
@@ -119,7 +107,7 @@ extension App {
     }
 
     mutating func back() {
-        if opening != nil {
+        if reading.source != nil {
             cancelOpening()
         } else if enlarged != nil {
             enlarged = nil
@@ -134,7 +122,7 @@ extension App {
     /// Asks only when something would be lost.
     mutating func askQuit() {
         let long = (snapshot?.seconds ?? 0) > 300
-        if session.edited || long { popup = .quit } else { outbox.append(.quit) }
+        if session.edited || long { popup = Question.quit } else { outbox.append(.quit) }
     }
 
     // MARK: Mouse
@@ -151,7 +139,7 @@ extension App {
         }
         notice = nil
         guard !layout.tooSmall else { return }
-        if popup != nil { return handlePopup(mouse) }
+        if let popup { return take(popup.handle(mouse, in: popup.rect(in: self), self)) }
         let hits = render().hits
         guard let hit = hits.last(where: { $0.rect.contains(x: mouse.x, y: mouse.y) }) else { return }
         switch mouse.kind {
@@ -199,37 +187,6 @@ extension App {
             keepResponse(of: plots.cursor)
             if plots.cursor == nil { select(layer: layer) }
         case .cell(let index): selectInGrid(index)
-        }
-    }
-
-    private mutating func handlePopup(_ mouse: Mouse) {
-        guard let popup else { return }
-        let rect = PopupPlace(self).rect
-        switch popup {
-        case .menu(var menu):
-            let list = PopupPlace(self).list
-            let result = menu.menu.handle(mouse, in: list)
-            finish(&menu, result)
-        case .help(let scroll):
-            self.popup = scrolled(scroll, by: mouse, in: rect, last: HelpScreen(self).lastScroll)
-                .map { .help(scroll: $0) }
-        case .story(let scroll):
-            self.popup = scrolled(scroll, by: mouse, in: rect, last: StoryBox(self).lastScroll)
-                .map { .story(scroll: $0) }
-        case .link(let scroll):
-            self.popup = scrolled(scroll, by: mouse, in: rect, last: LinkBox(self).lastScroll)
-                .map { .link(scroll: $0) }
-        case .prompt, .overwrite, .quit:
-            if mouse.kind == .press, !rect.contains(x: mouse.x, y: mouse.y) { self.popup = nil }
-        }
-    }
-
-    /// Where a text over the panels stands after the wheel; a click beside it closes it.
-    private func scrolled(_ scroll: Int, by mouse: Mouse, in rect: Rect, last: Int) -> Int? {
-        switch mouse.kind {
-        case .scrollDown: min(scroll + 3, last)
-        case .scrollUp: max(0, scroll - 3)
-        default: rect.contains(x: mouse.x, y: mouse.y) ? scroll : nil
         }
     }
 }

@@ -3,13 +3,8 @@ import Engine
 import Session
 import TerminalKit
 
-extension App {
-    func drawTopBar(into frame: inout Frame, _ rect: Rect) { Bars(app: self).drawTop(into: &frame, rect) }
-    func drawBottomBar(into frame: inout Frame, _ rect: Rect) { Bars(app: self).drawBottom(into: &frame, rect) }
-}
-
 /// The line on top and the line at the bottom.
-private struct Bars {
+struct Bars: ScreenPart {
     let app: App
 
     /// One piece of the top line; pieces that do not fit go, the least important first.
@@ -84,7 +79,7 @@ private struct Bars {
         if let snapshot = app.snapshot {
             right.append(
                 Piece(
-                    text: padLeft("\(formatShort(app.playing ? snapshot.stepsPerSecond : 0)) steps/s", 13),
+                    text: padLeft("\(formatShort(app.playing.isOn ? snapshot.stepsPerSecond : 0)) steps/s", 13),
                     style: style(app.theme.quiet), rank: 4))
             right.append(place(snapshot))
         }
@@ -110,7 +105,7 @@ private struct Bars {
             ? ("! failed", .rgb(app.theme.bad))
             : isOver
                 ? ("■ finished", .rgb(app.theme.good))
-                : grid.playing ? ("▶ training", .rgb(app.theme.good)) : ("‖ paused", .rgb(app.theme.accent))
+                : app.playing.isOn ? ("▶ training", .rgb(app.theme.good)) : ("‖ paused", .rgb(app.theme.accent))
         let epoch = members.map(\.snapshot.epoch).max() ?? 0
         var right = [state(words, color), figure("epoch", formatCount(epoch), 8, rank: 2), speedLimit]
         if let first = members.first?.snapshot {
@@ -178,13 +173,13 @@ private struct Bars {
     }
 
     private var stateText: (String, Color) {
-        if let loading = app.loading { return ("loading \(min(99, loading.percent))%", .rgb(app.theme.accent)) }
+        if let loading = app.reading.data { return ("loading \(min(99, loading.percent))%", .rgb(app.theme.accent)) }
         if app.failure != nil { return ("! no data", .rgb(app.theme.bad)) }
         switch app.snapshot?.state {
         case .diverged?: return ("✗ diverged", .rgb(app.theme.bad))
         case .finished?: return ("■ finished", .rgb(app.theme.good))
         case .paused?, .training?, nil:
-            return app.playing ? ("▶ training", .rgb(app.theme.good)) : ("‖ paused", .rgb(app.theme.accent))
+            return app.playing.isOn ? ("▶ training", .rgb(app.theme.good)) : ("‖ paused", .rgb(app.theme.accent))
         }
     }
 
@@ -214,7 +209,7 @@ private struct Bars {
             }
             let label = key.label(glyphs: app.capabilities.glyphs)
             var word = command.hint!
-            if command.id.hasSuffix(".play"), app.grid?.playing ?? app.playing { word = "pause" }
+            if command.id.hasSuffix(".play"), app.playing.isOn { word = "pause" }
             if command.id == "cursor.links", app.plots.cursor?.from != nil { word = "neuron" }
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (label.count > 1 ? " " : "") + label
@@ -239,18 +234,12 @@ private struct Bars {
         return hints
     }
 
-    /// The work under way, as long as there is nothing else to say.
-    private var progress: App.Notice? {
-        if let opening = app.opening { return App.Notice("opening \(opening); esc cancels") }
-        guard app.popup == nil, app.editing.typing == nil else { return nil }
-        let way = app.session.canUndo ? "z goes back" : "q quits"
-        return app.loading.map { App.Notice("reading \($0.name): \($0.percent) %; every edit cancels it, \(way)") }
-    }
-
     /// At the foot of the explanation, which has rows to spare; where there is none on a strip above the hints, which
     /// stay where they are, as wide as its words.
     private func drawNotice(into canvas: inout Canvas, above rect: Rect) {
-        guard let line = app.notice ?? progress else { return }
+        guard let line = app.notice ?? app.reading.progress(canUndo: app.session.canUndo, isBusy: isBusy) else {
+            return
+        }
         let place = app.grid == nil ? app.layout.explain : nil
         let most = place.map { $0.height - 1 } ?? 4
         let words = wrapText(line.text, columns: (place ?? rect).width - 2).suffix(most)
@@ -264,21 +253,15 @@ private struct Bars {
         }
     }
 
+    /// Keys go to a popup or into a value.
+    private var isBusy: Bool { app.popup != nil || app.editing.typing != nil }
+
     func drawBottom(into frame: inout Frame, _ rect: Rect) {
         let ground = app.theme.bar
         frame.canvas.fill(rect, with: Cell(" ", Style(app.theme.text, on: ground)))
         drawNotice(into: &frame.canvas, above: rect)
-        if app.popup != nil || app.editing.typing != nil {
-            let pairs =
-                switch app.popup {
-                case .menu?: [("↑↓", "move"), ("⏎", "choose"), ("esc", "back")]
-                case .help?, .story?: [("↑↓", "scroll"), ("esc", "back")]
-                case .link?: [("c", "copy"), ("s", "save"), ("↑↓", "scroll"), ("esc", "back")]
-                case .prompt(let prompt)?:
-                    [("⏎", "take")] + (prompt.purpose.isPath ? [("tab", "complete")] : []) + [("esc", "back")]
-                case nil: [("⏎", "take"), ("esc", "back")]
-                case .overwrite?, .quit?: [("esc", "back")]
-                }
+        if isBusy {
+            let pairs = app.popup?.hints ?? [("⏎", "take"), ("esc", "back")]
             var x = rect.x + 1
             for (key, word) in pairs {
                 let key =

@@ -18,7 +18,7 @@ public enum Commands {
     static let everywhere: [Command] =
         [
             Command("training.play", "play or pause training", hint: "play", keys: ["space"], control: "play") {
-                $0.setPlaying(!$0.playing)
+                $0.setPlaying(!$0.playing.experiment)
             },
             Command(
                 "training.epoch", "train one epoch, then pause", hint: "step", keys: ["."], control: "step"
@@ -57,7 +57,7 @@ public enum Commands {
             ) {
                 $0.toggleKeepWeights()
             },
-            Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = .menu(.presets()) },
+            Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = MenuPopup.presets() },
             Command(
                 "training.device", "train on the next device: the processor, or what OpenCL offers", hint: "device",
                 keys: ["D"]
@@ -69,24 +69,24 @@ public enum Commands {
                 $0.changeSpeed(1)
             },
             Command("file.open", "open a file, a preset or a link", hint: "open", keys: ["o"]) { app in
-                app.popup = .prompt(Prompt(.open))
+                app.popup = Prompt.open()
             },
             Command("file.save", "save the experiment, or the weights (.safetensors)", hint: "save", keys: ["s"]) {
                 app in
-                app.popup = .prompt(Prompt(.save(thenQuit: false), text: app.suggestedPath))
+                app.popup = Prompt.save(app.session.suggestedPath, thenQuit: false)
             },
             Command("file.loadWeights", "load weights from a file", keys: []) {
-                $0.popup = .prompt(Prompt(.loadWeights))
+                $0.popup = Prompt.loadWeights
             },
             Command("file.link", "share: the TensorFlow Playground link of this experiment, to copy or save", keys: [])
             {
-                $0.popup = .link(scroll: 0)
+                $0.popup = ScrolledPopup<LinkBox>()
             },
             Command(
                 "file.variants", "switch between the experiment's variants", hint: "compare", keys: ["v"],
                 control: "compare",
                 disabled: { $0.experiment.compare.isEmpty ? "this experiment has no variants" : nil }
-            ) { app in app.popup = .menu(.variants(of: app)) },
+            ) { app in app.popup = MenuPopup.variants(of: app) },
             Command(
                 "grid.atlas", "an atlas: two settings vary in a table of small networks", hint: "atlas", keys: ["A"]
             ) { $0.openAtlas() },
@@ -117,13 +117,15 @@ public enum Commands {
                 "app.palette", "find everything by its words; “noise 20” sets the noise", hint: "find",
                 keys: ["/", ":", "ctrl-p"]
             ) { app in
-                app.popup = .menu(.palette(of: app))
+                app.popup = MenuPopup.palette(of: app)
             },
-            Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) { $0.popup = .help(scroll: 0) },
+            Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) {
+                $0.popup = ScrolledPopup<HelpScreen>()
+            },
             Command(
                 "app.story", "the experiment's story: what to look at and what to try", hint: "story", keys: ["S"],
                 disabled: { $0.experiment.story.isEmpty ? "this experiment has no story" : nil }
-            ) { $0.popup = .story(scroll: 0) },
+            ) { $0.popup = ScrolledPopup<StoryBox>() },
             Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
                 app.mouseEnabled.toggle()
                 app.outbox.append(.mouse(app.mouseEnabled))

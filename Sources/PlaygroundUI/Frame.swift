@@ -43,16 +43,17 @@ extension App {
         var frame = Frame(width: width, height: height)
         let layout = layout
         guard !layout.tooSmall else {
-            drawTooSmall(into: &frame)
+            TooSmall(app: self).draw(into: &frame.canvas)
             return frame
         }
-        drawTopBar(into: &frame, layout.top)
-        if grid != nil {
-            drawGrid(into: &frame)
-            drawBottomBar(into: &frame, layout.bottom)
-            drawPopup(into: &frame)
-            return frame
-        }
+        Bars(app: self).drawTop(into: &frame, layout.top)
+        if grid != nil { GridDrawing(app: self).draw(into: &frame) } else { drawPanels(into: &frame, layout) }
+        Bars(app: self).drawBottom(into: &frame, layout.bottom)
+        if let popup { popup.draw(into: &frame.canvas, popup.rect(in: self), self) }
+        return frame
+    }
+
+    private func drawPanels(into frame: inout Frame, _ layout: Layout) {
         for area in layout.areas where area.open {
             let panel = Panel[area.panel]
             frame.hit(area.rect, area.panel, .panel)
@@ -61,32 +62,9 @@ extension App {
                 focused: focus == area.panel, theme: theme, capabilities: capabilities)
             panel.draw(self, &frame, area.rect)
         }
-        drawTabs(into: &frame, layout)
-        if let explain = layout.explain { drawExplanation(into: &frame, explain) }
-        drawTrouble(into: &frame, layout)
-        drawBottomBar(into: &frame, layout.bottom)
-        drawPopup(into: &frame)
-        return frame
-    }
-
-    private func drawTooSmall(into frame: inout Frame) {
-        let needed = "\(Layout.smallestWidth)×\(Layout.smallestHeight)"
-        let wordings = [
-            [
-                "layercake needs a larger window", "this one has \(width)×\(height) cells", "it needs \(needed)",
-                "q quits",
-            ],
-            ["window too small:", "\(width)×\(height) of \(needed)", "q quits"],
-            ["\(width)×\(height)", "of \(needed)", "q quits"],
-            ["of \(needed)", "q quits"],
-        ]
-        let lines = wordings.first { $0.count <= height && $0.allSatisfy { columnWidth($0) <= width } } ?? ["q quits"]
-        let top = max(0, (height - lines.count) / 2)
-        for (index, line) in lines.enumerated() {
-            let isTitle = index == 0 && lines.count > 1
-            let style = Style(isTitle ? .rgb(theme.accent) : theme.text, bold: isTitle)
-            frame.canvas.writeCentred(line, x: 0, width: width, y: top + index, style: style)
-        }
+        Tabs(app: self).draw(into: &frame, layout)
+        if let explain = layout.explain { ExplanationBox(app: self, rect: explain).draw(into: &frame.canvas) }
+        TroubleBox(app: self).draw(into: &frame.canvas, layout)
     }
 
     var plotContext: PlotContext? {
@@ -96,29 +74,31 @@ extension App {
                 capabilities: capabilities, focused: false)
         }
     }
+}
 
-    // MARK: Styles
+/// The words on a window without room for the panels.
+private struct TooSmall: ScreenPart {
+    let app: App
 
-    var accent: Style { Style(.rgb(theme.accent), bold: true) }
-    var text: Style { Style(theme.text) }
-    var quiet: Style { Style(theme.quiet) }
-    var faint: Style { Style(theme.faint) }
-    var bad: Style { Style(.rgb(theme.bad)) }
-
-    /// The row under the cursor; where there are no colours it is reversed.
-    var selected: Style { Style(.rgb(theme.accent), on: theme.selection, bold: true, reverse: colorless) }
-
-    private var colorless: Bool { capabilities.colors == .none }
-
-    var rowStyles: RowStyles {
-        RowStyles(
-            label: quiet, value: text, selectedLabel: Style(theme.text, on: theme.selection, reverse: colorless),
-            selectedValue: selected)
-    }
-
-    var menuStyles: MenuStyles {
-        MenuStyles(
-            border: quiet, title: accent, fill: text, item: text, detail: quiet,
-            selected: selected, disabled: faint)
+    func draw(into canvas: inout Canvas) {
+        let needed = "\(Layout.smallestWidth)×\(Layout.smallestHeight)"
+        let wordings = [
+            [
+                "layercake needs a larger window", "this one has \(app.width)×\(app.height) cells",
+                "it needs \(needed)",
+                "q quits",
+            ],
+            ["window too small:", "\(app.width)×\(app.height) of \(needed)", "q quits"],
+            ["\(app.width)×\(app.height)", "of \(needed)", "q quits"],
+            ["of \(needed)", "q quits"],
+        ]
+        let lines =
+            wordings.first { $0.count <= app.height && $0.allSatisfy { columnWidth($0) <= app.width } } ?? ["q quits"]
+        let top = max(0, (app.height - lines.count) / 2)
+        for (index, line) in lines.enumerated() {
+            let isTitle = index == 0 && lines.count > 1
+            let style = Style(isTitle ? .rgb(theme.accent) : theme.text, bold: isTitle)
+            canvas.writeCentred(line, x: 0, width: app.width, y: top + index, style: style)
+        }
     }
 }

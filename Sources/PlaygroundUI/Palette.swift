@@ -96,7 +96,7 @@ struct Palette {
                     summary: knob.summary, keywords: filter, disabled: lesson(path) ?? mistake(path, value)
                 ) { app in
                     guard app.set(path, to: value) == nil, app.notice == nil else { return }
-                    app.notice = App.Notice("\(title): \(typed)")
+                    app.notice = Notice("\(title): \(typed)")
                 }
             }
             return nil
@@ -140,16 +140,16 @@ struct Palette {
                 keywords: "data.dataset", disabled: lesson("data.dataset")
             ) { $0.choose(dataset: entry.id) }
         }
-        let (isInput, label) = (app.isInput, app.tableLabel)
-        for column in app.tableColumns {
+        let table = app.table
+        for column in table.columns {
             findings.append(
                 Finding(title: "label: \(column.name)", summary: "The column that the network learns.") {
                     $0.choose(label: column.name)
                 })
-            guard column.name != label else { continue }
+            guard column.name != table.label else { continue }
             findings.append(
                 Finding(
-                    title: "column \(column.name)", detail: isInput(column) ? "on" : "off",
+                    title: "column \(column.name)", detail: table.isInput(column) ? "on" : "off",
                     summary: "Takes the column among the inputs, or leaves it out.", keywords: "data.columns"
                 ) { $0.toggleInput(column) })
         }
@@ -253,10 +253,10 @@ extension App {
             kind: .setting(path: path), knob: knob, title: knob.title,
             value: valueText(of: path, knob))
         switch knob.kind {
-        case .choice, .word: popup = .menu(MenuPopup.values(of: row, knob, in: self))
+        case .choice, .word: popup = MenuPopup.values(of: row, knob, in: self)
         case .toggle: set(path, to: .bool(value != .bool(true)))
         case .integer, .real, .text, .list:
-            popup = .prompt(Prompt(.setting(path: path, knob), text: typedText(of: path)))
+            popup = Prompt.setting(path, knob, typedText(of: path))
         }
     }
 }

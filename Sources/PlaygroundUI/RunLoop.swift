@@ -71,7 +71,7 @@ public final class RunLoop {
         // The first frame stands before the data are made and the trainer has started.
         draw()
         let trainer = TrainerLink(
-            experiment: app.experiment, directory: app.session.directory, playing: app.playing,
+            experiment: app.experiment, directory: app.session.directory, playing: app.playing.experiment,
             threads: options.threads, device: options.device,
             onSnapshot: wake)
         self.trainer = trainer
@@ -187,7 +187,7 @@ public final class RunLoop {
                     || new.wantedDevice != old.wantedDevice || new.parameterVersion != old.parameterVersion
             } ?? false
         let picture = viewer.latest
-        guard isNew || failure != app.failure || picture != app.picture || loading != app.loading else { return }
+        guard isNew || failure != app.failure || picture != app.picture || loading != app.reading.data else { return }
         app.receive(snapshot: snapshot, picture: picture, failure: failure, loading: loading, at: seconds)
         dirty = true
     }
@@ -244,7 +244,7 @@ public final class RunLoop {
     private func open(_ argument: String, typed: String?) {
         let wake = wake
         opening = (ExperimentOpening(argument == "-" ? "./-" : argument) { wake() }, typed)
-        app.opening = argument
+        app.reading.source = argument
         dirty = true
         finishOpening(within: Self.openingPatience)
     }

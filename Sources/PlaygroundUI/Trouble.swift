@@ -3,11 +3,13 @@ import Session
 import TerminalKit
 
 /// The reason that the training has stopped, said where the output would be.
-extension App {
+struct TroubleBox: ScreenPart {
+    let app: App
+
     /// The title, what has happened, and what to do; nil: all is well.
     private var trouble: (title: String, words: String, advice: String)? {
-        if let failure { return ("No training", failure, "Change the setting, or press z to undo.") }
-        guard case .diverged(let divergence)? = snapshot?.state else { return nil }
+        if let failure = app.failure { return ("No training", failure, "Change the setting, or press z to undo.") }
+        guard case .diverged(let divergence)? = app.snapshot?.state else { return nil }
         let words =
             "At step \(formatCount(divergence.step)) the numbers of \(layerName(divergence.layer)) grew beyond all bounds, and training stopped."
         let advice = divergence.advice.prefix(1).uppercased() + divergence.advice.dropFirst()
@@ -18,15 +20,15 @@ extension App {
     func layerName(_ name: String) -> String {
         let parts = name.split(separator: ".")
         guard parts.count >= 2, let index = Int(parts[1]) else { return "the output layer" }
-        guard let outline = snapshot?.outline, outline.layers.indices.contains(index) else {
+        guard let outline = app.snapshot?.outline, outline.layers.indices.contains(index) else {
             return "layer \(index + 1)"
         }
         return "layer \(index + 1) (\(outline.layers[index].title))"
     }
 
     /// A box over the output, or over the stack where the output has no room.
-    func drawTrouble(into frame: inout Frame, _ layout: Layout) {
-        guard let trouble, popup == nil else { return }
+    func draw(into canvas: inout Canvas, _ layout: Layout) {
+        guard let trouble, app.popup == nil else { return }
         let open = layout.areas.filter(\.open)
         guard
             let area = (Panel.plots + [Panel.network]).lazy.compactMap({ panel in
@@ -38,10 +40,10 @@ extension App {
         let advice = wrapText(trouble.advice, columns: width - 4)
         let rect = centredRect(width: width, height: words.count + advice.count + 3, in: panelContent(of: area.rect))
         drawBox(
-            into: &frame.canvas, rect, title: trouble.title, style: bad, titleStyle: Style(.rgb(theme.bad), bold: true),
+            into: &canvas, rect, title: trouble.title, style: bad, titleStyle: Style(.rgb(theme.bad), bold: true),
             fill: text)
         let inner = rect.inset(left: 2, top: 1, right: 2, bottom: 1)
-        let drawn = drawWrapped(into: &frame.canvas, inner, text: trouble.words, style: text)
-        drawWrapped(into: &frame.canvas, inner.inset(top: drawn + 1), text: trouble.advice, style: quiet)
+        let drawn = drawWrapped(into: &canvas, inner, text: trouble.words, style: text)
+        drawWrapped(into: &canvas, inner.inset(top: drawn + 1), text: trouble.advice, style: quiet)
     }
 }

@@ -44,9 +44,9 @@ struct GoldenTests {
     /// The screen without what the plots draw.
     private func canvas(_ app: App) -> Canvas {
         var canvas = app.draw()
-        if app.popup != nil {
+        if let popup = app.popup {
             // The panels under it belong to other screens.
-            let rect = PopupPlace(app).rect
+            let rect = popup.rect(in: app)
             for y in 0..<canvas.height - 1 {
                 for x in 0..<canvas.width where !rect.contains(x: x, y: y) { canvas[x, y] = Cell(" ", .plain) }
             }

@@ -52,11 +52,11 @@ struct GridTests {
     @Test("escape leaves everything as it was, and training goes on")
     func leave() {
         var app = app(["A", "right", "esc"])
-        #expect(app.grid == nil && app.experiment == .standard && app.playing)
+        #expect(app.grid == nil && app.experiment == .standard && app.playing.isOn)
         var ended = false
         for effect in app.takeOutbox() { if case .endGrid = effect { ended = true } }
         #expect(ended)
-        #expect(!PlaygroundUITests.app(["space", "A", "esc"]).playing, "a paused playground stays paused")
+        #expect(!PlaygroundUITests.app(["space", "A", "esc"]).playing.isOn, "a paused playground stays paused")
     }
 
     @Test("x and y choose what varies; what a choice cannot be here is left out")

@@ -118,7 +118,7 @@ struct KeyTests {
         let good = app(["2", "end", "enter", "'x1*x2 - 0.5'", "enter"])
         #expect(good.experiment.features.last == "x1*x2 - 0.5")
         let wrong = app(["2", "end", "enter", "'x1*('", "enter"])
-        guard case .prompt(let prompt)? = wrong.popup else {
+        guard let prompt = wrong.popup as? Prompt else {
             Issue.record("the prompt is gone")
             return
         }

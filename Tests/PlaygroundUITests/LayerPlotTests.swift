@@ -84,11 +84,13 @@ struct LayerPlotTests {
         #expect(first.draw().lines.contains { $0.contains("layer 2 unit 1  shift") })
         let second = try app(["4", "w", "down", "w", "right"])
         #expect(second.plots.cursor == NetworkCursor(layer: 1, unit: 1, from: -1))
-        guard case .prompt(let prompt)? = try app(["4", "w", "down", "w", "enter"]).popup else {
-            Issue.record("no prompt")
-            return
+        var typed = try app(["4", "w", "down", "w", "enter", "2", "enter"])
+        let shift = NetworkPanel.parameter(
+            at: NetworkCursor(layer: 1, unit: 0, from: -1), snapshot: try #require(typed.snapshot))
+        let sent = typed.takeOutbox().contains { effect in
+            if case .trainer(.setParameter(let index, 2)) = effect { index == shift?.index } else { false }
         }
-        #expect(prompt.purpose == .parameter(NetworkCursor(layer: 1, unit: 0, from: -1)))
+        #expect(sent)
         let function = try app(["4", "w", "down", "down", "enter"])
         #expect(function.popup == nil && function.notice != nil)
         #expect(try app(["4", "w", "down", "down", "w"]).plots.cursor?.from == nil)

@@ -28,7 +28,7 @@ struct LessonTests {
         let before = try app(hiding: [flag], [panel])
         var after = try app(hiding: [flag], [panel, key])
         #expect(after.notice?.text == "this lesson goes without it")
-        #expect(after.experiment == before.experiment && after.playing == before.playing)
+        #expect(after.experiment == before.experiment && after.playing.isOn == before.playing.isOn)
         let sent = after.takeOutbox().contains { if case .trainer = $0 { true } else { false } }
         #expect(!sent)
         let bar = try #require(before.draw().lines.last)
@@ -83,12 +83,12 @@ struct LessonTests {
 
     @Test("without the play button it stands still and goes on by steps; without both it trains")
     func stepped() throws {
-        #expect(try !app(hiding: ["playButton"]).playing)
-        #expect(try app(hiding: ["playButton", "stepButton"]).playing)
-        #expect(try app(hiding: []).playing)
+        #expect(try !app(hiding: ["playButton"]).playing.isOn)
+        #expect(try app(hiding: ["playButton", "stepButton"]).playing.isOn)
+        #expect(try app(hiding: []).playing.isOn)
         var opened = PlaygroundUITests.app([])
         opened.opened(try ExperimentSource.open("#dataset=xor&playButton_hide=true"))
-        #expect(!opened.playing)
+        #expect(!opened.playing.isOn)
     }
 }
 

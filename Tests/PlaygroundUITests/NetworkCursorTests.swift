@@ -48,11 +48,11 @@ struct NetworkCursorTests {
     @Test("enter sets the weight, on a neuron its bias, and a feature has none")
     func set() throws {
         var bias = try app(["4", "w", "enter"], size: (80, 24))
-        guard case .prompt(let prompt)? = bias.popup, case .parameter(let cursor) = prompt.purpose else {
+        guard let prompt = bias.popup as? Prompt else {
             Issue.record("no prompt: \(bias.notice?.text ?? "")")
             return
         }
-        #expect(cursor == NetworkCursor(layer: 0, unit: 0, from: -1) && prompt.field.text == "0.8765")
+        #expect(prompt.title == "Bias" && prompt.field.text == "0.8765")
         for label in ["2", "enter"] { bias.handle(.key(try #require(Key(label)))) }
         let outline = try #require(bias.snapshot?.outline)
         let sent = bias.takeOutbox().contains { effect in

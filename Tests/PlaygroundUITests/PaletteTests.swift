@@ -10,7 +10,7 @@ import Testing
 @Suite("Finding by words")
 struct PaletteTests {
     private static let open: Menu = {
-        guard case .menu(let popup)? = app(["4", ":"]).popup else { preconditionFailure("no palette") }
+        guard let popup = app(["4", ":"]).popup as? MenuPopup else { preconditionFailure("no palette") }
         return popup.menu
     }()
 
@@ -113,7 +113,7 @@ struct PaletteTests {
     func edited() {
         let rate = chosen("learning rate")
         #expect(rate.focus == .training && rate.editing.typing != nil)
-        guard case .prompt(let prompt)? = chosen("view layer").popup else {
+        guard let prompt = chosen("view layer").popup as? Prompt else {
             Issue.record("no prompt")
             return
         }
@@ -146,9 +146,9 @@ struct PaletteTests {
     @Test("it keeps its place whatever is found")
     func place() throws {
         var app = app([":"], size: (80, 24))
-        let before = PopupPlace(app).rect
+        let before = app.popup?.rect(in: app)
         app.handle(.paste("zzz"))
-        #expect(PopupPlace(app).rect == before)
+        #expect(app.popup?.rect(in: app) == before)
         #expect(app.draw().lines.contains { $0.contains("nothing matches") })
     }
 }
@@ -156,7 +156,7 @@ struct PaletteTests {
 @Suite("Prompts")
 struct PromptTests {
     private func prompt(_ app: App) throws -> Prompt {
-        guard case .prompt(let prompt)? = app.popup else { throw CancellationError() }
+        guard let prompt = app.popup as? Prompt else { throw CancellationError() }
         return prompt
     }
 
@@ -225,7 +225,9 @@ struct PromptTests {
     func table() throws {
         let ids = Datasets.all.map(\.id).filter { $0 != "points" }
         let left = app(["1", "left"])
-        #expect(try prompt(left).purpose == .dataFile(dataset: "csv") && ids.first == "circle" && ids.last == "csv")
+        #expect(
+            try prompt(left).help.hasPrefix(#require(Datasets.entry("csv")?.knob("file")).summary)
+                && ids.first == "circle" && ids.last == "csv")
         #expect(app(["1", "left", "esc"]).experiment == .standard)
         let generated = ids.last { Datasets.entry($0)?.knob("file") == nil }!
         let past = app(["1"] + ids.reversed().prefix { $0 != generated }.map { _ in "left" } + ["left"])
@@ -266,7 +268,7 @@ struct LinkBoxTests {
     func whole(width: Int, height: Int) throws {
         let link = try PlaygroundLink.link(for: .standard).get()
         let app = opened(.standard, size: (width, height))
-        let rect = PopupPlace(app).rect
+        let rect = try #require(app.popup).rect(in: app)
         let canvas = app.draw()
         let words = (rect.y + 1..<rect.maxY - 1).map { y in
             String(String.UnicodeScalarView((rect.x + 2..<rect.maxX - 2).map { canvas[$0, y].scalar }))
@@ -278,7 +280,7 @@ struct LinkBoxTests {
         #expect(copied.outbox.contains { if case .copy(link) = $0 { true } else { false } })
         var saved = app
         saved.handle(.key(Key("s")!))
-        guard case .prompt(let prompt)? = saved.popup else {
+        guard let prompt = saved.popup as? Prompt else {
             Issue.record("no prompt")
             return
         }
@@ -310,7 +312,7 @@ struct HelpTests {
     func help(width: Int, height: Int) throws {
         for panel in Panel.all.map(\.id) {
             let start = app([Panel[panel].key, "?"], size: (width, height))
-            let rect = PopupPlace(start).rect
+            let rect = try #require(start.popup).rect(in: start)
             let first = start.draw().lines[rect.y + 1]
             #expect(first.contains(Panel[panel].title) || first.contains("Data, "), "\(panel): \(first)")
             var app = start
@@ -337,7 +339,7 @@ struct HelpTests {
     func seconds() {
         for bad in [false, true] {
             var app = app(["4"])
-            app.notice = App.Notice("news", bad: bad)
+            app.notice = Notice("news", bad: bad)
             app.receive(snapshot: nil, picture: nil, failure: nil, at: app.now + 2)
             #expect(app.notice != nil)
             app.receive(snapshot: nil, picture: nil, failure: nil, at: app.now + 5)
@@ -348,7 +350,7 @@ struct HelpTests {
     @Test("a long notice is read in full, on several lines")
     func long() {
         var app = app(["4"], size: (60, 18))
-        app.notice = App.Notice(Array(repeating: "words", count: 24).joined(separator: " ") + " end", bad: true)
+        app.notice = Notice(Array(repeating: "words", count: 24).joined(separator: " ") + " end", bad: true)
         #expect(app.draw().lines.dropLast().last?.contains("end") == true)
     }
 
@@ -356,7 +358,7 @@ struct HelpTests {
     func place() throws {
         var app = app(["4"])
         let before = app.draw()
-        app.notice = App.Notice(Array(repeating: "words", count: 40).joined(separator: " ") + " end")
+        app.notice = Notice(Array(repeating: "words", count: 40).joined(separator: " ") + " end")
         let after = app.draw()
         let explain = try #require(app.layout.explain)
         for y in 0..<before.height {

@@ -206,7 +206,7 @@ struct PathTests {
     func paste() {
         var app = app([])
         app.handle(.paste("file:///data/my%20table.csv\n"))
-        guard case .prompt(let prompt)? = app.popup else {
+        guard let prompt = app.popup as? Prompt else {
             Issue.record("no prompt")
             return
         }

@@ -51,7 +51,7 @@ final class TableFixture {
 @Suite("A table's label and columns")
 struct TableMenuTests {
     private func items(_ app: App) throws -> [MenuItem] {
-        guard case .menu(let popup)? = app.popup else { throw CancellationError() }
+        guard let popup = app.popup as? MenuPopup else { throw CancellationError() }
         return popup.menu.items
     }
 

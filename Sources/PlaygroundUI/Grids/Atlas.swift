@@ -117,21 +117,20 @@ extension App {
         let other = isAcross ? atlas.down : atlas.across
         let settings = VariedSetting.all(of: self).filter { $0 != other }
         let present = isAcross ? atlas.across : atlas.down
-        popup = .menu(
-            MenuPopup(
-                menu: Menu(
-                    title: isAcross ? "To the right" : "Downwards",
-                    items: settings.map { MenuItem($0.title, detail: $0.text($0.value(in: experiment))) },
-                    selected: settings.firstIndex(of: present) ?? 0),
-                chosen: { app, index in
-                    let setting = settings[index]
-                    app.open(
-                        .atlas(
-                            Atlas(
-                                atlas.base, across: isAcross ? setting : atlas.across,
-                                down: isAcross ? atlas.down : setting, cellHeight: atlas.cellHeight,
-                                in: app.atlasRoom)))
-                }))
+        popup = MenuPopup(
+            menu: Menu(
+                title: isAcross ? "To the right" : "Downwards",
+                items: settings.map { MenuItem($0.title, detail: $0.text($0.value(in: experiment))) },
+                selected: settings.firstIndex(of: present) ?? 0),
+            chosen: { app, index in
+                let setting = settings[index]
+                app.open(
+                    .atlas(
+                        Atlas(
+                            atlas.base, across: isAcross ? setting : atlas.across,
+                            down: isAcross ? atlas.down : setting, cellHeight: atlas.cellHeight,
+                            in: app.atlasRoom)))
+            })
     }
 
     /// Larger cells are fewer ones.
@@ -188,7 +187,7 @@ extension Atlas {
                     min(atlas.column, next.columns.count - 1), min(atlas.row, next.rows.count - 1)
                 )
                 app.open(.atlas(next))
-                app.notice = App.Notice("new weights, seed \(base.seed)")
+                app.notice = Notice("new weights, seed \(base.seed)")
             },
-        ] + App.gridCommands("atlas")
+        ] + GridScreen.commands(of: "atlas")
 }

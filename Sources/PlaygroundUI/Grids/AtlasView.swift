@@ -80,7 +80,7 @@ struct AtlasView {
         return requests
     }
 
-    private func context(_ member: Int) -> PlotContext? { app.gridContext(member, title: "Output") }
+    private func context(_ member: Int) -> PlotContext? { GridDrawing(app: app).context(member, title: "Output") }
 
     // MARK: The table
 

@@ -35,9 +35,6 @@ enum GridScreen: Sendable {
 public struct GridState: Sendable {
     var screen: GridScreen
     public internal(set) var news = GridNews()
-    var playing = true
-    /// The playground trained when the grid took its place, and goes on after it.
-    var resumes: Bool
 }
 
 /// How grids come and go, and what is common to their keys.
@@ -56,8 +53,8 @@ extension App {
             return
         }
         if grid == nil {
-            grid = GridState(screen: screen, resumes: playing)
-            if playing { setPlaying(false) }
+            grid = GridState(screen: screen)
+            if playing.beginGrid(at: now) { send(.pause) }
         }
         grid?.screen = screen
         restartGrid()
@@ -81,15 +78,15 @@ extension App {
         grid?.news = GridNews()
         outbox.append(
             .startGrid(
-                state.screen.experiments, playing: state.playing, epochsPerSecond: experiment.view.epochsPerSecond))
+                state.screen.experiments, playing: playing.isOn, epochsPerSecond: experiment.view.epochsPerSecond))
     }
 
     /// Back to the panels, which go on where they were.
     mutating func closeGrid() {
-        guard let state = grid else { return }
+        guard grid != nil else { return }
         grid = nil
         outbox.append(.endGrid)
-        if state.resumes { setPlaying(true) }
+        if playing.endGrid(at: now) { send(.play) }
     }
 
     /// Back to the panels, with one of the grid's experiments as the document, which trains from the start as it did.
@@ -137,50 +134,19 @@ extension App {
         case .race(let race): return RaceView(self, race).requests
         }
     }
+}
 
-    func drawGrid(into frame: inout Frame) {
-        guard let grid else { return }
-        switch grid.screen {
-        case .atlas(let atlas): AtlasView(self, atlas).draw(into: &frame)
-        case .race(let race): RaceView(self, race).draw(into: &frame)
-        }
-        if grid.news.number == 0 {
-            let words = "  preparing \(grid.screen.experiments.count) networks  "
-            frame.canvas.writeCentred(words, x: 0, width: width, y: height / 2, style: quiet)
-        }
-        guard let failure = grid.news.failure else { return }
-        let body = layout.body
-        let width = min(60, body.width - 4)
-        let lines = wrapText(failure, columns: width - 4).count
-        let rect = centredRect(width: width, height: lines + 2, in: body)
-        drawBox(into: &frame.canvas, rect, title: "No training", style: bad, titleStyle: bad, fill: text)
-        drawWrapped(into: &frame.canvas, rect.inset(left: 2, top: 1, right: 2, bottom: 1), text: failure, style: text)
-    }
-
-    /// The context of a plot of one experiment of the grid; nil before the first news.
-    func gridContext(_ index: Int, title: String, focused: Bool = false) -> PlotContext? {
-        guard let members = grid?.news.members, members.indices.contains(index) else { return nil }
-        var view = experiment.view
-        view.neuron = nil
-        view.showTestData = false
-        var context = PlotContext(
-            snapshot: members[index].snapshot, picture: members[index].picture, view: view, plots: PlotState(),
-            theme: theme, capabilities: capabilities, focused: focused)
-        context.showsKeys = false
-        context.title = title
-        return context
-    }
-
+extension GridScreen {
     /// The commands of both screens, named for one of them.
-    static func gridCommands(_ name: String) -> [Command] {
+    static func commands(of name: String) -> [Command] {
         [
             Command("\(name).play", "play or pause training", hint: "play", keys: ["space"], control: "play") { app in
-                app.grid?.playing.toggle()
-                app.sendGrid(app.grid?.playing == true ? .play : .pause)
+                app.playing.setGrid(!app.playing.isOn)
+                app.sendGrid(app.playing.isOn ? .play : .pause)
             },
             Command("\(name).epoch", "train all one epoch, then pause", hint: "epoch", keys: ["."], control: "step") {
                 app in
-                app.grid?.playing = false
+                app.playing.setGrid(false)
                 app.sendGrid(.stepEpoch)
             },
             Command(
@@ -197,6 +163,44 @@ extension App {
         "speed.slower", "speed.faster", "grid.atlas", "grid.race", "app.palette", "app.help", "app.mouse", "app.redraw",
         "app.suspend", "app.quit",
     ]
+}
+
+/// A grid in place of the panels.
+struct GridDrawing: ScreenPart {
+    let app: App
+
+    func draw(into frame: inout Frame) {
+        guard let grid = app.grid else { return }
+        switch grid.screen {
+        case .atlas(let atlas): AtlasView(app, atlas).draw(into: &frame)
+        case .race(let race): RaceView(app, race).draw(into: &frame)
+        }
+        if grid.news.number == 0 {
+            let words = "  preparing \(grid.screen.experiments.count) networks  "
+            frame.canvas.writeCentred(words, x: 0, width: app.width, y: app.height / 2, style: quiet)
+        }
+        guard let failure = grid.news.failure else { return }
+        let body = app.layout.body
+        let width = min(60, body.width - 4)
+        let lines = wrapText(failure, columns: width - 4).count
+        let rect = centredRect(width: width, height: lines + 2, in: body)
+        drawBox(into: &frame.canvas, rect, title: "No training", style: bad, titleStyle: bad, fill: text)
+        drawWrapped(into: &frame.canvas, rect.inset(left: 2, top: 1, right: 2, bottom: 1), text: failure, style: text)
+    }
+
+    /// The context of a plot of one experiment of the grid; nil before the first news.
+    func context(_ index: Int, title: String, focused: Bool = false) -> PlotContext? {
+        guard let members = app.grid?.news.members, members.indices.contains(index) else { return nil }
+        var view = app.experiment.view
+        view.neuron = nil
+        view.showTestData = false
+        var context = PlotContext(
+            snapshot: members[index].snapshot, picture: members[index].picture, view: view, plots: PlotState(),
+            theme: theme, capabilities: capabilities, focused: focused)
+        context.showsKeys = false
+        context.title = title
+        return context
+    }
 }
 
 /// The losses' colours: grey where a network is among the worst, bright green where it is among the best.

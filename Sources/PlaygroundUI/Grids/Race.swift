@@ -117,21 +117,20 @@ extension App {
 
     mutating func chooseRaceSetting() {
         let settings = VariedSetting.all(of: self).filter { $0.values(2, around: experiment).count > 1 }
-        popup = .menu(
-            MenuPopup(
-                menu: Menu(
-                    title: "A race between values of",
-                    items: settings.map { MenuItem($0.title, detail: $0.text($0.value(in: experiment))) }),
-                chosen: { app, index in
-                    var base = app.experiment
-                    if let race = app.race { base.seed = race.base.seed }
-                    let race = Race(base, varying: settings[index])
-                    if race.runners.count > 1 {
-                        app.open(.race(race))
-                    } else {
-                        app.notice = App.Notice("\(settings[index].title) can have no other value here", bad: true)
-                    }
-                }))
+        popup = MenuPopup(
+            menu: Menu(
+                title: "A race between values of",
+                items: settings.map { MenuItem($0.title, detail: $0.text($0.value(in: experiment))) }),
+            chosen: { app, index in
+                var base = app.experiment
+                if let race = app.race { base.seed = race.base.seed }
+                let race = Race(base, varying: settings[index])
+                if race.runners.count > 1 {
+                    app.open(.race(race))
+                } else {
+                    app.notice = Notice("\(settings[index].title) can have no other value here", bad: true)
+                }
+            })
     }
 
     var race: Race? {
@@ -222,7 +221,7 @@ extension Race {
                     race.setSeed((race.base.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF)
                     return true
                 }
-                app.notice = app.race.map { App.Notice("new weights, seed \($0.base.seed)") }
+                app.notice = app.race.map { Notice("new weights, seed \($0.base.seed)") }
             },
-        ] + App.gridCommands("race")
+        ] + GridScreen.commands(of: "race")
 }

@@ -27,7 +27,9 @@ struct RaceView {
 
     private func context(_ index: Int) -> PlotContext? {
         let title = race.setting == nil ? race.runners[index].label : "· \(race.runners[index].label)"
-        guard var context = app.gridContext(index, title: "\(index + 1) \(title)", focused: index == race.selected)
+        guard
+            var context = GridDrawing(app: app).context(
+                index, title: "\(index + 1) \(title)", focused: index == race.selected)
         else { return nil }
         // In a narrow lane the legend would take rows that the plot needs, and be cut all the same.
         context.showsLegend = OutputLegend.height(width: lanes[index].width - 8, context: context) == 1

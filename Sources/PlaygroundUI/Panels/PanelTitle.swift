@@ -29,9 +29,12 @@ public func panelContent(of rect: Rect) -> Rect {
     Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: max(0, rect.height - 1))
 }
 
-extension App {
+/// The tabs of panels that share a place.
+struct Tabs: ScreenPart {
+    let app: App
+
     /// The tabs of panels that share a place, over the title row of the open one.
-    func drawTabs(into frame: inout Frame, _ layout: Layout) {
+    func draw(into frame: inout Frame, _ layout: Layout) {
         let tabs = layout.areas.filter { $0.tab != nil }
         for open in tabs where open.open {
             // Its neighbours are those within its columns and not below its title.
@@ -55,7 +58,7 @@ extension App {
 
     private func drawTab(_ area: Layout.Area, into frame: inout Frame) {
         let (tab, panel) = (area.tab!, Panel[area.panel])
-        let focused = area.open && focus == area.panel
+        let focused = area.open && app.focus == area.panel
         // Where there are no colours the focused title is reversed.
         let style =
             area.open
@@ -73,7 +76,7 @@ extension App {
 
     /// The title of a plot without its name, where it fits beside the tabs.
     private func tabDetail(of panel: PanelID, width: Int) -> String {
-        guard let context = plotContext(of: panel) else { return "" }
+        guard let context = app.plotContext(of: panel) else { return "" }
         let (title, name) = (Panel[panel].detail(context), Panel[panel].title)
         guard title.hasPrefix(name) else { return "" }
         let detail = title.dropFirst(name.count).drop { $0 == " " || $0 == "·" }

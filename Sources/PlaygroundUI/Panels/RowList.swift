@@ -2,16 +2,18 @@ import Session
 import TerminalKit
 
 /// Lists of settings as rows, scrolled so that the selected one is seen.
-extension App {
+struct RowDrawing: ScreenPart {
+    let app: App
+
     /// Draws a panel's list of rows.
     /// - Parameter content: the panel below its title row.
-    func drawRows(into frame: inout Frame, of panel: PanelID, _ content: Rect) {
-        guard let place = Panel[panel].editor?.list?(self, content), let list = editing.rows[panel] else { return }
+    func draw(into frame: inout Frame, of panel: PanelID, _ content: Rect) {
+        guard let place = Panel[panel].editor?.list?(app, content), let list = app.editing.rows[panel] else { return }
         let (rect, first) = (place.rect, place.first)
         guard list.count > first, !rect.isEmpty else { return }
         let count = list.count - first
-        let scroll = editing.scroll(
-            of: panel, selected: (editing.selection[panel] ?? 0) - first, visible: rect.height, count: count)
+        let scroll = app.editing.scroll(
+            of: panel, selected: (app.editing.selection[panel] ?? 0) - first, visible: rect.height, count: count)
         for line in 0..<min(rect.height, count - scroll) {
             let index = first + scroll + line
             drawSetting(
@@ -22,20 +24,11 @@ extension App {
         if below > 0 { frame.canvas.write("▾", x: rect.maxX - 1, y: rect.maxY - 1, style: quiet) }
     }
 
-    /// Remembers how far the lists are scrolled, and what else must not move under the mouse.
-    mutating func keepScrolls() {
-        for area in layout.areas where area.open {
-            let (panel, content) = (Panel[area.panel], panelContent(of: area.rect))
-            if let place = panel.editor?.list?(self, content) { editing.keepScroll(of: panel.id, place) }
-            panel.settle(&self, content)
-        }
-    }
-
     /// One row: label, value, and on the selected one what ← and → do, or the text being typed.
     func drawSetting(into frame: inout Frame, _ rect: Rect, _ panel: PanelID, _ index: Int) {
-        guard let row = editing.rows[panel]?[index] else { return }
-        let active = editing.selection[panel] == index && focus == panel
-        let typed = active ? editing.typing : nil
+        guard let row = app.editing.rows[panel]?[index] else { return }
+        let active = app.editing.selection[panel] == index && app.focus == panel
+        let typed = active ? app.editing.typing : nil
         let depth = row.layer != nil ? row.blockDepth : row.indented ? 1 : 0
         let label = String(repeating: "  ", count: depth) + row.title
         drawRow(
@@ -58,6 +51,23 @@ extension App {
                 .change(panel, index, direction: -1))
             frame.hit(
                 Rect(x: rect.maxX - 2, y: rect.y, width: 2, height: 1), panel, .change(panel, index, direction: 1))
+        }
+    }
+}
+
+extension App {
+    /// Draws a panel's list of rows.
+    /// - Parameter content: the panel below its title row.
+    func drawRows(into frame: inout Frame, of panel: PanelID, _ content: Rect) {
+        RowDrawing(app: self).draw(into: &frame, of: panel, content)
+    }
+
+    /// Remembers how far the lists are scrolled, and what else must not move under the mouse.
+    mutating func keepScrolls() {
+        for area in layout.areas where area.open {
+            let (panel, content) = (Panel[area.panel], panelContent(of: area.rect))
+            if let place = panel.editor?.list?(self, content) { editing.keepScroll(of: panel.id, place) }
+            panel.settle(&self, content)
         }
     }
 }

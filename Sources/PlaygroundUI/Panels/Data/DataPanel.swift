@@ -87,7 +87,7 @@ extension Panel {
             }, varied: 2),
         draw: { app, frame, rect in
             let content = panelContent(of: rect)
-            if app.showsPictures { app.drawPictures(into: &frame, content) }
+            if app.showsPictures { DatasetPictures(app: app).draw(into: &frame, content) }
             app.drawRows(into: &frame, of: .data, content)
         },
         settle: { $0.editing.firstPicture = $0.picturesShown($1).lowerBound }, findings: \.augmentationFindings)
@@ -151,20 +151,25 @@ extension App {
             of: entries.count, chosen: entries.firstIndex { $0.id == experiment.data.dataset.id } ?? 0,
             before: editing.firstPicture)
     }
+}
+
+/// The datasets as small pictures.
+private struct DatasetPictures: ScreenPart {
+    let app: App
 
     /// The datasets around the chosen one, which is bright; the others are half as strong.
-    fileprivate func drawPictures(into frame: inout Frame, _ content: Rect) {
-        let entries = offeredDatasets
+    func draw(into frame: inout Frame, _ content: Rect) {
+        let entries = app.offeredDatasets
         let gallery = DatasetGallery(content, count: entries.count)
-        let shown = picturesShown(content)
-        let focused = focus == .data && editing.selection[.data] == 0
+        let shown = app.picturesShown(content)
+        let focused = app.focus == .data && app.editing.selection[.data] == 0
         // The column behind the pictures is the marks'.
         let markX = content.maxX - 1
         frame.hit(
             content.inset(top: gallery.above, bottom: content.height - gallery.height + gallery.below), .data,
             .row(.data, 0))
         var chosenName: Rect?
-        for index in shown where entries[index].id == experiment.data.dataset.id {
+        for index in shown where entries[index].id == app.experiment.data.dataset.id {
             let place = gallery.place(index - shown.lowerBound, in: content)
             drawPicture(into: &frame.canvas, place, entries[index].id, strength: 1)
             let name = entries[index].title
@@ -178,7 +183,7 @@ extension App {
                 frame.canvas.write("▸", x: min(x + columnWidth(name), markX), y: place.maxY, style: accent)
             }
         }
-        for index in shown where entries[index].id != experiment.data.dataset.id {
+        for index in shown where entries[index].id != app.experiment.data.dataset.id {
             let place = gallery.place(index - shown.lowerBound, in: content)
             // Sixteen colours have no halves.
             drawPicture(

@@ -4,84 +4,107 @@ import Session
 import TerminalKit
 
 /// The label and the inputs of a table, chosen from its columns.
-extension App {
+struct TableInputs: Sendable {
+    private let experiment: Experiment
     /// The file's columns, once it has been read; empty before, and where the data are no table.
-    var tableColumns: [TableColumn] {
-        guard let snapshot, let file = experiment.data.dataset.knobs["file"],
-            snapshot.experiment.data.dataset.knobs["file"] == file
-        else { return [] }
-        return snapshot.data.report?.columns ?? []
-    }
-
+    let columns: [TableColumn]
     /// The column that is learned.
-    var tableLabel: String? {
-        if case .text(let name)? = experiment.data.dataset.knobs["label"], !name.isEmpty { return name }
-        return tableColumns.last?.name
-    }
+    let label: String?
+    /// The columns that are inputs, as the document has it: the file may not have been read since.
+    let inputs: [TableColumn]
+    private let names: Set<String>
 
-    /// Whether a column is an input, as the document has it: the file may not have been read since. Made once for many
-    /// columns.
-    var isInput: (TableColumn) -> Bool {
-        let (label, chosen) = (tableLabel, Set(experiment.data.columns))
+    init(_ experiment: Experiment, _ snapshot: Snapshot?) {
+        self.experiment = experiment
+        let file = experiment.data.dataset.knobs["file"]
+        columns =
+            file != nil && snapshot?.experiment.data.dataset.knobs["file"] == file
+            ? snapshot?.data.report?.columns ?? [] : []
+        if case .text(let name)? = experiment.data.dataset.knobs["label"], !name.isEmpty {
+            label = name
+        } else {
+            label = columns.last?.name
+        }
+        let chosen = Set(experiment.data.columns)
         let excluded = Set(experiment.data.table.exclude)
-        return { column in
+        inputs = columns.filter { [label] column in
             if column.name == label || excluded.contains(column.name) { return false }
             return chosen.isEmpty ? !column.isLeftOutByItself : chosen.contains(column.name)
         }
+        names = Set(inputs.map(\.name))
     }
 
-    /// ← and → on the label: the column beside it.
-    mutating func walkLabels(_ direction: Int) {
-        let names = tableColumns.map(\.name)
-        guard let place = tableLabel.flatMap(names.firstIndex) else { return }
-        choose(label: names[(place + direction + names.count) % names.count])
+    var summary: TableSummary? {
+        guard !columns.isEmpty, let label else { return nil }
+        return TableSummary(label: label, inputs: inputs.count, columns: columns.count { $0.name != label })
     }
 
-    mutating func choose(label name: String) {
-        guard name != tableLabel else { return }
+    func isInput(_ column: TableColumn) -> Bool { names.contains(column.name) }
+
+    /// The column beside the label; nil: there is none.
+    func label(beside direction: Int) -> String? {
+        let names = columns.map(\.name)
+        guard let place = label.flatMap(names.firstIndex) else { return nil }
+        return names[(place + direction + names.count) % names.count]
+    }
+
+    /// The action that makes another column the label; nil: it is the label.
+    func choosing(label name: String) -> Action? {
+        guard name != label else { return nil }
         // The last column is the label where none is named.
-        var settings = [JSON.Member("data.label", .string(name == tableColumns.last?.name ? "" : name))]
-        let (columns, exclude) = (experiment.data.columns, experiment.data.table.exclude)
-        settings.append(JSON.Member("data.columns", names(columns.filter { $0 != name })))
-        settings.append(JSON.Member("data.exclude", names(exclude.filter { $0 != name })))
-        act(.settings(settings + features(without: [name])))
+        var settings = [JSON.Member("data.label", .string(name == columns.last?.name ? "" : name))]
+        let (chosen, exclude) = (experiment.data.columns, experiment.data.table.exclude)
+        settings.append(JSON.Member("data.columns", list(chosen.filter { $0 != name })))
+        settings.append(JSON.Member("data.exclude", list(exclude.filter { $0 != name })))
+        return .settings(settings + features(without: [name]))
     }
 
-    /// Takes a column among the inputs, or leaves it out.
-    mutating func toggleInput(_ column: TableColumn) {
-        let inputs = Set(tableColumns.filter(isInput).map(\.name))
-        let turnsOn = !inputs.contains(column.name)
-        guard turnsOn || inputs.count > 1 else {
-            notice = Notice("the network needs at least one column: turn another one on first", bad: true)
-            return
-        }
-        var (columns, exclude) = (experiment.data.columns, experiment.data.table.exclude)
+    /// The action that takes a column among the inputs, or leaves it out; nil: it is the last one.
+    func toggling(_ column: TableColumn) -> Action? {
+        let turnsOn = !isInput(column)
+        guard turnsOn || names.count > 1 else { return nil }
+        var (chosen, exclude) = (experiment.data.columns, experiment.data.table.exclude)
         if turnsOn {
             exclude.removeAll { $0 == column.name }
             // A column that the reader leaves out must be named.
-            if !columns.isEmpty || column.isLeftOutByItself {
-                let wanted = inputs.union([column.name])
-                columns = tableColumns.map(\.name).filter(wanted.contains)
+            if !chosen.isEmpty || column.isLeftOutByItself {
+                let wanted = names.union([column.name])
+                chosen = columns.map(\.name).filter(wanted.contains)
             }
-        } else if columns.isEmpty {
+        } else if chosen.isEmpty {
             exclude.append(column.name)
         } else {
-            columns.removeAll { $0 == column.name }
+            chosen.removeAll { $0 == column.name }
         }
-        act(
-            .settings(
-                [JSON.Member("data.columns", names(columns)), JSON.Member("data.exclude", names(exclude))]
-                    + features(without: turnsOn ? [] : [column.name])))
+        return .settings(
+            [JSON.Member("data.columns", list(chosen)), JSON.Member("data.exclude", list(exclude))]
+                + features(without: turnsOn ? [] : [column.name]))
     }
 
-    private func names(_ names: [String]) -> JSON { .array(names.map { .string($0) }) }
+    private func list(_ names: [String]) -> JSON { .array(names.map { .string($0) }) }
 
     /// The features that are left when columns go.
     private func features(without gone: [String]) -> [JSON.Member] {
         guard !experiment.features.isEmpty else { return [] }
-        let left = tableColumns.filter(isInput).filter { !gone.contains($0.name) }.flatMap(\.features)
+        let left = inputs.filter { !gone.contains($0.name) }.flatMap(\.features)
         let kept = experiment.features.filter { (try? checkFeature($0, columns: left)) != nil }
-        return [JSON.Member("features", names(kept))]
+        return [JSON.Member("features", list(kept))]
+    }
+}
+
+extension App {
+    var table: TableInputs { TableInputs(experiment, snapshot) }
+
+    mutating func choose(label name: String?) {
+        if let action = name.flatMap(table.choosing) { act(action) }
+    }
+
+    mutating func toggleInput(_ column: TableColumn) {
+        if let action = table.toggling(column) {
+            act(action)
+        } else {
+            notice = Notice("the network needs at least one column: turn another one on first", bad: true)
+        }
     }
 }
 
@@ -120,25 +143,25 @@ extension TableColumn {
 extension MenuPopup {
     /// Which column is learned.
     static func labels(of app: App) -> MenuPopup {
-        let columns = app.tableColumns
+        let (columns, label) = (app.table.columns, app.table.label)
         return MenuPopup(
             menu: Menu(
                 title: "Label", items: columns.map { MenuItem($0.name, detail: $0.words) },
-                selected: columns.firstIndex { $0.name == app.tableLabel } ?? 0),
+                selected: columns.firstIndex { $0.name == label } ?? 0),
             stories: columns.map(\.story), chosen: { app, index in app.choose(label: columns[index].name) })
     }
 
     /// Which columns are inputs; it stays, to switch several.
     static func inputs(of app: App) -> MenuPopup {
-        let columns = app.tableColumns
+        let columns = app.table.columns
         let items: @Sendable (App) -> [MenuItem] = { app in
-            let (isInput, label) = (app.isInput, app.tableLabel)
+            let table = app.table
             return columns.map { column in
                 let mark = app.capabilities.glyphs == .ascii ? ("x", ".") : ("●", "○")
                 return MenuItem(
-                    "\(isInput(column) ? mark.0 : mark.1) \(column.name)",
-                    detail: column.name == label ? "" : column.words,
-                    disabled: column.name == label ? "it is the label" : nil)
+                    "\(table.isInput(column) ? mark.0 : mark.1) \(column.name)",
+                    detail: column.name == table.label ? "" : column.words,
+                    disabled: column.name == table.label ? "it is the label" : nil)
             }
         }
         return MenuPopup(

@@ -28,9 +28,9 @@ extension Panel {
             list: { app, content in
                 RowList(
                     rect: content.inset(top: content.height >= 6 ? 1 : 0, bottom: 1),
-                    columns: app.featureColumns(width: content.width))
+                    columns: FeatureGrid(app: app).columns(width: content.width))
             }, hasValues: false, varied: 3),
-        draw: { app, frame, rect in app.drawFeatures(into: &frame, panelContent(of: rect)) },
+        draw: { app, frame, rect in FeatureGrid(app: app).draw(into: &frame, panelContent(of: rect)) },
         findings: { app in
             (app.editing.rows[.features] ?? []).compactMap { row in
                 guard case .feature(let formula) = row.kind else { return nil }
@@ -66,24 +66,27 @@ extension EditorRows {
     }
 }
 
-extension App {
-    fileprivate func drawFeatures(into frame: inout Frame, _ content: Rect) {
-        guard let list = editing.rows[.features], !list.isEmpty,
-            let place = Panel.features.editor?.list?(self, content)
+/// The features in a grid.
+private struct FeatureGrid: ScreenPart {
+    let app: App
+
+    func draw(into frame: inout Frame, _ content: Rect) {
+        guard let list = app.editing.rows[.features], !list.isEmpty,
+            let place = Panel.features.editor?.list?(app, content)
         else { return }
         let columns = place.columns
         let step = content.width / columns
         let (top, height) = (place.rect.y - content.y, place.rect.height)
         let lines = (list.count + columns - 1) / columns
-        let selected = editing.selection[.features] ?? 0
-        let scroll = editing.scroll(of: .features, selected: selected / columns, visible: height, count: lines)
+        let selected = app.editing.selection[.features] ?? 0
+        let scroll = app.editing.scroll(of: .features, selected: selected / columns, visible: height, count: lines)
         for line in 0..<min(height, lines - scroll) {
             for column in 0..<columns {
                 let index = (scroll + line) * columns + column
                 guard index < list.count else { break }
                 let row = list[index]
                 let on = row.value == "on"
-                let active = focus == .features && index == selected
+                let active = app.focus == .features && index == selected
                 let rect = Rect(x: content.x + column * step, y: content.y + top + line, width: step, height: 1)
                 var style = on ? text : quiet
                 if active {
@@ -94,7 +97,7 @@ extension App {
                     row.kind == .ownFeature ? " " : capabilities.glyphs == .ascii ? (on ? "x" : ".") : on ? "●" : "○"
                 frame.canvas.write(mark, x: rect.x + 1, y: rect.y, style: style)
                 frame.canvas.write(
-                    featureTitle(row), x: rect.x + (row.kind == .ownFeature ? 1 : 3), y: rect.y, style: style,
+                    title(row), x: rect.x + (row.kind == .ownFeature ? 1 : 3), y: rect.y, style: style,
                     limit: step - 3)
                 frame.hit(rect, .features, .row(.features, index))
             }
@@ -106,13 +109,13 @@ extension App {
     }
 
     /// How many features stand side by side: as many as let the longest name stand whole.
-    fileprivate func featureColumns(width: Int) -> Int {
-        let widest = (editing.rows[.features] ?? []).map { columnWidth(featureTitle($0)) }.max() ?? 6
+    func columns(width: Int) -> Int {
+        let widest = (app.editing.rows[.features] ?? []).map { columnWidth(title($0)) }.max() ?? 6
         return max(1, width / max(9, widest + 3))
     }
 
     /// "x1²" cannot be said in ASCII: its formula can.
-    private func featureTitle(_ row: EditorRow) -> String {
+    private func title(_ row: EditorRow) -> String {
         guard capabilities.glyphs == .ascii, case .feature(let formula) = row.kind,
             !row.title.unicodeScalars.allSatisfy(\.isASCII)
         else { return row.title }

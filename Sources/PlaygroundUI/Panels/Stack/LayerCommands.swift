@@ -167,7 +167,7 @@ extension App {
             return
         }
         let own = "\(path).\(id).\(name)"
-        popup = .prompt(Prompt(.setting(path: own, knob), text: typedText(of: own)))
+        popup = Prompt.setting(own, knob, typedText(of: own))
     }
 
     mutating func moveLayer(_ delta: Int) {

@@ -66,7 +66,7 @@ extension NetworkPanel {
             guard let (cursor, value) = adjustable(app) else { return }
             let number = formatNumber(Double(value), digits: 5)
             let typed = String(number.compactMap { $0 == "−" ? "-" : $0 == "," ? nil : $0 })
-            app.popup = .prompt(Prompt(.parameter(cursor), text: typed))
+            app.popup = Prompt.parameter(cursor, typed)
         },
         Command(
             "cursor.leave", "no cursor over neurons and weights", hint: "back", keys: ["esc"], panels: [.stack],

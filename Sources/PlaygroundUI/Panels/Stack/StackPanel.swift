@@ -256,7 +256,7 @@ extension App {
         for (place, index) in indices.enumerated() {
             let line = place % perColumn - scroll
             guard line >= 0, line < lines else { continue }
-            drawSetting(
+            RowDrawing(app: self).drawSetting(
                 into: &frame,
                 Rect(
                     x: rect.x + place / perColumn * step, y: y + 1 + line, width: step - (columns > 1 ? 1 : 0),

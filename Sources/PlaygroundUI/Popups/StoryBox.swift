@@ -57,14 +57,15 @@ struct Story {
 }
 
 /// The experiment's story in a box over the panels, scrolled where the window is low.
-struct StoryBox {
+struct StoryBox: ScrolledBox {
+    static let opener: Unicode.Scalar? = "S"
     private let app: App
-    private let rect: Rect
+    let rect: Rect
+    let lineCount: Int
     private let story: Story
-    private let lineCount: Int
 
     /// The story, and where there are variants how to see them.
-    static func text(_ app: App) -> String {
+    private static func text(_ app: App) -> String {
         let experiment = app.experiment
         guard !experiment.compare.isEmpty else { return experiment.story }
         let titles = experiment.compare.map(\.title).joined(separator: ", ")
@@ -72,26 +73,17 @@ struct StoryBox {
     }
 
     init(_ app: App) {
-        var told = app
-        told.popup = .story(scroll: 0)
         self.app = app
-        rect = PopupPlace(told).rect
+        let screen = app.popupRoom
+        let width = min(64, screen.width - 4)
         story = Story(Self.text(app), glyphs: app.capabilities.glyphs)
-        lineCount = story.lines(columns: rect.width - 4).count
+        lineCount = story.lines(columns: width - 4).count
+        rect = centredRect(width: width, height: min(screen.height - 2, lineCount + 2), in: screen)
     }
 
-    private var listHeight: Int { max(0, rect.height - 2) }
-    var lastScroll: Int { max(0, lineCount - listHeight) }
+    var title: String { app.experiment.title.isEmpty ? "Story" : app.experiment.title }
 
-    func draw(into canvas: inout Canvas, scroll: Int) {
-        let title = app.experiment.title.isEmpty ? "Story" : app.experiment.title
-        drawBox(into: &canvas, rect, title: title, style: app.quiet, titleStyle: app.accent, fill: app.text)
-        let scroll = min(scroll, lastScroll)
-        story.draw(
-            into: &canvas, rect.inset(left: 2, top: 1, right: 2, bottom: 1), columns: rect.width - 4, from: scroll,
-            text: app.text, key: app.accent)
-        drawScrollMarks(
-            into: &canvas, rect.inset(left: 1, top: 1, right: 1, bottom: 1), above: scroll,
-            below: lineCount - scroll - listHeight, app.quiet)
+    func drawLines(into canvas: inout Canvas, _ rect: Rect, from first: Int) {
+        story.draw(into: &canvas, rect, columns: rect.width, from: first, text: app.text, key: app.accent)
     }
 }

@@ -1,0 +1,53 @@
+import Session
+
+/// A line of news.
+public struct Notice: Sendable, Hashable, ExpressibleByStringInterpolation {
+    public var text: String
+    public var bad: Bool
+    public init(_ text: String, bad: Bool = false) {
+        self.text = text
+        self.bad = bad
+    }
+    public init(stringLiteral text: String) { self.init(text) }
+}
+
+/// The line of news on the screen: until the next key, and for some seconds at most unless it is bad.
+struct NoticeLine: Sendable {
+    private(set) var notice: Notice?
+    private var since = 0.0
+
+    private static let seconds = 2.0
+    private static let charactersPerSecond = 25.0
+
+    mutating func show(_ notice: Notice?, at time: Double) {
+        (self.notice, since) = (notice, time)
+    }
+
+    /// Takes the line away once it has been read.
+    /// - Parameter coversPanel: it stands over a panel, which it is not to hide for long.
+    mutating func expire(at time: Double, coversPanel: Bool) {
+        guard let notice, !notice.bad else { return }
+        let reading = Double(notice.text.count) / Self.charactersPerSecond
+        if time - since > Self.seconds + (coversPanel ? min(4, reading) : reading) { self.notice = nil }
+    }
+}
+
+extension Snapshot {
+    /// What a user is told of it; nil: nothing that was not so before.
+    /// - Parameter canReset: the lesson has a key that starts again.
+    func news(since before: Snapshot?, canReset: Bool) -> Notice? {
+        if let notes, notes != before?.notes { return Notice(notes) }
+        if case .finished(let reason) = state, before?.state != state {
+            return Notice("finished: \(reason)" + (canReset ? "; r starts again" : ""))
+        }
+        return message.flatMap { $0 != before?.message ? Notice($0) : nil }
+    }
+
+    /// The guesses that were made of a table, under its name, and the samples that batches leave out.
+    private var notes: String? {
+        let leftOut = experiment.learning.leftOut(of: data.train.count, for: outline)
+        let table = data.report?.notes.joined(separator: "; ") ?? ""
+        let notes = [table.isEmpty ? nil : "\(experiment.dataName): \(table)", leftOut].compactMap(\.self)
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,20 @@
+import Session
+
+/// A source that is being opened and data that are being read, while keys are answered.
+struct Reading: Sendable {
+    /// The source that is being opened, as it was asked for.
+    var source: String?
+    /// The data that are being read for the present experiment.
+    var data: DataLoading?
+
+    /// The work under way in words.
+    /// - Parameters:
+    ///   - canUndo: undo brings the data before back.
+    ///   - isBusy: a popup is open or a value is being typed, where only the opening is said.
+    func progress(canUndo: Bool, isBusy: Bool) -> Notice? {
+        if let source { return Notice("opening \(source); esc cancels") }
+        guard let data, !isBusy else { return nil }
+        return Notice(
+            "reading \(data.name): \(data.percent) %; every edit cancels it, \(canUndo ? "z goes back" : "q quits")")
+    }
+}
