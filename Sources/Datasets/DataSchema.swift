@@ -69,6 +69,7 @@ extension DataDescription {
     /// - Throws: a mistake in the description, in a formula for example.
     public func schema() throws(DataError) -> DataSchema? {
         let dataset = try Datasets.named(self)
-        return try dataset.schema(DataRequest(self, entry: dataset.entry))
+        let schema = try dataset.schema(DataRequest(self, entry: dataset.entry))
+        return try chosenClasses.isEmpty ? schema : schema?.choosing(chosenClasses).schema
     }
 }

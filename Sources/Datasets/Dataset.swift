@@ -54,7 +54,7 @@ struct DataRequest {
     let directory: String?
     let loading: Loading?
     /// The columns, classes and moments that weights were trained with; nil: none are known before.
-    let record: DataRecord?
+    var record: DataRecord?
     var random: Random
 
     /// - Throws: a knob that the dataset does not have, of the wrong type, or out of range.
@@ -141,6 +141,33 @@ struct DataRequest {
     }
 
     var samples: Int { integer("samples") }
+
+    /// The rows that train where the share of them is told.
+    /// - Throws: a share that leaves nothing to train on.
+    func trainCount(of count: Int) throws(DataError) -> Int {
+        let fraction = description.trainFraction ?? Datasets.defaultTrainFraction(entry.id)
+        guard fraction > 0, fraction <= 1 else {
+            throw DataError(
+                .malformed, place: "data.trainFraction",
+                message: "expected a share above 0 and at most 1, found \(fraction.plain)")
+        }
+        let trainCount = Int((fraction * Double(count)).rounded())
+        guard trainCount >= 1 else {
+            throw DataError(
+                .malformed, place: "data.trainFraction",
+                message: "expected at least one training row of \(count), found none at \(fraction.plain)")
+        }
+        return trainCount
+    }
+
+    /// - Throws: a share of training samples that is told though the files have a test set of their own.
+    func checkOwnTestSet() throws(DataError) {
+        guard description.trainFraction != nil else { return }
+        throw DataError(
+            .malformed, place: "data.trainFraction",
+            message: "these data have test samples of their own; leave trainFraction out")
+    }
+
     /// As a fraction: 0.5 for 50 percent.
     var noise: Double { real("noise") / 100 }
 

@@ -7,7 +7,7 @@ public enum Datasets {
         And.dataset, Or.dataset, Nand.dataset, XorTable.dataset,
         Moons.dataset, Rings.dataset, Checkerboard.dataset, Heart.dataset, Blobs.dataset, Spirals.dataset,
         Sine.dataset, Function.dataset,
-        Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset,
+        Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset, TypedImages.dataset,
         IDX.dataset, CIFAR.dataset, ImageFolder.dataset, CSV.dataset, Points.dataset,
     ]
     public static let all: [Entry] = list.map(\.entry)

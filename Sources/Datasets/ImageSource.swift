@@ -3,7 +3,7 @@ import Engine
 /// The images that a dataset draws or reads, before they are split into training and test images.
 protocol ImageSource {
     var count: Int { get }
-    /// Images of a training set of its own, which come first; nil: `trainFraction` splits them.
+    /// Images that train, which come first; nil: `trainFraction` splits them.
     var trainCount: Int? { get }
     /// Of the kind `image`.
     var schema: DataSchema { get }

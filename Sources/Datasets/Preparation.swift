@@ -25,7 +25,11 @@ public func prepare(
         var source = try make(&request)
         return try PreparedData(&source, dataset, &request, features: features)
     case .images(let make):
+        let chosen = description.chosenClasses
+        // The chosen classes stand in the order of the description, whatever order weights know.
+        if !chosen.isEmpty { request.record?.classes = [] }
         var source = try make(&request)
+        if !chosen.isEmpty { source = try ChosenClasses(of: &source, chosen, request.loading) }
         try source.schema.check(features: features)
         return try PreparedData(&source, dataset, &request)
     }
@@ -38,7 +42,7 @@ extension PreparedData {
         _ source: inout any RowSource, _ dataset: Dataset, _ request: inout DataRequest, features: [String]
     ) throws(DataError) {
         let (description, record) = (request.description, request.record)
-        let split = try Split(count: source.count, dataset, &request)
+        let split = try Split(count: source.count, &request)
         var columns = try source.decideColumns(split)
         let map = try FeatureMap(features, columns: columns.map(\.name))
         do throws(EngineError) {
@@ -115,7 +119,7 @@ extension PreparedData {
         let channels = shape.axes[0]
         let size = shape.count / channels
         try ImageFiles.requireRoom(count: source.count, width: channels * size, place: "data")
-        let split = try Split(count: source.count, dataset, &request, ownTrainCount: source.trainCount)
+        let split = try Split(count: source.count, &request, ownTrainCount: source.trainCount)
         let train: ImageBuilder
         let test: ImageBuilder
         do throws(EngineError) {
@@ -126,6 +130,11 @@ extension PreparedData {
         var testLabels = [Float](repeating: 0, count: split.testCount)
         // How often each byte is in each channel of the training images.
         var tally = [Int](repeating: 0, count: 256 * channels)
+        let augmenter: ByteAugmenter?
+        do throws(EngineError) {
+            augmenter = try ByteAugmenter(
+                description.testAugment, shape: shape, seed: description.seed, place: "data.testAugment")
+        } catch { throw DataError(error) }
         let record = request.record.flatMap { $0.featureMeans.isEmpty ? nil : $0 }
         let isTallied = record == nil && description.standardizes(dataset)
         for image in 0..<source.count {
@@ -144,6 +153,7 @@ extension PreparedData {
             } else {
                 let bytes = test.bytes(of: place - split.trainCount)
                 testLabels[place - split.trainCount] = Float(try source.next(into: bytes))
+                augmenter?.change(bytes, white: source.white, sample: image)
             }
         }
         var means = [Float](repeating: 0, count: channels)

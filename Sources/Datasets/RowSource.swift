@@ -50,34 +50,17 @@ struct Split {
 
     /// Shuffled where the description says so.
     /// - Parameter ownTrainCount: rows of a training set of its own, which stand first; nil: `trainFraction` decides.
-    /// - Throws: a share that leaves nothing to train on, or one that is told where the data have a test set of their own.
-    init(count: Int, _ dataset: Dataset, _ request: inout DataRequest, ownTrainCount: Int? = nil) throws(DataError) {
-        let description = request.description
+    /// - Throws: a share that leaves nothing to train on.
+    init(count: Int, _ request: inout DataRequest, ownTrainCount: Int? = nil) throws(DataError) {
         guard let ownTrainCount else {
-            let fraction = description.trainFraction ?? dataset.trainFraction
-            guard fraction > 0, fraction <= 1 else {
-                throw DataError(
-                    .malformed, place: "data.trainFraction",
-                    message: "expected a share above 0 and at most 1, found \(fraction.plain)")
-            }
-            let trainCount = Int((fraction * Double(count)).rounded())
-            guard trainCount >= 1 else {
-                throw DataError(
-                    .malformed, place: "data.trainFraction",
-                    message: "expected at least one training row of \(count), found none at \(fraction.plain)")
-            }
+            let trainCount = try request.trainCount(of: count)
             self.init(
                 count: count, trainCount: trainCount,
-                order: description.shuffle ? request.random.permutation(count) : nil)
+                order: request.description.shuffle ? request.random.permutation(count) : nil)
             return
         }
-        guard description.trainFraction == nil else {
-            throw DataError(
-                .malformed, place: "data.trainFraction",
-                message: "these data have test samples of their own; leave trainFraction out")
-        }
         var order: [Int32]?
-        if description.shuffle {
+        if request.description.shuffle {
             order = request.random.permutation(ownTrainCount)
             order! += request.random.permutation(count - ownTrainCount).map { $0 + Int32(ownTrainCount) }
         }

@@ -71,6 +71,10 @@ public struct DataDescription: Sendable, Hashable {
     public var table = TableSettings()
     /// Random changes of the training images, in their order: entries of the catalogue's list `augmentation`.
     public var augment: [Choice] = []
+    /// Random changes of the test images, drawn once: entries of the same list.
+    public var testAugment: [Choice] = []
+    /// The classes whose images are taken, by their names apart by commas; empty: all.
+    public var classes = ""
 
     public init(
         dataset: Choice, points: [DrawnPoint] = [], trainFraction: Double? = nil, seed: UInt64 = 1,
@@ -98,6 +102,9 @@ extension DataDescription {
         complete.task = task ?? known.task
         // Augmentation changes images in training alone: the data are the same.
         complete.augment = []
+        complete.testAugment = testAugment.map { change in
+            Catalogue.entry(.augmentation, change.id).map(change.complete(for:)) ?? change
+        }
         complete.standardize = known.standardization == .nothing ? nil : standardizes(known)
         return complete
     }

@@ -72,7 +72,9 @@ extension LearningDescription {
             try expect(clipNorm > 0 && clipNorm.isFinite, "clipNorm", "expected a number above 0, found \(clipNorm)")
         }
         _ = try Catalogue.procedure(procedure)
-        for (index, choice) in augment.enumerated() { _ = try Augmenter.settings(choice, at: index) }
+        for (index, choice) in augment.enumerated() {
+            _ = try Augmenter.settings(choice, place: "data.augment.\(index)")
+        }
         try Updater.check(optimizer)
         _ = try LearningRate(schedule, base: 1)
     }

@@ -69,7 +69,7 @@ extension App {
             walkDatasets(from: experiment.data.dataset.id, direction)
         case .label: choose(label: table.label(beside: direction))
         case .inputs: popup = MenuPopup.inputs(of: self)
-        case .augment: popup = MenuPopup.augmentations(of: self)
+        case .augment(let path): popup = MenuPopup.augmentations(of: self, at: path)
         case .regenerate: regenerate()
         case .speed: changeSpeed(direction)
         case .keepWeights: toggleKeepWeights()

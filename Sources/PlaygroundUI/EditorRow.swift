@@ -21,8 +21,8 @@ struct EditorRow: Sendable, Hashable {
         case label
         /// The columns of a table that are inputs.
         case inputs
-        /// The random changes of training images.
-        case augment
+        /// The random changes of training images, or of test images, at a key path.
+        case augment(path: String)
         case feature(String)
         /// A formula of the user's own.
         case ownFeature

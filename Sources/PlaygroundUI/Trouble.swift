@@ -8,7 +8,11 @@ struct TroubleBox: ScreenPart {
 
     /// The title, what has happened, and what to do; nil: all is well.
     private var trouble: (title: String, words: String, advice: String)? {
-        if let failure = app.failure { return ("No training", failure, "Change the setting, or press z to undo.") }
+        if let failure = app.failure {
+            let readsFile = app.experiment.knob(at: "data.file") != nil && !app.experiment.hides("data.file")
+            let way = readsFile ? "Type another path (1, file, ⏎), change the setting" : "Change the setting"
+            return ("No training", failure, way + ", or press z to undo.")
+        }
         guard case .diverged(let divergence)? = app.snapshot?.state else { return nil }
         let words =
             "At step \(formatCount(divergence.step)) the numbers of \(layerName(divergence.layer)) grew beyond all bounds, and training stopped."

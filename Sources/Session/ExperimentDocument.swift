@@ -271,9 +271,20 @@ enum ExperimentDocument {
         if areImages {
             fields.append(
                 DocumentField(
+                    "classes", title: "classes",
+                    summary: "The classes whose images are taken, apart by commas, in this order; empty for all.",
+                    form: .value(.text), at: \.data.classes, as: .text))
+            fields.append(
+                DocumentField(
                     "augment", title: "augment",
                     summary: "Random changes of the training images, drawn anew whenever one is taken.",
                     form: .list(.value(.choice(.augmentation))), at: \.data.augment,
+                    as: .list(.choice(.augmentation))))
+            fields.append(
+                DocumentField(
+                    "testAugment", title: "augment tests",
+                    summary: "Random changes of the test images, drawn once: what the network is to bear.",
+                    form: .list(.value(.choice(.augmentation))), at: \.data.testAugment,
                     as: .list(.choice(.augmentation))))
         }
         fields += [

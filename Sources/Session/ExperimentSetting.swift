@@ -56,6 +56,12 @@ extension Experiment {
         return walk.knob(in: self)
     }
 
+    /// One sentence on the setting or the list at a key path; nil for unknown paths, and inside a list.
+    public func summary(at path: String) -> String? {
+        var walk = PathWalk(path)
+        return walk.field(in: self)?.summary
+    }
+
     /// The key paths of all settings with a single value, as the document stands: of a choice also those of its knobs, of
     /// the layers each one's.
     public var settingPaths: [String] {
@@ -107,7 +113,8 @@ extension Experiment {
         next.data.columns = []
         next.data.table = TableSettings()
         next.data.standardize = nil
-        if !Datasets.areImages(id) { next.data.augment = [] }
+        next.data.classes = ""
+        if !Datasets.areImages(id) { (next.data.augment, next.data.testAugment) = ([], []) }
         next.data.task = nil
         // Without known columns (a file's) every feature goes, and the network sees all columns.
         next.features =
@@ -247,7 +254,7 @@ private struct PathWalk {
     }
 
     /// The innermost field on the path.
-    private mutating func field(in experiment: Experiment) -> DocumentField? {
+    fileprivate mutating func field(in experiment: Experiment) -> DocumentField? {
         var fields = ExperimentDocument.root
         while let key = next() {
             guard let field = fields.first(where: { $0.name == key }) else { return nil }

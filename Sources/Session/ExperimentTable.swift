@@ -137,6 +137,8 @@ public struct ExperimentTable: Sendable {
             facts.append(("images", "\(height)×\(width) pixels, \(plural(channels, "channel"))\(values)"))
             let changes = experiment.learning.augment.map { words($0, in: .augmentation) }
             if !changes.isEmpty { facts.append(("augment", listed(changes))) }
+            let testChanges = experiment.data.testAugment.map { words($0, in: .augmentation) }
+            if !testChanges.isEmpty { facts.append(("test images", listed(testChanges))) }
         } else {
             facts.append(("features", listed(data.features)))
         }

@@ -67,7 +67,7 @@ struct ImageScreenTests {
     func augmentation() throws {
         var app = try app(120, 40)
         app.handle(.key(Key("1")!))
-        let row = try #require(app.editing.rows[.data]?.firstIndex { $0.kind == .augment })
+        let row = try #require(app.editing.rows[.data]?.firstIndex { $0.kind == .augment(path: "data.augment") })
         app.editing.selection[.data] = row
         app.handle(.key(Key(.enter)))
         app.handle(.key(Key(.enter)))

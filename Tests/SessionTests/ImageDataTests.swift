@@ -64,6 +64,28 @@ struct ImageDataTests {
         #expect(message?.message.contains("pixels") == true)
     }
 
+    @Test("classes and changes of the test images are settings of the data, and go with another dataset")
+    func classes() throws {
+        let plain = try digits()
+        let changed = try plain.setting(
+            assignments: ["data.classes=0,1,2,3,4", #"data.testAugment=[{"rotate": {"degrees": 20}}]"#])
+        #expect(try Experiment(json: changed.json) == changed)
+        #expect(Change.between(plain, changed).needsData)
+        let trainer = try Trainer(changed)
+        #expect(trainer.data.classNames.count == 5 && trainer.data.train.count == 451)
+        #expect(trainer.procedure.outline.layers.last?.output == Shape(5))
+        let second = try Trainer(changed)
+        try second.restore(trainer.checkpoint(for: "weights.safetensors"))
+        #expect(second.data.test == trainer.data.test && second.data.train == trainer.data.train)
+        let other = try changed.setting("data.dataset", to: .string("lines"))
+        #expect(other.data.classes.isEmpty && other.data.testAugment == changed.data.testAugment)
+        #expect(try changed.setting("data.dataset", to: .string("circle")).data.testAugment.isEmpty)
+        let words = try ExperimentTable(ExperimentSource(name: "digits", experiment: changed)).text
+        #expect(words.contains("5 classes: 0, 1, 2, 3, 4") && words.contains("rotate (degrees 20)"))
+        let error = #expect(throws: ExperimentError.self) { try plain.setting(assignments: ["data.classes=3,11"]) }
+        #expect(error?.message.contains("“11”") == true, "\(error?.message ?? "")")
+    }
+
     @Test("no knob of a dataset is called like another key of data")
     func names() {
         for entry in Datasets.all {

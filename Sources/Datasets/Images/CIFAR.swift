@@ -40,6 +40,7 @@ enum CIFAR {
                 .missing, place: file.title, message: "expected a file “data_batch_1.bin” in this folder, found none")
         }
         guard let test = try found("test_batch.bin") else { return ImageFileSequence(training) }
+        try request.checkOwnTestSet()
         return ImageFileSequence(training + [try part(test, loading)], trainCount: training.reduce(0) { $0 + $1.count })
     }
 

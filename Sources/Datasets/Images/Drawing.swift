@@ -6,15 +6,18 @@ struct DrawnImages: ImageSource {
     let schema: DataSchema
     var random: Random
     /// Draws an image of a class.
-    let draw: (_ label: Int, _ raster: inout Raster, _ random: inout Random) -> Void
+    let draw: (_ label: Int, _ isTraining: Bool, _ raster: inout Raster, _ random: inout Random) -> Void
+    let trainCount: Int?
     private var drawn = 0
 
-    /// - Parameter request: says how many, and the deviation of the noise that is added to every pixel.
+    /// - Parameters:
+    ///   - request: says how many, and the deviation of the noise that is added to every pixel.
+    ///   - trainCount: training images, which are drawn first; nil: which ones train is of no account in drawing.
     init(
-        _ request: DataRequest, _ schema: DataSchema,
-        draw: @escaping (_ label: Int, _ raster: inout Raster, _ random: inout Random) -> Void
+        _ request: DataRequest, _ schema: DataSchema, trainCount: Int? = nil,
+        draw: @escaping (_ label: Int, _ isTraining: Bool, _ raster: inout Raster, _ random: inout Random) -> Void
     ) {
-        (count, self.schema, self.draw) = (request.samples, schema, draw)
+        (count, self.schema, self.trainCount, self.draw) = (request.samples, schema, trainCount, draw)
         noise = request.noise
         // Another stream than the one that shuffles.
         random = Random(seed: request.description.seed ^ 0x696D_6167_6573)
@@ -25,9 +28,10 @@ struct DrawnImages: ImageSource {
     /// The classes take turns.
     mutating func next(into bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let label = drawn % schema.classNames.count
+        let isTraining = drawn < trainCount ?? count
         drawn += 1
         var raster = Raster(schema.input(features: []))
-        draw(label, &raster, &random)
+        draw(label, isTraining, &raster, &random)
         for (place, value) in raster.values.enumerated() {
             // Drawn whatever the noise is, so that the same seed gives the same images under every noise.
             let noisy = value + noise * random.normal()

@@ -22,6 +22,7 @@ enum IDX {
         guard FilePath.isFolder(file.path) else {
             return try IDXImages([part(file, labels: labelsName(file), request.loading)])
         }
+        try request.checkOwnTestSet()
         var parts: [IDXImages.Part] = []
         for set in ["train", "t10k"] {
             let names = ["-images-idx3-ubyte", "-images.idx3-ubyte"].flatMap { [set + $0, set + $0 + ".gz"] }

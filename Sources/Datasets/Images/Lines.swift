@@ -15,7 +15,7 @@ enum Lines {
             knobs: [.images(800), .pixelNoise]),
         schema: { _ in schema }
     ) { request in
-        DrawnImages(request, schema) { label, raster, random in
+        DrawnImages(request, schema) { label, _, raster, random in
             // Against the clock, with y downwards on the screen.
             let angle = -Double(label) * Double.pi / 4
             let (dx, dy) = (cos(angle), sin(angle))

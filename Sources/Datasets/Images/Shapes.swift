@@ -36,19 +36,29 @@ enum Shapes {
                     "colours", title: "colours",
                     summary: "Whether figures have many colours; false: all are white, where the shape is to be told.",
                     kind: .toggle, default: .toggle(true)),
+                Knob(
+                    "linked", title: "linked %",
+                    summary:
+                        "So many percent of the training images have a colour that goes with the shape; test images have any.",
+                    kind: .real(0...100, steps: [0, 50, 80, 90, 95, 100]), default: .real(0)),
             ]),
         schema: { schema($0) }
-    ) { request in
+    ) { request throws(DataError) in
         let target = request.text("target")
         let side = Double(request.integer("side"))
         let (size, shift, rotation) = (request.real("size"), request.real("shift"), request.real("rotation"))
         let isColoured = request.toggle("colours")
-        return DrawnImages(request, schema(request)) { label, raster, random in
+        let linked = request.real("linked") / 100
+        let trainCount = linked > 0 ? try request.trainCount(of: request.samples) : nil
+        return DrawnImages(request, schema(request), trainCount: trainCount) { label, isTraining, raster, random in
             let (anyShape, anyColour) = (
                 Int(random.uniform() * Double(figures.count)), Int(random.uniform() * Double(colours.count))
             )
-            let figure = target == "shape" ? label : target == "both" ? label / colours.count : anyShape
-            let colour = target == "colour" ? label : target == "both" ? label % colours.count : anyColour
+            var figure = target == "shape" ? label : target == "both" ? label / colours.count : anyShape
+            var colour = target == "colour" ? label : target == "both" ? label % colours.count : anyColour
+            if linked > 0, isTraining, target != "both", random.uniform() < linked {
+                (figure, colour) = (label, label)
+            }
             let radius = side * size / 200 * random.uniform(0.8, 1.15)
             let room = max(0, side / 2 - radius) * shift / 100
             let (x0, y0) = (side / 2 + random.uniform(-room, room), side / 2 + random.uniform(-room, room))
@@ -78,6 +88,7 @@ enum Shapes {
             classNames: names)
     }
 
+    /// As many as figures: each figure has one that goes with it.
     private static let colours: [(name: String, values: [Double])] = [
         ("red", [1, 0.15, 0.1]), ("green", [0.15, 0.8, 0.2]), ("blue", [0.2, 0.35, 1]), ("yellow", [1, 0.85, 0.1]),
         ("violet", [0.75, 0.25, 0.9]), ("white", [1, 1, 1]),

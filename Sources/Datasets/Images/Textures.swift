@@ -26,7 +26,7 @@ enum Textures {
         schema: { schema($0) }
     ) { request in
         let length = request.real("length")
-        return DrawnImages(request, schema(request)) { label, raster, random in
+        return DrawnImages(request, schema(request)) { label, _, raster, random in
             let isCheck = label == 4
             let turned = random.uniform(-0.1, 0.1)
             let angle = isCheck ? turned : turned + Double(label) * Double.pi / 4

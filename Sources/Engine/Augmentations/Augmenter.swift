@@ -6,20 +6,22 @@ final class Augmenter {
     private let steps: [(effect: Augmentation.Effect, settings: Settings)]
     private let shape: Shape
     /// One image, before and after it is moved.
-    private let memory: (Block, Block)
+    fileprivate let memory: (Block, Block)
 
-    /// - Parameter shape: `[channels, height, width]`.
+    /// - Parameters:
+    ///   - shape: `[channels, height, width]`.
+    ///   - place: the key path that mistakes name.
     /// nil: there is nothing to change.
     /// - Throws: samples that are no images, an augmentation that there is not, or a setting out of range.
-    init?(_ choices: [Choice], shape: Shape) throws(EngineError) {
+    init?(_ choices: [Choice], shape: Shape, place: String = "data.augment") throws(EngineError) {
         guard !choices.isEmpty else { return nil }
         guard shape.axes.count == 3 else {
             throw EngineError(
-                place: "data.augment", message: "expected images to change, found samples of shape \(shape)")
+                place: place, message: "expected images to change, found samples of shape \(shape)")
         }
         var steps: [(Augmentation.Effect, Settings)] = []
         for (index, choice) in choices.enumerated() {
-            let settings = try Self.settings(choice, at: index)
+            let settings = try Self.settings(choice, place: "\(place).\(index)")
             steps.append((Catalogue.augmentations.first { $0.entry.id == choice.id }!.effect, settings))
         }
         self.steps = steps
@@ -27,8 +29,8 @@ final class Augmenter {
         memory = (try Block(count: shape.count), try Block(count: shape.count))
     }
 
-    static func settings(_ choice: Choice, at index: Int) throws(EngineError) -> Settings {
-        try Settings(choice, in: .augmentation, place: "data.augment.\(index)")
+    static func settings(_ choice: Choice, place: String) throws(EngineError) -> Settings {
+        try Settings(choice, in: .augmentation, place: place)
     }
 
     /// Writes rows order[first …< first + count] of `data`, each changed, into a batch of `shape.count` rows of `stride`
@@ -65,12 +67,17 @@ final class Augmenter {
 
     /// One image in one of its variants, from 0 to 1; its memory is the augmenter's until the next call.
     func changed(_ data: ResidentRows, _ sample: Int, seed: UInt64, counter: UInt64) -> ImageValues {
+        for unit in 0..<shape.count { memory.0.base[unit] = data.bytes?.raw(unit, sample) ?? data[unit, sample] }
+        return changedImage(sample, seed: seed, counter: counter)
+    }
+
+    /// The image in the first part of the memory, in one of its variants.
+    fileprivate func changedImage(_ sample: Int, seed: UInt64, counter: UInt64) -> ImageValues {
         let (channels, height, width) = (shape.axes[0], shape.axes[1], shape.axes[2])
         var (image, other) = (
             ImageValues(channels: channels, height: height, width: width, base: memory.0.base),
             ImageValues(channels: channels, height: height, width: width, base: memory.1.base)
         )
-        for unit in 0..<shape.count { image.base[unit] = data.bytes?.raw(unit, sample) ?? data[unit, sample] }
         var random = Random(seed: Self.mixed(Self.mixed(seed, counter), UInt64(sample)))
         var placement = Placement(height: height, width: width)
         func move() {
@@ -90,6 +97,34 @@ final class Augmenter {
         }
         move()
         return image
+    }
+}
+
+/// Changes images of bytes once and for all, in place.
+public final class ByteAugmenter {
+    private let augmenter: Augmenter
+    private let seed: UInt64
+
+    /// - Parameters:
+    ///   - shape: `[channels, height, width]`.
+    ///   - place: the key path that mistakes name.
+    /// nil: there is nothing to change.
+    /// - Throws: an augmentation that there is not, or a setting out of range.
+    public init?(_ choices: [Choice], shape: Shape, seed: UInt64, place: String) throws(EngineError) {
+        guard let augmenter = try Augmenter(choices, shape: shape, place: place) else { return nil }
+        (self.augmenter, self.seed) = (augmenter, seed)
+    }
+
+    /// - Parameters:
+    ///   - bytes: of one image; byte / white is the value from 0 (black) to 1.
+    ///   - sample: the number of the image, on which the randomness hangs besides the seed.
+    public func change(_ bytes: UnsafeMutableBufferPointer<UInt8>, white: Int, sample: Int) {
+        let image = augmenter.memory.0.base
+        for place in bytes.indices { image[place] = Float(bytes[place]) / Float(white) }
+        let changed = augmenter.changedImage(sample, seed: seed, counter: 0)
+        for place in bytes.indices {
+            bytes[place] = UInt8(min(max((changed.base[place] * Float(white)).rounded(), 0), 255))
+        }
     }
 }
 

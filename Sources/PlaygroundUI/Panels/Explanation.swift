@@ -45,8 +45,8 @@ struct Explanation: Sendable, Hashable {
         case .inputs:
             words = "The columns that go in; enter shows all of them to be switched on and off."
             warning = "Other columns start training again."
-        case .augment:
-            words = "Random changes of the training images, drawn anew whenever one is taken; enter shows all of them."
+        case .augment(let path):
+            words = (app.experiment.summary(at: path) ?? "") + " Enter shows all of them."
         case .regenerate:
             words = "Draws other samples of the same kind, with the next seed of the data."
             warning = "New samples start training again."

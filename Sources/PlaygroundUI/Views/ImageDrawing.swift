@@ -45,7 +45,7 @@ func imageRect(_ shape: ImageShape, in room: Rect) -> Rect {
 }
 
 /// Draws an image into a rectangle of its own proportions; a larger one shrinks by averaging.
-/// - Parameter pixels: `[channels, height, width]`, 0…1.
+/// - Parameter pixels: `[channels, height, width]`, 0…1; where there are larger values, the largest one is white.
 func drawImage(
     into canvas: inout Canvas, _ rect: Rect, pixels: [Float], shape: ImageShape, context: PlotContext
 ) {
@@ -62,8 +62,9 @@ func drawImage(
         }
         return drawPixels(into: &canvas, rect, colors: colors, capabilities: context.capabilities)
     }
+    let white = Float(shape.channels) * max(1, pixels.max() ?? 1)
     let values = (0..<shape.pixels).map { at in
-        2 * (0..<shape.channels).reduce(Float(0)) { $0 + pixels[$1 * shape.pixels + at] } / Float(shape.channels) - 1
+        2 * (0..<shape.channels).reduce(Float(0)) { $0 + pixels[$1 * shape.pixels + at] } / white - 1
     }
     drawHeatMap(
         into: &canvas, rect, values: values, columns: shape.width, rows: shape.height, ramp: context.shade,

@@ -4,12 +4,13 @@ import Session
 import TerminalKit
 
 extension App {
-    /// Adds a random change of the training images behind the others, or takes it out.
-    mutating func toggleAugmentation(_ id: String) {
-        guard case .array(var changes)? = experiment.value(at: "data.augment") else { return }
+    /// Adds a random change of images behind the others, or takes it out.
+    /// - Parameter path: the key path of the list, of training images or of test images.
+    mutating func toggleAugmentation(_ id: String, at path: String = "data.augment") {
+        guard case .array(var changes)? = experiment.value(at: path) else { return }
         let others = changes.filter { KnobWalk.choiceID($0) != id }
         if others.count == changes.count { changes.append(.string(id)) } else { changes = others }
-        act(.set(path: "data.augment", .array(changes)))
+        act(.set(path: path, .array(changes)))
     }
 
     var augmentationFindings: [Finding] {
@@ -26,18 +27,21 @@ extension App {
 }
 
 extension MenuPopup {
-    /// Which random changes training images undergo; it stays, to switch several.
-    static func augmentations(of app: App) -> MenuPopup {
+    /// Which random changes images undergo; it stays, to switch several.
+    /// - Parameter path: the key path of the list.
+    static func augmentations(of app: App, at path: String) -> MenuPopup {
         let entries = Catalogue.entries(.augmentation)
         let items: @Sendable (App) -> [MenuItem] = { app in
             let mark = app.capabilities.glyphs == .ascii ? ("x", ".") : ("●", "○")
-            let chosen = Set(app.experiment.data.augment.map(\.id))
+            let changes = if case .array(let changes)? = app.experiment.value(at: path) { changes } else { [JSON]() }
+            let chosen = Set(changes.compactMap(KnobWalk.choiceID))
             return entries.map { entry in
                 MenuItem("\(chosen.contains(entry.id) ? mark.0 : mark.1) \(entry.title)", detail: entry.formula)
             }
         }
         return MenuPopup(
-            menu: Menu(title: "Augment", items: items(app)), stories: entries.map(\.summary), update: items,
-            chosen: { app, index in app.toggleAugmentation(entries[index].id) })
+            menu: Menu(title: "Augment", items: items(app)),
+            stories: entries.map(\.summary), update: items,
+            chosen: { app, index in app.toggleAugmentation(entries[index].id, at: path) })
     }
 }

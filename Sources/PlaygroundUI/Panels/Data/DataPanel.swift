@@ -122,18 +122,22 @@ extension EditorRows {
                     value: "seed \(experiment.data.seed)"))
         }
         rows += [setting("data.shuffle", title: "shuffle rows")].compactMap(\.self)
-        if Datasets.areImages(id), !experiment.hides("data.augment") {
-            rows += [setting("data.standardize")].compactMap(\.self)
-            let changes = experiment.data.augment
-            rows.append(
-                EditorRow(
-                    kind: .augment, knob: nil, title: "augment",
-                    value: changes.isEmpty ? "none" : plural(changes.count, "change")))
-            for index in changes.indices {
-                rows += choice("data.augment.\(index)", .augmentation, title: "change \(index + 1)")
-            }
+        if Datasets.areImages(id) {
+            rows += [setting("data.standardize"), setting("data.classes")].compactMap(\.self)
+            rows += changes("data.augment", title: "augment", experiment.data.augment)
+            rows += changes("data.testAugment", title: "augment tests", experiment.data.testAugment)
         }
         return rows
+    }
+
+    /// The row of random changes of images, and below it each of them.
+    private func changes(_ path: String, title: String, _ changes: [Choice]) -> [EditorRow] {
+        guard !experiment.hides(path) else { return [] }
+        let row = EditorRow(
+            kind: .augment(path: path), knob: nil, title: title,
+            value: changes.isEmpty ? "none" : plural(changes.count, "change"))
+        return [row]
+            + changes.indices.flatMap { choice("\(path).\($0)", .augmentation, title: "change \($0 + 1)") }
     }
 }
 
