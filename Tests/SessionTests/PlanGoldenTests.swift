@@ -17,7 +17,7 @@ struct PlanGoldenTests {
     @Test("every preset and thirty random stacks plan to the operations, tensors and weights on file")
     func plans() throws {
         var text = ""
-        for preset in Preset.builtIn {
+        for preset in Preset.withOwnData {
             let experiment = try Experiment(json: JSON(parsing: preset.text))
             let data = try prepare(experiment.data, features: experiment.features, directory: nil)
             text += try PlanText(preset.name, experiment.network(for: data), seed: experiment.seed).text

@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import Foundation
 import Testing
 
 @testable import Session
@@ -37,7 +38,12 @@ struct PresetTests {
         let sentences = experiment.story.split(separator: ".").count
         #expect((2...5).contains(sentences) && experiment.story.count <= 370, "\(experiment.story.count)")
         #expect(preset.summary.count <= 105 && preset.summary.hasSuffix("."), "\(preset.summary)")
-        let run = try TrainingRun(experiment)
+        let folder = "/tmp/layercake-mnist-\(getpid())"
+        if experiment.data.dataset.knobs["file"] != nil { try writeDigits(to: folder + "/mnist") }
+        defer {
+            if experiment.data.dataset.knobs["file"] != nil { try? FileManager.default.removeItem(atPath: folder) }
+        }
+        let run = try TrainingRun(experiment, directory: folder)
         for _ in 0..<3 { #expect(run.procedure.advance(steps: 1) != .diverged) }
         #expect(run.procedure.step == 3)
     }
@@ -73,12 +79,20 @@ struct PresetTests {
     }
 }
 
+extension Preset {
+    /// The built-in presets whose data are in the program, and not in a file.
+    static var withOwnData: [Preset] {
+        builtIn.filter { (try? Experiment(json: JSON(parsing: $0.text)).data.dataset.knobs["file"]) == nil }
+    }
+}
+
 /// An experiment in training.
 struct TrainingRun {
     let procedure: any Procedure
 
-    init(_ experiment: Experiment) throws {
-        let data = try prepare(experiment.data, features: experiment.features, directory: nil)
+    /// - Parameter directory: what a relative file is relative to; nil: the working folder.
+    init(_ experiment: Experiment, directory: String? = nil) throws {
+        let data = try prepare(experiment.data, features: experiment.features, directory: directory)
         procedure = try TrainingSetup(
             network: experiment.network(for: data), learning: experiment.learning, train: data.train, test: data.test,
             seed: experiment.seed
