@@ -105,6 +105,8 @@ public struct App: Sendable {
         get { noticeLine.notice }
         set { noticeLine.show(newValue, at: now) }
     }
+    /// All news so far, the newest last.
+    var pastNotices: [Notice] { noticeLine.past }
 
     /// Changes what is shown; not a step for undo.
     public mutating func changeView(_ change: (inout ViewSettings) -> Void) { session.look(change) }
@@ -135,7 +137,7 @@ public struct App: Sendable {
         at time: Double = .infinity
     ) {
         if time.isFinite { now = time }
-        noticeLine.expire(at: now, coversPanel: layout.explain != nil)
+        noticeLine.expire(at: now, coversPanel: layout.explain == nil)
         if let snapshot {
             if let news = snapshot.news(since: self.snapshot, canReset: takenAway("reset") == nil) { notice = news }
             playing.follow(snapshot.state, at: time)

@@ -66,7 +66,10 @@ struct Bars: ScreenPart {
     private var panelPieces: (left: [Piece], right: [Piece]) {
         var left = named(name)
         if let outline = app.outline {
-            left.append(Piece(text: Self.shape(outline), style: style(app.theme.text), rank: 2))
+            left.append(
+                Piece(
+                    text: Self.shape(outline, first: 3, within: 24), short: Self.shape(outline, first: 1, within: 9),
+                    style: style(app.theme.text), rank: 2))
             left.append(
                 Piece(
                     text: "\(formatCount(outline.parameterCount)) parameters", style: style(app.theme.text), rank: 7))
@@ -87,11 +90,11 @@ struct Bars: ScreenPart {
     }
 
     /// "2→4→2→1", of many layers the first ones and the last.
-    private static func shape(_ outline: Outline) -> String {
+    private static func shape(_ outline: Outline, first count: Int, within columns: Int) -> String {
         let shapes = ([outline.input] + outline.layers.map(\.output)).map(\.description)
         let all = shapes.joined(separator: "→")
-        guard columnWidth(all) > 24, shapes.count > 4 else { return all }
-        return (shapes.prefix(3) + ["…", shapes.last!]).joined(separator: "→")
+        guard columnWidth(all) > columns, shapes.count > count + 1 else { return all }
+        return (shapes.prefix(count) + ["…", shapes.last!]).joined(separator: "→")
     }
 
     private func gridPieces(_ grid: GridState) -> (left: [Piece], right: [Piece]) {
@@ -128,12 +131,13 @@ struct Bars: ScreenPart {
                 right.removeAll { $0.rank == worst }
             }
         }
-        if total(\.columns) > rect.width {
-            for index in left.indices { left[index].text = left[index].short ?? left[index].text }
-            for index in right.indices { right[index].text = right[index].short ?? right[index].text }
+        func shorten(_ pieces: inout [Piece]) {
+            for index in pieces.indices { pieces[index].text = pieces[index].short ?? pieces[index].text }
         }
+        if total(\.columns) > rect.width { shorten(&right) }
         // The details make room for a title; shape, speed and epoch stay beside a cut one.
         drop(above: 5, \.columns)
+        if total(\.least) > rect.width { shorten(&left) }
         drop(above: 1, \.least)
         let excess = total(\.columns) - rect.width
         if excess > 0, let index = left.firstIndex(where: \.canBeCut) {
@@ -241,8 +245,9 @@ struct Bars: ScreenPart {
             return
         }
         let place = app.grid == nil ? app.layout.explain : nil
-        let most = place.map { $0.height - 1 } ?? 4
-        let words = wrapText(line.text, columns: (place ?? rect).width - 2).suffix(most)
+        // Over a panel a single line, except for trouble.
+        let most = place.map { $0.height - 1 } ?? (line.bad ? 4 : 1)
+        let words = Self.lines(of: line.text, columns: (place ?? rect).width - 2, most: most)
         let width = place?.width ?? (words.map { columnWidth($0) }.max() ?? 0) + 2
         let strip = Rect(
             x: (place ?? rect).x, y: max(0, (place?.maxY ?? rect.y) - words.count), width: width, height: words.count)
@@ -251,6 +256,15 @@ struct Bars: ScreenPart {
         for (row, words) in words.enumerated() {
             canvas.write(words, x: strip.x + 1, y: strip.y + row, style: style, limit: width - 2)
         }
+    }
+
+    /// The first lines of a text, with the key that shows all of it where they are not all.
+    private static func lines(of text: String, columns: Int, most: Int) -> [String] {
+        let lines = wrapText(text, columns: columns)
+        guard lines.count > most else { return lines }
+        let more = " … ! reads on"
+        let last = wrapText(lines[most - 1], columns: columns - columnWidth(more)).first ?? ""
+        return lines.prefix(most - 1) + [last + more]
     }
 
     /// Keys go to a popup or into a value.

@@ -126,6 +126,10 @@ public enum Commands {
                 "app.story", "the experiment's story: what to look at and what to try", hint: "story", keys: ["S"],
                 disabled: { $0.experiment.story.isEmpty ? "this experiment has no story" : nil }
             ) { $0.popup = ScrolledPopup<StoryBox>() },
+            Command(
+                "app.messages", "the messages so far, in full", keys: ["!"],
+                disabled: { $0.pastNotices.isEmpty ? "there was none yet" : nil }
+            ) { $0.popup = ScrolledPopup<MessagesBox>() },
             Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
                 app.mouseEnabled.toggle()
                 app.outbox.append(.mouse(app.mouseEnabled))

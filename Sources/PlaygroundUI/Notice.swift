@@ -14,13 +14,19 @@ public struct Notice: Sendable, Hashable, ExpressibleByStringInterpolation {
 /// The line of news on the screen: until the next key, and for some seconds at most unless it is bad.
 struct NoticeLine: Sendable {
     private(set) var notice: Notice?
+    /// All that have been shown, the newest last.
+    private(set) var past: [Notice] = []
     private var since = 0.0
+
+    private static let mostPast = 50
 
     private static let seconds = 2.0
     private static let charactersPerSecond = 25.0
 
     mutating func show(_ notice: Notice?, at time: Double) {
         (self.notice, since) = (notice, time)
+        guard let notice, notice != past.last else { return }
+        past = past.suffix(Self.mostPast - 1) + [notice]
     }
 
     /// Takes the line away once it has been read.

@@ -1,0 +1,73 @@
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+
+@Suite("News")
+struct NoticeTests {
+    private static let guesses = (1...30).map { "guess-\($0) about a column" }.joined(separator: "; ")
+
+    @Test("over a panel long news take one row, and a key shows all of them")
+    func row() throws {
+        var told = app([], size: (80, 24))
+        let before = told.draw().lines
+        told.notice = Notice(Self.guesses)
+        let after = told.draw().lines
+        let changed = before.indices.filter { before[$0] != after[$0] }
+        #expect(changed == [22])
+        #expect(after[22].contains("guess-1 about") && after[22].contains("! reads on"))
+        told.handle(.key(try #require(Key("!"))))
+        var shown = ""
+        for _ in 0..<8 {
+            shown += told.draw().lines.joined(separator: "\n")
+            told.handle(.key(try #require(Key("pgdn"))))
+        }
+        for guess in 1...30 { #expect(shown.contains("guess-\(guess) "), "\(guess)") }
+    }
+
+    @Test("messages are kept, the newest first, each once")
+    func past() throws {
+        var told = app([], size: (120, 40))
+        #expect(told.pastNotices.isEmpty)
+        for text in ["alpha", "beta", "beta", "gamma"] { told.notice = Notice(text, bad: text == "gamma") }
+        told.notice = nil
+        told.handle(.key(try #require(Key("!"))))
+        let lines = told.draw().lines
+        let rows = ["gamma", "beta", "alpha"].map { word in lines.filter { $0.contains(word) }.count }
+        #expect(rows == [1, 1, 1])
+        let places = ["gamma", "beta", "alpha"].compactMap { word in lines.firstIndex { $0.contains(word) } }
+        #expect(places == places.sorted())
+    }
+
+    @Test("news over a panel go sooner than those that have a place of their own, and trouble stays")
+    func time() {
+        func isThere(after seconds: Double, coversPanel: Bool, bad: Bool = false) -> Bool {
+            var line = NoticeLine()
+            line.show(Notice(Self.guesses, bad: bad), at: 10)
+            line.expire(at: 10 + seconds, coversPanel: coversPanel)
+            return line.notice != nil
+        }
+        #expect(isThere(after: 5, coversPanel: true) && !isThere(after: 7, coversPanel: true))
+        #expect(isThere(after: 7, coversPanel: false) && !isThere(after: 60, coversPanel: false))
+        #expect(isThere(after: 60, coversPanel: true, bad: true))
+    }
+
+    @Test("where room is short the shape keeps its ends, and the speed stays beside it")
+    func shape() throws {
+        let layers =
+            #"layers=[{"dense":{"units":64}},{"dense":{"units":64}},{"dense":{"units":64}},{"dense":{"units":64}}]"#
+        let experiment = try Experiment.standard.setting(assignments: [
+            layers, "title=A title of some length for a long network",
+        ])
+        let trainer = try Trainer(experiment)
+        for (width, shape) in [(120, "2→64→64→64→64→1"), (80, "2→…→1")] {
+            var app = app([], of: experiment, size: (width, 40))
+            app.receive(
+                snapshot: trainer.snapshot(revision: 1, stepsPerSecond: 1, seconds: 1, message: nil, waits: true),
+                picture: nil, failure: nil)
+            let top = app.draw().lines[0]
+            #expect(top.contains(shape) && top.contains("steps/s"), "\(top)")
+        }
+    }
+}
