@@ -96,6 +96,53 @@ public final class Network {
         }
     }
 
+    /// Units of a layer one after the other: a map, or a single unit.
+    public struct UnitRun: Sendable, Hashable {
+        public var layer: LayerPath
+        public var units: Range<Int>
+        public init(layer: LayerPath, units: Range<Int>) { (self.layer, self.units) = (layer, units) }
+    }
+
+    /// A sample's largest value in a run of units.
+    public struct Largest: Sendable, Hashable {
+        public var value: Float
+        /// Its unit, from the run's first one.
+        public var place: Int
+        public init(value: Float, place: Int) { (self.value, self.place) = (value, place) }
+    }
+
+    /// Multiplications of weights and values that a sample's forward pass takes.
+    public var multiplications: Int {
+        pass.program.evaluationForward.reduce(0) { $0 + $1.multiplications }
+    }
+
+    /// Forward pass over some of fixed inputs.
+    /// - Parameter rows: of `inputs`.
+    /// - Returns: for each run and each row the largest of its values; values that are no numbers do not count, and −∞
+    ///   stands where there is no other.
+    public func largest(in runs: [UnitRun], at inputs: FixedInputs, rows: Range<Int>) -> [[Largest]] {
+        precondition(inputs.width == description.input.count, "samples of another width")
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= inputs.count, "rows that are not there")
+        var results = runs.map { _ in [Largest]() }
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: capacity) {
+            let count = min(capacity, rows.upperBound - first)
+            pass.gather(pass.program.input, from: inputs.rows, order: nil, first: first, count: count)
+            pass.run(count: count)
+            filled = count
+            for (index, run) in runs.enumerated() {
+                let base = pass.rows(run.layer.isInput ? pass.program.input : slice(run.layer, .activation))
+                for sample in 0..<count {
+                    var largest = Largest(value: -.infinity, place: 0)
+                    for unit in run.units where base[unit * pass.stride + sample] > largest.value {
+                        largest = Largest(value: base[unit * pass.stride + sample], place: unit - run.units.lowerBound)
+                    }
+                    results[index].append(largest)
+                }
+            }
+        }
+        return results
+    }
+
     /// Appends one unit's values for the samples of the last pass to `out`: `count` floats.
     /// - Parameter unit: 0 ..< output.count.
     public func appendValues(layer: LayerPath, stage: Stage, unit: Int, to out: inout [Float]) {
@@ -116,8 +163,7 @@ public final class Network {
     }
 
     private func slice(_ layer: LayerPath, _ stage: Stage) -> Slice {
-        let program = pass.program
-        let values = layer.block == nil ? program.layers[layer.index] : program.inside[layer]!
+        let values = pass.program[layer]
         return stage == .activation ? values.activation : values.preActivation
     }
 }

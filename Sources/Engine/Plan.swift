@@ -19,7 +19,9 @@ struct Plan: Sendable {
         indirect case given([Float], rest: Initial)
     }
 
-    init(_ description: NetworkDescription) throws(EngineError) {
+    /// - Parameter isOutsideTraining: plans the gradients at values, the input's too, in place of those of the loss at the
+    ///   parameters.
+    init(_ description: NetworkDescription, isOutsideTraining: Bool = false) throws(EngineError) {
         guard description.input.count >= 1 else {
             throw EngineError(place: "features", message: "a network needs at least one input; choose a feature")
         }
@@ -31,17 +33,19 @@ struct Plan: Sendable {
         let head = try OutputHead(description)
         var builder = PlanBuilder(
             input: description.input, targets: head.units,
-            names: description.layers.flatMap(\.allLayers).compactMap(\.name))
+            names: description.layers.flatMap(\.allLayers).compactMap(\.name), isOutsideTraining: isOutsideTraining)
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
         let output = try builder.emit(
             Dense(units: head.units, title: "output", activation: head.activation, initializer: head.initializer),
             hidden, path: "output", index: nil, isFrozen: description.isOutputFrozen)
         let target = builder.target
-        builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
-            Operation(
-                .lossGradient, kind: .loss(head.gradientKind), m: head.units,
-                knobs: head.gradientKind == head.loss.entry.id ? head.lossSettings.parameters : [],
-                ["gradient": gradient, "output": head.gradientStage.slice(of: output), "target": target])
+        if !isOutsideTraining {
+            builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
+                Operation(
+                    .lossGradient, kind: .loss(head.gradientKind), m: head.units,
+                    knobs: head.gradientKind == head.loss.entry.id ? head.lossSettings.parameters : [],
+                    ["gradient": gradient, "output": head.gradientStage.slice(of: output), "target": target])
+            }
         }
         self.head = head
         (outline, program, initials, decayingCount) = builder.finish()

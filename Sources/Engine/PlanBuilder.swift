@@ -63,6 +63,8 @@ struct PlanBuilder {
     /// The network's input and the rows of its targets.
     let input: Value
     let target: Slice
+    /// The way back follows the pass outside training, down to the input, and no parameter is trained.
+    let isOutsideTraining: Bool
 
     private var program: Program
     private var tensors: [Tensor] = []
@@ -83,11 +85,14 @@ struct PlanBuilder {
     /// The gradients of parameters that have been written, in part or as a whole.
     private var writtenGradients: Set<Slice> = []
 
-    /// - Parameter names: those of all layers of the network.
-    init(input shape: Shape, targets: Int, names: [String] = []) {
+    /// - Parameters:
+    ///   - names: those of all layers of the network.
+    ///   - isOutsideTraining: plans gradients at values, the input's too, in place of parameters'.
+    init(input shape: Shape, targets: Int, names: [String] = [], isOutsideTraining: Bool = false) {
         self.names = Set(names)
+        self.isOutsideTraining = isOutsideTraining
         let slice = Slice(block: .values, offset: 0, count: shape.count)
-        input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: false)
+        input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: isOutsideTraining)
         target = Slice(block: .training, offset: 0, count: targets)
         program = Program(input: slice, target: target)
         program.valueRows = shape.count
@@ -187,7 +192,7 @@ struct PlanBuilder {
     }
 
     /// Whether the layer at work is frozen: its parameters have no gradients, and its state stays.
-    var isFrozen: Bool { owners[owner!].isFrozen }
+    var isFrozen: Bool { isOutsideTraining || owners[owner!].isFrozen }
 
     /// A stream of random numbers of the layer at work's own: its index, or within a block a hash of its path.
     var stream: Int {
@@ -310,7 +315,7 @@ struct PlanBuilder {
             writtenGradients.formUnion(sums)
             return program.backward.append(operation)
         }
-        if training { program.trainingForward.append(operation) }
+        if isOutsideTraining ? evaluation : training { program.trainingForward.append(operation) }
         if evaluation { program.evaluationForward.append(operation) }
     }
 
@@ -351,11 +356,12 @@ struct PlanBuilder {
     /// Emits the backward operations, and gives all parameters their places.
     consuming func finish() -> (Outline, Program, initials: [Plan.Initial], decayingCount: Int) {
         isBackward = true
+        if isOutsideTraining { reserveGradients() }
         for step in steps.reversed() {
             owner = step.owner
             step.emit(&self)
         }
-        dropUnreadValues()
+        if !isOutsideTraining { dropUnreadValues() }
         let (outlined, flatCount, decayingCount) = placedTensors()
         program.place(outlined)
         let rows = Dictionary(uniqueKeysWithValues: owners.map { ($0.path, $0.rows) })
@@ -367,6 +373,12 @@ struct PlanBuilder {
             bytesPerSample: 4 * (program.valueRows + program.trainingRows),
             smallestBatch: program.smallestBatch)
         return (outline, program, tensors.map(\.initial), decayingCount)
+    }
+
+    /// Gives all layers' values rows for gradients, so that each of them can be where the way back begins.
+    private mutating func reserveGradients() {
+        for slice in program.places where gradients[slice] == nil { gradients[slice] = trainingRows(slice.count) }
+        program.gradients = gradients
     }
 
     /// Takes values out of the training pass that nothing in it reads: an output's activation, where the loss is computed

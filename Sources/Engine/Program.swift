@@ -20,6 +20,17 @@ struct Program: Sendable {
     var layers: [LayerValues] = []
     /// Of the layers inside blocks.
     var inside: [LayerPath: LayerValues] = [:]
+    /// Outside training: the rows with the gradients at the input's and the layers' values.
+    var gradients: [Slice: Slice] = [:]
+
+    /// A layer's values, or the input.
+    subscript(path: LayerPath) -> LayerValues {
+        if path.isInput { return LayerValues(preActivation: input, activation: input) }
+        return path.block == nil ? layers[path.index] : inside[path]!
+    }
+
+    /// The rows of the input, and of each layer before and after its activation.
+    var places: [Slice] { [input] + (layers + inside.values).flatMap { [$0.preActivation, $0.activation] } }
 
     /// All operations, each as often as it stands in a pass.
     var operations: [Operation] { trainingForward + evaluationForward + backward }

@@ -47,7 +47,12 @@ struct Dropout: Layer {
         plan.emit(Operation(.copy, m: m, ["output": y.slice, "input": x.slice]), training: false)
         plan.backward { plan in
             guard let dy = plan.gradient(of: y) else { return }
-            plan.addGradient(of: x) { Operation(.scaleBy, m: m, ["output": $0, "input": dy, "factor": mask]) }
+            let passesAll = plan.isOutsideTraining
+            plan.addGradient(of: x) {
+                passesAll
+                    ? Operation(.copy, m: m, ["output": $0, "input": dy])
+                    : Operation(.scaleBy, m: m, ["output": $0, "input": dy, "factor": mask])
+            }
         }
         return y
     }
