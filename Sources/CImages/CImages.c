@@ -85,6 +85,10 @@ _Bool lc_read_jpeg(const uint8_t *bytes, size_t count, int32_t channels, int32_t
     jpeg_create_decompress(&info);
     jpeg_mem_src(&info, bytes, count);
     jpeg_read_header(&info, TRUE);
+    if (info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK) {
+        jpeg_destroy_decompress(&info);
+        return fail(picture, "its colours are CMYK, which is for printing; save it with RGB colours");
+    }
     info.out_color_space = channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
     /* Before the start, which may reserve memory for every coefficient. Nothing is scaled: the output is as large. */
     if (!reserve(picture, info.image_width, info.image_height, channels, most)) {

@@ -123,10 +123,11 @@ extension PreparedData {
         let train: ImageBuilder
         let test: ImageBuilder
         do throws(EngineError) {
-            train = try ImageBuilder(count: split.trainCount, width: channels * size)
+            train = try ImageBuilder(
+                count: split.trainCount + description.drawings.count, width: channels * size)
             test = try ImageBuilder(count: split.testCount, width: channels * size)
         } catch { throw DataError(error) }
-        var trainLabels = [Float](repeating: 0, count: split.trainCount)
+        var trainLabels = [Float](repeating: 0, count: split.trainCount + description.drawings.count)
         var testLabels = [Float](repeating: 0, count: split.testCount)
         // How often each byte is in each channel of the training images.
         var tally = [Int](repeating: 0, count: 256 * channels)
@@ -137,25 +138,27 @@ extension PreparedData {
         } catch { throw DataError(error) }
         let record = request.record.flatMap { $0.featureMeans.isEmpty ? nil : $0 }
         let isTallied = record == nil && description.standardizes(dataset)
+        func count(_ bytes: UnsafeMutableBufferPointer<UInt8>) {
+            for channel in 0..<channels {
+                for byte in bytes[channel * size..<(channel + 1) * size] { tally[channel * 256 + Int(byte)] += 1 }
+            }
+        }
         for image in 0..<source.count {
             try request.loading?.report(Double(image) / Double(source.count))
             let place = Int(split.places[image])
             if split.isTraining(image) {
                 let bytes = train.bytes(of: place)
                 trainLabels[place] = Float(try source.next(into: bytes))
-                if isTallied {
-                    for channel in 0..<channels {
-                        for byte in bytes[channel * size..<(channel + 1) * size] {
-                            tally[channel * 256 + Int(byte)] += 1
-                        }
-                    }
-                }
+                if isTallied { count(bytes) }
             } else {
                 let bytes = test.bytes(of: place - split.trainCount)
                 testLabels[place - split.trainCount] = Float(try source.next(into: bytes))
                 augmenter?.change(bytes, white: source.white, sample: image)
             }
         }
+        try description.drawings.append(
+            to: train, &trainLabels, from: split.trainCount, schema: schema, white: source.white
+        ) { if isTallied { count($0) } }
         var means = [Float](repeating: 0, count: channels)
         var scales = [Float](repeating: 1, count: channels)
         if let record {

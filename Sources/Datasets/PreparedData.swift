@@ -58,7 +58,8 @@ public struct PreparedData: Sendable {
                 }
             } ?? [],
             label: report?.columns.first { $0.kind == .label }?.name ?? "", classes: classNames,
-            featureMeans: featureMeans, featureScales: featureScales, targetMean: targetMean, targetScale: targetScale)
+            featureMeans: featureMeans, featureScales: featureScales, targetMean: targetMean, targetScale: targetScale,
+            image: columns.isEmpty ? schema.input(features: []) : nil)
     }
 
     /// The features of raw rows of columns.

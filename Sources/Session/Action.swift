@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 
 /// An edit of the document by a person. Each is one step for undo.
@@ -10,6 +11,8 @@ public enum Action: Sendable, Hashable {
     case dataset(String)
     /// Other data in JSON, a file for example, with all their columns as features.
     case data(JSON)
+    /// The images drawn by hand that train with the data's.
+    case drawings([DrawnImage])
     /// One setting of every hidden layer that has it: the knob's name ("initializer") and its value.
     case setAllLayers(knob: String, JSON)
     case insertLayer(Choice, at: Int)

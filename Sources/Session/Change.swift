@@ -6,7 +6,7 @@ public struct Change: Sendable, Hashable {
     /// A part of the document, the one that counts most first.
     public enum Part: Sendable, Hashable, CaseIterable {
         case data, features, procedure, rule, layers, output, weights
-        case learning, stop, evaluation, words, view
+        case drawings, learning, stop, evaluation, words, view
 
         /// Why training starts again, in words for the user; nil: the part changes while training goes on.
         var reset: String? {
@@ -18,7 +18,7 @@ public struct Change: Sendable, Hashable {
             case .layers: "another network"
             case .output: "another output layer"
             case .weights: "other initial weights"
-            case .learning, .stop, .evaluation, .words, .view: nil
+            case .drawings, .learning, .stop, .evaluation, .words, .view: nil
             }
         }
     }
@@ -39,7 +39,13 @@ public struct Change: Sendable, Hashable {
         func inputs(_ experiment: Experiment) -> [String] {
             experiment.features.isEmpty ? schema?.columns ?? [] : experiment.features
         }
-        note(.data, new.data.complete != old.data.complete)
+        func withoutDrawings(_ data: DataDescription) -> DataDescription {
+            var data = data.complete
+            data.drawings = []
+            return data
+        }
+        note(.data, withoutDrawings(new.data) != withoutDrawings(old.data))
+        note(.drawings, new.data.drawings != old.data.drawings)
         note(.features, inputs(new) != inputs(old))
         note(.procedure, new.training.procedure.id != old.training.procedure.id)
         note(.rule, new.training.rule != old.training.rule)
@@ -70,7 +76,7 @@ public struct Change: Sendable, Hashable {
     }
 
     /// Whether the samples are to be made or read anew.
-    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features]) }
+    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .drawings]) }
 
     /// Whether training starts again.
     public var startsAgain: Bool { parts.contains { $0.reset != nil } }

@@ -82,6 +82,9 @@ public struct Checkpoint: Sendable {
         if !record.classes.isEmpty {
             file.metadata["data.classes"] = JSON.array(record.classes.map { .string($0) }).text(compact: true)
         }
+        if let image = record.image {
+            file.metadata["data.image"] = JSON.array(image.axes.map { .number(Double($0)) }).text(compact: true)
+        }
         let experiment = trainer.experiment.saved(to: path, from: trainer.directory)
         file.metadata["experiment"] = experiment.json.text(compact: true)
         for (name, words) in state.generators { file.metadata["generator.\(name)"] = Self.text(words) }
@@ -228,9 +231,19 @@ public struct Checkpoint: Sendable {
             }
             classes.append(name)
         }
+        var axes: [Int] = []
+        for json in try list("data.image") {
+            guard case .number(let side) = json, let side = Int(exactly: side), (1...4096).contains(side) else {
+                throw malformed("metadata data.image", "expected whole numbers from 1 to 4096, found \(json.words)")
+            }
+            axes.append(side)
+        }
+        guard axes.isEmpty || axes.count == 3 else {
+            throw malformed("metadata data.image", "expected channels, height and width, found \(axes.count) numbers")
+        }
         return DataRecord(
             columns: columns, label: file.metadata["data.label"] ?? "", classes: classes, featureMeans: means,
-            featureScales: scales, targetMean: mean, targetScale: scale)
+            featureScales: scales, targetMean: mean, targetScale: scale, image: axes.isEmpty ? nil : Shape(axes: axes))
     }
 
     private func list(_ key: String) throws(ExperimentError) -> [JSON] {
@@ -295,6 +308,7 @@ extension Trainer {
             if !keepsClasses { record.classes = own.classes }
             (record.columns, record.label) = (own.columns, own.label)
         }
+        record.image = own.image
         guard record != own else { return data }
         do {
             return try prepare(

@@ -83,6 +83,8 @@ public struct ViewSettings: Sendable, Hashable {
     public var units: [Int] = []
     /// nil: principal components, unless `units` are named.
     public var pca: Bool?
+    /// Images: t-SNE in their place.
+    public var tsne = false
     /// The neuron shown in place of the output; nil: the output.
     public var neuron: ViewRequest.Neuron?
     /// The two columns that the boundary spans.

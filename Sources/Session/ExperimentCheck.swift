@@ -16,6 +16,7 @@ enum FormCheck {
             }
         case .data: try checkData(json, at: path)
         case .point: try checkPoint(json, at: path)
+        case .drawing: try checkDrawing(json, at: path)
         case .layer: if json != .null { try checkLayer(json, from: Form.layerIndices.lowerBound, at: path) }
         case .neuron:
             let parts = try elements(json, at: path)
@@ -107,6 +108,18 @@ enum FormCheck {
                 let expected = index == 2 ? "a number or a text as the label" : "a number"
                 throw mistake(join(path, "\(index)"), "expected \(expected), found \(cell.words)")
             }
+        }
+    }
+
+    private static func checkDrawing(_ json: JSON, at path: String) throws(ExperimentError) {
+        let cells = try elements(json, at: path)
+        guard cells.count == 2, case .string = cells[0], case .string(let text) = cells[1] else {
+            throw mistake(path, "expected [class, pixels], two texts, found \(json.words)")
+        }
+        guard bytes(ofBase64: text) != nil else {
+            throw mistake(
+                join(path, "1"),
+                "expected the bytes of the pixels as base64, as the program writes them, found \(quoted(text))")
         }
     }
 

@@ -184,6 +184,10 @@ enum ExperimentDocument {
                 "Shows the first two principal components in place of two units; none: where there are more than two, unless units are named.",
             form: .optional(.toggle), at: \.view.pca, as: .optional(.toggle), fallback: .toggle(true)),
         DocumentField(
+            "tsne", title: "view by t-SNE",
+            summary: "Of images: places those side by side that a layer finds alike, in place of two axes.",
+            form: .value(.toggle), at: \.view.tsne, as: .toggle),
+        DocumentField(
             "neuron", title: "view neuron", summary: "The neuron shown in place of the output: layer and unit.",
             form: .neuron, at: \.view.neuron, as: .neuron),
         DocumentField(
@@ -286,6 +290,11 @@ enum ExperimentDocument {
                     summary: "Random changes of the test images, drawn once: what the network is to bear.",
                     form: .list(.value(.choice(.augmentation))), at: \.data.testAugment,
                     as: .list(.choice(.augmentation))))
+            fields.append(
+                DocumentField(
+                    "drawings", title: "drawings",
+                    summary: "Training images drawn by hand: the class and the bytes of the pixels as base64.",
+                    form: .list(.drawing), at: \.data.drawings, as: .list(.drawing)))
         }
         fields += [
             DocumentField(

@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 
@@ -13,6 +14,8 @@ indirect enum Form: Sendable {
     case data
     /// One row of drawn points: `[x1, x2, label]`.
     case point
+    /// An image drawn by hand: `[class, pixels]`, the pixels' bytes as base64.
+    case drawing
     /// A layer by its index or, inside a block, by its path, or null for "none".
     case layer
     /// `[LAYER, UNIT]`, or an empty list for "none".
@@ -155,6 +158,15 @@ extension Codec where Value == DrawnPoint {
             let label: DrawnPoint.Label =
                 if case .string(let text) = cells[2] { .text(text) } else { .number(cells[2].expectedNumber) }
             return DrawnPoint(x1: cells[0].expectedNumber, x2: cells[1].expectedNumber, label: label)
+        })
+}
+
+extension Codec where Value == DrawnImage {
+    static let drawing = Codec(
+        encode: { .array([.string($0.label), .string(base64($0.pixels))]) },
+        decode: { json in
+            let cells = json.expectedElements
+            return DrawnImage(label: cells[0].expectedText, pixels: bytes(ofBase64: cells[1].expectedText)!)
         })
 }
 

@@ -68,6 +68,12 @@ private enum SchemaWriter {
                         ])),
                     JSON.Member("minItems", .number(3)), JSON.Member("maxItems", .number(3)),
                 ]))
+        case .drawing:
+            return typed("array").merging(
+                .object([
+                    JSON.Member("prefixItems", .array([typed("string"), typed("string")])),
+                    JSON.Member("minItems", .number(2)), JSON.Member("maxItems", .number(2)),
+                ]))
         case .assignments: return typed("object")
         case .layer: return anyOf([layer(from: Form.layerIndices.lowerBound), typed("null")])
         case .neuron:

@@ -90,7 +90,7 @@ extension Experiment {
                     guard case .choice = kind, case .array(let choices)? = value(at: path) else { continue }
                     for index in choices.indices { add("\(path).\(index)", kind) }
                 case .layer: paths.append(path)
-                case .list, .point, .neuron, .assignments: break
+                case .list, .point, .drawing, .neuron, .assignments: break
                 }
             }
         }
@@ -110,6 +110,7 @@ extension Experiment {
         var next = self
         next.data.dataset = Choice(id, data.dataset.knobs.filter { entry.knob($0.key)?.name != nil })
         if entry.id != "points" { next.data.points = [] }
+        next.data.drawings = []
         next.data.columns = []
         next.data.table = TableSettings()
         next.data.standardize = nil
@@ -167,7 +168,7 @@ private struct PathWalk {
             return .array(elements)
         case .value(let kind), .optional(let kind): return try replacing(json, kind: kind, with: value)
         case .layer: return try replacing(json, kind: .integer(Form.layerIndices), with: value)
-        case .point, .neuron, .assignments:
+        case .point, .drawing, .neuron, .assignments:
             throw FormCheck.mistake(place, "has no key paths of its own; set it as a whole")
         }
     }

@@ -8,7 +8,7 @@ import Basics
     import Darwin
 #endif
 
-/// Where experiments come from: a preset's name, the path of an experiment, of weights or of a table, a TensorFlow
+/// Where experiments come from: a preset's name, the path of an experiment, of weights, of a table or of images, a TensorFlow
 /// Playground link, or "-".
 public struct ExperimentSource: Sendable {
     /// The argument that opens it again: the preset's name, the path or the link; empty for standard input.
@@ -49,6 +49,17 @@ public struct ExperimentSource: Sendable {
     /// - Parameter name: what messages call it.
     private static func open(file: String, name: String) throws(ExperimentError) -> ExperimentSource {
         let isFile = file != "-"
+        if isFile, FilePath.isFolder(file) {
+            guard let source = images(file) else {
+                throw ExperimentError(
+                    .missing, place: name,
+                    message: "is a folder without images that can be learned from: expected a folder of pictures for "
+                        + "each class, MNIST's four files (train-images-idx3-ubyte, …), or CIFAR-10's (data_batch_1.bin, …)"
+                )
+            }
+            return source
+        }
+        if isFile, let source = images(file) { return source }
         if isFile, Checkpoint.isOne(file) { return try Checkpoint(readingFrom: file).source(path: file) }
         let directory = isFile ? FilePath.directory(file) : nil
         // A file that is called like standard input.
@@ -74,6 +85,16 @@ public struct ExperimentSource: Sendable {
                 message: "is neither an experiment in JSON nor saved weights nor a table nor a "
                     + "TensorFlow Playground link: \(reason)")
         }
+    }
+
+    /// A file or a folder with images.
+    private static func images(_ file: String) -> ExperimentSource? {
+        // A folder's own name, without the slash that completion leaves.
+        var path = file[...]
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let (name, directory) = (FilePath.name(String(path)), FilePath.directory(String(path)))
+        guard !name.isEmpty, let dataset = Datasets.images(at: file, file: name) else { return nil }
+        return ExperimentSource(name: file, experiment: Experiment(images: dataset), directory: directory)
     }
 
     /// The experiment of a file that holds one TensorFlow Playground link, as they are saved; nil: it holds none.
@@ -138,6 +159,30 @@ extension Experiment {
         self.init(data: DataDescription(dataset: Choice("csv", ["file": .text(file)])), layers: [layer, layer])
         training.optimizer = Choice("adam")
         training.shuffle = true
+    }
+}
+
+extension Experiment {
+    /// The experiment that images are opened as: two convolutions with pooling, then a dense layer.
+    /// - Parameter dataset: that reads them.
+    init(images dataset: Choice) {
+        func convolution(_ filters: Int) -> [Choice] {
+            [
+                Choice("conv2d", ["filters": .integer(filters), "padding": .text("same")]),
+                Choice("maxPool"),
+            ]
+        }
+        self.init(
+            data: DataDescription(dataset: dataset),
+            layers: convolution(8) + convolution(16) + [
+                Choice("dense", ["units": .integer(32), "activation": .choice(Choice("relu"))])
+            ])
+        training.optimizer = Choice("adam", ["learningRate": .real(0.003)])
+        training.batchSize = 32
+        training.shuffle = true
+        output.loss = Choice("softmaxCrossEntropy")
+        output.initializer = Choice("xavierUniform")
+        view.epochsPerSecond = nil
     }
 }
 

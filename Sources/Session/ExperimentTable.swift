@@ -139,6 +139,8 @@ public struct ExperimentTable: Sendable {
             if !changes.isEmpty { facts.append(("augment", listed(changes))) }
             let testChanges = experiment.data.testAugment.map { words($0, in: .augmentation) }
             if !testChanges.isEmpty { facts.append(("test images", listed(testChanges))) }
+            let drawings = experiment.data.drawings.count
+            if drawings > 0 { facts.append(("drawings", "\(plural(drawings, "training image")) drawn by hand")) }
         } else {
             facts.append(("features", listed(data.features)))
         }

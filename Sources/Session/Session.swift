@@ -61,6 +61,9 @@ public struct Session: Sendable {
         base = experiment
     }
 
+    /// The document as it was opened or last saved: what its story tells of.
+    public var opened: Experiment { saved[opening] }
+
     public var canUndo: Bool { !undoList.isEmpty }
     public var canRedo: Bool { !redoList.isEmpty }
 
@@ -185,6 +188,7 @@ public struct Session: Sendable {
         case .data(let data):
             next.features = []
             next = try next.setting("data", to: data)
+        case .drawings(let drawings): next.data.drawings = drawings
         case .setAllLayers(let knob, let value):
             next = try next.settingAllLayers(knob, to: value)
         case .insertLayer(let layer, let place):

@@ -315,7 +315,8 @@ public final class Trainer {
                 InitialWeights.Outcome(for: experiment, directory: directory)
             }
 
-        if dataChanged || continuation == .fromTheStart || change.startsAgain {
+        let hasOtherDrawings = change.parts.contains(.drawings)
+        if directory != self.directory || continuation == .fromTheStart || change.startsAgain {
             let next = try Self.procedure(newNetwork, experiment, newData, threads: threads)
             Self.start(next, experiment, from: newInitial)
             // After a failure the other network is there at last: its weights are what was asked for.
@@ -332,6 +333,7 @@ public final class Trainer {
             switchToReadyDevice()
             return
         }
+        if hasOtherDrawings { try goOn(with: newData, newNetwork, experiment) }
         if change.parts.contains(.learning) || newNetwork != network {
             do { try procedure.apply(experiment.learning, to: newNetwork) } catch { throw ExperimentError(error) }
             procedure.deviceSteps.failure = lastingFailure(for: experiment)
@@ -344,6 +346,21 @@ public final class Trainer {
             if case .finished = state { state = .paused }
         }
         (self.experiment, self.directory, self.initial) = (experiment, directory, newInitial)
+    }
+
+    /// Goes on from the present state with more or fewer drawings behind the same training images.
+    private func goOn(
+        with data: PreparedData, _ network: NetworkDescription, _ experiment: Experiment
+    ) throws(ExperimentError) {
+        let next = try Self.procedure(network, experiment, data, threads: threads)
+        var state = procedure.state
+        state.fit(samples: data.train.count)
+        do { try next.restore(state) } catch { throw ExperimentError(error) }
+        next.deviceSteps.failure = lastingFailure(for: experiment)
+        (self.data, procedure) = (data, next)
+        evaluation = nil
+        _ = measure()
+        switchToReadyDevice()
     }
 
     private static func procedure(

@@ -3,9 +3,9 @@ import Engine
 /// Finds a network's tensors in a file of weights.
 ///
 /// A file with the network's own names (`layers.0.weight`, …, `output.bias`, also behind a common prefix) is taken by
-/// them. Otherwise every module with a `weight` of two axes is a dense layer, as in PyTorch's `nn.Sequential` (`0.weight`,
-/// `0.bias`, `2.weight`, …) and in modules of other names, and one with a number for each unit normalizes: they are taken
-/// in the order of the numbers in their names, where all shapes fit, or by their shapes where each fits one layer alone.
+/// them. Otherwise every module with a `weight` of two axes is a dense layer and one of four a convolution, as in PyTorch's
+/// `nn.Sequential` (`0.weight`, `0.bias`, `2.weight`, …) and in modules of other names, and one with a number for each unit
+/// normalizes: they are taken in the order of the numbers in their names, where all shapes fit, or by their shapes where each fits one layer alone.
 struct WeightMatch {
     /// The file's tensor for each of the network's; nil for a bias that the file's module does not have, which is 0.
     private(set) var sources: [String: String?] = [:]
@@ -58,10 +58,11 @@ struct WeightMatch {
         /// Its tensors by the last part of their names.
         var tensors: [String: Safetensors.Tensor] = [:]
 
-        /// `[out, in]` of a dense layer, `[units]` of a normalizing one, whose weight may be missing.
+        /// `[out, in]` of a dense layer, `[filters, channels, height, width]` of a convolution, `[units]` of a normalizing
+        /// one, whose weight may be missing.
         var axes: [Int]? {
             guard let axes = (tensors["weight"] ?? tensors["running_mean"])?.axes else { return nil }
-            return axes.count == 2 || (axes.count == 1 && !isSlope) ? axes : nil
+            return axes.count > 1 || (axes.count == 1 && !isSlope) ? axes : nil
         }
         /// Whether it is a learned slope, PyTorch's PReLU with one parameter.
         var isSlope: Bool { tensors.count == 1 && tensors["weight"]?.axes == [1] }
@@ -140,7 +141,7 @@ struct WeightMatch {
             words.isEmpty ? "none" : words.prefix(8).joined(separator: ", ") + (words.count > 8 ? ", …" : "")
         }
         var message =
-            "expected weights ([outputs, inputs], or [units] of a normalizing layer) of the shapes \(listed(wanted.map { "\($0)" })), found "
+            "expected weights ([outputs, inputs], of a convolution [filters, channels, height, width], of a normalizing layer [units]) of the shapes \(listed(wanted.map { "\($0)" })), found "
             + listed(zip(modules, found).map { "\($0.name.text.isEmpty ? "" : $0.name.text + ".")weight \($1)" })
         if found != wanted, found.map({ Array($0.reversed()) }) == wanted {
             message += "; transpose them"

@@ -25,7 +25,7 @@ struct SettingOptions: ParsableArguments {
 struct ExperimentOptions: ParsableArguments {
     @Argument(
         help:
-            "A preset's name, a JSON file, saved weights, a table (CSV), a TensorFlow Playground link, or '-' for standard input.",
+            "A preset's name, a JSON file, saved weights, a table (CSV), images (a folder, an IDX file), a TensorFlow Playground link, or '-' for standard input.",
         completion: .experiment)
     var experiment: String
 
@@ -38,7 +38,7 @@ struct ExperimentOptions: ParsableArguments {
 struct OptionalExperimentOptions: ParsableArguments {
     @Argument(
         help:
-            "A preset's name, a JSON file, saved weights, a table (CSV), a TensorFlow Playground link, or '-' for standard input.",
+            "A preset's name, a JSON file, saved weights, a table (CSV), images (a folder, an IDX file), a TensorFlow Playground link, or '-' for standard input.",
         completion: .experiment)
     var experiment: String?
 

@@ -1,17 +1,19 @@
 import ArgumentParser
 import Basics
 import Datasets
+import Engine
 import FoundationEssentials
 import Session
 
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Let a trained network answer every row of a table.",
+        abstract: "Let a trained network answer every row of a table, or images.",
         discussion: """
             Prints the table with what the network says beside each row: its prediction (a class, or a value in the \
             label's own unit), the probability of that class where the loss gives one, and every output. Columns are \
             matched by name; the label need not be there. A row with a missing cell has an answer where the experiment \
-            fills missing cells (data.missing=mean).
+            fills missing cells (data.missing=mean). A network for images answers pictures (PNG, JPEG, PPM, PGM), folders \
+            of them, lists with a path on each line, and IDX files: a row for each image.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case csv, json }
@@ -19,8 +21,10 @@ struct Predict: ParsableCommand {
     @Argument(help: "Saved weights (.safetensors), or an experiment with --load.", completion: .experiment)
     var weights: String
 
-    @Argument(help: "The table, or '-' for standard input.", completion: .file())
-    var table: String
+    @Argument(
+        help: "The table, or '-' for standard input; for a network that takes images their files and folders.",
+        completion: .file())
+    var inputs: [String]
 
     @OptionGroup var settings: SettingOptions
 
@@ -43,17 +47,38 @@ struct Predict: ParsableCommand {
                 message: "is an experiment without weights; name them with --load, as 'train --save' wrote them")
         }
         if let output { try SavedFile.check(output) }
-        let predictor = try TablePredictor(source, weights: path, threads: ProcessInfo.processInfo.activeProcessorCount)
+        let predictor = try SavedPredictor(source, weights: path, threads: ProcessInfo.processInfo.activeProcessorCount)
         Failure.note(predictor.notes, of: path)
-        let rows = try predictor.rows(of: table)
-        Failure.note(rows.notes, of: FilePath.isStandardInput(table) ? "standard input" : table)
-        var sheet = try AnswerSheet(predictor, rows, format: format)
-        try rows.forEachRow { row, cells in
-            sheet.add(row, cells)
-            if output == nil, sheet.bytes.count > 1 << 20 { try show(sheet.taken()) }
+        var sheet: AnswerSheet
+        if predictor.takesImages {
+            let rows = try predictor.images(at: inputs)
+            sheet = try AnswerSheet(predictor, columns: ["image"], inputs: rows.inputs, format: format)
+            for (row, name) in rows.names.enumerated() {
+                sheet.add(row, [name])
+                try showBegun(&sheet)
+            }
+        } else {
+            guard inputs.count == 1 else {
+                throw ExperimentError(
+                    .arguments, place: inputs[1],
+                    message: "these weights answer one table at a time, found \(inputs.count) files")
+            }
+            let rows = try predictor.rows(of: inputs[0])
+            Failure.note(rows.notes, of: FilePath.isStandardInput(inputs[0]) ? "standard input" : inputs[0])
+            sheet = try AnswerSheet(
+                predictor, columns: rows.columns, inputs: rows.inputs, isComplete: rows.isComplete, format: format)
+            try rows.forEachRow { row, cells in
+                sheet.add(row, cells)
+                try showBegun(&sheet)
+            }
         }
         sheet.end()
         if let output { try SavedFile.write(sheet.bytes, to: output) } else { try show(sheet.bytes) }
+    }
+
+    /// Shows what has been written so far, where that is much.
+    private func showBegun(_ sheet: inout AnswerSheet) throws(ExperimentError) {
+        if output == nil, sheet.bytes.count > 1 << 20 { try show(sheet.taken()) }
     }
 
     private func show(_ rows: [UInt8]) throws(ExperimentError) {
@@ -68,8 +93,9 @@ struct Predict: ParsableCommand {
 private struct AnswerSheet {
     private(set) var bytes: [UInt8] = []
     private let format: Predict.Format
-    private let isComplete: [Bool]
-    private let answers: TablePredictor.Answers
+    /// Whether each row has an answer; nil: all have.
+    private let isComplete: [Bool]?
+    private let answers: SavedPredictor.Answers
     private let classes: [String]
     private let givesProbabilities: Bool
     /// The table's columns, then the answers'.
@@ -79,10 +105,14 @@ private struct AnswerSheet {
     private var next = 0
     private var isFirst = true
 
-    init(_ predictor: TablePredictor, _ rows: TableRows, format: Predict.Format) throws(ExperimentError) {
+    /// - Parameter inputs: of the rows that have an answer.
+    init(
+        _ predictor: SavedPredictor, columns: [String], inputs: SampleStore, isComplete: [Bool]? = nil,
+        format: Predict.Format
+    ) throws(ExperimentError) {
         self.format = format
-        isComplete = rows.isComplete
-        answers = try predictor.answers(to: rows.inputs)
+        self.isComplete = isComplete
+        answers = try predictor.answers(to: inputs)
         (classes, givesProbabilities) = (predictor.classes, predictor.givesProbabilities)
         // A regression's only output is its prediction.
         var added = ["prediction"]
@@ -93,9 +123,9 @@ private struct AnswerSheet {
             added.append("output")
         }
         answerCount = added.count
-        var taken = Set(rows.columns)
+        var taken = Set(columns)
         names =
-            rows.columns
+            columns
             + added.map { name in
                 var unique = name
                 var number = 2
@@ -119,8 +149,9 @@ private struct AnswerSheet {
     }
 
     mutating func add(_ row: Int, _ cells: [String]) {
-        let answer = isComplete[row] ? answer(next) : Array(repeating: .null, count: answerCount)
-        if isComplete[row] { next += 1 }
+        let isAnswered = isComplete?[row] ?? true
+        let answer = isAnswered ? answer(next) : Array(repeating: .null, count: answerCount)
+        if isAnswered { next += 1 }
         switch format {
         case .csv:
             let line = cells.map(csvCell) + answer.map(Self.cell)

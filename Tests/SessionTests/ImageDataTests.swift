@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Foundation
@@ -150,13 +151,135 @@ struct ImageDataTests {
         #expect(renamed.data.classNames == ["night", "bright"])
     }
 
-    @Test("rows of a table are not answered by weights of images, and it is said why")
+    @Test("weights of images answer IDX files, pictures, folders and lists as the trained network does")
     func predict() throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString).safetensors")
-        defer { try? FileManager.default.removeItem(at: path) }
-        try Trainer(digits()).checkpoint(for: path.path).write(to: path.path)
-        let source = try ExperimentSource.open(path.path)
-        let error = #expect(throws: ExperimentError.self) { try TablePredictor(source, weights: path.path, threads: 1) }
-        #expect(error?.message.contains("images of “digits”") == true, "\(error?.message ?? "")")
+        let folder = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder.appending(path: "more"), withIntermediateDirectories: true)
+        let weights = folder.appending(path: "digits.safetensors").path
+        let trainer = try Trainer(digits())
+        _ = trainer.epoch()
+        try trainer.checkpoint(for: weights).write(to: weights)
+        let predictor = try SavedPredictor(ExperimentSource.open(weights), weights: weights, threads: 1)
+        #expect(predictor.takesImages)
+        let network = try Network(trainer.network, capacity: 1)
+        network.load(parameters: trainer.procedure.parameters)
+        /// Pixels of bytes, by their rule.
+        func image(_ number: Int) -> [UInt8] { (0..<64).map { UInt8(($0 * 37 + number * 91) % 256) } }
+        let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0, 8]
+        let idx = folder.appending(path: "two").path
+        try Data(header + image(1) + image(2)).write(to: URL(filePath: idx))
+        try Data(Array("P5 8 8 255\n".utf8) + image(3)).write(to: folder.appending(path: "c.pgm"))
+        try Data(Array("P5 8 8 255\n".utf8) + image(4)).write(to: folder.appending(path: "more/d.PGM"))
+        try Data("c.pgm\nmore/d.PGM 7\n".utf8).write(to: folder.appending(path: "list.txt"))
+        let rows = try predictor.images(at: [
+            idx, folder.path, folder.appending(path: "list.txt").path, folder.appending(path: "c.pgm").path,
+        ])
+        #expect(
+            rows.names.map { $0.replacing(folder.path + "/", with: "") }
+                == ["two#1", "two#2", "c.pgm", "more/d.PGM", "c.pgm", "more/d.PGM", "c.pgm"])
+        let answers = try predictor.answers(to: rows.inputs)
+        for (row, number) in [1, 2, 3, 4, 3, 4, 3].enumerated() {
+            network.forward(image(number).map { Float($0) / 255 }, count: 1)
+            let own = network.values(layer: trainer.procedure.outline.output)
+            for (output, value) in own.enumerated() { #expect(abs(answers.outputs[output][row] - value) < 1e-6) }
+        }
+        for (path, words) in [
+            ("nowhere", "there is no such file"), ("digits.safetensors", "is not UTF-8"),
+            ("wrong", "expected images of 1×8×8, found 1×4×8"), ("empty", "expected pictures"),
+        ] {
+            try Data([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 8] + image(1)).write(
+                to: folder.appending(path: "wrong"))
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "empty"), withIntermediateDirectories: true)
+            let error = #expect(throws: ExperimentError.self) {
+                try predictor.images(at: [folder.appending(path: path).path])
+            }
+            #expect(error?.message.contains(words) == true, "\(path): \(error?.message ?? "")")
+        }
+    }
+
+    @Test("images are opened by their path: an IDX file, MNIST's folder, a folder for each class")
+    func open() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for name in ["dark", "bright", "none"] {
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "pictures/\(name)"), withIntermediateDirectories: true)
+        }
+        for (number, name) in ["dark", "bright"].enumerated() {
+            let pixels = [UInt8](repeating: UInt8(200 * number), count: 64)
+            for copy in 0..<4 {
+                try Data(Array("P5 8 8 255\n".utf8) + pixels).write(
+                    to: folder.appending(path: "pictures/\(name)/\(copy).pgm"))
+            }
+        }
+        let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4] + [UInt8](repeating: 7, count: 64)
+        let labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 4, 0, 1, 2, 1]
+        for set in ["train", "t10k"] {
+            try Data(images).write(to: folder.appending(path: "\(set)-images-idx3-ubyte"))
+            try Data(labels).write(to: folder.appending(path: "\(set)-labels-idx1-ubyte"))
+        }
+        for (path, dataset, classes) in [
+            ("pictures", "images", ["bright", "dark"]), ("pictures/", "images", ["bright", "dark"]),
+            ("", "idx", ["0", "1", "2"]), ("train-images-idx3-ubyte", "idx", ["0", "1", "2"]),
+        ] {
+            let source = try ExperimentSource.open(folder.path + "/" + path)
+            #expect(source.experiment.data.dataset.id == dataset)
+            var experiment = source.experiment
+            experiment.training.batchSize = 2
+            let trainer = try Trainer(experiment, directory: source.directory)
+            #expect(trainer.data.classNames == classes && trainer.epoch() != .ended, "\(path)")
+        }
+        let error = #expect(throws: ExperimentError.self) {
+            try ExperimentSource.open(folder.appending(path: "pictures/dark").path)
+        }
+        #expect(error?.message.contains("a folder of pictures for each class") == true, "\(error?.message ?? "")")
+    }
+
+    @Test("drawings train with the data's images, live in the document, and bad ones are refused")
+    func drawings() throws {
+        let pixels = (0..<64).map { UInt8($0 * 4) }
+        var experiment = try digits()
+        let trainer = try Trainer(experiment)
+        for _ in 0..<3 { _ = trainer.step() }
+        let (count, weights) = (trainer.data.train.count, trainer.procedure.parameters)
+        experiment.data.drawings = [DrawnImage(label: "3", pixels: pixels)]
+        try trainer.load(experiment, directory: nil, .withFittingWeights)
+        // Training goes on: the same weights and step, one image more, which is the last.
+        #expect(trainer.procedure.parameters == weights && trainer.procedure.step == 3)
+        #expect(trainer.data.train.count == count + 1 && trainer.data.train.labels.last == 3)
+        let last = trainer.data.train.inputs.values(of: count)
+        for (value, pixel) in zip(last, pixels) { #expect(abs(value - Float(pixel) / 255) <= 0.5 / 16 + 1e-6) }
+        #expect(trainer.epoch() == .evaluated && trainer.step() == .stepped)
+        // It is written, read, and taken back.
+        let text = experiment.json.text(compact: false)
+        #expect(try Experiment(json: JSON(parsing: text)) == experiment)
+        let state = trainer.procedure.parameters
+        try trainer.load(try digits(), directory: nil, .withFittingWeights)
+        #expect(trainer.data.train.count == count && trainer.procedure.parameters == state)
+        #expect(trainer.epoch() == .evaluated)
+        for (drawings, words) in [
+            (#"[["3","AAAA"]]"#, "expected 64 bytes"), ("[[\"nine\",\"\(base64(pixels))\"]]", "there is no class"),
+            (#"[["3","A"]]"#, "as base64"), (#"[["3"]]"#, "expected [class, pixels]"), (#"["3"]"#, "expected a list"),
+        ] {
+            let error = #expect(throws: ExperimentError.self) {
+                let bad = try digits().setting(assignments: ["data.drawings=\(drawings)"])
+                _ = try Trainer(bad)
+            }
+            #expect(
+                error?.place.contains("data.drawings.0") == true && error?.message.contains(words) == true,
+                "\(error?.place ?? ""): \(error?.message ?? "")")
+        }
+    }
+
+    @Test("bytes survive base64, and what is none is told")
+    func bytesAsText() {
+        for count in 0..<7 {
+            let own = (0..<count).map { UInt8($0 * 83 % 256) }
+            #expect(bytes(ofBase64: base64(own)) == own)
+        }
+        #expect(base64(Array("Man".utf8)) == "TWFu" && base64(Array("Ma".utf8)) == "TWE=")
+        for text in ["A", "AA=A", "A===", "TWF=", "TW E", "äAAA"] { #expect(bytes(ofBase64: text) == nil, "\(text)") }
     }
 }

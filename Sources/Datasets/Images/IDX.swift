@@ -72,7 +72,7 @@ enum IDX {
     }
 
     /// - Returns: the length of each dimension.
-    private static func header(_ source: BinarySource, dimensions: Int, what: String) throws(DataError) -> [Int] {
+    static func header(_ source: BinarySource, dimensions: Int, what: String) throws(DataError) -> [Int] {
         let mark = try source.bigEndian()
         guard mark == 0x0800 | dimensions else {
             throw source.mistake(

@@ -28,6 +28,11 @@ enum ImageFolder {
     ) { request throws(DataError) in try ImageFolderSource(request) }
 
     static let endings = [".png", ".jpg", ".jpeg", ".ppm", ".pgm"]
+
+    static func isPicture(_ name: String) -> Bool {
+        let lower = name.lowercased()
+        return endings.contains { lower.hasSuffix($0) }
+    }
 }
 
 /// Files of pictures, each read when its turn comes.
@@ -85,16 +90,11 @@ struct ImageFolderSource: ImageSource {
         for name in try ImageFiles.names(in: root) where FilePath.isFolder(root.with(name).path) {
             try loading?.check()
             let folder = root.with(name)
-            for file in try ImageFiles.names(in: folder) where isPicture(file) {
+            for file in try ImageFiles.names(in: folder) where ImageFolder.isPicture(file) {
                 found.append((folder.with(file), name))
             }
         }
         return found
-    }
-
-    private static func isPicture(_ name: String) -> Bool {
-        let lower = name.lowercased()
-        return ImageFolder.endings.contains { lower.hasSuffix($0) }
     }
 
     /// Lines of a path, relative to the list, and a class: separated by a tab, a comma, or the last blank.
@@ -115,12 +115,14 @@ struct ImageFolderSource: ImageSource {
                     message: "expected a path and a class, found \(quoted(String(words)))")
             }
             let (path, name) = (words[..<separator].trimmed, words[words.index(after: separator)...].trimmed)
-            let file =
-                path.hasPrefix("/")
-                ? ImageFiles.Named(path: String(path), title: String(path)) : list.beside(String(path))
-            found.append((file, String(name)))
+            found.append((named(path, on: list), String(name)))
         }
         return found
+    }
+
+    /// A path on a list is relative to it.
+    static func named(_ path: Substring, on list: ImageFiles.Named) -> ImageFiles.Named {
+        path.hasPrefix("/") ? ImageFiles.Named(path: String(path), title: String(path)) : list.beside(String(path))
     }
 
     private static func inOrder(_ names: [String]) -> [String] {
@@ -132,13 +134,13 @@ struct ImageFolderSource: ImageSource {
         let (file, label) = files[place]
         place += 1
         let picture = try Picture(file, channels: channels, loading)
-        picture.write(into: bytes, size: size)
+        picture.write(into: bytes, height: size, width: size)
         return label
     }
 }
 
 /// A picture in memory.
-private final class Picture {
+final class Picture {
     private var picture = lc_picture()
 
     init(_ file: ImageFiles.Named, channels: Int, _ loading: Loading?) throws(DataError) {
@@ -166,35 +168,40 @@ private final class Picture {
 
     deinit { lc_picture_free(&picture) }
 
-    /// Writes the middle square of the picture in another size: each value is the mean over its pixel's area.
-    /// - Parameter bytes: `[channels, size, size]`.
-    func write(into bytes: UnsafeMutableBufferPointer<UInt8>, size: Int) {
-        let (width, height, channels) = (Int(picture.width), Int(picture.height), Int(picture.channels))
-        let side = Double(min(width, height))
-        let columns = Self.spans(from: (Double(width) - side) / 2, side: side, size: size, most: width)
-        let rows = Self.spans(from: (Double(height) - side) / 2, side: side, size: size, most: height)
+    /// Writes the middle of the picture in another size: each value is the mean over its pixel's area.
+    /// - Parameter bytes: `[channels, height, width]`.
+    func write(into bytes: UnsafeMutableBufferPointer<UInt8>, height: Int, width: Int) {
+        let channels = Int(picture.channels)
+        let (own, step) = (
+            (height: Int(picture.height), width: Int(picture.width)),
+            min(Double(picture.height) / Double(height), Double(picture.width) / Double(width))
+        )
+        let columns = Self.spans(count: width, step: step, most: own.width)
+        let rows = Self.spans(count: height, step: step, most: own.height)
         for (row, down) in rows.enumerated() {
             for (column, across) in columns.enumerated() {
                 for channel in 0..<channels {
                     var sum = 0.0
                     for (y, part) in down {
                         for (x, share) in across {
-                            sum += part * share * Double(picture.pixels[(y * width + x) * channels + channel])
+                            sum += part * share * Double(picture.pixels[(y * own.width + x) * channels + channel])
                         }
                     }
-                    bytes[(channel * size + row) * size + column] = UInt8(min(max(sum, 0), 255) + 0.5)
+                    bytes[(channel * height + row) * width + column] = UInt8(min(max(sum, 0), 255) + 0.5)
                 }
             }
         }
     }
 
     /// For each pixel of the result the pixels that it covers, with the share of each.
-    private static func spans(from start: Double, side: Double, size: Int, most: Int) -> [[(Int, Double)]] {
-        (0..<size).map { place in
-            let (first, end) = (
-                start + Double(place) * side / Double(size), start + Double(place + 1) * side / Double(size)
-            )
-            return (Int(first)...min(most - 1, Int(end))).compactMap { pixel in
+    /// - Parameters:
+    ///   - step: the picture's pixels for each of the result.
+    ///   - most: the picture's pixels.
+    private static func spans(count: Int, step: Double, most: Int) -> [[(Int, Double)]] {
+        let start = (Double(most) - Double(count) * step) / 2
+        return (0..<count).map { place in
+            let (first, end) = (start + Double(place) * step, start + Double(place + 1) * step)
+            return (max(0, Int(first))...min(most - 1, Int(end))).compactMap { pixel in
                 let share = min(end, Double(pixel + 1)) - max(first, Double(pixel))
                 return share > 1e-9 ? (pixel, share / (end - first)) : nil
             }
@@ -203,7 +210,7 @@ private final class Picture {
 }
 
 extension Substring {
-    fileprivate var trimmed: Substring {
+    var trimmed: Substring {
         var rest = self
         while let first = rest.first, first.isWhitespace { rest.removeFirst() }
         while let last = rest.last, last.isWhitespace { rest.removeLast() }

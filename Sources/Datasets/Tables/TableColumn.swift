@@ -1,3 +1,4 @@
+import Engine
 /// A column of a file: what it became, and why.
 public struct TableColumn: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable { case number, boolean, category, label, leftOut }
@@ -72,11 +73,14 @@ public struct DataRecord: Sendable, Hashable {
     /// A regression's value in original units is label · targetScale + targetMean.
     public var targetMean: Float
     public var targetScale: Float
+    /// The shape of the images; nil: there were none, or weights were saved without.
+    public var image: Shape?
 
     public init(
         columns: [TableColumn], label: String, classes: [String], featureMeans: [Float], featureScales: [Float],
-        targetMean: Float, targetScale: Float
+        targetMean: Float, targetScale: Float, image: Shape? = nil
     ) {
+        self.image = image
         (self.columns, self.label, self.classes) = (columns, label, classes)
         (self.featureMeans, self.featureScales) = (featureMeans, featureScales)
         (self.targetMean, self.targetScale) = (targetMean, targetScale)

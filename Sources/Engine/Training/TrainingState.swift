@@ -48,6 +48,18 @@ public struct TrainingState: Sendable, Hashable {
     }
 }
 
+extension TrainingState {
+    /// The same state for more or fewer samples: new ones come last in this epoch; where some are gone it begins again.
+    /// - Parameter count: at least 1.
+    public mutating func fit(samples count: Int) {
+        if position >= count || order.contains(where: { $0 >= count }) {
+            (position, carried, carriedCount) = (0, [], 0)
+        }
+        guard !order.isEmpty else { return }
+        order = order.filter { $0 < count } + Array(Int32(order.count)..<Int32(max(order.count, count)))
+    }
+}
+
 extension GradientDescent {
     public var state: TrainingState {
         synchronize()

@@ -15,6 +15,8 @@ struct InitialWeights: Sendable {
     private let tensors: [String: Tensor]
     /// The paths of its layers that have names, by these.
     private let paths: [String: String]
+    /// The tensors of a file without an experiment, which may have names of their own.
+    private let foreign: [Safetensors.Tensor]
     /// Its own samples, on which `initialLoss` is measured; nil: they are not known.
     let own: PreparedData?
 
@@ -74,6 +76,7 @@ struct InitialWeights: Sendable {
         for tensor in checkpoint.weights { tensors[tensor.name] = Tensor(axes: tensor.axes, values: tensor.values) }
         self.tensors = tensors
         let source = try? checkpoint.source(path: path)
+        foreign = source == nil ? checkpoint.weights : []
         paths = source.map { $0.experiment.namedLayers } ?? [:]
         own = source.flatMap { source in
             try? prepare(
@@ -116,6 +119,7 @@ struct InitialWeights: Sendable {
             tensors[tensor.name] = Tensor(axes: tensor.axes, values: values)
         }
         self.tensors = tensors
+        foreign = []
         paths = experiment.namedLayers
     }
 
@@ -162,7 +166,32 @@ struct InitialWeights: Sendable {
                 match.taken.append(layer.path + (source == layer.path ? "" : " from \(source)"))
             }
         }
-        return match
+        return match.taken.isEmpty ? foreignMatch(outline, chosen) ?? match : match
+    }
+
+    /// Finds the weights of each layer in a file with names of its own, by the order and the shapes of its modules.
+    /// - Returns: nil: not all of the network is there.
+    private func foreignMatch(_ outline: Outline, _ chosen: Set<String>) -> Match? {
+        guard !foreign.isEmpty, let found = try? WeightMatch(foreign, to: outline) else { return nil }
+        var match = Match()
+        for layer in outline.layers.flatMap(\.leaves) where !layer.tensors.isEmpty {
+            guard chosen.isEmpty || chosen.contains(where: { layer.path == $0 || layer.path.hasPrefix($0 + ".") })
+            else { continue }
+            var module: String?
+            for index in layer.tensors {
+                guard let name = found.sources[outline.tensors[index].name] ?? nil,
+                    tensors[name]?.values.allSatisfy(\.isFinite) == true
+                else { continue }
+                match.sources[index] = name
+                module = module ?? name.lastIndex(of: ".").map { String(name[..<$0]) }
+            }
+            if match.sources.keys.contains(where: layer.tensors.contains) {
+                match.taken.append(layer.path + (module.map { " from \($0)" } ?? ""))
+            } else {
+                match.drawn.append("\(layer.path) (its values are not finite)")
+            }
+        }
+        return match.taken.isEmpty ? nil : match
     }
 
     /// Where a layer's tensors may be, the best first.

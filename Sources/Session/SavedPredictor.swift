@@ -1,0 +1,102 @@
+import Datasets
+import Engine
+
+/// A trained network that is asked about the rows of a table, or about images.
+public final class SavedPredictor {
+    /// The answers for some rows.
+    public struct Answers: Sendable {
+        /// For each output unit a value for each row; a regression's in original units.
+        public var outputs: [[Float]]
+        /// The class of each row, an index into the names; empty for regression.
+        public var classes: [Int]
+    }
+
+    /// The classes' names in the order of their outputs; empty for regression.
+    public let classes: [String]
+    /// Whether an output is the probability of its class: with the losses that learn towards 0 and 1.
+    public let givesProbabilities: Bool
+    /// Notes on the weights for the user.
+    public let notes: [String]
+    public var outputCount: Int { predictor.outputCount }
+    /// Whether it answers images in place of rows.
+    public var takesImages: Bool { image != nil }
+
+    private let experiment: Experiment
+    /// The columns of generated data, whose record names none.
+    private let columns: [String]
+    private let record: DataRecord
+    /// The images' shape; nil: it takes rows of a table.
+    private let image: Shape?
+    private let predictor: any Predictor
+
+    /// Reads the weights, and the training data only where the weights do not say what they were trained with.
+    /// - Throws: weights that do not fit, data that cannot be read.
+    public init(_ source: ExperimentSource, weights: String, threads: Int) throws(ExperimentError) {
+        let checkpoint = try Checkpoint(readingFrom: weights)
+        experiment = source.experiment
+        var columns: [String] = []
+        let saved = try checkpoint.record()
+        let areImages = Datasets.areImages(experiment.data.dataset.id)
+        if let saved, areImages ? saved.image != nil && !saved.classes.isEmpty : !saved.columns.isEmpty {
+            record = saved
+        } else {
+            do throws(DataError) {
+                let data = try prepare(
+                    experiment.data, features: experiment.features, directory: source.directory, record: saved)
+                record = data.record
+                columns = data.columns.map(\.name)
+            } catch { throw ExperimentError(error) }
+        }
+        self.columns = columns
+        image = areImages ? record.image : nil
+        classes = record.classes
+        let description = experiment.network(
+            input: image ?? Shape(record.featureMeans.count),
+            task: classes.isEmpty ? .regression : .classification(classes: classes.count))
+        givesProbabilities =
+            description.rule == .gradient
+            && (description.loss.id == "binaryCrossEntropy" || description.loss.id == "softmaxCrossEntropy")
+        let network: Network
+        do throws(EngineError) {
+            network = try Network(description, capacity: 512, threads: threads)
+        } catch { throw ExperimentError(error) }
+        predictor = network
+        let (parameters, notes) = try checkpoint.parameters(network.outline)
+        network.load(parameters: parameters)
+        self.notes = notes
+    }
+
+    /// Reads a table with the columns, categories and moments of the training rows.
+    /// - Parameter path: "-" is standard input.
+    public func rows(of path: String) throws(ExperimentError) -> TableRows {
+        do throws(DataError) {
+            return try TableRows(
+                path: FilePath.isStandardInput(path) ? "-" : path, name: TablePath.title(path),
+                description: experiment.data,
+                features: experiment.features, record: record, columns: columns)
+        } catch { throw ExperimentError(error) }
+    }
+
+    /// Reads images, brought to the training images' size and standardized as these.
+    /// - Parameter paths: of pictures, folders or lists of them, and IDX files.
+    public func images(at paths: [String]) throws(ExperimentError) -> PictureRows {
+        guard let image else { preconditionFailure("it answers rows of a table") }
+        do throws(DataError) {
+            return try PictureRows(paths: paths, shape: image, record: record)
+        } catch { throw ExperimentError(error) }
+    }
+
+    /// - Parameter inputs: standardized, as `TableRows` and `PictureRows` have them.
+    /// - Throws: memory that is not to be had.
+    public func answers(to inputs: SampleStore) throws(ExperimentError) -> Answers {
+        var outputs: [[Float]]
+        do throws(EngineError) {
+            outputs = try predictor.outputs(at: FixedInputs(inputs, count: inputs.count))
+        } catch { throw ExperimentError(error) }
+        guard !classes.isEmpty else {
+            for row in outputs[0].indices { outputs[0][row] = outputs[0][row] * record.targetScale + record.targetMean }
+            return Answers(outputs: outputs, classes: [])
+        }
+        return Answers(outputs: outputs, classes: predictor.classes(of: outputs))
+    }
+}
