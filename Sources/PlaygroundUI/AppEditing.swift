@@ -74,6 +74,7 @@ extension App {
         case .speed: changeSpeed(direction)
         case .keepWeights: toggleKeepWeights()
         case .feature(let formula): act(.toggleFeature(formula, columns: columns))
+        case .augmentation(let id): toggleAugmentation(id)
         case .ownFeature: popup = Prompt.feature
         case .input: show(.features)
         }
@@ -129,7 +130,8 @@ extension App {
     mutating func editValue() {
         guard let row = selectedRow(of: focus) else { return }
         switch row.kind {
-        case .feature, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .augment, .list: return change(row, 1)
+        case .feature, .augmentation, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .augment, .list:
+            return change(row, 1)
         case .label: popup = MenuPopup.labels(of: self)
         case .dataset: popup = MenuPopup.datasets(of: self)
         case .speed: popup = MenuPopup.speeds(of: self)

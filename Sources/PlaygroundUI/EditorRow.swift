@@ -24,6 +24,8 @@ struct EditorRow: Sendable, Hashable {
         /// The random changes of training images, or of test images, at a key path.
         case augment(path: String)
         case feature(String)
+        /// A random change of training images, on or off.
+        case augmentation(String)
         /// A formula of the user's own.
         case ownFeature
         case keepWeights

@@ -58,7 +58,7 @@ extension App {
             let panel = Panel[area.panel]
             frame.hit(area.rect, area.panel, .panel)
             drawPanelTitle(
-                into: &frame.canvas, rect: area.rect, title: panel.title, panel: area.panel,
+                into: &frame.canvas, rect: area.rect, title: panel.title(in: self), panel: area.panel,
                 focused: focus == area.panel, theme: theme, capabilities: capabilities)
             panel.draw(self, &frame, area.rect)
         }

@@ -49,7 +49,13 @@ public struct PlotState: Sendable, Hashable {
     /// The loss plot's cursor, or nil: 0…1 along the epochs.
     public var moment: Double?
     /// The image that is looked at, as a row of those that are shown.
-    public var image = 0
+    public var image = 0 { didSet { asksOfDrawing = false } }
+    /// Not the chosen image's relevance is shown but the drawing's.
+    public var asksOfDrawing = false
+    /// The class of which the relevance is shown; nil: the answer.
+    public var relevantClass: Int?
+    /// Images stand in place of the points of the hidden-feature view where they have room.
+    public var showsPictures = false
     /// The image drawn by hand; nil: none yet.
     public var drawing: Drawing?
     /// The stack shows the kernels of layers that have some in place of their maps.

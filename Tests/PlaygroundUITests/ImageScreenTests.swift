@@ -60,7 +60,20 @@ struct ImageScreenTests {
         let app = try app(120, 40)
         let words = lines(app.render().canvas).joined(separator: "\n")
         #expect(words.contains("input 1×8×8"))
-        #expect((app.editing.rows[.features] ?? []).isEmpty)
+        #expect(words.contains("Augment") && !words.contains("Features"))
+        let offered = (app.editing.rows[.features] ?? []).map(\.kind)
+        #expect(offered == Catalogue.entries(.augmentation).map { .augmentation($0.id) })
+    }
+
+    @Test("the panel of features switches random changes of images, and shows which are on")
+    func toggles() throws {
+        var app = try app(120, 40)
+        for key in ["2", "enter", "right", "right", "enter"] { app.handle(.key(Key(key)!)) }
+        let all = Catalogue.entries(.augmentation).map(\.id)
+        #expect(app.experiment.data.augment.map(\.id) == [all[0], all[2]])
+        #expect(app.editing.rows[.features]?.map(\.value).prefix(3) == ["on", "off", "on"])
+        app.handle(.key(Key("enter")!))
+        #expect(app.experiment.data.augment.map(\.id) == [all[0]])
     }
 
     @Test("augmentation is switched on and off in its menu, and each has its knobs below")

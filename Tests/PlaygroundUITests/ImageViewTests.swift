@@ -59,7 +59,10 @@ struct ImageViewTests {
     func suits() throws {
         let context = try #require(try app().plotContext)
         let suiting = View.all.filter { $0.suits(context.scene) }.map(\.id)
-        #expect(suiting == [.image, .imageSheet, .imageVariants, .drawing, .hiddenClasses, .losses])
+        #expect(
+            suiting == [
+                .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .hiddenClasses, .losses,
+            ])
         let plane = PlotFixture.context(try PlotFixture.snapshot())
         #expect(View.all.filter { $0.suits(plane.scene) }.map(\.id) == [.plane, .hiddenPlane, .losses])
     }

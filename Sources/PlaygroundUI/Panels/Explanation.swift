@@ -20,7 +20,7 @@ struct Explanation: Sendable, Hashable {
         }
         guard let row = app.selectedRow(of: app.focus) else {
             let view = app.view(in: app.focus) ?? View.views(of: app.focus).first
-            (title, words) = (Panel[app.focus].title, view?.words ?? "")
+            (title, words) = (Panel[app.focus].title(in: app), view?.words ?? "")
             return
         }
         title = row.title
@@ -55,6 +55,10 @@ struct Explanation: Sendable, Hashable {
                 "A column of what goes in: the network sees it as a number for each sample. Enter turns it on or off."
             formula = feature
             warning = "A change starts training again."
+        case .augmentation(let id):
+            guard let entry = Catalogue.entry(.augmentation, id) else { return }
+            formula = entry.formula
+            words = "\(entry.summary) Enter turns it on or off; its settings stand in the panel Data (1)."
         case .ownFeature:
             words = "A formula of your own, made of the columns: enter, and type for example x1*x2 - 0.5."
         case .keepWeights:
@@ -63,7 +67,10 @@ struct Explanation: Sendable, Hashable {
             words = "How many epochs train in a second; unlimited is as fast as this computer can."
         case .input:
             title = "input"
-            words = "What goes in: the features of each sample. They are chosen in the panel Features (2)."
+            words =
+                app.columns.isEmpty
+                ? "What goes in: the pixels of an image. Random changes of training images are chosen in the panel Augment (2)."
+                : "What goes in: the features of each sample. They are chosen in the panel Features (2)."
         }
     }
 

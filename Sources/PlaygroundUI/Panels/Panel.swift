@@ -42,6 +42,8 @@ public struct Panel: Sendable {
     var explain: @Sendable (App) -> Explanation? = { _ in nil }
     /// Remembers what must not move under the mouse with the next event.
     var settle: @Sendable (inout App, _ content: Rect) -> Void = { _, _ in }
+    /// The title for data to which its own does not apply; nil: its own.
+    var shownTitle: @Sendable (App) -> String? = { _ in nil }
     /// The things that the palette finds beside commands and settings.
     var findings: @Sendable (App) -> [Finding] = { _ in [] }
 
@@ -103,6 +105,9 @@ extension Panel {
         let place = Panel.all.firstIndex { $0.id == id }! + 1
         return place <= 9 ? String(place) : ""
     }
+
+    /// The title as it stands on the screen.
+    func title(in app: App) -> String { shownTitle(app) ?? title }
 
     /// The title in one word, beside others'.
     public var tabTitle: String { String(title.prefix { $0 != " " }) }

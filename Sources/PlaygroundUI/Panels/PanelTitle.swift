@@ -67,7 +67,8 @@ struct Tabs: ScreenPart {
                 reverse: focused && capabilities.colors == .none) : quiet
         frame.canvas.fill(
             Rect(x: tab.x - 1, y: tab.y, width: tab.width + 2, height: 1), with: Cell(" ", quiet))
-        let used = frame.canvas.write(panel.tabTitle, x: tab.x, y: tab.y, style: style)
+        let title = panel.title(in: app).prefix { $0 != " " }
+        let used = frame.canvas.write(String(title), x: tab.x, y: tab.y, style: style)
         frame.canvas.write(
             panel.key, x: tab.x + used + 1, y: tab.y,
             style: focused ? Style(.rgb(theme.accent)) : quiet)

@@ -1,3 +1,4 @@
+import Datasets
 import Session
 import TerminalKit
 
@@ -64,12 +65,18 @@ struct StoryBox: ScrolledBox {
     let lineCount: Int
     private let story: Story
 
-    /// The story, and where there are variants how to see them.
-    private static func text(_ app: App) -> String {
+    /// The story, that it tells of other data where these have been changed, and where there are variants how to see them.
+    static func text(_ app: App) -> String {
         let experiment = app.experiment
-        guard !experiment.compare.isEmpty else { return experiment.story }
+        var story = experiment.story
+        let (told, now) = (app.session.opened.data.dataset.id, experiment.data.dataset.id)
+        if told != now {
+            func title(_ id: String) -> String { Datasets.entry(id)?.title ?? id }
+            story = "This story tells of the data “\(title(told))”; now they are “\(title(now))”.\n\n\(story)"
+        }
+        guard !experiment.compare.isEmpty else { return story }
         let titles = experiment.compare.map(\.title).joined(separator: ", ")
-        return "\(experiment.story)\n\nIts variants, to switch between (v) and to race (V): \(titles)."
+        return "\(story)\n\nIts variants, to switch between (v) and to race (V): \(titles)."
     }
 
     init(_ app: App) {

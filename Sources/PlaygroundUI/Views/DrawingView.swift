@@ -1,4 +1,5 @@
 import Basics
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -12,7 +13,7 @@ extension View {
     static let drawing = View(
         id: .drawing, panel: .output,
         words:
-            "Draw with the mouse, or with the arrows while the brush is down (b): the network answers to every stroke, and the stack shows what its layers make of it.",
+            "Draw with the mouse, or with the arrows while the brush is down (b): the network answers to every stroke, and the stack shows what its layers make of it. Enter adds the drawing to the training images under a class.",
         suits: { $0.image != nil }, heading: { _, _ in "Output · your drawing" },
         request: { context, _, request in request.image = context.imageChoice },
         draw: { canvas, rect, context in
@@ -38,7 +39,7 @@ private enum DrawingCommands {
     static let all: [Command] = [
         Command(
             "image.draw", "images: draw one yourself; again: an image of the data", hint: "draw", keys: ["d"],
-            panels: [.output], views: [.image, .imageSheet, .drawing]
+            panels: [.output], views: .ofImages, disabled: ImageCommands.needsImages
         ) { $0.toggle(.drawing) },
         Command(
             "drawing.brush", "put the brush down, take the eraser, or lift both", hint: "brush", keys: ["b"],
@@ -60,8 +61,26 @@ private enum DrawingCommands {
             let pixels = context.snapshot.data.shownImage(context.imageRow)
             app.changeDrawing { $0.pixels = pixels }
         },
+        Command(
+            "drawing.add", "add the drawing to the training images, under a class", hint: "add", keys: ["enter"],
+            panels: [.output], views: [.drawing], control: "data.drawings", disabled: cannotAdd
+        ) { $0.popup = MenuPopup.drawingClasses(of: $0) },
+        Command(
+            "drawing.remove", "take the drawing that was added last out of the training images", keys: ["backspace"],
+            panels: [.output], views: [.drawing], control: "data.drawings",
+            disabled: { $0.experiment.data.drawings.isEmpty ? "no drawing has been added" : nil }
+        ) { app in app.setDrawings(app.experiment.data.drawings.dropLast()) },
         moving("left", across: -1), moving("right", across: 1), moving("up", along: -1), moving("down", along: 1),
     ]
+
+    @Sendable private static func cannotAdd(_ app: App) -> String? {
+        guard let context = app.plotContext, let drawing = context.drawing else { return "the data are no images" }
+        if context.snapshot.network.task == .regression { return "these data have no classes" }
+        if drawing.pixels.allSatisfy({ $0 == 0 }) { return "there is nothing drawn yet" }
+        let most = DrawnImage.most
+        return app.experiment.data.drawings.count < most
+            ? nil : "there are \(most) drawings already, and no room for more"
+    }
 
     private static func moving(_ key: String, across: Int = 0, along: Int = 0) -> Command {
         Command(
@@ -124,7 +143,8 @@ extension PlotContext {
     /// images.
     var imageChoice: ImageChoice? {
         guard scene.image != nil else { return nil }
-        let isDrawing = plots.views.values.contains(.drawing)
+        let shown = plots.views.values
+        let isDrawing = shown.contains(.drawing) || plots.asksOfDrawing && shown.contains(.relevance)
         return ImageChoice(row: imageRow, drawn: isDrawing ? drawing?.pixels : nil)
     }
 
@@ -135,7 +155,42 @@ extension PlotContext {
     }
 }
 
+extension MenuPopup {
+    /// The class of the drawing that is to be added: the network's answer first.
+    static func drawingClasses(of app: App) -> MenuPopup {
+        let context = app.plotContext
+        let names = context?.snapshot.data.classNames ?? []
+        let scores = context?.shown?.images?.scores ?? []
+        return MenuPopup(
+            menu: Menu(
+                title: "Add as",
+                items: names.enumerated().map { index, name in
+                    MenuItem(
+                        name,
+                        detail: scores.indices.contains(index)
+                            ? formatFixed(Double(scores[index]) * 100, decimals: 0) + " %" : "")
+                }, selected: scores.indices.max { scores[$0] < scores[$1] } ?? 0),
+            chosen: { app, index in app.addDrawing(as: names[index]) })
+    }
+}
+
 extension App {
+    fileprivate mutating func addDrawing(as name: String) {
+        guard let drawing = plotContext?.drawing else { return }
+        let pixels = drawing.pixels.map { UInt8(bounded: (min(max($0, 0), 1) * 255).rounded()) }
+        guard setDrawings(experiment.data.drawings + [DrawnImage(label: name, pixels: pixels)]) else { return }
+        let count = experiment.data.drawings.count
+        notice = Notice(
+            "added as \(name): \(plural(count, "drawing")) \(count == 1 ? "trains" : "train") with the data")
+        changeDrawing { $0.pixels = $0.pixels.map { _ in 0 } }
+    }
+
+    /// - Returns: whether the document has taken them.
+    @discardableResult
+    fileprivate mutating func setDrawings(_ drawings: [DrawnImage]) -> Bool {
+        act(.drawings(drawings)) == nil
+    }
+
     /// Changes the drawing.
     mutating func changeDrawing(_ change: (inout Drawing) -> Void) {
         guard var drawing = plotContext?.drawing else { return }

@@ -1,16 +1,16 @@
 import Basics
 import Datasets
+import Engine
 import Session
 import TerminalKit
 
-/// Pictures of images: grey, or in colour where there are three channels.
-extension PlotContext {
-    /// The shades from dark to bright for a value in −1…1.
-    func shade(_ value: Float) -> UInt32 {
+extension Theme {
+    /// The shade from dark to bright for a value in −1…1: pictures are the same on a light ground.
+    static func shade(_ value: Float, _ colors: Capabilities.Colors) -> UInt32 {
         let share = (min(max(value, -1), 1) + 1) / 2
-        switch capabilities.colors {
+        switch colors {
         case .palette16: return colorOf16([0, 8, 7, 15][Int(bounded: (share * 3).rounded())])
-        case .palette256: return Self.shades256[Int(bounded: (share * Float(Self.shades256.count - 1)).rounded())]
+        case .palette256: return shades256[Int(bounded: (share * Float(shades256.count - 1)).rounded())]
         case .truecolor, .none: return mixColors(0x17181C, 0xFFFFFF, (share * 24).rounded() / 24)
         }
     }
@@ -20,6 +20,12 @@ extension PlotContext {
         0x1C1C1C, 0x303030, 0x444444, 0x585858, 0x6C6C6C, 0x808080, 0x949494, 0xA8A8A8, 0xBCBCBC, 0xD0D0D0, 0xE4E4E4,
         0xFFFFFF,
     ]
+}
+
+/// Pictures of images: grey, or in colour where there are three channels.
+extension PlotContext {
+    /// The shade from dark to bright for a value in −1…1.
+    func shade(_ value: Float) -> UInt32 { Theme.shade(value, capabilities.colors) }
 
     /// The image that is looked at, as a row of those that are shown.
     var imageRow: Int { min(max(0, plots.image), max(0, imageCount - 1)) }
@@ -69,6 +75,37 @@ func drawImage(
     drawHeatMap(
         into: &canvas, rect, values: values, columns: shape.width, rows: shape.height, ramp: context.shade,
         capabilities: context.capabilities)
+}
+
+/// Draws a unit's weights for the pixels of an image: the mean of those for its channels, of three channels in their colours.
+/// - Parameter weights: `[channels, height, width]`; the largest has the strongest colour.
+func drawWeights(
+    into canvas: inout Canvas, _ rect: Rect, _ weights: [Float], shape: ImageShape, context: PlotContext
+) {
+    guard weights.count == shape.channels * shape.pixels else { return }
+    func largest(_ values: [Float]) -> Float { values.reduce(1e-6) { $1.isFinite ? max($0, abs($1)) : $0 } }
+    if shape.channels == 3 {
+        let most = largest(weights)
+        return drawImage(
+            into: &canvas, rect, pixels: weights.map { 0.5 + 0.5 * $0 / most }, shape: shape, context: context)
+    }
+    let values = (0..<shape.pixels).map { at in
+        (0..<shape.channels).reduce(Float(0)) { $0 + weights[$1 * shape.pixels + at] } / Float(shape.channels)
+    }
+    let most = largest(values)
+    drawHeatMap(
+        into: &canvas, rect, values: values.map { $0 / most }, columns: shape.width, rows: shape.height,
+        ramp: context.ramp, capabilities: context.capabilities)
+}
+
+extension PlotContext {
+    /// A unit's part of a weight [units, …]; empty: there is none.
+    func weights(of unit: Int, in tensor: Outline.Tensor) -> [Float] {
+        let count = tensor.count / max(1, tensor.axes[0])
+        let first = tensor.offset + unit * count
+        guard unit < tensor.axes[0], first + count <= snapshot.parameters.count else { return [] }
+        return Array(snapshot.parameters[first..<first + count])
+    }
 }
 
 /// The mean of what falls into a pixel of another raster.

@@ -99,7 +99,7 @@ struct ImageSheet {
     fileprivate static let commands: [Command] = [
         Command(
             "image.sheet", "images: all of them with the answers, the wrong ones first; again: one image",
-            hint: "all images", keys: ["w"], panels: [.output], views: [.image, .imageSheet]
+            hint: "all images", keys: ["w"], panels: [.output], views: .ofImages, disabled: ImageCommands.needsImages
         ) { $0.toggle(.imageSheet) },
         walking("left", "before", across: -1), walking("right", "after", across: 1),
         walking("up", "above", along: -1), walking("down", "below", along: 1),

@@ -20,7 +20,8 @@ extension View {
         commands: [
             Command(
                 "image.variants", "images: what augmentation makes of the chosen one; again: the image",
-                hint: "variants", keys: ["a"], panels: [.output], views: [.image, .imageSheet, .imageVariants]
+                hint: "variants", keys: ["a"], panels: [.output], views: .ofImages,
+                disabled: ImageCommands.needsImages
             ) { $0.toggle(.imageVariants) }
         ])
 

@@ -57,7 +57,7 @@ enum ImageCommands {
         ) { walk(&$0, 1) },
     ]
 
-    @Sendable private static func needsImages(_ app: App) -> String? {
+    @Sendable static func needsImages(_ app: App) -> String? {
         app.plotContext?.scene.image == nil ? "the data are no images" : nil
     }
 
@@ -114,7 +114,9 @@ struct ImageView {
             into: &canvas, image, pixels: drawing?.pixels ?? context.snapshot.data.shownImage(context.imageRow),
             shape: shape, context: context)
         if let drawing { drawBrush(into: &canvas, image, drawing) }
-        drawWords(into: &canvas, Rect(x: image.x, y: words, width: max(image.width, bars.x - image.x - 1), height: 2))
+        drawWords(
+            into: &canvas,
+            Rect(x: image.x, y: words, width: max(image.width, bars.x - image.x - 1), height: content.maxY - words))
         drawBars(into: &canvas, bars)
         if let strip { drawStrip(into: &canvas, strip) }
     }
@@ -129,6 +131,11 @@ struct ImageView {
         if let label {
             canvas.write("is \(context.className(label))", x: rect.x, y: rect.y, style: style, limit: rect.width)
         } else if let drawing {
+            let added = context.snapshot.experiment.data.drawings.count
+            if added > 0, rect.height > 2 {
+                canvas.write(
+                    "\(plural(added, "drawing")) added", x: rect.x, y: rect.y + 2, style: quiet, limit: rect.width)
+            }
             let words = drawing.brush == .lifted ? "brush up" : drawing.brush == .paints ? "brush down" : "eraser"
             canvas.write(words, x: rect.x, y: rect.y, style: quiet, limit: rect.width)
         }

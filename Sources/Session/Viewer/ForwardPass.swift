@@ -57,6 +57,16 @@ final class ForwardPass {
         return try values(of: wanted, at: FixedInputs(features, width: network.description.input.count))
     }
 
+    /// For each run of units and each row of `inputs` the largest value.
+    func largest(
+        in runs: [Network.UnitRun], at inputs: FixedInputs, rows: Range<Int>
+    ) -> [[Network.Largest]] {
+        network?.largest(in: runs, at: inputs, rows: rows) ?? runs.map { _ in [] }
+    }
+
+    /// The samples whose forward passes take about so many multiplications, 32 at least.
+    func samples(forWork work: Int) -> Int { max(32, work / max(1, network?.multiplications ?? 1)) }
+
     /// Passes one sample forward.
     /// - Parameter features: `[features]`.
     func forward(_ features: [Float]) { network?.forward(features, count: 1) }

@@ -49,6 +49,8 @@ public struct ClassCloud: Sendable, Hashable {
     public var yRange: ClosedRange<Float>
     /// PCA: the shares of the variance along x and y.
     public var explained: [Float]
+    /// t-SNE: the steps that it has taken; nil: units or PCA.
+    public var steps: Int?
     public init(
         target: HiddenTarget, places: [SIMD2<Float>], xRange: ClosedRange<Float>, yRange: ClosedRange<Float>,
         explained: [Float]
@@ -72,8 +74,10 @@ extension PreparedData {
     public static let mostShownImages = 1000
 
     /// The pixels of one of the shown images, `[channels, height, width]`, 0…1.
-    public func shownImage(_ row: Int) -> [Float] {
-        let samples = shownImages
+    public func shownImage(_ row: Int) -> [Float] { shownPixels(of: shownImages, row) }
+
+    /// The same of the training or the test images; of a row that is not there black.
+    public func shownPixels(of samples: Samples, _ row: Int) -> [Float] {
         guard row >= 0, row < samples.count else {
             return [Float](repeating: 0, count: schema.input(features: []).count)
         }
@@ -82,6 +86,9 @@ extension PreparedData {
 
     /// An image's pixels as the network takes them: standardized by channel, where the data are.
     func networkValues(ofPixels pixels: [Float]) -> [Float] { perChannel(pixels) { ($0 - $1) / $2 } }
+
+    /// A derivative at the pixels, from one at what the network takes.
+    func pixelGradient(_ gradient: [Float]) -> [Float] { perChannel(gradient) { slope, _, scale in slope / scale } }
 
     /// - Parameter change: of a value, its channel's mean and its scale.
     private func perChannel(_ values: [Float], _ change: (Float, Float, Float) -> Float) -> [Float] {
@@ -113,10 +120,13 @@ extension Outline {
     public func hasMaps(layer: LayerPath) -> Bool { ImageShape(layer.isInput ? input : self[layer]!.output) != nil }
 }
 
-/// Makes what views of images need; remembers PCA's basis from frame to frame.
+/// Makes what views of images need; remembers PCA's basis from frame to frame, and what takes more than one.
 struct ImagePictures {
     private var components: PrincipalComponents?
     private var subject: HiddenTarget?
+    private var favourites = FavouriteImages()
+    private var gradients = InputGradients()
+    private var neighbours = TSNEProgress()
 
     mutating func fill(
         _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
@@ -141,8 +151,83 @@ struct ImagePictures {
             picture.tiles = request.tiles.compactMap { Self.tiles($0, snapshot.outline, reading, pass) }
         }
         if let target = request.cloud, count > 0 {
-            picture.cloud = try cloud(snapshot, target.fitted(to: snapshot.outline), inputs, pass)
+            let target = target.fitted(to: snapshot.outline)
+            picture.cloud =
+                target.tsne
+                ? try neighbourCloud(&picture, snapshot, target, shown, pass)
+                : try cloud(snapshot, target, inputs, pass)
         }
+        let liking = request.favourites.filter { snapshot.outline.has($0) }
+        if !liking.isEmpty {
+            picture.favourites = try favourites.find(
+                liking, most: request.favouriteCount, in: snapshot, pass, inputs)
+            picture.settled = picture.settled && favourites.settled
+        }
+        let preferring = Array(request.preferred.filter { snapshot.outline.has($0) }.prefix(InputGradients.mostAtOnce))
+        if !preferring.isEmpty {
+            var fields: [ReceptiveField] = []
+            for neuron in preferring {
+                let shape = ImageShape(
+                    neuron.layer.isInput ? snapshot.outline.input : snapshot.outline[neuron.layer]!.output)
+                guard let field = try favourites.field(of: neuron.layer, place: shape?.middle ?? 0, in: snapshot) else {
+                    return
+                }
+                fields.append(field)
+            }
+            let starts = zip(preferring, fields).map { neuron, field in
+                picture.favourites.first { $0.neuron == neuron }?.images.first.map {
+                    field.showing($0.field, of: data.shownImage($0.row), data.image!)
+                }
+            }
+            picture.preferred = gradients.preferred(preferring, fields: fields, starts: starts, in: snapshot)
+            picture.settled = picture.settled && gradients.settled
+        }
+        if let wanted = request.relevance, let choice = request.image {
+            let scores = picture.images?.scores ?? []
+            let answer = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+            picture.relevance = gradients.relevance(
+                of: wanted.classIndex ?? answer, for: choice.drawn ?? data.shownImage(choice.row), in: snapshot)
+        }
+    }
+
+    /// The places by t-SNE of the first images.
+    private mutating func neighbourCloud(
+        _ picture: inout Picture, _ snapshot: Snapshot, _ target: HiddenTarget, _ shown: Samples, _ pass: ForwardPass
+    ) throws(EngineError) -> ClassCloud {
+        let units = snapshot.outline.unitCount(layer: target.layer)
+        let inputs = FixedInputs(shown.inputs, count: min(shown.count, TSNEProgress.mostPoints))
+        let places = try neighbours.advance(
+            target, of: snapshot, dimensions: units,
+            points: { () throws(EngineError) in
+                try Self.rows(Array(0..<units), of: target, at: inputs, pass)
+            }, start: { PrincipalComponents(points: $0, dimensions: units).project($0) })
+        picture.settled = neighbours.settled
+        var cloud = Self.cloud(target, places, explained: [])
+        cloud.steps = neighbours.steps
+        return cloud
+    }
+
+    /// The values of units as rows of points, `[inputs.count, units.count]`.
+    private static func rows(
+        _ units: [Int], of target: HiddenTarget, at inputs: FixedInputs, _ pass: ForwardPass
+    ) throws(EngineError) -> [Float] {
+        let stage: Network.Stage = target.stage == .activation ? .activation : .preActivation
+        let values = try pass.values(
+            of: units.map { Network.Wanted(layer: target.layer, stage: stage, unit: $0) }, at: inputs)
+        let width = values.count
+        var rows = [Float](repeating: 0, count: width * inputs.count)
+        for (column, unit) in values.enumerated() {
+            for (row, value) in unit.enumerated() { rows[row * width + column] = value }
+        }
+        return rows
+    }
+
+    /// Places on axes that span them.
+    private static func cloud(_ target: HiddenTarget, _ places: [SIMD2<Float>], explained: [Float]) -> ClassCloud {
+        let (x, y) = (DampedScale.span(places.map(\.x)), DampedScale.span(places.map(\.y)))
+        return ClassCloud(
+            target: target, places: places.map { SIMD2(x.fraction(of: $0.x), y.fraction(of: $0.y)) }, xRange: x,
+            yRange: y, explained: explained)
     }
 
     private static func classes(_ values: [[Float]], _ reading: OutputReading) -> [Int] {
@@ -192,32 +277,17 @@ struct ImagePictures {
     private mutating func cloud(
         _ snapshot: Snapshot, _ target: HiddenTarget, _ inputs: FixedInputs, _ pass: ForwardPass
     ) throws(EngineError) -> ClassCloud {
-        let outline = snapshot.outline
-        let units = target.pca ? Array(0..<outline.unitCount(layer: target.layer)) : target.units
-        let stage: Network.Stage = target.stage == .activation ? .activation : .preActivation
-        let values = try pass.values(
-            of: units.map { Network.Wanted(layer: target.layer, stage: stage, unit: $0) }, at: inputs)
+        let units = target.pca ? Array(0..<snapshot.outline.unitCount(layer: target.layer)) : target.units
+        let rows = try Self.rows(units, of: target, at: inputs, pass)
         if subject != target { (subject, components) = (target, nil) }
-        var places: [SIMD2<Float>]
+        let places: [SIMD2<Float>]
         if target.pca {
-            let width = values.count
-            var rows = [Float](repeating: 0, count: width * values[0].count)
-            for (column, unit) in values.enumerated() {
-                for (row, value) in unit.enumerated() { rows[row * width + column] = value }
-            }
-            let found = PrincipalComponents(points: rows, dimensions: width, previous: components)
+            let found = PrincipalComponents(points: rows, dimensions: units.count, previous: components)
             components = found
             places = found.project(rows)
         } else {
-            let y = values.count > 1 ? values[1] : values[0]
-            places = values[0].indices.map { SIMD2(values[0][$0], y[$0]) }
+            places = (0..<inputs.count).map { SIMD2(rows[$0 * units.count], rows[($0 + 1) * units.count - 1]) }
         }
-        let (xRange, yRange) = (DampedScale.span(places.map(\.x)), DampedScale.span(places.map(\.y)))
-        for at in places.indices {
-            places[at] = SIMD2(xRange.fraction(of: places[at].x), yRange.fraction(of: places[at].y))
-        }
-        return ClassCloud(
-            target: target, places: places, xRange: xRange, yRange: yRange,
-            explained: target.pca ? components!.explained : [])
+        return Self.cloud(target, places, explained: target.pca ? components!.explained : [])
     }
 }

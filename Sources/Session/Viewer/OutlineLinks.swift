@@ -39,6 +39,23 @@ extension Outline {
         return .input
     }
 
+    /// All layers in order that are no blocks, those inside blocks too.
+    public var leafPaths: [LayerPath] {
+        func leaves(_ layers: [Layer], _ path: (Int) -> LayerPath) -> [LayerPath] {
+            layers.enumerated().flatMap { index, layer in
+                guard layer.isBlock else { return [path(index)] }
+                return layer.stacks.flatMap { stack in
+                    leaves(stack.layers) {
+                        var inner = path(index)
+                        inner.inside.append(LayerPath.Step(stack: stack.name, index: $0))
+                        return inner
+                    }
+                }
+            }
+        }
+        return leaves(layers) { LayerPath($0) }
+    }
+
     /// All blocks, those inside others too.
     public var blocks: [LayerPath] {
         func blocks(_ layers: [Layer], _ path: (Int) -> LayerPath) -> [LayerPath] {

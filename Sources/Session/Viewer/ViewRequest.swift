@@ -23,6 +23,13 @@ public struct ViewRequest: Sendable, Hashable {
         }
     }
 
+    /// The score whose dependence on an image is wanted.
+    public struct RelevanceTarget: Sendable, Hashable {
+        /// nil: the class that is the answer.
+        public var classIndex: Int?
+        public init(classIndex: Int? = nil) { self.classIndex = classIndex }
+    }
+
     /// The units of one layer of which tiles are on the screen.
     public struct TileRow: Sendable, Hashable {
         public var layer: LayerPath
@@ -46,6 +53,13 @@ public struct ViewRequest: Sendable, Hashable {
     public var image: ImageChoice?
     /// The answers to all shown images are on the screen.
     public var answersImages = false
+    /// The units or maps of which the images that excite them most are on the screen, and how many of each.
+    public var favourites: [Neuron] = []
+    public var favouriteCount = 9
+    /// Those of which the image that would excite them is on the screen.
+    public var preferred: [Neuron] = []
+    /// The dependence of the answer to `image` on its parts; nil: not on the screen.
+    public var relevance: RelevanceTarget?
     /// The places of the images in a hidden layer; nil: not on the screen.
     public var cloud: HiddenTarget?
     /// The hidden-feature view; nil: not on the screen.
@@ -82,19 +96,25 @@ public struct HiddenTarget: Sendable, Hashable {
     /// One or two units; empty with PCA.
     public var units: [Int]
     public var pca: Bool
+    /// Images: t-SNE of all units in place of two axes.
+    public var tsne: Bool
 
-    public init(layer: LayerPath, stage: ViewSettings.Stage = .activation, units: [Int] = [0, 1], pca: Bool = false) {
+    public init(
+        layer: LayerPath, stage: ViewSettings.Stage = .activation, units: [Int] = [0, 1], pca: Bool = false,
+        tsne: Bool = false
+    ) {
         self.layer = layer
         self.stage = stage
         self.units = units
         self.pca = pca
+        self.tsne = tsne
     }
 
     /// The view's settings, fitted to a network.
     public init(view: ViewSettings, outline: Outline) {
         let layer = view.layer ?? outline.lastHiddenLayer
         self = HiddenTarget(
-            layer: layer, stage: view.stage, units: view.units, pca: view.pca ?? view.units.isEmpty
+            layer: layer, stage: view.stage, units: view.units, pca: view.pca ?? view.units.isEmpty, tsne: view.tsne
         ).fitted(to: outline)
     }
 
@@ -103,7 +123,8 @@ public struct HiddenTarget: Sendable, Hashable {
         fitted.layer = outline.fitted(layer)
         if fitted.layer.isInput { fitted.stage = .activation }
         let count = outline.unitCount(layer: fitted.layer)
-        fitted.pca = pca && count > 2
+        fitted.tsne = tsne && count > 2
+        fitted.pca = (pca || tsne) && count > 2
         fitted.units = fitted.pca ? [] : ViewRequest.columns(units, of: count)
         return fitted
     }

@@ -217,7 +217,23 @@ private struct DatasetPictures: ScreenPart {
             return
         }
         let plain = capabilities.colors == .none || capabilities.glyphs == .ascii
-        if !picture.classes.isEmpty {
+        if !picture.image.isEmpty {
+            let grey = { (value: Float) in
+                mixColors(self.theme.backdrop, Theme.shade(value, self.capabilities.colors), strength)
+            }
+            if plain || picture.isGrey {
+                drawHeatMap(
+                    into: &canvas, rect, values: picture.image.map { 2 * ($0[0] + $0[1] + $0[2]) / 3 - 1 },
+                    columns: side, rows: side, ramp: grey, capabilities: capabilities)
+            } else {
+                drawPixels(
+                    into: &canvas, rect,
+                    colors: picture.image.map { pixel in
+                        let color = (0..<3).reduce(UInt32(0)) { $0 << 8 | UInt32(bounded: pixel[$1] * 255) }
+                        return mixColors(theme.backdrop, color, strength)
+                    }, capabilities: capabilities)
+            }
+        } else if !picture.classes.isEmpty {
             drawClassMap(
                 into: &canvas, rect, classes: picture.classes,
                 confidences: [Float](repeating: strength, count: picture.classes.count), columns: side, rows: side,
@@ -241,8 +257,11 @@ private struct DatasetPictures: ScreenPart {
     }
 }
 
-/// A generator's points as a square picture.
+/// A generator's points, or its first image, as a square picture.
 struct DatasetPicture: Sendable {
+    /// An image's red, green and blue, 0…1, for each pixel; empty: points.
+    var image: [SIMD3<Float>] = []
+    var isGrey = false
     /// The mean label of the points in a pixel, in −1…1; NaN where there are none.
     var values: [Float] = []
     /// With more than two classes: the commonest one in a pixel, −1 where there are no points; else empty.
@@ -274,12 +293,14 @@ struct DatasetPicture: Sendable {
         let description = DataDescription(dataset: choice, trainFraction: 1)
         guard let data = try? prepare(description, features: [], directory: nil) else { return nil }
         if case .image(let channels, let height, let width) = data.schema.kind, data.train.count > 0 {
-            // The first image, in grey: the mean of its channels.
-            let pixels = data.train.inputs.values(of: 0)
-            values = (0..<side * side).map { pixel in
+            let pixels = data.shownPixels(of: data.train, 0)
+            isGrey = channels != 3
+            image = (0..<side * side).map { pixel in
                 let place = pixel / side * height / side * width + pixel % side * width / side
-                let sum = (0..<channels).reduce(Float(0)) { $0 + pixels[$1 * height * width + place] }
-                return 2 * sum / Float(channels) - 1
+                func value(_ channel: Int) -> Float {
+                    min(max(0, pixels[min(channel, channels - 1) * height * width + place]), 1)
+                }
+                return SIMD3(value(0), value(1), value(2))
             }
             return
         }

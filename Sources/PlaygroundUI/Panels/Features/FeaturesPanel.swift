@@ -8,7 +8,7 @@ extension PanelID {
 }
 
 extension Panel {
-    /// The features as toggles in a grid, the user's own among them.
+    /// The features as toggles in a grid, the user's own among them; of images, which have none, their random changes.
     static let features = Panel(
         id: .features, title: "Features", place: .input, heights: Heights(least: 5, best: 7, ample: 9, rank: 0),
         commands: [
@@ -19,7 +19,8 @@ extension Panel {
                 "feature.right", "the feature to the right", hint: "move", keys: ["right", "l"], panels: [.features]
             ) { $0.moveRow(by: 1) },
             Command(
-                "feature.toggle", "turn the feature on or off; “+ own”: type a formula", hint: "on/off",
+                "feature.toggle",
+                "turn the feature, or the random change of images, on or off; “+ own”: type a formula", hint: "on/off",
                 keys: ["enter"], panels: [.features]
             ) { $0.editValue() },
         ],
@@ -31,6 +32,7 @@ extension Panel {
                     columns: FeatureGrid(app: app).columns(width: content.width))
             }, hasValues: false, varied: 3),
         draw: { app, frame, rect in FeatureGrid(app: app).draw(into: &frame, panelContent(of: rect)) },
+        shownTitle: { Datasets.areImages($0.experiment.data.dataset.id) ? "Augment" : nil },
         findings: { app in
             (app.editing.rows[.features] ?? []).compactMap { row in
                 guard case .feature(let formula) = row.kind else { return nil }
@@ -44,7 +46,20 @@ extension Panel {
 }
 
 extension EditorRows {
+    /// The random changes of training images that there are.
+    private var augmentations: [EditorRow] {
+        guard !experiment.hides("data.augment") else { return [] }
+        let chosen = Set(experiment.data.augment.map(\.id))
+        return Catalogue.entries(.augmentation).map {
+            EditorRow(
+                kind: .augmentation($0.id), knob: nil, title: $0.title, value: chosen.contains($0.id) ? "on" : "off")
+        }
+    }
+}
+
+extension EditorRows {
     var features: [EditorRow] {
+        guard !Datasets.areImages(experiment.data.dataset.id) else { return augmentations }
         let active = experiment.features.isEmpty ? columns : experiment.features
         let offered = offeredFeatures(columns: columns)
         let (isActive, isOffered) = (Set(active), Set(offered.map(\.formula)))

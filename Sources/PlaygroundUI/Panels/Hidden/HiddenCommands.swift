@@ -39,8 +39,11 @@ extension HiddenPanel {
             "hidden.pca", "the first two principal components, or two units", hint: "PCA", keys: ["P"],
             panels: [.hidden], views: [.hiddenPlane, .hiddenClasses], control: "view.pca", disabled: needsUnits
         ) { app in
-            let shown = target(app)?.pca ?? false
-            app.changeView { $0.pca = !shown }
+            let shown = target(app).map { $0.pca && !$0.tsne } ?? false
+            app.changeView {
+                $0.pca = !shown
+                $0.tsne = false
+            }
         },
         Command(
             "hidden.freeze", "freeze the scale (and PCA's basis), or let it follow", hint: "freeze", keys: ["f"],
@@ -107,6 +110,7 @@ extension HiddenPanel {
         app.changeView { [units] in
             $0.units = units
             $0.pca = false
+            $0.tsne = false
         }
     }
 }

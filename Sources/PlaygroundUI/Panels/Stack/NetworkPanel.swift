@@ -138,29 +138,13 @@ public enum NetworkPanel {
         }
     }
 
-    /// A filter's kernel, the mean of those for the channels before it; of three channels in their colours.
+    /// A filter's kernel.
     private static func drawKernel(
         into canvas: inout Canvas, _ rect: Rect, _ tensor: Outline.Tensor, _ unit: Int, _ context: PlotContext
     ) {
-        let (channels, height, width) = (tensor.axes[1], tensor.axes[2], tensor.axes[3])
-        let parameters = context.snapshot.parameters
-        guard unit < tensor.axes[0], tensor.offset + tensor.count <= parameters.count else { return }
-        let shape = ImageShape(channels: channels, height: height, width: width)
-        let first = tensor.offset + unit * channels * shape.pixels
-        let kernel = Array(parameters[first..<first + channels * shape.pixels])
-        let largest = kernel.reduce(Float(1e-6)) { $1.isFinite ? max($0, abs($1)) : $0 }
-        let place = imageRect(ImageShape(channels: 1, height: height, width: width), in: rect)
-        if channels == 3 {
-            let pixels = kernel.map { 0.5 + 0.5 * $0 / largest }
-            return drawImage(into: &canvas, place, pixels: pixels, shape: shape, context: context)
-        }
-        let values = (0..<shape.pixels).map { at in
-            (0..<channels).reduce(Float(0)) { $0 + kernel[$1 * shape.pixels + at] } / Float(channels)
-        }
-        let most = values.reduce(Float(1e-6)) { $1.isFinite ? max($0, abs($1)) : $0 }
-        drawHeatMap(
-            into: &canvas, place, values: values.map { $0 / most }, columns: width, rows: height, ramp: context.ramp,
-            capabilities: context.capabilities)
+        let shape = ImageShape(channels: tensor.axes[1], height: tensor.axes[2], width: tensor.axes[3])
+        let place = imageRect(ImageShape(channels: 1, height: shape.height, width: shape.width), in: rect)
+        drawWeights(into: &canvas, place, context.weights(of: unit, in: tensor), shape: shape, context: context)
     }
 
     private static func prefix(of name: String, columns: Int) -> String {

@@ -239,10 +239,17 @@ extension App {
             into: &frame.canvas, rect: rect, title: title, panel: nil, focused: false, theme: theme,
             capabilities: capabilities)
         let marks = outline?[layer]?.marks ?? []
-        let facts = ([shape, parameters] + marks).filter { !$0.isEmpty }.joined(separator: " · ")
+        // As many facts as leave the title whole.
+        var shown = ([shape, parameters] + marks).filter { !$0.isEmpty }
+        let room = rect.width - columnWidth(title) - 6
+        while !shown.isEmpty, columnWidth(shown.joined(separator: " · ")) > room { shown.removeLast() }
+        let facts = shown.joined(separator: " · ")
         if !facts.isEmpty { frame.canvas.writeRight(" \(facts) ", maxX: rect.maxX - 1, y: y, style: quiet) }
         if layer.isInput {
-            let words = "features are chosen in the panel Features (2)"
+            let words =
+                self.columns.isEmpty
+                ? "images enter as they are; training may change them: Augment (2)"
+                : "features are chosen in the panel Features (2)"
             frame.canvas.write(words, x: rect.x + 1, y: y + 1, style: quiet, limit: rect.width - 2)
             return
         }

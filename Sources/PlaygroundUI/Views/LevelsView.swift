@@ -1,0 +1,187 @@
+import Basics
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+extension ViewID {
+    static let levels = ViewID("levels")
+}
+
+extension View {
+    /// The first, the middle and the last layers that learn: their kernels, and what they like.
+    static let levels = View(
+        id: .levels, panel: .output,
+        words:
+            "What layers look for, from the first to the last: the kernels of some units, and below each the parts of test images that excite it most. Early layers find edges and spots, later ones parts, the last ones whole things.",
+        suits: { $0.image != nil }, heading: { _, _ in "Output · levels" },
+        request: { context, rect, request in
+            let levels = Levels(panelContent(of: rect), context)
+            request.image = context.imageChoice
+            request.favourites = levels?.neurons ?? []
+            request.favouriteCount = levels?.patches ?? 1
+        },
+        draw: { canvas, rect, context in Levels(panelContent(of: rect), context)?.draw(into: &canvas) },
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            pointed.image = Levels(panelContent(of: rect), context)?.image(x: x, y: y)
+            return pointed
+        },
+        putCursor: { app, pointed in if let image = pointed.image { app.plots.image = image } },
+        commands: [
+            Command(
+                "image.levels", "images: what the first, middle and last layers look for; again: one image",
+                hint: "levels", keys: ["L"], panels: [.output], views: .ofImages, disabled: ImageCommands.needsImages
+            ) { $0.toggle(.levels) }
+        ])
+}
+
+/// Bands from the first layer to the last, each with a unit's kernel and patches in every column.
+private struct Levels {
+    private struct Band {
+        var layer: LayerPath
+        var rect: Rect
+        /// The size of a patch of its units.
+        var patch: ImageShape
+        /// A weight for each pixel or tap of a unit; nil: the unit looks at no image.
+        var kernel: (tensor: Outline.Tensor, shape: ImageShape)?
+        var kernelSize: Rect
+        var patchSize: Rect
+        var step: Int
+        var units: Int
+        var count: Int
+    }
+    private let context: PlotContext
+    private let shape: ImageShape
+    private let bands: [Band]
+    /// Patches below each other.
+    let patches: Int
+
+    /// nil: no room, or no layer that learns.
+    init?(_ content: Rect, _ context: PlotContext) {
+        let outline = context.snapshot.outline
+        guard let shape = context.scene.image, content.width > 16 else { return nil }
+        let room = content.inset(left: 1, right: 1)
+        var layers = Self.layers(outline)
+        let most = max(0, room.height / 5)
+        if layers.count > most { layers = most == 1 ? [layers[0]] : Array([layers[0], layers.last!].prefix(most)) }
+        guard !layers.isEmpty else { return nil }
+        let height = room.height / layers.count
+        patches = min(3, max(1, (height - 3) / 4))
+        let lines = patches
+        (self.context, self.shape) = (context, shape)
+        bands = layers.enumerated().map { index, layer in
+            let rect = Rect(x: room.x, y: room.y + index * height, width: room.width, height: height)
+            let field = context.shown?.favourites.first { $0.neuron.layer == layer }?.images.first?.field
+            let patch = ImageShape(
+                channels: shape.channels, height: field?.rows.count ?? shape.height,
+                width: field?.columns.count ?? shape.width)
+            let kernel = Self.kernel(layer, outline)
+            let rows = height - 2
+            let kernelRows = kernel == nil ? 0 : max(1, rows / (lines + 1))
+            let patchRows = max(1, (rows - kernelRows - lines + 1) / lines)
+            let most = room.width / 4
+            let kernelSize =
+                kernel.map {
+                    imageRect(
+                        ImageShape(channels: 1, height: $0.shape.height, width: $0.shape.width),
+                        in: Rect(x: 0, y: 0, width: most, height: kernelRows))
+                } ?? Rect(x: 0, y: 0, width: 0, height: 0)
+            let patchSize = imageRect(patch, in: Rect(x: 0, y: 0, width: most, height: patchRows))
+            let step = max(kernelSize.width, patchSize.width) + 1
+            let count = outline.tileCount(layer: layer)
+            return Band(
+                layer: layer, rect: rect, patch: patch, kernel: kernel, kernelSize: kernelSize, patchSize: patchSize,
+                step: step, units: min(count, max(1, (room.width + 1) / step)), count: count)
+        }
+    }
+
+    /// The layers with weights of their own, the output aside: the first, the middle and the last one.
+    private static func layers(_ outline: Outline) -> [LayerPath] {
+        let all = outline.leafPaths.filter { path in
+            path != outline.output && outline[path]!.tensors.contains { outline.tensors[$0].axes.count >= 2 }
+        }
+        guard all.count > 3 else { return all }
+        return [all[0], all[all.count / 2], all[all.count - 1]]
+    }
+
+    /// A unit's weights as a picture: of a kernel, or of a unit that weighs every pixel.
+    private static func kernel(
+        _ layer: LayerPath, _ outline: Outline
+    ) -> (tensor: Outline.Tensor, shape: ImageShape)? {
+        if let tensor = outline.kernels(layer: layer) {
+            return (tensor, ImageShape(channels: tensor.axes[1], height: tensor.axes[2], width: tensor.axes[3]))
+        }
+        guard let shape = ImageShape(outline[layer]!.input), outline[layer]!.link == .matrix,
+            let tensor = outline[layer]!.tensors.lazy.map({ outline.tensors[$0] }).first(where: { $0.axes.count == 2 })
+        else { return nil }
+        return (tensor, shape)
+    }
+
+    /// Units in so many steps that a change of the patches' size changes no request: the widest that can fit.
+    var neurons: [ViewRequest.Neuron] {
+        bands.flatMap { band in
+            (0..<min(band.count, 12)).map { ViewRequest.Neuron(layer: band.layer, unit: $0) }
+        }
+    }
+
+    private func favourites(_ band: Band, _ unit: Int) -> Favourites? {
+        context.shown?.favourites.first { $0.neuron == ViewRequest.Neuron(layer: band.layer, unit: unit) }
+    }
+
+    private func place(_ band: Band, _ unit: Int, _ line: Int) -> Rect {
+        Rect(
+            x: band.rect.x + unit * band.step,
+            y: band.rect.y + 1 + band.kernelSize.height + line * band.patchSize.height,
+            width: band.patchSize.width, height: band.patchSize.height)
+    }
+
+    func draw(into canvas: inout Canvas) {
+        let quiet = Style(context.theme.quiet)
+        let outline = context.snapshot.outline
+        for band in bands {
+            let title = "\(band.layer.words) · \(outline[band.layer]!.title)"
+            let used = canvas.write(
+                title, x: band.rect.x, y: band.rect.y, style: Style(context.theme.text, bold: true),
+                limit: band.rect.width)
+            let shown = min(band.units, 12)
+            let more = band.count > shown ? "  +\(band.count - shown)" : ""
+            let times = context.ascii ? "x" : "×"
+            let sees =
+                band.patch.height == shape.height && band.patch.width == shape.width
+                ? " sees all" : " sees \(band.patch.height)\(times)\(band.patch.width)"
+            canvas.write(
+                sees + more, x: band.rect.x + used, y: band.rect.y, style: quiet,
+                limit: max(0, band.rect.width - used))
+            for unit in 0..<shown {
+                if let kernel = band.kernel {
+                    let rect = Rect(
+                        x: band.rect.x + unit * band.step, y: band.rect.y + 1, width: band.kernelSize.width,
+                        height: band.kernelSize.height)
+                    drawWeights(
+                        into: &canvas, rect, context.weights(of: unit, in: kernel.tensor), shape: kernel.shape,
+                        context: context)
+                }
+                guard let favourites = favourites(band, unit), !favourites.isConstant else { continue }
+                for (line, image) in favourites.images.prefix(patches).enumerated() {
+                    drawImage(
+                        into: &canvas, place(band, unit, line),
+                        pixels: image.field.cut(context.snapshot.data.shownImage(image.row), of: shape),
+                        shape: band.patch, context: context)
+                }
+            }
+        }
+    }
+
+    func image(x: Int, y: Int) -> Int? {
+        for band in bands {
+            for unit in 0..<min(band.units, 12) {
+                for (line, image) in (favourites(band, unit)?.images ?? []).prefix(patches).enumerated()
+                where place(band, unit, line).contains(x: x, y: y) {
+                    return image.row
+                }
+            }
+        }
+        return nil
+    }
+}

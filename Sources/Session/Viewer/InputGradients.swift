@@ -1,0 +1,256 @@
+import Datasets
+import Engine
+
+/// The image that excites a unit or a map, made by gradient ascent.
+public struct PreferredImage: Sendable, Hashable {
+    public var neuron: ViewRequest.Neuron
+    /// `[channels, height, width]`, 0…1; 0.5 where a pixel does not matter.
+    public var pixels: [Float]
+    /// The unit's value for it: of a map the value in its middle, of the output the score before its activation.
+    public var value: Float
+    /// The part of the image on which this value depends.
+    public var field: ReceptiveField
+}
+
+/// What the answer to an image depends on.
+public struct Relevance: Sendable, Hashable {
+    public var classIndex: Int
+    /// The class' score before the output's activation.
+    public var score: Float
+    /// The score's derivative at each pixel, `[height, width]`, summed over the channels.
+    public var gradient: [Float]
+    /// Grad-CAM: Σ of the last maps, each weighed by the mean of the score's derivative over it; where the sum is negative
+    /// 0. Empty: the network has no maps.
+    public var map: [Float]
+    public var mapLayer: LayerPath?
+    public var mapSize: ViewRequest.Size
+}
+
+/// Gradients at images, through a network that the viewer's thread keeps.
+struct InputGradients {
+    private var network: NetworkGradient?
+    private var version: Int?
+    private var ascent: Ascent?
+
+    /// Images that climb together.
+    static let mostAtOnce = 16
+
+    private struct Ascent {
+        var neurons: [ViewRequest.Neuron]
+        var generation: Int
+        var revision: Int
+        var version: Int
+        var images: [[Float]]
+        var random: Random
+        /// Steps with the present parameters.
+        var steps = 0
+    }
+
+    /// A step changes the pixel with the steepest slope by this much, and draws all by a share of their distance to grey:
+    /// a slope of half the steepest is enough to become black or white in the end.
+    static let rate: Float = 0.05
+    static let decay: Float = 0.05
+    /// Steps from grey, and after a change of the parameters.
+    static let steps = 120
+
+    var settled: Bool { ascent.map { $0.steps >= Self.steps } ?? true }
+
+    /// - Returns: nil: the network cannot be planned, or there is no memory.
+    private mutating func loaded(_ snapshot: Snapshot) -> NetworkGradient? {
+        if network?.description != snapshot.network {
+            network = try? NetworkGradient(snapshot.network, capacity: Self.mostAtOnce)
+            version = nil
+        }
+        guard let network, network.outline.flatCount == snapshot.parameters.count else { return nil }
+        if version != snapshot.parameterVersion {
+            version = snapshot.parameterVersion
+            network.load(parameters: snapshot.parameters)
+        }
+        return network
+    }
+
+    // MARK: - Relevance
+
+    /// The gradient of a class' score at an image (Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks",
+    /// 2013) and Grad-CAM (Selvaraju and others, "Grad-CAM", 2017).
+    /// - Parameter pixels: `[channels, height, width]`, 0…1.
+    mutating func relevance(of classIndex: Int, for pixels: [Float], in snapshot: Snapshot) -> Relevance? {
+        guard let network = loaded(snapshot), let shape = snapshot.data.image else { return nil }
+        let outline = network.outline
+        let outputs = outline.layers[outline.layers.count - 1].output.count
+        // A single output says the second class by a high score.
+        let unit = outputs == 1 ? 0 : min(max(0, classIndex), outputs - 1)
+        let sign: Float = outputs == 1 && classIndex == 0 ? -1 : 1
+        network.run(
+            snapshot.data.networkValues(ofPixels: pixels),
+            goals: [.init(layer: outline.output, stage: .preActivation, units: unit..<unit + 1, weight: sign)])
+        let byChannel = snapshot.data.pixelGradient(network.gradient(layer: .input))
+        let gradient = (0..<shape.pixels).map { at in
+            (0..<shape.channels).reduce(Float(0)) { $0 + byChannel[$1 * shape.pixels + at] }
+        }
+        var relevance = Relevance(
+            classIndex: classIndex, score: sign * network.values(layer: outline.output, stage: .preActivation)[unit],
+            gradient: gradient, map: [], mapLayer: outline.lastMaps,
+            mapSize: ViewRequest.Size(columns: 0, rows: 0))
+        if let layer = outline.lastMaps, let maps = ImageShape(outline[layer]!.output) {
+            relevance.map = Self.weighedMaps(
+                network.values(layer: layer), by: network.gradient(layer: layer), shape: maps)
+            relevance.mapSize = ViewRequest.Size(columns: maps.width, rows: maps.height)
+        }
+        return relevance
+    }
+
+    /// max(0, Σ αₖ · mapₖ), αₖ the mean of the gradient over map k: `[height, width]`.
+    static func weighedMaps(_ values: [Float], by gradient: [Float], shape: ImageShape) -> [Float] {
+        var sum = [Float](repeating: 0, count: shape.pixels)
+        for map in 0..<shape.channels {
+            let places = map * shape.pixels..<(map + 1) * shape.pixels
+            let weight = gradient[places].reduce(0, +) / Float(shape.pixels)
+            for (at, place) in places.enumerated() { sum[at] += weight * values[place] }
+        }
+        return sum.map { max(0, $0) }
+    }
+
+    // MARK: - Ascent
+
+    /// Some steps more towards the images that excite units (Erhan, Bengio, Courville and Vincent, "Visualizing
+    /// higher-layer features of a deep network", 2009), with jitter (Mordvintsev, Olah and Tyka, "Inceptionism", 2015) and
+    /// decay (Yosinski and others, "Understanding neural networks through deep visualization", 2015).
+    /// - Parameters:
+    ///   - neurons: at most `mostAtOnce`.
+    ///   - fields: the part of the image on which each depends; jitter is a sixteenth of it.
+    ///   - starts: images to go on from where grey gives no slope; nil: noise.
+    mutating func preferred(
+        _ neurons: [ViewRequest.Neuron], fields: [ReceptiveField], starts: [[Float]?], in snapshot: Snapshot
+    ) -> [PreferredImage] {
+        guard let network = loaded(snapshot), let shape = snapshot.data.image, !neurons.isEmpty else { return [] }
+        if ascent?.neurons != neurons || ascent?.revision != snapshot.revision
+            || ascent?.generation != snapshot.generation
+        {
+            var random = Random(seed: snapshot.experiment.seed)
+            let images = neurons.map { _ in
+                (0..<shape.channels * shape.pixels).map { _ in 0.5 + Float(random.uniform(-0.02, 0.02)) }
+            }
+            ascent = Ascent(
+                neurons: neurons, generation: snapshot.generation, revision: snapshot.revision,
+                version: snapshot.parameterVersion, images: images, random: random)
+        }
+        var ascent = self.ascent!
+        if ascent.version != snapshot.parameterVersion {
+            (ascent.version, ascent.steps) = (snapshot.parameterVersion, 0)
+        }
+        let goals = neurons.map { Self.goal($0, network.outline) }
+        let jitters = fields.map { min($0.rows.count, $0.columns.count) / 16 }
+        let work = 3 * Self.mostAtOnce * max(1, network.multiplications)
+        for _ in 0..<min(8, max(1, FavouriteImages.work / work)) where ascent.steps < Self.steps {
+            step(&ascent, goals, jitters, starts, network, snapshot.data, shape)
+            ascent.steps += 1
+        }
+        self.ascent = ascent
+        network.run(ascent.images.flatMap { snapshot.data.networkValues(ofPixels: $0) }, goals: goals)
+        return neurons.indices.map { index in
+            let goal = goals[index]
+            let value = network.values(layer: goal.layer, stage: goal.stage, sample: index)[goal.units.lowerBound]
+            return PreferredImage(
+                neuron: neurons[index], pixels: ascent.images[index], value: value, field: fields[index])
+        }
+    }
+
+    /// A unit, or the middle of a map: of the output before the activation, which may be flat where it is sure.
+    static func goal(_ neuron: ViewRequest.Neuron, _ outline: Outline) -> NetworkGradient.Goal {
+        let run = outline.run(of: neuron)
+        let shape = ImageShape(neuron.layer.isInput ? outline.input : outline[neuron.layer]!.output)
+        let unit = run.units.lowerBound + (shape?.middle ?? 0)
+        return NetworkGradient.Goal(
+            layer: neuron.layer, stage: neuron.layer == outline.output ? .preActivation : .activation,
+            units: unit..<unit + 1)
+    }
+
+    private func step(
+        _ ascent: inout Ascent, _ goals: [NetworkGradient.Goal], _ jitters: [Int], _ starts: [[Float]?],
+        _ network: NetworkGradient, _ data: PreparedData, _ shape: ImageShape
+    ) {
+        let shifts = jitters.map { jitter -> (Int, Int) in
+            func draw() -> Int { Int(ascent.random.uniform(Double(-jitter), Double(jitter + 1)).rounded(.down)) }
+            return (draw(), draw())
+        }
+        let inputs = ascent.images.indices.flatMap { index in
+            data.networkValues(ofPixels: Self.rolled(ascent.images[index], by: shifts[index], shape))
+        }
+        network.run(inputs, goals: goals)
+        func slopes() -> [[Float]] {
+            goals.indices.map { data.pixelGradient(network.gradient(layer: .input, sample: $0)) }
+        }
+        var found = slopes()
+        // A unit that is off has no slope: then the sum before its activation is raised.
+        let flat = found.indices.filter { found[$0].allSatisfy { $0 == 0 } }
+        if !flat.isEmpty {
+            var others = goals
+            for index in flat { others[index].stage = .preActivation }
+            network.run(inputs, goals: others)
+            found = slopes()
+        }
+        for index in found.indices {
+            let back = (-shifts[index].0, -shifts[index].1)
+            let slope = Self.rolled(found[index], by: back, shape)
+            let steepest = slope.reduce(Float(0)) { max($0, abs($1)) }
+            guard steepest > 0, steepest.isFinite else {
+                // Still flat: another place to start from, further from grey.
+                let noise = slope.map { _ in Float(ascent.random.uniform()) }
+                ascent.images[index] = starts[index].flatMap { $0 == ascent.images[index] ? nil : $0 } ?? noise
+                continue
+            }
+            for at in slope.indices {
+                let moved = ascent.images[index][at] + Self.rate * slope[at] / steepest
+                ascent.images[index][at] = min(max(0, 0.5 + (moved - 0.5) * (1 - Self.decay)), 1)
+            }
+        }
+    }
+
+    /// The image moved by rows and columns; what leaves it at one edge comes in at the other.
+    static func rolled(_ pixels: [Float], by shift: (Int, Int), _ shape: ImageShape) -> [Float] {
+        guard shift != (0, 0) else { return pixels }
+        var rolled = pixels
+        for channel in 0..<shape.channels {
+            for row in 0..<shape.height {
+                let to = (row + shift.0 + shape.height) % shape.height
+                for column in 0..<shape.width {
+                    let at = (column + shift.1 + shape.width) % shape.width
+                    rolled[channel * shape.pixels + to * shape.width + at] =
+                        pixels[channel * shape.pixels + row * shape.width + column]
+                }
+            }
+        }
+        return rolled
+    }
+}
+
+extension ReceptiveField {
+    /// An image that is grey but for this part, which shows another part as large of another image.
+    func showing(_ other: ReceptiveField, of pixels: [Float], _ shape: ImageShape) -> [Float] {
+        var image = [Float](repeating: 0.5, count: shape.channels * shape.pixels)
+        let part = other.cut(pixels, of: shape)
+        guard other.rows.count == rows.count, other.columns.count == columns.count else { return image }
+        for channel in 0..<shape.channels {
+            for (line, row) in rows.enumerated() where (0..<shape.height).contains(row) {
+                for (place, column) in columns.enumerated() where (0..<shape.width).contains(column) {
+                    image[channel * shape.pixels + row * shape.width + column] =
+                        part[(channel * rows.count + line) * columns.count + place]
+                }
+            }
+        }
+        return image
+    }
+}
+
+extension ImageShape {
+    /// The place in the middle.
+    public var middle: Int { height / 2 * width + width / 2 }
+}
+
+extension Outline {
+    /// The last layer with maps of more than one place.
+    public var lastMaps: LayerPath? {
+        paths.last { path in ImageShape(self[path]!.output).map { $0.pixels > 1 } ?? false }
+    }
+}
