@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Drives the real program in a pseudo-terminal and prints the screen's budgets: what was measured, what it should be.
 
-usage: Benchmarks/screen.py [--binary PATH] [--size 120x40] [--keys 200] [--seconds 10] [--soak SECONDS]
+usage: Benchmarks/screen.py [--binary PATH] [--size 120x40] [--keys 200] [--seconds 10] [--soak SECONDS] [EXPERIMENT]
 
   first frame     from exec to the first frame that shows a title bar, median of 9 starts
   key latency     from writing a key to the arrival of the first changed cell of the hint bar, while training runs at
                   unlimited speed with as many threads as there are cores
   drawing         processor time of the screen's and the viewer's threads at 30 frames a second, in per cent of one core
-  bytes           what goes to the terminal, on average, with the default experiment at its default speed
-  memory          resident set of the default experiment after the run; with --soak its growth over that many seconds
+  bytes           what goes to the terminal, on average, with the experiment at its default speed
+  memory          resident set of the experiment after the run; with --soak its growth over that many seconds
+
+EXPERIMENT is a preset or a file, the default one where it is left out.
 
 The terminal is emulated with pyte after the run, from chunks that were stamped as they arrived, so that emulation costs
 the measurement nothing.
@@ -92,11 +94,11 @@ class Program:
         os.close(self.fd)
 
 
-def first_frame(binary, size, runs=9):
+def first_frame(binary, size, experiment, runs=9):
     """Milliseconds to the first frame, for each of `runs` starts after a warm-up."""
     times = []
     for _ in range(runs + 1):
-        program = Program(binary, size)
+        program = Program(binary, size, *experiment)
         screen = pyte.Screen(*size)
         stream = pyte.ByteStream(screen)
         shown, fed = None, 0
@@ -104,7 +106,7 @@ def first_frame(binary, size, runs=9):
             program.read(0.01)
             for at, data in program.chunks[fed:]:
                 stream.feed(data)
-                if "layercake" in screen.display[0]:
+                if "epoch" in screen.display[0]:
                     shown = at
                     break
             fed = len(program.chunks)
@@ -115,9 +117,10 @@ def first_frame(binary, size, runs=9):
     return times[1:]
 
 
-def latency(binary, size, count):
+def latency(binary, size, experiment, count):
     """Milliseconds from a jump between two panels to the changed hint bar, while training at unlimited speed."""
-    program = Program(binary, size, "--set", "view.epochsPerSecond=null", "--threads", str(os.cpu_count()))
+    program = Program(
+        binary, size, *experiment, "--set", "view.epochsPerSecond=null", "--threads", str(os.cpu_count()))
     program.read(2)
     sent = []
     for i in range(count):
@@ -148,9 +151,9 @@ def answers(program, sent, size):
     return times
 
 
-def drawing(binary, size, seconds):
+def drawing(binary, size, experiment, seconds):
     """Per cent of a core by thread, bytes a second, and the resident set in MB."""
-    program = Program(binary, size)
+    program = Program(binary, size, *experiment)
     program.read(2)
     before, chunks = program.threads(), len(program.chunks)
     start = time.perf_counter()
@@ -164,9 +167,9 @@ def drawing(binary, size, seconds):
     return share, sent / elapsed, resident
 
 
-def soak(binary, size, seconds):
+def soak(binary, size, experiment, seconds):
     """The resident set in MB after a tenth of the time and at the end."""
-    program = Program(binary, size, "--set", "view.epochsPerSecond=null")
+    program = Program(binary, size, *experiment, "--set", "view.epochsPerSecond=null")
     early = None
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -186,6 +189,7 @@ def main():
     parser.add_argument("--keys", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--soak", type=float, default=0)
+    parser.add_argument("experiment", nargs="*")
     options = parser.parse_args()
     size = tuple(int(n) for n in options.size.split("x"))
     if not os.path.exists(options.binary):
@@ -195,12 +199,12 @@ def main():
         print(f"{name:34}{value:>22}   {budget}", flush=True)
 
     row("", "measured", "budget")
-    starts = first_frame(options.binary, size)
+    starts = first_frame(options.binary, size, options.experiment)
     row("first frame, median", f"{statistics.median(starts):.0f} ms", "150 ms")
-    keys = sorted(latency(options.binary, size, options.keys))
+    keys = sorted(latency(options.binary, size, options.experiment, options.keys))
     row("key to changed cell, median", f"{statistics.median(keys):.1f} ms", "33 ms")
     row("key to changed cell, 99th", f"{keys[int(0.99 * (len(keys) - 1))]:.1f} ms", "50 ms")
-    share, rate, resident = drawing(options.binary, size, options.seconds)
+    share, rate, resident = drawing(options.binary, size, options.experiment, options.seconds)
     screen = sum(value for name, value in share.items() if not name.startswith("trainer"))
     row("drawing at 30 frames/s", f"{screen:.1f} % of a core", "10 %")
     for name, value in sorted(share.items()):
@@ -208,7 +212,7 @@ def main():
     row("bytes to the terminal", f"{rate / 1000:.1f} kB/s", "60 kB/s")
     row("resident memory", f"{resident:.1f} MB", "60 MB")
     if options.soak:
-        early, late = soak(options.binary, size, options.soak)
+        early, late = soak(options.binary, size, options.experiment, options.soak)
         row(f"memory, {options.soak:.0f} s at full speed", f"{early:.1f} → {late:.1f} MB", "flat")
 
 

@@ -41,6 +41,7 @@ extension PlanBuilder {
         _ x: Value, _ window: Window, _ weight: Parameter, _ bias: Parameter?, channels: (out: Int, in: Int)
     ) -> Value {
         let (m, n) = channels
+        declare(.kernels(window))
         let z = value(
             Shape(m, window.outHeight, window.outWidth), isDifferentiable: x.isDifferentiable || weight.isTrained)
         emit(

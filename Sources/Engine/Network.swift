@@ -8,6 +8,7 @@ public final class Network {
     public let capacity: Int
     /// Of a single output for two classes: above it, it says the second.
     public let boundary: Float
+    private let head: OutputHead
     private let parameters: Block
     /// One for each thread; the first is `forward`'s.
     private let passes: [CPUPass]
@@ -29,7 +30,8 @@ public final class Network {
         self.description = description
         self.capacity = capacity
         outline = plan.outline
-        boundary = plan.head.targets.boundary
+        head = plan.head
+        boundary = head.targets.boundary
         parameters = try Block(count: plan.outline.flatCount)
         team = ThreadTeam(threads: threads)
         var passes: [CPUPass] = []
@@ -156,10 +158,22 @@ public final class Network {
     }
 
     /// A layer's values for the first sample of the last pass; of the input the sample itself.
-    public func values(layer: LayerPath) -> [Float] {
+    public func values(layer: LayerPath, stage: Stage = .activation) -> [Float] {
         precondition(filled > 0, "nothing has passed")
-        let rows = layer.isInput ? pass.program.input : slice(layer, .activation)
+        let rows = layer.isInput ? pass.program.input : slice(layer, stage)
         return (0..<rows.count).map { pass.value(rows, unit: $0, sample: 0) }
+    }
+
+    /// The loss of the first sample of the last pass.
+    /// - Parameter label: its class or its value.
+    public func loss(ofLabel label: Float) -> Double {
+        precondition(filled > 0, "nothing has passed")
+        let targets = (0..<head.units).map {
+            ResidentSamples.target(label, unit: $0, of: head.units, task: description.task, as: head.targets)
+        }
+        pass.write(targets, to: pass.program.target, count: 1)
+        let stage: Stage = head.lossStage == .activation ? .activation : .preActivation
+        return pass.sum(of: CPULoss(head), at: slice(outline.output, stage), count: 1)
     }
 
     private func slice(_ layer: LayerPath, _ stage: Stage) -> Slice {

@@ -35,6 +35,17 @@ public struct Outline: Sendable, Hashable {
         case oneToOne
         /// Outside training the values pass as they are: the layer has no units of its own.
         case pass
+        /// Each value weighs a window of all channels before it by the kernel of its filter: the tensor `weight`
+        /// [filters, channels, height, width], and of windows with kernels of their own
+        /// [outHeight, outWidth, filters, channels, height, width].
+        case kernels(Window)
+        /// Each value is made of a window of its own channel.
+        case pool(Window, Pooling)
+    }
+    public enum Pooling: Sendable, Hashable {
+        case largest
+        /// The sum times a factor; nil: one by the number of the window's values within the image.
+        case sum(factor: Double?)
     }
     public struct Layer: Sendable, Hashable {
         /// "layers.2", "layers.2.body.0", "output": what the names of its tensors begin with.
@@ -63,6 +74,14 @@ public struct Outline: Sendable, Hashable {
         public var stacks: [Stack]
 
         public var isBlock: Bool { !stacks.isEmpty }
+
+        /// Whether its activation makes all units' values together (softmax).
+        public var sharesActivation: Bool { function?.scope == .layer }
+
+        /// Whether its values are others than its sums.
+        public var hasFunction: Bool { function.map { !$0.isIdentity } ?? false }
+
+        private var function: Activation? { Catalogue.activations.first { $0.entry.id == activation?.id } }
 
         /// The layer itself, or those inside a block that are no blocks.
         public var leaves: [Layer] { isBlock ? stacks.flatMap { $0.layers.flatMap(\.leaves) } : [self] }

@@ -51,6 +51,8 @@ struct PlanBuilder {
         /// Whether it is frozen, or a block that it is in.
         var isFrozen: Bool
         var rows = 0
+        /// The dependence of its units on those before it, where the shape of its input decides it.
+        var link: Outline.Link?
         /// The stacks inside it.
         var stacks: [Outline.Stack] = []
     }
@@ -179,7 +181,8 @@ struct PlanBuilder {
                 path: path, index: index, name: name.isEmpty ? nil : name, isFrozen: isFrozen, title: layer.title,
                 input: x.shape, output: y.shape, tensors: places,
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
-                activation: layer.activation?.choice, link: layer.link, bytesPerSample: 0, stacks: owners[own].stacks))
+                activation: layer.activation?.choice, link: owners[own].link ?? layer.link, bytesPerSample: 0,
+                stacks: owners[own].stacks))
         // A block that hands on what a layer inside it made has no activation of its own.
         let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
         let values = Program.LayerValues(preActivation: preActivation, activation: y.slice)
@@ -225,6 +228,9 @@ struct PlanBuilder {
         tensors[tensors.count - 1].isTrained = false
         return slice
     }
+
+    /// Declares how the units of the layer at work depend on those before it.
+    mutating func declare(_ link: Outline.Link) { owners[owner!].link = link }
 
     /// Lets layers after the one at work use its weight [rows, columns] too, where that layer has a name.
     mutating func share(_ weight: Parameter, rows: Int, columns: Int) {

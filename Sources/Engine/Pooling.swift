@@ -33,6 +33,7 @@ enum PoolKnobs {
 extension PlanBuilder {
     /// y = the largest value in each window of each channel.
     mutating func windowMaximum(_ x: Value, _ window: Window, channels m: Int) -> Value {
+        declare(.pool(window, .largest))
         let y = value(Shape(m, window.outHeight, window.outWidth), isDifferentiable: x.isDifferentiable)
         emit(Operation(.poolMaximum, m: m, window: window, ["output": y.slice, "input": x.slice]))
         backward { plan in
@@ -50,6 +51,7 @@ extension PlanBuilder {
     /// - Parameter factor: nil: one by the number of the window's values in the image.
     mutating func windowSum(_ x: Value, _ window: Window, channels m: Int, factor: Double?) -> Value {
         let knobs = [factor ?? 0, factor == nil ? 1 : 0]
+        declare(.pool(window, .sum(factor: factor)))
         let y = value(Shape(m, window.outHeight, window.outWidth), isDifferentiable: x.isDifferentiable)
         emit(Operation(.poolSum, m: m, knobs: knobs, window: window, ["output": y.slice, "input": x.slice]))
         backward { plan in

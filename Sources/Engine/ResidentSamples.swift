@@ -70,18 +70,20 @@ final class ResidentSamples {
         }
     }
 
-    /// A value as it is; one unit for two classes: low or high; K units: high for the class, low for the others.
+    /// A unit's target for a label: a value as it is; one unit for two classes: low or high; K units: high for the class,
+    /// low for the others.
+    static func target(_ label: Float, unit: Int, of units: Int, task: Task, as targets: Loss.Targets) -> Float {
+        if task == .regression { return label }
+        return label == (units == 1 ? 1 : Float(unit)) ? targets.high : targets.low
+    }
+
     private static func targets(
         _ labels: [Float], task: Task, units: Int, as targets: Loss.Targets
     ) throws(EngineError) -> ResidentRows {
         let rows = try ResidentRows(units: units, samples: labels.count)
         for (sample, label) in labels.enumerated() {
-            if task == .regression {
-                rows[0, sample] = label
-            } else if units == 1 {
-                rows[0, sample] = label == 1 ? targets.high : targets.low
-            } else {
-                for unit in 0..<units { rows[unit, sample] = label == Float(unit) ? targets.high : targets.low }
+            for unit in 0..<units {
+                rows[unit, sample] = target(label, unit: unit, of: units, task: task, as: targets)
             }
         }
         return rows

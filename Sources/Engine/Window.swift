@@ -28,22 +28,22 @@ struct Image: Equatable {
 
 /// How the windows of a layer move over an image. Window (y, x) begins at row y · stride − padding and at column
 /// x · stride − padding; its taps lie `dilation` apart.
-struct Window: Sendable, Hashable {
+public struct Window: Sendable, Hashable {
     /// The image that the windows move over.
-    let height: Int
-    let width: Int
-    let kernelHeight: Int
-    let kernelWidth: Int
-    let stride: Int
-    let padding: Int
-    let dilation: Int
+    public let height: Int
+    public let width: Int
+    public let kernelHeight: Int
+    public let kernelWidth: Int
+    public let stride: Int
+    public let padding: Int
+    public let dilation: Int
     /// The number of windows below and beside each other.
-    let outHeight: Int
-    let outWidth: Int
+    public let outHeight: Int
+    public let outWidth: Int
     /// Whether the kernel is turned by 180°.
-    var isFlipped = false
+    public internal(set) var isFlipped = false
     /// Whether each window has weights of its own.
-    var isLocal = false
+    public internal(set) var isLocal = false
     /// Those of a filter's weights whose gradients are wanted; nil: all.
     var wantedWeights: Range<Int>?
 
@@ -121,10 +121,40 @@ struct Window: Sendable, Hashable {
     }
 
     /// Taps of a window.
-    var taps: Int { kernelHeight * kernelWidth }
+    public var taps: Int { kernelHeight * kernelWidth }
 
     /// Windows.
-    var places: Int { outHeight * outWidth }
+    public var places: Int { outHeight * outWidth }
+
+    /// The row and column of the image on which a tap lies.
+    /// - Parameters:
+    ///   - tap: 0 ..< taps, row by row.
+    ///   - place: the window, 0 ..< places, row by row.
+    /// - Returns: nil: in the padding.
+    public func source(ofTap tap: Int, at place: Int) -> (row: Int, column: Int)? {
+        let row = place / outWidth * stride - padding + tap / kernelWidth * dilation
+        let column = place % outWidth * stride - padding + tap % kernelWidth * dilation
+        return (0..<height).contains(row) && (0..<width).contains(column) ? (row, column) : nil
+    }
+
+    /// The number of a tap's weight among those of a kernel [kernelHeight, kernelWidth].
+    public func weight(ofTap tap: Int) -> Int { isFlipped ? taps - 1 - tap : tap }
+
+    /// The rows of the image that windows reach, from those of the first row to those of the last.
+    public func sourceRows(_ rows: ClosedRange<Int>) -> ClosedRange<Int> {
+        reach(rows, kernelHeight, most: height - 1)
+    }
+
+    /// The columns of the image that windows reach.
+    public func sourceColumns(_ columns: ClosedRange<Int>) -> ClosedRange<Int> {
+        reach(columns, kernelWidth, most: width - 1)
+    }
+
+    private func reach(_ windows: ClosedRange<Int>, _ size: Int, most: Int) -> ClosedRange<Int> {
+        let first = windows.lowerBound * stride - padding
+        let last = windows.upperBound * stride - padding + dilation * (size - 1)
+        return min(max(0, first), most)...min(max(0, last), most)
+    }
 
     /// As the kernels take it.
     var bound: lc_window {

@@ -55,6 +55,7 @@ public struct App: Sendable {
         var selection: [PanelID: Int]
         var cursor: NetworkCursor?
         var pointed: NetworkCursor?
+        var walk: WalkState?
         var views: [PanelID: ViewID]
         var opened: Set<LayerPath>
         var layout: LayoutRequest
@@ -225,7 +226,8 @@ public struct App: Sendable {
     func takenAway(_ control: String) -> String? { experiment.hides(control) ? Self.lessonGoesWithout : nil }
 
     var layoutRequest: LayoutRequest {
-        LayoutRequest(front: experiment.view.panel, side: editing.side, enlarged: enlarged)
+        LayoutRequest(
+            front: experiment.view.panel, side: editing.side, enlarged: enlarged, walks: plots.walk != nil)
     }
 
     /// The screen between the two bars, where popups stand.
@@ -255,11 +257,12 @@ public struct App: Sendable {
 
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
+        if plots.walk != nil, snapshot != nil, walkScene == nil { leaveWalk() }
         let maker = editorRows
         let state = Refreshed(
             rows: maker, focus: focus, selection: editing.selection,
-            cursor: plots.cursor, pointed: plots.pointed.cursor, views: plots.views, opened: plots.opened,
-            layout: layoutRequest, width: width, height: height)
+            cursor: plots.cursor, pointed: plots.pointed.cursor, walk: plots.walk, views: plots.views,
+            opened: plots.opened, layout: layoutRequest, width: width, height: height)
         guard state != refreshed else { return }
         // A cursor that moves leaves the rows as they are.
         editing.refresh(from: refreshed?.rows == maker ? nil : maker)

@@ -12,6 +12,7 @@ extension App {
     @discardableResult
     mutating func act(_ action: Action) -> ExperimentError? {
         cancelOpening()
+        leaveWalk()
         let (row, hadBonds) = (selectedRow(of: .stack), experiment.usesBonds)
         defer {
             refresh()

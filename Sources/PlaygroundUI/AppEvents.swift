@@ -57,7 +57,7 @@ extension App {
 
     private mutating func run(_ key: Key) {
         // A mode stands in front of its panel's own keys.
-        if let mode = Panel[focus].mode, mode.isOn(self),
+        if let mode = Panel[focus].mode(self),
             let command = mode.commands.first(where: { $0.keys.contains { Key($0) == key } })
         {
             return run(command)
@@ -70,6 +70,7 @@ extension App {
         if let reason = command.disabled(self) {
             notice = Notice(reason)
         } else {
+            if !command.keepsWalk { leaveWalk() }
             if let panels = command.panels, !panels.isDisjoint(with: Commands.editors) { storyIsNews = false }
             command.run(&self)
         }
@@ -162,7 +163,10 @@ extension App {
     private mutating func click(_ hit: Hit, _ mouse: Mouse) {
         let wasTyping = editing.typing != nil
         editing.typing = nil
-        if let panel = hit.panel, panel != focus { show(panel) }
+        if let panel = hit.panel, panel != focus {
+            leaveWalk()
+            show(panel)
+        }
         switch hit.target {
         case .row, .change, .dataset, .layer: storyIsNews = false
         case .command, .panel, .cell: break
@@ -182,6 +186,7 @@ extension App {
             refresh()
             if let row = selectedRow(of: panel) { change(row, direction) }
         case .dataset(let id): choose(dataset: id)
+        case .layer where plots.walk != nil: putCursor(x: mouse.x, y: mouse.y, in: Panel.network.id)
         case .layer(let layer):
             putCursor(x: mouse.x, y: mouse.y, in: Panel.network.id)
             keepResponse(of: plots.cursor)

@@ -179,6 +179,9 @@ struct Bars: ScreenPart {
     private var stateText: (String, Color) {
         if let loading = app.reading.data { return ("loading \(min(99, loading.percent))%", .rgb(app.theme.accent)) }
         if app.failure != nil { return ("! no data", .rgb(app.theme.bad)) }
+        if let walk = app.plots.walk {
+            return walk.due == nil ? ("‖ walk", .rgb(app.theme.accent)) : ("▶ walk", .rgb(app.theme.good))
+        }
         switch app.snapshot?.state {
         case .diverged?: return ("✗ diverged", .rgb(app.theme.bad))
         case .finished?: return ("■ finished", .rgb(app.theme.good))
@@ -199,12 +202,12 @@ struct Bars: ScreenPart {
     private var hints: [Hint] {
         var hints: [Hint] = []
         // A mode stands in front of its panel's own keys.
-        let mode = app.grid == nil ? Panel[app.focus].mode : nil
-        let front = mode.map { $0.isOn(app) ? $0.commands : [] } ?? []
+        let front = app.grid == nil ? Panel[app.focus].mode(app)?.commands ?? [] : []
         let taken = Set(front.flatMap(\.keys))
         let shown = app.view(in: app.focus)?.id
         let present = app.commands.filter { command in
             (app.grid != nil || command.works(in: app.focus, showing: shown)) && !front.contains { $0.id == command.id }
+                && (app.plots.walk == nil || command.keepsWalk)
         }
         for command in front + present where command.hint != nil && command.disabled(app) == nil {
             let isFront = front.contains { $0.id == command.id }
@@ -214,6 +217,10 @@ struct Bars: ScreenPart {
             let label = key.label(glyphs: app.capabilities.glyphs)
             var word = command.hint!
             if command.id.hasSuffix(".play"), app.playing.isOn { word = "pause" }
+            if command.id.hasPrefix("walk.unit"), let scene = app.walkScene {
+                word = scene.isOfClasses ? "class" : scene.walk.unitWord
+            }
+            if command.id == "walk.run", app.plots.walk?.due != nil { word = "stand" }
             if command.id == "cursor.links", app.plots.cursor?.from != nil { word = "neuron" }
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (label.count > 1 ? " " : "") + label
@@ -228,7 +235,7 @@ struct Bars: ScreenPart {
     private static let lasting = [
         "training.play", "atlas.play", "atlas.open", "atlas.back", "race.play", "race.open", "race.back", "app.help",
         "app.quit", "app.palette", "value.down", "feature.left", "feature.toggle", "cursor.left",
-        "cursor.links", "cursor.type", "cursor.leave",
+        "cursor.links", "cursor.type", "cursor.leave", "walk.left", "walk.run", "walk.leave",
     ]
 
     /// The purpose of this experiment: its variants, and its story where it is not on the screen.

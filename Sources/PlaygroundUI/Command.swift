@@ -18,6 +18,8 @@ public struct Command: Sendable {
     /// Why it cannot be used now, or nil.
     public var disabled: @Sendable (App) -> String?
     public var run: @Sendable (inout App) -> Void
+    /// It leaves the network and the panels as they are: any other command ends a walk first.
+    var keepsWalk = false
 
     /// - Parameter control: the name under which a lesson takes the command away (`Experiment.hide`).
     public init(

@@ -106,7 +106,7 @@ public enum Commands {
                 "view.enlarge", "enlarge this panel to the whole screen, or back", hint: "enlarge", keys: ["e"]
             ) {
                 $0.enlarge()
-            },
+            }.duringWalks,
             Command("view.network", "the network in place of a plot, where not all fit", keys: ["N"]) { app in
                 let shown = app.experiment.view.panel == .network
                 app.changeView { $0.panel = shown ? .output : .network }
@@ -118,26 +118,27 @@ public enum Commands {
                 keys: ["/", ":", "ctrl-p"]
             ) { app in
                 app.popup = MenuPopup.palette(of: app)
-            },
+            }.duringWalks,
             Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) {
                 $0.popup = ScrolledPopup<HelpScreen>()
-            },
+            }.duringWalks,
             Command(
                 "app.story", "the experiment's story: what to look at and what to try", hint: "story", keys: ["S"],
                 disabled: { $0.experiment.story.isEmpty ? "this experiment has no story" : nil }
-            ) { $0.popup = ScrolledPopup<StoryBox>() },
+            ) { $0.popup = ScrolledPopup<StoryBox>() }.duringWalks,
             Command(
                 "app.messages", "the messages so far, in full", keys: ["!"],
                 disabled: { $0.pastNotices.isEmpty ? "there was none yet" : nil }
-            ) { $0.popup = ScrolledPopup<MessagesBox>() },
+            ) { $0.popup = ScrolledPopup<MessagesBox>() }.duringWalks,
             Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
                 app.mouseEnabled.toggle()
                 app.outbox.append(.mouse(app.mouseEnabled))
                 app.notice = app.mouseEnabled ? "mouse on" : "mouse off: the terminal selects text again"
-            },
-            Command("app.redraw", "draw the screen again", keys: ["ctrl-l"]) { $0.outbox.append(.redraw) },
-            Command("app.suspend", "back to the shell; fg returns", keys: ["ctrl-z"]) { $0.outbox.append(.suspend) },
-            Command("app.quit", "quit", hint: "quit", keys: ["q"]) { $0.askQuit() },
+            }.duringWalks,
+            Command("app.redraw", "draw the screen again", keys: ["ctrl-l"]) { $0.outbox.append(.redraw) }.duringWalks,
+            Command("app.suspend", "back to the shell; fg returns", keys: ["ctrl-z"]) { $0.outbox.append(.suspend) }
+                .duringWalks,
+            Command("app.quit", "quit", hint: "quit", keys: ["q"]) { $0.askQuit() }.duringWalks,
         ]
 
     static let editing: [Command] = [
@@ -165,7 +166,7 @@ public enum Keymap {
     private static let panels: [PanelID: [Key: [Int]]] = {
         var maps: [PanelID: [Key: [Int]]] = [:]
         // The keys of a mode are asked for before these, and only while it lasts.
-        let modal = Set(Panel.all.flatMap { $0.mode?.commands ?? [] }.map(\.id))
+        let modal = Set(Panel.all.flatMap { $0.modes.flatMap(\.commands) }.map(\.id))
         for (index, command) in Commands.all.enumerated() where !modal.contains(command.id) {
             for key in command.keys.compactMap({ Key($0) }) {
                 for panel in Panel.all.map(\.id) where command.panels?.contains(panel) ?? true {

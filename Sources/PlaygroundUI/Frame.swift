@@ -63,6 +63,7 @@ extension App {
             panel.draw(self, &frame, area.rect)
         }
         Tabs(app: self).draw(into: &frame, layout)
+        if let walk = layout.walk { WalkBox(app: self, rect: walk).draw(into: &frame.canvas) }
         if let explain = layout.explain { ExplanationBox(app: self, rect: explain).draw(into: &frame.canvas) }
         TroubleBox(app: self).draw(into: &frame.canvas, layout)
     }

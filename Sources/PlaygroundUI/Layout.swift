@@ -10,7 +10,12 @@ public struct LayoutRequest: Sendable, Hashable {
     public var side: PanelID
     /// The panel that takes all between the two bars, or nil.
     public var enlarged: PanelID?
-    public init(front: ViewSettings.Panel = .output, side: PanelID? = nil, enlarged: PanelID? = nil) {
+    /// A walk is shown.
+    public var walks: Bool
+    public init(
+        front: ViewSettings.Panel = .output, side: PanelID? = nil, enlarged: PanelID? = nil, walks: Bool = false
+    ) {
+        self.walks = walks
         self.front = front
         self.side = side ?? Panel.network.id
         self.enlarged = enlarged
@@ -44,6 +49,8 @@ public struct Layout: Sendable, Hashable {
     public var areas: [Area] = []
     /// Where the story is told and the focus explained, its title row included; nil: no room.
     public var explain: Rect?
+    /// Where a walk's numbers stand, its title row included; nil: there is no walk.
+    public var walk: Rect?
 
     public var tooSmall: Bool { width < Self.smallestWidth || height < Self.smallestHeight }
 
@@ -56,6 +63,10 @@ public struct Layout: Sendable, Hashable {
         bottom = Rect(x: 0, y: max(0, height - 1), width: width, height: 1)
         body = Rect(x: 0, y: 1, width: width, height: max(0, height - 2))
         guard !tooSmall else { return }
+        if request.walks {
+            layWalk(body, request)
+            return
+        }
         if let panel = request.enlarged {
             open(panel, body.inset(left: 1, right: 1))
             return
@@ -67,14 +78,34 @@ public struct Layout: Sendable, Hashable {
         areas.append(Area(panel: panel, rect: rect, open: true))
     }
 
+    /// The columns that plots beside each other take of so many.
+    private func plotColumns(of rest: Int) -> Int {
+        // The boundary is square: a column is half as wide as a row is high.
+        let square = body.height * 54 / 50 + 6
+        return body.height < 31 && width >= 150
+            ? rest * 56 / 100 : min(max(square, rest * 42 / 100), rest * 46 / 100)
+    }
+
+    /// A walk stands in place of the settings, which rest meanwhile, with the stack beside it; the plots go where there is
+    /// little room, or the stack is enlarged.
+    private mutating func layWalk(_ body: Rect, _ request: LayoutRequest) {
+        let isWide = width >= 104
+        let leftWidth = isWide ? min(64, max(36, width * 30 / 100)) : min(44, max(29, width * 47 / 100))
+        walk = Rect(x: 0, y: body.y, width: leftWidth, height: body.height)
+        var middle = Rect(x: leftWidth + 1, y: body.y, width: width - leftWidth - 2, height: body.height)
+        if isWide, request.enlarged == nil {
+            let plotWidth = plotColumns(of: width - leftWidth - 1)
+            let right = Rect(x: width - plotWidth, y: body.y, width: plotWidth - 1, height: body.height)
+            middle.width = right.x - middle.x - 1
+            layPlots(right, request)
+        }
+        open(Panel.network.id, layExplanation(middle, besides: 20))
+    }
+
     private mutating func layWide(_ body: Rect, _ request: LayoutRequest) {
         let leftWidth = min(49, max(27, width * 18 / 100 + 8))
         let rest = width - leftWidth - 1
-        let short = body.height < 31
-        // The boundary is square: a column is half as wide as a row is high.
-        let square = body.height * 54 / 50 + 6
-        let plotWidth: Int =
-            short && width >= 150 ? rest * 56 / 100 : min(max(square, rest * 42 / 100), rest * 46 / 100)
+        let plotWidth = plotColumns(of: rest)
         let left = Rect(x: 0, y: body.y, width: leftWidth, height: body.height)
         let right = Rect(x: width - plotWidth, y: body.y, width: plotWidth - 1, height: body.height)
         let middle = Rect(x: leftWidth + 1, y: body.y, width: right.x - leftWidth - 2, height: body.height)

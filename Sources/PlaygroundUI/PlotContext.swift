@@ -58,26 +58,36 @@ public struct PlotState: Sendable, Hashable {
     public var showsPictures = false
     /// The image drawn by hand; nil: none yet.
     public var drawing: Drawing?
-    /// The stack shows the kernels of layers that have some in place of their maps.
-    public var showsKernels = false
+    /// What the stack shows of layers that make maps.
+    public var stackPictures = StackPictures.values
+    /// Each map has a scale of its own; else all of a layer have one.
+    public var scalesByTile = false
+    /// The map under the stack's cursor is as large as the panel.
+    public var enlargesTile = false
+    /// With its numbers.
+    public var showsTileNumbers = false
     /// The blocks that were closed: the stack does not show their layers.
     public var closed: Set<LayerPath> = []
     /// The blocks that were opened: the stack shows their layers even if not all fits.
     public var opened: Set<LayerPath> = []
     /// The network panel's cursor, or nil: a layer, a unit, and, on a link, the unit it comes from.
     public var cursor: NetworkCursor?
+    /// The walk through a layer's numbers, or nil.
+    public var walk: WalkState?
     /// The thing under the mouse, as long as it lies there.
     public var pointed = Pointed()
     public init() {}
 
     /// The neuron or weight that the network's plots show: the one under the mouse, else the cursor's.
-    public var looksAt: NetworkCursor? { pointed.cursor ?? cursor }
+    public var looksAt: NetworkCursor? { walk == nil ? pointed.cursor ?? cursor : nil }
 }
 
 /// A thing in a plot under the mouse, of one plot at a time.
 public struct Pointed: Sendable, Hashable {
     /// In the network.
     public var cursor: NetworkCursor?
+    /// Of a map in the network the pixel, row by row.
+    public var mapPixel: Int?
     /// In the output plot.
     public var place: PlotPlace?
     /// In the loss plot.
@@ -103,6 +113,8 @@ public struct NetworkCursor: Sendable, Hashable {
     public var unit: Int
     /// On a link: the unit of the layer before; −1 is the bias.
     public var from: Int?
+    /// A unit of the layer before that is to be in sight, too.
+    var before: Int?
     public init(layer: LayerPath, unit: Int, from: Int? = nil) {
         self.layer = layer
         self.unit = unit

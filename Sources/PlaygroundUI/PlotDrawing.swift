@@ -18,6 +18,10 @@ extension App {
         guard !layout.tooSmall else { return request }
         request.columns = experiment.view.columns
         request.scaleFrozen = plots.scaleFrozen
+        if let walk = context.plots.walk {
+            request.image = context.imageChoice
+            request.walked = walk.layer
+        }
         for area in layout.areas where area.open {
             Panel[area.panel].request(self, context, area.rect, &request)
         }

@@ -80,8 +80,10 @@ public final class RunLoop {
         take(early)
         while !quitting {
             if app.advanceJourney(at: seconds) { dirty = true }
+            if app.advanceWalk(at: seconds) { dirty = true }
             let event = terminal.nextEvent(
-                milliseconds: dirty || passing != nil ? pace.millisecondsLeft(at: seconds) : -1)
+                milliseconds: dirty || passing != nil
+                    ? pace.millisecondsLeft(at: seconds) : app.millisecondsToStep(at: seconds) ?? -1)
             take(event)
             // Keys that have come in the meantime are one frame; of the places where the mouse passed the last counts.
             if isInput(event) {

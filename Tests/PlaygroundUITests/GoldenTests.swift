@@ -109,6 +109,12 @@ struct GoldenTests {
         try compare(golden(canvas(app)), with: "columns-80x24")
     }
 
+    @Test("a walk through a convolution is as recorded", arguments: [(120, 40), (80, 24)])
+    func walk(width: Int, height: Int) throws {
+        let app = try WalkFixture.lecture(flips: true, size: (width, height)).app
+        try compare(golden(canvas(app)), with: "walk-\(width)x\(height)")
+    }
+
     /// The characters, then one letter for each cell's style, then what the letters mean.
     private func golden(_ canvas: Canvas) -> String {
         var letters: [Style: Character] = [:]

@@ -216,8 +216,8 @@ struct KeyTests {
 
     @Test("every key means one command in each panel")
     func keysAreUnique() {
-        // The cursor over neurons and weights is a mode: its keys come before the panel's own.
-        let modal = Set(NetworkPanel.cursorCommands.map(\.id))
+        // A mode's keys come before the panel's own.
+        let modal = Set(Panel.all.flatMap { $0.modes.flatMap(\.commands) }.map(\.id))
         let places = Panel.all.flatMap { panel -> [(PanelID, ViewID?)] in
             let views = View.views(of: panel.id)
             return views.isEmpty ? [(panel.id, nil)] : views.map { (panel.id, $0.id) }

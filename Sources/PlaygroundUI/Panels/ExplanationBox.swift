@@ -27,6 +27,11 @@ struct ExplanationBox: ScreenPart {
                 into: &canvas, rect: rect, title: text, panel: nil, focused: false, theme: theme,
                 capabilities: capabilities)
         }
+        if let scene = app.walkScene {
+            title("In words")
+            drawWrapped(into: &canvas, content, text: scene.walk.words(scene), style: quiet)
+            return
+        }
         // The numbers under the cursor come first, then what they mean.
         if let cursor = app.explained, let context = app.plotContext {
             title("Explain")

@@ -24,8 +24,8 @@ public struct Panel: Sendable {
     var spansColumns = false
     /// Its rows of settings; nil: a plot.
     var editor: Editor?
-    /// A mode whose keys come before all others while it lasts; nil: none.
-    var mode: Mode?
+    /// Modes whose keys come before all others while they last: those of the first one that is on.
+    var modes: [Mode] = []
     /// Draws the panel.
     /// - Parameter rect: the whole panel, of which the title row is drawn already.
     var draw: @Sendable (App, _ frame: inout Frame, _ rect: Rect) -> Void
@@ -108,6 +108,9 @@ extension Panel {
 
     /// The title as it stands on the screen.
     func title(in app: App) -> String { shownTitle(app) ?? title }
+
+    /// The mode that is on; nil: none.
+    func mode(_ app: App) -> Mode? { modes.first { $0.isOn(app) } }
 
     /// The title in one word, beside others'.
     public var tabTitle: String { String(title.prefix { $0 != " " }) }

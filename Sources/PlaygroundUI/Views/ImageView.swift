@@ -51,10 +51,10 @@ enum ImageCommands {
         Command(
             "image.previous", "images: the one before", hint: "image", keys: ["("],
             disabled: needsImages
-        ) { walk(&$0, -1) },
+        ) { walk(&$0, -1) }.duringWalks,
         Command(
             "image.next", "images: the next one", hint: "image", keys: [")"], disabled: needsImages
-        ) { walk(&$0, 1) },
+        ) { walk(&$0, 1) }.duringWalks,
     ]
 
     @Sendable static func needsImages(_ app: App) -> String? {
@@ -113,12 +113,22 @@ struct ImageView {
         drawImage(
             into: &canvas, image, pixels: drawing?.pixels ?? context.snapshot.data.shownImage(context.imageRow),
             shape: shape, context: context)
+        if drawing == nil || context.plots.drawing == drawing { lightWalk(into: &canvas, image) }
         if let drawing { drawBrush(into: &canvas, image, drawing) }
         drawWords(
             into: &canvas,
             Rect(x: image.x, y: words, width: max(image.width, bars.x - image.x - 1), height: content.maxY - words))
         drawBars(into: &canvas, bars)
         if let strip { drawStrip(into: &canvas, strip) }
+    }
+
+    /// The part of the image that the walk's step depends on.
+    private func lightWalk(into canvas: inout Canvas, _ image: Rect) {
+        for light in context.walkLights where light.layer.isInput {
+            guard let part = light.part else { continue }
+            drawLight(
+                into: &canvas, image, part, rows: shape.height, columns: shape.width, isOwn: false, context)
+        }
     }
 
     private func drawWords(into canvas: inout Canvas, _ rect: Rect) {

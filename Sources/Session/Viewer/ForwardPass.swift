@@ -72,7 +72,12 @@ final class ForwardPass {
     func forward(_ features: [Float]) { network?.forward(features, count: 1) }
 
     /// The values of a layer for the sample that passed last.
-    func values(layer: LayerPath) -> [Float] { network?.values(layer: layer) ?? [] }
+    func values(layer: LayerPath, stage: Network.Stage = .activation) -> [Float] {
+        network?.values(layer: layer, stage: stage) ?? []
+    }
+
+    /// The loss of the sample that passed last.
+    func loss(ofLabel label: Float) -> Double? { network?.loss(ofLabel: label) }
 
     /// The features of a grid over one or two columns, the others at their means; kept until the data changes.
     /// - Parameters:

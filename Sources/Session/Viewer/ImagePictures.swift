@@ -116,8 +116,14 @@ extension Outline {
         return ImageShape(shape)?.channels ?? shape.count
     }
 
+    /// The maps of a layer; nil: its tiles are single values.
+    public func map(layer: LayerPath) -> ImageShape? { ImageShape(layer.isInput ? input : self[layer]!.output) }
+
+    /// Whether the input and a layer behind it are maps.
+    public var hasHiddenMaps: Bool { hasMaps(layer: .input) && paths.contains { hasMaps(layer: $0) } }
+
     /// Whether the tiles of a layer are maps.
-    public func hasMaps(layer: LayerPath) -> Bool { ImageShape(layer.isInput ? input : self[layer]!.output) != nil }
+    public func hasMaps(layer: LayerPath) -> Bool { map(layer: layer) != nil }
 }
 
 /// Makes what views of images need; remembers PCA's basis from frame to frame, and what takes more than one.
@@ -148,7 +154,8 @@ struct ImagePictures {
             picture.images = ImageAnswers(
                 choice: choice, scores: Self.scores(pass.values(layer: snapshot.outline.output), reading),
                 classes: classes)
-            picture.tiles = request.tiles.compactMap { Self.tiles($0, snapshot.outline, reading, pass) }
+            picture.walked = request.walked.flatMap { Self.values(layer: $0, choice, snapshot, pass) }
+            picture.tiles = request.tiles.compactMap { Self.tiles($0, request, snapshot.outline, reading, pass) }
         }
         if let target = request.cloud, count > 0 {
             let target = target.fitted(to: snapshot.outline)
@@ -230,6 +237,19 @@ struct ImagePictures {
             yRange: y, explained: explained)
     }
 
+    private static func values(
+        layer: LayerPath, _ choice: ImageChoice, _ snapshot: Snapshot, _ pass: ForwardPass
+    ) -> LayerValues? {
+        guard layer.isInput || snapshot.outline[layer] != nil else { return nil }
+        let before = layer.isInput ? layer : snapshot.outline.source(of: layer)
+        let label = choice.drawn == nil ? snapshot.data.shownLabel(choice.row) : nil
+        return LayerValues(
+            layer: layer, choice: choice, parameterVersion: snapshot.parameterVersion,
+            inputs: pass.values(layer: before),
+            sums: pass.values(layer: layer, stage: .preActivation), values: pass.values(layer: layer),
+            loss: label.flatMap { pass.loss(ofLabel: Float($0)) })
+    }
+
     private static func classes(_ values: [[Float]], _ reading: OutputReading) -> [Int] {
         let field = reading.field(values)
         return (0..<(values.first?.count ?? 0)).map { at in
@@ -246,7 +266,8 @@ struct ImagePictures {
     }
 
     private static func tiles(
-        _ row: ViewRequest.TileRow, _ outline: Outline, _ reading: OutputReading, _ pass: ForwardPass
+        _ row: ViewRequest.TileRow, _ request: ViewRequest, _ outline: Outline, _ reading: OutputReading,
+        _ pass: ForwardPass
     ) -> Picture.TileRow? {
         guard row.layer.isInput || outline[row.layer] != nil else { return nil }
         let shape = row.layer.isInput ? outline.input : outline[row.layer]!.output
@@ -260,14 +281,19 @@ struct ImagePictures {
             return Picture.TileRow(
                 layer: row.layer, units: units, size: size, values: units.map { [reading.mapped(values[$0])] })
         }
-        // One scale for the whole layer. Where nothing is negative the darkest is 0, else 0 is in the middle.
-        let largest = values.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        // Where nothing is negative the darkest is 0, else 0 is in the middle.
+        func largest(_ values: ArraySlice<Float>) -> Float {
+            values.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        }
+        let ofLayer = largest(values[...])
         let isSigned = values.contains { $0 < 0 }
         var tiles = Picture.TileRow(layer: row.layer, units: units, size: size, values: [])
         tiles.isSigned = isSigned
         tiles.values = units.map { unit in
-            values[unit * pixels..<(unit + 1) * pixels].map { value in
-                let share = largest > 0 ? value / largest : 0
+            let own = values[unit * pixels..<(unit + 1) * pixels]
+            let scale = request.scalesByTile && map != nil ? largest(own) : ofLayer
+            return own.map { value in
+                let share = scale > 0 ? value / scale : 0
                 return isSigned ? share : 2 * share - 1
             }
         }

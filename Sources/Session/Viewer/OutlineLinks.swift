@@ -39,21 +39,24 @@ extension Outline {
         return .input
     }
 
-    /// All layers in order that are no blocks, those inside blocks too.
-    public var leafPaths: [LayerPath] {
-        func leaves(_ layers: [Layer], _ path: (Int) -> LayerPath) -> [LayerPath] {
+    /// All layers in order, of a block first those inside it.
+    public var allPaths: [LayerPath] {
+        func all(_ layers: [Layer], _ path: (Int) -> LayerPath) -> [LayerPath] {
             layers.enumerated().flatMap { index, layer in
-                guard layer.isBlock else { return [path(index)] }
+                let own = path(index)
                 return layer.stacks.flatMap { stack in
-                    leaves(stack.layers) {
-                        var inner = path(index)
-                        inner.inside.append(LayerPath.Step(stack: stack.name, index: $0))
-                        return inner
+                    all(stack.layers) {
+                        LayerPath(own.index, inside: own.inside + [LayerPath.Step(stack: stack.name, index: $0)])
                     }
-                }
+                } + [own]
             }
         }
-        return leaves(layers) { LayerPath($0) }
+        return all(layers) { LayerPath($0) }
+    }
+
+    /// All layers in order that are no blocks, those inside blocks too.
+    public var leafPaths: [LayerPath] {
+        allPaths.filter { !self[$0]!.isBlock }
     }
 
     /// All blocks, those inside others too.
@@ -127,6 +130,14 @@ extension Outline {
     public func kernels(layer: LayerPath) -> Tensor? {
         guard let layer = self[layer], !layer.isBlock else { return nil }
         return layer.tensors.lazy.map { tensors[$0] }.first { $0.axes.count == 4 && $0.name.hasSuffix("weight") }
+    }
+
+    /// The number that each of a layer's kernels adds, or nil.
+    public func kernelBiases(layer path: LayerPath) -> Tensor? {
+        guard let layer = self[path], let kernels = kernels(layer: path) else { return nil }
+        return layer.tensors.lazy.map { tensors[$0] }.first {
+            $0.axes == [kernels.axes[0]] && $0.name.hasSuffix(".bias")
+        }
     }
 
     /// The number that each unit of a layer adds, or nil.

@@ -49,8 +49,12 @@ public struct ViewRequest: Sendable, Hashable {
     /// One tile's pixels.
     public var tileSize: Size?
     public var tiles: [TileRow] = []
+    /// Each map has a scale of its own; else all of a layer have one.
+    public var scalesByTile = false
     /// The image that is looked at: its answers and the tiles' values for it are told; nil: the data are no images.
     public var image: ImageChoice?
+    /// The layer whose values for that image are told one by one; nil: none.
+    public var walked: LayerPath?
     /// The answers to all shown images are on the screen.
     public var answersImages = false
     /// The units or maps of which the images that excite them most are on the screen, and how many of each.

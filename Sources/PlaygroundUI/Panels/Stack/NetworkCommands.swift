@@ -16,13 +16,13 @@ extension NetworkPanel {
             app.setCursor(fitted(NetworkCursor(layer: app.shown(app.selectedLayer), unit: 0), outline))
         },
         Command(
-            "network.kernels", "of image layers the maps, or the kernels that make them", hint: "kernels", keys: ["T"],
-            panels: [.stack],
-            disabled: { app in
-                guard let outline = app.snapshot?.outline else { return "there is no network yet" }
-                return app.shownLayers.contains { outline.kernels(layer: $0) != nil } ? nil : "no layer has kernels"
-            }
-        ) { $0.plots.showsKernels.toggle() },
+            "network.pictures", "of image layers the maps, or the kernels that make them",
+            hint: "pictures", keys: ["T"], panels: [.stack], disabled: needsMaps
+        ) { $0.plots.stackPictures = $0.plots.stackPictures.next },
+        Command(
+            "network.scale", "maps by a scale of their own, or all of a layer by one", hint: "scale", keys: ["Y"],
+            panels: [.stack], disabled: needsMaps
+        ) { $0.plots.scalesByTile.toggle() },
     ]
 
     /// In front of the stack's own keys while the cursor is there; esc takes it away.
@@ -69,10 +69,31 @@ extension NetworkPanel {
             app.popup = Prompt.parameter(cursor, typed)
         },
         Command(
-            "cursor.leave", "no cursor over neurons and weights", hint: "back", keys: ["esc"], panels: [.stack],
+            "cursor.large", "this map large, with its scale", hint: "large", keys: ["+"], panels: [.stack],
+            disabled: { app in
+                guard let outline = app.snapshot?.outline, let cursor = app.plots.cursor else {
+                    return needsCursor(app)
+                }
+                return fitted(cursor, outline).map { outline.hasMaps(layer: $0.layer) } == true ? nil : "this is no map"
+            }
+        ) { $0.plots.enlargesTile = true },
+        Command(
+            "cursor.numbers", "the numbers of the large map, or its picture", hint: "numbers", keys: ["#"],
+            panels: [.stack],
+            disabled: { $0.plots.enlargesTile ? needsCursor($0) : "+ enlarges a map under the cursor" }
+        ) { $0.plots.showsTileNumbers.toggle() },
+        Command(
+            "cursor.leave", "the stack again, and then no cursor", hint: "back", keys: ["esc", "-"], panels: [.stack],
             disabled: needsCursor
-        ) { $0.plots.cursor = nil },
+        ) { app in
+            if app.plots.enlargesTile { app.plots.enlargesTile = false } else { app.plots.cursor = nil }
+        },
     ]
+
+    @Sendable private static func needsMaps(_ app: App) -> String? {
+        guard let outline = app.snapshot?.outline else { return "there is no network yet" }
+        return outline.hasHiddenMaps ? nil : "no layer makes maps"
+    }
 
     /// The number that enter sets: the weight's or the bias' under the cursor, and on a neuron its bias'.
     private static func adjustable(_ app: App) -> (cursor: NetworkCursor, value: Float)? {

@@ -17,6 +17,10 @@ struct NetworkGeometry: Sendable, Hashable {
         var tileWidth: Int
         /// As high as a tile.
         var rect: Rect
+        /// Below the tiles; may be empty.
+        var kernels: Rect
+        /// It stands in a stack of pictures, which has no room for lines between them.
+        var isPicture: Bool
         var hidden: Int { count - units.count }
         func tileX(_ unit: Int) -> Int { x + (unit - units.lowerBound) * pitch }
     }
@@ -39,6 +43,7 @@ struct NetworkGeometry: Sendable, Hashable {
         let least = tile + (tight ? 1 : 2)
         // Of images each layer has tiles of its own width: maps in their proportions, single values as narrow as needed.
         let isImage = outline.hasMaps(layer: .input)
+        let isPictures = layout.rows.contains { $0.tileWidth > 0 }
         let room = present.map { ($0.tiles.width - margin) / max(1, outline.tileCount(layer: $0.layer)) }.min() ?? 0
         let commonPitch = min(max(least, room), layout.showsLinks ? 2 * tile : tile + 1)
         rows = present.map { row in
@@ -47,18 +52,23 @@ struct NetworkGeometry: Sendable, Hashable {
             var (tile, pitch) = (tile, commonPitch)
             var rect = row.tiles
             if isImage {
-                let shape = ImageShape(row.layer.isInput ? outline.input : outline[row.layer]!.output)
-                if let shape {
+                let shape = outline.map(layer: row.layer)
+                if shape != nil, row.tileWidth > 0 {
+                    tile = row.tileWidth
+                } else if let shape {
                     tile = imageRect(shape, in: Rect(x: 0, y: 0, width: tile, height: layout.tileHeight)).width
                 } else {
                     tile = max(2, min(tile, width / max(1, count) - 1))
                     rect.height = min(rect.height, 2)
                 }
-                pitch = tile + (tile > 4 ? 2 : 1)
+                pitch = tile + (tile > 4 && row.tileWidth == 0 ? 2 : 1)
+                // Single values stand without gaps rather than out of sight.
+                if isPictures, shape == nil, count * pitch > width { (tile, pitch) = (2, 2) }
             }
-            // Room for " +56" at the right end.
+            // Room for " +56" at the right end, where it can be told for " 12–15".
             let fits = max(1, (width + pitch - tile - 1) / pitch)
-            let behind = count <= fits ? 0 : String(count).count + 2
+            let digits = String(count).count
+            let behind = count <= fits ? 0 : isPictures ? 2 * digits + 2 : digits + 2
             // The first column is the bias'.
             let shown = count <= fits ? count : max(1, (width - 1 - behind + pitch - tile) / pitch)
             var first = min(layout.firstUnits[row.layer] ?? 0, count - shown)
@@ -66,13 +76,18 @@ struct NetworkGeometry: Sendable, Hashable {
                 let unit = cursor.layer == row.layer ? cursor.unit : nil
                 let source =
                     outline[cursor.layer] != nil && outline.source(of: cursor.layer) == row.layer ? cursor.from : nil
-                if let unit = unit ?? source { first = max(0, min(max(first, unit - shown + 1), unit)) }
+                let before =
+                    outline[cursor.layer] != nil && outline.source(of: cursor.layer) == row.layer ? cursor.before : nil
+                if let unit = unit ?? source ?? before { first = max(0, min(max(first, unit - shown + 1), unit)) }
             }
             let used = (shown - 1) * pitch + tile
-            let x = row.tiles.x + (layout.showsLinks ? max(1, min((width - used) / 2, width - used - behind)) : 0)
+            let x =
+                isPictures
+                ? row.tiles.x + 1
+                : row.tiles.x + (layout.showsLinks ? max(1, min((width - used) / 2, width - used - behind)) : 0)
             return Row(
                 layer: row.layer, units: first..<first + shown, count: count, x: x, pitch: pitch, tileWidth: tile,
-                rect: rect)
+                rect: rect, kernels: row.kernels, isPicture: isPictures)
         }
     }
 

@@ -11,12 +11,14 @@ public enum NetworkPanel {
         let cursor = context.plots.looksAt.flatMap { fitted($0, outline) }
         // Nothing moves under the mouse: the tiles stand where the cursor wants them.
         let geometry = NetworkGeometry(
-            layout: layout, outline: outline, cursor: context.plots.cursor.flatMap { fitted($0, outline) })
+            layout: layout, outline: outline, cursor: context.tileCursor.flatMap { fitted($0, outline) })
+        let scene = WalkScene(context)
         if layout.showsLinks {
             NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor).draw(into: &canvas)
             drawBands(into: &canvas, layout, context)
         }
-        for row in geometry.rows { drawRow(into: &canvas, row, geometry, context) }
+        for row in geometry.rows { drawRow(into: &canvas, row, geometry, context, scene) }
+        if let scene { drawLights(into: &canvas, geometry, scene) }
         if layout.showsLinks {
             NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor)
                 .drawShortcuts(into: &canvas)
@@ -41,7 +43,7 @@ public enum NetworkPanel {
     /// The thing under the mouse: a tile, the mark of its bias, or the nearest link.
     public static func hit(x: Int, y: Int, layout: StackLayout, context: PlotContext) -> NetworkCursor? {
         let outline = context.snapshot.outline
-        let cursor = context.plots.cursor.flatMap { fitted($0, outline) }
+        let cursor = context.tileCursor.flatMap { fitted($0, outline) }
         let geometry = NetworkGeometry(layout: layout, outline: outline, cursor: cursor)
         for row in geometry.rows where y >= row.rect.y && y < row.rect.maxY {
             for unit in row.units {
@@ -87,15 +89,56 @@ public enum NetworkPanel {
         outline[layer]?.link == .oneToOne ? "shift" : "bias"
     }
 
+    /// The pixel of the map under the mouse, row by row.
+    static func mapPixel(x: Int, y: Int, layout: StackLayout, context: PlotContext) -> Int? {
+        let outline = context.snapshot.outline
+        let geometry = NetworkGeometry(
+            layout: layout, outline: outline, cursor: context.tileCursor.flatMap { fitted($0, outline) })
+        for row in geometry.rows {
+            guard let map = outline.map(layer: row.layer) else { continue }
+            for unit in row.units {
+                let place = mapRect(map, geometry.tile(layer: row.layer, unit: unit)!)
+                guard place.contains(x: x, y: y) else { continue }
+                return (y - place.y) * map.height / place.height * map.width + (x - place.x) * map.width / place.width
+            }
+        }
+        return nil
+    }
+
+    private static func mapRect(_ map: ImageShape, _ tile: Rect) -> Rect {
+        imageRect(ImageShape(channels: 1, height: map.height, width: map.width), in: tile)
+    }
+
     // MARK: Drawing
 
+    private static func drawLights(into canvas: inout Canvas, _ geometry: NetworkGeometry, _ scene: WalkScene) {
+        for light in scene.walk.lights(scene) {
+            guard let row = geometry.row(light.layer) else { continue }
+            for unit in row.units where light.unit == nil || light.unit == unit {
+                let tile = geometry.tile(layer: light.layer, unit: unit)!
+                guard let map = scene.outline.map(layer: light.layer) else {
+                    let mark = ImagePart(rows: 0...0, columns: 0...0)
+                    drawLight(
+                        into: &canvas, Rect(x: tile.x, y: tile.maxY - 1, width: tile.width, height: 1), mark, rows: 1,
+                        columns: 1, isOwn: true, scene.context)
+                    continue
+                }
+                guard let part = light.part else { continue }
+                drawLight(
+                    into: &canvas, mapRect(map, tile), part, rows: map.height, columns: map.width, isOwn: light.isOwn,
+                    scene.context)
+            }
+        }
+    }
+
     private static func drawRow(
-        into canvas: inout Canvas, _ row: NetworkGeometry.Row, _ geometry: NetworkGeometry, _ context: PlotContext
+        into canvas: inout Canvas, _ row: NetworkGeometry.Row, _ geometry: NetworkGeometry, _ context: PlotContext,
+        _ scene: WalkScene?
     ) {
         let theme = context.theme
         let tiles = context.shown?.tiles.first { $0.layer == row.layer }
         let isMap = context.snapshot.outline.hasMaps(layer: row.layer)
-        let kernels = context.plots.showsKernels ? context.snapshot.outline.kernels(layer: row.layer) : nil
+        let kernels = context.plots.stackPictures == .kernels ? context.snapshot.outline.kernels(layer: row.layer) : nil
         let biases = context.snapshot.outline.biases(layer: row.layer)
         let largest = geometry.showsLinks ? Self.largest(biases, context.snapshot.parameters) : 0
         let standsForClasses = context.hasClassUnits && row.layer == context.snapshot.outline.output
@@ -103,7 +146,13 @@ public enum NetworkPanel {
             let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: row.tileWidth, height: row.rect.height)
             if let kernels {
                 drawKernel(into: &canvas, rect, kernels, unit, context)
-            } else if let tiles, let values = context.shown?.tile(layer: row.layer, unit: unit) {
+            } else if let tiles, var values = context.shown?.tile(layer: row.layer, unit: unit) {
+                if let scene, isMap, let map = scene.outline.map(layer: row.layer) {
+                    canvas.fill(mapRect(map, rect), with: Cell(" ", Style(on: theme.selection)))
+                    for at in values.indices where !scene.isReached(row.layer, unit: unit, pixel: at) {
+                        values[at] = .nan
+                    }
+                }
                 let place =
                     isMap
                     ? imageRect(ImageShape(channels: 1, height: tiles.size.rows, width: tiles.size.columns), in: rect)
@@ -118,6 +167,11 @@ public enum NetworkPanel {
             } else {
                 canvas.fill(rect, with: Cell(" ", Style(on: theme.selection)))
             }
+            if !row.kernels.isEmpty, let kernels = context.snapshot.outline.kernels(layer: row.layer) {
+                let place = Rect(x: rect.x, y: row.kernels.y, width: rect.width, height: row.kernels.height)
+                drawKernel(into: &canvas, place, kernels, unit, context)
+                drawKernelBias(into: &canvas, place, kernels, unit, row.layer, context)
+            }
             if standsForClasses, geometry.showsLinks {
                 // As much of the name as has room below its tile, but no stump; the legend has all of it.
                 var name = prefix(of: context.shortClassName(unit), columns: row.pitch - 1)
@@ -125,16 +179,23 @@ public enum NetworkPanel {
                 let x = rect.x + (rect.width - columnWidth(name)) / 2
                 canvas.write(name, x: x, y: rect.maxY, style: Style(.rgb(context.color(ofClass: unit)), bold: true))
             }
-            guard geometry.showsLinks, let biases else { continue }
+            guard geometry.showsLinks, !row.isPicture, let biases else { continue }
             let bias = context.snapshot.parameters[biases.offset + unit]
             let look = biasMark(bias, largest: largest, context)
             canvas[rect.x - 1, rect.maxY - 1] = look
         }
         if row.hidden > 0, let last = row.units.last {
             let x = row.tileX(last) + row.tileWidth + 1
-            canvas.write(
-                "+\(row.hidden)", x: x, y: row.rect.y + row.rect.height / 2, style: Style(theme.quiet),
-                limit: max(0, row.rect.maxX - x))
+            let y = row.rect.y + (row.rect.height - 1) / 2
+            let (quiet, room) = (Style(theme.quiet), max(0, row.rect.maxX - x))
+            let first = row.units.lowerBound
+            if first == 0 {
+                canvas.write("+\(row.hidden)", x: x, y: y, style: quiet, limit: room)
+            } else {
+                let dash = context.ascii ? "-" : "–"
+                canvas.write("\(first + 1)\(dash)\(last + 1)", x: x, y: y, style: quiet, limit: room)
+                if y + 1 < row.rect.maxY { canvas.write("of \(row.count)", x: x, y: y + 1, style: quiet, limit: room) }
+            }
         }
     }
 
@@ -145,6 +206,28 @@ public enum NetworkPanel {
         let shape = ImageShape(channels: tensor.axes[1], height: tensor.axes[2], width: tensor.axes[3])
         let place = imageRect(ImageShape(channels: 1, height: shape.height, width: shape.width), in: rect)
         drawWeights(into: &canvas, place, context.weights(of: unit, in: tensor), shape: shape, context: context)
+    }
+
+    /// The bias beside a kernel.
+    private static func drawKernelBias(
+        into canvas: inout Canvas, _ rect: Rect, _ kernels: Outline.Tensor, _ unit: Int, _ layer: LayerPath,
+        _ context: PlotContext
+    ) {
+        guard let bias = context.snapshot.outline.kernelBiases(layer: layer), unit < bias.count,
+            bias.offset + unit < context.snapshot.parameters.count
+        else { return }
+        let kernel = imageRect(ImageShape(channels: 1, height: kernels.axes[2], width: kernels.axes[3]), in: rect)
+        let room = rect.maxX - kernel.maxX
+        guard room >= 3 else { return }
+        let text = formatFitting(context.snapshot.parameters[bias.offset + unit], columns: room)
+        canvas.writeRight(text, maxX: rect.maxX, y: rect.y, style: Style(context.theme.quiet))
+    }
+
+    /// What the tiles show; "" for the maps as they are.
+    static func detail(_ context: PlotContext) -> String {
+        guard context.snapshot.outline.hasHiddenMaps else { return "" }
+        let scale = context.plots.scalesByTile ? "each by its own scale" : ""
+        return [context.plots.stackPictures.words, scale].filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
     private static func prefix(of name: String, columns: Int) -> String {

@@ -15,6 +15,10 @@ public struct StackLayout: Sendable, Hashable {
         public var label: Rect
         /// Where the tiles go, as high as one tile. Empty: no room for tiles.
         public var tiles: Rect
+        /// The columns of one tile; 0: the layout's.
+        var tileWidth = 0
+        /// Where kernels stand below the maps; may be empty.
+        var kernels = Rect(x: 0, y: 0, width: 0, height: 0)
     }
 
     public var rows: [Row]
@@ -26,6 +30,8 @@ public struct StackLayout: Sendable, Hashable {
     /// Layers scrolled away.
     public var above: Int
     public var below: Int
+    /// The row that tells how many are scrolled away above.
+    var aboveRow: Int
     /// Rows for the number under the network's cursor where there is no other place for it; may be empty.
     public var readout: Rect
     /// Rows for the selected layer's knobs.
@@ -63,6 +69,7 @@ public struct StackLayout: Sendable, Hashable {
         let height = rect.height - inspectorHeight
         inspector = Rect(x: rect.x, y: rect.maxY - inspectorHeight, width: rect.width, height: inspectorHeight)
         readout = Rect(x: rect.x, y: inspector.y, width: rect.width, height: 0)
+        aboveRow = rect.y
         let margins = (top: height >= 22 ? 1 : 0, bottom: max(footRows, height >= 30 ? 1 : 0))
         let room = max(1, height - margins.top - margins.bottom)
         let top = rect.y + margins.top
@@ -167,7 +174,7 @@ public struct StackLayout: Sendable, Hashable {
 
 extension StackFlow.Place {
     /// Its part of a whole line.
-    fileprivate func part(of line: Rect) -> Rect {
+    func part(of line: Rect) -> Rect {
         let (left, right) = (Int(from * Double(line.width)), Int(to * Double(line.width)))
         return Rect(x: line.x + left, y: line.y, width: right - left, height: line.height)
     }

@@ -10,26 +10,52 @@ extension Panel {
     /// The stack as an editor: each layer's name beside its tiles, and the selected layer's knobs below.
     static let stack = Panel(
         id: .stack, title: "Stack", place: .network, heights: Heights(least: 12, best: 18, ample: 24, rank: 3),
-        commands: LayerCommands.all + NetworkPanel.commands + NetworkPanel.cursorCommands,
+        commands: [WalkCommands.start] + LayerCommands.all + NetworkPanel.commands + NetworkPanel.cursorCommands
+            + WalkCommands.all,
         editor: Editor(
             rows: \.stack, firstRow: { $0.firstIndex { $0.layer == 0 && $0.indented } ?? 0 }, varied: 1),
-        mode: Mode(commands: NetworkPanel.cursorCommands, isOn: { $0.plots.cursor != nil }),
+        modes: [
+            Mode(commands: WalkCommands.all, isOn: { $0.plots.walk != nil }),
+            Mode(commands: NetworkPanel.cursorCommands, isOn: { $0.plots.cursor != nil }),
+        ],
         draw: { app, frame, rect in app.drawStack(into: &frame, panelContent(of: rect)) },
+        detail: { context in
+            let words = NetworkPanel.detail(context)
+            return words.isEmpty ? "" : "Stack \(words)"
+        },
         request: { app, context, rect, request in
             let stack = app.stackLayout(panelContent(of: rect))
-            let tiles = NetworkPanel.tiles(layout: stack, outline: context.snapshot.outline, cursor: app.plots.cursor)
+            let tiles = NetworkPanel.tiles(
+                layout: stack, outline: context.snapshot.outline, cursor: app.plotContext?.tileCursor)
             request.tileSize = tiles.size
             request.tiles = tiles.rows
             request.image = context.imageChoice
+            request.scalesByTile = app.plots.scalesByTile
+            if let sheet = TileSheet(context) { request.walked = sheet.cursor.layer }
             request.probed = app.plots.looksAt.map { ViewRequest.Neuron(layer: $0.layer, unit: $0.unit) }
         },
         point: { app, context, x, y, rect in
             var pointed = Pointed()
-            pointed.cursor = NetworkPanel.hit(
-                x: x, y: y, layout: app.stackLayout(panelContent(of: rect)), context: context)
+            let layout = app.stackLayout(panelContent(of: rect))
+            pointed.cursor = NetworkPanel.hit(x: x, y: y, layout: layout, context: context)
+            pointed.mapPixel = NetworkPanel.mapPixel(x: x, y: y, layout: layout, context: context)
             return pointed
         },
-        putCursor: { $0.setCursor($1.cursor) },
+        putCursor: { app, pointed in
+            guard app.plots.walk != nil else {
+                // A second click on a map enlarges it.
+                if let cursor = pointed.cursor, cursor.from == nil, cursor == app.plots.cursor,
+                    app.snapshot?.outline.hasMaps(layer: cursor.layer) == true
+                {
+                    app.plots.enlargesTile = true
+                    return
+                }
+                app.plots.enlargesTile = false
+                return app.setCursor(pointed.cursor)
+            }
+            guard let cursor = pointed.cursor else { return }
+            app.moveWalk(to: cursor.layer, unit: cursor.unit, pixel: pointed.mapPixel)
+        },
         explain: { app in
             guard let cursor = app.explained, let snapshot = app.snapshot else { return nil }
             return Explanation(of: cursor, in: snapshot)
@@ -38,7 +64,7 @@ extension Panel {
             let stack = app.stackLayout(content)
             app.editing.scrolls[.stack] = stack.above
             if let outline = app.snapshot?.outline {
-                let tiles = NetworkPanel.tiles(layout: stack, outline: outline, cursor: app.plots.cursor)
+                let tiles = NetworkPanel.tiles(layout: stack, outline: outline, cursor: app.plotContext?.tileCursor)
                 app.editing.firstUnits = Dictionary(
                     uniqueKeysWithValues: tiles.rows.map { ($0.layer, $0.units.lowerBound) })
             }
@@ -81,11 +107,14 @@ extension App {
     /// Knob rows below the network: enough for the layer with the most, so that nothing moves when another is selected; a
     /// block's many rows scroll, so that the network stays in sight.
     private func inspectorRows(columns: Int, height: Int) -> Int {
+        if plots.walk != nil { return 0 }
         var counts: [LayerPath: Int] = [:]
         for row in editing.rows[.stack] ?? [] where row.kind != .input {
             counts[row.layer?.outermost ?? 0, default: 0] += 1
         }
-        return min(1 + ((counts.values.max() ?? 0) + columns - 1) / columns, max(7, height / 3))
+        // Pictures need the room more than knobs that scroll.
+        let most = outline?.hasHiddenMaps == true ? max(5, height / 4) : max(7, height / 3)
+        return min(1 + ((counts.values.max() ?? 0) + columns - 1) / columns, most)
     }
 
     /// As many columns as let every label and value stand whole.
@@ -99,14 +128,18 @@ extension App {
             return StackFlow(layers: experiment.layers.count, inputs: max(1, inputs))
         }
         let sideBySide = content.width >= 56
-        let open = StackFlow(outline, closed: plots.closed, sideBySide: sideBySide)
+        // The blocks around the layer that is walked through are open.
+        let walked = plots.walk?.layer
+        func isAround(_ block: LayerPath) -> Bool { walked.map { $0 != block && block.contains($0) } ?? false }
+        let closed = plots.closed.filter { !isAround($0) }
+        let open = StackFlow(outline, closed: closed, sideBySide: sideBySide)
         let room =
             content.height - inspectorRows(columns: inspectorColumns(content.width), height: content.height)
         // A tile and the links above it.
         let rows = open.lines * (1 + NetworkLinks.leastRows)
         if rows <= room { return open }
-        let others = outline.blocks.filter { !plots.opened.contains($0) }
-        return StackFlow(outline, closed: plots.closed.union(others), sideBySide: sideBySide)
+        let others = outline.blocks.filter { !plots.opened.contains($0) && !isAround($0) }
+        return StackFlow(outline, closed: closed.union(others), sideBySide: sideBySide)
     }
 
     private var shownFlow: StackFlow {
@@ -122,18 +155,40 @@ extension App {
     /// The stack's rows for the present document, in the panel below its title.
     func stackLayout(_ content: Rect) -> StackLayout {
         let flow = stackFlow(content)
-        var stack = StackLayout(
-            rect: content, places: flow.places, selected: flow.place(of: selectedLayer)?.line ?? 0,
-            inspectorRows: inspectorRows(columns: inspectorColumns(content.width), height: content.height),
-            titleWidth: flow.places.map { columnWidth(layerTitle($0.layer)) }.max()!,
-            scrolled: editing.scrolls[.stack] ?? 0, footRows: plotContext?.hasClassUnits == true ? 1 : 0)
+        let selected = flow.place(of: selectedLayer)?.line ?? 0
+        let inspectorRows = inspectorRows(columns: inspectorColumns(content.width), height: content.height)
+        let titleWidth = flow.places.map { columnWidth(layerTitle($0.layer)) }.max()!
+        let (scrolled, footRows) = (editing.scrolls[.stack] ?? 0, plotContext?.hasClassUnits == true ? 1 : 0)
+        var stack =
+            if let outline, outline.hasHiddenMaps {
+                StackLayout(
+                    rect: content, places: flow.places,
+                    needs: Dictionary(
+                        uniqueKeysWithValues: flow.places.map {
+                            ($0.layer, PictureNeed($0.layer, outline, footRows: footRows))
+                        }),
+                    selected: selected, inspectorRows: inspectorRows, titleWidth: titleWidth, scrolled: scrolled,
+                    showsKernels: plots.stackPictures == .values, keepsInput: plots.walk != nil)
+            } else {
+                StackLayout(
+                    rect: content, places: flow.places, selected: selected, inspectorRows: inspectorRows,
+                    titleWidth: titleWidth, scrolled: scrolled, footRows: footRows)
+            }
         stack.firstUnits = editing.firstUnits
         if plots.cursor != nil, layout.explain == nil { stack.readOutInsteadOfInspecting() }
         return stack
     }
 
     fileprivate func drawStack(into frame: inout Frame, _ content: Rect) {
+        if let area = layout.area(.stack), area.tab == nil, let context = plotContext {
+            let words = NetworkPanel.detail(context)
+            frame.canvas.write(words.isEmpty ? "" : "\(words) ", x: content.x + 8, y: content.y - 1, style: quiet)
+        }
         let stack = stackLayout(content)
+        if let context = plotContext(of: .stack), let sheet = TileSheet(context) {
+            frame.hit(content, .stack, .panel)
+            return sheet.draw(into: &frame.canvas, content.inset(left: 1, right: 1))
+        }
         for row in stack.rows {
             // A whole row can be clicked; tiles lie above it.
             if stack.isAlone(row) {
@@ -149,7 +204,7 @@ extension App {
         }
         drawNetwork(into: &frame, stack)
         if stack.above > 0 {
-            frame.canvas.write("▴ \(stack.above) more", x: content.x + 1, y: content.y, style: quiet)
+            frame.canvas.write("▴ \(stack.above) more", x: content.x + 1, y: stack.aboveRow, style: quiet)
         }
         if stack.below > 0 {
             let y = max(content.y, min(stack.readout.y, stack.inspector.y) - 1)
@@ -159,7 +214,7 @@ extension App {
     }
 
     /// A layer's title, as soon as it is edited: "dense 4".
-    private func layerTitle(_ layer: LayerPath) -> String {
+    func layerTitle(_ layer: LayerPath) -> String {
         if layer.isInput { return "input \(inputShape)" }
         guard let choice = experiment.layer(at: layer) else {
             return outline?.layers.last.map { "output \($0.output)" } ?? "output"

@@ -1,0 +1,241 @@
+import Engine
+import Session
+import TerminalKit
+
+extension WalkID {
+    static let convolution = WalkID("convolution")
+}
+
+extension Walk {
+    /// A kernel laid on each window in turn: patch ∘ kernel = products, their sum over all channels, the bias, the
+    /// activation.
+    static let convolution = Walk(
+        id: .convolution, suits: { $0[$1].flatMap(slidingWindow) != nil }, unitWord: "map",
+        units: { $0.layer.output.axes[0] }, steps: { slidingWindow($0.layer)!.places },
+        line: { slidingWindow($0.layer)!.outWidth },
+        start: {
+            let window = slidingWindow($0.layer)!
+            return window.outHeight / 2 * window.outWidth + window.outWidth / 2
+        },
+        parts: { $0.layer.input.axes[0] }, fillsMap: true,
+        place: { windowPlace(slidingWindow($0.layer)!, $0.state.step) },
+        lights: { windowLights($0, slidingWindow($0.layer)!, channel: $0.state.part) },
+        draw: { canvas, rect, numbers in WindowSum(numbers).draw(into: &canvas, rect) },
+        words: words)
+
+    /// How the kernels of a layer move; nil: it has none.
+    private static func slidingWindow(_ layer: Outline.Layer) -> Window? {
+        if case .kernels(let window)? = layer.link { window } else { nil }
+    }
+
+    @Sendable private static func words(_ scene: WalkScene) -> String {
+        let window = slidingWindow(scene.layer)!
+        let channels = scene.layer.input.axes[0]
+        var words =
+            window.taps == 1
+            ? "Each channel's value is weighed by one number of the kernel"
+            : "The kernel lies on one patch of what comes in: each pair of numbers is multiplied"
+        words +=
+            channels > 1
+            ? ", and the products of all \(channels) channels are added up." : ", and the products are added up."
+        words +=
+            window.isLocal
+            ? " Every place has a kernel of its own."
+            : " The same kernel serves all \(window.places) places: it finds one thing wherever it is."
+        if window.taps > 1 {
+            words +=
+                window.isFlipped
+                ? " The kernel is turned by 180°, as mathematics defines the convolution."
+                : " The kernel is laid on as it is, not turned: what networks call convolution is the cross-correlation."
+        }
+        if window.padding > 0 { words += " A dot is padding: 0, beyond the image." }
+        return words
+    }
+}
+
+/// "row 5, column 6"
+func windowPlace(_ window: Window, _ place: Int) -> String {
+    window.places == 1 ? "" : "row \(place / window.outWidth + 1), column \(place % window.outWidth + 1)"
+}
+
+/// A window's own pixel, the part of the layer before that it covers, and the receptive field in the image.
+/// - Parameter channel: the channel that it covers; nil: all.
+func windowLights(_ scene: WalkScene, _ window: Window, channel: Int?) -> [WalkLight] {
+    let (row, column) = (scene.state.step / window.outWidth, scene.state.step % window.outWidth)
+    let own = ImagePart(rows: row...row, columns: column...column)
+    var lights = [WalkLight(layer: scene.state.layer, unit: scene.state.unit, part: own, isOwn: true)]
+    let before = ImagePart(
+        rows: window.sourceRows(own.rows), columns: window.sourceColumns(own.columns))
+    lights.append(WalkLight(layer: scene.source, unit: channel, part: before))
+    if !scene.source.isInput, let field = scene.outline.receptiveField(layer: scene.state.layer, own) {
+        lights.append(WalkLight(layer: .input, part: field))
+    }
+    return lights
+}
+
+/// One value of a layer with kernels: what comes in under the window, the weights, and all that is added up.
+struct WindowSum {
+    let numbers: WalkNumbers
+    let window: Window
+    let channels: Int
+    private let weight: Outline.Tensor?
+    /// nil: the layer adds none.
+    let bias: Float?
+
+    init(_ numbers: WalkNumbers) {
+        self.numbers = numbers
+        let scene = numbers.scene
+        guard case .kernels(let window)? = scene.layer.link else { preconditionFailure("a layer without kernels") }
+        self.window = window
+        channels = scene.layer.input.axes[0]
+        weight = numbers.tensor("weight")
+        let (unit, step) = (scene.state.unit, scene.state.step)
+        bias = numbers.tensor("bias").map { tensor in
+            numbers.parameters[tensor.offset + (window.isLocal ? unit * window.places + step : unit)]
+        }
+    }
+
+    private var scene: WalkScene { numbers.scene }
+    private var step: Int { scene.state.step }
+
+    /// The values under the window, tap by tap; nil in the padding.
+    func patch(channel: Int) -> [Float?] {
+        (0..<window.taps).map { tap in
+            window.source(ofTap: tap, at: step).map {
+                numbers.values.inputs[(channel * window.height + $0.row) * window.width + $0.column]
+            }
+        }
+    }
+
+    /// The weights as they lie on the patch: turned, where the layer flips its kernels.
+    func kernel(channel: Int) -> [Float] {
+        guard let weight else { return [] }
+        let filters = scene.layer.output.axes[0]
+        let filter = window.isLocal ? step * filters + scene.state.unit : scene.state.unit
+        let first = weight.offset + (filter * channels + channel) * window.taps
+        return (0..<window.taps).map { numbers.parameters[first + window.weight(ofTap: $0)] }
+    }
+
+    func products(channel: Int) -> [Float?] {
+        zip(patch(channel: channel), kernel(channel: channel)).map { value, weight in value.map { $0 * weight } }
+    }
+
+    func sum(channel: Int) -> Float { products(channel: channel).reduce(0) { $0 + ($1 ?? 0) } }
+
+    /// The sum of all products.
+    var sum: Float { (0..<channels).reduce(0) { $0 + sum(channel: $1) } }
+
+    private var index: Int { scene.state.unit * window.places + step }
+
+    /// With the bias, as the forward pass has it.
+    var preActivation: Float { numbers.values.sums[index] }
+
+    /// After the activation, as the forward pass has it.
+    var value: Float { numbers.values.values[index] }
+
+    // MARK: Drawing
+
+    func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
+        let context = numbers.context
+        let channel = scene.state.part
+        var y = rect.y
+        let results = resultLines
+        let isSingle = window.taps == 1
+        if !isSingle {
+            let (patch, kernel, products) = (
+                patch(channel: channel), kernel(channel: channel), products(channel: channel)
+            )
+            let tables = NumberTables(
+                tables: [
+                    NumberTable(
+                        title: patchTitle, columns: window.kernelWidth, values: patch, ground: numbers.inputGround),
+                    NumberTable(
+                        title: window.isFlipped ? "turned kernel" : "kernel", columns: window.kernelWidth,
+                        values: kernel, ground: numbers.signedGround(kernel)),
+                    NumberTable(
+                        title: "products", columns: window.kernelWidth, values: products,
+                        ground: numbers.signedGround(products)),
+                ], signs: [context.ascii ? "*" : "∘", "="])
+            let least = results.count + 1 + (channels > 1 ? 2 : 0)
+            let drawn = tables.draw(
+                into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: max(0, rect.height - least)),
+                spared: 4, context)
+            y += drawn.rows + 1
+            if !drawn.hasNumbers {
+                y = drawLargest(into: &canvas, rect, y, products, rows: max(1, rect.maxY - y - least))
+            }
+        }
+        if channels > 1 { y = drawChannels(into: &canvas, rect, y, rows: rect.maxY - y - results.count) }
+        let lines = NumberLines(context: context)
+        for line in results where y < rect.maxY {
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 40))
+            y += 1
+        }
+        return y - rect.y
+    }
+
+    private var patchTitle: String {
+        if channels == 1 { return scene.source.isInput ? "image" : "patch" }
+        let colours = scene.source.isInput && channels == 3 ? ["red", "green", "blue"] : []
+        return colours.isEmpty ? "map \(scene.state.part + 1)" : colours[scene.state.part]
+    }
+
+    /// Σ products, + bias, = sum, activation.
+    private var resultLines: [NumberLine] {
+        var lines = [NumberLine(name: channels > 1 ? "Σ all channels" : "Σ products", value: sum)]
+        if let bias { lines.append(NumberLine(name: "+ bias", value: bias)) }
+        lines.append(NumberLine(name: "= sum", value: preActivation, isResult: scene.function == nil))
+        if let function = scene.function {
+            lines.append(NumberLine(name: "\(function.title) of it", value: value, isResult: true))
+        }
+        return lines
+    }
+
+    /// The sum of each channel, around the chosen one.
+    private func drawChannels(into canvas: inout Canvas, _ rect: Rect, _ y: Int, rows: Int) -> Int {
+        let sums = (0..<channels).map { sum(channel: $0) }
+        let chosen = scene.state.part
+        var lines = NumberLines(context: numbers.context)
+        lines.largest = sums.reduce(Float(1e-9)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        let isWhole = channels <= rows
+        let shown = isWhole ? channels : max(1, rows - 1)
+        let first = min(max(0, chosen - shown / 2), channels - shown)
+        for place in 0..<shown {
+            let channel = first + place
+            var line = NumberLine(
+                name: "map \(channel + 1)", value: sums[channel], bar: sums[channel], isMarked: channel == chosen)
+            if window.taps == 1, let input = patch(channel: channel)[0] {
+                line.factors = [input, kernel(channel: channel)[0]]
+            }
+            lines.draw(into: &canvas, line, x: rect.x, y: y + place, width: rect.width)
+        }
+        guard !isWhole, shown < rows else { return y + shown }
+        let others = sums.indices.filter { !(first..<first + shown).contains($0) }.reduce(Float(0)) { $0 + sums[$1] }
+        let line = NumberLine(name: "\(channels - shown) others", value: others, bar: others)
+        lines.draw(into: &canvas, line, x: rect.x, y: y + shown, width: rect.width)
+        return y + shown + 1
+    }
+
+    /// The largest products of a kernel whose numbers have no room.
+    private func drawLargest(
+        into canvas: inout Canvas, _ rect: Rect, _ y: Int, _ products: [Float?], rows: Int
+    ) -> Int {
+        guard rows > 1 else { return y }
+        let (patch, kernel) = (patch(channel: scene.state.part), kernel(channel: scene.state.part))
+        let order = products.indices.filter { products[$0] != nil }.sorted { abs(products[$0]!) > abs(products[$1]!) }
+        canvas.write(
+            "\(window.kernelHeight)×\(window.kernelWidth) numbers have no room; the largest:", x: rect.x, y: y,
+            style: Style(numbers.theme.quiet), limit: rect.width)
+        let shown = min(order.count, rows - 2)
+        var lines = NumberLines(context: numbers.context)
+        lines.largest = order.first.map { abs(products[$0]!) } ?? 1
+        for place in 0..<max(0, shown) {
+            let tap = order[place]
+            let line = NumberLine(
+                name: "(\(tap / window.kernelWidth + 1), \(tap % window.kernelWidth + 1))",
+                factors: [patch[tap]!, kernel[tap]], value: products[tap], bar: products[tap])
+            lines.draw(into: &canvas, line, x: rect.x, y: y + 1 + place, width: rect.width)
+        }
+        return y + max(0, shown) + 2
+    }
+}

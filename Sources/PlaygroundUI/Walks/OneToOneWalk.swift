@@ -1,0 +1,101 @@
+import Engine
+import Session
+import TerminalKit
+
+extension WalkID {
+    static let oneToOne = WalkID("value")
+}
+
+extension Walk {
+    /// Each value made of the one at the same place.
+    static let oneToOne = Walk(
+        id: .oneToOne, suits: { outline, path in outline[path].map { $0.link == .oneToOne } ?? false },
+        unitWord: "map", units: { ImageShape($0.layer.output)?.channels ?? 1 },
+        steps: { ImageShape($0.layer.output)?.pixels ?? $0.layer.output.count },
+        line: { ImageShape($0.layer.output)?.width ?? 1 },
+        start: { ImageShape($0.layer.output).map { $0.height / 2 * $0.width + $0.width / 2 } ?? 0 },
+        fillsMap: true,
+        place: { scene in
+            guard let map = ImageShape(scene.layer.output) else { return "unit \(scene.state.step + 1)" }
+            return "row \(scene.state.step / map.width + 1), column \(scene.state.step % map.width + 1)"
+        },
+        lights: lights, draw: { canvas, rect, numbers in OneValue(numbers).draw(into: &canvas, rect) },
+        words: { scene in
+            let entry = scene.context.snapshot.experiment.layer(at: scene.state.layer).flatMap {
+                Catalogue.entry(.layer, $0.id)
+            }
+            return "\(entry?.summary ?? "") Every value is made of the one at the same place."
+        })
+
+    @Sendable private static func lights(_ scene: WalkScene) -> [WalkLight] {
+        guard let map = ImageShape(scene.layer.output) else {
+            return [
+                WalkLight(layer: scene.state.layer, unit: scene.state.step, isOwn: true),
+                WalkLight(layer: scene.source, unit: scene.state.step),
+            ]
+        }
+        let (row, column) = (scene.state.step / map.width, scene.state.step % map.width)
+        let part = ImagePart(rows: row...row, columns: column...column)
+        var lights = [
+            WalkLight(layer: scene.state.layer, unit: scene.state.unit, part: part, isOwn: true),
+            WalkLight(layer: scene.source, unit: scene.state.unit, part: part),
+        ]
+        if !scene.source.isInput, let field = scene.outline.receptiveField(layer: scene.state.layer, part) {
+            lights.append(WalkLight(layer: .input, part: field))
+        }
+        return lights
+    }
+}
+
+/// One value of a layer whose units take one value each.
+struct OneValue {
+    let numbers: WalkNumbers
+
+    init(_ numbers: WalkNumbers) { self.numbers = numbers }
+
+    private var scene: WalkScene { numbers.scene }
+    private var index: Int {
+        scene.state.unit * (ImageShape(scene.layer.output)?.pixels ?? 0) + scene.state.step
+    }
+
+    var input: Float { numbers.values.inputs[index] }
+    /// As the forward pass has it.
+    var value: Float { numbers.values.values[index] }
+
+    /// The layer's numbers for this value, by the symbols of its formula.
+    private var facts: [(name: String, value: Float)] {
+        let isMap = ImageShape(scene.layer.output) != nil
+        let names = [
+            ("running_mean", "mean μ"), ("running_var", "variance σ²"), ("weight", "scale γ"), ("bias", "shift β"),
+        ]
+        return names.compactMap { name, words in
+            guard let tensor = numbers.tensor(name) else { return nil }
+            let place = tensor.count == scene.layer.output.count ? index : isMap ? scene.state.unit : scene.state.step
+            return place < tensor.count ? (words, numbers.parameters[tensor.offset + place]) : nil
+        }
+    }
+
+    func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
+        let lines = NumberLines(context: numbers.context)
+        var y = rect.y
+        let entry =
+            scene.function
+            ?? scene.context.snapshot.experiment.layer(at: scene.state.layer).flatMap {
+                Catalogue.entry(.layer, $0.id)
+            }
+        if let entry {
+            y +=
+                drawWrapped(
+                    into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(2, rect.height)),
+                    text: entry.formula, style: Style(numbers.theme.text)) + 1
+        }
+        var all = [NumberLine(name: "comes in", value: input)]
+        all += facts.map { NumberLine(name: $0.name, value: $0.value) }
+        all.append(NumberLine(name: "goes out", value: value, isResult: true))
+        for line in all where y < rect.maxY {
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 40))
+            y += 1
+        }
+        return y - rect.y
+    }
+}

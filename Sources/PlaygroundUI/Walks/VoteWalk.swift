@@ -1,0 +1,111 @@
+import Engine
+import Session
+import TerminalKit
+
+extension WalkID {
+    static let vote = WalkID("vote")
+}
+
+extension Walk {
+    /// All that a unit adds up, weight times value, the largest products first.
+    static let vote = Walk(
+        id: .vote, suits: { $0.weightMatrix(layer: $1) != nil }, unitWord: "unit",
+        units: { $0.outline.unitCount(layer: $0.state.layer) },
+        steps: { $0.outline.weightMatrix(layer: $0.state.layer)!.inputs },
+        place: { "product \($0.state.step + 1) of \($0.outline.weightMatrix(layer: $0.state.layer)!.inputs)" },
+        lights: lights, draw: { canvas, rect, numbers in Vote(numbers).draw(into: &canvas, rect) },
+        words: { scene in
+            let unit = scene.isOfClasses ? "The class \(scene.context.className(scene.state.unit))" : "The unit"
+            return
+                "\(unit) weighs every value that comes in. The bar is the product: to the right it speaks for, to the left against. The largest come first; all of them and the bias are the sum."
+        })
+
+    @Sendable private static func lights(_ scene: WalkScene) -> [WalkLight] {
+        var lights = [WalkLight(layer: scene.state.layer, unit: scene.state.unit, isOwn: true)]
+        guard let numbers = scene.numbers else { return lights }
+        let vote = Vote(numbers)
+        guard vote.order.indices.contains(scene.state.step) else { return lights }
+        let input = vote.order[scene.state.step]
+        let shape = scene.source.isInput ? scene.outline.input : scene.outline[scene.source]!.output
+        guard let map = ImageShape(shape) else { return lights + [WalkLight(layer: scene.source, unit: input)] }
+        let (row, column) = (input % map.pixels / map.width, input % map.width)
+        let part = ImagePart(rows: row...row, columns: column...column)
+        lights.append(WalkLight(layer: scene.source, unit: input / map.pixels, part: part))
+        if !scene.source.isInput, let field = scene.outline.receptiveField(layer: scene.source, part) {
+            lights.append(WalkLight(layer: .input, part: field))
+        }
+        return lights
+    }
+}
+
+/// One value of a layer in which each unit weighs all inputs.
+struct Vote {
+    let numbers: WalkNumbers
+    /// For each input.
+    let weights: [Float]
+    let products: [Float]
+    /// The inputs, those with the largest products first.
+    let order: [Int]
+
+    init(_ numbers: WalkNumbers) {
+        self.numbers = numbers
+        let scene = numbers.scene
+        let matrix = scene.outline.weightMatrix(layer: scene.state.layer)!
+        weights = (0..<matrix.inputs).map { numbers.parameters[matrix.place(unit: scene.state.unit, input: $0)] }
+        let products = zip(weights, numbers.values.inputs).map { $0 * $1 }
+        self.products = products
+        order = products.indices.sorted { (abs(products[$1]), $0) < (abs(products[$0]), $1) }
+    }
+
+    private var scene: WalkScene { numbers.scene }
+
+    var bias: Float? { numbers.tensor("bias").map { numbers.parameters[$0.offset + scene.state.unit] } }
+    var sum: Float { products.reduce(0, +) }
+    /// As the forward pass has it.
+    var preActivation: Float { numbers.values.sums[scene.state.unit] }
+    var value: Float { numbers.values.values[scene.state.unit] }
+
+    func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
+        let input = order[scene.state.step]
+        func text(_ value: Float) -> String { formatFitting(value, columns: 7) }
+        let term = "\(text(numbers.values.inputs[input])) · \(text(weights[input])) ="
+        var results = [
+            NumberLine(name: "\(scene.inputName(input)): \(term)", value: products[input], isMarked: true),
+            NumberLine(name: "Σ all \(products.count)", value: sum),
+        ]
+        if let bias { results.append(NumberLine(name: "+ bias", value: bias)) }
+        results.append(NumberLine(name: "= sum", value: preActivation, isResult: scene.function == nil))
+        if let function = scene.function {
+            results.append(NumberLine(name: "\(function.title) of it", value: value, isResult: true))
+        }
+        var lines = NumberLines(context: numbers.context)
+        lines.largest = order.first.map { abs(products[$0]) } ?? 1
+        let rows = max(1, rect.height - results.count - 1)
+        let isWhole = products.count <= rows
+        let shown = isWhole ? products.count : max(1, rows - 1)
+        let first = min(max(0, scene.state.step - shown / 2), products.count - shown)
+        var y = rect.y
+        for place in first..<first + shown {
+            let input = order[place]
+            let line = NumberLine(
+                name: scene.inputName(input), factors: [numbers.values.inputs[input], weights[input]],
+                value: products[input], bar: products[input], isMarked: place == scene.state.step)
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
+            y += 1
+        }
+        if !isWhole {
+            let shownOnes = first..<first + shown
+            let others = order.indices.filter { !shownOnes.contains($0) }
+            let rest = others.reduce(Float(0)) { $0 + products[order[$1]] }
+            let line = NumberLine(name: "\(others.count) others", value: rest, bar: rest)
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
+            y += 1
+        }
+        y += 1
+        for line in results where y < rect.maxY {
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
+            y += 1
+        }
+        return y - rect.y
+    }
+}

@@ -1,0 +1,257 @@
+import Basics
+import Session
+import TerminalKit
+
+/// A number in so many columns, with as many digits behind the point as fit: "−0.34", and narrower "−.34", "−.3"; "####"
+/// where it has no room.
+func formatFitting(_ value: Float, columns: Int) -> String {
+    guard value.isFinite else { return formatFixed(Double(value), decimals: 0) }
+    for decimals in [2, 1, 0] {
+        let text = formatFixed(Double(value), decimals: decimals)
+        if columnWidth(text) <= columns { return text }
+        let short = text.hasPrefix("0.") ? text.dropFirst() : text.hasPrefix("−0.") ? "−" + text.dropFirst(2) : ""
+        if !short.isEmpty, columnWidth(String(short)) <= columns { return String(short) }
+    }
+    return String(repeating: "#", count: max(0, columns))
+}
+
+/// Numbers in rows and columns, each on its colour.
+struct NumberTable {
+    var title: String
+    var columns: Int
+    /// Row by row; nil: there is none.
+    var values: [Float?]
+    var ground: (Float) -> UInt32
+    /// A number that stands out.
+    var marked: Int?
+
+    var rows: Int { (values.count + columns - 1) / columns }
+
+    /// - Parameter cell: the columns of one number.
+    func draw(into canvas: inout Canvas, x: Int, y: Int, cell: Int, _ context: PlotContext) {
+        canvas.write(title, x: x, y: y, style: Style(context.theme.quiet), limit: max(columns * cell + 3, 12))
+        for (at, value) in values.enumerated() {
+            let (left, row) = (x + at % columns * cell, y + 1 + at / columns)
+            guard let value else {
+                // The padding, of which there is no number.
+                let dot: Unicode.Scalar = context.ascii ? "." : "·"
+                canvas[left + cell / 2, row] = Cell(dot, Style(context.theme.quiet))
+                continue
+            }
+            var style = Style(context.theme.text)
+            if !context.colorless {
+                let ground = ground(value)
+                style = Style(.rgb(contrast(ground)), on: .rgb(ground))
+            }
+            if at == marked {
+                style =
+                    context.colorless
+                    ? Style(reverse: true) : Style(.rgb(contrast(context.theme.accent)), on: .rgb(context.theme.accent))
+                style.bold = true
+            }
+            canvas.write(
+                padLeft(formatFitting(value, columns: context.colorless ? cell - 1 : cell), cell), x: left, y: row,
+                style: style)
+        }
+    }
+
+    /// Draws the numbers as a picture where they have no room.
+    func drawPicture(into canvas: inout Canvas, x: Int, y: Int, _ context: PlotContext) {
+        canvas.write(title, x: x, y: y, style: Style(context.theme.quiet), limit: max(columns, 12))
+        let place = Rect(x: x, y: y + 1, width: columns, height: (rows + 1) / 2)
+        if context.colorless || context.ascii {
+            let largest = values.reduce(Float(1e-9)) { max($0, abs($1 ?? 0)) }
+            return drawHeatMap(
+                into: &canvas, place, values: values.map { $0.map { $0 / largest } ?? .nan }, columns: columns,
+                rows: rows, ramp: context.ramp, capabilities: context.capabilities)
+        }
+        let colors = (0..<place.height * 2 * columns).map { at in at < values.count ? values[at].map(ground) : nil }
+        drawPixels(into: &canvas, place, colors: colors, capabilities: context.capabilities)
+    }
+}
+
+/// Tables side by side, and below each other where they are too wide together.
+struct NumberTables {
+    var tables: [NumberTable]
+    /// Between two tables: "∘", "=".
+    var signs: [String]
+
+    private static let gap = 3
+
+    /// The columns of one number, and how many tables stand side by side; nil: the numbers do not fit.
+    private func fitting(_ rect: Rect) -> (cell: Int, abreast: Int)? {
+        let (columns, rows) = (tables[0].columns, tables[0].rows)
+        // Rather beside each other than with a free column between the numbers.
+        for cells in [[6, 5], [4]] {
+            for abreast in (1...tables.count).reversed() {
+                let lines = (tables.count + abreast - 1) / abreast
+                guard lines * (rows + 2) - 1 <= rect.height else { continue }
+                let cell = cells.first { abreast * (columns * $0 + Self.gap) - Self.gap <= rect.width }
+                if let cell { return (cell, abreast) }
+            }
+        }
+        return nil
+    }
+
+    /// - Parameter spared: rows that pictures in place of numbers leave free.
+    /// - Returns: the rows that were used, and whether the numbers stand there.
+    func draw(
+        into canvas: inout Canvas, _ rect: Rect, spared: Int = 0, _ context: PlotContext
+    ) -> (rows: Int, hasNumbers: Bool) {
+        let (columns, rows) = (tables[0].columns, tables[0].rows)
+        let sign = Style(.rgb(context.theme.accent), bold: true)
+        if let (cell, abreast) = fitting(rect) {
+            for (index, table) in tables.enumerated() {
+                let x = rect.x + index % abreast * (columns * cell + Self.gap)
+                let y = rect.y + index / abreast * (rows + 2)
+                table.draw(into: &canvas, x: x, y: y, cell: cell, context)
+                if index < signs.count {
+                    canvas.write(
+                        signs[index], x: x + columns * cell + 1, y: y + 1 + (rows - 1) / 2, style: sign,
+                        limit: rect.maxX - x - columns * cell - 1)
+                }
+            }
+            return ((tables.count + abreast - 1) / abreast * (rows + 2) - 1, true)
+        }
+        let abreast = min(tables.count, max(1, (rect.width + Self.gap) / (columns + Self.gap)))
+        let height = (rows + 1) / 2 + 1
+        let lines = min((tables.count + abreast - 1) / abreast, max(0, rect.height - spared) / height)
+        for (index, table) in tables.prefix(lines * abreast).enumerated() {
+            let x = rect.x + index % abreast * (columns + Self.gap)
+            let y = rect.y + index / abreast * height
+            table.drawPicture(into: &canvas, x: x, y: y, context)
+            if index < signs.count, index % abreast + 1 < abreast {
+                canvas.write(signs[index], x: x + columns + 1, y: y + 1 + (height - 2) / 2, style: sign)
+            }
+        }
+        return (lines * height, false)
+    }
+}
+
+/// One line of a sum: a name, a number, and a bar for it.
+struct NumberLine {
+    var name: String
+    /// The numbers before the last one: a factor and another.
+    var factors: [Float] = []
+    var value: Float?
+    var bar: Float?
+    var isMarked = false
+    var isResult = false
+    /// In place of the number's own text.
+    var text: String?
+}
+
+/// Lines of numbers below each other.
+struct NumberLines {
+    let context: PlotContext
+    /// The columns of a number.
+    private static let number = 9
+
+    static func text(_ value: Float) -> String {
+        abs(value) < 1000 ? formatFixed(Double(value), decimals: 3) : formatNumber(Double(value), digits: 4)
+    }
+
+    /// The value that a bar as long as half of the room stands for.
+    var largest: Float = 1
+
+    func draw(into canvas: inout Canvas, _ line: NumberLine, x: Int, y: Int, width: Int) {
+        let theme = context.theme
+        let ground: Color = line.isMarked ? theme.selection : .standard
+        if line.isMarked {
+            canvas.fill(Rect(x: x, y: y, width: width, height: 1), with: Cell(" ", Style(on: ground)))
+        }
+        let emphasis = line.isResult || line.isMarked
+        let style = Style(
+            emphasis ? .rgb(theme.accent) : theme.text, on: ground, bold: emphasis,
+            reverse: line.isMarked && context.colorless)
+        let quiet = Style(line.isMarked ? theme.text : theme.quiet, on: ground)
+        var end = x + width
+        if let bar = line.bar, width >= 30 {
+            let room = min(16, width / 3)
+            drawSignedBar(into: &canvas, bar, x: end - room, y: y, width: room, on: ground)
+            end -= room + 1
+        }
+        if let text = line.text ?? line.value.map(Self.text) {
+            canvas.writeRight(text, maxX: end, y: y, style: style)
+            end -= max(Self.number, columnWidth(text) + 1)
+        }
+        let factors = line.factors.map { formatFitting($0, columns: 6) }
+        if !factors.isEmpty {
+            let words = factors.joined(separator: " · ") + " ="
+            if end - x - columnWidth(words) >= 9 {
+                canvas.writeRight(words, maxX: end, y: y, style: quiet)
+                end -= columnWidth(words) + 1
+            }
+        }
+        canvas.write(line.name, x: x, y: y, style: line.isResult ? style : quiet, limit: max(0, end - x))
+    }
+
+    /// To the right of the middle for a positive value, to the left for a negative one.
+    private func drawSignedBar(into canvas: inout Canvas, _ value: Float, x: Int, y: Int, width: Int, on ground: Color)
+    {
+        let half = width / 2
+        let share = largest > 0 && value.isFinite ? min(1, abs(value) / largest) : 0
+        let eighths = Int(bounded: (share * Float(half * 8)).rounded())
+        let hue = value < 0 ? context.theme.negative : context.theme.positive
+        let plain = context.ascii || context.colorless
+        canvas[x + half, y] = Cell(context.ascii ? "|" : "│", Style(context.theme.faint, on: ground))
+        for column in 0..<half {
+            let part = min(8, eighths - 8 * column)
+            guard part > 0 else { break }
+            let place = value < 0 ? x + half - 1 - column : x + half + 1 + column
+            if plain {
+                if part >= 4 { canvas[place, y] = Cell(value < 0 ? "-" : "+", Style(.rgb(hue), on: ground)) }
+            } else if value < 0 {
+                // A block that leaves its left part free is the same block in the ground's colour, reversed.
+                canvas[place, y] =
+                    part == 8
+                    ? Cell(" ", Style(on: .rgb(hue)))
+                    : part >= 4 ? Cell("▐", Style(.rgb(hue), on: ground)) : Cell("▕", Style(.rgb(hue), on: ground))
+            } else {
+                canvas[place, y] = Cell(Unicode.Scalar(0x2590 - UInt32(part))!, Style(.rgb(hue), on: ground))
+            }
+        }
+    }
+}
+
+/// Lights a part of a picture that fills `rect`: its own place wholly, others as if through coloured glass.
+/// - Parameters:
+///   - part: rows and columns of the image, of which a shrunk picture has fewer.
+///   - rows, columns: of the image.
+func drawLight(
+    into canvas: inout Canvas, _ rect: Rect, _ part: ImagePart, rows: Int, columns: Int, isOwn: Bool,
+    _ context: PlotContext
+) {
+    guard !rect.isEmpty, part.rows.upperBound < rows, part.columns.upperBound < columns else { return }
+    func lit(_ part: ClosedRange<Int>, _ count: Int, _ size: Int) -> ClosedRange<Int> {
+        let first = part.lowerBound * size / count
+        return first...max(first, ((part.upperBound + 1) * size + count - 1) / count - 1)
+    }
+    let (across, down) = (lit(part.columns, columns, rect.width), lit(part.rows, rows, 2 * rect.height))
+    let accent = context.theme.accent
+    let plain = context.colorless || context.ascii
+    for y in down.lowerBound / 2...min(down.upperBound / 2, rect.height - 1) {
+        for x in across.lowerBound...min(across.upperBound, rect.width - 1) {
+            let (column, row) = (rect.x + x, rect.y + y)
+            var cell = canvas[column, row]
+            if plain {
+                if context.colorless {
+                    cell.style = Style(bold: isOwn, reverse: true)
+                } else if case .rgb(let ground) = cell.style.background {
+                    cell.style.background = .rgb(mixColors(ground, accent, isOwn ? 1 : 0.5))
+                }
+                if isOwn { cell.scalar = context.ascii ? "@" : "◆" }
+            } else {
+                func mixed(lower: Bool) -> Color {
+                    let color = canvas.backdrop(x: column, y: row, lower: lower)
+                    guard down.contains(2 * y + (lower ? 1 : 0)) else { return color }
+                    guard case .rgb(let own) = color, !isOwn else { return .rgb(accent) }
+                    return .rgb(mixColors(own, accent, 0.5))
+                }
+                let (top, bottom) = (mixed(lower: false), mixed(lower: true))
+                cell = top == bottom ? Cell(" ", Style(on: top)) : Cell("▀", Style(top, on: bottom))
+            }
+            canvas[column, row] = cell
+        }
+    }
+}

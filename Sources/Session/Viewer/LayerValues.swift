@@ -1,0 +1,24 @@
+import Engine
+
+/// The numbers of one layer for one image, as the forward pass has them.
+public struct LayerValues: Sendable, Hashable {
+    public var layer: LayerPath
+    public var choice: ImageChoice
+    /// Of the parameters with which they were made (`Snapshot.parameterVersion`).
+    public var parameterVersion: Int
+    /// What comes in, in the order of the layer's input.
+    public var inputs: [Float]
+    /// Before the activation.
+    public var sums: [Float]
+    public var values: [Float]
+    /// The network's loss for the image; nil: its class is not known.
+    public var loss: Double?
+
+    public init(
+        layer: LayerPath, choice: ImageChoice, parameterVersion: Int, inputs: [Float], sums: [Float],
+        values: [Float], loss: Double?
+    ) {
+        (self.layer, self.choice, self.parameterVersion) = (layer, choice, parameterVersion)
+        (self.inputs, self.sums, self.values, self.loss) = (inputs, sums, values, loss)
+    }
+}

@@ -1,0 +1,107 @@
+import Engine
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+@testable import Session
+
+@Suite("The stack of pictures")
+struct PictureStackTests {
+    /// Layers of convolutions below each other.
+    private func deep(_ count: Int, size: (Int, Int)) throws -> WalkFixture {
+        let layers = (0..<count).map { _ in #"{"conv2d":{"filters":6,"padding":"same"}}"# }
+        return try WalkFixture(layers: "[\(layers.joined(separator: ","))]", size: size)
+    }
+
+    private func stack(_ fixture: WalkFixture) throws -> StackLayout {
+        fixture.app.stackLayout(panelContent(of: try #require(fixture.app.layout.area(.stack)?.rect)))
+    }
+
+    @Test(
+        "a deep network keeps the selected layer and its neighbours in sight, with tiles to look at, and says how many are not",
+        arguments: [(80, 24), (120, 40), (200, 60)])
+    func deepNetworks(width: Int, height: Int) throws {
+        var fixture = try deep(14, size: (width, height))
+        for selected in 0..<15 {
+            fixture.app.select(layer: LayerPath(selected))
+            fixture.app.handle(.resize(width: width, height: height))
+            fixture.show()
+            let stack = try stack(fixture)
+            let shown = stack.rows.map(\.layer.index)
+            let wanted = max(-1, selected - 1)...min(14, selected + 1)
+            #expect(wanted.allSatisfy { shown.contains($0) }, "\(selected): \(shown)")
+            #expect(stack.above + stack.rows.count + stack.below == 16)
+            for row in stack.rows where row.tileWidth > 0 { #expect(row.tileWidth >= 4 && row.tiles.height >= 2) }
+            for (upper, lower) in zip(stack.rows, stack.rows.dropFirst()) {
+                #expect(max(upper.kernels.maxY, upper.tiles.maxY) <= lower.tiles.y)
+            }
+            #expect(stack.rows.last!.tiles.maxY <= stack.inspector.y)
+            let text = fixture.text
+            #expect(stack.below == 0 || text.contains("▾ \(stack.below) more"))
+            #expect(stack.above == 0 || text.contains("▴ \(stack.above) more"))
+        }
+    }
+
+    @Test("kernels stand below the maps where there is room, with their biases; T shows them alone")
+    func kernels() throws {
+        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3}}]"#, size: (120, 40))
+        let row = try #require(try stack(fixture).rows.first { $0.layer == 0 })
+        #expect(row.kernels.height == 2 && row.kernels.y == row.tiles.maxY)
+        let bias = try #require(fixture.snapshot.outline.kernelBiases(layer: 0))
+        #expect(bias.axes == [3])
+        let text = formatFitting(fixture.snapshot.parameters[bias.offset], columns: row.tileWidth - 3)
+        #expect(fixture.text.contains(text))
+        try fixture.press("4", "T")
+        #expect(fixture.text.contains("Stack kernels"))
+        #expect(try stack(fixture).rows.allSatisfy { $0.kernels.height == 0 })
+        try fixture.press("T")
+        #expect(!fixture.text.contains("Stack kernels"))
+    }
+
+    @Test("maps have the layer's scale, or with Y each its own")
+    func scales() throws {
+        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3}}]"#, size: (120, 40))
+        func largest() throws -> [Float] {
+            try #require(fixture.app.picture?.tiles.first { $0.layer == 0 }).values.map { tile in
+                tile.map { abs(($0 + 1) / 2) }.max()!
+            }
+        }
+        #expect(try largest().max() == 1)
+        let own = try largest()
+        try fixture.press("4", "Y")
+        let alive = try zip(largest(), own).filter { $0.1 > 0 }.map(\.0)
+        #expect(alive.allSatisfy { $0 == 1 } && !alive.isEmpty)
+        #expect(fixture.text.contains("each by its own scale"))
+    }
+
+    @Test("a map enlarges, with its scale, and with its numbers where they have room")
+    func enlarged() throws {
+        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3}}]"#, size: (120, 40))
+        try fixture.press("4", "w", "+")
+        #expect(fixture.text.contains("layer 1 map 1 · 6×6"))
+        let values = try #require(fixture.app.picture?.walked?.values)
+        #expect(values == (try fixture.network().values(layer: 0)))
+        let largest = values[0..<36].map(abs).max()!
+        #expect(fixture.text.contains(formatNumber(Double(largest))))
+        try fixture.press("#")
+        for value in values[0..<36] {
+            #expect(fixture.text.contains(formatFitting(value, columns: 6)))
+        }
+        try fixture.press("right")
+        #expect(fixture.text.contains("layer 1 map 2 · 6×6"))
+        try fixture.press("esc")
+        #expect(!fixture.app.plots.enlargesTile && fixture.app.plots.cursor != nil)
+        try fixture.press("esc")
+        #expect(fixture.app.plots.cursor == nil)
+    }
+
+    @Test("maps that are scrolled away are told, and those at the cursor are there")
+    func channels() throws {
+        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":40}}]"#, size: (120, 40))
+        try fixture.press("4")
+        #expect(fixture.text.contains("+3"))
+        try fixture.press("w", "left")
+        #expect(fixture.app.plots.cursor?.unit == 39 && fixture.text.contains("of 40"))
+    }
+}

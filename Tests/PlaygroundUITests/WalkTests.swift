@@ -1,0 +1,226 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+@testable import Session
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite("Walks through a layer's numbers")
+struct WalkTests {
+    @Test("the lecture's convolution: turned the kernel gives 45 110 / 40 40, as it is 70 in the first place")
+    func lecture() throws {
+        var turned = try WalkFixture.lecture(flips: true)
+        var sums: [Float] = []
+        for keys in [[], ["right"], ["down", "left"], ["right"]] {
+            for key in keys { try turned.press(key) }
+            let sum = WindowSum(try #require(turned.numbers))
+            #expect(sum.sum == sum.preActivation && sum.kernel(channel: 0) == [1, 0.5, 0.25, 0])
+            sums.append(sum.value)
+        }
+        #expect(sums == [45, 110, 40, 40])
+        #expect(turned.text.contains("turned kernel") && turned.text.contains("40.000"))
+
+        let plain = try WalkFixture.lecture(flips: false)
+        let sum = WindowSum(try #require(plain.numbers))
+        #expect(sum.value == 70 && sum.patch(channel: 0) == [0, 80, 20, 40])
+        #expect(sum.products(channel: 0) == [0, 20, 10, 40] && sum.kernel(channel: 0) == [0, 0.25, 0.5, 1])
+        #expect(plain.text.contains("70.000") && !plain.text.contains("turned kernel"))
+    }
+
+    private static let stack =
+        #"[{"conv2d":{"filters":3,"padding":1}},{"maxPool":{}},{"conv2d":{"filters":4,"kernel":3,"padding":"same","activation":"tanh"}},{"meanPool":{}},{"dense":{"units":5,"activation":"relu"}}]"#
+
+    @Test("every number shown is the forward pass's own, bit for bit, at every pixel and channel")
+    func bits() throws {
+        var fixture = try WalkFixture(layers: Self.stack)
+        let network = try fixture.network()
+        try fixture.press("X")
+        var walked: [WalkID] = []
+        while true {
+            let scene = try #require(fixture.app.walkScene)
+            walked.append(scene.state.id)
+            let layer = scene.state.layer
+            let (before, sums, values) = (
+                network.values(layer: scene.source), network.values(layer: layer, stage: .preActivation),
+                network.values(layer: layer)
+            )
+            let numbers = try #require(scene.numbers)
+            #expect(numbers.values.inputs == before && numbers.values.sums == sums && numbers.values.values == values)
+            for unit in 0..<scene.walk.units(scene) {
+                for step in 0..<scene.walk.steps(scene) {
+                    fixture.app.plots.walk?.unit = unit
+                    fixture.app.plots.walk?.step = step
+                    let numbers = try #require(fixture.numbers)
+                    if scene.state.id == .convolution {
+                        let sum = WindowSum(numbers)
+                        let place = unit * scene.walk.steps(scene) + step
+                        #expect(sum.value == values[place] && sum.preActivation == sums[place])
+                        #expect(abs(sum.sum + (sum.bias ?? 0) - sums[place]) < 1e-4)
+                    } else if scene.state.id == .pooling {
+                        let pool = WindowPool(numbers)
+                        #expect(pool.value == values[unit * scene.walk.steps(scene) + step])
+                        if let winner = pool.winner { #expect(pool.patch[winner] == pool.value) }
+                    } else if scene.state.id == .vote {
+                        let vote = Vote(numbers)
+                        #expect(vote.value == values[unit] && vote.preActivation == sums[unit])
+                        #expect(abs(vote.sum + (vote.bias ?? 0) - sums[unit]) < 1e-4)
+                        #expect(abs(vote.products[vote.order[0]]) == vote.products.map(abs).max())
+                    }
+                }
+            }
+            try fixture.press("tab")
+            if fixture.app.walkScene?.state.id == scene.state.id, fixture.app.walkScene?.state.layer == layer { break }
+        }
+        #expect(walked == [.convolution, .pooling, .convolution, .pooling, .vote, .vote, .softmax])
+        let softmax = Softmax(try #require(fixture.numbers))
+        #expect(softmax.shares == network.values(layer: fixture.snapshot.outline.output))
+        for (share, exponential) in zip(softmax.shares, softmax.exponentials) {
+            #expect(abs(Double(share) - exponential / softmax.exponentials.reduce(0, +)) < 1e-6)
+        }
+        let label = try #require(fixture.snapshot.data.shownLabel(0))
+        let loss = try #require(fixture.numbers?.values.loss)
+        #expect(loss == network.loss(ofLabel: Float(label)))
+        #expect(abs(loss + log(Double(softmax.shares[label]))) < 1e-5)
+    }
+
+    @Test("padding is told from pixels, and the products leave it out")
+    func padding() throws {
+        var fixture = try WalkFixture(layers: Self.stack)
+        try fixture.press("X", "home")
+        let sum = WindowSum(try #require(fixture.numbers))
+        let patch = sum.patch(channel: 0)
+        #expect(patch.map { $0 == nil } == [true, true, true, true, false, false, true, false, false])
+        #expect(sum.products(channel: 0)[0] == nil)
+        #expect(fixture.text.contains("·"))
+    }
+
+    @Test("a walk lights its pixel, the patch before it and the receptive field in the image")
+    func lights() throws {
+        var fixture = try WalkFixture(layers: Self.stack)
+        try fixture.press("X", "tab", "tab", "home")
+        let scene = try #require(fixture.app.walkScene)
+        #expect(scene.state.layer == 2 && scene.source == 1)
+        let lights = scene.walk.lights(scene)
+        #expect(
+            lights == [
+                WalkLight(layer: 2, unit: 0, part: ImagePart(rows: 0...0, columns: 0...0), isOwn: true),
+                WalkLight(layer: 1, unit: 0, part: ImagePart(rows: 0...1, columns: 0...1)),
+                // Two pooled pixels are four, and one more for the kernel's reach.
+                WalkLight(layer: .input, part: ImagePart(rows: 0...4, columns: 0...4)),
+            ])
+        try fixture.press("end")
+        #expect(
+            fixture.app.plotContext?.walkLights.last
+                == WalkLight(layer: .input, part: ImagePart(rows: 3...7, columns: 3...7)))
+    }
+
+    @Test("training stands still during a walk, and goes on as it was; any other command ends the walk")
+    func training() throws {
+        func sent(_ fixture: inout WalkFixture) -> [String] {
+            fixture.app.takeOutbox().compactMap {
+                if case .trainer(let command) = $0 { "\(command)" } else { nil }
+            }
+        }
+        var fixture = try WalkFixture(layers: Self.stack)
+        fixture.app.playing.set(true, at: 0)
+        _ = sent(&fixture)
+        try fixture.press("X")
+        #expect(!fixture.app.playing.isOn && sent(&fixture) == ["pause"])
+        try fixture.press("right", "tab", "]", ")")
+        #expect(sent(&fixture).isEmpty && fixture.app.plots.walk != nil && fixture.app.plots.image == 1)
+        try fixture.press("esc")
+        #expect(fixture.app.playing.isOn && sent(&fixture) == ["play"] && fixture.app.plots.walk == nil)
+        fixture.app.playing.set(false, at: 0)
+        try fixture.press("X", "esc")
+        #expect(!fixture.app.playing.isOn && sent(&fixture).isEmpty)
+        try fixture.press("X", "1")
+        #expect(fixture.app.plots.walk == nil && fixture.app.focus == .data)
+    }
+
+    @Test("playing fills the map pixel by pixel and stops at the end")
+    func playing() throws {
+        var fixture = try WalkFixture(layers: Self.stack)
+        try fixture.press("X")
+        try fixture.press("space", at: 10)
+        #expect(fixture.app.plots.walk?.step == 0 && fixture.app.plots.walk?.fills == true)
+        let scene = try #require(fixture.app.walkScene)
+        #expect(!scene.isReached(0, unit: 0, pixel: 1) && scene.isReached(0, unit: 1, pixel: 1))
+        let isEarly = fixture.app.advanceWalk(at: 10)
+        #expect(!isEarly && fixture.app.plots.walk?.step == 0)
+        #expect(fixture.app.millisecondsToStep(at: 10)! > 0)
+        let isDue = fixture.app.advanceWalk(at: 10 + scene.secondsPerStep)
+        #expect(isDue && fixture.app.plots.walk?.step == 1)
+        var time = 11.0
+        while fixture.app.plots.walk?.due != nil, time < 100 {
+            _ = fixture.app.advanceWalk(at: time)
+            time += 0.1
+        }
+        #expect(fixture.app.plots.walk?.step == 63 && fixture.app.plots.walk?.due == nil)
+    }
+
+    @Test("a click on a map's pixel moves the walk there")
+    func mouse() throws {
+        var fixture = try WalkFixture(layers: Self.stack, size: (200, 60))
+        try fixture.press("X")
+        let rect = try #require(fixture.app.layout.area(.stack)?.rect)
+        let stack = fixture.app.stackLayout(panelContent(of: rect))
+        let context = try #require(fixture.app.plotContext)
+        let geometry = NetworkGeometry(
+            layout: stack, outline: context.snapshot.outline, cursor: context.tileCursor)
+        let tile = try #require(geometry.tile(layer: 0, unit: 1))
+        fixture.app.handle(.mouse(Mouse(.press, x: tile.x, y: tile.y, button: 1)))
+        #expect(fixture.app.plots.walk?.unit == 1 && fixture.app.plots.walk?.step == 0)
+    }
+
+    @Test("a kernel that has no room for its numbers is a picture with the largest products")
+    func large() throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"conv2d":{"filters":2,"kernel":11,"padding":5}}]"#, size: (80, 24))
+        try fixture.press("X")
+        #expect(fixture.text.contains("11×11 numbers have no room"))
+    }
+
+    @Test(
+        "random keys during walks leave a screen of every size whole",
+        arguments: [(60, 18), (80, 24), (120, 40), (200, 60)])
+    func randomKeys(width: Int, height: Int) throws {
+        let layers =
+            #"[{"conv2d":{"filters":3,"padding":"same","activation":"linear"}},"batchNorm","activation",{"residual":{"body":[{"conv2d":{"filters":3,"padding":"same"}}],"shortcut":[]}},{"local2d":{"filters":2,"kernel":4,"stride":2}},{"conv2d":{"filters":2,"kernel":1}},"globalMeanPool",{"dense":{"units":3}}]"#
+        let keys = [
+            "left", "right", "up", "down", "space", "tab", "shift-tab", "[", "]", "c", "C", "<", ">", "home", "end",
+            "e",
+            "(", ")", "T", "X", "esc", "4", "5",
+        ]
+        var random = Random(seed: UInt64(width))
+        for (colors, glyphs) in [
+            (Capabilities.Colors.truecolor, Capabilities.Glyphs.braille), (.palette256, .block), (.none, .braille),
+            (.palette16, .ascii),
+        ] {
+            var fixture = try WalkFixture(
+                layers: layers, data: #"{"dataset":"shapes","samples":40}"#, size: (width, height),
+                capabilities: Capabilities(colors: colors, glyphs: glyphs))
+            var time = 0.0
+            for _ in 0..<60 {
+                if fixture.app.plots.walk == nil { try fixture.press("X", at: time) }
+                try fixture.press(keys[Int(random.uniform() * Double(keys.count))], at: time)
+                time += 0.4
+                _ = fixture.app.advanceWalk(at: time)
+                let lines = fixture.app.draw().lines
+                #expect(lines.count == height)
+                if let scene = fixture.app.walkScene {
+                    #expect((0..<scene.walk.steps(scene)).contains(scene.state.step))
+                    #expect(!fixture.app.playing.isOn)
+                }
+                if glyphs == .ascii { #expect(!lines.joined().contains("▀")) }
+            }
+        }
+    }
+}
