@@ -20,9 +20,16 @@ struct Dataset: Sendable {
     /// The schema of the samples, without making any; nil where only a file can tell.
     let schema: @Sendable (DataRequest) throws(DataError) -> DataSchema?
     let make: Make
+    /// Its points stand in the experiment itself.
+    let isDrawn: Bool
+    /// The knob that names the column to be learned; nil: there is one label alone.
+    let labelKnob: String?
+    /// Whether it reads a file or folder of images, by its content and the names in it.
+    let reads: @Sendable (ImageFiles.Named) -> Bool
 
     init(
         _ entry: Entry, task: TaskKind?, trainFraction: Double = 0.5, standardization: Standardization = .nothing,
+        isDrawn: Bool = false, labelKnob: String? = nil,
         schema: @escaping @Sendable (DataRequest) throws(DataError) -> DataSchema?,
         make: @escaping @Sendable (inout DataRequest) throws(DataError) -> any RowSource
     ) {
@@ -32,16 +39,20 @@ struct Dataset: Sendable {
         self.standardization = standardization
         self.schema = schema
         self.make = .rows(make)
+        (self.isDrawn, self.labelKnob) = (isDrawn, labelKnob)
+        reads = { _ in false }
     }
 
     /// A dataset of images in classes.
     init(
         images entry: Entry, trainFraction: Double = 0.5,
+        reads: @escaping @Sendable (ImageFiles.Named) -> Bool = { _ in false },
         schema: @escaping @Sendable (DataRequest) throws(DataError) -> DataSchema?,
         make: @escaping @Sendable (inout DataRequest) throws(DataError) -> any ImageSource
     ) {
         (self.entry, self.trainFraction, self.schema) = (entry, trainFraction, schema)
         (task, standardization, self.make) = (.classification, .channels, .images(make))
+        (isDrawn, labelKnob, self.reads) = (false, nil, reads)
     }
 
     var standardizesByDefault: Bool { standardization != .channels }
@@ -69,7 +80,9 @@ struct DataRequest {
                     message: "the dataset \(quoted(entry.id)) has no such setting"
                         + offer(name, among: entry.knobs.map(\.name)))
             }
-            try DataRequest.check(value, of: knob)
+            do { _ = try value.checked(as: knob.kind, place: "data.\(name)") } catch {
+                throw DataError(.malformed, place: error.place, message: error.message)
+            }
         }
         self.description = description
         self.entry = entry
@@ -77,36 +90,6 @@ struct DataRequest {
         self.loading = loading
         self.record = record
         random = Random(seed: description.seed)
-    }
-
-    private static func check(_ value: KnobValue, of knob: Knob) throws(DataError) {
-        let expected: String
-        switch (knob.kind, value) {
-        case (.integer(let range), .integer(let number)):
-            if range.contains(number) { return }
-            expected = "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(number)"
-        case (.real(let range, _), .real(let number)):
-            if range.contains(number) { return }
-            expected =
-                "expected a number from \(range.lowerBound.plain) to \(range.upperBound.plain), found \(number.plain)"
-        case (.real(let range, _), .integer(let number)):
-            if range.contains(Double(number)) { return }
-            expected = "expected a number from \(range.lowerBound.plain) to \(range.upperBound.plain), found \(number)"
-        case (.integer(let range), .real(let number)):
-            if number == number.rounded(), range.contains(Int(exactly: number) ?? .min) { return }
-            expected =
-                "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(number.plain)"
-        case (.text, .text), (.toggle, .toggle): return
-        case (.word(let words), .text(let word)):
-            if words.contains(word) { return }
-            expected = "expected one of \(words.joined(separator: ", ")), found \(quoted(word))"
-        case (.integer, _), (.real, _): expected = "expected a number"
-        case (.text, _), (.word, _): expected = "expected a text"
-        case (.toggle, _): expected = "expected true or false"
-        case (.choice, _), (.list, _):
-            expected = "expected a choice from a catalogue or a list, which datasets do not have"
-        }
-        throw DataError(.malformed, place: "data.\(knob.name)", message: expected)
     }
 
     private func value(_ name: String) -> KnobValue {

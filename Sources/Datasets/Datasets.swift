@@ -39,6 +39,10 @@ public enum Datasets {
             $0.standardization == .nothing || $0.standardization == .targets ? nil : $0.standardizesByDefault
         }
     }
+    /// Whether a dataset's points stand in the experiment itself.
+    public static func isDrawn(_ id: String) -> Bool { dataset(id)?.isDrawn ?? false }
+    /// The knob of a dataset that names the column to be learned; nil: it has no such one.
+    public static func labelKnob(_ id: String) -> String? { dataset(id)?.labelKnob }
     /// The task of a generator; nil where the data decides (`csv`, `points`).
     public static func task(_ id: String) -> TaskKind? { dataset(id)?.task }
 }

@@ -5,8 +5,12 @@ struct ChosenActivation: Sendable {
 
     /// - Throws: what is wrong with it, or that it is for outputs.
     init(_ layer: Settings) throws(EngineError) {
-        let settings = try Activation.hiddenSettings(
-            layer.choice("activation"), place: "\(layer.place).activation")
+        self.init(
+            checked: try Activation.hiddenSettings(
+                layer.choice("activation"), place: "\(layer.place).activation"))
+    }
+
+    init(checked settings: Settings) {
         self.settings = settings
         function = Catalogue.activations.first { $0.entry.id == settings.entry.id }!
     }
@@ -22,8 +26,12 @@ struct ChosenInitializer: Sendable {
     let settings: Settings
 
     init(_ layer: Settings) throws(EngineError) {
-        let settings = try Settings(
-            layer.choice("initializer"), in: .initializer, place: "\(layer.place).initializer")
+        self.init(
+            checked: try Settings(
+                layer.choice("initializer"), in: .initializer, place: "\(layer.place).initializer"))
+    }
+
+    init(checked settings: Settings) {
         self.settings = settings
         initializer = Catalogue.initializers.first { $0.entry.id == settings.entry.id }!
     }

@@ -24,10 +24,16 @@ public struct Knob: Sendable, Hashable {
     public let summary: String
     public let kind: Kind
     public let defaultValue: KnobValue
+    /// The letter that stands for it in the formula of its entry; nil: the formula names it in another way, or not at all.
+    public let symbol: String?
 
-    public init(_ name: String, title: String, summary: String, kind: Kind, default defaultValue: KnobValue) {
+    public init(
+        _ name: String, title: String, symbol: String? = nil, summary: String, kind: Kind,
+        default defaultValue: KnobValue
+    ) {
         self.name = name
         self.title = title
+        self.symbol = symbol
         self.summary = summary
         self.kind = kind
         self.defaultValue = defaultValue

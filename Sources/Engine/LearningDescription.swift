@@ -14,8 +14,8 @@ public struct LearningDescription: Sendable, Hashable {
     public var augment: [Choice]
 
     public init(
-        procedure: Choice = Catalogue.standardProcedure, optimizer: Choice = Choice("sgd"),
-        schedule: Choice = Choice("constant"), batchSize: Int = 10,
+        procedure: Choice = Catalogue.standard(.procedure), optimizer: Choice = Catalogue.standard(.optimizer),
+        schedule: Choice = Catalogue.standard(.schedule), batchSize: Int = 10,
         lastBatch: LastBatch = .short, shuffle: Bool = false, l1: Double = 0, l2: Double = 0, clipNorm: Double? = nil,
         augment: [Choice] = []
     ) {

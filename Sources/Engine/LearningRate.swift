@@ -9,7 +9,7 @@ final class LearningRate {
         settings = try Settings(choice, in: .schedule, place: "training.schedule")
         schedule = Catalogue.schedules.first { $0.entry.id == choice.id }!
         self.base = base
-        isConstant = choice.id == Schedule.constant.entry.id && settings.integer("warmupSteps") == 0
+        isConstant = schedule.isConstant && settings.integer("warmupSteps") == 0
     }
 
     /// - Parameter step: steps done before.

@@ -32,7 +32,7 @@ public struct NetworkDescription: Sendable, Hashable {
 
     public init(
         input: Shape, task: Task, layers: [Choice], outputActivation: Choice? = nil,
-        outputInitializer: Choice = Choice("playground"), loss: Choice = Choice("squaredError"),
+        outputInitializer: Choice = Catalogue.standard(.initializer), loss: Choice = Catalogue.standard(.loss),
         rule: LearningRule = .gradient
     ) {
         self.input = input

@@ -1,12 +1,15 @@
 /// The knobs and the learned part that normalizing layers share.
 enum Norm {
     static let epsilon = Knob(
-        "epsilon", title: "epsilon", summary: "Added to the variance, so that nothing is divided by 0.",
+        "epsilon", title: "epsilon", symbol: "ε", summary: "Added to the variance, so that nothing is divided by 0.",
         kind: .real(1e-12...1, steps: [1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2]), default: .real(1e-5))
 
     static let affine = Knob(
         "affine", title: "scale and shift", summary: "Whether each unit has a scale and a shift that it learns.",
         kind: .toggle, default: .toggle(true))
+
+    static let scale = UnitFormula.Number("weight", "γ", "scale")
+    static let shift = UnitFormula.Number("bias", "β", "shift")
 
     /// y = γ ∘ x + β with a learned γ and β for each unit.
     struct Affine {

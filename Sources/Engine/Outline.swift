@@ -68,6 +68,7 @@ public struct Outline: Sendable, Hashable {
         public var activation: Choice?
         /// nil: in another way.
         public var link: Link?
+        public var formula: UnitFormula
         /// Bytes that training with a batch of one needs for this layer's values and their gradients.
         public var bytesPerSample: Int
         /// The stacks that a block holds; empty for other layers.

@@ -74,22 +74,17 @@ struct OutputHead: Sendable {
         of description: NetworkDescription, loss: Loss, units: Int
     ) throws(EngineError) -> Settings {
         let place = "output.activation"
-        let standard: String
-        if description.rule != .gradient {
-            standard = Activation.threshold.entry.id
-        } else if let implied = loss.impliedActivation {
-            standard = implied
-        } else if description.task == .regression {
-            standard = Activation.linear.entry.id
-        } else {
-            standard = Activation.tanh.entry.id
-        }
+        let standard =
+            description.rule != .gradient
+            ? Catalogue.activation(standardFor: .rule)
+            : loss.impliedActivation
+                ?? Catalogue.activation(standardFor: description.task == .regression ? .values : .classes)
         let settings = try Settings(description.outputActivation ?? Choice(standard), in: .activation, place: place)
         let id = settings.entry.id
         if description.rule != .gradient, id != standard {
             throw EngineError(
                 place: place,
-                message: "the rule \(description.rule.rawValue) needs the output activation threshold, found \(id)")
+                message: "the rule \(description.rule.rawValue) needs the output activation \(standard), found \(id)")
         }
         if description.rule == .gradient, let implied = loss.impliedActivation, id != implied {
             throw EngineError(
@@ -98,11 +93,11 @@ struct OutputHead: Sendable {
                     "\(loss.entry.id) implies the output activation \(implied), found \(id); leave it out, or choose another loss"
             )
         }
-        if id == Activation.softmax.entry.id, units < 2 {
+        if units < 2, Catalogue.activations.contains(where: { $0.entry.id == id && $0.scope == .layer }) {
             throw EngineError(
                 place: place,
                 message:
-                    "softmax needs two or more outputs, here is one; choose the loss softmaxCrossEntropy for two classes"
+                    "\(id) needs two or more outputs, here is one; choose the loss softmaxCrossEntropy for two classes"
             )
         }
         return settings
@@ -122,7 +117,7 @@ struct OutputHead: Sendable {
                 place: "training.rule",
                 message: "the rule \(rule) learns classes, but this data has values; choose the rule gradient")
         }
-        guard description.loss.id == Loss.squaredError.entry.id else {
+        guard description.loss.id == Catalogue.halfSquare.entry.id else {
             throw EngineError(
                 place: "output.loss",
                 message:

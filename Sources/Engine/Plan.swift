@@ -35,11 +35,17 @@ struct Plan: Sendable {
             input: description.input, targets: head.units,
             names: description.layers.flatMap(\.allLayers).compactMap(\.name), isOutsideTraining: isOutsideTraining)
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
+        try self.init(head, &builder, hidden, isOutputFrozen: description.isOutputFrozen)
+    }
+
+    /// The output and the loss behind the layers that have been planned.
+    init(
+        _ head: OutputHead, _ builder: inout PlanBuilder, _ hidden: Value, isOutputFrozen: Bool = false
+    ) throws(EngineError) {
         let output = try builder.emit(
-            Dense(units: head.units, title: "output", activation: head.activation, initializer: head.initializer),
-            hidden, path: "output", index: nil, isFrozen: description.isOutputFrozen)
+            Catalogue.outputLayer(head), hidden, path: "output", index: nil, isFrozen: isOutputFrozen)
         let target = builder.target
-        if !isOutsideTraining {
+        if !builder.isOutsideTraining {
             builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
                 Operation(
                     .lossGradient, kind: .loss(head.gradientKind), m: head.units,
@@ -49,6 +55,10 @@ struct Plan: Sendable {
         }
         self.head = head
         (outline, program, initials, decayingCount) = builder.finish()
+        guard !isOutputFrozen || !outline.trainedSpans.isEmpty else {
+            throw EngineError(
+                place: "output.frozen", message: "every layer is frozen, so that nothing learns; let one of them learn")
+        }
     }
 
     /// Draws all parameters from the generator, in the order of the tensors; padding is 0.

@@ -28,6 +28,9 @@ struct SharedWeight {
 
 /// The tape on which layers write a network: the forward operations as they are emitted, and for each the backward ones,
 /// which are asked for in reverse order at the end.
+///
+/// Its extensions are long together, because whatever several layers emit alike (joins, convolutions, pools) is a function of
+/// the tape, beside the layers that use it.
 struct PlanBuilder {
     private struct Tensor {
         var name: String
@@ -181,7 +184,8 @@ struct PlanBuilder {
                 path: path, index: index, name: name.isEmpty ? nil : name, isFrozen: isFrozen, title: layer.title,
                 input: x.shape, output: y.shape, tensors: places,
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
-                activation: layer.activation?.choice, link: owners[own].link ?? layer.link, bytesPerSample: 0,
+                activation: layer.activation?.choice, link: owners[own].link ?? layer.link, formula: layer.formula,
+                bytesPerSample: 0,
                 stacks: owners[own].stacks))
         // A block that hands on what a layer inside it made has no activation of its own.
         let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
@@ -311,6 +315,7 @@ struct PlanBuilder {
     /// An operation of the forward pass, or of the backward pass within `backward`.
     /// - Parameters: training, evaluation: the passes that it is a part of, forward.
     mutating func emit(_ operation: Operation, training: Bool = true, evaluation: Bool = true) {
+        noteDevice(operation)
         if isBackward {
             var operation = operation
             let sums = operation.slices(.sums)
@@ -323,6 +328,15 @@ struct PlanBuilder {
         }
         if isOutsideTraining ? evaluation : training { program.trainingForward.append(operation) }
         if evaluation { program.evaluationForward.append(operation) }
+    }
+
+    /// Remembers the layer whose operation no device can do.
+    private mutating func noteDevice(_ operation: Operation) {
+        guard operation.primitive.device == nil, program.deviceRefusal == nil else { return }
+        program.deviceRefusal = EngineError(
+            place: owner.map { owners[$0].path } ?? "output.loss",
+            message: "the operation \(operation.primitive.id) of this layer has no text for devices, so that the "
+                + "network trains on the processor alone")
     }
 
     /// Operations of the backward pass. They follow those of all that is emitted later.
@@ -348,7 +362,9 @@ struct PlanBuilder {
 
     mutating func addGradient(of rows: Slice, _ operation: (Slice) -> Operation) {
         let own = trainingRows(rows.count)
-        program.backward.append(operation(own))
+        let written = operation(own)
+        noteDevice(written)
+        program.backward.append(written)
         if let sum = gradients[rows] {
             program.backward.append(
                 Operation(.add, m: rows.count, ["output": sum, "input": sum, "other": own]))

@@ -32,6 +32,9 @@ struct Program: Sendable {
     /// The rows of the input, and of each layer before and after its activation.
     var places: [Slice] { [input] + (layers + inside.values).flatMap { [$0.preActivation, $0.activation] } }
 
+    /// Why only the processor runs it: the first layer with an operation that has no text for devices. nil: devices do too.
+    var deviceRefusal: EngineError?
+
     /// All operations, each as often as it stands in a pass.
     var operations: [Operation] { trainingForward + evaluationForward + backward }
 

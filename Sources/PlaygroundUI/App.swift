@@ -61,6 +61,8 @@ public struct App: Sendable {
         var layout: LayoutRequest
         var width: Int
         var height: Int
+        /// The layers that are frozen for now, as a procedure does in turns.
+        var frozen: [Bool]
     }
 
     /// Requests that only the run loop can carry out.
@@ -262,12 +264,15 @@ public struct App: Sendable {
         let state = Refreshed(
             rows: maker, focus: focus, selection: editing.selection,
             cursor: plots.cursor, pointed: plots.pointed.cursor, walk: plots.walk, views: plots.views,
-            opened: plots.opened, layout: layoutRequest, width: width, height: height)
+            opened: plots.opened, layout: layoutRequest, width: width, height: height,
+            frozen: snapshot?.outline.layers.map(\.isFrozen) ?? [])
         guard state != refreshed else { return }
         // A cursor that moves leaves the rows as they are.
         editing.refresh(from: refreshed?.rows == maker ? nil : maker)
         outline = snapshot.flatMap { snapshot in
-            (try? experiment.network(for: snapshot.data).outline()) ?? snapshot.outline
+            // The trainer's own knows the layers that are frozen for now.
+            let network = experiment.network(for: snapshot.data)
+            return network == snapshot.network ? snapshot.outline : (try? network.outline()) ?? snapshot.outline
         }
         if let outline, outline.layers.count != experiment.layers.count + 1 { self.outline = nil }
         followSelection()

@@ -13,14 +13,16 @@ extension App {
     mutating func act(_ action: Action) -> ExperimentError? {
         cancelOpening()
         leaveWalk()
-        let (row, hadBonds) = (selectedRow(of: .stack), experiment.usesBonds)
+        let (row, hadBonds) = (selectedRow(of: Panel.network.id), experiment.usesBonds)
         defer {
             refresh()
             // The rows of names and ties have come or gone.
             if hadBonds != experiment.usesBonds, let row,
-                let place = editing.rows[.stack]?.firstIndex(where: { $0.kind == row.kind && $0.layer == row.layer })
+                let place = editing.rows[Panel.network.id]?.firstIndex(where: {
+                    $0.kind == row.kind && $0.layer == row.layer
+                })
             {
-                editing.selection[.stack] = place
+                editing.selection[Panel.network.id] = place
                 refresh()
             }
         }
@@ -77,7 +79,7 @@ extension App {
         case .feature(let formula): act(.toggleFeature(formula, columns: columns))
         case .augmentation(let id): toggleAugmentation(id)
         case .ownFeature: popup = Prompt.feature
-        case .input: show(.features)
+        case .input: if let panel = Panel.all.first(where: \.choosesInputs) { show(panel.id) }
         }
     }
 
@@ -193,7 +195,7 @@ extension App {
         let present = experiment.data.dataset.id
         return Datasets.all.filter { entry in
             if entry.id == present { return true }
-            if entry.id == "points" { return !experiment.data.points.isEmpty }
+            if Datasets.isDrawn(entry.id) { return !experiment.data.points.isEmpty }
             return takenAway("data.task") == nil || Datasets.task(entry.id) == Datasets.task(present)
         }
     }

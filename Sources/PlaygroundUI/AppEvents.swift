@@ -110,6 +110,8 @@ extension App {
     mutating func back() {
         if reading.source != nil {
             cancelOpening()
+        } else if reading.data?.isInitial == true {
+            send(.skipInitial)
         } else if enlarged != nil {
             enlarged = nil
         } else {

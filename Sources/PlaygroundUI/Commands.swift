@@ -6,7 +6,7 @@ public enum Commands {
     /// Panels first, in their order on the screen, then what works everywhere.
     public static let all: [Command] =
         editing + Panel.all.flatMap { panel in panel.commands + View.views(of: panel.id).flatMap(\.commands) }
-        + PlaneCommands.all(Set(Panel.all.filter(\.spansColumns).map(\.id))) + everywhere
+        + PlaneCommands.all + everywhere
 
     public static let editors = Set(Panel.editors.map(\.id))
     /// Those whose rows have values; the others are switches.

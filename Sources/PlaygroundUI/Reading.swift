@@ -14,6 +14,9 @@ struct Reading: Sendable {
     func progress(canUndo: Bool, isBusy: Bool) -> Notice? {
         if let source { return Notice("opening \(source); esc cancels") }
         guard let data, !isBusy else { return nil }
+        if data.isInitial {
+            return Notice("training \(data.name) first: \(data.percent) %; esc starts from drawn weights")
+        }
         return Notice(
             "reading \(data.name): \(data.percent) %; every edit cancels it, \(canUndo ? "z goes back" : "q quits")")
     }

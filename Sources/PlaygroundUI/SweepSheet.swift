@@ -1,4 +1,5 @@
 import Basics
+import Engine
 import Session
 import TerminalKit
 
@@ -21,7 +22,8 @@ public enum SweepSheet {
 
     /// The name of the plotted figure.
     static func title(of report: SweepReport) -> String {
-        let loss = report.groups.contains { $0.testLoss != nil } ? "test loss" : "train loss"
+        let set: Metric.SampleSet = report.groups.contains { $0.figure(of: .test) != nil } ? .test : .train
+        let loss = Sweep.metrics.first { $0.set == set }?.title ?? ""
         return report.sweep.seeds > 1 ? "\(loss), median of \(report.sweep.seeds) seeds" : loss
     }
 }
@@ -148,7 +150,7 @@ private struct SweepCurves {
         let groups = report.groups
         var all = groups.compactMap { $0.loss?.median }
         for group in groups {
-            for quartiles in [group.trainLoss, group.testLoss] { all += quartiles.map { [$0.lower, $0.upper] } ?? [] }
+            for quartiles in group.figures { all += quartiles.map { [$0.lower, $0.upper] } ?? [] }
         }
         let scale = LossScale(all)!
         let axis =
@@ -159,7 +161,9 @@ private struct SweepCurves {
         let area = Rect(x: labels + 1, y: 1, width: width - labels - 2, height: height)
         var canvas = Canvas(width: width, height: height + 3)
         var dots = DotPlot(width: area.width, height: area.height, capabilities: capabilities)
-        curve(&dots, groups, axis, Style(theme.quiet), weight: 1, step: colorless ? 3 : 1) { $0.trainLoss?.median }
+        curve(&dots, groups, axis, Style(theme.quiet), weight: 1, step: colorless ? 3 : 1) {
+            $0.figure(of: .train)?.median
+        }
         let band = Style(.rgb(mixColors(theme.backdrop, theme.accent, 0.6)))
         if report.sweep.seeds > 1 {
             curve(&dots, groups, axis, band, weight: 2, step: 2) { $0.loss?.lower }

@@ -58,7 +58,10 @@ public struct Change: Sendable, Hashable {
         // Names and frozen layers change live.
         note(.layers, network.layers.anonymous != oldNetwork.layers.anonymous)
         (network.layers, oldNetwork.layers) = ([], [])
-        note(.output, network != oldNetwork || (task == nil && new.output != old.output))
+        network.isOutputFrozen = oldNetwork.isOutputFrozen
+        var (output, oldOutput) = (new.output, old.output)
+        (output.isFrozen, oldOutput.isFrozen) = (false, false)
+        note(.output, network != oldNetwork || (task == nil && output != oldOutput))
         // Of another stack's layers it is not known which take weights for others: their addresses are by place.
         let takesOthers = !parts.contains(.layers) && new.initialPaths != old.initialPaths
         note(.weights, new.seed != old.seed || new.initial.source != old.initial.source || takesOthers)

@@ -10,6 +10,8 @@ final class DataPreparation: Sendable {
     }
 
     private let loading = Loading()
+    /// Of the network that the experiment starts from.
+    private let initialLoading = Loading()
     private let isInitial = Atomic(false)
     private let result = Mutex<Result<Prepared, ExperimentError>?>(nil)
 
@@ -30,7 +32,8 @@ final class DataPreparation: Sendable {
                     }
                 self.isInitial.store(true, ordering: .relaxed)
                 let initial =
-                    initial ?? InitialWeights.Outcome(for: experiment, directory: directory, loading: self.loading)
+                    initial
+                    ?? InitialWeights.Outcome(for: experiment, directory: directory, loading: self.initialLoading)
                 return Prepared(data: data, initial: initial)
             }
             guard !self.loading.isCancelled else { return }
@@ -40,12 +43,18 @@ final class DataPreparation: Sendable {
     }
 
     /// The part that has been done, 0 to 1: of the data, or then of the network that the experiment starts from.
-    var fraction: Double { loading.fraction }
+    var fraction: Double { isAtInitial ? initialLoading.fraction : loading.fraction }
     /// Whether the data are there.
     var isAtInitial: Bool { isInitial.load(ordering: .relaxed) }
 
     /// Nobody wants it any more.
-    func cancel() { loading.cancel() }
+    func cancel() {
+        loading.cancel()
+        initialLoading.cancel()
+    }
+
+    /// The network that the experiment starts from is not waited for.
+    func skipInitial() { initialLoading.cancel() }
 
     /// The result, to the one who asks first; nil: not yet.
     func take() -> Result<Prepared, ExperimentError>? {

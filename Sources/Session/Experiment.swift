@@ -2,6 +2,9 @@ import Datasets
 import Engine
 
 /// The document: what a preset file, a saved session and the screen's undo list hold.
+///
+/// Its extensions are long together, because each reading of the document (its key paths, its meaning for the engine, its
+/// check, the network that it starts from) is a file of functions of this one value.
 public struct Experiment: Sendable, Hashable {
     public var version = 1
     public var title = ""
@@ -21,15 +24,17 @@ public struct Experiment: Sendable, Hashable {
 
     public struct Output: Sendable, Hashable {
         public var activation: Choice?
-        public var initializer = Choice("playground")
+        public var initializer = Catalogue.standard(.initializer)
         public var loss: Choice?
+        /// The output's weights stay as they are while other layers learn.
+        public var isFrozen = false
     }
 
     public struct Training: Sendable, Hashable {
-        public var procedure = Catalogue.standardProcedure
+        public var procedure = Catalogue.standard(.procedure)
         public var rule = LearningRule.gradient
-        public var optimizer = Choice("sgd")
-        public var schedule = Choice("constant")
+        public var optimizer = Catalogue.standard(.optimizer)
+        public var schedule = Catalogue.standard(.schedule)
         public var batchSize = 10
         public var lastBatch = LastBatch.short
         public var shuffle = false

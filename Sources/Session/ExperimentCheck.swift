@@ -125,44 +125,14 @@ enum FormCheck {
 
     private static func check(_ json: JSON, kind: Knob.Kind, at path: String) throws(ExperimentError) {
         switch kind {
-        case .integer(let range):
-            let expected =
-                "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(json.words)"
-            guard range.count > 1 || json == .number(Double(range.lowerBound)) else {
-                throw mistake(path, "expected \(range.lowerBound), found \(json.words)")
-            }
-            guard case .number(let number) = json else { throw mistake(path, expected) }
-            let nearest = min(max(number.rounded(), Double(range.lowerBound)), Double(range.upperBound))
-            guard nearest == number else {
-                throw mistake(path, "\(expected); the nearest is \(JSONPrinter.number(nearest))")
-            }
-        case .real(let range, _):
-            let bounds = "\(JSONPrinter.number(range.lowerBound)) to \(JSONPrinter.number(range.upperBound))"
-            let expected = "expected a number from \(bounds), found \(json.words)"
-            guard case .number(let number) = json else { throw mistake(path, expected) }
-            let nearest = min(max(number, range.lowerBound), range.upperBound)
-            guard nearest == number else {
-                throw mistake(path, "\(expected); the nearest is \(JSONPrinter.number(nearest))")
-            }
-        case .toggle:
-            guard case .bool = json else { throw mistake(path, "expected true or false, found \(json.words)") }
-        case .text:
-            guard case .string = json else { throw mistake(path, "expected a text, found \(json.words)") }
-        case .word(let words):
-            let word: String
-            switch json {
-            case .string(let text): word = text
-            // A word may be a number.
-            case .number(let number) where words.contains { Double($0) != nil }: word = JSONPrinter.number(number)
-            default: throw mistake(path, "expected one of \(words.joined(separator: ", ")), found \(json.words)")
-            }
-            guard words.contains(word) else {
-                throw mistake(path, "found \(quoted(word)); \(NearestName.advice(word, among: words))")
-            }
         case .choice(let list): try checkChoice(json, in: list, at: path)
         case .list(let element):
-            guard case .array(let values) = json else { throw mistake(path, "expected a list, found \(json.words)") }
+            guard case .array(let values) = json else {
+                throw mistake(path, "\(kind.expectation), found \(json.words)")
+            }
             for (index, value) in values.enumerated() { try check(value, kind: element, at: join(path, "\(index)")) }
+        default:
+            if let message = kind.mistake(in: json.single(as: kind), found: json.words) { throw mistake(path, message) }
         }
     }
 
@@ -187,29 +157,32 @@ enum FormCheck {
                 try check(setting.value, kind: knob.kind, at: join(place, knob.name))
             }
         default:
-            throw mistake(path, "expected the name of one \(name), or an object with one, found \(json.words)")
+            throw mistake(path, "\(Knob.Kind.choice(list).expectation), found \(json.words)")
         }
     }
 
     static func entry(_ id: String, in list: CatalogueList, at path: String) throws(ExperimentError) -> Entry {
-        guard let entry = Catalogue.entry(list, id) else {
-            let names = Catalogue.entries(list).map(\.id)
-            throw mistake(
-                path,
-                "there is no \(list.rawValue) \(quoted(id)); \(NearestName.advice(id, among: names))")
-        }
-        return entry
+        do { return try list.entry(named: id, place: path) } catch { throw mistake(error.place, error.message) }
     }
 
     static func knob(_ name: String, of entry: Entry, at path: String) throws(ExperimentError) -> Knob {
-        guard let knob = entry.knob(name) else {
-            let names = entry.knobs.map(\.name)
-            throw mistake(
-                join(path, name),
-                names.isEmpty
-                    ? "\(entry.id) has no settings; leave \(quoted(name)) out"
-                    : "\(entry.id) has no setting \(quoted(name)); \(NearestName.advice(name, among: names))")
+        do { return try entry.knob(named: name, place: join(path, name)) } catch {
+            throw mistake(error.place, error.message)
         }
-        return knob
+    }
+}
+
+extension JSON {
+    /// A number, a truth value or a text as a knob's; nil for what is none of them.
+    fileprivate func single(as kind: Knob.Kind) -> KnobValue? {
+        switch (kind, self) {
+        // A word may be a number.
+        case (.word(let words), .number(let number)) where words.contains { Double($0) != nil }:
+            .text(JSONPrinter.number(number))
+        case (_, .number(let number)): .real(number)
+        case (_, .bool(let on)): .toggle(on)
+        case (_, .string(let text)): .text(text)
+        case (_, .null), (_, .array), (_, .object): nil
+        }
     }
 }

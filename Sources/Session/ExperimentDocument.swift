@@ -68,6 +68,9 @@ enum ExperimentDocument {
             "loss", title: "loss", summary: "What training makes small; the task implies one.",
             form: .optional(.choice(.loss)), at: \.output.loss, as: .optional(.choice(.loss)),
             fallback: .choice(Choice("squaredError"))),
+        DocumentField(
+            "frozen", title: "frozen", summary: "Keeps the output's parameters as they are while other layers learn.",
+            form: .value(.toggle), at: \.output.isFrozen, as: .toggle),
     ]
 
     private static let training: [DocumentField] = [
@@ -212,7 +215,7 @@ enum ExperimentDocument {
     static func dataFields(_ dataset: Entry) -> [DocumentField] {
         let areImages = Datasets.areImages(dataset.id)
         let readsTable = dataset.knob("file") != nil && !areImages
-        let isDrawn = dataset.id == "points"
+        let isDrawn = Datasets.isDrawn(dataset.id)
         var fields: [DocumentField] = [
             DocumentField(
                 "dataset", title: "dataset", summary: "Where the points come from.",
@@ -367,7 +370,11 @@ extension Experiment {
         for field in ExperimentDocument.root {
             if let value = json[field.name] { field.set(&self, value) }
         }
-        // The screen's names of features mean their formulas.
+        nameFeaturesByFormulas()
+    }
+
+    /// The screen's names of features mean their formulas.
+    mutating func nameFeaturesByFormulas() {
         if let columns { features = features.map { featureFormula($0, columns: columns) } }
     }
 

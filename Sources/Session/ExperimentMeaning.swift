@@ -9,9 +9,11 @@ extension Experiment {
     }
 
     func network(input: Shape, task: Task) -> NetworkDescription {
-        NetworkDescription(
+        var network = NetworkDescription(
             input: input, task: task, layers: frozenLayers, outputActivation: output.activation,
             outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule)
+        network.isOutputFrozen = isOutputFrozen
+        return network
     }
 
     public var learning: LearningDescription {
@@ -25,10 +27,10 @@ extension Experiment {
     /// under a perceptron's rule, softmax cross-entropy for more classes.
     public func loss(for task: Task) -> Choice {
         if let loss = output.loss { return loss }
-        if case .classification(let classes) = task, classes > 2, training.rule == .gradient {
-            return Choice("softmaxCrossEntropy")
+        guard case .classification(let classes) = task, training.rule == .gradient else {
+            return Catalogue.standardLoss(classes: nil)
         }
-        return Choice("squaredError")
+        return Catalogue.standardLoss(classes: classes)
     }
 
     /// The Playground's default experiment.

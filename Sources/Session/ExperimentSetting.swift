@@ -10,8 +10,10 @@ extension Experiment {
     public func setting(_ path: String, to value: JSON) throws(ExperimentError) -> Experiment {
         if path == "data.dataset", case .string(let id) = value, Datasets.entry(id) != nil { return switching(to: id) }
         var walk = PathWalk(path)
-        let edited = try walk.replacing(json, form: .object(ExperimentDocument.root), with: value)
-        return try Experiment(json: edited)
+        var next = self
+        try walk.change(&next, to: value)
+        if next.data != data || next.features != features { next.nameFeaturesByFormulas() }
+        return next
     }
 
     /// This experiment with settings changed in order by "KEY=VALUE", as `--set` takes them; VALUE is JSON, else a
@@ -109,7 +111,7 @@ extension Experiment {
         guard id != data.dataset.id, let entry = Datasets.entry(id) else { return self }
         var next = self
         next.data.dataset = Choice(id, data.dataset.knobs.filter { entry.knob($0.key)?.name != nil })
-        if entry.id != "points" { next.data.points = [] }
+        if !Datasets.isDrawn(entry.id) { next.data.points = [] }
         next.data.drawings = []
         next.data.columns = []
         next.data.table = TableSettings()
@@ -142,23 +144,58 @@ private struct PathWalk {
 
     // MARK: Changing
 
+    /// Changes the field that the path leads to, or a part of its value, in place.
+    mutating func change(_ experiment: inout Experiment, to value: JSON) throws(ExperimentError) {
+        if let layer = layer(in: experiment), let index = Int(keys[1]) {
+            let (path, kind) = (place, Knob.Kind.choice(.layer))
+            let edited = try replacing(layer.json(in: .layer), kind: kind, with: value)
+            try FormCheck.check(edited, against: .value(kind), at: path)
+            experiment.layers[index] = Choice(edited, in: .layer)
+            return
+        }
+        var fields = ExperimentDocument.root
+        while true {
+            let field = try field(among: fields, in: experiment)
+            switch field.form {
+            case .object(let inner) where position < keys.count: fields = inner
+            case .data where position < keys.count:
+                guard let dataset = Datasets.entry(experiment.data.dataset.id) else {
+                    preconditionFailure("an experiment has a dataset")
+                }
+                fields = ExperimentDocument.dataFields(dataset)
+            default:
+                let path = place
+                let present = field.get(experiment)
+                let edited = try replacing(present == .null ? nil : present, form: field.form, with: value)
+                try FormCheck.check(edited, against: field.form, at: path)
+                field.reset(&experiment)
+                field.set(&experiment, edited)
+                return
+            }
+        }
+    }
+
+    /// The field that the next key names.
+    private mutating func field(
+        among fields: [DocumentField], in experiment: Experiment
+    ) throws(ExperimentError) -> DocumentField {
+        let (owner, key) = (place, keys[position])
+        guard let field = fields.first(where: { $0.name == key }) else {
+            guard owner == "data" else { throw FormCheck.unknownKey(key, at: owner, among: fields.map(\.name)) }
+            throw FormCheck.mistake(
+                FormCheck.join(owner, key),
+                "the dataset \(experiment.data.dataset.id) has no setting \(quoted(key)); "
+                    + NearestName.advice(key, among: fields.map(\.name)))
+        }
+        position += 1
+        return field
+    }
+
     /// `json` with the value at the rest of the path replaced.
-    mutating func replacing(_ json: JSON?, form: Form, with value: JSON) throws(ExperimentError) -> JSON {
+    private mutating func replacing(_ json: JSON?, form: Form, with value: JSON) throws(ExperimentError) -> JSON {
         guard position < keys.count else { return value }
         switch form {
         case .object(let fields): return try replacing(json, fields: fields, with: value)
-        case .data:
-            guard case .string(let id)? = json?["dataset"], let dataset = Datasets.entry(id) else {
-                preconditionFailure("an experiment has a dataset")
-            }
-            let fields = ExperimentDocument.dataFields(dataset)
-            guard fields.contains(where: { $0.name == keys[position] }) else {
-                throw FormCheck.mistake(
-                    FormCheck.join(place, keys[position]),
-                    "the dataset \(id) has no setting \(quoted(keys[position])); "
-                        + NearestName.advice(keys[position], among: fields.map(\.name)))
-            }
-            return try replacing(json, fields: fields, with: value)
         case .list(let element):
             guard case .array(var elements)? = json else { throw noElements(0) }
             let owner = elements.count
@@ -168,7 +205,7 @@ private struct PathWalk {
             return .array(elements)
         case .value(let kind), .optional(let kind): return try replacing(json, kind: kind, with: value)
         case .layer: return try replacing(json, kind: .integer(Form.layerIndices), with: value)
-        case .point, .drawing, .neuron, .assignments:
+        case .data, .point, .drawing, .neuron, .assignments:
             throw FormCheck.mistake(place, "has no key paths of its own; set it as a whole")
         }
     }
@@ -182,7 +219,7 @@ private struct PathWalk {
             throw FormCheck.unknownKey(key, at: owner, among: fields.map(\.name))
         }
         position += 1
-        let child = json?[key] ?? field.presentDefault
+        let child = json?[key]
         return (json ?? .object([])).replacing(key, with: try replacing(child, form: field.form, with: value))
     }
 
@@ -336,9 +373,12 @@ private struct PathWalk {
 }
 
 extension DocumentField {
-    /// The value where the document leaves the field out.
-    fileprivate var presentDefault: JSON? {
-        let value = get(.blank)
-        return value == .null ? nil : value
+    /// Goes back to the default: a document that holds the field's new value alone says no more.
+    fileprivate func reset(_ experiment: inout Experiment) {
+        switch form {
+        case .object(let fields): for field in fields { field.reset(&experiment) }
+        case .data: experiment.data = Experiment.blank.data
+        default: set(&experiment, get(.blank))
+        }
     }
 }

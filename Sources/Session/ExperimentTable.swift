@@ -145,7 +145,7 @@ public struct ExperimentTable: Sendable {
             facts.append(("features", listed(data.features)))
         }
         facts.append(("loss", words(network.loss, in: .loss)))
-        if training.procedure != Catalogue.standardProcedure {
+        if training.procedure != Catalogue.standard(.procedure) {
             facts.append(("procedure", words(training.procedure, in: .procedure)))
         }
         if training.rule != .gradient { facts.append(("rule", training.rule.rawValue)) }

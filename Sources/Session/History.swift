@@ -22,7 +22,7 @@ public struct History: Sendable, Hashable {
     public let capacity: Int
 
     public init(
-        metrics: [Metric] = Catalogue.metrics(of: Catalogue.standardProcedure), capacity: Int = 2048
+        metrics: [Metric] = Catalogue.metrics(of: Catalogue.standard(.procedure)), capacity: Int = 2048
     ) {
         precondition(capacity >= 4, "a curve needs at least four points")
         self.metrics = metrics

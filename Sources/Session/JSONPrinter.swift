@@ -81,15 +81,7 @@ enum JSONPrinter {
     /// The shortest text that reads back as the same number; null for what JSON cannot say (NaN and infinities).
     static func number(_ value: Double) -> String {
         guard value.isFinite else { return "null" }
-        if value == value.rounded(), abs(value) <= 0x1p53 { return value == 0 ? "0" : String(Int64(value)) }
-        // "1e-05" is written as people do: 1e-5.
-        let text = "\(value)"
-        guard let split = text.firstIndex(of: "e") else { return text }
-        var mantissa = text[..<split]
-        if mantissa.hasSuffix(".0") { mantissa = mantissa.dropLast(2) }
-        let exponent = text[text.index(after: split)...]
-        let digits = exponent.drop { $0 == "+" || $0 == "-" }.drop { $0 == "0" }
-        return mantissa + "e" + (exponent.hasPrefix("-") ? "-" : "") + digits
+        return plainNumber(value)
     }
 
     static func quoted(_ text: String) -> String {

@@ -102,6 +102,7 @@ private struct LinkWriter {
             common = common ?? found
         }
         let output = experiment.output
+        if output.isFrozen { lose("output.frozen", "on the page all layers learn") }
         let initializer = common?.initializer ?? output.initializer.id
         if !["playground", "zeros"].contains(initializer) || output.initializer.id != initializer {
             lose("output.initializer", "the page starts every weight its own way, or all at zero")
@@ -117,7 +118,7 @@ private struct LinkWriter {
     }
 
     private mutating func training(_ training: Experiment.Training) {
-        if training.procedure != Catalogue.standardProcedure {
+        if training.procedure != Catalogue.standard(.procedure) {
             lose("training.procedure", "the page trains all layers at once, towards the points' labels")
         }
         if training.rule != .gradient { lose("training.rule", "the page learns by the gradient alone") }

@@ -55,7 +55,7 @@ public final class SavedPredictor {
             task: classes.isEmpty ? .regression : .classification(classes: classes.count))
         givesProbabilities =
             description.rule == .gradient
-            && (description.loss.id == "binaryCrossEntropy" || description.loss.id == "softmaxCrossEntropy")
+            && Catalogue.givesProbabilities(loss: description.loss.id)
         let network: Network
         do throws(EngineError) {
             network = try Network(description, capacity: 512, threads: threads)

@@ -13,6 +13,9 @@ public enum Continuation: Sendable, Hashable {
 
 /// Trains one experiment: owns the procedure, the prepared data and the metrics' curves. Synchronous and without threads,
 /// so that `layercake train`, the trainer thread of the playground and tests all run the same loop: `advance(steps:)`.
+///
+/// Its extensions are long together, because the device, the network that it starts from, its checkpoints and its snapshots
+/// all read and replace the one procedure; each is a file.
 public final class Trainer {
     /// The outcome of some steps.
     public enum Progress: Sendable, Hashable {

@@ -15,12 +15,15 @@ extension Trainer {
         takeMeasurements()
     }
 
-    /// The device's failure as far as it holds for the experiment that comes: settings that only the processor trains
-    /// with keep no device away when they are gone.
+    /// The device's failure as far as it holds for the experiment that comes: settings and layers that
+    /// only the processor trains with keep no device away when they are gone.
     func lastingFailure(for experiment: Experiment) -> EngineError? {
         let failure = procedure.deviceFailure
-        let isRefusal = failure == self.experiment.learning.deviceRefusal
-        return isRefusal && failure != experiment.learning.deviceRefusal ? nil : failure
+        // The procedure may have taken the new settings already.
+        let refusals = [self.experiment.learning.deviceRefusal, procedure.deviceSteps.refusal]
+        guard refusals.contains(failure) else { return failure }
+        // Of another network only its plan can tell.
+        return failure == experiment.learning.deviceRefusal ? failure : nil
     }
 
     /// Goes to the wanted device when it is ready for the present procedure and its settings.

@@ -19,6 +19,8 @@ public enum TrainerCommand: Sendable {
     /// The device to train on from now on.
     case setDevice(ComputeDevice)
     case loadCheckpoint(path: String)
+    /// Ends the training of the preset that the experiment starts from: it starts from drawn weights.
+    case skipInitial
     /// Writes a checkpoint and tells what went wrong, or nil.
     case saveCheckpoint(path: String, done: @Sendable (ExperimentError?) -> Void)
 }
@@ -29,10 +31,11 @@ public struct DataLoading: Sendable, Hashable {
     public var name: String
     /// 0 to 100.
     public var percent: Int
+    /// It is the network that the experiment starts from, which can be done without.
+    public var isInitial: Bool
 
-    public init(name: String, percent: Int) {
-        self.name = name
-        self.percent = percent
+    public init(name: String, percent: Int, isInitial: Bool = false) {
+        (self.name, self.percent, self.isInitial) = (name, percent, isInitial)
     }
 }
 

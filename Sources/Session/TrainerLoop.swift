@@ -39,7 +39,8 @@ struct TrainerLoop {
         var loading: DataLoading? {
             guard monotonicSeconds() - since >= TrainerLoop.loadingPatience else { return nil }
             let name = preparation.isAtInitial ? experiment.initial.words : experiment.dataName
-            return DataLoading(name: name, percent: Int(preparation.fraction * 100))
+            return DataLoading(
+                name: name, percent: Int(preparation.fraction * 100), isInitial: preparation.isAtInitial)
         }
     }
 
@@ -168,6 +169,7 @@ struct TrainerLoop {
             speed = epochsPerSecond
             pace.restart()
         case .setDevice(let device): setDevice(device)
+        case .skipInitial: arrival?.preparation.skipInitial()
         case .loadCheckpoint(let path):
             afterLoading(command) { $0.restore(path) }
         case .saveCheckpoint(let path, let done):

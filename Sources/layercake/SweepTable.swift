@@ -14,13 +14,13 @@ struct SweepTable {
         let seeded = report.sweep.seeds > 1
         let best = groups.count > 1 ? groups.compactMap(\.loss?.median).min() : nil
         var rows = [
-            names + (seeded ? ["seeds", "train loss", "test loss", "quartiles"] : ["train loss", "test loss"])
+            names + (seeded ? ["seeds"] : []) + Sweep.metrics.map(\.title) + (seeded ? ["quartiles"] : [])
         ]
         rows[0].append("diverged")
         for group in groups {
             var row = group.values.map { shortened($0.tableText) }
             if seeded { row.append("\(group.cells)") }
-            row += [figure(group.trainLoss?.median), figure(group.testLoss?.median)]
+            row += group.figures.map { figure($0?.median) }
             if seeded { row.append(group.loss.map { "\(figure($0.lower))–\(figure($0.upper))" } ?? "–") }
             row.append(group.diverged == 0 ? "" : "\(group.diverged)")
             // The best is marked behind its row.

@@ -161,7 +161,9 @@ final class TrainRun {
             line += "  accuracy \(figure(accuracy))"
         }
         if let r2 = evaluation?.testR2 ?? evaluation?.trainR2 { line += "  R² \(figure(r2))" }
-        if let loss = evaluation?[Metric.initialLoss.id] { line += "  \(Metric.initialLoss.title) \(figure(loss))" }
+        for metric in trainer.initialMetrics {
+            if let value = evaluation?[metric.id] { line += "  \(metric.title) \(figure(value))" }
+        }
         return line
     }
 

@@ -182,7 +182,8 @@ struct FuzzKind: Sendable {
         try? FileManager.default.removeItem(atPath: path)
         let file = try SweepFile.open(path, for: sweep).file
         let results = sweep.cells.indices.map {
-            ($0, Sweep.Result(trainLoss: Double($0) / 7, testLoss: $0 % 3 == 0 ? nil : 0.25, diverged: $0 % 5 == 0))
+            let losses: [String: Double?] = ["trainLoss": Double($0) / 7, "testLoss": $0 % 3 == 0 ? nil : 0.25]
+            return ($0, Sweep.Result(losses.compactMapValues(\.self), diverged: $0 % 5 == 0))
         }
         try file.append(Array(sweep.cells.indices), results: Dictionary(uniqueKeysWithValues: results))
         let whole = try Array(Data(contentsOf: URL(filePath: path)))

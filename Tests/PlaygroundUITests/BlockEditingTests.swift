@@ -51,6 +51,47 @@ struct BlockEditingTests {
         #expect(layers(app).contains(expected), "\(layers(app)): \(app.notice?.text ?? "")")
     }
 
+    @Test("F on the output freezes it and lets it learn again; within a frozen block it says so and changes nothing")
+    func freezesOthers() throws {
+        var app = try edited(Self.residual, row: "kind", then: ["F"])
+        let list = try #require(app.editing.rows[.stack])
+        let row = try #require(list.firstIndex(where: { $0.title == "body 1" }))
+        app.editing.selection[.stack] = row
+        let before = app.experiment
+        app.handle(.key(try #require(Key("F"))), at: 200)
+        #expect(app.experiment == before && app.notice?.text.contains("block around this layer is frozen") == true)
+        app.select(layer: LayerPath(app.experiment.layers.count))
+        for isFrozen in [true, false] {
+            app.handle(.key(try #require(Key("F"))), at: 210)
+            #expect(app.experiment.output.isFrozen == isFrozen, "\(app.notice?.text ?? "")")
+        }
+    }
+
+    @Test("the layers that a procedure freezes for its turn are marked")
+    func turns() throws {
+        var snapshot = try PlotFixture.snapshot(layers: [Choice("dense", ["units": .integer(3)])])
+        var app = App(experiment: snapshot.experiment)
+        app.handle(.resize(width: 120, height: 40))
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        #expect(!app.draw().lines.contains { $0.contains("dense 3 *") })
+        snapshot.outline.layers[0].isFrozen = true
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        #expect(app.draw().lines.contains { $0.contains("dense 3 *") })
+    }
+
+    @Test("esc does without the preset that is trained first")
+    func skipsInitial() throws {
+        var app = app([])
+        app.receive(
+            snapshot: nil, picture: nil, failure: nil,
+            loading: DataLoading(name: "the preset xor after 100 epochs", percent: 40, isInitial: true))
+        #expect(app.draw().lines.contains { $0.contains("esc starts from drawn weights") })
+        _ = app.takeOutbox()
+        app.handle(.key(Key(.escape)), at: 300)
+        let sent = app.takeOutbox().contains { if case .trainer(.skipInitial) = $0 { true } else { false } }
+        #expect(sent)
+    }
+
     @Test("a frozen layer has a mark and a word in the stack, without colours too")
     func mark() throws {
         let layer = Choice("dense", ["units": .integer(3), "name": .text("code"), "frozen": .toggle(true)])
@@ -125,7 +166,8 @@ struct BlockEditingTests {
     func addedBlock() throws {
         var app = try edited(Self.residual, row: "kind", then: [])
         let list = try #require(app.editing.rows[.stack])
-        app.editing.selection[.stack] = try #require(list.firstIndex { $0.layer == 2 && $0.title == "loss" })
+        let place = try #require(list.firstIndex(where: { $0.layer == 2 && $0.title == "loss" }))
+        app.editing.selection[.stack] = place
         app.handle(.key(try #require(Key("a"))), at: 100)
         let row = try #require(app.selectedRow(of: .stack))
         #expect(row.layer == 2 && row.title == "kind" && row.block == nil, "\(row.title)")

@@ -7,7 +7,7 @@ import Testing
 @Suite("Walking through values")
 struct KnobWalkTests {
     private let rate = Knob(
-        "learningRate", title: "learning rate", summary: "", kind: .real(0...1000, steps: [0.01, 0.03, 0.1, 1]),
+        "learningRate", title: "learning rate", symbol: "η", summary: "", kind: .real(0...1000, steps: [0.01, 0.03, 0.1, 1]),
         default: .real(0.03))
 
     @Test("a real number goes to the next of its steps, also from between them, and stops at the ends")
@@ -64,7 +64,7 @@ struct KnobWalkTests {
     func substitution() {
         let knobs = [rate]
         func put(_ formula: String) -> String {
-            Explanation.substitute(formula, knobs: knobs, of: .optimizer) { _ in .number(0.1) }
+            Explanation.substitute(formula, knobs: knobs) { _ in .number(0.1) }
         }
         #expect(put("w ← w − η g") == "w ← w − 0.1 g")
         #expect(put("Δ·η⁺, η") == "Δ·η⁺, 0.1")

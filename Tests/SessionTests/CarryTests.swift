@@ -340,7 +340,6 @@ import Testing
             (#"{"layers":["0"]}"#, "initial", "name a file of weights or a preset"),
             (#"{"preset":"xr"}"#, "initial.preset", "did you mean “xor”?"),
             (#"{"preset":"xor","layers":["0","7"]}"#, "initial.layers.1", "there is no layer “7”"),
-            (#"{"preset":"xor","freeze":["output"]}"#, "initial.freeze.0", "the output cannot be frozen"),
             (#"{"preset":"xor","freeze":["frist"]}"#, "initial.freeze.0", "did you mean “first”?"),
         ]) func mistakes(_ initial: String, _ place: String, _ message: String) throws
     {
@@ -349,6 +348,20 @@ import Testing
         let error = #expect(throws: ExperimentError.self) { try read.validate() }
         #expect(error?.place == place && error?.message.contains(message) == true, "\(error?.description ?? "")")
         #expect(read.json.text(compact: true).contains(#""initial""#))
+    }
+
+    @Test("a preset that is trained first can be done without: the network starts from drawn weights and says so")
+    func skipped() throws {
+        let slow = try carried(plain, #"{"preset":"spirals-softmax","epochs":1000000}"#)
+        let link = TrainerLink(experiment: slow, directory: nil, playing: false, threads: 1, onSnapshot: {})
+        defer { link.stop() }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while link.loading?.isInitial != true, ContinuousClock.now < deadline { usleep(1000) }
+        #expect(link.loading?.isInitial == true && link.latest == nil)
+        link.send(.skipInitial)
+        while link.latest == nil, ContinuousClock.now < deadline { usleep(1000) }
+        let message = try #require(link.latest?.message)
+        #expect(message.contains("was cancelled after") && message.hasSuffix("the weights are drawn"), "\(message)")
     }
 
     @Test("the trainer's thread trains the preset first, tells how far it is, and leaves it for another experiment")

@@ -52,6 +52,22 @@ struct ExperimentSettingTests {
         #expect(try csv.setting("data.columns", to: JSON(parsing: #"["a"]"#)).data.columns == ["a"])
     }
 
+    @Test("a setting changed in place is the changed document read anew", arguments: Preset.all.map(\.name))
+    func inPlace(name: String) throws {
+        let preset = try #require(Preset.all.first(where: { $0.name == name }))
+        let experiment = try Experiment(json: JSON(parsing: preset.text))
+        let lists = ["features", "layers", "compare", "hide", "data", "training", "output", "view", "initial"]
+        for path in experiment.settingPaths + lists {
+            guard let value = experiment.value(at: path) else { continue }
+            let changed = try experiment.setting(path, to: value)
+            #expect(try Experiment(json: changed.json) == changed, "\(path)")
+            #expect(changed.value(at: path) == value, "\(path)")
+            guard let knob = experiment.knob(at: path) else { continue }
+            let initial = try experiment.setting(path, to: knob.defaultValue.json(kind: knob.kind))
+            #expect(try Experiment(json: initial.json) == initial, "\(path)")
+        }
+    }
+
     @Test("another dataset keeps the settings that it shares, and the features where they fit")
     func dataset() throws {
         let noisy = try standard.setting("data.noise", to: .number(20))

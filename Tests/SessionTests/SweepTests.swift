@@ -236,8 +236,10 @@ struct SweepTests {
         results[5] = .init(trainLoss: nil, testLoss: nil, diverged: true)
         let groups = SweepReport(grid, results: results).groups
         #expect(groups.count == 1 && groups[0].cells == 6 && groups[0].diverged == 1)
-        #expect(groups[0].testLoss?.lower == 2 && groups[0].testLoss?.median == 3 && groups[0].testLoss?.upper == 4)
-        #expect(groups[0].trainLoss?.median == 1.5)
+        #expect(
+            groups[0].figure(of: .test)?.lower == 2 && groups[0].figure(of: .test)?.median == 3
+                && groups[0].figure(of: .test)?.upper == 4)
+        #expect(groups[0].figure(of: .train)?.median == 1.5)
     }
 
     // MARK: A grid that is watched

@@ -16,7 +16,7 @@ enum CSV {
                     "label", title: "label", summary: "The column to learn; empty: the last one.", kind: .text,
                     default: .text("")),
             ]),
-        task: nil, standardization: .featuresAndTargets, schema: { _ in nil }, make: make)
+        task: nil, standardization: .featuresAndTargets, labelKnob: "label", schema: { _ in nil }, make: make)
 
     @Sendable static func make(_ request: inout DataRequest) throws(DataError) -> any RowSource {
         try FileRows(file(request), request.description, record: request.record)

@@ -6,7 +6,7 @@ enum Points {
         Entry(
             id: "points", title: "own points", summary: "Points that stand in the experiment itself: a drawing.",
             formula: "[[x1, x2, label], …]", source: "the user's own"),
-        task: nil, schema: schema, make: make)
+        task: nil, isDrawn: true, schema: schema, make: make)
 
     /// A drawing may begin without points.
     @Sendable private static func schema(_ request: DataRequest) throws(DataError) -> DataSchema {

@@ -14,7 +14,14 @@ enum IDX {
                         "A folder with MNIST's four files, or one file of images with that of its labels beside it.",
                     kind: .text, default: .text(""))
             ]),
-        schema: { _ in nil }
+        reads: { named in
+            if !FilePath.isFolder(named.path) {
+                if case .idx? = try? ImageFileKind(named) { return true }
+                return false
+            }
+            let names = (try? ImageFiles.names(in: named)) ?? []
+            return names.contains { $0.hasPrefix("train-images") }
+        }, schema: { _ in nil }
     ) { request throws(DataError) in try images(request) }
 
     private static func images(_ request: DataRequest) throws(DataError) -> IDXImages {

@@ -144,28 +144,15 @@ extension Datasets {
     ///   - file: the same, as the description is to name it.
     public static func images(at path: String, file: String) -> Choice? {
         let named = ImageFiles.Named(path: path, title: path)
-        let dataset: Dataset
-        if !FilePath.isFolder(path) {
-            guard case .idx? = try? ImageFileKind(named) else { return nil }
-            dataset = IDX.dataset
-        } else {
-            guard let names = try? ImageFiles.names(in: named) else { return nil }
-            if names.contains(where: { $0.hasPrefix("train-images") }) {
-                dataset = IDX.dataset
-            } else if names.contains(where: { $0.hasPrefix("data_batch_1") }) {
-                dataset = CIFAR.dataset
-            } else {
-                let classes = names.lazy.filter { name in
-                    let folder = named.with(name)
-                    guard FilePath.isFolder(folder.path), let inside = try? ImageFiles.names(in: folder) else {
-                        return false
-                    }
-                    return inside.contains(where: ImageFolder.isPicture)
-                }
-                guard classes.prefix(2).count == 2 else { return nil }
-                dataset = ImageFolder.dataset
-            }
-        }
-        return Choice(dataset.entry.id, ["file": .text(file)])
+        return all.first { dataset($0.id)?.reads(named) ?? false }.map { Choice($0.id, ["file": .text(file)]) }
+    }
+}
+
+extension ImageFiles.Named {
+    var isFolder: Bool { FilePath.isFolder(path) }
+
+    /// Whether it is a folder with a file whose name begins so.
+    func holds(nameWith prefix: String) -> Bool {
+        isFolder && (try? ImageFiles.names(in: self))?.contains { $0.hasPrefix(prefix) } ?? false
     }
 }

@@ -16,7 +16,7 @@ struct FileRows: RowSource {
     private(set) var labels: [Float]
     let task: Task
     let classNames: [String]
-    private var encoders: [Encoder] = []
+    private var encoders: [ColumnEncoder] = []
     private var width = 0
 
     var count: Int { labels.count }
@@ -222,41 +222,8 @@ struct FileRows: RowSource {
 
     // MARK: - Columns
 
-    /// How the cells of one column become features.
-    private struct Encoder {
-        var slot: Int
-        var kind: TableColumn.Kind
-        /// The first of its features, and how many they are.
-        var place: Int
-        var count: Int
-        /// For a missing cell: a number, or the offset of the feature that is 1; −1: none is.
-        var fillNumber: Float = 0
-        var fillOffset = -1
-        /// For each text's code, and for numbers among texts, the offset of the feature that is 1; −1: none is.
-        var texts: [Int] = []
-        var numbers: [Float: Int] = [:]
-
-        /// The features of one cell.
-        func encode(_ cell: Cell, _ values: UnsafeMutableBufferPointer<Float>) {
-            if kind == .number {
-                values[0] = cell.number ?? fillNumber
-                return
-            }
-            for place in 0..<count { values[place] = 0 }
-            var offset = -1
-            if cell == .missing {
-                offset = fillOffset
-            } else if let number = cell.number {
-                offset = numbers[number + 0] ?? -1
-            } else if let code = cell.text, code < texts.count {
-                offset = texts[code]
-            }
-            if offset >= 0 { values[offset] = 1 }
-        }
-    }
-
     mutating func decideColumns(_ split: Split) throws(DataError) -> [Column] {
-        var tallies = inputs.map { Tally(slot: file.slots[$0]!, isNumber: columns[$0].kind == .number) }
+        var tallies = inputs.map { ColumnTally(slot: file.slots[$0]!, isNumber: columns[$0].kind == .number) }
         forEachUsedRow { row, cells in
             let isTraining = split.isTraining(row)
             for index in tallies.indices { tallies[index].take(cells, isTraining: isTraining) }
@@ -265,7 +232,7 @@ struct FileRows: RowSource {
         for (index, tally) in zip(inputs, tallies) {
             if columns[index].kind == .number {
                 if !isRecorded, settings.missing == .mean { columns[index].fill = .number(tally.mean) }
-                var encoder = Encoder(slot: tally.slot, kind: .number, place: decided.count, count: 1)
+                var encoder = ColumnEncoder(slot: tally.slot, kind: .number, place: decided.count, count: 1)
                 if case .number(let fill)? = columns[index].fill { encoder.fillNumber = fill }
                 encoders.append(encoder)
                 decided.append(Column(name: columns[index].name, range: tally.plotRange))
@@ -323,61 +290,8 @@ struct FileRows: RowSource {
         }
     }
 
-    /// A column's cells over the rows that are used.
-    private struct Tally {
-        let slot: Int
-        let isNumber: Bool
-        var sum = 0.0
-        var count = 0
-        var least = Float.infinity
-        var most = -Float.infinity
-        /// Of texts and of the numbers among them, over the training rows.
-        var texts: [Int] = []
-        var numbers: [Float: Int] = [:]
-
-        init(slot: Int, isNumber: Bool) { (self.slot, self.isNumber) = (slot, isNumber) }
-
-        mutating func take(_ cells: RowCells, isTraining: Bool) {
-            let cell = cells[slot]
-            if let number = cell.number {
-                if isNumber {
-                    least = min(least, number)
-                    most = max(most, number)
-                    if isTraining {
-                        sum += Double(number)
-                        count += 1
-                    }
-                } else if isTraining {
-                    numbers[number + 0, default: 0] += 1
-                }
-            } else if !isNumber, isTraining, let code = cell.text, cell != .otherText {
-                if texts.count <= code {
-                    texts += [Int](repeating: 0, count: code + 1 - texts.count)
-                }
-                texts[code] += 1
-            }
-        }
-
-        var mean: Float { count > 0 ? Float(sum / Double(count)) : 0 }
-
-        /// The data and a tenth more.
-        var plotRange: ClosedRange<Float> {
-            guard least <= most else { return -1...1 }
-            // Halves, so that the difference of two large numbers is finite.
-            let margin = most > least ? (most / 10 - least / 10) : 1
-            return max(least - margin, -.greatestFiniteMagnitude)...min(most + margin, .greatestFiniteMagnitude)
-        }
-    }
-
-    /// The texts of a column as categories: by code, by number, and how often each is among the training rows.
-    private struct Texts {
-        var byCode: [String] = []
-        var byNumber: [Float: String] = [:]
-        var training: [(String, Int)] = []
-    }
-
-    private func texts(of index: Int, _ tally: Tally) -> Texts {
-        var texts = Texts()
+    private func texts(of index: Int, _ tally: ColumnTally) -> ColumnTexts {
+        var texts = ColumnTexts()
         let table = file.columns[index].table
         let isBoolean = columns[index].kind == .boolean
         if table >= 0 {
@@ -400,12 +314,12 @@ struct FileRows: RowSource {
         return texts
     }
 
-    private func encoder(of index: Int, _ slot: Int, _ texts: Texts, at place: Int) -> Encoder {
+    private func encoder(of index: Int, _ slot: Int, _ texts: ColumnTexts, at place: Int) -> ColumnEncoder {
         let column = columns[index]
         let features = column.kind == .boolean ? ["true"] : Array(column.categories.suffix(column.features.count))
         var offsets: [String: Int] = [:]
         for (offset, text) in features.enumerated() { offsets[text] = offset }
-        var encoder = Encoder(slot: slot, kind: column.kind, place: place, count: features.count)
+        var encoder = ColumnEncoder(slot: slot, kind: column.kind, place: place, count: features.count)
         encoder.texts = texts.byCode.map { offsets[$0] ?? -1 }
         for (number, text) in texts.byNumber { encoder.numbers[number] = offsets[text] ?? -1 }
         if case .text(let text)? = column.fill { encoder.fillOffset = offsets[text] ?? -1 }

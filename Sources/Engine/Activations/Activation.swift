@@ -15,12 +15,27 @@ struct Activation: Sendable {
     let learnedKnob: String?
     /// f(z) = z: nothing is to be computed.
     let isIdentity: Bool
+    /// The output that has it where neither the document nor the loss says another; nil: none.
+    let standardOutput: StandardOutput?
 
-    init(_ entry: Entry, scope: Scope = .unit, learnedKnob: String? = nil, isIdentity: Bool = false) {
+    enum StandardOutput: Sendable {
+        /// Of values.
+        case values
+        /// Of classes.
+        case classes
+        /// Of a perceptron's rule, which can have no other.
+        case rule
+    }
+
+    init(
+        _ entry: Entry, scope: Scope = .unit, learnedKnob: String? = nil, isIdentity: Bool = false,
+        standardOutput: StandardOutput? = nil
+    ) {
         self.entry = entry
         self.scope = scope
         self.learnedKnob = learnedKnob
         self.isIdentity = isIdentity
+        self.standardOutput = standardOutput
     }
 }
 

@@ -7,7 +7,7 @@ extension Activation {
             source: "He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015",
             knobs: [
                 Knob(
-                    "slope", title: "initial slope",
+                    "slope", title: "initial slope", symbol: "a",
                     summary: "The slope on the negative side that learning starts from.",
                     kind: .real(-1...1, steps: [0, 0.01, 0.1, 0.25, 0.5, 1]), default: .real(0.25))
             ]), learnedKnob: "slope")

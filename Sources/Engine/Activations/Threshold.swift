@@ -5,5 +5,6 @@ extension Activation {
             summary:
                 "A hard step, the perceptron's: its gradient is 0 everywhere, so that only the perceptron's learning rules train it.",
             formula: "f(z) = 1 for z ≥ 0, else 0",
-            source: "McCulloch and Pitts, A logical calculus of the ideas immanent in nervous activity, 1943"))
+            source: "McCulloch and Pitts, A logical calculus of the ideas immanent in nervous activity, 1943"),
+        standardOutput: .rule)
 }

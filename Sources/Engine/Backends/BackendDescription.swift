@@ -14,7 +14,7 @@ public struct BackendDescription: @unchecked Sendable {
 
     /// - Throws: what the device refuses.
     public func make() throws(EngineError) -> ReadyBackend {
-        if let refusal { throw refusal }
+        if let refusal = refusal ?? plan.program.deviceRefusal { throw refusal }
         // A driver may refuse the large kernel, and take the small ones.
         if OpenCLFusedBackend.fits(plan, device, batchSize: batchSize), let fused = try? fused() {
             return ReadyBackend(description: self, backend: fused)

@@ -188,5 +188,5 @@ struct CPULoss {
     }
 
     /// ½(y − t)², also for a network with another loss.
-    static let squaredError = CPULoss(id: Loss.squaredError.entry.id)
+    static let halfSquare = CPULoss(id: Catalogue.halfSquare.entry.id)
 }

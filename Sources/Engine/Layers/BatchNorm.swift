@@ -38,6 +38,15 @@ struct BatchNorm: Layer {
 
     var link: Outline.Link? { .oneToOne }
 
+    var formula: UnitFormula {
+        UnitFormula(
+            Self.entry.formula,
+            numbers: [
+                UnitFormula.Number("running_mean", "μ", "mean"), UnitFormula.Number("running_var", "σ²", "variance"),
+                Norm.scale,
+            ], addend: Norm.shift)
+    }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
         let (m, n) = x.shape.channels
         let affine = isAffine ? Norm.Affine(units: m, rows: n, in: &plan) : nil

@@ -20,63 +20,52 @@ struct Dense: Layer {
             Knob(
                 "initializer", title: "initializer", summary: "How the weights are drawn before training.",
                 kind: .choice(.initializer), default: .choice(Choice("playground"))),
-            tied,
+            LayerKnobs.tied,
         ])
 
-    static let tied = Knob(
-        "tied", title: "tied to",
-        summary:
-            "The name of an earlier dense layer whose weights this one uses too, transposed, with a bias of its own; empty: none.",
-        kind: .text, default: .text(""))
-
     let units: Int
-    let function: Activation
-    let functionSettings: Settings
-    let initializer: Initializer
-    let initializerSettings: Settings
+    let function: ChosenActivation
+    let initializer: ChosenInitializer
     let title: String
     /// The name of the layer whose weight it uses; empty: it has its own.
     let tiedName: String
     private let place: String
 
-    var activation: Settings? { functionSettings }
+    var activation: Settings? { function.settings }
 
     var link: Outline.Link? { tiedName.isEmpty ? .matrix : .transposedMatrix(of: tiedName) }
 
-    init(settings: Settings) throws(EngineError) {
-        let place = settings.place
-        let activation = try Activation.hiddenSettings(settings.choice("activation"), place: "\(place).activation")
-        try self.init(
-            units: settings.integer("units"), title: "dense", activation: activation,
-            initializer: Settings(settings.choice("initializer"), in: .initializer, place: "\(place).initializer"),
-            tied: settings.text(Self.tied.name), place: place)
+    var formula: UnitFormula {
+        UnitFormula("y = f(w x + b)", addend: UnitFormula.Number("bias", "b", "bias"))
     }
 
-    /// The layer from its parts; the output layer is made so.
-    init(
-        units: Int, title: String, activation: Settings, initializer: Settings, tied: String = "", place: String = ""
-    ) {
-        self.units = units
-        (tiedName, self.place) = (tied, place)
-        self.title = "\(title) \(units)"
-        function = Catalogue.activations.first { $0.entry.id == activation.entry.id }!
-        functionSettings = activation
-        self.initializer = Catalogue.initializers.first { $0.entry.id == initializer.entry.id }!
-        initializerSettings = initializer
+    init(settings: Settings) throws(EngineError) {
+        units = settings.integer("units")
+        function = try ChosenActivation(settings)
+        initializer = try ChosenInitializer(settings)
+        title = "dense \(units)"
+        (tiedName, place) = (settings.text(LayerKnobs.tied.name), settings.place)
+    }
+
+    /// The output layer.
+    init(_ head: OutputHead) {
+        units = head.units
+        (function, initializer) = (
+            ChosenActivation(checked: head.activation), ChosenInitializer(checked: head.initializer)
+        )
+        (title, tiedName, place) = ("output \(units)", "", "")
     }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let z = try tiedName.isEmpty ? weighted(x, into: &plan) : weightedByOwner(x, into: &plan)
-        return function.emit(z, settings: functionSettings, learned: "activation.weight", into: &plan)
+        return function.emit(z, into: &plan)
     }
 
     /// z = W x + b.
     private func weighted(_ x: Value, into plan: inout PlanBuilder) -> Value {
         let (m, n) = (units, x.shape.count)
-        let fan = Initializer.Fan(input: n, output: m)
         let weight = plan.parameter(
-            "weight", axes: [m, n], initial: .drawn(by: initializer, settings: initializerSettings, fan: fan),
-            decays: true)
+            "weight", axes: [m, n], initial: initializer.initial(inputs: n, outputs: m), decays: true)
         let bias = plan.parameter("bias", axes: [m], initial: .constant(initializer.bias), decays: false)
         plan.share(weight, rows: m, columns: n)
 
@@ -112,7 +101,8 @@ struct Dense: Layer {
     /// z = Vᵀ x + b with the weight V of another layer.
     private func weightedByOwner(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let (m, n) = (x.shape.count, units)
-        let weight = try plan.weight(of: tiedName, rows: m, columns: n, place: "\(place).\(Self.tied.name)").parameter
+        let weight = try plan.weight(of: tiedName, rows: m, columns: n, place: "\(place).\(LayerKnobs.tied.name)")
+            .parameter
         let bias = plan.parameter("bias", axes: [n], initial: .constant(initializer.bias), decays: false)
 
         let z = plan.value(
@@ -143,9 +133,19 @@ extension Choice {
     /// The name of the layer that a dense layer is tied to; nil: none.
     public var tied: String? {
         get {
-            guard case .text(let name)? = knobs[Dense.tied.name], !name.isEmpty else { return nil }
+            guard case .text(let name)? = knobs[LayerKnobs.tied.name], !name.isEmpty else { return nil }
             return name
         }
-        set { knobs[Dense.tied.name] = newValue.map { .text($0) } }
+        set { knobs[LayerKnobs.tied.name] = newValue.map { .text($0) } }
+    }
+}
+
+extension Dense {
+    /// W x + b with as many units as are asked for; nil: the default.
+    static func projection(units: Int?) -> Choice {
+        var choice = Choice(
+            entry.id, ["activation": .choice(Choice(Catalogue.activation(standardFor: .values)))])
+        choice.knobs["units"] = units.map { .integer($0) }
+        return choice
     }
 }

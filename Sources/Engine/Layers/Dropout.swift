@@ -12,7 +12,7 @@ struct Dropout: Layer {
         source: "Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout, 2014",
         knobs: [
             Knob(
-                "rate", title: "rate", summary: "The probability with which a value is switched off.",
+                "rate", title: "rate", symbol: "p", summary: "The probability with which a value is switched off.",
                 kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), default: .real(0.5)),
             Knob(
                 "wholeChannels", title: "whole channels",

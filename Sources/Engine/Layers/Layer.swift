@@ -19,6 +19,9 @@ protocol Layer: Sendable {
     /// The dependence of its units on those before it; nil: in another way than the cases tell.
     var link: Outline.Link? { get }
 
+    /// How one of its units is read, with the numbers of its own.
+    var formula: UnitFormula { get }
+
     /// Declares the parameters, emits the forward operations and, by `plan.backward`, those of the way back.
     /// - Throws: what is wrong with the input's shape: expected, found, what to do.
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value
@@ -39,8 +42,15 @@ public enum LayerKnobs {
 
     static let all = [name, frozen]
 
+    /// Of the layers that can use another one's weights.
+    public static let tied = Knob(
+        "tied", title: "tied to",
+        summary:
+            "The name of an earlier dense layer whose weights this one uses too, transposed, with a bias of its own; empty: none.",
+        kind: .text, default: .text(""))
+
     /// The knobs by which a layer is bound to others or stays as it is, its own among them: few networks use them.
-    public static let ofBonds = [Dense.tied] + all
+    public static let ofBonds = [tied] + all
 }
 
 extension Choice {
@@ -124,4 +134,6 @@ extension Layer {
     static var exampleInput: Shape { Shape(4) }
 
     var link: Outline.Link? { nil }
+
+    var formula: UnitFormula { UnitFormula(Self.entry.formula) }
 }

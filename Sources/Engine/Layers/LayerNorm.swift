@@ -26,6 +26,8 @@ struct LayerNorm: Layer {
 
     var link: Outline.Link? { .oneToOne }
 
+    var formula: UnitFormula { UnitFormula(Self.entry.formula, numbers: [Norm.scale], addend: Norm.shift) }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
         let m = x.shape.count
         let affine = isAffine ? Norm.Affine(units: m, in: &plan) : nil

@@ -7,7 +7,7 @@ extension Loss {
             source: "Huber, Robust estimation of a location parameter, 1964",
             knobs: [
                 Knob(
-                    "delta", title: "delta",
+                    "delta", title: "delta", symbol: "δ",
                     summary: "The error at which the squared part ends and the absolute one begins.",
                     kind: .real(1e-6...1e6, steps: [0.01, 0.03, 0.1, 0.3, 1, 3, 10]), default: .real(1))
             ]),

@@ -23,15 +23,21 @@ struct Loss: Sendable {
     let unitsForTwoClasses: Int
     /// Whether it makes sense for values instead of classes.
     let suitsRegression: Bool
+    /// Its value is half the squared distance, of which R² is made.
+    let isHalfSquare: Bool
+    /// The loss of a network for more than two classes whose document names none.
+    let isStandardForClasses: Bool
 
     init(
         _ entry: Entry, targets: Targets = .signed, impliedActivation: String? = nil, unitsForTwoClasses: Int = 1,
-        suitsRegression: Bool
+        suitsRegression: Bool, isHalfSquare: Bool = false, isStandardForClasses: Bool = false
     ) {
         self.entry = entry
         self.targets = targets
         self.impliedActivation = impliedActivation
         self.unitsForTwoClasses = unitsForTwoClasses
         self.suitsRegression = suitsRegression
+        self.isHalfSquare = isHalfSquare
+        self.isStandardForClasses = isStandardForClasses
     }
 }

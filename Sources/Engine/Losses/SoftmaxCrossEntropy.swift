@@ -6,5 +6,6 @@ extension Loss {
                 "The surprise at the true class, given the softmax's probabilities: the standard loss for classes.",
             formula: "L = −ln softmax(z)ₜ",
             source: "Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990"),
-        targets: .binary, impliedActivation: "softmax", unitsForTwoClasses: 2, suitsRegression: false)
+        targets: .binary, impliedActivation: "softmax", unitsForTwoClasses: 2, suitsRegression: false,
+        isStandardForClasses: true)
 }

@@ -5,5 +5,5 @@ extension Loss {
             summary: "Half the squared distance from output to target: large mistakes weigh most.",
             formula: "L = ½ Σ (y − t)²",
             source: "Gauss, Theoria motus corporum coelestium, 1809"),
-        suitsRegression: true)
+        suitsRegression: true, isHalfSquare: true)
 }

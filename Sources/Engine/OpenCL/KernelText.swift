@@ -39,7 +39,7 @@ struct KernelText {
         let operations = plan.program.operations
         var losses = [plan.head.loss.entry.id]
         // R² asks for the squared distances, whatever the loss.
-        if kernels, plan.head.loss.suitsRegression { losses.append(Loss.squaredError.entry.id) }
+        if kernels, plan.head.loss.suitsRegression { losses.append(Catalogue.halfSquare.entry.id) }
         var added: Set<Operation.Kind> = []
         for kind in operations.map(\.kind) + losses.map({ .loss($0) }) where added.insert(kind).inserted {
             switch kind {

@@ -113,7 +113,7 @@ final class OpenCLEvaluator {
         }
         loss = try lossKernel(head.loss.entry.id, head.lossSettings.parameters, compared)
         guard classes > 0 else {
-            answers = try lossKernel(Loss.squaredError.entry.id, [], output)
+            answers = try lossKernel(Catalogue.halfSquare.entry.id, [], output)
             return
         }
         answers = try OpenCLKernel("answers", in: kernels, queue.context)

@@ -16,32 +16,32 @@ struct Optimizer: Sendable {
 
     static func learningRate(_ value: Double) -> Knob {
         Knob(
-            "learningRate", title: "learning rate",
+            "learningRate", title: "learning rate", symbol: "η",
             summary: "How far one step goes: too small crawls, too large overshoots and may diverge.",
             kind: .real(0...1000, steps: rateSteps), default: .real(value))
     }
 
     static func epsilon(_ value: Double) -> Knob {
         Knob(
-            "epsilon", title: "epsilon", summary: "A small number that keeps the division from exploding.",
+            "epsilon", title: "epsilon", symbol: "ε", summary: "A small number that keeps the division from exploding.",
             kind: .real(0...1, steps: [1e-10, 1e-8, 1e-6, 1e-4, 0.01]), default: .real(value))
     }
 
     static func weightDecay(_ value: Double, summary: String) -> Knob {
         Knob(
-            "weightDecay", title: "weight decay", summary: summary,
+            "weightDecay", title: "weight decay", symbol: "λ", summary: summary,
             kind: .real(0...100, steps: [0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]), default: .real(value))
     }
 
     static let momentumKnob = Knob(
-        "momentum", title: "momentum", summary: "The part of the velocity that is kept from step to step.",
+        "momentum", title: "momentum", symbol: "μ", summary: "The part of the velocity that is kept from step to step.",
         kind: .real(0...0.9999, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.99]), default: .real(0.9))
 
     static let beta1 = Knob(
-        "beta1", title: "beta 1", summary: "How slowly the average of the gradients forgets.",
+        "beta1", title: "beta 1", symbol: "β₁", summary: "How slowly the average of the gradients forgets.",
         kind: .real(0...0.9999, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.99]), default: .real(0.9))
 
     static let beta2 = Knob(
-        "beta2", title: "beta 2", summary: "How slowly the average of the squared gradients forgets.",
+        "beta2", title: "beta 2", symbol: "β₂", summary: "How slowly the average of the squared gradients forgets.",
         kind: .real(0...0.999999, steps: [0.9, 0.95, 0.99, 0.999, 0.9999]), default: .real(0.999))
 }

@@ -9,7 +9,8 @@ extension Optimizer {
             knobs: [
                 learningRate(0.01),
                 Knob(
-                    "decay", title: "decay", summary: "How slowly the average of the squared gradients forgets.",
+                    "decay", title: "decay", symbol: "α",
+                    summary: "How slowly the average of the squared gradients forgets.",
                     kind: .real(0...0.9999, steps: [0.5, 0.9, 0.95, 0.99, 0.999]), default: .real(0.99)),
                 epsilon(1e-8),
             ]), slots: ["squareAverage"])

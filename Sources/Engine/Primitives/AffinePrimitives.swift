@@ -37,56 +37,16 @@ extension Primitive {
         id: "affineInputGradient", kernel: LC_OP_AFFINE_GRAD_INPUT,
         operands: [.writes("inputGradient", 0), .reads("weight", 1), .reads("gradient", 3)],
         device: { o, binding throws(OpenCL.Failure) in
-            let stride = binding.stride
-            guard binding.isBlast(o.m * o.n * stride) else {
-                return [
-                    try binding.weightedSums(
-                        o["inputGradient"], weights: o["weight"], bias: nil, of: o["gradient"], outputs: o.n,
-                        terms: o.m, outer: 1, inner: o.n)
-                ]
-            }
-            let product = OpenCLProduct(
-                c: binding.matrix(o["inputGradient"], stride), a: binding.matrix(o["weight"], o.n), transposesA: true,
-                b: binding.matrix(o["gradient"], stride), m: o.n, n: stride, k: o.m, adds: .never)
-            return [try binding.blast(product)]
-        },
-        fused: { o, text in
-            text.loop("k", o.n) {
-                $0.line("lanes sum = splat(0);")
-                $0.loop("i", o.m) {
-                    $0.line("sum += \($0.place(o["weight"], "i * \(o.n) + k")) * \($0.place(o["gradient"], "i"));")
-                }
-                $0.line("\($0.place(o["inputGradient"], "k")) = sum;")
-            }
-        })
+            try binding.transposedProduct(o, o["inputGradient"], of: o["gradient"], bias: nil)
+        }, fused: { o, text in text.transposedProduct(o, o["inputGradient"], of: o["gradient"], bias: nil) })
 
     /// output[n, B] = bias[n] + weight[m, n]ᵀ · input[m, B]: a layer that is tied to the weight of another.
     static let affineTransposed = Primitive(
         id: "affineTransposed", kernel: LC_OP_AFFINE_TRANSPOSED,
         operands: [.writes("output", 0), .reads("weight", 1), .reads("bias", 2), .reads("input", 3)],
         device: { o, binding throws(OpenCL.Failure) in
-            let stride = binding.stride
-            guard binding.isBlast(o.m * o.n * stride) else {
-                return [
-                    try binding.weightedSums(
-                        o["output"], weights: o["weight"], bias: o["bias"], of: o["input"], outputs: o.n, terms: o.m,
-                        outer: 1, inner: o.n)
-                ]
-            }
-            let product = OpenCLProduct(
-                c: binding.matrix(o["output"], stride), a: binding.matrix(o["weight"], o.n), transposesA: true,
-                b: binding.matrix(o["input"], stride), m: o.n, n: stride, k: o.m, adds: .always)
-            return [try binding.spreadBias(o["output"], o["bias"], units: o.n), try binding.blast(product)]
-        },
-        fused: { o, text in
-            text.loop("k", o.n) {
-                $0.line("lanes sum = splat1(\($0.place(o["bias"], "k")));")
-                $0.loop("i", o.m) {
-                    $0.line("sum += \($0.place(o["weight"], "i * \(o.n) + k")) * \($0.place(o["input"], "i"));")
-                }
-                $0.line("\($0.place(o["output"], "k")) = sum;")
-            }
-        })
+            try binding.transposedProduct(o, o["output"], of: o["input"], bias: o["bias"])
+        }, fused: { o, text in text.transposedProduct(o, o["output"], of: o["input"], bias: o["bias"]) })
 
     /// sums[m] (+)= Σ over the samples and the n rows of each unit of gradient; n = 0: a unit has one row.
     static let rowSums = Primitive(
@@ -155,4 +115,38 @@ extension Primitive {
                 if let bias = o.optional("biasGradient") { $0.line("\($0.place(bias, "i")) += dz;") }
             }
         })
+}
+
+extension OpenCLBinding {
+    /// result[n, B] = bias[n] + weight[m, n]ᵀ · input[m, B].
+    fileprivate func transposedProduct(
+        _ o: Operation, _ result: Slice, of input: Slice, bias: Slice?
+    ) throws(OpenCL.Failure) -> [Launch] {
+        guard isBlast(o.m * o.n * stride) else {
+            return [
+                try weightedSums(
+                    result, weights: o["weight"], bias: bias, of: input, outputs: o.n, terms: o.m, outer: 1,
+                    inner: o.n)
+            ]
+        }
+        let product = OpenCLProduct(
+            c: matrix(result, stride), a: matrix(o["weight"], o.n), transposesA: true, b: matrix(input, stride),
+            m: o.n, n: stride, k: o.m, adds: bias == nil ? .never : .always)
+        guard let bias else { return [try blast(product)] }
+        return [try spreadBias(result, bias, units: o.n), try blast(product)]
+    }
+}
+
+extension FusedText {
+    /// The same in the fused kernel.
+    fileprivate func transposedProduct(_ o: Operation, _ result: Slice, of input: Slice, bias: Slice?) {
+        loop("k", o.n) { text in
+            let start = bias.map { "splat1(\(text.place($0, "k")))" } ?? "splat(0)"
+            text.line("lanes sum = \(start);")
+            text.loop("i", o.m) {
+                $0.line("sum += \($0.place(o["weight"], "i * \(o.n) + k")) * \($0.place(input, "i"));")
+            }
+            text.line("\(text.place(result, "k")) = sum;")
+        }
+    }
 }

@@ -9,16 +9,7 @@ extension Primitive {
         id: "convolve", kernel: LC_OP_CONVOLVE,
         operands: [.writes("output", 0), .reads("weight", 1), .reads("bias", 2), .reads("input", 3)],
         device: { o, binding throws(OpenCL.Failure) in
-            var arguments = try binding.arguments("convolve")
-            try arguments.rows(o["output"])
-            try arguments.floats(o["weight"])
-            try arguments.floats(o.optional("bias"))
-            try arguments.rows(o["input"])
-            let window = try arguments.window(o, binding.vectors)
-            return [
-                binding.launch(
-                    arguments, items: window.places * binding.vectors, units: (o.m + blockRows - 1) / blockRows)
-            ]
+            [try binding.weighing("convolve", o, o["output"], of: o["input"], channels: o.m, places: \.places)]
         }, text: .images, suitsLanes: false)
 
     /// input[n′, B] = bias[n] + the sums of weight ∘ output over the windows that each value is in: the gradient of
@@ -27,17 +18,7 @@ extension Primitive {
         id: "convolveBack", kernel: LC_OP_CONVOLVE_BACK,
         operands: [.writes("input", 0), .reads("weight", 1), .reads("bias", 2), .reads("output", 3)],
         device: { o, binding throws(OpenCL.Failure) in
-            var arguments = try binding.arguments("convolveBack")
-            try arguments.rows(o["input"])
-            try arguments.floats(o["weight"])
-            try arguments.floats(o.optional("bias"))
-            try arguments.rows(o["output"])
-            let window = try arguments.window(o, binding.vectors)
-            return [
-                binding.launch(
-                    arguments, items: window.height * window.width * binding.vectors,
-                    units: (o.n + blockRows - 1) / blockRows)
-            ]
+            [try binding.weighing("convolveBack", o, o["input"], of: o["output"], channels: o.n, places: \.pixels)]
         }, text: .images, suitsLanes: false)
 
     /// weightGradient (+)= gradient[m′, B] ⋆ input[n′, B]. The weights of a filter can be divided among threads.
@@ -64,7 +45,30 @@ extension Primitive {
         }, text: .images, suitsLanes: false)
 
     /// Channels of results that a work-item makes at once.
-    private static let blockRows = 8
+    fileprivate static let blockRows = 8
+}
+
+extension OpenCLBinding {
+    /// A kernel that weighs values by the kernels of a layer.
+    /// - Parameter places: values of each channel of the result.
+    fileprivate func weighing(
+        _ name: String, _ o: Operation, _ result: Slice, of values: Slice, channels: Int, places: (Window) -> Int
+    ) throws(OpenCL.Failure) -> Launch {
+        var arguments = try arguments(name)
+        try arguments.rows(result)
+        try arguments.floats(o["weight"])
+        try arguments.floats(o.optional("bias"))
+        try arguments.rows(values)
+        let window = try arguments.window(o, vectors)
+        return launch(
+            arguments, items: places(window) * vectors,
+            units: (channels + Primitive.blockRows - 1) / Primitive.blockRows)
+    }
+}
+
+extension Window {
+    /// Values of a channel of the image.
+    fileprivate var pixels: Int { height * width }
 }
 
 extension OpenCLBinding.Arguments {

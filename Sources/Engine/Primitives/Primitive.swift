@@ -4,7 +4,7 @@ import COpenCL
 /// A kind of operation: its operands, its kernel, and the texts by which devices do it.
 ///
 /// A new primitive is a file in this folder, a kernel with a code in CKernels.h and a line in level.h, and a line in
-/// `Primitive.all`. The processor does it at once, at every level; a network in which a primitive lacks a device's text
+/// `Primitive.all`; its extensions are long together, because each primitive is a constant of it. The processor does it at once, at every level; a network in which a primitive lacks a device's text
 /// trains on the processor.
 struct Primitive: Sendable {
     struct Operand: Sendable {

@@ -99,9 +99,6 @@ extension Catalogue {
     public static func metrics(of choice: Choice) -> [Metric] {
         (procedures.first { $0.entry.id == choice.id } ?? procedures[0]).metrics
     }
-
-    /// The procedure of a document that names none.
-    public static var standardProcedure: Choice { Choice(procedures[0].entry.id) }
 }
 
 extension Procedure {

@@ -12,7 +12,7 @@ extension Schedule {
         source: "Bottou, Stochastic gradient descent tricks, 2012",
         knobs: [
             Knob(
-                "decay", title: "decay", summary: "What the rate is multiplied by at every step.",
+                "decay", title: "decay", symbol: "α", summary: "What the rate is multiplied by at every step.",
                 kind: .real(0...1, steps: [0.9, 0.99, 0.999, 0.9999, 0.99999]), default: .real(0.999))
         ]
     ) { step, settings in

@@ -1,15 +1,18 @@
 /// A rule for the learning rate from step to step: the catalogue's entry and the formula.
 struct Schedule: Sendable {
     let entry: Entry
+    /// The factor is always 1.
+    let isConstant: Bool
     /// The factor on the learning rate at a step (the first is 0), without the warm-up.
     let factor: @Sendable (_ step: Double, _ settings: Settings) -> Double
 
     init(
         id: String, title: String, summary: String, formula: String, source: String, knobs: [Knob] = [],
-        factor: @escaping @Sendable (_ step: Double, _ settings: Settings) -> Double
+        isConstant: Bool = false, factor: @escaping @Sendable (_ step: Double, _ settings: Settings) -> Double
     ) {
         entry = Entry(
             id: id, title: title, summary: summary, formula: formula, source: source, knobs: knobs + [Self.warmupSteps])
+        self.isConstant = isConstant
         self.factor = factor
     }
 

@@ -103,7 +103,7 @@ final class BatchFeed {
         state.position = position
         state.carriedCount = carriedCount
         state.order = isShuffled ? rows.array : []
-        state.generators["shuffle"] = shuffler.state
+        state.generators[TrainingState.Generator.order.name] = shuffler.state
     }
 
     /// Takes the place, the order and the generator from a state that `check` has passed.
@@ -113,7 +113,7 @@ final class BatchFeed {
         carriedCount = state.carriedCount
         isShuffled = !state.order.isEmpty
         if isShuffled { rows.write(state.order) } else { rows.restore() }
-        if let words = state.generators["shuffle"] { shuffler = Random(state: words) }
+        if let words = state.generators[TrainingState.Generator.order.name] { shuffler = Random(state: words) }
     }
 
     /// - Throws: the part of the state that does not fit these samples.

@@ -15,6 +15,11 @@ public final class DeviceSteps {
     /// The device that does the steps.
     public var device: ComputeDevice { connection?.device ?? .processor }
 
+    /// Why only the processor takes these settings or this network; nil: devices do too.
+    public var refusal: EngineError? {
+        descent.learning.deviceRefusal ?? descent.model.plan.program.deviceRefusal
+    }
+
     /// The parts that a backend on the device is made from.
     /// - Returns: nil for the processor.
     public func backendDescription(for device: ComputeDevice) -> BackendDescription? {

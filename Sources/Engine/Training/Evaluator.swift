@@ -23,7 +23,7 @@ final class Evaluator {
     private let lossValues: Slice
     private let output: Slice
     /// The parts of R², for regression with another loss.
-    private let squaredError: CPULoss?
+    private let halfSquare: CPULoss?
 
     init(_ plan: Plan, task: Task, parameters: Block, largestSet: Int) throws(EngineError) {
         head = plan.head
@@ -34,7 +34,7 @@ final class Evaluator {
         lossValues = head.lossStage == .activation ? last.activation : last.preActivation
         output = last.activation
         if case .classification(let count) = task { classes = count } else { classes = 0 }
-        squaredError = classes == 0 && head.loss.entry.id != Loss.squaredError.entry.id ? .squaredError : nil
+        halfSquare = classes == 0 && !head.loss.isHalfSquare ? .halfSquare : nil
     }
 
     /// - Returns: nil for an empty set.
@@ -51,13 +51,13 @@ final class Evaluator {
             pass.run(count: count)
             sum += pass.sum(of: loss, at: lossValues, count: count)
             if classes > 0 { tally(samples.labels, first: first, count: count, into: &confusion) }
-            if let squaredError { squares += pass.sum(of: squaredError, at: output, count: count) }
+            if let halfSquare { squares += pass.sum(of: halfSquare, at: output, count: count) }
             first += count
         }
         let (loss, halfSquares) = (sum / Double(samples.count), squares / Double(samples.count))
         return Result(
             loss: loss, confusion: confusion,
-            squaredDistance: classes > 0 ? nil : 2 * (squaredError == nil ? loss : halfSquares))
+            squaredDistance: classes > 0 ? nil : 2 * (halfSquare == nil ? loss : halfSquares))
     }
 
     /// Counts what the output says, against the classes' indices: above the boundary, or the largest unit.

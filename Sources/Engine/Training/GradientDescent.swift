@@ -195,7 +195,7 @@ public final class GradientDescent {
         let batches = try Batches(
             samples: train.count, learning: learning, smallest: plan.program.smallestBatch)
         // A device takes images as they are.
-        if isOther || augmenter != nil || batches.size != batchSize || plan.outline.tensors != model.outline.tensors {
+        if isOther || augmenter != nil || model.needsPass(for: plan, batchSize: batches.size) {
             deviceSteps.leaveDevice()
         }
         try model.replan(network ?? model.network, plan: plan, batchSize: batches.size)

@@ -72,12 +72,45 @@ extension Metric {
         "testR2", title: "test R²",
         summary: "The part of the test targets' variance that the answers explain, at most 1.",
         isLowerBetter: false, set: .test)
-    /// Of a network that starts from another one's weights.
-    public static let initialLoss = Metric(
-        "initialLoss", title: "initial loss",
-        summary: "The mean loss over the training samples of the network that this one started from, at least 0.")
     static let regularization = Metric(
         "regularization", title: "weights",
         summary: "The sum over the weights of l1·|w| + ½·l2·w², which training minimises with the loss.",
         plot: .addend)
+}
+
+/// The quantities of a network that learns targets, by name.
+extension Evaluation {
+    /// - Parameters:
+    ///   - testLoss: nil without test samples.
+    ///   - trainR2: R² = 1 − Σ(t − y)² / Σ(t − t̄)² over the set, t̄ being the mean of its own targets: 1 where every answer
+    ///     is right, 0 for the answers of a constant mean. nil for classes, and where all targets are equal, which leaves
+    ///     nothing to explain.
+    ///   - regularization: Σ over the weights of l1·|w| + ½·l2·w².
+    public init(
+        trainLoss: Double, testLoss: Double?, trainConfusion: ConfusionMatrix? = nil,
+        testConfusion: ConfusionMatrix? = nil, trainR2: Double? = nil, testR2: Double? = nil, regularization: Double = 0
+    ) {
+        self.init(
+            Metric.supervised, Metric.supervised.map { _ in nil }, trainConfusion: trainConfusion,
+            testConfusion: testConfusion)
+        self[Metric.trainLoss.id] = trainLoss
+        self[Metric.testLoss.id] = testLoss
+        self[Metric.trainAccuracy.id] = trainConfusion?.accuracy
+        self[Metric.testAccuracy.id] = testConfusion?.accuracy
+        self[Metric.trainR2.id] = trainR2
+        self[Metric.testR2.id] = testR2
+        self[Metric.regularization.id] = regularization
+    }
+
+    /// NaN for a procedure without it.
+    public var trainLoss: Double { self[Metric.trainLoss.id] ?? .nan }
+    public var testLoss: Double? { self[Metric.testLoss.id] }
+    public var trainAccuracy: Double? { self[Metric.trainAccuracy.id] }
+    public var testAccuracy: Double? { self[Metric.testAccuracy.id] }
+    public var trainR2: Double? { self[Metric.trainR2.id] }
+    public var testR2: Double? { self[Metric.testR2.id] }
+    public var regularization: Double {
+        get { self[Metric.regularization.id] ?? 0 }
+        set { self[Metric.regularization.id] = newValue }
+    }
 }

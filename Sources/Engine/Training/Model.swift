@@ -52,13 +52,19 @@ public final class Model {
         ModelBlocks(parameters: parameterBlock, gradients: gradientBlock, slots: updater.slots)
     }
 
+    /// Whether a plan of the present network, or batches of another size, need another training pass, here and on a device.
+    func needsPass(for plan: Plan, batchSize: Int) -> Bool { trainsOthers(plan) || batchSize != pass.capacity }
+
+    /// Whether other layers are frozen than in the present plan.
+    private func trainsOthers(_ plan: Plan) -> Bool { plan.outline.tensors != outline.tensors }
+
     /// Makes the training pass anew, for batches of another size or with other frozen layers; the parameters and the
     /// optimizer's state stay.
     /// - Parameter plan: of the present network, whose layers have other names or are frozen or not.
     func replan(_ network: NetworkDescription, plan: Plan, batchSize: Int) throws(EngineError) {
         precondition(plan.outline.flatCount == outline.flatCount, "a network of another shape")
-        let trainsOthers = plan.outline.tensors != outline.tensors
-        if trainsOthers || batchSize != pass.capacity {
+        let trainsOthers = trainsOthers(plan)
+        if needsPass(for: plan, batchSize: batchSize) {
             pass = try CPUPass(
                 plan.program, part: .training, capacity: batchSize, parameters: parameterBlock,
                 gradients: gradientBlock, team: team)

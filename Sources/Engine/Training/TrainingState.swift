@@ -27,9 +27,7 @@ public struct TrainingState: Sendable, Hashable {
     public var carriedCount: Int
     /// The present order of the training rows (empty: as they are).
     public var order: [Int32]
-    /// The generators' states and the counters that go with them: "shuffle" (four words), "dropout" (the noise streams'
-    /// key and the number of passes), "optimizer" (updates since this optimizer was chosen). Where one is missing, training
-    /// goes on with its own.
+    /// The words of each of `Generator.all`, by its name. Where one is missing, training goes on with its own.
     public var generators: [String: [UInt64]]
 
     public init(
@@ -49,6 +47,23 @@ public struct TrainingState: Sendable, Hashable {
 }
 
 extension TrainingState {
+    /// A generator's state, or a counter that goes with one.
+    struct Generator: Sendable {
+        /// Part of the key in checkpoints.
+        let name: String
+        let words: Int
+        /// The last word counts up; else all of them are a generator's, which is never zeros.
+        let counts: Bool
+
+        /// Of the order of the samples.
+        static let order = Generator(name: "shuffle", words: 4, counts: false)
+        /// The noise streams' key and the number of passes.
+        static let noise = Generator(name: "dropout", words: 2, counts: true)
+        /// Updates since the optimizer was chosen.
+        static let updates = Generator(name: "optimizer", words: 1, counts: true)
+        static let all = [order, noise, updates]
+    }
+
     /// The same state for more or fewer samples: new ones come last in this epoch; where some are gone it begins again.
     /// - Parameter count: at least 1.
     public mutating func fit(samples count: Int) {
@@ -70,7 +85,10 @@ extension GradientDescent {
                 TrainingState.Slot(name: $0, values: $1.array)
             },
             step: step, epoch: 0, position: 0, carried: feed.carriedCount > 0 ? model.gradientBlock.array : [],
-            generators: ["dropout": [noiseKey, passes], "optimizer": [UInt64(updater.steps)]])
+            generators: [
+                TrainingState.Generator.noise.name: [noiseKey, passes],
+                TrainingState.Generator.updates.name: [UInt64(updater.steps)],
+            ])
         feed.save(to: &state)
         return state
     }
@@ -86,12 +104,15 @@ extension GradientDescent {
         }
         // An optimizer whose state was not saved begins anew, its count of steps too.
         let isFresh = state.slots.isEmpty && !updater.slots.isEmpty
-        updater.steps = isFresh ? 0 : state.generators["optimizer"].map { Int($0[0]) } ?? state.step
+        updater.steps =
+            isFresh ? 0 : state.generators[TrainingState.Generator.updates.name].map { Int($0[0]) } ?? state.step
         step = state.step
         feed.restore(state)
         if state.carriedCount > 0 { model.gradientBlock.write(state.carried) }
         model.clearFrozenGradients()
-        if let words = state.generators["dropout"] { (noiseKey, passes) = (words[0], words[1]) }
+        if let words = state.generators[TrainingState.Generator.noise.name] {
+            (noiseKey, passes) = (words[0], words[1])
+        }
         divergence = nil
         model.write(parameters: state.parameters)
         deviceSteps.invalidateDevice()
@@ -126,16 +147,16 @@ extension GradientDescent {
         }
         try feed.check(state)
         if state.carriedCount > 0 { try expect(flatCount, state.carried.count, "carried", "values") }
-        for (name, count) in ["shuffle": 4, "dropout": 2, "optimizer": 1] {
+        for generator in TrainingState.Generator.all {
+            let name = generator.name
             guard let words = state.generators[name] else { continue }
-            try expect(count, words.count, "generators.\(name)", "words")
-            // The last of these counts on: passes, updates.
-            if name != "shuffle", words[count - 1] > UInt64(TrainingState.counts.upperBound) {
+            try expect(generator.words, words.count, "generators.\(name)", "words")
+            if generator.counts, words[generator.words - 1] > UInt64(TrainingState.counts.upperBound) {
                 throw EngineError(
                     place: "generators.\(name)",
-                    message: "expected at most \(TrainingState.counts.upperBound), found \(words[count - 1])")
+                    message: "expected at most \(TrainingState.counts.upperBound), found \(words[generator.words - 1])")
             }
-            if name == "shuffle", words.allSatisfy({ $0 == 0 }) {
+            if !generator.counts, words.allSatisfy({ $0 == 0 }) {
                 throw EngineError(
                     place: "generators.\(name)", message: "expected a generator's state, found zeros, which stay zeros")
             }

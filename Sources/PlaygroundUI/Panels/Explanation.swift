@@ -84,12 +84,12 @@ struct Explanation: Sendable, Hashable {
         {
             formula = entry.formula
             words = entry.summary
-            formula = Self.substitute(formula, knobs: entry.knobs, of: list) {
+            formula = Self.substitute(formula, knobs: entry.knobs) {
                 experiment.value(at: "\(path).\(id).\($0)")
             }
-        } else if parts.count >= 3, let (list, entry) = Self.owner(parts) {
+        } else if parts.count >= 3, let entry = Self.owner(parts) {
             let parent = parts.dropLast().joined(separator: ".")
-            formula = Self.substitute(entry.formula, knobs: entry.knobs, of: list) {
+            formula = Self.substitute(entry.formula, knobs: entry.knobs) {
                 experiment.value(at: "\(parent).\($0)")
             }
         }
@@ -105,10 +105,10 @@ struct Explanation: Sendable, Hashable {
     }
 
     /// The catalogue entry that the last key of a path is a knob of.
-    private static func owner(_ parts: [String]) -> (CatalogueList, Entry)? {
+    private static func owner(_ parts: [String]) -> Entry? {
         let id = parts[parts.count - 2]
         for list in CatalogueList.allCases {
-            if let entry = Catalogue.entry(list, id), entry.knob(parts.last!) != nil { return (list, entry) }
+            if let entry = Catalogue.entry(list, id), entry.knob(parts.last!) != nil { return entry }
         }
         return nil
     }
@@ -118,25 +118,13 @@ struct Explanation: Sendable, Hashable {
         return CatalogueList.allCases.lazy.compactMap { Catalogue.entry($0, choice.id) }.first
     }
 
-    /// How formulas write the knobs.
-    private static let symbols: [String: String] = [
-        "learningRate": "η", "momentum": "μ", "beta1": "β₁", "beta2": "β₂", "decay": "α", "epsilon": "ε",
-        "weightDecay": "λ",
-        "rate": "p", "slope": "a", "delta": "δ",
-    ]
-
-    /// In a layer's formula μ is a mean.
-    private static func symbol(of knob: String, in list: CatalogueList) -> String? {
-        list == .layer && knob == "momentum" ? nil : symbols[knob]
-    }
-
     /// Puts the numbers of this moment where the formula has the knobs' symbols.
     static func substitute(
-        _ formula: String, knobs: [Knob], of list: CatalogueList, value: (String) -> JSON?
+        _ formula: String, knobs: [Knob], value: (String) -> JSON?
     ) -> String {
         var result = formula
         for knob in knobs {
-            guard let symbol = Self.symbol(of: knob.name, in: list), case .number(let number)? = value(knob.name) else {
+            guard let symbol = knob.symbol, case .number(let number)? = value(knob.name) else {
                 continue
             }
             result = replace(symbol, by: formatNumber(number, digits: 4), in: result)

@@ -20,8 +20,8 @@ public struct Panel: Sendable {
     public var heights = Heights()
     /// The commands that work while it has the focus, in the hint bar's order.
     public var commands: [Command] = []
-    /// It plots two of the data's columns: the keys that choose them work in it.
-    var spansColumns = false
+    /// It chooses what goes in: the input's row leads here.
+    var choosesInputs = false
     /// Its rows of settings; nil: a plot.
     var editor: Editor?
     /// Modes whose keys come before all others while they last: those of the first one that is on.

@@ -1,17 +1,19 @@
 import Session
 
-/// The commands of the plots that span two columns of the data.
+/// The commands of the views that span two columns of the data.
 enum PlaneCommands {
-    static func all(_ panels: Set<PanelID>) -> [Command] {
-        [
+    static var all: [Command] {
+        let spanning = View.all.filter(\.spansColumns)
+        let (panels, views) = (Set(spanning.map(\.panel)), Set(spanning.map(\.id)))
+        return [
             Command(
                 "output.column", "another column for the x axis", hint: "columns", keys: ["c"], panels: panels,
-                views: [.plane, .curve, .hiddenPlane],
+                views: views,
                 control: "view.columns", disabled: needsColumns
             ) { walkColumns(&$0, axis: 0) },
             Command(
                 "output.columnY", "another column for the y axis", hint: "columns", keys: ["C"], panels: panels,
-                views: [.plane, .curve, .hiddenPlane],
+                views: views,
                 control: "view.columns", disabled: needsColumns
             ) { walkColumns(&$0, axis: 1) },
         ]

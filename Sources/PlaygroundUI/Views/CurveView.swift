@@ -13,5 +13,5 @@ extension View {
             "What the network answers for every value of the column; the points are the data that the curve is to follow.",
         suits: { $0.columns == 1 }, heading: { context, _ in OutputPanel.title(context) },
         request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot, point: OutputPanel.point,
-        putCursor: { $0.plots.place = $1.place })
+        putCursor: { $0.plots.place = $1.place }, spansColumns: true)
 }

@@ -13,7 +13,7 @@ extension View {
             "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary.",
         suits: { $0.columns > 1 }, heading: { context, _ in OutputPanel.title(context) },
         request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot, point: OutputPanel.point,
-        putCursor: { $0.plots.place = $1.place },
+        putCursor: { $0.plots.place = $1.place }, spansColumns: true,
         commands: [
             Command(
                 "output.discretize", "the decision alone, without shades", hint: "discretize", keys: ["d"],

@@ -12,6 +12,8 @@ public struct ViewID: Sendable, Hashable, CustomStringConvertible {
 
 /// A way of looking at a network in one of the panels: one record in one file, listed in `View.all`. A panel shows the
 /// view that was chosen as long as it suits the data and the network, else the first one that does.
+///
+/// Its extensions are long together, because each holds the record of one view.
 public struct View: Sendable {
     public var id: ViewID
     public var panel: PanelID
@@ -31,6 +33,8 @@ public struct View: Sendable {
     var point: @Sendable (PlotContext, _ x: Int, _ y: Int, _ rect: Rect) -> Pointed = { _, _, _, _ in Pointed() }
     /// Puts the view's cursor on a thing after a click; on nothing it goes.
     var putCursor: @Sendable (inout App, Pointed) -> Void = { _, _ in }
+    /// It spans two columns of the data: the keys that choose them work in it.
+    var spansColumns = false
     var commands: [Command] = []
 }
 
@@ -40,6 +44,8 @@ struct Scene: Sendable, Hashable {
     var columns: Int
     /// The shape of the data's images; nil: they are no images.
     var image: ImageShape?
+    /// Whether the data are sequences.
+    var hasSequences = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -67,11 +73,10 @@ extension View {
 extension Panel {
     /// A panel that shows one of its views.
     static func viewer(
-        _ id: PanelID, title: String, place: Place, heights: Heights = Heights(), commands: [Command] = [],
-        spansColumns: Bool = false
+        _ id: PanelID, title: String, place: Place, heights: Heights = Heights(), commands: [Command] = []
     ) -> Panel {
         Panel(
-            id: id, title: title, place: place, heights: heights, commands: commands, spansColumns: spansColumns,
+            id: id, title: title, place: place, heights: heights, commands: commands,
             draw: { app, frame, rect in
                 guard let context = app.plotContext(of: id) else { return }
                 View.draw(in: id, into: &frame.canvas, rect: rect, context: context)
@@ -85,9 +90,11 @@ extension Panel {
 
 extension PlotContext {
     var scene: Scene {
-        Scene(
-            columns: snapshot.data.columns.count, image: snapshot.data.image, task: snapshot.network.task,
-            hasConfusion: snapshot.evaluation?.confusion != nil)
+        var hasSequences = false
+        if case .sequence = snapshot.data.schema.kind { hasSequences = true }
+        return Scene(
+            columns: snapshot.data.columns.count, image: snapshot.data.image, hasSequences: hasSequences,
+            task: snapshot.network.task, hasConfusion: snapshot.evaluation?.confusion != nil)
     }
 
     /// The view that a panel shows; nil: none suits.

@@ -107,7 +107,25 @@ extension Experiment {
     }
 
     /// Whether a layer has a name, is tied or frozen.
-    public var usesBonds: Bool { layers.contains { $0.allLayers.contains(where: \.isBound) } }
+    public var usesBonds: Bool {
+        output.isFrozen || layers.contains { $0.allLayers.contains(where: \.isBound) }
+    }
+
+    /// Whether the output is frozen, by itself or as it is taken from another network.
+    var isOutputFrozen: Bool { output.isFrozen || !initial.isNone && initial.freeze.contains("output") }
+
+    /// Whether a layer is in a block that is frozen with all inside it.
+    /// - Parameter path: the layer's key path.
+    public func isInFrozenBlock(_ path: String) -> Bool {
+        let keys = path.split(separator: ".").map(String.init)
+        let frozen = Set(initial.isNone ? [] : initial.freeze.compactMap(layerPath))
+        return (2..<max(2, keys.count)).contains { end in
+            let block = keys[..<end].joined(separator: ".")
+            guard case .choice(.layer)? = knob(at: block)?.kind else { return false }
+            return frozen.contains(block)
+                || value(at: "\(block).\(keys[end]).\(LayerKnobs.frozen.name)") == .bool(true)
+        }
+    }
 
     /// The layers for the engine: those that `initial` freezes are frozen.
     var frozenLayers: [Choice] {
@@ -132,9 +150,6 @@ extension Experiment {
         let paths = layerPaths
         for (key, addresses) in [("layers", initial.layers), ("freeze", initial.freeze)] {
             for (index, address) in addresses.enumerated() {
-                if key == "freeze", address == "output" {
-                    throw fail("\(key).\(index)", "the output cannot be frozen; name a hidden layer")
-                }
                 guard paths[address] == nil else { continue }
                 throw fail(
                     "\(key).\(index)",

@@ -54,7 +54,7 @@ struct InitialWeights: Sendable {
     /// - Parameters:
     ///   - directory: what a relative file is relative to; nil: the working folder.
     ///   - trains: false: of a preset the shapes are wanted alone.
-    ///   - loading: told how far a preset's training has come; when it is cancelled, the result is never used.
+    ///   - loading: told how far a preset's training has come; cancelling it ends the training, which then has failed.
     static func made(
         for experiment: Experiment, directory: String?, trains: Bool = true, loading: Loading? = nil
     ) throws(ExperimentError) -> InitialWeights? {
@@ -106,6 +106,12 @@ struct InitialWeights: Sendable {
                     )
                 }
                 loading?.note(Double(trainer.procedure.epoch) / Double(max(1, settings.epochs)))
+            }
+            if loading?.isCancelled == true {
+                throw ExperimentError(
+                    .malformed, place: "training",
+                    message:
+                        "was cancelled after \(trainer.procedure.epoch) epochs; open the experiment again to train it")
             }
             (outline, parameters, own) = (trainer.procedure.outline, trainer.procedure.parameters, trainer.data)
         } catch {

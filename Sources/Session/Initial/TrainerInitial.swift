@@ -59,8 +59,14 @@ extension Trainer {
         return own
     }
 
-    /// The quantities that are measured.
-    public var metrics: [Metric] {
-        procedure.metrics + (initialSamples == nil ? [] : [.initialLoss])
-    }
+    /// The quantities that are measured, besides the procedure's those of the network that it starts from.
+    public var metrics: [Metric] { procedure.metrics + initialMetrics }
+    public var initialMetrics: [Metric] { initialSamples == nil ? [] : [.initialLoss] }
+}
+
+extension Metric {
+    /// Of a network that starts from another one's weights.
+    static let initialLoss = Metric(
+        "initialLoss", title: "initial loss",
+        summary: "The mean loss over the training samples of the network that this one started from, at least 0.")
 }

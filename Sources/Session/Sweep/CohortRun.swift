@@ -82,8 +82,10 @@ struct CohortRun {
     private mutating func measured(_ index: Int) -> Sweep.Result {
         let losses = presentLosses[index]
         guard cohort.divergences[index] == nil else {
-            return Sweep.Result(trainLoss: nil, testLoss: nil, diverged: true)
+            return Sweep.Result([:], diverged: true)
         }
-        return Sweep.Result(trainLoss: losses.train, testLoss: losses.test, diverged: false)
+        let evaluation = losses.evaluation
+        let values = Sweep.metrics.compactMap { metric in evaluation[metric.id].map { (metric.id, $0) } }
+        return Sweep.Result(Dictionary(uniqueKeysWithValues: values), diverged: false)
     }
 }

@@ -10,15 +10,18 @@ public struct Sweep: Sendable {
         public let experiment: Experiment
     }
 
-    /// The result of a cell. Losses are nil where they are not finite, and `testLoss` where there is no test set.
+    /// The result of a cell.
     public struct Result: Sendable, Hashable {
-        public var trainLoss: Double?
-        public var testLoss: Double?
+        /// By the ids of `Sweep.metrics`; none for one that is not finite, or has no samples.
+        public var values: [String: Double]
         public var diverged: Bool
-        public init(trainLoss: Double?, testLoss: Double?, diverged: Bool) {
-            (self.trainLoss, self.testLoss, self.diverged) = (trainLoss, testLoss, diverged)
+        public init(_ values: [String: Double], diverged: Bool) {
+            (self.values, self.diverged) = (values, diverged)
         }
     }
+
+    /// The quantities of a cell: the losses, which networks that train side by side measure too.
+    public static let metrics = Metric.supervised.filter { $0.plot == .loss }
 
     /// The epochs of a run that neither `epochs` nor the experiment's own stop ends.
     public static let standardEpochs = 1000

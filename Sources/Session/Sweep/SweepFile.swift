@@ -115,13 +115,12 @@ public final class SweepFile {
                     .malformed, place: "\(path):\(number + 1)",
                     message: "expected a cell as {\"values\": […], \"seed\": …, \"trainLoss\": …}; remove the line")
             }
-            func loss(_ key: String) -> Double? {
-                if case .number(let value)? = json[key] { value } else { nil }
+            guard let place = places[.array([values, seed])] else { continue }
+            var result = Sweep.Result([:], diverged: diverged)
+            for metric in Sweep.metrics {
+                if case .number(let value)? = json[metric.id] { result.values[metric.id] = value }
             }
-            if let place = places[.array([values, seed])] {
-                finished[place] = Sweep.Result(
-                    trainLoss: loss("trainLoss"), testLoss: loss("testLoss"), diverged: diverged)
-            }
+            finished[place] = result
         }
         return finished
     }
@@ -159,10 +158,9 @@ extension Sweep.Cell {
     /// As `--format json` and the file show it.
     func json(result: Sweep.Result) -> JSON {
         func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
-        return .object([
-            JSON.Member("values", .array(values)), JSON.Member("seed", .number(Double(seed))),
-            JSON.Member("trainLoss", number(result.trainLoss)), JSON.Member("testLoss", number(result.testLoss)),
-            JSON.Member("diverged", .bool(result.diverged)),
-        ])
+        return .object(
+            [JSON.Member("values", .array(values)), JSON.Member("seed", .number(Double(seed)))]
+                + Sweep.metrics.map { JSON.Member($0.id, number(result.values[$0.id])) }
+                + [JSON.Member("diverged", .bool(result.diverged))])
     }
 }

@@ -1,19 +1,23 @@
 import Basics
 import Datasets
+import Engine
 
 /// The finished cells of a sweep as `layercake sweep` prints them, in the order of the grid.
 public struct SweepReport: Sendable {
     /// The seeds of one combination of values, summed up. Losses are those of the cells that did not diverge.
     public struct Group: Sendable, Hashable {
         public let values: [JSON]
-        public let trainLoss: Quartiles?
-        /// nil without a test set too.
-        public let testLoss: Quartiles?
+        /// One for each of `Sweep.metrics`; nil where no cell has it.
+        public let figures: [Quartiles?]
         public let cells: Int
         public let diverged: Int
 
+        public func figure(of set: Metric.SampleSet) -> Quartiles? {
+            zip(Sweep.metrics, figures).first { $0.0.set == set }?.1
+        }
+
         /// The figure compared between groups: the test loss, or the training loss where there is no test set.
-        public var loss: Quartiles? { testLoss ?? trainLoss }
+        public var loss: Quartiles? { figure(of: .test) ?? figure(of: .train) }
     }
 
     /// The median and the quartiles around it, linear between neighbours.
@@ -50,13 +54,13 @@ public struct SweepReport: Sendable {
             let found = (start..<(start + sweep.seeds)).compactMap { results[$0] }
             guard !found.isEmpty else { return nil }
             return Group(
-                values: sweep.cells[start].values, trainLoss: Quartiles(found.compactMap(\.trainLoss)),
-                testLoss: Quartiles(found.compactMap(\.testLoss)), cells: found.count,
-                diverged: found.count { $0.diverged })
+                values: sweep.cells[start].values,
+                figures: Sweep.metrics.map { metric in Quartiles(found.compactMap { $0.values[metric.id] }) },
+                cells: found.count, diverged: found.count { $0.diverged })
         }
     }
 
-    /// `{"keys": […], "cells": [{"values": […], "seed", "trainLoss", "testLoss", "diverged"}]}`
+    /// `{"keys": […], "cells": [{"values": […], "seed", …, "diverged"}]}`, with a number or null for each of `Sweep.metrics`
     public var json: JSON {
         .object([
             JSON.Member("keys", .array(sweep.axes.map { .string($0.key) })),
@@ -72,14 +76,13 @@ public struct SweepReport: Sendable {
         func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
         // An axis may be the seed itself.
         let hasSeed = sweep.axes.contains { $0.key == "seed" }
-        let columns = sweep.axes.map(\.key) + (hasSeed ? [] : ["seed"]) + ["trainLoss", "testLoss", "diverged"]
+        let columns = sweep.axes.map(\.key) + (hasSeed ? [] : ["seed"]) + Sweep.metrics.map(\.id) + ["diverged"]
         var lines = [columns.map(csvCell)]
         for (index, cell) in sweep.cells.enumerated() {
             guard let result = results[index] else { continue }
             lines.append(
-                cell.values.map { csvCell($0.tableText) } + (hasSeed ? [] : ["\(cell.seed)"]) + [
-                    number(result.trainLoss), number(result.testLoss), "\(result.diverged)",
-                ])
+                cell.values.map { csvCell($0.tableText) } + (hasSeed ? [] : ["\(cell.seed)"])
+                    + Sweep.metrics.map { number(result.values[$0.id]) } + ["\(result.diverged)"])
         }
         return lines.map { $0.joined(separator: ",") }.joined(separator: "\n")
     }

@@ -15,7 +15,7 @@ final class LaterLayers {
         let outline = snapshot.outline
         let own = outline[target.layer]
         let shape = own?.output ?? outline.input
-        let linear = own?.activation.map { $0.id == "linear" } ?? true
+        let linear = own?.activation.map { Catalogue.isIdentity(activation: $0.id) } ?? true
         let layer = target.layer.index
         guard target.layer.block == nil, !target.pca, target.units.count == shape.count,
             target.stage == .activation || linear,

@@ -12,7 +12,7 @@ struct NextLayerLine: Sendable, Hashable {
         let outline = snapshot.outline
         let layer = target.layer
         guard !target.pca, target.units.count == outline.unitCount(layer: layer) else { return nil }
-        let linear = outline[layer]?.activation.map { $0.id == "linear" } ?? true
+        let linear = outline[layer]?.activation.map { Catalogue.isIdentity(activation: $0.id) } ?? true
         guard target.stage == .activation || linear else { return nil }
         guard
             let next = outline.paths.first(where: { $0.index > layer.index && outline.hasUnits(layer: $0) }),
@@ -28,7 +28,7 @@ struct NextLayerLine: Sendable, Hashable {
             )
         }
         var (w, b) = row(0)
-        if outputs == 2, next == outline.output, snapshot.network.loss.id == "softmaxCrossEntropy" {
+        if outputs == 2, next == outline.output, Catalogue.comparesOutputs(loss: snapshot.network.loss.id) {
             let other = row(1)
             w = zip(w, other.weights).map { $0 - $1 }
             b -= other.bias

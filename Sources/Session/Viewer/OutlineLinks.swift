@@ -55,9 +55,7 @@ extension Outline {
     }
 
     /// All layers in order that are no blocks, those inside blocks too.
-    public var leafPaths: [LayerPath] {
-        allPaths.filter { !self[$0]!.isBlock }
-    }
+    public var leafPaths: [LayerPath] { allPaths.filter { self[$0]?.isBlock == false } }
 
     /// All blocks, those inside others too.
     public var blocks: [LayerPath] {
@@ -119,9 +117,8 @@ extension Outline {
             (owner, isTransposed) = (layers.lazy.flatMap(\.leaves).first { $0.name == name }, true)
         default: return nil
         }
-        let shape = [layer.output.count, layer.input.count]
-        let tensor = owner?.tensors.lazy.map { tensors[$0] }.first {
-            $0.axes == (isTransposed ? shape.reversed() : shape) && $0.name.hasSuffix("weight")
+        let tensor = owner.flatMap { owner in
+            owner.tensors.lazy.map { tensors[$0] }.first { $0.name == "\(owner.path).weight" }
         }
         return tensor.map { WeightMatrix($0, isTransposed: isTransposed) }
     }
@@ -138,12 +135,5 @@ extension Outline {
         return layer.tensors.lazy.map { tensors[$0] }.first {
             $0.axes == [kernels.axes[0]] && $0.name.hasSuffix(".bias")
         }
-    }
-
-    /// The number that each unit of a layer adds, or nil.
-    public func biases(layer: LayerPath) -> Tensor? {
-        guard let layer = self[layer], !layer.isBlock else { return nil }
-        let shape = [layer.output.count]
-        return layer.tensors.lazy.map { tensors[$0] }.first { $0.axes == shape && $0.name.hasSuffix(".bias") }
     }
 }

@@ -19,8 +19,7 @@ struct OutputReading: Sendable, Hashable {
         outputs = output.output.count
         // The losses that learn towards 0 and 1; and the learning rules, whose threshold answers so.
         probabilities =
-            network.rule != .gradient || network.loss.id == "binaryCrossEntropy"
-            || network.loss.id == "softmaxCrossEntropy"
+            network.rule != .gradient || Catalogue.givesProbabilities(loss: network.loss.id)
         if network.task == .regression {
             let range = DampedScale.span(data.train.labels, margin: 0)
             mapping = ValueScale(

@@ -104,7 +104,7 @@ extension EditorRows {
         }
         for knob in Datasets.entry(id)?.knobs ?? [] {
             let row = setting("data.\(knob.name)")
-            guard let table, knob.name == "label", let row else {
+            guard let table, knob.name == Datasets.labelKnob(id), let row else {
                 rows += [row].compactMap(\.self)
                 continue
             }

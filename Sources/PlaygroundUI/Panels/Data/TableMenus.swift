@@ -20,7 +20,8 @@ struct TableInputs: Sendable {
         columns =
             file != nil && snapshot?.experiment.data.dataset.knobs["file"] == file
             ? snapshot?.data.report?.columns ?? [] : []
-        if case .text(let name)? = experiment.data.dataset.knobs["label"], !name.isEmpty {
+        let knob = Datasets.labelKnob(experiment.data.dataset.id)
+        if case .text(let name)? = knob.flatMap({ experiment.data.dataset.knobs[$0] }), !name.isEmpty {
             label = name
         } else {
             label = columns.last?.name
@@ -50,9 +51,9 @@ struct TableInputs: Sendable {
 
     /// The action that makes another column the label; nil: it is the label.
     func choosing(label name: String) -> Action? {
-        guard name != label else { return nil }
+        guard name != label, let knob = Datasets.labelKnob(experiment.data.dataset.id) else { return nil }
         // The last column is the label where none is named.
-        var settings = [JSON.Member("data.label", .string(name == columns.last?.name ? "" : name))]
+        var settings = [JSON.Member("data.\(knob)", .string(name == columns.last?.name ? "" : name))]
         let (chosen, exclude) = (experiment.data.columns, experiment.data.table.exclude)
         settings.append(JSON.Member("data.columns", list(chosen.filter { $0 != name })))
         settings.append(JSON.Member("data.exclude", list(exclude.filter { $0 != name })))

@@ -24,6 +24,7 @@ extension Panel {
                 keys: ["enter"], panels: [.features]
             ) { $0.editValue() },
         ],
+        choosesInputs: true,
         editor: Editor(
             rows: \.features,
             list: { app, content in

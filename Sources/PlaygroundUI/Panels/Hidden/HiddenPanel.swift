@@ -10,7 +10,7 @@ extension PanelID {
 
 extension Panel {
     /// The values of hidden layers.
-    static let hidden = viewer(.hidden, title: "Hidden features", place: .plot(.hidden), spansColumns: true)
+    static let hidden = viewer(.hidden, title: "Hidden features", place: .plot(.hidden))
 }
 
 /// How a layer bends the plane: the grid of the input plane where the layer sends it, the class regions behind it, the
@@ -54,7 +54,7 @@ public enum HiddenPanel {
             target.layer.isInput ? "input" : target.layer == outline.output ? "output" : target.layer.words
         var parts = ["Hidden features", layer]
         if let own = outline[target.layer] {
-            if let activation = own.activation, activation.id != "linear" {
+            if let activation = own.activation, !Catalogue.isIdentity(activation: activation.id) {
                 let name = Catalogue.entry(.activation, activation.id)?.title ?? activation.id
                 parts.append(target.stage == .activation ? "after \(name)" : "before \(name)")
             } else if own.activation == nil {

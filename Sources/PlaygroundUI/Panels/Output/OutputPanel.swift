@@ -11,7 +11,7 @@ extension PanelID {
 extension Panel {
     /// The network's answers.
     static let output = viewer(
-        .output, title: "Output", place: .plot(.output), commands: OutputPanel.commands, spansColumns: true)
+        .output, title: "Output", place: .plot(.output), commands: OutputPanel.commands)
 }
 
 /// The network's answer over the data's columns: the plane coloured by its answer (or one neuron's), with the data on

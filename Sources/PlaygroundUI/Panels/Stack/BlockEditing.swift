@@ -123,11 +123,7 @@ extension App {
     }
 
     private func projection(units: Int?) -> JSON {
-        KnobWalk.json(
-            Choice(
-                "dense",
-                ["activation": .choice(Choice("linear"))].merging(units.map { ["units": .integer($0)] } ?? [:]) { $1 }
-            ))
+        KnobWalk.json(Catalogue.projection(units: units))
     }
 
     /// A layer of another kind in the place of the present one: a block takes it in, and a single layer comes out of its block.

@@ -22,7 +22,7 @@ enum LayerCommands {
         Command(
             "layer.tie", "tie this layer to an earlier one: it uses that one's weights, transposed", keys: [],
             panels: [.stack], control: "layers"
-        ) { $0.askForBond("tied") },
+        ) { $0.askForBond(LayerKnobs.tied.name) },
         Command(
             "block.open", "open the block: its layers stand above it in the picture", keys: ["+"], panels: [.stack],
             disabled: { $0.blockAtHand == nil ? needsBlock : nil }
@@ -139,17 +139,29 @@ extension App {
 
     /// Freezes the selected layer or block, in a block the innermost layer that the row belongs to, or thaws it.
     mutating func toggleFrozen() {
-        guard experiment.layers.indices.contains(selectedLayer.index), let path = selectedLayerPath,
+        let own: String
+        let isNamed: (String) -> Bool
+        if selectedLayer.index == experiment.layers.count {
+            (own, isNamed) = ("output.frozen", { $0 == "output" })
+        } else if experiment.layers.indices.contains(selectedLayer.index), let path = selectedLayerPath,
             let id = KnobWalk.choiceID(experiment.value(at: path))
-        else {
-            notice = "the input and the output cannot be frozen; choose a hidden layer"
+        {
+            guard !experiment.isInFrozenBlock(path) else {
+                notice =
+                    "the block around this layer is frozen, and so is all inside it; F on the block's own row lets it learn"
+                return
+            }
+            let layers = experiment
+            (own, isNamed) = ("\(path).\(id).\(LayerKnobs.frozen.name)", { layers.layerPath(of: $0) == path })
+        } else {
+            notice = "the input has nothing to freeze; choose a layer"
             return
         }
-        let (own, before) = ("\(path).\(id).\(LayerKnobs.frozen.name)", experiment)
-        let rest = experiment.initial.freeze.filter { experiment.layerPath(of: $0) != path }
-        let isFrozen = experiment.value(at: own) == .bool(true) || rest != experiment.initial.freeze
+        let before = experiment
+        let rest = before.initial.freeze.filter { !isNamed($0) }
+        let isFrozen = before.value(at: own) == .bool(true) || rest != before.initial.freeze
         var changes = [JSON.Member(own, .bool(!isFrozen))]
-        if rest != experiment.initial.freeze {
+        if rest != before.initial.freeze {
             changes.append(JSON.Member("initial.freeze", .array(rest.map { .string($0) })))
         }
         act(changes.count == 1 ? .set(path: own, .bool(!isFrozen)) : .settings(changes))

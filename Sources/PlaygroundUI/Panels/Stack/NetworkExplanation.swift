@@ -18,14 +18,14 @@ extension Explanation {
         switch cursor.from {
         case nil:
             let activation = layer.activation.flatMap { Catalogue.entry(.activation, $0.id) }
-            formula = activation.map { "y = \($0.title)(w x + b)" } ?? ""
+            formula = activation.map { layer.formula.text(with: $0.title) } ?? ""
             title = "Neuron"
             words = "Weighs what comes in, adds its bias and bends the sum. The tile is its answer all over the plane."
         case -1:
-            formula = "b in y = f(w x + b)"
+            formula = layer.formula.addend.map { "\($0.symbol) in \(layer.formula.text)" } ?? ""
             words = "The bias moves the place where the neuron's answer changes its sign."
         default:
-            formula = "w in y = f(w x + b)"
+            formula = "w in \(layer.formula.text)"
             words = "How much this input counts: the link's colour is the sign, its brightness the size."
         }
     }
@@ -37,11 +37,12 @@ extension Explanation {
         else { return }
         let function = layer.activation.flatMap { Catalogue.entry(.activation, $0.id) }
         title = layer.title
-        formula = function?.formula ?? entry.formula
-        words =
-            cursor.from == nil
-            ? "\(formula). \(function?.summary ?? entry.summary)"
-            : "\(formula). The shift β moves the place where the unit's answer changes its sign."
+        formula = function?.formula ?? layer.formula.text
+        words = "\(formula). \(function?.summary ?? entry.summary)"
+        if cursor.from != nil, let addend = layer.formula.addend {
+            words =
+                "\(formula). The \(addend.word) \(addend.symbol) moves the place where the unit's answer changes its sign."
+        }
     }
 }
 

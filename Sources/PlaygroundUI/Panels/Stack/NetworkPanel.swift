@@ -5,6 +5,8 @@ import TerminalKit
 
 /// The network cut open: neuron tiles with what each answers over the plane, links whose colour is the weight's sign
 /// and whose brightness and width is its size, a mark for every bias.
+///
+/// Its extensions are long together, because the commands of its cursor and the reading of numbers share the cursor.
 public enum NetworkPanel {
     public static func draw(into canvas: inout Canvas, layout: StackLayout, context: PlotContext) {
         let outline = context.snapshot.outline
@@ -84,9 +86,9 @@ public enum NetworkPanel {
         return least <= most ? least...most : nil
     }
 
-    /// A normalizing layer's addend is a shift, any other's a bias.
+    /// The word for the number that a layer's units add.
     static func biasName(layer: LayerPath, _ outline: Outline) -> String {
-        outline[layer]?.link == .oneToOne ? "shift" : "bias"
+        outline[layer]?.formula.addend?.word ?? "bias"
     }
 
     /// The pixel of the map under the mouse, row by row.

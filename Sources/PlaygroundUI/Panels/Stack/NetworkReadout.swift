@@ -51,7 +51,7 @@ struct NetworkReadout {
 
     /// The activation's name, "" for a linear one.
     private var function: String {
-        guard let activation = outline[cursor.layer]?.activation, activation.id != "linear"
+        guard let activation = outline[cursor.layer]?.activation, !Catalogue.isIdentity(activation: activation.id)
         else { return "" }
         return Catalogue.entry(.activation, activation.id)?.title ?? activation.id
     }
@@ -131,23 +131,15 @@ struct NetworkReadout {
         }
         // The slope of a function is one for all its units.
         guard layer.activation == nil else { return facts }
-        for (kind, symbol, word) in Self.factNames {
-            let tensor = layer.tensors.lazy.map { outline.tensors[$0] }.first {
-                $0.name.hasSuffix(kind) && $0.axes == [layer.output.count]
-            }
-            guard let place = tensor.map({ $0.offset + cursor.unit }), place < context.snapshot.parameters.count
+        for number in layer.formula.numbers {
+            guard let place = outline.place(of: number, unit: cursor.unit, layer: cursor.layer),
+                place < context.snapshot.parameters.count
             else { continue }
-            facts.append(
-                Term(name: isShort ? symbol : "\(word) \(symbol)", value: context.snapshot.parameters[place]))
+            let name = isShort ? number.symbol : "\(number.word) \(number.symbol)"
+            facts.append(Term(name: name, value: context.snapshot.parameters[place]))
         }
         return facts
     }
-
-    /// The ends of the tensors' names, with symbols as the layers' formulas have them.
-    private static let factNames = [
-        (".running_mean", "μ", "mean"), (".running_var", "σ²", "variance"), (".weight", "γ", "scale"),
-        (".bias", "β", "shift"),
-    ]
 
     // MARK: Drawing
 

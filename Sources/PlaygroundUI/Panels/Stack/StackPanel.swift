@@ -99,6 +99,7 @@ extension EditorRows {
         rows += choice("output.activation", .activation, title: "activation", layer: output, optional: true)
         rows += choice("output.initializer", .initializer, layer: output)
         rows += choice("output.loss", .loss, layer: output, optional: true)
+        if experiment.usesBonds { rows += [setting("output.frozen", layer: output)].compactMap(\.self) }
         return rows
     }
 }
@@ -225,7 +226,7 @@ extension App {
 
     private func layerDetails(_ layer: LayerPath) -> (activation: String, parameters: String, shape: String) {
         if layer.isInput {
-            if columns.isEmpty { return ("pixels", "", "") }
+            if columns.isEmpty { return (inputShape.axes.count == 2 ? "steps" : "pixels", "", "") }
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?[layer] else { return ("", "", "") }

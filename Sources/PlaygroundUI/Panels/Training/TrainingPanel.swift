@@ -10,7 +10,7 @@ extension Panel {
     static let training = Panel(
         id: .training, title: "Training", place: .input, heights: Heights(least: 9, best: 16, ample: 26, rank: 2),
         editor: Editor(
-            rows: \.training, firstRow: { $0.firstIndex { $0.knob?.name == "learningRate" } ?? 0 },
+            rows: \.training, firstRow: { $0.firstIndex { $0.path?.hasPrefix("training.optimizer.") == true } ?? 0 },
             list: { RowList(rect: $1.inset(bottom: 1)) }),
         draw: { app, frame, rect in
             app.drawRows(into: &frame, of: .training, panelContent(of: rect))

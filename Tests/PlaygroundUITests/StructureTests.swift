@@ -1,0 +1,213 @@
+import Foundation
+import Session
+import Testing
+
+@testable import Datasets
+@testable import Engine
+@testable import PlaygroundUI
+
+/// The rules of structure that no compiler holds, read from the sources.
+@Suite("The structure of the sources")
+struct StructureTests {
+    private struct File {
+        /// From the package's folder: "Sources/Engine/Plan.swift".
+        var path: String
+        /// Without comments.
+        var code: String
+        var lines: [String]
+
+        var folder: String { String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)) }
+    }
+
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private static func files(in folder: String) throws -> [File] {
+        let base = root.appending(path: folder)
+        let paths = try #require(FileManager.default.enumerator(atPath: base.path)).compactMap { $0 as? String }
+        return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+            let lines = try String(contentsOf: base.appending(path: path), encoding: .utf8)
+                .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            // A comment ends its line; "://" stands in texts.
+            let code = lines.map { line in
+                line.firstRange(of: "// ").map { String(line[..<$0.lowerBound]) } ?? line
+            }
+            return File(path: "\(folder)/\(path)", code: code.joined(separator: "\n"), lines: lines)
+        }
+    }
+
+    // MARK: - References
+
+    /// Files that may name entries, beside an entry's own, with the reason.
+    private static let exempt: [(path: String, reason: String)] = [
+        ("Sources/TerminalKit", "keys and cells, which know no catalogue"),
+        ("Sources/Engine/Catalogue.swift", "the list"), ("Sources/Datasets/Datasets.swift", "the list"),
+        ("Sources/Engine/Primitives/Primitive.swift", "the list"),
+        ("Sources/PlaygroundUI/Panels/AllPanels.swift", "the list"),
+        ("Sources/PlaygroundUI/Views/AllViews.swift", "the list"),
+        ("Sources/Session/PlaygroundLink", "the links of the TensorFlow Playground name what that page has"),
+        ("Sources/Session/ExperimentDocument.swift", "the document's defaults"),
+        ("Sources/Session/ExperimentSource.swift", "the experiment that a table alone opens"),
+        ("Sources/Session/PublishedNetworks.swift", "networks as they were published"),
+    ]
+
+    /// The folders in which each entry may name others: as the defaults of its knobs.
+    private static let entries = [
+        "Sources/Engine/Layers", "Sources/Engine/Convolution.swift", "Sources/Datasets/Generators",
+    ]
+
+    /// Benchmarks name what they measure.
+    private static func isExempt(_ file: File) -> Bool {
+        file.path.hasSuffix("Benchmark.swift") || exempt.contains { file.path.hasPrefix($0.path) }
+    }
+
+    private static func matches(_ pattern: String, _ text: String) throws -> [(whole: String, name: String)] {
+        let expression = try NSRegularExpression(pattern: pattern)
+        let range = NSRange(text.startIndex..., in: text)
+        return expression.matches(in: text, range: range).map { match in
+            func part(_ index: Int) -> String? { Range(match.range(at: index), in: text).map { String(text[$0]) } }
+            let names = (1..<match.numberOfRanges).compactMap(part)
+            return (part(0) ?? "", names.first ?? "")
+        }
+    }
+
+    private static var identifiers: Set<String> {
+        var ids = Set(CatalogueList.allCases.flatMap { Catalogue.entries($0).map(\.id) })
+        ids.formUnion(Datasets.all.map(\.id))
+        ids.formUnion(Catalogue.procedures.flatMap { $0.metrics.map(\.id) })
+        ids.formUnion(Primitive.all.map(\.id))
+        return ids
+    }
+
+    @Test("no entry is named by its quoted id outside of its own file and the lists")
+    func quoted() throws {
+        let ids = Self.identifiers
+        let files = try Self.files(in: "Sources")
+        let uses =
+            #"(?:Choice\(\s*|[=!]= |\bcase |entry\((?:\.\w+, )?|named\(|activation\(|dataset\(|loss\()"(\w+)"|"(\w+)" [=!]="#
+        var found: [String] = []
+        for file in files where !Self.isExempt(file) {
+            for use in try Self.matches(uses, file.code) where ids.contains(use.name) {
+                // The words of a knob are the file's own.
+                let isWord = try !Self.matches(#"\.word\(\[[^\]]*""# + use.name + "\"", file.code).isEmpty
+                let isOwn =
+                    isWord || file.code.contains("id: \"\(use.name)\"")
+                    || file.code.contains("Metric(\n        \"\(use.name)\"")
+                let isDefault = Self.entries.contains { file.path.hasPrefix($0) } && use.whole.hasPrefix("Choice(")
+                if !isOwn, !isDefault { found.append("\(file.path): \(use.whole)") }
+            }
+        }
+        #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
+    }
+
+    @Test("no entry is named by its constant outside of its own file and the lists")
+    func constants() throws {
+        let files = try Self.files(in: "Sources")
+        var owners: [String: String] = [:]
+        for file in files {
+            let kinds = "Activation|Loss|Optimizer|Schedule|Initializer|Augmentation|Metric"
+            for constant in try Self.matches(#"static let (\w+) = (?:"# + kinds + #")\("#, file.code) {
+                let kind = try #require(constant.whole.split(separator: " ").last?.dropLast())
+                owners["\(kind).\(constant.name)"] = file.path
+            }
+            for layer in try Self.matches(#"(?:struct|class) (\w+): (?:Layer|DescentProcedure)\b"#, file.code) {
+                owners[layer.name] = file.path
+            }
+            for dataset in try Self.matches(#"enum (\w+) \{\s*static let dataset = Dataset"#, file.code) {
+                owners["\(dataset.name).dataset"] = file.path
+            }
+        }
+        #expect(owners.count > 80)
+        var found: [String] = []
+        for file in files where !Self.isExempt(file) {
+            let code = file.code.replacing(#/"(?:[^"\\\n]|\\.)*"/#, with: "")
+            for word in Set(try Self.matches(#"(?<![\w.])([A-Z]\w*(?:\.\w+)?)\b"#, code).map(\.name)) {
+                let type = String(word.prefix { $0 != "." })
+                let isLayer = owners[type] != nil && owners[type] != file.path
+                if owners[word].map({ $0 != file.path }) ?? isLayer { found.append("\(file.path): \(word)") }
+            }
+        }
+        #expect(found.isEmpty, "\(found.sorted().joined(separator: "\n"))")
+    }
+
+    @Test("a panel is named in its own folder alone, and by its views")
+    func panels() throws {
+        let files = try Self.files(in: "Sources/PlaygroundUI")
+        func owner(_ type: String, _ name: String) throws -> File {
+            try #require(files.first { $0.code.contains("static let \(name) = \(type)(\"\(name)\")") })
+        }
+        // A panel's folder, and the files of its views, are one place.
+        var places: [String: Set<String>] = [:]
+        for panel in Panel.all { places[panel.id.name] = [try owner("PanelID", panel.id.name).folder] }
+        for view in View.all {
+            let file = try owner("ViewID", view.id.name)
+            places[view.panel.name]?.insert(file.path)
+            places[view.id.name, default: []].insert(file.path)
+        }
+        let panels = places
+        for view in View.all { places[view.id.name]?.formUnion(panels[view.panel.name] ?? []) }
+        let uses =
+            #"(?:(?:PanelID|ViewID|Panel|View)|(?:rows|selection|scrolls|views|Panel)\[|focus [=!]= |(?:of|in): |(?:show|toggle|area)\(|panel: )\.(\w+)\b"#
+        let lists = #"(?:panels|views): \[([^\]]*)\]"#
+        var found: [String] = []
+        for file in files where !Self.isExempt(file) {
+            var names = try Self.matches(uses, file.code).map(\.name)
+            names += try Self.matches(lists, file.code).flatMap { list in
+                list.name.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+                    .filter { $0.hasPrefix(".") }.map { String($0.dropFirst()) }
+            }
+            for name in Set(names) {
+                guard let own = places[name], !own.contains(where: { file.path.hasPrefix($0) }) else { continue }
+                found.append("\(file.path): .\(name)")
+            }
+        }
+        #expect(found.isEmpty, "\(found.sorted().joined(separator: "\n"))")
+    }
+
+    @Test("what may name entries is there, and does")
+    func exemptions() throws {
+        let files = try Self.files(in: "Sources")
+        for (path, reason) in Self.exempt {
+            #expect(files.contains { $0.path.hasPrefix(path) }, "\(path) (\(reason)) is not there")
+        }
+    }
+
+    // MARK: - Sizes
+
+    /// Lines of a type with all its extensions.
+    private static let most = 400
+
+    @Test("a type of more than 400 lines with its extensions says why in the comment at its head")
+    func sizes() throws {
+        let declaration =
+            #"^(?:@\w+(?:\([^)]*\))? )*(?:(?:public|package|private|fileprivate|internal|final|indirect) )*(struct|class|enum|protocol|actor|extension) ([\w.]+)"#
+        let expression = try NSRegularExpression(pattern: declaration)
+        var sizes: [String: Int] = [:]
+        var reasons: Set<String> = []
+        for file in try Self.files(in: "Sources") + Self.files(in: "Tests") + Self.files(in: "Presets") {
+            var open: (name: String, line: Int)?
+            for (number, line) in file.lines.enumerated() {
+                if let type = open, line.hasPrefix("}") {
+                    sizes[type.name, default: 0] += number - type.line + 1
+                    open = nil
+                }
+                guard
+                    let match = expression.firstMatch(in: line, range: NSRange(line.startIndex..., in: line)),
+                    let kind = Range(match.range(at: 1), in: line), let name = Range(match.range(at: 2), in: line)
+                else { continue }
+                if !line.hasSuffix("}") { open = (String(line[name]), number) }
+                let head = file.lines[..<number].reversed().prefix { $0.hasPrefix("///") || $0.hasPrefix("@") }
+                    .reversed().map { $0.drop { $0 == "/" } }.joined()
+                if line[kind] != "extension", head.contains(#/\blong\b.*\bbecause\b/#) {
+                    reasons.insert(String(line[name]))
+                }
+            }
+        }
+        #expect(sizes.count > 500)
+        for (name, lines) in sizes.sorted(by: { $0.key < $1.key }) where lines > Self.most {
+            #expect(
+                reasons.contains(name), "\(name) has \(lines) lines with its extensions: cut it by concern, or say why")
+        }
+        for name in reasons { #expect(sizes[name, default: 0] > Self.most, "\(name) is no longer long") }
+    }
+}
