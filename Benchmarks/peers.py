@@ -56,7 +56,8 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from tasks import (  # noqa: E402
-    BINARY, bench, deep, default, digits, lenet, mlp, resnet, torch_layers, torch_loss, torch_network)
+    BINARY, bench, deep, default, digits, lenet, lstm, mlp, recurrent_small, resnet, tale, torch_layers, torch_loss,
+    torch_network)
 
 POPULATION = 256
 
@@ -67,7 +68,8 @@ def grid():
     return np.stack([x.ravel(), y.ravel()], 1)
 
 
-TASKS = {"default": default(), "deep": deep(), "mlp": mlp(), "lenet": lenet(), "digits": digits(), "resnet": resnet()}
+TASKS = {"default": default(), "deep": deep(), "mlp": mlp(), "lenet": lenet(), "digits": digits(), "resnet": resnet(),
+         "lstm": lstm(), "recurrent-small": recurrent_small(), "tale": tale()}
 
 
 def rate(step, seconds):
@@ -119,6 +121,42 @@ def torch_training(task, seconds, channels_last=False):
 def torch_images(task, seconds):
     """The faster of PyTorch's two layouts of images."""
     return max((torch_training(task, seconds, last) for last in (False, True)), key=lambda result: result[0])
+
+
+class TorchSequence(torch.nn.Module):
+    def __init__(self, task):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(task.symbols, task.features) if task.symbols else None
+        self.cell = {"lstm": torch.nn.LSTM, "rnn": torch.nn.RNN}[task.cell](task.features, task.units, batch_first=True)
+        self.output = torch.nn.Linear(task.units, task.answers)
+
+    def forward(self, x):
+        y = self.cell(x if self.embedding is None else self.embedding(x))[0]
+        return self.output(y).transpose(1, 2) if self.embedding else self.output(y[:, -1])
+
+
+def torch_sequences(task, seconds):
+    network = TorchSequence(task)
+    x, y = torch.tensor(task.x), torch.tensor(task.y)
+    loss = torch.nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(network.parameters(), fused=True)
+    first = loss(network(x), y).item()
+
+    def epoch():
+        for i in range(task.batches):
+            rows = slice(i * task.batch, (i + 1) * task.batch)
+            optimizer.zero_grad(set_to_none=True)
+            loss(network(x[rows]), y[rows]).backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1)
+            optimizer.step()
+        return task.batches
+
+    result = rate(epoch, seconds)
+    for _ in range(30):
+        if loss(network(x), y).item() < 0.1 * first:
+            break
+        epoch()
+    return result, first, loss(network(x), y).item()
 
 
 def torch_grid(task, seconds):
@@ -294,6 +332,78 @@ def jax_images(task, seconds):
     return result, first, float(mean(box[0][0]))
 
 
+def jax_sequences(task, seconds):
+    x, y = jnp.asarray(task.x), jnp.asarray(task.y)
+    random = np.random.default_rng(2)
+    gates = 4 if task.cell == "lstm" else 1
+
+    def drawn(*shape):
+        return jnp.asarray(random.uniform(-1, 1, shape) / np.sqrt(task.units), jnp.float32)
+
+    weights = {"w": drawn(task.features, gates * task.units), "u": drawn(task.units, gates * task.units),
+               "b": drawn(gates * task.units), "v": drawn(task.units, task.answers), "c": drawn(task.answers)}
+    if task.symbols:
+        weights["e"] = jnp.asarray(random.normal(size=(task.symbols, task.features)), jnp.float32)
+
+    def step(w, state, z):
+        h, cell = state
+        z = z + h @ w["u"]
+        if gates == 1:
+            h = jnp.tanh(z)
+        else:
+            i, f, g, o = jnp.split(z, 4, 1)
+            cell = jax.nn.sigmoid(f) * cell + jax.nn.sigmoid(i) * jnp.tanh(g)
+            h = jax.nn.sigmoid(o) * jnp.tanh(cell)
+        return (h, cell), h
+
+    def loss(w, a, b):
+        a = w["e"][a] if task.symbols else a
+        z = jnp.moveaxis(a @ w["w"] + w["b"], 1, 0)
+        none = jnp.zeros((a.shape[0], task.units), jnp.float32)
+        (h, _), all_states = jax.lax.scan(lambda state, part: step(w, state, part), (none, none), z)
+        answers = (jnp.moveaxis(all_states, 0, 1) if task.symbols else h) @ w["v"] + w["c"]
+        return -jnp.take_along_axis(jax.nn.log_softmax(answers), b[..., None], -1).mean()
+
+    def update(i, state):
+        weights, first, second, count = state
+        start = i * task.batch
+        g = jax.grad(loss)(weights, jax.lax.dynamic_slice_in_dim(x, start, task.batch),
+                           jax.lax.dynamic_slice_in_dim(y, start, task.batch))
+        norm = jnp.sqrt(sum((d * d).sum() for d in jax.tree.leaves(g)))
+        g = jax.tree.map(lambda d: d * jnp.minimum(1, 1 / (norm + 1e-6)), g)
+        count = count + 1
+        first = jax.tree.map(lambda m, d: 0.9 * m + 0.1 * d, first, g)
+        second = jax.tree.map(lambda v, d: 0.999 * v + 0.001 * d * d, second, g)
+        weights = jax.tree.map(
+            lambda w, m, v: w - 0.001 * (m / (1 - 0.9 ** count)) / (jnp.sqrt(v / (1 - 0.999 ** count)) + 1e-8),
+            weights, first, second)
+        return weights, first, second, count
+
+    run = jax.jit(lambda state: jax.lax.fori_loop(0, task.batches, update, state))
+    # Step by step: in a loop XLA's processor backend may have slower products.
+    single = jax.jit(update)
+    mean = jax.jit(lambda w: loss(w, x, y))
+    box = [jax_start(task, weights)]
+    first = float(mean(weights))
+
+    def looped():
+        box[0] = jax.block_until_ready(run(box[0]))
+        return task.batches
+
+    def stepped():
+        for i in range(task.batches):
+            box[0] = single(i, box[0])
+        jax.block_until_ready(box[0])
+        return task.batches
+
+    result = max(rate(looped, seconds), rate(stepped, seconds))
+    for _ in range(30):
+        if float(mean(box[0][0])) < 0.1 * first:
+            break
+        looped()
+    return result, first, float(mean(box[0][0]))
+
+
 def jax_population(task, seconds):
     x, y = jnp.asarray(task.x), jnp.asarray(task.y)
     many = [task.weights(seed) for seed in range(POPULATION)]
@@ -345,6 +455,8 @@ WORKLOADS = {
     "lenet": {"PyTorch": lambda s: torch_images(TASKS["lenet"], s), "JAX": lambda s: jax_images(TASKS["lenet"], s)},
     "digits-cnn": {"PyTorch": lambda s: torch_images(TASKS["digits"], s), "JAX": lambda s: jax_images(TASKS["digits"], s)},
     "resnet-small": {"PyTorch": lambda s: torch_images(TASKS["resnet"], s), "JAX": lambda s: jax_images(TASKS["resnet"], s)},
+    **{name: {"PyTorch": lambda s, name=name: torch_sequences(TASKS[name], s),
+              "JAX": lambda s, name=name: jax_sequences(TASKS[name], s)} for name in ("lstm", "recurrent-small", "tale")},
     "population": {"JAX": lambda s: jax_population(TASKS["default"], s)},
 }
 # The goals for one thread are measured on one.

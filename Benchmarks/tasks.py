@@ -109,6 +109,42 @@ def resnet():
         rate=0.03)
 
 
+class SequenceTask:
+    """A recurrent network with its data, trained with Adam and clipping at 1: noisy clusters read in steps with one answer, or
+    with `symbols` windows in which each symbol is followed by a certain other one, which is asked for at every step."""
+
+    classes = True
+
+    def __init__(self, cell, units, steps, features, batch, answers, symbols=0):
+        self.cell, self.units, self.steps, self.features, self.batch = cell, units, steps, features, batch
+        self.answers, self.symbols = answers, symbols
+        count = batch * max(4, -(-2048 // batch))
+        if symbols:
+            random = np.random.default_rng(1)
+            follows = random.permutation(symbols)
+            rows = [random.integers(0, symbols, count)]
+            for _ in range(steps):
+                rows.append(follows[rows[-1]])
+            windows = np.stack(rows, 1)
+            self.x, self.y = windows[:, :-1], windows[:, 1:]
+        else:
+            x, self.y = clusters(count, 1, steps * features)
+            self.x, self.y = x.reshape(count, steps, features), self.y % answers
+        self.batches = count // batch
+
+
+def lstm():
+    return SequenceTask("lstm", 128, 28, 28, 64, 10)
+
+
+def recurrent_small():
+    return SequenceTask("rnn", 8, 20, 2, 16, 2)
+
+
+def tale():
+    return SequenceTask("lstm", 64, 32, 16, 16, 60, symbols=60)
+
+
 class TorchBlock(torch.nn.Module):
     def __init__(self, body, shortcut):
         super().__init__()

@@ -14,6 +14,11 @@
 #include "noise.h"
 #include "normalize.h"
 #include "pool.h"
+#include "steps.h"
+#include "cells.h"
+#include "recur.h"
+#include "attend.h"
+#include "embed.h"
 #include "update.h"
 #include "gather.h"
 
@@ -90,6 +95,20 @@ static operation *const operationTable[LC_OP_COUNT] = {
     [LC_OP_POOL_MAXIMUM_GRAD] = poolMaximumGrad,
     [LC_OP_POOL_SUM] = poolSum,
     [LC_OP_POOL_SPREAD] = poolSpread,
+    [LC_OP_STEPS_AFFINE] = stepsAffine,
+    [LC_OP_STEPS_GRAD_INPUT] = stepsGradInput,
+    [LC_OP_STEPS_GRAD_PARAMS] = stepsGradParams,
+    [LC_OP_STEPS_LAST] = stepsLast,
+    [LC_OP_STEPS_LAST_GRAD] = stepsLastGrad,
+    [LC_OP_STEPS_SUM] = stepsSum,
+    [LC_OP_STEPS_SPREAD] = stepsSpread,
+    [LC_OP_STEPS_LOSS_GRAD] = stepsLossGrad,
+    [LC_OP_RECUR] = recur,
+    [LC_OP_RECUR_GRAD] = recurGrad,
+    [LC_OP_ATTEND] = attend,
+    [LC_OP_ATTEND_GRAD] = attendGrad,
+    [LC_OP_EMBED] = embed,
+    [LC_OP_EMBED_GRAD] = embedGrad,
 };
 
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
@@ -113,6 +132,7 @@ const lc_kernels LC_TABLE = {
     .gather = gather,
     .gatherBytes = gatherBytes,
     .loss = loss,
+    .stepsLoss = stepsLoss,
     .update = update,
     .decay = decay,
     .sumOfSquares = sumOfSquares,

@@ -156,7 +156,7 @@ static void normalizeUnitsGrad(const lc_op *op, const lc_batch *batch) {
 /* a = c[m] ∘ b + d[m] (d may be missing), for all rows of a unit. */
 static void scaleShift(const lc_op *op, const lc_batch *batch) {
     for (int64_t u = 0; u < op->m; u++) {
-        const lanes scale = unitParameter(op->c, u, batch);
+        const lanes scale = op->c ? unitParameter(op->c, u, batch) : splat(1);
         const lanes shift = op->d ? unitParameter(op->d, u, batch) : splat(0);
         FOR_EACH_OF_UNIT(op, u, batch, at, s) store(op->a + at, scale * load(op->b + at) + shift);
     }

@@ -37,6 +37,9 @@ static const char elementary[] = {
 static const char generator[] = {
 #embed "generator.h"
     , 0};
+static const char cells[] = {
+#embed "cells.h"
+    , 0};
 static const char sgdText[] = {
 #embed "optimizers/sgd.h"
     , 0};
@@ -64,6 +67,7 @@ static const char adamwText[] = {
 
 const char *lc_elementary_text(void) { return elementary; }
 const char *lc_generator_text(void) { return generator; }
+const char *lc_cells_text(void) { return cells; }
 
 /* An optimizer without a text above does not build. */
 static const char *const optimizerTexts[] = {

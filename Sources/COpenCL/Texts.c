@@ -22,6 +22,9 @@ static const char normalize[] = {
 static const char images[] = {
 #embed "kernels/images.cl"
     , 0};
+static const char steps[] = {
+#embed "kernels/steps.cl"
+    , 0};
 static const char rows[] = {
 #embed "kernels/rows.cl"
     , 0};

@@ -7,6 +7,8 @@ public struct DataSchema: Sendable, Hashable {
         case columns([String])
         /// Values in rows and columns, for each channel.
         case image(channels: Int, height: Int, width: Int)
+        /// Steps in time.
+        case sequence(SequenceKind)
     }
     public var kind: Kind
     public var task: Task
@@ -29,8 +31,49 @@ public struct DataSchema: Sendable, Hashable {
         switch kind {
         case .columns(let names): Shape(features.isEmpty ? names.count : features.count)
         case .image(let channels, let height, let width): Shape(channels, height, width)
+        case .sequence(let sequence): Shape(sequence.steps, sequence.features.count)
         }
     }
+
+    /// What sequences have beside their shape.
+    public var form: SequenceForm {
+        guard case .sequence(let sequence) = kind else { return SequenceForm() }
+        return SequenceForm(
+            vocabulary: sequence.symbols.isEmpty ? nil : sequence.symbols.count, hasLengths: sequence.hasLengths,
+            targetSteps: sequence.targetSteps)
+    }
+}
+
+/// Sequences of steps, each with the same values.
+public struct SequenceKind: Sendable, Hashable {
+    /// Of the longest sequence.
+    public var steps: Int
+    /// The values of a step; of symbols one, their number.
+    public var features: [String]
+    /// The symbols whose numbers the steps are; empty: the values are amounts.
+    public var symbols: [String]
+    /// Whether sequences end before the longest: the number of their steps lies behind the values.
+    public var hasLengths: Bool
+    /// The steps that have a target each; nil: each sequence has one.
+    public var targetSteps: Int?
+
+    public init(
+        steps: Int, features: [String], symbols: [String] = [], hasLengths: Bool = false, targetSteps: Int? = nil
+    ) {
+        (self.steps, self.features, self.symbols) = (steps, features, symbols)
+        (self.hasLengths, self.targetSteps) = (hasLengths, targetSteps)
+    }
+
+    /// Steps that are the numbers of symbols.
+    static func symbols(
+        _ symbols: [String], steps: Int, hasLengths: Bool = false, targetSteps: Int? = nil
+    ) -> SequenceKind {
+        SequenceKind(
+            steps: steps, features: ["symbol"], symbols: symbols, hasLengths: hasLengths, targetSteps: targetSteps)
+    }
+
+    /// Numbers of each sequence in a store.
+    var width: Int { steps * features.count + (hasLengths ? 1 : 0) }
 }
 
 extension DataSchema {
@@ -39,11 +82,11 @@ extension DataSchema {
         if case .columns(let names) = kind {
             _ = try FeatureMap(features, columns: names)
         } else if !features.isEmpty {
+            let all = if case .sequence = kind { "value of a sequence" } else { "pixel of an image" }
             throw DataError(
                 .malformed, place: "features",
                 message:
-                    "expected none, found \(listed(features.map { quoted($0) })): the network takes in every pixel of "
-                    + "an image")
+                    "expected none, found \(listed(features.map { quoted($0) })): the network takes in every \(all)")
         }
     }
 

@@ -10,6 +10,7 @@ struct Dataset: Sendable {
     enum Make: Sendable {
         case rows(@Sendable (inout DataRequest) throws(DataError) -> any RowSource)
         case images(@Sendable (inout DataRequest) throws(DataError) -> any ImageSource)
+        case sequences(@Sendable (inout DataRequest) throws(DataError) -> any SequenceSource)
     }
 
     let entry: Entry
@@ -24,7 +25,7 @@ struct Dataset: Sendable {
     let isDrawn: Bool
     /// The knob that names the column to be learned; nil: there is one label alone.
     let labelKnob: String?
-    /// Whether it reads a file or folder of images, by its content and the names in it.
+    /// Whether it reads what stands at a path, told by the content and the names in it.
     let reads: @Sendable (ImageFiles.Named) -> Bool
 
     init(
@@ -39,8 +40,7 @@ struct Dataset: Sendable {
         self.standardization = standardization
         self.schema = schema
         self.make = .rows(make)
-        (self.isDrawn, self.labelKnob) = (isDrawn, labelKnob)
-        reads = { _ in false }
+        (self.isDrawn, self.labelKnob, reads) = (isDrawn, labelKnob, { _ in false })
     }
 
     /// A dataset of images in classes.
@@ -53,6 +53,17 @@ struct Dataset: Sendable {
         (self.entry, self.trainFraction, self.schema) = (entry, trainFraction, schema)
         (task, standardization, self.make) = (.classification, .channels, .images(make))
         (isDrawn, labelKnob, self.reads) = (false, nil, reads)
+    }
+
+    /// A dataset of sequences.
+    init(
+        sequences entry: Entry, task: TaskKind, trainFraction: Double = 0.5,
+        schema: @escaping @Sendable (DataRequest) throws(DataError) -> DataSchema?,
+        make: @escaping @Sendable (inout DataRequest) throws(DataError) -> any SequenceSource
+    ) {
+        (self.entry, self.task, self.trainFraction, self.schema) = (entry, task, trainFraction, schema)
+        (standardization, self.make) = (.nothing, .sequences(make))
+        (isDrawn, labelKnob, reads) = (false, nil, { _ in false })
     }
 
     var standardizesByDefault: Bool { standardization != .channels }

@@ -8,7 +8,9 @@ public enum Datasets {
         Moons.dataset, Rings.dataset, Checkerboard.dataset, Heart.dataset, Blobs.dataset, Spirals.dataset,
         Sine.dataset, Function.dataset,
         Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset, TypedImages.dataset,
-        IDX.dataset, CIFAR.dataset, ImageFolder.dataset, CSV.dataset, Points.dataset,
+        Recall.dataset, Adding.dataset, TemporalOrder.dataset, Parity.dataset, Counting.dataset, Copy.dataset,
+        Reber.dataset, Waves.dataset, Sums.dataset, Spell.dataset, Sentiment.dataset, Blank.dataset, Grammar.dataset,
+        IDX.dataset, CIFAR.dataset, ImageFolder.dataset, TextFile.dataset, CSV.dataset, Points.dataset,
     ]
     public static let all: [Entry] = list.map(\.entry)
 
@@ -32,6 +34,16 @@ public enum Datasets {
     public static func areImages(_ id: String) -> Bool {
         guard case .images? = dataset(id)?.make else { return false }
         return true
+    }
+    /// Whether a dataset's samples are sequences.
+    public static func areSequences(_ id: String) -> Bool {
+        guard case .sequences? = dataset(id)?.make else { return false }
+        return true
+    }
+    /// Whether a dataset reads the rows of a table from a file.
+    public static func readsTable(_ id: String) -> Bool {
+        guard case .rows? = dataset(id)?.make else { return false }
+        return entry(id)?.knob("file") != nil
     }
     /// Whether `data.standardize` is true where the experiment does not say; nil: there is nothing to standardize.
     public static func standardizes(_ id: String) -> Bool? {

@@ -32,6 +32,10 @@ public func prepare(
         if !chosen.isEmpty { source = try ChosenClasses(of: &source, chosen, request.loading) }
         try source.schema.check(features: features)
         return try PreparedData(&source, dataset, &request)
+    case .sequences(let make):
+        var source = try make(&request)
+        try source.schema.check(features: features)
+        return try PreparedData(&source, dataset, &request)
     }
 }
 
@@ -187,6 +191,64 @@ extension PreparedData {
             test: Samples(inputs: test.store(white: source.white, means: means, scales: scales), labels: testLabels),
             featureMeans: means,
             featureScales: scales, targetMean: 0, targetScale: 1, report: nil, map: FeatureMap.none)
+        try request.loading?.report(1)
+    }
+}
+
+extension PreparedData {
+    // MARK: - Sequences
+
+    fileprivate init(
+        _ source: inout any SequenceSource, _ dataset: Dataset, _ request: inout DataRequest
+    ) throws(DataError) {
+        let schema = source.schema
+        guard case .sequence(let kind) = schema.kind else {
+            preconditionFailure("\(dataset.entry.id) has no sequences")
+        }
+        let bytes = source.count * (kind.width + (kind.targetSteps ?? 1)) * MemoryLayout<Float>.stride
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                bytes, place: "data", for: "\(source.count) sequences of \(kind.steps) steps",
+                advice: "use fewer samples or shorter sequences")
+        } catch { throw DataError(error) }
+        let split = try Split(
+            count: source.count, &request, ownTrainCount: source.trainCount)
+        let train: SampleBuilder
+        let test: SampleBuilder
+        do throws(EngineError) {
+            train = try SampleBuilder(count: split.trainCount, width: kind.width)
+            test = try SampleBuilder(count: split.testCount, width: kind.width)
+        } catch { throw DataError(error) }
+        let targets = kind.targetSteps ?? 1
+        var trainLabels = [Float](repeating: 0, count: split.trainCount * targets)
+        var testLabels = [Float](repeating: 0, count: split.testCount * targets)
+        for number in 0..<source.count {
+            try request.loading?.report(Double(number) / Double(source.count))
+            var sample = SequenceSample(kind)
+            try source.next(into: &sample)
+            let place = Int(split.places[number])
+            if split.isTraining(number) {
+                sample.inputs.withUnsafeBufferPointer { train.write($0, at: place) }
+                trainLabels.replaceSubrange(place * targets..<(place + 1) * targets, with: sample.labels)
+            } else {
+                let place = place - split.trainCount
+                sample.inputs.withUnsafeBufferPointer { test.write($0, at: place) }
+                testLabels.replaceSubrange(place * targets..<(place + 1) * targets, with: sample.labels)
+            }
+        }
+        // Each sequence stands for its last target.
+        func points(_ labels: [Float]) -> Table {
+            let count = min(labels.count / targets, PreparedData.mostDrawn)
+            let last = (0..<count).map { sample in
+                labels[sample * targets..<(sample + 1) * targets].last { $0 != Samples.noLabel } ?? 0
+            }
+            return Table(columns: [], rows: [], labels: last, task: schema.task, classNames: schema.classNames)
+        }
+        self.init(
+            schema: schema, columns: [], features: [], trainPoints: points(trainLabels), testPoints: points(testLabels),
+            train: Samples(inputs: train.store(), labels: trainLabels),
+            test: Samples(inputs: test.store(), labels: testLabels), featureMeans: [], featureScales: [], targetMean: 0,
+            targetScale: 1, report: nil, map: FeatureMap.none)
         try request.loading?.report(1)
     }
 }

@@ -31,9 +31,12 @@ public struct PreparedData: Sendable {
     public var report: TableReport?
     let map: FeatureMap
 
-    /// The name of a value that the network takes in: a feature as the experiment names it, or a pixel by its row and
-    /// column, from 1.
+    /// The name of a value that the network takes in: a feature as the experiment names it, a pixel by its row and column, or a
+    /// value of a sequence by its step, all from 1.
     public func inputName(_ unit: Int) -> String {
+        if case .sequence(let sequence) = schema.kind {
+            return "\(sequence.features[unit % sequence.features.count]) at step \(unit / sequence.features.count + 1)"
+        }
         guard case .image(let channels, let height, let width) = schema.kind else {
             return features.indices.contains(unit) ? features[unit] : "x\(unit + 1)"
         }

@@ -19,6 +19,16 @@ public enum Catalogue {
         LocalResponseNorm.self,
         Dropout.self,
         Noise.self,
+        RNN.self,
+        LSTM.self,
+        GRU.self,
+        LastStep.self,
+        MeanOverTime.self,
+        EachStep.self,
+        Repeat.self,
+        Embedding.self,
+        Conv1D.self,
+        Attention.self,
     ]
 
     static let activations: [Activation] = [
@@ -143,7 +153,7 @@ public enum Catalogue {
 
     /// The layer that gives a network's answers.
     static func outputLayer(_ head: OutputHead) -> any Layer {
-        Dense(head)
+        if let steps = head.steps { StepsOutput(head, steps: steps) } else { Dense(head) }
     }
 
     /// The layer that brings any number of values to another one without bending them.

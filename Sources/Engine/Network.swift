@@ -53,7 +53,7 @@ public final class Network {
     }
 
     /// Forward pass with dropout off.
-    /// - Parameter inputs: row-major `[count, input.count]`, count ≤ capacity.
+    /// - Parameter inputs: row-major `[count, inputWidth]`, count ≤ capacity.
     public func forward(_ inputs: [Float], count: Int) {
         pass.write(inputs, to: pass.program.input, count: count)
         if count > 0 { pass.run(count: count) }
@@ -77,7 +77,7 @@ public final class Network {
     /// - Returns: for each wanted unit its values, `[inputs.count]`.
     /// - Throws: that there is no memory for them.
     public func values(of wanted: [Wanted], at inputs: FixedInputs) throws(EngineError) -> [[Float]] {
-        precondition(inputs.width == description.input.count, "samples of another width")
+        precondition(inputs.width == description.inputWidth, "samples of another width")
         let chunk = min(capacity, Self.chunk)
         let chunks = (inputs.count + chunk - 1) / chunk
         let results = try Block(count: wanted.count * inputs.count)

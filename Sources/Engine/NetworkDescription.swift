@@ -8,6 +8,8 @@ public enum Task: Sendable, Hashable {
 /// A network as the user describes it: everything that fixes its shapes and its initial weights.
 public struct NetworkDescription: Sendable, Hashable {
     public var input: Shape
+    /// What a sequence has beside its shape.
+    public var sequence: SequenceForm
     public var task: Task
     /// The hidden layers: entries of `Catalogue.layers`.
     public var layers: [Choice]
@@ -33,15 +35,48 @@ public struct NetworkDescription: Sendable, Hashable {
     public init(
         input: Shape, task: Task, layers: [Choice], outputActivation: Choice? = nil,
         outputInitializer: Choice = Catalogue.standard(.initializer), loss: Choice = Catalogue.standard(.loss),
-        rule: LearningRule = .gradient
+        rule: LearningRule = .gradient, sequence: SequenceForm = SequenceForm()
     ) {
         self.input = input
+        self.sequence = sequence
         self.task = task
         self.layers = layers
         self.outputActivation = outputActivation
         self.outputInitializer = outputInitializer
         self.loss = loss
         self.rule = rule
+    }
+}
+
+/// What a network's sequences have beside their shape [steps, features].
+public struct SequenceForm: Sendable, Hashable {
+    /// The number of different symbols, where each step is the number of one; nil: the values are amounts.
+    public var vocabulary: Int?
+    /// Whether each sample has a number of steps of its own: one more value, behind the others.
+    public var hasLengths: Bool
+    /// The steps that have a target each; nil: each sample has one.
+    public var targetSteps: Int?
+
+    public init(vocabulary: Int? = nil, hasLengths: Bool = false, targetSteps: Int? = nil) {
+        (self.vocabulary, self.hasLengths, self.targetSteps) = (vocabulary, hasLengths, targetSteps)
+    }
+}
+
+extension NetworkDescription {
+    /// Numbers of each sample: the input's values, and the length where it has one.
+    public var inputWidth: Int { input.count + (sequence.hasLengths ? 1 : 0) }
+
+    /// Targets of each sample.
+    public var targetsPerSample: Int { sequence.targetSteps ?? 1 }
+
+    /// Whether a layer hands a state from step to step, one in a block too.
+    public var isRecurrent: Bool { layers.contains(where: \.isRecurrent) }
+}
+
+extension Choice {
+    /// Whether the layer hands a state from step to step, or one in a block that it is.
+    public var isRecurrent: Bool {
+        allLayers.contains { layer in Catalogue.layers.contains { $0.entry.id == layer.id && $0.isRecurrent } }
     }
 }
 

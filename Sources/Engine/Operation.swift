@@ -9,6 +9,8 @@ struct Operation: Sendable, Hashable {
         case loss(String)
         /// A stream of the counter-based generator, a number of its own for each layer that draws.
         case stream(Int)
+        /// The cell of a recurrent layer.
+        case cell(RecurrentCell)
     }
 
     let primitive: Primitive
@@ -21,13 +23,15 @@ struct Operation: Sendable, Hashable {
     var adds = false
     /// Of an operation over images; m and n count channels then.
     var window: Window?
+    /// Of an operation over sequences.
+    var steps: Steps?
     /// By their places in `lc_op`.
-    private(set) var operands = [Slice?](repeating: nil, count: 6)
+    private(set) var operands = [Slice?](repeating: nil, count: 8)
 
     /// - Parameter operands: by the names that the primitive declares; one that is left out or nil is missing.
     init(
         _ primitive: Primitive, kind: Kind = .plain, m: Int, n: Int = 0, knobs: [Double] = [],
-        window: Window? = nil, _ operands: KeyValuePairs<String, Slice?>
+        window: Window? = nil, steps: Steps? = nil, _ operands: KeyValuePairs<String, Slice?>
     ) {
         self.primitive = primitive
         self.kind = kind
@@ -35,6 +39,7 @@ struct Operation: Sendable, Hashable {
         self.n = n
         self.knobs = knobs
         self.window = window
+        self.steps = steps
         for (name, slice) in operands { self.operands[primitive.place(of: name)] = slice }
     }
 
@@ -49,13 +54,19 @@ struct Operation: Sendable, Hashable {
     /// An operand that may be missing.
     func optional(_ name: String) -> Slice? { operands[primitive.place(of: name)] }
 
-    /// The operands with a kind of access.
+    /// The operands with a kind of access; what is changed is read and written.
     func slices(_ access: Primitive.Operand.Access) -> [Slice] {
-        primitive.operands.compactMap { $0.access == access ? operands[$0.place] : nil }
+        primitive.operands.compactMap { operand in
+            let isMeant = operand.access == access || operand.access == .changes && access != .sums
+            return isMeant ? operands[operand.place] : nil
+        }
     }
 
     /// Multiplications of weights and values for each sample.
-    var multiplications: Int { m * n * (window.map { $0.places * $0.taps } ?? 1) }
+    var multiplications: Int {
+        if let steps { return steps.count * steps.taps * m * n }
+        return m * n * (window.map { $0.places * $0.taps } ?? 1)
+    }
 
     /// Whether the operation adds up over the samples of a batch.
     var sumsOverSamples: Bool { !slices(.sums).isEmpty }

@@ -4,6 +4,8 @@ struct OutputHead: Sendable {
     enum Stage: Sendable { case preActivation, activation }
 
     let units: Int
+    /// The steps with a target each; nil: each sample has one.
+    let steps: Int?
     let activation: Settings
     let initializer: Settings
     /// The loss that the figures show.
@@ -23,6 +25,7 @@ struct OutputHead: Sendable {
     init(_ description: NetworkDescription) throws(EngineError) {
         let lossSettings = try Settings(description.loss, in: .loss, place: "output.loss")
         let loss = Catalogue.losses.first { $0.entry.id == lossSettings.entry.id }!
+        steps = description.sequence.targetSteps
         switch description.task {
         case .regression:
             guard loss.suitsRegression else {
@@ -103,8 +106,18 @@ struct OutputHead: Sendable {
         return settings
     }
 
+    /// Rows of a sample's targets: of each step, and behind them each step's share of the sample's loss.
+    var targetRows: Int { steps.map { $0 * (units + 1) } ?? units }
+
     private static func checkRule(_ description: NetworkDescription) throws(EngineError) {
         let rule = description.rule.rawValue
+        guard description.sequence.targetSteps == nil else {
+            throw EngineError(
+                place: "training.rule",
+                message:
+                    "the rule \(rule) learns one answer to each sample, but this data has one at every step; choose the "
+                    + "rule gradient")
+        }
         guard description.layers.isEmpty else {
             throw EngineError(
                 place: "training.rule",

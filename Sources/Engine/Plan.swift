@@ -15,6 +15,10 @@ struct Plan: Sendable {
     enum Initial: Sendable {
         case drawn(by: Initializer, settings: Settings, fan: Initializer.Fan)
         case constant(Float)
+        /// Uniform within a limit.
+        case uniform(Double)
+        /// As many numbers as the tensor has.
+        case made(@Sendable (inout Random) -> [Float])
         /// The first numbers; the others start in another way.
         indirect case given([Float], rest: Initial)
     }
@@ -32,8 +36,9 @@ struct Plan: Sendable {
         }
         let head = try OutputHead(description)
         var builder = PlanBuilder(
-            input: description.input, targets: head.units,
-            names: description.layers.flatMap(\.allLayers).compactMap(\.name), isOutsideTraining: isOutsideTraining)
+            input: description.input, targets: head.targetRows,
+            names: description.layers.flatMap(\.allLayers).compactMap(\.name), sequence: description.sequence,
+            isOutsideTraining: isOutsideTraining)
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
         try self.init(head, &builder, hidden, isOutputFrozen: description.isOutputFrozen)
     }
@@ -47,10 +52,21 @@ struct Plan: Sendable {
         let target = builder.target
         if !builder.isOutsideTraining {
             builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
-                Operation(
-                    .lossGradient, kind: .loss(head.gradientKind), m: head.units,
-                    knobs: head.gradientKind == head.loss.entry.id ? head.lossSettings.parameters : [],
-                    ["gradient": gradient, "output": head.gradientStage.slice(of: output), "target": target])
+                let knobs = head.gradientKind == head.loss.entry.id ? head.lossSettings.parameters : []
+                let compared = head.gradientStage.slice(of: output)
+                guard let steps = head.steps else {
+                    return Operation(
+                        .lossGradient, kind: .loss(head.gradientKind), m: head.units, knobs: knobs,
+                        ["gradient": gradient, "output": compared, "target": target])
+                }
+                return Operation(
+                    .stepsLossGradient, kind: .loss(head.gradientKind), m: head.units, knobs: knobs,
+                    steps: Steps(count: steps, pitch: head.units, inputPitch: head.units),
+                    [
+                        "gradient": gradient, "output": compared, "target": target,
+                        "shares": Slice(
+                            block: target.block, offset: target.offset + steps * head.units, count: steps),
+                    ])
             }
         }
         self.head = head
@@ -65,9 +81,8 @@ struct Plan: Sendable {
     func initialParameters(_ random: inout Random) -> [Float] {
         var flat = [Float](repeating: 0, count: outline.flatCount)
         for (tensor, initial) in zip(outline.tensors, initials) {
-            for index in tensor.offset..<(tensor.offset + tensor.count) {
-                flat[index] = initial.number(index - tensor.offset, &random)
-            }
+            flat.replaceSubrange(
+                tensor.offset..<(tensor.offset + tensor.count), with: initial.numbers(tensor.count, &random))
         }
         return flat
     }
@@ -83,12 +98,15 @@ extension NetworkDescription {
 }
 
 extension Plan.Initial {
-    /// A tensor's number at an index.
-    fileprivate func number(_ index: Int, _ random: inout Random) -> Float {
+    /// A tensor's numbers.
+    fileprivate func numbers(_ count: Int, _ random: inout Random) -> [Float] {
         switch self {
-        case .constant(let value): value
-        case .drawn(let initializer, let settings, let fan): Float(initializer.draw(fan, settings, &random))
-        case .given(let numbers, let rest): index < numbers.count ? numbers[index] : rest.number(index, &random)
+        case .constant(let value): [Float](repeating: value, count: count)
+        case .drawn(let initializer, let settings, let fan):
+            (0..<count).map { _ in Float(initializer.draw(fan, settings, &random)) }
+        case .uniform(let limit): (0..<count).map { _ in Float(random.uniform(-limit, limit)) }
+        case .made(let make): make(&random)
+        case .given(let numbers, let rest): numbers + rest.numbers(count - numbers.count, &random)
         }
     }
 }

@@ -6,6 +6,10 @@ struct Value {
     let preActivation: Slice
     /// Whether parameters that train lie before it: only then is a gradient computed.
     let isDifferentiable: Bool
+    /// Of a sequence the row with each sample's number of steps; nil: all have every step.
+    var lengths: Slice? = nil
+    /// The number of different symbols, where the values are the numbers of such; nil: they are amounts.
+    var vocabulary: Int? = nil
 }
 
 /// A parameter tensor and its gradient.
@@ -89,18 +93,32 @@ struct PlanBuilder {
     private var shared: [String: SharedWeight] = [:]
     /// The gradients of parameters that have been written, in part or as a whole.
     private var writtenGradients: Set<Slice> = []
+    /// The times that the stack at work has been planned already, for each of the stacks around it that are planned several
+    /// times with the same parameters.
+    private var repetitions: [Int] = []
+    /// Whether the layers at work have been planned before: their tensors are there, and they are told of already.
+    private var isRepeating: Bool { repetitions.contains { $0 > 0 } }
 
     /// - Parameters:
+    ///   - targets: rows of them.
     ///   - names: those of all layers of the network.
     ///   - isOutsideTraining: plans gradients at values, the input's too, in place of parameters'.
-    init(input shape: Shape, targets: Int, names: [String] = [], isOutsideTraining: Bool = false) {
+    init(
+        input shape: Shape, targets: Int, names: [String] = [], sequence: SequenceForm = SequenceForm(),
+        isOutsideTraining: Bool = false
+    ) {
         self.names = Set(names)
         self.isOutsideTraining = isOutsideTraining
         let slice = Slice(block: .values, offset: 0, count: shape.count)
-        input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: isOutsideTraining)
+        var input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: isOutsideTraining)
+        input.vocabulary = sequence.vocabulary
+        // The lengths lie behind the values.
+        if sequence.hasLengths { input.lengths = Slice(block: .values, offset: shape.count, count: 1) }
+        self.input = input
         target = Slice(block: .training, offset: 0, count: targets)
-        program = Program(input: slice, target: target)
-        program.valueRows = shape.count
+        let width = shape.count + (sequence.hasLengths ? 1 : 0)
+        program = Program(input: Slice(block: .values, offset: 0, count: width), target: target)
+        program.valueRows = width
         program.trainingRows = targets
     }
 
@@ -146,15 +164,30 @@ struct PlanBuilder {
             }
         }
         if let owner {
-            owners[owner].stacks.append(Outline.Stack(name: name, layers: layers))
+            if !isRepeating { owners[owner].stacks.append(Outline.Stack(name: name, layers: layers)) }
             layers = outer
         }
         return x
     }
 
+    /// Plans a stack once for each of several inputs, with the same parameters.
+    /// - Returns: what it makes of each.
+    mutating func run(
+        _ choices: [Choice], each inputs: [Value], name: String, place: String
+    ) throws(EngineError) -> [Value] {
+        repetitions.append(0)
+        defer { repetitions.removeLast() }
+        var results: [Value] = []
+        for (index, input) in inputs.enumerated() {
+            repetitions[repetitions.count - 1] = index
+            results.append(try run(choices, input, name: name, place: place))
+        }
+        return results
+    }
+
     /// Notes a layer's name, by which layers after it may call it.
     private mutating func register(_ name: String, path: String, place: String) throws(EngineError) {
-        guard !name.isEmpty else { return }
+        guard !name.isEmpty, !isRepeating else { return }
         if let other = named[name] {
             throw EngineError(
                 place: "\(place).\(LayerKnobs.name.name)",
@@ -171,13 +204,18 @@ struct PlanBuilder {
         _ layer: any Layer, _ x: Value, path: String, index: Int?, name: String = "", isFrozen: Bool = false
     ) throws(EngineError) -> Value {
         let parent = owner
-        let own = owners.count
         let isFrozen = isFrozen || parent.map { owners[$0].isFrozen } ?? false
-        owners.append(Owner(path: path, parent: parent, name: name, isFrozen: isFrozen))
+        let known = isRepeating ? owners.firstIndex { $0.path == path } : nil
+        let own = known ?? owners.count
+        if known == nil { owners.append(Owner(path: path, parent: parent, name: name, isFrozen: isFrozen)) }
         owner = own
         defer { owner = parent }
         let firstTensor = tensors.count
-        let y = try layer.emit(x, into: &self)
+        var y = try layer.emit(x, into: &self)
+        // A layer that leaves the steps of a sequence in their places leaves each sample its own.
+        if x.shape.axes.count == 2, y.shape.axes.count == 2, x.shape.axes[0] == y.shape.axes[0] {
+            y.lengths = x.lengths
+        }
         let places = Array(firstTensor..<tensors.count)
         layers.append(
             Outline.Layer(
@@ -204,7 +242,13 @@ struct PlanBuilder {
     /// A stream of random numbers of the layer at work's own: its index, or within a block a hash of its path.
     var stream: Int {
         guard let owner, owners[owner].parent != nil else { return layers.count }
-        return Int(stableHash(owners[owner].path.utf8) & 0x3FFF_FFFF) | 0x4000_0000
+        return stream("")
+    }
+
+    /// A stream of a part of the layer at work.
+    func stream(_ part: String) -> Int {
+        let place = repetitions.map { ".\($0)" }.joined() + part
+        return Int(stableHash((owners[owner!].path + place).utf8) & 0x3FFF_FFFF) | 0x4000_0000
     }
 
     // MARK: - What layers emit
@@ -218,8 +262,13 @@ struct PlanBuilder {
         let tensor = Tensor(
             name: "\(owners[owner!].path).\(name)", axes: axes, initial: initial, decays: decays, isFrozen: isFrozen)
         // The number of the tensor stands for its place, which is known when all are declared.
-        let place = tensors.count
-        tensors.append(tensor)
+        let place: Int
+        if isRepeating, let known = tensors.firstIndex(where: { $0.name == tensor.name }) {
+            place = known
+        } else {
+            place = tensors.count
+            tensors.append(tensor)
+        }
         return Parameter(
             value: Slice(block: .parameters, offset: place, count: tensor.count),
             gradient: isFrozen ? nil : Slice(block: .parameterGradients, offset: place, count: tensor.count))
@@ -228,8 +277,12 @@ struct PlanBuilder {
     /// Declares numbers of the layer at work that the forward pass changes, and that are saved and copied with the
     /// parameters: running statistics.
     mutating func state(_ name: String, axes: [Int], initial: Float) -> Slice {
-        let slice = parameter(name, axes: axes, initial: .constant(initial), decays: false).value
-        tensors[tensors.count - 1].isTrained = false
+        state(name, axes: axes, initial: .constant(initial))
+    }
+
+    mutating func state(_ name: String, axes: [Int], initial: Plan.Initial) -> Slice {
+        let slice = parameter(name, axes: axes, initial: initial, decays: false).value
+        tensors[slice.offset].isTrained = false
         return slice
     }
 
@@ -365,6 +418,11 @@ struct PlanBuilder {
         let written = operation(own)
         noteDevice(written)
         program.backward.append(written)
+        addWrittenGradient(of: rows, own)
+    }
+
+    /// Adds what operations have written to the derivative at rows.
+    mutating func addWrittenGradient(of rows: Slice, _ own: Slice) {
         if let sum = gradients[rows] {
             program.backward.append(
                 Operation(.add, m: rows.count, ["output": sum, "input": sum, "other": own]))

@@ -6,7 +6,7 @@ final class ResidentSamples {
     let targets: ResidentRows
     /// The targets of the shown loss: the same, except under the rule hebb.
     let shownTargets: ResidentRows
-    /// The class of each sample, or its value.
+    /// The class of each sample, or its value; or those of its steps.
     let labels: [Float]
     /// The mean of (t − t̄)²; nil for classes and for an empty set.
     let variance: Double?
@@ -18,10 +18,13 @@ final class ResidentSamples {
     init(_ samples: Samples, task: Task, head: OutputHead, inputs width: Int, place: String, asFloats: Bool = false)
         throws(EngineError)
     {
-        guard samples.inputs.width == width || samples.count == 0, samples.labels.count == samples.count else {
+        let labelCount = samples.count * (head.steps ?? 1)
+        guard samples.inputs.width == width || samples.count == 0, samples.labels.count == labelCount else {
             throw EngineError(
                 place: place,
-                message: "expected \(width) inputs and 1 label for each of \(samples.count) samples, found "
+                message:
+                    "expected \(width) inputs and \(head.steps ?? 1) \(head.steps ?? 1 == 1 ? "label" : "labels") for "
+                    + "each of \(samples.count) samples, found "
                     + "\(samples.inputs.width) inputs and \(samples.labels.count) labels")
         }
         if let bad = samples.inputs.nonFinite {
@@ -34,13 +37,14 @@ final class ResidentSamples {
         inputs = asFloats ? try samples.inputs.rows.floats(samples.count) : samples.inputs.rows
         try Self.check(labels, task: task, place: place)
         variance = task == .regression ? Self.variance(labels) : nil
-        targets = try Self.targets(labels, task: task, units: head.units, as: head.gradientTargets)
+        targets = try Self.targets(labels, task: task, head, as: head.gradientTargets)
         shownTargets =
             head.targets == head.gradientTargets
-            ? targets : try Self.targets(labels, task: task, units: head.units, as: head.targets)
+            ? targets : try Self.targets(labels, task: task, head, as: head.targets)
     }
 
-    private static func variance(_ values: [Float]) -> Double? {
+    private static func variance(_ labels: [Float]) -> Double? {
+        let values = labels.filter { $0 != Samples.noLabel }
         guard !values.isEmpty else { return nil }
         let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
         return values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(values.count)
@@ -54,7 +58,7 @@ final class ResidentSamples {
     }
 
     private static func check(_ labels: [Float], task: Task, place: String) throws(EngineError) {
-        for (sample, label) in labels.enumerated() {
+        for (sample, label) in labels.enumerated() where label != Samples.noLabel {
             switch task {
             case .regression:
                 guard label.isFinite else {
@@ -77,14 +81,26 @@ final class ResidentSamples {
         return label == (units == 1 ? 1 : Float(unit)) ? targets.high : targets.low
     }
 
+    /// Of each step of a sample the targets of all units, and behind them, where the answers are given by step, each step's
+    /// share of the sample's loss: all steps that have a target share it alike.
     private static func targets(
-        _ labels: [Float], task: Task, units: Int, as targets: Loss.Targets
+        _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets
     ) throws(EngineError) -> ResidentRows {
-        let rows = try ResidentRows(units: units, samples: labels.count)
-        for (sample, label) in labels.enumerated() {
+        let (units, steps) = (head.units, head.steps ?? 1)
+        let rows = try ResidentRows(units: head.targetRows, samples: labels.count / steps)
+        for (place, label) in labels.enumerated() {
+            let (sample, step) = (place / steps, place % steps)
+            let isThere = label != Samples.noLabel
+            if head.steps != nil { rows[steps * units + step, sample] = isThere ? 1 : 0 }
             for unit in 0..<units {
-                rows[unit, sample] = target(label, unit: unit, of: units, task: task, as: targets)
+                rows[step * units + unit, sample] =
+                    isThere ? target(label, unit: unit, of: units, task: task, as: targets) : 0
             }
+        }
+        guard head.steps != nil else { return rows }
+        for sample in 0..<labels.count / steps {
+            let count = (0..<steps).reduce(0) { $0 + rows[steps * units + $1, sample] }
+            for step in 0..<steps { rows[steps * units + step, sample] /= max(1, count) }
         }
         return rows
     }

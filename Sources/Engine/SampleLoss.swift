@@ -12,7 +12,7 @@ public final class SampleLoss {
         outline = plan.outline
         parameters = try Block(count: outline.flatCount)
         self.samples = try ResidentSamples(
-            samples, task: network.task, head: plan.head, inputs: network.input.count, place: "initial")
+            samples, task: network.task, head: plan.head, inputs: network.inputWidth, place: "initial")
         evaluator = try Evaluator(plan, task: network.task, parameters: parameters, largestSet: samples.count)
     }
 

@@ -1,8 +1,10 @@
 /// Samples in the form in which a network takes them.
 public struct Samples: Sendable, Hashable {
     public var inputs: SampleStore
-    /// A class index or a (standardized) value for each sample.
+    /// A class index or a (standardized) value for each sample, or one for each of its steps, row-major `[count, steps]`.
     public var labels: [Float]
+    /// Stands in `labels` for a step without a target.
+    public static let noLabel = -Float.greatestFiniteMagnitude
     public var count: Int { inputs.count }
 
     public init(inputs: SampleStore, labels: [Float]) { (self.inputs, self.labels) = (inputs, labels) }

@@ -137,6 +137,7 @@ struct Bars: ScreenPart {
         if total(\.columns) > rect.width { shorten(&right) }
         // The details make room for a title; shape, speed and epoch stay beside a cut one.
         drop(above: 5, \.columns)
+        drop(above: 4, \.least)
         if total(\.least) > rect.width { shorten(&left) }
         drop(above: 1, \.least)
         let excess = total(\.columns) - rect.width

@@ -117,6 +117,8 @@ struct EditorRows: Sendable, Hashable {
                     rule: experiment.training.rule)
             }
             return automatic(network?.complete.outputActivation, .activation)
+        case "training.clipNorm":
+            return experiment.learning.clipNorm.map { "auto: \(formatNumber($0))" } ?? "none"
         default: return path.hasPrefix("training.stop.") ? "never" : "none"
         }
     }

@@ -102,7 +102,9 @@ enum ExperimentDocument {
             summary: "The number of epochs from one look at the losses to the next.",
             form: .value(.integer(1...1_000_000)), at: \.training.evaluateEvery, as: .integer),
         DocumentField(
-            "clipNorm", title: "clip norm", summary: "Shortens a gradient that is longer than this.",
+            "clipNorm", title: "clip norm",
+            summary:
+                "Shortens a gradient that is longer than this; with recurrent layers 1 where nothing is set.",
             form: .optional(.real(1e-9...1e9, steps: [0.1, 0.3, 1, 3, 10])), at: \.training.clipNorm,
             as: .optional(.real), fallback: .real(1)),
         DocumentField(
@@ -214,7 +216,7 @@ enum ExperimentDocument {
     /// The keys of `data` for one dataset: its own knobs stand beside `dataset`.
     static func dataFields(_ dataset: Entry) -> [DocumentField] {
         let areImages = Datasets.areImages(dataset.id)
-        let readsTable = dataset.knob("file") != nil && !areImages
+        let readsTable = Datasets.readsTable(dataset.id)
         let isDrawn = Datasets.isDrawn(dataset.id)
         var fields: [DocumentField] = [
             DocumentField(

@@ -5,13 +5,13 @@ import Engine
 extension Experiment {
     /// The network for prepared data; the output's activation and loss resolved for the task.
     public func network(for data: PreparedData) -> NetworkDescription {
-        network(input: data.schema.input(features: features), task: data.task)
+        network(input: data.schema.input(features: features), task: data.task, sequence: data.schema.form)
     }
 
-    func network(input: Shape, task: Task) -> NetworkDescription {
+    func network(input: Shape, task: Task, sequence: SequenceForm = SequenceForm()) -> NetworkDescription {
         var network = NetworkDescription(
             input: input, task: task, layers: frozenLayers, outputActivation: output.activation,
-            outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule)
+            outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule, sequence: sequence)
         network.isOutputFrozen = isOutputFrozen
         return network
     }
@@ -20,8 +20,16 @@ extension Experiment {
         LearningDescription(
             procedure: training.procedure, optimizer: training.optimizer, schedule: training.schedule,
             batchSize: training.batchSize, lastBatch: training.lastBatch, shuffle: training.shuffle, l1: training.l1,
-            l2: training.l2, clipNorm: training.clipNorm, augment: data.augment)
+            l2: training.l2, clipNorm: training.clipNorm ?? (isRecurrent ? Self.recurrentClipNorm : nil),
+            augment: data.augment)
     }
+
+    /// The largest norm of a gradient through recurrent layers where nothing is written: on its way through many steps it may
+    /// grow beyond measure (Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, 2013).
+    private static let recurrentClipNorm = 1.0
+
+    /// Whether a layer hands a state from step to step.
+    private var isRecurrent: Bool { layers.contains(where: \.isRecurrent) }
 
     /// The resolved loss: the written one, or the default for the task: squared error for values, for two classes and
     /// under a perceptron's rule, softmax cross-entropy for more classes.
@@ -83,7 +91,8 @@ extension Experiment {
     private func likelyNetwork(_ schema: DataSchema?) -> NetworkDescription {
         network(
             input: schema?.input(features: features) ?? Shape(max(1, features.count)),
-            task: schema?.task ?? (data.task == .regression ? .regression : .classification(classes: 2)))
+            task: schema?.task ?? (data.task == .regression ? .regression : .classification(classes: 2)),
+            sequence: schema?.form ?? SequenceForm())
     }
 
     /// Bytes that training takes, estimated before any is reserved. Of a file's data only what the document says is known:

@@ -141,6 +141,8 @@ public struct ExperimentTable: Sendable {
             if !testChanges.isEmpty { facts.append(("test images", listed(testChanges))) }
             let drawings = experiment.data.drawings.count
             if drawings > 0 { facts.append(("drawings", "\(plural(drawings, "training image")) drawn by hand")) }
+        } else if case .sequence(let sequence) = data.schema.kind {
+            facts.append(("sequences", sequenceWords(sequence)))
         } else {
             facts.append(("features", listed(data.features)))
         }
@@ -159,7 +161,7 @@ public struct ExperimentTable: Sendable {
             ))
         if let note = experiment.learning.leftOut(of: data.train.count, for: outline) { facts.append(("note", note)) }
         facts.append(("regularization", regularization(training)))
-        if let norm = training.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
+        if let norm = experiment.learning.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
         facts.append(("stop", stop(training.stop)))
         facts.append(("seed", "\(experiment.seed) for the weights, \(experiment.data.seed) for the data"))
         for (index, note) in initialNotes.enumerated() { facts.append((index == 0 ? "initial" : "", note)) }
@@ -170,6 +172,16 @@ public struct ExperimentTable: Sendable {
         return facts.map { name, value in
             name + String(repeating: " ", count: width - name.count + 2) + value
         }.joined(separator: "\n")
+    }
+
+    private static func sequenceWords(_ sequence: SequenceKind) -> String {
+        let values =
+            sequence.symbols.isEmpty
+            ? "\(listed(sequence.features)) at each" : "one of \(sequence.symbols.count) symbols at each"
+        let targets =
+            sequence.targetSteps.map { $0 == sequence.steps ? "a target at each" : "\(plural($0, "target"))" }
+            ?? "one target"
+        return "\(sequence.hasLengths ? "up to " : "")\(plural(sequence.steps, "step")), \(values), \(targets)"
     }
 
     // MARK: - JSON
@@ -201,6 +213,7 @@ public struct ExperimentTable: Sendable {
             switch data.schema.kind {
             case .columns: "columns"
             case .image: "image"
+            case .sequence: "sequence"
             }
         let columns =
             data.report?.columns ?? data.columns.map { TableColumn(name: $0.name, kind: .number, range: $0.range) }

@@ -34,6 +34,14 @@ public final class SavedPredictor {
     public init(_ source: ExperimentSource, weights: String, threads: Int) throws(ExperimentError) {
         let checkpoint = try Checkpoint(readingFrom: weights)
         experiment = source.experiment
+        let dataset = experiment.data.dataset.id
+        guard !Datasets.areSequences(dataset) else {
+            throw ExperimentError(
+                .malformed, place: weights,
+                message:
+                    "expected weights that were trained on the columns of a table or on images, found some for the "
+                    + "sequences of \(quoted(dataset)): only rows of tables and images are answered")
+        }
         var columns: [String] = []
         let saved = try checkpoint.record()
         let areImages = Datasets.areImages(experiment.data.dataset.id)

@@ -61,6 +61,30 @@ final class TrainingRun: WorkloadRun {
         operationsPerStep = nil
     }
 
+    /// A recurrent network over sequences, trained with Adam: of clusters with one class each, or of symbols that follow each
+    /// other by a rule.
+    /// - Parameter setting: its size is the batch's.
+    init(_ sequences: SequenceNetwork, _ setting: Workload.Setting) throws(ExperimentError) {
+        let count = Self.rows(batch: setting.size)
+        let network = NetworkDescription(
+            input: sequences.input, task: .classification(classes: sequences.classes), layers: sequences.layers,
+            outputInitializer: Choice("xavierUniform"), loss: Choice("softmaxCrossEntropy"), sequence: sequences.form)
+        let samples =
+            sequences.form.vocabulary == nil
+            ? Self.clusters(count: count, width: sequences.input.count, classes: sequences.classes)
+            : sequences.text(count: count)
+        do throws(EngineError) {
+            procedure = try TrainingSetup(
+                network: network,
+                learning: LearningDescription(optimizer: Choice("adam"), batchSize: setting.size, clipNorm: 1),
+                train: samples, test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: setting.threads,
+                device: setting.device
+            ).procedure()
+        } catch { throw ExperimentError(error) }
+        steps = sequences.steps
+        operationsPerStep = nil
+    }
+
     /// The operations of a step of dense layers, counted as is usual: those of the matrix products, each multiplication
     /// and each addition as one. Of batch `b` and sizes n₀ … n_k, a product of `b` × n_(i-1) × n_i multiply-adds is needed
     /// for layer i's outputs and one for its weights' gradients, and, but for the first layer, one for its inputs'

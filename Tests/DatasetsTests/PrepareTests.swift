@@ -13,6 +13,9 @@ struct PrepareTests {
             #expect(data.trainPoints == again.trainPoints, "\(entry.id)")
             let finite = data.train.inputs.values.allSatisfy(\.isFinite)
             #expect(finite, "\(entry.id)")
+            // Symbols' numbers and lengths are no amounts.
+            let form = data.schema.form
+            if form.vocabulary != nil || form.hasLengths { continue }
             let most: Float = data.columns.isEmpty ? 1 : 6.5
             let values = data.columns.isEmpty ? data.train.inputs.values : data.trainPoints.rows
             let reach = values.map(abs).max() ?? .infinity
@@ -35,7 +38,9 @@ struct PrepareTests {
                 }
                 let data = try prepare(description, features: [], directory: nil)
                 #expect(schema == data.schema, "\(choice)")
-                #expect(schema.input(features: []).count == data.train.inputs.width, "\(choice)")
+                let width = schema.input(features: []).count + (schema.form.hasLengths ? 1 : 0)
+                #expect(width == data.train.inputs.width, "\(choice)")
+                #expect(data.train.labels.count == data.train.count * (schema.form.targetSteps ?? 1), "\(choice)")
             }
         }
     }

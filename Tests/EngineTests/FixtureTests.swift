@@ -13,14 +13,18 @@ extension Fixture {
         let labels = numbers["labels"]!.map { Float($0) }
         var network = classifier(layers, loss: Choice(words["criterion"]!), classes: Int(words["classes"]!)!)
         if let axes = numbers["shape"] { network.input = Shape(axes: axes.map { Int($0) }) }
+        network.sequence = SequenceForm(
+            vocabulary: numbers["vocabulary"].map { Int($0[0]) }, hasLengths: numbers["lengths"] != nil,
+            targetSteps: numbers["targetSteps"].map { Int($0[0]) })
+        let count = labels.count / network.targetsPerSample
         let descent = try GradientDescent(
             network: network,
             learning: LearningDescription(
                 optimizer: choice(.optimizer, words["optimizer"]!),
                 schedule: choice(.schedule, words["schedule"] ?? "constant", knobs: "scheduleKnob"),
-                batchSize: labels.count, l1: numbers["l1"]?[0] ?? 0, l2: numbers["l2"]?[0] ?? 0,
+                batchSize: count, l1: numbers["l1"]?[0] ?? 0, l2: numbers["l2"]?[0] ?? 0,
                 clipNorm: words["clip"].map { Double($0)! }),
-            train: Samples(count: labels.count, inputs: numbers["inputs"]!.map { Float($0) }, labels: labels),
+            train: Samples(count: count, inputs: numbers["inputs"]!.map { Float($0) }, labels: labels),
             test: noSamples, seed: numbers["seed"].map { UInt64($0[0]) } ?? 1)
         var parameters = descent.parameters
         for tensor in descent.model.outline.tensors {
@@ -62,7 +66,7 @@ extension Fixture {
     fileprivate func matches(_ fixture: Fixture) throws {
         let name: Comment = "\(fixture.kind) \(fixture.id) \(fixture.words["classes"]!)"
         let descent = try fixture.descent()
-        let count = Double(fixture.numbers["labels"]!.count)
+        let count = Double(fixture.numbers["labels"]!.count / descent.model.network.targetsPerSample)
 
         let loss = descent.evaluate().trainLoss
         #expect(abs(loss - fixture.numbers["loss"]![0]) <= 1e-6 * abs(loss), name)

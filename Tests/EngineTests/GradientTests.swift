@@ -20,7 +20,7 @@ import Testing
                 continue
             }
             let (gradients, numeric) = (probe.gradients(), probe.numericGradients(h: Self.h))
-            for tensor in probe.plan.outline.tensors {
+            for tensor in probe.plan.outline.tensors where tensor.isTrained {
                 let range = tensor.offset..<(tensor.offset + tensor.count)
                 guard !tensor.isFrozen else {
                     #expect(range.allSatisfy { gradients[$0] == 0 }, "\(comment): \(tensor.name) is frozen")
@@ -100,6 +100,7 @@ import Testing
             if isImage, case .choice(let function)? = choice.knobs["activation"], Self.kinked.contains(function.id) {
                 continue
             }
+            if case .text(let function)? = choice.knobs["activation"], Self.kinked.contains(function) { continue }
             // Before a layer with weights and behind one, so that its own gradient and the one it passes on are seen.
             // Four wide: a block's standard layers fit, and over two or three units a norm is nearly a step.
             let inside = network(around: choice, then: [dense(2, Choice("sigmoid"))])
@@ -112,6 +113,7 @@ import Testing
             try check(inside, "\(choice)")
             var front = classifier([choice, dense(3, Choice("tanh"))])
             front.input = type.exampleInput
+            front.sequence = type.exampleForm
             try check(front, "\(choice) in front")
         }
     }
@@ -159,6 +161,32 @@ import Testing
         ]) func tiedAndFrozen(_ layers: String) throws
     { try check(classifier(stack(layers)), "\(layers)") }
 
+    @Test(
+        "sequences have the right gradient: of different lengths, with targets at every step, in both directions",
+        arguments: [
+            ("rnn:units=3:returns=all", false, true), ("lstm:units=3:bidirectional=true:layers=2", true, false),
+            ("gru:units=2:returns=all:bidirectional=true rnn:units=3:returns=all", true, true),
+            (
+                "conv1d:filters=3:dilation=2:activation=tanh lstm:units=2 repeat:steps=4 gru:units=2:returns=all", true,
+                true
+            ),
+            ("eachStep( dense:2:tanh ) lstm:units=2:returns=all meanOverTime", true, false),
+            ("attention:causal=false lstm:units=2", true, true),
+            ("lstm:units=2:returns=all eachStep( dense:3:tanh batchNorm ) lastStep", false, false),
+        ]) func sequences(_ layers: String, _ hasLengths: Bool, _ hasTargets: Bool) throws
+    {
+        for loss in ["softmaxCrossEntropy", "squaredError"] {
+            var network = classifier(stack(layers), loss: Choice(loss), classes: 3)
+            network.input = Shape(4, 2)
+            network.sequence = SequenceForm(hasLengths: hasLengths, targetSteps: hasTargets ? 4 : nil)
+            try check(network, "\(layers), \(loss)")
+        }
+        var values = classifier(stack(layers))
+        (values.input, values.task) = (Shape(4, 2), .regression)
+        values.sequence = SequenceForm(hasLengths: hasLengths, targetSteps: hasTargets ? 4 : nil)
+        try check(values, "\(layers), values")
+    }
+
     @Test("a network without hidden layers has the right gradient") func shallow() throws {
         for loss in Self.losses { try check(classifier([], loss: Choice(loss)), "\(loss)") }
     }
@@ -189,14 +217,19 @@ private struct Probe {
         pass = try CPUPass(
             plan.program, part: .training, capacity: GradientTests.batch, parameters: parameters,
             gradients: gradientBlock)
-        let width = network.input.count
+        let width = network.inputWidth
         var (inputs, labels): ([Float], [Float]) = ([], [])
-        for _ in 0..<GradientTests.batch {
-            for _ in 0..<width { inputs.append(Float(random.uniform(-1.5, 1.5))) }
-            if case .classification(let classes) = network.task {
-                labels.append(Float(Int(random.uniform() * Double(classes))))
-            } else {
-                labels.append(Float(random.uniform(-2, 2)))
+        for sample in 0..<GradientTests.batch {
+            for _ in 0..<network.input.count { inputs.append(Float(random.uniform(-1.5, 1.5))) }
+            if network.sequence.hasLengths { inputs.append(Float(1 + sample % network.input.axes[0])) }
+            for step in 0..<network.targetsPerSample {
+                if network.sequence.targetSteps != nil, (sample + step) % 5 == 4 {
+                    labels.append(Samples.noLabel)
+                } else if case .classification(let classes) = network.task {
+                    labels.append(Float(Int(random.uniform() * Double(classes))))
+                } else {
+                    labels.append(Float(random.uniform(-2, 2)))
+                }
             }
         }
         let data = Samples(count: GradientTests.batch, inputs: inputs, labels: labels)
@@ -222,7 +255,7 @@ private struct Probe {
 
     private func loss() -> Double {
         run()
-        return pass.sum(of: CPULoss(plan.head), at: lossValues, count: GradientTests.batch)
+        return pass.sum(of: CPULoss(plan.head), at: lossValues, steps: plan.head.steps, count: GradientTests.batch)
     }
 
     func numericGradients(h: Float) -> [Float] {

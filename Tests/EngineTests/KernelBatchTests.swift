@@ -121,7 +121,7 @@ struct KernelBatchTests {
         func op(_ code: lc_opcode, _ a: Rows, _ b: Rows, _ c: Rows?) -> lc_op {
             lc_op(
                 code: Int32(code.rawValue), kind: 0, flags: 0, m: 1, n: 0, p: (0, 0, 0, 0), a: a.base, b: b.base,
-                c: c?.base, d: nil, e: nil, f: nil, window: lc_window())
+                c: c?.base, d: nil, e: nil, f: nil, g: nil, h: nil, window: lc_window(), steps: lc_steps())
         }
         var b = batch(count: 16, stride: 16)
         let ops = [op(LC_OP_ADD, y, x, x), op(LC_OP_SCALE_BY, x, y, y), op(LC_OP_COPY, y, x, nil)]

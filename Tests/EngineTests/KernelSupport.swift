@@ -77,7 +77,7 @@ func run(
     if p.count > 1 { knobs.1 = p[1] }
     var op = lc_op(
         code: Int32(code.rawValue), kind: kind, flags: flags, m: Int32(m), n: Int32(n), p: knobs, a: a.base,
-        b: b?.base, c: c?.base, d: d?.base, e: e?.base, f: f?.base, window: window)
+        b: b?.base, c: c?.base, d: d?.base, e: e?.base, f: f?.base, g: nil, h: nil, window: window, steps: lc_steps())
     var batch = batch
     kernels(level).run(&op, 1, &batch)
     // The rows are used through pointers that the compiler does not follow.

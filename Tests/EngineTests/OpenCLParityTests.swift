@@ -48,6 +48,19 @@ struct OpenCLParityTests {
         try PassPair(network, style: style, capacity: 33, count: 30).expectParity(layer)
     }
 
+    @Test(
+        "Sequences of different lengths, in both directions",
+        arguments: [
+            "lstm:units=5:bidirectional=true:returns=all gru:units=4:layers=2", "gru:units=7:bidirectional=true",
+            "rnn:units=3:activation=relu:returns=all lstm:units=4:returns=all meanOverTime",
+            "conv1d:filters=5:dilation=2:activation=tanh rnn:units=4:returns=all:bidirectional=true lastStep",
+        ], OpenCLSupport.styles)
+    func sequences(_ layers: String, _ style: KernelText.Style) throws {
+        var network = classifier(stack(layers), classes: 3)
+        (network.input, network.sequence) = (Shape(5, 3), SequenceForm(hasLengths: true))
+        try PassPair(network, style: style, capacity: 33, count: 30).expectParity(layers)
+    }
+
     @Test("Blocks, one in another too", arguments: OpenCLSupport.styles)
     func blocks(_ style: KernelText.Style) throws {
         let layers =

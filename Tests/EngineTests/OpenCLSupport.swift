@@ -55,10 +55,12 @@ struct PassPair {
     let parameters: Block
     let gradients: Block
     let count: Int
+    private let steps: Int?
 
     init(_ network: NetworkDescription, style: KernelText.Style, capacity: Int, count: Int, blast: Bool = false) throws
     {
         plan = try Plan(network)
+        steps = network.sequence.hasLengths ? network.input.axes[0] : nil
         self.count = count
         parameters = try Block(count: plan.outline.flatCount)
         gradients = try Block(count: plan.outline.flatCount)
@@ -81,7 +83,9 @@ struct PassPair {
 
     /// Runs both, the second time with gradients added to the first's, and compares what every operation made.
     func expectParity(_ comment: String) throws {
-        let (inputs, targets) = (try ResidentRows.random(plan.program.input, count), try plan.randomTargets(count))
+        let (inputs, targets) = (
+            try ResidentRows.random(plan.program.input, count, steps: steps), try plan.randomTargets(count)
+        )
         cpu.gather(plan.program.input, from: inputs, order: nil, first: 0, count: count)
         cpu.gather(plan.program.target, from: targets, order: nil, first: 0, count: count)
         let queue = gpu.memory.queue
@@ -131,10 +135,12 @@ struct PassPair {
 }
 
 extension ResidentRows {
-    fileprivate static func random(_ slice: Slice, _ count: Int) throws -> ResidentRows {
+    /// - Parameter steps: of sequences of different lengths, which the last row tells.
+    fileprivate static func random(_ slice: Slice, _ count: Int, steps: Int?) throws -> ResidentRows {
         let rows = try ResidentRows(units: slice.count, samples: count)
         var random = Random(seed: 3)
         for unit in 0..<slice.count { for sample in 0..<count { rows[unit, sample] = Float(random.uniform(-2, 2)) } }
+        if let steps { for sample in 0..<count { rows[slice.count - 1, sample] = Float(1 + sample % steps) } }
         return rows
     }
 }

@@ -71,6 +71,37 @@ struct SharedPassTests {
         #expect(apart <= 1e-5)
     }
 
+    @Test("threads share recurrent layers, of sequences of different lengths too", arguments: [2, 3])
+    func sequences(threads: Int) throws {
+        var random = Random(seed: 4)
+        let (count, steps, features) = (100, 12, 8)
+        var inputs: [Float] = []
+        for _ in 0..<count {
+            inputs += (0..<steps * features).map { _ in Float(random.uniform(-1, 1)) }
+            inputs.append(Float(1 + Int(random.uniform() * Double(steps))))
+        }
+        let samples = Samples(count: count, inputs: inputs, labels: (0..<count * steps).map { Float($0 % 3) })
+        func descent(_ threads: Int) throws -> GradientDescent {
+            try GradientDescent(
+                network: NetworkDescription(
+                    input: Shape(steps, features), task: .classification(classes: 3),
+                    layers: stack(
+                        "conv1d:filters=8:activation=tanh lstm:units=32:bidirectional=true:returns=all:layers=2:dropout=0.2 "
+                            + "gru:units=24:returns=all eachStep( dense:16:tanh )"),
+                    loss: Choice("softmaxCrossEntropy"),
+                    sequence: SequenceForm(hasLengths: true, targetSteps: steps)),
+                learning: LearningDescription(optimizer: Choice("adam"), batchSize: 64, clipNorm: 1), train: samples,
+                test: noSamples, seed: 3, threads: threads)
+        }
+        let (one, several, again) = (try descent(1), try descent(threads), try descent(threads))
+        for _ in 0..<6 { for descent in [one, several, again] { _ = descent.advance() } }
+        let isSame = several.parameters == again.parameters
+        #expect(isSame)
+        let norm = one.parameters.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+        let apart = zip(one.parameters, several.parameters).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+        #expect(apart.squareRoot() <= 1e-5 * norm)
+    }
+
     @Test("bits do not depend on which thread takes which part, where more threads want to run than there are cores")
     func scheduling() {
         let layers = [wide, Choice("dropout", ["rate": .real(0.3)]), wide]

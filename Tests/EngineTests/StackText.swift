@@ -44,6 +44,7 @@ private func layer(_ word: String, _ stacks: [[Choice]]) -> Choice {
     case "dense": dense(Int(parts[1])!, Choice(parts[2]))
     case "activation": Choice("activation", ["function": .choice(Choice(parts[1]))])
     case "residual": Choice("residual", ["body": list(stacks[0]), "shortcut": list(stacks[1])])
+    case "eachStep": Choice("eachStep", ["body": list(stacks[0])])
     case "branches": Choice("branches", ["stacks": .list(stacks.map(list)), "join": .text(parts[1])])
     default: Choice(parts[0], Dictionary(uniqueKeysWithValues: parts.dropFirst().map { knob($0, of: parts[0]) }))
     }

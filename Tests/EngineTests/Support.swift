@@ -57,10 +57,12 @@ func classifier(_ layers: [Choice], activation: Choice? = nil, loss: Choice = Ch
 
 /// A network with a layer in its midst: what lies before it trains and gives it an input that fits its standard settings.
 func network(around layer: Choice, then next: [Choice]) -> NetworkDescription {
-    let input = Catalogue.layers.first { $0.entry.id == layer.id }!.exampleInput
-    // A norm keeps the shape of images; a dense layer is a plain row's.
+    let type = Catalogue.layers.first { $0.entry.id == layer.id }!
+    let input = type.exampleInput
+    // A norm keeps the shape of images and sequences; a dense layer is a plain row's. Symbols have nothing before them.
     let before = input.axes.count == 1 ? dense(input.count, Choice("tanh")) : Choice("layerNorm")
-    var network = classifier([before, layer] + next)
+    var network = classifier((type.exampleForm.vocabulary == nil ? [before] : []) + [layer] + next)
     if input.axes.count > 1 { network.input = input }
+    network.sequence = type.exampleForm
     return network
 }

@@ -5,7 +5,7 @@
 
 Each experiment is drawn from its own seed: layers (dense, tied ones among them, activation, batchNorm, layerNorm, residual
 and branches in each other up to three deep, some frozen), task, loss, optimizer, batch, last batch, regularization, clipping;
-every fourth has images of noise and layers for them. Both sides start from the same
+every fourth has images of noise and layers for them, every fourth a text and recurrent layers. Both sides start from the same
 weights and take the same rows in order; running statistics are compared as weights are. A tensor is a mismatch when
 ‖ours − float64‖ / ‖float64‖ exceeds both 1e-5 and ten times what PyTorch itself loses in float32 (where that is close, the
 most that it loses over eight orders of the rows within each batch, which only rounding can tell apart, with normalizing
@@ -211,8 +211,89 @@ def convolution(filters, kernel=3):
             "activation": "linear"}
 
 
+def draw_sequence_stack(r, count, width):
+    """Layers over all steps of a sequence, and the values of a step that they end with."""
+    layers = []
+    for _ in range(count):
+        if layers and r.random() < 0.15:
+            next(iter(layers[-1].values()))["frozen"] = True
+        kind = r.choice(["rnn", "lstm", "gru"] * 2 + ["conv1d", "eachStep"])
+        if kind == "conv1d":
+            width = r.randint(1, 6)
+            layers.append({kind: {"filters": width, "kernel": r.randint(1, 4), "dilation": r.choice([1, 1, 2, 3]),
+                                  "causal": r.random() < 0.7, "activation": draw_activation(r)}})
+        elif kind == "eachStep":
+            body, width = draw_stack(r, r.randint(1, 2), width, 1, [])
+            # Over the samples of one step PyTorch's batchNorm is another.
+            body = [layer for layer in body if not has_batch_norm([layer])] or [draw_dense(r, width)]
+            layers.append({kind: {"body": body}})
+        else:
+            units = r.randint(1, 7)
+            knobs = {"units": units, "returns": "all", "bidirectional": r.random() < 0.4, "layers": r.choice([1, 1, 2, 3])}
+            if kind == "rnn":
+                knobs["activation"] = r.choice(["tanh", "relu"])
+            layers.append({kind: knobs})
+            width = units * (2 if knobs["bidirectional"] else 1)
+    return layers, width
+
+
+RECURRENT = {"rnn": 1, "lstm": 4, "gru": 3}
+
+
+def directions(knobs):
+    """Layers and directions, by the ends of their tensors' names."""
+    return [(layer, f"l{layer}{end}") for layer in range(knobs["layers"])
+            for end in ([""] + ["_reverse"] * knobs["bidirectional"])]
+
+
+def has_recurrent(layers):
+    return any(kind in RECURRENT for _, kind, _, _ in walk(layers))
+
+
+def states(kind, knobs, x, t, path, name):
+    """All states of one direction, step by step."""
+    w, v, b, c = (t[f"{path}.{part}_{name}"] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    reverse = name.endswith("_reverse")
+    h = cell = torch.zeros(len(x), knobs["units"], dtype=x.dtype)
+    found = []
+    for step in range(x.shape[1])[::-1 if reverse else 1]:
+        z, u = x[:, step] @ w.T + b, h @ v.T + c
+        if kind == "rnn":
+            h = torch.tanh(z + u) if knobs["activation"] == "tanh" else torch.relu(z + u)
+        elif kind == "lstm":
+            i, f, g, o = (z + u).chunk(4, 1)
+            cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(cell)
+        else:
+            (zr, zz, zn), (ur, uz, un) = z.chunk(3, 1), u.chunk(3, 1)
+            gate = torch.sigmoid(zz + uz)
+            h = (1 - gate) * torch.tanh(zn + torch.sigmoid(zr + ur) * un) + gate * h
+        found.append(h)
+    return torch.stack(found[::-1] if reverse else found, 1)
+
+
+def sequence_forward(kind, knobs, x, t, path, owners, plain, frozen):
+    """What a layer makes of all steps."""
+    if kind == "embedding":
+        return t[f"{path}.weight"][x[:, :, 0].long()]
+    if kind == "eachStep":
+        return torch.stack(
+            [forward(knobs["body"], x[:, step], f"{path}.body", t, owners, plain, frozen) for step in range(x.shape[1])], 1)
+    if kind == "conv1d":
+        span = knobs["dilation"] * (knobs["kernel"] - 1)
+        left = span if knobs["causal"] else span // 2
+        z = F.conv1d(F.pad(x.transpose(1, 2), (left, span - left)), t[f"{path}.weight"], t[f"{path}.bias"],
+                     dilation=knobs["dilation"]).transpose(1, 2)
+        return activate(knobs["activation"], z, t.get(f"{path}.activation.weight"))
+    for layer in range(knobs["layers"]):
+        x = torch.cat([states(kind, knobs, x, t, path, name) for own, name in directions(knobs) if own == layer], 2)
+    return x
+
+
 def inner_stacks(kind, knobs):
     """The stacks of a block, by the names that they have in tensors."""
+    if kind == "eachStep":
+        return {"body": knobs["body"]}
     if kind == "residual":
         return {"body": knobs["body"], "shortcut": knobs["shortcut"]}
     return {f"stacks.{place}": stack for place, stack in enumerate(knobs["stacks"])} if kind == "branches" else {}
@@ -246,7 +327,32 @@ def start_weights(layers, shape, name, weights, generator):
         (kind, knobs), = layer.items()
         path = f"{name}.{place}" if name != "output" else name
         function = knobs.get("activation", knobs.get("function"))
-        after = shape_after(kind, knobs, shape) if len(shape) > 1 else shape
+        if kind in RECURRENT:
+            width, rows = shape[1], RECURRENT[kind] * knobs["units"]
+            for layer, own in directions(knobs):
+                limit = knobs["units"] ** -0.5
+                inputs = width if layer == 0 else knobs["units"] * (1 + knobs["bidirectional"])
+                for part, axes in (("weight_ih", [rows, inputs]), ("weight_hh", [rows, knobs["units"]]),
+                                   ("bias_ih", [rows]), ("bias_hh", [rows])):
+                    weights[f"{path}.{part}_{own}"] = uniform(generator, -limit, limit, *axes)
+            shape = [shape[0], knobs["units"] * (1 + knobs["bidirectional"])]
+            continue
+        if kind == "embedding":
+            weights[f"{path}.weight"] = uniform(generator, -1, 1, knobs["symbols"], knobs["size"])
+            shape = [shape[0], knobs["size"]]
+            continue
+        if kind == "conv1d":
+            limit = (3 / (shape[1] * knobs["kernel"])) ** 0.5
+            weights[f"{path}.weight"] = uniform(generator, -limit, limit, knobs["filters"], shape[1], knobs["kernel"])
+            weights[f"{path}.bias"] = uniform(generator, -0.5, 0.5, knobs["filters"])
+            if isinstance(function, dict) and "prelu" in function:
+                weights[f"{path}.activation.weight"] = torch.tensor([function["prelu"]["slope"]])
+            shape = [shape[0], knobs["filters"]]
+            continue
+        if kind == "eachStep":
+            shape = [shape[0], *start_weights(knobs["body"], shape[1:], f"{path}.body", weights, generator)]
+            continue
+        after = shape_after(kind, knobs, shape) if len(shape) > 2 else shape
         axes = {
             "dense": lambda: [knobs["units"], math.prod(shape)],
             "conv2d": lambda: [knobs["filters"], shape[0], knobs["kernel"], knobs["kernel"]],
@@ -316,7 +422,9 @@ def forward(layers, x, name, t, owners, plain=False, frozen=False):
     for place, layer in enumerate(layers):
         (kind, knobs), = layer.items()
         path = f"{name}.{place}"
-        if kind in ("conv2d", "conv2dTranspose", "local2d"):
+        if kind in RECURRENT or kind in ("embedding", "conv1d", "eachStep"):
+            x = sequence_forward(kind, knobs, x, t, path, owners, plain, frozen or knobs.get("frozen"))
+        elif kind in ("conv2d", "conv2dTranspose", "local2d"):
             weight, bias = t[f"{path}.weight"], t.get(f"{path}.bias")
             if kind == "conv2d":
                 z = F.conv2d(x, weight, bias, knobs["stride"], knobs["padding"], knobs["dilation"])
@@ -380,8 +488,8 @@ def forward(layers, x, name, t, owners, plain=False, frozen=False):
 def draw(seed):
     """An experiment, its number of classes, its start weights and its samples, all exact in float32."""
     r = random.Random(seed)
-    images = seed % 4 == 0
-    task = r.choice(["two", "many"] if images else ["two", "two", "many", "regression"])
+    images, sequences = seed % 4 == 0, seed % 4 == 2
+    task = "many" if sequences else r.choice(["two", "many"] if images else ["two", "two", "many", "regression"])
     classes = {"two": 2, "many": r.randint(3, 5), "regression": 0}[task]
     count = r.randint(12, 60)
     points = []
@@ -390,7 +498,22 @@ def draw(seed):
         label = single(r.uniform(-2, 2)) if task == "regression" else i if i < classes else r.randrange(classes)
         points.append([single(r.uniform(-6, 6)), single(r.uniform(-6, 6)), label])
     shape = [1, r.randint(4, 9), r.randint(4, 9)] if images else [2]
-    if images:
+    if sequences:
+        # A text, whose next letter is asked for at every step.
+        letters = "abcdefg"[:classes]
+        window, step = r.randint(2, 8), r.randint(1, 6)
+        text = letters + "".join(r.choice(letters) for _ in range(window + step * count))
+        size = r.randint(1, 5)
+        layers, ends = draw_sequence_stack(r, r.randint(1, 3), size)
+        layers.insert(0, {"embedding": {"size": size, "symbols": classes}})
+        starts = range(0, len(text) - 2 * (window + 1) + 1, step)
+        symbols = torch.tensor([letters.index(letter) for letter in text]).float()
+        x = torch.stack([symbols[start:start + window] for start in starts])[:, :, None]
+        y = torch.stack([symbols[start + 1:start + window + 1] for start in starts])
+        shape = [window, 1]
+        data = {"dataset": "text", "file": "text.txt", "window": window, "step": step}
+        files = {"text.txt": text.encode()}
+    elif images:
         layers, ends = draw_image_stack(r, r.randint(1, 4), shape, 2)
         if r.random() < 0.5:
             layers.append({r.choice(["globalMeanPool", "globalMaxPool", "flatten"]): {}})
@@ -428,13 +551,14 @@ def draw(seed):
         training["clipNorm"] = single(10 ** r.uniform(-2, 0.5))
     experiment = {
         "data": data | {"shuffle": False, "trainFraction": 1},
-        "layers": layers, "output": output, "training": training} | ({} if images else {"features": ["x1", "x2"]})
+        "layers": layers, "output": output, "training": training} | (
+            {} if images or sequences else {"features": ["x1", "x2"]})
     units = 1 if task == "regression" or (classes == 2 and loss != "softmaxCrossEntropy") else classes
     generator = torch.Generator().manual_seed(seed)
     weights = {}
     shape = start_weights(layers, shape, "layers", weights, generator)
-    start_weights([{"dense": {"units": units}}], shape, "output", weights, generator)
-    return experiment, classes, weights, (x, torch.tensor([point[2] for point in points])), files
+    start_weights([{"dense": {"units": units}}], shape[-1:] if sequences else shape, "output", weights, generator)
+    return experiment, classes, weights, (x, y if sequences else torch.tensor([point[2] for point in points])), files
 
 
 def passes(count, training, least):
@@ -461,6 +585,10 @@ def torch_weights(experiment, classes, start, samples, dtype, order=None):
         target = labels[:, None]
     elif output["loss"] == "softmaxCrossEntropy":
         target = labels.long()
+    elif labels.dim() == 2:
+        target = (labels[:, :, None] if single else F.one_hot(labels.long(), classes)).to(dtype)
+        if output["loss"] != "binaryCrossEntropy":
+            target = target * 2 - 1
     else:
         target = labels[:, None] if single else F.one_hot(labels.long(), classes).to(dtype)
         if output["loss"] != "binaryCrossEntropy":
@@ -482,11 +610,16 @@ def torch_weights(experiment, classes, start, samples, dtype, order=None):
             break
         if order:
             order.shuffle(batch)
-        z = forward(layers, x[batch], "layers", t, owners, order is not None).flatten(1) @ t["output.weight"].T + t["output.bias"]
+        hidden = forward(layers, x[batch], "layers", t, owners, order is not None)
+        asked = target[batch]
+        if labels.dim() == 2:
+            # Every step has a target: the mean over them, as the others count one.
+            hidden, asked = hidden.flatten(0, 1), asked.flatten(0, 1)
+        z = hidden.flatten(1) @ t["output.weight"].T + t["output.bias"]
         y = torch.tanh(z) if output.get("activation") == "tanh" else z
         if dtype == torch.float64 and not bool((z.abs() < 1e6).all()):
             raise Undecided
-        losses[output["loss"]](y, z, target[batch]).backward()
+        (losses[output["loss"]](y, z, asked) / (labels.shape[1] if labels.dim() == 2 else 1)).backward()
         taken += len(batch)
         if not is_update:
             continue
@@ -500,8 +633,9 @@ def torch_weights(experiment, classes, start, samples, dtype, order=None):
                     raise Undecided
                 if name == "rprop" and bool(((size > 0) & (size < 1e-6 * size.max())).any()):
                     raise Undecided
-        if "clipNorm" in training:
-            torch.nn.utils.clip_grad_norm_(list(trained.values()), training["clipNorm"])
+        clip = training.get("clipNorm", 1 if has_recurrent(layers) else None)
+        if clip:
+            torch.nn.utils.clip_grad_norm_(list(trained.values()), clip)
         before = {n: v.detach().clone() for n, v in trained.items()}
         optimizer.step()
         l1, l2 = (training["regularization"].get(n, 0) for n in ("l1", "l2"))

@@ -329,7 +329,9 @@ class Stack(torch.nn.Module):
     """Layers as `parsed` gives them. Adds to `tensors` and `states` what they hold, under our names; what is frozen is in
     `states`, and its normalizing modules in `still`. `named`: the dense layers that have names."""
 
-    def __init__(self, layers, shape, name, tensors, states, generator, named=None, still=None, frozen=False):
+    def __init__(
+        self, layers, shape, name, tensors, states, generator, named=None, still=None, frozen=False, lengths=None
+    ):
         super().__init__()
         self.steps = torch.nn.ModuleList()
         named = {} if named is None else named
@@ -349,10 +351,16 @@ class Stack(torch.nn.Module):
             tensors = states if frozen else learned
             kind, *rest = word.split(":")
             path = f"{name}.{place}"
+            if kind == "eachStep":
+                module = EachStep(
+                    Stack(stacks[0], shape[1:], f"{path}.body", learned, states, generator, named, still, frozen, lengths))
+                shape = [shape[0], *module.body.shape]
+                self.steps.append(module)
+                continue
             if stacks:
                 names = ["body", "shortcut"] if kind == "residual" else [f"stacks.{i}" for i in range(len(stacks))]
                 inside = [
-                    Stack(inner, shape, f"{path}.{own}", learned, states, generator, named, still, frozen)
+                    Stack(inner, shape, f"{path}.{own}", learned, states, generator, named, still, frozen, lengths)
                     for own, inner in zip(names, stacks)
                 ]
                 module = Block(inside, "sum" if kind == "residual" else rest[0])
@@ -388,14 +396,61 @@ class Stack(torch.nn.Module):
                 self.steps.append(module)
             else:
                 knobs = dict(word.split("=") for word in rest)
-                module = self.image_layer(kind, shape, knobs, drawn)
+                if kind in SEQUENCE_LAYERS:
+                    module = self.sequence_layer(kind, shape, knobs, drawn, lengths, generator)
+                    shape = list(module(torch.zeros(SAMPLES, *shape)).shape[1:])
+                    # Behind the steps there are no lengths.
+                    if len(shape) == 1 or kind == "repeat":
+                        lengths = None
+                else:
+                    module = self.image_layer(kind, shape, knobs, drawn)
+                    shape = list(module(torch.zeros(1, *shape)).shape[1:])
                 self.steps.append(module)
-                shape = list(module(torch.zeros(1, *shape)).shape[1:])
-                if "activation" in knobs:
+                if "activation" in knobs and kind != "rnn":
                     self.activate(knobs["activation"], f"{path}.activation.weight", tensors, states)
+            if kind == "attention" and module.waves:
+                states[f"{path}.positions"] = module.positions
             for parameter, values in module.named_parameters():
-                tensors[f"{path}.{parameter}"] = values.requires_grad_(not frozen)
+                # Modules of PyTorch's inside our own have their names alone.
+                tensors[f"{path}.{parameter.removeprefix('module.')}"] = values.requires_grad_(not frozen)
         self.shape = shape
+
+    @staticmethod
+    def sequence_layer(kind, shape, knobs, drawn, lengths, generator):
+        """A layer over sequences [steps, features]; those with `lengths` are packed, so that the rest does not count."""
+        flag = {name: value == "true" for name, value in knobs.items()}
+        units = int(knobs.get("units", 8))
+        if kind in ("rnn", "lstm", "gru"):
+            make = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind]
+            more = {"nonlinearity": knobs.get("activation", "tanh")} if kind == "rnn" else {}
+            module = make(
+                shape[1], units, int(knobs.get("layers", 1)), batch_first=True, bidirectional=flag.get("bidirectional", False),
+                **more)
+            with torch.no_grad():
+                for values in module.parameters():
+                    values.copy_(((torch.rand(values.shape, generator=generator) * 2 - 1) * 0.6).float())
+            return Recurrent(module, knobs.get("returns", "last"), lengths)
+        if kind == "conv1d":
+            kernel, dilation = int(knobs.get("kernel", 3)), int(knobs.get("dilation", 1))
+            span = dilation * (kernel - 1)
+            left = span if knobs.get("causal", "true") == "true" else span // 2
+            module = drawn(torch.nn.Conv1d(shape[1], int(knobs["filters"]), kernel, dilation=dilation), 0.5)
+            return Padded(module, left, span - left)
+        if kind == "attention":
+            module = torch.nn.MultiheadAttention(shape[1], 1, batch_first=True)
+            with torch.no_grad():
+                for values in module.parameters():
+                    values.copy_(((torch.rand(values.shape, generator=generator) * 2 - 1) * 0.6).float())
+            return Attending(module, flag.get("causal", True), flag.get("positions", True), lengths, shape)
+        if kind == "embedding":
+            module = torch.nn.Embedding(VOCABULARY, int(knobs["size"]))
+            drawn(module, 0.9)
+            return Symbols(module)
+        return {
+            "lastStep": lambda: Reduced(lambda x: lasts(x, lengths)),
+            "meanOverTime": lambda: Reduced(lambda x: means(x, lengths)),
+            "repeat": lambda: Reduced(lambda x: x[:, None].expand(-1, int(knobs["steps"]), -1)),
+        }[kind]()
 
     @staticmethod
     def image_layer(kind, shape, knobs, drawn):
@@ -436,6 +491,95 @@ class Stack(torch.nn.Module):
         for step in self.steps:
             x = step(x)
         return x
+
+
+SEQUENCE_LAYERS = ["rnn", "lstm", "gru", "conv1d", "embedding", "lastStep", "meanOverTime", "repeat", "attention"]
+VOCABULARY = 6
+
+
+def lasts(x, lengths):
+    return x[:, -1] if lengths is None else x[torch.arange(len(x)), lengths - 1]
+
+
+def means(x, lengths):
+    if lengths is None:
+        return x.mean(1)
+    mask = torch.arange(x.shape[1])[None, :, None] < lengths[:, None, None]
+    return (x * mask).sum(1) / lengths[:, None]
+
+
+class Recurrent(torch.nn.Module):
+    """All states, or those at the ends of both directions."""
+
+    def __init__(self, module, returns, lengths):
+        super().__init__()
+        self.module, self.returns, self.lengths = module, returns, lengths
+
+    def forward(self, x):
+        if self.lengths is None:
+            y, _ = self.module(x)
+        else:
+            packed = torch.nn.utils.rnn.pack_padded_sequence(x, self.lengths, True, enforce_sorted=False)
+            y, _ = torch.nn.utils.rnn.pad_packed_sequence(self.module(packed)[0], True, total_length=x.shape[1])
+        if self.returns == "all":
+            return y
+        if not self.module.bidirectional:
+            return lasts(y, self.lengths)
+        forwards, backwards = y.chunk(2, 2)
+        return torch.cat([lasts(forwards, self.lengths), backwards[:, 0]], 1)
+
+
+class Padded(torch.nn.Module):
+    """A convolution over the steps, with zeros before and behind them."""
+
+    def __init__(self, module, left, right):
+        super().__init__()
+        self.module, self.padding = module, (left, right)
+
+    def forward(self, x):
+        return self.module(F.pad(x.transpose(1, 2), self.padding)).transpose(1, 2)
+
+
+class Symbols(torch.nn.Module):
+    """The vectors of symbols' numbers; of a negative one zeros."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, x):
+        numbers = x[:, :, 0].long()
+        return self.module(numbers.clamp(min=0)) * (numbers >= 0)[:, :, None]
+
+
+class Attending(torch.nn.Module):
+    """Attention of one head, with waves by which steps know their places."""
+
+    def __init__(self, module, causal, positions, lengths, shape):
+        super().__init__()
+        self.module, self.lengths = module, lengths
+        steps, features = shape
+        self.mask = torch.ones(steps, steps).triu(1).bool() if causal else None
+        places = torch.tensor([
+            [(math.cos if j % 2 else math.sin)(t / 10000 ** ((j - j % 2) / features)) for j in range(features)]
+            for t in range(steps)])
+        self.positions = places if positions else torch.zeros(steps, features)
+        self.waves = positions
+
+    def forward(self, x):
+        x = x + self.positions
+        behind = None if self.lengths is None else torch.arange(x.shape[1])[None] >= self.lengths[:, None]
+        y = self.module(x, x, x, key_padding_mask=behind, attn_mask=self.mask, need_weights=False)[0]
+        return y
+
+
+class EachStep(torch.nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+
+    def forward(self, x):
+        return torch.stack([self.body(x[:, step]) for step in range(x.shape[1])], 1)
 
 
 class Reduced(torch.nn.Module):
@@ -542,6 +686,111 @@ IMAGES = {
     "global pools": (
         [1, 6, 6], "conv2d:filters=4:activation=tanh branches:concatenate( globalMeanPool | globalMaxPool | maxPool flatten )"),
 }
+
+
+# Those of sequences: their shapes, whether they have lengths, the steps with targets (0: one target), and whether they are symbols.
+SEQUENCES = {
+    "rnn": ([5, 2], False, 0, False, "rnn:units=3 dense:3:tanh"),
+    "rnn relu": ([4, 3], False, 0, False, "rnn:units=4:activation=relu:returns=all rnn:units=3:activation=relu"),
+    "lstm": ([6, 2], False, 0, False, "lstm:units=4"),
+    "gru": ([6, 2], False, 0, False, "gru:units=4"),
+    "bidirectional": ([5, 2], False, 0, False, "lstm:units=3:bidirectional=true:returns=all gru:units=2:bidirectional=true"),
+    "stacked": ([5, 2], False, 0, False, "lstm:units=3:layers=3 dense:3:tanh"),
+    "stacked both": ([4, 2], True, 0, False, "gru:units=3:layers=2:bidirectional=true"),
+    "lengths": ([6, 2], True, 0, False, "lstm:units=4:returns=all:bidirectional=true rnn:units=3:returns=all meanOverTime"),
+    "last lengths": ([6, 2], True, 0, False, "gru:units=4:returns=all lastStep"),
+    "each step": (
+        [4, 3], False, 4, False,
+        "eachStep( dense:3:tanh residual( dense:4:sigmoid dense:3:linear | ) ) lstm:units=3:returns=all eachStep( dense:2:tanh )"),
+    "targets": ([5, 2], True, 5, False, "lstm:units=4:returns=all"),
+    "decoder": ([5, 2], True, 3, False, "gru:units=4 repeat:steps=3 gru:units=3:returns=all"),
+    "embedding": ([6, 1], True, 6, True, "embedding:size=3 lstm:units=4:returns=all"),
+    "conv1d": (
+        [7, 2], False, 0, False,
+        "conv1d:filters=3:activation=tanh conv1d:filters=4:kernel=2:dilation=3:activation=tanh "
+        "conv1d:filters=2:kernel=3:causal=false:activation=relu lastStep"),
+    "attention": ([5, 4], False, 0, False, "attention attention:causal=false:positions=false lastStep"),
+    "attention lengths": ([5, 4], True, 5, False, "attention:causal=false lstm:units=3:returns=all attention:positions=false"),
+    "frozen sequence": (
+        [4, 2], False, 0, False,
+        "!lstm:units=3:returns=all gru:units=3:returns=all !rnn:units=2:returns=all conv1d:filters=2:activation=tanh lastStep"),
+}
+
+
+def sequence(out, name, layers, optimizer, classes, shape, has_lengths, target_steps, is_symbols):
+    """A case of layers.txt. `targetSteps`, `vocabulary`: where there are some; with `lengths 1` each row of `inputs` ends with the
+    number of its steps. A step without a target has the label -3.4028234663852886e38."""
+    generator = torch.Generator().manual_seed(6)
+    steps = shape[0]
+    lengths = torch.randint(1, steps + 1, (SAMPLES,), generator=generator) if has_lengths else None
+    if is_symbols:
+        x = torch.randint(0, VOCABULARY, (SAMPLES, *shape), generator=generator).double()
+    else:
+        x = ((torch.rand(SAMPLES, *shape, generator=generator) * 2 - 1) * 1.5).float().double()
+    if has_lengths:
+        x[torch.arange(steps)[None] >= lengths[:, None]] = -1 if is_symbols else 0
+    labels = torch.randint(0, classes, (SAMPLES, max(1, target_steps)), generator=generator).double()
+    if target_steps == steps and has_lengths:
+        labels[torch.arange(steps)[None] >= lengths[:, None]] = NO_LABEL
+    generator = torch.Generator().manual_seed(4)
+    tensors, states = {}, {}
+    hidden = Stack(parsed(layers), shape, "layers", tensors, states, generator, still=[], lengths=lengths)
+    width = hidden.shape[-1]
+    tensors["output.weight"] = ((torch.rand(classes, width, generator=generator) * 2 - 1) * 0.9).float().double().requires_grad_()
+    tensors["output.bias"] = ((torch.rand(classes, generator=generator) * 2 - 1) * 0.4).float().double().requires_grad_()
+
+    def answers():
+        return hidden(x) @ tensors["output.weight"].T + tensors["output.bias"]
+
+    def criterion():
+        """The mean over the sequences of the mean over their targets."""
+        z = answers()
+        if not target_steps:
+            return F.cross_entropy(z, labels[:, 0].long())
+        there = labels != NO_LABEL
+        each = F.cross_entropy(z.transpose(1, 2), torch.where(there, labels, 0).long(), reduction="none") * there
+        return (each.sum(1) / there.sum(1)).mean()
+
+    make, knobs = OPTIMIZERS[optimizer]
+    chosen = make(list(tensors.values()))
+    out.append(f"case stack {name.replace(' ', '-')}")
+    out.append(f"layers {layers}")
+    out.append(f"shape {' '.join(map(str, shape))}")
+    if has_lengths:
+        out.append("lengths 1")
+    if target_steps:
+        out.append(f"targetSteps {target_steps}")
+    if is_symbols:
+        out.append(f"vocabulary {VOCABULARY}")
+    out.append("criterion softmaxCrossEntropy")
+    out.append(f"optimizer {optimizer}")
+    out.append(f"classes {classes}")
+    for knob, value in knobs.items():
+        out.append(f"knob {knob} {value}")
+    rows = x.reshape(SAMPLES, -1)
+    if has_lengths:
+        rows = torch.cat([rows, lengths[:, None].double()], 1)
+    out.append(f"inputs {numbers(rows)}")
+    out.append("labels " + " ".join("-3.4028234663852886e38" if v == NO_LABEL else f"{v:g}" for v in labels.reshape(-1).tolist()))
+    for tensor, values in (tensors | states).items():
+        out.append(f"start {tensor} {numbers(values)}")
+    out.append(f"loss {numbers(criterion())}")
+    out.append(f"preActivation {numbers(answers())}")
+    for step in range(1, 101):
+        chosen.zero_grad()
+        criterion().backward()
+        if step == 1:
+            for tensor, values in tensors.items():
+                out.append(f"gradient {tensor} {numbers(values.grad)}")
+        chosen.step()
+        if step in (1, 10, 100):
+            for tensor, values in (tensors | states).items():
+                out.append(f"step{step} {tensor} {numbers(values)}")
+    out.append(f"loss100 {numbers(criterion())}")
+    out.append("")
+
+
+NO_LABEL = -3.4028234663852886e38
 
 
 def stack(out, name, layers, optimizer, classes, shape=(2,)):
@@ -732,6 +981,8 @@ def main():
         stack(out, name, layers, "momentum" if name == "batchNorm" else "adam", 3)
     for name, (shape, layers) in IMAGES.items():
         stack(out, name, layers, "momentum", 3, shape)
+    for name, (shape, has_lengths, target_steps, is_symbols, layers) in SEQUENCES.items():
+        sequence(out, name, layers, "momentum", 3, shape, has_lengths, target_steps, is_symbols)
     write("layers.txt", out)
     out = []
     for name in INITIALIZERS:

@@ -21,7 +21,8 @@ struct BenchTests {
             } else {
                 // A network of whose steps a second has a few dozen has hardly begun.
                 let loss = try #require(row["finalLoss"] as? Double)
-                #expect(loss < (figures[1] > 100 ? 0.6 : 3), "\(name)")
+                // Guessing one of 60 symbols costs ln 60.
+                #expect(loss < (name == "tale" ? 4.1 : figures[1] > 1000 ? 0.6 : 3), "\(name)")
             }
         }
         let machine = try #require(object["machine"] as? [String: Any])
@@ -68,7 +69,7 @@ struct BenchTests {
             (["population", "--networks", "100000"], "--networks: expected 1 to 65536, found 100000"),
             (
                 ["population", "--batch", "256"],
-                "--batch: is for mlp, lenet, digits-cnn, resnet-small; found population"
+                "--batch: is for mlp, lenet, digits-cnn, resnet-small, lstm, recurrent-small, tale; found population"
             ),
             (["playground-deep", "mlp", "--networks", "9"], "is for population; found playground-deep, mlp"),
         ] as [([String], String)])

@@ -87,7 +87,9 @@ private struct PlanText {
     private mutating func add(_ title: String, _ operations: [Operation]) {
         text += "\(title)\n"
         for operation in operations {
-            let words = operation.operands.map { $0.map { name($0) } ?? "-" }.joined(separator: " ")
+            // The last places few operations have.
+            let count = max(6, (operation.operands.lastIndex { $0 != nil } ?? 0) + 1)
+            let words = operation.operands[..<count].map { $0.map { name($0) } ?? "-" }.joined(separator: " ")
             text +=
                 "  \(operation.primitive.id) \(operation.kind) \(operation.m)x\(operation.n) \(operation.knobs) \(words)\n"
         }

@@ -44,7 +44,7 @@ typedef enum lc_opcode {
     LC_OP_NORMALIZE_BY_STATE_GRAD,
     LC_OP_NORMALIZE_UNITS,    /* over the units of each sample */
     LC_OP_NORMALIZE_UNITS_GRAD,
-    LC_OP_SCALE_SHIFT,        /* a[m,B] = c[m] ∘ b + d[m]                   (d may be NULL) */
+    LC_OP_SCALE_SHIFT,        /* a[m,B] = c[m] ∘ b + d[m]                   (c and d may be NULL) */
     LC_OP_SCALE_SHIFT_GRAD,   /* a[m] (+)= Σ b ∘ d, c[m] (+)= Σ b, over the samples */
     LC_OP_RESPOND,            /* local response normalization: see normalize.h  (a = y, b = x, c = scale) */
     LC_OP_RESPOND_GRAD,       /* (a = dx, b = dy, c = scale, d = x, e = y) */
@@ -55,6 +55,20 @@ typedef enum lc_opcode {
     LC_OP_POOL_MAXIMUM_GRAD,  /* (a = dx, b = dy, d = x, e = y) */
     LC_OP_POOL_SUM,           /* a[m,…] = p0·Σ of b[m,…] in each window, with p1 = 1 the mean over what lies in the image */
     LC_OP_POOL_SPREAD,        /* a[m,…] = p0·Σ of b[m,…] over the windows of a place, likewise */
+    LC_OP_STEPS_AFFINE,       /* a[t,m] = c[m] + Σ_k b[m,n,k] · d[t + k·dilation − padding, n] for every step t: see steps.h */
+    LC_OP_STEPS_GRAD_INPUT,   /* a[t,n] = the gradient of d there                  (a = dx, b = W, d = dz) */
+    LC_OP_STEPS_GRAD_PARAMS,  /* a[m,n,k] (+)= that of b, c[m] (+)= row sums of d  (a = dW, c = db or NULL, d = dz, e = x) */
+    LC_OP_STEPS_LAST,         /* a[m] = b[t,m] at the last step of each sample, the last n of the m at the first step */
+    LC_OP_STEPS_LAST_GRAD,    /* a[t,m] = b[m] there, else 0 */
+    LC_OP_STEPS_SUM,          /* a[m] = p0·Σ_t b[t,m], with p1 = 1 divided by the number of steps */
+    LC_OP_STEPS_SPREAD,       /* a[t,m] = p0·b[m], likewise */
+    LC_OP_RECUR,              /* a recurrent layer over all steps: see recur.h */
+    LC_OP_RECUR_GRAD,
+    LC_OP_STEPS_LOSS_GRAD,    /* LC_OP_LOSS_GRAD at every step, times g[t]: a step's share of its sample's loss */
+    LC_OP_ATTEND,             /* attention over the steps: see attend.h */
+    LC_OP_ATTEND_GRAD,
+    LC_OP_EMBED,              /* a[t,m] = the row of b[n,m] whose number is d[t], 0 where that is negative */
+    LC_OP_EMBED_GRAD,         /* a[n,m] (+)= the sums of d[t,m] by e[t], of p1 columns from p0 on */
     LC_OP_COUNT
 } lc_opcode;
 
@@ -75,14 +89,28 @@ typedef struct lc_window {
     int32_t firstTap, tapCount; /* of all weights of a filter those whose gradients are wanted */
 } lc_window;
 
+/*
+ * The time steps of a sequence [steps, values]: each is a run of rows. Operands that another operation interleaves with
+ * others have `pitch` rows from one step to the next (of the results and their gradients), and `inputPitch` (of the inputs).
+ */
+typedef struct lc_steps {
+    int32_t count, pitch, inputPitch;
+    int32_t taps, dilation, padding; /* of weights over neighbouring steps */
+    bool isReversed;                 /* from the last step to the first */
+} lc_steps;
+
+/* The cells of recurrent layers: `kind` of an LC_OP_RECUR. */
+typedef enum lc_cell { LC_CELL_TANH, LC_CELL_RELU, LC_CELL_LSTM, LC_CELL_GRU, LC_CELL_COUNT } lc_cell;
+
 typedef struct lc_op {
     int32_t code;  /* lc_opcode */
     int32_t kind;  /* which activation, loss or stream: an index into the lists below */
     int32_t flags;
     int32_t m, n;  /* units out, units in */
     float p[4];    /* the entry's knobs, in the order in which the entry lists them */
-    float *a, *b, *c, *d, *e, *f;
+    float *a, *b, *c, *d, *e, *f, *g, *h;
     lc_window window; /* of operations over images */
+    lc_steps steps;   /* of operations over sequences */
 } lc_op;
 
 /* What changes from call to call. */
@@ -145,6 +173,9 @@ typedef struct lc_kernels {
                         const float *values, const int32_t *order, int64_t first, int32_t count);
     /* The sum over the batch of the loss (reduced in double). */
     double (*loss)(int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch);
+    /* The same of `steps` steps of `units` each, of which each has a share of its sample's loss. */
+    double (*stepsLoss)(int32_t kind, const float *p, const float *y, const float *t, const float *shares, int32_t units,
+                        int32_t steps, const lc_batch *batch);
     /* w[0…<n] updated in place; true when a weight is no longer finite. state0, state1: the optimizer's slots or NULL,
        zeros before the first step (which `step` = 1 tells). */
     bool (*update)(const lc_update *u, float *w, const float *g, float *state0, float *state1, int64_t n);
@@ -188,6 +219,8 @@ lc_formula lc_loss_formula(int32_t kind);
 /* The functions of elementary.h and the generator of generator.h. */
 const char *lc_elementary_text(void);
 const char *lc_generator_text(void);
+/* The functions of cells.h. */
+const char *lc_cells_text(void);
 /* The steps of all optimizers (`<symbol>Lanes`, `<symbol>Step`), as their list describes them, one text for each kind; NULL
    beyond the last kind. */
 const char *lc_optimizer_text(int32_t kind);

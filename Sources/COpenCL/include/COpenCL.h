@@ -119,7 +119,7 @@ typedef int32_t lcl_sgemm(
 lcl_sgemm *lcl_clblast_sgemm(void);
 
 /* The kernels' texts, one for each file of kernels/: lcl_text_<name>(). */
-#define LCL_TEXTS(X) X(vector) X(activate) X(softmax) X(loss) X(normalize) X(images) X(rows) X(sums) X(update) X(blocked) \
+#define LCL_TEXTS(X) X(vector) X(activate) X(softmax) X(loss) X(normalize) X(images) X(steps) X(rows) X(sums) X(update) X(blocked) \
     X(tiled) X(fusedSingle) X(fusedPopulation)
 #define LCL_DECLARE(name) const char *lcl_text_##name(void);
 LCL_TEXTS(LCL_DECLARE)

@@ -107,7 +107,8 @@ __kernel void scaleShift(
     __global const float *shift, int shiftAt, int rows, int stride) {
     const int row = get_global_id(1), u = row / rows;
     const float offset = shiftAt < 0 ? 0.0f : shift[shiftAt < 0 ? 0 : shiftAt + u];
-    FOR_EACH(s, stride) a[aAt + row * stride + s] = scale[scaleAt + u] * b[bAt + row * stride + s] + offset;
+    const float factor = scaleAt < 0 ? 1.0f : scale[scaleAt < 0 ? 0 : scaleAt + u];
+    FOR_EACH(s, stride) a[aAt + row * stride + s] = factor * b[bAt + row * stride + s] + offset;
 }
 
 /* sums[u] (+)= Σ over the samples of dy ∘ x: a group to a unit. */

@@ -13,10 +13,8 @@ enum CIFAR {
                     summary: "A folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, or one such file.",
                     kind: .text, default: .text(""))
             ]),
-        reads: { named in
-            guard FilePath.isFolder(named.path), let names = try? ImageFiles.names(in: named) else { return false }
-            return names.contains { $0.hasPrefix("data_batch_1") }
-        }, schema: { _ in schema }
+        reads: { $0.holds(nameWith: "data_batch_1") },
+        schema: { _ in schema }
     ) { request throws(DataError) in try images(request) }
 
     private static let bytesPerImage = 1 + 3 * 32 * 32

@@ -14,14 +14,12 @@ enum IDX {
                         "A folder with MNIST's four files, or one file of images with that of its labels beside it.",
                     kind: .text, default: .text(""))
             ]),
-        reads: { named in
-            if !FilePath.isFolder(named.path) {
-                if case .idx? = try? ImageFileKind(named) { return true }
-                return false
-            }
-            let names = (try? ImageFiles.names(in: named)) ?? []
-            return names.contains { $0.hasPrefix("train-images") }
-        }, schema: { _ in nil }
+        reads: { file in
+            guard !file.isFolder else { return file.holds(nameWith: "train-images") }
+            guard case .idx? = try? ImageFileKind(file) else { return false }
+            return true
+        },
+        schema: { _ in nil }
     ) { request throws(DataError) in try images(request) }
 
     private static func images(_ request: DataRequest) throws(DataError) -> IDXImages {

@@ -24,17 +24,16 @@ enum ImageFolder {
                     "colour", title: "colour", summary: "Red, green and blue; false: grey.", kind: .toggle,
                     default: .toggle(true)),
             ]),
-        reads: { named in
-            guard FilePath.isFolder(named.path), let names = try? ImageFiles.names(in: named) else { return false }
+        reads: { file in
+            guard file.isFolder, let names = try? ImageFiles.names(in: file) else { return false }
             let classes = names.lazy.filter { name in
-                let folder = named.with(name)
-                guard FilePath.isFolder(folder.path), let inside = try? ImageFiles.names(in: folder) else {
-                    return false
-                }
+                let folder = file.with(name)
+                guard folder.isFolder, let inside = try? ImageFiles.names(in: folder) else { return false }
                 return inside.contains(where: isPicture)
             }
             return classes.prefix(2).count == 2
-        }, schema: { _ in nil }
+        },
+        schema: { _ in nil }
     ) { request throws(DataError) in try ImageFolderSource(request) }
 
     static let endings = [".png", ".jpg", ".jpeg", ".ppm", ".pgm"]

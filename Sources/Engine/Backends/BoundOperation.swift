@@ -10,6 +10,7 @@ extension Operation {
         case .activation(let id): bound.kind = lc_activation_index(id)
         case .loss(let id): bound.kind = lc_loss_index(id)
         case .stream(let number): bound.kind = Int32(number)
+        case .cell(let cell): bound.kind = Int32(cell.kernel.rawValue)
         }
         precondition(bound.kind >= 0, "no kernel for \(kind)")
         bound.m = Int32(m)
@@ -22,7 +23,10 @@ extension Operation {
         bound.d = operands[3].map(address)
         bound.e = operands[4].map(address)
         bound.f = operands[5].map(address)
+        bound.g = operands[6].map(address)
+        bound.h = operands[7].map(address)
         if let window { bound.window = window.bound }
+        if let steps { bound.steps = steps.bound }
         return bound
     }
 

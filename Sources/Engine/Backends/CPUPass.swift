@@ -33,6 +33,12 @@ final class CPUPass {
         @convention(c) (
             Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32, UnsafePointer<lc_batch>?
         ) -> Double
+    private let stepsLossSum:
+        @convention(c) (
+            Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32,
+            Int32,
+            UnsafePointer<lc_batch>?
+        ) -> Double
 
     /// - Parameters:
     ///   - gradients: where a training pass leaves the parameters' gradients; an evaluation pass needs none.
@@ -55,6 +61,7 @@ final class CPUPass {
         gather = kernels.pointee.gather
         gatherBytes = kernels.pointee.gatherBytes
         lossSum = kernels.pointee.loss
+        stepsLossSum = kernels.pointee.stepsLoss
         let list = part == .training ? program.trainingForward + program.backward : program.evaluationForward
         let binding = Binding(
             parameters: parameters, gradients: gradients, values: values, training: training, stride: stride)
@@ -79,8 +86,16 @@ final class CPUPass {
     }
 
     /// The sum over the first `count` samples of the loss between a slice and the targets.
-    func sum(of loss: CPULoss, at slice: Slice, count: Int) -> Double {
+    /// - Parameter steps: those that have a target each; nil: each sample has one.
+    func sum(of loss: CPULoss, at slice: Slice, steps: Int? = nil, count: Int) -> Double {
         var batch = self.batch(count: count)
+        if let steps {
+            let (units, targets) = (slice.count / steps, rows(program.target))
+            return stepsLossSum(
+                loss.kind, loss.knobs, rows(slice), targets, targets + steps * units * stride, Int32(units),
+                Int32(steps),
+                &batch)
+        }
         return lossSum(
             loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(program.target.count), &batch)
     }

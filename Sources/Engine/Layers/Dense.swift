@@ -57,45 +57,9 @@ struct Dense: Layer {
     }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
-        let z = try tiedName.isEmpty ? weighted(x, into: &plan) : weightedByOwner(x, into: &plan)
+        let z = try tiedName.isEmpty
+            ? plan.weightedSums(of: x, units: units, initializer) : weightedByOwner(x, into: &plan)
         return function.emit(z, into: &plan)
-    }
-
-    /// z = W x + b.
-    private func weighted(_ x: Value, into plan: inout PlanBuilder) -> Value {
-        let (m, n) = (units, x.shape.count)
-        let weight = plan.parameter(
-            "weight", axes: [m, n], initial: initializer.initial(inputs: n, outputs: m), decays: true)
-        let bias = plan.parameter("bias", axes: [m], initial: .constant(initializer.bias), decays: false)
-        plan.share(weight, rows: m, columns: n)
-
-        let z = plan.value(Shape(m), isDifferentiable: x.isDifferentiable || weight.isTrained)
-        plan.emit(
-            Operation(
-                .affine, m: m, n: n,
-                ["output": z.slice, "weight": weight.value, "bias": bias.value, "input": x.slice]))
-        plan.backward { plan in
-            guard let dz = plan.gradient(of: z) else { return }
-            if let gradient = weight.gradient {
-                // A tied layer behind this one has written its part of the weight's gradient, and none of the bias's.
-                let adds = plan.isWritten(gradient)
-                plan.emit(
-                    Operation(
-                        .affineParameterGradient, m: m, n: n,
-                        [
-                            "weightGradient": gradient, "biasGradient": adds ? nil : bias.gradient, "gradient": dz,
-                            "input": x.slice,
-                        ]))
-                if adds, let sums = bias.gradient {
-                    plan.emit(Operation(.rowSums, m: m, ["sums": sums, "gradient": dz]))
-                }
-            }
-            plan.addGradient(of: x) {
-                Operation(
-                    .affineInputGradient, m: m, n: n, ["inputGradient": $0, "weight": weight.value, "gradient": dz])
-            }
-        }
-        return z
     }
 
     /// z = Vᵀ x + b with the weight V of another layer.

@@ -35,17 +35,26 @@ struct Dropout: Layer {
     var link: Outline.Link? { .pass }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+        let (units, rows) = isByChannel ? x.shape.channels : (x.shape.count, 0)
+        return plan.droppedOut(x, rate: rate, stream: plan.stream, units: units, rows: rows)
+    }
+}
+
+extension PlanBuilder {
+    /// - Parameters:
+    ///   - stream: of the random numbers.
+    ///   - units, rows: what is switched off together; nil: each value by itself.
+    mutating func droppedOut(_ x: Value, rate: Double, stream: Int, units: Int? = nil, rows: Int = 0) -> Value {
         let m = x.shape.count
-        let y = plan.value(x.shape, isDifferentiable: x.isDifferentiable)
-        let mask = plan.trainingRows(m)
-        let (units, rows) = isByChannel ? x.shape.channels : (m, 0)
-        plan.emit(
+        let y = value(x.shape, isDifferentiable: x.isDifferentiable)
+        let mask = trainingRows(m)
+        emit(
             Operation(
-                .dropout, kind: .stream(plan.stream), m: units, n: rows, knobs: [rate],
+                .dropout, kind: .stream(stream), m: units ?? m, n: rows, knobs: [rate],
                 ["output": y.slice, "input": x.slice, "mask": mask]),
             evaluation: false)
-        plan.emit(Operation(.copy, m: m, ["output": y.slice, "input": x.slice]), training: false)
-        plan.backward { plan in
+        emit(Operation(.copy, m: m, ["output": y.slice, "input": x.slice]), training: false)
+        backward { plan in
             guard let dy = plan.gradient(of: y) else { return }
             let passesAll = plan.isOutsideTraining
             plan.addGradient(of: x) {

@@ -7,6 +7,12 @@ protocol Layer: Sendable {
     /// An input that the layer takes with its standard settings.
     static var exampleInput: Shape { get }
 
+    /// What that input has beside its shape.
+    static var exampleForm: SequenceForm { get }
+
+    /// Whether it hands a state from step to step: gradients may grow on their way through many.
+    static var isRecurrent: Bool { get }
+
     /// - Parameter settings: checked against `entry`.
     init(settings: Settings) throws(EngineError)
 
@@ -132,6 +138,8 @@ extension Entry {
 
 extension Layer {
     static var exampleInput: Shape { Shape(4) }
+    static var exampleForm: SequenceForm { SequenceForm() }
+    static var isRecurrent: Bool { false }
 
     var link: Outline.Link? { nil }
 

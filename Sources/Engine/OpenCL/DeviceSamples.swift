@@ -14,7 +14,7 @@ final class DeviceSamples {
         var isAlike: Bool { sets.count == 1 && !isShuffled }
 
         init(_ members: [PopulationMember], head: OutputHead) throws(EngineError) {
-            let (task, width) = (members[0].network.task, members[0].network.input.count)
+            let (task, width) = (members[0].network.task, members[0].network.inputWidth)
             trainCount = members[0].train.count
             testCount = members[0].test.count
             isShuffled = members[0].learning.shuffle

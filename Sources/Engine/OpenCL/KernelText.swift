@@ -45,7 +45,7 @@ struct KernelText {
             switch kind {
             case .activation(let id): add(activation: lc_activation_index(id), kernels: kernels)
             case .loss(let id): add(loss: lc_loss_index(id), kernels: kernels)
-            case .plain, .stream: break
+            case .plain, .stream, .cell: break
             }
         }
     }
@@ -82,12 +82,15 @@ struct KernelText {
         /// Normalization and noise.
         case normalization
         case images
+        /// Sequences.
+        case steps
     }
 
     mutating func add(_ extra: Extra) {
         switch extra {
         case .normalization: parts.append(String(cString: lcl_text_normalize()))
         case .images: parts.append(String(cString: lcl_text_images()))
+        case .steps: parts += [String(cString: lc_cells_text()), String(cString: lcl_text_steps())]
         }
     }
 

@@ -202,7 +202,7 @@ extension Operation.Kind {
         switch self {
         case .activation(let id): String(cString: lc_activation_formula(lc_activation_index(id)).symbol)
         case .loss(let id): String(cString: lc_loss_formula(lc_loss_index(id)).symbol)
-        case .plain, .stream: preconditionFailure("an operation without a function")
+        case .plain, .stream, .cell: preconditionFailure("an operation without a function")
         }
     }
 }

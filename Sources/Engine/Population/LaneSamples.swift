@@ -56,7 +56,7 @@ final class LaneSamples {
     private var shufflers: [Random]
 
     init(_ members: [PopulationMember], head: OutputHead) throws(EngineError) {
-        let (task, width) = (members[0].network.task, members[0].network.input.count)
+        let (task, width) = (members[0].network.task, members[0].network.inputWidth)
         train = try Part(members.map(\.train), task: task, head: head, inputs: width, place: "training data")
         test = try Part(members.map(\.test), task: task, head: head, inputs: width, place: "test data")
         var seeds: [UInt64] = []

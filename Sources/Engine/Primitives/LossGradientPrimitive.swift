@@ -25,4 +25,10 @@ extension Primitive {
                 }
             }
         })
+
+    /// The same at every step: gradient[steps, m, B] = shares[steps, B] ∘ the derivative at output[steps, m, B].
+    static let stepsLossGradient = Primitive(
+        id: "stepsLossGradient", kernel: LC_OP_STEPS_LOSS_GRAD,
+        operands: [.writes("gradient", 0), .reads("output", 1), .reads("target", 2), .reads("shares", 6)],
+        suitsLanes: false)
 }

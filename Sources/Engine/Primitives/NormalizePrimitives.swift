@@ -88,7 +88,7 @@ extension Primitive {
         device: { o, binding throws(OpenCL.Failure) in
             var arguments = try binding.arguments("scaleShift")
             try arguments.rows(o["output"], o["input"])
-            try arguments.floats(o["scale"])
+            try arguments.floats(o.optional("scale"))
             try arguments.floats(o.optional("shift"))
             try arguments.add(Int32(o.rowsPerUnit))
             try arguments.add(Int32(binding.vectors))

@@ -10,12 +10,14 @@ struct Primitive: Sendable {
     struct Operand: Sendable {
         enum Access: Sendable {
             case reads, writes
+            /// Reads what is there and writes something else.
+            case changes
             /// Adds up over the samples of the batch: a gradient of parameters.
             case sums
         }
 
         let name: String
-        /// The place in `lc_op`: 0 is `a`, 5 is `f`.
+        /// The place in `lc_op`: 0 is `a`, 7 is `h`.
         let place: Int
         let access: Access
     }
@@ -46,6 +48,9 @@ struct Primitive: Sendable {
         .normalizeBatch, .normalizeBatchGradient, .normalizeByState, .normalizeByStateGradient, .normalizeUnits,
         .normalizeUnitsGradient, .scaleShift, .scaleShiftGradient, .respond, .respondGradient, .convolve, .convolveBack,
         .convolveGradient, .poolMaximum, .poolMaximumGradient, .poolSum, .poolSpread,
+        .stepsAffine, .stepsInputGradient, .stepsParameterGradient, .stepsLast, .stepsLastGradient, .stepsSum,
+        .stepsSpread,
+        .recur, .recurGradient, .attend, .attendGradient, .embed, .embedGradient, .stepsLossGradient,
     ]
 }
 
@@ -57,5 +62,6 @@ extension Primitive: Hashable {
 extension Primitive.Operand {
     static func reads(_ name: String, _ place: Int) -> Self { Self(name: name, place: place, access: .reads) }
     static func writes(_ name: String, _ place: Int) -> Self { Self(name: name, place: place, access: .writes) }
+    static func changes(_ name: String, _ place: Int) -> Self { Self(name: name, place: place, access: .changes) }
     static func sums(_ name: String, _ place: Int) -> Self { Self(name: name, place: place, access: .sums) }
 }

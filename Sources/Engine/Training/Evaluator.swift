@@ -49,9 +49,9 @@ final class Evaluator {
             pass.gather(pass.program.input, from: samples.inputs, order: nil, first: first, count: count)
             pass.gather(pass.program.target, from: samples.shownTargets, order: nil, first: first, count: count)
             pass.run(count: count)
-            sum += pass.sum(of: loss, at: lossValues, count: count)
+            sum += pass.sum(of: loss, at: lossValues, steps: head.steps, count: count)
             if classes > 0 { tally(samples.labels, first: first, count: count, into: &confusion) }
-            if let halfSquare { squares += pass.sum(of: halfSquare, at: output, count: count) }
+            if let halfSquare { squares += pass.sum(of: halfSquare, at: output, steps: head.steps, count: count) }
             first += count
         }
         let (loss, halfSquares) = (sum / Double(samples.count), squares / Double(samples.count))
@@ -62,19 +62,25 @@ final class Evaluator {
 
     /// Counts what the output says, against the classes' indices: above the boundary, or the largest unit.
     private func tally(_ truth: [Float], first: Int, count: Int, into confusion: inout [Int]) {
-        let rows = pass.rows(output)
+        let all = pass.rows(output)
         let stride = pass.stride
         let boundary = head.targets.boundary
-        for sample in 0..<count {
-            var predicted = 0
-            if head.units == 1 {
-                predicted = rows[sample] > boundary ? 1 : 0
-            } else {
-                for unit in 1..<head.units where rows[unit * stride + sample] > rows[predicted * stride + sample] {
-                    predicted = unit
+        let (steps, units) = (head.steps ?? 1, head.units)
+        for step in 0..<steps {
+            let rows = all + step * units * stride
+            for sample in 0..<count {
+                let label = truth[(first + sample) * steps + step]
+                if label == Samples.noLabel { continue }
+                var predicted = 0
+                if units == 1 {
+                    predicted = rows[sample] > boundary ? 1 : 0
+                } else {
+                    for unit in 1..<units where rows[unit * stride + sample] > rows[predicted * stride + sample] {
+                        predicted = unit
+                    }
                 }
+                confusion[Int(label) * classes + predicted] += 1
             }
-            confusion[Int(truth[first + sample]) * classes + predicted] += 1
         }
     }
 }

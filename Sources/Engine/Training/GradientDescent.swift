@@ -42,12 +42,12 @@ public final class GradientDescent {
         try learning.check()
         guard setup.train.count >= 1 else { throw EngineError.noTrainingSamples }
         // The inputs are in memory already, and shared.
-        let inputs = 4 * plan.outline.input.count * (setup.train.count + setup.test.count)
+        let inputs = 4 * plan.program.input.count * (setup.train.count + setup.test.count)
         try MemoryRoom.require(
             plan.trainingBytes(learning, train: setup.train.count, test: setup.test.count) - inputs,
             for: "training this network of \(plan.outline.parameterCount) parameters", advice: MemoryRoom.advice)
         self.learning = learning
-        let width = network.input.count
+        let width = network.inputWidth
         let train = try ResidentSamples(
             setup.train, task: network.task, head: plan.head, inputs: width, place: "training data")
         test = try ResidentSamples(

@@ -15,7 +15,7 @@ extension Plan {
     }
 
     /// Bytes of resident samples, with classes and order.
-    func sampleBytes(_ count: Int) -> Int { count * (4 * (outline.input.count + 2 * head.units) + 12) }
+    func sampleBytes(_ count: Int) -> Int { count * (4 * (program.input.count + 2 * head.targetRows) + 12) }
 
     /// Rows of a pass, each as long as its batch.
     func passRows(_ part: CPUPass.Part) -> Int {

@@ -106,11 +106,11 @@ extension Panel {
         return place <= 9 ? String(place) : ""
     }
 
-    /// The title as it stands on the screen.
-    func title(in app: App) -> String { shownTitle(app) ?? title }
-
     /// The mode that is on; nil: none.
     func mode(_ app: App) -> Mode? { modes.first { $0.isOn(app) } }
+
+    /// The title as it stands on the screen.
+    func title(in app: App) -> String { shownTitle(app) ?? title }
 
     /// The title in one word, beside others'.
     public var tabTitle: String { String(title.prefix { $0 != " " }) }

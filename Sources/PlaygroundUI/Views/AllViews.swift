@@ -1,7 +1,7 @@
 extension View {
     /// All views, for each panel in the order in which they are preferred.
     public static let all: [View] = [
-        .plane, .curve, .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .confusion,
-        .hiddenPlane, .hiddenClasses, .losses,
+        .plane, .curve, .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .sequences,
+        .confusion, .hiddenPlane, .hiddenClasses, .losses,
     ]
 }

@@ -54,7 +54,7 @@ final class ForwardPass {
     /// - Parameter features: `[count, features]`.
     func values(of wanted: [Network.Wanted], features: [Float]) throws(EngineError) -> [[Float]] {
         guard let network else { return wanted.map { _ in [] } }
-        return try values(of: wanted, at: FixedInputs(features, width: network.description.input.count))
+        return try values(of: wanted, at: FixedInputs(features, width: network.description.inputWidth))
     }
 
     /// For each run of units and each row of `inputs` the largest value.

@@ -12,10 +12,10 @@ public struct Picture: Sendable, Hashable {
     public var probe: Probe?
     public var images: ImageAnswers?
     public var cloud: ClassCloud?
+    public var walked: LayerValues?
     public var favourites: [Favourites] = []
     public var preferred: [PreferredImage] = []
     public var relevance: Relevance?
-    public var walked: LayerValues?
     public var mistakes = Mistakes()
     /// false: the damped axes are still on their way, the next picture of the same snapshot differs.
     public var settled = true

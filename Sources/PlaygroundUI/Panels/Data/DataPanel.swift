@@ -287,7 +287,8 @@ struct DatasetPicture: Sendable {
         guard Datasets.task(entry.id) != nil else { return nil }
         var choice = Choice(entry.id)
         if case .integer(let range)? = entry.knob("samples")?.kind {
-            let wanted = Datasets.areImages(entry.id) ? 1 : 11 * side * side
+            let showsOne = Datasets.areImages(entry.id) || Datasets.areSequences(entry.id)
+            let wanted = showsOne ? 1 : 11 * side * side
             choice.knobs["samples"] = .integer(min(max(wanted, range.lowerBound), range.upperBound))
         }
         let description = DataDescription(dataset: choice, trainFraction: 1)
@@ -301,6 +302,19 @@ struct DatasetPicture: Sendable {
                     min(max(0, pixels[min(channel, channels - 1) * height * width + place]), 1)
                 }
                 return SIMD3(value(0), value(1), value(2))
+            }
+            return
+        }
+        if case .sequence(let sequence) = data.schema.kind, data.train.count > 0 {
+            // The first sequence: steps from left to right, values or the bits of symbols' numbers from above.
+            let values = data.train.inputs.values(of: 0)
+            let width = sequence.features.count
+            self.values = (0..<side * side).map { pixel in
+                let step = pixel % side * sequence.steps / side
+                guard sequence.symbols.isEmpty else {
+                    return values[step] < 0 ? .nan : Int(values[step]) >> (pixel / side % 5) & 1 == 1 ? 1 : -1
+                }
+                return values[step * width + pixel / side * width / side]
             }
             return
         }

@@ -1,0 +1,50 @@
+import Engine
+
+/// Symbols are to be said again after a delay.
+enum Copy {
+    static let dataset = Dataset(
+        sequences: Entry(
+            id: "copy", title: "copy",
+            summary:
+                "Ten symbols, blanks, and a sign to say them again: the memoryless answer costs 10 ln 8 / (T + 20).",
+            formula: "s_1 … s_10, T − 1 blanks, a sign, 10 blanks → T + 10 blanks, s_1 … s_10",
+            source:
+                "Hochreiter and Schmidhuber, Long short-term memory, 1997; in the form of Arjovsky, Shah and Bengio, 2016",
+            knobs: [
+                .sequences(1000),
+                Knob(
+                    "delay", title: "delay T",
+                    summary: "The steps between the last symbol and the first that is said again.",
+                    kind: .integer(1...1000), default: .integer(10)),
+                Knob(
+                    "symbols", title: "symbols", summary: "The number of different symbols.", kind: .integer(2...20),
+                    default: .integer(8)),
+                Knob(
+                    "count", title: "count", summary: "The number of symbols to be said again.", kind: .integer(1...50),
+                    default: .integer(10)),
+            ]),
+        task: .classification, schema: schema
+    ) { request in
+        let (delay, kinds, count) = (request.integer("delay"), request.integer("symbols"), request.integer("count"))
+        return DrawnSequences(request, schema(request)) { _, sample, random in
+            // The blank is behind the symbols, the sign behind it.
+            for step in 0..<sample.kind.steps {
+                sample.labels[step] = Float(kinds)
+                if step >= count { sample[step, step == count + delay - 1 ? kinds + 1 : kinds] = 1 }
+            }
+            for place in 0..<count {
+                let symbol = random.index(kinds)
+                sample[place, symbol] = 1
+                sample.labels[count + delay + place] = Float(symbol)
+            }
+        }
+    }
+
+    @Sendable private static func schema(_ request: DataRequest) -> DataSchema {
+        let symbols = (0..<request.integer("symbols")).map { String(UnicodeScalar(UInt8(97 + $0))) }
+        let steps = request.integer("delay") + 2 * request.integer("count")
+        return DataSchema(
+            .sequence(SequenceKind(steps: steps, features: symbols + ["blank", "sign"], targetSteps: steps)),
+            task: .classification(classes: symbols.count + 1), classNames: symbols + ["blank"])
+    }
+}

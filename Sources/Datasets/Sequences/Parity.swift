@@ -1,0 +1,37 @@
+import Engine
+
+/// Is the number of ones odd?
+enum Parity {
+    static let dataset = Dataset(
+        sequences: Entry(
+            id: "parity", title: "parity",
+            summary: "Bits one after the other: is the number of ones odd? One bit of memory is enough.",
+            formula: "y = x_1 ⊕ … ⊕ x_T",
+            source: "Minsky and Papert, Perceptrons, 1969; as sequences Hochreiter and Schmidhuber, 1997",
+            knobs: [
+                .sequences(1000), .length(1...1000, 10, "The bits of the longest sequence."),
+                Knob(
+                    "shortest", title: "shortest", summary: "The bits of the shortest sequence.",
+                    kind: .integer(1...1000), default: .integer(2)),
+            ]),
+        task: .classification, schema: schema
+    ) { request in
+        let (longest, shortest) = (request.integer("length"), request.integer("shortest"))
+        return DrawnSequences(request, schema(request)) { _, sample, random in
+            let length = min(longest, shortest) + random.index(max(0, longest - shortest) + 1)
+            var ones = 0
+            for step in 0..<length where random.uniform() < 0.5 {
+                sample[step, 0] = 1
+                ones += 1
+            }
+            sample.length = length
+            sample.labels[0] = Float(ones % 2)
+        }
+    }
+
+    @Sendable private static func schema(_ request: DataRequest) -> DataSchema {
+        DataSchema(
+            .sequence(SequenceKind(steps: request.integer("length"), features: ["bit"], hasLengths: true)),
+            task: .classification(classes: 2), classNames: ["even", "odd"])
+    }
+}

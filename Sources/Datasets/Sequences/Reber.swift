@@ -1,0 +1,55 @@
+import Engine
+
+/// Strings of a grammar whose last but one symbol is the second.
+enum Reber {
+    static let dataset = Dataset(
+        sequences: Entry(
+            id: "reber", title: "Reber",
+            summary: "Strings of the embedded Reber grammar: what may come next, and which way did it begin?",
+            formula: "B (T … T | P … P) E,  y_t = x_{t+1}",
+            source:
+                "Reber, Implicit learning of artificial grammars, 1967; embedded: Fahlman, The recurrent cascade-correlation architecture, 1991",
+            knobs: [
+                .sequences(500), .length(12...200, 24, "Longer strings are drawn anew."),
+            ]),
+        task: .classification, schema: schema
+    ) { request in
+        let longest = request.integer("length")
+        return DrawnSequences(request, schema(request)) { _, sample, random in
+            var symbols = string(&random)
+            while symbols.count > longest { symbols = string(&random) }
+            for (step, symbol) in symbols.dropLast().enumerated() {
+                sample[step, symbol] = 1
+                sample.labels[step] = Float(symbols[step + 1])
+            }
+            sample.length = symbols.count - 1
+        }
+    }
+
+    private static let symbols = ["B", "T", "P", "S", "X", "V", "E"]
+
+    /// For each state the symbols that may come, with the states that follow; behind the last state the string ends.
+    private static let arrows: [[(symbol: String, next: Int)]] = [
+        [("T", 1), ("P", 2)], [("S", 1), ("X", 3)], [("T", 2), ("V", 4)], [("X", 2), ("S", 5)], [("P", 3), ("V", 5)],
+    ]
+
+    /// B, T or P, B, a string of the grammar, E, again T or P, E.
+    private static func string(_ random: inout Random) -> [Int] {
+        let way = random.uniform() < 0.5 ? "T" : "P"
+        var string = ["B", way, "B"]
+        var state = 0
+        while state < arrows.count {
+            let arrow = random.pick(arrows[state])
+            string.append(arrow.symbol)
+            state = arrow.next
+        }
+        return (string + ["E", way, "E"]).map { symbols.firstIndex(of: $0)! }
+    }
+
+    @Sendable private static func schema(_ request: DataRequest) -> DataSchema {
+        let steps = request.integer("length") - 1
+        return DataSchema(
+            .sequence(SequenceKind(steps: steps, features: symbols, hasLengths: true, targetSteps: steps)),
+            task: .classification(classes: symbols.count), classNames: symbols)
+    }
+}

@@ -1,0 +1,185 @@
+/// What `rnn`, `lstm` and `gru` have in common: one to four layers of cells over the steps of a sequence, each in one direction
+/// or both. Parameters have PyTorch's names, layouts and initial draws: U(−1/√units, 1/√units).
+///
+/// Shapes: x: [steps, features, batch], W_ih (`weight_ih_l0`, of the second layer `_l1`, backwards in time `_l0_reverse`):
+/// [gates · units, features], W_hh (`weight_hh_l0`): [gates · units, units], b_ih and b_hh: [gates · units]; y:
+/// [steps, directions · units, batch], or with `returns` last [directions · units, batch].
+/// The sums W_ih x + b_ih of all steps are one operation, the steps another; the states before the first step are 0.
+/// Backward, with the gradients dz at the sums of every step: dW_ih = Σ dz xᵀ and dW_hh = Σ dz h′ᵀ over steps and batch, h′ the
+/// state a step before; dx = W_ihᵀ dz.
+struct RecurrentLayer: Sendable {
+    let cell: RecurrentCell
+    let units: Int
+    let returnsAll: Bool
+    let isBidirectional: Bool
+    let layers: Int
+    let dropout: Double
+    /// The initial biases b_ih and b_hh of a direction; nil: as the weights.
+    var biases: (@Sendable (inout Random) -> (input: [Float], state: [Float]))?
+    let settings: Settings
+
+    init(_ cell: RecurrentCell, _ settings: Settings) {
+        self.cell = cell
+        self.settings = settings
+        units = settings.integer("units")
+        returnsAll = settings.text("returns") == "all"
+        isBidirectional = settings.toggle("bidirectional")
+        layers = settings.integer("layers")
+        dropout = settings.real("dropout")
+    }
+
+    /// The knobs that they share.
+    static let units = Knob(
+        "units", title: "units", summary: "The number of cells in each layer and direction.", kind: .integer(1...1024),
+        default: .integer(8))
+    static let others = [
+        Knob(
+            "returns", title: "returns",
+            summary: "The state after the last step, or those of all steps, as layers over sequences need them.",
+            kind: .word(["last", "all"]), default: .text("last")),
+        Knob(
+            "bidirectional", title: "both directions",
+            summary: "Whether a second row of cells reads the sequence from its end.", kind: .toggle,
+            default: .toggle(false)),
+        Knob(
+            "layers", title: "layers", summary: "Layers of cells, each over the states of the one before.",
+            kind: .integer(1...4), default: .integer(1)),
+        Knob(
+            "dropout", title: "dropout",
+            summary: "The probability with which a value between two of the layers is switched off in training.",
+            kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5]), default: .real(0)),
+    ]
+
+    var title: String { "\(settings.entry.id) \(units)" }
+
+    func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        var x = x
+        for layer in 0..<layers {
+            let sequence = try SequenceShape(x.shape, for: settings)
+            if layer > 0, dropout > 0 {
+                let lengths = x.lengths
+                x = plan.droppedOut(x, rate: dropout, stream: plan.stream("l\(layer)"))
+                x.lengths = lengths
+            }
+            x = emit(x, sequence, layer: layer, into: &plan)
+        }
+        return returnsAll ? x : plan.lastStep(x, backward: isBidirectional ? units : 0)
+    }
+
+    private struct Direction {
+        let inputWeight: Parameter
+        let stateWeight: Parameter
+        let inputBias: Parameter
+        let stateBias: Parameter
+        let isReversed: Bool
+
+        var isTrained: Bool { inputWeight.isTrained }
+    }
+
+    private func direction(
+        _ layer: Int, features: Int, isReversed: Bool, into plan: inout PlanBuilder
+    ) -> Direction {
+        let name = "l\(layer)" + (isReversed ? "_reverse" : "")
+        let (rows, limit) = (cell.gates * units, 1 / Double(units).squareRoot())
+        let weights = Plan.Initial.uniform(limit)
+        let biases = biases
+        return Direction(
+            inputWeight: plan.parameter("weight_ih_\(name)", axes: [rows, features], initial: weights, decays: true),
+            stateWeight: plan.parameter("weight_hh_\(name)", axes: [rows, units], initial: weights, decays: true),
+            inputBias: plan.parameter(
+                "bias_ih_\(name)", axes: [rows],
+                initial: biases.map { made in .made { made(&$0).input } } ?? weights, decays: false),
+            stateBias: plan.parameter(
+                "bias_hh_\(name)", axes: [rows],
+                initial: biases.map { made in .made { made(&$0).state } } ?? weights, decays: false),
+            isReversed: isReversed)
+    }
+
+    private func emit(_ x: Value, _ sequence: SequenceShape, layer: Int, into plan: inout PlanBuilder) -> Value {
+        let directions = (isBidirectional ? [false, true] : [false]).map {
+            direction(layer, features: sequence.features, isReversed: $0, into: &plan)
+        }
+        let width = directions.count * units
+        var y = plan.value(
+            Shape(sequence.steps, width), isDifferentiable: x.isDifferentiable || directions[0].isTrained)
+        y.lengths = x.lengths
+        for (place, direction) in directions.enumerated() {
+            emit(direction, of: x, sequence, to: y, column: place * units, width: width, into: &plan)
+        }
+        return y
+    }
+
+    /// One direction: its states are `units` columns of y from `column` on.
+    private func emit(
+        _ direction: Direction, of x: Value, _ sequence: SequenceShape, to y: Value, column: Int, width: Int,
+        into plan: inout PlanBuilder
+    ) {
+        let (count, rows, units) = (sequence.steps, cell.gates * units, units)
+        func part(_ whole: Slice) -> Slice {
+            Slice(block: whole.block, offset: whole.offset + column, count: (count - 1) * width + units)
+        }
+        let gates = plan.value(Shape(count, rows), isDifferentiable: false).slice
+        let kept = cell.keepsValue ? plan.value(Shape(count, units), isDifferentiable: false).slice : nil
+        let states = part(y.slice)
+        let inputSteps = Steps(count: count, pitch: rows, inputPitch: sequence.features)
+        let steps = Steps(count: count, pitch: width, inputPitch: width, isReversed: direction.isReversed)
+        plan.emit(
+            Operation(
+                .stepsAffine, m: rows, n: sequence.features, steps: inputSteps,
+                [
+                    "output": gates, "weight": direction.inputWeight.value, "bias": direction.inputBias.value,
+                    "input": x.slice,
+                ]))
+        plan.emit(
+            Operation(
+                .recur, kind: .cell(cell), m: units, n: rows, steps: steps,
+                [
+                    "output": states, "weight": direction.stateWeight.value, "bias": direction.stateBias.value,
+                    "gates": gates, "kept": kept, "lengths": x.lengths,
+                ]))
+        let cell = cell
+        plan.backward { plan in
+            guard let dy = plan.gradient(of: y) else { return }
+            let dz = plan.trainingRows(count * rows)
+            let keptGradient: Slice? =
+                switch cell {
+                case .tanh, .relu: nil
+                case .lstm: plan.trainingRows(units)
+                case .gru: plan.trainingRows(count * rows)
+                }
+            plan.emit(
+                Operation(
+                    .recurGradient, kind: .cell(cell), m: units, n: rows, steps: steps,
+                    [
+                        "gatesGradient": dz, "weight": direction.stateWeight.value, "keptGradient": keptGradient,
+                        "gates": gates, "stateGradient": part(dy), "kept": kept, "lengths": x.lengths, "state": states,
+                    ]))
+            if let weight = direction.inputWeight.gradient {
+                plan.emit(
+                    Operation(
+                        .stepsParameterGradient, m: rows, n: sequence.features, steps: inputSteps,
+                        [
+                            "weightGradient": weight, "biasGradient": direction.inputBias.gradient, "gradient": dz,
+                            "input": x.slice,
+                        ]))
+            }
+            if let weight = direction.stateWeight.gradient {
+                // The inputs are the states a step before.
+                let stateSteps = Steps(
+                    count: count, pitch: rows, inputPitch: width, padding: direction.isReversed ? -1 : 1)
+                plan.emit(
+                    Operation(
+                        .stepsParameterGradient, m: rows, n: units, steps: stateSteps,
+                        [
+                            "weightGradient": weight, "biasGradient": direction.stateBias.gradient,
+                            "gradient": cell == .gru ? keptGradient : dz, "input": states,
+                        ]))
+            }
+            plan.addGradient(of: x) {
+                Operation(
+                    .stepsInputGradient, m: rows, n: sequence.features, steps: inputSteps,
+                    ["inputGradient": $0, "weight": direction.inputWeight.value, "gradient": dz])
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import CKernels
+
+/// A sequence as its layers see it: `steps` time steps of `features` values each. Value f of step t of a sample is number
+/// t · features + f.
+struct SequenceShape: Equatable {
+    var steps: Int
+    var features: Int
+
+    /// - Parameters:
+    ///   - shape: a layer's input.
+    ///   - settings: the layer's, for the message.
+    init(_ shape: Shape, for settings: Settings) throws(EngineError) {
+        guard shape.axes.count == 2 else {
+            throw EngineError(
+                place: settings.place,
+                message:
+                    "\(settings.entry.id) expects a sequence (steps×features), found \(shape) values; choose a dataset of "
+                    + "sequences, or let the layer before it return all steps (\"returns\": \"all\")")
+        }
+        (steps, features) = (shape.axes[0], shape.axes[1])
+    }
+}
+
+/// How an operation goes over the steps of a sequence.
+struct Steps: Sendable, Hashable {
+    var count: Int
+    /// Rows from one step to the next, of the results and their gradients, and of the inputs.
+    var pitch: Int
+    var inputPitch: Int
+    /// Weights over neighbouring steps: tap k is at step t + k · dilation − padding.
+    var taps = 1
+    var dilation = 1
+    var padding = 0
+    /// From the last step to the first.
+    var isReversed = false
+
+    /// As the kernels take it.
+    var bound: lc_steps {
+        lc_steps(
+            count: Int32(count), pitch: Int32(pitch), inputPitch: Int32(inputPitch), taps: Int32(taps),
+            dilation: Int32(dilation), padding: Int32(padding), isReversed: isReversed)
+    }
+}
+
+/// The cells of recurrent layers.
+enum RecurrentCell: String, Sendable, Hashable, CaseIterable {
+    case tanh, relu, lstm, gru
+
+    /// Sums at each unit: the rows of its weights.
+    var gates: Int {
+        switch self {
+        case .tanh, .relu: 1
+        case .lstm: 4
+        case .gru: 3
+        }
+    }
+
+    /// Whether each unit keeps a value of its own beside the gates: an LSTM's cell, and what a GRU's n takes from the state.
+    var keepsValue: Bool { self == .lstm || self == .gru }
+
+    var kernel: lc_cell {
+        switch self {
+        case .tanh: LC_CELL_TANH
+        case .relu: LC_CELL_RELU
+        case .lstm: LC_CELL_LSTM
+        case .gru: LC_CELL_GRU
+        }
+    }
+}
