@@ -7,7 +7,8 @@ import Testing
 @Suite("Walking through values")
 struct KnobWalkTests {
     private let rate = Knob(
-        "learningRate", title: "learning rate", symbol: "η", summary: "", kind: .real(0...1000, steps: [0.01, 0.03, 0.1, 1]),
+        "learningRate", title: "learning rate", symbol: "η", summary: "",
+        kind: .real(0...1000, steps: [0.01, 0.03, 0.1, 1]),
         default: .real(0.03))
 
     @Test("a real number goes to the next of its steps, also from between them, and stops at the ends")

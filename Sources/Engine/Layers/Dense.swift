@@ -57,7 +57,8 @@ struct Dense: Layer {
     }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
-        let z = try tiedName.isEmpty
+        let z =
+            try tiedName.isEmpty
             ? plan.weightedSums(of: x, units: units, initializer) : weightedByOwner(x, into: &plan)
         return function.emit(z, into: &plan)
     }
