@@ -9,11 +9,15 @@ public final class NetworkGradient {
     public let capacity: Int
     private let parameters: Block
     private let pass: CPUPass
+    private let head: OutputHead
+    private let ofLoss: Bool
 
     /// Plans the network and reserves its memory; all parameters are 0 until `load`.
-    public init(_ description: NetworkDescription, capacity: Int) throws(EngineError) {
+    /// - Parameter ofLoss: the gradients are the loss's, by `run(_:labels:)`; else those of goals.
+    public init(_ description: NetworkDescription, capacity: Int, ofLoss: Bool = false) throws(EngineError) {
         precondition(capacity >= 1, "a pass has at least one sample")
-        let plan = try Plan(description, isOutsideTraining: true)
+        let plan = try Plan(description, isOutsideTraining: true, descendsLoss: ofLoss)
+        (head, self.ofLoss) = (plan.head, ofLoss)
         (self.description, self.capacity) = (description, capacity)
         outline = plan.outline
         parameters = try Block(count: plan.outline.flatCount)
@@ -47,10 +51,7 @@ public final class NetworkGradient {
     ///   - inputs: row-major `[goals.count, input.count]`, at most `capacity` samples.
     ///   - goals: one for each sample.
     public func run(_ inputs: [Float], goals: [Goal]) {
-        pass.write(inputs, to: pass.program.input, count: goals.count)
-        for rows in pass.program.gradients.values {
-            pass.rows(rows).update(repeating: 0, count: rows.count * pass.stride)
-        }
+        begin(inputs, count: goals.count)
         for (sample, goal) in goals.enumerated() {
             let rows = pass.rows(gradientRows(goal.layer, goal.stage))
             for unit in goal.units { rows[unit * pass.stride + sample] = goal.weight }
@@ -58,12 +59,36 @@ public final class NetworkGradient {
         if !goals.isEmpty { pass.run(count: goals.count) }
     }
 
+    /// Passes samples forward, and the gradients of their losses back: of a network that was made so (`ofLoss`).
+    /// - Parameters:
+    ///   - inputs: row-major `[labels.count, input.count]`, at most `capacity` samples.
+    ///   - labels: their classes or values.
+    public func run(_ inputs: [Float], labels: [Float]) {
+        begin(inputs, count: labels.count)
+        let targets = labels.flatMap { label in
+            (0..<head.units).map {
+                ResidentSamples.target(
+                    label, unit: $0, of: head.units, task: description.task, as: head.gradientTargets)
+            }
+        }
+        pass.write(targets, to: pass.program.target, count: labels.count)
+        if !labels.isEmpty { pass.run(count: labels.count) }
+    }
+
+    private func begin(_ inputs: [Float], count: Int) {
+        pass.write(inputs, to: pass.program.input, count: count)
+        for rows in pass.program.gradients.values {
+            pass.rows(rows).update(repeating: 0, count: rows.count * pass.stride)
+        }
+    }
+
     /// A layer's values for a sample of the last pass.
     public func values(layer: LayerPath, stage: Network.Stage = .activation, sample: Int = 0) -> [Float] {
         read(rows(layer, stage), sample)
     }
 
-    /// The gradient of a sample's goal at a layer's values; 0 behind the goal's layer.
+    /// The gradient of a sample's goal at a layer's values; 0 behind the goal's layer. The loss's at the output is that at its
+    /// sums where the loss is derived together with the activation, as softmax with cross-entropy: it is known nowhere else.
     public func gradient(layer: LayerPath, stage: Network.Stage = .activation, sample: Int = 0) -> [Float] {
         read(gradientRows(layer, stage), sample)
     }
@@ -74,7 +99,8 @@ public final class NetworkGradient {
     }
 
     private func gradientRows(_ layer: LayerPath, _ stage: Network.Stage) -> Slice {
-        pass.program.gradients[rows(layer, stage)]!
+        let arrivesBefore = ofLoss && layer == outline.output && head.gradientArrival == .preActivation
+        return pass.program.gradients[rows(layer, arrivesBefore ? .preActivation : stage)]!
     }
 
     private func read(_ rows: Slice, _ sample: Int) -> [Float] {

@@ -23,9 +23,12 @@ struct Plan: Sendable {
         indirect case given([Float], rest: Initial)
     }
 
-    /// - Parameter isOutsideTraining: plans the gradients at values, the input's too, in place of those of the loss at the
-    ///   parameters.
-    init(_ description: NetworkDescription, isOutsideTraining: Bool = false) throws(EngineError) {
+    /// - Parameters:
+    ///   - isOutsideTraining: plans the gradients at values, the input's too, in place of those at the parameters.
+    ///   - descendsLoss: the way back begins at the loss.
+    init(
+        _ description: NetworkDescription, isOutsideTraining: Bool = false, descendsLoss: Bool = true
+    ) throws(EngineError) {
         guard description.input.count >= 1 else {
             throw EngineError(place: "features", message: "a network needs at least one input; choose a feature")
         }
@@ -40,17 +43,19 @@ struct Plan: Sendable {
             names: description.layers.flatMap(\.allLayers).compactMap(\.name), sequence: description.sequence,
             isOutsideTraining: isOutsideTraining)
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
-        try self.init(head, &builder, hidden, isOutputFrozen: description.isOutputFrozen)
+        try self.init(
+            head, &builder, hidden, isOutputFrozen: description.isOutputFrozen, descendsLoss: descendsLoss)
     }
 
     /// The output and the loss behind the layers that have been planned.
     init(
-        _ head: OutputHead, _ builder: inout PlanBuilder, _ hidden: Value, isOutputFrozen: Bool = false
+        _ head: OutputHead, _ builder: inout PlanBuilder, _ hidden: Value, isOutputFrozen: Bool = false,
+        descendsLoss: Bool = true
     ) throws(EngineError) {
         let output = try builder.emit(
             Catalogue.outputLayer(head), hidden, path: "output", index: nil, isFrozen: isOutputFrozen)
         let target = builder.target
-        if !builder.isOutsideTraining {
+        if descendsLoss {
             builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
                 let knobs = head.gradientKind == head.loss.entry.id ? head.lossSettings.parameters : []
                 let compared = head.gradientStage.slice(of: output)

@@ -132,6 +132,9 @@ public struct PlotPlace: Sendable, Hashable {
 }
 
 extension PlotContext {
+    /// What the stack shows of layers that make maps.
+    var pictures: StackPictures { snapshot.outline.hasHiddenMaps ? plots.stackPictures : .values }
+
     /// The picture, as long as it shows the network that the snapshot has.
     var shown: Picture? { picture.flatMap { $0.revision == snapshot.revision ? $0 : nil } }
 

@@ -116,4 +116,39 @@ import Testing
         #expect(
             network.largest(in: [.init(layer: .input, units: 0..<4)], at: inputs, rows: 1..<2)[0].map(\.place) == [1])
     }
+
+    @Test(
+        "the gradient of a sample's loss is that of its differences",
+        arguments: ["softmaxCrossEntropy", "squaredError"])
+    func loss(_ loss: String) throws {
+        var description = network(around: Choice("conv2d"), then: [dense(3, Choice("tanh"))])
+        description.task = .classification(classes: 3)
+        description.loss = Choice(loss)
+        let parameters = try description.initialParameters(seed: 3)
+        let backward = try NetworkGradient(description, capacity: 2, ofLoss: true)
+        let forward = try Network(description, capacity: 1)
+        backward.load(parameters: parameters)
+        forward.load(parameters: parameters)
+        var random = Random(seed: 5)
+        let input = (0..<description.input.count).map { _ in Float(random.uniform(-1, 1)) }
+        backward.run(input + input, labels: [2, 0])
+        for (sample, label) in [Float(2), 0].enumerated() {
+            let gradient = backward.gradient(layer: .input, sample: sample)
+            let scale = gradient.map(abs).max()!
+            #expect(scale > 0)
+            var disagreeing = 0
+            for at in input.indices {
+                func loss(_ step: Float) -> Double {
+                    var moved = input
+                    moved[at] += step
+                    forward.forward(moved, count: 1)
+                    return forward.loss(ofLabel: label)
+                }
+                let difference = Float((loss(0.01) - loss(-0.01)) / 0.02)
+                if abs(gradient[at] - difference) > 0.01 * scale + 1e-3 { disagreeing += 1 }
+            }
+            // A step over a kink of the activation differs.
+            #expect(disagreeing <= input.count / 10, "label \(label)")
+        }
+    }
 }

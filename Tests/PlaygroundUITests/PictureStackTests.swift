@@ -55,8 +55,29 @@ struct PictureStackTests {
         try fixture.press("4", "T")
         #expect(fixture.text.contains("Stack kernels"))
         #expect(try stack(fixture).rows.allSatisfy { $0.kernels.height == 0 })
-        try fixture.press("T")
+        try fixture.press("T", "T")
         #expect(!fixture.text.contains("Stack kernels"))
+    }
+
+    @Test("T shows the loss's gradient at the maps for the chosen image, which is the network's own")
+    func gradients() throws {
+        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3}},{"maxPool":{}}]"#, size: (120, 40))
+        try fixture.press("4", "T", "T")
+        #expect(fixture.text.contains("Stack gradient of the loss"))
+        let network = try NetworkGradient(fixture.snapshot.network, capacity: 1, ofLoss: true)
+        network.load(parameters: fixture.snapshot.parameters)
+        let label = try #require(fixture.snapshot.data.shownLabel(0))
+        network.run(fixture.snapshot.data.shownImage(0), labels: [Float(label)])
+        for layer: LayerPath in [.input, 0, 1, 2] {
+            let tiles = try #require(fixture.app.picture?.tiles.first { $0.layer == layer })
+            let gradient = network.gradient(layer: layer)
+            let largest = gradient.map(abs).max()!
+            #expect(largest > 0 && tiles.isSigned)
+            let shown = tiles.values.flatMap { $0 }
+            #expect(zip(shown, gradient).allSatisfy { abs($0 * largest - $1) <= 1e-6 * largest }, "\(layer)")
+        }
+        try fixture.press("5", "d")
+        #expect(fixture.app.picture?.tiles.isEmpty == true, "nobody knows a drawing's class")
     }
 
     @Test("maps have the layer's scale, or with Y each its own")

@@ -133,6 +133,7 @@ struct ImagePictures {
     private var favourites = FavouriteImages()
     private var gradients = InputGradients()
     private var neighbours = TSNEProgress()
+    private var losses = GradientNetwork(capacity: 1, ofLoss: true)
 
     mutating func fill(
         _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
@@ -154,8 +155,16 @@ struct ImagePictures {
             picture.images = ImageAnswers(
                 choice: choice, scores: Self.scores(pass.values(layer: snapshot.outline.output), reading),
                 classes: classes)
-            picture.walked = request.walked.flatMap { Self.values(layer: $0, choice, snapshot, pass) }
-            picture.tiles = request.tiles.compactMap { Self.tiles($0, request, snapshot.outline, reading, pass) }
+            let slopes = request.tilesAreGradients ? lossGradient(choice, snapshot) : nil
+            picture.walked = request.walked.flatMap { Self.values(layer: $0, choice, snapshot, pass, slopes) }
+            picture.tiles = request.tiles.compactMap { row in
+                guard request.tilesAreGradients else {
+                    return Self.tiles(row, request, snapshot.outline, reading) { pass.values(layer: $0) }
+                }
+                return slopes.flatMap { slopes in
+                    Self.tiles(row, request, snapshot.outline, nil) { slopes.gradient(layer: $0) }
+                }
+            }
         }
         if let target = request.cloud, count > 0 {
             let target = target.fitted(to: snapshot.outline)
@@ -237,8 +246,18 @@ struct ImagePictures {
             yRange: y, explained: explained)
     }
 
+    /// The network after it has passed an image's loss back; nil: its class is not known.
+    private mutating func lossGradient(_ choice: ImageChoice, _ snapshot: Snapshot) -> NetworkGradient? {
+        guard choice.drawn == nil, let label = snapshot.data.shownLabel(choice.row),
+            let network = losses.loaded(snapshot)
+        else { return nil }
+        network.run(snapshot.data.networkValues(ofPixels: snapshot.data.shownImage(choice.row)), labels: [Float(label)])
+        return network
+    }
+
     private static func values(
-        layer: LayerPath, _ choice: ImageChoice, _ snapshot: Snapshot, _ pass: ForwardPass
+        layer: LayerPath, _ choice: ImageChoice, _ snapshot: Snapshot, _ pass: ForwardPass,
+        _ slopes: NetworkGradient?
     ) -> LayerValues? {
         guard layer.isInput || snapshot.outline[layer] != nil else { return nil }
         let before = layer.isInput ? layer : snapshot.outline.source(of: layer)
@@ -247,7 +266,8 @@ struct ImagePictures {
             layer: layer, choice: choice, parameterVersion: snapshot.parameterVersion,
             inputs: pass.values(layer: before),
             sums: pass.values(layer: layer, stage: .preActivation), values: pass.values(layer: layer),
-            loss: label.flatMap { pass.loss(ofLabel: Float($0)) })
+            loss: label.flatMap { pass.loss(ofLabel: Float($0)) },
+            gradients: slopes.map { $0.gradient(layer: layer) })
     }
 
     private static func classes(_ values: [[Float]], _ reading: OutputReading) -> [Int] {
@@ -266,18 +286,18 @@ struct ImagePictures {
     }
 
     private static func tiles(
-        _ row: ViewRequest.TileRow, _ request: ViewRequest, _ outline: Outline, _ reading: OutputReading,
-        _ pass: ForwardPass
+        _ row: ViewRequest.TileRow, _ request: ViewRequest, _ outline: Outline, _ reading: OutputReading?,
+        values: (LayerPath) -> [Float]
     ) -> Picture.TileRow? {
         guard row.layer.isInput || outline[row.layer] != nil else { return nil }
         let shape = row.layer.isInput ? outline.input : outline[row.layer]!.output
         let units = row.units.clamped(to: 0..<outline.tileCount(layer: row.layer))
         guard !units.isEmpty else { return nil }
-        let values = pass.values(layer: row.layer)
+        let values = values(row.layer)
         let map = ImageShape(shape)
         let pixels = map?.pixels ?? 1
         let size = ViewRequest.Size(columns: map?.width ?? 1, rows: map?.height ?? 1)
-        if row.layer == outline.output, map == nil {
+        if row.layer == outline.output, map == nil, let reading {
             return Picture.TileRow(
                 layer: row.layer, units: units, size: size, values: units.map { [reading.mapped(values[$0])] })
         }
@@ -286,7 +306,7 @@ struct ImagePictures {
             values.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
         }
         let ofLayer = largest(values[...])
-        let isSigned = values.contains { $0 < 0 }
+        let isSigned = reading == nil || values.contains { $0 < 0 }
         var tiles = Picture.TileRow(layer: row.layer, units: units, size: size, values: [])
         tiles.isSigned = isSigned
         tiles.values = units.map { unit in

@@ -28,8 +28,7 @@ public struct Relevance: Sendable, Hashable {
 
 /// Gradients at images, through a network that the viewer's thread keeps.
 struct InputGradients {
-    private var network: NetworkGradient?
-    private var version: Int?
+    private var network = GradientNetwork(capacity: mostAtOnce)
     private var ascent: Ascent?
 
     /// Images that climb together.
@@ -55,27 +54,13 @@ struct InputGradients {
 
     var settled: Bool { ascent.map { $0.steps >= Self.steps } ?? true }
 
-    /// - Returns: nil: the network cannot be planned, or there is no memory.
-    private mutating func loaded(_ snapshot: Snapshot) -> NetworkGradient? {
-        if network?.description != snapshot.network {
-            network = try? NetworkGradient(snapshot.network, capacity: Self.mostAtOnce)
-            version = nil
-        }
-        guard let network, network.outline.flatCount == snapshot.parameters.count else { return nil }
-        if version != snapshot.parameterVersion {
-            version = snapshot.parameterVersion
-            network.load(parameters: snapshot.parameters)
-        }
-        return network
-    }
-
     // MARK: - Relevance
 
     /// The gradient of a class' score at an image (Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks",
     /// 2013) and Grad-CAM (Selvaraju and others, "Grad-CAM", 2017).
     /// - Parameter pixels: `[channels, height, width]`, 0…1.
     mutating func relevance(of classIndex: Int, for pixels: [Float], in snapshot: Snapshot) -> Relevance? {
-        guard let network = loaded(snapshot), let shape = snapshot.data.image else { return nil }
+        guard let network = network.loaded(snapshot), let shape = snapshot.data.image else { return nil }
         let outline = network.outline
         let outputs = outline.layers[outline.layers.count - 1].output.count
         // A single output says the second class by a high score.
@@ -123,7 +108,9 @@ struct InputGradients {
     mutating func preferred(
         _ neurons: [ViewRequest.Neuron], fields: [ReceptiveField], starts: [[Float]?], in snapshot: Snapshot
     ) -> [PreferredImage] {
-        guard let network = loaded(snapshot), let shape = snapshot.data.image, !neurons.isEmpty else { return [] }
+        guard let network = network.loaded(snapshot), let shape = snapshot.data.image, !neurons.isEmpty else {
+            return []
+        }
         if ascent?.neurons != neurons || ascent?.revision != snapshot.revision
             || ascent?.generation != snapshot.generation
         {

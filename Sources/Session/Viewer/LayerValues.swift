@@ -13,12 +13,15 @@ public struct LayerValues: Sendable, Hashable {
     public var values: [Float]
     /// The network's loss for the image; nil: its class is not known.
     public var loss: Double?
+    /// The loss's derivatives at the values; nil: not asked for, or the class is not known.
+    public var gradients: [Float]?
 
     public init(
         layer: LayerPath, choice: ImageChoice, parameterVersion: Int, inputs: [Float], sums: [Float],
-        values: [Float], loss: Double?
+        values: [Float], loss: Double?, gradients: [Float]? = nil
     ) {
         (self.layer, self.choice, self.parameterVersion) = (layer, choice, parameterVersion)
         (self.inputs, self.sums, self.values, self.loss) = (inputs, sums, values, loss)
+        self.gradients = gradients
     }
 }

@@ -49,6 +49,8 @@ public struct ViewRequest: Sendable, Hashable {
     /// One tile's pixels.
     public var tileSize: Size?
     public var tiles: [TileRow] = []
+    /// The tiles show the loss's derivatives at the layers' values for the image, not the values.
+    public var tilesAreGradients = false
     /// Each map has a scale of its own; else all of a layer have one.
     public var scalesByTile = false
     /// The image that is looked at: its answers and the tiles' values for it are told; nil: the data are no images.

@@ -144,6 +144,7 @@ public enum NetworkPanel {
         let biases = context.snapshot.outline.biases(layer: row.layer)
         let largest = geometry.showsLinks ? Self.largest(biases, context.snapshot.parameters) : 0
         let standsForClasses = context.hasClassUnits && row.layer == context.snapshot.outline.output
+        let showsGradients = context.pictures == .gradients
         for unit in row.units {
             let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: row.tileWidth, height: row.rect.height)
             if let kernels {
@@ -160,7 +161,7 @@ public enum NetworkPanel {
                     ? imageRect(ImageShape(channels: 1, height: tiles.size.rows, width: tiles.size.columns), in: rect)
                     : rect
                 let ramp: (Float) -> UInt32 = { value in
-                    if standsForClasses { return classRamp(value, unit, theme) }
+                    if standsForClasses, !showsGradients { return classRamp(value, unit, theme) }
                     return tiles.isSigned ? context.ramp(value) : context.shade(value)
                 }
                 drawHeatMap(

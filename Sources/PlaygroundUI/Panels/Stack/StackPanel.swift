@@ -31,6 +31,7 @@ extension Panel {
             request.tiles = tiles.rows
             request.image = context.imageChoice
             request.scalesByTile = app.plots.scalesByTile
+            request.tilesAreGradients = context.pictures == .gradients
             if let sheet = TileSheet(context) { request.walked = sheet.cursor.layer }
             request.probed = app.plots.looksAt.map { ViewRequest.Neuron(layer: $0.layer, unit: $0.unit) }
         },

@@ -5,7 +5,7 @@ import TerminalKit
 
 /// The pictures that the stack shows of layers that make maps.
 public enum StackPictures: Sendable, Hashable, CaseIterable {
-    case values, kernels
+    case values, kernels, gradients
 
     var next: StackPictures {
         let all = Self.allCases
@@ -17,6 +17,7 @@ public enum StackPictures: Sendable, Hashable, CaseIterable {
         switch self {
         case .values: ""
         case .kernels: "kernels"
+        case .gradients: "gradient of the loss"
         }
     }
 }
@@ -42,9 +43,10 @@ struct TileSheet {
     /// The map's values, `[height, width]`; nil: the viewer has not made them yet.
     private var values: [Float]? {
         guard let values = context.shown?.walked, values.layer == cursor.layer, values.choice == context.imageChoice,
-            values.values.count >= (cursor.unit + 1) * map.pixels
+            let all = context.pictures == .gradients ? values.gradients : values.values,
+            all.count >= (cursor.unit + 1) * map.pixels
         else { return nil }
-        return Array(values.values[cursor.unit * map.pixels..<(cursor.unit + 1) * map.pixels])
+        return Array(all[cursor.unit * map.pixels..<(cursor.unit + 1) * map.pixels])
     }
 
     func draw(into canvas: inout Canvas, _ rect: Rect) {
@@ -58,7 +60,7 @@ struct TileSheet {
         let finite = values.filter(\.isFinite)
         let (least, most) = (finite.min() ?? 0, finite.max() ?? 0)
         let largest = max(1e-9, max(abs(least), abs(most)))
-        let isSigned = least < 0
+        let isSigned = least < 0 || context.pictures == .gradients
         func ground(_ value: Float) -> UInt32 {
             isSigned ? context.ramp(value / largest) : context.shade(2 * value / largest - 1)
         }
