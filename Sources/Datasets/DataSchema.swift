@@ -25,6 +25,12 @@ public struct DataSchema: Sendable, Hashable {
         return names
     }
 
+    /// Whether the samples are sequences.
+    public var isSequence: Bool {
+        guard case .sequence = kind else { return false }
+        return true
+    }
+
     /// The shape of one sample as the network takes it.
     /// - Parameter features: names or formulas; empty: every column.
     public func input(features: [String]) -> Shape {

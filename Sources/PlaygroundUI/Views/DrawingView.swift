@@ -140,7 +140,8 @@ public struct Drawing: Sendable, Hashable {
 
 extension PlotContext {
     /// The image that the network answers to: the chosen one, or the drawing while that is in front; nil: the data are no
-    /// images.
+    /// images. Not inlined, for the same reason as `scene`.
+    @inline(never)
     var imageChoice: ImageChoice? {
         guard scene.image != nil else { return nil }
         let shown = plots.views.values

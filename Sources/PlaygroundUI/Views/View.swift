@@ -89,12 +89,13 @@ extension Panel {
 }
 
 extension PlotContext {
+    /// Not inlined: the optimizer of Swift 6.3.1 ends with an ownership error where it is.
+    @inline(never)
     var scene: Scene {
-        var hasSequences = false
-        if case .sequence = snapshot.data.schema.kind { hasSequences = true }
-        return Scene(
-            columns: snapshot.data.columns.count, image: snapshot.data.image, hasSequences: hasSequences,
-            task: snapshot.network.task, hasConfusion: snapshot.evaluation?.confusion != nil)
+        Scene(
+            columns: snapshot.data.columns.count, image: snapshot.data.image,
+            hasSequences: snapshot.data.schema.isSequence, task: snapshot.network.task,
+            hasConfusion: snapshot.evaluation?.confusion != nil)
     }
 
     /// The view that a panel shows; nil: none suits.
