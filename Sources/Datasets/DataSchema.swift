@@ -25,6 +25,12 @@ public struct DataSchema: Sendable, Hashable {
         return names
     }
 
+    /// Whether the samples are images.
+    public var isImage: Bool {
+        guard case .image = kind else { return false }
+        return true
+    }
+
     /// Whether the samples are sequences.
     public var isSequence: Bool {
         guard case .sequence = kind else { return false }

@@ -62,7 +62,7 @@ public struct PreparedData: Sendable {
             } ?? [],
             label: report?.columns.first { $0.kind == .label }?.name ?? "", classes: classNames,
             featureMeans: featureMeans, featureScales: featureScales, targetMean: targetMean, targetScale: targetScale,
-            image: columns.isEmpty ? schema.input(features: []) : nil)
+            image: schema.isImage ? schema.input(features: []) : nil)
     }
 
     /// The features of raw rows of columns.

@@ -8,6 +8,16 @@ enum Norm {
         "affine", title: "scale and shift", summary: "Whether each unit has a scale and a shift that it learns.",
         kind: .toggle, default: .toggle(true))
 
+    /// - Throws: x is a sequence, whose later steps would be seen by earlier ones.
+    static func checkNoSequence(_ x: Value, _ entry: Entry, place: String) throws(EngineError) {
+        guard x.shape.axes.count == 2 else { return }
+        throw EngineError(
+            place: place,
+            message:
+                "\(entry.id) would mix the steps of a sequence (\(x.shape)); put it into eachStep, which takes each "
+                + "step by itself")
+    }
+
     static let scale = UnitFormula.Number("weight", "γ", "scale")
     static let shift = UnitFormula.Number("bias", "β", "shift")
 

@@ -75,8 +75,9 @@ struct Plan: Sendable {
             }
         }
         self.head = head
+        let trains = !builder.isOutsideTraining
         (outline, program, initials, decayingCount) = builder.finish()
-        guard !isOutputFrozen || !outline.trainedSpans.isEmpty else {
+        guard !isOutputFrozen || !trains || !outline.trainedSpans.isEmpty else {
             throw EngineError(
                 place: "output.frozen", message: "every layer is frozen, so that nothing learns; let one of them learn")
         }

@@ -406,6 +406,9 @@ struct PlanBuilder {
     /// complete.
     func gradient(of value: Value) -> Slice? { gradients[value.slice] }
 
+    /// The same, for the last time: whoever writes there again begins anew.
+    mutating func takeGradient(of value: Value) -> Slice? { gradients.removeValue(forKey: value.slice) }
+
     /// Emits what an operation adds to the derivative at a value: the first writes it, others are added. Nothing is
     /// emitted where no parameters that train lie before the value.
     /// - Parameter operation: writes to the rows that it is given.

@@ -55,6 +55,17 @@ public final class SavedPredictor {
                 columns = data.columns.map(\.name)
             } catch { throw ExperimentError(error) }
         }
+        if areImages, let shape = record.image {
+            let channels = shape.axes[0]
+            guard [1, 3].contains(channels), record.featureMeans.count == channels,
+                record.featureScales.count == channels
+            else {
+                throw ExperimentError(
+                    .malformed, place: weights,
+                    message: "expected a mean and a scale for each of 1 or 3 channels, found "
+                        + "\(record.featureMeans.count) and \(record.featureScales.count) for \(channels)")
+            }
+        }
         self.columns = columns
         image = areImages ? record.image : nil
         classes = record.classes

@@ -173,6 +173,11 @@ import Testing
             ("eachStep( dense:2:tanh ) lstm:units=2:returns=all meanOverTime", true, false),
             ("attention:causal=false lstm:units=2", true, true),
             ("lstm:units=2:returns=all eachStep( dense:3:tanh batchNorm ) lastStep", false, false),
+            (
+                "lstm:units=2:returns=all residual( eachStep( dense:3:tanh ) | eachStep( dense:3:sigmoid ) ) meanOverTime",
+                true, false
+            ),
+            ("dense:2:tanh repeat:steps=1 eachStep( dense:3:tanh layerNorm ) lastStep", false, false),
         ]) func sequences(_ layers: String, _ hasLengths: Bool, _ hasTargets: Bool) throws
     {
         for loss in ["softmaxCrossEntropy", "squaredError"] {

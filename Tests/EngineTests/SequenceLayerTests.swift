@@ -28,6 +28,10 @@ struct SequenceLayerTests {
         #expect(small.contains("the data have 6 symbols, found a table of 4; set symbols to 0"))
         let long = try refusal(sequences("eachStep( dense:2:tanh )", Shape(1001, 2)))
         #expect(long.contains("expected at most 1000 steps, found 1001"))
+        #expect(try refusal(sequences("layerNorm")).contains("put it into eachStep"))
+        #expect(try refusal(sequences("batchNorm")).contains("put it into eachStep"))
+        let joined = try refusal(sequences("branches:concatenate( lstm:returns=all | lstm:returns=all )"))
+        #expect(joined.contains("cannot lay sequences"))
         #expect(try refusal(sequences("eachStep( )")).contains("eachStep needs a layer in its body"))
     }
 

@@ -59,8 +59,15 @@ func classifier(_ layers: [Choice], activation: Choice? = nil, loss: Choice = Ch
 func network(around layer: Choice, then next: [Choice]) -> NetworkDescription {
     let type = Catalogue.layers.first { $0.entry.id == layer.id }!
     let input = type.exampleInput
-    // A norm keeps the shape of images and sequences; a dense layer is a plain row's. Symbols have nothing before them.
-    let before = input.axes.count == 1 ? dense(input.count, Choice("tanh")) : Choice("layerNorm")
+    // A norm keeps the shape of images, and of sequences at each step; a dense layer is a plain row's. Symbols have nothing
+    // before them.
+    let norm = Choice("layerNorm")
+    let before =
+        switch input.axes.count {
+        case 1: dense(input.count, Choice("tanh"))
+        case 2: Choice("eachStep", ["body": .list([.choice(norm)])])
+        default: norm
+        }
     var network = classifier((type.exampleForm.vocabulary == nil ? [before] : []) + [layer] + next)
     if input.axes.count > 1 { network.input = input }
     network.sequence = type.exampleForm

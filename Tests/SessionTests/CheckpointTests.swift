@@ -28,6 +28,29 @@ struct CheckpointTests {
         #expect(rest.checkpoint(for: "").file == whole.checkpoint(for: "").file)
     }
 
+    @Test(
+        "A network over sequences goes on from its checkpoint with the bits of one that never stopped",
+        arguments: ["recall", "copy", "adding", "reber", "text"])
+    func sequences(dataset: String) throws {
+        let text = path("text.txt")
+        defer { try? FileManager.default.removeItem(atPath: text) }
+        try String(repeating: "to be or not to be. ", count: 30).write(toFile: text, atomically: true, encoding: .utf8)
+        let data = dataset == "text" ? #"{"dataset":"text","file":"\#(text)"}"# : #"{"dataset":"\#(dataset)"}"#
+        let layers = #"[{"lstm":{"units":3,"returns":"all"}}]"#
+        let experiment = try Experiment(json: JSON(parsing: #"{"data":\#(data),"layers":\#(layers)}"#))
+        let whole = try Trainer(experiment)
+        for _ in 0..<6 { _ = whole.step() }
+        let half = try Trainer(experiment)
+        for _ in 0..<3 { _ = half.step() }
+        let file = path("sequences.safetensors")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try half.checkpoint(for: file).write(to: file)
+        let rest = try Trainer(experiment)
+        try rest.restore(Checkpoint(readingFrom: file))
+        for _ in 0..<3 { _ = rest.step() }
+        #expect(rest.checkpoint(for: "").file == whole.checkpoint(for: "").file)
+    }
+
     @Test("A checkpoint of another shape says which tensor, what was expected and what was found")
     func shapes() throws {
         let file = path("shape.safetensors")

@@ -5,7 +5,8 @@ enum Adding {
     static let dataset = Dataset(
         sequences: Entry(
             id: "adding", title: "adding",
-            summary: "The sum of two marked numbers among many: always answering 1 has a squared error of 1/6.",
+            summary:
+                "The sum of two marked numbers among many: always answering 1 has a squared error of 1/6, half of which is the loss.",
             formula: "y = x_i + x_j,  marks at i and j",
             source:
                 "Hochreiter and Schmidhuber, Long short-term memory, 1997; in the form of Arjovsky, Shah and Bengio, 2016",

@@ -44,7 +44,7 @@ enum Copy {
         let symbols = (0..<request.integer("symbols")).map { String(UnicodeScalar(UInt8(97 + $0))) }
         let steps = request.integer("delay") + 2 * request.integer("count")
         return DataSchema(
-            .sequence(SequenceKind(steps: steps, features: symbols + ["blank", "sign"], targetSteps: steps)),
-            task: .classification(classes: symbols.count + 1), classNames: symbols + ["blank"])
+            .sequence(SequenceKind(steps: steps, features: symbols + ["_", ">"], targetSteps: steps)),
+            task: .classification(classes: symbols.count + 1), classNames: symbols + ["_"])
     }
 }

@@ -62,7 +62,7 @@ private struct TextWindows: SequenceSource {
                     + "\(isByWord ? "words" : "characters"), found \(all.count)"
                     + (isByWord ? "; read it by character" : "; is it a text?"))
         }
-        let numbers = Dictionary(uniqueKeysWithValues: zip(all, Int32(0)...))
+        let numbers = Dictionary(zip(all, Int32(0)...)) { first, _ in first }
         var symbols: [Int32] = []
         for part in parts {
             guard let number = numbers[part] else {

@@ -26,10 +26,13 @@ struct BatchNorm: Layer {
     let epsilon: Double
     let isAffine: Bool
 
+    private let place: String
+
     init(settings: Settings) {
         momentum = settings.real("momentum")
         epsilon = settings.real("epsilon")
         isAffine = settings.toggle("affine")
+        place = settings.place
     }
 
     var title: String { "batchNorm" }
@@ -47,7 +50,8 @@ struct BatchNorm: Layer {
             ], addend: Norm.shift)
     }
 
-    func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+    func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        try Norm.checkNoSequence(x, Self.entry, place: place)
         let (m, n) = x.shape.channels
         let affine = isAffine ? Norm.Affine(units: m, rows: n, in: &plan) : nil
         let mean = plan.state("running_mean", axes: [m], initial: 0)

@@ -51,7 +51,15 @@ struct Branches: Layer {
             results.append(
                 try plan.run(stack, x, name: "stacks.\(index)", place: "\(place).stacks.\(index)"))
         }
-        if join == .concatenate { return plan.concatenation(results) }
+        if join == .concatenate {
+            if let sequence = results.first(where: { $0.shape.axes.count == 2 }) {
+                throw EngineError(
+                    place: place,
+                    message: "the join \(join.rawValue) cannot lay sequences (\(sequence.shape)) side by side; "
+                        + "join by sum, mean or max, or put the branches into eachStep")
+            }
+            return plan.concatenation(results)
+        }
         if let other = results.first(where: { !$0.shape.adds(to: results[0].shape) }) {
             throw EngineError(
                 place: place,

@@ -51,13 +51,15 @@ struct EachStep: Layer {
                 shape: Shape(sequence.features), slice: slice, preActivation: slice,
                 isDifferentiable: x.isDifferentiable)
         }
-        // Asked for after all steps: brings their gradients together.
+        // Asked for after all steps: brings their gradients together. A single step's is that of x already.
         plan.backward { plan in
-            guard x.isDifferentiable, inputs.contains(where: { plan.gradient(of: $0) != nil }) else { return }
+            guard sequence.steps > 1, x.isDifferentiable, inputs.contains(where: { plan.gradient(of: $0) != nil })
+            else { return }
             let whole = plan.trainingRows(x.shape.count)
             for (number, input) in inputs.enumerated() {
                 let own = step(whole, number)
-                if let gradient = plan.gradient(of: input) {
+                // Another layer over the same steps begins anew.
+                if let gradient = plan.takeGradient(of: input) {
                     plan.emit(Operation(.copy, m: own.count, ["output": own, "input": gradient]))
                 } else {
                     plan.emit(Operation(.scale, m: own.count, knobs: [0], ["output": own, "input": input.slice]))

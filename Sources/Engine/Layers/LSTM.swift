@@ -38,7 +38,7 @@ struct LSTM: Layer {
     init(settings: Settings) {
         var layer = RecurrentLayer(.lstm, settings)
         let (units, memory, forget) = (layer.units, settings.integer("memory"), Float(settings.real("forgetBias")))
-        if memory > 2 {
+        if memory >= 2 {
             layer.biases = { Self.longMemory(units, steps: memory, forget: forget, &$0) }
         } else if forget != 0 {
             layer.biases = { Self.uniform(units, forget: forget, &$0) }

@@ -15,9 +15,12 @@ struct LayerNorm: Layer {
     let epsilon: Double
     let isAffine: Bool
 
+    private let place: String
+
     init(settings: Settings) {
         epsilon = settings.real("epsilon")
         isAffine = settings.toggle("affine")
+        place = settings.place
     }
 
     var title: String { "layerNorm" }
@@ -28,7 +31,8 @@ struct LayerNorm: Layer {
 
     var formula: UnitFormula { UnitFormula(Self.entry.formula, numbers: [Norm.scale], addend: Norm.shift) }
 
-    func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+    func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        try Norm.checkNoSequence(x, Self.entry, place: place)
         let m = x.shape.count
         let affine = isAffine ? Norm.Affine(units: m, in: &plan) : nil
         let normalized = plan.value(x.shape, isDifferentiable: x.isDifferentiable)
