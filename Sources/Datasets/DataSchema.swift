@@ -47,7 +47,7 @@ public struct DataSchema: Sendable, Hashable {
         }
     }
 
-    /// What sequences have beside their shape.
+    /// The vocabulary, lengths and targets of sequences.
     public var form: SequenceForm {
         guard case .sequence(let sequence) = kind else { return SequenceForm() }
         return SequenceForm(

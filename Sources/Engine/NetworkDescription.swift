@@ -8,7 +8,7 @@ public enum Task: Sendable, Hashable {
 /// A network as the user describes it: everything that fixes its shapes and its initial weights.
 public struct NetworkDescription: Sendable, Hashable {
     public var input: Shape
-    /// What a sequence has beside its shape.
+    /// The vocabulary, lengths and targets of a sequence.
     public var sequence: SequenceForm
     public var task: Task
     /// The hidden layers: entries of `Catalogue.layers`.
@@ -48,7 +48,7 @@ public struct NetworkDescription: Sendable, Hashable {
     }
 }
 
-/// What a network's sequences have beside their shape [steps, features].
+/// The vocabulary, lengths and targets of a network's sequences, beside their shape [steps, features].
 public struct SequenceForm: Sendable, Hashable {
     /// The number of different symbols, where each step is the number of one; nil: the values are amounts.
     public var vocabulary: Int?

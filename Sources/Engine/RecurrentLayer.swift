@@ -1,4 +1,4 @@
-/// What `rnn`, `lstm` and `gru` have in common: one to four layers of cells over the steps of a sequence, each in one direction
+/// The common part of `rnn`, `lstm` and `gru`: one to four layers of cells over the steps of a sequence, each in one direction
 /// or both. Parameters have PyTorch's names, layouts and initial draws: U(−1/√units, 1/√units).
 ///
 /// Shapes: x: [steps, features, batch], W_ih (`weight_ih_l0`, of the second layer `_l1`, backwards in time `_l0_reverse`):

@@ -129,7 +129,7 @@ public final class ByteAugmenter {
 }
 
 extension SampleStore {
-    /// What training may take in place of an image: variants of it, `[channels, height, width]`, 0…1.
+    /// The images that training may take in place of one: variants of it, `[channels, height, width]`, 0…1.
     /// - Parameter shape: of the image.
     /// - Throws: samples that are no images, or an augmentation that is mistaken.
     public func variants(

@@ -7,7 +7,7 @@ protocol Layer: Sendable {
     /// An input that the layer takes with its standard settings.
     static var exampleInput: Shape { get }
 
-    /// What that input has beside its shape.
+    /// The vocabulary, lengths and targets of that input.
     static var exampleForm: SequenceForm { get }
 
     /// Whether it hands a state from step to step: gradients may grow on their way through many.
