@@ -66,9 +66,6 @@ extension NetworkDescription {
     /// Numbers of each sample: the input's values, and the length where it has one.
     public var inputWidth: Int { input.count + (sequence.hasLengths ? 1 : 0) }
 
-    /// Targets of each sample.
-    public var targetsPerSample: Int { sequence.targetSteps ?? 1 }
-
     /// Whether a layer hands a state from step to step, one in a block too.
     public var isRecurrent: Bool { layers.contains(where: \.isRecurrent) }
 }

@@ -10,8 +10,8 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible {
     /// The number of values in one sample.
     public var count: Int { axes.reduce(1, *) }
 
-    /// What is normalized or switched off by itself, and the rows of each: an image's channels with their places, else single
-    /// values, whose rows are written as 0.
+    /// The parts that are normalized or switched off by themselves, and the rows of each: an image's channels with their
+    /// places, else single values, whose rows are written as 0.
     var channels: (count: Int, rows: Int) { axes.count == 3 ? (axes[0], axes[1] * axes[2]) : (count, 0) }
 
     /// Whether values of the two shapes can be added one by one: images of one shape, else as many values.

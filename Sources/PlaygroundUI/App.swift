@@ -25,7 +25,7 @@ public struct App: Sendable {
     public internal(set) var width = 0
     public internal(set) var height = 0
     private var noticeLine = NoticeLine()
-    /// What lies over the panels and takes the keys.
+    /// The box over the panels that takes the keys; nil: none.
     var popup: (any Popup)?
     /// Effects for the run loop, in order.
     public internal(set) var outbox: [Effect] = []

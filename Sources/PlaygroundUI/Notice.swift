@@ -39,7 +39,7 @@ struct NoticeLine: Sendable {
 }
 
 extension Snapshot {
-    /// What a user is told of it; nil: nothing that was not so before.
+    /// The news of it for the user; nil: nothing that was not so before.
     /// - Parameter canReset: the lesson has a key that starts again.
     func news(since before: Snapshot?, canReset: Bool) -> Notice? {
         if let notes, notes != before?.notes { return Notice(notes) }

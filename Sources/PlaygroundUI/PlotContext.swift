@@ -58,7 +58,7 @@ public struct PlotState: Sendable, Hashable {
     public var showsPictures = false
     /// The image drawn by hand; nil: none yet.
     public var drawing: Drawing?
-    /// What the stack shows of layers that make maps.
+    /// The picture of layers that make maps: values, kernels or gradients.
     public var stackPictures = StackPictures.values
     /// Each map has a scale of its own; else all of a layer have one.
     public var scalesByTile = false
@@ -132,7 +132,7 @@ public struct PlotPlace: Sendable, Hashable {
 }
 
 extension PlotContext {
-    /// What the stack shows of layers that make maps.
+    /// The picture of layers that make maps: values, kernels or gradients.
     var pictures: StackPictures { snapshot.outline.hasHiddenMaps ? plots.stackPictures : .values }
 
     /// The picture, as long as it shows the network that the snapshot has.

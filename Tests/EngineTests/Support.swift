@@ -73,3 +73,8 @@ func network(around layer: Choice, then next: [Choice]) -> NetworkDescription {
     network.sequence = type.exampleForm
     return network
 }
+
+extension NetworkDescription {
+    /// Targets of each sample.
+    var targetsPerSample: Int { sequence.targetSteps ?? 1 }
+}

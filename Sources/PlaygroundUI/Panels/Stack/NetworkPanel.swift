@@ -226,7 +226,7 @@ public enum NetworkPanel {
         canvas.writeRight(text, maxX: rect.maxX, y: rect.y, style: Style(context.theme.quiet))
     }
 
-    /// What the tiles show; "" for the maps as they are.
+    /// The kind of picture in words; "" for the maps as they are.
     static func detail(_ context: PlotContext) -> String {
         guard context.snapshot.outline.hasHiddenMaps else { return "" }
         let scale = context.plots.scalesByTile ? "each by its own scale" : ""
