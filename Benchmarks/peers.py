@@ -478,7 +478,7 @@ def main():
     figures, machine, units, stuck = {}, {}, {}, []
     for round_number in range(options.rounds):
         for workload in options.only or WORKLOADS:
-            print(f"round {round_number + 1} of {options.rounds}: {workload}", file=sys.stderr)
+            print(f"round {round_number + 1} of {options.rounds}: {workload}", end="", file=sys.stderr, flush=True)
             row, machine = layercake(options.binary or BINARY, workload, options.seconds)
             units[workload] = row["unit"]
             sides = figures.setdefault(workload, {})
@@ -490,6 +490,8 @@ def main():
                 sides.setdefault(side, []).append(value)
                 if first is not None and not last < 0.1 * first:
                     stuck.append(f"{workload}: {side} goes from a loss of {first:.4f} to {last:.4f} only")
+            # A run that is broken off has told the rounds that it did.
+            print("".join(f", {side} {values[-1]:,.0f}" for side, values in sides.items()), file=sys.stderr, flush=True)
     print(f"{datetime.date.today()}, {machine.get('processor')}, {machine.get('processors')} processors, "
           f"kernels {machine.get('simd')}; torch {torch.__version__.split('+')[0]}, jax {jax.__version__}; medians of "
           f"{options.rounds} rounds\n")
