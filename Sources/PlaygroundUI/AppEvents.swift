@@ -114,11 +114,13 @@ extension App {
             send(.skipInitial)
         } else if enlarged != nil {
             enlarged = nil
-        } else {
+        } else if plots.hasCursor {
             plots.journey = nil
             plots.cursor = nil
             plots.place = nil
             plots.moment = nil
+        } else {
+            plots.views[focus] = nil
         }
     }
 

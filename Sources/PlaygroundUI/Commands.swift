@@ -112,7 +112,7 @@ public enum Commands {
                 app.changeView { $0.panel = shown ? .output : .network }
                 app.focus = Panel.network.id
             },
-            Command("app.back", "back: close, leave, shrink", keys: ["esc"]) { $0.back() },
+            Command("app.back", "back: close, leave, shrink, the first view", keys: ["esc"]) { $0.back() },
             Command(
                 "app.palette", "find everything by its words; “noise 20” sets the noise", hint: "find",
                 keys: ["/", ":", "ctrl-p"]

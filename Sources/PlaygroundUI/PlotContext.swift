@@ -80,6 +80,9 @@ public struct PlotState: Sendable, Hashable {
 
     /// The neuron or weight that the network's plots show: the one under the mouse, else the cursor's.
     public var looksAt: NetworkCursor? { walk == nil ? pointed.cursor ?? cursor : nil }
+
+    /// Whether something stands in a plot that Esc takes away.
+    var hasCursor: Bool { journey != nil || cursor != nil || place != nil || moment != nil }
 }
 
 /// A thing in a plot under the mouse, of one plot at a time.

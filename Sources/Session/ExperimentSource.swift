@@ -53,9 +53,7 @@ public struct ExperimentSource: Sendable {
             guard let source = images(file) else {
                 throw ExperimentError(
                     .missing, place: name,
-                    message: "is a folder without images that can be learned from: expected a folder of pictures for "
-                        + "each class, MNIST's four files (train-images-idx3-ubyte, …), or CIFAR-10's (data_batch_1.bin, …)"
-                )
+                    message: Datasets.missingForImages(at: file) ?? "is a folder; expected a file")
             }
             return source
         }
@@ -79,6 +77,9 @@ public struct ExperimentSource: Sendable {
         case .other(let reason):
             if let link = try link(path, name: name) {
                 return ExperimentSource(name: isFile ? file : "", experiment: link)
+            }
+            if isFile, let missing = Datasets.missingForImages(at: file) {
+                throw ExperimentError(.malformed, place: name, message: missing)
             }
             throw ExperimentError(
                 .malformed, place: name,

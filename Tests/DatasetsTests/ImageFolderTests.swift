@@ -78,6 +78,21 @@ struct ImageFolderTests: ImageFixtures {
         }
     }
 
+    @Test("a picture alone, and folders that lack classes, say what is missing")
+    func missing() throws {
+        let files = [
+            "one/cat/a.png": Self.png, "flat/a.png": Self.png, "flat/b.png": Self.png, "none/a.txt": Array("a".utf8),
+        ]
+        try inFolder(files) { folder in
+            func words(_ path: String) -> String? { Datasets.missingForImages(at: folder + "/" + path) }
+            #expect(words("one")?.hasPrefix("is a folder with pictures of one class, “cat”") == true)
+            #expect(words("flat")?.hasPrefix("is a folder with 2 pictures of no class") == true)
+            #expect(words("none")?.hasPrefix("is a folder without images") == true)
+            #expect(words("flat/a.png")?.contains("“layercake predict WEIGHTS a.png”") == true)
+            #expect(words("none/a.txt") == nil)
+        }
+    }
+
     @Test("a list names pictures and their classes, relative to itself")
     func list() throws {
         let files = [

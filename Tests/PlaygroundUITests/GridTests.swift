@@ -39,6 +39,27 @@ struct GridTests {
         #expect(same == app.experiment, "nothing else differs")
     }
 
+    @Test("networks too large to train live together are fewer, in larger cells; where four are too many it says why")
+    func largeNetworks() throws {
+        func opened(_ units: Int) throws -> App {
+            let dense = Choice("dense", ["units": .integer(units)])
+            var experiment = Experiment.standard
+            experiment.layers = [dense, dense]
+            var app = App(experiment: experiment)
+            app.handle(.resize(width: 120, height: 40))
+            let snapshot = try Trainer(experiment).snapshot(
+                revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+            app.receive(snapshot: snapshot, picture: nil, failure: nil)
+            app.handle(.key(try #require(Key("A"))))
+            return app
+        }
+        let (small, large, huge) = (try opened(8), try opened(300), try opened(1500))
+        let (usual, fewer) = (try #require(small.atlas).cells.count, try #require(large.atlas).cells.count)
+        #expect(fewer >= 4 && fewer < usual)
+        #expect(large.notice?.text.contains("\(fewer) train side by side") == true)
+        #expect(huge.grid == nil && huge.notice?.bad == true)
+    }
+
     @Test("enter opens the selected cell as the experiment, as one step for undo")
     func openCell() throws {
         var app = app(["A", "right", "down", "enter"])

@@ -102,6 +102,15 @@ struct ImageInsightViewTests {
         #expect(try text(app(["5", "f", "f"])).contains("image 1 of"))
     }
 
+    @Test("escape leaves a cursor first, and then the chosen view", arguments: ["f", "y", "L", "d", "M", "w"])
+    func escape(key: String) throws {
+        #expect(try text(app(["5", key, "esc"])).contains("image 1 of"), "\(key)")
+        var cursor = try app(["5", key])
+        cursor.plots.moment = 0.5
+        cursor.handle(.key(try #require(Key("esc"))))
+        #expect(cursor.plots.moment == nil && cursor.plots.views[.output] != nil)
+    }
+
     @Test("a click on a patch chooses its image")
     func click() throws {
         var app = try app(["5", "f"])

@@ -146,6 +146,34 @@ extension Datasets {
         let named = ImageFiles.Named(path: path, title: path)
         return all.first { dataset($0.id)?.reads(named) ?? false }.map { Choice($0.id, ["file": .text(file)]) }
     }
+
+    /// What a picture, or a folder that no dataset reads, lacks to be learned from, in words that follow its name.
+    /// - Returns: nil: it is neither.
+    public static func missingForImages(at path: String) -> String? {
+        let wanted = "expected a folder with a folder of pictures for each of at least two classes"
+        guard FilePath.isFolder(path) else {
+            guard ImageFolder.isPicture(path) else { return nil }
+            return
+                "is a picture: a network learns from many, \(wanted); “layercake predict WEIGHTS \(FilePath.name(path))” "
+                + "asks a trained one about it"
+        }
+        let others = "MNIST's four files (train-images-idx3-ubyte, …), or CIFAR-10's (data_batch_1.bin, …)"
+        let named = ImageFiles.Named(path: path, title: path)
+        let names = (try? ImageFiles.names(in: named)) ?? []
+        func pictures(_ folder: ImageFiles.Named) -> Int {
+            ((try? ImageFiles.names(in: folder)) ?? []).count(where: ImageFolder.isPicture)
+        }
+        let own = pictures(named)
+        if own > 0 {
+            return
+                "is a folder with \(own) \(own == 1 ? "picture" : "pictures") of no class: \(wanted); move them into such folders"
+        }
+        let classes = names.filter { named.with($0).isFolder && pictures(named.with($0)) > 0 }
+        if let only = classes.first {
+            return "is a folder with pictures of one class, \(quoted(only)): \(wanted)"
+        }
+        return "is a folder without images that can be learned from: \(wanted), \(others)"
+    }
 }
 
 extension ImageFiles.Named {

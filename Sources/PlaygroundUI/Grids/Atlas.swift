@@ -90,9 +90,21 @@ extension App {
             notice = Notice("this lesson leaves no two settings to vary", bad: true)
             return
         }
-        let room = atlasRoom
-        let height = Atlas.standardCellHeight(in: room)
-        open(.atlas(Atlas(experiment, across: across, down: down, cellHeight: height, in: room)))
+        openAtlas(of: experiment, across: across, down: down, cellHeight: Atlas.standardCellHeight(in: atlasRoom))
+    }
+
+    /// Opens an atlas with cells of a height; of networks that are too large together with larger cells, which are fewer.
+    private mutating func openAtlas(of base: Experiment, across: VariedSetting, down: VariedSetting, cellHeight: Int) {
+        let wanted = Atlas(base, across: across, down: down, cellHeight: cellHeight, in: atlasRoom)
+        var atlas = wanted
+        while sizeProblem(atlas.experiments) != nil, Atlas.cellHeights.contains(atlas.cellHeight + 1) {
+            atlas = Atlas(base, across: across, down: down, cellHeight: atlas.cellHeight + 1, in: atlasRoom)
+        }
+        let fits = sizeProblem(atlas.experiments) == nil
+        open(.atlas(fits ? atlas : wanted))
+        if fits, atlas.cells.count < wanted.cells.count {
+            notice = Notice("larger networks, fewer of them: \(atlas.cells.count) train side by side")
+        }
     }
 
     fileprivate var atlasRoom: Rect { AtlasView.room(width: width, height: height) }
@@ -124,12 +136,9 @@ extension App {
                 selected: settings.firstIndex(of: present) ?? 0),
             chosen: { app, index in
                 let setting = settings[index]
-                app.open(
-                    .atlas(
-                        Atlas(
-                            atlas.base, across: isAcross ? setting : atlas.across,
-                            down: isAcross ? atlas.down : setting, cellHeight: atlas.cellHeight,
-                            in: app.atlasRoom)))
+                app.openAtlas(
+                    of: atlas.base, across: isAcross ? setting : atlas.across, down: isAcross ? atlas.down : setting,
+                    cellHeight: atlas.cellHeight)
             })
     }
 

@@ -61,7 +61,7 @@ extension App {
     }
 
     /// Why so many networks cannot train live on a small machine, or nil.
-    private func sizeProblem(_ experiments: [Experiment]) -> String? {
+    func sizeProblem(_ experiments: [Experiment]) -> String? {
         guard let data = snapshot?.data else { return nil }
         let most = 2_000_000
         let weights = experiments.reduce(0) { sum, experiment in
