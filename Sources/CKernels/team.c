@@ -14,7 +14,9 @@ enum { SPINS = 4000 };
 
 /*
  * What all threads look at: the number of the present task, whether workers may still join it, and how many are at it.
- * Workers join by themselves, so one that sleeps or has no core delays nobody; the rest does its parts.
+ * Workers join by themselves, so one that sleeps or has no core delays nobody; the rest does its parts. A task of fewer
+ * parts than the team has threads is the business of the first threads alone: the others sleep on, for a thread that
+ * looks about takes time from its core's other thread.
  */
 #define NUMBER 0xFFFFFFFF00000000u
 #define ONE_TASK 0x100000000u
@@ -23,16 +25,21 @@ enum { SPINS = 4000 };
 
 struct lc_team {
     int32_t size;
+    int32_t places; /* threads asked for */
     pthread_t *threads;
     lc_work *work;
     void *context;
     int32_t parts;
     _Atomic int32_t next; /* the first part that nobody has taken */
     _Atomic uint64_t state;
+    _Atomic int32_t wanted; /* the threads that the present task can use */
     _Atomic int32_t sleeping;
     _Atomic bool ending;
     pthread_mutex_t mutex;
-    pthread_cond_t wake;
+    struct sleeper {
+        bool sleeps;
+        pthread_cond_t wake;
+    } *sleepers; /* for each thread */
 };
 
 typedef struct member {
@@ -48,17 +55,28 @@ static inline void relax(void) {
 #endif
 }
 
-/* Waits until the state shows a task other than `last`, open or not. */
-static uint64_t next_task(lc_team *team, uint64_t last) {
+/* Whether the state shows a task after `*last` that has a part for the thread, or the end; `*last` follows the others. */
+static bool is_called(lc_team *team, int32_t thread, uint64_t *last, uint64_t *state) {
+    *state = atomic_load(&team->state);
+    if ((*state & NUMBER) == *last) return false;
+    if (thread < atomic_load_explicit(&team->wanted, memory_order_relaxed)) return true;
+    *last = *state & NUMBER;
+    return false;
+}
+
+/* Waits until the state shows a task after `last` that has a part for the thread, open or not. */
+static uint64_t next_task(lc_team *team, int32_t thread, uint64_t last) {
     uint64_t state;
     for (int i = 0; i < SPINS; i++) {
-        state = atomic_load_explicit(&team->state, memory_order_acquire);
-        if ((state & NUMBER) != last) return state;
+        if (is_called(team, thread, &last, &state)) return state;
         relax();
     }
+    struct sleeper *self = &team->sleepers[thread];
     pthread_mutex_lock(&team->mutex);
     atomic_fetch_add(&team->sleeping, 1);
-    while (((state = atomic_load(&team->state)) & NUMBER) == last) pthread_cond_wait(&team->wake, &team->mutex);
+    self->sleeps = true;
+    while (!is_called(team, thread, &last, &state)) pthread_cond_wait(&self->wake, &team->mutex);
+    self->sleeps = false;
     atomic_fetch_sub(&team->sleeping, 1);
     pthread_mutex_unlock(&team->mutex);
     return state;
@@ -77,7 +95,7 @@ static void *worker(void *argument) {
     lc_team *team = self.team;
     uint64_t last = 0;
     while (true) {
-        uint64_t state = next_task(team, last);
+        uint64_t state = next_task(team, self.thread, last);
         if (atomic_load(&team->ending)) return NULL;
         last = state & NUMBER;
         bool joined = false;
@@ -90,11 +108,12 @@ static void *worker(void *argument) {
     }
 }
 
-/* Wakes who sleeps, after a new task was shown. */
-static void ring(lc_team *team) {
+/* Wakes those of the first threads who sleep, after a new task was shown. */
+static void ring(lc_team *team, int32_t threads) {
     if (atomic_load(&team->sleeping) == 0) return;
     pthread_mutex_lock(&team->mutex);
-    pthread_cond_broadcast(&team->wake);
+    for (int32_t thread = 1; thread < threads; thread++)
+        if (team->sleepers[thread].sleeps) pthread_cond_signal(&team->sleepers[thread].wake);
     pthread_mutex_unlock(&team->mutex);
 }
 
@@ -102,8 +121,10 @@ lc_team *lc_team_create(int32_t threads) {
     lc_team *team = calloc(1, sizeof *team);
     team->threads = calloc((size_t)threads, sizeof *team->threads);
     team->size = 1;
+    team->places = threads;
+    team->sleepers = calloc((size_t)threads, sizeof *team->sleepers);
+    for (int32_t thread = 0; thread < threads; thread++) pthread_cond_init(&team->sleepers[thread].wake, NULL);
     pthread_mutex_init(&team->mutex, NULL);
-    pthread_cond_init(&team->wake, NULL);
     /* Signals belong to the threads that know the terminal; a fault must still be the faulting thread's own. */
     sigset_t all, before;
     sigfillset(&all);
@@ -135,9 +156,11 @@ void lc_team_run(lc_team *team, int32_t parts, lc_work *work, void *context) {
     team->work = work;
     team->context = context;
     team->parts = parts;
+    const int32_t wanted = parts < team->size ? parts : team->size;
     atomic_store_explicit(&team->next, 0, memory_order_relaxed);
+    atomic_store_explicit(&team->wanted, wanted, memory_order_relaxed);
     atomic_store(&team->state, ((atomic_load(&team->state) & NUMBER) + ONE_TASK) | OPEN);
-    ring(team);
+    ring(team, wanted);
     do_parts(team, 0);
     atomic_fetch_and(&team->state, ~(uint64_t)OPEN);
     /* A worker has one part left to end at most, a short wait unless another program has its core. */
@@ -151,10 +174,12 @@ void lc_team_run(lc_team *team, int32_t parts, lc_work *work, void *context) {
 
 void lc_team_destroy(lc_team *team) {
     atomic_store(&team->ending, true);
+    atomic_store(&team->wanted, team->size);
     atomic_fetch_add(&team->state, ONE_TASK);
-    ring(team);
+    ring(team, team->size);
     for (int32_t thread = 1; thread < team->size; thread++) pthread_join(team->threads[thread], NULL);
-    pthread_cond_destroy(&team->wake);
+    for (int32_t thread = 0; thread < team->places; thread++) pthread_cond_destroy(&team->sleepers[thread].wake);
+    free(team->sleepers);
     pthread_mutex_destroy(&team->mutex);
     free(team->threads);
     free(team);

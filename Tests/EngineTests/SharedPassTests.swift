@@ -23,7 +23,8 @@ struct SharedPassTests {
 
     private let wide = Choice("dense", ["units": .integer(150), "activation": .choice(Choice("tanh"))])
 
-    @Test("threads change a step by rounding at most, and the same number of them by no bit", arguments: [2, 3, 4])
+    // Of a batch of 128 there are eight vectors: more threads than these have nothing to do in the first phase.
+    @Test("threads change a step by rounding at most, and the same number of them by no bit", arguments: [2, 3, 4, 8, 20])
     func equal(threads: Int) throws {
         let inside: [KnobValue] = [wide, Choice("dropout", ["rate": .real(0.3)]), Choice("batchNorm"), wide].map {
             .choice($0)
@@ -114,6 +115,24 @@ struct SharedPassTests {
         }
         let found = runs.withLock { $0 }
         #expect(found.count == 12 && Set(found).count == 1)
+    }
+
+    @Test("a team does every part once, of tasks of fewer and of more parts than it has threads", arguments: [2, 5, 9])
+    func parts(threads: Int) {
+        let team = ThreadTeam(threads: threads)
+        var random = Random(seed: 6)
+        var wrong = 0
+        for _ in 0..<3000 {
+            let count = 1 + Int(random.uniform() * 20)
+            let done = (0..<count).map { _ in CountedPart() }
+            team.run(parts: count) { part, _ in done[part].times.add(1, ordering: .relaxed) }
+            wrong += done.count { $0.times.load(ordering: .relaxed) != 1 }
+        }
+        #expect(wrong == 0)
+    }
+
+    private final class CountedPart: Sendable {
+        let times = Atomic(0)
     }
 
     @Test("a network with a learned activation is trained by one thread and comes to the same weights")

@@ -36,7 +36,7 @@ final class SharedPass: SharedTask {
             return nil
         }
         let vectors = stride / Int(LC_LANES)
-        guard vectors >= team.size else { return nil }
+        guard vectors > 1 else { return nil }
         self.team = team
         runOperations = kernels.pointee.run
         let step = vectors >= Self.vectorsAtOnce * team.size ? Self.vectorsAtOnce : 1
