@@ -24,7 +24,8 @@ struct SharedPassTests {
     private let wide = Choice("dense", ["units": .integer(150), "activation": .choice(Choice("tanh"))])
 
     // Of a batch of 128 there are eight vectors: more threads than these have nothing to do in the first phase.
-    @Test("threads change a step by rounding at most, and the same number of them by no bit", arguments: [2, 3, 4, 8, 20])
+    @Test(
+        "threads change a step by rounding at most, and the same number of them by no bit", arguments: [2, 3, 4, 8, 20])
     func equal(threads: Int) throws {
         let inside: [KnobValue] = [wide, Choice("dropout", ["rate": .real(0.3)]), Choice("batchNorm"), wide].map {
             .choice($0)
