@@ -59,23 +59,28 @@ public struct Workload: Sendable {
         Workload(
             name: "lstm", unit: "steps/s",
             summary: "28 steps of 28 values → LSTM 128 → 10 classes, Adam, --batch, synthetic classes",
-            size: Size(name: "batch", standard: 64, range: 1...4096),
+            size: Size(name: "batch", standard: SequenceNetwork.lstm.batch, range: 1...4096),
             make: { setting throws(ExperimentError) in try TrainingRun(.lstm, setting) }),
         Workload(
             name: "recurrent-small", unit: "steps/s",
             summary: "20 steps of 2 values → RNN 8 → 2 classes, Adam, --batch, synthetic classes",
-            size: Size(name: "batch", standard: 16, range: 1...4096),
+            size: Size(name: "batch", standard: SequenceNetwork.small.batch, range: 1...4096),
             make: { setting throws(ExperimentError) in try TrainingRun(.small, setting) }),
         Workload(
             name: "tale", unit: "steps/s",
             summary: "32 of 60 symbols → embedding 16 → LSTM 64 → the next symbol at every step, Adam, --batch",
-            size: Size(name: "batch", standard: 16, range: 1...4096),
+            size: Size(name: "batch", standard: SequenceNetwork.tale.batch, range: 1...4096),
             make: { setting throws(ExperimentError) in try TrainingRun(.tale, setting) }),
         Workload(
             name: "population", unit: "network-steps/s",
             summary: "--networks as the first one with different seeds, 1,000 steps each at a time",
             size: Size(name: "networks", standard: 256, range: 1...65536),
             make: { setting throws(ExperimentError) in try PopulationRun(.playgroundDefault, setting) }),
+        Workload(
+            name: "rnn-lanes", unit: "network-steps/s",
+            summary: "--networks as recurrent-small with different seeds, batch 1, 50 steps each at a time",
+            size: Size(name: "networks", standard: 64, range: 1...65536),
+            make: { setting throws(ExperimentError) in try PopulationRun(.small, setting) }),
         // Pictures are the viewer's, and the viewer's networks live on the processor, wherever training runs.
         Workload(
             name: "boundary-default", unit: "grids/s",

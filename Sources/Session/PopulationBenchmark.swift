@@ -1,8 +1,9 @@
 import Engine
 
-/// Default networks of different seeds, side by side.
+/// Networks of different seeds, side by side.
 final class PopulationRun: WorkloadRun {
-    private static let steps = 1000
+    /// Of each network at a time: a fraction of a second.
+    private let steps: Int
     private let size: Int
     private let population: Population
     let device: ComputeDevice
@@ -12,6 +13,7 @@ final class PopulationRun: WorkloadRun {
     init(_ experiment: Experiment, _ setting: Workload.Setting) throws(ExperimentError) {
         device = setting.device
         size = setting.size
+        steps = 1000
         let trainer = try Trainer(experiment)
         let members = (0..<size).map { index in
             PopulationMember(
@@ -23,9 +25,26 @@ final class PopulationRun: WorkloadRun {
         } catch { throw ExperimentError(error.reason) }
     }
 
+    /// - Parameter setting: its size is the number of networks.
+    init(_ sequences: SequenceNetwork, _ setting: Workload.Setting) throws(ExperimentError) {
+        device = setting.device
+        size = setting.size
+        steps = 50
+        // Of more samples one network alone fills its vectors too.
+        let samples = sequences.samples(batch: 1)
+        let members = (0..<size).map { index in
+            PopulationMember(
+                network: sequences.network, learning: sequences.learning(batch: 1), train: samples,
+                test: Samples(count: 0, inputs: [], labels: []), seed: UInt64(index + 1))
+        }
+        do throws(PopulationError) {
+            population = try Population(members, threads: setting.threads, device: setting.device)
+        } catch { throw ExperimentError(error.reason) }
+    }
+
     func work() -> Int {
-        population.advance(steps: Self.steps)
-        return Self.steps * size
+        population.advance(steps: steps)
+        return steps * size
     }
 
     /// The mean over the networks.

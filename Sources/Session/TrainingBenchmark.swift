@@ -61,24 +61,14 @@ final class TrainingRun: WorkloadRun {
         operationsPerStep = nil
     }
 
-    /// A recurrent network over sequences, trained with Adam: of clusters with one class each, or of symbols that follow each
-    /// other by a rule.
+    /// A recurrent network over sequences, trained with Adam.
     /// - Parameter setting: its size is the batch's.
     init(_ sequences: SequenceNetwork, _ setting: Workload.Setting) throws(ExperimentError) {
-        let count = Self.rows(batch: setting.size)
-        let network = NetworkDescription(
-            input: sequences.input, task: .classification(classes: sequences.classes), layers: sequences.layers,
-            outputInitializer: Choice("xavierUniform"), loss: Choice("softmaxCrossEntropy"), sequence: sequences.form)
-        let samples =
-            sequences.form.vocabulary == nil
-            ? Self.clusters(count: count, width: sequences.input.count, classes: sequences.classes)
-            : sequences.text(count: count)
         do throws(EngineError) {
             procedure = try TrainingSetup(
-                network: network,
-                learning: LearningDescription(optimizer: Choice("adam"), batchSize: setting.size, clipNorm: 1),
-                train: samples, test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: setting.threads,
-                device: setting.device
+                network: sequences.network, learning: sequences.learning(batch: setting.size),
+                train: sequences.samples(batch: setting.size), test: Samples(count: 0, inputs: [], labels: []), seed: 1,
+                threads: setting.threads, device: setting.device
             ).procedure()
         } catch { throw ExperimentError(error) }
         steps = sequences.steps
@@ -102,7 +92,7 @@ final class TrainingRun: WorkloadRun {
     static func rows(batch: Int) -> Int { batch * max(4, (2048 + batch - 1) / batch) }
 
     /// Clusters in the unit cube, one a class, with noise.
-    private static func clusters(count: Int, width: Int, classes: Int) -> Samples {
+    static func clusters(count: Int, width: Int, classes: Int) -> Samples {
         var random = Random(seed: 1)
         let centers = (0..<classes * width).map { _ in Float(random.uniform()) }
         var (inputs, labels): ([Float], [Float]) = ([], [])

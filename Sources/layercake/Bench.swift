@@ -24,11 +24,13 @@ struct Bench: ParsableCommand, DeviceCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Samples in a step of mlp, lenet, digits-cnn and resnet-small (default: 128, 64, 32 and 64).",
+            "Samples in a step of mlp (default: 128), lenet, resnet-small, lstm (64), digits-cnn (32), recurrent-small and tale (16).",
             valueName: "n"))
     var batch: Int?
 
-    @Option(help: ArgumentHelp("Networks of population, 1 to 65536 (default: 256).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Networks of population and rnn-lanes (default: 256 and 64).", valueName: "n"))
     var networks: Int?
 
     @OptionGroup var place: DeviceOption
@@ -50,12 +52,13 @@ struct Bench: ParsableCommand, DeviceCommand {
         for (option, value) in [("batch", batch), ("networks", networks)] {
             guard let value else { continue }
             let takers = Workload.all.filter { $0.size?.name == option }
-            guard takers.contains(where: { workloads.isEmpty || workloads.contains($0.name) }) else {
+            let chosen = takers.filter { workloads.isEmpty || workloads.contains($0.name) }
+            guard !chosen.isEmpty else {
                 throw ValidationError(
                     "--\(option): is for \(takers.map(\.name).joined(separator: ", ")); "
                         + "found \(workloads.joined(separator: ", "))")
             }
-            for range in takers.compactMap(\.size?.range) where !range.contains(value) {
+            for range in chosen.compactMap(\.size?.range) where !range.contains(value) {
                 throw ValidationError(
                     "--\(option): expected \(range.lowerBound) to \(range.upperBound), found \(value)")
             }

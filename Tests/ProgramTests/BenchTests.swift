@@ -71,7 +71,10 @@ struct BenchTests {
                 ["population", "--batch", "256"],
                 "--batch: is for mlp, lenet, digits-cnn, resnet-small, lstm, recurrent-small, tale; found population"
             ),
-            (["playground-deep", "mlp", "--networks", "9"], "is for population; found playground-deep, mlp"),
+            (
+                ["playground-deep", "mlp", "--networks", "9"],
+                "is for population, rnn-lanes; found playground-deep, mlp"
+            ),
         ] as [([String], String)])
     func mistakes(arguments: [String], part: String) throws {
         let result = try Program.run(["bench"] + arguments)
