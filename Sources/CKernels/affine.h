@@ -160,10 +160,10 @@ INLINE void packWeights(float *packed, const float *w, int64_t inner, int64_t ro
 
 /*
  * The product of large matrices, where rows of x are so far apart that they compete for the same places in the caches.
- * Each sum is in the same order as in `product`. isApart: `outer` is 1, the weights of a row are apart, else `inner` is 1.
+ * Each sum is in the same order as in `product`; where it `continues` one it begins with what is there. isApart: `outer` is 1, the weights of a row are apart, else `inner` is 1.
  */
 INLINE void packedProduct(
-    bool isApart, float *z, const float *w, const float *bias, const float *x, int64_t outputs, int64_t terms,
+    bool isApart, bool continues, float *z, const float *w, const float *bias, const float *x, int64_t outputs, int64_t terms,
     int64_t outer, int64_t inner, const lc_batch *batch) {
     const int64_t width = roundedUp(batch->count), stride = batch->stride;
     _Alignas(64) float inputs[PACKED_TERMS * PACKED_LANES], weights[PACKED_TERMS * PACKED_ROWS];
@@ -182,14 +182,14 @@ INLINE void packedProduct(
                     const float *panel = inputs + (s - left) * PACKED_TERMS;
                     if (!isApart) {
                         allWeightedSums(
-                            PACKED_OUTPUT_ROWS, 1, first > 0, z + top * stride + s, stride, rows, outer, 1,
+                            PACKED_OUTPUT_ROWS, 1, continues || first > 0, z + top * stride + s, stride, rows, outer, 1,
                             bias ? bias + top : NULL, panel, LC_LANES, bottom - top, many,
                             NOTHING_FOLLOWS);
                         continue;
                     }
                     for (int64_t i = top; i < bottom; i += PANEL_ROWS)
                         allWeightedSums(
-                            PACKED_OUTPUT_ROWS, 1, first > 0, z + i * stride + s, stride,
+                            PACKED_OUTPUT_ROWS, 1, continues || first > 0, z + i * stride + s, stride,
                             weights + (i - top) * PACKED_TERMS, 1, PANEL_ROWS, bias ? bias + i : NULL, panel, LC_LANES,
                             bottom - i < PANEL_ROWS ? bottom - i : PANEL_ROWS, many, NOTHING_FOLLOWS);
                 }
@@ -200,11 +200,11 @@ INLINE void packedProduct(
 
 /* The products of a layer as functions of their own, lest their blocks of memory stand in the frame of small ones. */
 __attribute__((noinline)) static void packedAffine(const lc_op *op, const lc_batch *batch) {
-    packedProduct(false, op->a, op->b, op->c, op->d, op->m, op->n, op->n, 1, batch);
+    packedProduct(false, false, op->a, op->b, op->c, op->d, op->m, op->n, op->n, 1, batch);
 }
 
 __attribute__((noinline)) static void packedGradInput(const lc_op *op, const lc_batch *batch) {
-    packedProduct(true, op->a, op->b, NULL, op->d, op->n, op->m, 1, op->n, batch);
+    packedProduct(true, false, op->a, op->b, NULL, op->d, op->n, op->m, 1, op->n, batch);
 }
 #endif
 
@@ -260,7 +260,7 @@ __attribute__((noinline)) static void affineTransposed(const lc_op *op, const lc
     }
 #if PACKED_WORK < BLAS_WORK
     if (workOf(op, batch) <= BLAS_WORK) {
-        packedProduct(true, op->a, op->b, op->c, op->d, n, m, 1, n, batch);
+        packedProduct(true, false, op->a, op->b, op->c, op->d, n, m, 1, n, batch);
         return;
     }
 #endif

@@ -39,3 +39,28 @@ static void embedGrad(const lc_op *op, const lc_batch *batch) {
             for (int64_t j = first; j < end; j++) op->a[row * m + j] += op->d[(t * m + j) * stride + s];
         }
 }
+
+/* The same of networks side by side: a vector is a sample of sixteen networks, each with a table of its own. */
+static void lanesEmbed(const lc_op *op, const lc_batch *batch) {
+    const int64_t stride = batch->stride, m = op->m;
+    for (int64_t t = 0; t < op->steps.count; t++)
+        for (int64_t s = 0; s < batch->count; s += LC_LANES)
+            for (int l = 0; l < LC_LANES; l++) {
+                const int64_t row = rowOf(op->d[t * stride + s + l], op->n);
+                for (int64_t j = 0; j < m; j++)
+                    op->a[(t * m + j) * stride + s + l] = row < 0 ? 0 : op->b[(row * m + j) * LC_LANES + l];
+            }
+}
+
+static void lanesEmbedGrad(const lc_op *op, const lc_batch *batch) {
+    const int64_t stride = batch->stride, m = op->m;
+    const bool accumulate = ((op->flags | batch->flags) & LC_ACCUMULATE) != 0;
+    if (!accumulate)
+        for (int64_t i = 0; i < op->n * m * LC_LANES; i += LC_LANES) store(op->a + i, splat(0));
+    for (int64_t t = 0; t < op->steps.count; t++)
+        for (int64_t s = 0; s < batch->count; s++) {
+            const int64_t row = rowOf(op->e[t * stride + s], op->n), l = s % LC_LANES;
+            if (row < 0) continue;
+            for (int64_t j = 0; j < m; j++) op->a[(row * m + j) * LC_LANES + l] += op->d[(t * m + j) * stride + s];
+        }
+}

@@ -14,6 +14,7 @@
 #include "noise.h"
 #include "normalize.h"
 #include "pool.h"
+#include "lane-products.h"
 #include "steps.h"
 #include "cells.h"
 #include "recur.h"
@@ -141,6 +142,7 @@ const lc_kernels LC_TABLE = {
         .run = populationRun,
         .gather = populationGather,
         .loss = populationLoss,
+        .stepsLoss = populationStepsLoss,
         .update = populationUpdate,
         .decay = populationDecay,
         .sumOfSquares = populationSumOfSquares,

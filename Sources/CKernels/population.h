@@ -5,88 +5,6 @@
  */
 #pragma once
 
-/* Results that a block keeps in registers: rows × columns vectors; TREE: of a gradient, with up to five partial sums. */
-#if LC_THIS_LEVEL == 4
-#define BLOCK_ROWS 4
-#define BLOCK_COLUMNS 4
-#define TREE_ROWS 2
-#define TREE_COLUMNS 2
-#elif LC_THIS_LEVEL == 3 || defined(__aarch64__)
-#define BLOCK_ROWS 2
-#define BLOCK_COLUMNS 2
-#define TREE_ROWS 1
-#define TREE_COLUMNS 2
-#else
-#define BLOCK_ROWS 1
-#define BLOCK_COLUMNS 2
-#define TREE_ROWS 1
-#define TREE_COLUMNS 1
-#endif
-
-/* A matrix of vectors: element (i, k) is at base + i·outer + k·inner. */
-typedef struct lattice {
-    float *base;
-    int64_t outer, inner;
-} lattice;
-
-/* out(i, j) = bias(i) + Σ_k a(i, k)·b(j, k) for one block, lane by lane. */
-INLINE void laneProductBlock(
-    int rows, int columns, lattice out, lattice a, lattice b, const float *bias, int64_t terms) {
-    lanes sum[BLOCK_ROWS][BLOCK_COLUMNS];
-    for (int i = 0; i < rows; i++) {
-        const lanes start = bias ? load(bias + i * LC_LANES) : splat(0);
-        for (int j = 0; j < columns; j++) sum[i][j] = start;
-    }
-    for (int64_t k = 0; k < terms; k++) {
-        lanes right[BLOCK_COLUMNS];
-        for (int j = 0; j < columns; j++) right[j] = load(b.base + j * b.outer + k * b.inner);
-        for (int i = 0; i < rows; i++) {
-            const lanes left = load(a.base + i * a.outer + k * a.inner);
-            for (int j = 0; j < columns; j++) sum[i][j] = multiplyAdd(left, right[j], sum[i][j]);
-        }
-    }
-    for (int i = 0; i < rows; i++)
-        for (int j = 0; j < columns; j++) store(out.base + i * out.outer + j * out.inner, sum[i][j]);
-}
-
-/* A block's rows, all columns: blocks of columns, largest first. */
-INLINE void laneProductRows(
-    int rows, lattice out, lattice a, lattice b, const float *bias, int64_t columns, int64_t terms) {
-    int64_t j = 0;
-#define BLOCK(width)                                                                                          \
-    laneProductBlock(                                                                                         \
-        rows, width, (lattice){out.base + j * out.inner, out.outer, out.inner}, a,                            \
-        (lattice){b.base + j * b.outer, b.outer, b.inner}, bias, terms)
-    for (; j + BLOCK_COLUMNS <= columns; j += BLOCK_COLUMNS) BLOCK(BLOCK_COLUMNS);
-#if BLOCK_COLUMNS == 4
-    if (j + 2 <= columns) {
-        BLOCK(2);
-        j += 2;
-    }
-#endif
-    if (j < columns) BLOCK(1);
-#undef BLOCK
-}
-
-/* out[rows, columns] = bias[rows] + a[rows, terms]·b[columns, terms]ᵀ, lane by lane: a layer's answers, and the gradient of its inputs. */
-static void laneProduct(
-    lattice out, lattice a, lattice b, const float *bias, int64_t rows, int64_t columns, int64_t terms) {
-    int64_t i = 0;
-#define BLOCK(height)                                                                                          \
-    laneProductRows(                                                                                           \
-        height, (lattice){out.base + i * out.outer, out.outer, out.inner},                                     \
-        (lattice){a.base + i * a.outer, a.outer, a.inner}, b, bias ? bias + i * LC_LANES : NULL, columns, terms)
-    for (; i + BLOCK_ROWS <= rows; i += BLOCK_ROWS) BLOCK(BLOCK_ROWS);
-#if BLOCK_ROWS == 4
-    if (i + 2 <= rows) {
-        BLOCK(2);
-        i += 2;
-    }
-#endif
-    if (i < rows) BLOCK(1);
-#undef BLOCK
-}
-
 /* `lanesOf` is the batch in lanes, samples × networks; `samples` are those of one network. */
 
 /* z[m, B] = bias[m] + W[m, n]·x[n, B] */
@@ -274,6 +192,13 @@ static void populationRun(const lc_op *ops, int32_t count, const lc_batch *batch
             break;
         case LC_OP_DROPOUT: populationDropout(op, &all, samples, seeds); break;
         case LC_OP_NOISE: populationNoise(op, &all, samples, seeds); break;
+        case LC_OP_STEPS_AFFINE: lanesStepsAffine(op, &all); break;
+        case LC_OP_STEPS_GRAD_INPUT: lanesStepsGradInput(op, &all); break;
+        case LC_OP_STEPS_GRAD_PARAMS: lanesStepsGradParams(op, &all); break;
+        case LC_OP_RECUR: lanesRecur(op, &all); break;
+        case LC_OP_RECUR_GRAD: lanesRecurGrad(op, &all); break;
+        case LC_OP_EMBED: lanesEmbed(op, &all); break;
+        case LC_OP_EMBED_GRAD: lanesEmbedGrad(op, &all); break;
         default: operationTable[op->code](op, &all);
         }
 }
@@ -303,6 +228,15 @@ static void populationLoss(
     doubles added;
     lossSums(kind, p, y, t, units, &all, &added);
     for (int l = 0; l < LC_LANES; l++) sums[l] += added[l];
+}
+
+static void populationStepsLoss(
+    int32_t kind, const float *p, const float *y, const float *t, const float *shares, int32_t units, int32_t steps,
+    const lc_batch *batch, double *sums) {
+    lc_batch all = *batch;
+    all.count *= LC_LANES;
+    all.stride *= LC_LANES;
+    lanesStepsLoss(kind, p, y, t, shares, units, steps, &all, sums);
 }
 
 /* A bit for each lane that is not 0; NaN counts. */

@@ -52,7 +52,7 @@ public struct DataSchema: Sendable, Hashable {
         guard case .sequence(let sequence) = kind else { return SequenceForm() }
         return SequenceForm(
             vocabulary: sequence.symbols.isEmpty ? nil : sequence.symbols.count, hasLengths: sequence.hasLengths,
-            targetSteps: sequence.targetSteps)
+            targetSteps: sequence.targetSteps, continues: sequence.continues)
     }
 }
 
@@ -68,6 +68,8 @@ public struct SequenceKind: Sendable, Hashable {
     public var hasLengths: Bool
     /// The steps that have a target each; nil: each sequence has one.
     public var targetSteps: Int?
+    /// Whether each sequence goes on where the one before it ends: windows of one text, in order.
+    public var continues = false
 
     public init(
         steps: Int, features: [String], symbols: [String] = [], hasLengths: Bool = false, targetSteps: Int? = nil

@@ -56,9 +56,12 @@ public struct SequenceForm: Sendable, Hashable {
     public var hasLengths: Bool
     /// The steps that have a target each; nil: each sample has one.
     public var targetSteps: Int?
+    /// Whether each sample goes on where the one before it ends: windows of one text. A state can then be carried on.
+    public var continues: Bool
 
-    public init(vocabulary: Int? = nil, hasLengths: Bool = false, targetSteps: Int? = nil) {
+    public init(vocabulary: Int? = nil, hasLengths: Bool = false, targetSteps: Int? = nil, continues: Bool = false) {
         (self.vocabulary, self.hasLengths, self.targetSteps) = (vocabulary, hasLengths, targetSteps)
+        self.continues = continues
     }
 }
 

@@ -10,6 +10,14 @@ struct Value {
     var lengths: Slice? = nil
     /// The number of different symbols, where the values are the numbers of such; nil: they are amounts.
     var vocabulary: Int? = nil
+    /// The sequence whose last state it is, alone; nil: it is something else.
+    var ending: Ending? = nil
+
+    struct Ending {
+        var steps: Int
+        /// The layer's place in the description.
+        var place: String
+    }
 }
 
 /// A parameter tensor and its gradient.
@@ -72,6 +80,8 @@ struct PlanBuilder {
     /// The network's input and the rows of its targets.
     let input: Value
     let target: Slice
+    /// The vocabulary, lengths and targets of the network's sequences.
+    let sequence: SequenceForm
     /// The way back follows the pass outside training, down to the input, and no parameter is trained.
     let isOutsideTraining: Bool
 
@@ -96,6 +106,8 @@ struct PlanBuilder {
     /// The times that the stack at work has been planned already, for each of the stacks around it that are planned several
     /// times with the same parameters.
     private var repetitions: [Int] = []
+    /// The times that each layer of the stack at work is planned in all.
+    private(set) var repeats = 1
     /// Whether the layers at work have been planned before: their tensors are there, and they are told of already.
     private var isRepeating: Bool { repetitions.contains { $0 > 0 } }
 
@@ -108,6 +120,7 @@ struct PlanBuilder {
         isOutsideTraining: Bool = false
     ) {
         self.names = Set(names)
+        self.sequence = sequence
         self.isOutsideTraining = isOutsideTraining
         let slice = Slice(block: .values, offset: 0, count: shape.count)
         var input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: isOutsideTraining)
@@ -176,7 +189,11 @@ struct PlanBuilder {
         _ choices: [Choice], each inputs: [Value], name: String, place: String
     ) throws(EngineError) -> [Value] {
         repetitions.append(0)
-        defer { repetitions.removeLast() }
+        repeats *= inputs.count
+        defer {
+            repetitions.removeLast()
+            repeats /= inputs.count
+        }
         var results: [Value] = []
         for (index, input) in inputs.enumerated() {
             repetitions[repetitions.count - 1] = index
@@ -348,6 +365,25 @@ struct PlanBuilder {
             shape: shape, slice: slice, preActivation: source?.slice ?? slice, isDifferentiable: isDifferentiable)
     }
 
+    /// Takes rows from the pass before, and hands others on to the next one; 0 where no pass came before.
+    /// - Parameters:
+    ///   - name: of the rows, unique in the layer at work.
+    ///   - before: where they are to lie.
+    /// - Returns: emits the operation that hands on: call it when the other rows have been written.
+    mutating func carry(_ name: String, to before: Slice) -> (inout PlanBuilder, Slice) -> Void {
+        let m = before.count
+        let kept = value(Shape(m), isDifferentiable: false).slice
+        program.carried.append(Program.Carried(name: "\(owners[owner!].path).\(name)", slice: kept))
+        if program.deviceRefusal == nil {
+            program.deviceRefusal = EngineError(
+                place: owners[owner!].path,
+                message:
+                    "a state that is carried from window to window stays with the processor, where the network trains")
+        }
+        emit(Operation(.copy, m: m, ["output": before, "input": kept]))
+        return { plan, last in plan.emit(Operation(.copy, m: m, ["output": kept, "input": last])) }
+    }
+
     /// Rows that only training needs.
     mutating func trainingRows(_ count: Int) -> Slice {
         defer { program.trainingRows += count }
@@ -369,18 +405,21 @@ struct PlanBuilder {
     /// - Parameters: training, evaluation: the passes that it is a part of, forward.
     mutating func emit(_ operation: Operation, training: Bool = true, evaluation: Bool = true) {
         noteDevice(operation)
-        if isBackward {
-            var operation = operation
-            let sums = operation.slices(.sums)
-            operation.adds = sums.contains { writtenGradients.contains($0) }
-            precondition(
-                !operation.adds || sums.allSatisfy { writtenGradients.contains($0) },
-                "a sum that is new beside one that is not")
-            writtenGradients.formUnion(sums)
-            return program.backward.append(operation)
-        }
+        if isBackward { return appendBackward(operation) }
         if isOutsideTraining ? evaluation : training { program.trainingForward.append(operation) }
         if evaluation { program.evaluationForward.append(operation) }
+    }
+
+    /// What it sums is added to what an operation before it has summed there.
+    private mutating func appendBackward(_ operation: Operation) {
+        var operation = operation
+        let sums = operation.slices(.sums)
+        operation.adds = sums.contains { writtenGradients.contains($0) }
+        precondition(
+            !operation.adds || sums.allSatisfy { writtenGradients.contains($0) },
+            "a sum that is new beside one that is not")
+        writtenGradients.formUnion(sums)
+        program.backward.append(operation)
     }
 
     /// Remembers the layer whose operation no device can do.
@@ -420,7 +459,7 @@ struct PlanBuilder {
         let own = trainingRows(rows.count)
         let written = operation(own)
         noteDevice(written)
-        program.backward.append(written)
+        appendBackward(written)
         addWrittenGradient(of: rows, own)
     }
 
@@ -473,6 +512,7 @@ struct PlanBuilder {
             for slice in operation.slices(.reads) where slice.block == .values { read.insert(rows(slice)) }
         }
         for operation in program.backward { note(operation) }
+        for carried in program.carried { read.insert(rows(carried.slice)) }
         var kept: [Operation] = []
         for operation in program.trainingForward.reversed() {
             let results = operation.slices(.writes).filter { $0.block == .values }

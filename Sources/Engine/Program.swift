@@ -6,6 +6,13 @@ struct Program: Sendable {
         var activation: Slice
     }
 
+    /// Rows that a pass hands on to the next one: a recurrent layer's state after the last step.
+    struct Carried: Sendable, Hashable {
+        /// The layer's path and "h_l0", a tensor's name in checkpoints.
+        var name: String
+        var slice: Slice
+    }
+
     /// The forward pass with all that is random in training, without what only a viewer needs.
     var trainingForward: [Operation] = []
     /// The forward pass outside training.
@@ -20,6 +27,8 @@ struct Program: Sendable {
     var layers: [LayerValues] = []
     /// Of the layers inside blocks.
     var inside: [LayerPath: LayerValues] = [:]
+    /// The rows that go on from pass to pass, where the samples of one go on where those of the last end.
+    var carried: [Carried] = []
     /// Outside training: the rows with the gradients at the input's and the layers' values.
     var gradients: [Slice: Slice] = [:]
 
@@ -39,7 +48,10 @@ struct Program: Sendable {
     var operations: [Operation] { trainingForward + evaluationForward + backward }
 
     /// Whether networks side by side can do all operations; else they train one after the other.
-    var suitsLanes: Bool { operations.allSatisfy(\.primitive.suitsLanes) }
+    var suitsLanes: Bool { carried.isEmpty && operations.allSatisfy(\.primitive.suitsLanes) }
+
+    /// Whether operations go over the steps of sequences, which may be many.
+    var goesOverSteps: Bool { operations.contains { $0.steps != nil } }
 
     /// The fewest samples of a training batch: a mean over the batch says nothing of a single one.
     var smallestBatch: Int { trainingForward.contains(where: \.primitive.isAcrossBatch) ? 2 : 1 }

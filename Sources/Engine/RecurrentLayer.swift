@@ -4,7 +4,8 @@
 /// Shapes: x: [steps, features, batch], W_ih (`weight_ih_l0`, of the second layer `_l1`, backwards in time `_l0_reverse`):
 /// [gates · units, features], W_hh (`weight_hh_l0`): [gates · units, units], b_ih and b_hh: [gates · units]; y:
 /// [steps, directions · units, batch], or with `returns` last [directions · units, batch].
-/// The sums W_ih x + b_ih of all steps are one operation, the steps another; the states before the first step are 0.
+/// The sums W_ih x + b_ih of all steps are one operation, the steps another; the states before the first step are 0, or with
+/// `carry` those after the last step of the samples before, at which gradients end (PyTorch's detach).
 /// Backward, with the gradients dz at the sums of every step: dW_ih = Σ dz xᵀ and dW_hh = Σ dz h′ᵀ over steps and batch, h′ the
 /// state a step before; dx = W_ihᵀ dz.
 struct RecurrentLayer: Sendable {
@@ -14,8 +15,10 @@ struct RecurrentLayer: Sendable {
     let isBidirectional: Bool
     let layers: Int
     let dropout: Double
+    let carries: Bool
     /// The initial biases b_ih and b_hh of a direction; nil: as the weights.
-    var biases: (@Sendable (inout Random) -> (input: [Float], state: [Float]))?
+    var inputBiases: (@Sendable (inout Random) -> [Float])?
+    var stateBiases: (@Sendable (inout Random) -> [Float])?
     let settings: Settings
 
     init(_ cell: RecurrentCell, _ settings: Settings) {
@@ -26,6 +29,7 @@ struct RecurrentLayer: Sendable {
         isBidirectional = settings.toggle("bidirectional")
         layers = settings.integer("layers")
         dropout = settings.real("dropout")
+        carries = settings.toggle("carry")
     }
 
     /// The knobs that they share.
@@ -48,11 +52,17 @@ struct RecurrentLayer: Sendable {
             "dropout", title: "dropout",
             summary: "The probability with which a value between two of the layers is switched off in training.",
             kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5]), default: .real(0)),
+        Knob(
+            "carry", title: "carry on",
+            summary:
+                "Whether the state goes on from window to window of a text: a batch is then a window each of parallel streams, in order, and each epoch begins at 0.",
+            kind: .toggle, default: .toggle(false)),
     ]
 
     var title: String { "\(settings.entry.id) \(units)" }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        try checkCarry(plan)
         var x = x
         for layer in 0..<layers {
             let sequence = try SequenceShape(x.shape, for: settings)
@@ -63,7 +73,37 @@ struct RecurrentLayer: Sendable {
             }
             x = emit(x, sequence, layer: layer, into: &plan)
         }
-        return returnsAll ? x : plan.lastStep(x, backward: isBidirectional ? units : 0)
+        if returnsAll { return x }
+        var last = plan.lastStep(x, backward: isBidirectional ? units : 0)
+        last.ending = Value.Ending(steps: x.shape.axes[0], place: settings.place)
+        return last
+    }
+
+    private func checkCarry(_ plan: PlanBuilder) throws(EngineError) {
+        guard carries else { return }
+        let place = "\(settings.place).carry"
+        guard plan.sequence.continues else {
+            throw EngineError(
+                place: place,
+                message:
+                    "a state goes on only where each sample begins at the end of the one before: expected windows of one text "
+                    + "(step as large as window), found sequences of their own; set carry to false, or choose such a text"
+            )
+        }
+        guard plan.repeats == 1 else {
+            throw EngineError(
+                place: place,
+                message:
+                    "inside eachStep a state would belong to one of many steps; set carry to false, or take the layer out"
+            )
+        }
+        guard !isBidirectional else {
+            throw EngineError(
+                place: place,
+                message:
+                    "cells that read backwards would begin with what comes after the next window; set bidirectional or "
+                    + "carry to false")
+        }
     }
 
     private struct Direction {
@@ -82,16 +122,15 @@ struct RecurrentLayer: Sendable {
         let name = "l\(layer)" + (isReversed ? "_reverse" : "")
         let (rows, limit) = (cell.gates * units, 1 / Double(units).squareRoot())
         let weights = Plan.Initial.uniform(limit)
-        let biases = biases
         return Direction(
             inputWeight: plan.parameter("weight_ih_\(name)", axes: [rows, features], initial: weights, decays: true),
             stateWeight: plan.parameter("weight_hh_\(name)", axes: [rows, units], initial: weights, decays: true),
             inputBias: plan.parameter(
                 "bias_ih_\(name)", axes: [rows],
-                initial: biases.map { made in .made { made(&$0).input } } ?? weights, decays: false),
+                initial: inputBiases.map { .made($0) } ?? weights, decays: false),
             stateBias: plan.parameter(
                 "bias_hh_\(name)", axes: [rows],
-                initial: biases.map { made in .made { made(&$0).state } } ?? weights, decays: false),
+                initial: stateBiases.map { .made($0) } ?? weights, decays: false),
             isReversed: isReversed)
     }
 
@@ -100,29 +139,38 @@ struct RecurrentLayer: Sendable {
             direction(layer, features: sequence.features, isReversed: $0, into: &plan)
         }
         let width = directions.count * units
+        // The state before the first step lies in front of those that follow it.
+        let before = carries ? plan.value(Shape(units), isDifferentiable: false).slice : nil
         var y = plan.value(
             Shape(sequence.steps, width), isDifferentiable: x.isDifferentiable || directions[0].isTrained)
         y.lengths = x.lengths
         for (place, direction) in directions.enumerated() {
-            emit(direction, of: x, sequence, to: y, column: place * units, width: width, into: &plan)
+            emit(
+                direction, of: x, sequence, to: y, column: place * units, width: width, layer: layer, before: before,
+                into: &plan)
         }
         return y
     }
 
-    /// One direction: its states are `units` columns of y from `column` on.
+    /// One direction: its states are `units` columns of y from `column` on, and `before` is the one that is carried.
     private func emit(
         _ direction: Direction, of x: Value, _ sequence: SequenceShape, to y: Value, column: Int, width: Int,
-        into plan: inout PlanBuilder
+        layer: Int, before: Slice?, into plan: inout PlanBuilder
     ) {
         let (count, rows, units) = (sequence.steps, cell.gates * units, units)
         func part(_ whole: Slice) -> Slice {
             Slice(block: whole.block, offset: whole.offset + column, count: (count - 1) * width + units)
         }
         let gates = plan.value(Shape(count, rows), isDifferentiable: false).slice
+        let memoryBefore =
+            carries && cell.hasMemory ? plan.value(Shape(units), isDifferentiable: false).slice : nil
         let kept = cell.keepsValue ? plan.value(Shape(count, units), isDifferentiable: false).slice : nil
         let states = part(y.slice)
         let inputSteps = Steps(count: count, pitch: rows, inputPitch: sequence.features)
-        let steps = Steps(count: count, pitch: width, inputPitch: width, isReversed: direction.isReversed)
+        let steps = Steps(
+            count: count, pitch: width, inputPitch: width, isReversed: direction.isReversed, continues: carries)
+        let handOnState = before.map { plan.carry("h_l\(layer)", to: $0) }
+        let handOnMemory = memoryBefore.map { plan.carry("c_l\(layer)", to: $0) }
         plan.emit(
             Operation(
                 .stepsAffine, m: rows, n: sequence.features, steps: inputSteps,
@@ -135,9 +183,20 @@ struct RecurrentLayer: Sendable {
                 .recur, kind: .cell(cell), m: units, n: rows, steps: steps,
                 [
                     "output": states, "weight": direction.stateWeight.value, "bias": direction.stateBias.value,
-                    "gates": gates, "kept": kept, "lengths": x.lengths,
+                    "gates": gates, "before": before, "kept": kept, "lengths": x.lengths, "memoryBefore": memoryBefore,
                 ]))
+        func last(_ rows: Slice) -> Slice {
+            Slice(block: rows.block, offset: rows.offset + rows.count - units, count: units)
+        }
+        handOnState?(&plan, last(states))
+        if let kept { handOnMemory?(&plan, last(kept)) }
         let cell = cell
+        func withBefore(_ rows: Slice, _ before: Slice?) -> Slice {
+            guard let before else { return rows }
+            precondition(before.offset + before.count == rows.offset, "the state before does not lie in front")
+            return Slice(block: rows.block, offset: before.offset, count: before.count + rows.count)
+        }
+        let (allStates, allKept) = (withBefore(states, before), kept.map { withBefore($0, memoryBefore) })
         plan.backward { plan in
             guard let dy = plan.gradient(of: y) else { return }
             let dz = plan.trainingRows(count * rows)
@@ -152,7 +211,8 @@ struct RecurrentLayer: Sendable {
                     .recurGradient, kind: .cell(cell), m: units, n: rows, steps: steps,
                     [
                         "gatesGradient": dz, "weight": direction.stateWeight.value, "keptGradient": keptGradient,
-                        "gates": gates, "stateGradient": part(dy), "kept": kept, "lengths": x.lengths, "state": states,
+                        "gates": gates, "stateGradient": part(dy), "kept": allKept, "lengths": x.lengths,
+                        "state": allStates,
                     ]))
             if let weight = direction.inputWeight.gradient {
                 plan.emit(
@@ -166,13 +226,14 @@ struct RecurrentLayer: Sendable {
             if let weight = direction.stateWeight.gradient {
                 // The inputs are the states a step before.
                 let stateSteps = Steps(
-                    count: count, pitch: rows, inputPitch: width, padding: direction.isReversed ? -1 : 1)
+                    count: count, pitch: rows, inputPitch: width,
+                    padding: before != nil ? 0 : direction.isReversed ? -1 : 1)
                 plan.emit(
                     Operation(
                         .stepsParameterGradient, m: rows, n: units, steps: stateSteps,
                         [
                             "weightGradient": weight, "biasGradient": direction.stateBias.gradient,
-                            "gradient": cell == .gru ? keptGradient : dz, "input": states,
+                            "gradient": cell == .gru ? keptGradient : dz, "input": allStates,
                         ]))
             }
             plan.addGradient(of: x) {
@@ -181,5 +242,16 @@ struct RecurrentLayer: Sendable {
                     ["inputGradient": $0, "weight": direction.inputWeight.value, "gradient": dz])
             }
         }
+    }
+}
+
+extension Choice {
+    /// The same recurrent layer handing on its states at all steps, as a layer over sequences behind it needs them; nil for other
+    /// layers.
+    public var returningAllSteps: Choice? {
+        guard isRecurrent, Catalogue.entry(.layer, id)?.knob("returns") != nil else { return nil }
+        var all = self
+        all.knobs["returns"] = .text("all")
+        return all
     }
 }

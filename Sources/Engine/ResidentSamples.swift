@@ -10,6 +10,8 @@ final class ResidentSamples {
     let labels: [Float]
     /// The mean of (t − t̄)²; nil for classes and for an empty set.
     let variance: Double?
+    /// How much each sample counts in means: the part of its steps that have a target; nil: all count as one.
+    let weights: [Float]?
 
     /// - Parameters:
     ///   - place: what messages call the set: "training data".
@@ -37,10 +39,29 @@ final class ResidentSamples {
         inputs = asFloats ? try samples.inputs.rows.floats(samples.count) : samples.inputs.rows
         try Self.check(labels, task: task, place: place)
         variance = task == .regression ? Self.variance(labels) : nil
+        weights = Self.weights(labels, steps: head.steps)
         targets = try Self.targets(labels, task: task, head, as: head.gradientTargets)
         shownTargets =
             head.targets == head.gradientTargets
             ? targets : try Self.targets(labels, task: task, head, as: head.targets)
+    }
+
+    private static func weights(_ labels: [Float], steps: Int?) -> [Float]? {
+        guard let steps, labels.contains(Samples.noLabel) else { return nil }
+        return stride(from: 0, to: labels.count, by: steps).map { first in
+            Float(labels[first..<first + steps].count { $0 != Samples.noLabel }) / Float(steps)
+        }
+    }
+
+    /// How much samples count together: what the sum of their losses is divided by, so that each step with a target counts alike.
+    /// Never 0.
+    /// - Parameter order: of the rows; nil: as they are.
+    func weight(order: UnsafePointer<Int32>?, first: Int, count: Int) -> Double {
+        guard let weights else { return Double(count) }
+        let sum = (first..<first + count).reduce(0.0) { sum, row in
+            sum + Double(weights[order.map { Int($0[row]) } ?? row])
+        }
+        return sum > 0 ? sum : 1
     }
 
     private static func variance(_ labels: [Float]) -> Double? {
@@ -82,7 +103,7 @@ final class ResidentSamples {
     }
 
     /// Of each step of a sample the targets of all units, and behind them, where the answers are given by step, each step's
-    /// share of the sample's loss: all steps that have a target share it alike.
+    /// share of the sample's loss: as much for each step that has a target, whatever the others have.
     private static func targets(
         _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets
     ) throws(EngineError) -> ResidentRows {
@@ -91,16 +112,11 @@ final class ResidentSamples {
         for (place, label) in labels.enumerated() {
             let (sample, step) = (place / steps, place % steps)
             let isThere = label != Samples.noLabel
-            if head.steps != nil { rows[steps * units + step, sample] = isThere ? 1 : 0 }
+            if head.steps != nil { rows[steps * units + step, sample] = isThere ? 1 / Float(steps) : 0 }
             for unit in 0..<units {
                 rows[step * units + unit, sample] =
                     isThere ? target(label, unit: unit, of: units, task: task, as: targets) : 0
             }
-        }
-        guard head.steps != nil else { return rows }
-        for sample in 0..<labels.count / steps {
-            let count = (0..<steps).reduce(0) { $0 + rows[steps * units + $1, sample] }
-            for step in 0..<steps { rows[steps * units + step, sample] /= max(1, count) }
         }
         return rows
     }

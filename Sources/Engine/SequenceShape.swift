@@ -33,12 +33,14 @@ struct Steps: Sendable, Hashable {
     var padding = 0
     /// From the last step to the first.
     var isReversed = false
+    /// Whether a state comes before the first step, on the way back in front of the states.
+    var continues = false
 
     /// As the kernels take it.
     var bound: lc_steps {
         lc_steps(
             count: Int32(count), pitch: Int32(pitch), inputPitch: Int32(inputPitch), taps: Int32(taps),
-            dilation: Int32(dilation), padding: Int32(padding), isReversed: isReversed)
+            dilation: Int32(dilation), padding: Int32(padding), isReversed: isReversed, continues: continues)
     }
 }
 
@@ -57,6 +59,9 @@ enum RecurrentCell: String, Sendable, Hashable, CaseIterable {
 
     /// Whether each unit keeps a value of its own beside the gates: an LSTM's cell, and what a GRU's n takes from the state.
     var keepsValue: Bool { self == .lstm || self == .gru }
+
+    /// Whether that value is a state too, which the next step reads.
+    var hasMemory: Bool { self == .lstm }
 
     var kernel: lc_cell {
         switch self {

@@ -8,7 +8,7 @@ extension PlanBuilder {
 
     /// The mean of the values over each sample's steps.
     mutating func meanOverSteps(_ x: Value) -> Value {
-        overSteps(x, .stepsSum, back: .stepsSpread, n: 0, knobs: [1, 1])
+        overSteps(x, .stepsSum, back: .stepsSpread, n: 0, knobs: [1])
     }
 
     /// The values at every step.
@@ -17,11 +17,11 @@ extension PlanBuilder {
         let y = value(Shape(count, m), isDifferentiable: x.isDifferentiable)
         let steps = Steps(count: count, pitch: m, inputPitch: m)
         emit(
-            Operation(.stepsSpread, m: m, knobs: [1, 0], steps: steps, ["output": y.slice, "input": x.slice]))
+            Operation(.stepsSpread, m: m, knobs: [0], steps: steps, ["output": y.slice, "input": x.slice]))
         backward { plan in
             guard let dy = plan.gradient(of: y) else { return }
             plan.addGradient(of: x) {
-                Operation(.stepsSum, m: m, knobs: [1, 0], steps: steps, ["output": $0, "input": dy])
+                Operation(.stepsSum, m: m, knobs: [0], steps: steps, ["output": $0, "input": dy])
             }
         }
         return y

@@ -19,7 +19,14 @@ struct StepsOutput: Layer {
 
     var activation: Settings? { head.activation }
 
-    func emit(_ x: Value, into plan: inout PlanBuilder) -> Value {
+    func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        if let ending = x.ending, ending.steps == steps {
+            throw EngineError(
+                place: "\(ending.place).returns",
+                message:
+                    "each of the \(steps) steps has a target, but the layer hands on its last state alone; set returns to all, "
+                    + "or let repeat and another recurrent layer unfold that state")
+        }
         let m = head.units
         let z =
             x.shape.axes.count == 2 && x.shape.axes[0] == steps

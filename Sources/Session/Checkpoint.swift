@@ -6,7 +6,7 @@ import Basics
 /// Weights, and with them what training needs to go on exactly, as a safetensors file.
 ///
 /// Tensors have the outline's names; the optimizer's are `optimizer.<slot>.<parameter>`, carried gradients
-/// `carried.<parameter>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
+/// `carried.<parameter>`, and what a recurrent layer carries to the next batch `state.<layer>.h_l0`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
 /// (row indices), `generator.<name>` (words), and `feature.means`, `feature.scales`, `target.mean`, `target.scale` of
 /// standardized data; of a table `data.columns` (the inputs with their kinds, categories and what fills missing cells),
 /// `data.label` and `data.classes`. Loading needs the parameters alone, and takes those of other programs too
@@ -67,6 +67,12 @@ public struct Checkpoint: Sendable {
         add("", state.parameters, untrained: true)
         for slot in state.slots { add("optimizer.\(slot.name).", slot.values) }
         if !state.carried.isEmpty { add("carried.", state.carried) }
+        for rows in state.states {
+            file.tensors.append(
+                Safetensors.Tensor(
+                    name: "state.\(rows.name)", axes: [rows.units, rows.values.count / rows.units], values: rows.values)
+            )
+        }
         file.metadata = [
             "format": "layercake", "step": "\(state.step)",
             "epoch": "\(state.epoch)", "position": "\(state.position)", "carriedCount": "\(state.carriedCount)",
@@ -147,7 +153,7 @@ public struct Checkpoint: Sendable {
     var weights: [Safetensors.Tensor] {
         let isOurs = file.metadata["format"] == "layercake"
         return file.tensors.filter {
-            !isOurs || (!$0.name.hasPrefix("optimizer.") && !$0.name.hasPrefix("carried."))
+            tensor in !isOurs || !["optimizer.", "carried.", "state."].contains { tensor.name.hasPrefix($0) }
         }
     }
 
@@ -275,6 +281,15 @@ public struct Checkpoint: Sendable {
         state.carriedCount = try count("carriedCount") ?? 0
         state.order = try numbers("order", as: Int32.self) ?? []
         state.carried = try flat("carried.", outline) ?? []
+        state.states = try file.tensors.filter { $0.name.hasPrefix("state.") }.map {
+            tensor throws(ExperimentError) in
+            guard tensor.values.allSatisfy(\.isFinite) else {
+                throw malformed(tensor.name, "expected finite values; the training that they are from has diverged")
+            }
+            return TrainingState.CarriedState(
+                name: String(tensor.name.dropFirst("state.".count)), units: tensor.axes.first ?? 0,
+                values: tensor.values)
+        }
         for key in file.metadata.keys.sorted() where key.hasPrefix("generator.") {
             state.generators[String(key.dropFirst("generator.".count))] = try numbers(key, as: UInt64.self)
         }

@@ -15,14 +15,15 @@ extension Fixture {
         if let axes = numbers["shape"] { network.input = Shape(axes: axes.map { Int($0) }) }
         network.sequence = SequenceForm(
             vocabulary: numbers["vocabulary"].map { Int($0[0]) }, hasLengths: numbers["lengths"] != nil,
-            targetSteps: numbers["targetSteps"].map { Int($0[0]) })
+            targetSteps: numbers["targetSteps"].map { Int($0[0]) }, continues: numbers["batch"] != nil)
         let count = labels.count / network.targetsPerSample
         let descent = try GradientDescent(
             network: network,
             learning: LearningDescription(
                 optimizer: choice(.optimizer, words["optimizer"]!),
                 schedule: choice(.schedule, words["schedule"] ?? "constant", knobs: "scheduleKnob"),
-                batchSize: count, l1: numbers["l1"]?[0] ?? 0, l2: numbers["l2"]?[0] ?? 0,
+                batchSize: numbers["batch"].map { Int($0[0]) } ?? count, l1: numbers["l1"]?[0] ?? 0,
+                l2: numbers["l2"]?[0] ?? 0,
                 clipNorm: words["clip"].map { Double($0)! }),
             train: Samples(count: count, inputs: numbers["inputs"]!.map { Float($0) }, labels: labels),
             test: noSamples, seed: numbers["seed"].map { UInt64($0[0]) } ?? 1)
@@ -66,17 +67,22 @@ extension Fixture {
     fileprivate func matches(_ fixture: Fixture) throws {
         let name: Comment = "\(fixture.kind) \(fixture.id) \(fixture.words["classes"]!)"
         let descent = try fixture.descent()
-        let count = Double(fixture.numbers["labels"]!.count / descent.model.network.targetsPerSample)
+        let count = fixture.numbers["labels"]!.count / descent.model.network.targetsPerSample
+        // What the gradient's sum is divided by: the targets that there are, in samples.
+        let weight =
+            fixture.numbers["batch"]?[0]
+            ?? Double(fixture.numbers["labels"]!.count { Float($0) != Samples.noLabel })
+            / Double(descent.model.network.targetsPerSample)
 
         let loss = descent.evaluate().trainLoss
         #expect(abs(loss - fixture.numbers["loss"]![0]) <= 1e-6 * abs(loss), name)
 
         let network = try Network(descent.model.network, capacity: 16)
         network.load(parameters: descent.parameters)
-        network.forward(fixture.numbers["inputs"]!.map { Float($0) }, count: Int(count))
+        network.forward(fixture.numbers["inputs"]!.map { Float($0) }, count: count)
         let last = descent.model.outline.output
         let units = descent.model.outline[last]!.output.count
-        let outputs = (0..<Int(count)).flatMap { sample in
+        let outputs = (0..<count).flatMap { sample in
             (0..<units).map {
                 Double(network.value(layer: last, stage: .preActivation, unit: $0, sample: sample))
             }
@@ -108,7 +114,7 @@ extension Fixture {
                     abs(descent.scheduledRate - rates[step - 1]) <= 1e-12 * rates[0], "\(name): rate of step \(step)")
             }
             _ = descent.advance()
-            if step == 1 { compare("gradient", descent.model.gradientBlock.array, factor: 1 / count, within: 2e-6) }
+            if step == 1 { compare("gradient", descent.model.gradientBlock.array, factor: 1 / weight, within: 2e-6) }
             if step == 1 { compare("step1", descent.parameters, within: 1e-6) }
             if step == 10 { compare("step10", descent.parameters, within: 2e-6) }
             if step == 100 { compare("step100", descent.parameters, within: 1e-5) }

@@ -35,7 +35,7 @@ struct FusedParityTests {
         try pair.expectParity("gradients added", gradients: true)
         for step in 2..<6 {
             let update = pair.descent.model.updater.deviceUpdate(
-                count: one.batchSize, rate: 0.01, l1: step < 4 ? 0 : 0.02, l2: step < 4 ? 0 : 0.1,
+                count: Double(one.batchSize), rate: 0.01, l1: step < 4 ? 0 : 0.02, l2: step < 4 ? 0 : 0.1,
                 clipNorm: step % 2 == 0 ? nil : 0.3)
             try pair.step(step, count: one.batchSize, update: update)
             if step % 2 == 1 { try pair.expectParity("step \(step)", gradients: false) }

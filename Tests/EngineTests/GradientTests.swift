@@ -171,7 +171,7 @@ import Testing
                 true
             ),
             ("eachStep( dense:2:tanh ) lstm:units=2:returns=all meanOverTime", true, false),
-            ("attention:causal=false lstm:units=2", true, true),
+            ("attention:causal=false lstm:units=2:returns=all", true, true),
             ("lstm:units=2:returns=all eachStep( dense:3:tanh batchNorm ) lastStep", false, false),
             (
                 "lstm:units=2:returns=all residual( eachStep( dense:3:tanh ) | eachStep( dense:3:sigmoid ) ) meanOverTime",

@@ -61,6 +61,15 @@ struct OpenCLParityTests {
         try PassPair(network, style: style, capacity: 33, count: 30).expectParity(layers)
     }
 
+    @Test(
+        "Targets at every step, with every loss", arguments: Catalogue.losses.map(\.entry.id), OpenCLSupport.styles)
+    func stepTargets(_ loss: String, _ style: KernelText.Style) throws {
+        var network = classifier(stack("lstm:units=4:returns=all"), loss: Choice(loss), classes: 3)
+        (network.input, network.sequence) = (Shape(5, 3), SequenceForm(hasLengths: true, targetSteps: 5))
+        #expect(try Plan(network).program.deviceRefusal == nil)
+        try PassPair(network, style: style, capacity: 33, count: 30).expectParity(loss)
+    }
+
     @Test("Blocks, one in another too", arguments: OpenCLSupport.styles)
     func blocks(_ style: KernelText.Style) throws {
         let layers =

@@ -148,13 +148,21 @@ extension ResidentRows {
 extension Plan {
     /// Targets as the loss takes them: of one unit either value, of several units one high.
     fileprivate func randomTargets(_ count: Int) throws -> ResidentRows {
-        let rows = try ResidentRows(units: head.units, samples: count)
+        let rows = try ResidentRows(units: head.targetRows, samples: count)
         var random = Random(seed: 4)
+        let steps = head.steps ?? 1
         for sample in 0..<count {
-            let chosen = Int(random.uniform() * Double(max(2, head.units)))
-            for unit in 0..<head.units {
-                let isHigh = head.units == 1 ? chosen == 1 : chosen == unit
-                rows[unit, sample] = isHigh ? head.gradientTargets.high : head.gradientTargets.low
+            for step in 0..<steps {
+                let chosen = Int(random.uniform() * Double(max(2, head.units)))
+                for unit in 0..<head.units {
+                    let isHigh = head.units == 1 ? chosen == 1 : chosen == unit
+                    rows[step * head.units + unit, sample] =
+                        isHigh ? head.gradientTargets.high : head.gradientTargets.low
+                }
+                // Every third step has no target.
+                if head.steps != nil {
+                    rows[steps * head.units + step, sample] = (sample + step) % 3 == 2 ? 0 : 1 / Float(steps)
+                }
             }
         }
         return rows

@@ -39,6 +39,44 @@ struct PopulationTests {
         }
     }
 
+    /// Recurrent networks, each over sequences of its own: of different lengths, with one target or one at every step.
+    static let sequences: [Case] =
+        [
+            ("rnn:units=5", false, false), ("rnn:units=3:activation=relu:returns=all", true, true),
+            ("lstm:units=6:bidirectional=true", true, false), ("gru:units=5:layers=2:returns=all", true, true),
+            ("lstm:units=3:returns=all:dropout=0.3:layers=2 attention gru:units=2:returns=all", false, true),
+            (
+                "conv1d:filters=3:dilation=2:activation=tanh gru:units=3:bidirectional=true:returns=all meanOverTime",
+                true, false
+            ),
+            ("eachStep( dense:3:tanh ) lstm:units=3 repeat:steps=6 rnn:units=4:returns=all", false, true),
+        ].map { layers, hasLengths, hasTargets in
+            Case(
+                name: layers, layers: stack(layers), loss: Choice("softmaxCrossEntropy"),
+                task: .classification(classes: 3),
+                learning: LearningDescription(
+                    optimizer: Choice("momentum", ["learningRate": .real(0.02)]), batchSize: 6, lastBatch: .carry,
+                    shuffle: true, clipNorm: 1),
+                steps: 30
+            ) { member, index in
+                member.network.input = Shape(6, 2)
+                member.network.sequence = SequenceForm(hasLengths: hasLengths, targetSteps: hasTargets ? 6 : nil)
+                member.train = Case.sequences(37, hasLengths, hasTargets, seed: UInt64(index + 3))
+                member.test = Case.sequences(20, hasLengths, hasTargets, seed: 50)
+            }
+        } + [
+            Case(
+                name: "embedding", layers: stack("embedding:size=3 lstm:units=4:returns=all"),
+                loss: Choice("softmaxCrossEntropy"),
+                task: .classification(classes: 3), learning: LearningDescription(optimizer: Choice("adam")), steps: 30
+            ) { member, index in
+                member.network.input = Shape(6, 1)
+                member.network.sequence = SequenceForm(vocabulary: 4, hasLengths: true, targetSteps: 6)
+                member.train = Case.sequences(37, true, true, symbols: 4, seed: UInt64(index + 3))
+                member.test = member.train
+            }
+        ]
+
     static let cases: [Case] =
         Catalogue.optimizers.map { optimizer in
             Case(name: optimizer.entry.id, learning: LearningDescription(optimizer: Choice(optimizer.entry.id))) {
@@ -138,7 +176,8 @@ struct PopulationTests {
             }
         }
 
-    @Test("each network is within 1e-5 of what a descent of its own gives after 100 steps", arguments: cases)
+    @Test(
+        "each network is within 1e-5 of what a descent of its own gives after its steps", arguments: cases + sequences)
     func equalsAlone(_ tried: Case) throws {
         let members = tried.members()
         let population = try Population(members, threads: 1)
@@ -197,6 +236,57 @@ struct PopulationTests {
                 #expect(isSame, "network \(index), batch \(batch)")
             }
         }
+    }
+
+    @Test("side by side a recurrent network has the bits that it has alone", arguments: [1, 3, 6, 8])
+    func recurrentBits(batch: Int) throws {
+        guard try Processor.simdLevel() != "baseline" else { return }
+        for var tried in Self.sequences {
+            tried.learning.batchSize = batch
+            let members = tried.members()
+            #expect(try CohortPlan.plans(for: members).map(\.isSideBySide) == [true])
+            let population = try Population(members)
+            population.advance(steps: 12)
+            for (index, member) in members.enumerated() {
+                let descent = try GradientDescent(
+                    network: member.network, learning: member.learning, train: member.train, test: member.test,
+                    seed: member.seed)
+                for _ in 0..<12 { _ = descent.advance() }
+                let isSame = population.parameters(of: index) == descent.parameters
+                #expect(isSame, "network \(index), batch \(batch), \(tried.name)")
+            }
+        }
+    }
+
+    @Test(
+        "networks that carry a state, whose batches fill a vector or whose passes fill the caches train one after the other"
+    )
+    func notSideBySide() throws {
+        var carried = Self.sequences[3]
+        carried.layers = stack("gru:units=5:returns=all:carry=true")
+        var members = carried.members()
+        for index in members.indices {
+            members[index].network.sequence = SequenceForm(targetSteps: 6, continues: true)
+            members[index].train = Case.sequences(37, false, true, seed: UInt64(index + 3))
+            members[index].test = members[index].train
+        }
+        #expect(try CohortPlan.plans(for: members).allSatisfy { !$0.isSideBySide })
+        for (batch, isSideBySide) in [(4, true), (8, true), (9, false), (16, false)] {
+            var tried = Self.sequences[0]
+            tried.learning.batchSize = batch
+            #expect(try CohortPlan.plans(for: tried.members()).map(\.isSideBySide).contains(isSideBySide))
+        }
+        var long = Self.sequences[0]
+        long.learning.batchSize = 8
+        var others = long.members()
+        for index in others.indices {
+            others[index].network.input = Shape(3000, 2)
+            others[index].train = Samples(count: 0, inputs: [], labels: [])
+            others[index].train.inputs = SampleStore([Float](repeating: 0, count: 40 * 6000), count: 40)
+            others[index].train.labels = [Float](repeating: 0, count: 40)
+            others[index].test = others[index].train
+        }
+        #expect(try CohortPlan.plans(for: others).allSatisfy { !$0.isSideBySide })
     }
 
     @Test("a large network trains alone, and gives what its descent gives")
@@ -286,5 +376,30 @@ struct PopulationTests {
             _ = try Population(members)
             return nil
         } catch { return error }
+    }
+}
+
+extension PopulationTests.Case {
+    /// Sequences of six steps of two values, or of a symbol, with classes as their targets.
+    static func sequences(
+        _ count: Int, _ hasLengths: Bool, _ hasTargets: Bool, symbols: Int? = nil, seed: UInt64
+    ) -> Samples {
+        var random = Random(seed: seed)
+        var (inputs, labels): ([Float], [Float]) = ([], [])
+        for sample in 0..<count {
+            let length = hasLengths ? 1 + sample % 6 : 6
+            for step in 0..<6 {
+                if let symbols {
+                    inputs.append(step < length ? Float(Int(random.uniform() * Double(symbols))) : -1)
+                } else {
+                    inputs += (0..<2).map { _ in step < length ? Float(random.uniform(-1, 1)) : 0 }
+                }
+                let isAsked = step < length && (sample + step) % 5 != 4
+                if hasTargets { labels.append(isAsked ? Float((sample + step) % 3) : Samples.noLabel) }
+            }
+            if hasLengths { inputs.append(Float(length)) }
+            if !hasTargets { labels.append(Float(sample % 3)) }
+        }
+        return Samples(count: count, inputs: inputs, labels: labels)
     }
 }

@@ -33,18 +33,31 @@ struct SequenceLayerTests {
         let joined = try refusal(sequences("branches:concatenate( lstm:returns=all | lstm:returns=all )"))
         #expect(joined.contains("cannot lay sequences"))
         #expect(try refusal(sequences("eachStep( )")).contains("eachStep needs a layer in its body"))
+        let nested = "eachStep( dense:2:tanh repeat:steps=40 eachStep( dense:2:tanh ) )"
+        let deep = try refusal(sequences(nested, Shape(30, 2)))
+        #expect(deep.contains("expected at most 1000 steps with those of the eachStep around it, found 30 × 40"))
+        let body = Array(repeating: "dense:2:tanh", count: 21).joined(separator: " ")
+        #expect(try refusal(sequences("eachStep( \(body) )", Shape(1000, 2))).contains("found 1000 × 21"))
+        let wide = try refusal(sequences("dense:4096:tanh repeat:steps=10000 repeat:steps=10000"))
+        #expect(
+            wide.contains("10000 times 40960000 values would be more than 134217728; expected at most 3 steps here"))
     }
 
     @Test("the output has the same weights at every step of a sequence, and others for each step of anything else")
     func outputs() throws {
         let form = SequenceForm(targetSteps: 5)
         for (layers, axes) in [
-            ("lstm:returns=all", [3, 8]), ("lstm", [15, 8]), ("dense:4:tanh", [15, 4]), ("", [3, 2]),
+            ("lstm:returns=all", [3, 8]), ("lstm dense:4:tanh", [15, 4]), ("dense:4:tanh", [15, 4]), ("", [3, 2]),
         ] {
             let outline = try Plan(sequences(layers, Shape(5, 2), form)).outline
             #expect(outline.tensors.first { $0.name == "output.weight" }?.axes == axes, "\(layers)")
             #expect(outline.layers.last?.output == Shape(5, 3))
         }
+        let last = try refusal(sequences("gru:returns=all lstm", Shape(5, 2), form))
+        #expect(last.contains("layers.1.lstm.returns: each of the 5 steps has a target"))
+        #expect(last.contains("set returns to all"))
+        // Of another number of steps the last state is a code.
+        _ = try Plan(sequences("lstm", Shape(5, 2), SequenceForm(targetSteps: 3)))
     }
 
     @Test("parameters have PyTorch's names, layouts and order; layers and directions theirs")
@@ -117,7 +130,16 @@ struct SequenceLayerTests {
         #expect(try count(1000) == count(10))
     }
 
-    @Test("each step counts alike in a sequence, and each sequence alike in the loss and the answers")
+    @Test("what all steps share has the sum of their gradients, a learned activation's parameter too")
+    func sharedParameters() throws {
+        let program = try Plan(sequences("eachStep( dense:2:prelu )", Shape(3, 2))).program
+        let sums = program.backward.filter { !$0.slices(.sums).isEmpty }
+        #expect(sums.filter { $0.primitive == .activateGradient }.map(\.adds) == [false, true, true])
+        // Of the output's sums there is one, of each step's two.
+        #expect(sums.count { !$0.adds } == 3 && sums.count == 7)
+    }
+
+    @Test("each step with a target counts alike in the loss and the answers")
     func targets() throws {
         let network = sequences("rnn:units=2:returns=all", Shape(3, 1), SequenceForm(targetSteps: 3))
         let none = Samples.noLabel
@@ -131,8 +153,8 @@ struct SequenceLayerTests {
         parameters[bias.offset] = 0.6931472
         descent.parameters = parameters
         let evaluation = descent.evaluate()
-        // −ln of ½, of ¼ and ¼ and ¼: ln 2 for the first sequence, ln 4 for the second.
-        #expect(abs(evaluation.trainLoss - 1.5 * 0.6931472) < 1e-6)
+        // −ln of ½ for the first sequence, of ¼ and ¼ and ¼ for the second: ln 2 and three times ln 4.
+        #expect(abs(evaluation.trainLoss - 1.75 * 0.6931472) < 1e-6)
         #expect(evaluation.trainConfusion?.counts == [1, 0, 0, 2, 0, 0, 1, 0, 0])
         #expect(evaluation.trainAccuracy == 0.25)
         let short = #expect(throws: EngineError.self) {

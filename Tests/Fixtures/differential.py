@@ -5,7 +5,8 @@
 
 Each experiment is drawn from its own seed: layers (dense, tied ones among them, activation, batchNorm, layerNorm, residual
 and branches in each other up to three deep, some frozen), task, loss, optimizer, batch, last batch, regularization, clipping;
-every fourth has images of noise and layers for them, every fourth a text and recurrent layers. Both sides start from the same
+every fourth has images of noise and layers for them, every fourth a text and layers over its steps (recurrent ones in one or
+both directions, stacked, with a state that goes on from window to window; embedding, attention, conv1d, eachStep, repeat). Both sides start from the same
 weights and take the same rows in order; running statistics are compared as weights are. A tensor is a mismatch when
 ‖ours − float64‖ / ‖float64‖ exceeds both 1e-5 and ten times what PyTorch itself loses in float32 (where that is close, the
 most that it loses over eight orders of the rows within each batch, which only rounding can tell apart, with normalizing
@@ -211,14 +212,19 @@ def convolution(filters, kernel=3):
             "activation": "linear"}
 
 
-def draw_sequence_stack(r, count, width):
-    """Layers over all steps of a sequence, and the values of a step that they end with."""
+def draw_sequence_stack(r, count, width, window, carries):
+    """Layers over all steps of a sequence, and the values of a step that they end with. `carries`: some states go on from window to
+    window."""
     layers = []
     for _ in range(count):
         if layers and r.random() < 0.15:
             next(iter(layers[-1].values()))["frozen"] = True
-        kind = r.choice(["rnn", "lstm", "gru"] * 2 + ["conv1d", "eachStep"])
-        if kind == "conv1d":
+        kind = r.choice(["rnn", "lstm", "gru"] * 2 + ["conv1d", "eachStep", "attention", "repeat"])
+        if kind == "attention":
+            layers.append({kind: {"causal": r.random() < 0.7, "positions": r.random() < 0.7}})
+        elif kind == "repeat":
+            layers += [{r.choice(["lastStep", "meanOverTime"]): {}}, {kind: {"steps": window}}]
+        elif kind == "conv1d":
             width = r.randint(1, 6)
             layers.append({kind: {"filters": width, "kernel": r.randint(1, 4), "dilation": r.choice([1, 1, 2, 3]),
                                   "causal": r.random() < 0.7, "activation": draw_activation(r)}})
@@ -232,6 +238,8 @@ def draw_sequence_stack(r, count, width):
             knobs = {"units": units, "returns": "all", "bidirectional": r.random() < 0.4, "layers": r.choice([1, 1, 2, 3])}
             if kind == "rnn":
                 knobs["activation"] = r.choice(["tanh", "relu"])
+            if carries and r.random() < 0.8:
+                knobs |= {"bidirectional": False, "carry": True}
             layers.append({kind: knobs})
             width = units * (2 if knobs["bidirectional"] else 1)
     return layers, width
@@ -250,11 +258,16 @@ def has_recurrent(layers):
     return any(kind in RECURRENT for _, kind, _, _ in walk(layers))
 
 
+# The states, detached, with which the layers that carry one begin the next batch, by path and name.
+CARRIED = {}
+
+
 def states(kind, knobs, x, t, path, name):
     """All states of one direction, step by step."""
     w, v, b, c = (t[f"{path}.{part}_{name}"] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
     reverse = name.endswith("_reverse")
     h = cell = torch.zeros(len(x), knobs["units"], dtype=x.dtype)
+    h, cell = CARRIED.get((path, name), (h, cell))
     found = []
     for step in range(x.shape[1])[::-1 if reverse else 1]:
         z, u = x[:, step] @ w.T + b, h @ v.T + c
@@ -269,6 +282,8 @@ def states(kind, knobs, x, t, path, name):
             gate = torch.sigmoid(zz + uz)
             h = (1 - gate) * torch.tanh(zn + torch.sigmoid(zr + ur) * un) + gate * h
         found.append(h)
+    if knobs.get("carry"):
+        CARRIED[path, name] = h.detach(), cell.detach()
     return torch.stack(found[::-1] if reverse else found, 1)
 
 
@@ -285,6 +300,20 @@ def sequence_forward(kind, knobs, x, t, path, owners, plain, frozen):
         z = F.conv1d(F.pad(x.transpose(1, 2), (left, span - left)), t[f"{path}.weight"], t[f"{path}.bias"],
                      dilation=knobs["dilation"]).transpose(1, 2)
         return activate(knobs["activation"], z, t.get(f"{path}.activation.weight"))
+    if kind == "lastStep":
+        return x[:, -1]
+    if kind == "meanOverTime":
+        return x.mean(1)
+    if kind == "repeat":
+        return x[:, None].expand(-1, knobs["steps"], -1)
+    if kind == "attention":
+        if knobs["positions"]:
+            x = x + t[f"{path}.positions"]
+        q, k, v = (x @ t[f"{path}.in_proj_weight"].T + t[f"{path}.in_proj_bias"]).chunk(3, 2)
+        fits = q @ k.transpose(1, 2) / x.shape[2] ** 0.5
+        if knobs["causal"]:
+            fits = fits.masked_fill(torch.ones(x.shape[1], x.shape[1]).triu(1).bool(), -torch.inf)
+        return fits.softmax(2) @ v @ t[f"{path}.out_proj.weight"].T + t[f"{path}.out_proj.bias"]
     for layer in range(knobs["layers"]):
         x = torch.cat([states(kind, knobs, x, t, path, name) for own, name in directions(knobs) if own == layer], 2)
     return x
@@ -336,6 +365,22 @@ def start_weights(layers, shape, name, weights, generator):
                                    ("bias_ih", [rows]), ("bias_hh", [rows])):
                     weights[f"{path}.{part}_{own}"] = uniform(generator, -limit, limit, *axes)
             shape = [shape[0], knobs["units"] * (1 + knobs["bidirectional"])]
+            continue
+        if kind in ("lastStep", "meanOverTime"):
+            shape = shape[1:]
+            continue
+        if kind == "repeat":
+            shape = [knobs["steps"], *shape]
+            continue
+        if kind == "attention":
+            width = shape[1]
+            for part, axes in (("in_proj_weight", [3 * width, width]), ("in_proj_bias", [3 * width]),
+                               ("out_proj.weight", [width, width]), ("out_proj.bias", [width])):
+                weights[f"{path}.{part}"] = uniform(generator, -0.7, 0.7, *axes)
+            if knobs["positions"]:
+                weights[f"{path}.positions"] = torch.tensor([
+                    [(math.cos if j % 2 else math.sin)(step / 10000 ** ((j - j % 2) / width)) for j in range(width)]
+                    for step in range(shape[0])])
             continue
         if kind == "embedding":
             weights[f"{path}.weight"] = uniform(generator, -1, 1, knobs["symbols"], knobs["size"])
@@ -422,7 +467,8 @@ def forward(layers, x, name, t, owners, plain=False, frozen=False):
     for place, layer in enumerate(layers):
         (kind, knobs), = layer.items()
         path = f"{name}.{place}"
-        if kind in RECURRENT or kind in ("embedding", "conv1d", "eachStep"):
+        if kind in RECURRENT or kind in (
+                "embedding", "conv1d", "eachStep", "attention", "repeat", "lastStep", "meanOverTime"):
             x = sequence_forward(kind, knobs, x, t, path, owners, plain, frozen or knobs.get("frozen"))
         elif kind in ("conv2d", "conv2dTranspose", "local2d"):
             weight, bias = t[f"{path}.weight"], t.get(f"{path}.bias")
@@ -502,9 +548,12 @@ def draw(seed):
         # A text, whose next letter is asked for at every step.
         letters = "abcdefg"[:classes]
         window, step = r.randint(2, 8), r.randint(1, 6)
+        carries = r.random() < 0.4
+        if carries:
+            step = window
         text = letters + "".join(r.choice(letters) for _ in range(window + step * count))
         size = r.randint(1, 5)
-        layers, ends = draw_sequence_stack(r, r.randint(1, 3), size)
+        layers, ends = draw_sequence_stack(r, r.randint(1, 3), size, window, carries)
         layers.insert(0, {"embedding": {"size": size, "symbols": classes}})
         starts = range(0, len(text) - 2 * (window + 1) + 1, step)
         symbols = torch.tensor([letters.index(letter) for letter in text]).float()
@@ -561,10 +610,17 @@ def draw(seed):
     return experiment, classes, weights, (x, y if sequences else torch.tensor([point[2] for point in points])), files
 
 
-def passes(count, training, least):
-    """The rows of each pass and whether an update follows it, in order: for ever. Fewer than `least` rows are left out."""
+def passes(count, training, least, in_streams):
+    """The rows of each pass and whether an update follows it, in order: for ever. Fewer than `least` rows are left out. `in_streams`:
+    a row of each of so many streams, and what is left over is left out; an epoch begins without states."""
     size = min(training["batchSize"], count)
     while True:
+        CARRIED.clear()
+        if in_streams:
+            length = count // size
+            for at in range(length):
+                yield [stream * length + at for stream in range(size)], True
+            continue
         for at in range(0, count, size):
             rows = list(range(at, min(at + size, count)))
             if len(rows) == size or (len(rows) >= least and training["lastBatch"] != "drop"):
@@ -578,7 +634,7 @@ def torch_weights(experiment, classes, start, samples, dtype, order=None):
     owners = {knobs["name"]: path for path, _, knobs, _ in walk(layers) if "name" in knobs}
     trained = {
         name: values.requires_grad_() for name, values in t.items()
-        if ".running_" not in name and not any(name.startswith(f"{path}.") for path in frozen)}
+        if ".running_" not in name and not name.endswith(".positions") and not any(name.startswith(f"{path}.") for path in frozen)}
     x, labels = (values.to(dtype) for values in samples)
     single = t["output.bias"].numel() == 1
     if classes == 0:
@@ -604,11 +660,13 @@ def torch_weights(experiment, classes, start, samples, dtype, order=None):
     (name, knobs), = training["optimizer"].items()
     optimizer = OPTIMIZERS[name](list(trained.values()), knobs)
     steps = taken = 0
-    for batch, is_update in passes(len(x), training, 2 if has_batch_norm(layers) else 1):
+    in_streams = any(knobs.get("carry") for _, _, knobs, _ in walk(layers))
+    for batch, is_update in passes(len(x), training, 2 if has_batch_norm(layers) else 1, in_streams):
         # A pass that is carried comes before the next update; its running statistics are there at once.
         if steps == STEPS and is_update:
             break
-        if order:
+        # A state belongs to its stream.
+        if order and not in_streams:
             order.shuffle(batch)
         hidden = forward(layers, x[batch], "layers", t, owners, order is not None)
         asked = target[batch]

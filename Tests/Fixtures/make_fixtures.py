@@ -429,7 +429,7 @@ class Stack(torch.nn.Module):
             with torch.no_grad():
                 for values in module.parameters():
                     values.copy_(((torch.rand(values.shape, generator=generator) * 2 - 1) * 0.6).float())
-            return Recurrent(module, knobs.get("returns", "last"), lengths)
+            return Recurrent(module, knobs.get("returns", "last"), lengths, flag.get("carry", False))
         if kind == "conv1d":
             kernel, dilation = int(knobs.get("kernel", 3)), int(knobs.get("dilation", 1))
             span = dilation * (kernel - 1)
@@ -509,15 +509,18 @@ def means(x, lengths):
 
 
 class Recurrent(torch.nn.Module):
-    """All states, or those at the ends of both directions."""
+    """All states, or those at the ends of both directions. One that `carries` begins with the state that the last call ended with,
+    detached; None is 0."""
 
-    def __init__(self, module, returns, lengths):
+    def __init__(self, module, returns, lengths, carries):
         super().__init__()
-        self.module, self.returns, self.lengths = module, returns, lengths
+        self.module, self.returns, self.lengths, self.carries, self.state = module, returns, lengths, carries, None
 
     def forward(self, x):
         if self.lengths is None:
-            y, _ = self.module(x)
+            y, state = self.module(x, self.state)
+            if self.carries:
+                self.state = tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
         else:
             packed = torch.nn.utils.rnn.pack_padded_sequence(x, self.lengths, True, enforce_sorted=False)
             y, _ = torch.nn.utils.rnn.pad_packed_sequence(self.module(packed)[0], True, total_length=x.shape[1])
@@ -717,19 +720,31 @@ SEQUENCES = {
 }
 
 
-def sequence(out, name, layers, optimizer, classes, shape, has_lengths, target_steps, is_symbols):
+# Those whose state goes on from window to window, with batches of three.
+CARRIED = {
+    "carried": ([5, 2], False, 5, False, "lstm:units=4:returns=all:carry=true gru:units=3:returns=all:carry=true"),
+    "carried stacked": ([4, 2], False, 0, False, "rnn:units=3:layers=2:carry=true"),
+    "carried symbols": ([4, 1], False, 4, True, "embedding:size=3 gru:units=4:layers=2:returns=all:carry=true"),
+    "carried last": ([3, 2], False, 0, False, "lstm:units=3:layers=2:carry=true dense:3:tanh"),
+}
+
+
+def sequence(out, name, layers, optimizer, classes, shape, has_lengths, target_steps, is_symbols, batch=0):
     """A case of layers.txt. `targetSteps`, `vocabulary`: where there are some; with `lengths 1` each row of `inputs` ends with the
-    number of its steps. A step without a target has the label -3.4028234663852886e38."""
+    number of its steps. A step without a target has the label -3.4028234663852886e38. With `batch` the samples are windows of one
+    text: a step takes the next window of each of so many streams, the state goes on within an epoch, and what is left over is
+    left out; the losses are those of one stream through all windows, and `preActivation` is of each window by itself."""
     generator = torch.Generator().manual_seed(6)
     steps = shape[0]
+    count = 4 * batch + 1 if batch else SAMPLES
     lengths = torch.randint(1, steps + 1, (SAMPLES,), generator=generator) if has_lengths else None
     if is_symbols:
-        x = torch.randint(0, VOCABULARY, (SAMPLES, *shape), generator=generator).double()
+        x = torch.randint(0, VOCABULARY, (count, *shape), generator=generator).double()
     else:
-        x = ((torch.rand(SAMPLES, *shape, generator=generator) * 2 - 1) * 1.5).float().double()
+        x = ((torch.rand(count, *shape, generator=generator) * 2 - 1) * 1.5).float().double()
     if has_lengths:
         x[torch.arange(steps)[None] >= lengths[:, None]] = -1 if is_symbols else 0
-    labels = torch.randint(0, classes, (SAMPLES, max(1, target_steps)), generator=generator).double()
+    labels = torch.randint(0, classes, (count, max(1, target_steps)), generator=generator).double()
     if target_steps == steps and has_lengths:
         labels[torch.arange(steps)[None] >= lengths[:, None]] = NO_LABEL
     generator = torch.Generator().manual_seed(4)
@@ -739,17 +754,35 @@ def sequence(out, name, layers, optimizer, classes, shape, has_lengths, target_s
     tensors["output.weight"] = ((torch.rand(classes, width, generator=generator) * 2 - 1) * 0.9).float().double().requires_grad_()
     tensors["output.bias"] = ((torch.rand(classes, generator=generator) * 2 - 1) * 0.4).float().double().requires_grad_()
 
-    def answers():
-        return hidden(x) @ tensors["output.weight"].T + tensors["output.bias"]
+    def forget():
+        for module in hidden.modules():
+            if isinstance(module, Recurrent):
+                module.state = None
 
-    def criterion():
-        """The mean over the sequences of the mean over their targets."""
-        z = answers()
+    def answers(rows=slice(None)):
+        return hidden(x[rows]) @ tensors["output.weight"].T + tensors["output.bias"]
+
+    def error(z, labels):
+        """The mean over all targets."""
         if not target_steps:
             return F.cross_entropy(z, labels[:, 0].long())
         there = labels != NO_LABEL
-        each = F.cross_entropy(z.transpose(1, 2), torch.where(there, labels, 0).long(), reduction="none") * there
-        return (each.sum(1) / there.sum(1)).mean()
+        return F.cross_entropy(z.transpose(1, 2), torch.where(there, labels, -100).long(), ignore_index=-100)
+
+    def criterion():
+        forget()
+        return error(torch.cat([answers([row]) for row in range(count)]) if batch else answers(), labels)
+
+    def descended(step):
+        """The error that a step descends, counted from 1."""
+        if not batch:
+            return criterion()
+        length = count // batch
+        place = (step - 1) % length
+        if place == 0:
+            forget()
+        rows = [stream * length + place for stream in range(batch)]
+        return error(answers(rows), labels[rows])
 
     make, knobs = OPTIMIZERS[optimizer]
     chosen = make(list(tensors.values()))
@@ -762,12 +795,14 @@ def sequence(out, name, layers, optimizer, classes, shape, has_lengths, target_s
         out.append(f"targetSteps {target_steps}")
     if is_symbols:
         out.append(f"vocabulary {VOCABULARY}")
+    if batch:
+        out.append(f"batch {batch}")
     out.append("criterion softmaxCrossEntropy")
     out.append(f"optimizer {optimizer}")
     out.append(f"classes {classes}")
     for knob, value in knobs.items():
         out.append(f"knob {knob} {value}")
-    rows = x.reshape(SAMPLES, -1)
+    rows = x.reshape(count, -1)
     if has_lengths:
         rows = torch.cat([rows, lengths[:, None].double()], 1)
     out.append(f"inputs {numbers(rows)}")
@@ -775,10 +810,11 @@ def sequence(out, name, layers, optimizer, classes, shape, has_lengths, target_s
     for tensor, values in (tensors | states).items():
         out.append(f"start {tensor} {numbers(values)}")
     out.append(f"loss {numbers(criterion())}")
+    forget()
     out.append(f"preActivation {numbers(answers())}")
     for step in range(1, 101):
         chosen.zero_grad()
-        criterion().backward()
+        descended(step).backward()
         if step == 1:
             for tensor, values in tensors.items():
                 out.append(f"gradient {tensor} {numbers(values.grad)}")
@@ -978,11 +1014,12 @@ def main():
         stack(out, name, layers, "sgd", 2)
         # A bias before batchNorm has no gradient but rounding, which Adam would blow up.
         stack(out, name, layers, "momentum" if name in ("batchNorm", "frozen batchNorm") else "adam", 3)
-        stack(out, name, layers, "momentum" if name == "batchNorm" else "adam", 3)
     for name, (shape, layers) in IMAGES.items():
         stack(out, name, layers, "momentum", 3, shape)
     for name, (shape, has_lengths, target_steps, is_symbols, layers) in SEQUENCES.items():
         sequence(out, name, layers, "momentum", 3, shape, has_lengths, target_steps, is_symbols)
+    for name, (shape, has_lengths, target_steps, is_symbols, layers) in CARRIED.items():
+        sequence(out, name, layers, "momentum", 3, shape, has_lengths, target_steps, is_symbols, batch=3)
     write("layers.txt", out)
     out = []
     for name in INITIALIZERS:

@@ -30,13 +30,18 @@ struct CheckpointTests {
 
     @Test(
         "A network over sequences goes on from its checkpoint with the bits of one that never stopped",
-        arguments: ["recall", "copy", "adding", "reber", "text"])
+        arguments: ["recall", "copy", "adding", "reber", "text", "carried text"])
     func sequences(dataset: String) throws {
         let text = path("text.txt")
         defer { try? FileManager.default.removeItem(atPath: text) }
         try String(repeating: "to be or not to be. ", count: 30).write(toFile: text, atomically: true, encoding: .utf8)
-        let data = dataset == "text" ? #"{"dataset":"text","file":"\#(text)"}"# : #"{"dataset":"\#(dataset)"}"#
-        let layers = #"[{"lstm":{"units":3,"returns":"all"}}]"#
+        // Windows that follow each other.
+        let isCarried = dataset == "carried text"
+        let data =
+            isCarried
+            ? #"{"dataset":"text","file":"\#(text)","window":8,"step":8}"#
+            : dataset == "text" ? #"{"dataset":"text","file":"\#(text)"}"# : #"{"dataset":"\#(dataset)"}"#
+        let layers = #"[{"lstm":{"units":3,"returns":"all","carry":\#(isCarried)}}]"#
         let experiment = try Experiment(json: JSON(parsing: #"{"data":\#(data),"layers":\#(layers)}"#))
         let whole = try Trainer(experiment)
         for _ in 0..<6 { _ = whole.step() }

@@ -60,8 +60,8 @@ typedef enum lc_opcode {
     LC_OP_STEPS_GRAD_PARAMS,  /* a[m,n,k] (+)= that of b, c[m] (+)= row sums of d  (a = dW, c = db or NULL, d = dz, e = x) */
     LC_OP_STEPS_LAST,         /* a[m] = b[t,m] at the last step of each sample, the last n of the m at the first step */
     LC_OP_STEPS_LAST_GRAD,    /* a[t,m] = b[m] there, else 0 */
-    LC_OP_STEPS_SUM,          /* a[m] = p0·Σ_t b[t,m], with p1 = 1 divided by the number of steps */
-    LC_OP_STEPS_SPREAD,       /* a[t,m] = p0·b[m], likewise */
+    LC_OP_STEPS_SUM,          /* a[m] = Σ_t b[t,m], with p0 = 1 divided by the number of steps */
+    LC_OP_STEPS_SPREAD,       /* a[t,m] = b[m], likewise */
     LC_OP_RECUR,              /* a recurrent layer over all steps: see recur.h */
     LC_OP_RECUR_GRAD,
     LC_OP_STEPS_LOSS_GRAD,    /* LC_OP_LOSS_GRAD at every step, times g[t]: a step's share of its sample's loss */
@@ -97,6 +97,7 @@ typedef struct lc_steps {
     int32_t count, pitch, inputPitch;
     int32_t taps, dilation, padding; /* of weights over neighbouring steps */
     bool isReversed;                 /* from the last step to the first */
+    bool continues;                  /* a state comes before the first step: see recur.h */
 } lc_steps;
 
 /* The cells of recurrent layers: `kind` of an LC_OP_RECUR. */
@@ -149,6 +150,9 @@ typedef struct lc_population_kernels {
     /* Adds each network's sum over the batch to sums[LC_LANES]. */
     void (*loss)(int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch,
                  double *sums);
+    /* The same of steps, each with its share of its sample's loss. */
+    void (*stepsLoss)(int32_t kind, const float *p, const float *y, const float *t, const float *shares, int32_t units,
+                      int32_t steps, const lc_batch *batch, double *sums);
     /* One update with each network's own settings: us[LC_LANES], of one kind; n parameters (vectors). Returns the lanes in
        which a weight is no longer finite, a bit to each. */
     uint32_t (*update)(const lc_update *us, float *w, const float *g, float *state0, float *state1, int64_t n);

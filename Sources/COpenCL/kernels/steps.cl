@@ -112,7 +112,7 @@ __kernel void stepsSum(
         lanes sum = splat(0);
         for (int t = 0; t < count; t++)
             sum += choose(hasStep(g, LENGTH_AT, t), b[bAt + (t * pitch + j) * stride + s], splat(0));
-        a[aAt + item] = p.x / (p.y == 1 ? stepCount(g, LENGTH_AT, count) : splat(1)) * sum;
+        a[aAt + item] = 1 / (p.x == 1 ? stepCount(g, LENGTH_AT, count) : splat(1)) * sum;
     }
 }
 
@@ -120,7 +120,7 @@ __kernel void stepsSpread(
     __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const lanes *g, int gAt, float4 p, STEPS) {
     FOR_EACH(item, count * m * stride) {
         const int s = item % stride, j = item / stride % m, t = item / stride / m;
-        const lanes factor = p.x / (p.y == 1 ? stepCount(g, LENGTH_AT, count) : splat(1));
+        const lanes factor = 1 / (p.x == 1 ? stepCount(g, LENGTH_AT, count) : splat(1));
         a[aAt + (t * pitch + j) * stride + s] =
             choose(hasStep(g, LENGTH_AT, t), factor, splat(0)) * b[bAt + j * stride + s];
     }
@@ -319,6 +319,13 @@ __kernel void embedGradient(
                 if (rowOf(x[xAt + t * stride + s], n) == row) sum += dz[dzAt + (t * m + j) * stride + s];
         dw[dwAt + item] = sum + (accumulate ? dw[dwAt + item] : 0.0f);
     }
+}
+
+/* Each step's share of its sample's loss, into the gradient of its m rows. */
+__kernel void stepsShares(
+    __global lanes *gradient, int gradientAt, __global const lanes *shares, int sharesAt, int count, int m, int stride) {
+    FOR_EACH(item, count * m * stride)
+        gradient[gradientAt + item] *= shares[sharesAt + item / (m * stride) * stride + item % stride];
 }
 
 /* Attention: see attend.h of the processor's kernels. A work-item takes a step and a vector of samples. */

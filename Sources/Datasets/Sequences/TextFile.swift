@@ -80,9 +80,9 @@ private struct TextWindows: SequenceSource {
         let testing = Array(stride(from: border, through: parts.count - window - 1, by: step))
         starts = training + testing
         (count, trainCount) = (starts.count, training.count)
-        schema = DataSchema(
-            .sequence(.symbols(all, steps: window, targetSteps: window)), task: .classification(classes: all.count),
-            classNames: all)
+        var kind = SequenceKind.symbols(all, steps: window, targetSteps: window)
+        kind.continues = step == window
+        schema = DataSchema(.sequence(kind), task: .classification(classes: all.count), classNames: all)
     }
 
     mutating func next(into sample: inout SequenceSample) {

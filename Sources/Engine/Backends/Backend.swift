@@ -82,7 +82,7 @@ struct TrainingPlace: Equatable {
 struct UpdateStep {
     /// The optimizer with its knobs, the learning rate, the count of its steps, and 1 / samples.
     var call: lc_update
-    var samples: Int
+    var samples: Double
     var l1: Double
     var l2: Double
     var clipNorm: Double?

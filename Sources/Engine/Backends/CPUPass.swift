@@ -33,6 +33,8 @@ final class CPUPass {
         @convention(c) (
             Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32, UnsafePointer<lc_batch>?
         ) -> Double
+    /// The rows that go on from pass to pass, as many of each as samples.
+    private let carried: [(rows: UnsafeMutablePointer<Float>, count: Int)]
     private let stepsLossSum:
         @convention(c) (
             Int32, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int32,
@@ -49,12 +51,14 @@ final class CPUPass {
     ) throws(EngineError) {
         let kernels = try Processor.kernels()
         let lanes = Int(LC_LANES)
+        let stride = (capacity + lanes - 1) / lanes * lanes
         self.program = program
         self.capacity = capacity
+        self.stride = stride
         self.parameters = parameters
         self.gradients = gradients
-        stride = (capacity + lanes - 1) / lanes * lanes
-        values = try Block(count: program.valueRows * stride)
+        let values = try Block(count: program.valueRows * stride)
+        self.values = values
         // An evaluation pass keeps its targets there.
         training = try Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
         runOperations = kernels.pointee.run
@@ -66,6 +70,7 @@ final class CPUPass {
         let binding = Binding(
             parameters: parameters, gradients: gradients, values: values, training: training, stride: stride)
         operations = OperationList(list.map { binding.bind($0) })
+        carried = program.carried.map { (values.base + $0.slice.offset * stride, $0.slice.count) }
         shared = SharedPass(
             list, team: part == .training ? team : nil, stride: stride, kernels: kernels, bind: binding.bind)
     }
@@ -73,7 +78,11 @@ final class CPUPass {
     /// Runs the part's operations on the first `count` samples.
     /// - Parameters: seed, counter: the key and the position of the noise streams.
     ///   accumulate: adds the parameters' gradients to what is there.
-    func run(count: Int, seed: UInt64 = 0, counter: UInt64 = 0, accumulate: Bool = false) {
+    ///   continues: whether each sample goes on where that of the last pass ended; else what is carried begins at 0.
+    func run(
+        count: Int, seed: UInt64 = 0, counter: UInt64 = 0, accumulate: Bool = false, continues: Bool = false
+    ) {
+        if !continues { forgetCarried() }
         var batch = self.batch(count: count)
         batch.seed = seed
         batch.counter = counter
@@ -82,6 +91,27 @@ final class CPUPass {
             shared.run(batch)
         } else {
             runOperations(operations.base, Int32(operations.count), &batch)
+        }
+    }
+
+    private func forgetCarried() {
+        for carried in carried { carried.rows.update(repeating: 0, count: carried.count * stride) }
+    }
+
+    /// What goes on to the next pass: of each of the program's carried rows the first `count` samples, row-major.
+    func carriedValues(count: Int) -> [[Float]] {
+        carried.map { carried in
+            (0..<carried.count).flatMap { row in
+                UnsafeBufferPointer(start: carried.rows + row * stride, count: count)
+            }
+        }
+    }
+
+    func write(carried arrays: [[Float]], count: Int) {
+        for (carried, values) in zip(carried, arrays) {
+            for row in 0..<carried.count {
+                for sample in 0..<count { carried.rows[row * stride + sample] = values[row * count + sample] }
+            }
         }
     }
 

@@ -16,8 +16,10 @@ struct EachStep: Layer {
         ])
 
     static let exampleInput = Shape(3, 2)
-    /// More steps than this are too many operations: layers over sequences do them as one.
+    /// More steps than this, of an eachStep in another of both together, are too many operations: layers over sequences do them as
+    /// one. Likewise steps × layers.
     static let mostSteps = 1000
+    static let mostLayers = 20_000
 
     let body: [Choice]
     private let settings: Settings
@@ -40,6 +42,22 @@ struct EachStep: Layer {
             throw EngineError(
                 place: settings.place,
                 message: "expected at most \(Self.mostSteps) steps, found \(sequence.steps); use shorter sequences")
+        }
+        let all = plan.repeats * sequence.steps
+        guard all <= Self.mostSteps else {
+            throw EngineError(
+                place: settings.place,
+                message:
+                    "expected at most \(Self.mostSteps) steps with those of the eachStep around it, found "
+                    + "\(plan.repeats) × \(sequence.steps); use shorter sequences")
+        }
+        let inside = body.reduce(0) { $0 + $1.allLayers.count }
+        guard all * inside <= Self.mostLayers else {
+            throw EngineError(
+                place: settings.place,
+                message:
+                    "expected at most \(Self.mostLayers) layers in all steps together, found \(all) × \(inside); use shorter "
+                    + "sequences, or fewer layers in its body")
         }
         func step(_ whole: Slice, _ number: Int) -> Slice {
             let width = whole.count / sequence.steps

@@ -13,6 +13,7 @@ struct GRU: Layer {
         knobs: [RecurrentLayer.units] + RecurrentLayer.others)
 
     static let exampleInput = Shape(3, 2)
+    static let exampleForm = SequenceForm(continues: true)
     static let isRecurrent = true
 
     private let layer: RecurrentLayer

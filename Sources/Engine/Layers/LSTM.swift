@@ -31,6 +31,7 @@ struct LSTM: Layer {
         ] + RecurrentLayer.others)
 
     static let exampleInput = Shape(3, 2)
+    static let exampleForm = SequenceForm(continues: true)
     static let isRecurrent = true
 
     private let layer: RecurrentLayer
@@ -39,9 +40,10 @@ struct LSTM: Layer {
         var layer = RecurrentLayer(.lstm, settings)
         let (units, memory, forget) = (layer.units, settings.integer("memory"), Float(settings.real("forgetBias")))
         if memory >= 2 {
-            layer.biases = { Self.longMemory(units, steps: memory, forget: forget, &$0) }
+            layer.inputBiases = { Self.longMemory(units, steps: memory, forget: forget, &$0) }
+            layer.stateBiases = { _ in [Float](repeating: 0, count: 4 * units) }
         } else if forget != 0 {
-            layer.biases = { Self.uniform(units, forget: forget, &$0) }
+            layer.inputBiases = { Self.uniform(units, forget: forget, &$0) }
         }
         self.layer = layer
     }
@@ -56,18 +58,15 @@ struct LSTM: Layer {
     /// time?, 2018): unit by unit, the cell forgets after about u steps.
     private static func longMemory(
         _ units: Int, steps: Int, forget: Float, _ random: inout Random
-    ) -> (input: [Float], state: [Float]) {
+    ) -> [Float] {
         let kept = (0..<units).map { _ in Float(log(random.uniform(1, Double(steps - 1)))) }
         let none = [Float](repeating: 0, count: units)
-        return (kept.map { -$0 } + kept.map { $0 + forget } + none + none, none + none + none + none)
+        return kept.map { -$0 } + kept.map { $0 + forget } + none + none
     }
 
     /// PyTorch's draws, and more on the forget gates.
-    private static func uniform(
-        _ units: Int, forget: Float, _ random: inout Random
-    ) -> (input: [Float], state: [Float]) {
+    private static func uniform(_ units: Int, forget: Float, _ random: inout Random) -> [Float] {
         let limit = 1 / Double(units).squareRoot()
-        let drawn = (0..<4 * units).map { Float(random.uniform(-limit, limit)) + ($0 / units == 1 ? forget : 0) }
-        return (drawn, (0..<4 * units).map { _ in Float(random.uniform(-limit, limit)) })
+        return (0..<4 * units).map { Float(random.uniform(-limit, limit)) + ($0 / units == 1 ? forget : 0) }
     }
 }

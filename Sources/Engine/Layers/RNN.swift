@@ -17,6 +17,7 @@ struct RNN: Layer {
         ] + RecurrentLayer.others)
 
     static let exampleInput = Shape(3, 2)
+    static let exampleForm = SequenceForm(continues: true)
     static let isRecurrent = true
 
     private let layer: RecurrentLayer

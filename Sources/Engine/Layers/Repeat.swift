@@ -14,12 +14,25 @@ struct Repeat: Layer {
         ])
 
     let steps: Int
+    private let settings: Settings
 
-    init(settings: Settings) { steps = settings.integer("steps") }
+    init(settings: Settings) {
+        self.settings = settings
+        steps = settings.integer("steps")
+    }
 
     var title: String { "repeat \(steps)" }
 
     var activation: Settings? { nil }
 
-    func emit(_ x: Value, into plan: inout PlanBuilder) -> Value { plan.spread(x, steps: steps) }
+    func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        guard steps * x.shape.count <= NetworkDescription.mostValues else {
+            throw EngineError(
+                place: "\(settings.place).steps",
+                message:
+                    "\(steps) times \(x.shape.count) values would be more than \(NetworkDescription.mostValues); expected at most "
+                    + "\(max(1, NetworkDescription.mostValues / x.shape.count)) steps here")
+        }
+        return plan.spread(x, steps: steps)
+    }
 }

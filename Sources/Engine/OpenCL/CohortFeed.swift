@@ -78,7 +78,8 @@ final class CohortFeed {
             guard let samples else { continue }
             let learning = setting.learning
             var update = UpdateStep(
-                call: setting.call, samples: samples, l1: learning.l1, l2: learning.l2, clipNorm: learning.clipNorm)
+                call: setting.call, samples: Double(samples), l1: learning.l1, l2: learning.l2,
+                clipNorm: learning.clipNorm)
             update.call.learningRate = setting.rate.rate(step: number)
             update.call.scale = Float(1 / Double(samples))
             update.call.step = updates

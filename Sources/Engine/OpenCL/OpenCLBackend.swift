@@ -9,7 +9,8 @@ final class OpenCLBackend: Backend {
     private let slots: [OpenCLBuffer]
     private let pass: OpenCLPass
     private let data: OpenCLData
-    private let evaluator: OpenCLEvaluator
+    /// nil where steps have targets of their own: the processor evaluates.
+    private let evaluator: OpenCLEvaluator?
     private let updater: OpenCLUpdater
     /// The samples of the queued steps.
     private let turns = OpenCLTurns()
@@ -38,7 +39,9 @@ final class OpenCLBackend: Backend {
             pass = try OpenCLPass(
                 plan.program, part: .training, capacity: batchSize, kernels: kernels, memory: memory)
             data = try OpenCLData(queue, train: train, test: test, hasClasses: classes > 0)
-            evaluator = try OpenCLEvaluator(plan, classes: classes, data: data, kernels: kernels, memory: memory)
+            evaluator =
+                plan.head.steps == nil
+                ? try OpenCLEvaluator(plan, classes: classes, data: data, kernels: kernels, memory: memory) : nil
             updater = try OpenCLUpdater(
                 optimizer, memory: memory, slots: slots, spans: plan.outline.trainedSpans,
                 decayingCount: plan.decayingCount, kernels: kernels)
@@ -111,7 +114,7 @@ final class OpenCLBackend: Backend {
     }
 
     func evaluate(_ set: SampleSet) throws(EngineError) -> Evaluator.Result? {
-        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try evaluator.evaluate(set) }
+        try OpenCLContext.attempt(on: device) { () throws(OpenCL.Failure) in try evaluator?.evaluate(set) }
     }
 }
 

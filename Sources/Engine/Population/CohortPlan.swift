@@ -3,6 +3,12 @@ public struct CohortPlan: Sendable {
     /// The most parameters with which networks side by side, whose weights are then sixteen times as large, are faster
     /// than one after the other.
     static let largestSideBySide = 4096
+    /// The most sequences of a batch with which they are faster: one network's own vectors are samples, which more of them fill
+    /// as well. Up to `fewSequences` they are however long these are, beyond while a training pass of sixteen networks takes at
+    /// most `largestPass` bytes, which stay in the caches.
+    static let mostSequences = 8
+    static let fewSequences = 4
+    static let largestPass = 8 << 20
 
     /// Places in the list that `plans(for:)` was given.
     public let members: [Int]
@@ -47,6 +53,7 @@ public struct CohortPlan: Sendable {
                     || !members[group[0]].learning.augment.isEmpty
                     || device != .processor && !fitsFusedKernel
                     || !plans[group[0]].program.suitsLanes
+                    || plans[group[0]].program.goesOverSteps && !pays(plans[group[0]], shape.batches)
                 ? 1 : fitsFusedKernel ? DeviceCohort.mostNetworks : LanePass.lanes
             return stride(from: 0, to: group.count, by: size).map { start in
                 let part = Array(group[start..<min(start + size, group.count)])
@@ -55,6 +62,13 @@ public struct CohortPlan: Sendable {
                     device: device)
             }
         }
+    }
+
+    /// Whether networks over sequences are faster side by side.
+    private static func pays(_ plan: Plan, _ batches: Batches) -> Bool {
+        if batches.size <= fewSequences { return true }
+        let bytes = 4 * plan.passRows(.training) * batches.size * LanePass.lanes
+        return batches.size <= mostSequences && bytes <= largestPass
     }
 
     private init(

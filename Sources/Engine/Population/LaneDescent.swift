@@ -23,6 +23,8 @@ final class LaneDescent {
     private(set) var aliveCount: Int
     private var position = 0
     private var carriedCount = 0
+    /// How much each network's carried samples count, where that is not alike.
+    private var carriedWeights: [Double]?
     private var passes: UInt64 = 0
 
     /// - Parameter members: of one shape, 1 to 16; the lanes without one repeat the first.
@@ -60,8 +62,9 @@ final class LaneDescent {
         if position == 0 { data.shuffle() }
         let count = batches.count(from: position)
         accumulate(count: count, adding: carriedCount > 0)
-        let diverged = updater.update(count: count + carriedCount, step: step)
-        carriedCount = 0
+        let diverged = updater.update(
+            count: Double(count + carriedCount), counts: counts(count: count), step: step)
+        (carriedCount, carriedWeights) = (0, nil)
         step += 1
         position += count
         if diverged != 0 { stop(diverged) }
@@ -69,10 +72,16 @@ final class LaneDescent {
         let rest = batches.carried(from: position)
         if rest > 0 {
             accumulate(count: rest, adding: false)
-            carriedCount = rest
+            (carriedCount, carriedWeights) = (rest, data.weights(first: position, count: rest))
         }
         position = 0
         epoch += 1
+    }
+
+    /// How much each network's next samples and the carried ones count, where that is not alike.
+    private func counts(count: Int) -> [Double]? {
+        guard let own = data.weights(first: position, count: count) else { return nil }
+        return carriedWeights.map { zip(own, $0).map { $0 + $1 } } ?? own
     }
 
     /// Forward and backward over the next `count` samples: leaves the sums of their gradients.

@@ -5,6 +5,8 @@ final class LaneEvaluator {
 
     private let pass: LanePass
     private let loss: CPULoss
+    /// The steps that have a target each; nil: each sample has one.
+    private let steps: Int?
     private let lossValues: Slice
     private let data: LaneSamples
     private let noSeeds = [UInt64](repeating: 0, count: LanePass.lanes)
@@ -16,6 +18,7 @@ final class LaneEvaluator {
             capacity: max(1, min(Self.chunk, max(data.train.count, data.test.count))), layout: layout,
             parameters: parameters)
         loss = CPULoss(plan.head)
+        steps = plan.head.steps
         let last = plan.program.layers[plan.program.layers.count - 1]
         lossValues = plan.head.lossStage == .activation ? last.activation : last.preActivation
     }
@@ -34,8 +37,11 @@ final class LaneEvaluator {
             let count = min(pass.capacity, part.count - first)
             part.gather(into: pass, orders: nil, first: first, count: count, shown: true)
             pass.run(count: count, seeds: noSeeds, counter: 0)
-            pass.add(loss, at: lossValues, count: count, to: &sums)
+            pass.add(loss, at: lossValues, steps: steps, count: count, to: &sums)
             first += count
+        }
+        if let weights = part.weights(orders: nil, first: 0, count: part.count) {
+            return zip(sums, weights).map { $0 / $1 }
         }
         return sums.map { $0 / Double(max(1, part.count)) }
     }

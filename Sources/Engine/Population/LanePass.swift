@@ -84,8 +84,17 @@ final class LanePass {
     }
 
     /// Adds to each network's sum the loss of the first `count` samples.
-    func add(_ loss: CPULoss, at slice: Slice, count: Int, to sums: inout [Double]) {
+    /// - Parameter steps: those that have a target each; nil: each sample has one.
+    func add(_ loss: CPULoss, at slice: Slice, steps: Int?, count: Int, to sums: inout [Double]) {
         var batch = self.batch(count: count)
+        if let steps {
+            let (units, targets) = (slice.count / steps, rows(program.target))
+            return sums.withUnsafeMutableBufferPointer { sums in
+                kernels.stepsLoss(
+                    loss.kind, loss.knobs, rows(slice), targets, targets + steps * units * capacity * Self.lanes,
+                    Int32(units), Int32(steps), &batch, sums.baseAddress)
+            }
+        }
         sums.withUnsafeMutableBufferPointer { sums in
             kernels.loss(
                 loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(program.target.count), &batch,

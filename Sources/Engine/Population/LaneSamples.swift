@@ -7,6 +7,7 @@ final class LaneSamples {
     struct Part {
         let count: Int
         private let sets: [ResidentSamples]
+        private let setOfLane: [ResidentSamples]
         private let inputs: LaneAddresses<Float>
         private let targets: LaneAddresses<Float>
         private let shownTargets: LaneAddresses<Float>
@@ -27,6 +28,7 @@ final class LaneSamples {
                 }
             }
             self.sets = sets
+            self.setOfLane = setOfLane
             count = lanes[0].count
             func addresses(_ rows: (ResidentSamples) -> ResidentRows) -> LaneAddresses<Float> {
                 LaneAddresses(setOfLane.map { UnsafePointer(rows($0).block!.base) })
@@ -34,6 +36,14 @@ final class LaneSamples {
             inputs = addresses(\.inputs)
             targets = addresses(\.targets)
             shownTargets = addresses(\.shownTargets)
+        }
+
+        /// How much each network's samples count in means; nil: all count as one.
+        func weights(orders: LaneAddresses<Int32>?, first: Int, count: Int) -> [Double]? {
+            guard sets.contains(where: { $0.weights != nil }) else { return nil }
+            return setOfLane.indices.map { lane in
+                setOfLane[lane].weight(order: orders?.base[lane], first: first, count: count)
+            }
         }
 
         /// Copies inputs and targets of a batch.
@@ -79,6 +89,9 @@ final class LaneSamples {
         self.rowOrders = rowOrders
         shufflers = seeds.map { BatchFeed.shuffler(seed: $0) }
     }
+
+    /// How much each network's training samples count in means; nil: all count as one.
+    func weights(first: Int, count: Int) -> [Double]? { train.weights(orders: orders, first: first, count: count) }
 
     /// Brings the training rows into the orders of the epoch that begins.
     func shuffle() {

@@ -84,11 +84,12 @@ final class LaneUpdater {
     }
 
     /// One update from gradients summed over `count` samples (see `Updater.update`).
+    /// - Parameter counts: how much each network's samples count, where that is not alike.
     /// - Returns: a bit for each network with a parameter that is no longer finite.
-    func update(count: Int, step: Int) -> UInt32 {
+    func update(count: Double, counts: [Double]? = nil, step: Int) -> UInt32 {
         steps += 1
         prepareRates(step: step)
-        prepareScales(count: count)
+        prepareScales(count: count, counts: counts)
         if let previous { previous.copy(parameters, count: previous.count) }
         let first = slots.first?.base
         let second = slots.count > 1 ? slots[1].base : nil
@@ -122,11 +123,12 @@ final class LaneUpdater {
     }
 
     /// Each network's factor on its gradient: 1 / count, times min(1, clipNorm / (‖g‖ + 1e-6)); 0 for a stopped one.
-    private func prepareScales(count: Int) {
-        let mean = 1 / Double(count)
+    private func prepareScales(count: Double, counts: [Double]?) {
+        let common = 1 / count
         if clips { sumSquares() }
         calls.withUnsafeMutableBufferPointer { calls in
             for lane in calls.indices {
+                let mean = counts.map { 1 / $0[lane] } ?? common
                 var scale = mean
                 if let clipNorm = clipNorms[lane] {
                     scale *= min(1, clipNorm / (norms[lane].squareRoot() * mean + 1e-6))

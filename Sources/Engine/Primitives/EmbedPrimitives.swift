@@ -10,7 +10,7 @@ extension Primitive {
             for slice in [o["output"], o["weight"], o["input"]] { try arguments.floats(slice) }
             for number in [o.steps!.count, o.m, o.n, binding.stride] { try arguments.add(Int32(number)) }
             return [binding.launch(arguments, items: o.steps!.count * o.m * binding.stride)]
-        }, text: .steps, suitsLanes: false)
+        }, text: .steps)
 
     /// weightGradient[n, m] (+)= the sums of gradient[steps, m, B] by the rows that input[steps, B] names. Knobs: the first of
     /// the columns that are wanted, and their number.
@@ -33,5 +33,5 @@ extension Primitive {
             var launch = binding.launch(arguments, items: o.n * o.m)
             launch.accumulateAt = accumulateAt
             return [launch]
-        }, text: .steps, suitsLanes: false)
+        }, text: .steps)
 }

@@ -30,5 +30,24 @@ extension Primitive {
     static let stepsLossGradient = Primitive(
         id: "stepsLossGradient", kernel: LC_OP_STEPS_LOSS_GRAD,
         operands: [.writes("gradient", 0), .reads("output", 1), .reads("target", 2), .reads("shares", 6)],
-        suitsLanes: false)
+        device: { o, binding throws(OpenCL.Failure) in
+            func step(_ whole: Slice, _ number: Int) -> Slice {
+                Slice(block: whole.block, offset: whole.offset + number * o.m, count: o.m)
+            }
+            var launches: [OpenCLPass.Launch] = []
+            for number in 0..<o.steps!.count {
+                var arguments = try binding.arguments("\(o.symbol)LossGradient")
+                try arguments.rows(step(o["gradient"], number), step(o["output"], number), step(o["target"], number))
+                try arguments.add(OpenCLBinding.knobs(o.knobs))
+                try arguments.add(Int32(o.m))
+                try arguments.add(Int32(binding.vectors))
+                var launch = binding.launch(arguments, items: binding.vectors)
+                launch.countAt = arguments.index
+                launches.append(launch)
+            }
+            var arguments = try binding.arguments("stepsShares")
+            try arguments.rows(o["gradient"], o["shares"])
+            for number in [o.steps!.count, o.m, binding.vectors] { try arguments.add(Int32(number)) }
+            return launches + [binding.launch(arguments, items: o.steps!.count * o.m * binding.vectors)]
+        }, text: .steps)
 }

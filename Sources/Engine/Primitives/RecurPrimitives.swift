@@ -3,12 +3,14 @@ import CKernels
 /// A recurrent layer over all steps of a sequence. m: units; n: the sums at their gates, `gates` · m, in every step.
 extension Primitive {
     /// output[steps, m, B] = the states. gates[steps, n, B] hold W_ih x + b_ih before, and the gates afterwards; weight [n, m]
-    /// and bias [n] are those of the state; kept[steps, m, B]: an LSTM's cells, or what a GRU's n takes from the state.
+    /// and bias [n] are those of the state; kept[steps, m, B]: an LSTM's cells, or what a GRU's n takes from the state. before and
+    /// memoryBefore[m, B]: the state and an LSTM's cells before the first step; missing: 0. A state that is carried on has no text
+    /// for devices.
     static let recur = Primitive(
         id: "recur", kernel: LC_OP_RECUR,
         operands: [
-            .writes("output", 0), .reads("weight", 1), .reads("bias", 2), .changes("gates", 3),
-            .writes("kept", 5), .reads("lengths", 6),
+            .writes("output", 0), .reads("weight", 1), .reads("bias", 2), .changes("gates", 3), .reads("before", 4),
+            .writes("kept", 5), .reads("lengths", 6), .reads("memoryBefore", 7),
         ],
         device: { o, binding throws(OpenCL.Failure) in
             let order = o.order
@@ -27,11 +29,11 @@ extension Primitive {
                 launches.append(binding.launch(arguments, items: o.m * binding.vectors))
             }
             return launches
-        }, text: .steps, suitsLanes: false)
+        }, text: .steps)
 
     /// gatesGradient[steps, n, B] = the gradients at the sums; to those at the states, stateGradient[steps, m, B], what comes from
     /// the step after is added. keptGradient: a row for each unit of an LSTM; of a GRU [steps, n, B], the gradients at
-    /// W_hh h + b_hh.
+    /// W_hh h + b_hh. Where a state comes before the first step, kept of an LSTM and state begin with it.
     static let recurGradient = Primitive(
         id: "recurGradient", kernel: LC_OP_RECUR_GRAD,
         operands: [
@@ -59,7 +61,7 @@ extension Primitive {
                 launches.append(binding.launch(arguments, items: o.m * binding.vectors))
             }
             return launches
-        }, text: .steps, suitsLanes: false)
+        }, text: .steps)
 }
 
 extension Operation {

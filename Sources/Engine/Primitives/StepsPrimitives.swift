@@ -14,7 +14,7 @@ extension Primitive {
             try arguments.rows(o["input"])
             let steps = try arguments.steps(o, binding.vectors)
             return [binding.launch(arguments, items: steps.count * o.m * binding.vectors)]
-        }, text: .steps, suitsLanes: false)
+        }, text: .steps)
 
     /// inputGradient[steps, n, B] = the sums over taps of weightᵀ · gradient[steps, m, B].
     static let stepsInputGradient = Primitive(
@@ -27,7 +27,7 @@ extension Primitive {
             try arguments.rows(o["gradient"])
             let steps = try arguments.steps(o, binding.vectors)
             return [binding.launch(arguments, items: steps.count * o.n * binding.vectors)]
-        }, text: .steps, suitsLanes: false)
+        }, text: .steps)
 
     /// weightGradient[m, n, taps] (+)= the sums over steps of gradient[m, B] · input[n, B]ᵀ, biasGradient[m] (+)= row sums.
     static let stepsParameterGradient = Primitive(
@@ -58,7 +58,7 @@ extension Primitive {
             try sums.rows(o["gradient"])
             _ = try sums.steps(o, binding.vectors)
             return [launch, try binding.sumLaunch(sums, groups: o.m)]
-        }, text: .steps, suitsLanes: false)
+        }, text: .steps)
 
     /// output[m, B] = input[steps, m, B] at each sample's last step; the last n of the m rows at the first step.
     static let stepsLast = overSteps("stepsLast", LC_OP_STEPS_LAST, result: { $0.m })
@@ -67,11 +67,11 @@ extension Primitive {
     static let stepsLastGradient = overSteps(
         "stepsLastGradient", LC_OP_STEPS_LAST_GRAD, result: { $0.steps!.count * $0.m })
 
-    /// output[m, B] = factor · Σ over a sample's steps of input[steps, m, B]. Knobs: the factor, and 1 where it is to be divided
-    /// by the number of the steps.
+    /// output[m, B] = Σ over a sample's steps of input[steps, m, B]. The knob: 1 where it is to be divided by the number of the
+    /// steps.
     static let stepsSum = overSteps("stepsSum", LC_OP_STEPS_SUM, hasKnobs: true, result: { $0.m })
 
-    /// output[steps, m, B] = factor · input[m, B] at each of a sample's steps, else 0. Knobs: as there.
+    /// output[steps, m, B] = input[m, B] at each of a sample's steps, else 0. The knob: as there.
     static let stepsSpread = overSteps(
         "stepsSpread", LC_OP_STEPS_SPREAD, hasKnobs: true, result: { $0.steps!.count * $0.m })
 

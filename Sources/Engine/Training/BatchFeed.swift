@@ -8,7 +8,15 @@ final class BatchFeed {
     /// Epochs completed.
     @exclusivity(unchecked) var epoch = 0
     /// `carry`: samples whose gradients wait in the gradient block for the next update.
-    @exclusivity(unchecked) var carriedCount = 0
+    @exclusivity(unchecked) var carriedCount = 0 {
+        didSet {
+            carriedWeight = carriedCount == 0 ? 0 : weight(from: samples.count - carriedCount, count: carriedCount)
+        }
+    }
+    /// How much those count together.
+    @exclusivity(unchecked) private(set) var carriedWeight = 0.0
+    /// Whether a state is carried from batch to batch: the samples stay in order, side by side in streams.
+    let isInStreams: Bool
 
     @exclusivity(unchecked) private var shuffles: Bool
     /// Changes training images at random; nil: they are taken as they are.
@@ -21,12 +29,15 @@ final class BatchFeed {
     /// - Parameters:
     ///   - shape: of a sample's inputs.
     ///   - smallest: the samples that a batch of the network needs.
+    ///   - inStreams: whether the network carries a state from batch to batch.
     /// - Throws: that the batches are too small, or a mistake in the changes of images.
     init(
-        _ samples: ResidentSamples, shape: Shape, learning: LearningDescription, smallest: Int, seed: UInt64
+        _ samples: ResidentSamples, shape: Shape, learning: LearningDescription, smallest: Int,
+        inStreams: Bool = false, seed: UInt64
     ) throws(EngineError) {
         self.samples = samples
-        batches = try Batches(samples: samples.count, learning: learning, smallest: smallest)
+        isInStreams = inStreams
+        batches = try Batches(samples: samples.count, learning: learning, smallest: smallest, inStreams: inStreams)
         shuffles = learning.shuffle
         augmenter = try Augmenter(learning.augment, shape: shape)
         rows = RowOrder(count: samples.count)
@@ -66,8 +77,16 @@ final class BatchFeed {
         return batches.count(from: position)
     }
 
+    /// How much the next samples count together in means.
+    func weight(from first: Int, count: Int) -> Double {
+        samples.weights == nil ? Double(count) : samples.weight(order: rows.base, first: first, count: count)
+    }
+
     private func arrange() {
-        if shuffles {
+        if isInStreams {
+            rows.write(Streams.equal(samples: samples.count, streams: batches.size))
+            isShuffled = true
+        } else if shuffles {
             rows.shuffle(&shuffler)
             isShuffled = true
         } else if isShuffled {
@@ -80,8 +99,9 @@ final class BatchFeed {
     /// `batches.carried(from: position)`.
     var isEpochOver: Bool { batches.isOver(at: position) }
 
-    /// Takes other settings; the place in the epoch stays.
+    /// Takes other settings; the place in the epoch stays, but where batches of another size make other streams.
     func apply(_ learning: LearningDescription, batches: Batches, augmenter: Augmenter?) {
+        if isInStreams, batches.size != self.batches.size { position = 0 }
         self.batches = batches
         self.augmenter = augmenter
         shuffles = learning.shuffle
@@ -110,10 +130,16 @@ final class BatchFeed {
     func restore(_ state: TrainingState) {
         epoch = state.epoch
         position = state.position
-        carriedCount = state.carriedCount
         isShuffled = !state.order.isEmpty
         if isShuffled { rows.write(state.order) } else { rows.restore() }
+        carriedCount = state.carriedCount
         if let words = state.generators[TrainingState.Generator.order.name] { shuffler = Random(state: words) }
+    }
+
+    /// Whether a state's place lies in the streams of these samples and batches: else the epoch begins again.
+    func hasStreams(of state: TrainingState) -> Bool {
+        state.position % batches.size == 0 && state.position < batches.samples
+            && state.order == Streams.equal(samples: samples.count, streams: batches.size)
     }
 
     /// - Throws: the part of the state that does not fit these samples.

@@ -1,6 +1,6 @@
 /// The division of an epoch's samples into batches.
 struct Batches: Hashable, Sendable {
-    /// Samples of an epoch.
+    /// Samples of an epoch; of streams, whole batches of them.
     let samples: Int
     /// Samples of a batch, at most `samples`.
     let size: Int
@@ -8,10 +8,13 @@ struct Batches: Hashable, Sendable {
     /// Batches of fewer samples are left out: a mean over the batch says nothing of a single sample.
     let smallest: Int
 
+    /// - Parameter inStreams: whether a state is carried from batch to batch (`Streams`): all batches are alike then.
     /// - Throws: that the batches are too small for the network.
-    init(samples: Int, learning: LearningDescription, smallest: Int) throws(EngineError) {
-        self.samples = samples
+    init(
+        samples: Int, learning: LearningDescription, smallest: Int, inStreams: Bool = false
+    ) throws(EngineError) {
         size = min(learning.batchSize, samples)
+        self.samples = inStreams ? samples / size * size : samples
         last = learning.lastBatch
         self.smallest = smallest
         guard size >= smallest else {

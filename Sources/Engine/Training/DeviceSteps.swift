@@ -249,7 +249,7 @@ public final class DeviceSteps {
             case .step(let step):
                 model.runPass(
                     over: descent.feed, order: rows, first: first, count: step.count, seed: step.seed,
-                    counter: step.counter, adding: step.adds)
+                    counter: step.counter, adding: step.adds, continues: step.place.position > 0)
                 first += step.count
                 if let update = step.update {
                     let diverged = model.updater.repeatUpdate(update)

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Computes losses and what accuracies and R² are made of, in chunks, with memory of its own and the model's parameters.
 final class Evaluator {
     /// Samples in one pass: large enough to hide the calls, small enough for the cache. Of a network with very many values
@@ -17,6 +19,8 @@ final class Evaluator {
     }
 
     let classes: Int
+    /// Whether a state is carried from batch to batch.
+    private let isInStreams: Bool
     private let pass: CPUPass
     private let head: OutputHead
     private let loss: CPULoss
@@ -29,6 +33,7 @@ final class Evaluator {
         head = plan.head
         pass = try CPUPass(
             plan.program, part: .evaluation, capacity: Self.chunk(plan, largestSet: largestSet), parameters: parameters)
+        isInStreams = !plan.program.carried.isEmpty
         loss = CPULoss(head)
         let last = plan.program.layers[plan.program.layers.count - 1]
         lossValues = head.lossStage == .activation ? last.activation : last.preActivation
@@ -37,6 +42,9 @@ final class Evaluator {
         halfSquare = classes == 0 && !head.loss.isHalfSquare ? .halfSquare : nil
     }
 
+    /// Streams of a set in which a state is carried on: as many as a vector has lanes, where each is long enough to matter.
+    private static func streams(_ samples: Int) -> Int { max(1, min(Int(LC_LANES), samples / 16)) }
+
     /// - Returns: nil for an empty set.
     func evaluate(_ samples: ResidentSamples) -> Result? {
         guard samples.count > 0 else { return nil }
@@ -44,24 +52,32 @@ final class Evaluator {
         var squares = 0.0
         var confusion = [Int](repeating: 0, count: classes * classes)
         var first = 0
+        let streams = isInStreams ? Streams.all(samples: samples.count, streams: Self.streams(samples.count)) : nil
+        let order = streams.map { _ in RowOrder(count: samples.count) }
+        if let streams { order?.write(streams.order) }
+        var batch = 0
         while first < samples.count {
-            let count = min(pass.capacity, samples.count - first)
-            pass.gather(pass.program.input, from: samples.inputs, order: nil, first: first, count: count)
-            pass.gather(pass.program.target, from: samples.shownTargets, order: nil, first: first, count: count)
-            pass.run(count: count)
+            let count = streams?.counts[batch] ?? min(pass.capacity, samples.count - first)
+            pass.gather(pass.program.input, from: samples.inputs, order: order, first: first, count: count)
+            pass.gather(pass.program.target, from: samples.shownTargets, order: order, first: first, count: count)
+            pass.run(count: count, continues: batch > 0)
+            batch += 1
             sum += pass.sum(of: loss, at: lossValues, steps: head.steps, count: count)
-            if classes > 0 { tally(samples.labels, first: first, count: count, into: &confusion) }
+            if classes > 0 { tally(samples.labels, order, first: first, count: count, into: &confusion) }
             if let halfSquare { squares += pass.sum(of: halfSquare, at: output, steps: head.steps, count: count) }
             first += count
         }
-        let (loss, halfSquares) = (sum / Double(samples.count), squares / Double(samples.count))
+        let weight = samples.weight(order: nil, first: 0, count: samples.count)
+        let (loss, halfSquares) = (sum / weight, squares / weight)
         return Result(
             loss: loss, confusion: confusion,
             squaredDistance: classes > 0 ? nil : 2 * (halfSquare == nil ? loss : halfSquares))
     }
 
     /// Counts what the output says, against the classes' indices: above the boundary, or the largest unit.
-    private func tally(_ truth: [Float], first: Int, count: Int, into confusion: inout [Int]) {
+    private func tally(
+        _ truth: [Float], _ order: RowOrder?, first: Int, count: Int, into confusion: inout [Int]
+    ) {
         let all = pass.rows(output)
         let stride = pass.stride
         let boundary = head.targets.boundary
@@ -69,7 +85,8 @@ final class Evaluator {
         for step in 0..<steps {
             let rows = all + step * units * stride
             for sample in 0..<count {
-                let label = truth[(first + sample) * steps + step]
+                let row = order.map { Int($0.base[first + sample]) } ?? first + sample
+                let label = truth[row * steps + step]
                 if label == Samples.noLabel { continue }
                 var predicted = 0
                 if units == 1 {

@@ -53,7 +53,8 @@ public final class GradientDescent {
         test = try ResidentSamples(
             setup.test, task: network.task, head: plan.head, inputs: width, place: "test data")
         feed = try BatchFeed(
-            train, shape: network.input, learning: learning, smallest: plan.program.smallestBatch, seed: setup.seed)
+            train, shape: network.input, learning: learning, smallest: plan.program.smallestBatch,
+            inStreams: !plan.program.carried.isEmpty, seed: setup.seed)
         model = try Model(
             network, plan: plan, optimizer: learning.optimizer, batchSize: feed.batches.size, threads: setup.threads)
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)
@@ -85,7 +86,8 @@ public final class GradientDescent {
         let rate = learningRate.rate(step: step)
         if isOnDevice {
             let update = model.updater.deviceUpdate(
-                count: count + feed.carriedCount, rate: rate, l1: learning.l1, l2: learning.l2,
+                count: feed.weight(from: feed.position, count: count) + feed.carriedWeight, rate: rate, l1: learning.l1,
+                l2: learning.l2,
                 clipNorm: learning.clipNorm)
             deviceSteps.run(count: count, adding: feed.carriedCount > 0, update: update)
             if divergence != nil { return .diverged }
@@ -95,7 +97,7 @@ public final class GradientDescent {
         } else {
             accumulate(count: count, adding: feed.carriedCount > 0)
             // Without counting references, which nothing replaces meanwhile: that takes a twentieth of the smallest step.
-            let samples = count + feed.carriedCount
+            let samples = feed.weight(from: feed.position, count: count) + feed.carriedWeight
             let diverged = Unmanaged.passUnretained(model.updater)._withUnsafeGuaranteedRef { updater in
                 updater.update(
                     count: samples, rate: rate, l1: learning.l1, l2: learning.l2, clipNorm: learning.clipNorm)
@@ -133,7 +135,7 @@ public final class GradientDescent {
         Unmanaged.passUnretained(feed)._withUnsafeGuaranteedRef { feed in
             model.runPass(
                 over: feed, order: feed.order, first: feed.position, count: count, seed: noiseKey, counter: passes,
-                adding: adding)
+                adding: adding, continues: feed.position > 0)
         }
         passes += 1
     }
@@ -193,7 +195,8 @@ public final class GradientDescent {
         let augmenter = try Augmenter(learning.augment, shape: model.network.input)
         let isOther = learning.optimizer.id != self.learning.optimizer.id
         let batches = try Batches(
-            samples: train.count, learning: learning, smallest: plan.program.smallestBatch)
+            samples: train.count, learning: learning, smallest: plan.program.smallestBatch,
+            inStreams: feed.isInStreams)
         // A device takes images as they are.
         if isOther || augmenter != nil || model.needsPass(for: plan, batchSize: batches.size) {
             deviceSteps.leaveDevice()

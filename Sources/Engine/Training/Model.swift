@@ -65,9 +65,11 @@ public final class Model {
         precondition(plan.outline.flatCount == outline.flatCount, "a network of another shape")
         let trainsOthers = trainsOthers(plan)
         if needsPass(for: plan, batchSize: batchSize) {
+            let (old, capacity) = (pass, min(batchSize, pass.capacity))
             pass = try CPUPass(
                 plan.program, part: .training, capacity: batchSize, parameters: parameterBlock,
                 gradients: gradientBlock, team: team)
+            pass.write(carried: old.carriedValues(count: capacity), count: capacity)
         }
         (self.network, self.plan) = (network, plan)
         if trainsOthers {
@@ -91,9 +93,10 @@ public final class Model {
     ///   - order: the rows' order; nil: as they are.
     ///   - seed, counter: the key and the position of the noise streams.
     ///   - adding: adds the gradients to those that are there.
+    ///   - continues: whether each sample goes on where that of the last pass ended.
     func runPass(
         over feed: BatchFeed, order: RowOrder?, first: Int, count: Int, seed: UInt64, counter: UInt64,
-        adding: Bool
+        adding: Bool, continues: Bool = false
     ) {
         // Without counting the reference, which nothing replaces meanwhile: that takes a sixteenth of the smallest step.
         Unmanaged.passUnretained(pass)._withUnsafeGuaranteedRef { pass in
@@ -103,7 +106,7 @@ public final class Model {
                 pass.gather(pass.program.input, from: feed.samples.inputs, order: order, first: first, count: count)
             }
             pass.gather(pass.program.target, from: feed.samples.targets, order: order, first: first, count: count)
-            pass.run(count: count, seed: seed, counter: counter, accumulate: adding)
+            pass.run(count: count, seed: seed, counter: counter, accumulate: adding, continues: continues)
         }
     }
 

@@ -11,6 +11,19 @@ public struct TrainingState: Sendable, Hashable {
         }
     }
 
+    /// What one layer of cells carries to the next batch: its state, or its cells.
+    public struct CarriedState: Sendable, Hashable {
+        /// "layers.1.h_l0": part of a tensor's name in checkpoints.
+        public var name: String
+        public var units: Int
+        /// Row-major [units, samples of a batch].
+        public var values: [Float]
+
+        public init(name: String, units: Int, values: [Float]) {
+            (self.name, self.units, self.values) = (name, units, values)
+        }
+    }
+
     /// The range of a counter of steps, epochs or updates: far more than anybody waits for, and far from where the
     /// arithmetic would end.
     public static let counts = 0...(1 << 53)
@@ -25,6 +38,8 @@ public struct TrainingState: Sendable, Hashable {
     /// `carry`: the gradient sums not yet applied and their number of samples.
     public var carried: [Float]
     public var carriedCount: Int
+    /// What recurrent layers carry to the next batch; none where no state is carried.
+    public var states: [CarriedState] = []
     /// The present order of the training rows (empty: as they are).
     public var order: [Int32]
     /// The words of each of `Generator.all`, by its name. Where one is missing, training goes on with its own.
@@ -90,6 +105,9 @@ extension GradientDescent {
                 TrainingState.Generator.updates.name: [UInt64(updater.steps)],
             ])
         feed.save(to: &state)
+        state.states = zip(model.plan.program.carried, model.pass.carriedValues(count: batchSize)).map {
+            TrainingState.CarriedState(name: $0.name, units: $0.slice.count, values: $1)
+        }
         return state
     }
 
@@ -108,6 +126,7 @@ extension GradientDescent {
             isFresh ? 0 : state.generators[TrainingState.Generator.updates.name].map { Int($0[0]) } ?? state.step
         step = state.step
         feed.restore(state)
+        if feed.isInStreams { restoreStates(state) }
         if state.carriedCount > 0 { model.gradientBlock.write(state.carried) }
         model.clearFrozenGradients()
         if let words = state.generators[TrainingState.Generator.noise.name] {
@@ -117,6 +136,19 @@ extension GradientDescent {
         model.write(parameters: state.parameters)
         deviceSteps.invalidateDevice()
         deviceSteps.forgetMeasurements()
+    }
+
+    /// Goes on in the streams of a state; the epoch begins again where the samples or the batches are others.
+    private func restoreStates(_ state: TrainingState) {
+        let carried = model.plan.program.carried
+        let values = carried.map { rows in
+            state.states.first { $0.name == rows.name && $0.values.count == rows.slice.count * batchSize }?.values
+        }
+        guard feed.hasStreams(of: state), values.allSatisfy({ $0 != nil }) else {
+            feed.position = 0
+            return
+        }
+        model.pass.write(carried: values.map { $0! }, count: batchSize)
     }
 
     private func check(_ state: TrainingState) throws(EngineError) {

@@ -125,14 +125,14 @@ final class Updater: SharedTask {
         return call
     }
 
-    /// One update from gradients summed over `count` samples.
+    /// One update from gradients summed over `count` samples, of which one that counts in part is a part.
     ///
     /// g = gradient / count, times min(1, clipNorm / (‖g‖ + 1e-6)); the optimizer's step; then the decay at the
     /// weight before it: w ← w − rate · (l2 · w₀ + l1 · sign w₀), 0 where l1 would cross it.
     /// - Returns: whether a parameter is no longer finite.
-    func update(count: Int, rate: Double, l1: Double, l2: Double, clipNorm: Double?) -> Bool {
+    func update(count: Double, rate: Double, l1: Double, l2: Double, clipNorm: Double?) -> Bool {
         steps += 1
-        var scale = 1 / Double(count)
+        var scale = 1 / count
         if let clipNorm {
             let squares = trained.reduce(0) {
                 $0 + kernels.pointee.sumOfSquares(gradients.base + $1.lowerBound, Int64($1.count))
@@ -156,10 +156,10 @@ final class Updater: SharedTask {
     }
 
     /// The next update, for a backend to do.
-    func deviceUpdate(count: Int, rate: Double, l1: Double, l2: Double, clipNorm: Double?) -> UpdateStep {
+    func deviceUpdate(count: Double, rate: Double, l1: Double, l2: Double, clipNorm: Double?) -> UpdateStep {
         steps += 1
         var call = call
-        call.scale = Float(1 / Double(count))
+        call.scale = Float(1 / count)
         call.learningRate = rate
         call.step = Int64(steps)
         return UpdateStep(call: call, samples: count, l1: l1, l2: l2, clipNorm: clipNorm)
