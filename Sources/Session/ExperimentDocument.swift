@@ -104,8 +104,8 @@ enum ExperimentDocument {
         DocumentField(
             "clipNorm", title: "clip norm",
             summary:
-                "Shortens a gradient that is longer than this; with recurrent layers 1 where nothing is set.",
-            form: .optional(.real(1e-9...1e9, steps: [0.1, 0.3, 1, 3, 10])), at: \.training.clipNorm,
+                "Shortens a gradient that is longer than this; 0: none. With recurrent layers 1 where nothing is set.",
+            form: .optional(.real(0...1e9, steps: [0, 0.1, 0.3, 1, 3, 10])), at: \.training.clipNorm,
             as: .optional(.real), fallback: .real(1)),
         DocumentField(
             "regularization", title: "regularization", summary: "What keeps the weights small.",

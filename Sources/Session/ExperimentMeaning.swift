@@ -17,10 +17,12 @@ extension Experiment {
     }
 
     public var learning: LearningDescription {
-        LearningDescription(
+        // 0 is written for none, where recurrent layers would have their own.
+        let clipNorm = training.clipNorm ?? (isRecurrent ? Self.recurrentClipNorm : 0)
+        return LearningDescription(
             procedure: training.procedure, optimizer: training.optimizer, schedule: training.schedule,
             batchSize: training.batchSize, lastBatch: training.lastBatch, shuffle: training.shuffle, l1: training.l1,
-            l2: training.l2, clipNorm: training.clipNorm ?? (isRecurrent ? Self.recurrentClipNorm : nil),
+            l2: training.l2, clipNorm: clipNorm == 0 ? nil : clipNorm,
             augment: data.augment)
     }
 

@@ -33,6 +33,25 @@ struct BlockEditingTests {
     }
 
     @Test(
+        "beside a recurrent layer that hands on its last state, a, i and d add what fits",
+        arguments: [
+            ("a", ["lstm:last", "dense"]), ("i", ["lstm:all", "lstm:last"]), ("d", ["lstm:all", "lstm:last"]),
+        ])
+    func besideRecurrent(key: String, expected: [String]) throws {
+        let json = #"{"data":{"dataset":"recall"},"layers":[{"lstm":{"units":4}}]}"#
+        var app = app(["4"], of: try Experiment(json: JSON(parsing: json)))
+        app.select(layer: 0)
+        app.handle(.key(try #require(Key(key))), at: 100)
+        let found = app.experiment.layers.map { layer in
+            guard case .text(let returns)? = layer.knobs["returns"] else {
+                return layer.id == "lstm" ? "lstm:last" : layer.id
+            }
+            return "\(layer.id):\(returns)"
+        }
+        #expect(found == expected, "\(app.notice?.text ?? "")")
+    }
+
+    @Test(
         "F freezes the layer that the row belongs to, in a block the innermost one, thaws it, and z undoes it",
         arguments: [
             ("body 1", ["F"], #"{"residual":{"body":[{"dense":{"units":4,"frozen":true}}]}}"#),

@@ -33,6 +33,13 @@ struct ExperimentSettingTests {
         #expect(loss.output.loss == Choice("huber", ["delta": .real(2)]))
         #expect(try loss.setting("output.loss", to: .null).output.loss == nil)
         #expect(try standard.setting("training.clipNorm", to: .number(2)).training.clipNorm == 2)
+        // Recurrent layers have a norm of their own, which 0 takes away.
+        let recurrent = try standard.setting(
+            assignments: ["data.dataset=recall", "features=[]", #"layers=["lstm"]"#])
+        #expect(standard.learning.clipNorm == nil && recurrent.learning.clipNorm == 1)
+        let free = try recurrent.setting("training.clipNorm", to: .number(0))
+        #expect(free.training.clipNorm == 0 && free.learning.clipNorm == nil)
+        #expect(try recurrent.setting("training.clipNorm", to: .number(0.1)).learning.clipNorm == 0.1)
         #expect(try standard.setting("view.epochsPerSecond", to: .null).view.epochsPerSecond == nil)
     }
 

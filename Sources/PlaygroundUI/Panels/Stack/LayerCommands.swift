@@ -101,16 +101,26 @@ extension App {
             ? NetworkCursor(layer: layer, unit: min(cursor.unit, outline.unitCount(layer: layer) - 1)) : nil
     }
 
-    /// A layer like the selected one, or the catalogue's first.
+    /// The first of several changes that the experiment takes; the first of all where it takes none, which says why.
+    private func firstFitting(_ actions: [Action]) -> Action {
+        actions.first { action in
+            var trial = session
+            return (try? trial.reduce(action, at: now, schema: schema)) != nil
+        } ?? actions[0]
+    }
+
+    /// A layer like the selected one where it fits, one that hands on all steps, or the catalogue's first.
     mutating func addLayer(after: Bool) {
         if addInsideBlock(after: after) { return }
         let layers = experiment.layers
         let selected = selectedLayer.index
         let model = layers.indices.contains(selected) ? layers[selected] : layers.last
-        guard let layer = model?.fresh ?? Catalogue.entries(.layer).first.map({ Choice($0.id) }) else { return }
+        let first = Catalogue.entries(.layer).first.map { Choice($0.id) }
+        let fitting = [model?.fresh, model?.fresh.returningAllSteps, first].compactMap { $0 }
+        guard !fitting.isEmpty else { return }
         let place = after ? min(max(0, selected + 1), layers.count) : min(max(0, selected), layers.count)
         let row = selectedRow(of: .stack)
-        act(.insertLayer(layer, at: place))
+        act(firstFitting(fitting.map { .insertLayer($0, at: place) }))
         if experiment.layers.count > layers.count { select(layer: LayerPath(place), like: row) }
     }
 
@@ -132,8 +142,9 @@ extension App {
             notice = "only hidden layers can be duplicated"
             return
         }
-        let (selected, row) = (selectedLayer.index, selectedRow(of: .stack))
-        act(.duplicateLayer(selected))
+        let (selected, row, layers) = (selectedLayer.index, selectedRow(of: .stack), experiment.layers)
+        let before = layers.copy(of: layers[selected]).returningAllSteps
+        act(firstFitting([.duplicateLayer(selected)] + (before.map { [.insertLayer($0, at: selected)] } ?? [])))
         select(layer: LayerPath(selected + 1), like: row)
     }
 
