@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "Engine", dependencies: ["CKernels", "COpenCL", "Basics"], swiftSettings: optimized),
         .target(
             name: "Datasets", dependencies: ["Basics", "Engine", "CZlib", "CImages"],
-            resources: [.embedInCode("Images/digits.gz")],
+            resources: [.embedInCode("Images/digits.gz"), .embedInCode("Sequences/tale.txt")],
             swiftSettings: optimized),
         .target(
             name: "Presets", path: "Presets", exclude: [],

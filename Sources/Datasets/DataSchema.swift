@@ -56,6 +56,25 @@ public struct DataSchema: Sendable, Hashable {
     }
 }
 
+extension DataSchema {
+    /// The memory of a sequence with its targets, as the data hold them and as training does: there every class has a number at
+    /// each step.
+    var bytesPerSequence: Int {
+        guard case .sequence(let kind) = kind else { return 0 }
+        let units = if case .classification(let classes) = task { classes } else { 1 }
+        let targets = kind.targetSteps.map { $0 * (units + 2) } ?? units + 1
+        return (kind.width + targets) * MemoryLayout<Float>.stride
+    }
+
+    /// How many sequences fit into some memory, and how long as many sequences could be.
+    func fitting(_ count: Int, _ steps: Int, in bytes: Int) -> String {
+        let whole = bytesPerSequence
+        let sequences = "\(bytes / max(1, whole)) sequences of \(steps) steps"
+        let length = Int(Double(bytes) / Double(max(1, count)) / Double(max(1, whole)) * Double(steps))
+        return "\(sequences) would fit" + (length >= 1 ? ", or \(count) of \(length)" : "")
+    }
+}
+
 /// Sequences of steps, each with the same values.
 public struct SequenceKind: Sendable, Hashable {
     /// Of the longest sequence.

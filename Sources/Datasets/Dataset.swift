@@ -23,8 +23,12 @@ struct Dataset: Sendable {
     let make: Make
     /// Its points stand in the experiment itself.
     let isDrawn: Bool
+    /// Whether it has samples without a file, though it reads one where it is named.
+    let isBuiltIn: Bool
     /// The knob that names the column to be learned; nil: there is one label alone.
     let labelKnob: String?
+    /// The answers that a network is compared with.
+    let reference: Reference
     /// Whether it reads what stands at a path, told by the content and the names in it.
     let reads: @Sendable (ImageFiles.Named) -> Bool
 
@@ -40,7 +44,8 @@ struct Dataset: Sendable {
         self.standardization = standardization
         self.schema = schema
         self.make = .rows(make)
-        (self.isDrawn, self.labelKnob, reads) = (isDrawn, labelKnob, { _ in false })
+        (self.isDrawn, self.labelKnob, reference, reads) = (isDrawn, labelKnob, .nothing, { _ in false })
+        isBuiltIn = entry.knob("file") == nil
     }
 
     /// A dataset of images in classes.
@@ -52,18 +57,21 @@ struct Dataset: Sendable {
     ) {
         (self.entry, self.trainFraction, self.schema) = (entry, trainFraction, schema)
         (task, standardization, self.make) = (.classification, .channels, .images(make))
-        (isDrawn, labelKnob, self.reads) = (false, nil, reads)
+        (isDrawn, labelKnob, reference, self.reads) = (false, nil, .nothing, reads)
+        isBuiltIn = entry.knob("file") == nil
     }
 
     /// A dataset of sequences.
     init(
-        sequences entry: Entry, task: TaskKind, trainFraction: Double = 0.5,
+        sequences entry: Entry, task: TaskKind?, trainFraction: Double = 0.5, reference: Reference = .nothing,
+        standardization: Standardization = .nothing, labelKnob: String? = nil, hasOwnText: Bool = false,
         schema: @escaping @Sendable (DataRequest) throws(DataError) -> DataSchema?,
         make: @escaping @Sendable (inout DataRequest) throws(DataError) -> any SequenceSource
     ) {
         (self.entry, self.task, self.trainFraction, self.schema) = (entry, task, trainFraction, schema)
-        (standardization, self.make) = (.nothing, .sequences(make))
-        (isDrawn, labelKnob, reads) = (false, nil, { _ in false })
+        (self.standardization, self.make) = (standardization, .sequences(make))
+        (isDrawn, self.labelKnob, self.reference, reads) = (false, labelKnob, reference, { _ in false })
+        isBuiltIn = hasOwnText || entry.knob("file") == nil
     }
 
     var standardizesByDefault: Bool { standardization != .channels }

@@ -9,8 +9,10 @@ public enum Datasets {
         Sine.dataset, Function.dataset,
         Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset, TypedImages.dataset,
         Recall.dataset, Adding.dataset, TemporalOrder.dataset, Parity.dataset, Counting.dataset, Copy.dataset,
-        Reber.dataset, Waves.dataset, Sums.dataset, Spell.dataset, Sentiment.dataset, Blank.dataset, Grammar.dataset,
-        IDX.dataset, CIFAR.dataset, ImageFolder.dataset, TextFile.dataset, CSV.dataset, Points.dataset,
+        Reber.dataset, Waves.dataset, Sums.dataset, Spell.dataset, Sentiment.dataset, Blank.dataset, LastNames.dataset,
+        Grammar.dataset,
+        IDX.dataset, CIFAR.dataset, ImageFolder.dataset, TextFile.dataset, CSV.dataset, CSVSequences.dataset,
+        Points.dataset,
     ]
     public static let all: [Entry] = list.map(\.entry)
 
@@ -40,10 +42,11 @@ public enum Datasets {
         guard case .sequences? = dataset(id)?.make else { return false }
         return true
     }
+    /// Whether a dataset has no samples unless a file is named.
+    public static func needsFile(_ id: String) -> Bool { dataset(id)?.isBuiltIn == false }
     /// Whether a dataset reads the rows of a table from a file.
     public static func readsTable(_ id: String) -> Bool {
-        guard case .rows? = dataset(id)?.make else { return false }
-        return entry(id)?.knob("file") != nil
+        labelKnob(id) != nil
     }
     /// Whether `data.standardize` is true where the experiment does not say; nil: there is nothing to standardize.
     public static func standardizes(_ id: String) -> Bool? {

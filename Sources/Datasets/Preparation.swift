@@ -205,56 +205,43 @@ extension PreparedData {
         guard case .sequence(let kind) = schema.kind else {
             preconditionFailure("\(dataset.entry.id) has no sequences")
         }
-        let bytes = source.count * (kind.width + (kind.targetSteps ?? 1)) * MemoryLayout<Float>.stride
         do throws(EngineError) {
+            let bytes = schema.bytesPerSequence
             try MemoryRoom.require(
-                bytes, place: "data", for: "\(source.count) sequences of \(kind.steps) steps",
-                advice: "use fewer samples or shorter sequences")
+                source.count * bytes, place: "data", for: "\(source.count) sequences of \(kind.steps) steps",
+                advice: schema.fitting(source.count, kind.steps, in: MemoryRoom.free ?? 0))
         } catch { throw DataError(error) }
         let split = try Split(
             count: source.count, &request, ownTrainCount: source.trainCount)
-        let train: SampleBuilder
-        let test: SampleBuilder
+        var train: SequenceSet
+        var test: SequenceSet
         do throws(EngineError) {
-            train = try SampleBuilder(count: split.trainCount, width: kind.width)
-            test = try SampleBuilder(count: split.testCount, width: kind.width)
+            train = try SequenceSet(kind, count: split.trainCount)
+            test = try SequenceSet(kind, count: split.testCount)
         } catch { throw DataError(error) }
-        let targets = kind.targetSteps ?? 1
-        var trainLabels = [Float](repeating: 0, count: split.trainCount * targets)
-        var testLabels = [Float](repeating: 0, count: split.testCount * targets)
+        let begun = request.loading?.fraction ?? 0
+        var reference = ReferenceMeasure(dataset.reference, schema, request)
         for number in 0..<source.count {
-            try request.loading?.report(Double(number) / Double(source.count))
+            try request.loading?.report(begun + (1 - begun) * Double(number) / Double(source.count))
             var sample = SequenceSample(kind)
             try source.next(into: &sample)
-            let place = Int(split.places[number])
-            if split.isTraining(number) {
-                sample.inputs.withUnsafeBufferPointer { train.write($0, at: place) }
-                trainLabels.replaceSubrange(place * targets..<(place + 1) * targets, with: sample.labels)
-            } else {
-                let place = place - split.trainCount
-                sample.inputs.withUnsafeBufferPointer { test.write($0, at: place) }
-                testLabels.replaceSubrange(place * targets..<(place + 1) * targets, with: sample.labels)
-            }
-        }
-        // Each sequence stands for its last target.
-        func points(_ labels: [Float]) -> Table {
-            let count = min(labels.count / targets, PreparedData.mostDrawn)
-            let last = (0..<count).map { sample in
-                labels[sample * targets..<(sample + 1) * targets].last { $0 != Samples.noLabel } ?? 0
-            }
-            return Table(columns: [], rows: [], labels: last, task: schema.task, classNames: schema.classNames)
+            let (place, isTraining) = (Int(split.places[number]), split.isTraining(number))
+            reference.take(sample, isTraining: isTraining, repeated: number > 0 ? source.repeatedSteps : 0)
+            if isTraining { train.write(sample, at: place) } else { test.write(sample, at: place - split.trainCount) }
         }
         self.init(
-            schema: schema, columns: [], features: [], trainPoints: points(trainLabels), testPoints: points(testLabels),
-            train: Samples(inputs: train.store(), labels: trainLabels),
-            test: Samples(inputs: test.store(), labels: testLabels), featureMeans: [], featureScales: [], targetMean: 0,
-            targetScale: 1, report: nil, map: FeatureMap.none)
+            schema: schema, columns: [], features: [], trainPoints: train.points(schema),
+            testPoints: test.points(schema),
+            train: train.samples, test: test.samples, featureMeans: [], featureScales: [],
+            targetMean: source.target.mean, targetScale: source.target.scale, report: source.report,
+            map: FeatureMap.none)
+        referenceLevels = reference.levels()
         try request.loading?.report(1)
     }
 }
 
 /// Mean and population deviation; a constant has the deviation 1.
-private func moments(_ values: UnsafeBufferPointer<Float>) -> (Float, Float) {
+func moments(_ values: UnsafeBufferPointer<Float>) -> (Float, Float) {
     let count = Double(max(1, values.count))
     let mean = values.reduce(0.0) { $0 + Double($1) } / count
     let variance = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }

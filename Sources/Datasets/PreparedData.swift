@@ -30,6 +30,8 @@ public struct PreparedData: Sendable {
     /// The file's columns and rows; nil for generated data.
     public var report: TableReport?
     let map: FeatureMap
+    /// What is known of answers without a network; empty: nothing.
+    public internal(set) var referenceLevels: [ReferenceLevel] = []
 
     /// The name of a value that the network takes in: a feature as the experiment names it, a pixel by its row and column, or a
     /// value of a sequence by its step, all from 1.

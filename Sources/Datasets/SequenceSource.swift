@@ -7,6 +7,12 @@ protocol SequenceSource {
     var trainCount: Int? { get }
     /// Of the kind `sequence`.
     var schema: DataSchema { get }
+    /// The first steps of each training sequence that stand in the training sequence before it as well.
+    var repeatedSteps: Int { get }
+    /// A value in original units is label · scale + mean.
+    var target: (mean: Float, scale: Float) { get }
+    /// The file's columns and rows; nil for generated sequences.
+    var report: TableReport? { get }
 
     /// Writes the next sequence. Called `count` times.
     mutating func next(into sample: inout SequenceSample) throws(DataError)
@@ -14,6 +20,9 @@ protocol SequenceSource {
 
 extension SequenceSource {
     var trainCount: Int? { nil }
+    var repeatedSteps: Int { 0 }
+    var target: (mean: Float, scale: Float) { (0, 1) }
+    var report: TableReport? { nil }
 }
 
 /// A sequence that is being written: zeros at first, and no targets where each step may have one.
@@ -23,6 +32,8 @@ struct SequenceSample {
     var inputs: [Float]
     /// A class or a value, or one for each target step.
     var labels: [Float]
+    /// Of each target step the classes that may stand there, bit k for class k; nil: the label alone.
+    var legal: [UInt32]?
 
     init(_ kind: SequenceKind) {
         self.kind = kind
@@ -44,10 +55,54 @@ struct SequenceSample {
         set { inputs[step * kind.features.count + feature] = newValue }
     }
 
-    /// Writes symbols from a step on; the sequence ends behind them.
-    mutating func write(_ symbols: [Int], from first: Int = 0) {
-        for (place, symbol) in symbols.enumerated() { inputs[first + place] = Float(symbol) }
-        if kind.hasLengths { length = first + symbols.count }
+    /// Writes symbols from the first step on; the sequence ends behind them.
+    mutating func write(_ symbols: [Int]) {
+        for (step, symbol) in symbols.enumerated() { inputs[step] = Float(symbol) }
+        if kind.hasLengths { length = symbols.count }
+    }
+
+    /// The symbol at each step: its number, or a number for the values that are above 0.
+    var symbols: [Int32] {
+        (0..<length).map { step in
+            if !kind.symbols.isEmpty { return Int32(inputs[step]) }
+            return kind.features.indices.reduce(0) { $0 | (self[step, $1] > 0 ? 1 << ($1 % 31) : 0) }
+        }
+    }
+}
+
+/// The sequences of the training or of the test while they are drawn or read.
+struct SequenceSet {
+    private let builder: SampleBuilder
+    private var labels: [Float]
+    private var legal: [UInt32]?
+    /// Of each sequence.
+    private let targets: Int
+
+    /// - Throws: that there is not as much memory.
+    init(_ kind: SequenceKind, count: Int) throws(EngineError) {
+        builder = try SampleBuilder(count: count, width: kind.width)
+        targets = kind.targetSteps ?? 1
+        labels = Array(repeating: 0, count: count * targets)
+    }
+
+    mutating func write(_ sample: SequenceSample, at place: Int) {
+        sample.inputs.withUnsafeBufferPointer { builder.write($0, at: place) }
+        labels.replaceSubrange(place * targets..<(place + 1) * targets, with: sample.labels)
+        guard let own = sample.legal else { return }
+        if legal == nil { legal = Array(repeating: 0, count: labels.count) }
+        legal?.replaceSubrange(place * targets..<(place + 1) * targets, with: own)
+    }
+
+    /// Ownership of the memory passes on: nothing is to be written afterwards.
+    var samples: Samples { Samples(inputs: builder.store(), labels: labels, legal: legal) }
+
+    /// Each sequence stands for its last target.
+    func points(_ schema: DataSchema) -> Table {
+        let count = min(labels.count / targets, PreparedData.mostDrawn)
+        let last = (0..<count).map { sample in
+            labels[sample * targets..<(sample + 1) * targets].last { $0 != Samples.noLabel } ?? 0
+        }
+        return Table(columns: [], rows: [], labels: last, task: schema.task, classNames: schema.classNames)
     }
 }
 

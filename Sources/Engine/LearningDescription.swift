@@ -60,6 +60,11 @@ extension LearningDescription {
             + "\(batches.size) \(some) left out of each epoch"
     }
 
+    /// What a user should know of a network and its samples, in words.
+    public func notes(of samples: Int, for outline: Outline) -> [String] {
+        [leftOut(of: samples, for: outline), outline.symbolNote].compactMap(\.self)
+    }
+
     /// Checks every setting but those that need the network.
     func check() throws(EngineError) {
         func expect(_ isRight: Bool, _ place: String, _ message: String) throws(EngineError) {

@@ -36,6 +36,9 @@ public struct MemoryRoom: Sendable, Hashable {
         try room.require(bytes, place: place, for: what(), advice: advice())
     }
 
+    /// The bytes that can be had; nil where the system does not say.
+    public static var free: Int? { present.map { max(0, $0.bytes - reserve) } }
+
     func require(
         _ bytes: Int, place: String, for what: @autoclosure () -> String, advice: @autoclosure () -> String
     ) throws(EngineError) {

@@ -109,6 +109,15 @@ public struct Outline: Sendable, Hashable {
     public var bytesPerSample: Int
     /// The fewest samples of a training batch: 2 where a layer compares samples.
     public var smallestBatch: Int
+    /// The number of symbols whose numbers the network takes as amounts; nil: it looks them up, or has none.
+    public var symbolsAsAmounts: Int?
+
+    /// The note on symbols that are taken as amounts; nil: there are none.
+    var symbolNote: String? {
+        symbolsAsAmounts.map {
+            "the network takes the numbers of the \($0) symbols as amounts; put an embedding first, which gives each a vector"
+        }
+    }
 
     /// Bytes for training: parameters, their gradients, an optimizer's slots, and the values of a batch.
     public func trainingBytes(batchSize: Int, slots: Int) -> Int {

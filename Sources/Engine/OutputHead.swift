@@ -106,6 +106,12 @@ struct OutputHead: Sendable {
         return settings
     }
 
+    /// Whether the shown loss is −ln p of the right class, in nats.
+    func isInNats(_ task: Task) -> Bool {
+        guard case .classification(let classes) = task else { return false }
+        return classes <= loss.likelihoodClasses
+    }
+
     /// Rows of a sample's targets: of each step, and behind them each step's share of the sample's loss.
     var targetRows: Int { steps.map { $0 * (units + 1) } ?? units }
 
@@ -138,4 +144,11 @@ struct OutputHead: Sendable {
             )
         }
     }
+}
+
+extension NetworkDescription {
+    /// Whether the loss is −ln p of the right class, in nats.
+    public var lossIsInNats: Bool { (try? OutputHead(self))?.isInNats(task) ?? false }
+    /// Whether the loss is half the squared distance.
+    public var lossIsHalfSquare: Bool { (try? OutputHead(self))?.loss.isHalfSquare ?? false }
 }

@@ -109,6 +109,9 @@ struct PlanBuilder {
     /// The times that each layer of the stack at work is planned in all.
     private(set) var repeats = 1
     /// Whether the layers at work have been planned before: their tensors are there, and they are told of already.
+    /// Whether a layer looks up the numbers of symbols; else they are taken as amounts.
+    var looksUpSymbols = false
+
     private var isRepeating: Bool { repetitions.contains { $0 > 0 } }
 
     /// - Parameters:
@@ -230,7 +233,7 @@ struct PlanBuilder {
         let firstTensor = tensors.count
         var y = try layer.emit(x, into: &self)
         // A layer that leaves the steps of a sequence in their places leaves each sample its own.
-        if x.shape.axes.count == 2, y.shape.axes.count == 2, x.shape.axes[0] == y.shape.axes[0] {
+        if layer.keepsSteps, x.shape.axes.count == 2, y.shape.axes.count == 2, x.shape.axes[0] == y.shape.axes[0] {
             y.lengths = x.lengths
         }
         let places = Array(firstTensor..<tensors.count)
@@ -493,7 +496,7 @@ struct PlanBuilder {
             trainedSpans: Self.trainedSpans(of: outlined),
             parameterCount: outlined.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) },
             bytesPerSample: 4 * (program.valueRows + program.trainingRows),
-            smallestBatch: program.smallestBatch)
+            smallestBatch: program.smallestBatch, symbolsAsAmounts: looksUpSymbols ? nil : input.vocabulary)
         return (outline, program, tensors.map(\.initial), decayingCount)
     }
 

@@ -8,6 +8,8 @@ final class ResidentSamples {
     let shownTargets: ResidentRows
     /// The class of each sample, or its value; or those of its steps.
     let labels: [Float]
+    /// Of each step the classes that may stand there; nil: the label alone.
+    let legal: [UInt32]?
     /// The mean of (t − t̄)²; nil for classes and for an empty set.
     let variance: Double?
     /// How much each sample counts in means: the part of its steps that have a target; nil: all count as one.
@@ -35,7 +37,7 @@ final class ResidentSamples {
                 message: "input \(bad.unit) of sample \(bad.sample) is not a finite number; check the feature's formula"
             )
         }
-        (count, labels) = (samples.count, samples.labels)
+        (count, labels, legal) = (samples.count, samples.labels, samples.legal)
         inputs = asFloats ? try samples.inputs.rows.floats(samples.count) : samples.inputs.rows
         try Self.check(labels, task: task, place: place)
         variance = task == .regression ? Self.variance(labels) : nil

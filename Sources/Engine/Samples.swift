@@ -5,9 +5,13 @@ public struct Samples: Sendable, Hashable {
     public var labels: [Float]
     /// Stands in `labels` for a step without a target.
     public static let noLabel = -Float.greatestFiniteMagnitude
+    /// Of each step the classes that may stand there, bit k for class k; 0 for a step without a target. nil: the label alone.
+    public var legal: [UInt32]?
     public var count: Int { inputs.count }
 
-    public init(inputs: SampleStore, labels: [Float]) { (self.inputs, self.labels) = (inputs, labels) }
+    public init(inputs: SampleStore, labels: [Float], legal: [UInt32]? = nil) {
+        (self.inputs, self.labels, self.legal) = (inputs, labels, legal)
+    }
 
     /// - Parameter inputs: row-major `[count, features]`.
     public init(count: Int, inputs: [Float], labels: [Float]) {

@@ -208,7 +208,8 @@ extension App {
         if present != id, Datasets.entry(present)?.knob("file") != nil {
             editing.filed[present] = experiment.json["data"]
         }
-        guard entry.knob("file") != nil else {
+        // One with a text of its own asks for a file when it is chosen again.
+        guard entry.knob("file") != nil, Datasets.needsFile(id) || present == id else {
             act(.dataset(id))
             return
         }

@@ -49,11 +49,12 @@ extension Snapshot {
         return message.flatMap { $0 != before?.message ? Notice($0) : nil }
     }
 
-    /// The guesses that were made of a table, under its name, and the samples that batches leave out.
+    /// The guesses that were made of a table, under its name, and notes on the network with its samples.
     private var notes: String? {
-        let leftOut = experiment.learning.leftOut(of: data.train.count, for: outline)
         let table = data.report?.notes.joined(separator: "; ") ?? ""
-        let notes = [table.isEmpty ? nil : "\(experiment.dataName): \(table)", leftOut].compactMap(\.self)
+        let notes =
+            (table.isEmpty ? [] : ["\(experiment.dataName): \(table)"])
+            + experiment.learning.notes(of: data.train.count, for: outline)
         return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 }

@@ -135,7 +135,9 @@ extension Experiment {
                 .malformed, place: "data.task",
                 message: "the dataset \(id) is a \(known.rawValue), found \(written.rawValue); leave it out")
         }
-        if let entry = Datasets.entry(id), let file = entry.knob("file"), data.dataset.value(of: file) == .text("") {
+        if Datasets.needsFile(id), let entry = Datasets.entry(id), let file = entry.knob("file"),
+            data.dataset.value(of: file) == .text("")
+        {
             throw ExperimentError(
                 .malformed, place: "data.file", message: "is missing; name the file that the dataset \(id) reads")
         }

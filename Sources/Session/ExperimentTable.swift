@@ -24,8 +24,8 @@ public struct ExperimentTable: Sendable {
         title = experiment.title.isEmpty ? source.name : experiment.title
     }
 
-    /// The samples that batches leave out; nil: none.
-    private var batchNote: String? { experiment.learning.leftOut(of: data.train.count, for: outline) }
+    /// Notes on the network with its samples.
+    private var networkNotes: [String] { experiment.learning.notes(of: data.train.count, for: outline) }
 
     public var text: String {
         var parts = [title, Self.layers(outline)]
@@ -147,6 +147,11 @@ public struct ExperimentTable: Sendable {
             facts.append(("features", listed(data.features)))
         }
         facts.append(("loss", words(network.loss, in: .loss)))
+        let levels = data.referenceLevels(for: network)
+        if !levels.isEmpty {
+            let words = levels.map { "\($0.title) \(JSONPrinter.number(($0.testLoss * 10_000).rounded() / 10_000))" }
+            facts.append(("reference", words.joined(separator: ", ")))
+        }
         if training.procedure != Catalogue.standard(.procedure) {
             facts.append(("procedure", words(training.procedure, in: .procedure)))
         }
@@ -159,7 +164,7 @@ public struct ExperimentTable: Sendable {
                 "batch",
                 "\(plural(training.batchSize, "point")), \(order), last batch: \(training.lastBatch.rawValue)"
             ))
-        if let note = experiment.learning.leftOut(of: data.train.count, for: outline) { facts.append(("note", note)) }
+        for note in experiment.learning.notes(of: data.train.count, for: outline) { facts.append(("note", note)) }
         facts.append(("regularization", regularization(training)))
         if let norm = experiment.learning.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
         facts.append(("stop", stop(training.stop)))
@@ -230,8 +235,9 @@ public struct ExperimentTable: Sendable {
             JSON.Member("columns", .array(columns.map(Self.json))),
             JSON.Member("classes", .array(data.classNames.map { .string($0) })),
             JSON.Member("features", .array(data.features.map { .string($0) })),
+            JSON.Member("referenceLevels", ReferenceLevel.json(data.referenceLevels(for: network))),
             JSON.Member(
-                "notes", .array(((data.report?.notes ?? []) + [batchNote].compactMap(\.self)).map { .string($0) })),
+                "notes", .array(((data.report?.notes ?? []) + networkNotes).map { .string($0) })),
         ])
     }
 
@@ -329,6 +335,16 @@ public struct ExperimentTable: Sendable {
             text.append(digit)
         }
         return String(text.reversed())
+    }
+}
+
+extension ReferenceLevel {
+    /// `[{"title", "testLoss"}]`.
+    public static func json(_ levels: [ReferenceLevel]) -> JSON {
+        .array(
+            levels.map {
+                .object([JSON.Member("title", .string($0.title)), JSON.Member("testLoss", .number($0.testLoss))])
+            })
     }
 }
 

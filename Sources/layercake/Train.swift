@@ -99,8 +99,8 @@ struct Train: ParsableCommand, DeviceCommand {
             Failure.note(try trainer.restore(Checkpoint(readingFrom: weights)), of: weights)
         }
         Failure.note(trainer.data.report?.warnings ?? [], of: experiment.dataName)
-        let leftOut = experiment.learning.leftOut(of: trainer.data.train.count, for: trainer.procedure.outline)
-        Failure.note([leftOut].compactMap(\.self), of: experiment.dataName)
+        let notes = experiment.learning.notes(of: trainer.data.train.count, for: trainer.procedure.outline)
+        Failure.note(notes, of: experiment.dataName)
         for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         Interruption.watch()
 

@@ -1,4 +1,5 @@
 import Basics
+import Datasets
 import Engine
 import Session
 
@@ -128,6 +129,9 @@ final class TrainRun {
                 "metrics",
                 .object(
                     trainer.metrics.map { JSON.Member($0.id, number(evaluation?[$0.id])) })),
+            JSON.Member(
+                "referenceLevels",
+                ReferenceLevel.json(trainer.data.referenceLevels(for: trainer.procedure.model.network))),
             JSON.Member("seconds", number(seconds)),
             JSON.Member("stepsPerSecond", number(seconds > 0 ? Double(stepsDone) / seconds : nil)),
             JSON.Member("parameters", .number(Double(trainer.procedure.outline.parameterCount))),

@@ -19,7 +19,8 @@ struct FuzzKind: Sendable {
     /// - Parameter folder: for files.
     static func all(in folder: String) throws -> [FuzzKind] {
         [
-            document(folder), link, table(folder), picture(folder), idx(folder), formula, try checkpoint(folder),
+            document(folder), link, table(folder), steps(folder), prose(folder), picture(folder), idx(folder), formula,
+            try checkpoint(folder),
             try resume(folder), configuration,
             assignment, axis,
         ]
@@ -94,6 +95,42 @@ struct FuzzKind: Sendable {
                 let data = try JSON(
                     parsing: #"{"data": {"dataset": "csv", "file": "layercake-fuzz.csv", "missing": "\#(missing)"}, "#
                         + #""layers": []}"#)
+                let source = ExperimentSource(name: path, experiment: try Experiment(json: data), directory: folder)
+                try source.naming { try use(source) }
+            }
+        }
+    }
+
+    /// A table whose rows are the steps of sequences.
+    private static func steps(_ folder: String) -> FuzzKind {
+        FuzzKind(
+            name: "steps", seeds: FuzzSeeds.steps, tokens: ["NA", "nan", "\"", "\r\n", ";", "\n1,"],
+            file: "layercake-fuzz.csv"
+        ) { bytes in
+            try withFile(bytes, folder + "/layercake-fuzz.csv") { path in
+                let targets = ["sequence", "row"][bytes.count % 2]
+                let data = try JSON(
+                    parsing:
+                        #"{"data": {"dataset": "csvSequences", "file": "layercake-fuzz.csv", "targets": "\#(targets)"}, "#
+                        + #""layers": []}"#)
+                let source = ExperimentSource(name: path, experiment: try Experiment(json: data), directory: folder)
+                try source.naming { try use(source) }
+            }
+        }
+    }
+
+    /// A text whose next symbols are learned.
+    private static func prose(_ folder: String) -> FuzzKind {
+        FuzzKind(
+            name: "prose", seeds: FuzzSeeds.prose.map { Array($0.utf8) }, tokens: ["ä", "𝄞", "\r\n", "\t", "'", " "],
+            file: "layercake-fuzz.txt"
+        ) { bytes in
+            try withFile(bytes, folder + "/layercake-fuzz.txt") { path in
+                let unit = ["character", "word"][bytes.count % 2]
+                let data = try JSON(
+                    parsing:
+                        #"{"data": {"dataset": "text", "file": "layercake-fuzz.txt", "window": 4, "unit": "\#(unit)"}, "#
+                        + #""layers": [{"embedding": {"size": 2}}]}"#)
                 let source = ExperimentSource(name: path, experiment: try Experiment(json: data), directory: folder)
                 try source.naming { try use(source) }
             }

@@ -40,6 +40,14 @@ enum FuzzSeeds {
             "0,;\t|\"#\n\r.-e?a ",
         ].map { Array($0.utf8) } + [utf16, gzip]
 
+    static let steps: [[UInt8]] = [
+        "run,t,kind\na,0,up\na,1,up\nb,0,down\nb,2,down\n", "id;x;g;y\n1;0,5;p;1,5\n2;1;q;\n1;2;p;2,5\n2;7;q;3\n",
+    ].map { Array($0.utf8) }
+
+    static let prose = [
+        "The mill by the river, and the \"mill\".\n", "Ein Kuchen aus sieben Schichten: süß und sauer.\r\n\r\n",
+    ]
+
     private static let utf16: [UInt8] =
         [0xFF, 0xFE] + "a\tk\n1\tä\n2\t𝄞\n3\tä\n".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
 

@@ -7,23 +7,22 @@ enum CSV {
             id: "csv", title: "CSV file",
             summary: "A table of your own: columns of numbers and texts, and a class or a number to learn.",
             formula: "columns → label", source: "RFC 4180",
-            knobs: [
-                Knob(
-                    "file", title: "file",
-                    summary: "The file's path, relative to the experiment; \"-\" for standard input.", kind: .text,
-                    default: .text("")),
-                Knob(
-                    "label", title: "label", summary: "The column to learn; empty: the last one.", kind: .text,
-                    default: .text("")),
-            ]),
-        task: nil, standardization: .featuresAndTargets, labelKnob: "label", schema: { _ in nil }, make: make)
+            knobs: [fileKnob, labelKnob]),
+        task: nil, standardization: .featuresAndTargets, labelKnob: labelKnob.name, schema: { _ in nil }, make: make)
+
+    static let fileKnob = Knob(
+        "file", title: "file", summary: "The file's path, relative to the experiment; \"-\" for standard input.",
+        kind: .text, default: .text(""))
+    static let labelKnob = Knob(
+        "label", title: "label", summary: "The column to learn; empty: the last one.", kind: .text, default: .text(""))
 
     @Sendable static func make(_ request: inout DataRequest) throws(DataError) -> any RowSource {
         try FileRows(file(request), request.description, record: request.record)
     }
 
     /// Reads the table that the description names.
-    private static func file(_ request: DataRequest) throws(DataError) -> TableFile {
+    /// - Parameter group: the column that groups rows into sequences; nil: none.
+    static func file(_ request: DataRequest, group: String? = nil) throws(DataError) -> TableFile {
         let name = request.text("file")
         guard !name.isEmpty else {
             throw DataError(.malformed, place: "data.file", message: "expected a file's path, found none")
@@ -48,6 +47,13 @@ enum CSV {
         }
         let told = request.text("label")
         let label = told.isEmpty ? form.names.count - 1 : try index(told, "data.label")
+        let grouping: Int? = if let group { group.isEmpty ? 0 : try index(group, "data.sequence") } else { nil }
+        guard grouping != label else {
+            throw DataError(
+                .malformed, place: "data.label",
+                message:
+                    "expected a column to learn, found the one that names the sequences, \(quoted(form.names[label]))")
+        }
         var chosen: Set<Int> = []
         for (at, column) in description.columns.enumerated() {
             let index = try index(column, "data.columns.\(at)")
@@ -68,7 +74,7 @@ enum CSV {
         let names = form.names
         let known = recorded.isEmpty ? nil : Set(recorded)
         return try TableFile(
-            ByteSource(path: path, name: called), form, label: label,
+            ByteSource(path: path, name: called), form, label: label, group: grouping,
             isWanted: {
                 known?.contains(names[$0]) ?? !excluded.contains($0) && (chosen.isEmpty || chosen.contains($0))
             },

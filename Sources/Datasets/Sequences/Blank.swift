@@ -1,5 +1,11 @@
 import Engine
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// The missing capital of a country that was named before.
 enum Blank {
     static let dataset = Dataset(
@@ -13,7 +19,7 @@ enum Blank {
                     "distance", title: "distance", summary: "The most words between the country and the blank.",
                     kind: .integer(0...500), default: .integer(8)),
             ]),
-        task: .classification, trainFraction: 0.8, schema: schema
+        task: .classification, trainFraction: 0.8, reference: .withoutMemory(log(Double(places.count))), schema: schema
     ) { request in
         let most = request.integer("distance")
         return DrawnSequences(request, schema(request)) { _, sample, random in
@@ -41,7 +47,7 @@ enum Blank {
         openings.map { $0.replacing("*", with: "") } + places.map(\.country) + fillers + endings + ["___"])
 
     @Sendable private static func schema(_ request: DataRequest) -> DataSchema {
-        // The longest beginning has five words, the longest end three with the blank.
+        // The longest beginning has five words with the country, every end four with the blank.
         DataSchema(
             .sequence(.symbols(list.words, steps: request.integer("distance") + 9, hasLengths: true)),
             task: .classification(classes: places.count), classNames: places.map(\.capital))

@@ -1,5 +1,11 @@
 import Engine
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// Symbols are to be said again after a delay.
 enum Copy {
     static let dataset = Dataset(
@@ -23,7 +29,12 @@ enum Copy {
                     "count", title: "count", summary: "The number of symbols to be said again.", kind: .integer(1...50),
                     default: .integer(10)),
             ]),
-        task: .classification, schema: schema
+        task: .classification,
+        reference: .known { request in
+            let (delay, count) = (request.integer("delay"), request.integer("count"))
+            let loss = Double(count) * log(Double(request.integer("symbols"))) / Double(delay + 2 * count)
+            return [.withoutMemory(loss)]
+        }, schema: schema
     ) { request in
         let (delay, kinds, count) = (request.integer("delay"), request.integer("symbols"), request.integer("count"))
         return DrawnSequences(request, schema(request)) { _, sample, random in

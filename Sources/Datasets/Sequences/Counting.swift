@@ -1,5 +1,11 @@
 import Engine
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// As many b as a?
 enum Counting {
     static let dataset = Dataset(
@@ -9,7 +15,9 @@ enum Counting {
             formula: "aⁿbᵐ:  y = (n = m)",
             source: "Gers and Schmidhuber, LSTM recurrent networks learn simple context-free languages, 2001",
             knobs: [.sequences(1000), .length(1...500, 8, "The most a, and the most b.")]),
-        task: .classification, schema: schema
+        task: .classification,
+        // Every sequence ends in b; of one a and no b the last symbol tells.
+        reference: .known { $0.integer("length") > 1 ? [.withoutMemory(log(2))] : [] }, schema: schema
     ) { request in
         let most = request.integer("length")
         return DrawnSequences(request, schema(request)) { number, sample, random in

@@ -15,7 +15,7 @@ enum Grammar {
                     "depth", title: "clauses", summary: "The most clauses between a noun and its verb.",
                     kind: .integer(0...3), default: .integer(1)),
             ]),
-        task: .classification, trainFraction: 0.8, schema: schema
+        task: .classification, trainFraction: 0.8, reference: .markovChains, schema: schema
     ) { request in
         let depth = request.integer("depth")
         return DrawnSequences(request, schema(request)) { _, sample, random in

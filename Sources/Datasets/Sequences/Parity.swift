@@ -1,5 +1,11 @@
 import Engine
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// Is the number of ones odd?
 enum Parity {
     static let dataset = Dataset(
@@ -14,7 +20,15 @@ enum Parity {
                     "shortest", title: "shortest", summary: "The bits of the shortest sequence.",
                     kind: .integer(1...1000), default: .integer(2)),
             ]),
-        task: .classification, schema: schema
+        task: .classification,
+        reference: .known { request in
+            // Of a sequence of one bit the last bit tells; of all others it says nothing.
+            let (longest, shortest) = (request.integer("length"), request.integer("shortest"))
+            let single = min(longest, shortest) > 1 ? 0 : 1 / Double(max(1, longest - shortest + 1))
+            let right = (1 + single) / 2
+            guard right < 1 else { return [] }
+            return [.withoutMemory(-right * log(right) - (1 - right) * log(1 - right))]
+        }, schema: schema
     ) { request in
         let (longest, shortest) = (request.integer("length"), request.integer("shortest"))
         return DrawnSequences(request, schema(request)) { _, sample, random in

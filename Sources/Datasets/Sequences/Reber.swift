@@ -12,12 +12,13 @@ enum Reber {
             knobs: [
                 .sequences(500), .length(12...200, 24, "Longer strings are drawn anew."),
             ]),
-        task: .classification, schema: schema
+        task: .classification, reference: .markovChains, schema: schema
     ) { request in
         let longest = request.integer("length")
         return DrawnSequences(request, schema(request)) { _, sample, random in
-            var symbols = string(&random)
-            while symbols.count > longest { symbols = string(&random) }
+            var (symbols, legal) = string(&random)
+            while symbols.count > longest { (symbols, legal) = string(&random) }
+            sample.legal = legal + [UInt32](repeating: 0, count: sample.kind.steps - legal.count)
             for (step, symbol) in symbols.dropLast().enumerated() {
                 sample[step, symbol] = 1
                 sample.labels[step] = Float(symbols[step + 1])
@@ -33,17 +34,23 @@ enum Reber {
         [("T", 1), ("P", 2)], [("S", 1), ("X", 3)], [("T", 2), ("V", 4)], [("X", 2), ("S", 5)], [("P", 3), ("V", 5)],
     ]
 
-    /// B, T or P, B, a string of the grammar, E, again T or P, E.
-    private static func string(_ random: inout Random) -> [Int] {
+    /// B, T or P, B, a string of the grammar, E, again T or P, E; behind each symbol but the last those that may come next.
+    private static func string(_ random: inout Random) -> (symbols: [Int], legal: [UInt32]) {
         let way = random.uniform() < 0.5 ? "T" : "P"
         var string = ["B", way, "B"]
+        var next = [["T", "P"], ["B"], arrows[0].map(\.symbol)]
         var state = 0
         while state < arrows.count {
             let arrow = random.pick(arrows[state])
             string.append(arrow.symbol)
             state = arrow.next
+            next.append(state < arrows.count ? arrows[state].map(\.symbol) : ["E"])
         }
-        return (string + ["E", way, "E"]).map { symbols.firstIndex(of: $0)! }
+        func number(_ symbol: String) -> Int { symbols.firstIndex(of: symbol)! }
+        return (
+            (string + ["E", way, "E"]).map(number),
+            (next + [[way], ["E"]]).map { $0.reduce(0) { $0 | 1 << UInt32(number($1)) } }
+        )
     }
 
     @Sendable private static func schema(_ request: DataRequest) -> DataSchema {

@@ -1,5 +1,11 @@
 import Engine
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// A symbol that is asked for after a lag of noise.
 enum Recall {
     static let dataset = Dataset(
@@ -18,7 +24,9 @@ enum Recall {
                     summary: "The reach of the noise as a percentage of a symbol: U(−noise, noise).",
                     kind: .real(0...100, steps: [0, 10, 20, 30, 50, 70, 100]), default: .real(50)),
             ]),
-        task: .classification, schema: schema
+        task: .classification,
+        // Without a lag the symbol is still there at the end.
+        reference: .known { $0.integer("lag") > 0 ? [.withoutMemory(log(2))] : [] }, schema: schema
     ) { request in
         let noise = request.noise
         return DrawnSequences(request, schema(request)) { number, sample, random in

@@ -1,5 +1,11 @@
 import Engine
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// Sentences that praise or blame, with negations.
 enum Sentiment {
     static let dataset = Dataset(
@@ -8,7 +14,7 @@ enum Sentiment {
             summary: "Is a sentence kind or not? A negation turns what comes after it: \"not bad at all\".",
             formula: "words → {bad, good}", source: "a grammar of our own",
             knobs: [.sequences(1000)]),
-        task: .classification, trainFraction: 0.8, schema: { _ in schema }
+        task: .classification, trainFraction: 0.8, reference: .withoutMemory(log(2)), schema: { _ in schema }
     ) { request in
         DrawnSequences(request, schema) { _, sample, random in
             let (isGood, isNegated) = (random.uniform() < 0.5, random.uniform() < 0.5)

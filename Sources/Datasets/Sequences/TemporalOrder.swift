@@ -1,5 +1,11 @@
 import Engine
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// In which order did two symbols come?
 enum TemporalOrder {
     static let dataset = Dataset(
@@ -15,7 +21,7 @@ enum TemporalOrder {
                     "The shortest sequence; the longest is a tenth longer, and the symbols stand in its second and its sixth tenth."
                 ),
             ]),
-        task: .classification, schema: schema
+        task: .classification, reference: .withoutMemory(log(4)), schema: schema
     ) { request in
         let shortest = request.integer("length")
         return DrawnSequences(request, schema(request)) { number, sample, random in

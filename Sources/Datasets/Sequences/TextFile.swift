@@ -1,14 +1,19 @@
 import Basics
 import Engine
 
-/// The next character or word of a file.
+/// The next character or word of a text.
+///
+/// `tale.txt`, which is built in, was written for this program.
 enum TextFile {
     static let dataset = Dataset(
         sequences: Entry(
-            id: "text", title: "text", summary: "The next character, or the next word, of any text file.",
+            id: "text", title: "text",
+            summary: "The next character, or the next word, of any text file, or of the tale that is built in.",
             formula: "y_t = x_{t+1}", source: "Elman, Finding structure in time, 1990",
             knobs: [
-                Knob("file", title: "file", summary: "A file of UTF-8 text.", kind: .text, default: .text("")),
+                Knob(
+                    "file", title: "file", summary: "A file of UTF-8 text; empty: the tale that is built in.",
+                    kind: .text, default: .text("")),
                 Knob(
                     "window", title: "window", summary: "The characters or words of each sequence.",
                     kind: .integer(2...1000), default: .integer(32)),
@@ -18,8 +23,15 @@ enum TextFile {
                 Knob(
                     "unit", title: "unit", summary: "Whether each step is a character or a word.",
                     kind: .word(["character", "word"]), default: .text("character")),
+                Knob(
+                    "words", title: "words",
+                    summary:
+                        "The most different words; where there are more, one symbol stands for all that are rarer.",
+                    kind: .integer(2...NetworkDescription.mostClasses),
+                    default: .integer(NetworkDescription.mostClasses)),
             ]),
-        task: .classification, trainFraction: 0.9, schema: { _ in nil }
+        task: .classification, trainFraction: 0.9, reference: .markovChains, hasOwnText: true,
+        schema: { _ in nil }
     ) { request throws(DataError) in try TextWindows(request) }
 }
 
@@ -28,65 +40,77 @@ private struct TextWindows: SequenceSource {
     let schema: DataSchema
     let count: Int
     let trainCount: Int?
-    private let symbols: [Int32]
-    private let starts: [Int]
+    let repeatedSteps: Int
+    /// The number of each symbol of the text, in memory once: sequences are windows of it.
+    private let symbols: [UInt16]
+    private let border: Int
+    private let step: Int
     private var given = 0
 
     /// The most bytes of a text.
     private static let limit = 64 << 20
 
     init(_ request: DataRequest) throws(DataError) {
-        let named = try ImageFiles.path(request)
-        let file = named.title
-        let text = try FileContent.text(path: named.path, name: file, limit: Self.limit, loading: request.loading)
-        let isByWord = request.text("unit") == "word"
-        let parts = isByWord ? Self.words(text) : text.map { Self.shown(String($0)) }
-        guard !parts.isEmpty else {
-            throw DataError(.malformed, place: file, message: "expected text, found an empty file")
-        }
+        let (file, text) = try Self.text(request)
+        let unit = request.text("unit")
         let (window, step) = (request.integer("window"), request.integer("step"))
-        guard parts.count > 2 * (window + 1) else {
+        // At least one byte each, and two numbers while the words are counted.
+        let size = text.utf8.count
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                size * 3 * MemoryLayout<UInt16>.stride, place: "data.file", for: "a text of \(size) bytes",
+                advice: "use a part of it")
+        } catch { throw DataError(error) }
+        func progress(_ bytes: Int) throws(DataError) {
+            try request.loading?.report(Loading.readingPart * Double(bytes) / Double(max(1, size)))
+        }
+        let names: [String]
+        if unit == "word" {
+            (names, symbols) = try Self.words(text, request, file, progress)
+        } else {
+            (names, symbols) = try Self.characters(text, request, file, progress)
+        }
+        guard !symbols.isEmpty else {
+            throw DataError(
+                .malformed, place: file, message: "expected text, found \(size == 0 ? "an empty file" : "blanks alone")"
+            )
+        }
+        // Two windows with a symbol behind each, one to train and one to test.
+        guard symbols.count >= 2 * (window + 1) else {
+            let most = symbols.count / 2 - 1
             throw DataError(
                 .malformed, place: "data.window",
                 message:
-                    "the text has \(plural(parts.count, isByWord ? "word" : "character")), which is too short for windows of "
-                    + "\(window) to train and to test; set window to \(max(2, parts.count / 4)) or less")
+                    "the text has \(plural(symbols.count, unit)), which is too short for windows of "
+                    + "\(window) to train and to test; "
+                    + (most >= 2 ? "set window to \(most) or less" : "take a text of at least 6"))
         }
-        // Numbers in the order of the symbols, which does not depend on where they stand.
-        let known = request.record?.classes ?? []
-        let all = known.isEmpty ? Set(parts).sorted() : known
-        guard all.count <= NetworkDescription.mostClasses else {
-            throw DataError(
-                .malformed, place: file,
-                message: "expected at most \(NetworkDescription.mostClasses) different "
-                    + "\(isByWord ? "words" : "characters"), found \(all.count)"
-                    + (isByWord ? "; read it by character" : "; is it a text?"))
-        }
-        let numbers = Dictionary(zip(all, Int32(0)...)) { first, _ in first }
-        var symbols: [Int32] = []
-        for part in parts {
-            guard let number = numbers[part] else {
-                throw DataError(
-                    .malformed, place: file,
-                    message:
-                        "\(quoted(part)) was never seen in training; the weights know \(plural(all.count, "symbol"))")
-            }
-            symbols.append(number)
-        }
-        self.symbols = symbols
-        let border = min(parts.count - window - 1, max(window + 1, try request.trainCount(of: parts.count)))
-        let training = Array(stride(from: 0, through: border - window - 1, by: step))
+        let border = min(symbols.count - window - 1, max(window + 1, try request.trainCount(of: symbols.count)))
         // No window lies on both sides of the border.
-        let testing = Array(stride(from: border, through: parts.count - window - 1, by: step))
-        starts = training + testing
-        (count, trainCount) = (starts.count, training.count)
-        var kind = SequenceKind.symbols(all, steps: window, targetSteps: window)
+        let training = (border - window - 1) / step + 1
+        trainCount = training
+        count = training + (symbols.count - border - window - 1) / step + 1
+        repeatedSteps = max(0, window - step)
+        (self.border, self.step) = (border, step)
+        var kind = SequenceKind.symbols(names, steps: window, targetSteps: window)
         kind.continues = step == window
-        schema = DataSchema(.sequence(kind), task: .classification(classes: all.count), classNames: all)
+        schema = DataSchema(.sequence(kind), task: .classification(classes: names.count), classNames: names)
+    }
+
+    /// The text and its name in messages.
+    private static func text(_ request: DataRequest) throws(DataError) -> (String, String) {
+        guard !request.text("file").isEmpty else {
+            return ("the tale", String(decoding: PackageResources.tale_txt, as: UTF8.self))
+        }
+        let named = try ImageFiles.path(request)
+        return (
+            named.title,
+            try FileContent.text(path: named.path, name: named.title, limit: limit, loading: request.loading)
+        )
     }
 
     mutating func next(into sample: inout SequenceSample) {
-        let start = starts[given]
+        let start = given < trainCount! ? given * step : border + (given - trainCount!) * step
         given += 1
         for step in 0..<sample.kind.steps {
             sample[step, 0] = Float(symbols[start + step])
@@ -94,29 +118,95 @@ private struct TextWindows: SequenceSource {
         }
     }
 
-    /// Words in lower case, and signs by themselves.
-    private static func words(_ text: String) -> [String] {
-        var words: [String] = []
-        var word = ""
-        for character in text.lowercased() {
-            if character.isLetter || character.isNumber || character == "'" || character == "’" {
-                word.append(character)
-                continue
+    // MARK: - Symbols
+
+    /// Symbols by number in the order in which they were first seen become symbols in the order of their names.
+    /// - Parameter known: the names that weights were trained with; empty: the text's own.
+    private static func ordered(
+        _ found: [String], _ numbers: [Int32], known: [String], file: String, isByWord: Bool
+    ) throws(DataError) -> ([String], [UInt16]) {
+        let names = known.isEmpty ? found.sorted() : known
+        let places = Dictionary(zip(names, UInt16(0)...)) { first, _ in first }
+        var map: [UInt16] = []
+        for name in found {
+            guard let place = places[name] ?? (isByWord ? places[SymbolText.other] : nil) else {
+                throw DataError(
+                    .malformed, place: file,
+                    message:
+                        "\(quoted(name)) was never seen in training; the weights know \(plural(names.count, "symbol"))")
             }
-            if !word.isEmpty { words.append(word) }
-            word = ""
-            if !character.isWhitespace { words.append(String(character)) }
+            map.append(place)
         }
-        return word.isEmpty ? words : words + [word]
+        return (names, numbers.map { map[Int($0)] })
     }
 
-    /// The name of a character: what cannot be seen by a word.
-    private static func shown(_ symbol: String) -> String {
-        switch symbol {
-        case " ": "space"
-        case "\n", "\r\n": "line end"
-        case "\t": "tab"
-        default: symbol
+    private static func characters(
+        _ text: String, _ request: DataRequest, _ file: String, _ progress: (Int) throws(DataError) -> Void
+    ) throws(DataError) -> ([String], [UInt16]) {
+        var numbers: [Int32] = []
+        var names: [String] = []
+        var places: [String: Int32] = [:]
+        var ascii = [Int32](repeating: -1, count: 128)
+        try SymbolText.characters(text, progress: progress) { character throws(DataError) in
+            let byte = character.asciiValue.map { Int($0) }
+            if let byte, ascii[byte] >= 0 { return numbers.append(ascii[byte]) }
+            let name = SymbolText.name(character)
+            if let place = places[name] { return numbers.append(place) }
+            let place = Int32(names.count)
+            names.append(name)
+            guard names.count <= NetworkDescription.mostClasses else {
+                throw DataError(
+                    .malformed, place: file,
+                    message:
+                        "expected at most \(NetworkDescription.mostClasses) different characters, found more in the "
+                        + "first \(numbers.count + 1); is it a text of an alphabet?")
+            }
+            places[name] = place
+            if let byte { ascii[byte] = place }
+            numbers.append(place)
         }
+        return try ordered(names, numbers, known: request.record?.classes ?? [], file: file, isByWord: false)
+    }
+
+    /// Words in lower case; the rarest are one symbol where there are too many different ones.
+    private static func words(
+        _ text: String, _ request: DataRequest, _ file: String, _ progress: (Int) throws(DataError) -> Void
+    ) throws(DataError) -> ([String], [UInt16]) {
+        let most = request.integer("words")
+        var numbers: [Int32] = []
+        var names: [String] = []
+        var counts: [Int] = []
+        var places: [String: Int32] = [:]
+        try SymbolText.words(text, progress: progress) { word throws(DataError) in
+            let word = word.lowercased()
+            if let place = places[word] {
+                counts[Int(place)] += 1
+                return numbers.append(place)
+            }
+            let place = Int32(names.count)
+            places[word] = place
+            names.append(word)
+            counts.append(1)
+            numbers.append(place)
+        }
+        let known = request.record?.classes ?? []
+        if known.isEmpty, names.count > most {
+            let ranked = names.indices.sorted { (counts[$1], names[$0]) < (counts[$0], names[$1]) }
+            for index in ranked.dropFirst(most - 1) { names[index] = SymbolText.other }
+            var first: Int32?
+            var map: [Int32] = []
+            var kept: [String] = []
+            for name in names {
+                if name == SymbolText.other, let first {
+                    map.append(first)
+                    continue
+                }
+                if name == SymbolText.other { first = Int32(kept.count) }
+                map.append(Int32(kept.count))
+                kept.append(name)
+            }
+            return try ordered(kept, numbers.map { map[Int($0)] }, known: [], file: file, isByWord: true)
+        }
+        return try ordered(names, numbers, known: known, file: file, isByWord: true)
     }
 }

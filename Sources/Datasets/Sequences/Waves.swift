@@ -21,15 +21,25 @@ enum Waves {
                     "noise", title: "noise %", summary: "Every value moves by noise of this percentage.",
                     kind: .real(0...100, steps: [0, 2, 5, 10, 20]), default: .real(0)),
             ]),
-        task: .regression, schema: schema
+        task: .regression,
+        reference: .known { request in
+            // Half the variance of the sum, and half the mean square of its change in a step. Noise is cut off at −1 and 1,
+            // which these figures leave out.
+            let (waves, noise) = (request.integer("waves"), request.noise * request.noise / 3)
+            let scale = 1 / Double(waves * waves)
+            let change = (0..<waves).reduce(0) { $0 + scale * (1 - cos(2 * Double.pi / period($1))) }
+            return [
+                ReferenceLevel(title: "always answering 0", testLoss: (Double(waves) * scale / 2 + noise) / 2),
+                ReferenceLevel(title: "the value again", testLoss: (change + 2 * noise) / 2),
+            ]
+        }, schema: schema
     ) { request in
         let (waves, noise) = (request.integer("waves"), request.noise)
         return DrawnSequences(request, schema(request)) { _, sample, random in
             let phases = (0..<waves).map { _ in random.uniform(0, 2 * Double.pi) }
             let values = (0...sample.kind.steps).map { step in
                 let sum = (0..<waves).reduce(0) {
-                    // Periods that share no multiple for long: 20 divided by powers of the golden mean.
-                    $0 + sin(2 * Double.pi * Double(step) / (20 / pow(1.618, Double($1))) + phases[$1])
+                    $0 + sin(2 * Double.pi * Double(step) / period($1) + phases[$1])
                 }
                 // Drawn whatever the noise is, so that the same seed gives the same waves under every noise.
                 let moved = noise * random.uniform(-1, 1)
@@ -41,6 +51,9 @@ enum Waves {
             }
         }
     }
+
+    /// Periods that share no multiple for long: 20 divided by powers of the golden mean.
+    private static func period(_ wave: Int) -> Double { 20 / pow(1.618, Double(wave)) }
 
     @Sendable private static func schema(_ request: DataRequest) -> DataSchema {
         let steps = request.integer("length")

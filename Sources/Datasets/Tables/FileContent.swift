@@ -53,9 +53,24 @@ public enum FileContent: Sendable {
             guard bytes.count <= limit else { throw tooLarge(name, limit: limit) }
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw DataError(.malformed, place: name, message: "is not UTF-8 text")
+            throw notUTF8(bytes, name)
         }
         return text
+    }
+
+    /// The error about bytes that are not UTF-8, with the place of the first.
+    private static func notUTF8(_ bytes: [UInt8], _ name: String) -> DataError {
+        var parser = Unicode.UTF8.ForwardParser()
+        var rest = bytes.makeIterator()
+        var (offset, line) = (0, 1)
+        while case .valid(let scalar) = parser.parseScalar(from: &rest) {
+            offset += scalar.count
+            if scalar.first == UInt8(ascii: "\n") { line += 1 }
+        }
+        let byte = offset < bytes.count ? String(bytes[offset], radix: 16, uppercase: true) : "?"
+        return DataError(
+            .malformed, place: "\(name):\(line)",
+            message: "is not UTF-8 text: byte \(offset + 1) of \(bytes.count) is 0x\(byte); save the file as UTF-8")
     }
 
     static func tooLarge(_ name: String, limit: Int) -> DataError {

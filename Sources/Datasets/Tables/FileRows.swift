@@ -29,14 +29,25 @@ struct FileRows: RowSource {
         return isUsed
     }
 
+    /// For each used row the number of its sequence, and of each sequence its name and the line of its first row.
+    var sequences: (rows: [Int32], names: [String], lines: [Int]) {
+        let groups = file.groups
+        let names = groups.texts.map { file.string($0) }
+        return (used.map { $0.map { groups.codes[Int($0)] } } ?? groups.codes, names, groups.lines)
+    }
+
     var report: TableReport? {
         TableReport(
             columns: columns, inputs: inputs.filter { columns[$0].isInput }, rows: count, leftOut: leftOut,
             notes: warnings + guesses, warnings: warnings)
     }
 
-    /// - Parameter record: the columns and classes that weights were trained with; nil: the rows' own.
-    init(_ file: TableFile, _ description: DataDescription, record: DataRecord?) throws(DataError) {
+    /// - Parameters:
+    ///   - record: the columns and classes that weights were trained with; nil: the rows' own.
+    ///   - keepsUnlabelled: rows without a label are used too; their label is NaN.
+    init(
+        _ file: TableFile, _ description: DataDescription, record: DataRecord?, keepsUnlabelled: Bool = false
+    ) throws(DataError) {
         let settings = description.table
         var guesses = file.form.notes
         let columns: [TableColumn]
@@ -76,7 +87,7 @@ struct FileRows: RowSource {
         let drops = settings.missing == .drop ? mayMiss : []
         var isUsed = [Bool](repeating: true, count: file.rowCount)
         var unlabelled = 0
-        for row in isUsed.indices where !FileLabels.hasLabel(file, row) {
+        for row in isUsed.indices where !keepsUnlabelled && !FileLabels.hasLabel(file, row) {
             isUsed[row] = false
             unlabelled += 1
         }

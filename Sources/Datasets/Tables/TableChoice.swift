@@ -31,7 +31,9 @@ struct TableChoice {
             }
             let asked = chosen.contains(names[index]) && !excluded.contains(names[index])
             func leaveOut(_ reason: String) { (found.kind, found.reason) = (.leftOut, reason) }
-            if index == file.label {
+            if index == file.group {
+                leaveOut("data.sequence names it")
+            } else if index == file.label {
                 found.kind = .label
                 if let first = file.labels.firstText, column.numbers > 0, description.task != .regression {
                     warnings.append(

@@ -5,6 +5,7 @@ struct TableFile {
     /// A column of more different texts is no input.
     static let mostTexts = 20
     static let mostClasses = 10_000
+    static let mostGroups = 1_000_000
 
     struct Column {
         var numbers = 0
@@ -39,6 +40,9 @@ struct TableFile {
     private(set) var columns: [Column]
     private(set) var texts: [TextTable] = []
     private(set) var labels = LabelCells()
+    /// The column whose cells tell which rows are one sequence; nil: each row stands for itself.
+    let group: Int?
+    private(set) var groups = LabelCells(most: Self.mostGroups)
     private(set) var rowCount = 0
     private(set) var isUTF8: Bool
     /// For each column of the file its place among the kept cells of a row; nil for those that are not kept.
@@ -53,22 +57,24 @@ struct TableFile {
 
     /// - Parameters:
     ///   - label: the column to learn; nil: none.
+    ///   - group: the column that groups rows into sequences; nil: none.
     ///   - isWanted: whether a column's cells are kept; what is not kept is still counted.
     ///   - recorded: the columns that weights were trained with.
     init(
-        _ source: ByteSource, _ form: TableForm, label: Int?, isWanted: (Int) -> Bool, recorded: [TableColumn] = [],
+        _ source: ByteSource, _ form: TableForm, label: Int?, group: Int? = nil, isWanted: (Int) -> Bool,
+        recorded: [TableColumn] = [],
         loading: Loading?
     ) throws(DataError) {
         known = Dictionary(recorded.map { ($0.name, $0) }) { $1 }
         name = source.name
         self.form = form
-        self.label = label
+        (self.label, self.group) = (label, group)
         isUTF8 = form.isUTF8
         columns = Array(repeating: Column(), count: form.names.count)
         var slots: [Int?] = []
         var width = 0
         for column in form.names.indices {
-            let isStored = column != label && isWanted(column)
+            let isStored = column != label && column != group && isWanted(column)
             slots.append(isStored ? width : nil)
             if isStored { width += 1 }
         }
@@ -191,6 +197,8 @@ struct TableFile {
         }
         if column == label {
             labels.append(&reader, isMissing: reader.kind == .missing)
+        } else if column == group {
+            groups.append(&reader, isMissing: reader.kind == .missing)
         } else if slots[column] != nil {
             out.initialize(to: cell)
             out += rowsPerBlock
@@ -198,7 +206,7 @@ struct TableFile {
     }
 
     private mutating func textCell(_ reader: inout CellReader, _ column: Int) -> Cell {
-        guard column != label else { return .missing }
+        guard column != label, column != group else { return .missing }
         if columns[column].table < 0 {
             columns[column].table = texts.count
             texts.append(TextTable(most: Self.mostTexts, known: known[form.names[column]]))
@@ -240,7 +248,7 @@ struct TableFile {
 
 /// The label of each row: its class, told apart by its text or its number, and its value.
 struct LabelCells {
-    /// −1: missing; none where there are more than `TableFile.mostClasses`.
+    /// −1: missing; none where there are more than `most`.
     private(set) var codes: [Int32] = []
     /// Of numbers; NaN for others.
     private(set) var values: [Float] = []
@@ -253,8 +261,12 @@ struct LabelCells {
     /// The first cell of the kind `text`, and its line.
     private(set) var firstText: (text: [UInt8], line: Int)?
     private var hasNumbers = false
+    private let most: Int
     private var byText: [[UInt8]: Int32] = [:]
     private var byNumber: [Double: Int32] = [:]
+
+    /// - Parameter most: more different ones are not told apart.
+    init(most: Int = TableFile.mostClasses) { self.most = most }
 
     /// Numbers, marks and infinities alone: then these are missing labels.
     var isNumeric: Bool { hasNumbers && firstText == nil }
@@ -274,7 +286,7 @@ struct LabelCells {
         guard !isFull else { return }
         let text = isNumber ? [] : reader.text
         if let known = isNumber ? byNumber[reader.number] : byText[text] { return codes.append(known) }
-        guard texts.count < TableFile.mostClasses else {
+        guard texts.count < most else {
             isFull = true
             (codes, byText, byNumber) = ([], [:], [:])
             return

@@ -35,6 +35,7 @@ struct Embedding: Layer {
     var activation: Settings? { nil }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        plan.looksUpSymbols = true
         let sequence = try SequenceShape(x.shape, for: settings)
         guard sequence.features == 1, let vocabulary = x.vocabulary else {
             throw EngineError(

@@ -28,6 +28,9 @@ protocol Layer: Sendable {
     /// How one of its units is read, with the numbers of its own.
     var formula: UnitFormula { get }
 
+    /// Whether of as many steps as it takes in each belongs to the same step of the sequence; then each sample keeps its length.
+    var keepsSteps: Bool { get }
+
     /// Declares the parameters, emits the forward operations and, by `plan.backward`, those of the way back.
     /// - Throws: what is wrong with the input's shape: expected, found, what to do.
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value
@@ -142,6 +145,7 @@ extension Layer {
     static var isRecurrent: Bool { false }
 
     var link: Outline.Link? { nil }
+    var keepsSteps: Bool { true }
 
     var formula: UnitFormula { UnitFormula(Self.entry.formula) }
 }

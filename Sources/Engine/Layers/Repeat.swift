@@ -25,6 +25,9 @@ struct Repeat: Layer {
 
     var activation: Settings? { nil }
 
+    /// Every sample has all of its steps.
+    var keepsSteps: Bool { false }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         guard steps * x.shape.count <= NetworkDescription.mostValues else {
             throw EngineError(

@@ -6,5 +6,6 @@ extension Loss {
                 "Punishes a confident wrong probability without limit; the output is a sigmoid's probability, targets are 0 and 1.",
             formula: "L = −Σ (t · ln σ(z) + (1 − t) · ln(1 − σ(z)))",
             source: "Good, Rational decisions, 1952"),
-        targets: .binary, impliedActivation: "sigmoid", suitsRegression: false)
+        targets: .binary, impliedActivation: "sigmoid", suitsRegression: false,
+        likelihoodClasses: 2)
 }

@@ -27,10 +27,13 @@ struct Loss: Sendable {
     let isHalfSquare: Bool
     /// The loss of a network for more than two classes whose document names none.
     let isStandardForClasses: Bool
+    /// With so many classes or fewer its value is −ln p of the right class, in nats; 0: with none.
+    let likelihoodClasses: Int
 
     init(
         _ entry: Entry, targets: Targets = .signed, impliedActivation: String? = nil, unitsForTwoClasses: Int = 1,
-        suitsRegression: Bool, isHalfSquare: Bool = false, isStandardForClasses: Bool = false
+        suitsRegression: Bool, isHalfSquare: Bool = false, isStandardForClasses: Bool = false,
+        likelihoodClasses: Int = 0
     ) {
         self.entry = entry
         self.targets = targets
@@ -39,5 +42,6 @@ struct Loss: Sendable {
         self.suitsRegression = suitsRegression
         self.isHalfSquare = isHalfSquare
         self.isStandardForClasses = isStandardForClasses
+        self.likelihoodClasses = likelihoodClasses
     }
 }

@@ -7,5 +7,5 @@ extension Loss {
             formula: "L = −ln softmax(z)ₜ",
             source: "Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990"),
         targets: .binary, impliedActivation: "softmax", unitsForTwoClasses: 2, suitsRegression: false,
-        isStandardForClasses: true)
+        isStandardForClasses: true, likelihoodClasses: NetworkDescription.mostClasses)
 }

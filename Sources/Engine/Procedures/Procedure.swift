@@ -4,6 +4,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var entry: Entry { get }
     /// The quantities of `measure`, in the order in which they are shown.
     static var metrics: [Metric] { get }
+    /// The same, with those that only some data have.
+    var metrics: [Metric] { get }
     /// Whether its steps are gradient descent and nothing else, which networks side by side do too.
     static var isPlainDescent: Bool { get }
 
@@ -128,6 +130,7 @@ protocol DescentProcedure: Procedure {
 }
 
 extension DescentProcedure {
+    var metrics: [Metric] { Self.metrics + descent.stepMetrics }
     var models: [NamedModel] { [NamedModel(name: "network", model: descent.model)] }
     var learning: LearningDescription { descent.learning }
     var step: Int { descent.step }

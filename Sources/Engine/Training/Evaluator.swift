@@ -16,9 +16,17 @@ final class Evaluator {
         var confusion: [Int]
         /// The mean of (y − t)²; nil for classes.
         var squaredDistance: Double?
+        /// Sequences of which every step has the right class; nil for others than classes at each step.
+        var exactSequences: Int? = nil
+        /// Sequences at whose every step all classes that may stand there are above all others; nil: they are not known.
+        var legalSequences: Int? = nil
     }
 
     let classes: Int
+    /// Whether there is a class to tell at each step.
+    let hasClassesByStep: Bool
+    /// Whether the loss is −ln p of the right class.
+    let isInNats: Bool
     /// Whether a state is carried from batch to batch.
     private let isInStreams: Bool
     private let pass: CPUPass
@@ -35,6 +43,7 @@ final class Evaluator {
             plan.program, part: .evaluation, capacity: Self.chunk(plan, largestSet: largestSet), parameters: parameters)
         isInStreams = !plan.program.carried.isEmpty
         loss = CPULoss(head)
+        (hasClassesByStep, isInNats) = (head.steps != nil && task != .regression, head.isInNats(task))
         let last = plan.program.layers[plan.program.layers.count - 1]
         lossValues = head.lossStage == .activation ? last.activation : last.preActivation
         output = last.activation
@@ -51,6 +60,8 @@ final class Evaluator {
         var sum = 0.0
         var squares = 0.0
         var confusion = [Int](repeating: 0, count: classes * classes)
+        let (hasSteps, legal) = (hasClassesByStep, head.units > 1 ? samples.legal : nil)
+        var (exact, legalCount) = (0, 0)
         var first = 0
         let streams = isInStreams ? Streams.all(samples: samples.count, streams: Self.streams(samples.count)) : nil
         let order = streams.map { _ in RowOrder(count: samples.count) }
@@ -64,6 +75,13 @@ final class Evaluator {
             batch += 1
             sum += pass.sum(of: loss, at: lossValues, steps: head.steps, count: count)
             if classes > 0 { tally(samples.labels, order, first: first, count: count, into: &confusion) }
+            if hasSteps {
+                for sample in 0..<count {
+                    let row = order.map { Int($0.base[first + sample]) } ?? first + sample
+                    exact += isExact(samples.labels, row, at: sample) ? 1 : 0
+                    if let legal { legalCount += isLegal(legal, row, at: sample) ? 1 : 0 }
+                }
+            }
             if let halfSquare { squares += pass.sum(of: halfSquare, at: output, steps: head.steps, count: count) }
             first += count
         }
@@ -71,32 +89,56 @@ final class Evaluator {
         let (loss, halfSquares) = (sum / weight, squares / weight)
         return Result(
             loss: loss, confusion: confusion,
-            squaredDistance: classes > 0 ? nil : 2 * (halfSquare == nil ? loss : halfSquares))
+            squaredDistance: classes > 0 ? nil : 2 * (halfSquare == nil ? loss : halfSquares),
+            exactSequences: hasSteps ? exact : nil,
+            legalSequences: hasSteps && legal != nil ? legalCount : nil)
     }
 
-    /// Counts what the output says, against the classes' indices: above the boundary, or the largest unit.
+    /// Whether the answer at every step of a sample with a target is right.
+    private func isExact(_ truth: [Float], _ sample: Int, at place: Int) -> Bool {
+        (0..<(head.steps ?? 1)).allSatisfy { step in
+            let label = truth[sample * (head.steps ?? 1) + step]
+            return label == Samples.noLabel || predicted(step, place) == Int(label)
+        }
+    }
+
+    /// Whether at every step of a sample the answers of all classes that may stand there are above those of all others.
+    private func isLegal(_ legal: [UInt32], _ sample: Int, at place: Int) -> Bool {
+        let rows = pass.rows(output)
+        return (0..<(head.steps ?? 1)).allSatisfy { step in
+            let classes = legal[sample * (head.steps ?? 1) + step]
+            guard classes != 0 else { return true }
+            var (least, most) = (Float.infinity, -Float.infinity)
+            for unit in 0..<head.units {
+                let value = rows[(step * head.units + unit) * pass.stride + place]
+                if classes >> unit & 1 == 1 { least = min(least, value) } else { most = max(most, value) }
+            }
+            return least > most
+        }
+    }
+
+    /// The class that the output says: above the boundary, or the largest unit.
+    private func predicted(_ step: Int, _ place: Int) -> Int {
+        let rows = pass.rows(output) + step * head.units * pass.stride
+        if head.units == 1 { return rows[place] > head.targets.boundary ? 1 : 0 }
+        var best = 0
+        for unit in 1..<head.units where rows[unit * pass.stride + place] > rows[best * pass.stride + place] {
+            best = unit
+        }
+        return best
+    }
+
+    /// Counts what the output says, against the classes' indices.
     private func tally(
         _ truth: [Float], _ order: RowOrder?, first: Int, count: Int, into confusion: inout [Int]
     ) {
-        let all = pass.rows(output)
-        let stride = pass.stride
-        let boundary = head.targets.boundary
-        let (steps, units) = (head.steps ?? 1, head.units)
+        let steps = head.steps ?? 1
         for step in 0..<steps {
-            let rows = all + step * units * stride
             for sample in 0..<count {
                 let row = order.map { Int($0.base[first + sample]) } ?? first + sample
                 let label = truth[row * steps + step]
                 if label == Samples.noLabel { continue }
-                var predicted = 0
-                if units == 1 {
-                    predicted = rows[sample] > boundary ? 1 : 0
-                } else {
-                    for unit in 1..<units where rows[unit * stride + sample] > rows[predicted * stride + sample] {
-                        predicted = unit
-                    }
-                }
-                confusion[Int(label) * classes + predicted] += 1
+                confusion[Int(label) * classes + predicted(step, sample)] += 1
             }
         }
     }

@@ -20,6 +20,8 @@ public final class GradientDescent {
     private var learningRate: LearningRate
     /// Metrics of a procedure beside those of a network that learns targets, with their present values.
     var ownMetrics: [(metric: Metric, value: Double?)] = []
+    /// The metrics of answers at every step; empty where each sample has one.
+    let stepMetrics: [Metric]
     /// The steps on another device.
     public private(set) lazy var deviceSteps = DeviceSteps(self)
     /// Whether another device does the steps: what each step asks of `deviceSteps`.
@@ -60,6 +62,9 @@ public final class GradientDescent {
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)
         evaluator = try Evaluator(
             plan, task: network.task, parameters: model.parameterBlock, largestSet: max(train.count, test.count))
+        stepMetrics =
+            evaluator.hasClassesByStep
+            ? Metric.ofSteps(isInNats: evaluator.isInNats, hasLegal: setup.train.legal != nil) : []
         noiseKey = Self.noiseKey(seed: setup.seed)
         model.draw(seed: setup.seed)
         do throws(EngineError) { try deviceSteps.move(to: setup.device) } catch { deviceSteps.failure = error }
@@ -170,6 +175,13 @@ public final class GradientDescent {
             testConfusion: test.flatMap(confusion), trainR2: self.train.r2(squaredDistance: train.squaredDistance),
             testR2: self.test.r2(squaredDistance: test?.squaredDistance), regularization: regularization)
         for (metric, value) in ownMetrics { measured.append(metric, value) }
+        func share(_ count: Int?, _ samples: ResidentSamples) -> Double? {
+            count.map { Double($0) / Double(max(1, samples.count)) }
+        }
+        measured.append(
+            ofSteps: stepMetrics, nats: test?.loss,
+            exact: (share(train.exactSequences, self.train), share(test?.exactSequences, self.test)),
+            legal: (share(train.legalSequences, self.train), share(test?.legalSequences, self.test)))
         return measured
     }
 

@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// A quantity that a procedure measures: one number at a time, and a series over the epochs.
 public struct Metric: Sendable, Hashable {
     /// The form in which a value is written.
@@ -51,6 +57,15 @@ extension Metric {
         .trainLoss, .testLoss, .trainAccuracy, .testAccuracy, .trainR2, .testR2, .regularization,
     ]
 
+    /// The quantities of classes at every step of sequences.
+    /// - Parameters:
+    ///   - isInNats: the loss is −ln p of the right class.
+    ///   - hasLegal: the data tell which classes may stand at a step.
+    static func ofSteps(isInNats: Bool, hasLegal: Bool) -> [Metric] {
+        (isInNats ? [.perplexity, .bitsPerSymbol] : []) + [.trainExact, .testExact]
+            + (hasLegal ? [.trainLegal, .testLegal] : [])
+    }
+
     static let trainLoss = Metric(
         "trainLoss", title: "train loss", summary: "The mean loss over the training samples.", plot: .loss,
         set: .train)
@@ -72,6 +87,32 @@ extension Metric {
         "testR2", title: "test R²",
         summary: "The part of the test targets' variance that the answers explain, at most 1.",
         isLowerBetter: false, set: .test)
+    static let perplexity = Metric(
+        "perplexity", title: "perplexity",
+        summary:
+            "The exponential of the test cross-entropy at each step: between how many equally likely symbols the network still chooses.",
+        set: .test)
+    static let bitsPerSymbol = Metric(
+        "bitsPerSymbol", title: "bits/symbol",
+        summary: "The test cross-entropy at each step in bits, of characters the bits per character.", set: .test)
+    static let trainExact = Metric(
+        "trainExactMatch", title: "train exact",
+        summary: "The part of the training sequences whose every step is right, 0 to 1.", format: .percent,
+        isLowerBetter: false, set: .train)
+    static let testExact = Metric(
+        "testExactMatch", title: "test exact",
+        summary: "The part of the test sequences whose every step is right, 0 to 1.", format: .percent,
+        isLowerBetter: false, set: .test)
+    static let trainLegal = Metric(
+        "trainLegalStrings", title: "train legal",
+        summary:
+            "The part of the training strings at whose every step all legal next symbols are above all others, 0 to 1.",
+        format: .percent, isLowerBetter: false, set: .train)
+    static let testLegal = Metric(
+        "testLegalStrings", title: "test legal",
+        summary:
+            "The part of the test strings at whose every step all legal next symbols are above all others, 0 to 1.",
+        format: .percent, isLowerBetter: false, set: .test)
     static let regularization = Metric(
         "regularization", title: "weights",
         summary: "The sum over the weights of l1·|w| + ½·l2·w², which training minimises with the loss.",
@@ -112,5 +153,22 @@ extension Evaluation {
     public var regularization: Double {
         get { self[Metric.regularization.id] ?? 0 }
         set { self[Metric.regularization.id] = newValue }
+    }
+}
+
+/// The measures of classes at every step of sequences.
+extension Evaluation {
+    /// - Parameters:
+    ///   - nats: the test cross-entropy at each step; nil without test samples.
+    ///   - exact, legal: shares of the sequences that are right at every step, or at every step legal.
+    mutating func append(
+        ofSteps metrics: [Metric], nats: Double?, exact: (train: Double?, test: Double?),
+        legal: (train: Double?, test: Double?)
+    ) {
+        let values: [(Metric, Double?)] = [
+            (.perplexity, nats.map { exp($0) }), (.bitsPerSymbol, nats.map { $0 / log(2) }),
+            (.trainExact, exact.train), (.testExact, exact.test), (.trainLegal, legal.train), (.testLegal, legal.test),
+        ]
+        for (metric, value) in values where metrics.contains(metric) { append(metric, value) }
     }
 }

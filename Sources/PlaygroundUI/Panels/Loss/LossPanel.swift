@@ -58,6 +58,9 @@ public enum LossPanel {
         var style: Style
         /// 0 stays longest.
         var rank: Int
+
+        /// The least rank of numbers that are left out before anything else.
+        static let further = 10
     }
 
     /// The metrics of one set of samples: its losses, and beside them its accuracy, or of a regression its R².
@@ -77,11 +80,14 @@ public enum LossPanel {
             guard let value = value(metric), value.isFinite else { continue }
             // The set's name stands before the loss already.
             let title = metric.title.replacing("\(name) ", with: "")
-            let text =
-                metric.format == .percent
-                ? ConfusionView.percent(value) : "\(title) \(padLeft(formatFixed(value, decimals: 2), 5))"
-            words.append(Words(text: text, style: good, rank: rank + 2))
-            break
+            let number =
+                metric.format == .percent ? ConfusionView.percent(value) : padLeft(formatFixed(value, decimals: 2), 5)
+            // Further numbers are the first to go.
+            let isFurther = words.count > 1
+            words.append(
+                Words(
+                    text: metric.plot == .share ? number : "\(title) \(number)", style: good,
+                    rank: isFurther ? Words.further + words.count : rank + 2))
         }
         return words
     }
@@ -121,9 +127,14 @@ public enum LossPanel {
         func width(_ words: [Words]) -> Int { words.reduce(-1) { $0 + columnWidth($1.text) + 1 } }
         let room = content.width - 1
         let apart = Words(text: "", style: quiet, rank: 0)
-        let together = second.isEmpty ? first : first + [apart] + second
-        if width(together) <= room { return [together] }
-        if content.height >= 7, max(width(first), width(second)) <= room { return [first, second] }
+        var together: [Words] { second.isEmpty ? first : first + [apart] + second }
+        while true {
+            if width(together) <= room { return [together] }
+            if content.height >= 7, max(width(first), width(second)) <= room { return [first, second] }
+            guard let last = together.map(\.rank).max(), last >= Words.further else { break }
+            first.removeAll { $0.rank == last }
+            second.removeAll { $0.rank == last }
+        }
         var left = together
         while left.count > 1, width(left) > room {
             let last = left.indices.max { left[$0].rank < left[$1].rank }!
