@@ -164,6 +164,19 @@ public final class Network {
         return (0..<rows.count).map { pass.value(rows, unit: $0, sample: 0) }
     }
 
+    /// The values that a recurrent layer's cells went through for a sample of the last pass.
+    public func cells(layer: LayerPath, sample: Int = 0) -> [CellTrace] {
+        precondition(sample < filled, "sample \(sample) of a pass of \(filled)")
+        return (pass.program.cells[layer] ?? []).map { pass.trace($0, sample: sample) }
+    }
+
+    /// How much each step took from each, `[steps, steps]`, for a sample of the last pass; nil: the layer's steps do not
+    /// look at each other.
+    public func attention(layer: LayerPath, sample: Int = 0) -> [Float]? {
+        precondition(sample < filled, "sample \(sample) of a pass of \(filled)")
+        return pass.program.attention[layer].map { pass.weights($0, sample: sample) }
+    }
+
     /// The loss of the first sample of the last pass.
     /// - Parameter label: its class or its value.
     public func loss(ofLabel label: Float) -> Double {

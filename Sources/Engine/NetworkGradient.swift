@@ -61,18 +61,23 @@ public final class NetworkGradient {
 
     /// Passes samples forward, and the gradients of their losses back: of a network that was made so (`ofLoss`).
     /// - Parameters:
-    ///   - inputs: row-major `[labels.count, input.count]`, at most `capacity` samples.
-    ///   - labels: their classes or values.
+    ///   - inputs: row-major `[samples, inputWidth]`, at most `capacity` samples.
+    ///   - labels: their classes or values, or those of each sample's steps (`Samples.noLabel`: none).
     public func run(_ inputs: [Float], labels: [Float]) {
-        begin(inputs, count: labels.count)
-        let targets = labels.flatMap { label in
-            (0..<head.units).map {
-                ResidentSamples.target(
-                    label, unit: $0, of: head.units, task: description.task, as: head.gradientTargets)
-            }
+        let own = head.steps ?? 1
+        let count = labels.count / own
+        begin(inputs, count: count)
+        let targets = (0..<count).flatMap { sample in
+            ResidentSamples.targetRows(
+                labels[sample * own..<(sample + 1) * own], task: description.task, head, as: head.gradientTargets)
         }
-        pass.write(targets, to: pass.program.target, count: labels.count)
-        if !labels.isEmpty { pass.run(count: labels.count) }
+        pass.write(targets, to: pass.program.target, count: count)
+        if count > 0 { pass.run(count: count) }
+    }
+
+    /// The gradients at the values of a recurrent layer's cells, for a sample of the last pass.
+    public func cells(layer: LayerPath, sample: Int = 0) -> [CellGradient] {
+        (pass.program.cells[layer] ?? []).compactMap { pass.gradient($0, sample: sample) }
     }
 
     private func begin(_ inputs: [Float], count: Int) {

@@ -73,6 +73,10 @@ public struct Outline: Sendable, Hashable {
         public var bytesPerSample: Int
         /// The stacks that a block holds; empty for other layers.
         public var stacks: [Stack]
+        /// Of a recurrent layer, in the order in which they read.
+        public var cells: [Cells] = []
+        /// nil: its steps do not look at each other.
+        public var attention: Attention? = nil
 
         public var isBlock: Bool { !stacks.isEmpty }
 

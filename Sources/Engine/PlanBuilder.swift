@@ -70,6 +70,11 @@ struct PlanBuilder {
         var link: Outline.Link?
         /// The stacks inside it.
         var stacks: [Outline.Stack] = []
+        var cells: [Outline.Cells] = []
+        var attention: Outline.Attention?
+
+        /// nil: the output.
+        var place: LayerPath? { LayerPath(String(path.dropFirst("layers.".count))) }
     }
 
     private struct BackwardStep {
@@ -244,13 +249,13 @@ struct PlanBuilder {
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
                 activation: layer.activation?.choice, link: owners[own].link ?? layer.link, formula: layer.formula,
                 bytesPerSample: 0,
-                stacks: owners[own].stacks))
+                stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention))
         // A block that hands on what a layer inside it made has no activation of its own.
         let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
         let values = Program.LayerValues(preActivation: preActivation, activation: y.slice)
         if parent == nil {
             program.layers.append(values)
-        } else if let place = LayerPath(String(path.dropFirst("layers.".count))) {
+        } else if let place = owners[own].place {
             program.inside[place] = values
         }
         return y
@@ -308,6 +313,28 @@ struct PlanBuilder {
 
     /// Declares how the units of the layer at work depend on those before it.
     mutating func declare(_ link: Outline.Link) { owners[owner!].link = link }
+
+    /// Declares cells of the layer at work.
+    /// - Returns: their number in the layer; nil where the layer is planned again, for a further step.
+    mutating func declare(_ rows: CellRows) -> Int? {
+        guard !isRepeating, let place = owners[owner!].place else { return nil }
+        owners[owner!].cells.append(rows.cells)
+        program.cells[place, default: []].append(rows)
+        return owners[owner!].cells.count - 1
+    }
+
+    /// Tells where the gradients at the values of cells will lie.
+    mutating func declareGradients(_ gradients: CellRows.Gradients, ofCells number: Int?) {
+        guard let number, let place = owners[owner!].place else { return }
+        program.cells[place]![number].gradients = gradients
+    }
+
+    /// Declares the weights `[steps, steps]` of the layer at work.
+    mutating func declare(_ attention: Outline.Attention, weights: Slice) {
+        guard !isRepeating, let place = owners[owner!].place else { return }
+        owners[owner!].attention = attention
+        program.attention[place] = weights
+    }
 
     /// Lets layers after the one at work use its weight [rows, columns] too, where that layer has a name.
     mutating func share(_ weight: Parameter, rows: Int, columns: Int) {

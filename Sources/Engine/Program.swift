@@ -29,6 +29,10 @@ struct Program: Sendable {
     var inside: [LayerPath: LayerValues] = [:]
     /// The rows that go on from pass to pass, where the samples of one go on where those of the last end.
     var carried: [Carried] = []
+    /// Of recurrent layers, in the order of `Outline.Layer.cells`.
+    var cells: [LayerPath: [CellRows]] = [:]
+    /// The rows with the weights of attention, `[steps, steps]`.
+    var attention: [LayerPath: Slice] = [:]
     /// Outside training: the rows with the gradients at the input's and the layers' values.
     var gradients: [Slice: Slice] = [:]
 

@@ -163,7 +163,7 @@ struct RecurrentLayer: Sendable {
         }
         let gates = plan.value(Shape(count, rows), isDifferentiable: false).slice
         let memoryBefore =
-            carries && cell.hasMemory ? plan.value(Shape(units), isDifferentiable: false).slice : nil
+            carries && cell.keepsCell ? plan.value(Shape(units), isDifferentiable: false).slice : nil
         let kept = cell.keepsValue ? plan.value(Shape(count, units), isDifferentiable: false).slice : nil
         let states = part(y.slice)
         let inputSteps = Steps(count: count, pitch: rows, inputPitch: sequence.features)
@@ -197,6 +197,13 @@ struct RecurrentLayer: Sendable {
             return Slice(block: rows.block, offset: before.offset, count: before.count + rows.count)
         }
         let (allStates, allKept) = (withBefore(states, before), kept.map { withBefore($0, memoryBefore) })
+        let place = plan.declare(
+            CellRows(
+                cells: Outline.Cells(
+                    kind: cell, units: units, steps: count, features: sequence.features, layer: layer,
+                    isReversed: direction.isReversed),
+                inputs: x.slice, inputPitch: sequence.features, states: states, statePitch: width, gates: gates,
+                kept: kept))
         plan.backward { plan in
             guard let dy = plan.gradient(of: y) else { return }
             let dz = plan.trainingRows(count * rows)
@@ -206,6 +213,9 @@ struct RecurrentLayer: Sendable {
                 case .lstm: plan.trainingRows(units)
                 case .gru: plan.trainingRows(count * rows)
                 }
+            plan.declareGradients(
+                CellRows.Gradients(states: part(dy), sums: dz, recurrent: cell == .gru ? keptGradient! : dz),
+                ofCells: place)
             plan.emit(
                 Operation(
                     .recurGradient, kind: .cell(cell), m: units, n: rows, steps: steps,

@@ -109,17 +109,31 @@ final class ResidentSamples {
     private static func targets(
         _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets
     ) throws(EngineError) -> ResidentRows {
-        let (units, steps) = (head.units, head.steps ?? 1)
+        let steps = head.steps ?? 1
         let rows = try ResidentRows(units: head.targetRows, samples: labels.count / steps)
-        for (place, label) in labels.enumerated() {
-            let (sample, step) = (place / steps, place % steps)
-            let isThere = label != Samples.noLabel
-            if head.steps != nil { rows[steps * units + step, sample] = isThere ? 1 / Float(steps) : 0 }
-            for unit in 0..<units {
-                rows[step * units + unit, sample] =
-                    isThere ? target(label, unit: unit, of: units, task: task, as: targets) : 0
+        for sample in 0..<labels.count / steps {
+            let own = targetRows(
+                labels[sample * steps..<(sample + 1) * steps], task: task, head, as: targets, share: 1 / Float(steps))
+            for (row, value) in own.enumerated() { rows[row, sample] = value }
+        }
+        return rows
+    }
+
+    /// The same rows of one sample.
+    /// - Parameters:
+    ///   - labels: its class or its value, or those of its steps.
+    ///   - share: the share in the loss of each step with a target; nil: they share the sample's loss alike.
+    static func targetRows(
+        _ labels: ArraySlice<Float>, task: Task, _ head: OutputHead, as targets: Loss.Targets, share: Float? = nil
+    ) -> [Float] {
+        var rows = labels.flatMap { label in
+            (0..<head.units).map { unit in
+                label == Samples.noLabel ? 0 : target(label, unit: unit, of: head.units, task: task, as: targets)
             }
         }
+        guard head.steps != nil else { return rows }
+        let count = Float(labels.count { $0 != Samples.noLabel })
+        rows += labels.map { $0 == Samples.noLabel ? 0 : share ?? 1 / max(1, count) }
         return rows
     }
 }

@@ -45,23 +45,26 @@ struct Steps: Sendable, Hashable {
 }
 
 /// The cells of recurrent layers.
-enum RecurrentCell: String, Sendable, Hashable, CaseIterable {
+public enum RecurrentCell: String, Sendable, Hashable, CaseIterable {
     case tanh, relu, lstm, gru
 
     /// Sums at each unit: the rows of its weights.
-    var gates: Int {
+    var gates: Int { gateNames.count }
+
+    /// The letters of the sums after their activations, in the order of PyTorch's rows; of a cell without gates its state.
+    public var gateNames: [String] {
         switch self {
-        case .tanh, .relu: 1
-        case .lstm: 4
-        case .gru: 3
+        case .tanh, .relu: ["h"]
+        case .lstm: ["i", "f", "g", "o"]
+        case .gru: ["r", "z", "n"]
         }
     }
 
     /// Whether each unit keeps a value of its own beside the gates: an LSTM's cell, and what a GRU's n takes from the state.
     var keepsValue: Bool { self == .lstm || self == .gru }
 
-    /// Whether that value is a state too, which the next step reads.
-    var hasMemory: Bool { self == .lstm }
+    /// Whether that value is a cell of its own, which goes from step to step.
+    public var keepsCell: Bool { self == .lstm }
 
     var kernel: lc_cell {
         switch self {

@@ -260,6 +260,7 @@ public struct App: Sendable {
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
         if plots.walk != nil, snapshot != nil, walkScene == nil { leaveWalk() }
+        followWalk()
         let maker = editorRows
         let state = Refreshed(
             rows: maker, focus: focus, selection: editing.selection,

@@ -62,7 +62,8 @@ extension App {
         {
             return run(command)
         }
-        guard let command = Keymap.command(for: key, in: focus, showing: view(in: focus)?.id) else { return }
+        let commands = Keymap.commands(for: key, in: focus, showing: view(in: focus)?.id)
+        guard let command = commands.first(where: { $0.disabled(self) == nil }) ?? commands.first else { return }
         run(command)
     }
 

@@ -20,6 +20,10 @@ public struct Command: Sendable {
     public var run: @Sendable (inout App) -> Void
     /// It leaves the network and the panels as they are: any other command ends a walk first.
     var keepsWalk = false
+    /// The data that it is for; nil: all. Commands for other data may have the same keys.
+    var data: Data?
+
+    enum Data: Sendable, Hashable { case images, sequences }
 
     /// - Parameter control: the name under which a lesson takes the command away (`Experiment.hide`).
     public init(
@@ -35,6 +39,13 @@ public struct Command: Sendable {
         self.views = views
         self.disabled = { app in control.flatMap { app.takenAway($0) } ?? disabled(app) }
         self.run = run
+    }
+
+    /// The same command, for these data.
+    func `for`(_ data: Data) -> Command {
+        var command = self
+        command.data = data
+        return command
     }
 
     /// Whether its keys work in a panel that shows a view; without one, before there are data, those of all views do.

@@ -177,8 +177,9 @@ public enum Keymap {
         return maps
     }()
 
+    /// The commands that a key may mean: of several, one that can be used comes before the others.
     /// - Parameter view: the view that the panel shows.
-    static func command(for key: Key, in panel: PanelID, showing view: ViewID?) -> Command? {
-        panels[panel]?[key]?.lazy.map { Commands.all[$0] }.first { $0.works(in: panel, showing: view) }
+    static func commands(for key: Key, in panel: PanelID, showing view: ViewID?) -> [Command] {
+        (panels[panel]?[key] ?? []).map { Commands.all[$0] }.filter { $0.works(in: panel, showing: view) }
     }
 }

@@ -50,6 +50,10 @@ public struct PlotState: Sendable, Hashable {
     public var moment: Double?
     /// The image that is looked at, as a row of those that are shown.
     public var image = 0 { didSet { asksOfDrawing = false } }
+    /// The sequence that is looked at, as a row of those that are shown.
+    public var sequence = 0
+    /// The step of that sequence that all views are about; nil: its last one.
+    public var timeStep: Int?
     /// Not the chosen image's relevance is shown but the drawing's.
     public var asksOfDrawing = false
     /// The class of which the relevance is shown; nil: the answer.
@@ -60,6 +64,14 @@ public struct PlotState: Sendable, Hashable {
     public var drawing: Drawing?
     /// The picture of layers that make maps: values, kernels or gradients.
     public var stackPictures = StackPictures.values
+    /// The stack over sequences shows one step, not all of them.
+    public var foldsTime = false
+    /// The part of a memory that is shown first, counted on for ever.
+    public var memoryPart = 0
+    /// The row of cells of a recurrent layer, by layers and directions, counted on for ever.
+    public var memoryRow = 0
+    /// The property by which a memory's units are sorted; nil: they stand in their own order.
+    public var unitOrder: String?
     /// Each map has a scale of its own; else all of a layer have one.
     public var scalesByTile = false
     /// The map under the stack's cursor is as large as the panel.
@@ -99,6 +111,9 @@ public struct Pointed: Sendable, Hashable {
     public var image: Int?
     /// In the drawing.
     public var pixel: Drawing.Pixel?
+    /// Among the sequences, and in one of them.
+    public var sequence: Int?
+    public var timeStep: Int?
     /// The cell where the mouse came upon it.
     public var x = 0
     public var y = 0
@@ -107,7 +122,8 @@ public struct Pointed: Sendable, Hashable {
     /// The same thing, wherever the mouse came upon it.
     func isSame(as other: Pointed) -> Bool {
         cursor == other.cursor && place == other.place && moment == other.moment
-            && image == other.image && pixel == other.pixel
+            && image == other.image && pixel == other.pixel && sequence == other.sequence
+            && timeStep == other.timeStep
     }
 }
 

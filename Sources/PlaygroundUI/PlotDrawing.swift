@@ -20,6 +20,8 @@ extension App {
         request.scaleFrozen = plots.scaleFrozen
         if let walk = context.plots.walk {
             request.image = context.imageChoice
+            request.sequence = context.sequenceChoice
+            request.asksOfLoss = context.sequenceChoice != nil
             request.walked = walk.layer
         }
         for area in layout.areas where area.open {

@@ -115,6 +115,33 @@ struct GoldenTests {
         try compare(golden(canvas(app)), with: "walk-\(width)x\(height)")
     }
 
+    @Test(
+        "the stack over sequences is as recorded",
+        arguments: [
+            (
+                "memory-lstm-120x40", #"[{"lstm":{"units":12,"returns":"all"}}]"#, TimelineTests.reber,
+                ["(", "(", "T"], 120,
+                40
+            ),
+            ("memory-gru-80x24", #"[{"gru":{"units":6}}]"#, TimelineTests.recall, ["4"], 80, 24),
+            ("memory-rnn-120x40", #"[{"rnn":{"units":8}}]"#, TimelineTests.recall, ["4", "("], 120, 40),
+            ("attention-120x40", #"["attention"]"#, TimelineTests.reber, ["(", "("], 120, 40),
+            ("cell-120x40", #"[{"lstm":{"units":4}}]"#, TimelineTests.recall, ["4", "pgdn", "X"], 120, 40),
+            (
+                "back-80x24", #"[{"gru":{"units":4}}]"#, TimelineTests.recall, ["4", "pgdn", "X", "tab", "right"], 80,
+                24
+            ),
+        ] as [(String, String, String, [String], Int, Int)])
+    func timelines(
+        _ name: String, _ layers: String, _ data: String, _ keys: [String], _ width: Int, _ height: Int
+    ) throws {
+        var fixture = try WalkFixture(layers: layers, data: data, size: (width, height))
+        for key in keys { try fixture.press(key) }
+        var canvas = fixture.app.draw()
+        for area in fixture.app.layout.areas where area.open && area.panel != .stack { canvas.fill(area.rect) }
+        try compare(golden(canvas), with: name)
+    }
+
     /// The characters, then one letter for each cell's style, then what the letters mean.
     private func golden(_ canvas: Canvas) -> String {
         var letters: [Style: Character] = [:]

@@ -222,16 +222,22 @@ struct KeyTests {
             let views = View.views(of: panel.id)
             return views.isEmpty ? [(panel.id, nil)] : views.map { (panel.id, $0.id) }
         }
+        // Commands for images and for sequences never work side by side.
         for (panel, view) in places {
-            var owners: [Key: String] = [:]
-            for command in Commands.all where command.works(in: panel, showing: view) && !modal.contains(command.id) {
-                for label in command.keys {
-                    guard let key = Key(label) else {
-                        Issue.record("\(command.id): “\(label)” is no key")
-                        continue
-                    }
-                    if let other = owners.updateValue(command.id, forKey: key) {
-                        Issue.record("\(label) in \(panel): \(other) and \(command.id)")
+            for data in [nil, Command.Data.images, .sequences] {
+                var owners: [Key: String] = [:]
+                for command in Commands.all
+                where command.works(in: panel, showing: view) && !modal.contains(command.id)
+                    && (command.data == nil || command.data == data)
+                {
+                    for label in command.keys {
+                        guard let key = Key(label) else {
+                            Issue.record("\(command.id): “\(label)” is no key")
+                            continue
+                        }
+                        if let other = owners.updateValue(command.id, forKey: key) {
+                            Issue.record("\(label) in \(panel): \(other) and \(command.id)")
+                        }
                     }
                 }
             }

@@ -234,7 +234,9 @@ struct ImageDataTests {
         let error = #expect(throws: ExperimentError.self) {
             try ExperimentSource.open(folder.appending(path: "pictures/dark").path)
         }
-        #expect(error?.message.contains("expected a folder with a folder of pictures for each") == true, "\(error?.message ?? "")")
+        #expect(
+            error?.message.contains("expected a folder with a folder of pictures for each") == true,
+            "\(error?.message ?? "")")
     }
 
     @Test("drawings train with the data's images, live in the document, and bad ones are refused")

@@ -53,7 +53,7 @@ struct Embedding: Layer {
         let weight = plan.parameter(
             "weight", axes: [symbols, size],
             initial: .made { [size] random in (0..<symbols * size).map { _ in Float(random.normal()) } }, decays: true)
-        let y = plan.value(Shape(sequence.steps, size), isDifferentiable: weight.isTrained)
+        let y = plan.value(Shape(sequence.steps, size), isDifferentiable: weight.isTrained || plan.isOutsideTraining)
         let steps = Steps(count: sequence.steps, pitch: size, inputPitch: 1)
         let size = size
         plan.emit(

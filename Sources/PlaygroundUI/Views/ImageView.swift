@@ -51,10 +51,10 @@ enum ImageCommands {
         Command(
             "image.previous", "images: the one before", hint: "image", keys: ["("],
             disabled: needsImages
-        ) { walk(&$0, -1) }.duringWalks,
+        ) { walk(&$0, -1) }.duringWalks.for(.images),
         Command(
             "image.next", "images: the next one", hint: "image", keys: [")"], disabled: needsImages
-        ) { walk(&$0, 1) }.duringWalks,
+        ) { walk(&$0, 1) }.duringWalks.for(.images),
     ]
 
     @Sendable static func needsImages(_ app: App) -> String? {

@@ -16,7 +16,7 @@ extension View {
         suits: { $0.hasSequences }, heading: { _, _ in "Output · sequences" },
         draw: { canvas, rect, context in
             SequenceStrips(panelContent(of: rect).inset(left: 1, right: 1), context)?.draw(into: &canvas)
-        })
+        }, commands: SequenceCommands.everywhere)
 }
 
 /// Sequences below each other.

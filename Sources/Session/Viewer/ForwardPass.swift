@@ -76,6 +76,12 @@ final class ForwardPass {
         network?.values(layer: layer, stage: stage) ?? []
     }
 
+    /// The values that a recurrent layer's cells went through for the sample that passed last.
+    func cells(layer: LayerPath) -> [CellTrace] { network?.cells(layer: layer) ?? [] }
+
+    /// How much each step took from each for the sample that passed last.
+    func attention(layer: LayerPath) -> [Float]? { network?.attention(layer: layer) }
+
     /// The loss of the sample that passed last.
     func loss(ofLabel label: Float) -> Double? { network?.loss(ofLabel: label) }
 

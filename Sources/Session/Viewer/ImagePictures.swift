@@ -110,10 +110,11 @@ extension PreparedData {
 }
 
 extension Outline {
-    /// How many tiles show a layer: a map for each channel of an image, else one for each unit.
+    /// How many tiles show a layer: a map for each channel of an image, else one for each unit, of a sequence for each unit
+    /// of a step.
     public func tileCount(layer: LayerPath) -> Int {
-        let shape = layer.isInput ? input : self[layer]!.output
-        return ImageShape(shape)?.channels ?? shape.count
+        let shape = shape(layer: layer)
+        return ImageShape(shape)?.channels ?? shape.axes.last!
     }
 
     /// The maps of a layer; nil: its tiles are single values.
@@ -263,7 +264,7 @@ struct ImagePictures {
         let before = layer.isInput ? layer : snapshot.outline.source(of: layer)
         let label = choice.drawn == nil ? snapshot.data.shownLabel(choice.row) : nil
         return LayerValues(
-            layer: layer, choice: choice, parameterVersion: snapshot.parameterVersion,
+            layer: layer, choice: .image(choice), parameterVersion: snapshot.parameterVersion,
             inputs: pass.values(layer: before),
             sums: pass.values(layer: layer, stage: .preActivation), values: pass.values(layer: layer),
             loss: label.flatMap { pass.loss(ofLabel: Float($0)) },

@@ -1,9 +1,9 @@
 import Engine
 
-/// The numbers of one layer for one image, as the forward pass has them.
+/// The numbers of one layer for one sample, as the forward pass has them.
 public struct LayerValues: Sendable, Hashable {
     public var layer: LayerPath
-    public var choice: ImageChoice
+    public var choice: SampleChoice
     /// Of the parameters with which they were made (`Snapshot.parameterVersion`).
     public var parameterVersion: Int
     /// What comes in, in the order of the layer's input.
@@ -11,17 +11,19 @@ public struct LayerValues: Sendable, Hashable {
     /// Before the activation.
     public var sums: [Float]
     public var values: [Float]
-    /// The network's loss for the image; nil: its class is not known.
+    /// The network's loss for the sample; nil: its class is not known.
     public var loss: Double?
     /// The loss's derivatives at the values; nil: not asked for, or the class is not known.
     public var gradients: [Float]?
+    /// Of sequences.
+    public var steps: StepValues?
 
     public init(
-        layer: LayerPath, choice: ImageChoice, parameterVersion: Int, inputs: [Float], sums: [Float],
-        values: [Float], loss: Double?, gradients: [Float]? = nil
+        layer: LayerPath, choice: SampleChoice, parameterVersion: Int, inputs: [Float], sums: [Float],
+        values: [Float], loss: Double?, gradients: [Float]? = nil, steps: StepValues? = nil
     ) {
         (self.layer, self.choice, self.parameterVersion) = (layer, choice, parameterVersion)
         (self.inputs, self.sums, self.values, self.loss) = (inputs, sums, values, loss)
-        self.gradients = gradients
+        (self.gradients, self.steps) = (gradients, steps)
     }
 }

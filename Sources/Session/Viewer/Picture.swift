@@ -13,6 +13,7 @@ public struct Picture: Sendable, Hashable {
     public var images: ImageAnswers?
     public var cloud: ClassCloud?
     public var walked: LayerValues?
+    public var sequence: SequencePicture?
     public var favourites: [Favourites] = []
     public var preferred: [PreferredImage] = []
     public var relevance: Relevance?

@@ -55,6 +55,14 @@ public struct ViewRequest: Sendable, Hashable {
     public var scalesByTile = false
     /// The image that is looked at: its answers and the tiles' values for it are told; nil: the data are no images.
     public var image: ImageChoice?
+    /// The sequence that is looked at; nil: the data are no sequences, or none is on the screen.
+    public var sequence: SequenceChoice?
+    /// The step whose values the tiles show.
+    public var timeStep = 0
+    /// The layers whose values for that sequence are told step by step.
+    public var stepLayers: [LayerPath] = []
+    /// And the loss's derivatives at their cells.
+    public var asksOfLoss = false
     /// The layer whose values for that image are told one by one; nil: none.
     public var walked: LayerPath?
     /// The answers to all shown images are on the screen.

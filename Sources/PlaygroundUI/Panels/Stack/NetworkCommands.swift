@@ -18,11 +18,11 @@ extension NetworkPanel {
         Command(
             "network.pictures", "of image layers the maps, their kernels, or the gradient of the loss",
             hint: "pictures", keys: ["T"], panels: [.stack], disabled: needsMaps
-        ) { $0.plots.stackPictures = $0.plots.stackPictures.next },
+        ) { $0.plots.stackPictures = $0.plots.stackPictures.next }.for(.images),
         Command(
             "network.scale", "maps by a scale of their own, or all of a layer by one", hint: "scale", keys: ["Y"],
             panels: [.stack], disabled: needsMaps
-        ) { $0.plots.scalesByTile.toggle() },
+        ) { $0.plots.scalesByTile.toggle() }.for(.images),
     ]
 
     /// In front of the stack's own keys while the cursor is there; esc takes it away.
@@ -110,6 +110,23 @@ extension NetworkPanel {
     private static func move(_ app: inout App, across: Int, along: Int) {
         guard let outline = app.snapshot?.outline, var cursor = app.plots.cursor.flatMap({ fitted($0, outline) }) else {
             return
+        }
+        if let context = app.plotContext, context.isUnrolled {
+            // Steps go across, units along, and at their ends the layers.
+            guard along != 0 else {
+                app.plots.timeStep = min(max(0, context.timeStep + across), max(0, context.moments - 1))
+                return
+            }
+            if let (trace, _) = context.shownCells(of: cursor.layer), let choice = context.sequenceChoice {
+                let order = UnitOrder(
+                    trace, SequenceText(context.snapshot.data, choice), property: context.unitProperty
+                ).units
+                let place = order.firstIndex(of: cursor.unit % order.count)! + along
+                if order.indices.contains(place) {
+                    cursor.unit = order[place]
+                    return app.setCursor(fitted(cursor, outline))
+                }
+            }
         }
         if along != 0 {
             let layers = app.shownLayers.filter { ($0.isInput || outline[$0] != nil) && outline.hasUnits(layer: $0) }

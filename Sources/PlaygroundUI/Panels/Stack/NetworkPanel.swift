@@ -187,6 +187,14 @@ public enum NetworkPanel {
             let look = biasMark(bias, largest: largest, context)
             canvas[rect.x - 1, rect.maxY - 1] = look
         }
+        if let cells = context.snapshot.outline[row.layer]?.cells, !cells.isEmpty, let last = row.units.last {
+            // The closed loop: the state goes back into the cells.
+            let loop = context.ascii ? "loop" : "↺"
+            canvas.write(
+                " \(loop)", x: row.tileX(last) + row.tileWidth, y: row.rect.y,
+                style: Style(.rgb(theme.accent), bold: true),
+                limit: max(0, row.rect.maxX - row.tileX(last) - row.tileWidth))
+        }
         if row.hidden > 0, let last = row.units.last {
             let x = row.tileX(last) + row.tileWidth + 1
             let y = row.rect.y + (row.rect.height - 1) / 2
@@ -228,6 +236,7 @@ public enum NetworkPanel {
 
     /// The kind of picture in words; "" for the maps as they are.
     static func detail(_ context: PlotContext) -> String {
+        if context.canUnroll { return TimelineDrawing.detail(context) }
         guard context.snapshot.outline.hasHiddenMaps else { return "" }
         let scale = context.plots.scalesByTile ? "each by its own scale" : ""
         return [context.plots.stackPictures.words, scale].filter { !$0.isEmpty }.joined(separator: ", ")

@@ -147,6 +147,7 @@ struct NetworkReadout {
     @discardableResult
     func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
         guard !rect.isEmpty else { return 0 }
+        if let readout = MemoryReadout(cursor, context) { return readout.draw(into: &canvas, rect) }
         let bold = Style(theme.text, bold: true)
         let quiet = Style(theme.quiet)
         let used = canvas.write(name, x: rect.x, y: rect.y, style: bold, limit: rect.width)

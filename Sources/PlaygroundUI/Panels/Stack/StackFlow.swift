@@ -55,7 +55,7 @@ struct StackFlow: Sendable, Hashable {
                 line = end
             }
             // Single values have tiles as narrow as needed where the others are maps.
-            let units = ImageShape(layer.output)?.channels ?? (isImage ? 1 : layer.output.count)
+            let units = ImageShape(layer.output)?.channels ?? (isImage ? 1 : layer.output.axes.last!)
             places.append(
                 Place(layer: own, line: line, from: span.lowerBound, to: span.upperBound, units: units))
             line += 1

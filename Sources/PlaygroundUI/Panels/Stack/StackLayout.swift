@@ -38,6 +38,8 @@ public struct StackLayout: Sendable, Hashable {
     public var inspector: Rect
     /// The first unit that was shown before of each layer that is too wide: it stays as long as the cursor is seen.
     public var firstUnits: [LayerPath: Int] = [:]
+    /// The rows show their layers' values over the steps of a sequence, from left to right; nil: tiles.
+    var timeline: Timeline?
 
     /// - Parameters:
     ///   - rect: the panel below its title row.

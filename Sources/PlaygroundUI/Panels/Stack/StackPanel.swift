@@ -10,8 +10,8 @@ extension Panel {
     /// The stack as an editor: each layer's name beside its tiles, and the selected layer's knobs below.
     static let stack = Panel(
         id: .stack, title: "Stack", place: .network, heights: Heights(least: 12, best: 18, ample: 24, rank: 3),
-        commands: [WalkCommands.start] + LayerCommands.all + NetworkPanel.commands + NetworkPanel.cursorCommands
-            + WalkCommands.all,
+        commands: [WalkCommands.start] + TimelineCommands.all + LayerCommands.all + NetworkPanel.commands
+            + NetworkPanel.cursorCommands + WalkCommands.all,
         editor: Editor(
             rows: \.stack, firstRow: { $0.firstIndex { $0.layer == 0 && $0.indented } ?? 0 }, varied: 1),
         modes: [
@@ -25,6 +25,15 @@ extension Panel {
         },
         request: { app, context, rect, request in
             let stack = app.stackLayout(panelContent(of: rect))
+            request.sequence = context.sequenceChoice
+            if context.isUnrolled {
+                request.stepLayers = stack.rows.map(\.layer)
+                request.asksOfLoss =
+                    request.asksOfLoss
+                    || stack.timeline?.main.map { !(context.snapshot.outline[$0]?.cells.isEmpty ?? true) } ?? false
+                return
+            }
+            request.timeStep = context.timeStep
             let tiles = NetworkPanel.tiles(
                 layout: stack, outline: context.snapshot.outline, cursor: app.plotContext?.tileCursor)
             request.tileSize = tiles.size
@@ -38,11 +47,13 @@ extension Panel {
         point: { app, context, x, y, rect in
             var pointed = Pointed()
             let layout = app.stackLayout(panelContent(of: rect))
+            if let drawing = TimelineDrawing(context, layout) { return drawing.pointed(x: x, y: y) }
             pointed.cursor = NetworkPanel.hit(x: x, y: y, layout: layout, context: context)
             pointed.mapPixel = NetworkPanel.mapPixel(x: x, y: y, layout: layout, context: context)
             return pointed
         },
         putCursor: { app, pointed in
+            if let step = pointed.timeStep { app.plots.timeStep = step }
             guard app.plots.walk != nil else {
                 // A second click on a map enlarges it.
                 if let cursor = pointed.cursor, cursor.from == nil, cursor == app.plots.cursor,
@@ -64,6 +75,7 @@ extension Panel {
         settle: { app, content in
             let stack = app.stackLayout(content)
             app.editing.scrolls[.stack] = stack.above
+            guard stack.timeline == nil else { return }
             if let outline = app.snapshot?.outline {
                 let tiles = NetworkPanel.tiles(layout: stack, outline: outline, cursor: app.plotContext?.tileCursor)
                 app.editing.firstUnits = Dictionary(
@@ -115,7 +127,8 @@ extension App {
             counts[row.layer?.outermost ?? 0, default: 0] += 1
         }
         // Pictures need the room more than knobs that scroll.
-        let most = outline?.hasHiddenMaps == true ? max(5, height / 4) : max(7, height / 3)
+        let hasPictures = outline?.hasHiddenMaps == true || plotContext?.isUnrolled == true
+        let most = hasPictures ? max(5, height / 4) : max(7, height / 3)
         return min(1 + ((counts.values.max() ?? 0) + columns - 1) / columns, most)
     }
 
@@ -134,6 +147,13 @@ extension App {
         let walked = plots.walk?.layer
         func isAround(_ block: LayerPath) -> Bool { walked.map { $0 != block && block.contains($0) } ?? false }
         let closed = plots.closed.filter { !isAround($0) }
+        if plotContext?.isUnrolled == true {
+            // Layers that are planned for every step anew have no values of all steps.
+            let repeated = outline.blocks.filter { block in
+                outline.hasSteps(layer: block) && outline[block]!.leaves.contains { $0.output.axes.count == 1 }
+            }
+            return StackFlow(outline, closed: closed.union(repeated), sideBySide: false)
+        }
         let open = StackFlow(outline, closed: closed, sideBySide: sideBySide)
         let room =
             content.height - inspectorRows(columns: inspectorColumns(content.width), height: content.height)
@@ -162,7 +182,11 @@ extension App {
         let titleWidth = flow.places.map { columnWidth(layerTitle($0.layer)) }.max()!
         let (scrolled, footRows) = (editing.scrolls[.stack] ?? 0, plotContext?.hasClassUnits == true ? 1 : 0)
         var stack =
-            if let outline, outline.hasHiddenMaps {
+            if let context = plotContext, context.isUnrolled, outline == context.snapshot.outline {
+                StackLayout(
+                    rect: content, places: flow.places, context: context, selected: selected,
+                    inspectorRows: inspectorRows, titleWidth: titleWidth, scrolled: scrolled)
+            } else if let outline, outline.hasHiddenMaps {
                 StackLayout(
                     rect: content, places: flow.places,
                     needs: Dictionary(
@@ -204,7 +228,12 @@ extension App {
             }
             drawLabel(into: &frame, row, compact: stack.compact)
         }
-        drawNetwork(into: &frame, stack)
+        if let context = plotContext(of: .stack), let timeline = TimelineDrawing(context, stack) {
+            timeline.draw(into: &frame.canvas)
+            timeline.drawReadout(into: &frame.canvas)
+        } else {
+            drawNetwork(into: &frame, stack)
+        }
         if stack.above > 0 {
             frame.canvas.write("▴ \(stack.above) more", x: content.x + 1, y: stack.aboveRow, style: quiet)
         }
@@ -304,9 +333,11 @@ extension App {
         if !facts.isEmpty { frame.canvas.writeRight(" \(facts) ", maxX: rect.maxX - 1, y: y, style: quiet) }
         if layer.isInput {
             let words =
-                self.columns.isEmpty
-                ? "images enter as they are; training may change them: Augment (2)"
-                : "features are chosen in the panel Features (2)"
+                inputShape.axes.count == 2
+                ? "sequences enter step by step; \" and ' choose one, ( and ) a step"
+                : self.columns.isEmpty
+                    ? "images enter as they are; training may change them: Augment (2)"
+                    : "features are chosen in the panel Features (2)"
             frame.canvas.write(words, x: rect.x + 1, y: y + 1, style: quiet, limit: rect.width - 2)
             return
         }

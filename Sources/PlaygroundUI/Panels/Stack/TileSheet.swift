@@ -42,7 +42,7 @@ struct TileSheet {
 
     /// The map's values, `[height, width]`; nil: the viewer has not made them yet.
     private var values: [Float]? {
-        guard let values = context.shown?.walked, values.layer == cursor.layer, values.choice == context.imageChoice,
+        guard let values = context.shown?.walked, values.layer == cursor.layer, values.choice == context.sampleChoice,
             let all = context.pictures == .gradients ? values.gradients : values.values,
             all.count >= (cursor.unit + 1) * map.pixels
         else { return nil }

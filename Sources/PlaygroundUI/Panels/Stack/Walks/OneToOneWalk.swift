@@ -9,7 +9,8 @@ extension WalkID {
 extension Walk {
     /// Each value made of the one at the same place.
     static let oneToOne = Walk(
-        id: .oneToOne, suits: { outline, path in outline[path].map { $0.link == .oneToOne } ?? false },
+        id: .oneToOne,
+        suits: { outline, path in outline[path].map { $0.link == .oneToOne && $0.output.axes.count != 2 } ?? false },
         unitWord: "map", units: { ImageShape($0.layer.output)?.channels ?? 1 },
         steps: { ImageShape($0.layer.output)?.pixels ?? $0.layer.output.count },
         line: { ImageShape($0.layer.output)?.width ?? 1 },

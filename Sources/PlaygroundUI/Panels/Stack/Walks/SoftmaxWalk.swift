@@ -16,7 +16,8 @@ extension WalkID {
 extension Walk {
     /// Scores, their exponentials, the shares of these, and the loss of the image's class.
     static let softmax = Walk(
-        id: .softmax, suits: { $0[$1]?.sharesActivation ?? false }, steps: { _ in Softmax.phases.count },
+        id: .softmax, suits: { $0[$1].map { $0.sharesActivation && $0.output.axes.count != 2 } ?? false },
+        steps: { _ in Softmax.phases.count },
         place: { Softmax.phases[$0.state.step] },
         lights: { [WalkLight(layer: $0.state.layer, isOwn: true)] },
         draw: { canvas, rect, numbers in Softmax(numbers).draw(into: &canvas, rect) },

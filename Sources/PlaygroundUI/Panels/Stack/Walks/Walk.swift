@@ -39,11 +39,13 @@ public struct Walk: Sendable {
     var draw: @Sendable (inout Canvas, Rect, WalkNumbers) -> Int
     /// The step in words.
     var words: @Sendable (WalkScene) -> String
+    /// The step of a sequence that the walk has come to; nil: it does not go through time.
+    var moment: (@Sendable (WalkScene) -> Int)?
 }
 
 extension Walk {
     /// All walks; of those that suit a layer in the order in which its numbers are made.
-    public static let all: [Walk] = [.convolution, .pooling, .vote, .oneToOne, .softmax]
+    public static let all: [Walk] = [.convolution, .pooling, .vote, .oneToOne, .softmax, .cell, .backInTime]
 
     public static subscript(id: WalkID) -> Walk? { all.first { $0.id == id } }
 
@@ -103,7 +105,7 @@ struct WalkScene {
 
     init?(_ context: PlotContext, _ state: WalkState) {
         let outline = context.snapshot.outline
-        guard context.scene.image != nil, let walk = Walk[state.id],
+        guard context.sampleChoice != nil, let walk = Walk[state.id],
             let layer = outline[state.layer], walk.suits(outline, state.layer)
         else { return nil }
         (self.context, self.walk, self.state, self.layer) = (context, walk, state, layer)
@@ -115,9 +117,9 @@ struct WalkScene {
 
     var outline: Outline { context.snapshot.outline }
 
-    /// The numbers, once the viewer has made them for this image and these parameters.
+    /// The numbers, once the viewer has made them for this sample and these parameters.
     var numbers: WalkNumbers? {
-        guard let values = context.shown?.walked, values.layer == state.layer, values.choice == context.imageChoice,
+        guard let values = context.shown?.walked, values.layer == state.layer, values.choice == context.sampleChoice,
             values.parameterVersion == context.snapshot.parameterVersion
         else { return nil }
         return WalkNumbers(scene: self, values: values)

@@ -9,7 +9,7 @@ enum WalkCommands {
         keys: ["X"],
         disabled: { app in
             guard let context = app.plotContext else { return "there is no network yet" }
-            if context.scene.image == nil { return "the data are no images" }
+            if context.sampleChoice == nil { return "the data are neither images nor sequences" }
             return Walk.stops(context.snapshot.outline).isEmpty ? "no layer tells how its values come about" : nil
         }
     ) { begin(&$0) }
@@ -134,9 +134,9 @@ extension Command {
 }
 
 extension WalkScene {
-    /// All steps take twelve seconds, few ones a third of a second each; twice as fast with each doubling.
+    /// All steps take twelve seconds, those through time a minute, few ones a third of a second each; twice as fast with each doubling.
     var secondsPerStep: Double {
-        var seconds = min(1.0 / 3, 12 / Double(walk.steps(self)))
+        var seconds = min(1.0 / 3, (walk.moment == nil ? 12 : 60) / Double(walk.steps(self)))
         for _ in 0..<max(0, state.doublings) { seconds /= 2 }
         for _ in 0..<max(0, -state.doublings) { seconds *= 2 }
         return seconds
@@ -175,6 +175,27 @@ extension App {
         else { return }
         beginWalk(WalkState(id: walk.id, layer: layer, unit: unit))
         if let pixel, walk.fillsMap { plots.walk?.step = pixel }
+    }
+
+    /// The time cursor goes with a walk through time.
+    mutating func followWalk() {
+        guard let scene = walkScene, let moment = scene.walk.moment else { return }
+        plots.timeStep = moment(scene)
+    }
+
+    /// Moves a walk through time to a step.
+    /// - Returns: false: there is no such walk.
+    mutating func moveWalk(toMoment step: Int) -> Bool {
+        guard let context = plotContext, let scene = walkScene, let moment = scene.walk.moment else { return false }
+        let line = scene.walk.line(scene)
+        for place in stride(from: 0, to: scene.walk.steps(scene), by: line) {
+            var state = scene.state
+            state.step = place
+            guard let other = WalkScene(context, state), moment(other) == step else { continue }
+            state.due = nil
+            plots.walk = state
+        }
+        return true
     }
 
     mutating func leaveWalk() {

@@ -1,0 +1,210 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// The steps of a sequence from left to right in the stack, the same columns for all layers.
+struct Timeline: Sendable, Hashable {
+    /// The steps that are shown.
+    let steps: Range<Int>
+    /// Of the sequence.
+    let count: Int
+    /// The columns of a step.
+    let pitch: Int
+    let x: Int
+    let width: Int
+    /// The row of the steps' numbers.
+    var axisRow = 0
+    /// The rows of the layer that is shown at length: its heat maps.
+    var main: LayerPath?
+
+    /// Steps are as wide as they fit, or scroll with the cursor.
+    /// - Parameters:
+    ///   - most: the columns that a step has use for.
+    init(x: Int, width: Int, count: Int, most: Int, cursor: Int) {
+        (self.x, self.width, self.count) = (x, max(1, width), count)
+        pitch = max(1, min(most, width / max(1, count)))
+        let shown = min(max(1, count), max(1, width / pitch))
+        let first = min(max(0, cursor - shown / 2), max(0, count - shown))
+        steps = first..<first + shown
+    }
+
+    /// The left edge of a step's columns.
+    func x(_ step: Int) -> Int { x + (step - steps.lowerBound) * pitch }
+
+    /// The step at a column; nil: none.
+    func step(atX column: Int) -> Int? {
+        guard column >= x, column < x + steps.count * pitch else { return nil }
+        return steps.lowerBound + (column - x) / pitch
+    }
+
+    /// Columns of a step's value: where there is room, one is left free for the arrow to the next step.
+    var columns: Int { pitch >= 3 ? pitch - 1 : pitch }
+}
+
+/// The height of a layer's row of a timeline.
+private struct TimelineNeed {
+    var least: Int
+    var best: Int
+}
+
+extension StackLayout {
+    /// The rows of a stack over the steps of a sequence: the layer with a memory that is selected, or the first one, has the
+    /// room that the others leave.
+    /// - Parameters:
+    ///   - selected: the line of the selected layer.
+    ///   - inspectorRows, titleWidth, scrolled: as for tiles.
+    init(
+        rect: Rect, places: [StackFlow.Place], context: PlotContext, selected: Int, inspectorRows: Int, titleWidth: Int,
+        scrolled: Int
+    ) {
+        let outline = context.snapshot.outline
+        let name = min(titleWidth, rect.width / 3)
+        let labelWidth = rect.width >= 80 ? max(15, name + 1) : max(10, name + 1)
+        let lines = places.sorted { $0.line < $1.line }
+        let main = context.mainMemory(of: lines.first { $0.line == selected }?.layer)
+        func need(_ layer: LayerPath) -> TimelineNeed {
+            let shape = outline.shape(layer: layer)
+            guard shape.axes.count == 2, shape.axes[0] > 1 || layer == main else {
+                guard layer == main, let cells = outline[layer]?.cells.last else {
+                    return TimelineNeed(least: 1, best: 1)
+                }
+                return TimelineNeed(least: 4, best: 3 * ((cells.units + 1) / 2 + 1))
+            }
+            let width = shape.axes[1]
+            if layer == main {
+                let units = outline[layer]?.cells.last?.units ?? shape.axes[0]
+                return TimelineNeed(least: 4, best: 3 * ((units + 1) / 2 + 1))
+            }
+            if layer.isInput {
+                let rows = context.hasLetters ? 1 : min(3, (width + 1) / 2)
+                return TimelineNeed(least: 1, best: rows + (main == nil ? 0 : 1))
+            }
+            if layer == outline.output { return TimelineNeed(least: 1, best: 2) }
+            if !outline.hasUnits(layer: layer) { return TimelineNeed(least: 1, best: 1) }
+            return TimelineNeed(least: 1, best: min(3, (width + 1) / 2))
+        }
+        let needs = lines.map { need($0.layer) }
+        let inspectorHeight = min(inspectorRows, max(0, rect.height - 10))
+        let room = rect.height - inspectorHeight - 1
+        var shown = 0..<lines.count
+        func least(_ range: Range<Int>) -> Int { range.reduce(0) { $0 + needs[$1].least } }
+        if least(shown) > room {
+            let chosen = min(max(0, selected), lines.count - 1)
+            var first = min(max(0, scrolled), chosen)
+            func last(_ first: Int) -> Int {
+                var (end, left) = (first, room - 2)
+                while end < lines.count, left >= needs[end].least || end == first {
+                    left -= needs[end].least
+                    end += 1
+                }
+                return end
+            }
+            while first < chosen, last(first) <= chosen { first += 1 }
+            while first > 0, last(first - 1) == lines.count { first -= 1 }
+            shown = first..<last(first)
+        }
+        (above, below) = (shown.lowerBound, lines.count - shown.upperBound)
+        aboveRow = rect.y
+        var heights = Dictionary(uniqueKeysWithValues: shown.map { ($0, needs[$0].least) })
+        var left = room - least(shown) - (above > 0 ? 1 : 0) - (below > 0 ? 1 : 0)
+        func grow(_ place: Int, to height: Int) {
+            let more = min(max(0, left), max(0, min(height, needs[place].best) - heights[place]!))
+            heights[place]! += more
+            left -= more
+        }
+        let mainPlace = shown.first { lines[$0].layer == main }
+        if let mainPlace { grow(mainPlace, to: 7) }
+        for place in shown where lines[place].layer.isInput { grow(place, to: .max) }
+        let gap = left >= shown.count - 1 && shown.count > 1 ? 1 : 0
+        left -= gap * max(0, shown.count - 1)
+        for place in shown where place != mainPlace { grow(place, to: 2) }
+        for place in shown where place != mainPlace { grow(place, to: .max) }
+        if let mainPlace { grow(mainPlace, to: .max) }
+
+        /// Words of the picture stand below the layer's name.
+        func isWordless(_ place: Int) -> Bool {
+            place == mainPlace || lines[place].layer.isInput || lines[place].layer == outline.output
+        }
+        var y = rect.y + (above > 0 ? 1 : 0)
+        rows = shown.map { place in
+            let height = heights[place]!
+            defer { y += height + gap }
+            return Row(
+                layer: lines[place].layer,
+                label: Rect(
+                    x: rect.x, y: y, width: labelWidth, height: isWordless(place) ? 1 : min(height, 3)),
+                tiles: Rect(x: rect.x + labelWidth + 1, y: y, width: rect.width - labelWidth - 1, height: height))
+        }
+        var timeline = Timeline(
+            x: rect.x + labelWidth + 1, width: rect.width - labelWidth - 2, count: context.moments,
+            most: context.stepColumns, cursor: context.timeStep)
+        timeline.axisRow = y - gap + (below > 0 ? 1 : 0)
+        timeline.main = main
+        self.timeline = timeline
+        (tileWidth, tileHeight, showsLinks) = (2, 1, true)
+        inspector = Rect(x: rect.x, y: rect.maxY - inspectorHeight, width: rect.width, height: inspectorHeight)
+        readout = Rect(x: rect.x, y: inspector.y, width: rect.width, height: 0)
+    }
+}
+
+extension PlotContext {
+    /// Whether the stack opens into time.
+    var isUnrolled: Bool { canUnroll && (!plots.foldsTime || plots.walk != nil) }
+
+    /// Whether the data are sequences and a layer has steps.
+    var canUnroll: Bool {
+        sequenceChoice != nil
+            && ([.input] + snapshot.outline.allPaths).contains { snapshot.outline.hasSteps(layer: $0) }
+    }
+
+    /// The layer whose memory is shown at length: the given one, or the first that has one; nil: none.
+    func mainMemory(of layer: LayerPath?) -> LayerPath? {
+        let outline = snapshot.outline
+        if let layer, !layer.isInput, outline.hasMemory(layer: layer) { return layer }
+        return outline.allPaths.first { outline.hasMemory(layer: $0) }
+    }
+
+    /// The columns that a step has use for: its word, or a value with an arrow to the next.
+    var stepColumns: Int {
+        guard let kind = snapshot.data.sequence else { return 1 }
+        let longest = kind.symbols.reduce(1) { max($0, columnWidth(shownSymbol($1))) }
+        return longest == 1 ? 4 : min(10, longest + 1)
+    }
+
+    /// Whether each step of the chosen sequence is one of several symbols; else its values are amounts.
+    var hasLetters: Bool {
+        guard let choice = sequenceChoice else { return false }
+        return SequenceText(snapshot.data, choice).names.allSatisfy { !$0.isEmpty }
+    }
+
+    /// A symbol as it stands on the screen.
+    func shownSymbol(_ name: String) -> String {
+        switch name {
+        case " ", "space": "·"
+        case "\n", "line end": "↵"
+        default: name
+        }
+    }
+
+    /// The cells of a layer that are shown, of several rows of them the chosen one.
+    func shownCells(of layer: LayerPath) -> (trace: CellTrace, gradient: CellGradient?)? {
+        guard let values = steps(of: layer), !values.cells.isEmpty else { return nil }
+        let index = plots.memoryRow % values.cells.count
+        return (values.cells[index], values.gradients.indices.contains(index) ? values.gradients[index] : nil)
+    }
+
+    /// A layer's values over the steps; nil: the viewer has not made them yet.
+    func steps(of layer: LayerPath) -> StepValues? {
+        guard let sequence = shown?.sequence, sequence.choice == sequenceChoice else { return nil }
+        return sequence[layer]
+    }
+
+    /// The kind of mapping: "n→1".
+    var mapping: String {
+        guard let kind = snapshot.data.sequence else { return "" }
+        let inputs = kind.steps == 1 ? "1" : "n"
+        guard let targets = kind.targetSteps else { return "\(inputs)→1" }
+        return "\(inputs)→" + (targets == 1 ? "1" : kind.steps == 1 || targets == kind.steps ? "n" : "m")
+    }
+}

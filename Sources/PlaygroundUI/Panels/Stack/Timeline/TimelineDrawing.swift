@@ -1,0 +1,360 @@
+import Basics
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// The stack unrolled in time: what comes in, the memory of a layer and the answers over the steps of the chosen sequence.
+///
+/// Its extensions are long together, because the rows of all kinds of layers share the timeline's columns.
+struct TimelineDrawing {
+    let context: PlotContext
+    let layout: StackLayout
+    let timeline: Timeline
+    let choice: SequenceChoice
+    let kind: SequenceKind
+    let cursor: NetworkCursor?
+
+    /// nil: the stack is not unrolled.
+    init?(_ context: PlotContext, _ layout: StackLayout) {
+        guard let timeline = layout.timeline, let choice = context.sequenceChoice,
+            let kind = context.snapshot.data.sequence
+        else { return nil }
+        (self.context, self.layout, self.timeline) = (context, layout, timeline)
+        (self.choice, self.kind) = (choice, kind)
+        cursor = context.tileCursor.flatMap { NetworkPanel.fitted($0, context.snapshot.outline) }
+    }
+
+    var theme: Theme { context.theme }
+    var outline: Outline { context.snapshot.outline }
+    var quiet: Style { Style(theme.quiet) }
+    var isPlain: Bool { context.colorless || context.ascii }
+    var step: Int { context.timeStep }
+    /// The steps of the sequence's inputs.
+    var length: Int { context.snapshot.data.stepCount(of: choice) }
+
+    func draw(into canvas: inout Canvas) {
+        for row in layout.rows {
+            if row.layer.isInput {
+                drawInput(into: &canvas, row)
+            } else if row.layer == timeline.main, outline.hasMemory(layer: row.layer) {
+                drawMemory(into: &canvas, row)
+            } else {
+                drawLayer(into: &canvas, row)
+            }
+        }
+        for (upper, lower) in zip(layout.rows, layout.rows.dropFirst()) where lower.tiles.y - upper.tiles.maxY == 1 {
+            drawArrows(into: &canvas, from: upper.layer, to: lower.layer, y: upper.tiles.maxY)
+        }
+        drawAxis(into: &canvas)
+    }
+
+    // MARK: - Time
+
+    /// The steps' numbers, the cursor's in front, and how many have no room.
+    private func drawAxis(into canvas: inout Canvas) {
+        let y = timeline.axisRow
+        guard y < layout.inspector.y || layout.inspector.isEmpty else { return }
+        let marked = timeline.steps.contains(step)
+        let own = "\(step + 1)"
+        let mark = context.ascii ? "^" : "▴"
+        let markX = timeline.x(step)
+        var end = timeline.x - 1
+        for other in timeline.steps where other % 10 == 9 || other == 0 {
+            let text = "\(other + 1)"
+            let x = timeline.x(other)
+            let room = marked ? abs(x - markX) > columnWidth(own) + 2 + columnWidth(text) : true
+            guard x > end, room, x + columnWidth(text) <= timeline.x + timeline.width else { continue }
+            canvas.write(text, x: x, y: y, style: quiet)
+            end = x + columnWidth(text)
+        }
+        if marked {
+            let text = mark + own
+            let x = min(markX, timeline.x + timeline.width - columnWidth(text))
+            canvas.write(text, x: x, y: y, style: Style(.rgb(theme.accent), bold: true))
+        }
+        let hidden = timeline.count - timeline.steps.count
+        if hidden > 0 {
+            canvas.write(
+                "+\(hidden) steps", x: layout.rows.first?.label.x ?? 0, y: y, style: quiet,
+                limit: timeline.x - (layout.rows.first?.label.x ?? 0) - 1)
+        }
+    }
+
+    /// The layer's values enter or leave at these steps.
+    private func drawArrows(into canvas: inout Canvas, from upper: LayerPath, to lower: LayerPath, y: Int) {
+        let (hasUpper, hasLower) = (hasTime(upper), hasTime(lower))
+        let steps: [Int] =
+            if hasUpper, hasLower {
+                Array(0..<context.length(ofSteps: stepCount(lower)))
+            } else if !hasUpper, hasLower {
+                Array(0..<stepCount(lower))
+            } else if hasUpper, outline.hasMemory(layer: upper) {
+                // The state after the last step is handed on, of cells that read backwards the one at the first step.
+                (outline[upper]?.cells.contains(where: \.isReversed) == true ? [0] : [])
+                    + [context.length(ofSteps: stepCount(upper)) - 1]
+            } else if hasUpper {
+                Array(0..<context.length(ofSteps: stepCount(upper)))
+            } else {
+                [max(0, length - 1)]
+            }
+        let arrow: Unicode.Scalar = context.ascii ? "v" : "↓"
+        for step in steps where timeline.steps.contains(step) {
+            let isNow = step == self.step
+            canvas[timeline.x(step) + (timeline.columns - 1) / 2, y] = Cell(
+                arrow, Style(isNow || steps.count <= 2 ? .rgb(theme.accent) : theme.faint))
+        }
+    }
+
+    private func stepCount(_ layer: LayerPath) -> Int {
+        outline[layer]?.cells.last?.steps ?? outline.shape(layer: layer).axes[0]
+    }
+
+    /// Whether a row shows a layer's values by step.
+    private func hasTime(_ layer: LayerPath) -> Bool {
+        let shape = outline.shape(layer: layer)
+        return shape.axes.count == 2 && shape.axes[0] > 1 || layer == timeline.main && outline.hasMemory(layer: layer)
+            || outline[layer]?.cells.isEmpty == false
+    }
+
+    /// The time cursor's column, as if through coloured glass.
+    func drawTimeCursor(into canvas: inout Canvas, _ rect: Rect) {
+        guard timeline.steps.contains(step) else { return }
+        for y in rect.y..<rect.maxY {
+            for x in timeline.x(step)..<timeline.x(step) + timeline.columns {
+                var cell = canvas[x, y]
+                if context.colorless {
+                    cell.style = Style(bold: true, reverse: true)
+                } else {
+                    func mixed(_ color: Color) -> Color {
+                        guard case .rgb(let own) = color else {
+                            return .rgb(mixColors(theme.backdrop, theme.accent, 0.45))
+                        }
+                        return .rgb(mixColors(own, theme.accent, 0.45))
+                    }
+                    let (top, bottom) = (
+                        canvas.backdrop(x: x, y: y, lower: false), canvas.backdrop(x: x, y: y, lower: true)
+                    )
+                    if cell.scalar == "▀" || cell.scalar == "▄" || cell.scalar == " " {
+                        cell = Cell("▀", Style(mixed(top), on: mixed(bottom)))
+                        if context.ascii { cell = Cell(" ", Style(on: mixed(bottom))) }
+                    } else {
+                        cell.style.background = mixed(cell.style.background)
+                    }
+                }
+                canvas[x, y] = cell
+            }
+        }
+    }
+
+    // MARK: - Layers
+
+    /// Letters or words, or amounts as a heat map.
+    private func drawInput(into canvas: inout Canvas, _ row: StackLayout.Row) {
+        let inputs = context.snapshot.data.inputs(of: choice)
+        guard inputs.count >= kind.steps * kind.features.count else { return }
+        let text = SequenceText(context.snapshot.data, choice)
+        let colours = stepColours(text)
+        var y = row.tiles.y
+        if kind.steps == 1, kind.symbols.isEmpty {
+            drawVector(into: &canvas, row, Array(inputs.prefix(kind.features.count)), names: kind.features)
+            return
+        }
+        if context.hasLetters {
+            for step in timeline.steps where step < text.names.count {
+                let isNow = step == self.step
+                let ground: Color =
+                    isNow ? .rgb(theme.accent) : colours.map { .rgb($0.colour(step)) } ?? .standard
+                let ink: Color =
+                    if case .rgb(let own) = ground { .rgb(contrast(own)) } else { theme.text }
+                let style =
+                    context.colorless ? Style(bold: isNow, reverse: isNow) : Style(ink, on: ground, bold: isNow)
+                canvas.fill(
+                    Rect(x: timeline.x(step), y: y, width: timeline.columns, height: 1), with: Cell(" ", style))
+                canvas.write(
+                    context.shownSymbol(text.names[step]), x: timeline.x(step), y: y, style: style,
+                    limit: max(1, timeline.pitch - (timeline.pitch > 2 ? 1 : 0)))
+            }
+            y += 1
+        } else {
+            let width = kind.features.count
+            let rows = max(1, min(row.tiles.height - (colours == nil ? 0 : 1), (width + 1) / 2))
+            let largest = inputs.prefix(kind.steps * width).reduce(Float(1)) { max($0, abs($1)) }
+            drawMap(
+                into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows), units: Array(0..<width),
+                colour: context.ramp
+            ) { unit, step in step < length ? inputs[step * width + unit] / largest : nil }
+            drawTimeCursor(into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows))
+            y += rows
+        }
+        if y < row.tiles.maxY, let colours {
+            // Where it is longer than the columns of the steps, from the panel's edge on.
+            let room = row.tiles.maxX - row.label.x - 1
+            let words = colours.words.first { columnWidth($0) <= room } ?? colours.words.last!
+            let x = max(row.label.x + 1, min(timeline.x, row.tiles.maxX - columnWidth(words)))
+            canvas.write(words, x: x, y: y, style: quiet, limit: row.tiles.maxX - x)
+        }
+    }
+
+    /// A layer's values over the steps, or its values where they have none.
+    private func drawLayer(into canvas: inout Canvas, _ row: StackLayout.Row) {
+        if !outline.hasUnits(layer: row.layer) {
+            let band: Unicode.Scalar = context.ascii ? "~" : "╌"
+            for x in timeline.x..<timeline.x + timeline.steps.count * timeline.pitch {
+                canvas[x, row.tiles.y] = Cell(band, Style(theme.faint))
+            }
+            return
+        }
+        guard let values = context.steps(of: row.layer) else { return }
+        if let cells = values.cells.last {
+            let units = Array(0..<cells.cells.units)
+            let length = context.length(ofSteps: cells.cells.steps)
+            drawMap(into: &canvas, row.tiles, units: units, colour: context.ramp) { unit, step in
+                step < length ? cells.state(unit, at: step) : nil
+            }
+            if self.step < length { drawTimeCursor(into: &canvas, row.tiles) }
+            return
+        }
+        guard outline.hasSteps(layer: row.layer), values.steps > 1 else {
+            let names =
+                row.layer == outline.output && context.hasClassUnits
+                ? (0..<values.width).map { context.shortClassName($0) } : []
+            return drawVector(into: &canvas, row, values.values, names: names)
+        }
+        if row.layer == outline.output, !values.answers.isEmpty {
+            return drawAnswers(into: &canvas, row, values.answers)
+        }
+        let largest = values.values.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        let isOutput = row.layer == outline.output
+        let own = context.length(ofSteps: values.steps)
+        let rect = isOutput ? Rect(x: row.tiles.x, y: row.tiles.y, width: row.tiles.width, height: 1) : row.tiles
+        drawMap(into: &canvas, rect, units: Array(0..<values.width), colour: context.ramp) { unit, step in
+            step < values.steps && (isOutput || step < own)
+                ? values.value(unit, at: step) / max(largest, 1e-9) : nil
+        }
+        if self.step < values.steps { drawTimeCursor(into: &canvas, rect) }
+        guard isOutput, row.tiles.height > 1 else { return }
+        let targets = context.snapshot.data.targets(of: choice)
+        let below = Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: 1)
+        drawMap(into: &canvas, below, units: [0], colour: context.ramp) { _, step in
+            targets.indices.contains(step) ? targets[step].map { $0 / max(largest, 1e-9) } : nil
+        }
+        canvas.write("target", x: row.label.x + 1, y: below.y, style: quiet, limit: row.label.width - 1)
+    }
+
+    /// The classes that are answered, right or wrong, and below them the targets.
+    private func drawAnswers(into canvas: inout Canvas, _ row: StackLayout.Row, _ answers: [Int]) {
+        let targets = context.snapshot.data.targets(of: choice)
+        let limit = max(1, timeline.pitch - (timeline.pitch > 2 ? 1 : 0))
+        for step in timeline.steps where step < answers.count {
+            let target = targets.indices.contains(step) ? targets[step].map { Int($0) } : nil
+            let isAsked = target != nil
+            let isRight = target == answers[step]
+            let isNow = step == self.step
+            var style = Style(
+                !isAsked ? theme.faint : .rgb(isRight ? theme.good : theme.bad), bold: isAsked && !isRight)
+            if isNow { style.reverse = true }
+            if isAsked || isNow {
+                canvas.write(
+                    context.shownSymbol(context.className(answers[step])), x: timeline.x(step), y: row.tiles.y,
+                    style: style, limit: limit)
+            }
+            if row.tiles.height > 1, let target {
+                canvas.write(
+                    context.shownSymbol(context.className(target)), x: timeline.x(step), y: row.tiles.y + 1,
+                    style: quiet, limit: limit)
+            }
+        }
+        if row.tiles.height > 1 {
+            canvas.write("target", x: row.label.x + 1, y: row.tiles.y + 1, style: quiet, limit: row.label.width - 1)
+        }
+    }
+
+    /// Values without steps: a block for each, with its name where it has one.
+    private func drawVector(into canvas: inout Canvas, _ row: StackLayout.Row, _ values: [Float], names: [String]) {
+        let largest = values.reduce(Float(1)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        let best = values.indices.max { values[$0] < values[$1] }
+        let longest = names.reduce(0) { max($0, columnWidth($1)) }
+        let width = names.isEmpty ? 2 : max(2, min(8, longest + 1))
+        let room = max(1, timeline.width / width)
+        let isWhole = values.count <= room
+        let shown = isWhole ? values.count : max(1, (timeline.width - 5) / width)
+        // The answer of a whole sequence stands below its last step.
+        let end = min(
+            timeline.x + timeline.width,
+            max(timeline.x + shown * width, timeline.x(min(length, timeline.steps.upperBound))))
+        let x = row.layer.isInput || !isWhole ? timeline.x : end - shown * width
+        for unit in 0..<shown {
+            let ground =
+                row.layer == outline.output && context.hasClassUnits
+                ? mixColors(theme.zero, theme.color(ofClass: unit), min(max(values[unit], 0), 1))
+                : context.ramp(values[unit] / largest)
+            let place = Rect(x: x + unit * width, y: row.tiles.y, width: width, height: 1)
+            let isBest = unit == best && row.layer == outline.output
+            let style =
+                context.colorless
+                ? Style(bold: isBest, reverse: isBest) : Style(.rgb(contrast(ground)), on: .rgb(ground), bold: isBest)
+            canvas.fill(
+                place,
+                with: Cell(
+                    isPlain ? shadeGlyph(values[unit] / largest, glyphs: context.capabilities.glyphs) : " ", style))
+            if names.indices.contains(unit) {
+                canvas.fill(place, with: Cell(" ", style))
+                canvas.write(context.shownSymbol(names[unit]), x: place.x, y: place.y, style: style, limit: width - 1)
+            }
+        }
+        if !isWhole { canvas.write("+\(values.count - shown)", x: x + shown * width + 1, y: row.tiles.y, style: quiet) }
+        if values.count == 1, x - 9 > timeline.x {
+            canvas.writeRight(NumberLines.text(values[0]), maxX: x - 1, y: row.tiles.y, style: Style(theme.text))
+        }
+    }
+
+    // MARK: - Heat maps
+
+    /// Units from above, two to a row of cells where colours show them, each as high as they all fit; steps from left to
+    /// right.
+    /// - Parameters:
+    ///   - units: those that are to be shown; what has no room is left out at the end.
+    ///   - value: −1…1; nil: none.
+    /// - Returns: the half rows of a unit, and how many units are shown.
+    @discardableResult
+    func drawMap(
+        into canvas: inout Canvas, _ rect: Rect, units: [Int], colour: (Float) -> UInt32,
+        glyph: ((Float) -> Unicode.Scalar?)? = nil, value: (_ unit: Int, _ step: Int) -> Float?
+    ) -> (size: Int, shown: Int) {
+        guard !rect.isEmpty, !units.isEmpty else { return (1, 0) }
+        let halves = isPlain ? rect.height : 2 * rect.height
+        let size = max(1, min(isPlain ? 2 : 4, halves / units.count))
+        let shown = min(units.count, halves / size)
+        let columns = timeline.columns
+        for step in timeline.steps {
+            let x = timeline.x(step)
+            if isPlain {
+                for line in 0..<shown * size {
+                    guard let own = value(units[line / size], step) else { continue }
+                    let mark = glyph?(own) ?? shadeGlyph(own, glyphs: context.capabilities.glyphs)
+                    let ground = colour(own)
+                    let style = context.colorless ? Style() : Style(.rgb(contrast(ground)), on: .rgb(ground))
+                    canvas.fill(Rect(x: x, y: rect.y + line, width: columns, height: 1), with: Cell(mark, style))
+                }
+                continue
+            }
+            for line in 0..<(shown * size + 1) / 2 {
+                func pixel(_ half: Int) -> UInt32? {
+                    half < shown * size ? value(units[half / size], step).map(colour) : nil
+                }
+                let (top, bottom) = (pixel(2 * line), pixel(2 * line + 1))
+                let cell: Cell =
+                    switch (top, bottom) {
+                    case (nil, nil): .blank
+                    case (let top?, nil): Cell("▀", Style(.rgb(top)))
+                    case (nil, let bottom?): Cell("▄", Style(.rgb(bottom)))
+                    case (let top?, let bottom?):
+                        top == bottom ? Cell(" ", Style(on: .rgb(top))) : Cell("▀", Style(.rgb(top), on: .rgb(bottom)))
+                    }
+                canvas.fill(Rect(x: x, y: rect.y + line, width: columns, height: 1), with: cell)
+            }
+        }
+        return (size, shown)
+    }
+}

@@ -1,0 +1,274 @@
+import Datasets
+import Session
+import TerminalKit
+import Testing
+
+@testable import Engine
+@testable import PlaygroundUI
+@testable import Session
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite("The stack unrolled in time")
+struct TimelineTests {
+    static let reber = #"{"dataset":"reber","samples":40,"length":16}"#
+    static let recall = #"{"dataset":"recall","samples":40,"lag":7}"#
+
+    /// The network after its pass over the chosen sequence.
+    private func network(_ fixture: WalkFixture) throws -> Network {
+        let network = try Network(fixture.snapshot.network, capacity: 1)
+        network.load(parameters: fixture.snapshot.parameters)
+        network.forward(
+            fixture.snapshot.data.inputs(of: try #require(fixture.app.plotContext?.sequenceChoice)), count: 1)
+        return network
+    }
+
+    private func stackContent(_ fixture: WalkFixture) throws -> Rect {
+        let area = try #require(fixture.app.layout.area(.stack))
+        return panelContent(of: area.rect)
+    }
+
+    @Test(
+        "every part of the memory is the engine's own, bit for bit",
+        arguments: ["rnn", "lstm", "gru"])
+    func values(_ layer: String) throws {
+        let fixture = try WalkFixture(
+            layers: #"[{"\#(layer)":{"units":6,"returns":"all"}}]"#, data: Self.reber)
+        let context = try #require(fixture.app.plotContext)
+        let (trace, gradient) = try #require(context.shownCells(of: 0))
+        let network = try network(fixture)
+        #expect(trace == network.cells(layer: 0)[0])
+        #expect(context.steps(of: 0)?.values == network.values(layer: 0))
+        let choice = try #require(context.sequenceChoice)
+        let length = context.snapshot.data.stepCount(of: choice)
+        for part in MemoryPart.all(of: trace.cells) {
+            let map = MemoryMap(part, trace, gradient, length: length)
+            for step in 0..<length {
+                let value = try #require(map.value(2, at: step))
+                switch part.source {
+                case .state: #expect(value == trace.states[step * 6 + 2])
+                case .kept: #expect(value == trace.kept[step * 6 + 2])
+                case .gate(let number):
+                    #expect(value == trace.gates[(step * trace.cells.kind.gateNames.count + number) * 6 + 2])
+                case .gradient: #expect(value == gradient?.states[step * 6 + 2])
+                }
+            }
+            #expect(map.value(0, at: length) == nil)
+        }
+        // A unit's gradient is that of a loss which is averaged over the steps with a target.
+        let slopes = try NetworkGradient(fixture.snapshot.network, capacity: 1, ofLoss: true)
+        slopes.load(parameters: fixture.snapshot.parameters)
+        slopes.run(
+            context.snapshot.data.inputs(of: choice),
+            labels: context.snapshot.data.targets(of: choice).map { $0 ?? Samples.noLabel })
+        #expect(gradient == slopes.cells(layer: 0)[0])
+    }
+
+    @Test("saturated gates are those above 0.9 and below 0.1, saturated states those near ±1")
+    func saturation() throws {
+        let cells = Outline.Cells(kind: .gru, units: 2, steps: 2, features: 1, layer: 0, isReversed: false)
+        let trace = CellTrace(
+            cells: cells, inputs: [0, 0], states: [0.95, -0.91, 0.2, 0],
+            gates: [0.95, 0.05, 0.5, 0.5, 0, 0, 0.5, 0.09, 0.99, 0.91, 0, 0], kept: [0, 0, 0, 0])
+        let parts = MemoryPart.all(of: cells)
+        #expect(parts.map(\.letter) == ["h", "r", "z", "n", "∂h"])
+        func saturation(_ part: Int) -> (high: Double, low: Double)? {
+            MemoryMap(parts[part], trace, nil, length: 2).saturation
+        }
+        #expect(saturation(0)?.high == 0.5)
+        #expect(saturation(1)?.high == 0.25 && saturation(1)?.low == 0.5)
+        #expect(saturation(2)?.high == 0.5 && saturation(2)?.low == 0)
+        #expect(saturation(3) == nil)
+    }
+
+    @Test("T goes through the parts, and where there is room others stand below the chosen one")
+    func parts() throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"lstm":{"units":4,"returns":"all"}}]"#, data: Self.reber)
+        #expect(fixture.text.contains("unrolled over") && fixture.text.contains("n→n"))
+        #expect(fixture.text.contains("h state") && fixture.text.contains("c cell"))
+        #expect(fixture.text.contains("open ") && fixture.text.contains("W shared"))
+        let parts = ["c", "i", "f", "g", "o", "∂h", "h"]
+        for part in parts {
+            try fixture.press("T")
+            let context = try #require(fixture.app.plotContext)
+            let content = try stackContent(fixture)
+            let stack = fixture.app.stackLayout(content)
+            let drawing = try #require(TimelineDrawing(context, stack))
+            let row = try #require(stack.rows.first { $0.layer == 0 })
+            #expect(drawing.sections(row).first?.part.letter == part)
+        }
+        try fixture.press("Y")
+        #expect(fixture.app.notice?.text == "the layer has one row of cells")
+    }
+
+    @Test("layers and directions of cells are gone through one by one")
+    func rows() throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"gru":{"units":3,"layers":2,"bidirectional":true}}]"#, data: Self.recall)
+        let network = try network(fixture)
+        for place in 0..<4 {
+            let trace = try #require(fixture.app.plotContext?.shownCells(of: 0)?.trace)
+            #expect(trace == network.cells(layer: 0)[place])
+            try fixture.press("Y")
+        }
+        #expect(fixture.text.contains("layer 1"))
+    }
+
+    @Test("the time cursor is one for all, and moves by keys and clicks")
+    func time() throws {
+        var fixture = try WalkFixture(layers: #"[{"rnn":{"units":4}}]"#, data: Self.recall)
+        #expect(fixture.app.plotContext?.timeStep == 7)
+        try fixture.press("(", "(")
+        #expect(fixture.app.plotContext?.timeStep == 5)
+        for _ in 0..<9 { try fixture.press("(") }
+        #expect(fixture.app.plotContext?.timeStep == 0)
+        try fixture.press(")")
+        #expect(fixture.app.plots.timeStep == 1 && fixture.text.contains("▴2"))
+        try fixture.press("'")
+        #expect(fixture.app.plots.sequence == 1)
+
+        let context = try #require(fixture.app.plotContext)
+        let content = try stackContent(fixture)
+        let stack = fixture.app.stackLayout(content)
+        let timeline = try #require(stack.timeline)
+        let row = try #require(stack.rows.first { $0.layer == 0 })
+        let section = try #require(TimelineDrawing(context, stack)?.sections(row).first)
+        fixture.app.handle(
+            .mouse(Mouse(.press, x: timeline.x(4), y: section.rect.y + section.size / 2)))
+        fixture.show()
+        #expect(fixture.app.plots.timeStep == 4)
+        #expect(fixture.app.plots.cursor == NetworkCursor(layer: 0, unit: 1))
+    }
+
+    @Test("the cursor walks through units up and down and through time left and right")
+    func cursor() throws {
+        var fixture = try WalkFixture(layers: #"[{"lstm":{"units":3}}]"#, data: Self.recall)
+        try fixture.press("4", "pgdn", "w")
+        let layer = try #require(fixture.app.plots.cursor?.layer)
+        fixture.app.setCursor(NetworkCursor(layer: 0, unit: 0))
+        #expect(layer.index <= 1)
+        try fixture.press("down", "down", "left")
+        #expect(fixture.app.plots.cursor == NetworkCursor(layer: 0, unit: 2))
+        #expect(fixture.app.plotContext?.timeStep == 6)
+        #expect(fixture.text.contains("unit 3 at step 7"))
+        let trace = try network(fixture).cells(layer: 0)[0]
+        #expect(fixture.text.contains(formatFixed(Double(trace.keptValue(2, at: 6)), decimals: 3)))
+        try fixture.press("down")
+        #expect(fixture.app.plots.cursor?.layer == 1)
+    }
+
+    @Test("units are sorted by their correlation with a property, which is told")
+    func order() throws {
+        #expect(try #require(UnitFollowing.correlation([1, 2, 3], [2, 4, 6])) == 1)
+        // Σ dx dy = 1, Σ dx² = Σ dy² = 2.
+        #expect(abs(try #require(UnitFollowing.correlation([1, 2, 3], [1, 3, 2])) - 0.5) < 1e-12)
+        #expect(UnitFollowing.correlation([1, 1], [1, 2]) == nil)
+
+        var fixture = try WalkFixture(
+            layers: #"[{"lstm":{"units":6,"returns":"all"}}]"#, data: Self.reber)
+        try fixture.press("O")
+        #expect(fixture.app.plots.unitOrder == "position")
+        let context = try #require(fixture.app.plotContext)
+        let choice = try #require(context.sequenceChoice)
+        let text = SequenceText(context.snapshot.data, choice)
+        let trace = try #require(context.shownCells(of: 0)?.trace)
+        let order = UnitOrder(trace, text, property: context.unitProperty)
+        let sizes = order.units.map { abs(order.following[$0]?.r ?? 0) }
+        #expect(sizes == sizes.sorted(by: >) && Set(order.units) == Set(0..<6))
+        let best = order.units[0]
+        let r = try #require(
+            UnitFollowing.correlation(
+                text.names.indices.map { trace.state(best, at: $0) }, text.names.indices.map { Float($0) }))
+        #expect(order.following[best]?.r == r)
+        #expect(
+            fixture.text.contains(
+                "unit \(best + 1), which follows position (r \(formatFixed(r, decimals: 2)))"))
+    }
+
+    @Test("properties of a text: inside quotation marks, after a capital, at a word's start")
+    func properties() throws {
+        var text = SequenceText(try WalkFixture(layers: "[]", data: Self.reber).snapshot.data, SequenceChoice(row: 0))
+        text.isSymbols = true
+        text.names = ["A", "space", "\"", "b", "\"", "c"]
+        func series(_ id: String) -> [Float] { UnitProperty[id]!.series(text).first?.values ?? [] }
+        #expect(series("quotes") == [0, 0, 1, 1, 0, 0])
+        #expect(series("capitals") == [0, 1, 0, 0, 0, 0])
+        #expect(series("wordStarts") == [1, 0, 1, 0, 0, 0])
+        #expect(series("position") == [0, 1, 2, 3, 4, 5])
+        // What comes once is followed by chance.
+        #expect(UnitProperty["input"]!.series(text).map(\.name) == ["“\"”"])
+    }
+
+    @Test("folded, the tiles are the states at the time cursor, with a loop; unrolled again, all steps are there")
+    func folding() throws {
+        var fixture = try WalkFixture(layers: #"[{"lstm":{"units":3}}]"#, data: Self.recall)
+        try fixture.press("4", "U", "(", "(")
+        #expect(fixture.text.contains("↺") && fixture.text.contains("at step 6 of 8, n→1"))
+        let trace = try network(fixture).cells(layer: 0)[0]
+        for unit in 0..<3 {
+            let tile = try #require(fixture.app.picture?.tile(layer: 0, unit: unit))
+            #expect(tile == [trace.state(unit, at: 5)])
+        }
+        try fixture.press("U")
+        #expect(!fixture.text.contains("↺") && fixture.text.contains("unrolled over 8 steps"))
+    }
+
+    @Test("the mapping is told by the steps of inputs and targets")
+    func mappings() throws {
+        for (data, layers, mapping) in [
+            (Self.recall, #"["rnn"]"#, "n→1"), (Self.reber, #"[{"rnn":{"returns":"all"}}]"#, "n→n"),
+            (
+                #"{"dataset":"spell","samples":40}"#, #"["flatten",{"repeat":{"steps":5}},{"gru":{"returns":"all"}}]"#,
+                "1→n"
+            ),
+            (
+                #"{"dataset":"sums","samples":40}"#,
+                #"[{"embedding":{"size":4}},"gru",{"repeat":{"steps":3}},{"gru":{"returns":"all"}}]"#, "n→m"
+            ),
+        ] {
+            let fixture = try WalkFixture(layers: layers, data: data)
+            #expect(fixture.text.contains(mapping), "\(data)")
+        }
+    }
+
+    @Test("attention's rows are the engine's weights, and the text is coloured by the row of the time cursor")
+    func attention() throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"attention":{"causal":true}}]"#, data: Self.reber)
+        try fixture.press("(")
+        let context = try #require(fixture.app.plotContext)
+        let network = try network(fixture)
+        let weights = try #require(network.attention(layer: 0))
+        #expect(context.steps(of: 0)?.attention == weights)
+        #expect(fixture.text.contains("looks") && fixture.text.contains("takes from each"))
+        let largest = try #require(weights.max())
+        #expect(fixture.text.contains("max \(formatFixed(Double(largest), decimals: 2))"))
+    }
+
+    @Test("at every size and in every colour mode something is drawn, and nothing outside of the panel")
+    func sizes() throws {
+        for layers in [
+            #"[{"lstm":{"units":100,"returns":"all"}}]"#, #"["attention"]"#,
+            #"[{"gru":{"units":5,"bidirectional":true}},{"dense":{"units":3}}]"#,
+        ] {
+            let isLast = layers.contains("gru")
+            for (width, height) in [(60, 18), (80, 24), (120, 40), (200, 60)] {
+                for capabilities in [
+                    Capabilities(), Capabilities(colors: .none), Capabilities(glyphs: .ascii),
+                    Capabilities(colors: .palette16),
+                ] {
+                    var fixture = try WalkFixture(
+                        layers: layers, data: isLast ? Self.recall : Self.reber, size: (width, height),
+                        capabilities: capabilities)
+                    for key in ["4", "w", "down", "(", "T", "O", "X", "right", "esc"] { try fixture.press(key) }
+                    #expect(!fixture.text.isEmpty)
+                }
+            }
+        }
+    }
+}
