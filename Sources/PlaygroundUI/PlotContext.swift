@@ -51,7 +51,17 @@ public struct PlotState: Sendable, Hashable {
     /// The image that is looked at, as a row of those that are shown.
     public var image = 0 { didSet { asksOfDrawing = false } }
     /// The sequence that is looked at, as a row of those that are shown.
-    public var sequence = 0
+    public var sequence = 0 { didSet { typedSequence = nil } }
+    /// The symbols of a typed sequence in its place; nil: none.
+    public var typedSequence: [Int]?
+    /// Of values: from the time cursor on the network is fed its own answers.
+    public var freeRuns = false
+    /// Of the text that the network writes; 0: always the likeliest symbol.
+    public var temperature = 0.7
+    /// Counts the beginnings that were typed for it.
+    public var writingNumber = 0
+    /// The race shows gradients by lag in place of the losses.
+    public var racesLags = false
     /// The step of that sequence that all views are about; nil: its last one.
     public var timeStep: Int?
     /// Not the chosen image's relevance is shown but the drawing's.

@@ -71,14 +71,21 @@ struct AtlasView {
     var requests: [ViewRequest] {
         var request = ViewRequest()
         request.columns = app.experiment.view.columns
-        request.boundary = pixels
+        request.boundary = hasPlanes ? pixels : nil
         var requests = Array(repeating: request, count: atlas.experiments.count)
         if let member = atlas.selected.member, let plots = detailPlots, let context = context(member) {
-            requests[member].boundary =
-                OutputGeometry(rect: plots.output, context: context).pixels(curve: context.columns.count == 1)
+            if hasPlanes {
+                requests[member].boundary =
+                    OutputGeometry(rect: plots.output, context: context).pixels(curve: context.columns.count == 1)
+            } else {
+                OutputPanel.request(context, plots.output, &requests[member])
+            }
         }
         return requests
     }
+
+    /// The data have columns of numbers, so that a plane or a curve shows the answers.
+    private var hasPlanes: Bool { app.grid?.news.members.first.map { !$0.snapshot.data.columns.isEmpty } ?? true }
 
     private func context(_ member: Int) -> PlotContext? { GridDrawing(app: app).context(member, title: "Output") }
 
@@ -149,6 +156,8 @@ struct AtlasView {
             let cells = inner.width * inner.height
             let isCoarse = context.fewColors || context.ascii
             OutputPanel.drawPoints(into: &canvas, inner, context, most: cells / (isCoarse ? 5 : 2))
+        } else if let share = Self.share(member) {
+            drawShare(share, colors.color(member), into: &canvas, inner, context)
         }
         let words: String
         if case .diverged = member.snapshot.state {
@@ -165,6 +174,30 @@ struct AtlasView {
                 "★", x: inner.maxX - 1 - columnWidth(words), y: numberRow,
                 style: Style(.rgb(app.theme.good), bold: true))
         }
+    }
+
+    /// How much is right, 0…1: the accuracy, or of values R²; nil: not measured.
+    private static func share(_ member: GridNews.Member) -> Double? {
+        guard let now = member.snapshot.evaluation else { return nil }
+        return now.confusion?.accuracy ?? (now.testR2 ?? now.trainR2).map { max(0, $0) }
+    }
+
+    /// A column as high as the share, with its number: for data that have no plane.
+    private func drawShare(
+        _ share: Double, _ color: UInt32, into canvas: inout Canvas, _ rect: Rect, _ context: PlotContext
+    ) {
+        let height = Int(bounded: (min(max(share, 0), 1) * Double(rect.height)).rounded())
+        let ground = app.theme.faded(color, 0.45)
+        for row in 0..<height {
+            let place = Rect(x: rect.x, y: rect.maxY - 1 - row, width: rect.width, height: 1)
+            canvas.fill(place, with: Cell(context.colorless ? ":" : " ", Style(on: .rgb(ground))))
+        }
+        let y = rect.y + rect.height / 2
+        let isOnGround = y >= rect.maxY - height
+        canvas.writeCentred(
+            "\(formatFixed(share * 100, decimals: 0)) %", x: rect.x, width: rect.width, y: y,
+            style: isOnGround && !context.colorless
+                ? Style(.rgb(contrast(ground)), on: .rgb(ground), bold: true) : Style(app.theme.text, bold: true))
     }
 
     /// A loss in so many columns: as many decimals as fit.

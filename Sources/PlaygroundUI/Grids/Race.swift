@@ -92,6 +92,26 @@ struct Race: Sendable {
         selected = min(selected, runners.count - 1)
     }
 
+    /// Gives the data of all runners another length; false: there is none.
+    mutating func changeLength(_ direction: Int) -> Bool {
+        guard let path = base.lengthPath else { return false }
+        func changed(_ experiment: Experiment) -> Experiment? {
+            guard let knob = experiment.knob(at: path), let value = experiment.value(at: path),
+                let next = KnobWalk.next(after: value, of: knob, direction: direction, optional: false),
+                let other = try? experiment.setting(path, to: next)
+            else { return nil }
+            return (try? other.validate()) == nil ? nil : other
+        }
+        let others = runners.map { changed($0.experiment) }
+        guard let base = changed(base), others.allSatisfy({ $0 != nil }) else { return false }
+        self.base = base
+        for (index, other) in others.enumerated() {
+            runners[index].experiment = other!
+            runners[index].action = .replace(other!)
+        }
+        return true
+    }
+
     mutating func setSeed(_ seed: UInt64) {
         base.seed = seed
         for index in runners.indices where setting?.path != "seed" {
@@ -166,6 +186,23 @@ extension App {
 }
 
 extension Race {
+    /// The lag, delay or length of the data, for all runners.
+    private static func length(_ name: String, _ more: String, key: String, _ direction: Int) -> Command {
+        Command(
+            "race.\(name)", "sequences: \(more) steps, for all runners", hint: "length", keys: [key],
+            disabled: { app in
+                app.race?.base.lengthPath == nil ? "the data have no setting of their length" : nil
+            }
+        ) { app in
+            app.changeRace(restart: true) { race in race.changeLength(direction) }
+            if let base = app.race?.base, let path = base.lengthPath, let value = base.value(at: path),
+                let knob = base.knob(at: path)
+            {
+                app.notice = Notice("\(knob.title) \(KnobWalk.text(value, of: knob, none: ""))")
+            }
+        }
+    }
+
     static let commands: [Command] =
         [
             Command("race.left", "the runner to the left", hint: "select", keys: ["left", "h"]) { app in
@@ -210,6 +247,15 @@ extension Race {
             Command("race.choose", "choose the setting that varies", hint: "choose", keys: ["c"]) {
                 $0.chooseRaceSetting()
             },
+            Command(
+                "race.lags", "why they forget: the gradients at the states by lag; again: the losses",
+                hint: "gradients by lag", keys: ["w"],
+                disabled: { app in
+                    (app.grid?.news.members ?? []).contains { !$0.snapshot.outline.recurrentPaths.isEmpty }
+                        ? nil : "no network has a recurrent layer"
+                }
+            ) { $0.plots.racesLags.toggle() },
+            length("shorter", "less", key: "[", -1), length("longer", "more", key: "]", 1),
             Command("race.log", "linear or logarithmic loss", hint: "log", keys: ["g"]) { app in
                 app.changeView { $0.logLoss.toggle() }
             },

@@ -55,6 +55,7 @@ struct RaceView {
             request.columns = app.experiment.view.columns
             if let context = context(index) {
                 OutputPanel.request(context, output(lanes[index]), &request)
+                if showsLags { request.lagStep = context.timeStep }
             }
             return request
         }
@@ -75,9 +76,38 @@ struct RaceView {
             drawNumbers(members[index], index, into: &frame.canvas, lane)
         }
         drawPanelTitle(
-            into: &frame.canvas, rect: plot, title: lossTitle(members), panel: nil, focused: false, theme: app.theme,
+            into: &frame.canvas, rect: plot,
+            title: showsLags
+                ? LagPlot.title(width: plot.width - 10, ascii: app.capabilities.glyphs == .ascii) : lossTitle(members),
+            panel: nil, focused: false, theme: app.theme, capabilities: app.capabilities)
+        if showsLags {
+            lagPlot(members).draw(into: &frame.canvas, panelContent(of: plot))
+        } else {
+            drawCurves(members, into: &frame.canvas, panelContent(of: plot))
+        }
+    }
+
+    /// The gradients by lag stand in place of the losses.
+    private var showsLags: Bool {
+        app.plots.racesLags && (app.grid?.news.members ?? []).contains { !$0.snapshot.outline.recurrentPaths.isEmpty }
+    }
+
+    /// The lines of all runners, each in its own colour.
+    private func lagPlot(_ members: [GridNews.Member]) -> LagPlot {
+        var lines: [LagPlot.Line] = []
+        for (index, member) in members.enumerated() {
+            let own = member.picture?.lags?.lines ?? []
+            for (place, line) in own.enumerated() where lines.count < 10 {
+                let part = own.count > 1 ? " \(place + 1)" : ""
+                lines.append(
+                    LagPlot.Line(
+                        title: "\(index + 1) \(race.runners[index].label)\(part)", color: color(index),
+                        norms: line.norms))
+            }
+        }
+        return LagPlot(
+            lines, sequences: members.compactMap { $0.picture?.lags?.sequences }.min() ?? 0, theme: app.theme,
             capabilities: app.capabilities)
-        drawCurves(members, into: &frame.canvas, panelContent(of: plot))
     }
 
     private func color(_ index: Int) -> Color { .rgb(app.theme.runners[index % app.theme.runners.count]) }
@@ -91,6 +121,9 @@ struct RaceView {
     /// Under a lane: the loss in the runner's colour, and what ended its run.
     private func drawNumbers(_ member: GridNews.Member, _ index: Int, into canvas: inout Canvas, _ lane: Rect) {
         var words = member.loss.map { "\(index + 1) loss \(LossPanel.still($0))" } ?? ""
+        if member.snapshot.data.schema.isSequence, let share = member.snapshot.evaluation?.confusion?.accuracy {
+            words += " · \(ConfusionView.percent(share).drop { $0 == " " }) right"
+        }
         switch member.snapshot.state {
         case .diverged(let divergence): words = "diverged at step \(formatCount(divergence.step))"
         case .finished: words += "  ended at \(formatCount(member.snapshot.epoch))"

@@ -74,16 +74,19 @@ struct ConfusionView {
         let whole = "\(isTest ? "test" : "training") data: \(Self.percent(matrix.accuracy).drop { $0 == " " }) right"
         canvas.write(whole, x: rect.x, y: rect.y, style: Style(theme.text, bold: true), limit: rect.width)
         let classes = matrix.classes
-        let names = (0..<classes).map { context.className($0) }
+        let names = (0..<classes).map { context.symbolText(context.className($0)) }
         let largest = (0..<classes).flatMap { truth in (0..<classes).map { matrix[truth, $0] } }.max() ?? 0
         let digits = max(1, formatCount(largest).count)
         let percentWidth = 7
-        // Rows: the words, the columns' names, the classes. Long names are numbered, and their columns with them.
+        // Rows: the words, the columns' names, the classes. Long names are numbered, and their columns with them; a few among
+        // short ones are cut.
         let longest = names.map(columnWidth).max() ?? 1
         let nameLimit = max(4, min(longest, rect.width / 3))
         let room = rect.width - nameLimit - 1 - percentWidth
         var cell = min(16, max(1, room / classes))
-        let isNumbered = longest > cell - 1
+        let columnNames = names.map { cutColumns($0, max(1, cell - 1)) }
+        let areShort = names.count { columnWidth($0) <= max(1, cell - 1) } * 2 > classes
+        let isNumbered = longest > cell - 1 && !(areShort && Set(columnNames).count == classes)
         let labels = names.enumerated().map { isNumbered ? "\($0 + 1) \($1)" : $1 }
         let nameWidth = min(isNumbered ? longest + String(classes).count + 1 : longest, rect.width / 2)
         cell = min(16, max(1, (rect.width - nameWidth - 1 - percentWidth) / classes))
@@ -96,7 +99,7 @@ struct ConfusionView {
         let shownColumns = max(0, min(classes, (rect.maxX - percentWidth - left) / cell))
         if nameWidth >= 4 { canvas.write("true", x: rect.x, y: rect.y + 2, style: quiet) }
         for column in 0..<shownColumns {
-            let label = isNumbered ? String(column + 1) : names[column]
+            let label = isNumbered ? String(column + 1) : columnNames[column]
             guard columnWidth(label) <= cell else { continue }
             canvas.writeCentred(
                 label, x: left + column * cell, width: cell, y: rect.y + 2,
@@ -128,4 +131,14 @@ struct ConfusionView {
             }
         }
     }
+}
+
+/// The first characters of a text that fit into so many columns.
+private func cutColumns(_ text: String, _ columns: Int) -> String {
+    var cut = ""
+    for character in text {
+        guard columnWidth(cut) + columnWidth(String(character)) <= columns else { break }
+        cut.append(character)
+    }
+    return cut
 }

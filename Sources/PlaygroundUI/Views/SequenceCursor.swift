@@ -10,7 +10,9 @@ extension PlotContext {
     var sequenceCount: Int { snapshot.data.sequence == nil ? 0 : snapshot.data.shownSequences.count }
 
     /// nil: the data are no sequences.
-    var sequenceChoice: SequenceChoice? { sequenceCount > 0 ? SequenceChoice(row: sequenceRow) : nil }
+    var sequenceChoice: SequenceChoice? {
+        sequenceCount > 0 ? SequenceChoice(row: sequenceRow, typed: plots.typedSequence) : nil
+    }
 
     /// The sample that is looked at; nil: the data are neither images nor sequences.
     var sampleChoice: SampleChoice? { imageChoice.map { .image($0) } ?? sequenceChoice.map { .sequence($0) } }
@@ -19,7 +21,7 @@ extension PlotContext {
     var moments: Int {
         guard let choice = sequenceChoice else { return 0 }
         let steps = snapshot.data.stepCount(of: choice)
-        guard snapshot.data.sequence?.targetSteps != nil else { return steps }
+        guard snapshot.data.sequence?.targetSteps != nil, choice.typed == nil else { return steps }
         return max(steps, snapshot.data.targets(of: choice).lastIndex { $0 != nil }.map { $0 + 1 } ?? 0)
     }
 

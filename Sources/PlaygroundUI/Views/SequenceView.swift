@@ -8,145 +8,159 @@ extension ViewID {
 }
 
 extension View {
-    /// The sequences of the data with their targets.
+    /// The sequences of the data with their targets and the network's answers, the wrong ones first.
     static let sequences = View(
         id: .sequences, panel: .output,
         words:
-            "Each block is a sequence, its steps from left to right: symbols as their letters or words, values as colours; behind or under it stands what is to be answered.",
-        suits: { $0.hasSequences }, heading: { _, _ in "Output · sequences" },
+            "Each block is a sequence, its steps from left to right, and under or behind it what is to be answered and what the network answers. Those with a wrong answer come first.",
+        suits: { $0.hasSequences },
+        heading: { context, _ in
+            let answered = context.shown?.answers?.all.count ?? 0
+            guard answered > 0, context.snapshot.network.task != .regression else { return "Output · sequences" }
+            return
+                "Output · \(formatCount(context.wrongSequences.count)) of \(formatCount(answered)) not all right"
+        },
+        request: { context, _, request in SequenceAnswerView.request(context, &request) },
         draw: { canvas, rect, context in
-            SequenceStrips(panelContent(of: rect).inset(left: 1, right: 1), context)?.draw(into: &canvas)
-        }, commands: SequenceCommands.everywhere)
+            SequenceList(panelContent(of: rect).inset(left: 1, right: 1), context)?.draw(into: &canvas)
+        },
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            guard let list = SequenceList(panelContent(of: rect).inset(left: 1, right: 1), context) else {
+                return pointed
+            }
+            (pointed.sequence, pointed.timeStep) = list.place(x: x, y: y)
+            return pointed
+        },
+        putCursor: { SequenceAnswerView.choose(&$0, $1) },
+        commands: SequenceAnswerCommands.list)
 }
 
 /// Sequences below each other.
-struct SequenceStrips {
+struct SequenceList {
     private let content: Rect
     private let context: PlotContext
-    private let kind: SequenceKind
-    private let samples: Samples
-    private let isTest: Bool
+    private let answers: [[Float]]
+    /// The rows in the order of the list.
+    let order: [Int]
+    private let blocks: [Block]
+
+    private struct Block {
+        var row: Int
+        var y: Int
+        var strip: StepStrip
+        /// The answer's steps where the sequence has others.
+        var other: StepStrip?
+        var words: String
+        var style: Style
+    }
 
     /// nil: the data are no sequences, or there is no room.
     init?(_ content: Rect, _ context: PlotContext) {
+        guard let kind = context.sequenceKind, content.width > 12, content.height > 2 else { return nil }
+        (self.content, self.context) = (content, context)
+        answers = context.shown?.answers?.all ?? []
+        let wrong = context.wrongSequences
+        let isWrong = Set(wrong)
+        let count = answers.isEmpty ? min(context.sequenceCount, 200) : answers.count
+        // Where nearly all have a mistake somewhere they stay in their order.
+        order =
+            context.snapshot.data.foretellsInputs
+            ? Array(0..<count) : wrong + (0..<count).filter { !isWrong.contains($0) }
+        var blocks: [Block] = []
+        let chosen = order.firstIndex(of: context.sequenceRow) ?? 0
+        let height = Self.height(SequenceChoice(row: order.first ?? 0), kind, context)
+        let fitting = max(1, (content.height - 1) / height)
+        var y = content.y + 1
+        for place in order.dropFirst(max(0, min(chosen - fitting / 2, order.count - fitting))).prefix(fitting) {
+            let block = Self.block(place, y, content, context, place < answers.count ? answers[place] : nil)
+            guard y + block.strip.rows.count + (block.other?.rows.count ?? 0) <= content.maxY else { break }
+            blocks.append(block)
+            y += height
+        }
+        self.blocks = blocks
+    }
+
+    /// Of a block with the blank row behind it, where it has several rows.
+    private static func height(_ choice: SequenceChoice, _ kind: SequenceKind, _ context: PlotContext) -> Int {
+        let rows =
+            context.inputMarks(choice).count
+            + (kind.targetSteps == nil ? 0 : context.snapshot.data.foretellsInputs ? 1 : 2)
+        return rows == 1 ? 1 : rows + 1
+    }
+
+    private static func block(
+        _ row: Int, _ y: Int, _ content: Rect, _ context: PlotContext, _ answers: [Float]?
+    ) -> Block {
+        let choice = SequenceChoice(row: row)
         let data = context.snapshot.data
-        guard case .sequence(let kind) = data.schema.kind, content.width > 12, content.height > 2 else { return nil }
-        (self.content, self.context, self.kind) = (content, context, kind)
-        isTest = data.test.count > 0
-        samples = isTest ? data.test : data.train
+        var words = ""
+        var style = Style(context.theme.text, bold: true)
+        if context.sequenceKind?.targetSteps == nil {
+            let target = data.targets(of: choice).first ?? nil
+            let own = target.map { context.answerText($0) } ?? ""
+            if let answer = answers?.first {
+                if context.snapshot.network.task == .regression {
+                    words = "\(own) \(answerSign(context)) \(context.answerText(answer))"
+                } else {
+                    let isRight = target == answer
+                    words = isRight ? "→ \(own)" : "→ \(own), not \(context.answerText(answer))"
+                    style = context.style(isRight: isRight)
+                }
+            } else {
+                words = "→ \(own)"
+            }
+        }
+        let room = content.width - 2 - (words.isEmpty ? 0 : columnWidth(words) + 1)
+        var rows = context.inputMarks(choice)
+        var own: [[StepStrip.Mark]] = []
+        if let targets = context.targetMarks(choice) {
+            if !data.foretellsInputs { own.append(targets) }
+            if let answers { own.append(context.answerMarks(choice, answers)) }
+        }
+        if context.isByStep {
+            rows += own
+            own = []
+        }
+        let cursor = row == context.sequenceRow ? context.timeStep : data.stepCount(of: choice) - 1
+        let strip = StepStrip(rows, x: content.x + 2, y: y, width: room, cursor: cursor)
+        let other =
+            own.isEmpty
+            ? nil : StepStrip(own, x: content.x + 4, y: y + rows.count, width: content.width - 4, cursor: 0)
+        return Block(row: row, y: y, strip: strip, other: other, words: words, style: style)
     }
 
     func draw(into canvas: inout Canvas) {
         let theme = context.theme
+        let data = context.snapshot.data
+        let set = data.test.count > 0 ? "test" : "training"
         canvas.write(
-            "\(isTest ? "test" : "training") data: \(formatCount(samples.count)) sequences", x: content.x, y: content.y,
+            "\(set) data: \(plural(data.shownSequences.count, "sequence"))", x: content.x, y: content.y,
             style: Style(theme.quiet), limit: content.width)
-        var y = content.y + 1
-        for sample in 0..<samples.count {
-            let height = kind.symbols.isEmpty ? valueRows(sample).count : 1
-            guard y + height + (kind.targetSteps == nil ? 0 : 1) <= content.maxY else { break }
-            draw(sample, y, into: &canvas)
-            y += height + (kind.targetSteps == nil ? 0 : 1)
-            if height > 1 || kind.targetSteps != nil { y += 1 }
-        }
-    }
-
-    private func draw(_ sample: Int, _ y: Int, into canvas: inout Canvas) {
-        let target = kind.targetSteps == nil ? "→ \(answer(samples.labels[sample]))" : ""
-        let room = content.width - (target.isEmpty ? 0 : columnWidth(target) + 1)
-        if kind.symbols.isEmpty {
-            for (line, row) in valueRows(sample).enumerated() {
-                draw(row, y: y + line, room: room, into: &canvas)
-            }
-        } else {
-            let words = (0..<length(sample)).map { kind.symbols[max(0, Int(samples.inputs[sample, $0]))] }
-            canvas.write(joined(words), x: content.x, y: y, style: Style(context.theme.text), limit: room)
-        }
-        if !target.isEmpty {
-            canvas.writeRight(target, maxX: content.maxX, y: y, style: Style(context.theme.text, bold: true))
-        }
-        if let steps = kind.targetSteps { drawTargets(of: sample, steps, y, into: &canvas) }
-    }
-
-    /// The targets of all steps, under the steps.
-    private func drawTargets(of sample: Int, _ steps: Int, _ y: Int, into canvas: inout Canvas) {
-        let labels = samples.labels[sample * steps..<(sample + 1) * steps]
-        let line = y + (kind.symbols.isEmpty ? valueRows(sample).count : 1)
-        let isValue = context.snapshot.network.task == .regression
-        if isValue {
-            draw(labels.map { .value($0 == Samples.noLabel ? .nan : $0) }, y: line, room: content.width, into: &canvas)
-        } else if kind.symbols.isEmpty, steps == kind.steps {
-            draw(
-                labels.map { $0 == Samples.noLabel ? .letter(" ") : .letter(String(answer($0).prefix(1))) }, y: line,
-                room: content.width, into: &canvas)
-        } else {
-            let words = labels.filter { $0 != Samples.noLabel }.map(answer)
-            canvas.write(
-                "→ " + joined(words), x: content.x, y: line, style: Style(context.theme.text, bold: true),
-                limit: content.width)
-        }
-    }
-
-    private enum Mark {
-        case letter(String)
-        case value(Float)
-    }
-
-    private func length(_ sample: Int) -> Int {
-        kind.hasLengths ? Int(samples.inputs[sample, samples.inputs.width - 1]) : kind.steps
-    }
-
-    /// Of steps with a single one the name's letter, in one row; else a row for each value, at most four.
-    private func valueRows(_ sample: Int) -> [[Mark]] {
-        let width = kind.features.count
-        let steps = (0..<length(sample)).map { step in
-            (0..<width).map { samples.inputs[sample, step * width + $0] }
-        }
-        if width > 1, steps.allSatisfy({ step in step.count { $0 != 0 } == 1 && step.contains(1) }) {
-            return [steps.map { .letter(String(kind.features[$0.firstIndex(of: 1)!].prefix(1))) }]
-        }
-        return (0..<min(width, 4)).map { feature in steps.map { .value($0[feature]) } }
-    }
-
-    /// A row of marks; where there are more than columns, each column shows the largest of its own.
-    private func draw(_ row: [Mark], y: Int, room: Int, into canvas: inout Canvas) {
-        guard !row.isEmpty, room > 0 else { return }
-        let columns = min(room, row.count)
-        for column in 0..<columns {
-            let own = row[
-                column * row.count / columns..<max(column * row.count / columns + 1, (column + 1) * row.count / columns)
-            ]
-            var largest: Float = 0
-            var letter: String?
-            for mark in own {
-                switch mark {
-                case .letter(let name): letter = letter ?? name
-                case .value(let value): if abs(value) >= abs(largest) { largest = value }
-                }
-            }
-            if let letter {
-                canvas.write(letter, x: content.x + column, y: y, style: Style(context.theme.text))
-            } else if context.colorless {
-                let signs = Array(" .:+#")
+        for block in blocks {
+            let isChosen = block.row == context.sequenceRow
+            if isChosen {
                 canvas.write(
-                    String(signs[min(4, Int(bounded: abs(largest) * 4.999))]), x: content.x + column, y: y,
-                    style: Style(context.theme.text))
-            } else {
-                canvas.fill(
-                    Rect(x: content.x + column, y: y, width: 1, height: 1),
-                    with: Cell(" ", Style(on: .rgb(context.ramp(largest)))))
+                    context.ascii ? ">" : "▸", x: content.x, y: block.y, style: Style(.rgb(theme.accent), bold: true))
+            }
+            block.strip.draw(into: &canvas, cursor: isChosen ? context.timeStep : nil, context)
+            if let other = block.other {
+                canvas.write("→", x: content.x + 2, y: other.rect.y, style: Style(theme.quiet))
+                other.draw(into: &canvas, cursor: nil, context)
+            }
+            if !block.words.isEmpty {
+                canvas.writeRight(block.words, maxX: content.maxX, y: block.y, style: block.style)
             }
         }
     }
 
-    private func answer(_ label: Float) -> String {
-        context.snapshot.network.task == .regression
-            ? formatFixed(Double(label), decimals: 2) : context.className(Int(label))
-    }
-
-    /// Letters side by side, words apart.
-    private func joined(_ words: [String]) -> String {
-        let shown = words.map { $0 == "space" ? " " : $0 == "line end" ? "↵" : $0 }
-        return shown.allSatisfy { $0.count == 1 } ? shown.joined() : shown.joined(separator: " ")
+    /// The sequence and the step at a cell.
+    func place(x: Int, y: Int) -> (row: Int?, step: Int?) {
+        for block in blocks {
+            let end = block.strip.rect.maxY + (block.other?.rect.height ?? 0)
+            guard y >= block.y, y < end else { continue }
+            return (block.row, block.strip.step(x: x, y: y))
+        }
+        return (nil, nil)
     }
 }

@@ -46,6 +46,12 @@ struct Scene: Sendable, Hashable {
     var image: ImageShape?
     /// Whether the data are sequences.
     var hasSequences = false
+    /// Sequences whose targets are their own next symbols: the network can write.
+    var writes = false
+    /// A hidden layer has values for each step.
+    var hasSteps = false
+    /// A layer hands a state from step to step.
+    var isRecurrent = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -94,7 +100,12 @@ extension PlotContext {
     var scene: Scene {
         Scene(
             columns: snapshot.data.columns.count, image: snapshot.data.image,
-            hasSequences: snapshot.data.schema.isSequence, task: snapshot.network.task,
+            hasSequences: snapshot.data.schema.isSequence,
+            writes: snapshot.data.schema.isSequence && snapshot.network.task != .regression
+                && snapshot.data.foretellsInputs,
+            hasSteps: snapshot.data.schema.isSequence && !snapshot.outline.stepPaths.isEmpty,
+            isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
+            task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }
 

@@ -150,11 +150,11 @@ struct ImagePictures {
         if let choice = request.image {
             var classes: [Int] = []
             if count > 0, request.answersImages {
-                classes = Self.classes(try pass.values(of: outputs, at: inputs), reading)
+                classes = reading.classes(try pass.values(of: outputs, at: inputs))
             }
             pass.forward(data.networkValues(ofPixels: choice.drawn ?? data.shownImage(choice.row)))
             picture.images = ImageAnswers(
-                choice: choice, scores: Self.scores(pass.values(layer: snapshot.outline.output), reading),
+                choice: choice, scores: reading.scores(pass.values(layer: snapshot.outline.output)),
                 classes: classes)
             let slopes = request.tilesAreGradients ? lossGradient(choice, snapshot) : nil
             picture.walked = request.walked.flatMap { Self.values(layer: $0, choice, snapshot, pass, slopes) }
@@ -269,21 +269,6 @@ struct ImagePictures {
             sums: pass.values(layer: layer, stage: .preActivation), values: pass.values(layer: layer),
             loss: label.flatMap { pass.loss(ofLabel: Float($0)) },
             gradients: slopes.map { $0.gradient(layer: layer) })
-    }
-
-    private static func classes(_ values: [[Float]], _ reading: OutputReading) -> [Int] {
-        let field = reading.field(values)
-        return (0..<(values.first?.count ?? 0)).map { at in
-            if values.contains(where: { $0[at].isNaN }) { return -1 }
-            return field.values.isEmpty ? field.classes[at] : field.values[at] < 0 ? 0 : 1
-        }
-    }
-
-    /// A single output for two classes says how sure it is of the second one.
-    private static func scores(_ values: [Float], _ reading: OutputReading) -> [Float] {
-        guard values.count == 1 else { return values }
-        let share = (reading.mapped(values[0]) + 1) / 2
-        return [1 - share, share]
     }
 
     private static func tiles(

@@ -7,6 +7,7 @@ import Engine
 /// outputs: the largest one's class, and as confidence for probabilities (p − 1/K) / (1 − 1/K), for one-against-the-rest
 /// targets ±1 half the lead over the second.
 struct OutputReading: Sendable, Hashable {
+    /// Of one step, where each step has an answer.
     let outputs: Int
     let probabilities: Bool
     /// In the network's units; the picture's scale is in the data's.
@@ -16,12 +17,12 @@ struct OutputReading: Sendable, Hashable {
 
     init(network: NetworkDescription, outline: Outline, data: PreparedData) {
         let output = outline.layers[outline.layers.count - 1]
-        outputs = output.output.count
+        outputs = output.output.count / (network.sequence.targetSteps ?? 1)
         // The losses that learn towards 0 and 1; and the learning rules, whose threshold answers so.
         probabilities =
             network.rule != .gradient || Catalogue.givesProbabilities(loss: network.loss.id)
         if network.task == .regression {
-            let range = DampedScale.span(data.train.labels, margin: 0)
+            let range = DampedScale.span(data.train.labels.filter { $0 != Samples.noLabel }, margin: 0)
             mapping = ValueScale(
                 center: (range.lowerBound + range.upperBound) / 2, half: (range.upperBound - range.lowerBound) / 2)
             scale = ValueScale(
@@ -60,5 +61,22 @@ struct OutputReading: Sendable, Hashable {
             field.confidences.append(confidence.isFinite ? min(max(confidence, 0), 1) : 0)
         }
         return field
+    }
+
+    /// The answered classes, from the outputs' values, each `[count]`; −1 where an output is no number.
+    func classes(_ values: [[Float]]) -> [Int] {
+        let field = field(values)
+        return (0..<(values.first?.count ?? 0)).map { at in
+            if values.contains(where: { $0[at].isNaN }) { return -1 }
+            return field.values.isEmpty ? field.classes[at] : field.values[at] < 0 ? 0 : 1
+        }
+    }
+
+    /// The score of each class, from the values of all outputs for one sample: a single output for two classes says how sure
+    /// it is of the second one.
+    func scores(_ values: [Float]) -> [Float] {
+        guard values.count == 1 else { return values }
+        let share = (mapped(values[0]) + 1) / 2
+        return [1 - share, share]
     }
 }

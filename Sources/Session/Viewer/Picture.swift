@@ -14,6 +14,10 @@ public struct Picture: Sendable, Hashable {
     public var cloud: ClassCloud?
     public var walked: LayerValues?
     public var sequence: SequencePicture?
+    public var answers: SequenceAnswers?
+    public var written: WrittenText?
+    public var lags: LagGradients?
+    public var statePaths: StatePaths?
     public var favourites: [Favourites] = []
     public var preferred: [PreferredImage] = []
     public var relevance: Relevance?

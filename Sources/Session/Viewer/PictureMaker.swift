@@ -7,6 +7,7 @@ public final class PictureMaker {
     private let pass: ForwardPass
     private var images = ImagePictures()
     private var sequences = SequencePictures()
+    private var answering = SequenceAnswering()
     private var projection = HiddenProjection()
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
@@ -24,6 +25,7 @@ public final class PictureMaker {
     private func fill(_ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest) throws(EngineError) {
         guard pass.load(snapshot) else { return }
         if snapshot.data.image != nil { return try images.fill(&picture, snapshot, request, pass) }
+        if snapshot.data.sequence != nil { try answering.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { return try sequences.fill(&picture, snapshot, request, pass) }
         guard !snapshot.data.columns.isEmpty else { return }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)

@@ -63,6 +63,14 @@ public struct ViewRequest: Sendable, Hashable {
     public var stepLayers: [LayerPath] = []
     /// And the loss's derivatives at their cells.
     public var asksOfLoss = false
+    /// The answers to sequences that are on the screen; nil: none.
+    public var answers: SequenceQuestion?
+    /// The text that the network writes; nil: not on the screen.
+    public var writing: WritingRequest?
+    /// The loss's derivatives at the states by lag are on the screen: of the answer at this step; nil: they are not.
+    public var lagStep: Int?
+    /// The ways of a layer's values from step to step; nil: not on the screen.
+    public var statePaths: HiddenTarget?
     /// The layer whose values for that image are told one by one; nil: none.
     public var walked: LayerPath?
     /// The answers to all shown images are on the screen.

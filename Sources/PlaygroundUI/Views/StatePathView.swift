@@ -1,0 +1,253 @@
+import Basics
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+extension ViewID {
+    static let statePath = ViewID("statePath")
+}
+
+extension View {
+    /// The way of a layer's values from step to step, one line for each sequence.
+    static let statePath = View(
+        id: .statePath, panel: .hidden,
+        words:
+            "Each line is the way of a layer's state from step to step of one sequence, through the plane of two units or of two principal components. Sequences that it is to tell apart must end apart.",
+        suits: { $0.hasSteps },
+        heading: { context, width in
+            guard let target = context.stepTarget else { return "Hidden features" }
+            let words = "\(target.layer.words) · path of the state"
+            let whole = "Hidden features · \(words)"
+            return columnWidth(whole) <= width ? whole : "Hidden · \(words)"
+        },
+        request: { context, _, request in
+            request.sequence = context.sequenceChoice
+            request.statePaths = context.stepTarget
+        },
+        draw: { canvas, rect, context in StatePathView(panelContent(of: rect), context)?.draw(into: &canvas) },
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            if let found = StatePathView(panelContent(of: rect), context)?.place(x: x, y: y) {
+                (pointed.sequence, pointed.timeStep) = (found.row, found.step)
+            }
+            return pointed
+        },
+        putCursor: { SequenceAnswerView.choose(&$0, $1) },
+        commands: [
+            walking("previousLayer", "[", "before", -1), walking("nextLayer", "]", "after", 1),
+            Command(
+                "path.pca", "the path of the state: by principal components, or by two units", hint: "PCA",
+                keys: ["P"], panels: [.hidden], views: [.statePath], control: "view.pca", disabled: needsUnits
+            ) { app in
+                let pca = app.plotContext?.stepTarget?.pca ?? true
+                app.changeView {
+                    $0.pca = !pca
+                    if pca { $0.units = [0, 1] }
+                }
+            },
+            unit("u", axis: 0), unit("U", axis: 1),
+            time("left", -1), time("right", 1),
+        ])
+
+    private static func time(_ key: String, _ direction: Int) -> Command {
+        Command(
+            "path.\(key)", "the path of the state: one step \(direction < 0 ? "back" : "on")", hint: "time",
+            keys: [key, direction < 0 ? "h" : "l"], panels: [.hidden], views: [.statePath]
+        ) { app in
+            guard let context = app.plotContext, context.moments > 0 else { return }
+            app.plots.timeStep = min(max(0, context.timeStep + direction), context.moments - 1)
+        }
+    }
+
+    private static func walking(_ name: String, _ key: String, _ place: String, _ direction: Int) -> Command {
+        Command(
+            "path.\(name)", "the path of the state: the layer \(place)", hint: "layer", keys: [key], panels: [.hidden],
+            views: [.statePath], control: "view.layer"
+        ) { app in
+            guard let outline = app.snapshot?.outline, let target = app.plotContext?.stepTarget,
+                let place = outline.stepPaths.firstIndex(of: target.layer)
+            else { return }
+            let all = outline.stepPaths
+            let next = all[(place + direction + all.count) % all.count]
+            app.changeView {
+                $0.layer = next
+                $0.units = []
+            }
+        }
+    }
+
+    private static func unit(_ key: String, axis: Int) -> Command {
+        Command(
+            "path.unit\(axis == 0 ? "X" : "Y")",
+            "the path of the state: another unit on the \(axis == 0 ? "x" : "y") axis", hint: "units", keys: [key],
+            panels: [.hidden], views: [.statePath], control: "view.units", disabled: needsUnits
+        ) { app in
+            guard let context = app.plotContext, let target = context.stepTarget,
+                let count = context.snapshot.outline.stepWidth(layer: target.layer), count > 2
+            else { return }
+            var units = target.units.count == 2 ? target.units : [0, 1]
+            repeat { units[axis] = (units[axis] + 1) % count } while units[0] == units[1]
+            app.changeView { [units] in
+                $0.units = units
+                $0.pca = false
+            }
+        }
+    }
+
+    @Sendable private static func needsUnits(_ app: App) -> String? {
+        guard let context = app.plotContext, let target = context.stepTarget else { return "there are no steps" }
+        return context.snapshot.outline.stepWidth(layer: target.layer) ?? 0 > 2
+            ? nil : "the view shows every unit that the layer has"
+    }
+}
+
+extension PlotContext {
+    /// nil: no layer has values for each step.
+    var stepTarget: HiddenTarget? { HiddenTarget(steps: view, outline: snapshot.outline) }
+}
+
+private struct StatePathView {
+    private let context: PlotContext
+    private let picture: StatePaths
+    private let plot: Rect
+    private let content: Rect
+
+    init?(_ content: Rect, _ context: PlotContext) {
+        let labels = content.width >= 30 ? 6 : 0
+        let plot = Rect(
+            x: content.x + labels, y: content.y, width: content.width - labels - 1, height: content.height - 2)
+        guard let picture = context.shown?.statePaths, plot.height > 1, plot.width > 8 else { return nil }
+        (self.context, self.picture, self.plot, self.content) = (context, picture, plot, content)
+    }
+
+    /// One class for each sequence, as the lines' colours; nil: colours are those of symbols.
+    private var hasClasses: Bool {
+        context.sequenceKind?.targetSteps == nil && context.snapshot.network.task != .regression
+    }
+
+    /// The symbol at the time cursor of the chosen sequence; nil: its steps are amounts.
+    private var symbol: Int? {
+        guard let choice = context.sequenceChoice else { return nil }
+        return context.snapshot.data.symbol(context.snapshot.data.inputs(of: choice), at: context.timeStep)
+    }
+
+    private func cell(_ place: SIMD2<Float>) -> (x: Int, y: Int) {
+        (
+            plot.x + min(plot.width - 1, max(0, Int(bounded: place.x * Float(plot.width)))),
+            plot.y + min(plot.height - 1, max(0, Int(bounded: (1 - place.y) * Float(plot.height))))
+        )
+    }
+
+    func draw(into canvas: inout Canvas) {
+        let theme = context.theme
+        var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
+        func dot(_ place: SIMD2<Float>) -> (Double, Double) {
+            (
+                Double(place.x) * Double(dots.dotWidth - 1) + 0.5,
+                Double(1 - place.y) * Double(dots.dotHeight - 1) + 0.5
+            )
+        }
+        let data = context.snapshot.data
+        let symbol = hasClasses ? nil : symbol
+        for (row, path) in zip(picture.rows, picture.paths) where !path.isEmpty {
+            let isChosen = row == context.sequenceRow
+            let choice = SequenceChoice(row: row)
+            let inputs = symbol == nil ? [] : data.inputs(of: choice)
+            let label = hasClasses ? data.targets(of: choice).first.flatMap { $0 } : nil
+            for step in path.indices {
+                let color: Color
+                var weight: UInt8 = isChosen ? 4 : 1
+                if let label {
+                    color = .rgb(
+                        theme.faded(context.hue(ofClass: Int(label)), isChosen || context.fewColors ? 1 : 0.75))
+                } else if symbol != nil, data.symbol(inputs, at: step) == symbol {
+                    color = .rgb(theme.negative)
+                    weight += 4
+                } else {
+                    color = isChosen ? theme.text : theme.quiet
+                }
+                let to = dot(path[step])
+                let from = step > 0 ? dot(path[step - 1]) : to
+                dots.line(
+                    from.0, from.1, to.0, to.1, style: Style(color, bold: isChosen), weight: weight,
+                    step: context.colorless && !isChosen ? 3 : 1)
+            }
+        }
+        dots.draw(into: &canvas, x: plot.x, y: plot.y)
+        drawEnds(into: &canvas)
+        if let place = picture.rows.firstIndex(of: context.sequenceRow), !picture.paths[place].isEmpty {
+            let path = picture.paths[place]
+            let at = cell(path[min(context.timeStep, path.count - 1)])
+            canvas.write(
+                context.ascii ? "@" : "●", x: at.x, y: at.y,
+                style: Style(.rgb(theme.accent), bold: true, reverse: context.colorless))
+        }
+        drawLegend(into: &canvas, symbol)
+    }
+
+    /// Where colours cannot be told apart the lines end in the first signs of their classes.
+    private func drawEnds(into canvas: inout Canvas) {
+        guard hasClasses, context.fewColors || context.ascii else { return }
+        for (row, path) in zip(picture.rows, picture.paths) {
+            guard let last = path.last,
+                let label = context.snapshot.data.targets(of: SequenceChoice(row: row)).first.flatMap({ $0 })
+            else { continue }
+            let at = cell(last)
+            canvas.write(
+                String(context.shortClassName(Int(label)).prefix(1)), x: at.x, y: at.y,
+                style: Style(.rgb(context.hue(ofClass: Int(label))), bold: true))
+        }
+    }
+
+    private func drawLegend(into canvas: inout Canvas, _ symbol: Int?) {
+        let quiet = context.axisStyle
+        let names =
+            picture.target.pca
+            ? zip(["PC 1", "PC 2"], picture.explained).map { "\($0) \(formatFixed(Double($1) * 100, decimals: 0)) %" }
+            : picture.target.units.map { "unit \($0 + 1)" }
+        if plot.x > content.x {
+            for (value, y) in [(picture.yRange.upperBound, plot.y), (picture.yRange.lowerBound, plot.maxY - 1)] {
+                canvas.writeRight(formatNumber(Double(value), digits: 2), maxX: plot.x - 1, y: y, style: quiet)
+            }
+        }
+        let low = formatNumber(Double(picture.xRange.lowerBound), digits: 2)
+        let high = formatNumber(Double(picture.xRange.upperBound), digits: 2)
+        canvas.write(low, x: plot.x, y: plot.maxY, style: quiet)
+        canvas.writeRight(high, maxX: plot.maxX, y: plot.maxY, style: quiet)
+        let axes = names.joined(separator: context.ascii ? " x " : " × ")
+        if columnWidth(axes) + columnWidth(low) + columnWidth(high) + 2 <= plot.width {
+            canvas.writeCentred(axes, x: plot.x, width: plot.width, y: plot.maxY, style: quiet)
+        }
+        var x = content.x + 1
+        func write(_ words: String, _ style: Style) {
+            guard x + columnWidth(words) <= content.maxX else { return }
+            x += canvas.write(words, x: x, y: plot.maxY + 1, style: style) + 2
+        }
+        write(
+            "\(context.ascii ? "@" : "●") step \(context.timeStep + 1)", Style(.rgb(context.theme.accent), bold: true))
+        if hasClasses {
+            for index in 0..<context.kinds {
+                write(context.shortClassName(index), Style(.rgb(context.hue(ofClass: index)), bold: true))
+            }
+        } else if let symbol {
+            let name = context.symbolText(context.sequenceKind?.names[symbol] ?? "")
+            write("at “\(name)”", Style(.rgb(context.theme.negative), bold: true))
+            write("else", Style(context.theme.quiet))
+        }
+        write(plural(picture.rows.count, "sequence"), quiet)
+    }
+
+    /// The sequence and the step whose place is nearest, two cells away at most.
+    func place(x: Int, y: Int) -> (row: Int, step: Int)? {
+        var best: (row: Int, step: Int, distance: Int)?
+        for (row, path) in zip(picture.rows, picture.paths) {
+            for (step, place) in path.enumerated() {
+                let at = cell(place)
+                let distance = (at.x - x) * (at.x - x) + 4 * (at.y - y) * (at.y - y)
+                if distance <= 5, distance < best?.distance ?? .max { best = (row, step, distance) }
+            }
+        }
+        return best.map { ($0.row, $0.step) }
+    }
+}

@@ -1,0 +1,238 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// Steps of a sequence from left to right, in one or more rows below each other. Where there is no room for all, letters and
+/// words scroll with the time cursor, and of values each column shows the largest of its own.
+struct StepStrip {
+    struct Mark {
+        var text = ""
+        /// −1…1, shown by its colour; nil: the text alone.
+        var value: Float?
+        var style = Style.plain
+    }
+
+    /// Each has a mark for every step.
+    let rows: [[Mark]]
+    let rect: Rect
+    private let count: Int
+    private let widths: [Int]
+    private let gap: Int
+    private let first: Int
+    private let squeezes: Bool
+
+    /// - Parameter cursor: the step that stays in sight.
+    init(_ rows: [[Mark]], x: Int, y: Int, width: Int, cursor: Int) {
+        self.rows = rows
+        count = rows.map(\.count).max() ?? 0
+        rect = Rect(x: x, y: y, width: max(0, width), height: rows.count)
+        let widths = (0..<count).map { step in
+            rows.reduce(1) { max($0, step < $1.count ? columnWidth($1[step].text) : 0) }
+        }
+        gap = widths.contains { $0 > 1 } ? 1 : 0
+        self.widths = widths
+        squeezes = gap == 0 && count > rect.width && rows.joined().contains { $0.value != nil }
+        // A quarter of the room lies ahead of the cursor.
+        var first = 0
+        if !squeezes {
+            let gap = gap
+            func span(_ steps: ClosedRange<Int>) -> Int { steps.reduce(-gap) { $0 + widths[$1] + gap } }
+            if count > 0, span(0...count - 1) > rect.width {
+                var ahead = min(max(0, cursor), count - 1)
+                while ahead < count - 1, span(min(max(0, cursor), count - 1)...ahead + 1) <= max(1, rect.width / 4) {
+                    ahead += 1
+                }
+                while first < ahead, span(first...ahead) > rect.width { first += 1 }
+            }
+        }
+        self.first = first
+    }
+
+    /// The columns of a step; nil: it is not in sight.
+    func columns(of step: Int) -> Range<Int>? {
+        guard step >= 0, step < count, rect.width > 0 else { return nil }
+        if squeezes {
+            let column = rect.x + step * rect.width / count
+            return column..<column + 1
+        }
+        guard step >= first else { return nil }
+        let start = (first..<step).reduce(rect.x) { $0 + widths[$1] + gap }
+        return start < rect.maxX ? start..<min(rect.maxX, start + widths[step]) : nil
+    }
+
+    func step(x: Int, y: Int) -> Int? {
+        guard rect.contains(x: x, y: y) else { return nil }
+        if squeezes { return min(count - 1, (x - rect.x) * count / rect.width) }
+        return (first..<max(first, count)).first { columns(of: $0)?.contains(x) ?? false }
+    }
+
+    /// - Parameter cursor: the step that is marked; nil: none.
+    func draw(into canvas: inout Canvas, cursor: Int?, _ context: PlotContext) {
+        guard rect.width > 0 else { return }
+        for (line, marks) in rows.enumerated() {
+            let y = rect.y + line
+            if squeezes {
+                for column in 0..<rect.width {
+                    let own = marks[
+                        column * marks.count
+                            / rect.width..<max(
+                                column * marks.count / rect.width + 1, (column + 1) * marks.count / rect.width)]
+                    guard var mark = own.first else { continue }
+                    for other in own where abs(other.value ?? 0) > abs(mark.value ?? 0) { mark = other }
+                    draw(mark, into: &canvas, rect.x + column..<rect.x + column + 1, y, isMarked: false, context)
+                }
+            } else {
+                for (step, mark) in marks.enumerated().dropFirst(first) {
+                    guard let place = columns(of: step) else { break }
+                    draw(mark, into: &canvas, place, y, isMarked: step == cursor, context)
+                }
+            }
+        }
+        guard let cursor, let place = columns(of: cursor) else { return }
+        if squeezes || rows.allSatisfy({ cursor >= $0.count || $0[cursor].value != nil }) {
+            var cell = canvas[place.lowerBound, rect.y]
+            cell.scalar = context.ascii ? "|" : "┃"
+            cell.style.foreground = .rgb(context.theme.accent)
+            cell.style.bold = true
+            canvas[place.lowerBound, rect.y] = cell
+        }
+    }
+
+    private func draw(
+        _ mark: Mark, into canvas: inout Canvas, _ place: Range<Int>, _ y: Int, isMarked: Bool, _ context: PlotContext
+    ) {
+        if let value = mark.value, value.isFinite {
+            if context.colorless {
+                let sizes: [Unicode.Scalar] = [" ", ".", ":", "+", "#"]
+                canvas[place.lowerBound, y] = Cell(sizes[min(4, Int(bounded: abs(value) * 4.999))])
+            } else {
+                canvas.fill(
+                    Rect(x: place.lowerBound, y: y, width: place.count, height: 1),
+                    with: Cell(" ", Style(on: .rgb(context.ramp(value)))))
+            }
+            return
+        }
+        var style = mark.style
+        if isMarked {
+            style =
+                context.colorless
+                ? Style(bold: true, underline: style.underline, reverse: true)
+                : Style(.rgb(contrast(context.theme.accent)), on: .rgb(context.theme.accent), bold: true)
+            canvas.fill(Rect(x: place.lowerBound, y: y, width: place.count, height: 1), with: Cell(" ", style))
+        }
+        canvas.write(mark.text, x: place.lowerBound, y: y, style: style, limit: place.count)
+    }
+}
+
+/// The rows of sequences: inputs, targets and answers.
+extension PlotContext {
+    /// The kinds of whitespace among characters have names.
+    private static let whitespace = ["space": "·", "line end": "↵", "tab": "⇥"]
+
+    /// Whether the data's symbols are single characters.
+    var hasCharacters: Bool {
+        let names = sequenceKind?.symbols ?? []
+        return !names.isEmpty && names.allSatisfy { $0.count == 1 || Self.whitespace[$0] != nil }
+    }
+
+    /// A symbol or a class as it stands in a strip.
+    func symbolText(_ name: String) -> String {
+        guard let sign = Self.whitespace[name], hasCharacters else { return name }
+        return ascii && name == "space" ? "_" : sign
+    }
+
+    /// nil: the data are no sequences.
+    var sequenceKind: SequenceKind? { snapshot.data.sequence }
+
+    var isByStep: Bool { sequenceKind.map { $0.targetSteps == $0.steps } ?? false }
+
+    /// Right or wrong, in colours, and without these by a line under what is wrong.
+    func style(isRight: Bool?) -> Style {
+        guard let isRight else { return Style(theme.quiet) }
+        return isRight
+            ? Style(.rgb(theme.good)) : Style(.rgb(theme.bad), bold: true, underline: fewColors)
+    }
+
+    /// The inputs of a sequence: a row of symbols, or a row for each of its values, at most four.
+    func inputMarks(_ choice: SequenceChoice) -> [[StepStrip.Mark]] {
+        guard let kind = sequenceKind else { return [] }
+        let data = snapshot.data
+        let inputs = data.inputs(of: choice)
+        let steps = data.stepCount(of: choice)
+        let symbols = (0..<steps).map { data.symbol(inputs, at: $0) }
+        if !kind.symbols.isEmpty || symbols.allSatisfy({ $0 != nil }) {
+            let isShort = kind.symbols.isEmpty && kind.features.contains { $0.count > 1 }
+            return [
+                symbols.map { symbol in
+                    let name = symbol.map { symbolText(kind.names[$0]) } ?? " "
+                    return StepStrip.Mark(text: isShort ? String(name.prefix(1)) : name, style: Style(theme.text))
+                }
+            ]
+        }
+        let width = kind.features.count
+        return (0..<min(width, 4)).map { feature in
+            (0..<steps).map { StepStrip.Mark(value: inputs[$0 * width + feature]) }
+        }
+    }
+
+    /// The targets of steps; nil: there is one for the whole sequence.
+    func targetMarks(_ choice: SequenceChoice) -> [StepStrip.Mark]? {
+        guard sequenceKind?.targetSteps != nil else { return nil }
+        let targets = snapshot.data.targets(of: choice)
+        let count = (targets.lastIndex { $0 != nil } ?? -1) + 1
+        return targets.prefix(count).map { target in
+            guard let target else { return StepStrip.Mark(text: " ") }
+            return snapshot.network.task == .regression
+                ? StepStrip.Mark(value: target)
+                : StepStrip.Mark(text: symbolText(className(Int(target))), style: Style(theme.text))
+        }
+    }
+
+    /// Answers as marks, right and wrong ones.
+    /// - Parameter answers: classes or values, one for each target step, or one for each step of a sequence with one target.
+    func answerMarks(_ choice: SequenceChoice, _ answers: [Float]) -> [StepStrip.Mark] {
+        let targets = snapshot.data.targets(of: choice)
+        let hasSteps = sequenceKind?.targetSteps != nil
+        let count = hasSteps && choice.typed == nil ? (targets.lastIndex { $0 != nil } ?? -1) + 1 : answers.count
+        return answers.prefix(count).enumerated().map { step, answer in
+            let target = hasSteps ? (targets.indices.contains(step) ? targets[step] : nil) : targets.first ?? nil
+            if snapshot.network.task == .regression { return StepStrip.Mark(value: answer.isNaN ? 0 : answer) }
+            let name = answer < 0 ? "?" : symbolText(className(Int(answer)))
+            let isShort = !hasSteps && name.count > 1
+            return StepStrip.Mark(
+                text: isShort ? String(name.prefix(1)) : name, style: style(isRight: target.map { $0 == answer }))
+        }
+    }
+
+    /// The class that is answered, or the value.
+    func answer(_ scores: [Float]) -> Float {
+        if snapshot.network.task == .regression { return scores.first ?? .nan }
+        guard scores.allSatisfy(\.isFinite) else { return -1 }
+        return Float(scores.indices.max { scores[$0] < scores[$1] } ?? -1)
+    }
+
+    /// A class' name, or a value with two decimals.
+    func answerText(_ answer: Float) -> String {
+        snapshot.network.task == .regression
+            ? formatFixed(Double(answer), decimals: 2) : answer < 0 ? "?" : symbolText(className(Int(answer)))
+    }
+
+    /// The steps of a shown sequence that are answered wrongly, by its answers.
+    func wrongSteps(_ row: Int, _ answers: [Float]) -> [Int] {
+        guard snapshot.network.task != .regression else { return [] }
+        let targets = snapshot.data.targets(of: SequenceChoice(row: row))
+        return zip(targets, answers).enumerated().compactMap { step, pair in
+            pair.0 != nil && pair.0 != pair.1 ? step : nil
+        }
+    }
+
+    /// The rows of answered sequences with a mistake.
+    var wrongSequences: [Int] {
+        let all = shown?.answers?.all ?? []
+        return all.indices.filter { !wrongSteps($0, all[$0]).isEmpty }
+    }
+}
+
+/// "ŷ".
+func answerSign(_ context: PlotContext) -> String { context.ascii ? "y^" : "ŷ" }

@@ -1,0 +1,221 @@
+import Datasets
+import Engine
+
+/// The network's answers to sequences.
+public struct SequenceAnswers: Sendable, Hashable {
+    public var choice: SequenceChoice
+    /// The answers to the chosen sequence: one to each target step, or to each of its beginnings, or one. Each is the score
+    /// of every class, or a value in original units.
+    public var steps: [[Float]]
+    /// `steps[t]` is the answer to the first t + 1 steps.
+    public var areOfBeginnings: Bool
+    /// The answers to the shown set's first sequences, `[count][target steps]`: classes (−1: no number), or values.
+    public var all: [[Float]]
+    /// The values after the step from which the network was fed its own answers: `freeRun[0]` follows that step; empty: not
+    /// asked for.
+    public var freeRun: [Float] = []
+
+    /// The answer that belongs to a moment; nil: there is none.
+    public func answer(at step: Int) -> [Float]? {
+        steps.indices.contains(min(step, steps.count - 1)) ? steps[min(step, steps.count - 1)] : nil
+    }
+}
+
+/// Which answers to sequences are on the screen.
+public struct SequenceQuestion: Sendable, Hashable {
+    /// Those to all shown sequences, too.
+    public var asksAll: Bool
+    /// The step behind which the network is fed its own answers; nil: it is not.
+    public var freeRunFrom: Int?
+    public init(asksAll: Bool = true, freeRunFrom: Int? = nil) {
+        (self.asksAll, self.freeRunFrom) = (asksAll, freeRunFrom)
+    }
+}
+
+extension PreparedData {
+    /// A step's values for a class that the network has answered, where answers are inputs of the next step.
+    func inputs(ofClass index: Int) -> [Float] {
+        guard let kind = sequence else { return [] }
+        return kind.symbols.isEmpty ? kind.features.indices.map { $0 == index ? 1 : 0 } : [Float(index)]
+    }
+}
+
+/// Makes what views of sequences' answers need.
+struct SequenceAnswering {
+    private var beginnings = OtherSteps()
+    private var continuation = FreeRunningNetwork()
+    private var writer = TextWriter()
+    private var lags = LagGradientMaker()
+    private var paths = StatePathMaker()
+
+    /// Multiplications of the answers to all shown sequences, and of those to a sequence's beginnings.
+    private static let work = 30_000_000
+    /// The most steps of a sequence whose beginnings are answered.
+    private static let mostBeginnings = 256
+
+    mutating func fill(
+        _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
+    ) throws(EngineError) {
+        if let question = request.answers, let choice = request.sequence {
+            picture.answers = try answers(to: question, choice, snapshot, pass)
+        }
+        if let wanted = request.writing {
+            picture.written = writer.write(wanted, in: snapshot)
+            picture.settled = picture.settled && writer.settled
+        }
+        if let lag = request.lagStep { picture.lags = lags.measure(at: lag, in: snapshot) }
+        if let target = request.statePaths {
+            picture.statePaths = paths.make(target, chosen: request.sequence?.row ?? 0, snapshot)
+            picture.settled = picture.settled && paths.settled
+        }
+    }
+
+    private mutating func answers(
+        to question: SequenceQuestion, _ choice: SequenceChoice, _ snapshot: Snapshot, _ pass: ForwardPass
+    ) throws(EngineError) -> SequenceAnswers {
+        let data = snapshot.data
+        let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: data)
+        let inputs = data.inputs(of: choice)
+        var answers = SequenceAnswers(choice: choice, steps: [], areOfBeginnings: false, all: [])
+        if let own = beginningAnswers(choice, inputs, reading, snapshot, pass) {
+            (answers.steps, answers.areOfBeginnings) = (own, true)
+        } else {
+            pass.forward(inputs)
+            answers.steps = Self.steps(pass.values(layer: snapshot.outline.output), reading, data)
+        }
+        if question.asksAll {
+            let shown = data.shownSequences
+            let outputs = snapshot.outline.unitCount(layer: snapshot.outline.output)
+            let count = min(
+                shown.count, PreparedData.mostShownSequences, pass.samples(forWork: Self.work),
+                max(8, (1 << 21) / max(1, outputs)))
+            let values = try pass.outputs(at: FixedInputs(shown.inputs, count: count))
+            answers.all = [[Float]](repeating: [], count: count)
+            for first in stride(from: 0, to: values.count, by: reading.outputs) {
+                let own = Array(values[first..<first + reading.outputs])
+                let step =
+                    data.task == .regression
+                    ? own[0].map { $0 * data.targetScale + data.targetMean } : reading.classes(own).map { Float($0) }
+                for sample in 0..<count { answers.all[sample].append(step[sample]) }
+            }
+        }
+        if let first = question.freeRunFrom, data.foretellsInputs, data.task == .regression {
+            answers.freeRun = freeRun(Array(inputs.prefix(first + 1)), snapshot)
+        }
+        return answers
+    }
+
+    /// The values of an output as scores of classes, or as a value, for each step.
+    static func steps(_ values: [Float], _ reading: OutputReading, _ data: PreparedData) -> [[Float]] {
+        stride(from: 0, to: values.count, by: reading.outputs).map { first in
+            let own = Array(values[first..<first + reading.outputs])
+            return data.task == .regression
+                ? own.map { $0 * data.targetScale + data.targetMean } : reading.scores(own)
+        }
+    }
+
+    /// What a recurrent network answers when a sequence ends after each of its steps; nil: each step has an answer of its own
+    /// already, or there are too many.
+    private mutating func beginningAnswers(
+        _ choice: SequenceChoice, _ inputs: [Float], _ reading: OutputReading, _ snapshot: Snapshot,
+        _ pass: ForwardPass
+    ) -> [[Float]]? {
+        let data = snapshot.data
+        let count = data.stepCount(of: choice)
+        guard let kind = data.sequence, kind.targetSteps == nil, snapshot.network.isRecurrent, count > 1,
+            count <= Self.mostBeginnings, pass.samples(forWork: 4 * Self.work) >= count,
+            let network = beginnings.loaded(snapshot, steps: kind.steps, capacity: kind.steps)
+        else { return nil }
+        let width = kind.features.count
+        let blank: Float = kind.symbols.isEmpty ? 0 : -1
+        network.forward(
+            (1...count).flatMap { length in
+                inputs.prefix(length * width) + [Float](repeating: blank, count: (kind.steps - length) * width)
+                    + [Float(length)]
+            }, count: count)
+        return (0..<count).map { sample in
+            let values = (0..<reading.outputs).map {
+                network.value(layer: network.outline.output, stage: .activation, unit: $0, sample: sample)
+            }
+            return Self.steps(values, reading, data)[0]
+        }
+    }
+
+    /// - Parameter beginning: the values of the first steps.
+    private mutating func freeRun(_ beginning: [Float], _ snapshot: Snapshot) -> [Float] {
+        guard let kind = snapshot.data.sequence else { return [] }
+        continuation.begin(beginning.map { [$0] })
+        var values: [Float] = []
+        let count = min(kind.steps - beginning.count + 1, continuation.steps(forWork: 4 * Self.work, snapshot))
+        while values.count < count {
+            guard let next = continuation.next(in: snapshot)?.first, next.isFinite else { break }
+            values.append(next)
+            continuation.append([next])
+        }
+        return values.map { $0 * snapshot.data.targetScale + snapshot.data.targetMean }
+    }
+}
+
+/// A network planned for sequences of another length, with a snapshot's parameters. Lives in the viewer's thread.
+struct OtherSteps {
+    private var network: Network?
+    private var refused: NetworkDescription?
+    /// The version of the parameters in `network`; nil: none.
+    private var version: Int?
+
+    /// - Returns: nil: the network cannot be planned so, or its parameters depend on the number of steps.
+    mutating func loaded(_ snapshot: Snapshot, steps: Int, capacity: Int) -> Network? {
+        guard let description = snapshot.network.over(steps: steps), description != refused else { return nil }
+        if network?.description != description || network!.capacity < capacity {
+            version = nil
+            network = try? Network(description, capacity: capacity)
+            guard network?.outline.hasSameTensors(as: snapshot.outline) == true else {
+                (network, refused) = (nil, description)
+                return nil
+            }
+        }
+        if version != snapshot.parameterVersion {
+            version = snapshot.parameterVersion
+            network!.load(parameters: snapshot.parameters)
+        }
+        return network
+    }
+}
+
+/// A sequence that goes on: the network is fed what it answers. It sees the last steps alone, as many as the data's longest
+/// sequence has.
+struct FreeRunningNetwork {
+    private var other = OtherSteps()
+    /// The values of each step.
+    private var steps: [[Float]] = []
+
+    var count: Int { steps.count }
+
+    mutating func begin(_ steps: [[Float]]) { self.steps = steps }
+
+    mutating func append(_ step: [Float]) { steps.append(step) }
+
+    /// How many steps take about so many multiplications, 1 at least.
+    mutating func steps(forWork work: Int, _ snapshot: Snapshot) -> Int {
+        guard let kind = snapshot.data.sequence else { return 1 }
+        let own = other.loaded(snapshot, steps: kind.steps, capacity: 1)?.multiplications ?? work
+        // A pass of one sample takes as long as one of a vector of them.
+        return max(1, work / max(1, 8 * own))
+    }
+
+    /// The outputs after the last step; nil: the network cannot go on.
+    mutating func next(in snapshot: Snapshot) -> [Float]? {
+        let data = snapshot.data
+        guard let kind = data.sequence, !steps.isEmpty,
+            let network = other.loaded(snapshot, steps: kind.steps, capacity: 1)
+        else { return nil }
+        if steps.count > kind.steps { steps.removeFirst(steps.count - kind.steps) }
+        let blank: Float = kind.symbols.isEmpty ? 0 : -1
+        let rest = (kind.steps - steps.count) * kind.features.count
+        network.forward(
+            steps.flatMap(\.self) + [Float](repeating: blank, count: rest) + [Float(steps.count)], count: 1)
+        let values = network.values(layer: network.outline.output)
+        let width = values.count / kind.steps
+        return Array(values[(steps.count - 1) * width..<steps.count * width])
+    }
+}

@@ -1,0 +1,157 @@
+import Datasets
+import Engine
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// The wish for a text that the network writes: each symbol is drawn by the network's answer to all before it.
+public struct WritingRequest: Sendable, Hashable {
+    /// Symbols to go on from; empty: the first of a training sequence.
+    public var beginning: [Int]
+    /// 0: the likeliest symbol; 1: by the network's probabilities; between, likely ones become likelier.
+    public var temperature: Double
+    /// The symbols that are kept, and those written with the same weights.
+    public var most: Int
+    /// Another number: the text begins anew.
+    public var number: Int
+    public init(beginning: [Int] = [], temperature: Double, most: Int, number: Int = 0) {
+        (self.beginning, self.temperature, self.most, self.number) = (beginning, temperature, most, number)
+    }
+}
+
+/// The text that the network has written.
+public struct WrittenText: Sendable, Hashable {
+    public var symbols: [Int]
+    /// So many of them at the front are the beginning that was given.
+    public var given: Int
+    public init(symbols: [Int], given: Int) { (self.symbols, self.given) = (symbols, given) }
+}
+
+/// Writes some symbols more with each picture, without end while the weights change, and `WritingRequest.most` with the same
+/// ones. The same weights and the same seed write the same text.
+struct TextWriter {
+    private struct Subject: Hashable {
+        var request: WritingRequest
+        var revision: Int
+        var generation: Int
+    }
+    private var subject: Subject?
+    private var version: Int?
+    private var random = Random(seed: 0)
+    private var continuation = FreeRunningNetwork()
+    private var written = WrittenText(symbols: [], given: 0)
+    /// Symbols since the weights changed last.
+    private var fresh = 0
+    /// Symbols of the present sequence.
+    private var length = 0
+    /// The symbols behind which a sequence ends: no step of the training data comes after them.
+    private var ends: Set<Int> = []
+    private var endsOf: Int?
+
+    private static let work = 40_000_000
+    private static let mostAtOnce = 32
+
+    private(set) var settled = true
+
+    /// - Returns: nil: the data's targets are not their own next symbols.
+    mutating func write(_ request: WritingRequest, in snapshot: Snapshot) -> WrittenText? {
+        let data = snapshot.data
+        guard data.foretellsInputs, data.task != .regression else { return nil }
+        let subject = Subject(request: request, revision: snapshot.revision, generation: snapshot.generation)
+        if subject != self.subject {
+            self.subject = subject
+            begin(request, snapshot)
+        }
+        if version != snapshot.parameterVersion { (version, fresh) = (snapshot.parameterVersion, 0) }
+        let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: data)
+        let count = min(
+            Self.mostAtOnce, request.most - fresh, continuation.steps(forWork: Self.work, snapshot))
+        for _ in 0..<max(0, count) {
+            guard let values = continuation.next(in: snapshot),
+                let symbol = Self.drawn(from: reading.scores(values), request.temperature, &random)
+            else {
+                fresh = request.most
+                break
+            }
+            add(symbol)
+            fresh += 1
+            if ends.contains(symbol) || data.sequence!.hasLengths && length >= data.sequence!.steps {
+                beginSequence(snapshot)
+            } else {
+                continuation.append(data.inputs(ofClass: symbol))
+            }
+        }
+        let surplus = written.symbols.count - max(request.most, request.beginning.count)
+        if surplus > 0 {
+            written.symbols.removeFirst(surplus)
+            written.given = max(0, written.given - surplus)
+        }
+        settled = fresh >= request.most
+        return written
+    }
+
+    private mutating func add(_ symbol: Int) {
+        written.symbols.append(symbol)
+        length += 1
+    }
+
+    private mutating func begin(_ request: WritingRequest, _ snapshot: Snapshot) {
+        random = Random(seed: snapshot.experiment.seed ^ 0x7772_6974_65)
+        written = WrittenText(symbols: [], given: request.beginning.count)
+        (version, fresh) = (nil, 0)
+        if endsOf != snapshot.revision {
+            endsOf = snapshot.revision
+            ends = Self.ends(of: snapshot.data)
+        }
+        guard !request.beginning.isEmpty else { return beginSequence(snapshot) }
+        length = 0
+        for symbol in request.beginning { add(symbol) }
+        continuation.begin(request.beginning.map { snapshot.data.inputs(ofClass: $0) })
+    }
+
+    /// A sequence begins as one of the training data does.
+    private mutating func beginSequence(_ snapshot: Snapshot) {
+        let data = snapshot.data
+        let row = min(data.train.count - 1, Int(random.uniform() * Double(data.train.count)))
+        let symbol = data.symbol(data.train.inputs.values(of: row), at: 0) ?? 0
+        length = 0
+        add(symbol)
+        continuation.begin([data.inputs(ofClass: symbol)])
+    }
+
+    /// Targets that are never an input.
+    private static func ends(of data: PreparedData) -> Set<Int> {
+        guard let kind = data.sequence, kind.hasLengths else { return [] }
+        let count = min(data.train.count, 1000)
+        var inputs: Set<Int> = []
+        var targets: Set<Int> = []
+        for row in 0..<count {
+            let values = data.train.inputs.values(of: row)
+            for step in 0..<kind.steps {
+                if let symbol = data.symbol(values, at: step) { inputs.insert(symbol) }
+                let label = data.train.labels[row * kind.steps + step]
+                if label != Samples.noLabel { targets.insert(Int(label)) }
+            }
+        }
+        return targets.subtracting(inputs)
+    }
+
+    /// A class drawn by its scores p with probabilities p^(1/temperature) / Σ p^(1/temperature); nil: there are no numbers.
+    static func drawn(from scores: [Float], _ temperature: Double, _ random: inout Random) -> Int? {
+        guard scores.allSatisfy(\.isFinite), let best = scores.indices.max(by: { scores[$0] < scores[$1] }),
+            scores[best] > 0
+        else { return nil }
+        guard temperature > 0 else { return best }
+        let largest = log(Double(scores[best]))
+        let shares = scores.map { $0 > 0 ? exp((log(Double($0)) - largest) / temperature) : 0 }
+        var place = random.uniform() * shares.reduce(0, +)
+        for (index, share) in shares.enumerated() {
+            place -= share
+            if place < 0 { return index }
+        }
+        return best
+    }
+}
