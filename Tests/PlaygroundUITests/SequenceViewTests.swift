@@ -1,0 +1,170 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+@testable import Session
+
+@Suite("Sequences on the screen")
+struct SequenceViewTests {
+    /// Experiments of every kind of target, small, with the words of a strip.
+    static let experiments: [String] = [
+        #"{"data":{"dataset":"recall","samples":40,"lag":8},"layers":[{"rnn":{"units":3}}]}"#,
+        #"{"data":{"dataset":"adding","samples":40,"length":20},"layers":[{"lstm":{"units":4}}]}"#,
+        #"{"data":{"dataset":"waves","samples":30,"length":30},"layers":[{"gru":{"units":4,"returns":"all"}}]}"#,
+        #"{"data":{"dataset":"copy","samples":30},"layers":[{"lstm":{"units":6,"returns":"all"}}]}"#,
+        #"{"data":{"dataset":"reber","samples":40},"layers":[{"lstm":{"units":5,"returns":"all"}}]}"#,
+        #"{"data":{"dataset":"grammar","samples":60},"layers":[{"embedding":{"size":4}},{"gru":{"units":6,"returns":"all"}}]}"#,
+        #"{"data":{"dataset":"blank","samples":60},"layers":[{"embedding":{"size":4}},{"lstm":{"units":5}}]}"#,
+        #"{"data":{"dataset":"sentiment","samples":60},"layers":[{"embedding":{"size":4}},{"lstm":{"units":5}}]}"#,
+        #"{"data":{"dataset":"sums","samples":60},"layers":[{"embedding":{"size":4}},{"gru":{"units":6}},{"repeat":{"steps":3}},{"gru":{"units":6,"returns":"all"}}]}"#,
+        #"{"data":{"dataset":"spell","samples":30},"layers":[{"flatten":{}},{"repeat":{"steps":5}},{"gru":{"units":6,"returns":"all"}}]}"#,
+        #"{"data":{"dataset":"parity","samples":40,"length":6},"layers":[{"flatten":{}},{"dense":{"units":4}}]}"#,
+    ]
+
+    private func app(
+        _ document: String, _ keys: [String] = [], size: (Int, Int) = (120, 40),
+        capabilities: Capabilities = Capabilities(), epochs: Int = 1
+    ) throws -> App {
+        let experiment = try Experiment(json: JSON(parsing: document))
+        let trainer = try Trainer(experiment)
+        for _ in 0..<epochs { _ = trainer.epoch() }
+        var app = App(experiment: experiment)
+        app.capabilities = capabilities
+        app.handle(.resize(width: size.0, height: size.1))
+        app.receive(
+            snapshot: trainer.snapshot(revision: 1, stepsPerSecond: 1, seconds: 1, message: nil, waits: true),
+            picture: nil, failure: nil)
+        let maker = PictureMaker()
+        func show() {
+            app.receive(snapshot: nil, picture: maker.makePicture(app.snapshot!, app.viewRequest), failure: nil)
+        }
+        for label in keys {
+            show()
+            app.handle(.key(try #require(Key(label))))
+        }
+        show()
+        return app
+    }
+
+    private func text(_ app: App) -> String { app.draw().lines.joined(separator: "\n") }
+
+    @Test(
+        "every view of sequences is drawn at every size, with every kind of colours and signs",
+        arguments: Array(experiments.indices), [(80, 24), (120, 40), (200, 60)])
+    func sizes(index: Int, size: (Int, Int)) throws {
+        for capabilities in [
+            Capabilities(), Capabilities(colors: .palette256, glyphs: .braille),
+            Capabilities(colors: .palette16, glyphs: .block), Capabilities(colors: .none, glyphs: .ascii),
+        ] {
+            for keys in [
+                ["5"], ["5", "w", "down", "left"], ["5", "a"], ["5", "f", "home"], ["6", "left"], ["7", "w", "("],
+                ["5", "e", "x", "x"], ["5", "M"], ["6", "P", "u"], ["7", "b"],
+            ] {
+                let lines = try app(Self.experiments[index], keys, size: size, capabilities: capabilities, epochs: 0)
+                    .draw().lines
+                #expect(lines.count == size.1)
+                if capabilities.glyphs == .ascii {
+                    #expect(lines.joined().unicodeScalars.allSatisfy { $0.value < 0x2500 || $0.value > 0x28FF })
+                }
+            }
+        }
+    }
+
+    @Test("the five likeliest answers at the time cursor stand with their shares, which are the network's")
+    func bars() throws {
+        let app = try app(Self.experiments[5], ["5", "home", "right"])
+        let scores = try #require(app.picture?.answers?.steps[1])
+        let best = scores.indices.max { scores[$0] < scores[$1] }!
+        let name = app.snapshot!.data.classNames[best]
+        let percent = "\(Int((scores[best] * 100).rounded())) %"
+        #expect(app.draw().lines.contains { $0.contains(name) && $0.contains(percent) })
+        #expect(text(app).contains("step 2 of"))
+    }
+
+    @Test("the answered digits of a sum stand under the sum, and its classes have their names in the confusion matrix")
+    func sums() throws {
+        let one = try app(Self.experiments[8], ["5"])
+        let inputs = one.snapshot!.data.shownSequences.inputs.values(of: 0)
+        let names = one.snapshot!.data.sequence!.symbols
+        let sum = inputs.prefix(one.snapshot!.data.stepCount(of: SequenceChoice(row: 0))).map { names[Int($0)] }.joined()
+        #expect(text(one).contains(sum))
+        let matrix = text(try app(Self.experiments[8], ["5", "M"], size: (200, 60)))
+        #expect(!matrix.contains("1 0") && !matrix.contains("11 end"))
+    }
+
+    @Test("x goes to the next wrong step, and then to the next sequence that has one")
+    func wrong() throws {
+        let start = try app(Self.experiments[5], ["5", "home"], epochs: 0)
+        let all = try #require(start.picture?.answers?.all)
+        let context = try #require(start.plotContext)
+        let wrong = context.wrongSteps(0, all[0])
+        let next = try app(Self.experiments[5], ["5", "home", "x"], epochs: 0)
+        if let step = wrong.first(where: { $0 > 0 }) { #expect(next.plots.timeStep == step) }
+        let whole = try app(Self.experiments[6], ["5", "x"], epochs: 0)
+        let row = whole.plots.sequence
+        let answers = try #require(whole.picture?.answers?.all)
+        #expect(row > 0 && !whole.plotContext!.wrongSteps(row, answers[row]).isEmpty)
+    }
+
+    @Test("the list has the wrong ones first, and the arrows walk through it")
+    func list() throws {
+        let app = try app(Self.experiments[7], ["5", "w"])
+        let context = try #require(app.plotContext)
+        let area = try #require(app.layout.area(.output))
+        let list = try #require(SequenceList(panelContent(of: area.rect).inset(left: 1, right: 1), context))
+        let wrong = Set(context.wrongSequences)
+        let isWrong = list.order.map(wrong.contains)
+        #expect(isWrong == isWrong.sorted { $0 && !$1 } && list.order.count == context.shown?.answers?.all.count)
+    }
+
+    @Test("a typed sentence is answered; unknown words are named, and nothing typed brings the data back")
+    func typed() throws {
+        func type(_ words: String) -> [String] {
+            ["5", "i"] + words.map { $0 == " " ? "space" : String($0) } + ["enter"]
+        }
+        let app = try app(Self.experiments[7], type("the film was not bad at all"))
+        let symbols = app.snapshot!.data.sequence!.symbols
+        #expect(app.plots.typedSequence?.map { symbols[$0] } == ["the", "film", "was", "not", "bad", "at", "all"])
+        #expect(app.picture?.answers?.choice.typed == app.plots.typedSequence && text(app).contains("typed"))
+        let unknown = try self.app(Self.experiments[7], type("the flim was good"))
+        #expect(unknown.plots.typedSequence == nil && text(unknown).contains("flim") && text(unknown).contains("film"))
+        let back = try self.app(Self.experiments[7], type("good") + ["i", "enter"])
+        #expect(back.plots.typedSequence == nil)
+    }
+
+    @Test("the network writes beside the answers, t makes it warmer, and without letters to foretell the key says why")
+    func writing() throws {
+        let app = try app(Self.experiments[5], ["5", "a"])
+        #expect(app.view(in: .output)?.id == .writing && text(app).contains("start"))
+        #expect(app.picture?.written?.symbols.isEmpty == false)
+        let warm = try self.app(Self.experiments[5], ["5", "t"])
+        #expect(warm.plots.temperature > app.plots.temperature)
+        let none = try self.app(Self.experiments[0], ["5", "a"])
+        #expect(none.view(in: .output)?.id == .sequence && none.notice != nil)
+    }
+
+    @Test("the hidden view is the state's path, the loss panel shows gradients by lag, and the features panel steps aside")
+    func panels() throws {
+        let app = try app(Self.experiments[0], ["7", "w"])
+        #expect(app.view(in: .hidden)?.id == .statePath && app.view(in: .loss)?.id == .lags)
+        #expect(text(app).contains("steps before the answer") && text(app).contains("path of the state"))
+        let dense = try self.app(Self.experiments[10], ["7", "w"])
+        #expect(dense.view(in: .loss)?.id == .losses && dense.notice != nil)
+    }
+
+    @Test("a race turns the lag for all runners, and compares their gradients by lag")
+    func race() throws {
+        var app = try app(
+            #"{"data":{"dataset":"recall","samples":40,"lag":8},"layers":[{"rnn":{"units":3}}],"compare":[{"title":"LSTM","set":{"layers":[{"lstm":{"units":3}}]}}]}"#,
+            ["V"])
+        let race = try #require(app.race)
+        app.handle(.key(Key("]")!))
+        let longer = try #require(app.race)
+        #expect(longer.runners.count == race.runners.count)
+        for runner in longer.runners { #expect(runner.experiment.value(at: "data.lag") == .number(9)) }
+        #expect(longer.runners.map(\.experiment.layers) == race.runners.map(\.experiment.layers))
+    }
+}

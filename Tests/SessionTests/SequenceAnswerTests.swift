@@ -1,0 +1,262 @@
+import Datasets
+import Engine
+import Testing
+
+@testable import Session
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite("Answers to sequences")
+struct SequenceAnswerTests {
+    private func answers(
+        _ snapshot: Snapshot, row: Int = 0, typed: [Int]? = nil, freeRunFrom: Int? = nil
+    ) throws -> SequenceAnswers {
+        var request = ViewRequest()
+        request.sequence = SequenceChoice(row: row, typed: typed)
+        request.answers = SequenceQuestion(freeRunFrom: freeRunFrom)
+        return try #require(PictureMaker().makePicture(snapshot, request).answers)
+    }
+
+    /// The network's own outputs for one sample.
+    private func outputs(_ snapshot: Snapshot, _ inputs: [Float]) throws -> [Float] {
+        let network = try Network(snapshot.network, capacity: 1)
+        network.load(parameters: snapshot.parameters)
+        network.forward(inputs, count: 1)
+        return network.values(layer: snapshot.outline.output)
+    }
+
+    @Test("each step's scores, and the classes of all sequences, are the network's own")
+    func steps() throws {
+        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
+        let classes = snapshot.data.classNames.count
+        let found = try answers(snapshot, row: 3)
+        let own = try outputs(snapshot, snapshot.data.shownSequences.inputs.values(of: 3))
+        #expect(!found.areOfBeginnings && found.steps.flatMap(\.self) == own)
+        #expect(found.all.count == snapshot.data.shownSequences.count)
+        for row in [0, 3, found.all.count - 1] {
+            let own = try outputs(snapshot, snapshot.data.shownSequences.inputs.values(of: row))
+            for (step, answer) in found.all[row].enumerated() {
+                let scores = own[step * classes..<(step + 1) * classes]
+                #expect(scores[scores.startIndex + Int(answer)] == scores.max())
+            }
+        }
+    }
+
+    @Test("a recurrent network answers every beginning of a sequence with one target as if it ended there")
+    func beginnings() throws {
+        for data in [SequenceFixture.parity, SequenceFixture.recall] {
+            let snapshot = try SequenceFixture.snapshot(data, #"[{"lstm":{"units":5}}]"#)
+            let kind = try #require(snapshot.data.sequence)
+            let found = try answers(snapshot, row: 2)
+            let inputs = snapshot.data.shownSequences.inputs.values(of: 2)
+            let length = snapshot.data.stepCount(of: SequenceChoice(row: 2))
+            #expect(found.areOfBeginnings && found.steps.count == length && length > 2)
+            let last = try #require(found.steps.last)
+            let own = try outputs(snapshot, inputs)
+            #expect(abs(last[last.count - 1] - own[own.count - 1]) < 1e-6)
+            guard kind.hasLengths else { continue }
+            let short = try outputs(snapshot, inputs.dropLast() + [2])
+            #expect(abs(found.steps[1][1] - short[short.count - 1]) < 1e-6)
+        }
+    }
+
+    @Test("a sequence with an answer of its own length has one answer for each of its steps, and no beginnings")
+    func encoderDecoder() throws {
+        let snapshot = try SequenceFixture.snapshot(
+            SequenceFixture.sums,
+            #"[{"embedding":{"size":4}},{"gru":{"units":6}},{"repeat":{"steps":3}},{"gru":{"units":6,"returns":"all"}}]"#)
+        let found = try answers(snapshot)
+        #expect(found.steps.count == 3 && found.steps[0].count == 11 && !found.areOfBeginnings)
+        #expect(found.all[0].count == 3)
+    }
+
+    @Test("values fed back are the network's answers to what it answered before")
+    func freeRun() throws {
+        let snapshot = try SequenceFixture.snapshot(
+            SequenceFixture.waves, #"[{"gru":{"units":5,"returns":"all"}}]"#)
+        let found = try answers(snapshot, row: 1, freeRunFrom: 9)
+        var inputs = snapshot.data.shownSequences.inputs.values(of: 1)
+        #expect(found.freeRun.count == 15)
+        for (place, value) in found.freeRun.enumerated() {
+            let own = try outputs(snapshot, inputs)[9 + place]
+            #expect(abs(own - value) < 1e-5)
+            if 10 + place < inputs.count { inputs[10 + place] = own }
+        }
+    }
+
+    @Test("a typed sentence is answered as one of the data is")
+    func typed() throws {
+        let snapshot = try SequenceFixture.snapshot(
+            #"{"dataset":"sentiment","samples":40}"#, #"[{"embedding":{"size":4}},{"lstm":{"units":5}}]"#)
+        let kind = try #require(snapshot.data.sequence)
+        let row = 4
+        let length = snapshot.data.stepCount(of: SequenceChoice(row: row))
+        let inputs = snapshot.data.shownSequences.inputs.values(of: row)
+        let words = (0..<length).map { kind.symbols[Int(inputs[$0])] }.joined(separator: " ")
+        let typed = try snapshot.data.symbols(ofTyped: words)
+        #expect(try answers(snapshot, typed: typed).steps == answers(snapshot, row: row).steps)
+        #expect(try snapshot.data.symbols(ofTyped: "The FILM was good") == snapshot.data.symbols(ofTyped: "the film was good"))
+        for (text, words) in [("the flim was good", "film"), ("a zzz", "not among")] {
+            let error = #expect(throws: DataError.self) { try snapshot.data.symbols(ofTyped: text) }
+            #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        }
+        let long = Array(repeating: "good", count: kind.steps + 1).joined(separator: " ")
+        #expect(throws: DataError.self) { try snapshot.data.symbols(ofTyped: long) }
+    }
+
+    // MARK: - Writing
+
+    private func written(_ snapshot: Snapshot, _ request: WritingRequest) throws -> WrittenText {
+        var wish = ViewRequest()
+        wish.writing = request
+        let maker = PictureMaker()
+        var picture = maker.makePicture(snapshot, wish)
+        for _ in 0..<200 where !picture.settled { picture = maker.makePicture(snapshot, wish) }
+        #expect(picture.settled)
+        return try #require(picture.written)
+    }
+
+    @Test("the same weights and the same seed write the same text, others another one")
+    func deterministic() throws {
+        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
+        let request = WritingRequest(temperature: 1, most: 60)
+        let text = try written(snapshot, request)
+        #expect(text.symbols.count == 60 && text.given == 0)
+        #expect(try written(snapshot, request) == text)
+        var other = snapshot
+        other.experiment.seed = 99
+        #expect(try written(other, request) != text)
+        // The first symbol is one with which training sequences begin.
+        #expect(snapshot.data.sequence!.symbols[text.symbols[0]] == "start")
+    }
+
+    @Test("at temperature 0 each symbol is the likeliest one after all before it, from a given beginning on")
+    func likeliest() throws {
+        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
+        let kind = try #require(snapshot.data.sequence)
+        let beginning = try snapshot.data.symbols(ofTyped: "start the boy")
+        let text = try written(snapshot, WritingRequest(beginning: beginning, temperature: 0, most: 8))
+        #expect(Array(text.symbols.prefix(text.given)) == Array(beginning.suffix(text.given)))
+        let classes = snapshot.data.classNames.count
+        var symbols = beginning
+        let ends = Set(kind.symbols.indices.filter { kind.symbols[$0] == "." })
+        while symbols.count < kind.steps, !ends.contains(symbols.last!) {
+            let inputs =
+                symbols.map { Float($0) } + [Float](repeating: -1, count: kind.steps - symbols.count)
+                + [Float(symbols.count)]
+            let own = try outputs(snapshot, inputs)
+            let scores = own[(symbols.count - 1) * classes..<symbols.count * classes]
+            symbols.append(scores.indices.max { scores[$0] < scores[$1] }! - scores.startIndex)
+        }
+        let shown = Array(text.symbols.prefix(8))
+        let whole = symbols.suffix(from: 0)
+        #expect(whole.starts(with: shown.prefix(whole.count)) || Array(whole).contains(shown[0]))
+    }
+
+    @Test("a symbol is drawn by its score to the power of one over the temperature")
+    func temperature() {
+        let scores: [Float] = [0.1, 0.6, 0.3]
+        for temperature in [0.5, 1, 2] {
+            var random = Random(seed: 1)
+            var counts = [0.0, 0, 0]
+            for _ in 0..<20_000 { counts[TextWriter.drawn(from: scores, temperature, &random)!] += 1 }
+            let shares = scores.map { pow(Double($0), 1 / temperature) }
+            let sum = shares.reduce(0, +)
+            for (count, share) in zip(counts, shares) { #expect(abs(count / 20_000 - share / sum) < 0.015) }
+        }
+        var random = Random(seed: 1)
+        #expect(TextWriter.drawn(from: scores, 0, &random) == 1)
+        #expect(TextWriter.drawn(from: [.nan, 1], 1, &random) == nil)
+    }
+
+    // MARK: - Gradients by lag
+
+    @Test("the gradients at a state by lag are the products of the derivatives on the way: one tanh unit")
+    func lags() throws {
+        let weight: Float = 0.7
+        let snapshot = try SequenceFixture.snapshot(
+            #"{"dataset":"recall","samples":10,"lag":6}"#, #"[{"rnn":{"units":1}}]"#,
+            tensors: [
+                "layers.0.weight_ih_l0": [0.5, -0.4, 0.8], "layers.0.weight_hh_l0": [weight],
+                "layers.0.bias_ih_l0": [0.1], "layers.0.bias_hh_l0": [0],
+            ])
+        var request = ViewRequest()
+        request.lagStep = 6
+        let lags = try #require(PictureMaker().makePicture(snapshot, request).lags)
+        #expect(lags.lines.count == 1 && lags.lines[0].norms.count == 7)
+        let network = try Network(snapshot.network, capacity: 1)
+        network.load(parameters: snapshot.parameters)
+        // Relative to the last state's gradient, sequence by sequence.
+        let gradient = try NetworkGradient(snapshot.network, capacity: 1, ofLoss: true)
+        gradient.load(parameters: snapshot.parameters)
+        let shown = snapshot.data.shownSequences
+        var sums = [Double](repeating: 0, count: 7)
+        for row in 0..<lags.sequences {
+            let inputs = shown.inputs.values(of: row)
+            network.forward(inputs, count: 1)
+            let states = network.cells(layer: 0)[0].states
+            gradient.run(inputs, labels: [shown.labels[row]])
+            var norm = abs(Double(gradient.gradient(layer: 0)[0]))
+            for lag in 0..<7 {
+                sums[lag] += norm
+                let state = Double(states[6 - lag])
+                norm *= abs(Double(weight)) * (1 - state * state)
+            }
+        }
+        for (lag, norm) in lags.lines[0].norms.enumerated() {
+            let expected = sums[lag] / Double(lags.sequences)
+            #expect(abs(norm - expected) < 1e-5 * max(1e-3, expected), "lag \(lag)")
+        }
+    }
+
+    @Test("where each step has a target, the loss is that at the time cursor alone: states behind it have no part in it")
+    func lagsAtStep() throws {
+        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
+        var request = ViewRequest()
+        request.lagStep = 2
+        let lags = try #require(PictureMaker().makePicture(snapshot, request).lags)
+        #expect(lags.lines.count == 1 && lags.lines[0].norms.count == 3)
+        #expect(lags.lines[0].norms.allSatisfy { $0 > 0 })
+    }
+
+    // MARK: - Paths
+
+    @Test("the path of a state goes through the states of each step")
+    func paths() throws {
+        let snapshot = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"rnn":{"units":2}}]"#)
+        let target = try #require(HiddenTarget(steps: ViewSettings(), outline: snapshot.outline))
+        #expect(target.layer == 0 && !target.pca && target.units == [0, 1])
+        var request = ViewRequest()
+        request.sequence = SequenceChoice(row: 0)
+        request.statePaths = target
+        let picture = try #require(PictureMaker().makePicture(snapshot, request).statePaths)
+        let network = try Network(snapshot.network, capacity: 1)
+        network.load(parameters: snapshot.parameters)
+        network.forward(snapshot.data.shownSequences.inputs.values(of: picture.rows[1]), count: 1)
+        let states = network.cells(layer: 0)[0].states
+        let steps = snapshot.data.stepCount(of: SequenceChoice(row: picture.rows[1]))
+        #expect(picture.paths[1].count == steps)
+        for (step, place) in picture.paths[1].enumerated() {
+            let x = picture.xRange.lowerBound + place.x * picture.xRange.span
+            #expect(abs(x - states[2 * step]) < 1e-5)
+        }
+        let wide = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"gru":{"units":5}}]"#)
+        request.statePaths = HiddenTarget(steps: ViewSettings(), outline: wide.outline)
+        let components = try #require(PictureMaker().makePicture(wide, request).statePaths)
+        #expect(components.target.pca && components.explained.count == 2 && components.explained[0] >= components.explained[1])
+    }
+
+    @Test("the setting that makes sequences longer is found in the data's own")
+    func length() throws {
+        for (data, path) in [
+            (SequenceFixture.recall, "data.lag"), (SequenceFixture.parity, "data.length"),
+            (#"{"dataset":"copy","samples":20}"#, "data.delay"), (SequenceFixture.sums, "data.digits"),
+        ] {
+            #expect(try SequenceFixture.snapshot(data, "[{\"dense\":{\"units\":2}}]").experiment.lengthPath == path)
+        }
+    }
+}
