@@ -60,6 +60,8 @@ public struct PlotState: Sendable, Hashable {
     public var temperature = 0.7
     /// Counts the beginnings that were typed for it.
     public var writingNumber = 0
+    /// The loss in bits per symbol; nil: where it is usual.
+    public var lossInBits: Bool?
     /// The race shows gradients by lag in place of the losses.
     public var racesLags = false
     /// The step of that sequence that all views are about; nil: its last one.

@@ -89,7 +89,8 @@ struct SequenceViewTests {
         let one = try app(Self.experiments[8], ["5"])
         let inputs = one.snapshot!.data.shownSequences.inputs.values(of: 0)
         let names = one.snapshot!.data.sequence!.symbols
-        let sum = inputs.prefix(one.snapshot!.data.stepCount(of: SequenceChoice(row: 0))).map { names[Int($0)] }.joined()
+        let sum = inputs.prefix(one.snapshot!.data.stepCount(of: SequenceChoice(row: 0))).map { names[Int($0)] }
+            .joined()
         #expect(text(one).contains(sum))
         let matrix = text(try app(Self.experiments[8], ["5", "M"], size: (200, 60)))
         #expect(!matrix.contains("1 0") && !matrix.contains("11 end"))
@@ -146,7 +147,9 @@ struct SequenceViewTests {
         #expect(none.view(in: .output)?.id == .sequence && none.notice != nil)
     }
 
-    @Test("the hidden view is the state's path, the loss panel shows gradients by lag, and the features panel steps aside")
+    @Test(
+        "the hidden view is the state's path, the loss panel shows gradients by lag, and the features panel steps aside"
+    )
     func panels() throws {
         let app = try app(Self.experiments[0], ["7", "w"])
         #expect(app.view(in: .hidden)?.id == .statePath && app.view(in: .loss)?.id == .lags)

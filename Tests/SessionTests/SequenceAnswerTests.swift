@@ -68,7 +68,8 @@ struct SequenceAnswerTests {
     func encoderDecoder() throws {
         let snapshot = try SequenceFixture.snapshot(
             SequenceFixture.sums,
-            #"[{"embedding":{"size":4}},{"gru":{"units":6}},{"repeat":{"steps":3}},{"gru":{"units":6,"returns":"all"}}]"#)
+            #"[{"embedding":{"size":4}},{"gru":{"units":6}},{"repeat":{"steps":3}},{"gru":{"units":6,"returns":"all"}}]"#
+        )
         let found = try answers(snapshot)
         #expect(found.steps.count == 3 && found.steps[0].count == 11 && !found.areOfBeginnings)
         #expect(found.all[0].count == 3)
@@ -99,7 +100,9 @@ struct SequenceAnswerTests {
         let words = (0..<length).map { kind.symbols[Int(inputs[$0])] }.joined(separator: " ")
         let typed = try snapshot.data.symbols(ofTyped: words)
         #expect(try answers(snapshot, typed: typed).steps == answers(snapshot, row: row).steps)
-        #expect(try snapshot.data.symbols(ofTyped: "The FILM was good") == snapshot.data.symbols(ofTyped: "the film was good"))
+        #expect(
+            try snapshot.data.symbols(ofTyped: "The FILM was good")
+                == snapshot.data.symbols(ofTyped: "the film was good"))
         for (text, words) in [("the flim was good", "film"), ("a zzz", "not among")] {
             let error = #expect(throws: DataError.self) { try snapshot.data.symbols(ofTyped: text) }
             #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
@@ -213,7 +216,8 @@ struct SequenceAnswerTests {
         }
     }
 
-    @Test("where each step has a target, the loss is that at the time cursor alone: states behind it have no part in it")
+    @Test(
+        "where each step has a target, the loss is that at the time cursor alone: states behind it have no part in it")
     func lagsAtStep() throws {
         let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
         var request = ViewRequest()
@@ -247,7 +251,9 @@ struct SequenceAnswerTests {
         let wide = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"gru":{"units":5}}]"#)
         request.statePaths = HiddenTarget(steps: ViewSettings(), outline: wide.outline)
         let components = try #require(PictureMaker().makePicture(wide, request).statePaths)
-        #expect(components.target.pca && components.explained.count == 2 && components.explained[0] >= components.explained[1])
+        #expect(
+            components.target.pca && components.explained.count == 2
+                && components.explained[0] >= components.explained[1])
     }
 
     @Test("the setting that makes sequences longer is found in the data's own")

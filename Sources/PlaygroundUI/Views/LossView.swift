@@ -11,7 +11,11 @@ extension View {
         id: .losses, panel: .loss,
         words:
             "How wrong the network is, on the data it learns from and on data it has never seen. Only the second one tells whether it has understood.",
-        suits: { _ in true }, heading: { context, _ in context.view.logLoss ? "Loss · log" : "Loss" },
+        suits: { _ in true },
+        heading: { context, _ in
+            "Loss" + (context.lossScale == 1 ? "" : " · bits per \(context.hasCharacters ? "character" : "symbol")")
+                + (context.view.logLoss ? " · log" : "")
+        },
         draw: LossPanel.drawLosses,
         point: { context, x, y, rect in
             var pointed = Pointed()

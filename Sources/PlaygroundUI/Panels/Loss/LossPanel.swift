@@ -3,6 +3,12 @@ import Engine
 import Session
 import TerminalKit
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension PanelID {
     static let loss = PanelID("loss")
 }
@@ -73,7 +79,7 @@ public enum LossPanel {
         let own = metrics.filter { $0.set == set }
         let name = set == .train ? "train" : "test"
         var words = own.filter { $0.plot == .loss }.compactMap { metric in
-            value(metric).map { Words(text: "\(name) \(still($0))", style: style, rank: rank) }
+            value(metric).map { Words(text: "\(name) \(still($0 * context.lossScale))", style: style, rank: rank) }
         }
         guard !words.isEmpty else { return [] }
         for metric in own where metric.plot != .loss {
@@ -176,6 +182,13 @@ public enum LossPanel {
             }
         ) { $0.plots.showAccuracy.toggle() },
         Command(
+            "loss.bits", "sequences of symbols: the loss in bits per symbol, or in nats", hint: "bits", keys: ["b"],
+            panels: [.loss], views: [.losses],
+            disabled: {
+                $0.plotContext?.canBeInBits == false ? "the loss is no cross-entropy of symbols" : nil
+            }
+        ) { app in app.plots.lossInBits = app.plotContext?.lossScale == 1 },
+        Command(
             "loss.earlier", "a cursor on the curve: earlier", hint: "read", keys: ["left", "h"], panels: [.loss]
         ) { walk(&$0, -1) },
         Command("loss.later", "a cursor on the curve: later", hint: "read", keys: ["right", "l"], panels: [.loss]) {
@@ -187,5 +200,17 @@ public enum LossPanel {
     private static func walk(_ app: inout App, _ direction: Double) {
         let next = (app.plots.moment ?? 1) + direction / 100
         app.plots.moment = next >= 1 ? nil : max(0, next)
+    }
+}
+
+extension PlotContext {
+    /// Each step of sequences has a class as its target, and the loss is its cross-entropy.
+    var canBeInBits: Bool {
+        sequenceKind?.targetSteps != nil && snapshot.network.lossIsInNats && snapshot.network.task != .regression
+    }
+
+    /// Bits in a unit of the loss, where the panel shows such: at first for texts, whose next symbol is the target.
+    var lossScale: Double {
+        canBeInBits && (plots.lossInBits ?? scene.writes) ? 1 / log(2) : 1
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -11,6 +12,8 @@ struct LossPlot {
     private let content: Rect
     private let axis: Axis
     private let lastEpoch: Int
+    /// Test losses to compare with, as far as the axis goes.
+    private let levels: [ReferenceLevel]
 
     /// nil: nothing to draw, or no room.
     init?(rect: Rect, context: PlotContext) {
@@ -27,6 +30,13 @@ struct LossPlot {
             }
         }
         guard low <= high else { return nil }
+        let references = context.snapshot.data.referenceLevels(for: context.snapshot.network)
+        // Levels make the axis longer, but not so long that the curves lie flat.
+        for level in references where level.testLoss > 0 && level.testLoss < 4 * high {
+            low = min(low, level.testLoss)
+            high = max(high, level.testLoss)
+        }
+        (low, high) = (low * context.lossScale, high * context.lossScale)
         let top = LossPanel.numberRows(content, context)
         let rows = content.height - 1 - top
         axis =
@@ -38,6 +48,7 @@ struct LossPlot {
         self.context = context
         self.content = content
         lastEpoch = max(1, last.epoch)
+        levels = references
         area = Rect(
             x: content.x + labels + 1, y: content.y + top, width: content.width - labels - 2, height: rows)
     }
@@ -70,13 +81,36 @@ struct LossPlot {
                 curve(&dots, metric, Style(theme.text, bold: true), weight: 4, fraction)
             }
         }
+        let places = levels.compactMap { level -> (title: String, height: Double)? in
+            let height = axis.position(level.testLoss * context.lossScale)
+            return height >= 0 && height <= 1 ? (level.title, height) : nil
+        }
+        let ink = Color.rgb(theme.runners[2])
+        for (_, height) in places {
+            let y = (1 - height) * Double(dots.dotHeight - 1) + 0.5
+            dots.line(0.5, y, Double(dots.dotWidth) - 0.5, y, style: Style(ink), weight: 1, step: 4)
+        }
         dots.draw(into: &canvas, x: area.x, y: area.y)
+        drawNames(of: places, ink, into: &canvas)
         drawCursor(into: &canvas)
         drawAxes(into: &canvas)
     }
 
+    /// The levels' names at the right end, over their lines; of those that would stand in one row the first.
+    private func drawNames(
+        of places: [(title: String, height: Double)], _ ink: Color, into canvas: inout Canvas
+    ) {
+        guard area.width >= 24 else { return }
+        var taken: Set<Int> = []
+        for (title, height) in places {
+            let row = area.y + Int(bounded: (1 - height) * Double(area.height - 1) + 0.5)
+            guard row < area.maxY, taken.insert(row).inserted else { continue }
+            canvas.writeRight(" " + title, maxX: area.maxX, y: row, style: Style(ink))
+        }
+    }
+
     /// 0 at the bottom, 1 at the top.
-    private func fraction(_ loss: Float) -> Double { axis.position(Double(loss)) }
+    private func fraction(_ loss: Float) -> Double { axis.position(Double(loss) * context.lossScale) }
 
     private func curve(
         _ dots: inout DotPlot, _ metric: Metric, _ style: Style, weight: UInt8, step: Int = 1,
