@@ -8,7 +8,8 @@ extension PanelID {
 }
 
 extension Panel {
-    /// The features as toggles in a grid, the user's own among them; of images, which have none, their random changes.
+    /// The features as toggles in a grid, the user's own among them; of images, which have none, their random changes,
+    /// and of sequences what their steps are.
     static let features = Panel(
         id: .features, title: "Features", place: .input, heights: Heights(least: 5, best: 7, ample: 9, rank: 0),
         commands: [
@@ -32,8 +33,14 @@ extension Panel {
                     rect: content.inset(top: content.height >= 6 ? 1 : 0, bottom: 1),
                     columns: FeatureGrid(app: app).columns(width: content.width))
             }, hasValues: false, varied: 3),
-        draw: { app, frame, rect in FeatureGrid(app: app).draw(into: &frame, panelContent(of: rect)) },
-        shownTitle: { Datasets.areImages($0.experiment.data.dataset.id) ? "Augment" : nil },
+        draw: { app, frame, rect in
+            if let steps = StepsOfSequences(app) { return steps.draw(into: &frame, panelContent(of: rect)) }
+            FeatureGrid(app: app).draw(into: &frame, panelContent(of: rect))
+        },
+        shownTitle: {
+            Datasets.areImages($0.experiment.data.dataset.id)
+                ? "Augment" : $0.snapshot?.data.schema.isSequence == true ? "Steps" : nil
+        },
         findings: { app in
             (app.editing.rows[.features] ?? []).compactMap { row in
                 guard case .feature(let formula) = row.kind else { return nil }

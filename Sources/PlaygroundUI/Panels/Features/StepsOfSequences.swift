@@ -1,0 +1,51 @@
+import Basics
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// What goes in and out at the steps of sequences, which have no features to choose.
+struct StepsOfSequences: ScreenPart {
+    let app: App
+    let data: PreparedData
+    let kind: SequenceKind
+
+    /// nil: the data are no sequences.
+    init?(_ app: App) {
+        guard let data = app.snapshot?.data, let kind = data.sequence else { return nil }
+        (self.app, self.data, self.kind) = (app, data, kind)
+    }
+
+    /// The mapping from inputs to answers: "n → 1".
+    private var mapping: String {
+        let from = kind.steps == 1 ? "1" : "n"
+        let to = kind.targetSteps == nil ? "1" : kind.targetSteps == kind.steps ? "n" : kind.steps == 1 ? "n" : "m"
+        return "\(from) → \(to)"
+    }
+
+    private var lines: [(name: String, value: String)] {
+        let steps = (kind.hasLengths ? "up to " : "") + formatCount(kind.steps)
+        let target =
+            data.foretellsInputs
+            ? "the next step" : data.task == .regression ? "a value" : "\(data.classNames.count) classes"
+        return [
+            ("steps", steps),
+            ("each step", kind.symbols.isEmpty ? plural(kind.features.count, "value") : "one of \(kind.symbols.count)"),
+            ("answers", kind.targetSteps == nil ? "\(target), once" : target), ("mapping", mapping),
+        ]
+    }
+
+    func draw(into frame: inout Frame, _ content: Rect) {
+        let lines = lines
+        for (row, line) in lines.prefix(content.height).enumerated() {
+            let y = content.y + row
+            frame.canvas.write(line.name, x: content.x + 1, y: y, style: quiet, limit: 10)
+            frame.canvas.writeRight(line.value, maxX: content.maxX - 1, y: y, style: text)
+        }
+        let rest = content.inset(left: 1, top: lines.count, right: 1)
+        guard rest.height > 0, let context = app.plotContext else { return }
+        let names = kind.names.map { context.symbolText($0) }
+        drawWrapped(
+            into: &frame.canvas, rest, text: names.joined(separator: context.hasCharacters ? "" : " "), style: quiet)
+    }
+}
