@@ -71,7 +71,12 @@ struct AtlasView {
     var requests: [ViewRequest] {
         var request = ViewRequest()
         request.columns = app.experiment.view.columns
-        request.boundary = hasPlanes ? pixels : nil
+        if hasPlanes {
+            request.boundary = pixels
+        } else if app.grid?.news.members.first?.snapshot.data.schema.isSequence == true {
+            request.sequence = SequenceChoice(row: 0)
+            request.answers = SequenceQuestion()
+        }
         var requests = Array(repeating: request, count: atlas.experiments.count)
         if let member = atlas.selected.member, let plots = detailPlots, let context = context(member) {
             if hasPlanes {
@@ -156,7 +161,7 @@ struct AtlasView {
             let cells = inner.width * inner.height
             let isCoarse = context.fewColors || context.ascii
             OutputPanel.drawPoints(into: &canvas, inner, context, most: cells / (isCoarse ? 5 : 2))
-        } else if let share = Self.share(member) {
+        } else if let share = context.rightShare {
             drawShare(share, colors.color(member), into: &canvas, inner, context)
         }
         let words: String
@@ -176,13 +181,7 @@ struct AtlasView {
         }
     }
 
-    /// How much is right, 0…1: the accuracy, or of values R²; nil: not measured.
-    private static func share(_ member: GridNews.Member) -> Double? {
-        guard let now = member.snapshot.evaluation else { return nil }
-        return now.confusion?.accuracy ?? (now.testR2 ?? now.trainR2).map { max(0, $0) }
-    }
-
-    /// A column as high as the share, with its number: for data that have no plane.
+    /// A column as high as the share that is right, with its number: for data that have no plane.
     private func drawShare(
         _ share: Double, _ color: UInt32, into canvas: inout Canvas, _ rect: Rect, _ context: PlotContext
     ) {

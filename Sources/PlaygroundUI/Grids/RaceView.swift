@@ -121,9 +121,6 @@ struct RaceView {
     /// Under a lane: the loss in the runner's colour, and what ended its run.
     private func drawNumbers(_ member: GridNews.Member, _ index: Int, into canvas: inout Canvas, _ lane: Rect) {
         var words = member.loss.map { "\(index + 1) loss \(LossPanel.still($0))" } ?? ""
-        if member.snapshot.data.schema.isSequence, let share = member.snapshot.evaluation?.confusion?.accuracy {
-            words += " · \(ConfusionView.percent(share).drop { $0 == " " }) right"
-        }
         switch member.snapshot.state {
         case .diverged(let divergence): words = "diverged at step \(formatCount(divergence.step))"
         case .finished: words += "  ended at \(formatCount(member.snapshot.epoch))"

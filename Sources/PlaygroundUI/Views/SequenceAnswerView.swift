@@ -130,14 +130,8 @@ struct SequenceAnswerView {
         if kind.targetSteps == nil {
             return "\(set): \(formatCount(context.wrongSequences.count)) of \(formatCount(all.count)) wrong"
         }
-        var (right, count) = (0, 0)
-        for (row, own) in all.enumerated() {
-            let answered = context.snapshot.data.targets(of: SequenceChoice(row: row)).count { $0 != nil }
-            count += answered
-            right += answered - context.wrongSteps(row, own).count
-        }
         return
-            "\(set): \(ConfusionView.percent(Double(right) / Double(max(1, count))).drop { $0 == " " }) of steps right"
+            "\(set): \(context.rightShare.map { ConfusionView.percent($0).drop { $0 == " " } } ?? "–") of steps right"
     }
 
     /// The five likeliest classes at the time cursor.
@@ -171,16 +165,21 @@ struct SequenceAnswerView {
         }
     }
 
-    /// What the bars answer: "after “he”: is space".
+    /// What the bars answer, and what is right.
     private func barTitle(_ answers: SequenceAnswers, _ label: Int?) -> String {
-        let truth = label.map { "is \(context.symbolText(context.className($0)))" } ?? ""
-        if kind.targetSteps == nil {
-            guard answers.areOfBeginnings, context.timeStep + 1 < context.moments else {
-                return "answer" + (truth.isEmpty ? "" : " · \(truth)")
-            }
-            return "if it ended here" + (truth.isEmpty ? "" : " · \(truth)")
+        let truth = label.map { " · is “\(context.symbolText(context.className($0)))”" } ?? ""
+        guard let targets = kind.targetSteps else {
+            return
+                (answers.areOfBeginnings && context.timeStep + 1 < context.moments ? "if it ended here" : "answer")
+                + truth
         }
-        return "at step \(formatCount(context.timeStep + 1))" + (truth.isEmpty ? "" : " · \(truth)")
+        if context.snapshot.data.foretellsInputs {
+            let marks = context.inputMarks(choice).first?.prefix(context.timeStep + 1).suffix(
+                context.hasCharacters ? 8 : 2)
+            let before = (marks ?? []).map(\.text).joined(separator: context.hasCharacters ? "" : " ")
+            return "after “\(before)”" + truth
+        }
+        return (context.isByStep ? "at step" : "answer") + " \(formatCount(min(context.timeStep + 1, targets)))" + truth
     }
 }
 
@@ -268,7 +267,7 @@ private struct ValueAnswers {
                 "answer \(own.indices.contains(at) ? formatFixed(Double(own[at]), decimals: 2) : "–")",
                 Style(.rgb(context.theme.good), bold: true)
             ),
-            (answers.freeRun.isEmpty ? "" : "fed its own answers from step \(context.timeStep + 1)", accent),
+            (answers.freeRun.isEmpty ? "" : "fed back from \(context.timeStep + 1)", accent),
         ] where column + columnWidth(words) <= rect.maxX {
             column += canvas.write(words, x: column, y: area.maxY + 1, style: style) + 2
         }

@@ -18,7 +18,7 @@ extension View {
             let answered = context.shown?.answers?.all.count ?? 0
             guard answered > 0, context.snapshot.network.task != .regression else { return "Output · sequences" }
             return
-                "Output · \(formatCount(context.wrongSequences.count)) of \(formatCount(answered)) not all right"
+                "Output · \(formatCount(context.wrongSequences.count)) of \(formatCount(answered)) wrong"
         },
         request: { context, _, request in SequenceAnswerView.request(context, &request) },
         draw: { canvas, rect, context in

@@ -17,9 +17,8 @@ extension View {
         suits: { $0.hasSteps },
         heading: { context, width in
             guard let target = context.stepTarget else { return "Hidden features" }
-            let words = "\(target.layer.words) · path of the state"
-            let whole = "Hidden features · \(words)"
-            return columnWidth(whole) <= width ? whole : "Hidden · \(words)"
+            let whole = "Hidden features · path of the state · \(target.layer.words)"
+            return columnWidth(whole) <= width ? whole : "Hidden · path · \(target.layer.words)"
         },
         request: { context, _, request in
             request.sequence = context.sequenceChoice
@@ -150,8 +149,13 @@ private struct StatePathView {
         }
         let data = context.snapshot.data
         let symbol = hasClasses ? nil : symbol
+        // Where lines have no classes to tell apart, only the chosen one is drawn as a line.
+        var places = 0
         for (row, path) in zip(picture.rows, picture.paths) where !path.isEmpty {
             let isChosen = row == context.sequenceRow
+            let isLine = isChosen || hasClasses
+            places += path.count
+            guard isLine || places < plot.width * plot.height else { continue }
             let choice = SequenceChoice(row: row)
             let inputs = symbol == nil ? [] : data.inputs(of: choice)
             let label = hasClasses ? data.targets(of: choice).first.flatMap { $0 } : nil
@@ -168,7 +172,7 @@ private struct StatePathView {
                     color = isChosen ? theme.text : theme.quiet
                 }
                 let to = dot(path[step])
-                let from = step > 0 ? dot(path[step - 1]) : to
+                let from = isLine && step > 0 ? dot(path[step - 1]) : to
                 dots.line(
                     from.0, from.1, to.0, to.1, style: Style(color, bold: isChosen), weight: weight,
                     step: context.colorless && !isChosen ? 3 : 1)

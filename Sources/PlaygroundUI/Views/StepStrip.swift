@@ -142,6 +142,15 @@ extension PlotContext {
         return ascii && name == "space" ? "_" : sign
     }
 
+    /// A class as it stands in a strip: one with a longer name among single characters ends the answer.
+    private func markText(_ index: Int) -> String {
+        let names = snapshot.data.classNames
+        guard names.indices.contains(index), names[index].count > 1, !hasCharacters,
+            names.count(where: { $0.count > 1 }) == 1
+        else { return symbolText(className(index)) }
+        return "↵"
+    }
+
     /// nil: the data are no sequences.
     var sequenceKind: SequenceKind? { snapshot.data.sequence }
 
@@ -185,7 +194,7 @@ extension PlotContext {
             guard let target else { return StepStrip.Mark(text: " ") }
             return snapshot.network.task == .regression
                 ? StepStrip.Mark(value: target)
-                : StepStrip.Mark(text: symbolText(className(Int(target))), style: Style(theme.text))
+                : StepStrip.Mark(text: markText(Int(target)), style: Style(theme.text))
         }
     }
 
@@ -198,7 +207,7 @@ extension PlotContext {
         return answers.prefix(count).enumerated().map { step, answer in
             let target = hasSteps ? (targets.indices.contains(step) ? targets[step] : nil) : targets.first ?? nil
             if snapshot.network.task == .regression { return StepStrip.Mark(value: answer.isNaN ? 0 : answer) }
-            let name = answer < 0 ? "?" : symbolText(className(Int(answer)))
+            let name = answer < 0 ? "?" : markText(Int(answer))
             let isShort = !hasSteps && name.count > 1
             return StepStrip.Mark(
                 text: isShort ? String(name.prefix(1)) : name, style: style(isRight: target.map { $0 == answer }))
@@ -225,6 +234,32 @@ extension PlotContext {
         return zip(targets, answers).enumerated().compactMap { step, pair in
             pair.0 != nil && pair.0 != pair.1 ? step : nil
         }
+    }
+
+    /// The share of the targets of the answered sequences that are right, 0…1; of values R², 0 at least; nil: none is answered.
+    var rightShare: Double? {
+        let all = shown?.answers?.all ?? []
+        guard !all.isEmpty else { return nil }
+        let data = snapshot.data
+        guard snapshot.network.task == .regression else {
+            var (wrong, count) = (0, 0)
+            for row in all.indices {
+                count += data.targets(of: SequenceChoice(row: row)).count { $0 != nil }
+                wrong += wrongSteps(row, all[row]).count
+            }
+            return count > 0 ? 1 - Double(wrong) / Double(count) : nil
+        }
+        var (targets, distance): ([Double], Double) = ([], 0)
+        for row in all.indices {
+            for (target, answer) in zip(data.targets(of: SequenceChoice(row: row)), all[row]) {
+                guard let target else { continue }
+                targets.append(Double(target))
+                distance += (Double(answer) - Double(target)) * (Double(answer) - Double(target))
+            }
+        }
+        let mean = targets.reduce(0, +) / Double(max(1, targets.count))
+        let spread = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return spread > 0 && distance.isFinite ? max(0, 1 - distance / spread) : nil
     }
 
     /// The rows of answered sequences with a mistake.

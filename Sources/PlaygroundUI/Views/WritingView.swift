@@ -14,7 +14,7 @@ extension View {
         words:
             "The network writes: each symbol is drawn by its answer to all before it, and fed to it as the next input. At temperature 0 it takes the likeliest, at 1 it draws by its probabilities.",
         suits: { $0.writes },
-        heading: { context, _ in "Output · writes by itself · \(WritingView.temperature(context))" },
+        heading: { context, _ in "Output · writes · \(WritingView.temperature(context))" },
         request: { context, _, request in
             request.sequence = context.sequenceChoice
             request.answers = SequenceQuestion(asksAll: false)
@@ -91,6 +91,8 @@ struct WritingView {
         var text: String
         var isGiven: Bool
         var endsLine = false
+        /// It may stand in the margin: a sign is not parted from its word.
+        var isSign = false
     }
 
     /// Words with the blanks before them: at these a line may break.
@@ -127,7 +129,8 @@ struct WritingView {
                 pieces.append(Piece(text: name, isGiven: isGiven))
             } else {
                 let isSign = name.unicodeScalars.allSatisfy { $0.properties.generalCategory.isSign }
-                pieces.append(Piece(text: (pieces.isEmpty || isSign ? "" : " ") + name, isGiven: isGiven))
+                pieces.append(
+                    Piece(text: (pieces.isEmpty || isSign ? "" : " ") + name, isGiven: isGiven, isSign: isSign))
             }
         }
         flush()
@@ -144,7 +147,7 @@ struct WritingView {
                 width = 0
                 continue
             }
-            if width + columnWidth(piece.text) > rect.width - 1 {
+            if width + columnWidth(piece.text) > rect.width - (piece.isSign ? 0 : 1) {
                 lines.append([])
                 width = 0
                 if piece.text.first == " " { piece.text.removeFirst() }

@@ -124,7 +124,8 @@ struct SequenceAnswering {
         let count = data.stepCount(of: choice)
         guard let kind = data.sequence, kind.targetSteps == nil, snapshot.network.isRecurrent, count > 1,
             count <= Self.mostBeginnings, pass.samples(forWork: 4 * Self.work) >= count,
-            let network = beginnings.loaded(snapshot, steps: kind.steps, capacity: kind.steps)
+            let network = beginnings.loaded(
+                snapshot, steps: kind.steps, capacity: min(kind.steps, Self.mostBeginnings))
         else { return nil }
         let width = kind.features.count
         let blank: Float = kind.symbols.isEmpty ? 0 : -1
