@@ -139,13 +139,17 @@ struct GoldenTests {
         for key in keys { try fixture.press(key) }
         var canvas = fixture.app.draw()
         for area in fixture.app.layout.areas where area.open && area.panel != .stack { canvas.fill(area.rect) }
+        try compare(golden(canvas), with: name)
+    }
+
+    @Test(
         "the views of sequences' answers are as recorded",
         arguments: [
             ("sequence-words", 5, ["5", "home", "right"], 120, 40), ("sequence-list", 7, ["5", "w"], 120, 40),
             ("sequence-sums", 8, ["5"], 80, 24), ("sequence-waves", 2, ["5", "f", "left", "left"], 120, 40),
             ("sequence-recall", 0, ["5", "home"], 80, 24),
         ] as [(String, Int, [String], Int, Int)])
-    func sequences(_ name: String, _ index: Int, _ keys: [String], _ width: Int, _ height: Int) throws {
+    func answers(_ name: String, _ index: Int, _ keys: [String], _ width: Int, _ height: Int) throws {
         let app = try SequenceScreen.app(
             SequenceViewTests.experiments[index], keys, size: (width, height), epochs: 0)
         var canvas = app.draw()

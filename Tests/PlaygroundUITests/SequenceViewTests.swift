@@ -91,7 +91,7 @@ struct SequenceViewTests {
         let name = app.snapshot!.data.classNames[best]
         let percent = "\(Int((scores[best] * 100).rounded())) %"
         #expect(app.draw().lines.contains { $0.contains(name) && $0.contains(percent) })
-        #expect(text(app).contains("step 2 of"))
+        #expect(text(app).contains("after “start the”"))
     }
 
     @Test("the answered digits of a sum stand under the sum, and its classes have their names in the confusion matrix")
@@ -163,7 +163,7 @@ struct SequenceViewTests {
     func panels() throws {
         let app = try app(Self.experiments[0], ["7", "w"])
         #expect(app.view(in: .hidden)?.id == .statePath && app.view(in: .loss)?.id == .lags)
-        #expect(text(app).contains("steps before the answer") && text(app).contains("path of the state"))
+        #expect(text(app).contains("steps before the answer") && text(app).contains("Hidden · path"))
         let dense = try self.app(Self.experiments[10], ["7", "w"])
         #expect(dense.view(in: .loss)?.id == .losses && dense.notice != nil)
     }

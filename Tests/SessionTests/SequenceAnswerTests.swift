@@ -57,10 +57,11 @@ struct SequenceAnswerTests {
             #expect(found.areOfBeginnings && found.steps.count == length && length > 2)
             let last = try #require(found.steps.last)
             let own = try outputs(snapshot, inputs)
-            #expect(abs(last[last.count - 1] - own[own.count - 1]) < 1e-6)
+            // One output from −1 to 1 says how sure the network is of the second class.
+            #expect(own.count == 1 && abs(last[1] - (own[0] + 1) / 2) < 1e-6)
             guard kind.hasLengths else { continue }
             let short = try outputs(snapshot, inputs.dropLast() + [2])
-            #expect(abs(found.steps[1][1] - short[short.count - 1]) < 1e-6)
+            #expect(abs(found.steps[1][1] - (short[0] + 1) / 2) < 1e-6)
         }
     }
 
@@ -103,7 +104,7 @@ struct SequenceAnswerTests {
         #expect(
             try snapshot.data.symbols(ofTyped: "The FILM was good")
                 == snapshot.data.symbols(ofTyped: "the film was good"))
-        for (text, words) in [("the flim was good", "film"), ("a zzz", "not among")] {
+        for (text, words) in [("the flim was good", "film"), ("the zzz", "never seen")] {
             let error = #expect(throws: DataError.self) { try snapshot.data.symbols(ofTyped: text) }
             #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
         }
@@ -139,24 +140,32 @@ struct SequenceAnswerTests {
 
     @Test("at temperature 0 each symbol is the likeliest one after all before it, from a given beginning on")
     func likeliest() throws {
-        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
-        let kind = try #require(snapshot.data.sequence)
-        let beginning = try snapshot.data.symbols(ofTyped: "start the boy")
+        let data = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork).data
+        let kind = try #require(data.sequence)
+        let beginning = try data.symbols(ofTyped: "start the boy")
+        let end = try data.symbols(ofTyped: ".")[0]
+        let classes = data.classNames.count
+        // Weights with which the sentence does not end at once.
+        var found: (snapshot: Snapshot, symbols: [Int])?
+        for seed: UInt64 in 3..<60 where found == nil {
+            let snapshot = try SequenceFixture.snapshot(
+                SequenceFixture.grammar, SequenceFixture.wordsNetwork, seed: seed)
+            var symbols = beginning
+            while symbols.count < kind.steps, symbols.last != end {
+                let inputs =
+                    symbols.map { Float($0) } + [Float](repeating: -1, count: kind.steps - symbols.count)
+                    + [Float(symbols.count)]
+                let own = try outputs(snapshot, inputs)
+                let scores = own[(symbols.count - 1) * classes..<symbols.count * classes]
+                symbols.append(scores.indices.max { scores[$0] < scores[$1] }! - scores.startIndex)
+            }
+            if symbols.count > 6 { found = (snapshot, symbols) }
+        }
+        let (snapshot, symbols) = try #require(found)
         let text = try written(snapshot, WritingRequest(beginning: beginning, temperature: 0, most: 20))
         // The oldest symbols have gone.
         #expect(text.symbols.count == 20 && text.given == 0)
-        let classes = snapshot.data.classNames.count
-        var symbols = beginning
-        let ends = Set(kind.symbols.indices.filter { kind.symbols[$0] == "." })
-        while symbols.count < kind.steps, !ends.contains(symbols.last!) {
-            let inputs =
-                symbols.map { Float($0) } + [Float](repeating: -1, count: kind.steps - symbols.count)
-                + [Float(symbols.count)]
-            let own = try outputs(snapshot, inputs)
-            let scores = own[(symbols.count - 1) * classes..<symbols.count * classes]
-            symbols.append(scores.indices.max { scores[$0] < scores[$1] }! - scores.startIndex)
-        }
-        #expect(symbols.count > 4 && Array(text.symbols.prefix(symbols.count - 3)) == Array(symbols.dropFirst(3)))
+        #expect(Array(text.symbols.prefix(symbols.count - 3)) == Array(symbols.dropFirst(3)))
         let short = try written(snapshot, WritingRequest(beginning: beginning, temperature: 0, most: 2))
         #expect(short.given == 1 && short.symbols == Array(symbols[2..<5]))
     }
