@@ -145,7 +145,7 @@ extension PlotContext {
     /// A class as it stands in a strip: one with a longer name among single characters ends the answer.
     private func markText(_ index: Int) -> String {
         let names = snapshot.data.classNames
-        guard names.indices.contains(index), names[index].count > 1, !hasCharacters,
+        guard names.indices.contains(index), names[index].count > 1, Self.whitespace[names[index]] == nil,
             names.count(where: { $0.count > 1 }) == 1
         else { return symbolText(className(index)) }
         return "↵"
