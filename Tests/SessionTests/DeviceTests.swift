@@ -10,7 +10,8 @@ import Testing
 struct DeviceTests {
     /// Rounding differs, and training enlarges the differences: after 100 steps the losses agree within 1e-3 of their
     /// size, the weights within 1e-3 of the largest. Divided by a batch's deviation, and through the many kinks of networks
-    /// over images, they grow faster: 10 steps then. Random changes of images keep training on the processor.
+    /// over images or over the steps of sequences, they grow faster: 10 steps then. Random changes of images keep training on
+    /// the processor.
     @Test(
         "Every preset comes to the same losses and weights after 100 steps, or 10",
         arguments: Preset.withOwnData.map(\.name))
@@ -19,7 +20,9 @@ struct DeviceTests {
         let (here, there) = (try Trainer(experiment), try Trainer(experiment, device: try ComputeDevice(named: "gpu")))
         for trainer in [here, there] {
             trainer.play()
-            let isShort = trainer.procedure.outline.smallestBatch > 1 || Datasets.areImages(experiment.data.dataset.id)
+            let isShort =
+                trainer.procedure.outline.smallestBatch > 1 || Datasets.areImages(experiment.data.dataset.id)
+                || Datasets.areSequences(experiment.data.dataset.id)
             for _ in 0..<(isShort ? 10 : 100) { _ = trainer.step() }
         }
         #expect((there.procedure.device == .processor) == !experiment.data.augment.isEmpty)

@@ -8,17 +8,10 @@ import Testing
 /// What the stories of the presets over images claim, for the first of the starts that they speak of.
 @Suite("The image presets' stories are true")
 struct ImagePresetClaimTests {
-    /// A preset, or a variant of it, after so many epochs.
-    /// - Parameter seed: of the weights and of the data.
     private func end(
         _ name: String, _ variant: String? = nil, seed: UInt64 = 1, set: [String] = [], epochs: Int
     ) throws -> (evaluation: Evaluation, parameters: Int) {
-        var experiment = try TrainingRun.experiment(name, variant: variant).setting(assignments: set)
-        (experiment.seed, experiment.data.seed) = (seed, seed)
-        experiment.training.stop = Experiment.Stop()
-        let trainer = try Trainer(experiment)
-        for _ in 0..<epochs { _ = trainer.epoch() }
-        return (trainer.evaluate(), trainer.procedure.outline.parameterCount)
+        try TrainingRun.end(name, variant, seed: seed, set: set, epochs: epochs)
     }
 
     /// The values of the first layer for a training image: a map for each channel.

@@ -111,6 +111,19 @@ struct TrainingRun {
         return experiment
     }
 
+    /// A preset, or a variant of it, after so many epochs.
+    /// - Parameter seed: of the weights and of the data.
+    static func end(
+        _ name: String, _ variant: String? = nil, seed: UInt64 = 1, set: [String] = [], epochs: Int
+    ) throws -> (evaluation: Evaluation, parameters: Int) {
+        var experiment = try Self.experiment(name, variant: variant).setting(assignments: set)
+        (experiment.seed, experiment.data.seed) = (seed, seed)
+        experiment.training.stop = Experiment.Stop()
+        let trainer = try Trainer(experiment)
+        for _ in 0..<epochs { _ = trainer.epoch() }
+        return (trainer.evaluate(), trainer.procedure.outline.parameterCount)
+    }
+
     /// The evaluation after so many epochs more.
     func after(epochs: Int) -> Evaluation {
         for _ in 0..<epochs { _ = procedure.advanceEpoch() }

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Trains the presets over sequences from many starts and counts after how many what their stories claim is true.
+
+    python3 Benchmarks/presets.py [--starts 20] [PRESET ...]
+
+A start is a seed of the weights and of the data, 1 to --starts. Build with `swift build -c release` first."""
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BINARY = os.path.join(ROOT, ".build", "release", "layercake")
+
+
+def all_right(run):
+    return run["testAccuracy"] == 1
+
+
+def accuracy(low, high=1.0):
+    return lambda run: low <= run["testAccuracy"] <= high
+
+
+def loss(low, high):
+    return lambda run: run["testLoss"] is not None and low <= run["testLoss"] <= high
+
+
+def choices(low, high):
+    return lambda run: low <= math.exp(run["testLoss"]) <= high
+
+
+# Preset, what its variant's title begins with, settings, epochs, the claim in words, and whether a run fulfils it. The loss of
+# values is half their squared error.
+CLAIMS = [
+    ("recall-rnn-lstm-gru", "RNN, SGD", ["data.lag=5"], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "RNN, SGD", [], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "RNN, Adam", [], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "GRU, Adam", [], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "LSTM, long memory", [], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "LSTM, Adam", [], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "LSTM, SGD", [], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "LSTM, long memory", ["data.lag=100"], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "RNN, Adam", ["data.lag=100"], 100, "all right", all_right),
+    ("recall-rnn-lstm-gru", "GRU, Adam", ["data.lag=100"], 100, "all right", all_right),
+    ("recall-1000", "Long memory", [], 31, "all right", all_right),
+    ("recall-1000", "Usual biases", [], 31, "at chance", accuracy(0.35, 0.65)),
+    ("recall-1000", "tanh network", [], 31, "at chance", accuracy(0.35, 0.65)),
+    ("exploding", "Clipped", [], 100, "all right", all_right),
+    ("exploding", "Not clipped", [], 100, "all right", all_right),
+    ("adding", "LSTM, long memory", [], 11, "squared error below 0.001", loss(0, 0.0005)),
+    ("adding", "GRU", [], 11, "squared error below 0.001", loss(0, 0.0005)),
+    ("adding", "RNN", [], 11, "squared error of about 1/6", loss(0.07, 0.095)),
+    ("copy", "LSTM, long memory", [], 60, "99 of 100 right", accuracy(0.99)),
+    ("copy", "GRU", [], 60, "97 of 100 right", accuracy(0.97)),
+    ("copy", "RNN", [], 60, "99 of 100 right", accuracy(0.99)),
+    ("attention-copy", "Attention", [], 40, "all right", all_right),
+    ("attention-copy", "LSTM", [], 40, "84 to 86 of 100 right", accuracy(0.835, 0.865)),
+    ("attention-copy", "Without positions", [], 40, "77 of 100 right", accuracy(0.76, 0.775)),
+    ("parity", "LSTM", [], 150, "all right", all_right),
+    ("parity", "GRU", [], 150, "all right", all_right),
+    ("parity", "RNN", [], 150, "all right", all_right),
+    ("wavenet-small", "Dilated", [], 60, "all right", all_right),
+    ("wavenet-small", "One step too far", [], 60, "at chance", accuracy(0.4, 0.6)),
+    ("wavenet-small", "Without dilation", [], 60, "at chance", accuracy(0.4, 0.6)),
+    ("spell-digit", "RNN", [], 100, "98 of 100 letters right", accuracy(0.98)),
+    ("spell-digit", "Without a state", [], 100, "27 to 32 of 100 letters right", accuracy(0.27, 0.32)),
+    ("sums", None, [], 100, "98 of 100 digits right", accuracy(0.98)),
+    ("words", "LSTM", [], 20, "one of 3 words", choices(2.9, 3.1)),
+    ("words", "Three words back", [], 20, "one of 3.5 words", choices(3.35, 3.6)),
+    ("words", "One word back", [], 20, "one of 4.3 words", choices(4.15, 4.5)),
+    ("capital", "LSTM", [], 50, "99 of 100 right", accuracy(0.99)),
+    ("capital", "RNN", [], 50, "at most 20 of 100 right", accuracy(0, 0.2)),
+    ("capital", "Mean of the words", [], 50, "all right", all_right),
+    ("sentiment", "LSTM", [], 30, "all right", all_right),
+    ("sentiment", "RNN", [], 30, "98 of 100 right", accuracy(0.98)),
+    ("sentiment", "Mean of the words", [], 30, "at chance", accuracy(0.4, 0.62)),
+]
+
+
+def variant(name, title):
+    """The preset's document with the settings of one of its variants."""
+    text = subprocess.run([BINARY, "presets", name], check=True, capture_output=True, text=True).stdout
+    document = json.loads(text)
+    listed = document.pop("compare", [])
+    chosen = next(entry["set"] for entry in listed if entry["title"].startswith(title)) if title else {}
+    return document, [f"{key}={json.dumps(value)}" for key, value in chosen.items()]
+
+
+def train(document, settings, epochs, seed):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(document, file)
+        file.flush()
+        command = [BINARY, "train", file.name, "--format", "json", "--epochs", str(epochs), "--seed", str(seed)]
+        for setting in [*settings, f"data.seed={seed}"]:
+            command += ["--set", setting]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("presets", nargs="*", metavar="PRESET")
+    parser.add_argument("--starts", type=int, default=20)
+    options = parser.parse_args()
+    unknown = set(options.presets) - {claim[0] for claim in CLAIMS}
+    if unknown:
+        sys.exit(f"no claims about {', '.join(sorted(unknown))}")
+    print("| preset | variant | | epochs | claim | starts | seconds |\n|---|---|---|---:|---|---:|---:|")
+    for name, title, settings, epochs, claim, holds in CLAIMS:
+        if options.presets and name not in options.presets:
+            continue
+        document, chosen = variant(name, title)
+        runs = [train(document, chosen + settings, epochs, seed) for seed in range(1, options.starts + 1)]
+        seconds = sum(run["seconds"] for run in runs) / len(runs)
+        print(
+            f"| `{name}` | {title or ''} | {' '.join(settings)} | {epochs} | {claim} "
+            f"| {sum(map(holds, runs))} of {len(runs)} | {seconds:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
