@@ -28,6 +28,18 @@ def loss(low, high):
     return lambda run: run["testLoss"] is not None and low <= run["testLoss"] <= high
 
 
+def exact(low, high=1.0):
+    return lambda run: low <= run["metrics"]["testExactMatch"] <= high
+
+
+def legal(run):
+    return run["metrics"]["trainLegalStrings"] == run["metrics"]["testLegalStrings"] == 1
+
+
+def bits(low, high):
+    return lambda run: low <= run["metrics"]["bitsPerSymbol"] <= high
+
+
 def choices(low, high):
     return lambda run: low <= math.exp(run["testLoss"]) <= high
 
@@ -62,6 +74,15 @@ CLAIMS = [
     ("parity", "LSTM", [], 150, "all right", all_right),
     ("parity", "GRU", [], 150, "all right", all_right),
     ("parity", "RNN", [], 150, "all right", all_right),
+    ("reber", "LSTM", [], 20, "every string right", legal),
+    ("reber", "RNN", [], 20, "every string right", legal),
+    ("reber", "RNN, SGD", [], 20, "every string right", legal),
+    ("last-names", "RNN over the words", [], 30, "96 of 100 sentences right", exact(0.96)),
+    ("last-names", "Designed features", [], 30, "62 to 73 of 100 sentences right", exact(0.62, 0.73)),
+    ("last-names", "Each word alone", [], 30, "at most 60 of 100 sentences right", exact(0, 0.6)),
+    ("bidirectional", "Forwards", [], 30, "96 to 99 of 100 sentences right", exact(0.96, 0.99)),
+    ("bidirectional", "Both directions", [], 30, "every sentence right", exact(1)),
+    ("tale", "LSTM", [], 11, "at most 2.05 bits", bits(0, 2.05)),
     ("wavenet-small", "Dilated", [], 60, "all right", all_right),
     ("wavenet-small", "One step too far", [], 60, "at chance", accuracy(0.4, 0.6)),
     ("wavenet-small", "Without dilation", [], 60, "at chance", accuracy(0.4, 0.6)),

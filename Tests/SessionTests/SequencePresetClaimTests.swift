@@ -128,6 +128,41 @@ struct SequencePresetClaimTests {
         #expect(try end("attention-copy", "LSTM", epochs: 15).testAccuracy! < 0.82)
     }
 
+    @Test("an LSTM and a tanh network know every string of the grammar after 40,000, with plain SGD seldom")
+    func reber() throws {
+        func legal(_ variant: String, seed: UInt64) throws -> (train: Double?, test: Double?) {
+            let end = try end("reber", variant, seed: seed, epochs: 20)
+            return (end["trainLegalStrings"], end["testLegalStrings"])
+        }
+        for seed: UInt64 in 1...3 {
+            for variant in ["LSTM", "RNN"] { #expect(try legal(variant, seed: seed) == (1, 1), "\(variant) \(seed)") }
+        }
+        #expect(try legal("RNN, SGD", seed: 1).test! < 0.9)
+    }
+
+    @Test("words around a name tell it, better than designed features, and read from both ends all of them")
+    func lastNames() throws {
+        func exact(_ name: String, _ variant: String, seed: UInt64 = 1) throws -> Double {
+            try end(name, variant, seed: seed, epochs: 30)["testExactMatch"]!
+        }
+        for seed: UInt64 in 1...3 {
+            #expect(try (0.955...0.99).contains(exact("last-names", "RNN", seed: seed)))
+            #expect(try (0.62...0.73).contains(exact("last-names", "Designed", seed: seed)))
+            #expect(try exact("last-names", "Each", seed: seed) < 0.6)
+            #expect(try (0.955...0.99).contains(exact("bidirectional", "Forwards", seed: seed)))
+            #expect(try exact("bidirectional", "Both", seed: seed) == 1)
+        }
+    }
+
+    @Test("after four epochs the tale's letters cost fewer bits than by two letters before")
+    func tale() throws {
+        let data = try prepare(TrainingRun.experiment("tale").data, features: [], directory: nil)
+        let chains = data.referenceLevels.map { $0.testLoss / log(2) }
+        #expect(try end("tale", epochs: 4)["bitsPerSymbol"]! < chains[1] - 0.1)
+        // The best, which eleven epochs come below (2.01 to 2.04 bits).
+        #expect(abs(chains.min()! - 2.08) < 0.01)
+    }
+
     @Test("six dilated convolutions see 63 steps back, and not 64")
     func wavenet() throws {
         #expect(try learned("wavenet-small", "Dilated", of: 5, epochs: 60) == 5)
