@@ -17,7 +17,7 @@ extension Outline {
     }
 
     /// The weights with which every step of a sequence looks at the others.
-    public struct Attention: Sendable, Hashable {
+    public struct SelfAttention: Sendable, Hashable {
         public var steps: Int
         /// A step sees itself and those before it alone.
         public var isCausal: Bool

@@ -76,7 +76,7 @@ public struct Outline: Sendable, Hashable {
         /// Of a recurrent layer, in the order in which they read.
         public var cells: [Cells] = []
         /// nil: its steps do not look at each other.
-        public var attention: Attention? = nil
+        public var attention: SelfAttention? = nil
 
         public var isBlock: Bool { !stacks.isEmpty }
 

@@ -71,7 +71,7 @@ struct PlanBuilder {
         /// The stacks inside it.
         var stacks: [Outline.Stack] = []
         var cells: [Outline.Cells] = []
-        var attention: Outline.Attention?
+        var attention: Outline.SelfAttention?
 
         /// nil: the output.
         var place: LayerPath? { LayerPath(String(path.dropFirst("layers.".count))) }
@@ -330,7 +330,7 @@ struct PlanBuilder {
     }
 
     /// Declares the weights `[steps, steps]` of the layer at work.
-    mutating func declare(_ attention: Outline.Attention, weights: Slice) {
+    mutating func declare(_ attention: Outline.SelfAttention, weights: Slice) {
         guard !isRepeating, let place = owners[owner!].place else { return }
         owners[owner!].attention = attention
         program.attention[place] = weights

@@ -185,7 +185,7 @@ struct CellTraceTests {
             let (network, parameters) = try run(
                 network("attention:causal=\(causal):positions=false", targetSteps: steps), sample())
             let weights = try #require(network.attention(layer: 0))
-            #expect(network.outline[0]?.attention == Outline.Attention(steps: steps, isCausal: causal))
+            #expect(network.outline[0]?.attention == Outline.SelfAttention(steps: steps, isCausal: causal))
             let tensor = try #require(network.outline.tensors.first { $0.name == "layers.0.in_proj_weight" })
             let inputs = sample()
             func projected(_ part: Int, _ step: Int) -> [Double] {

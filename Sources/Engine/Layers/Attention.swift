@@ -62,7 +62,7 @@ struct Attention: Layer {
         let sums = plan.value(x.shape, isDifferentiable: all.isDifferentiable)
         let weights = plan.value(Shape(count, count), isDifferentiable: false).slice
         plan.declare(
-            Outline.Attention(steps: count, isCausal: settings.toggle("causal")), weights: weights)
+            Outline.SelfAttention(steps: count, isCausal: settings.toggle("causal")), weights: weights)
         let knobs = [1 / Double(m).squareRoot(), settings.toggle("causal") ? 1 : 0]
         let steps = Steps(count: count, pitch: m, inputPitch: 3 * m)
         plan.emit(
