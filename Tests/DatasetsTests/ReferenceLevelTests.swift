@@ -34,10 +34,10 @@ struct ReferenceLevelTests {
         // One symbol has no order 2, and bb was never counted.
         expect([0], 1, [2.0 / 3, 8.0 / 9, 8.0 / 9])
         expect([1, 1], 1, [2.0 / 3, 7.0 / 12, 7.0 / 12])
-        // The mean over the targets of each sequence, then over the sequences; a step without a target is left out.
+        // The mean over all targets; a step without a target is left out.
         chains.measure([1, 0], [-1, 1])
         chains.measure([0, 1], [1, 0])
-        let expected = (-log(8.0 / 9) + (-log(8.0 / 9) - log(5.0 / 12)) / 2) / 2
+        let expected = (-log(8.0 / 9) - log(8.0 / 9) - log(5.0 / 12)) / 3
         #expect(abs(chains.levels { "\($0)" }[0].testLoss - expected) < 1e-12)
     }
 
