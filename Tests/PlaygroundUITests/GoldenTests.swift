@@ -126,9 +126,9 @@ struct GoldenTests {
             ("memory-gru-80x24", #"[{"gru":{"units":6}}]"#, TimelineTests.recall, ["4"], 80, 24),
             ("memory-rnn-120x40", #"[{"rnn":{"units":8}}]"#, TimelineTests.recall, ["4", "("], 120, 40),
             ("attention-120x40", #"["attention"]"#, TimelineTests.reber, ["(", "("], 120, 40),
-            ("cell-120x40", #"[{"lstm":{"units":4}}]"#, TimelineTests.recall, ["4", "pgdn", "X"], 120, 40),
+            ("cell-120x40", #"[{"lstm":{"units":4}}]"#, TimelineTests.recall, ["4", "X"], 120, 40),
             (
-                "back-80x24", #"[{"gru":{"units":4}}]"#, TimelineTests.recall, ["4", "pgdn", "X", "tab", "right"], 80,
+                "back-80x24", #"[{"gru":{"units":4}}]"#, TimelineTests.recall, ["4", "X", "tab", "right"], 80,
                 24
             ),
         ] as [(String, String, String, [String], Int, Int)])

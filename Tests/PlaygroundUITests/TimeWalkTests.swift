@@ -31,7 +31,7 @@ struct TimeWalkTests {
         arguments: ["rnn", "lstm", "gru"])
     func forward(_ layer: String) throws {
         var fixture = try WalkFixture(layers: #"[{"\#(layer)":{"units":4}}]"#, data: Self.recall)
-        try fixture.press("4", "pgdn", "X", "home")
+        try fixture.press("4", "X", "home")
         #expect(fixture.app.plots.walk?.id == .cell)
         for at in 0..<8 {
             for unit in 0..<4 {
@@ -75,7 +75,7 @@ struct TimeWalkTests {
             set("bias_ih", [0, 3, 0, 1])
             return parameters
         }
-        try fixture.press("4", "pgdn", "X", "home")
+        try fixture.press("4", "X", "home")
         let first = try step(fixture, 0, unit: 0)
         let sign: Double = first.trace.inputs[0] == 1 ? 1 : -1
         let c0 = logistic(1) * tanh(2 * sign)
@@ -103,7 +103,7 @@ struct TimeWalkTests {
         arguments: ["rnn", "lstm", "gru"])
     func backward(_ layer: String) throws {
         var fixture = try WalkFixture(layers: #"[{"\#(layer)":{"units":4}}]"#, data: Self.recall)
-        try fixture.press("4", "pgdn", "X", "tab", "home")
+        try fixture.press("4", "X", "tab", "home")
         #expect(fixture.app.plots.walk?.id == .backInTime)
         // It begins at the end.
         #expect(fixture.text.contains("step 8 of 8 · ∂h") && fixture.app.plotContext?.timeStep == 7)
@@ -132,7 +132,7 @@ struct TimeWalkTests {
     @Test("the parts that the steps add make the whole gradient of a weight")
     func shares() throws {
         var fixture = try WalkFixture(layers: #"[{"rnn":{"units":4}}]"#, data: Self.recall)
-        try fixture.press("4", "pgdn", "X", "tab")
+        try fixture.press("4", "X", "tab")
         let snapshot = fixture.snapshot
         let tensor = try #require(snapshot.outline.tensors.first { $0.name == "layers.0.weight_hh_l0" })
         // Of unit 2, from unit 1.
@@ -157,7 +157,7 @@ struct TimeWalkTests {
     @Test("a walk plays through time, and training rests meanwhile")
     func playing() throws {
         var fixture = try WalkFixture(layers: #"[{"gru":{"units":3}}]"#, data: Self.recall)
-        try fixture.press("4", "pgdn", "X", "space")
+        try fixture.press("4", "X", "space")
         let due = try #require(fixture.app.plots.walk?.due)
         let before = try #require(fixture.app.walkScene?.state.step)
         let hasMoved = fixture.app.advanceWalk(at: due + 0.01)

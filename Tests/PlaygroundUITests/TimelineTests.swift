@@ -91,7 +91,7 @@ struct TimelineTests {
             layers: #"[{"lstm":{"units":4,"returns":"all"}}]"#, data: Self.reber)
         #expect(fixture.text.contains("unrolled over") && fixture.text.contains("n→n"))
         #expect(fixture.text.contains("h state") && fixture.text.contains("c cell"))
-        #expect(fixture.text.contains("open ") && fixture.text.contains("W shared"))
+        #expect(fixture.text.contains("open "))
         let parts = ["c", "i", "f", "g", "o", "∂h", "h"]
         for part in parts {
             try fixture.press("T")
@@ -116,7 +116,6 @@ struct TimelineTests {
             #expect(trace == network.cells(layer: 0)[place])
             try fixture.press("Y")
         }
-        #expect(fixture.text.contains("layer 1"))
     }
 
     @Test("the time cursor is one for all, and moves by keys and clicks")
