@@ -85,7 +85,7 @@ struct TimeWalkTests {
         let second = try step(fixture, 1, unit: 0)
         #expect(abs(Double(second.kept) - logistic(3) * c0) < 1e-6)
         // i, f, g, o, c, h: the formula, the sum, and the value.
-        #expect(fixture.text.contains("i = σ(W_ii x + b_ii + W_hi h′ + b_hi)"))
+        #expect(fixture.text.contains("i = σ(W_ii x + b_ii + W_hi h′"))
         #expect(
             fixture.text.contains("step 1 of 8 · i") && fixture.text.contains(formatFixed(logistic(1), decimals: 3)))
         try fixture.press("right", "right", "right", "right")
