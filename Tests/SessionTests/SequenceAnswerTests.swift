@@ -268,11 +268,12 @@ struct SequenceAnswerTests {
 
     @Test("the setting that makes sequences longer is found in the data's own")
     func length() throws {
-        for (data, path) in [
-            (SequenceFixture.recall, "data.lag"), (SequenceFixture.parity, "data.length"),
-            (#"{"dataset":"copy","samples":20}"#, "data.delay"), (SequenceFixture.sums, "data.digits"),
+        for (data, returns, path) in [
+            (SequenceFixture.recall, "last", "data.lag"), (SequenceFixture.parity, "last", "data.length"),
+            (#"{"dataset":"copy","samples":20}"#, "all", "data.delay"), (SequenceFixture.sums, "all", "data.digits"),
         ] {
-            #expect(try SequenceFixture.snapshot(data, #"[{"gru":{"units":2}}]"#).experiment.lengthPath == path)
+            let layers = #"[{"gru":{"units":2,"returns":"\#(returns)"}}]"#
+            #expect(try SequenceFixture.snapshot(data, layers).experiment.lengthPath == path)
         }
     }
 }

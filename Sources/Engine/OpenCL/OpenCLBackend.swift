@@ -38,7 +38,9 @@ final class OpenCLBackend: Backend {
             self.slots = slots
             pass = try OpenCLPass(
                 plan.program, part: .training, capacity: batchSize, kernels: kernels, memory: memory)
-            data = try OpenCLData(queue, train: train, test: test, hasClasses: classes > 0)
+            // Only the evaluator reads classes.
+            data = try OpenCLData(
+                queue, train: train, test: test, hasClasses: classes > 0 && plan.head.steps == nil)
             evaluator =
                 plan.head.steps == nil
                 ? try OpenCLEvaluator(plan, classes: classes, data: data, kernels: kernels, memory: memory) : nil
