@@ -11,7 +11,7 @@ public enum Datasets {
         Recall.dataset, Adding.dataset, TemporalOrder.dataset, Parity.dataset, Counting.dataset, Copy.dataset,
         Reber.dataset, Waves.dataset, Sums.dataset, Spell.dataset, Sentiment.dataset, Blank.dataset, LastNames.dataset,
         Grammar.dataset,
-        IDX.dataset, CIFAR.dataset, ImageFolder.dataset, TextFile.dataset, CSV.dataset, CSVSequences.dataset,
+        IDX.dataset, CIFAR.dataset, ImageFolder.dataset, TextFile.dataset, CSVSequences.dataset, CSV.dataset,
         Points.dataset,
     ]
     public static let all: [Entry] = list.map(\.entry)

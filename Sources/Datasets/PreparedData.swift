@@ -1,6 +1,8 @@
 import Engine
 
 /// Data ready to train on, and all that plots need to know of it.
+///
+/// Its extensions are long together, because rows, images and sequences are each prepared in an initializer of their own.
 public struct PreparedData: Sendable {
     /// More points of the training rows or of the test rows are not drawn.
     public static let mostDrawn = 2000

@@ -1,4 +1,6 @@
 /// The shapes and tensors of a network, known before any memory is reserved.
+///
+/// Its extensions are long together, because each part of the program adds there what it asks of a network's shapes.
 public struct Outline: Sendable, Hashable {
     public struct Tensor: Sendable, Hashable {
         /// "layers.<i>.weight", "layers.<i>.body.<j>.weight", "layers.<i>.bias", "layers.<i>.activation.weight",

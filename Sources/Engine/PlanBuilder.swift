@@ -113,10 +113,10 @@ struct PlanBuilder {
     private var repetitions: [Int] = []
     /// The times that each layer of the stack at work is planned in all.
     private(set) var repeats = 1
-    /// Whether the layers at work have been planned before: their tensors are there, and they are told of already.
     /// Whether a layer looks up the numbers of symbols; else they are taken as amounts.
     var looksUpSymbols = false
 
+    /// Whether the layers at work have been planned before: their tensors are there, and they are told of already.
     private var isRepeating: Bool { repetitions.contains { $0 > 0 } }
 
     /// - Parameters:

@@ -5,6 +5,8 @@ import Session
 import TerminalKit
 
 /// All that a plot panel needs to draw one frame: values only, so that tests draw literals.
+///
+/// Its extensions are long together, because each view adds there, beside itself, what it reads of a frame.
 public struct PlotContext: Sendable {
     public var snapshot: Snapshot
     /// The viewer thread's picture of a recent snapshot; nil before the first.

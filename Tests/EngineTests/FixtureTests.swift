@@ -93,7 +93,10 @@ extension Fixture {
             for tensor in descent.model.outline.tensors
             where key != "gradient" || tensor.isTrained && !tensor.isFrozen {
                 let found = flat[tensor.offset..<(tensor.offset + tensor.count)].map { Double($0) * factor }
-                let expected = fixture.numbers["\(key) \(tensor.name)"]!
+                guard let expected = fixture.numbers["\(key) \(tensor.name)"] else {
+                    Issue.record("\(name): the file has no \(key) \(tensor.name)")
+                    continue
+                }
                 // Normalization loses some digits, and leaves nothing but rounding of the gradient of a bias before it.
                 guard fixture.kind != "stack" else {
                     let error = zip(found, expected).map { abs($0 - $1) }.max()!

@@ -54,11 +54,11 @@ private struct TextWindows: SequenceSource {
         let (file, text) = try Self.text(request)
         let unit = request.text("unit")
         let (window, step) = (request.integer("window"), request.integer("step"))
-        // At least one byte each, and two numbers while the words are counted.
+        // Of characters of one byte each a number while they are counted, in a list that grows, and one that stays.
         let size = text.utf8.count
         do throws(EngineError) {
             try MemoryRoom.require(
-                size * 3 * MemoryLayout<UInt16>.stride, place: "data.file", for: "a text of \(size) bytes",
+                size * 7 * MemoryLayout<UInt16>.stride, place: "data.file", for: "a text of \(size) bytes",
                 advice: "use a part of it")
         } catch { throw DataError(error) }
         func progress(_ bytes: Int) throws(DataError) {

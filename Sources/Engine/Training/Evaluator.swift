@@ -111,6 +111,7 @@ final class Evaluator {
             var (least, most) = (Float.infinity, -Float.infinity)
             for unit in 0..<head.units {
                 let value = rows[(step * head.units + unit) * pass.stride + place]
+                if !value.isFinite { return false }
                 if classes >> unit & 1 == 1 { least = min(least, value) } else { most = max(most, value) }
             }
             return least > most

@@ -11,7 +11,7 @@ public struct TrainingState: Sendable, Hashable {
         }
     }
 
-    /// What one layer of cells carries to the next batch: its state, or its cells.
+    /// The state, or the cells, that one recurrent layer hands to the next batch.
     public struct CarriedState: Sendable, Hashable {
         /// "layers.1.h_l0": part of a tensor's name in checkpoints.
         public var name: String
@@ -38,7 +38,7 @@ public struct TrainingState: Sendable, Hashable {
     /// `carry`: the gradient sums not yet applied and their number of samples.
     public var carried: [Float]
     public var carriedCount: Int
-    /// What recurrent layers carry to the next batch; none where no state is carried.
+    /// The states that recurrent layers hand to the next batch; none where no state is carried.
     public var states: [CarriedState] = []
     /// The present order of the training rows (empty: as they are).
     public var order: [Int32]

@@ -39,7 +39,7 @@ extension View {
         ])
 
     @Sendable private static func needsText(_ app: App) -> String? {
-        app.plotContext?.scene.writes == false ? "the answers are not the next symbols of the sequence" : nil
+        app.plotContext?.scene.writes == true ? nil : "the answers are not the next symbols of the sequence"
     }
 
     private static func change(_ app: inout App, _ direction: Int) {

@@ -4,7 +4,7 @@ import Engine
 import Session
 import TerminalKit
 
-/// What goes in and out at the steps of sequences, which have no features to choose.
+/// The inputs and targets at the steps of sequences, which have no features to choose.
 struct StepsOfSequences: ScreenPart {
     let app: App
     let data: PreparedData
