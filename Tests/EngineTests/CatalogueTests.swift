@@ -30,9 +30,10 @@ import Testing
     static func text(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }
         defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes[..<count], as: UTF8.self)
+        var all: [UInt8] = []
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&bytes, 1, bytes.count, file), count > 0 { all += bytes[..<count] }
+        return String(decoding: all, as: UTF8.self)
     }
 
     /// The catalogue ids that a source file states: what stands behind `id: "`.
