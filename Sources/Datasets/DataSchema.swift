@@ -107,6 +107,43 @@ public struct SequenceKind: Sendable, Hashable {
 
     /// Numbers of each sequence in a store.
     var width: Int { steps * features.count + (hasLengths ? 1 : 0) }
+
+    /// The names of what a step can be: its symbols, or of values those of the features.
+    public var names: [String] { symbols.isEmpty ? features : symbols }
+
+    /// The class of an input at a step, where inputs are symbols or have one value that is 1; nil: they are amounts.
+    public func symbol(_ inputs: [Float], at step: Int) -> Int? {
+        guard step < steps else { return nil }
+        if !symbols.isEmpty { return inputs[step] < 0 ? nil : Int(inputs[step]) }
+        let width = features.count
+        let values = inputs[step * width..<(step + 1) * width]
+        guard width > 1, values.contains(1), values.count(where: { $0 != 0 }) == 1 else { return nil }
+        return values.firstIndex(of: 1)! - values.startIndex
+    }
+}
+
+extension DataSchema {
+    /// Whether the target of each step is the input of the next one, in the first eight sequences.
+    func foretellsInputs(_ samples: Samples) -> Bool {
+        guard case .sequence(let kind) = kind, kind.targetSteps == kind.steps else { return false }
+        let isValue = task == .regression
+        guard isValue ? kind.features.count == 1 && kind.symbols.isEmpty : classNames == kind.names else {
+            return false
+        }
+        var compared = 0
+        for sample in 0..<min(samples.count, 8) {
+            let inputs = samples.inputs.values(of: sample)
+            for step in 0..<kind.steps - 1 {
+                let label = samples.labels[sample * kind.steps + step]
+                guard label != Samples.noLabel,
+                    let next = isValue ? inputs[step + 1] : kind.symbol(inputs, at: step + 1).map({ Float($0) })
+                else { continue }
+                guard label == next else { return false }
+                compared += 1
+            }
+        }
+        return compared > 0
+    }
 }
 
 extension DataSchema {

@@ -236,6 +236,7 @@ extension PreparedData {
             targetMean: source.target.mean, targetScale: source.target.scale, report: source.report,
             map: FeatureMap.none)
         referenceLevels = reference.levels()
+        foretellsInputs = schema.foretellsInputs(self.train)
         try request.loading?.report(1)
     }
 }

@@ -144,6 +144,7 @@ public struct App: Sendable {
         if let snapshot {
             if let news = snapshot.news(since: self.snapshot, canReset: takenAway("reset") == nil) { notice = news }
             playing.follow(snapshot.state, at: time)
+            if let last = self.snapshot, last.experiment.data != snapshot.experiment.data { plots.leaveSequence() }
             self.snapshot = snapshot
         }
         self.picture = picture ?? self.picture
@@ -162,6 +163,7 @@ public struct App: Sendable {
         closeGrid()
         editing.selection = [:]
         plots.cursor = nil
+        plots.leaveSequence()
         if isStepped { setPlaying(false) }
         storyIsNews = true
         let telling = experiment.story.isEmpty || tellsWholeStory ? "" : ": S tells its story"

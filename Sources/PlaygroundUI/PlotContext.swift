@@ -104,6 +104,12 @@ public struct PlotState: Sendable, Hashable {
     public var pointed = Pointed()
     public init() {}
 
+    /// Other data have other sequences: the first one is looked at, at its last step.
+    mutating func leaveSequence() {
+        sequence = 0
+        timeStep = nil
+    }
+
     /// The neuron or weight that the network's plots show: the one under the mouse, else the cursor's.
     public var looksAt: NetworkCursor? { walk == nil ? pointed.cursor ?? cursor : nil }
 

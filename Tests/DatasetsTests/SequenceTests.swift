@@ -28,6 +28,17 @@ struct SequenceTests {
         return (steps, Array(data.train.labels[number * targets..<(number + 1) * targets]))
     }
 
+    @Test("the data know whether the target of each step is the input of the next one")
+    func foretelling() throws {
+        for (id, foretells) in [
+            ("waves", true), ("reber", true), ("grammar", true), ("text", true), ("recall", false), ("copy", false),
+            ("sums", false), ("spell", false),
+        ] {
+            #expect(try data(id).foretellsInputs == foretells, "\(id)")
+        }
+        #expect(try data("waves", ["noise": .real(20)]).foretellsInputs)
+    }
+
     @Test("recall: the class is the first symbol, and noise keeps below its share")
     func recall() throws {
         let data = try data("recall", ["lag": .integer(30), "noise": .real(40)])

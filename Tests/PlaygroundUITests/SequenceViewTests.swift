@@ -146,6 +146,45 @@ struct SequenceViewTests {
         #expect(back.plots.typedSequence == nil)
     }
 
+    @Test(
+        "a typed sentence goes with its data: others' own sequences are drawn", arguments: Array(experiments.indices))
+    func otherData(index: Int) throws {
+        var app = try app(Self.experiments[7], ["5", "i", "g", "o", "o", "d", "enter", "home"])
+        #expect(app.plots.typedSequence != nil && app.plots.timeStep == 0)
+        let typed = [app.snapshot!.data.sequence!.symbols.count - 1]
+        let experiment = try Experiment(json: JSON(parsing: Self.experiments[index]))
+        #expect(app.opened(ExperimentSource(name: "other", experiment: experiment)) == nil)
+        #expect(app.plots.typedSequence == nil && app.plots.timeStep == nil)
+        // Typed while the screen still has the data before.
+        app.plots.sequence = 3
+        app.plots.typedSequence = typed
+        let snapshot = try Trainer(experiment).snapshot(
+            revision: 2, stepsPerSecond: 1, seconds: 1, message: nil, waits: true)
+        var late = ViewRequest()
+        late.sequence = SequenceChoice(row: 3, typed: typed)
+        late.answers = SequenceQuestion(freeRunFrom: 40)
+        late.writing = WritingRequest(beginning: typed, temperature: 1, most: 5)
+        #expect(PictureMaker().makePicture(snapshot, late).answers?.steps.isEmpty == false)
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        if index != 7 { #expect(app.plots.typedSequence == nil && app.plots.sequence == 0) }
+        app.plots.typedSequence = [10_000]
+        #expect(app.plotContext?.sequenceChoice == SequenceChoice(row: app.plots.sequence))
+        app.receive(
+            snapshot: nil, picture: PictureMaker().makePicture(snapshot, app.viewRequest), failure: nil)
+        #expect(app.draw().lines.count == 40)
+    }
+
+    @Test("where not all sequences are answered, the counts are of the first ones")
+    func firstOnes() throws {
+        for (index, words) in [(5, "of steps right in the first 7"), (7, "of the first 7 wrong")] {
+            var app = try app(Self.experiments[index], ["5"], size: (200, 60))
+            var picture = try #require(app.picture)
+            picture.answers!.all.removeLast(picture.answers!.all.count - 7)
+            app.receive(snapshot: nil, picture: picture, failure: nil)
+            #expect(text(app).contains(words))
+        }
+    }
+
     @Test("the network writes beside the answers, t makes it warmer, and without letters to foretell the key says why")
     func writing() throws {
         let app = try app(Self.experiments[5], ["5", "a"])

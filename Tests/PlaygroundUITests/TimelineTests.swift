@@ -177,13 +177,14 @@ struct TimelineTests {
         let text = SequenceText(context.snapshot.data, choice)
         let trace = try #require(context.shownCells(of: 0)?.trace)
         let order = UnitOrder(trace, text, property: context.unitProperty)
-        let sizes = order.units.map { abs(order.following[$0]?.r ?? 0) }
+        let sizes = order.units.map { abs(order.following($0)?.r ?? 0) }
         #expect(sizes == sizes.sorted(by: >) && Set(order.units) == Set(0..<6))
+        #expect(UnitOrder(trace, text, property: nil).units == Array(0..<6))
         let best = order.units[0]
         let r = try #require(
             UnitFollowing.correlation(
                 text.names.indices.map { trace.state(best, at: $0) }, text.names.indices.map { Float($0) }))
-        #expect(order.following[best]?.r == r)
+        #expect(order.following(best)?.r == r)
         #expect(
             fixture.text.contains(
                 "unit \(best + 1), which follows position (r \(formatFixed(r, decimals: 2)))"))

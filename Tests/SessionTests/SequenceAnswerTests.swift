@@ -1,14 +1,9 @@
 import Datasets
 import Engine
+import Foundation
 import Testing
 
 @testable import Session
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite("Answers to sequences")
 struct SequenceAnswerTests {
@@ -82,7 +77,7 @@ struct SequenceAnswerTests {
             SequenceFixture.waves, #"[{"gru":{"units":5,"returns":"all"}}]"#)
         let found = try answers(snapshot, row: 1, freeRunFrom: 9)
         var inputs = snapshot.data.shownSequences.inputs.values(of: 1)
-        #expect(found.freeRun.count == 15)
+        #expect(found.freeRun.count == 15 && found.freeRunFrom == 9)
         for (place, value) in found.freeRun.enumerated() {
             let own = try outputs(snapshot, inputs)[9 + place]
             #expect(abs(own - value) < 1e-5)
@@ -110,6 +105,72 @@ struct SequenceAnswerTests {
         }
         let long = Array(repeating: "good", count: kind.steps + 1).joined(separator: " ")
         #expect(throws: DataError.self) { try snapshot.data.symbols(ofTyped: long) }
+    }
+
+    @Test(
+        "symbols that the data do not have are no sequence of theirs: the row's own is answered, and the text goes on")
+    func unfit() throws {
+        let words = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
+        let kind = try #require(words.data.sequence)
+        let many = [Int](repeating: 0, count: kind.steps + 1)
+        #expect(words.data.fits([0]) && words.data.fits(Array(many.dropLast())))
+        for typed in [[], [kind.symbols.count], [-1], many] {
+            #expect(!words.data.fits(typed))
+            #expect(try answers(words, row: 2, typed: typed).steps == answers(words, row: 2).steps)
+            #expect(try !written(words, WritingRequest(beginning: typed, temperature: 1, most: 5)).symbols.isEmpty)
+        }
+        for data in [SequenceFixture.recall, SequenceFixture.waves] {
+            let returns = data == SequenceFixture.waves ? "all" : "last"
+            let snapshot = try SequenceFixture.snapshot(data, #"[{"rnn":{"units":3,"returns":"\#(returns)"}}]"#)
+            #expect(!snapshot.data.fits([0]))
+            #expect(try answers(snapshot, row: 2, typed: [0]).steps == answers(snapshot, row: 2).steps)
+        }
+    }
+
+    @Test("a table's values are in its own units, the targets as the answers")
+    func units() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID()).csv")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let values = (0..<12).map { 100.5 + 40 * Double($0) }
+        let rows = values.indices.flatMap { id in (0..<3).map { "\(id),\(id + $0),\(values[id])" } }
+        try ("id,x,y\n" + rows.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
+        let snapshot = try SequenceFixture.snapshot(
+            #"{"dataset":"csvSequences","file":"\#(file.path)"}"#, #"[{"gru":{"units":3}}]"#)
+        let data = snapshot.data
+        #expect(data.task == .regression && data.targetScale > 10)
+        var found = try answers(snapshot)
+        #expect(found.wrong.isEmpty && found.all.count == data.shownSequences.count)
+        var truths: [Float] = []
+        for row in found.all.indices {
+            let truth = try #require(data.shownTargets(of: SequenceChoice(row: row))[0])
+            #expect(values.contains { abs($0 - Double(truth)) < 1e-2 })
+            let own = try outputs(snapshot, data.shownSequences.inputs.values(of: row))[0]
+            #expect(abs(found.all[row][0] - (own * data.targetScale + data.targetMean)) < 1e-2)
+            truths.append(truth)
+        }
+        // R² = 1 − Σ(answer − truth)² / Σ(truth − mean)².
+        let mean = truths.reduce(0, +) / Float(truths.count)
+        let spread = truths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        for distance: Float in [0, 10] {
+            found.all = truths.map { [$0 + distance] }
+            found.count(in: data)
+            let share = try #require(found.rightShare)
+            #expect(abs(share - Double(1 - Float(truths.count) * distance * distance / spread)) < 1e-3)
+        }
+    }
+
+    @Test("the rows with a mistake and the share that is right are those of the answers and the targets")
+    func counts() throws {
+        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
+        let found = try answers(snapshot)
+        var (asked, right, wrong) = (0, 0, [Int]())
+        for row in found.all.indices {
+            let pairs = zip(snapshot.data.targets(of: SequenceChoice(row: row)), found.all[row]).filter { $0.0 != nil }
+            asked += pairs.count
+            right += pairs.count { $0.0 == $0.1 }
+            if pairs.contains(where: { $0.0 != $0.1 }) { wrong.append(row) }
+        }
+        #expect(found.wrong == wrong && found.rightShare == Double(right) / Double(asked) && asked > right)
     }
 
     // MARK: - Writing
@@ -264,6 +325,20 @@ struct SequenceAnswerTests {
         #expect(
             components.target.pca && components.explained.count == 2
                 && components.explained[0] >= components.explained[1])
+    }
+
+    @Test("the path of a state has a place only in a layer that has its units")
+    func otherWidth() throws {
+        let wide = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"gru":{"units":5}}]"#)
+        let narrow = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"gru":{"units":2}}]"#)
+        var request = ViewRequest()
+        for target in [
+            HiddenTarget(layer: 0, units: [], pca: true), HiddenTarget(layer: 0, units: [0, 4], pca: false),
+        ] {
+            request.statePaths = target
+            #expect(PictureMaker().makePicture(wide, request).statePaths != nil)
+            #expect(PictureMaker().makePicture(narrow, request).statePaths == nil)
+        }
     }
 
     @Test("the setting that makes sequences longer is found in the data's own")

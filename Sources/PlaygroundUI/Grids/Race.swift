@@ -21,6 +21,8 @@ struct Race: Sendable {
     private(set) var base: Experiment
     /// The setting that varies; nil: the experiment's `compare` says it.
     let setting: VariedSetting?
+    /// The experiment's `lengthPath`, made once.
+    let lengthPath: String?
     private(set) var runners: [Runner]
     var selected = 0
 
@@ -28,6 +30,7 @@ struct Race: Sendable {
     init(_ base: Experiment, varying setting: VariedSetting) {
         self.base = base
         self.setting = setting
+        lengthPath = base.lengthPath
         runners = []
         let values = setting.values(Self.most, around: base)
         runners = values.compactMap { runner($0) }
@@ -38,6 +41,7 @@ struct Race: Sendable {
     init(comparing session: Session) throws(ExperimentError) {
         base = try session.experiment(ofVariant: nil)
         setting = nil
+        lengthPath = base.lengthPath
         var runners: [Runner] = []
         for (index, variant) in base.compare.prefix(Self.most).enumerated() {
             runners.append(
@@ -94,7 +98,7 @@ struct Race: Sendable {
 
     /// Gives the data of all runners another length; false: there is none.
     mutating func changeLength(_ direction: Int) -> Bool {
-        guard let path = base.lengthPath else { return false }
+        guard let path = lengthPath else { return false }
         func changed(_ experiment: Experiment) -> Experiment? {
             guard let knob = experiment.knob(at: path), let value = experiment.value(at: path),
                 let next = KnobWalk.next(after: value, of: knob, direction: direction, optional: false),
@@ -191,11 +195,11 @@ extension Race {
         Command(
             "race.\(name)", "sequences: \(more) steps, for all runners", hint: "length", keys: [key],
             disabled: { app in
-                app.race?.base.lengthPath == nil ? "the data have no setting of their length" : nil
+                app.race?.lengthPath == nil ? "the data have no setting of their length" : nil
             }
         ) { app in
             app.changeRace(restart: true) { race in race.changeLength(direction) }
-            if let base = app.race?.base, let path = base.lengthPath, let value = base.value(at: path),
+            if let base = app.race?.base, let path = app.race?.lengthPath, let value = base.value(at: path),
                 let knob = base.knob(at: path)
             {
                 app.notice = Notice("\(knob.title) \(KnobWalk.text(value, of: knob, none: ""))")

@@ -126,12 +126,15 @@ struct SequenceAnswerView {
         let all = answers?.all ?? []
         let set = context.snapshot.data.test.count > 0 ? "test data" : "training data"
         guard !all.isEmpty else { return set }
-        if context.snapshot.network.task == .regression { return "\(set): \(plural(all.count, "sequence")) answered" }
-        if kind.targetSteps == nil {
-            return "\(set): \(formatCount(context.wrongSequences.count)) of \(formatCount(all.count)) wrong"
+        if context.snapshot.network.task == .regression {
+            return "\(set): \(context.answeredText) sequence\(all.count == 1 ? "" : "s") answered"
         }
-        return
-            "\(set): \(context.rightShare.map { ConfusionView.percent($0).drop { $0 == " " } } ?? "–") of steps right"
+        if kind.targetSteps == nil {
+            return "\(set): \(formatCount(context.wrongSequences.count)) of \(context.answeredText) wrong"
+        }
+        let share = context.rightShare.map { ConfusionView.percent($0).drop { $0 == " " } } ?? "–"
+        let part = all.count < context.sequenceCount ? " in \(context.answeredText) sequences" : ""
+        return "\(set): \(share) of steps right\(part)"
     }
 
     /// The five likeliest classes at the time cursor.
@@ -231,7 +234,7 @@ private struct ValueAnswers {
     }
 
     private func drawCurves(into canvas: inout Canvas) {
-        let targets = context.snapshot.data.targets(of: choice).map { $0 ?? .nan }
+        let targets = context.snapshot.data.shownTargets(of: choice).map { $0 ?? .nan }
         let own = answers.steps.map { $0.first ?? .nan }
         let area = Rect(x: rect.x + 6, y: rect.y, width: rect.width - 6, height: rect.height - 2)
         let axis = axis(targets + own + answers.freeRun, rows: area.height)
@@ -252,7 +255,7 @@ private struct ValueAnswers {
         let accent = Style(.rgb(context.theme.accent), bold: true)
         curve(targets, from: 0, Style(context.theme.quiet), 3, step: context.colorless ? 2 : 1)
         curve(own, from: 0, Style(.rgb(context.theme.good), bold: true), 5)
-        curve(answers.freeRun, from: context.timeStep, accent, 7, step: context.colorless ? 3 : 1)
+        curve(answers.freeRun, from: answers.freeRunFrom, accent, 7, step: context.colorless ? 3 : 1)
         dots.draw(into: &canvas, x: area.x, y: area.y)
         let x = area.x + Int(bounded: Double(context.timeStep) / Double(last) * Double(area.width - 1))
         for y in area.y..<area.maxY where canvas[x, y].scalar == " " || canvas[x, y].scalar == "\u{2800}" {
@@ -267,7 +270,7 @@ private struct ValueAnswers {
                 "answer \(own.indices.contains(at) ? formatFixed(Double(own[at]), decimals: 2) : "–")",
                 Style(.rgb(context.theme.good), bold: true)
             ),
-            (answers.freeRun.isEmpty ? "" : "fed back from \(context.timeStep + 1)", accent),
+            (answers.freeRun.isEmpty ? "" : "fed back from \(answers.freeRunFrom + 1)", accent),
         ] where column + columnWidth(words) <= rect.maxX {
             column += canvas.write(words, x: column, y: area.maxY + 1, style: style) + 2
         }
@@ -275,7 +278,7 @@ private struct ValueAnswers {
 
     private func drawScatter(into canvas: inout Canvas) {
         let truths = answers.all.indices.map {
-            context.snapshot.data.targets(of: SequenceChoice(row: $0)).first.flatMap { $0 } ?? .nan
+            context.snapshot.data.shownTargets(of: SequenceChoice(row: $0)).first.flatMap { $0 } ?? .nan
         }
         let own = answers.all.map { $0.first ?? .nan }
         let area = Rect(x: rect.x + 6, y: rect.y, width: rect.width - 6, height: rect.height - 2)
@@ -295,7 +298,7 @@ private struct ValueAnswers {
             dots.point(at.x, at.y, style: Style(.rgb(context.theme.good)), weight: 3)
         }
         dots.draw(into: &canvas, x: area.x, y: area.y)
-        let target = context.snapshot.data.targets(of: choice).first.flatMap { $0 }
+        let target = context.snapshot.data.shownTargets(of: choice).first.flatMap { $0 }
         let answer = answers.steps.last?.first
         if let target, let answer, target.isFinite, answer.isFinite {
             let at = place(target, answer)

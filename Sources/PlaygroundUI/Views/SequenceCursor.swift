@@ -11,7 +11,9 @@ extension PlotContext {
 
     /// nil: the data are no sequences.
     var sequenceChoice: SequenceChoice? {
-        sequenceCount > 0 ? SequenceChoice(row: sequenceRow, typed: plots.typedSequence) : nil
+        guard sequenceCount > 0 else { return nil }
+        return SequenceChoice(
+            row: sequenceRow, typed: plots.typedSequence.flatMap { snapshot.data.fits($0) ? $0 : nil })
     }
 
     /// The sample that is looked at; nil: the data are neither images nor sequences.

@@ -18,8 +18,7 @@ extension View {
         heading: { context, _ in
             let answered = context.shown?.answers?.all.count ?? 0
             guard answered > 0, context.snapshot.network.task != .regression else { return "Output · sequences" }
-            return
-                "Output · \(formatCount(context.wrongSequences.count)) of \(formatCount(answered)) wrong"
+            return "Output · \(formatCount(context.wrongSequences.count)) of \(context.answeredText) wrong"
         },
         request: { context, _, request in SequenceAnswerView.request(context, &request) },
         draw: { canvas, rect, context in
@@ -98,7 +97,7 @@ struct SequenceList {
         var words = ""
         var style = Style(context.theme.text, bold: true)
         if context.sequenceKind?.targetSteps == nil {
-            let target = data.targets(of: choice).first ?? nil
+            let target = data.shownTargets(of: choice).first ?? nil
             let own = target.map { context.answerText($0) } ?? ""
             if let answer = answers?.first {
                 if context.snapshot.network.task == .regression {
@@ -257,9 +256,10 @@ enum SequenceAnswerCommands {
             app.plots.timeStep = next
             return
         }
-        let rows = (1...all.count).map { (own + $0) % all.count }
-        guard let row = rows.first(where: { !context.wrongSteps($0, all[$0]).isEmpty }) else {
-            app.notice = "the network gets none of them wrong"
+        let wrong = context.wrongSequences
+        guard let row = wrong.first(where: { $0 > own }) ?? wrong.first else {
+            let some = all.count < context.sequenceCount ? "\(context.answeredText) sequences" : "them"
+            app.notice = "the network gets none of \(some) wrong"
             return
         }
         app.plots.sequence = row

@@ -13,11 +13,13 @@ struct StepStrip {
         var style = Style.plain
     }
 
-    /// Each has a mark for every step.
+    /// Each has a mark for every step, or for the first ones.
     let rows: [[Mark]]
     let rect: Rect
     private let count: Int
     private let widths: [Int]
+    /// The columns before each step, gaps included, and those of all steps.
+    private let starts: [Int]
     private let gap: Int
     private let first: Int
     private let squeezes: Bool
@@ -30,14 +32,16 @@ struct StepStrip {
         let widths = (0..<count).map { step in
             rows.reduce(1) { max($0, step < $1.count ? columnWidth($1[step].text) : 0) }
         }
-        gap = widths.contains { $0 > 1 } ? 1 : 0
-        self.widths = widths
+        let gap = widths.contains { $0 > 1 } ? 1 : 0
+        let starts = widths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1 + gap) }
+        (self.widths, self.starts, self.gap) = (widths, starts, gap)
         squeezes = gap == 0 && count > rect.width && rows.joined().contains { $0.value != nil }
         // A quarter of the room lies ahead of the cursor.
         var first = 0
         if !squeezes {
-            let gap = gap
-            func span(_ steps: ClosedRange<Int>) -> Int { steps.reduce(-gap) { $0 + widths[$1] + gap } }
+            func span(_ steps: ClosedRange<Int>) -> Int {
+                starts[steps.upperBound + 1] - starts[steps.lowerBound] - gap
+            }
             if count > 0, span(0...count - 1) > rect.width {
                 var ahead = min(max(0, cursor), count - 1)
                 while ahead < count - 1, span(min(max(0, cursor), count - 1)...ahead + 1) <= max(1, rect.width / 4) {
@@ -57,7 +61,7 @@ struct StepStrip {
             return column..<column + 1
         }
         guard step >= first else { return nil }
-        let start = (first..<step).reduce(rect.x) { $0 + widths[$1] + gap }
+        let start = rect.x + starts[step] - starts[first]
         return start < rect.maxX ? start..<min(rect.maxX, start + widths[step]) : nil
     }
 
@@ -74,12 +78,11 @@ struct StepStrip {
             let y = rect.y + line
             if squeezes {
                 for column in 0..<rect.width {
-                    let own = marks[
-                        column * marks.count
-                            / rect.width..<max(
-                                column * marks.count / rect.width + 1, (column + 1) * marks.count / rect.width)]
-                    guard var mark = own.first else { continue }
-                    for other in own where abs(other.value ?? 0) > abs(mark.value ?? 0) { mark = other }
+                    let start = column * count / rect.width
+                    let end = min(marks.count, (column + 1) * count / rect.width)
+                    guard start < end else { break }
+                    var mark = marks[start]
+                    for other in marks[start..<end] where abs(other.value ?? 0) > abs(mark.value ?? 0) { mark = other }
                     draw(mark, into: &canvas, rect.x + column..<rect.x + column + 1, y, isMarked: false, context)
                 }
             } else {
@@ -198,15 +201,19 @@ extension PlotContext {
         }
     }
 
-    /// Answers as marks, right and wrong ones.
-    /// - Parameter answers: classes or values, one for each target step, or one for each step of a sequence with one target.
+    /// Answers as marks, right and wrong ones; values in the targets' units, as those of the inputs.
+    /// - Parameter answers: classes, or values in original units: one for each target step, or one for each step of a
+    ///   sequence with one target.
     func answerMarks(_ choice: SequenceChoice, _ answers: [Float]) -> [StepStrip.Mark] {
         let targets = snapshot.data.targets(of: choice)
         let hasSteps = sequenceKind?.targetSteps != nil
         let count = hasSteps && choice.typed == nil ? (targets.lastIndex { $0 != nil } ?? -1) + 1 : answers.count
         return answers.prefix(count).enumerated().map { step, answer in
             let target = hasSteps ? (targets.indices.contains(step) ? targets[step] : nil) : targets.first ?? nil
-            if snapshot.network.task == .regression { return StepStrip.Mark(value: answer.isNaN ? 0 : answer) }
+            if snapshot.network.task == .regression {
+                let value = (answer - snapshot.data.targetMean) / snapshot.data.targetScale
+                return StepStrip.Mark(value: value.isNaN ? 0 : value)
+            }
             let name = answer < 0 ? "?" : markText(Int(answer))
             let isShort = !hasSteps && name.count > 1
             return StepStrip.Mark(
@@ -236,36 +243,14 @@ extension PlotContext {
         }
     }
 
-    /// The share of the targets of the answered sequences that are right, 0…1; of values R², 0 at least; nil: none is answered.
-    var rightShare: Double? {
-        let all = shown?.answers?.all ?? []
-        guard !all.isEmpty else { return nil }
-        let data = snapshot.data
-        guard snapshot.network.task == .regression else {
-            var (wrong, count) = (0, 0)
-            for row in all.indices {
-                count += data.targets(of: SequenceChoice(row: row)).count { $0 != nil }
-                wrong += wrongSteps(row, all[row]).count
-            }
-            return count > 0 ? 1 - Double(wrong) / Double(count) : nil
-        }
-        var (targets, distance): ([Double], Double) = ([], 0)
-        for row in all.indices {
-            for (target, answer) in zip(data.targets(of: SequenceChoice(row: row)), all[row]) {
-                guard let target else { continue }
-                targets.append(Double(target))
-                distance += (Double(answer) - Double(target)) * (Double(answer) - Double(target))
-            }
-        }
-        let mean = targets.reduce(0, +) / Double(max(1, targets.count))
-        let spread = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return spread > 0 && distance.isFinite ? max(0, 1 - distance / spread) : nil
-    }
+    /// Of the answered sequences (see `SequenceAnswers`).
+    var rightShare: Double? { shown?.answers?.rightShare }
+    var wrongSequences: [Int] { shown?.answers?.wrong ?? [] }
 
-    /// The rows of answered sequences with a mistake.
-    var wrongSequences: [Int] {
-        let all = shown?.answers?.all ?? []
-        return all.indices.filter { !wrongSteps($0, all[$0]).isEmpty }
+    /// The number of answered sequences: "40", or "the first 1 000" where more are shown.
+    var answeredText: String {
+        let count = shown?.answers?.all.count ?? 0
+        return count < sequenceCount ? "the first \(formatCount(count))" : formatCount(count)
     }
 }
 

@@ -60,7 +60,7 @@ struct WritingView {
     static func request(_ context: PlotContext, _ request: inout ViewRequest) {
         guard context.scene.writes else { return }
         request.writing = WritingRequest(
-            beginning: context.plots.typedSequence ?? [], temperature: context.plots.temperature,
+            beginning: context.sequenceChoice?.typed ?? [], temperature: context.plots.temperature,
             most: context.hasCharacters ? 1500 : 300, number: context.plots.writingNumber)
     }
 
@@ -137,6 +137,16 @@ struct WritingView {
         return pieces
     }
 
+    /// The first characters of a text that have room, at least one.
+    private static func beginning(of text: String, columns: Int) -> Substring {
+        var used = 0
+        let end = text.firstIndex { character in
+            used += columnWidth(String(character))
+            return used > columns
+        }
+        return text.prefix(upTo: max(end ?? text.endIndex, text.index(after: text.startIndex)))
+    }
+
     private func drawText(into canvas: inout Canvas, _ rect: Rect) {
         guard rect.height > 0 else { return }
         var lines: [[Piece]] = [[]]
@@ -154,9 +164,9 @@ struct WritingView {
             }
             // A word that is longer than a line goes on in the next ones.
             while columnWidth(piece.text) > rect.width - 1 {
-                lines[lines.count - 1].append(
-                    Piece(text: String(piece.text.prefix(rect.width - 1)), isGiven: piece.isGiven))
-                piece.text = String(piece.text.dropFirst(rect.width - 1))
+                let start = Self.beginning(of: piece.text, columns: rect.width - 1)
+                lines[lines.count - 1].append(Piece(text: String(start), isGiven: piece.isGiven))
+                piece.text = String(piece.text[start.endIndex...])
                 lines.append([])
             }
             lines[lines.count - 1].append(piece)
@@ -168,7 +178,8 @@ struct WritingView {
             for piece in line {
                 x += canvas.write(
                     piece.text, x: x, y: rect.y + row,
-                    style: piece.isGiven ? Style(.rgb(context.theme.accent)) : Style(context.theme.text))
+                    style: piece.isGiven ? Style(.rgb(context.theme.accent)) : Style(context.theme.text),
+                    limit: rect.maxX - x)
             }
             if row == shown.count - 1, x < rect.maxX {
                 canvas.write(context.ascii ? "_" : "▏", x: x, y: rect.y + row, style: Style(.rgb(context.theme.accent)))

@@ -11,13 +11,51 @@ public struct SequenceAnswers: Sendable, Hashable {
     public var areOfBeginnings: Bool
     /// The answers to the shown set's first sequences, `[count][target steps]`: classes (−1: no number), or values.
     public var all: [[Float]]
+    /// The rows of `all` with a mistake; of values none.
+    public var wrong: [Int] = []
+    /// The share of the targets of `all` that are right, 0…1; of values R², 0 at least; nil: none is answered.
+    public var rightShare: Double?
     /// The values after the step from which the network was fed its own answers: `freeRun[0]` follows that step; empty: not
     /// asked for.
     public var freeRun: [Float] = []
+    /// That step.
+    public var freeRunFrom = 0
 
     /// The answer that belongs to a moment; nil: there is none.
     public func answer(at step: Int) -> [Float]? {
         steps.indices.contains(min(step, steps.count - 1)) ? steps[min(step, steps.count - 1)] : nil
+    }
+}
+
+extension SequenceAnswers {
+    /// Counts what is right in `all`.
+    mutating func count(in data: PreparedData) {
+        let targets = data.sequence?.targetSteps ?? 1
+        let labels = data.shownSequences.labels
+        var (asked, right) = (0, 0)
+        // Of values.
+        var (sum, squares, distance) = (0.0, 0.0, 0.0)
+        wrong = []
+        for row in all.indices {
+            var isWrong = false
+            for (label, answer) in zip(labels[row * targets..<(row + 1) * targets], all[row])
+            where label != Samples.noLabel {
+                asked += 1
+                if label == answer { right += 1 } else { isWrong = true }
+                guard data.task == .regression else { continue }
+                // R² is the same in the labels' units.
+                let value = Double(label)
+                let difference = (Double(answer) - Double(data.targetMean)) / Double(data.targetScale) - value
+                sum += value
+                squares += value * value
+                distance += difference * difference
+            }
+            if isWrong, data.task != .regression { wrong.append(row) }
+        }
+        guard asked > 0 else { return rightShare = nil }
+        guard data.task == .regression else { return rightShare = Double(right) / Double(asked) }
+        let spread = squares - sum * sum / Double(asked)
+        rightShare = spread > 1e-12 * squares && distance.isFinite ? max(0, 1 - distance / spread) : nil
     }
 }
 
@@ -98,8 +136,11 @@ struct SequenceAnswering {
                     ? own[0].map { $0 * data.targetScale + data.targetMean } : reading.classes(own).map { Float($0) }
                 for sample in 0..<count { answers.all[sample].append(step[sample]) }
             }
+            answers.count(in: data)
         }
-        if let first = question.freeRunFrom, data.foretellsInputs, data.task == .regression {
+        if let kind = data.sequence, let from = question.freeRunFrom, data.foretellsInputs, data.task == .regression {
+            let first = min(from, kind.steps - 1)
+            answers.freeRunFrom = first
             answers.freeRun = freeRun(Array(inputs.prefix(first + 1)), snapshot)
         }
         return answers

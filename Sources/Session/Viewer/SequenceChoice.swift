@@ -5,7 +5,7 @@ import Engine
 public struct SequenceChoice: Sendable, Hashable {
     /// Its row of the set that is shown (`PreparedData.shownSequences`).
     public var row: Int
-    /// The symbols of a typed sequence, in place of the row's.
+    /// The symbols of a typed sequence, in place of the row's. Data that they do not fit show the row's.
     public var typed: [Int]?
     public init(row: Int, typed: [Int]? = nil) { (self.row, self.typed) = (row, typed) }
 }
@@ -23,12 +23,21 @@ extension PreparedData {
     /// More sequences are neither answered nor listed.
     public static let mostShownSequences = 1000
 
+    /// Whether symbols can be a sequence of these data.
+    public func fits(_ typed: [Int]) -> Bool {
+        guard let kind = sequence, !kind.symbols.isEmpty else { return false }
+        return (1...max(1, kind.steps)).contains(typed.count) && typed.allSatisfy(kind.symbols.indices.contains)
+    }
+
+    /// The symbols of a typed sequence that fits the data; nil: the row's are meant.
+    private func typedSymbols(of choice: SequenceChoice) -> [Int]? { choice.typed.flatMap { fits($0) ? $0 : nil } }
+
     /// A sequence as the network takes it, `[steps, features]`, behind them its length where sequences have lengths. Behind
     /// a typed sequence there is no symbol.
     public func inputs(of choice: SequenceChoice) -> [Float] {
         guard let kind = sequence else { return [] }
-        if let typed = choice.typed {
-            let symbols = typed.prefix(kind.steps).map { Float($0) }
+        if let typed = typedSymbols(of: choice) {
+            let symbols = typed.map { Float($0) }
             return symbols + [Float](repeating: -1, count: kind.steps - symbols.count)
                 + (kind.hasLengths ? [Float(symbols.count)] : [])
         }
@@ -42,18 +51,18 @@ extension PreparedData {
     /// The number of steps of a sequence.
     public func stepCount(of choice: SequenceChoice) -> Int {
         guard let kind = sequence else { return 0 }
-        if let typed = choice.typed { return min(typed.count, kind.steps) }
+        if let typed = typedSymbols(of: choice) { return typed.count }
         let samples = shownSequences
         guard kind.hasLengths, choice.row >= 0, choice.row < samples.count else { return kind.steps }
         return min(kind.steps, max(0, Int(samples.inputs[choice.row, samples.inputs.width - 1])))
     }
 
-    /// The targets of a sequence: one, or one for each target step; nil for a step without one. Of a typed sequence the
-    /// next symbols where these are the targets, else none.
+    /// The targets of a sequence as the network learns them: one, or one for each target step; nil for a step without one.
+    /// Of a typed sequence the next symbols where these are the targets, else none.
     public func targets(of choice: SequenceChoice) -> [Float?] {
         guard let kind = sequence else { return [] }
         let count = kind.targetSteps ?? 1
-        if let typed = choice.typed {
+        if let typed = typedSymbols(of: choice) {
             guard foretellsInputs else { return [Float?](repeating: nil, count: count) }
             return (0..<count).map { $0 + 1 < typed.count ? Float(typed[$0 + 1]) : nil }
         }
@@ -64,34 +73,14 @@ extension PreparedData {
         }
     }
 
+    /// The targets of a sequence as `SequenceAnswers` has the answers: classes, or values in original units.
+    public func shownTargets(of choice: SequenceChoice) -> [Float?] {
+        let targets = targets(of: choice)
+        return task == .regression ? targets.map { $0.map { $0 * targetScale + targetMean } } : targets
+    }
+
     /// The class of an input at a step, where inputs are symbols or have one value that is 1; nil: they are amounts.
     public func symbol(_ inputs: [Float], at step: Int) -> Int? {
-        guard let kind = sequence, step < kind.steps else { return nil }
-        if !kind.symbols.isEmpty { return inputs[step] < 0 ? nil : Int(inputs[step]) }
-        let width = kind.features.count
-        let values = inputs[step * width..<(step + 1) * width]
-        guard width > 1, values.contains(1), values.count(where: { $0 != 0 }) == 1 else { return nil }
-        return values.firstIndex(of: 1)! - values.startIndex
+        sequence?.symbol(inputs, at: step)
     }
-
-    /// Whether the target of each step is the input of the next one: then the network can be fed its own answers.
-    public var foretellsInputs: Bool {
-        guard let kind = sequence, kind.targetSteps == kind.steps, train.count > 0 else { return false }
-        let isValue = task == .regression
-        guard isValue ? kind.features.count == 1 && kind.symbols.isEmpty : classNames == kind.names else {
-            return false
-        }
-        let inputs = train.inputs.values(of: 0)
-        return (0..<min(kind.steps - 1, 50)).allSatisfy { step in
-            let label = train.labels[step]
-            if isValue { return label == inputs[step + 1] }
-            let next = symbol(inputs, at: step + 1)
-            return next == nil || label == Samples.noLabel || Int(label) == next
-        }
-    }
-}
-
-extension SequenceKind {
-    /// The names of what a step can be: its symbols, or of values those of the features.
-    public var names: [String] { symbols.isEmpty ? features : symbols }
 }

@@ -43,6 +43,8 @@ extension HiddenTarget {
 
 struct StatePathMaker {
     private var network: Network?
+    /// The last network that cannot be planned.
+    private var refused: NetworkDescription?
     private var version: Int?
     private var subject: (target: HiddenTarget, generation: Int, revision: Int)?
     private var components: PrincipalComponents?
@@ -55,9 +57,13 @@ struct StatePathMaker {
 
     mutating func make(_ target: HiddenTarget, chosen: Int, _ snapshot: Snapshot) -> StatePaths? {
         let data = snapshot.data
-        guard let kind = data.sequence, let width = snapshot.outline.stepWidth(layer: target.layer) else { return nil }
+        settled = true
+        guard let kind = data.sequence, let width = snapshot.outline.stepWidth(layer: target.layer),
+            target.pca ? width > 2 : target.units.allSatisfy({ $0 < width }), snapshot.network != refused
+        else { return nil }
         if network?.description != snapshot.network {
             network = try? Network(snapshot.network, capacity: Self.mostPaths)
+            refused = network == nil ? snapshot.network : nil
             version = nil
         }
         guard let network, network.outline.flatCount == snapshot.parameters.count else { return nil }

@@ -60,6 +60,8 @@ struct TextWriter {
     mutating func write(_ request: WritingRequest, in snapshot: Snapshot) -> WrittenText? {
         let data = snapshot.data
         guard data.foretellsInputs, data.task != .regression else { return nil }
+        var request = request
+        if !data.fits(request.beginning) { request.beginning = [] }
         let subject = Subject(request: request, revision: snapshot.revision, generation: snapshot.generation)
         if subject != self.subject {
             self.subject = subject

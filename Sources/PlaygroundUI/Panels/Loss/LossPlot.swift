@@ -12,6 +12,8 @@ struct LossPlot {
     private let content: Rect
     private let axis: Axis
     private let lastEpoch: Int
+    /// Of `PlotContext`, made once: it is asked for at every point of a curve.
+    private let lossScale: Double
     /// Test losses to compare with, as far as the axis goes.
     private let levels: [ReferenceLevel]
 
@@ -36,7 +38,8 @@ struct LossPlot {
             low = min(low, level.testLoss)
             high = max(high, level.testLoss)
         }
-        (low, high) = (low * context.lossScale, high * context.lossScale)
+        lossScale = context.lossScale
+        (low, high) = (low * lossScale, high * lossScale)
         let top = LossPanel.numberRows(content, context)
         let rows = content.height - 1 - top
         axis =
@@ -82,7 +85,7 @@ struct LossPlot {
             }
         }
         let places = levels.compactMap { level -> (title: String, height: Double)? in
-            let height = axis.position(level.testLoss * context.lossScale)
+            let height = axis.position(level.testLoss * lossScale)
             return height >= 0 && height <= 1 ? (level.title, height) : nil
         }
         let ink = Color.rgb(theme.runners[2])
@@ -110,7 +113,7 @@ struct LossPlot {
     }
 
     /// 0 at the bottom, 1 at the top.
-    private func fraction(_ loss: Float) -> Double { axis.position(Double(loss) * context.lossScale) }
+    private func fraction(_ loss: Float) -> Double { axis.position(Double(loss) * lossScale) }
 
     private func curve(
         _ dots: inout DotPlot, _ metric: Metric, _ style: Style, weight: UInt8, step: Int = 1,

@@ -250,7 +250,7 @@ extension TimelineDrawing {
         guard let (trace, _) = context.shownCells(of: layer) else { return nil }
         let order = UnitOrder(trace, text, property: context.unitProperty)
         let unit = cursorUnit(layer, order.units)
-        let following = order.following[unit]
+        let following = order.following(unit)
         let end = following.map { " follows \($0.name) (r \(formatFixed($0.r, decimals: 2)))" } ?? ""
         let words =
             following == nil

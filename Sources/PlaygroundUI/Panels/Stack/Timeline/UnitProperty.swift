@@ -131,21 +131,33 @@ struct UnitFollowing: Hashable {
 /// The units of cells in the order in which they are shown.
 struct UnitOrder {
     let units: [Int]
-    /// What each unit follows, by its own number.
-    let following: [UnitFollowing?]
+    private let trace: CellTrace
+    private let text: SequenceText
+    private let property: UnitProperty?
 
     /// - Parameter property: nil: in their own order; a unit's property is then the one that it follows best.
     init(_ trace: CellTrace, _ text: SequenceText, property: UnitProperty?) {
-        let series = (property.map { [$0] } ?? UnitProperty.all).flatMap { $0.series(text) }
+        (self.trace, self.text, self.property) = (trace, text, property)
         let all = 0..<trace.cells.units
-        let following = all.map { unit in
-            // Only cells over the input's steps can follow these.
-            trace.cells.steps < text.names.count
-                ? nil : UnitFollowing(text.names.indices.map { trace.state(unit, at: $0) }, series)
+        guard let property else {
+            units = Array(all)
+            return
         }
-        self.following = following
-        units =
-            property == nil
-            ? Array(all) : all.sorted { (-abs(following[$0]?.r ?? 0), $0) < (-abs(following[$1]?.r ?? 0), $1) }
+        let series = property.series(text)
+        let sizes = all.map { abs(Self.following(trace, text, $0, series)?.r ?? 0) }
+        units = all.sorted { (-sizes[$0], $0) < (-sizes[$1], $1) }
+    }
+
+    /// What a unit follows.
+    func following(_ unit: Int) -> UnitFollowing? {
+        Self.following(trace, text, unit, (property.map { [$0] } ?? UnitProperty.all).flatMap { $0.series(text) })
+    }
+
+    private static func following(
+        _ trace: CellTrace, _ text: SequenceText, _ unit: Int, _ series: [(name: String, values: [Float])]
+    ) -> UnitFollowing? {
+        // Only cells over the input's steps can follow these.
+        guard trace.cells.steps >= text.names.count else { return nil }
+        return UnitFollowing(text.names.indices.map { trace.state(unit, at: $0) }, series)
     }
 }
