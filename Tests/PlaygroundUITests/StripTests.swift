@@ -58,6 +58,23 @@ struct StripTests {
         #expect(strip.step(x: strip.columns(of: 1001)!.lowerBound, y: 0) == 1001)
     }
 
+    @Test("letters go on in further lines where there is room, and a sign stands where some are out of sight")
+    func lines() throws {
+        let context = try recall()
+        let letters = (0..<25).map { StepStrip.Mark(text: String(UnicodeScalar(UInt8(97 + $0)))) }
+        func drawn(lines: Int, cursor: Int) -> [String] {
+            let strip = StepStrip([letters], x: 1, y: 0, width: 10, cursor: cursor, lines: lines)
+            var canvas = Canvas(width: 12, height: 3)
+            strip.draw(into: &canvas, cursor: nil, context)
+            #expect(strip.step(x: 1, y: strip.rect.maxY - 1) != nil)
+            return (0..<strip.rect.height).map { y in (0..<12).map { String(canvas[$0, y].scalar) }.joined() }
+        }
+        #expect(drawn(lines: 3, cursor: 24) == [" abcdefghij ", " klmnopqrst ", " uvwxy      "])
+        #expect(drawn(lines: 2, cursor: 24) == ["‹klmnopqrst ", " uvwxy      "])
+        #expect(drawn(lines: 2, cursor: 0) == [" abcdefghij ", " klmnopqrst›"])
+        #expect(drawn(lines: 1, cursor: 24) == ["‹pqrstuvwxy "])
+    }
+
     @Test("a written text of wide characters stays in its rectangle, and none is lost", arguments: [9, 10, 31, 32])
     func wideText(width: Int) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "layercake-wide-\(UUID().uuidString)").path

@@ -112,12 +112,15 @@ struct TrainingRun {
     }
 
     /// A preset, or a variant of it, after so many epochs.
-    /// - Parameter seed: of the weights and of the data.
+    /// - Parameters:
+    ///   - seed: of the weights.
+    ///   - dataSeed: nil: the same as of the weights.
     static func end(
-        _ name: String, _ variant: String? = nil, seed: UInt64 = 1, set: [String] = [], epochs: Int
+        _ name: String, _ variant: String? = nil, seed: UInt64 = 1, dataSeed: UInt64? = nil, set: [String] = [],
+        epochs: Int
     ) throws -> (evaluation: Evaluation, parameters: Int) {
         var experiment = try Self.experiment(name, variant: variant).setting(assignments: set)
-        (experiment.seed, experiment.data.seed) = (seed, seed)
+        (experiment.seed, experiment.data.seed) = (seed, dataSeed ?? seed)
         experiment.training.stop = Experiment.Stop()
         let trainer = try Trainer(experiment)
         for _ in 0..<epochs { _ = trainer.epoch() }

@@ -285,6 +285,7 @@ struct AtlasView {
         guard let evaluation = member.snapshot.evaluation else { return "" }
         var words = "train \(LossPanel.still(evaluation.trainLoss))"
         if let test = evaluation.testLoss { words += "  test \(LossPanel.still(test))" }
+        if member.snapshot.canBeInBits { words += " nats" }
         if case .finished = member.snapshot.state { words += "  ended at \(formatCount(member.snapshot.epoch))" }
         return words
     }

@@ -115,7 +115,8 @@ struct RaceView {
     private func lossTitle(_ members: [GridNews.Member]) -> String {
         let set = members.contains { $0.snapshot.evaluation?.testLoss != nil } ? "Test loss" : "Train loss"
         let varied = race.setting.map { " by \($0.title)" } ?? ""
-        return set + varied + (app.experiment.view.logLoss ? " · log" : "")
+        let unit = members.contains { $0.snapshot.canBeInBits } ? " in nats" : ""
+        return set + unit + varied + (app.experiment.view.logLoss ? " · log" : "")
     }
 
     /// Under a lane: the loss in the runner's colour, and what ended its run.

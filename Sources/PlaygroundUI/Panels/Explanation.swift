@@ -68,9 +68,11 @@ struct Explanation: Sendable, Hashable {
         case .input:
             title = "input"
             words =
-                app.columns.isEmpty
-                ? "What goes in: the pixels of an image. Random changes of training images are chosen in the panel Augment (2)."
-                : "What goes in: the features of each sample. They are chosen in the panel Features (2)."
+                app.plotContext?.scene.hasSequences == true
+                ? "What goes in: the steps of a sequence, one after the other; ' takes the next sequence, ( and ) move the time cursor. The panel Steps (2) says what a step is."
+                : app.columns.isEmpty
+                    ? "What goes in: the pixels of an image. Random changes of training images are chosen in the panel Augment (2)."
+                    : "What goes in: the features of each sample. They are chosen in the panel Features (2)."
         }
     }
 

@@ -70,7 +70,12 @@ struct HelpScreen: ScrolledBox {
                     command.panels.map { $0.contains(panel.id) && !shared.contains($0) } ?? false
                 })
         }
-        let front = panels[Panel.all.firstIndex { $0.id == app.focus }!]
+        var front = panels[Panel.all.firstIndex { $0.id == app.focus }!]
+        let title = front.title
+        func works(_ command: Command) -> Bool { command.disabled(app) == nil && app.missingView(for: command) == nil }
+        let waiting = Section(
+            title: "\(title): not with these data, or not now", commands: front.commands.filter { !works($0) })
+        front.commands.removeAll { !works($0) }
         let ownLists = zip(lists, shared).filter { $0.1.contains(app.focus) }.map(\.0)
         let otherLists = zip(lists, shared).filter { !$0.1.contains(app.focus) }.map(\.0)
         return [front] + ownLists
@@ -81,7 +86,7 @@ struct HelpScreen: ScrolledBox {
                     title: "Without a key: press : and type a part of the words",
                     commands: Commands.all.filter(\.keys.isEmpty),
                     keys: app.capabilities.glyphs == .ascii ? "-" : "·"),
-            ] + otherLists + panels.filter { $0.title != front.title }
+            ] + [waiting] + otherLists + panels.filter { $0.title != title }
             + [own("Atlas", Atlas.commands), own("Race", Race.commands)]
     }
 

@@ -88,10 +88,16 @@ struct SequenceAnswerView {
             names += ownNames
         }
         let x = content.x + 3
-        input = StepStrip(inputs, x: x, y: content.y + 1, width: content.maxX - x, cursor: context.timeStep)
+        // The bars keep their rows, and so does the text that the network writes.
+        let kept =
+            1 + (isTogether ? 0 : own.count) + (context.snapshot.network.task == .regression ? 13 : 7)
+            + (context.scene.writes ? 6 : 0)
+        input = StepStrip(
+            inputs, x: x, y: content.y + 1, width: content.maxX - x, cursor: context.timeStep,
+            lines: max(1, (content.height - kept) / max(1, inputs.count)))
         var y = input.rect.maxY
         self.names =
-            names.enumerated().map { ($1, content.y + 1 + $0) }
+            input.lineRows.flatMap { row in names.enumerated().map { ($1, row + $0) } }
             + (isTogether ? [] : ownNames.enumerated().map { ($1, y + $0) })
         answer =
             isTogether || own.isEmpty
@@ -143,6 +149,8 @@ struct SequenceAnswerView {
         let targets = context.snapshot.data.targets(of: choice)
         let place = kind.targetSteps == nil ? 0 : min(context.timeStep, targets.count - 1)
         let label = targets.indices.contains(place) ? targets[place].map { Int($0) } : nil
+        // The answer to a beginning is neither right nor wrong.
+        let isAsked = !answers.areOfBeginnings || context.timeStep + 1 >= context.moments
         let best = scores.indices.sorted { scores[$0] > scores[$1] }.prefix(5)
         canvas.write(
             barTitle(answers, label), x: rect.x, y: rect.y, style: Style(context.theme.quiet), limit: rect.width)
@@ -151,7 +159,7 @@ struct SequenceAnswerView {
         let width = max(0, rect.width - name - 8)
         for (line, index) in best.enumerated() where line + 1 < rect.height {
             let (y, score) = (rect.y + 1 + line, scores[index].isFinite ? min(max(scores[index], 0), 1) : 0)
-            let isRight = label.map { $0 == index }
+            let isRight = isAsked ? label.map { $0 == index } : nil
             let color: Color =
                 isRight == true
                 ? .rgb(context.theme.good)

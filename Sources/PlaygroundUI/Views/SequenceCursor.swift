@@ -23,7 +23,9 @@ extension PlotContext {
     var moments: Int {
         guard let choice = sequenceChoice else { return 0 }
         let steps = snapshot.data.stepCount(of: choice)
-        guard snapshot.data.sequence?.targetSteps != nil, choice.typed == nil else { return steps }
+        guard let targets = snapshot.data.sequence?.targetSteps else { return steps }
+        // A typed sequence has no targets: a decoder goes all its steps.
+        if choice.typed != nil { return isByStep ? steps : max(steps, targets) }
         return max(steps, snapshot.data.targets(of: choice).lastIndex { $0 != nil }.map { $0 + 1 } ?? 0)
     }
 

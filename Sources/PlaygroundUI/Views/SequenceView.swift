@@ -173,8 +173,8 @@ enum SequenceAnswerCommands {
         SequenceCommands.everywhere + [
             Command(
                 "sequence.list", "sequences: all of them with the answers, the wrong ones first; again: one sequence",
-                hint: "all", keys: ["w"], panels: [.output], views: views, disabled: needsSequences
-            ) { $0.toggle(.sequences) },
+                hint: "all", keys: ["w"], panels: [.output], views: views.union([.confusion]), disabled: needsSequences
+            ) { $0.toggle(.sequences) }.for(.sequences),
             walking("up", "above", -1, keys: ["up", "k"]), walking("down", "below", 1, keys: ["down", "j"]),
         ]
 
@@ -195,7 +195,7 @@ enum SequenceAnswerCommands {
         ) { $0.plots.timeStep = nil },
         Command(
             "sequence.wrong", "the next step or sequence that the network gets wrong", hint: "wrong", keys: ["x"],
-            panels: [.output], views: [.sequence, .sequences]
+            panels: [.output], views: [.sequence, .sequences], disabled: cannotBeWrong
         ) { walkWrong(&$0) },
         Command(
             "sequence.type", "type a sentence, or the beginning of the text that the network writes", hint: "type",
@@ -204,7 +204,7 @@ enum SequenceAnswerCommands {
         Command(
             "sequence.freeRun", "from the time cursor on the network is fed its own answers, or the data again",
             hint: "free run", keys: ["f"], panels: [.output], views: [.sequence], disabled: cannotRunFree
-        ) { $0.plots.freeRuns.toggle() },
+        ) { runFree(&$0) },
     ]
 
     @Sendable static func needsSequences(_ app: App) -> String? {
@@ -213,7 +213,23 @@ enum SequenceAnswerCommands {
 
     @Sendable private static func cannotType(_ app: App) -> String? {
         guard let kind = app.plotContext?.sequenceKind else { return needsSequences(app) }
-        return kind.symbols.isEmpty ? "the steps of these data are values, not symbols" : nil
+        guard kind.symbols.isEmpty else { return nil }
+        return app.plotContext?.hasLetters == true
+            ? "here a symbol goes in as zeros and a one; only symbols for an embedding can be typed"
+            : "the steps of these data are values, not symbols"
+    }
+
+    @Sendable private static func cannotBeWrong(_ app: App) -> String? {
+        needsSequences(app)
+            ?? (app.snapshot?.network.task == .regression
+                ? "the answers are values, more or less close to the truth" : nil)
+    }
+
+    /// At the last step nothing follows: there it starts from the middle.
+    private static func runFree(_ app: inout App) {
+        app.plots.freeRuns.toggle()
+        guard app.plots.freeRuns, let context = app.plotContext, context.timeStep + 1 >= context.moments else { return }
+        app.plots.timeStep = context.moments / 2
     }
 
     @Sendable private static func cannotRunFree(_ app: App) -> String? {

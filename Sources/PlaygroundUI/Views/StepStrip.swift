@@ -4,7 +4,7 @@ import Session
 import TerminalKit
 
 /// Steps of a sequence from left to right, in one or more rows below each other. Where there is no room for all, letters and
-/// words scroll with the time cursor, and of values each column shows the largest of its own.
+/// words go on in further lines, then scroll with the time cursor, and of values each column shows the largest of its own.
 struct StepStrip {
     struct Mark {
         var text = ""
@@ -21,37 +21,55 @@ struct StepStrip {
     /// The columns before each step, gaps included, and those of all steps.
     private let starts: [Int]
     private let gap: Int
-    private let first: Int
     private let squeezes: Bool
+    /// The first step of each line that is shown; the rows of a line stand together.
+    private let lines: [Int]
+    /// Behind the last step of the last line.
+    private let end: Int
 
-    /// - Parameter cursor: the step that stays in sight.
-    init(_ rows: [[Mark]], x: Int, y: Int, width: Int, cursor: Int) {
+    /// - Parameters:
+    ///   - cursor: the step that stays in sight.
+    ///   - most: the lines that letters and words may take.
+    init(_ rows: [[Mark]], x: Int, y: Int, width: Int, cursor: Int, lines most: Int = 1) {
         self.rows = rows
-        count = rows.map(\.count).max() ?? 0
-        rect = Rect(x: x, y: y, width: max(0, width), height: rows.count)
+        let count = rows.map(\.count).max() ?? 0
+        self.count = count
+        let columns = max(0, width)
         let widths = (0..<count).map { step in
             rows.reduce(1) { max($0, step < $1.count ? columnWidth($1[step].text) : 0) }
         }
         let gap = widths.contains { $0 > 1 } ? 1 : 0
         let starts = widths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1 + gap) }
         (self.widths, self.starts, self.gap) = (widths, starts, gap)
-        squeezes = gap == 0 && count > rect.width && rows.joined().contains { $0.value != nil }
-        // A quarter of the room lies ahead of the cursor.
-        var first = 0
-        if !squeezes {
-            func span(_ steps: ClosedRange<Int>) -> Int {
-                starts[steps.upperBound + 1] - starts[steps.lowerBound] - gap
-            }
-            if count > 0, span(0...count - 1) > rect.width {
-                var ahead = min(max(0, cursor), count - 1)
-                while ahead < count - 1, span(min(max(0, cursor), count - 1)...ahead + 1) <= max(1, rect.width / 4) {
-                    ahead += 1
-                }
-                while first < ahead, span(first...ahead) > rect.width { first += 1 }
+        squeezes = gap == 0 && count > columns && rows.joined().contains { $0.value != nil }
+        func span(_ steps: ClosedRange<Int>) -> Int { starts[steps.upperBound + 1] - starts[steps.lowerBound] - gap }
+        let cursor = min(max(0, cursor), max(0, count - 1))
+        var lines = [0]
+        var end = count
+        if !squeezes, columns > 0, count > 0, span(0...count - 1) > columns {
+            if most > 1 {
+                for step in 1..<count where span(lines[lines.count - 1]...step) > columns { lines.append(step) }
+                // The cursor's line is not the last one where others follow.
+                let own = lines.lastIndex { $0 <= cursor } ?? 0
+                let first = max(0, min(own - (most - 1) / 2, lines.count - most))
+                if first + most < lines.count { end = lines[first + most] }
+                lines = Array(lines.dropFirst(first).prefix(most))
+            } else {
+                // A quarter of the room lies ahead of the cursor.
+                var ahead = cursor
+                while ahead < count - 1, span(cursor...ahead + 1) <= max(1, columns / 4) { ahead += 1 }
+                while lines[0] < ahead, span(lines[0]...ahead) > columns { lines[0] += 1 }
             }
         }
-        self.first = first
+        (self.lines, self.end) = (lines, end)
+        rect = Rect(x: x, y: y, width: columns, height: rows.count * lines.count)
     }
+
+    /// The line of a step; nil: it is not in sight.
+    private func line(of step: Int) -> Int? { step < end ? lines.lastIndex { $0 <= step } : nil }
+
+    /// The first row of each line.
+    var lineRows: [Int] { lines.indices.map { rect.y + $0 * rows.count } }
 
     /// The columns of a step; nil: it is not in sight.
     func columns(of step: Int) -> Range<Int>? {
@@ -60,23 +78,25 @@ struct StepStrip {
             let column = rect.x + step * rect.width / count
             return column..<column + 1
         }
-        guard step >= first else { return nil }
-        let start = rect.x + starts[step] - starts[first]
+        guard let line = line(of: step) else { return nil }
+        let start = rect.x + starts[step] - starts[lines[line]]
         return start < rect.maxX ? start..<min(rect.maxX, start + widths[step]) : nil
     }
 
     func step(x: Int, y: Int) -> Int? {
         guard rect.contains(x: x, y: y) else { return nil }
         if squeezes { return min(count - 1, (x - rect.x) * count / rect.width) }
-        return (first..<max(first, count)).first { columns(of: $0)?.contains(x) ?? false }
+        let line = (y - rect.y) / rows.count
+        let next = line + 1 < lines.count ? lines[line + 1] : end
+        return (lines[line]..<max(lines[line], next)).first { columns(of: $0)?.contains(x) ?? false }
     }
 
     /// - Parameter cursor: the step that is marked; nil: none.
     func draw(into canvas: inout Canvas, cursor: Int?, _ context: PlotContext) {
         guard rect.width > 0 else { return }
-        for (line, marks) in rows.enumerated() {
-            let y = rect.y + line
+        for (row, marks) in rows.enumerated() {
             if squeezes {
+                let y = rect.y + row
                 for column in 0..<rect.width {
                     let start = column * count / rect.width
                     let end = min(marks.count, (column + 1) * count / rect.width)
@@ -86,12 +106,14 @@ struct StepStrip {
                     draw(mark, into: &canvas, rect.x + column..<rect.x + column + 1, y, isMarked: false, context)
                 }
             } else {
-                for (step, mark) in marks.enumerated().dropFirst(first) {
-                    guard let place = columns(of: step) else { break }
+                for (step, mark) in marks.enumerated().dropFirst(lines[0]) {
+                    guard let line = line(of: step), let place = columns(of: step) else { break }
+                    let y = rect.y + line * rows.count + row
                     draw(mark, into: &canvas, place, y, isMarked: step == cursor, context)
                 }
             }
         }
+        drawCuts(into: &canvas, context)
         guard let cursor, let place = columns(of: cursor) else { return }
         if squeezes || rows.allSatisfy({ cursor >= $0.count || $0[cursor].value != nil }) {
             var cell = canvas[place.lowerBound, rect.y]
@@ -99,6 +121,18 @@ struct StepStrip {
             cell.style.foreground = .rgb(context.theme.accent)
             cell.style.bold = true
             canvas[place.lowerBound, rect.y] = cell
+        }
+    }
+
+    /// Signs beside the steps where others before or after them are out of sight.
+    private func drawCuts(into canvas: inout Canvas, _ context: PlotContext) {
+        guard !squeezes, count > 0, let last = lineRows.last else { return }
+        let quiet = Style(context.theme.quiet)
+        if lines[0] > 0 {
+            canvas.write(context.ascii ? "<" : "‹", x: rect.x - 1, y: rect.y, style: quiet, limit: 1)
+        }
+        if columns(of: count - 1) == nil {
+            canvas.write(context.ascii ? ">" : "›", x: rect.maxX, y: last, style: quiet, limit: 1)
         }
     }
 
@@ -208,8 +242,13 @@ extension PlotContext {
         let targets = snapshot.data.targets(of: choice)
         let hasSteps = sequenceKind?.targetSteps != nil
         let count = hasSteps && choice.typed == nil ? (targets.lastIndex { $0 != nil } ?? -1) + 1 : answers.count
+        let last = count - 1
         return answers.prefix(count).enumerated().map { step, answer in
-            let target = hasSteps ? (targets.indices.contains(step) ? targets[step] : nil) : targets.first ?? nil
+            // One target for the whole sequence is asked for at its last step.
+            let target =
+                hasSteps
+                ? (targets.indices.contains(step) ? targets[step] : nil)
+                : step == last ? targets.first ?? nil : nil
             if snapshot.network.task == .regression {
                 let value = (answer - snapshot.data.targetMean) / snapshot.data.targetScale
                 return StepStrip.Mark(value: value.isNaN ? 0 : value)

@@ -105,7 +105,15 @@ struct WritingView {
             if !word.text.isEmpty { pieces.append(word) }
             word = Piece(text: "", isGiven: true)
         }
+        let starts = Set(text.starts)
         for (place, symbol) in text.symbols.enumerated() {
+            if starts.contains(place) {
+                // Each sequence has lines of its own.
+                flush()
+                if pieces.last.map({ !$0.endsLine }) ?? false {
+                    pieces.append(Piece(text: "", isGiven: false, endsLine: true))
+                }
+            }
             let name = names.indices.contains(symbol) ? names[symbol] : "?"
             let isGiven = place < text.given
             if context.hasCharacters {
@@ -129,8 +137,9 @@ struct WritingView {
                 pieces.append(Piece(text: name, isGiven: isGiven))
             } else {
                 let isSign = name.unicodeScalars.allSatisfy { $0.properties.generalCategory.isSign }
+                let startsLine = pieces.last?.endsLine ?? true
                 pieces.append(
-                    Piece(text: (pieces.isEmpty || isSign ? "" : " ") + name, isGiven: isGiven, isSign: isSign))
+                    Piece(text: (startsLine || isSign ? "" : " ") + name, isGiven: isGiven, isSign: isSign))
             }
         }
         flush()

@@ -27,7 +27,11 @@ public struct WrittenText: Sendable, Hashable {
     public var symbols: [Int]
     /// So many of them at the front are the beginning that was given.
     public var given: Int
-    public init(symbols: [Int], given: Int) { (self.symbols, self.given) = (symbols, given) }
+    /// The places in `symbols` at which a sequence begins, in order.
+    public var starts: [Int]
+    public init(symbols: [Int], given: Int, starts: [Int] = []) {
+        (self.symbols, self.given, self.starts) = (symbols, given, starts)
+    }
 }
 
 /// Writes some symbols more with each picture, without end while the weights change, and `WritingRequest.most` with the same
@@ -49,6 +53,8 @@ struct TextWriter {
     private var length = 0
     /// The symbols behind which a sequence ends: no step of the training data comes after them.
     private var ends: Set<Int> = []
+    /// Where there is none, the pairs of symbols that only end sequences.
+    private var endPairs: Set<[Int]> = []
     private var endsOf: Int?
 
     private static let work = 40_000_000
@@ -78,9 +84,12 @@ struct TextWriter {
                 fresh = request.most
                 break
             }
+            let pair = written.symbols.suffix(1) + [symbol]
             add(symbol)
             fresh += 1
-            if ends.contains(symbol) || data.sequence!.hasLengths && length >= data.sequence!.steps {
+            if ends.contains(symbol) || endPairs.contains(Array(pair))
+                || data.sequence!.hasLengths && length >= data.sequence!.steps
+            {
                 beginSequence(snapshot)
             } else {
                 continuation.append(data.inputs(ofClass: symbol))
@@ -90,6 +99,7 @@ struct TextWriter {
         if surplus > 0 {
             written.symbols.removeFirst(surplus)
             written.given = max(0, written.given - surplus)
+            written.starts = written.starts.map { $0 - surplus }.filter { $0 >= 0 }
         }
         settled = fresh >= request.most
         return written
@@ -106,7 +116,7 @@ struct TextWriter {
         (version, fresh) = (nil, 0)
         if endsOf != snapshot.revision {
             endsOf = snapshot.revision
-            ends = Self.ends(of: snapshot.data)
+            (ends, endPairs) = Self.ends(of: snapshot.data)
         }
         guard !request.beginning.isEmpty else { return beginSequence(snapshot) }
         length = 0
@@ -120,25 +130,35 @@ struct TextWriter {
         let row = min(data.train.count - 1, Int(random.uniform() * Double(data.train.count)))
         let symbol = data.symbol(data.train.inputs.values(of: row), at: 0) ?? 0
         length = 0
+        written.starts.append(written.symbols.count)
         add(symbol)
         continuation.begin([data.inputs(ofClass: symbol)])
     }
 
-    /// Targets that are never an input.
-    private static func ends(of data: PreparedData) -> Set<Int> {
-        guard let kind = data.sequence, kind.hasLengths else { return [] }
+    /// Targets that are never an input; where all are, the last pairs of sequences if these stand nowhere else, as the
+    /// two letters at the end of an embedded Reber word.
+    private static func ends(of data: PreparedData) -> (symbols: Set<Int>, pairs: Set<[Int]>) {
+        guard let kind = data.sequence, kind.hasLengths else { return ([], []) }
         let count = min(data.train.count, 1000)
         var inputs: Set<Int> = []
         var targets: Set<Int> = []
+        var (inner, last): (Set<[Int]>, Set<[Int]>) = ([], [])
         for row in 0..<count {
             let values = data.train.inputs.values(of: row)
+            var pairs: [[Int]] = []
             for step in 0..<kind.steps {
-                if let symbol = data.symbol(values, at: step) { inputs.insert(symbol) }
+                let symbol = data.symbol(values, at: step)
+                if let symbol { inputs.insert(symbol) }
                 let label = data.train.labels[row * kind.steps + step]
-                if label != Samples.noLabel { targets.insert(Int(label)) }
+                guard label != Samples.noLabel else { continue }
+                targets.insert(Int(label))
+                if let symbol { pairs.append([symbol, Int(label)]) }
             }
+            inner.formUnion(pairs.dropLast())
+            last.formUnion(pairs.suffix(1))
         }
-        return targets.subtracting(inputs)
+        let ends = targets.subtracting(inputs)
+        return (ends, ends.isEmpty && last.isDisjoint(with: inner) ? last : [])
     }
 
     /// A class drawn by its scores p with probabilities p^(1/temperature) / Σ p^(1/temperature); nil: there are no numbers.

@@ -203,11 +203,15 @@ public enum LossPanel {
     }
 }
 
-extension PlotContext {
+extension Snapshot {
     /// Each step of sequences has a class as its target, and the loss is its cross-entropy.
     var canBeInBits: Bool {
-        sequenceKind?.targetSteps != nil && snapshot.network.lossIsInNats && snapshot.network.task != .regression
+        data.sequence?.targetSteps != nil && network.lossIsInNats && network.task != .regression
     }
+}
+
+extension PlotContext {
+    var canBeInBits: Bool { snapshot.canBeInBits }
 
     /// Bits in a unit of the loss, where the panel shows such: at first for texts, whose next symbol is the target.
     var lossScale: Double {

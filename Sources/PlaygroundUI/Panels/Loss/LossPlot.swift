@@ -108,7 +108,9 @@ struct LossPlot {
         for (title, height) in places {
             let row = area.y + Int(bounded: (1 - height) * Double(area.height - 1) + 0.5)
             guard row < area.maxY, taken.insert(row).inserted else { continue }
-            canvas.writeRight(" " + title, maxX: area.maxX, y: row, style: Style(ink))
+            // At the top the axis of the accuracy has its label.
+            let room = row == area.y && context.plots.showAccuracy ? columnWidth("100 %") : 0
+            canvas.writeRight(" " + title, maxX: area.maxX - room - (room > 0 ? 1 : 0), y: row, style: Style(ink))
         }
     }
 

@@ -8,7 +8,10 @@ extension Explanation {
         let outline = snapshot.outline
         guard let layer = outline[cursor.layer] else {
             title = "Feature"
-            words = "What goes in. The tile shows its value all over the plane."
+            words =
+                snapshot.data.sequence == nil
+                ? "What goes in. The tile shows its value all over the plane."
+                : "What goes in, step by step; the keys ( and ) move the time cursor."
             return
         }
         guard outline.weightMatrix(layer: cursor.layer) != nil else {
@@ -20,7 +23,13 @@ extension Explanation {
             let activation = layer.activation.flatMap { Catalogue.entry(.activation, $0.id) }
             formula = activation.map { layer.formula.text(with: $0.title) } ?? ""
             title = "Neuron"
-            words = "Weighs what comes in, adds its bias and bends the sum. The tile is its answer all over the plane."
+            let tile =
+                snapshot.data.sequence == nil
+                ? "The tile is its answer all over the plane."
+                : outline.hasSteps(layer: cursor.layer)
+                    ? "The colours are its answers at the steps of the sequence."
+                    : "The colour is its answer to the sequence."
+            words = "Weighs what comes in, adds its bias and bends the sum. \(tile)"
         case -1:
             formula = layer.formula.addend.map { "\($0.symbol) in \(layer.formula.text)" } ?? ""
             words = "The bias moves the place where the neuron's answer changes its sign."

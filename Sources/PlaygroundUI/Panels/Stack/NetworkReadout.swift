@@ -29,13 +29,29 @@ struct NetworkReadout {
 
     var name: String {
         let neuron = ViewRequest.Neuron(layer: cursor.layer, unit: cursor.unit)
-        if cursor.layer.isInput { return "feature \(context.title(of: neuron))" }
+        if cursor.layer.isInput { return stepName ?? "feature \(context.title(of: neuron))" }
         let single = cursor.layer == outline.output && outline.unitCount(layer: cursor.layer) == 1
         let unit = single ? "output" : context.title(of: neuron)
         guard let from = cursor.from else { return unit }
         return from < 0
             ? "\(unit)  \(NetworkPanel.biasName(layer: cursor.layer, outline))"
             : "\(unit)  weight from \(inputName(from))"
+    }
+
+    /// The input at the time cursor; nil: the data are no sequences.
+    private var stepName: String? {
+        guard let kind = context.sequenceKind, let choice = context.sequenceChoice else { return nil }
+        let data = context.snapshot.data
+        let inputs = data.inputs(of: choice)
+        let step = min(context.timeStep, data.stepCount(of: choice) - 1)
+        guard step >= 0 else { return nil }
+        if let symbol = data.symbol(inputs, at: step), kind.names.indices.contains(symbol) {
+            return "“\(context.symbolText(kind.names[symbol]))” at step \(step + 1)"
+        }
+        let feature = cursor.unit % max(1, kind.features.count)
+        let place = step * kind.features.count + feature
+        guard kind.features.indices.contains(feature), inputs.indices.contains(place) else { return nil }
+        return "\(kind.features[feature]) \(Self.number(inputs[place])) at step \(step + 1)"
     }
 
     /// "at (0.50, −1.20)"

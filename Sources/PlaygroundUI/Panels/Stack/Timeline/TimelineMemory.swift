@@ -256,8 +256,9 @@ extension TimelineDrawing {
             following == nil
             ? ["coloured by unit \(unit + 1)"]
             : [
-                "coloured by unit \(unit + 1), which\(end)", "by unit \(unit + 1), which\(end)",
-                "unit \(unit + 1)\(end)",
+                "coloured by unit \(unit + 1), which\(end)",
+                "coloured by unit \(unit + 1): \(following!.name) (r \(formatFixed(following!.r, decimals: 2)))",
+                "coloured by unit \(unit + 1)",
             ]
         let states = (0..<context.length(ofSteps: trace.cells.steps)).map { trace.state(unit, at: $0) }
         let largest = states.reduce(Float(1)) { max($0, abs($1)) }
