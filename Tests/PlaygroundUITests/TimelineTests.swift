@@ -187,7 +187,7 @@ struct TimelineTests {
         #expect(order.following(best)?.r == r)
         #expect(
             fixture.text.contains(
-                "unit \(best + 1), which follows position (r \(formatFixed(r, decimals: 2)))"))
+                "unit \(best + 1): position (r \(formatFixed(r, decimals: 2)))"))
     }
 
     @Test("properties of a text: inside quotation marks, after a capital, at a word's start")
