@@ -32,7 +32,7 @@ public struct PreparedData: Sendable {
     /// The file's columns and rows; nil for generated data.
     public var report: TableReport?
     let map: FeatureMap
-    /// What is known of answers without a network; empty: nothing.
+    /// The losses of answers without a network that are known; may be empty.
     public internal(set) var referenceLevels: [ReferenceLevel] = []
     /// Whether the target of each step is the input of the next one: then the network can be fed its own answers.
     public internal(set) var foretellsInputs = false

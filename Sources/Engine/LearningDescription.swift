@@ -60,7 +60,7 @@ extension LearningDescription {
             + "\(batches.size) \(some) left out of each epoch"
     }
 
-    /// What a user should know of a network and its samples, in words.
+    /// Hints to a user about a network and its samples.
     public func notes(of samples: Int, for outline: Outline) -> [String] {
         [leftOut(of: samples, for: outline), outline.symbolNote].compactMap(\.self)
     }

@@ -440,7 +440,7 @@ struct PlanBuilder {
         if evaluation { program.evaluationForward.append(operation) }
     }
 
-    /// What it sums is added to what an operation before it has summed there.
+    /// Its sums are added to those that an operation before it has left there.
     private mutating func appendBackward(_ operation: Operation) {
         var operation = operation
         let sums = operation.slices(.sums)

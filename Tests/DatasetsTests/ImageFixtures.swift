@@ -4,7 +4,7 @@ import Testing
 
 @testable import Datasets
 
-/// What the tests of images share.
+/// The parts that tests of images share.
 protocol ImageFixtures {}
 
 extension ImageFixtures {

@@ -68,7 +68,7 @@ extension Fixture {
         let name: Comment = "\(fixture.kind) \(fixture.id) \(fixture.words["classes"]!)"
         let descent = try fixture.descent()
         let count = fixture.numbers["labels"]!.count / descent.model.network.targetsPerSample
-        // What the gradient's sum is divided by: the targets that there are, in samples.
+        // The divisor of the gradient's sum: the targets that there are, in samples.
         let weight =
             fixture.numbers["batch"]?[0]
             ?? Double(fixture.numbers["labels"]!.count { Float($0) != Samples.noLabel })

@@ -200,7 +200,7 @@ struct TimelineTests {
         #expect(series("capitals") == [0, 1, 0, 0, 0, 0])
         #expect(series("wordStarts") == [1, 0, 1, 0, 0, 0])
         #expect(series("position") == [0, 1, 2, 3, 4, 5])
-        // What comes once is followed by chance.
+        // A symbol that comes once is followed by chance.
         #expect(UnitProperty["input"]!.series(text).map(\.name) == ["“\"”"])
     }
 

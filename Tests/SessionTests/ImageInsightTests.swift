@@ -4,7 +4,7 @@ import Testing
 
 @testable import Session
 
-/// What units like, and what answers depend on, for networks whose numbers are set by hand over the digits.
+/// Favourite images of units, and the parts of images that answers depend on: networks over digits with numbers set by hand.
 @Suite struct ImageInsightTests {
     private static let digits: PreparedData? = {
         let experiment = try? Experiment.standard.setting("features", to: .array([])).setting(

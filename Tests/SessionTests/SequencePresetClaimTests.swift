@@ -5,7 +5,7 @@ import Testing
 
 @testable import Session
 
-/// What the stories of the presets over sequences claim, for the first of the starts that they speak of, and where a claim
+/// The claims of the stories of presets over sequences, for the first of the starts that they speak of, and where a claim
 /// takes long, sooner or on shorter sequences. A start is a seed of the weights; the data stay the same.
 /// `Benchmarks/presets.py` tries all starts at full length.
 @Suite("The sequence presets' stories are true")

@@ -147,7 +147,7 @@ extension Datasets {
         return all.first { dataset($0.id)?.reads(named) ?? false }.map { Choice($0.id, ["file": .text(file)]) }
     }
 
-    /// What a picture, or a folder that no dataset reads, lacks to be learned from, in words that follow its name.
+    /// Words, to follow its name, for the reason that a picture or a folder cannot be learned from.
     /// - Returns: nil: it is neither.
     public static func missingForImages(at path: String) -> String? {
         let wanted = "expected a folder with a folder of pictures for each of at least two classes"

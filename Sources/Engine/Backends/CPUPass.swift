@@ -98,7 +98,7 @@ final class CPUPass {
         for carried in carried { carried.rows.update(repeating: 0, count: carried.count * stride) }
     }
 
-    /// What goes on to the next pass: of each of the program's carried rows the first `count` samples, row-major.
+    /// The values that go on to the next pass: the first `count` samples of each of the program's carried rows, row-major.
     func carriedValues(count: Int) -> [[Float]] {
         carried.map { carried in
             (0..<carried.count).flatMap { row in

@@ -9,7 +9,7 @@ extension ViewID {
 }
 
 extension View {
-    /// What the answer to the chosen image depends on.
+    /// The parts of the chosen image that the answer depends on.
     static let relevance = View(
         id: .relevance, panel: .output,
         words:

@@ -46,7 +46,7 @@ struct SequenceAnswerView {
     private let input: StepStrip
     /// The answer's steps where the sequence has others.
     private let answer: StepStrip?
-    /// What the rows of the strips are.
+    /// The names of the strips' rows.
     private let names: [(name: String, y: Int)]
     /// Below the strips.
     private let rest: Rect
@@ -176,7 +176,7 @@ struct SequenceAnswerView {
         }
     }
 
-    /// What the bars answer, and what is right.
+    /// The question that the bars answer, and the right answer.
     private func barTitle(_ answers: SequenceAnswers, _ label: Int?) -> String {
         let truth = label.map { " · is “\(context.symbolText(context.className($0)))”" } ?? ""
         guard let targets = kind.targetSteps else {

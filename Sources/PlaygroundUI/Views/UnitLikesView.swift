@@ -113,7 +113,7 @@ private struct UnitLikes {
         canvas.write(foot, x: content.x, y: content.maxY - 1, style: quiet, limit: content.width)
     }
 
-    /// What the pictures show of what.
+    /// The kind of the pictures and the unit that they belong to.
     private var foot: String {
         if favourites.isConstant {
             return "\(number(favourites.images.first?.value ?? 0)) for all \(formatCount(favourites.count)) images"

@@ -12,7 +12,7 @@ public struct PreferredImage: Sendable, Hashable {
     public var field: ReceptiveField
 }
 
-/// What the answer to an image depends on.
+/// The parts of an image that an answer depends on.
 public struct Relevance: Sendable, Hashable {
     public var classIndex: Int
     /// The class' score before the output's activation.

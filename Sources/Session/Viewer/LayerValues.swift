@@ -6,7 +6,7 @@ public struct LayerValues: Sendable, Hashable {
     public var choice: SampleChoice
     /// Of the parameters with which they were made (`Snapshot.parameterVersion`).
     public var parameterVersion: Int
-    /// What comes in, in the order of the layer's input.
+    /// The values that come in, in the order of the layer's input.
     public var inputs: [Float]
     /// Before the activation.
     public var sums: [Float]

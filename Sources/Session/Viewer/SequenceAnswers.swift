@@ -155,7 +155,7 @@ struct SequenceAnswering {
         }
     }
 
-    /// What a recurrent network answers when a sequence ends after each of its steps; nil: each step has an answer of its own
+    /// The answers of a recurrent network when a sequence ends after each of its steps; nil: each step has one of its own
     /// already, or there are too many.
     private mutating func beginningAnswers(
         _ choice: SequenceChoice, _ inputs: [Float], _ reading: OutputReading, _ snapshot: Snapshot,

@@ -148,7 +148,7 @@ struct UnitOrder {
         units = all.sorted { (-sizes[$0], $0) < (-sizes[$1], $1) }
     }
 
-    /// What a unit follows.
+    /// The property that a unit follows.
     func following(_ unit: Int) -> UnitFollowing? {
         Self.following(trace, text, unit, (property.map { [$0] } ?? UnitProperty.all).flatMap { $0.series(text) })
     }

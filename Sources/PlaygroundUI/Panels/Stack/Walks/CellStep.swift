@@ -33,7 +33,7 @@ struct CellStep {
     /// The state of all units a step before; 0 at the first one.
     func stateBefore(_ unit: Int) -> Float { trace.step(before: step).map { trace.state(unit, at: $0) } ?? 0 }
 
-    /// What the unit kept a step before: an LSTM's cell.
+    /// The value that the unit kept a step before: an LSTM's cell.
     var cellBefore: Float { trace.step(before: step).map { trace.keptValue(unit, at: $0) } ?? 0 }
 
     /// A product in the sum of a gate.
