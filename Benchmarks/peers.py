@@ -56,7 +56,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from tasks import (  # noqa: E402
-    BINARY, bench, deep, default, digits, lenet, lstm, mlp, recurrent_small, resnet, tale, torch_layers, torch_loss,
+    BINARY, autoencoder, bench, deep, default, digits, lenet, lstm, mlp, recurrent_small, resnet, tale, torch_layers, torch_loss,
     torch_network)
 
 POPULATION = 256
@@ -69,7 +69,7 @@ def grid():
 
 
 TASKS = {"default": default(), "deep": deep(), "mlp": mlp(), "lenet": lenet(), "digits": digits(), "resnet": resnet(),
-         "lstm": lstm(), "recurrent-small": recurrent_small(), "tale": tale()}
+         "lstm": lstm(), "recurrent-small": recurrent_small(), "tale": tale(), "autoencoder": autoencoder()}
 
 
 def rate(step, seconds):
@@ -116,6 +116,34 @@ def torch_training(task, seconds, channels_last=False):
             break
         epoch()
     return result, first, whole()
+
+
+def torch_autoencoder(task, seconds):
+    layers = []
+    for place, (w, b) in enumerate(task.weights(2)):
+        dense = torch.nn.Linear(*w.shape)
+        with torch.no_grad():
+            dense.weight.copy_(torch.tensor(w.T))
+            dense.bias.copy_(torch.tensor(b))
+        layers += [dense] + ([torch.nn.Tanh()] if place in (0, 2) else [])
+    network, x = torch.nn.Sequential(*layers), torch.tensor(task.x)
+    optimizer = torch.optim.Adam(network.parameters(), fused=True)
+    loss = lambda rows: 0.5 * ((network(rows) - rows) ** 2).sum(1).mean()  # noqa: E731
+    first = loss(x).item()
+
+    def epoch():
+        for i in range(task.batches):
+            optimizer.zero_grad(set_to_none=True)
+            loss(x[i * task.batch:(i + 1) * task.batch]).backward()
+            optimizer.step()
+        return task.batches
+
+    result = rate(epoch, seconds)
+    for _ in range(400):
+        if loss(x).item() < 0.1 * first:
+            break
+        epoch()
+    return result, first, loss(x).item()
 
 
 def torch_images(task, seconds):
@@ -227,6 +255,42 @@ def jax_training(task, seconds):
         return epochs * task.batches
 
     return rate(many, seconds), first, float(jax_loss(task, box[0][0], x, y))
+
+
+def jax_autoencoder(task, seconds):
+    x = jnp.asarray(task.x)
+
+    def loss(weights, rows):
+        y = rows
+        for place, (w, b) in enumerate(weights):
+            y = y @ w + b
+            if place in (0, 2):
+                y = jnp.tanh(y)
+        return 0.5 * ((y - rows) ** 2).sum(1).mean()
+
+    def step(i, state):
+        weights, first, second, count = state
+        g = jax.grad(loss)(weights, jax.lax.dynamic_slice_in_dim(x, i % task.batches * task.batch, task.batch))
+        count = count + 1
+        first = jax.tree.map(lambda m, d: 0.9 * m + 0.1 * d, first, g)
+        second = jax.tree.map(lambda v, d: 0.999 * v + 0.001 * d * d, second, g)
+        weights = jax.tree.map(
+            lambda w, m, v: w - 0.001 * (m / (1 - 0.9 ** count)) / (jnp.sqrt(v / (1 - 0.999 ** count)) + 1e-8),
+            weights, first, second)
+        return weights, first, second, count
+
+    epochs = 30
+    run = jax.jit(lambda state: jax.lax.fori_loop(0, epochs * task.batches, step, state))
+    weights = [(jnp.asarray(w), jnp.asarray(b)) for w, b in task.weights(2)]
+    zeros = jax.tree.map(jnp.zeros_like, weights)
+    box = [(weights, zeros, zeros, jnp.float32(0))]
+    first = float(loss(weights, x))
+
+    def many():
+        box[0] = jax.block_until_ready(run(box[0]))
+        return epochs * task.batches
+
+    return rate(many, seconds), first, float(loss(box[0][0], x))
 
 
 def jax_grid(task, seconds):
@@ -457,6 +521,8 @@ WORKLOADS = {
     "resnet-small": {"PyTorch": lambda s: torch_images(TASKS["resnet"], s), "JAX": lambda s: jax_images(TASKS["resnet"], s)},
     **{name: {"PyTorch": lambda s, name=name: torch_sequences(TASKS[name], s),
               "JAX": lambda s, name=name: jax_sequences(TASKS[name], s)} for name in ("lstm", "recurrent-small", "tale")},
+    "autoencoder": {"PyTorch": lambda s: torch_autoencoder(TASKS["autoencoder"], s),
+                    "JAX": lambda s: jax_autoencoder(TASKS["autoencoder"], s)},
     "population": {"JAX": lambda s: jax_population(TASKS["default"], s)},
 }
 # The goals for one thread are measured on one.

@@ -73,6 +73,26 @@ def mlp(batch=128):
     return Task([784, 512, 512, 10], "relu", batch, classes=True)
 
 
+class Autoencoder:
+    """A network that gives back its input, points of a bent surface, through a code of two values: tanh in between."""
+
+    def __init__(self, sizes, batch):
+        self.sizes, self.batch = sizes, batch
+        random = np.random.default_rng(1)
+        u = random.uniform(-1, 1, (batch * max(4, -(-2048 // batch)), 2))
+        self.x = (0.5 * np.sin(u @ random.normal(size=(2, sizes[0])))).astype(np.float32)
+        self.batches = len(self.x) // batch
+
+    def weights(self, seed):
+        random = np.random.default_rng(seed)
+        return [(random.uniform(-1, 1, (n, m)).astype(np.float32) * np.float32(np.sqrt(6 / (n + m))), np.zeros(m, np.float32))
+                for n, m in zip(self.sizes, self.sizes[1:])]
+
+
+def autoencoder():
+    return Autoencoder([64, 32, 2, 32, 64], 32)
+
+
 class ImageTask:
     """A network over images, and ten noisy clusters of them: layers as tuples of a name and its numbers. `conv` FILTERS KERNEL
     STRIDE PADDING, `norm`, `relu`, `pool` (2×2), `mean` (of each channel), `dense` UNITS, and `block` BODY SHORTCUT."""

@@ -20,6 +20,7 @@
 #include "recur.h"
 #include "attend.h"
 #include "embed.h"
+#include "code.h"
 #include "update.h"
 #include "gather.h"
 
@@ -110,6 +111,11 @@ static operation *const operationTable[LC_OP_COUNT] = {
     [LC_OP_ATTEND_GRAD] = attendGrad,
     [LC_OP_EMBED] = embed,
     [LC_OP_EMBED_GRAD] = embedGrad,
+    [LC_OP_DRAW_CODE] = drawCode,
+    [LC_OP_DRAW_CODE_GRAD] = drawCodeGrad,
+    [LC_OP_CODE_DIVERGENCE] = codeDivergence,
+    [LC_OP_SPARSITY] = sparsity,
+    [LC_OP_SPARSITY_GRAD] = sparsityGrad,
 };
 
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {

@@ -29,6 +29,8 @@ public enum Catalogue {
         Embedding.self,
         Conv1D.self,
         Attention.self,
+        SampledCode.self,
+        Sparsity.self,
     ]
 
     static let activations: [Activation] = [
@@ -90,6 +92,14 @@ public enum Catalogue {
     static let procedures: [any Procedure.Type] = [
         Supervised.self,
         LayerByLayer.self,
+        Reconstruction.self,
+    ]
+
+    static let corruptions: [Corruption] = [
+        .nothing,
+        .mask,
+        .gaussian,
+        .saltPepper,
     ]
 
     static let augmentations: [Augmentation] = [
@@ -112,6 +122,7 @@ public enum Catalogue {
         .schedule: schedules.map(\.entry),
         .procedure: procedures.map { $0.entry },
         .augmentation: augmentations.map(\.entry),
+        .corruption: corruptions.map(\.entry),
     ]
 
     /// The entries of a list, in the order in which menus show them.
@@ -153,7 +164,13 @@ public enum Catalogue {
 
     /// The layer that gives a network's answers.
     static func outputLayer(_ head: OutputHead) -> any Layer {
-        if let steps = head.steps { StepsOutput(head, steps: steps) } else { Dense(head) }
+        if let shape = head.reconstructed {
+            ReconstructionOutput(head, shape: shape)
+        } else if let steps = head.steps {
+            StepsOutput(head, steps: steps)
+        } else {
+            Dense(head)
+        }
     }
 
     /// The layer that brings any number of values to another one without bending them.

@@ -33,6 +33,13 @@ public struct LearningDescription: Sendable, Hashable {
 }
 
 extension LearningDescription {
+    /// The random change of inputs that the procedure has a setting for; nil: it has none.
+    public var corruption: Choice? {
+        let knob = Catalogue.entry(.procedure, procedure.id)?.knobs.first { $0.kind == .choice(.corruption) }
+        guard case .choice(let choice)? = knob.map({ procedure.value(of: $0) }) else { return nil }
+        return choice
+    }
+
     /// Why only the processor trains with these settings; nil: devices do too.
     public var deviceRefusal: EngineError? {
         if !augment.isEmpty {

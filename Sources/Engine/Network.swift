@@ -178,13 +178,17 @@ public final class Network {
     }
 
     /// The loss of the first sample of the last pass.
-    /// - Parameter label: its class or its value.
+    /// - Parameter label: its class or its value; of no account to a reconstruction.
     public func loss(ofLabel label: Float) -> Double {
         precondition(filled > 0, "nothing has passed")
-        let targets = (0..<head.units).map {
-            ResidentSamples.target(label, unit: $0, of: head.units, task: description.task, as: head.targets)
+        if head.reconstructed != nil {
+            pass.copyInputToTargets()
+        } else {
+            let targets = (0..<head.units).map {
+                ResidentSamples.target(label, unit: $0, of: head.units, task: description.task, as: head.targets)
+            }
+            pass.write(targets, to: pass.program.target, count: 1)
         }
-        pass.write(targets, to: pass.program.target, count: 1)
         let stage: Stage = head.lossStage == .activation ? .activation : .preActivation
         return pass.sum(of: CPULoss(head), at: slice(outline.output, stage), count: 1)
     }

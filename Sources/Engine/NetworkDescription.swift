@@ -3,6 +3,14 @@ public enum Task: Sendable, Hashable {
     case regression
     /// `classes` ≥ 2. Of two classes, index 0 is the negative one (−1, orange), index 1 the positive one (+1, blue).
     case classification(classes: Int)
+    /// The network gives back its own input.
+    case reconstruction
+
+    /// The number of classes; nil: the answers are values.
+    public var classes: Int? {
+        guard case .classification(let classes) = self else { return nil }
+        return classes
+    }
 }
 
 /// A network as the user describes it: everything that fixes its shapes and its initial weights.

@@ -62,16 +62,21 @@ public final class NetworkGradient {
     /// Passes samples forward, and the gradients of their losses back: of a network that was made so (`ofLoss`).
     /// - Parameters:
     ///   - inputs: row-major `[samples, inputWidth]`, at most `capacity` samples.
-    ///   - labels: their classes or values, or those of each sample's steps (`Samples.noLabel`: none).
+    ///   - labels: their classes or values, or those of each sample's steps (`Samples.noLabel`: none); of no account to a
+    ///     reconstruction, which has one a sample.
     public func run(_ inputs: [Float], labels: [Float]) {
         let own = head.steps ?? 1
         let count = labels.count / own
         begin(inputs, count: count)
-        let targets = (0..<count).flatMap { sample in
-            ResidentSamples.targetRows(
-                labels[sample * own..<(sample + 1) * own], task: description.task, head, as: head.gradientTargets)
+        if head.reconstructed != nil {
+            pass.copyInputToTargets()
+        } else {
+            let targets = (0..<count).flatMap { sample in
+                ResidentSamples.targetRows(
+                    labels[sample * own..<(sample + 1) * own], task: description.task, head, as: head.gradientTargets)
+            }
+            pass.write(targets, to: pass.program.target, count: count)
         }
-        pass.write(targets, to: pass.program.target, count: count)
         if count > 0 { pass.run(count: count) }
     }
 

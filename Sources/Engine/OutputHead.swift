@@ -4,6 +4,8 @@ struct OutputHead: Sendable {
     enum Stage: Sendable { case preActivation, activation }
 
     let units: Int
+    /// The shape of the input that the output gives back; nil: it gives other answers.
+    let reconstructed: Shape?
     /// The steps with a target each; nil: each sample has one.
     let steps: Int?
     let activation: Settings
@@ -25,7 +27,8 @@ struct OutputHead: Sendable {
     init(_ description: NetworkDescription) throws(EngineError) {
         let lossSettings = try Settings(description.loss, in: .loss, place: "output.loss")
         let loss = Catalogue.losses.first { $0.entry.id == lossSettings.entry.id }!
-        steps = description.sequence.targetSteps
+        reconstructed = description.task == .reconstruction ? description.input : nil
+        steps = reconstructed == nil ? description.sequence.targetSteps : nil
         switch description.task {
         case .regression:
             guard loss.suitsRegression else {
@@ -47,6 +50,9 @@ struct OutputHead: Sendable {
                         + "for labels that are values choose the task regression")
             }
             units = classes == 2 ? loss.unitsForTwoClasses : classes
+        case .reconstruction:
+            try Self.checkReconstruction(description, loss)
+            units = description.input.count
         }
         activation = try Self.activation(of: description, loss: loss, units: units)
         initializer = try Settings(description.outputInitializer, in: .initializer, place: "output.initializer")
@@ -72,6 +78,24 @@ struct OutputHead: Sendable {
         }
     }
 
+    /// - Throws: a loss that compares classes, or inputs that are no amounts.
+    private static func checkReconstruction(_ description: NetworkDescription, _ loss: Loss) throws(EngineError) {
+        guard loss.suitsReconstruction else {
+            let others = Catalogue.losses.filter(\.suitsReconstruction).map(\.entry.id).joined(separator: ", ")
+            throw EngineError(
+                place: "output.loss",
+                message: "\(loss.entry.id) compares classes, but a reconstruction is compared with the input's values; "
+                    + "choose one of \(others)")
+        }
+        guard description.sequence.vocabulary == nil, !description.sequence.hasLengths else {
+            throw EngineError(
+                place: "training.procedure",
+                message: "expected amounts to give back, found sequences of "
+                    + (description.sequence.vocabulary == nil ? "different lengths" : "symbols")
+                    + "; choose other data, or another procedure")
+        }
+    }
+
     /// The written output activation, or the one that task, loss and rule imply.
     private static func activation(
         of description: NetworkDescription, loss: Loss, units: Int
@@ -81,7 +105,7 @@ struct OutputHead: Sendable {
             description.rule != .gradient
             ? Catalogue.activation(standardFor: .rule)
             : loss.impliedActivation
-                ?? Catalogue.activation(standardFor: description.task == .regression ? .values : .classes)
+                ?? Catalogue.activation(standardFor: description.task.classes == nil ? .values : .classes)
         let settings = try Settings(description.outputActivation ?? Choice(standard), in: .activation, place: place)
         let id = settings.entry.id
         if description.rule != .gradient, id != standard {
@@ -131,10 +155,10 @@ struct OutputHead: Sendable {
                     "the rule \(rule) trains a single layer, but there \(description.layers.count == 1 ? "is a hidden one; remove it" : "are \(description.layers.count) hidden ones; remove them"), or choose the rule gradient"
             )
         }
-        guard description.task != .regression else {
+        guard description.task.classes != nil else {
             throw EngineError(
                 place: "training.rule",
-                message: "the rule \(rule) learns classes, but this data has values; choose the rule gradient")
+                message: "the rule \(rule) learns classes, but here the targets are values; choose the rule gradient")
         }
         guard description.loss.id == Catalogue.halfSquare.entry.id else {
             throw EngineError(

@@ -77,6 +77,13 @@ struct Plan: Sendable {
         self.head = head
         let trains = !builder.isOutsideTraining
         (outline, program, initials, decayingCount) = builder.finish()
+        guard head.reconstructed == nil || !trains || !outline.trainedSpans.isEmpty else {
+            throw EngineError(
+                place: "layers",
+                message:
+                    "expected layers that encode the input and decode it again, found none that learns; add one, or "
+                    + "let one learn")
+        }
         guard !isOutputFrozen || !trains || !outline.trainedSpans.isEmpty else {
             throw EngineError(
                 place: "output.frozen", message: "every layer is frozen, so that nothing learns; let one of them learn")

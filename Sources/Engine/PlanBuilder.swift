@@ -461,6 +461,9 @@ struct PlanBuilder {
                 + "network trains on the processor alone")
     }
 
+    /// Adds rows of `values` to each sample's loss, whose gradient the layer at work emits itself.
+    mutating func addPenalty(_ rows: Slice) { program.penalties.append(rows) }
+
     /// Operations of the backward pass. They follow those of all that is emitted later.
     mutating func backward(_ emit: @escaping (inout PlanBuilder) -> Void) {
         steps.append(BackwardStep(owner: owner!, emit: emit))

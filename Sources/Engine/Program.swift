@@ -45,6 +45,9 @@ struct Program: Sendable {
     /// The rows of the input, and of each layer before and after its activation.
     var places: [Slice] { [input] + (layers + inside.values).flatMap { [$0.preActivation, $0.activation] } }
 
+    /// Rows of `values` that are added to each sample's loss, outside training as in it.
+    var penalties: [Slice] = []
+
     /// Why only the processor runs it: the first layer with an operation that has no text for devices. nil: devices do too.
     var deviceRefusal: EngineError?
 

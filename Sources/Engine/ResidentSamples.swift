@@ -1,3 +1,5 @@
+import Basics
+
 /// A data set in memory for a whole run: inputs and targets as rows over the samples.
 final class ResidentSamples {
     let count: Int
@@ -22,7 +24,8 @@ final class ResidentSamples {
     init(_ samples: Samples, task: Task, head: OutputHead, inputs width: Int, place: String, asFloats: Bool = false)
         throws(EngineError)
     {
-        let labelCount = samples.count * (head.steps ?? 1)
+        // A reconstruction compares with the inputs, whatever labels there are.
+        let labelCount = task == .reconstruction ? samples.labels.count : samples.count * (head.steps ?? 1)
         guard samples.inputs.width == width || samples.count == 0, samples.labels.count == labelCount else {
             throw EngineError(
                 place: place,
@@ -39,6 +42,11 @@ final class ResidentSamples {
         }
         (count, labels, legal) = (samples.count, samples.labels, samples.legal)
         inputs = asFloats ? try samples.inputs.rows.floats(samples.count) : samples.inputs.rows
+        guard task != .reconstruction else {
+            try Self.check(inputs, count, for: head.loss, place: place)
+            (targets, shownTargets, variance, weights) = (inputs, inputs, nil, nil)
+            return
+        }
         try Self.check(labels, task: task, place: place)
         variance = task == .regression ? Self.variance(labels) : nil
         weights = Self.weights(labels, steps: head.steps)
@@ -87,6 +95,7 @@ final class ResidentSamples {
                 guard label.isFinite else {
                     throw EngineError(place: place, message: "the label of sample \(sample) is not a finite number")
                 }
+            case .reconstruction: continue
             case .classification(let count):
                 guard let index = Int(exactly: label), (0..<count).contains(index) else {
                     throw EngineError(
@@ -97,10 +106,26 @@ final class ResidentSamples {
         }
     }
 
+    /// - Throws: an input that cannot be the target of a loss.
+    private static func check(
+        _ inputs: ResidentRows, _ count: Int, for loss: Loss, place: String
+    ) throws(EngineError) {
+        guard let range = loss.targetRange else { return }
+        for unit in 0..<inputs.units {
+            for sample in 0..<count where !range.contains(inputs[unit, sample]) {
+                throw EngineError(
+                    place: "output.loss",
+                    message: "\(loss.entry.id) compares values from \(plainNumber(Double(range.lowerBound))) to "
+                        + "\(plainNumber(Double(range.upperBound))), but input \(unit) of sample \(sample) of the \(place) is "
+                        + "\(inputs[unit, sample]); leave the data unstandardized, or choose squaredError")
+            }
+        }
+    }
+
     /// A unit's target for a label: a value as it is; one unit for two classes: low or high; K units: high for the class,
     /// low for the others.
     static func target(_ label: Float, unit: Int, of units: Int, task: Task, as targets: Loss.Targets) -> Float {
-        if task == .regression { return label }
+        if task.classes == nil { return label }
         return label == (units == 1 ? 1 : Float(unit)) ? targets.high : targets.low
     }
 

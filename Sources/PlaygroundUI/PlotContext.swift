@@ -74,6 +74,16 @@ public struct PlotState: Sendable, Hashable {
     public var relevantClass: Int?
     /// Images stand in place of the points of the hidden-feature view where they have room.
     public var showsPictures = false
+    /// The number of the draw that spoils the image that is looked at.
+    public var draw = 0
+    /// The image that is looked at was found on the way from the worst reconstruction on.
+    public var walksWorst = false
+    /// No lines lead from points to where they are given back.
+    public var hidesWays = false
+    /// The cursor in the plane of codes, 0…1 from the left and from below.
+    public var codePlace = PlotPlace(x: 0.5, y: 0.5)
+    /// Decoded pictures fill the plane of codes in place of points.
+    public var fillsCodePlane = false
     /// The image drawn by hand; nil: none yet.
     public var drawing: Drawing?
     /// The picture of layers that make maps: values, kernels or gradients.
@@ -199,7 +209,7 @@ extension PlotContext {
 
     /// How many kinds of points there are: the classes, and of a regression the two sides of the middle.
     var kinds: Int {
-        if case .classification(let classes) = snapshot.network.task { return classes }
+        if case .classification(let classes) = snapshot.data.task { return classes }
         return 2
     }
 

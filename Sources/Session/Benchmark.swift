@@ -72,6 +72,11 @@ public struct Workload: Sendable {
             size: Size(name: "batch", standard: SequenceNetwork.tale.batch, range: 1...4096),
             make: { setting throws(ExperimentError) in try TrainingRun(.tale, setting) }),
         Workload(
+            name: "autoencoder", unit: "steps/s",
+            summary: "64 → 32 tanh → 2 → 32 tanh → 64, squared error of the input, Adam, --batch, synthetic surface",
+            size: Size(name: "batch", standard: 32, range: 1...16384),
+            make: { setting throws(ExperimentError) in try TrainingRun(autoencoder: setting) }),
+        Workload(
             name: "population", unit: "network-steps/s",
             summary: "--networks as the first one with different seeds, 1,000 steps each at a time",
             size: Size(name: "networks", standard: 256, range: 1...65536),

@@ -8,7 +8,9 @@ extension Experiment {
         network(input: data.schema.input(features: features), task: data.task, sequence: data.schema.form)
     }
 
+    /// - Parameter task: of the data.
     func network(input: Shape, task: Task, sequence: SequenceForm = SequenceForm()) -> NetworkDescription {
+        let task = Catalogue.task(task, of: training.procedure)
         var network = NetworkDescription(
             input: input, task: task, layers: frozenLayers, outputActivation: output.activation,
             outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule, sequence: sequence)

@@ -125,7 +125,8 @@ public struct ExperimentTable: Sendable {
                 ))
         }
         facts.append(("points", "\(grouped(data.train.count)) training, \(grouped(data.test.count)) test"))
-        switch data.task {
+        switch network.task {
+        case .reconstruction: facts.append(("task", "reconstruction of the input"))
         case .regression: facts.append(("task", "regression"))
         case .classification(let classes):
             facts.append(("task", "classification, \(classes) classes: \(listed(data.classNames))"))
@@ -189,6 +190,14 @@ public struct ExperimentTable: Sendable {
         return "\(sequence.hasLengths ? "up to " : "")\(plural(sequence.steps, "step")), \(values), \(targets)"
     }
 
+    private static func taskName(_ task: Task) -> String {
+        switch task {
+        case .regression: "regression"
+        case .classification: "classification"
+        case .reconstruction: "reconstruction"
+        }
+    }
+
     // MARK: - JSON
 
     /// All that the text shows.
@@ -231,7 +240,7 @@ public struct ExperimentTable: Sendable {
             JSON.Member("test", .number(Double(data.test.count))),
             JSON.Member("kind", .string(kind)),
             JSON.Member("shape", .array(outline.input.axes.map { .number(Double($0)) })),
-            JSON.Member("task", .string(data.task == .regression ? "regression" : "classification")),
+            JSON.Member("task", .string(Self.taskName(network.task))),
             JSON.Member("columns", .array(columns.map(Self.json))),
             JSON.Member("classes", .array(data.classNames.map { .string($0) })),
             JSON.Member("features", .array(data.features.map { .string($0) })),

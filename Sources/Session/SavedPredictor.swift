@@ -5,19 +5,22 @@ import Engine
 public final class SavedPredictor {
     /// The answers for some rows.
     public struct Answers: Sendable {
-        /// For each output unit a value for each row; a regression's in original units.
+        /// For each output unit a value for each row; a regression's in original units. Of a reconstruction its error alone: the
+        /// mean of (x̂ − x)² over a row's values, as the network takes them.
         public var outputs: [[Float]]
-        /// The class of each row, an index into the names; empty for regression.
+        /// The class of each row, an index into the names; empty for regression and reconstruction.
         public var classes: [Int]
     }
 
-    /// The classes' names in the order of their outputs; empty for regression.
+    /// The classes' names in the order of their outputs; empty for regression and reconstruction.
     public let classes: [String]
+    /// Whether it gives back its input, so that the answers are errors.
+    public let reconstructs: Bool
     /// Whether an output is the probability of its class: with the losses that learn towards 0 and 1.
     public let givesProbabilities: Bool
     /// Notes on the weights for the user.
     public let notes: [String]
-    public var outputCount: Int { predictor.outputCount }
+    public var outputCount: Int { reconstructs ? 1 : predictor.outputCount }
     /// Whether it answers images in place of rows.
     public var takesImages: Bool { image != nil }
 
@@ -68,12 +71,13 @@ public final class SavedPredictor {
         }
         self.columns = columns
         image = areImages ? record.image : nil
-        classes = record.classes
+        reconstructs = Catalogue.task(.regression, of: experiment.training.procedure) == .reconstruction
+        classes = reconstructs ? [] : record.classes
         let description = experiment.network(
             input: image ?? Shape(record.featureMeans.count),
             task: classes.isEmpty ? .regression : .classification(classes: classes.count))
         givesProbabilities =
-            description.rule == .gradient
+            description.rule == .gradient && !reconstructs
             && Catalogue.givesProbabilities(loss: description.loss.id)
         let network: Network
         do throws(EngineError) {
@@ -112,6 +116,15 @@ public final class SavedPredictor {
         do throws(EngineError) {
             outputs = try predictor.outputs(at: FixedInputs(inputs, count: inputs.count))
         } catch { throw ExperimentError(error) }
+        if reconstructs {
+            let errors = (0..<inputs.count).map { row in
+                outputs.indices.reduce(Float(0)) { sum, unit in
+                    let distance = outputs[unit][row] - inputs[row, unit]
+                    return sum + distance * distance
+                } / Float(outputs.count)
+            }
+            return Answers(outputs: [errors], classes: [])
+        }
         guard !classes.isEmpty else {
             for row in outputs[0].indices { outputs[0][row] = outputs[0][row] * record.targetScale + record.targetMean }
             return Answers(outputs: outputs, classes: [])

@@ -1,5 +1,11 @@
 import Engine
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Training without evaluation.
 final class TrainingRun: WorkloadRun {
     private let procedure: any Procedure
@@ -37,6 +43,51 @@ final class TrainingRun: WorkloadRun {
         } catch { throw ExperimentError(error) }
         steps = 4
         operationsPerStep = Self.operations(batch: setting.size, sizes: [width, 512, 512, classes])
+    }
+
+    /// An autoencoder of 64, 32, 2, 32 and 64 values on points of a bent surface, trained with Adam.
+    /// - Parameter setting: its size is the batch's.
+    init(autoencoder setting: Workload.Setting) throws(ExperimentError) {
+        let sizes = [64, 32, 2, 32, 64]
+        func layer(_ units: Int, _ activation: String) -> Choice {
+            Choice(
+                "dense",
+                [
+                    "units": .integer(units), "activation": .choice(Choice(activation)),
+                    "initializer": .choice(Choice("xavierUniform")),
+                ])
+        }
+        let network = NetworkDescription(
+            input: Shape(sizes[0]), task: .reconstruction,
+            layers: [
+                layer(sizes[1], "tanh"), layer(sizes[2], "linear"), layer(sizes[3], "tanh"), layer(sizes[4], "linear"),
+            ])
+        do throws(EngineError) {
+            procedure = try TrainingSetup(
+                network: network,
+                learning: LearningDescription(
+                    procedure: Choice("reconstruction"), optimizer: Choice("adam"), batchSize: setting.size),
+                train: Self.surface(count: Self.rows(batch: setting.size), width: sizes[0]),
+                test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: setting.threads,
+                device: setting.device
+            ).procedure()
+        } catch { throw ExperimentError(error) }
+        steps = 500
+        operationsPerStep = Self.operations(batch: setting.size, sizes: sizes)
+    }
+
+    /// Points that two numbers fix: ½ sin of sums of them with weights of N(0, 1).
+    private static func surface(count: Int, width: Int) -> Samples {
+        var random = Random(seed: 1)
+        let weights = (0..<2 * width).map { _ in random.normal() }
+        var inputs: [Float] = []
+        for _ in 0..<count {
+            let (u, v) = (random.uniform(-1, 1), random.uniform(-1, 1))
+            for value in 0..<width {
+                inputs.append(Float(0.5 * sin(u * weights[2 * value] + v * weights[2 * value + 1])))
+            }
+        }
+        return Samples(count: count, inputs: inputs, labels: [Float](repeating: 0, count: count))
     }
 
     /// A network over images of ten noisy clusters, trained with momentum.

@@ -24,7 +24,7 @@ struct Bench: ParsableCommand, DeviceCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Samples in a step of mlp (default: 128), lenet, resnet-small, lstm (64), digits-cnn (32), recurrent-small and tale (16).",
+            "Samples in a step of the workloads that say --batch.",
             valueName: "n"))
     var batch: Int?
 

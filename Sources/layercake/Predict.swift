@@ -10,7 +10,8 @@ struct Predict: ParsableCommand {
         abstract: "Let a trained network answer every row of a table, or images.",
         discussion: """
             Prints the table with what the network says beside each row: its prediction (a class, or a value in the \
-            label's own unit), the probability of that class where the loss gives one, and every output. Columns are \
+            label's own unit), the probability of that class where the loss gives one, and every output; of a network that \
+            gives back its input the error, which is large for rows unlike all that it has seen. Columns are \
             matched by name; the label need not be there. A row with a missing cell has an answer where the experiment \
             fills missing cells (data.missing=mean). A network for images answers pictures (PNG, JPEG, PPM, PGM), folders \
             of them, lists with a path on each line, and IDX files: a row for each image.
@@ -114,8 +115,8 @@ private struct AnswerSheet {
         self.isComplete = isComplete
         answers = try predictor.answers(to: inputs)
         (classes, givesProbabilities) = (predictor.classes, predictor.givesProbabilities)
-        // A regression's only output is its prediction.
-        var added = ["prediction"]
+        // A regression's only output is its prediction, a reconstruction's answer its error.
+        var added = [predictor.reconstructs ? "error" : "prediction"]
         if givesProbabilities { added.append("probability") }
         if predictor.outputCount > 1 {
             added += classes.map { "output=\($0)" }

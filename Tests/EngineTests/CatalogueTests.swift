@@ -53,6 +53,7 @@ import Testing
             ("Layers", CatalogueList.layer), ("Activations", .activation), ("Losses", .loss),
             ("Optimizers", .optimizer),
             ("Initializers", .initializer), ("Schedules", .schedule), ("Procedures", .procedure),
+            ("Corruptions", .corruption),
         ])
     func listsAllFiles(_ folder: String, _ list: CatalogueList) {
         let known = Catalogue.entries(list).map(\.id)

@@ -61,7 +61,7 @@ struct DeviceRefusalTests {
             Samples(count: 2, inputs: [0.5, -1, 1, 0.25], labels: [1, -1]), task: .regression, head: plan.head,
             inputs: 2, place: "training data")
         let feed = try BatchFeed(
-            train, shape: Shape(2), learning: LearningDescription(batchSize: 2), smallest: 1, seed: 1)
+            train, network: description, learning: LearningDescription(batchSize: 2), smallest: 1, seed: 1)
         let before = model.parameterBlock.array
         model.runPass(over: feed, order: nil, first: 0, count: 2, seed: 0, counter: 0, adding: false)
         _ = model.updater.update(count: 2, rate: 0.1, l1: 0, l2: 0, clipNorm: nil)

@@ -57,10 +57,12 @@ extension Fixture {
         #expect(ids("schedule") == Set(Catalogue.schedules.map(\.entry.id)))
         #expect(ids("regularizer").isSuperset(of: ["l1", "l2", "both"]))
         #expect(Fixture.all.contains { $0.kind == "dropout" })
-        // Noise has no fixture: see LayerTests.
+        // Noise has no fixture: see LayerTests. An autoencoder's have a file of their own: see ReconstructionTests.
         let words = Fixture.all.compactMap(\.words["layers"]).flatMap { $0.split(separator: " ") }
         let stacked = Set(words.compactMap { $0.split(whereSeparator: { ":(".contains($0) }).first.map(String.init) })
-        #expect(stacked.union(["dropout", "noise"]).isSuperset(of: Catalogue.layers.map { $0.entry.id }))
+        #expect(
+            stacked.union(["dropout", "noise", "sampledCode", "sparsity"]).isSuperset(
+                of: Catalogue.layers.map { $0.entry.id }))
     }
 
     @Test("losses, outputs, gradients and weights after 1, 10 and 100 steps are PyTorch's", arguments: Fixture.all)

@@ -192,6 +192,28 @@ import Testing
         try check(values, "\(layers), values")
     }
 
+    @Test(
+        "autoencoders have the right gradient: dense, tied, of images, of sequences, with penalties on their codes",
+        arguments: [
+            ([3], "dense:4:tanh dense:2:linear@code dense:4:sigmoid dense:3:linear"),
+            ([3], "dense:2:tanh@code dense:3:linear~code"),
+            ([3], "dense:4:sigmoid sparsity:target=0.2:weight=2 dense:3:tanh sparsity:target=0.1:weight=0.3"),
+            ([3], "dense:3:tanh sampledCode:units=2:weight=0.7 dense:3:tanh dense:3:linear"),
+            (
+                [1, 4, 4],
+                "conv2d:filters=2:stride=2:activation=sigmoid sparsity conv2dTranspose:filters=1:stride=2:kernel=4:padding=1"
+            ),
+            ([4, 2], "gru:units=3 repeat:steps=4 lstm:units=2:returns=all"),
+            ([4, 2], "lstm:units=3 sampledCode:units=2 repeat:steps=4 eachStep( dense:2:linear )"),
+        ]) func autoencoders(_ axes: [Int], _ layers: String) throws
+    {
+        for loss in Catalogue.losses where loss.suitsReconstruction && loss.entry.id != "absoluteError" {
+            let network = NetworkDescription(
+                input: Shape(axes: axes), task: .reconstruction, layers: stack(layers), loss: Choice(loss.entry.id))
+            try check(network, "\(layers), \(loss.entry.id)")
+        }
+    }
+
     @Test("a network without hidden layers has the right gradient") func shallow() throws {
         for loss in Self.losses { try check(classifier([], loss: Choice(loss)), "\(loss)") }
     }
@@ -203,6 +225,8 @@ private struct Probe {
     let parameters: Block
     let gradientBlock: Block
     let pass: CPUPass
+    /// The pass outside training, for what layers add to the loss; nil: none does.
+    let penalties: CPUPass?
     let samples: ResidentSamples
     let network: NetworkDescription
 
@@ -222,10 +246,15 @@ private struct Probe {
         pass = try CPUPass(
             plan.program, part: .training, capacity: GradientTests.batch, parameters: parameters,
             gradients: gradientBlock)
+        penalties =
+            plan.program.penalties.isEmpty
+            ? nil
+            : try CPUPass(plan.program, part: .evaluation, capacity: GradientTests.batch, parameters: parameters)
         let width = network.inputWidth
+        let range = network.task == .reconstruction && plan.head.loss.targetRange != nil ? (0.0, 1.0) : (-1.5, 1.5)
         var (inputs, labels): ([Float], [Float]) = ([], [])
         for sample in 0..<GradientTests.batch {
-            for _ in 0..<network.input.count { inputs.append(Float(random.uniform(-1.5, 1.5))) }
+            for _ in 0..<network.input.count { inputs.append(Float(random.uniform(range.0, range.1))) }
             if network.sequence.hasLengths { inputs.append(Float(1 + sample % network.input.axes[0])) }
             for step in 0..<network.targetsPerSample {
                 if network.sequence.targetSteps != nil, (sample + step) % 5 == 4 {
@@ -260,7 +289,12 @@ private struct Probe {
 
     private func loss() -> Double {
         run()
-        return pass.sum(of: CPULoss(plan.head), at: lossValues, steps: plan.head.steps, count: GradientTests.batch)
+        let loss = pass.sum(of: CPULoss(plan.head), at: lossValues, steps: plan.head.steps, count: GradientTests.batch)
+        guard let penalties else { return loss }
+        penalties.gather(
+            penalties.program.input, from: samples.inputs, order: nil, first: 0, count: GradientTests.batch)
+        penalties.run(count: GradientTests.batch)
+        return plan.program.penalties.reduce(loss) { $0 + penalties.sum(of: $1, count: GradientTests.batch) }
     }
 
     func numericGradients(h: Float) -> [Float] {

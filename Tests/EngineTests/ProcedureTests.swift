@@ -7,8 +7,11 @@ import Testing
     static let ids = Catalogue.entries(.procedure).map(\.id)
 
     static func setup(_ id: String, _ knobs: [String: KnobValue] = [:], layers: [Choice]? = nil) -> TrainingSetup {
-        TrainingSetup(
-            network: classifier(layers ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))]),
+        let decoder =
+            Catalogue.task(.regression, of: Choice(id)) == .reconstruction ? [dense(2, Choice("linear"))] : []
+        return TrainingSetup(
+            network: classifier(
+                (layers ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))]) + decoder),
             learning: LearningDescription(
                 procedure: Choice(id, knobs), optimizer: Choice("adam"), batchSize: 7, lastBatch: .carry,
                 shuffle: true, l2: 0.01),

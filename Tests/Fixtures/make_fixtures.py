@@ -4,6 +4,7 @@
 - engine.txt: every activation, loss, optimizer, schedule and regularizer, dropout, clipping and weight decay;
 - initializers.txt: the bounds and moments of every initializer;
 - layers.txt: stacks of every kind of layer, whose key `layers` is read by StackText.swift;
+- autoencoders.txt: networks that give back their input: tied, with a sparse code, and with a code that is drawn;
 - checkpoints.txt: training under every optimizer that goes on from a checkpoint file.
 
     python3 Tests/Fixtures/make_fixtures.py      (needs torch and safetensors; writes the same bytes each time)
@@ -145,16 +146,27 @@ def mixed32(x):
 
 def mask(seed, step, layer, units, rate):
     """Dropout's factors, [samples, units]: the project's own generator, a function of seed, step, layer, unit, sample."""
+    draws = uniform(seed, step, layer, units)
+    return torch.where(draws < rate, 0.0, 1 / (1 - rate))
+
+
+def uniform(seed, step, layer, units):
+    """The generator's numbers in [0, 1), [samples, units]."""
     position = step * 0x9E3779B97F4A7C15 + layer
     key = mixed64((mixed64(((seed ^ 0x64726F706F757400) + 0x9E3779B97F4A7C15) % 2**64) + position) % 2**64)
     low, high = key % 2**32, key >> 32
 
-    def factor(unit, sample):
+    def draw(unit, sample):
         other = high ^ unit * 0x9E3779B9 % 2**32
-        bits = mixed32((mixed32(sample ^ low) + other) % 2**32)
-        return 0 if (bits >> 8) * 2**-24 < rate else 1 / (1 - rate)
+        return (mixed32((mixed32(sample ^ low) + other) % 2**32) >> 8) * 2**-24
 
-    return torch.tensor([[factor(u, s) for u in range(units)] for s in range(SAMPLES)])
+    return torch.tensor([[draw(u, s) for u in range(units)] for s in range(SAMPLES)])
+
+
+def normal(seed, step, layer, units):
+    """The generator's normal deviates, [samples, units]."""
+    draws = uniform(seed, step, layer, 2 * units)
+    return (-2 * torch.log(1 - draws[:, ::2])).sqrt() * torch.cos(2 * math.pi * draws[:, 1::2])
 
 
 class Network:
@@ -877,6 +889,98 @@ def stack(out, name, layers, optimizer, classes, shape=(2,)):
     out.append("")
 
 
+def dense(t, name, x):
+    return F.linear(x, t[f"{name}.weight"], t[f"{name}.bias"])
+
+
+def plain(t, x, deviates):
+    code = dense(t, "layers.1", torch.tanh(dense(t, "layers.0", x)))
+    return dense(t, "layers.3", torch.tanh(dense(t, "layers.2", code))), x.new_zeros(())
+
+
+def tied(t, x, deviates):
+    code = torch.sigmoid(dense(t, "layers.0", x))
+    return F.linear(code, t["layers.0.weight"].T, t["layers.1.bias"]), x.new_zeros(())
+
+
+def sparse(t, x, deviates):
+    code = torch.sigmoid(dense(t, "layers.0", x))
+    mean, target = code.mean(0), 0.2
+    penalty = target * torch.log(target / mean) + (1 - target) * torch.log((1 - target) / (1 - mean))
+    return dense(t, "layers.2", code), 0.7 * penalty.sum()
+
+
+def sampled(t, x, deviates):
+    mean, variance = dense(t, "layers.1", torch.tanh(dense(t, "layers.0", x))).chunk(2, dim=1)
+    code = mean + torch.exp(variance / 2) * deviates
+    penalty = -0.5 * (1 + variance - mean**2 - variance.exp()).sum(1).mean()
+    return dense(t, "layers.2", code), 0.5 * penalty
+
+
+# Each: the layers, the criterion, the network (which gives the output's sums and the mean penalty of a sample), the parameters.
+AUTOENCODERS = {
+    "plain": (
+        "dense:4:tanh dense:2:linear dense:4:tanh dense:3:linear", "squaredError", plain,
+        {"layers.0": (4, 3), "layers.1": (2, 4), "layers.2": (4, 2), "layers.3": (3, 4)}),
+    "tied": (
+        "dense:2:sigmoid@code dense:3:linear~code", "binaryCrossEntropy", tied,
+        {"layers.0": (2, 3), "layers.1": (3,)}),
+    "sparse": (
+        "dense:4:sigmoid sparsity:target=0.2:weight=0.7 dense:3:linear", "squaredError", sparse,
+        {"layers.0": (4, 3), "layers.2": (3, 4)}),
+    "sampled": (
+        "dense:4:tanh sampledCode:units=2:weight=0.5 dense:3:linear", "squaredError", sampled,
+        {"layers.0": (4, 3), "layers.1": (4, 4), "layers.2": (3, 2)}),
+}
+
+
+def autoencoder(out, name, seed=2024):
+    """`loss` and `divergence` (the penalty) at the start and `loss100` after 100 steps: with each code at its mean."""
+    layers, criterion, net, shapes = AUTOENCODERS[name]
+    generator = torch.Generator().manual_seed(5)
+    x = torch.rand(SAMPLES, 3, generator=generator).float().double()
+    tensors = {}
+    for layer, shape in shapes.items():
+        if len(shape) > 1:
+            tensors[f"{layer}.weight"] = (torch.rand(*shape, generator=generator) * 2 - 1) * 0.9
+        tensors[f"{layer}.bias"] = (torch.rand(shape[0], generator=generator) * 2 - 1) * 0.4
+    tensors = {tensor: values.float().double().requires_grad_() for tensor, values in tensors.items()}
+    make, knobs = OPTIMIZERS["momentum"]
+    chosen = make(list(tensors.values()))
+
+    def loss(z):
+        if criterion == "binaryCrossEntropy":
+            return F.binary_cross_entropy_with_logits(z, x, reduction="sum") / SAMPLES
+        return 0.5 * F.mse_loss(z, x, reduction="sum") / SAMPLES
+
+    out.append(f"case autoencoder {name}")
+    out.append(f"layers {layers}")
+    out.append(f"criterion {criterion}")
+    out.append("optimizer momentum")
+    for knob, value in knobs.items():
+        out.append(f"knob {knob} {value}")
+    out.append(f"seed {seed}")
+    out.append(f"inputs {numbers(x)}")
+    for tensor, values in tensors.items():
+        out.append(f"start {tensor} {numbers(values)}")
+    z, penalty = net(tensors, x, 0)
+    out.append(f"loss {numbers(loss(z))}")
+    out.append(f"divergence {numbers(penalty)}")
+    for step in range(1, 101):
+        chosen.zero_grad()
+        z, penalty = net(tensors, x, normal(seed, step - 1, 1, 2))
+        (loss(z) + penalty).backward()
+        if step == 1:
+            for tensor, values in tensors.items():
+                out.append(f"gradient {tensor} {numbers(values.grad)}")
+        chosen.step()
+        if step in (1, 10, 100):
+            for tensor, values in tensors.items():
+                out.append(f"step{step} {tensor} {numbers(values)}")
+    out.append(f"loss100 {numbers(loss(net(tensors, x, 0)[0]))}")
+    out.append("")
+
+
 # Each: PyTorch's function, the same function of width 1, our knobs, and the bias.
 INITIALIZERS = {
     "playground": (lambda t, g: torch.nn.init.uniform_(t, -0.5, 0.5, g), "uniform", {}, 0.1),
@@ -1021,6 +1125,10 @@ def main():
     for name, (shape, has_lengths, target_steps, is_symbols, layers) in CARRIED.items():
         sequence(out, name, layers, "momentum", 3, shape, has_lengths, target_steps, is_symbols, batch=3)
     write("layers.txt", out)
+    out = []
+    for name in AUTOENCODERS:
+        autoencoder(out, name)
+    write("autoencoders.txt", out)
     out = []
     for name in INITIALIZERS:
         for units, inputs in ((40, 900), (900, 40), (190, 190)):

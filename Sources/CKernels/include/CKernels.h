@@ -69,6 +69,11 @@ typedef enum lc_opcode {
     LC_OP_ATTEND_GRAD,
     LC_OP_EMBED,              /* a[t,m] = the row of b[n,m] whose number is d[t], 0 where that is negative */
     LC_OP_EMBED_GRAD,         /* a[n,m] (+)= the sums of d[t,m] by e[t], of p1 columns from p0 on */
+    LC_OP_DRAW_CODE,          /* a[m] = b[m] + e^(½ b[m + u])·c, c = normal deviates of stream `kind`: see code.h */
+    LC_OP_DRAW_CODE_GRAD,     /* (a = db [2m], b = da or NULL, c = b, d = c or NULL), and that of p0 times the divergence */
+    LC_OP_CODE_DIVERGENCE,    /* a[1] = p0 times the divergence of b[2m] from N(0, 1) */
+    LC_OP_SPARSITY,           /* a[m] = p1 times the divergence of the means of b[m], of n rows each, from p0 */
+    LC_OP_SPARSITY_GRAD,      /* a[m] = its gradient at b[m] */
     LC_OP_COUNT
 } lc_opcode;
 

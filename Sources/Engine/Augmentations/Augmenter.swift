@@ -60,7 +60,8 @@ final class Augmenter {
         }
     }
 
-    private static func mixed(_ one: UInt64, _ other: UInt64) -> UInt64 {
+    /// A number that depends on both.
+    static func mixed(_ one: UInt64, _ other: UInt64) -> UInt64 {
         var random = Random(seed: one ^ (other &+ 1) &* 0x9E37_79B9_7F4A_7C15)
         return random.next()
     }

@@ -130,6 +130,20 @@ final class CPUPass {
             loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(program.target.count), &batch)
     }
 
+    /// The sum of a slice's values over its rows and the first `count` samples.
+    func sum(of slice: Slice, count: Int) -> Double {
+        let base = rows(slice)
+        var sum = 0.0
+        for unit in 0..<slice.count { for sample in 0..<count { sum += Double(base[unit * stride + sample]) } }
+        return sum
+    }
+
+    /// Copies the input's rows to the targets', of which there are as many.
+    func copyInputToTargets() {
+        precondition(program.input.count == program.target.count, "targets of another width")
+        rows(program.target).update(from: rows(program.input), count: program.input.count * stride)
+    }
+
     private func batch(count: Int) -> lc_batch {
         lc_batch(count: Int32(count), stride: Int32(stride), seed: 0, counter: 0, flags: 0, first: 0)
     }

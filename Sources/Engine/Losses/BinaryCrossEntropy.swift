@@ -3,9 +3,9 @@ extension Loss {
         Entry(
             id: "binaryCrossEntropy", title: "binary CE",
             summary:
-                "Punishes a confident wrong probability without limit; the output is a sigmoid's probability, targets are 0 and 1.",
+                "Punishes a confident wrong probability without limit; the output is a sigmoid's probability, targets are 0 and 1, or what lies between.",
             formula: "L = −Σ (t · ln σ(z) + (1 − t) · ln(1 − σ(z)))",
             source: "Good, Rational decisions, 1952"),
         targets: .binary, impliedActivation: "sigmoid", suitsRegression: false,
-        likelihoodClasses: 2)
+        suitsReconstruction: true, targetRange: 0...1, likelihoodClasses: 2)
 }

@@ -23,6 +23,10 @@ struct Loss: Sendable {
     let unitsForTwoClasses: Int
     /// Whether it makes sense for values instead of classes.
     let suitsRegression: Bool
+    /// Whether it compares a reconstruction with the input's values.
+    let suitsReconstruction: Bool
+    /// The targets for which it makes sense; nil: all.
+    let targetRange: ClosedRange<Float>?
     /// Its value is half the squared distance, of which R² is made.
     let isHalfSquare: Bool
     /// The loss of a network for more than two classes whose document names none.
@@ -32,14 +36,16 @@ struct Loss: Sendable {
 
     init(
         _ entry: Entry, targets: Targets = .signed, impliedActivation: String? = nil, unitsForTwoClasses: Int = 1,
-        suitsRegression: Bool, isHalfSquare: Bool = false, isStandardForClasses: Bool = false,
-        likelihoodClasses: Int = 0
+        suitsRegression: Bool, suitsReconstruction: Bool? = nil, targetRange: ClosedRange<Float>? = nil,
+        isHalfSquare: Bool = false, isStandardForClasses: Bool = false, likelihoodClasses: Int = 0
     ) {
         self.entry = entry
         self.targets = targets
         self.impliedActivation = impliedActivation
         self.unitsForTwoClasses = unitsForTwoClasses
         self.suitsRegression = suitsRegression
+        self.suitsReconstruction = suitsReconstruction ?? suitsRegression
+        self.targetRange = targetRange
         self.isHalfSquare = isHalfSquare
         self.isStandardForClasses = isStandardForClasses
         self.likelihoodClasses = likelihoodClasses

@@ -139,7 +139,7 @@ extension Primitive {
     /// - Parameters:
     ///   - names: operands with a number or a row for each unit.
     ///   - rows: operands with all rows of each unit.
-    private static func unitsPart(
+    static func unitsPart(
         _ names: [String], rows: [String]
     ) -> @Sendable (Operation, Int, Int) -> Operation? {
         { o, part, count in

@@ -51,6 +51,7 @@ struct Primitive: Sendable {
         .stepsAffine, .stepsInputGradient, .stepsParameterGradient, .stepsLast, .stepsLastGradient, .stepsSum,
         .stepsSpread,
         .recur, .recurGradient, .attend, .attendGradient, .embed, .embedGradient, .stepsLossGradient,
+        .drawCode, .drawCodeGradient, .codeDivergence, .sparsity, .sparsityGradient,
     ]
 }
 

@@ -8,6 +8,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     var metrics: [Metric] { get }
     /// Whether its steps are gradient descent and nothing else, which networks side by side do too.
     static var isPlainDescent: Bool { get }
+    /// Whether it learns without labels: the network is to give back its input.
+    static var targetsAreInputs: Bool { get }
 
     /// Reserves all memory and draws the initial weights.
     /// - Throws: a mistake in the network, the settings or the samples, with its place.
@@ -85,7 +87,9 @@ public struct TrainingSetup: Sendable {
 
     /// The procedure that the settings name, ready to train.
     public func procedure() throws(EngineError) -> any Procedure {
-        try Catalogue.procedure(learning.procedure).init(self)
+        var setup = self
+        setup.network.task = Catalogue.task(network.task, of: learning.procedure)
+        return try Catalogue.procedure(learning.procedure).init(setup)
     }
 }
 
@@ -97,6 +101,11 @@ extension Catalogue {
         return procedures.first { $0.entry.id == settings.entry.id }!
     }
 
+    /// The task of a network that a procedure trains on data with another task.
+    public static func task(_ task: Task, of procedure: Choice) -> Task {
+        procedures.first { $0.entry.id == procedure.id }?.targetsAreInputs == true ? .reconstruction : task
+    }
+
     /// The quantities that a procedure measures; those of the standard one where the choice is a mistake.
     public static func metrics(of choice: Choice) -> [Metric] {
         (procedures.first { $0.entry.id == choice.id } ?? procedures[0]).metrics
@@ -105,6 +114,7 @@ extension Catalogue {
 
 extension Procedure {
     public static var isPlainDescent: Bool { false }
+    public static var targetsAreInputs: Bool { false }
 
     public var metrics: [Metric] { Self.metrics }
     /// The network whose answers are shown.

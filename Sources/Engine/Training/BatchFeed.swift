@@ -21,25 +21,34 @@ final class BatchFeed {
     @exclusivity(unchecked) private var shuffles: Bool
     /// Changes training images at random; nil: they are taken as they are.
     @exclusivity(unchecked) private var augmenter: Augmenter?
+    /// Spoils training inputs at random; nil: they are taken as they are.
+    @exclusivity(unchecked) private var corrupter: Corrupter?
+    /// Whether training inputs are changed at random.
+    @exclusivity(unchecked) private(set) var changesInputs = false
+    /// The targets are the inputs before they are spoiled.
+    let reconstructs: Bool
     private let rows: RowOrder
     /// Whether `rows` differs from the store's own order.
     @exclusivity(unchecked) private var isShuffled = false
     private var shuffler: Random
 
     /// - Parameters:
-    ///   - shape: of a sample's inputs.
+    ///   - network: its inputs' shape and its task.
     ///   - smallest: the samples that a batch of the network needs.
     ///   - inStreams: whether the network carries a state from batch to batch.
     /// - Throws: that the batches are too small, or a mistake in the changes of images.
     init(
-        _ samples: ResidentSamples, shape: Shape, learning: LearningDescription, smallest: Int,
+        _ samples: ResidentSamples, network: NetworkDescription, learning: LearningDescription, smallest: Int,
         inStreams: Bool = false, seed: UInt64
     ) throws(EngineError) {
         self.samples = samples
         isInStreams = inStreams
+        reconstructs = network.task == .reconstruction
         batches = try Batches(samples: samples.count, learning: learning, smallest: smallest, inStreams: inStreams)
         shuffles = learning.shuffle
-        augmenter = try Augmenter(learning.augment, shape: shape)
+        augmenter = try Augmenter(learning.augment, shape: network.input)
+        corrupter = try Corrupter(learning.corruption, shape: network.input, samples: samples)
+        changesInputs = augmenter != nil || corrupter != nil
         rows = RowOrder(count: samples.count)
         shuffler = Self.shuffler(seed: seed)
     }
@@ -49,17 +58,26 @@ final class BatchFeed {
 
     // MARK: - Batches
 
-    /// Whether training images are changed at random.
-    var changesImages: Bool { augmenter != nil }
-
-    /// Copies inputs into a pass, changed at random.
+    /// Copies inputs into a pass, changed at random, and the targets.
     /// - Parameters:
     ///   - order: the rows' order; nil: the store's own.
     ///   - seed, counter: the key and the position of the noise streams.
     func gatherChanged(into pass: CPUPass, order: RowOrder?, first: Int, count: Int, seed: UInt64, counter: UInt64) {
-        augmenter?.gather(
-            pass.rows(pass.program.input), stride: pass.stride, from: samples.inputs, order: order, first: first,
-            count: count, seed: seed, counter: counter)
+        if let augmenter {
+            augmenter.gather(
+                pass.rows(pass.program.input), stride: pass.stride, from: samples.inputs, order: order, first: first,
+                count: count, seed: seed, counter: counter)
+        } else {
+            pass.gather(pass.program.input, from: samples.inputs, order: order, first: first, count: count)
+        }
+        if reconstructs {
+            pass.copyInputToTargets()
+        } else {
+            pass.gather(pass.program.target, from: samples.targets, order: order, first: first, count: count)
+        }
+        corrupter?.spoil(
+            pass.rows(pass.program.input), stride: pass.stride, order: order, first: first, count: count, seed: seed,
+            counter: counter)
     }
 
     /// The order of the rows; nil: the store's own.
@@ -100,10 +118,13 @@ final class BatchFeed {
     var isEpochOver: Bool { batches.isOver(at: position) }
 
     /// Takes other settings; the place in the epoch stays, but where batches of another size make other streams.
-    func apply(_ learning: LearningDescription, batches: Batches, augmenter: Augmenter?) {
+    func apply(
+        _ learning: LearningDescription, batches: Batches, augmenter: Augmenter?, corrupter: Corrupter?
+    ) {
         if isInStreams, batches.size != self.batches.size { position = 0 }
         self.batches = batches
-        self.augmenter = augmenter
+        (self.augmenter, self.corrupter) = (augmenter, corrupter)
+        changesInputs = augmenter != nil || corrupter != nil
         shuffles = learning.shuffle
         if learning.lastBatch != .carry { carriedCount = 0 }
     }

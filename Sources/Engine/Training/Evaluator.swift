@@ -14,12 +14,14 @@ final class Evaluator {
         var loss: Double
         /// Counts by true and predicted class, row after row; empty for regression.
         var confusion: [Int]
-        /// The mean of (y − t)²; nil for classes.
+        /// The mean of (y − t)²; nil for classes. Over all values of a reconstruction.
         var squaredDistance: Double?
         /// Sequences of which every step has the right class; nil for others than classes at each step.
         var exactSequences: Int? = nil
         /// Sequences at whose every step all classes that may stand there are above all others; nil: they are not known.
         var legalSequences: Int? = nil
+        /// The mean of what layers add to the loss; nil: none does.
+        var penalty: Double?
     }
 
     let classes: Int
@@ -47,7 +49,7 @@ final class Evaluator {
         let last = plan.program.layers[plan.program.layers.count - 1]
         lossValues = head.lossStage == .activation ? last.activation : last.preActivation
         output = last.activation
-        if case .classification(let count) = task { classes = count } else { classes = 0 }
+        classes = task.classes ?? 0
         halfSquare = classes == 0 && !head.loss.isHalfSquare ? .halfSquare : nil
     }
 
@@ -59,6 +61,8 @@ final class Evaluator {
         guard samples.count > 0 else { return nil }
         var sum = 0.0
         var squares = 0.0
+        var penalty = 0.0
+        let penalties = pass.program.penalties
         var confusion = [Int](repeating: 0, count: classes * classes)
         let (hasSteps, legal) = (hasClassesByStep, head.units > 1 ? samples.legal : nil)
         var (exact, legalCount) = (0, 0)
@@ -83,6 +87,7 @@ final class Evaluator {
                 }
             }
             if let halfSquare { squares += pass.sum(of: halfSquare, at: output, steps: head.steps, count: count) }
+            for rows in penalties { penalty += pass.sum(of: rows, count: count) }
             first += count
         }
         let weight = samples.weight(order: nil, first: 0, count: samples.count)
@@ -91,7 +96,8 @@ final class Evaluator {
             loss: loss, confusion: confusion,
             squaredDistance: classes > 0 ? nil : 2 * (halfSquare == nil ? loss : halfSquares),
             exactSequences: hasSteps ? exact : nil,
-            legalSequences: hasSteps && legal != nil ? legalCount : nil)
+            legalSequences: hasSteps && legal != nil ? legalCount : nil,
+            penalty: penalties.isEmpty ? nil : penalty / Double(samples.count))
     }
 
     /// Whether the answer at every step of a sample with a target is right.

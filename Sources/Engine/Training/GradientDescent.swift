@@ -18,6 +18,8 @@ public final class GradientDescent {
     @exclusivity(unchecked) var noiseKey: UInt64
     @exclusivity(unchecked) var passes: UInt64 = 0
     private var learningRate: LearningRate
+    /// The quantities that are measured.
+    private let metrics: [Metric]
     /// Metrics of a procedure beside those of a network that learns targets, with their present values.
     var ownMetrics: [(metric: Metric, value: Double?)] = []
     /// The metrics of answers at every step; empty where each sample has one.
@@ -37,8 +39,10 @@ public final class GradientDescent {
     public var scheduledRate: Double { learningRate.rate(step: step) }
 
     /// Plans memory, draws the initial weights.
+    /// - Parameter metrics: the quantities that are measured.
     /// - Throws: a mistake in the network, the settings or the samples, with its place.
-    public init(_ setup: TrainingSetup) throws(EngineError) {
+    public init(_ setup: TrainingSetup, metrics: [Metric] = Metric.supervised) throws(EngineError) {
+        self.metrics = metrics
         let (network, learning) = (setup.network, setup.learning)
         let plan = try Plan(network)
         try learning.check()
@@ -55,7 +59,7 @@ public final class GradientDescent {
         test = try ResidentSamples(
             setup.test, task: network.task, head: plan.head, inputs: width, place: "test data")
         feed = try BatchFeed(
-            train, shape: network.input, learning: learning, smallest: plan.program.smallestBatch,
+            train, network: network, learning: learning, smallest: plan.program.smallestBatch,
             inStreams: !plan.program.carried.isEmpty, seed: setup.seed)
         model = try Model(
             network, plan: plan, optimizer: learning.optimizer, batchSize: feed.batches.size, threads: setup.threads)
@@ -167,13 +171,18 @@ public final class GradientDescent {
     }
 
     func evaluation(train: Evaluator.Result, test: Evaluator.Result?, regularization: Double) -> Evaluation {
+        let outputs = model.plan.head.units
         func confusion(_ result: Evaluator.Result) -> ConfusionMatrix? {
             evaluator.classes > 0 ? ConfusionMatrix(classes: evaluator.classes, counts: result.confusion) : nil
         }
         var measured = Evaluation(
             trainLoss: train.loss, testLoss: test?.loss, trainConfusion: confusion(train),
             testConfusion: test.flatMap(confusion), trainR2: self.train.r2(squaredDistance: train.squaredDistance),
-            testR2: self.test.r2(squaredDistance: test?.squaredDistance), regularization: regularization)
+            testR2: self.test.r2(squaredDistance: test?.squaredDistance), regularization: regularization,
+            others: [
+                (.reconstructionError, (test ?? train).squaredDistance.map { $0 / Double(outputs) }),
+                (.divergence, train.penalty),
+            ], metrics: metrics)
         for (metric, value) in ownMetrics { measured.append(metric, value) }
         func share(_ count: Int?, _ samples: ResidentSamples) -> Double? {
             count.map { Double($0) / Double(max(1, samples.count)) }
@@ -205,6 +214,7 @@ public final class GradientDescent {
         synchronize()
         let plan = if let network { try Plan(network) } else { model.plan }
         let augmenter = try Augmenter(learning.augment, shape: model.network.input)
+        let corrupter = try Corrupter(learning.corruption, shape: model.network.input, samples: train)
         let isOther = learning.optimizer.id != self.learning.optimizer.id
         let batches = try Batches(
             samples: train.count, learning: learning, smallest: plan.program.smallestBatch,
@@ -214,7 +224,7 @@ public final class GradientDescent {
             deviceSteps.leaveDevice()
         }
         try model.replan(network ?? model.network, plan: plan, batchSize: batches.size)
-        feed.apply(learning, batches: batches, augmenter: augmenter)
+        feed.apply(learning, batches: batches, augmenter: augmenter, corrupter: corrupter)
         try model.updater.apply(learning.optimizer)
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)
         self.learning = learning

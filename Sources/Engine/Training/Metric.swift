@@ -66,6 +66,19 @@ extension Metric {
             + (hasLegal ? [.trainLegal, .testLegal] : [])
     }
 
+    /// Those of a network that gives back its input.
+    static let reconstruction: [Metric] = [.trainLoss, .testLoss, .reconstructionError, .divergence, .regularization]
+
+    static let reconstructionError = Metric(
+        "reconstructionError", title: "error",
+        summary:
+            "The mean of (x̂ − x)² over all values of the test samples, or of the training samples where there are none."
+    )
+    static let divergence = Metric(
+        "divergence", title: "divergence",
+        summary:
+            "The divergence that layers add to the training loss: of codes from N(0, 1), or of mean activations from their target.",
+        plot: .addend)
     static let trainLoss = Metric(
         "trainLoss", title: "train loss", summary: "The mean loss over the training samples.", plot: .loss,
         set: .train)
@@ -127,20 +140,23 @@ extension Evaluation {
     ///     is right, 0 for the answers of a constant mean. nil for classes, and where all targets are equal, which leaves
     ///     nothing to explain.
     ///   - regularization: Σ over the weights of l1·|w| + ½·l2·w².
+    ///   - others: of `metrics`, quantities beside these.
+    ///   - metrics: those that are kept.
     public init(
         trainLoss: Double, testLoss: Double?, trainConfusion: ConfusionMatrix? = nil,
-        testConfusion: ConfusionMatrix? = nil, trainR2: Double? = nil, testR2: Double? = nil, regularization: Double = 0
+        testConfusion: ConfusionMatrix? = nil, trainR2: Double? = nil, testR2: Double? = nil,
+        regularization: Double = 0,
+        others: [(Metric, Double?)] = [], metrics: [Metric] = Metric.supervised
     ) {
+        let measured: [(metric: Metric, value: Double?)] =
+            [
+                (.trainLoss, trainLoss), (.testLoss, testLoss), (.trainAccuracy, trainConfusion?.accuracy),
+                (.testAccuracy, testConfusion?.accuracy), (.trainR2, trainR2), (.testR2, testR2),
+                (.regularization, regularization),
+            ] + others
         self.init(
-            Metric.supervised, Metric.supervised.map { _ in nil }, trainConfusion: trainConfusion,
-            testConfusion: testConfusion)
-        self[Metric.trainLoss.id] = trainLoss
-        self[Metric.testLoss.id] = testLoss
-        self[Metric.trainAccuracy.id] = trainConfusion?.accuracy
-        self[Metric.testAccuracy.id] = testConfusion?.accuracy
-        self[Metric.trainR2.id] = trainR2
-        self[Metric.testR2.id] = testR2
-        self[Metric.regularization.id] = regularization
+            metrics, metrics.map { metric in measured.first { $0.metric == metric }?.value },
+            trainConfusion: trainConfusion, testConfusion: testConfusion)
     }
 
     /// NaN for a procedure without it.

@@ -100,12 +100,12 @@ public final class Model {
     ) {
         // Without counting the reference, which nothing replaces meanwhile: that takes a sixteenth of the smallest step.
         Unmanaged.passUnretained(pass)._withUnsafeGuaranteedRef { pass in
-            if feed.changesImages {
+            if feed.changesInputs {
                 feed.gatherChanged(into: pass, order: order, first: first, count: count, seed: seed, counter: counter)
             } else {
                 pass.gather(pass.program.input, from: feed.samples.inputs, order: order, first: first, count: count)
+                pass.gather(pass.program.target, from: feed.samples.targets, order: order, first: first, count: count)
             }
-            pass.gather(pass.program.target, from: feed.samples.targets, order: order, first: first, count: count)
             pass.run(count: count, seed: seed, counter: counter, accumulate: adding, continues: continues)
         }
     }

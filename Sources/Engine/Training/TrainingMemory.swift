@@ -15,7 +15,9 @@ extension Plan {
     }
 
     /// Bytes of resident samples, with classes and order.
-    func sampleBytes(_ count: Int) -> Int { count * (4 * (program.input.count + 2 * head.targetRows) + 12) }
+    func sampleBytes(_ count: Int) -> Int {
+        count * (4 * (program.input.count + (head.reconstructed == nil ? 2 * head.targetRows : 0)) + 12)
+    }
 
     /// Rows of a pass, each as long as its batch.
     func passRows(_ part: CPUPass.Part) -> Int {

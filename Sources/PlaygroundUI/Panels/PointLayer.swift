@@ -129,7 +129,7 @@ struct PointLook {
     init(_ context: PlotContext) {
         self.context = context
         tones = context.tones
-        guard context.snapshot.network.task == .regression else {
+        guard context.snapshot.data.task == .regression else {
             regression = nil
             return
         }
@@ -223,7 +223,7 @@ struct PointLook {
                     (0..<shown).map { glyph(kind: $0, of: kinds, test: test, capabilities: context.capabilities) }))
         }
         var legend = marks(false) + " train" + (test ? "  " + marks(true) + " test" : "")
-        if context.snapshot.network.task != .regression {
+        if context.snapshot.data.task != .regression {
             legend += look.marksByReversal ? "  wrong: reversed" : "  × wrong"
         }
         return legend

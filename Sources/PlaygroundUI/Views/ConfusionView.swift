@@ -23,8 +23,11 @@ extension View {
                 "output.confusion", "which classes are taken for which, and how many are right", hint: "confusion",
                 keys: ["M"], panels: [.output],
                 disabled: {
-                    $0.snapshot?.network.task == .regression
-                        ? "a regression has no classes; its R² stands with the loss" : nil
+                    switch $0.snapshot?.network.task {
+                    case .regression: "a regression has no classes; its R² stands with the loss"
+                    case .reconstruction: "a reconstruction has no classes; its error stands with the loss"
+                    case .classification, nil: nil
+                    }
                 }
             ) { $0.toggle(.confusion) }
         ])

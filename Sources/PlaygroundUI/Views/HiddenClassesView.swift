@@ -64,14 +64,19 @@ extension ClassCloud {
     }
 }
 
-private struct HiddenClasses {
+/// The places of images in a hidden layer as points or pictures.
+struct HiddenClasses {
     private let context: PlotContext
     private let cloud: ClassCloud
     private let shape: ImageShape
     private let plot: Rect
 
     init?(_ content: Rect, _ context: PlotContext) {
-        let plot = content.inset(left: 1, right: 1, bottom: 2)
+        self.init(plot: content.inset(left: 1, right: 1, bottom: 2), context)
+    }
+
+    /// - Parameter plot: without the rows of axes and classes.
+    init?(plot: Rect, _ context: PlotContext) {
         guard let cloud = context.shown?.cloud, let shape = context.scene.image, plot.height > 1, plot.width > 8
         else { return nil }
         (self.context, self.cloud, self.shape, self.plot) = (context, cloud, shape, plot)
@@ -106,7 +111,7 @@ private struct HiddenClasses {
         drawLegend(into: &canvas)
     }
 
-    private func drawPoints(into canvas: inout Canvas, without pictures: [Int: Rect]) {
+    func drawPoints(into canvas: inout Canvas, without pictures: [Int: Rect]) {
         let data = context.snapshot.data
         // Where colours cannot be told apart each image is the first sign of its class' name.
         let writes = context.fewColors || context.ascii
@@ -197,7 +202,7 @@ private struct HiddenClasses {
     }
 
     /// The image that is looked at.
-    private func drawMarker(into canvas: inout Canvas, _ row: Int) {
+    func drawMarker(into canvas: inout Canvas, _ row: Int) {
         guard cloud.places.indices.contains(row), let cell = cell(cloud.places[row]) else { return }
         canvas.write(
             context.ascii ? "@" : "◆", x: cell.x, y: cell.y,
@@ -205,7 +210,7 @@ private struct HiddenClasses {
     }
 
     /// The axes' names, and the classes in their colours.
-    private func drawLegend(into canvas: inout Canvas) {
+    func drawLegend(into canvas: inout Canvas) {
         let quiet = context.axisStyle
         let axes: String
         if let steps = cloud.steps {

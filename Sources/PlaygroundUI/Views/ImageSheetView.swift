@@ -14,7 +14,7 @@ extension View {
         id: .imageSheet, panel: .output,
         words:
             "The images with their classes; where the network answers another one, that stands behind the arrow. The wrong ones come first.",
-        suits: { $0.image != nil },
+        suits: { $0.image != nil && $0.task != .reconstruction },
         heading: { context, _ in
             let answers = context.shown?.images?.classes ?? []
             let wrong = answers.indices.count { answers[$0] != context.snapshot.data.shownLabel($0) }

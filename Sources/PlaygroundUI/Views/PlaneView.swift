@@ -11,7 +11,7 @@ extension View {
         id: .plane, panel: .output,
         words:
             "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary.",
-        suits: { $0.columns > 1 }, heading: { context, _ in OutputPanel.title(context) },
+        suits: { $0.columns > 1 && $0.task != .reconstruction }, heading: { context, _ in OutputPanel.title(context) },
         request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot, point: OutputPanel.point,
         putCursor: { $0.plots.place = $1.place }, spansColumns: true,
         commands: [

@@ -14,7 +14,7 @@ extension View {
         id: .relevance, panel: .output,
         words:
             "Which parts of the image count for a class. The gradient: blue where a brighter pixel would raise the class' score, orange where it would lower it. Grad-CAM: where the last maps found what speaks for the class.",
-        suits: { $0.image != nil && $0.task != .regression },
+        suits: { $0.image != nil && $0.task.classes != nil },
         heading: { context, _ in
             context.relevance.map { "Output · what counts for \(context.className($0.classIndex))" }
                 ?? "Output · what counts"
@@ -30,8 +30,8 @@ extension View {
                 "image.relevance", "images: which parts of the image the answer depends on; again: one image",
                 hint: "why", keys: ["y"], panels: [.output], views: .ofImages,
                 disabled: { app in
-                    app.snapshot?.network.task == .regression
-                        ? "a regression has no classes" : ImageCommands.needsImages(app)
+                    app.snapshot.map { $0.network.task.classes == nil } == true
+                        ? "values have no classes" : ImageCommands.needsImages(app)
                 }
             ) { app in
                 let isDrawing = app.plots.views[.output] == .drawing

@@ -81,8 +81,11 @@ extension PreparedData {
         guard row >= 0, row < samples.count else {
             return [Float](repeating: 0, count: schema.input(features: []).count)
         }
-        return perChannel(samples.inputs.values(of: row)) { $0 * $2 + $1 }
+        return pixels(ofNetworkValues: samples.inputs.values(of: row))
     }
+
+    /// An image's pixels from what the network takes.
+    func pixels(ofNetworkValues values: [Float]) -> [Float] { perChannel(values) { $0 * $2 + $1 } }
 
     /// An image's pixels as the network takes them: standardized by channel, where the data are.
     func networkValues(ofPixels pixels: [Float]) -> [Float] { perChannel(pixels) { ($0 - $1) / $2 } }
@@ -135,6 +138,7 @@ struct ImagePictures {
     private var gradients = InputGradients()
     private var neighbours = TSNEProgress()
     private var losses = GradientNetwork(capacity: 1, ofLoss: true)
+    private let tails = NetworkTails()
 
     mutating func fill(
         _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
@@ -147,6 +151,9 @@ struct ImagePictures {
         let shown = data.shownImages
         let count = min(shown.count, PreparedData.mostShownImages)
         let inputs = FixedInputs(shown.inputs, count: count)
+        if let wanted = request.reconstruction {
+            picture.reconstructions = try Reconstructions(wanted, snapshot, pass)
+        }
         if let choice = request.image {
             var classes: [Int] = []
             if count > 0, request.answersImages {
@@ -173,6 +180,9 @@ struct ImagePictures {
                 target.tsne
                 ? try neighbourCloud(&picture, snapshot, target, shown, pass)
                 : try cloud(snapshot, target, inputs, pass)
+            if let wanted = request.decoding, let cloud = picture.cloud {
+                picture.decoded = try decoded(wanted, cloud, snapshot)
+            }
         }
         let liking = request.favourites.filter { snapshot.outline.has($0) }
         if !liking.isEmpty {
@@ -204,6 +214,25 @@ struct ImagePictures {
             let answer = scores.indices.max { scores[$0] < scores[$1] } ?? 0
             picture.relevance = gradients.relevance(
                 of: wanted.classIndex ?? answer, for: choice.drawn ?? data.shownImage(choice.row), in: snapshot)
+        }
+    }
+
+    /// What places between the codes mean.
+    private func decoded(
+        _ request: DecodingRequest, _ cloud: ClassCloud, _ snapshot: Snapshot
+    ) throws(EngineError) -> DecodedPlane? {
+        let target = cloud.target
+        let own = snapshot.outline[target.layer]?.output.count ?? snapshot.outline.input.count
+        guard cloud.steps == nil, target.stage == .activation, target.pca || target.units.count == own,
+            let tail = try tails.tail(of: snapshot, behind: target.layer)
+        else { return nil }
+        return DecodedPlane(request, tail, snapshot.data, x: cloud.xRange, y: cloud.yRange) { place in
+            guard target.pca, let components else {
+                return (0..<own).map { unit in target.units.first == unit ? place.x : place.y }
+            }
+            return components.mean.indices.map { unit in
+                components.mean[unit] + place.x * components.axes[0][unit] + place.y * components.axes[1][unit]
+            }
         }
     }
 

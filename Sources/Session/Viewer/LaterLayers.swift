@@ -17,7 +17,8 @@ final class LaterLayers {
         let shape = own?.output ?? outline.input
         let linear = own?.activation.map { Catalogue.isIdentity(activation: $0.id) } ?? true
         let layer = target.layer.index
-        guard target.layer.block == nil, !target.pca, target.units.count == shape.count,
+        guard snapshot.network.task != .reconstruction, target.layer.block == nil, !target.pca,
+            target.units.count == shape.count,
             target.stage == .activation || linear,
             layer < outline.layers.count - 1, snapshot.parameters.count >= outline.flatCount
         else { return nil }

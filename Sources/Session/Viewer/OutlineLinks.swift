@@ -11,6 +11,9 @@ extension Outline {
     /// The input and all layers in order, without those inside blocks, as far as they have units.
     public var pathsWithUnits: [LayerPath] { ([.input] + paths).filter { hasUnits(layer: $0) } }
 
+    /// The layer with the code of an autoencoder, by its name; nil: there is none.
+    public var code: LayerPath? { paths.first { self[$0]?.name == "code" && hasUnits(layer: $0) } }
+
     /// The last layer before the output with units of its own, outside of blocks; the input where there is none.
     public var lastHiddenLayer: LayerPath { pathsWithUnits.last { $0 != output }! }
 

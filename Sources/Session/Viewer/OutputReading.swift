@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 
-/// How the numbers of an output become colours.
+/// How the numbers of an output become colours; those of a reconstruction have none, for they are read one by one.
 ///
 /// One output: −1…1 as it is, a probability 0…1 stretched to it, a value by the range of the training targets. Several
 /// outputs: the largest one's class, and as confidence for probabilities (p − 1/K) / (1 − 1/K), for one-against-the-rest
@@ -17,7 +17,8 @@ struct OutputReading: Sendable, Hashable {
 
     init(network: NetworkDescription, outline: Outline, data: PreparedData) {
         let output = outline.layers[outline.layers.count - 1]
-        outputs = output.output.count / (network.sequence.targetSteps ?? 1)
+        outputs =
+            network.task == .reconstruction ? 0 : output.output.count / (network.sequence.targetSteps ?? 1)
         // The losses that learn towards 0 and 1; and the learning rules, whose threshold answers so.
         probabilities =
             network.rule != .gradient || Catalogue.givesProbabilities(loss: network.loss.id)
@@ -28,7 +29,7 @@ struct OutputReading: Sendable, Hashable {
             scale = ValueScale(
                 center: mapping.center * data.targetScale + data.targetMean, half: mapping.half * data.targetScale)
         } else {
-            mapping = probabilities ? ValueScale(center: 0.5, half: 0.5) : ValueScale()
+            mapping = network.task.classes != nil && probabilities ? ValueScale(center: 0.5, half: 0.5) : ValueScale()
             scale = mapping
         }
     }
@@ -38,6 +39,7 @@ struct OutputReading: Sendable, Hashable {
 
     /// From the outputs' values, each `[count]`.
     func field(_ values: [[Float]]) -> Field {
+        if outputs == 0 { return Field() }
         if outputs == 1 { return Field(values: values[0].map(mapped)) }
         let count = values[0].count
         var field = Field()

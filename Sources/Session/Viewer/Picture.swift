@@ -12,6 +12,8 @@ public struct Picture: Sendable, Hashable {
     public var probe: Probe?
     public var images: ImageAnswers?
     public var cloud: ClassCloud?
+    public var reconstructions: Reconstructions?
+    public var decoded: DecodedPlane?
     public var walked: LayerValues?
     public var sequence: SequencePicture?
     public var answers: SequenceAnswers?

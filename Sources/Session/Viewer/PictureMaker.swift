@@ -11,6 +11,7 @@ public final class PictureMaker {
     private var projection = HiddenProjection()
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
+    private let tails = NetworkTails()
 
     /// - Parameter samples: the most that go through the network at once, where its values take little memory.
     public init(samples: Int = 512) { pass = ForwardPass(samples: samples) }
@@ -30,6 +31,14 @@ public final class PictureMaker {
         guard !snapshot.data.columns.isEmpty else { return }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
+        if let wanted = request.reconstruction {
+            picture.reconstructions = try Reconstructions(wanted, snapshot, pass)
+            if wanted.hasPlane, columns.count > 1 {
+                let code = HiddenTarget(view: snapshot.experiment.view, outline: snapshot.outline)
+                picture.reconstructions?.plane = try ReconstructedPlane(
+                    snapshot, columns: columns, code: code, tails, pass)
+            }
+        }
         if let size = request.boundary, size.count > 0 {
             picture.boundary = try boundary(snapshot, request, size, columns, reading)
         }
@@ -114,7 +123,7 @@ public final class PictureMaker {
         _ snapshot: Snapshot, _ samples: Samples, _ points: Table, _ reading: OutputReading
     ) throws(EngineError) -> [Bool] {
         let count = min(points.count, samples.count, Picture.pointLimit)
-        guard snapshot.network.task != .regression, count > 0 else { return [] }
+        guard snapshot.network.task.classes != nil, count > 0 else { return [] }
         let values = try pass.outputs(at: FixedInputs(samples.inputs, count: count))
         guard values.allSatisfy({ $0.count == count }) else { return [] }
         let field = reading.field(values)

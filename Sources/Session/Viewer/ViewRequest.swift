@@ -84,6 +84,10 @@ public struct ViewRequest: Sendable, Hashable {
     public var relevance: RelevanceTarget?
     /// The places of the images in a hidden layer; nil: not on the screen.
     public var cloud: HiddenTarget?
+    /// What an autoencoder makes of samples; nil: not on the screen.
+    public var reconstruction: ReconstructionRequest?
+    /// What places of the plane of `cloud` mean to an autoencoder; nil: not on the screen.
+    public var decoding: DecodingRequest?
     /// The hidden-feature view; nil: not on the screen.
     public var hidden: HiddenTarget?
     /// The view from which it bends; nil: the input plane.
@@ -134,7 +138,7 @@ public struct HiddenTarget: Sendable, Hashable {
 
     /// The view's settings, fitted to a network.
     public init(view: ViewSettings, outline: Outline) {
-        let layer = view.layer ?? outline.lastHiddenLayer
+        let layer = view.layer ?? outline.code ?? outline.lastHiddenLayer
         self = HiddenTarget(
             layer: layer, stage: view.stage, units: view.units, pca: view.pca ?? view.units.isEmpty, tsne: view.tsne
         ).fitted(to: outline)

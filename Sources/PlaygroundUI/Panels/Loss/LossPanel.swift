@@ -178,7 +178,8 @@ public enum LossPanel {
             "loss.accuracy", "the accuracy's curves beside the loss, or not", hint: "accuracy", keys: ["c"],
             panels: [.loss],
             disabled: {
-                $0.snapshot?.network.task == .regression ? "a regression has no accuracy" : nil
+                $0.snapshot.map { $0.network.task.classes == nil } == true
+                    ? "values have no accuracy, only classes do" : nil
             }
         ) { $0.plots.showAccuracy.toggle() },
         Command(

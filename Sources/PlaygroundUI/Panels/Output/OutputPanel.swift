@@ -173,7 +173,7 @@ public enum OutputPanel {
         }
     }
 
-    private static func drawAxes(
+    static func drawAxes(
         into canvas: inout Canvas, _ content: Rect, _ geometry: OutputGeometry, _ context: PlotContext
     ) {
         let quiet = context.axisStyle

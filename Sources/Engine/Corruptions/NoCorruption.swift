@@ -1,0 +1,6 @@
+extension Corruption {
+    static let nothing = Corruption(
+        Entry(
+            id: "none", title: "none", summary: "The network takes in the samples as they are.", formula: "x̃ = x",
+            source: "Rumelhart, Hinton and Williams, Learning internal representations by error propagation, 1986"))
+}

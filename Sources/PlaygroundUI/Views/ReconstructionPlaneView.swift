@@ -1,0 +1,91 @@
+import Basics
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+extension ViewID {
+    static let reconstructionPlane = ViewID("reconstructionPlane")
+}
+
+extension View {
+    /// The points, what the network gives back of them, and the line or the net of all that its code can mean.
+    static let reconstructionPlane = View(
+        id: .reconstructionPlane, panel: .output,
+        words:
+            "The points are the data, and the bright line is all that the decoder can say: with a code of one value a curve, with two a net. Each point is given back where its code lies on it.",
+        suits: { $0.columns > 1 && $0.task == .reconstruction },
+        heading: { context, _ in
+            let columns = context.columns.map { context.snapshot.data.columns[$0].name }
+            return columns == ["x1", "x2"]
+                ? "Output · given back" : "Output · given back · " + columns.joined(separator: " × ")
+        },
+        request: { context, _, request in
+            request.reconstruction = ReconstructionRequest(row: 0, hasPlane: true)
+        },
+        draw: drawReconstructions, spansColumns: true,
+        commands: [
+            Command(
+                "reconstruction.ways", "lines from the points to where they are given back, or not", hint: "ways",
+                keys: ["d"], panels: [.output], views: [.reconstructionPlane]
+            ) { $0.plots.hidesWays.toggle() },
+            Command(
+                "reconstruction.test", "show the test points, or not", hint: "test data", keys: ["t"],
+                panels: [.output], views: [.reconstructionPlane], control: "view.showTestData"
+            ) { app in app.changeView { $0.showTestData.toggle() } },
+        ])
+
+    @Sendable private static func drawReconstructions(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
+        let content = panelContent(of: rect)
+        guard content.height > 2, content.width > 8 else { return }
+        let geometry = OutputGeometry(rect: rect, context: context)
+        let plot = geometry.plot
+        guard !plot.isEmpty else { return }
+        let plane = context.reconstructions?.plane.flatMap { $0.columns == context.columns ? $0 : nil }
+        var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
+        func dot(_ place: SIMD2<Float>) -> (x: Double, y: Double) {
+            (
+                Double(context.xRange.fraction(of: place.x)) * Double(dots.dotWidth - 1),
+                Double(1 - context.yRange.fraction(of: place.y)) * Double(dots.dotHeight - 1)
+            )
+        }
+        let table = context.view.showTestData ? context.snapshot.data.testPoints : context.snapshot.data.trainPoints
+        let given = context.view.showTestData ? plane?.test : plane?.train
+        if let given, !context.plots.hidesWays, !context.colorless {
+            let width = context.snapshot.data.columns.count
+            for (row, place) in given.prefix(table.count).enumerated() {
+                let (from, to) = (
+                    dot(
+                        SIMD2(
+                            table.rows[row * width + context.columns[0]], table.rows[row * width + context.columns[1]])),
+                    dot(place)
+                )
+                dots.line(from.x, from.y, to.x, to.y, color: context.theme.faint)
+            }
+        }
+        for line in plane?.trace ?? [] {
+            for (one, next) in zip(line, line.dropFirst()) {
+                let (from, to) = (dot(one), dot(next))
+                dots.line(
+                    from.x, from.y, to.x, to.y, style: Style(.rgb(context.theme.accent), bold: true), weight: 200)
+            }
+        }
+        dots.draw(into: &canvas, x: plot.x, y: plot.y)
+        var layer = PointLayer(plot, context)
+        let width = context.snapshot.data.columns.count
+        layer.add(
+            (0..<table.count).map { row in
+                SIMD2(
+                    context.xRange.fraction(of: table.rows[row * width + context.columns[0]]),
+                    context.yRange.fraction(of: table.rows[row * width + context.columns[1]]))
+            }, of: table, test: context.view.showTestData, wrong: [])
+        layer.draw(into: &canvas)
+        OutputPanel.drawAxes(into: &canvas, content, geometry, context)
+        guard let legend = geometry.legend else { return }
+        let errors = context.snapshot.evaluation?["reconstructionError"].map { formatNumber($0, digits: 3) }
+        let words =
+            plane == nil
+            ? "the features are no columns of the data: nothing to show here" : errors.map { "mean error \($0)" } ?? ""
+        canvas.write(words, x: legend.x, y: legend.y, style: Style(context.theme.quiet), limit: legend.width)
+    }
+}

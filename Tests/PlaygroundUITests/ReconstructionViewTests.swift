@@ -1,0 +1,105 @@
+import Datasets
+import Engine
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+@testable import Session
+
+@Suite("Views of what a network gives back")
+struct ReconstructionViewTests {
+    private static func start(_ text: String) -> App? {
+        guard let json = try? JSON(parsing: text), let experiment = try? Experiment(json: json),
+            let trainer = try? Trainer(experiment)
+        else { return nil }
+        for _ in 0..<3 { _ = trainer.epoch() }
+        var app = App(experiment: experiment)
+        app.handle(.resize(width: 120, height: 40))
+        app.receive(
+            snapshot: trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true),
+            picture: nil, failure: nil)
+        return app
+    }
+
+    private static let digits = start(
+        #"""
+        {"data": {"dataset": "digits", "samples": 200},
+         "layers": [{"dense": {"units": 12}}, {"dense": {"units": 2, "activation": "linear", "name": "code"}},
+                    {"dense": {"units": 12}}, {"dense": {"units": 64, "activation": "linear"}}],
+         "training": {"procedure": {"reconstruction": {"corruption": {"mask": {"rate": 0.3}}}},
+                      "optimizer": "adam", "batchSize": 16}}
+        """#)
+    private static let moons = start(
+        #"""
+        {"data": {"dataset": "moons"}, "features": ["x1", "x2"],
+         "layers": [{"dense": {"units": 6}}, {"dense": {"units": 1, "activation": "linear", "name": "code"}},
+                    {"dense": {"units": 6}}, {"dense": {"units": 2, "activation": "linear"}}],
+         "training": {"procedure": "reconstruction", "optimizer": "adam"}}
+        """#)
+
+    /// The app after keys, with the viewer's pictures as they would come, some to each key.
+    private func app(_ start: App?, _ keys: [String], size: (Int, Int) = (120, 40)) throws -> App {
+        var app = try #require(start)
+        app.handle(.resize(width: size.0, height: size.1))
+        let maker = PictureMaker()
+        func show() {
+            for _ in 0..<4 {
+                app.receive(snapshot: nil, picture: maker.makePicture(app.snapshot!, app.viewRequest), failure: nil)
+            }
+        }
+        for label in keys {
+            show()
+            app.handle(.key(try #require(Key(label))))
+        }
+        show()
+        return app
+    }
+
+    private func text(_ app: App) -> String { app.draw().lines.joined(separator: "\n") }
+
+    @Test("the image, the spoiled one and what is given back stand side by side, with the error and its place")
+    func pictures() throws {
+        let app = try app(Self.digits, [])
+        let text = text(app)
+        #expect(text.contains("spoiled") && text.contains("given back") && text.contains("from the worst"))
+        #expect(app.view(in: .output)?.id == .reconstruction && app.view(in: .hidden)?.id == .codePlane)
+    }
+
+    @Test("the sheet begins with the worst, and the keys walk through it and through the draws")
+    func sheet() throws {
+        var app = try app(Self.digits, ["5", "w", "right", "right"])
+        let worst = try #require(app.plotContext?.reconstructions?.worst)
+        #expect(app.view(in: .output)?.id == .reconstructionSheet)
+        #expect(app.plots.image != 0 && worst.contains(app.plots.image))
+        app = try self.app(Self.digits, ["5", "x", "x", "a"])
+        #expect(app.plots.image == worst[1] && app.plots.draw == 1)
+    }
+
+    @Test("the cursor in the code plane decodes, and decoded places fill the plane")
+    func codes() throws {
+        let before = try app(Self.digits, [])
+        let moved = try app(Self.digits, ["6", "left", "left", "up"])
+        #expect(
+            moved.plots.codePlace.x < before.plots.codePlace.x && moved.plots.codePlace.y > before.plots.codePlace.y)
+        let (one, other) = (before.picture?.decoded, moved.picture?.decoded)
+        #expect(one != nil && other != nil && one?.result != other?.result)
+        let filled = try app(Self.digits, ["6", "d"])
+        #expect((filled.picture?.decoded?.grid.count ?? 0) >= 6)
+    }
+
+    @Test("in the plane stand the points, what is given back and the curve of the code")
+    func plane() throws {
+        let app = try app(Self.moons, [])
+        #expect(app.view(in: .output)?.id == .reconstructionPlane)
+        #expect(app.picture?.reconstructions?.plane?.trace.count == 1 && text(app).contains("mean error"))
+    }
+
+    @Test(
+        "they draw at any size, and views of classes step aside", arguments: [(80, 24), (200, 60), (60, 20), (40, 12)])
+    func sizes(_ size: (Int, Int)) throws {
+        for start in [Self.digits, Self.moons] {
+            for keys in [[], ["5", "w"], ["6", "d"], ["M"], ["y"]] { _ = try app(start, keys, size: size).draw() }
+        }
+        #expect(try app(Self.digits, ["5", "M"]).view(in: .output)?.id == .reconstruction)
+    }
+}
