@@ -75,6 +75,8 @@ public struct DataDescription: Sendable, Hashable {
     public var testAugment: [Choice] = []
     /// The classes whose images are taken, by their names apart by commas; empty: all.
     public var classes = ""
+    /// Only so many of the first training samples have labels that are learned; nil: all.
+    public var labelled: Int?
     /// Images drawn by hand that are training images too, behind the others.
     public var drawings: [DrawnImage] = []
 

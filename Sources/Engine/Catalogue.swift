@@ -93,6 +93,7 @@ public enum Catalogue {
         Supervised.self,
         LayerByLayer.self,
         Reconstruction.self,
+        Greedy.self,
     ]
 
     static let corruptions: [Corruption] = [
@@ -149,6 +150,23 @@ public enum Catalogue {
     /// The loss of a document that names none: another one for more than two classes.
     public static func standardLoss(classes: Int?) -> Choice {
         (classes ?? 2) > 2 ? Choice(losses.first(where: \.isStandardForClasses)!.entry.id) : standard(.loss)
+    }
+
+    /// The loss of values that are to be given back: the cross-entropy where all lie in its range.
+    /// - Parameter areWithin: whether all of them lie in a range.
+    static func lossOfReconstruction(_ areWithin: (ClosedRange<Float>) -> Bool) -> Choice {
+        let fitting = losses.first { $0.suitsReconstruction && $0.targetRange.map(areWithin) == true }
+        return Choice((fitting ?? halfSquare).entry.id)
+    }
+
+    /// The layer that brings another one's values back to the shape of its input; nil: there is none.
+    /// - Throws: a mistake in the layer's settings.
+    static func decoder(of layer: Choice, input: Shape) throws(EngineError) -> Choice? {
+        let type = layers.first { $0.entry.id == layer.id }
+        guard let decoder = try type?.init(settings: Settings(layer, in: .layer, place: "layers")).decoder(to: input),
+            (try? Settings(decoder, in: .layer, place: "layers")) != nil
+        else { return nil }
+        return decoder
     }
 
     /// Whether a loss learns towards 0 and 1, so that the answers are probabilities.

@@ -12,12 +12,14 @@ public struct LearningDescription: Sendable, Hashable {
     public var clipNorm: Double?
     /// Random changes of the training images, in their order.
     public var augment: [Choice]
+    /// Only so many of the first training samples have labels; nil: all.
+    public var labelled: Int?
 
     public init(
         procedure: Choice = Catalogue.standard(.procedure), optimizer: Choice = Catalogue.standard(.optimizer),
         schedule: Choice = Catalogue.standard(.schedule), batchSize: Int = 10,
         lastBatch: LastBatch = .short, shuffle: Bool = false, l1: Double = 0, l2: Double = 0, clipNorm: Double? = nil,
-        augment: [Choice] = []
+        augment: [Choice] = [], labelled: Int? = nil
     ) {
         self.procedure = procedure
         self.optimizer = optimizer
@@ -29,6 +31,7 @@ public struct LearningDescription: Sendable, Hashable {
         self.l2 = l2
         self.clipNorm = clipNorm
         self.augment = augment
+        self.labelled = labelled
     }
 }
 
@@ -38,6 +41,12 @@ extension LearningDescription {
         let knob = Catalogue.entry(.procedure, procedure.id)?.knobs.first { $0.kind == .choice(.corruption) }
         guard case .choice(let choice)? = knob.map({ procedure.value(of: $0) }) else { return nil }
         return choice
+    }
+
+    /// Those of the training samples that the procedure is given.
+    public func samples(of all: Samples) -> Samples {
+        let takesAll = Catalogue.procedures.first { $0.entry.id == procedure.id }?.learnsFromUnlabelled == true
+        return takesAll ? all : all.labelled(labelled)
     }
 
     /// Why only the processor trains with these settings; nil: devices do too.
@@ -78,6 +87,7 @@ extension LearningDescription {
             if !isRight { throw EngineError(place: "training.\(place)", message: message) }
         }
         try expect(batchSize >= 1, "batchSize", "expected at least 1, found \(batchSize)")
+        if let labelled { try expect(labelled >= 1, "labelled", "expected at least 1, found \(labelled)") }
         try expect(l1 >= 0 && l1.isFinite, "regularization.l1", "expected a number from 0, found \(l1)")
         try expect(l2 >= 0 && l2.isFinite, "regularization.l2", "expected a number from 0, found \(l2)")
         if let clipNorm {

@@ -28,6 +28,20 @@ public final class SampleStore: @unchecked Sendable {
         self.init(builder.rows, count: count)
     }
 
+    /// The first samples, in the same memory.
+    public func first(_ number: Int) -> SampleStore {
+        precondition(number >= 0 && number <= count, "more samples than there are")
+        return SampleStore(rows, count: number)
+    }
+
+    /// Whether every value lies in a range.
+    func isWithin(_ range: ClosedRange<Float>) -> Bool {
+        (0..<width).allSatisfy { unit in
+            guard rows.block != nil else { return (0..<count).allSatisfy { range.contains(rows[unit, $0]) } }
+            return rows.row(unit, count: count).allSatisfy(range.contains)
+        }
+    }
+
     /// One value as the network takes it.
     public subscript(sample: Int, unit: Int) -> Float {
         precondition(sample >= 0 && sample < count && unit >= 0 && unit < width, "outside the samples")

@@ -13,6 +13,15 @@ public struct Samples: Sendable, Hashable {
         (self.inputs, self.labels, self.legal) = (inputs, labels, legal)
     }
 
+    /// The first so many, in the same memory; nil: all.
+    public func labelled(_ number: Int?) -> Samples {
+        guard let number, number < count else { return self }
+        let (kept, own) = (max(1, number), labels.count / count)
+        return Samples(
+            inputs: inputs.first(kept), labels: Array(labels.prefix(kept * own)),
+            legal: legal.map { Array($0.prefix(kept * own)) })
+    }
+
     /// - Parameter inputs: row-major `[count, features]`.
     public init(count: Int, inputs: [Float], labels: [Float]) {
         self.init(inputs: SampleStore(inputs, count: count), labels: labels)

@@ -74,7 +74,7 @@ public struct PlotState: Sendable, Hashable {
     public var relevantClass: Int?
     /// Images stand in place of the points of the hidden-feature view where they have room.
     public var showsPictures = false
-    /// The number of the draw that spoils the image that is looked at.
+    /// The number of the draw that corrupts the image that is looked at.
     public var draw = 0
     /// The image that is looked at was found on the way from the worst reconstruction on.
     public var walksWorst = false

@@ -308,6 +308,12 @@ enum ExperimentDocument {
                 at: \.data.trainFraction, as: .optional(.real),
                 fallback: .real(Datasets.defaultTrainFraction(dataset.id))),
             DocumentField(
+                "labelled", title: "labelled",
+                summary:
+                    "Only so many of the first training samples have labels to learn from; the rest serves procedures that need none. None: all.",
+                form: .optional(.integer(1...1_000_000_000)), at: \.data.labelled, as: .optional(.integer),
+                fallback: .integer(100)),
+            DocumentField(
                 "seed", title: "data seed", summary: "The number that the points are drawn and shuffled from.",
                 form: .value(.integer(seedRange)), at: \.data.seed, as: .seed),
             DocumentField(

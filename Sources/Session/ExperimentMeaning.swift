@@ -25,7 +25,7 @@ extension Experiment {
             procedure: training.procedure, optimizer: training.optimizer, schedule: training.schedule,
             batchSize: training.batchSize, lastBatch: training.lastBatch, shuffle: training.shuffle, l1: training.l1,
             l2: training.l2, clipNorm: clipNorm == 0 ? nil : clipNorm,
-            augment: data.augment)
+            augment: data.augment, labelled: data.labelled)
     }
 
     /// The largest norm of a gradient through recurrent layers where nothing is written: on its way through many steps it may

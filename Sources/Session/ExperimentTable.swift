@@ -124,7 +124,8 @@ public struct ExperimentTable: Sendable {
                         : "\(grouped(report.rows)) of \(grouped(all)), \(grouped(report.leftOut)) row\(report.leftOut == 1 ? "" : "s") left out"
                 ))
         }
-        facts.append(("points", "\(grouped(data.train.count)) training, \(grouped(data.test.count)) test"))
+        let labelled = experiment.data.labelled.map { " (\(grouped(min($0, data.train.count))) with labels)" } ?? ""
+        facts.append(("points", "\(grouped(data.train.count)) training\(labelled), \(grouped(data.test.count)) test"))
         switch network.task {
         case .reconstruction: facts.append(("task", "reconstruction of the input"))
         case .regression: facts.append(("task", "regression"))

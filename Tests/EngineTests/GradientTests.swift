@@ -201,7 +201,7 @@ import Testing
             ([3], "dense:3:tanh sampledCode:units=2:weight=0.7 dense:3:tanh dense:3:linear"),
             (
                 [1, 4, 4],
-                "conv2d:filters=2:stride=2:activation=sigmoid sparsity conv2dTranspose:filters=1:stride=2:kernel=4:padding=1"
+                "conv2d:filters=2:stride=2:padding=1:activation=sigmoid sparsity conv2dTranspose:filters=1:stride=2:kernel=4:padding=1"
             ),
             ([4, 2], "gru:units=3 repeat:steps=4 lstm:units=2:returns=all"),
             ([4, 2], "lstm:units=3 sampledCode:units=2 repeat:steps=4 eachStep( dense:2:linear )"),

@@ -234,7 +234,7 @@ import Testing
     ]
 
     @Test(
-        "the inputs are spoiled, the targets clean, and both hang on seed, pass and sample alone",
+        "the inputs are corrupted, the targets clean, and both hang on seed, pass and sample alone",
         arguments: corruptions)
     func clean(_ corruption: Choice) throws {
         let samples = Self.samples(40)
@@ -252,7 +252,7 @@ import Testing
         #expect(inputs != targets)
         #expect(gather(first: 12, counter: 4).inputs[0] == inputs[2], "the place in the batch does not matter")
         #expect(gather(first: 10, counter: 5).inputs != inputs, "each pass draws anew")
-        let alone = try samples.inputs.spoiled(12, shape: Shape(3), corruption, seed: 9, counter: 4)
+        let alone = try samples.inputs.corrupted(12, shape: Shape(3), corruption, seed: 9, counter: 4)
         #expect(alone == inputs[2])
     }
 
@@ -260,22 +260,22 @@ import Testing
     func statistics() throws {
         let store = SampleStore((0..<200 * 50).map { Float($0 % 50 == 0 ? -2 : $0 % 50 == 1 ? 3 : 0.5) }, count: 200)
         let shape = Shape(1, 5, 10)
-        func spoiled(_ choice: Choice) throws -> [Float] {
-            try (0..<200).flatMap { try store.spoiled($0, shape: shape, choice, seed: 1, counter: 0) }
+        func corrupted(_ choice: Choice) throws -> [Float] {
+            try (0..<200).flatMap { try store.corrupted($0, shape: shape, choice, seed: 1, counter: 0) }
         }
         let inner = (0..<10_000).filter { $0 % 50 > 1 }
-        let masked = try spoiled(Choice("mask", ["rate": .real(0.25)]))
+        let masked = try corrupted(Choice("mask", ["rate": .real(0.25)]))
         let share = Double(inner.count { masked[$0] == 0 }) / Double(inner.count)
         #expect(abs(share - 0.25) < 0.02 && inner.allSatisfy { masked[$0] == 0 || masked[$0] == 0.5 })
-        let salted = try spoiled(Choice("saltPepper", ["rate": .real(0.2)]))
+        let salted = try corrupted(Choice("saltPepper", ["rate": .real(0.2)]))
         let (low, high) = (inner.count { salted[$0] == -2 }, inner.count { salted[$0] == 3 })
         #expect(
             abs(Double(low) / Double(inner.count) - 0.1) < 0.02 && abs(Double(high) / Double(inner.count) - 0.1) < 0.02)
         #expect(inner.allSatisfy { [-2, 0.5, 3].contains(salted[$0]) })
-        let noisy = try spoiled(Choice("gaussian", ["deviation": .real(0.5)]))
+        let noisy = try corrupted(Choice("gaussian", ["deviation": .real(0.5)]))
         let squares = inner.reduce(0.0) { $0 + Double(noisy[$1] - 0.5) * Double(noisy[$1] - 0.5) }
         #expect(abs((squares / Double(inner.count)).squareRoot() - 0.5) < 0.02)
-        #expect(try spoiled(Choice("none")) == store.values)
+        #expect(try corrupted(Choice("none")) == store.values)
     }
 
     @Test("a run repeats bit by bit, restored in mid-epoch and whatever threads share it", arguments: corruptions)
@@ -300,8 +300,8 @@ import Testing
         let procedure = try plain.procedure()
         _ = procedure.advance(steps: 3)
         try procedure.apply(Self.setup("", corruption: Self.corruptions[0]).learning, to: nil)
-        _ = procedure.advance(steps: 3)
-        #expect(procedure.step == 6)
+        _ = procedure.advance(steps: 2)
+        #expect(procedure.step == 5)
         let error = #expect(throws: EngineError.self) {
             try procedure.apply(Self.setup("", corruption: Choice("mist")).learning, to: nil)
         }
@@ -318,7 +318,8 @@ import Testing
         }
         let samples = Samples(count: 100, inputs: inputs, labels: [Float](repeating: 0, count: 100))
         let procedure = try Self.setup(
-            "dense:6:tanh dense:3:linear", corruption: Choice("mask", ["rate": .real(0.3)]), train: samples
+            "dense:6:tanh dense:3:linear", corruption: Choice("mask", ["rate": .real(0.3)]), train: samples,
+            optimizer: Choice("adam", ["learningRate": .real(0.01)])
         ).procedure()
         let before = procedure.measure()["reconstructionError"]!
         for _ in 0..<60 { _ = procedure.advanceEpoch() }
@@ -354,7 +355,9 @@ import Testing
     @Test("a sparse code's units come to their target, which without the penalty they do not")
     func sparseCode() throws {
         func mean(_ layers: String) throws -> Double {
-            let procedure = try Self.setup(layers, batchSize: 40).procedure()
+            let procedure = try Self.setup(
+                layers, batchSize: 40, optimizer: Choice("adam", ["learningRate": .real(0.02)])
+            ).procedure()
             for _ in 0..<400 { _ = procedure.advanceEpoch() }
             let network = try Network(procedure.model.network, capacity: 40)
             network.load(parameters: procedure.parameters)

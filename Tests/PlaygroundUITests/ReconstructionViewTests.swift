@@ -23,7 +23,7 @@ struct ReconstructionViewTests {
 
     private static let digits = start(
         #"""
-        {"data": {"dataset": "digits", "samples": 200},
+        {"data": {"dataset": "digits"},
          "layers": [{"dense": {"units": 12}}, {"dense": {"units": 2, "activation": "linear", "name": "code"}},
                     {"dense": {"units": 12}}, {"dense": {"units": 64, "activation": "linear"}}],
          "training": {"procedure": {"reconstruction": {"corruption": {"mask": {"rate": 0.3}}}},
@@ -57,11 +57,11 @@ struct ReconstructionViewTests {
 
     private func text(_ app: App) -> String { app.draw().lines.joined(separator: "\n") }
 
-    @Test("the image, the spoiled one and what is given back stand side by side, with the error and its place")
+    @Test("the image, the corrupted one and what is given back stand side by side, with the error and its place")
     func pictures() throws {
         let app = try app(Self.digits, [])
         let text = text(app)
-        #expect(text.contains("spoiled") && text.contains("given back") && text.contains("from the worst"))
+        #expect(text.contains("corrupted") && text.contains("given back") && text.contains("from the worst"))
         #expect(app.view(in: .output)?.id == .reconstruction && app.view(in: .hidden)?.id == .codePlane)
     }
 

@@ -10,7 +10,7 @@ import Testing
         try Experiment(
             json: JSON(
                 parsing: #"""
-                    {"data": {"dataset": "digits", "samples": 200},
+                    {"data": {"dataset": "digits"},
                      "layers": [{"dense": {"units": 12}}, {"dense": {"units": 2, "activation": "linear", "name": "code"}},
                                 {"dense": {"units": 12}}, {"dense": {"units": 64, "activation": "linear"}}],
                      "training": {"procedure": {"reconstruction": {"corruption": CORRUPTION}},
@@ -60,6 +60,57 @@ import Testing
         #expect(first.procedure.state == second.procedure.state)
     }
 
+    // MARK: - Layer after layer
+
+    static func stacked() throws -> Experiment {
+        try Experiment(
+            json: JSON(
+                parsing: #"""
+                    {"data": {"dataset": "digits", "labelled": 50},
+                     "layers": [{"dense": {"units": 12, "activation": "sigmoid"}}, {"dense": {"units": 8, "activation": "sigmoid"}}],
+                     "training": {"procedure": {"greedy": {"epochs": 2, "optimizer": "adam"}},
+                                  "optimizer": "adam", "batchSize": 32, "shuffle": true}}
+                    """#))
+    }
+
+    @Test("few labels are in the document; other ones start again, and supervised learning sees no other samples")
+    func labelled() throws {
+        let experiment = try Self.stacked()
+        #expect(experiment.learning.labelled == 50)
+        #expect(try Experiment(json: JSON(parsing: experiment.json.text())) == experiment)
+        let other = try experiment.setting("data.labelled", to: .number(60))
+        #expect(Change.between(experiment, other).startsAgain)
+        let all = try experiment.setting("data.labelled", to: .null)
+        #expect(all.learning.labelled == nil)
+        #expect(throws: ExperimentError.self) { try experiment.setting("data.labelled", to: .number(0)) }
+        let trainer = try Trainer(experiment.setting("training.procedure", to: .string("supervised")))
+        #expect(trainer.procedure.stepsPerEpoch == 2)
+        #expect(trainer.evaluate().trainConfusion?.rows.joined().reduce(0, +) == 50)
+    }
+
+    @Test(
+        "a checkpoint goes on exactly in the middle of a layer's turn, and after the last", arguments: [60, 100, 182])
+    func stackedCheckpoint(_ steps: Int) throws {
+        let experiment = try Self.stacked()
+        let first = try Trainer(experiment)
+        for _ in 0..<steps { _ = first.step() }
+        let second = try Trainer(experiment)
+        try second.restore(Checkpoint(first.checkpoint(for: "a").file.bytes, path: "a"))
+        #expect(first.procedure.state == second.procedure.state)
+        for trainer in [first, second] { for _ in 0..<10 { _ = trainer.step() } }
+        #expect(first.procedure.state == second.procedure.state && second.procedure.step == steps + 10)
+    }
+
+    @Test("its curves are the classifier's and the layers' error, and the layer that learns")
+    func stackedMetrics() throws {
+        let trainer = try Trainer(Self.stacked())
+        for _ in 0..<6 { _ = trainer.epoch() }
+        #expect(trainer.history["trainedLayer"].map { Int($0) } == [1, 1, 2, 2, 3, 3, 3])
+        #expect(
+            trainer.history["reconstructionError"].map(\.isFinite) == [true, true, true, true, false, false, false])
+        #expect(trainer.history["testAccuracy"].count == 7)
+    }
+
     // MARK: - Pictures
 
     private func snapshot(_ corruption: String) throws -> Snapshot {
@@ -68,7 +119,7 @@ import Testing
         return trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
     }
 
-    @Test("the picture shows the image, the spoiled one and what is given back, and the worst first")
+    @Test("the picture shows the image, the corrupted one and what is given back, and the worst first")
     func reconstructions() throws {
         let snapshot = try snapshot(#"{"mask": {"rate": 0.5}}"#)
         var request = ViewRequest()
@@ -82,9 +133,10 @@ import Testing
         }
         let shown = snapshot.data.shownImages.inputs
         #expect(found.results[7] == given(shown.values(of: 7)) && found.results.count == 2)
-        let spoiled = try #require(found.spoiled)
-        #expect(spoiled != shown.values(of: 3) && zip(spoiled, shown.values(of: 3)).allSatisfy { $0 == 0 || $0 == $1 })
-        #expect(found.restored == given(spoiled))
+        let corrupted = try #require(found.corrupted)
+        #expect(
+            corrupted != shown.values(of: 3) && zip(corrupted, shown.values(of: 3)).allSatisfy { $0 == 0 || $0 == $1 })
+        #expect(found.restored == given(corrupted))
         let error = zip(given(shown.values(of: 7)), shown.values(of: 7)).reduce(Float(0)) {
             $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
         }
@@ -92,7 +144,7 @@ import Testing
         let sorted = found.worst.map { found.errors[$0] }
         #expect(sorted == found.errors.sorted(by: >) && found.worst.count == shown.count)
         request.reconstruction?.draw = 2
-        #expect(PictureMaker().makePicture(snapshot, request).reconstructions?.spoiled != spoiled)
+        #expect(PictureMaker().makePicture(snapshot, request).reconstructions?.corrupted != corrupted)
     }
 
     @Test(

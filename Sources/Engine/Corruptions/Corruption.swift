@@ -3,18 +3,18 @@
 struct Corruption: Sendable {
     let entry: Entry
     /// Changes a sample; nil: nothing is changed.
-    let change: (@Sendable (_ settings: Settings, _ random: inout Random, _ values: SpoiledValues) -> Void)?
+    let change: (@Sendable (_ settings: Settings, _ random: inout Random, _ values: CorruptedValues) -> Void)?
 
     init(
         _ entry: Entry,
-        change: (@Sendable (_ settings: Settings, _ random: inout Random, _ values: SpoiledValues) -> Void)? = nil
+        change: (@Sendable (_ settings: Settings, _ random: inout Random, _ values: CorruptedValues) -> Void)? = nil
     ) {
         (self.entry, self.change) = (entry, change)
     }
 }
 
 /// The values of one sample as the network takes them, to be changed in place.
-struct SpoiledValues {
+struct CorruptedValues {
     let count: Int
     fileprivate let base: UnsafeMutablePointer<Float>
     fileprivate let stride: Int
@@ -30,10 +30,10 @@ struct SpoiledValues {
     func range(_ unit: Int) -> ClosedRange<Float> { ranges[rangeOfUnit[unit]] }
 }
 
-/// Spoils the inputs of a batch. The randomness depends on the seed, the pass and the sample alone, so that a run repeats
+/// Corrupts the inputs of a batch. The randomness depends on the seed, the pass and the sample alone, so that a run repeats
 /// whatever shares its work.
 final class Corrupter {
-    private let change: @Sendable (Settings, inout Random, SpoiledValues) -> Void
+    private let change: @Sendable (Settings, inout Random, CorruptedValues) -> Void
     private let settings: Settings
     private let count: Int
     /// Of a column, a channel of images, or a value of a sequence's steps.
@@ -83,9 +83,9 @@ final class Corrupter {
         return ranges.map { $0 ?? 0...0 }
     }
 
-    /// Spoils a batch of rows of `stride` floats, whose sample s is row order[first + s] of the store.
+    /// Corrupts a batch of rows of `stride` floats, whose sample s is row order[first + s] of the store.
     /// - Parameters: seed, counter: the key and the number of the pass.
-    func spoil(
+    func corrupt(
         _ rows: UnsafeMutablePointer<Float>, stride: Int, order: RowOrder?, first: Int, count: Int, seed: UInt64,
         counter: UInt64
     ) {
@@ -94,7 +94,7 @@ final class Corrupter {
             var random = Random(seed: Augmenter.mixed(Augmenter.mixed(~seed, counter), UInt64(sample)))
             change(
                 settings, &random,
-                SpoiledValues(
+                CorruptedValues(
                     count: self.count, base: rows + lane, stride: stride, ranges: ranges, rangeOfUnit: rangeOfUnit))
         }
     }
@@ -106,14 +106,14 @@ extension SampleStore {
     ///   - shape: of the sample.
     ///   - counter: the number of the draw.
     /// - Throws: a corruption that is mistaken.
-    public func spoiled(
+    public func corrupted(
         _ sample: Int, shape: Shape, _ corruption: Choice?, seed: UInt64, counter: UInt64
     ) throws(EngineError) -> [Float] {
         guard sample >= 0, sample < count, shape.count <= width else { return [] }
         var values = Array(values(of: sample).prefix(shape.count))
         guard let corrupter = try Corrupter(corruption, shape: shape, rows: rows, count: count) else { return values }
         values.withUnsafeMutableBufferPointer { values in
-            corrupter.spoil(
+            corrupter.corrupt(
                 values.baseAddress!, stride: 1, order: nil, first: sample, count: 1, seed: seed, counter: counter)
         }
         return values

@@ -56,6 +56,13 @@ struct Dense: Layer {
         (title, tiedName, place) = ("output \(units)", "", "")
     }
 
+    func decoder(to input: Shape) -> Choice? {
+        guard tiedName.isEmpty else { return nil }
+        var decoder = Self.projection(units: input.count)
+        decoder.knobs["initializer"] = .choice(initializer.settings.choice)
+        return decoder
+    }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let z =
             try tiedName.isEmpty

@@ -31,6 +31,10 @@ protocol Layer: Sendable {
     /// Whether of as many steps as it takes in each belongs to the same step of the sequence; then each sample keeps its length.
     var keepsSteps: Bool { get }
 
+    /// The layer that brings its values back to its input's shape, as the decoder of an autoencoder of this layer alone, without
+    /// an activation; nil: there is none.
+    func decoder(to input: Shape) -> Choice?
+
     /// Declares the parameters, emits the forward operations and, by `plan.backward`, those of the way back.
     /// - Throws: what is wrong with the input's shape: expected, found, what to do.
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value
@@ -140,6 +144,8 @@ extension Entry {
 }
 
 extension Layer {
+    func decoder(to input: Shape) -> Choice? { nil }
+
     static var exampleInput: Shape { Shape(4) }
     static var exampleForm: SequenceForm { SequenceForm() }
     static var isRecurrent: Bool { false }

@@ -14,7 +14,7 @@ public struct PopulationMember: Sendable {
     ) {
         self.network = network
         self.learning = learning
-        self.train = train
+        self.train = learning.samples(of: train)
         self.test = test
         self.seed = seed
         self.start = start

@@ -14,10 +14,7 @@ final class LayerByLayer: DescentProcedure {
                 summary: "The layer that learns first: the one at the input, or the output.",
                 kind: .word(["input", "output"]), default: .text("input")),
         ])
-    static let trainedLayer = Metric(
-        "trainedLayer", title: "layer", summary: "The layer that learns now, counted from 1 at the input.",
-        format: .count)
-    static let metrics = Metric.supervised + [trainedLayer]
+    static let metrics = Metric.supervised + [.trainedLayer]
 
     let descent: GradientDescent
     /// As the document describes it, with the layers frozen that never learn.
@@ -87,6 +84,6 @@ final class LayerByLayer: DescentProcedure {
         // At the beginning of a turn the samples whose gradients wait were passed for the layer before.
         if turns.count > 1, descent.epoch % epochsPerTurn == 0 { descent.feed.carriedCount = 0 }
         trained = layer
-        descent.ownMetrics = [(Self.trainedLayer, Double(layer + 1))]
+        descent.ownMetrics = [(Metric.trainedLayer, Double(layer + 1))]
     }
 }

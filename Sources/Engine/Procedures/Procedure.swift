@@ -10,6 +10,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var isPlainDescent: Bool { get }
     /// Whether it learns without labels: the network is to give back its input.
     static var targetsAreInputs: Bool { get }
+    /// Whether it learns from samples without a label too; else only those with one are given to it.
+    static var learnsFromUnlabelled: Bool { get }
 
     /// Reserves all memory and draws the initial weights.
     /// - Throws: a mistake in the network, the settings or the samples, with its place.
@@ -89,6 +91,7 @@ public struct TrainingSetup: Sendable {
     public func procedure() throws(EngineError) -> any Procedure {
         var setup = self
         setup.network.task = Catalogue.task(network.task, of: learning.procedure)
+        setup.train = learning.samples(of: train)
         return try Catalogue.procedure(learning.procedure).init(setup)
     }
 }
@@ -106,6 +109,11 @@ extension Catalogue {
         procedures.first { $0.entry.id == procedure.id }?.targetsAreInputs == true ? .reconstruction : task
     }
 
+    /// Whether a procedure learns labels, and from samples without one too.
+    public static func needsFewLabels(_ choice: Choice) -> Bool {
+        procedures.contains { $0.entry.id == choice.id && $0.learnsFromUnlabelled && !$0.targetsAreInputs }
+    }
+
     /// The quantities that a procedure measures; those of the standard one where the choice is a mistake.
     public static func metrics(of choice: Choice) -> [Metric] {
         (procedures.first { $0.entry.id == choice.id } ?? procedures[0]).metrics
@@ -115,6 +123,7 @@ extension Catalogue {
 extension Procedure {
     public static var isPlainDescent: Bool { false }
     public static var targetsAreInputs: Bool { false }
+    public static var learnsFromUnlabelled: Bool { targetsAreInputs }
 
     public var metrics: [Metric] { Self.metrics }
     /// The network whose answers are shown.

@@ -21,11 +21,11 @@ final class BatchFeed {
     @exclusivity(unchecked) private var shuffles: Bool
     /// Changes training images at random; nil: they are taken as they are.
     @exclusivity(unchecked) private var augmenter: Augmenter?
-    /// Spoils training inputs at random; nil: they are taken as they are.
+    /// Corrupts training inputs at random; nil: they are taken as they are.
     @exclusivity(unchecked) private var corrupter: Corrupter?
     /// Whether training inputs are changed at random.
     @exclusivity(unchecked) private(set) var changesInputs = false
-    /// The targets are the inputs before they are spoiled.
+    /// The targets are the inputs before they are corrupted.
     let reconstructs: Bool
     private let rows: RowOrder
     /// Whether `rows` differs from the store's own order.
@@ -75,7 +75,7 @@ final class BatchFeed {
         } else {
             pass.gather(pass.program.target, from: samples.targets, order: order, first: first, count: count)
         }
-        corrupter?.spoil(
+        corrupter?.corrupt(
             pass.rows(pass.program.input), stride: pass.stride, order: order, first: first, count: count, seed: seed,
             counter: counter)
     }

@@ -163,6 +163,12 @@ public final class GradientDescent {
         return measured
     }
 
+    /// The mean of (x̂ − x)² over all values of the test samples, or of the training samples where there are none.
+    func reconstructionError() -> Double {
+        let result = evaluate(test.count > 0 ? .test : .train, test.count > 0 ? test : train)
+        return (result?.squaredDistance ?? .nan) / Double(model.plan.head.units)
+    }
+
     private func evaluate(_ set: SampleSet, _ samples: ResidentSamples) -> Evaluator.Result? {
         guard samples.count > 0 else { return nil }
         if isOnDevice, let result = deviceSteps.evaluateOnDevice(set) { return result }

@@ -126,6 +126,9 @@ extension Metric {
         summary:
             "The part of the test strings at whose every step all legal next symbols are above all others, 0 to 1.",
         format: .percent, isLowerBetter: false, set: .test)
+    static let trainedLayer = Metric(
+        "trainedLayer", title: "layer", summary: "The layer that learns now, counted from 1 at the input.",
+        format: .count)
     static let regularization = Metric(
         "regularization", title: "weights",
         summary: "The sum over the weights of l1·|w| + ½·l2·w², which training minimises with the loss.",

@@ -51,10 +51,11 @@ extension View {
                 app.plots.walksWorst = true
             },
             Command(
-                "reconstruction.draw", "spoil the image in another way", hint: "spoil", keys: ["a"], panels: [.output],
+                "reconstruction.draw", "corrupt the image in another way", hint: "corrupt", keys: ["a"],
+                panels: [.output],
                 views: [.reconstruction],
                 disabled: { app in
-                    app.plotContext?.reconstructions?.spoiled == nil
+                    app.plotContext?.reconstructions?.corrupted == nil
                         ? "training takes the images as they are; choose a corruption under “procedure”" : nil
                 }
             ) { $0.plots.draw += 1 },
@@ -100,7 +101,7 @@ struct ReconstructionPictures {
         var pictures: [(pixels: [Float], words: String)] = [
             (data.shownImage(context.imageRow), label.map { "input · \($0)" } ?? "input")
         ]
-        if let spoiled = found.spoiled { pictures.append((spoiled, "spoiled")) }
+        if let corrupted = found.corrupted { pictures.append((corrupted, "corrupted")) }
         pictures.append((found.restored, "given back"))
         let gap = 2
         let room = Rect(

@@ -5,7 +5,7 @@ import Engine
 public struct ReconstructionRequest: Sendable, Hashable {
     /// The chosen sample, a row of the shown set (`PreparedData.shownImages`).
     public var row: Int
-    /// The number of the draw that spoils it.
+    /// The number of the draw that corrupts it.
     public var draw: Int
     /// Rows of which it is shown what the network makes of them, beside the chosen one.
     public var others: [Int]
@@ -23,8 +23,8 @@ public struct Reconstructions: Sendable, Hashable {
     /// For each of the shown set's first samples the mean of (x̂ − x)² over its values, as the network takes them.
     public var errors: [Float]
     /// The chosen sample as training may take it in; nil: training takes samples as they are.
-    public var spoiled: [Float]?
-    /// What the network makes of `spoiled`, or of the chosen sample itself.
+    public var corrupted: [Float]?
+    /// What the network makes of `corrupted`, or of the chosen sample itself.
     public var restored: [Float]
     /// What it makes of the others, by their rows.
     public var results: [Int: [Float]] = [:]
@@ -60,10 +60,10 @@ public struct Reconstructions: Sendable, Hashable {
         restored = []
         guard request.row >= 0, request.row < shown.count else { return }
         let clean = Array(shown.values(of: request.row).prefix(network.input.count))
-        let input = try shown.spoiled(
+        let input = try shown.corrupted(
             request.row, shape: network.input, snapshot.experiment.learning.corruption, seed: snapshot.experiment.seed,
             counter: UInt64(max(0, request.draw)))
-        if input != clean { spoiled = data.originalValues(input) }
+        if input != clean { corrupted = data.originalValues(input) }
         pass.forward(input)
         restored = data.originalValues(pass.values(layer: snapshot.outline.output))
     }

@@ -115,6 +115,9 @@ extension EditorRows {
                     value: "\(table.inputs) of \(table.columns)"))
         }
         rows += [setting("data.trainFraction"), setting("training.batchSize")].compactMap(\.self)
+        if experiment.data.labelled != nil || Catalogue.needsFewLabels(experiment.training.procedure) {
+            rows += [setting("data.labelled", optional: true)].compactMap(\.self)
+        }
         if !experiment.hides("data.seed"), Datasets.task(id) != nil {
             rows.append(
                 EditorRow(

@@ -80,8 +80,11 @@ struct LossPlot {
             if metric.set == .train {
                 // Where colours are missing the quiet curve is dotted.
                 curve(&dots, metric, Style(theme.quiet), weight: 3, step: context.colorless ? 2 : 1, fraction)
-            } else {
+            } else if metric.set == .test {
                 curve(&dots, metric, Style(theme.text, bold: true), weight: 4, fraction)
+            } else {
+                // A loss of the procedure's own.
+                curve(&dots, metric, Style(.rgb(theme.runners[1])), weight: 5, fraction)
             }
         }
         let places = levels.compactMap { level -> (title: String, height: Double)? in
