@@ -80,5 +80,10 @@ public enum Presets {
         Preset("words", PackageResources.words_json),
         Preset("capital", PackageResources.capital_json),
         Preset("sentiment", PackageResources.sentiment_json),
+        Preset("autoencoder-curve", PackageResources.autoencoder_curve_json),
+        Preset("autoencoder-digits", PackageResources.autoencoder_digits_json),
+        Preset("denoising", PackageResources.denoising_json),
+        Preset("variational", PackageResources.variational_json),
+        Preset("stacked-denoising", PackageResources.stacked_denoising_json),
     ]
 }

@@ -63,10 +63,10 @@ public final class NetworkGradient {
     /// - Parameters:
     ///   - inputs: row-major `[samples, inputWidth]`, at most `capacity` samples.
     ///   - labels: their classes or values, or those of each sample's steps (`Samples.noLabel`: none); of no account to a
-    ///     reconstruction, which has one a sample.
+    ///     reconstruction.
     public func run(_ inputs: [Float], labels: [Float]) {
         let own = head.steps ?? 1
-        let count = labels.count / own
+        let count = inputs.count / description.inputWidth
         begin(inputs, count: count)
         if head.reconstructed != nil {
             pass.copyInputToTargets()

@@ -105,6 +105,7 @@ struct EditorRows: Sendable, Hashable {
 
     /// A setting's value in words where none is written: "auto: squared error", "never", "none".
     func unset(of path: String) -> String {
+        let task = task.map { Catalogue.task($0, of: experiment.training.procedure) }
         switch path {
         case "output.loss":
             var implied = experiment

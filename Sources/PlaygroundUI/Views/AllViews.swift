@@ -1,7 +1,8 @@
 extension View {
     /// All views, for each panel in the order in which they are preferred.
     public static let all: [View] = [
-        .plane, .curve, .reconstruction, .reconstructionSheet, .reconstructionPlane, .image, .imageSheet,
+        .plane, .curve, .reconstruction, .reconstructionSheet, .reconstructionPlane, .reconstructionSequence, .image,
+        .imageSheet,
         .imageVariants, .drawing, .unitLikes, .relevance, .levels, .sequence, .sequences, .writing, .confusion,
         .hiddenPlane, .codePlane, .hiddenClasses, .statePath, .losses, .lags,
     ]

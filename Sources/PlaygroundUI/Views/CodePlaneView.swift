@@ -82,18 +82,32 @@ private struct CodePlane {
         let size = imageRect(shape, in: room)
         inset = Rect(x: inner.maxX - size.width, y: inner.y, width: size.width, height: size.height)
         plot = inner.inset(right: max(size.width, 8) + 1)
-        tile = imageRect(
-            shape,
-            in: Rect(
-                x: 0, y: 0, width: max(2, plot.width / 4),
-                height: max(1, min(plot.height / 3, max(2, shape.height / 4)))))
+        tile = Self.tile(shape, in: plot)
     }
+
+    /// A decoded picture: each pixel as it is where at least four stand side by side and three below each other, else smaller.
+    private static func tile(_ shape: ImageShape, in plot: Rect) -> Rect {
+        for shrinking in [1, 2, 4] {
+            let (width, height) = (shape.width / shrinking, (shape.height / shrinking + 1) / 2)
+            guard width >= 4, height >= 2 else { break }
+            if 4 * (width + 1) - 1 <= plot.width, 3 * height <= plot.height {
+                return Rect(x: 0, y: 0, width: width, height: height)
+            }
+        }
+        return imageRect(
+            shape, in: Rect(x: 0, y: 0, width: max(2, plot.width / 4 - 1), height: max(1, plot.height / 3)))
+    }
+
+    /// The free rows between decoded pictures, where there is room.
+    private var gap: Int { plot.height >= 5 * (tile.height + 1) ? 1 : 0 }
 
     private var place: PlotPlace { context.plots.pointed.place ?? context.plots.codePlace }
 
     private var size: ViewRequest.Size {
         context.plots.fillsCodePlane
-            ? ViewRequest.Size(columns: max(1, plot.width / tile.width), rows: max(1, plot.height / tile.height))
+            ? ViewRequest.Size(
+                columns: max(1, (plot.width + 1) / (tile.width + 1)),
+                rows: max(1, (plot.height + gap) / (tile.height + gap)))
             : ViewRequest.Size(columns: 0, rows: 0)
     }
 
@@ -114,8 +128,9 @@ private struct CodePlane {
         if context.plots.fillsCodePlane, let decoded, decoded.request.size == size {
             for (index, pixels) in decoded.grid.enumerated() {
                 let rect = Rect(
-                    x: plot.x + index % size.columns * plot.width / size.columns,
-                    y: plot.y + index / size.columns * plot.height / size.rows, width: tile.width, height: tile.height)
+                    x: plot.x + index % size.columns * (plot.width + 1) / size.columns,
+                    y: plot.y + index / size.columns * (plot.height + gap) / size.rows, width: tile.width,
+                    height: tile.height)
                 drawImage(into: &canvas, rect, pixels: clipped(pixels), shape: shape, context: context)
             }
         } else {
@@ -134,7 +149,9 @@ private struct CodePlane {
             return
         }
         drawImage(into: &canvas, inset, pixels: clipped(decoded.result), shape: shape, context: context)
-        for (line, value) in decoded.code.prefix(max(0, min(4, plot.maxY - inset.maxY))).enumerated() {
+        // A larger code is no pair of numbers to read.
+        guard decoded.code.count <= 4 else { return }
+        for (line, value) in decoded.code.prefix(max(0, plot.maxY - inset.maxY)).enumerated() {
             canvas.write(
                 formatFixed(Double(value), decimals: 2), x: plot.maxX + 1, y: inset.maxY + line, style: quiet)
         }

@@ -63,13 +63,6 @@ extension View {
                 dots.line(from.x, from.y, to.x, to.y, color: context.theme.faint)
             }
         }
-        for line in plane?.trace ?? [] {
-            for (one, next) in zip(line, line.dropFirst()) {
-                let (from, to) = (dot(one), dot(next))
-                dots.line(
-                    from.x, from.y, to.x, to.y, style: Style(.rgb(context.theme.accent), bold: true), weight: 200)
-            }
-        }
         dots.draw(into: &canvas, x: plot.x, y: plot.y)
         var layer = PointLayer(plot, context)
         let width = context.snapshot.data.columns.count
@@ -80,6 +73,17 @@ extension View {
                     context.yRange.fraction(of: table.rows[row * width + context.columns[1]]))
             }, of: table, test: context.view.showTestData, wrong: [])
         layer.draw(into: &canvas)
+        if let plane {
+            var lines = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
+            let style = Style(.rgb(context.theme.accent), bold: true)
+            for line in plane.trace {
+                for (one, next) in zip(line, line.dropFirst()) {
+                    let (from, to) = (dot(one), dot(next))
+                    lines.line(from.x, from.y, to.x, to.y, style: style, weight: 200)
+                }
+            }
+            lay(lines, over: &canvas, plot)
+        }
         OutputPanel.drawAxes(into: &canvas, content, geometry, context)
         guard let legend = geometry.legend else { return }
         let errors = context.snapshot.evaluation?["reconstructionError"].map { formatNumber($0, digits: 3) }
@@ -87,5 +91,23 @@ extension View {
             plane == nil
             ? "the features are no columns of the data: nothing to show here" : errors.map { "mean error \($0)" } ?? ""
         canvas.write(words, x: legend.x, y: legend.y, style: Style(context.theme.quiet), limit: legend.width)
+    }
+
+    /// Draws lines over points: a cell that has both shows the dots of both, in the lines' colour.
+    private static func lay(_ lines: DotPlot, over canvas: inout Canvas, _ plot: Rect) {
+        var own = Canvas(width: plot.width, height: plot.height)
+        lines.draw(into: &own, x: 0, y: 0)
+        let braille: ClosedRange<UInt32> = 0x2801...0x28FF
+        for y in 0..<plot.height {
+            for x in 0..<plot.width where own[x, y].scalar != " " && own[x, y].scalar.value != 0x2800 {
+                var cell = own[x, y]
+                let below = canvas[plot.x + x, plot.y + y]
+                if braille.contains(cell.scalar.value), braille.contains(below.scalar.value) {
+                    cell.scalar = Unicode.Scalar(cell.scalar.value | below.scalar.value)!
+                }
+                cell.style.background = below.style.background
+                canvas[plot.x + x, plot.y + y] = cell
+            }
+        }
     }
 }

@@ -39,7 +39,13 @@ extension View {
                 "reconstruction.sheet", "images: all of them with what the network gives back; again: one image",
                 hint: "all images", keys: ["w"], panels: [.output], views: [.reconstruction, .reconstructionSheet],
                 disabled: ImageCommands.needsImages
-            ) { $0.toggle(.reconstructionSheet) },
+            ) { app in
+                app.toggle(.reconstructionSheet)
+                guard app.view(in: .output)?.id == .reconstructionSheet,
+                    let worst = app.plotContext?.reconstructions?.worst.first
+                else { return }
+                app.plots.image = worst
+            },
             walking("left", "before", across: -1), walking("right", "after", across: 1),
             walking("up", "above", along: -1), walking("down", "below", along: 1),
         ])

@@ -54,10 +54,7 @@ extension View {
                 "reconstruction.draw", "corrupt the image in another way", hint: "corrupt", keys: ["a"],
                 panels: [.output],
                 views: [.reconstruction],
-                disabled: { app in
-                    app.plotContext?.reconstructions?.corrupted == nil
-                        ? "training takes the images as they are; choose a corruption under “procedure”" : nil
-                }
+                disabled: ReconstructionPictures.isClean
             ) { $0.plots.draw += 1 },
         ])
 }
@@ -79,6 +76,12 @@ struct ReconstructionPictures {
     private let shape: ImageShape
     private let top: Rect
     let strip: ReconstructionSheet?
+
+    /// Why there is nothing to corrupt in another way; nil: there is.
+    @Sendable static func isClean(_ app: App) -> String? {
+        app.plotContext?.reconstructions?.corrupted == nil
+            ? "training takes the samples as they are; choose a corruption under “procedure”" : nil
+    }
 
     /// nil: no images, or no room.
     init?(_ content: Rect, _ context: PlotContext) {
@@ -119,7 +122,7 @@ struct ReconstructionPictures {
         let worst = found.worst
         let place = worst.firstIndex(of: context.imageRow)
         var words = "error \(context.errorWords(context.imageRow))"
-        if let place { words += " · place \(formatCount(place + 1)) of \(formatCount(worst.count)) from the worst" }
+        if let place { words += " · \(formatCount(place + 1)) of \(formatCount(worst.count)) by error" }
         canvas.write(
             words, x: top.x, y: top.y + size.height + 1, style: Style(context.theme.text, bold: true), limit: top.width)
         strip?.draw(into: &canvas)

@@ -101,7 +101,7 @@ extension PlotContext {
         Scene(
             columns: snapshot.data.columns.count, image: snapshot.data.image,
             hasSequences: snapshot.data.schema.isSequence,
-            writes: snapshot.data.schema.isSequence && snapshot.network.task != .regression
+            writes: snapshot.data.schema.isSequence && snapshot.network.task.classes != nil
                 && snapshot.data.foretellsInputs,
             hasSteps: snapshot.data.schema.isSequence && !snapshot.outline.stepPaths.isEmpty,
             isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
