@@ -84,6 +84,6 @@ final class LayerByLayer: DescentProcedure {
         // At the beginning of a turn the samples whose gradients wait were passed for the layer before.
         if turns.count > 1, descent.epoch % epochsPerTurn == 0 { descent.feed.carriedCount = 0 }
         trained = layer
-        descent.ownMetrics = [(Metric.trainedLayer, Double(layer + 1))]
+        descent.ownMetrics = [(.trainedLayer, Double(layer + 1))]
     }
 }
