@@ -187,7 +187,21 @@ struct Palette {
             default: break
             }
         }
-        return findings
+        let shown = Set((all + own + shared).compactMap { $0.knob?.kind })
+        return findings + CatalogueList.allCases.filter { !shown.contains(.choice($0)) }.flatMap(ofOtherProcedures)
+    }
+
+    /// The values of a setting that only other procedures have.
+    private func ofOtherProcedures(_ list: CatalogueList) -> [Finding] {
+        let owners = Catalogue.entries(.procedure).filter { $0.knobs.contains { $0.kind == .choice(list) } }
+        guard let knob = owners.first?.knobs.first(where: { $0.kind == .choice(list) }) else { return [] }
+        let titles = owners.map(\.title).joined(separator: " or ")
+        return Catalogue.entries(list).map { entry in
+            Finding(
+                title: "\(knob.title): \(entry.title)", detail: entry.id, summary: "\(entry.summary)\n\(entry.formula)",
+                keywords: list.rawValue, disabled: "this procedure has no \(knob.title); choose \(titles)"
+            ) { _ in }
+        }
     }
 
     private var presets: [Finding] {

@@ -27,7 +27,7 @@ extension View {
         commands: [
             Command(
                 "reconstruction.ways", "lines from the points to where they are given back, or not", hint: "ways",
-                keys: ["d"], panels: [.output], views: [.reconstructionPlane]
+                keys: ["w"], panels: [.output], views: [.reconstructionPlane]
             ) { $0.plots.hidesWays.toggle() },
             Command(
                 "reconstruction.test", "show the test points, or not", hint: "test data", keys: ["t"],
