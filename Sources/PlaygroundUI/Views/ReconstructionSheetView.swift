@@ -73,6 +73,8 @@ struct ReconstructionSheet {
     private let size: Rect
     let columns: Int
     private let lines: Int
+    /// Free rows between an image and what is given back, where there is room.
+    private let gap: Int
     /// The rows of the images in the order of the sheet.
     let order: [Int]
 
@@ -84,7 +86,8 @@ struct ReconstructionSheet {
         let most = max(1, min((shape.height + 1) / 2, (content.height / (fixed ?? 2) - 1) / 2))
         size = imageRect(shape, in: Rect(x: 0, y: 0, width: content.width, height: most))
         columns = max(1, (content.width + 1) / (max(4, size.width) + 1))
-        lines = fixed ?? max(1, (content.height + 1) / (2 * size.height + 2))
+        gap = fixed == nil && content.height >= 2 * (2 * size.height + 3) ? 1 : 0
+        lines = fixed ?? max(1, (content.height + 1) / (2 * size.height + gap + 2))
         order = context.reconstructions?.worst ?? Array(0..<context.imageCount)
     }
 
@@ -102,7 +105,8 @@ struct ReconstructionSheet {
     private func place(_ index: Int) -> Rect {
         Rect(
             x: content.x + (index - first) % columns * (max(4, size.width) + 1),
-            y: content.y + (index - first) / columns * (2 * size.height + 2), width: size.width, height: size.height)
+            y: content.y + (index - first) / columns * (2 * size.height + gap + 2), width: size.width,
+            height: size.height)
     }
 
     func draw(into canvas: inout Canvas) {
@@ -112,14 +116,14 @@ struct ReconstructionSheet {
             drawImage(
                 into: &canvas, rect, pixels: context.snapshot.data.shownImage(row), shape: shape, context: context)
             if let result = results[row] {
-                let below = Rect(x: rect.x, y: rect.maxY, width: rect.width, height: rect.height)
+                let below = Rect(x: rect.x, y: rect.maxY + gap, width: rect.width, height: rect.height)
                 drawImage(
                     into: &canvas, below, pixels: result.map { min(max($0, 0), 1) }, shape: shape, context: context)
             }
-            guard rect.maxY + rect.height < content.maxY else { continue }
+            guard rect.maxY + gap + rect.height < content.maxY else { continue }
             let isChosen = row == context.imageRow
             canvas.write(
-                context.errorWords(row), x: rect.x, y: rect.maxY + rect.height,
+                context.errorWords(row), x: rect.x, y: rect.maxY + gap + rect.height,
                 style: isChosen ? Style(.rgb(context.theme.accent), bold: true) : Style(context.theme.quiet),
                 limit: max(4, rect.width))
         }
@@ -128,7 +132,7 @@ struct ReconstructionSheet {
     func image(x: Int, y: Int) -> Int? {
         places.first { index in
             let rect = place(index)
-            return Rect(x: rect.x, y: rect.y, width: max(4, rect.width), height: 2 * rect.height + 1).contains(
+            return Rect(x: rect.x, y: rect.y, width: max(4, rect.width), height: 2 * rect.height + gap + 1).contains(
                 x: x, y: y)
         }.map { order[$0] }
     }
