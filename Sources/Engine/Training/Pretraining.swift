@@ -118,9 +118,12 @@ final class Pretraining {
         if let divergence = failure ?? descent.divergence { return divergence }
         guard var divergence = learner?.divergence else { return nil }
         divergence.step += pastSteps
-        divergence.layer = "layers.\(stages[stage].lowerBound)"
+        divergence.layer = place
         return divergence
     }
+
+    /// The part at work, as a place in the experiment.
+    private var place: String { stage < stages.count ? "layers.\(stages[stage].lowerBound)" : "output" }
 
     func advance(steps: Int) -> TrainingProgress {
         if divergence != nil { return .diverged }
@@ -147,7 +150,7 @@ final class Pretraining {
             pastSteps += learner.step
             pastEpochs += learner.epoch
             do throws(EngineError) { try begin(stage + 1) } catch {
-                failure = Divergence(step: step, layer: "layers.\(stages[stage].lowerBound)", advice: error.message)
+                failure = Divergence(step: step, layer: place, advice: error.message)
                 return
             }
         }
@@ -266,7 +269,7 @@ final class Pretraining {
             new.tensors = tensors
             learner = new
         } catch {
-            failure = Divergence(step: step, layer: "layers.\(stages[stage].lowerBound)", advice: error.message)
+            failure = Divergence(step: step, layer: place, advice: error.message)
         }
     }
 
