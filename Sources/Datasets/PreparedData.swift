@@ -9,7 +9,7 @@ public struct PreparedData: Sendable {
     /// The most points that are kept for drawing, of the training rows and of the test rows: fewer of many columns.
     public static func pointLimit(columns: Int) -> Int { max(1000, min(mostDrawn, (1 << 20) / max(1, columns))) }
 
-    public let schema: DataSchema
+    public var schema: DataSchema
     /// The columns with their ranges; none for images.
     public var columns: [Column]
     public var task: Task { schema.task }

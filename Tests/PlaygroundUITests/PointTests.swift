@@ -119,6 +119,7 @@ struct PointTests {
         var snapshot = try PlotFixture.snapshot(points: points, classes: classes)
         if regression {
             snapshot.network.task = .regression
+            snapshot.data.schema.task = .regression
             snapshot.data.trainPoints.labels = snapshot.data.trainPoints.labels.indices.map { Float($0 % 9) - 4 }
         }
         let size = ViewRequest.Size(columns: 60, rows: 60)
@@ -295,6 +296,7 @@ struct PointTests {
         let points = (0..<80).map { DrawnPoint(x1: Double($0) / 8 - 5, x2: 0, label: .text($0 < 40 ? "no" : "yes")) }
         var snapshot = try PlotFixture.snapshot(features: ["x1"], points: points)
         snapshot.network.task = .regression
+        snapshot.data.schema.task = .regression
         snapshot.data.columns = [snapshot.data.columns[0]]
         snapshot.data.trainPoints.rows = snapshot.data.trainPoints.labels.indices.map { Float($0) / 8 - 5 }
         snapshot.data.trainPoints.labels = snapshot.data.trainPoints.rows.map { $0 / 5 }

@@ -104,7 +104,7 @@ final class Evaluator {
     private func isExact(_ truth: [Float], _ sample: Int, at place: Int) -> Bool {
         (0..<(head.steps ?? 1)).allSatisfy { step in
             let label = truth[sample * (head.steps ?? 1) + step]
-            return label == Samples.noLabel || predicted(step, place) == Int(label)
+            return label == Samples.noLabel || answers(at: step).predicted(place) == Int(label)
         }
     }
 
@@ -124,28 +124,43 @@ final class Evaluator {
         }
     }
 
-    /// The class that the output says: above the boundary, or the largest unit.
-    private func predicted(_ step: Int, _ place: Int) -> Int {
-        let rows = pass.rows(output) + step * head.units * pass.stride
-        if head.units == 1 { return rows[place] > head.targets.boundary ? 1 : 0 }
-        var best = 0
-        for unit in 1..<head.units where rows[unit * pass.stride + place] > rows[best * pass.stride + place] {
-            best = unit
+    /// The answers of a batch at one step.
+    private struct Answers {
+        let rows: UnsafeMutablePointer<Float>
+        let stride: Int
+        let units: Int
+        let boundary: Float
+
+        /// The class that a sample's answer says: above the boundary, or the largest unit.
+        @inline(__always)
+        func predicted(_ sample: Int) -> Int {
+            if units == 1 { return rows[sample] > boundary ? 1 : 0 }
+            var best = 0
+            for unit in 1..<units where rows[unit * stride + sample] > rows[best * stride + sample] { best = unit }
+            return best
         }
-        return best
+    }
+
+    private func answers(at step: Int) -> Answers {
+        Answers(
+            rows: pass.rows(output) + step * head.units * pass.stride, stride: pass.stride, units: head.units,
+            boundary: head.targets.boundary)
     }
 
     /// Counts what the output says, against the classes' indices.
     private func tally(
         _ truth: [Float], _ order: RowOrder?, first: Int, count: Int, into confusion: inout [Int]
     ) {
-        let steps = head.steps ?? 1
+        let (steps, classes, order) = (head.steps ?? 1, classes, order?.base)
+        let truth = truth.span
+        var confusion = confusion.mutableSpan
         for step in 0..<steps {
+            let answers = answers(at: step)
             for sample in 0..<count {
-                let row = order.map { Int($0.base[first + sample]) } ?? first + sample
+                let row = order.map { Int($0[first + sample]) } ?? first + sample
                 let label = truth[row * steps + step]
                 if label == Samples.noLabel { continue }
-                confusion[Int(label) * classes + predicted(step, sample)] += 1
+                confusion[Int(label) * classes + answers.predicted(sample)] += 1
             }
         }
     }
