@@ -178,7 +178,7 @@ final class Pretraining {
         return learner
     }
 
-    /// What the layers before a place make of samples.
+    /// The values that the layers before a place make of samples.
     private func values(before place: Int, of samples: Samples, _ parameters: [Float]) throws(EngineError) -> Samples {
         guard place > 0, samples.count > 0 else { return Samples(inputs: samples.inputs, labels: []) }
         let path = LayerPath(place - 1)

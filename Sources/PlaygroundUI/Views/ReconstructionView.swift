@@ -60,7 +60,7 @@ extension View {
 }
 
 extension PlotContext {
-    /// What the network gives back, as long as it is of the snapshot's network.
+    /// The reconstructions, as long as they are of the snapshot's network.
     var reconstructions: Reconstructions? { shown?.reconstructions }
 
     /// An error in words: "error 0.031".

@@ -217,7 +217,7 @@ struct ImagePictures {
         }
     }
 
-    /// What places between the codes mean.
+    /// The decoded places between the codes.
     private func decoded(
         _ request: DecodingRequest, _ cloud: ClassCloud, _ snapshot: Snapshot
     ) throws(EngineError) -> DecodedPlane? {

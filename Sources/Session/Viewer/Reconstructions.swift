@@ -17,16 +17,16 @@ public struct ReconstructionRequest: Sendable, Hashable {
     }
 }
 
-/// What a network gives back of samples, in the data's own units: pixels from 0 to 1.
+/// The samples as a network gives them back, in the data's own units: pixels from 0 to 1.
 public struct Reconstructions: Sendable, Hashable {
     public var request: ReconstructionRequest
     /// For each of the shown set's first samples the mean of (x̂ − x)² over its values, as the network takes them.
     public var errors: [Float]
     /// The chosen sample as training may take it in; nil: training takes samples as they are.
     public var corrupted: [Float]?
-    /// What the network makes of `corrupted`, or of the chosen sample itself.
+    /// The network's answer to `corrupted`, or to the chosen sample itself.
     public var restored: [Float]
-    /// What it makes of the others, by their rows.
+    /// Its answers to the others, by their rows.
     public var results: [Int: [Float]] = [:]
     /// The points of the two columns.
     public var plane: ReconstructedPlane?
@@ -164,7 +164,7 @@ public struct DecodingRequest: Sendable, Hashable {
     public init(size: ViewRequest.Size, place: SIMD2<Float>) { (self.size, self.place) = (size, place) }
 }
 
-/// What the decoder makes of places in a code plane, in the data's units.
+/// The decoder's answers to places in a code plane, in the data's units.
 public struct DecodedPlane: Sendable, Hashable {
     public var request: DecodingRequest
     /// Row by row from the top.

@@ -84,9 +84,9 @@ public struct ViewRequest: Sendable, Hashable {
     public var relevance: RelevanceTarget?
     /// The places of the images in a hidden layer; nil: not on the screen.
     public var cloud: HiddenTarget?
-    /// What an autoencoder makes of samples; nil: not on the screen.
+    /// Reconstructions of samples; nil: not on the screen.
     public var reconstruction: ReconstructionRequest?
-    /// What places of the plane of `cloud` mean to an autoencoder; nil: not on the screen.
+    /// Decoded places of the plane of `cloud`; nil: not on the screen.
     public var decoding: DecodingRequest?
     /// The hidden-feature view; nil: not on the screen.
     public var hidden: HiddenTarget?
