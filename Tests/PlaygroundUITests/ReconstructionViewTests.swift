@@ -37,6 +37,15 @@ struct ReconstructionViewTests {
          "training": {"procedure": "reconstruction", "optimizer": "adam"}}
         """#)
 
+    private static let waves = start(
+        #"""
+        {"data": {"dataset": "waves", "samples": 60, "length": 20},
+         "layers": [{"lstm": {"units": 4, "name": "code"}}, {"repeat": {"steps": 20}},
+                    {"lstm": {"units": 6, "returns": "all"}},
+                    {"eachStep": {"body": [{"dense": {"units": 1, "activation": "linear"}}]}}],
+         "training": {"procedure": {"reconstruction": {"corruption": {"mask": {"rate": 0.3}}}}, "optimizer": "adam"}}
+        """#)
+
     /// The app after keys, with the viewer's pictures as they would come, some to each key.
     private func app(_ start: App?, _ keys: [String], size: (Int, Int) = (120, 40)) throws -> App {
         var app = try #require(start)
@@ -94,10 +103,20 @@ struct ReconstructionViewTests {
         #expect(app.picture?.reconstructions?.plane?.trace.count == 1 && text(app).contains("mean error"))
     }
 
+    @Test("a sequence, the corrupted one and what is given back are drawn over the steps; keys walk from the worst on")
+    func sequences() throws {
+        let app = try app(Self.waves, [])
+        #expect(app.view(in: .output)?.id == .reconstructionSequence)
+        let text = text(app)
+        #expect(text.contains("given back") && text.contains("corrupted") && text.contains("by error"))
+        let worst = try self.app(Self.waves, ["5", "x", "x"])
+        #expect(worst.plots.sequence == worst.plotContext?.reconstructions?.worst[1])
+    }
+
     @Test(
         "they draw at any size, and views of classes step aside", arguments: [(80, 24), (200, 60), (60, 20), (40, 12)])
     func sizes(_ size: (Int, Int)) throws {
-        for start in [Self.digits, Self.moons] {
+        for start in [Self.digits, Self.moons, Self.waves] {
             for keys in [[], ["5", "w"], ["6", "d"], ["M"], ["y"]] { _ = try app(start, keys, size: size).draw() }
         }
         #expect(try app(Self.digits, ["5", "M"]).view(in: .output)?.id == .reconstruction)

@@ -71,8 +71,10 @@ private struct ReconstructedSequence {
         let (theme, data) = (context.theme, context.snapshot.data)
         guard let found = context.reconstructions, found.request.row == context.sequenceRow else { return }
         let clean = data.shownSequences.inputs.values(of: context.sequenceRow)
-        let shown = max(1, min(kind.features.count, (content.height - 1) / 4))
-        let height = (content.height - 1) / shown
+        // The curves' names, and the error, have a line each where there is room.
+        let footer = content.height >= 8 ? 2 : 1
+        let shown = max(1, min(kind.features.count, (content.height - footer) / 4))
+        let height = (content.height - footer) / shown
         for feature in 0..<shown {
             let area = Rect(x: content.x, y: content.y + feature * height, width: content.width, height: height)
             func values(_ all: [Float]?) -> [Float] {
@@ -82,17 +84,24 @@ private struct ReconstructedSequence {
             drawPlot(into: &canvas, area, values(clean), values(found.corrupted), values(found.restored))
         }
         let worst = found.worst
-        var x = content.x
         let place = worst.firstIndex(of: context.sequenceRow)
-        for (words, style) in [
+        let names = [
+            ("sequence", Style(theme.quiet)), ("given back", Style(.rgb(theme.good), bold: true)),
+            (found.corrupted == nil ? "" : "corrupted", Style(.rgb(theme.accent))),
+        ]
+        let error = [
             ("error \(context.errorWords(context.sequenceRow))", Style(theme.text, bold: true)),
             (
                 place.map { "\(formatCount($0 + 1)) of \(formatCount(worst.count)) by error" } ?? "",
                 Style(theme.quiet)
-            ), ("sequence", Style(theme.quiet)), ("given back", Style(.rgb(theme.good), bold: true)),
-            (found.corrupted == nil ? "" : "corrupted", Style(.rgb(theme.accent))),
-        ] where !words.isEmpty && x + columnWidth(words) <= content.maxX {
-            x += canvas.write(words, x: x, y: content.maxY - 1, style: style) + 2
+            ),
+        ]
+        let lines = footer == 2 ? [names, error] : [error]
+        for row in lines.indices {
+            var x = content.x
+            for (words, style) in lines[row] where !words.isEmpty && x + columnWidth(words) <= content.maxX {
+                x += canvas.write(words, x: x, y: content.maxY - footer + row, style: style) + 2
+            }
         }
     }
 

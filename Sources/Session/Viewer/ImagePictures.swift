@@ -151,9 +151,6 @@ struct ImagePictures {
         let shown = data.shownImages
         let count = min(shown.count, PreparedData.mostShownImages)
         let inputs = FixedInputs(shown.inputs, count: count)
-        if let wanted = request.reconstruction {
-            picture.reconstructions = try Reconstructions(wanted, snapshot, pass)
-        }
         if let choice = request.image {
             var classes: [Int] = []
             if count > 0, request.answersImages {

@@ -25,19 +25,18 @@ public final class PictureMaker {
 
     private func fill(_ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest) throws(EngineError) {
         guard pass.load(snapshot) else { return }
+        if let wanted = request.reconstruction {
+            picture.reconstructions = try Reconstructions(wanted, snapshot, pass)
+        }
         if snapshot.data.image != nil { return try images.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { try answering.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { return try sequences.fill(&picture, snapshot, request, pass) }
         guard !snapshot.data.columns.isEmpty else { return }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
-        if let wanted = request.reconstruction {
-            picture.reconstructions = try Reconstructions(wanted, snapshot, pass)
-            if wanted.hasPlane, columns.count > 1 {
-                let code = HiddenTarget(view: snapshot.experiment.view, outline: snapshot.outline)
-                picture.reconstructions?.plane = try ReconstructedPlane(
-                    snapshot, columns: columns, code: code, tails, pass)
-            }
+        if request.reconstruction?.hasPlane == true, columns.count > 1 {
+            let code = HiddenTarget(view: snapshot.experiment.view, outline: snapshot.outline)
+            picture.reconstructions?.plane = try ReconstructedPlane(snapshot, columns: columns, code: code, tails, pass)
         }
         if let size = request.boundary, size.count > 0 {
             picture.boundary = try boundary(snapshot, request, size, columns, reading)
