@@ -21,6 +21,8 @@ struct OutputHead: Sendable {
     let gradientStage: Stage
     let gradientTargets: Loss.Targets
     let gradientArrival: Stage
+    /// Whether batches' targets are made of the labels, for each class of each step would have a number else.
+    let targetsAreLabels: Bool
 
     init(_ description: NetworkDescription) throws(EngineError) {
         let lossSettings = try Settings(description.loss, in: .loss, place: "output.loss")
@@ -48,6 +50,7 @@ struct OutputHead: Sendable {
             }
             units = classes == 2 ? loss.unitsForTwoClasses : classes
         }
+        targetsAreLabels = steps != nil && units > 1
         activation = try Self.activation(of: description, loss: loss, units: units)
         initializer = try Settings(description.outputInitializer, in: .initializer, place: "output.initializer")
         self.loss = loss

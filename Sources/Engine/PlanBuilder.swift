@@ -249,7 +249,8 @@ struct PlanBuilder {
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
                 activation: layer.activation?.choice, link: owners[own].link ?? layer.link, formula: layer.formula,
                 bytesPerSample: 0,
-                stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention))
+                stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention,
+                repeats: repeatsByStep(y) ? repeats : 1))
         // A block that hands on what a layer inside it made has no activation of its own.
         let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
         let values = Program.LayerValues(preActivation: preActivation, activation: y.slice)
@@ -257,9 +258,13 @@ struct PlanBuilder {
             program.layers.append(values)
         } else if let place = owners[own].place {
             program.inside[place] = values
+            if repeatsByStep(y) { program.bySteps[place, default: []].append(values) }
         }
         return y
     }
+
+    /// Whether the layer at work is planned for each step of a sequence, and makes values of that step alone.
+    private func repeatsByStep(_ y: Value) -> Bool { repetitions.count == 1 && repeats > 1 && y.shape.axes.count == 1 }
 
     /// Whether the layer at work is frozen: its parameters have no gradients, and its state stays.
     var isFrozen: Bool { isOutsideTraining || owners[owner!].isFrozen }

@@ -27,6 +27,8 @@ struct Program: Sendable {
     var layers: [LayerValues] = []
     /// Of the layers inside blocks.
     var inside: [LayerPath: LayerValues] = [:]
+    /// Of the layers that are planned for each step of a sequence, those of every step.
+    var bySteps: [LayerPath: [LayerValues]] = [:]
     /// The rows that go on from pass to pass, where the samples of one go on where those of the last end.
     var carried: [Carried] = []
     /// Of recurrent layers, in the order of `Outline.Layer.cells`.
@@ -52,7 +54,10 @@ struct Program: Sendable {
     var operations: [Operation] { trainingForward + evaluationForward + backward }
 
     /// Whether networks side by side can do all operations; else they train one after the other.
-    var suitsLanes: Bool { carried.isEmpty && operations.allSatisfy(\.primitive.suitsLanes) }
+    var suitsLanes: Bool { operations.allSatisfy(\.primitive.suitsLanes) }
+
+    /// Whether a state goes on from batch to batch.
+    var carriesState: Bool { !carried.isEmpty }
 
     /// Whether operations go over the steps of sequences, which may be many.
     var goesOverSteps: Bool { operations.contains { $0.steps != nil } }

@@ -17,7 +17,7 @@ final class ResidentSamples {
 
     /// - Parameters:
     ///   - place: what messages call the set: "training data".
-    ///   - asFloats: bytes become floats at once, for kernels that read nothing else.
+    ///   - asFloats: all becomes floats at once, for kernels that read nothing else.
     /// - Throws: wrong counts, a class that the task lacks, a value that is not finite.
     init(_ samples: Samples, task: Task, head: OutputHead, inputs width: Int, place: String, asFloats: Bool = false)
         throws(EngineError)
@@ -42,11 +42,14 @@ final class ResidentSamples {
         try Self.check(labels, task: task, place: place)
         variance = task == .regression ? Self.variance(labels) : nil
         weights = Self.weights(labels, steps: head.steps)
-        targets = try Self.targets(labels, task: task, head, as: head.gradientTargets)
+        targets = try Self.targets(labels, task: task, head, as: head.gradientTargets, asFloats: asFloats)
         shownTargets =
             head.targets == head.gradientTargets
-            ? targets : try Self.targets(labels, task: task, head, as: head.targets)
+            ? targets : try Self.targets(labels, task: task, head, as: head.targets, asFloats: asFloats)
     }
+
+    /// Whether the gradient is computed from the targets of the shown loss.
+    var hasOneTarget: Bool { shownTargets.block === targets.block && shownTargets.compact === targets.compact }
 
     private static func weights(_ labels: [Float], steps: Int?) -> [Float]? {
         guard let steps, labels.contains(Samples.noLabel) else { return nil }
@@ -107,8 +110,12 @@ final class ResidentSamples {
     /// Of each step of a sample the targets of all units, and behind them, where the answers are given by step, each step's
     /// share of the sample's loss: as much for each step that has a target, whatever the others have.
     private static func targets(
-        _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets
+        _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets, asFloats: Bool
     ) throws(EngineError) -> ResidentRows {
+        if let steps = head.steps, head.targetsAreLabels {
+            let rows = ResidentRows(ClassRows(labels, steps: steps, units: head.units, as: targets))
+            return asFloats ? try rows.floats(labels.count / steps) : rows
+        }
         let steps = head.steps ?? 1
         let rows = try ResidentRows(units: head.targetRows, samples: labels.count / steps)
         for sample in 0..<labels.count / steps {

@@ -175,6 +175,13 @@ typedef struct lc_kernels {
     /* The same of bytes, sample by sample: `channels` of `size` bytes, each of which stands for values[256 · channel + byte]. */
     void (*gatherBytes)(float *out, int32_t stride, const uint8_t *data, int32_t size, int32_t channels,
                         const float *values, const int32_t *order, int64_t first, int32_t count);
+    /* The same of sequences of symbols' numbers: `counts[i]` of them from tokens + starts[i] on, −1 at the steps behind. */
+    void (*gatherTokens)(float *out, int32_t stride, const uint16_t *tokens, const int64_t *starts,
+                         const uint16_t *counts, int32_t steps, const int32_t *order, int64_t first, int32_t count);
+    /* The targets of labels, `steps` for each sample: for each step `units` rows, `high` at its class and `low` at the others, and
+       behind all a row for each step's share; 0 at a step whose label is `none`. */
+    void (*gatherClasses)(float *out, int32_t stride, const float *labels, int32_t steps, int32_t units, float low,
+                          float high, float share, float none, const int32_t *order, int64_t first, int32_t count);
     /* The sum over the batch of the loss (reduced in double). */
     double (*loss)(int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch);
     /* The same of `steps` steps of `units` each, of which each has a share of its sample's loss. */

@@ -78,7 +78,9 @@ struct CohortShape: Hashable {
         isPlainDescent = try Catalogue.procedure(procedure).isPlainDescent
         optimizer = member.learning.optimizer.id
         testCount = member.test.count
-        batches = try Batches(samples: member.train.count, learning: member.learning, smallest: program.smallestBatch)
+        batches = try Batches(
+            samples: member.train.count, learning: member.learning, smallest: program.smallestBatch,
+            inStreams: program.carriesState)
         shuffle = member.learning.shuffle
         changesImages = !member.learning.augment.isEmpty
     }

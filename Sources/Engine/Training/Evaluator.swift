@@ -41,7 +41,7 @@ final class Evaluator {
         head = plan.head
         pass = try CPUPass(
             plan.program, part: .evaluation, capacity: Self.chunk(plan, largestSet: largestSet), parameters: parameters)
-        isInStreams = !plan.program.carried.isEmpty
+        isInStreams = plan.program.carriesState
         loss = CPULoss(head)
         (hasClassesByStep, isInNats) = (head.steps != nil && task != .regression, head.isInNats(task))
         let last = plan.program.layers[plan.program.layers.count - 1]
@@ -50,9 +50,6 @@ final class Evaluator {
         if case .classification(let count) = task { classes = count } else { classes = 0 }
         halfSquare = classes == 0 && !head.loss.isHalfSquare ? .halfSquare : nil
     }
-
-    /// Streams of a set in which a state is carried on: as many as a vector has lanes, where each is long enough to matter.
-    private static func streams(_ samples: Int) -> Int { max(1, min(Int(LC_LANES), samples / 16)) }
 
     /// - Returns: nil for an empty set.
     func evaluate(_ samples: ResidentSamples) -> Result? {
@@ -63,7 +60,7 @@ final class Evaluator {
         let (hasSteps, legal) = (hasClassesByStep, head.units > 1 ? samples.legal : nil)
         var (exact, legalCount) = (0, 0)
         var first = 0
-        let streams = isInStreams ? Streams.all(samples: samples.count, streams: Self.streams(samples.count)) : nil
+        let streams = isInStreams ? Streams.evaluated(samples: samples.count) : nil
         let order = streams.map { _ in RowOrder(count: samples.count) }
         if let streams { order?.write(streams.order) }
         var batch = 0

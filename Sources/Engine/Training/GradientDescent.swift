@@ -56,7 +56,7 @@ public final class GradientDescent {
             setup.test, task: network.task, head: plan.head, inputs: width, place: "test data")
         feed = try BatchFeed(
             train, shape: network.input, learning: learning, smallest: plan.program.smallestBatch,
-            inStreams: !plan.program.carried.isEmpty, seed: setup.seed)
+            inStreams: plan.program.carriesState, seed: setup.seed)
         model = try Model(
             network, plan: plan, optimizer: learning.optimizer, batchSize: feed.batches.size, threads: setup.threads)
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)

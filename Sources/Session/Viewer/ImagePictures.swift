@@ -201,7 +201,7 @@ struct ImagePictures {
         }
         if let wanted = request.relevance, let choice = request.image {
             let scores = picture.images?.scores ?? []
-            let answer = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+            let answer = scores.answeredClass ?? 0
             picture.relevance = gradients.relevance(
                 of: wanted.classIndex ?? answer, for: choice.drawn ?? data.shownImage(choice.row), in: snapshot)
         }
