@@ -170,7 +170,7 @@ extension MenuPopup {
                         name,
                         detail: scores.indices.contains(index)
                             ? formatFixed(Double(scores[index]) * 100, decimals: 0) + " %" : "")
-                }, selected: scores.indices.max { scores[$0] < scores[$1] } ?? 0),
+                }, selected: scores.answeredClass ?? 0),
             chosen: { app, index in app.addDrawing(as: names[index]) })
     }
 }

@@ -148,9 +148,10 @@ extension App {
         func isAround(_ block: LayerPath) -> Bool { walked.map { $0 != block && block.contains($0) } ?? false }
         let closed = plots.closed.filter { !isAround($0) }
         if plotContext?.isUnrolled == true {
-            // Layers that are planned for every step anew have no values of all steps.
+            // Steps within steps have no columns of their own.
             let repeated = outline.blocks.filter { block in
-                outline.hasSteps(layer: block) && outline[block]!.leaves.contains { $0.output.axes.count == 1 }
+                outline.hasSteps(layer: block)
+                    && outline[block]!.leaves.contains { $0.output.axes.count == 1 && $0.repeats == 1 }
             }
             return StackFlow(outline, closed: closed.union(repeated), sideBySide: false)
         }

@@ -56,7 +56,7 @@ struct Softmax {
         let label =
             isOutput && context.imageChoice?.drawn == nil ? context.snapshot.data.shownLabel(context.imageRow) : nil
         let (scores, exponentials, shares) = (scores, exponentials, shares)
-        let answer = shares.indices.max { shares[$0] < shares[$1] }
+        let answer = shares.answeredClass
         let names = scores.indices.map { isOutput ? context.shortClassName($0) : "unit \($0 + 1)" }
         let name = min(10, max(5, names.map(columnWidth).max() ?? 5))
         let column = min(9, max(7, (rect.width - name) / 3))

@@ -45,7 +45,9 @@ public struct Walk: Sendable {
 
 extension Walk {
     /// All walks; of those that suit a layer in the order in which its numbers are made.
-    public static let all: [Walk] = [.convolution, .pooling, .vote, .oneToOne, .softmax, .cell, .backInTime]
+    public static let all: [Walk] = [
+        .convolution, .pooling, .vote, .oneToOne, .softmax, .stepKernel, .attention, .cell, .backInTime,
+    ]
 
     public static subscript(id: WalkID) -> Walk? { all.first { $0.id == id } }
 
