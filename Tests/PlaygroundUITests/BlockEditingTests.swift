@@ -67,7 +67,7 @@ struct BlockEditingTests {
         let row = list.firstIndex { $0.block == place }
         app.editing.selection[.stack] = try #require(row)
         app.handle(.key(try #require(Key(key))), at: 100)
-        let stack = try #require(app.experiment.value(at: "layers.0.branches.stacks.0")).text()
+        let stack = try #require(app.experiment.value(at: "layers.0.branches.stacks.0")).text(compact: true)
         let places = expected.compactMap { stack.range(of: $0)?.lowerBound }
         #expect(places.count == 2 && places[0] < places[1], "\(stack): \(app.notice?.text ?? "")")
     }

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Session
 
+/// The suite is long, because answers, typed sequences, written texts, gradients by lag and paths of states share their fixtures.
 @Suite("Answers to sequences")
 struct SequenceAnswerTests {
     private func answers(
