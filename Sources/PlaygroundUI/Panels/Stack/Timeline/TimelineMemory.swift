@@ -156,7 +156,8 @@ extension TimelineDrawing {
                     "\(marks.1)shut \(percent(low))",
                     context.colorless ? quiet : Style(.rgb(mixColors(theme.backdrop, theme.bad, 0.9))))
             } else {
-                line("\(percent(high)) at \(plusMinus)1", quiet)
+                let whole = "\(percent(high)) at \(plusMinus)1"
+                line(columnWidth(whole) <= width ? whole : "\(percent(high)) at 1", quiet)
             }
         } else {
             line("\(plusMinus)\(formatNumber(Double(map.scale), digits: 2))", quiet)
