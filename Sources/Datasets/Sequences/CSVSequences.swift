@@ -93,9 +93,9 @@ private struct TableSequences: SequenceSource {
         var target: (mean: Float, scale: Float) = (0, 1)
         if description.standardizes(CSVSequences.dataset) {
             for (column, facts) in columns.enumerated() where !facts.isIndicator {
-                let rows = isOfFirst ? starts.prefix(training) : ArraySlice(Array(0..<starts[training]))
-                let training = rows.map { values[$0 * columns.count + column] }
-                let (mean, scale) = training.withUnsafeBufferPointer { moments($0) }
+                let count = isOfFirst ? training : starts[training]
+                let known = (0..<count).map { values[(isOfFirst ? starts[$0] : $0) * columns.count + column] }
+                let (mean, scale) = known.withUnsafeBufferPointer { moments($0) }
                 for row in rowPlaces.indices {
                     values[row * columns.count + column] = (values[row * columns.count + column] - mean) / scale
                 }
