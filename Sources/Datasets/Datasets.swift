@@ -7,7 +7,7 @@ public enum Datasets {
         And.dataset, Or.dataset, Nand.dataset, XorTable.dataset,
         Moons.dataset, Rings.dataset, Checkerboard.dataset, Heart.dataset, Blobs.dataset, Spirals.dataset,
         Sine.dataset, Function.dataset,
-        Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset, TypedImages.dataset,
+        Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset, BarsAndStripes.dataset, TypedImages.dataset,
         Recall.dataset, Adding.dataset, TemporalOrder.dataset, Parity.dataset, Counting.dataset, Copy.dataset,
         Reber.dataset, Waves.dataset, Sums.dataset, Spell.dataset, Sentiment.dataset, Blank.dataset, LastNames.dataset,
         Grammar.dataset,

@@ -31,6 +31,7 @@ public enum Catalogue {
         Attention.self,
         SampledCode.self,
         Sparsity.self,
+        RBM.self,
     ]
 
     static let activations: [Activation] = [
@@ -94,6 +95,7 @@ public enum Catalogue {
         LayerByLayer.self,
         Reconstruction.self,
         Greedy.self,
+        ContrastiveDivergence.self,
     ]
 
     static let corruptions: [Corruption] = [
@@ -143,6 +145,9 @@ public enum Catalogue {
     static func activation(standardFor output: Activation.StandardOutput) -> String {
         activations.first { $0.standardOutput == output }!.entry.id
     }
+
+    /// The activation whose value is the probability of a unit that is on or off.
+    static let probabilityActivation = activations.first(where: \.isProbability)!.entry.id
 
     /// The loss whose value is half the squared distance.
     static let halfSquare = losses.first(where: \.isHalfSquare)!

@@ -79,6 +79,8 @@ public struct Outline: Sendable, Hashable {
         public var cells: [Cells] = []
         /// nil: its steps do not look at each other.
         public var attention: SelfAttention? = nil
+        /// Whether its units, on or off at random, draw the values before them too.
+        public var drawsInput = false
 
         public var isBlock: Bool { !stacks.isEmpty }
 

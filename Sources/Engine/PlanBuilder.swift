@@ -71,6 +71,8 @@ struct PlanBuilder {
         /// The stacks inside it.
         var stacks: [Outline.Stack] = []
         var cells: [Outline.Cells] = []
+        var drawsInput = false
+        var activation: Choice?
         var attention: Outline.SelfAttention?
 
         /// nil: the output.
@@ -247,9 +249,11 @@ struct PlanBuilder {
                 path: path, index: index, name: name.isEmpty ? nil : name, isFrozen: isFrozen, title: layer.title,
                 input: x.shape, output: y.shape, tensors: places,
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
-                activation: layer.activation?.choice, link: owners[own].link ?? layer.link, formula: layer.formula,
+                activation: owners[own].activation ?? layer.activation?.choice, link: owners[own].link ?? layer.link,
+                formula: layer.formula,
                 bytesPerSample: 0,
-                stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention))
+                stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention,
+                drawsInput: owners[own].drawsInput))
         // A block that hands on what a layer inside it made has no activation of its own.
         let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
         let values = Program.LayerValues(preActivation: preActivation, activation: y.slice)
@@ -314,6 +318,9 @@ struct PlanBuilder {
     /// Declares how the units of the layer at work depend on those before it.
     mutating func declare(_ link: Outline.Link) { owners[owner!].link = link }
 
+    /// Declares the activation of the layer at work, where the layers before it decide it.
+    mutating func declare(activation: Choice) { owners[owner!].activation = activation }
+
     /// Declares cells of the layer at work.
     /// - Returns: their number in the layer; nil where the layer is planned again, for a further step.
     mutating func declare(_ rows: CellRows) -> Int? {
@@ -334,6 +341,25 @@ struct PlanBuilder {
         guard !isRepeating, let place = owners[owner!].place else { return }
         owners[owner!].attention = attention
         program.attention[place] = weights
+    }
+
+    /// The layers so far that draw the values before them, and the parameters by which they do.
+    var pairs: [EnergyPair] { program.pairs }
+    private(set) var drawing: [(weight: Parameter, valueBias: Parameter)] = []
+
+    /// Declares that the layer at work, whose units are on or off at random, draws the values before it too. In a block nothing
+    /// asks for that.
+    mutating func declare(
+        weight: Parameter, bias: Parameter, valueBias: Parameter, from x: Value, sums: Value, to y: Value,
+        isNormal: Bool
+    ) {
+        guard let owner, owners[owner].parent == nil, owners[owner].place != nil else { return }
+        owners[owner].drawsInput = true
+        drawing.append((weight, valueBias))
+        program.pairs.append(
+            EnergyPair(
+                layer: layers.count, input: x.slice, sums: sums.slice, units: y.slice, weight: weight.value,
+                bias: bias.value, valueBias: valueBias.value, isNormal: isNormal))
     }
 
     /// Lets layers after the one at work use its weight [rows, columns] too, where that layer has a name.
@@ -625,13 +651,17 @@ private struct RowSet {
 extension Program {
     /// Puts the places of tensors where their numbers stood.
     fileprivate mutating func place(_ tensors: [Outline.Tensor]) {
+        func placed(_ slice: Slice) -> Slice {
+            guard slice.block == .parameters || slice.block == .parameterGradients else { return slice }
+            return Slice(block: slice.block, offset: tensors[slice.offset].offset, count: slice.count)
+        }
         func place(_ operations: inout [Operation]) {
-            for index in operations.indices {
-                operations[index].replaceSlices { slice in
-                    guard slice.block == .parameters || slice.block == .parameterGradients else { return slice }
-                    return Slice(block: slice.block, offset: tensors[slice.offset].offset, count: slice.count)
-                }
-            }
+            for index in operations.indices { operations[index].replaceSlices(placed) }
+        }
+        for index in pairs.indices {
+            pairs[index].weight = placed(pairs[index].weight)
+            pairs[index].bias = placed(pairs[index].bias)
+            pairs[index].valueBias = placed(pairs[index].valueBias)
         }
         place(&trainingForward)
         place(&evaluationForward)

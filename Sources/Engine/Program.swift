@@ -33,6 +33,8 @@ struct Program: Sendable {
     var cells: [LayerPath: [CellRows]] = [:]
     /// The rows with the weights of attention, `[steps, steps]`.
     var attention: [LayerPath: Slice] = [:]
+    /// The layers of the network's stack that draw the values before them too, in their order.
+    var pairs: [EnergyPair] = []
     /// Outside training: the rows with the gradients at the input's and the layers' values.
     var gradients: [Slice: Slice] = [:]
 

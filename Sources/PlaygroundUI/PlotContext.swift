@@ -60,6 +60,10 @@ public struct PlotState: Sendable, Hashable {
     public var freeRuns = false
     /// Of the text that the network writes; 0: always the likeliest symbol.
     public var temperature = 0.7
+    /// The first line of filters in sight.
+    public var filterLine = 0
+    /// What the chains of fantasies keep, and how fast they run.
+    public var chains = ChainChoice()
     /// Counts the beginnings that were typed for it.
     public var writingNumber = 0
     /// The loss in bits per symbol; nil: where it is usual.

@@ -77,6 +77,11 @@ public struct Workload: Sendable {
             size: Size(name: "batch", standard: 32, range: 1...16384),
             make: { setting throws(ExperimentError) in try TrainingRun(autoencoder: setting) }),
         Workload(
+            name: "rbm", unit: "steps/s",
+            summary: "784 values, RBM 500, contrastive divergence with one step, momentum, --batch, synthetic bits",
+            size: Size(name: "batch", standard: 100, range: 1...16384),
+            make: { setting throws(ExperimentError) in try TrainingRun(machine: setting) }),
+        Workload(
             name: "population", unit: "network-steps/s",
             summary: "--networks as the first one with different seeds, 1,000 steps each at a time",
             size: Size(name: "networks", standard: 256, range: 1...65536),

@@ -9,9 +9,16 @@ import Testing
     static func setup(_ id: String, _ knobs: [String: KnobValue] = [:], layers: [Choice]? = nil) -> TrainingSetup {
         let decoder =
             Catalogue.task(.regression, of: Choice(id)) == .reconstruction ? [dense(2, Choice("linear"))] : []
+        let standard = [
+            "contrastiveDivergence": [
+                Choice("rbm", ["units": .integer(5), "visible": .text("gaussian")]),
+                Choice("rbm", ["units": .integer(4)]),
+            ]
+        ]
         return TrainingSetup(
             network: classifier(
-                (layers ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))]) + decoder),
+                layers ?? standard[id]
+                    ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))] + decoder),
             learning: LearningDescription(
                 procedure: Choice(id, knobs), optimizer: Choice("adam"), batchSize: 7, lastBatch: .carry,
                 shuffle: true, l2: 0.01),

@@ -69,7 +69,7 @@ struct BenchTests {
             (["population", "--networks", "100000"], "--networks: expected 1 to 65536, found 100000"),
             (
                 ["population", "--batch", "256"],
-                "--batch: is for mlp, lenet, digits-cnn, resnet-small, lstm, recurrent-small, tale, autoencoder; found population"
+                "--batch: is for mlp, lenet, digits-cnn, resnet-small, lstm, recurrent-small, tale, autoencoder, rbm; found population"
             ),
             (
                 ["playground-deep", "mlp", "--networks", "9"],

@@ -10,6 +10,10 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var isPlainDescent: Bool { get }
     /// Whether it learns without labels: the network is to give back its input.
     static var targetsAreInputs: Bool { get }
+    /// The task of its network on data with another task: to give back the input where no labels are learned.
+    static func task(_ task: Task, by choice: Choice) -> Task
+    /// Whether labels stand beside what it learns to draw, so that they can be drawn with it.
+    static func drawsLabels(by choice: Choice) -> Bool
     /// Whether it learns from samples without a label too; else only those with one are given to it.
     static var learnsFromUnlabelled: Bool { get }
 
@@ -106,12 +110,17 @@ extension Catalogue {
 
     /// The task of a network that a procedure trains on data with another task.
     public static func task(_ task: Task, of procedure: Choice) -> Task {
-        procedures.first { $0.entry.id == procedure.id }?.targetsAreInputs == true ? .reconstruction : task
+        procedures.first { $0.entry.id == procedure.id }?.task(task, by: procedure) ?? task
     }
 
     /// Whether a procedure learns labels, and from samples without one too.
     public static func needsFewLabels(_ choice: Choice) -> Bool {
         procedures.contains { $0.entry.id == choice.id && $0.learnsFromUnlabelled && !$0.targetsAreInputs }
+    }
+
+    /// Whether labels can be drawn with what a procedure's network draws.
+    public static func drawsLabels(_ procedure: Choice) -> Bool {
+        procedures.first { $0.entry.id == procedure.id }?.drawsLabels(by: procedure) ?? false
     }
 
     /// The quantities that a procedure measures; those of the standard one where the choice is a mistake.
@@ -123,6 +132,8 @@ extension Catalogue {
 extension Procedure {
     public static var isPlainDescent: Bool { false }
     public static var targetsAreInputs: Bool { false }
+    public static func drawsLabels(by choice: Choice) -> Bool { false }
+    public static func task(_ task: Task, by choice: Choice) -> Task { targetsAreInputs ? .reconstruction : task }
     public static var learnsFromUnlabelled: Bool { targetsAreInputs }
 
     public var metrics: [Metric] { Self.metrics }

@@ -37,6 +37,8 @@ public final class GradientDescent {
     public var stepsPerEpoch: Int { feed.batches.perEpoch }
     /// The learning rate that the next step will use.
     public var scheduledRate: Double { learningRate.rate(step: step) }
+    /// The same for another step.
+    func rate(step: Int) -> Double { learningRate.rate(step: step) }
 
     /// Plans memory, draws the initial weights.
     /// - Parameter metrics: the quantities that are measured.

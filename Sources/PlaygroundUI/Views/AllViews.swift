@@ -3,7 +3,8 @@ extension View {
     public static let all: [View] = [
         .plane, .curve, .reconstruction, .reconstructionSheet, .reconstructionPlane, .reconstructionSequence, .image,
         .imageSheet,
-        .imageVariants, .drawing, .unitLikes, .relevance, .levels, .sequence, .sequences, .writing, .confusion,
-        .hiddenPlane, .codePlane, .hiddenClasses, .statePath, .losses, .lags,
+        .imageVariants, .fantasies, .drawing, .unitLikes, .relevance, .levels, .sequence, .sequences, .writing,
+        .confusion,
+        .hiddenPlane, .codePlane, .hiddenClasses, .filters, .activities, .weights, .statePath, .losses, .lags,
     ]
 }

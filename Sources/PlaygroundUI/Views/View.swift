@@ -52,6 +52,10 @@ struct Scene: Sendable, Hashable {
     var hasSteps = false
     /// A layer hands a state from step to step.
     var isRecurrent = false
+    /// Each unit of the first layer has a weight for each input.
+    var hasFilters = false
+    /// The first layer's units, on or off at random, draw the values before them too.
+    var drawsInput = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -105,6 +109,8 @@ extension PlotContext {
                 && snapshot.data.foretellsInputs,
             hasSteps: snapshot.data.schema.isSequence && !snapshot.outline.stepPaths.isEmpty,
             isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
+            hasFilters: snapshot.outline.layers[0].link == .matrix,
+            drawsInput: snapshot.outline.layers[0].drawsInput,
             task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }

@@ -139,6 +139,7 @@ struct ImagePictures {
     private var neighbours = TSNEProgress()
     private var losses = GradientNetwork(capacity: 1, ofLoss: true)
     private let tails = NetworkTails()
+    private var fantasies = FantasyMaker()
 
     mutating func fill(
         _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
@@ -183,6 +184,13 @@ struct ImagePictures {
             if let wanted = request.decoding, let cloud = picture.cloud {
                 picture.decoded = try decoded(wanted, cloud, snapshot)
             }
+        }
+        if let wanted = request.fantasies {
+            picture.fantasies = try fantasies.make(wanted, in: snapshot)
+            picture.settled = picture.settled && fantasies.settled
+        }
+        picture.raster = try request.raster.map { wanted throws(EngineError) in
+            try ActivityRaster(wanted, snapshot, pass)
         }
         let liking = request.favourites.filter { snapshot.outline.has($0) }
         if !liking.isEmpty {

@@ -20,6 +20,8 @@ public struct Picture: Sendable, Hashable {
     public var written: WrittenText?
     public var lags: LagGradients?
     public var statePaths: StatePaths?
+    public var fantasies: Fantasies?
+    public var raster: ActivityRaster?
     public var favourites: [Favourites] = []
     public var preferred: [PreferredImage] = []
     public var relevance: Relevance?

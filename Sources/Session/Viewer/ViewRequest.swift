@@ -96,6 +96,10 @@ public struct ViewRequest: Sendable, Hashable {
     public var hiddenAspect: Float = 1
     /// The hidden-feature view's axes (and PCA's basis) stay as they are.
     public var scaleFrozen = false
+    /// The chains of what the network takes for likely; nil: not on the screen.
+    public var fantasies: FantasyRequest?
+    /// The values of a layer's units for many images; nil: not on the screen.
+    public var raster: RasterRequest?
     /// A place in the plane of the two columns, in original units: its values at `probed` are told.
     public var probe: SIMD2<Float>?
     public var probed: Neuron?

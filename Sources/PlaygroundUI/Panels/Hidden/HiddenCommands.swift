@@ -6,14 +6,14 @@ extension HiddenPanel {
     static let planeCommands: [Command] = [
         Command(
             "hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden],
-            views: [.hiddenPlane, .hiddenClasses],
+            views: [.hiddenPlane, .hiddenClasses, .activities, .weights],
             control: "view.layer"
         ) {
             walkLayers(&$0, -1)
         },
         Command(
             "hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden],
-            views: [.hiddenPlane, .hiddenClasses],
+            views: [.hiddenPlane, .hiddenClasses, .activities, .weights],
             control: "view.layer"
         ) {
             walkLayers(&$0, 1)
