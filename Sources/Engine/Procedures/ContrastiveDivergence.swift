@@ -11,7 +11,7 @@
 /// It is long, because its knobs, its metrics and the layers' turns stand in one place.
 final class ContrastiveDivergence: DescentProcedure {
     static let entry = Entry(
-        id: "contrastiveDivergence", title: "contrastive div.",
+        id: "contrastiveDivergence", title: "contrastive",
         summary:
             "Trains restricted Boltzmann machines, layer after layer and without labels: makes the data likelier, and what a short chain draws from it less likely.",
         formula: "Δw = m · Δw + η · (⟨x h⟩ data − ⟨x h⟩ after k steps − cost · w)",
