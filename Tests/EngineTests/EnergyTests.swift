@@ -180,7 +180,7 @@ private func resident(_ inputs: [[Double]], _ network: NetworkDescription) throw
         }
         let index = SmallMachine.states(7).firstIndex(of: x)!
         #expect(abs(try likelihood(machine) - log(machine.distribution[index])) < 1e-5)
-        // Fewer units than values: the sum is over the units.
+        // There the sum is over the units, of which there are fewer; here over the values.
         let other = SmallMachine(units: 9, values: 7, seed: 3)
         #expect(abs(try likelihood(other) - log(other.distribution[index])) < 1e-5)
         let gradient = zip(machine.correlations(x), machine.ownCorrelations).map { $0 - $1 }

@@ -150,8 +150,8 @@ final class ContrastiveDivergence: DescentProcedure {
         let isJoint = settings.labels == .joint
         func resident(_ samples: Samples, _ place: String) throws(EngineError) -> ResidentSamples {
             let resident = try ResidentSamples(
-                samples, task: isJoint ? model.network.task : .reconstruction, head: model.plan.head,
-                inputs: model.network.inputWidth, place: place)
+                samples, task: model.network.task, head: model.plan.head, inputs: model.network.inputWidth, place: place
+            )
             try Self.check(resident, pairs[0], place: place)
             return resident
         }
@@ -306,20 +306,18 @@ final class ContrastiveDivergence: DescentProcedure {
         descent.model.parametersChanged()
     }
 
-    /// Makes the passes of a turn.
+    /// Makes the passes of a turn; in fine-tuning the last pair is measured on.
     private func prepare(turn next: Int) throws(EngineError) {
         let model = descent.model
-        if next < turns.count {
-            let pair = turns[next]
-            let isJoint = settings.labels == .joint && next == turns.count - 1
-            let learner = try EnergyLearner(
+        let pair = turns[min(next, turns.count - 1)]
+        let isJoint = settings.labels == .joint && next == turns.count - 1
+        let learner: EnergyLearner? =
+            try next < turns.count
+            ? EnergyLearner(
                 model, pair, settings.chain, labels: isJoint ? EnergyLabels(model.outline) : nil,
-                batchSize: feed.batches.size)
-            measures = try EnergyMeasures(model.plan, pair, parameters: model.parameterBlock)
-            self.learner = learner
-        } else {
-            learner = nil
-        }
+                batchSize: feed.batches.size) : nil
+        measures = try EnergyMeasures(model.plan, pair, parameters: model.parameterBlock)
+        self.learner = learner
         turn = next
     }
 
