@@ -348,7 +348,8 @@ final class ContrastiveDivergence: DescentProcedure {
         try descent.apply(learning, to: network)
         let pairs = try Self.pairs(of: descent.model, next)
         let working = turn < turns.count ? turns[turn] : nil
-        let isOther = settings.chain != next.chain || batches.size != feed.batches.size
+        let isOther =
+            settings.chain != next.chain || settings.labels != next.labels || batches.size != feed.batches.size
         let kept = (chains: learner?.chains ?? [], velocity: learner?.velocity.array ?? [])
         turns = try Self.turns(pairs, descent.model)
         settings = next

@@ -269,7 +269,7 @@ private struct FantasyView {
             if let value = held.indices.contains(at) ? held[at] : nil { return value }
             return context.plots.chains.part == .strokes ? 0 : 0.25 * pixels[at]
         }
-        drawImage(into: &canvas, rect, pixels: shown + [], shape: shape, context: context)
+        drawImage(into: &canvas, rect, pixels: shown, shape: shape, context: context)
         guard let drawing = context.drawing, drawing.brush != .lifted || context.plots.chains.part == .strokes else {
             return
         }
