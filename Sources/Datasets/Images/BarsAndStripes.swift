@@ -9,7 +9,7 @@ enum BarsAndStripes {
             formula: "p(image) = ½ · 2⁻ˢⁱᵈᵉ, twice that for the empty and the full one",
             source: "MacKay, Information Theory, Inference, and Learning Algorithms, 2003",
             knobs: [
-                .images(600),
+                .images(600), .noise("Every pixel moves by noise of this percentage of white."),
                 Knob(
                     "side", title: "image size", summary: "The pixels along each side of an image.",
                     kind: .integer(2...16), default: .integer(4)),
