@@ -9,6 +9,8 @@ public struct DataSchema: Sendable, Hashable {
         case image(channels: Int, height: Int, width: Int)
         /// Steps in time.
         case sequence(SequenceKind)
+        /// The observations of a game that is played.
+        case environment(EnvironmentKind)
     }
     public var kind: Kind
     public var task: Task
@@ -37,6 +39,12 @@ public struct DataSchema: Sendable, Hashable {
         return true
     }
 
+    /// The game with its settings; nil: the samples are of another kind.
+    public var environment: Choice? {
+        guard case .environment(let environment) = kind else { return nil }
+        return environment.choice
+    }
+
     /// The shape of one sample as the network takes it.
     /// - Parameter features: names or formulas; empty: every column.
     public func input(features: [String]) -> Shape {
@@ -44,6 +52,7 @@ public struct DataSchema: Sendable, Hashable {
         case .columns(let names): Shape(features.isEmpty ? names.count : features.count)
         case .image(let channels, let height, let width): Shape(channels, height, width)
         case .sequence(let sequence): Shape(sequence.steps, sequence.features.count)
+        case .environment(let environment): environment.shape
         }
     }
 
@@ -152,7 +161,12 @@ extension DataSchema {
         if case .columns(let names) = kind {
             _ = try FeatureMap(features, columns: names)
         } else if !features.isEmpty {
-            let all = if case .sequence = kind { "value of a sequence" } else { "pixel of an image" }
+            let all =
+                switch kind {
+                case .sequence: "value of a sequence"
+                case .environment: "value of an observation"
+                case .image, .columns: "pixel of an image"
+                }
             throw DataError(
                 .malformed, place: "features",
                 message:

@@ -36,6 +36,10 @@ public func prepare(
         var source = try make(&request)
         try source.schema.check(features: features)
         return try PreparedData(&source, dataset, &request)
+    case .states:
+        let schema = try EnvironmentKind.schema(request)
+        try schema.check(features: features)
+        return try PreparedData(game: schema, request)
     }
 }
 

@@ -90,6 +90,16 @@ public enum Catalogue {
     static let procedures: [any Procedure.Type] = [
         Supervised.self,
         LayerByLayer.self,
+        QLearning.self,
+        Reinforce.self,
+    ]
+
+    static let environments: [any Environment.Type] = [
+        Gridworld.self,
+        Catch.self,
+        CartPole.self,
+        Breakout.self,
+        Snake.self,
     ]
 
     static let augmentations: [Augmentation] = [
@@ -112,6 +122,7 @@ public enum Catalogue {
         .schedule: schedules.map(\.entry),
         .procedure: procedures.map { $0.entry },
         .augmentation: augmentations.map(\.entry),
+        .environment: environments.map { $0.entry.withFrames() },
     ]
 
     /// The entries of a list, in the order in which menus show them.

@@ -3,6 +3,15 @@ public enum Task: Sendable, Hashable {
     case regression
     /// `classes` ≥ 2. Of two classes, index 0 is the negative one (−1, orange), index 1 the positive one (+1, blue).
     case classification(classes: Int)
+    /// Several values at once, as of each action its worth.
+    case values(count: Int)
+}
+
+extension Task {
+    /// Whether the answers are classes; else they are values.
+    public var hasClasses: Bool {
+        if case .classification = self { true } else { false }
+    }
 }
 
 /// A network as the user describes it: everything that fixes its shapes and its initial weights.

@@ -27,14 +27,14 @@ struct OutputHead: Sendable {
         let loss = Catalogue.losses.first { $0.entry.id == lossSettings.entry.id }!
         steps = description.sequence.targetSteps
         switch description.task {
-        case .regression:
+        case .regression, .values:
             guard loss.suitsRegression else {
                 let others = Catalogue.losses.filter(\.suitsRegression).map(\.entry.id).joined(separator: ", ")
                 throw EngineError(
                     place: "output.loss",
                     message: "\(loss.entry.id) compares classes, but this data has values; choose one of \(others)")
             }
-            units = 1
+            if case .values(let count) = description.task { units = count } else { units = 1 }
         case .classification(let classes):
             guard classes >= 2 else {
                 throw EngineError(
@@ -81,7 +81,7 @@ struct OutputHead: Sendable {
             description.rule != .gradient
             ? Catalogue.activation(standardFor: .rule)
             : loss.impliedActivation
-                ?? Catalogue.activation(standardFor: description.task == .regression ? .values : .classes)
+                ?? Catalogue.activation(standardFor: description.task.hasClasses ? .classes : .values)
         let settings = try Settings(description.outputActivation ?? Choice(standard), in: .activation, place: place)
         let id = settings.entry.id
         if description.rule != .gradient, id != standard {
@@ -131,7 +131,7 @@ struct OutputHead: Sendable {
                     "the rule \(rule) trains a single layer, but there \(description.layers.count == 1 ? "is a hidden one; remove it" : "are \(description.layers.count) hidden ones; remove them"), or choose the rule gradient"
             )
         }
-        guard description.task != .regression else {
+        guard description.task.hasClasses else {
             throw EngineError(
                 place: "training.rule",
                 message: "the rule \(rule) learns classes, but this data has values; choose the rule gradient")

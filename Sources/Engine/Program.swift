@@ -48,6 +48,9 @@ struct Program: Sendable {
     /// Why only the processor runs it: the first layer with an operation that has no text for devices. nil: devices do too.
     var deviceRefusal: EngineError?
 
+    /// The answers.
+    var output: Slice { layers[layers.count - 1].activation }
+
     /// All operations, each as often as it stands in a pass.
     var operations: [Operation] { trainingForward + evaluationForward + backward }
 

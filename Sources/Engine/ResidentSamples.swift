@@ -83,7 +83,7 @@ final class ResidentSamples {
     private static func check(_ labels: [Float], task: Task, place: String) throws(EngineError) {
         for (sample, label) in labels.enumerated() where label != Samples.noLabel {
             switch task {
-            case .regression:
+            case .regression, .values:
                 guard label.isFinite else {
                     throw EngineError(place: place, message: "the label of sample \(sample) is not a finite number")
                 }
@@ -100,7 +100,7 @@ final class ResidentSamples {
     /// A unit's target for a label: a value as it is; one unit for two classes: low or high; K units: high for the class,
     /// low for the others.
     static func target(_ label: Float, unit: Int, of units: Int, task: Task, as targets: Loss.Targets) -> Float {
-        if task == .regression { return label }
+        if !task.hasClasses { return label }
         return label == (units == 1 ? 1 : Float(unit)) ? targets.high : targets.low
     }
 

@@ -81,6 +81,11 @@ public struct Workload: Sendable {
             summary: "--networks as recurrent-small with different seeds, batch 1, 50 steps each at a time",
             size: Size(name: "networks", standard: 64, range: 1...65536),
             make: { setting throws(ExperimentError) in try PopulationRun(.small, setting) }),
+        Workload(
+            name: "cart-pole", unit: "steps/s",
+            summary: "steps of cart-pole with an update each: 4 → 64 → 64 → 2 ReLU, double Q-learning, Adam, --batch",
+            size: Size(name: "batch", standard: 64, range: 1...1000),
+            make: { setting throws(ExperimentError) in try GameRun(.cartPole, setting) }),
         // Pictures are the viewer's, and the viewer's networks live on the processor, wherever training runs.
         Workload(
             name: "boundary-default", unit: "grids/s",
@@ -159,6 +164,15 @@ extension WorkloadRun {
 extension Experiment {
     fileprivate static var playgroundDefault: Experiment {
         get throws(ExperimentError) { try .standard.setting("seed", to: .number(1)) }
+    }
+
+    fileprivate static var cartPole: Experiment {
+        get throws(ExperimentError) {
+            let layer = #"{"dense": {"units": 64, "activation": "relu", "initializer": "heUniform"}}"#
+            return try Experiment.standard.setting("data.dataset", to: .string("cartPole")).setting(assignments: [
+                "layers=[\(layer), \(layer)]", "training.optimizer=adam", "output.loss=huber", "seed=1",
+            ])
+        }
     }
 
     fileprivate static var playgroundDeep: Experiment {

@@ -8,7 +8,9 @@ extension Experiment {
         network(input: data.schema.input(features: features), task: data.task, sequence: data.schema.form)
     }
 
+    /// - Parameter task: of the data.
     func network(input: Shape, task: Task, sequence: SequenceForm = SequenceForm()) -> NetworkDescription {
+        let task = Catalogue.task(task, of: training.procedure)
         var network = NetworkDescription(
             input: input, task: task, layers: frozenLayers, outputActivation: output.activation,
             outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule, sequence: sequence)
@@ -40,7 +42,8 @@ extension Experiment {
         guard case .classification(let classes) = task, training.rule == .gradient else {
             return Catalogue.standardLoss(classes: nil)
         }
-        return Catalogue.standardLoss(classes: classes)
+        // Each action has an output of its own, of two as of more.
+        return Catalogue.standardLoss(classes: Catalogue.learnsGames(training.procedure) ? max(3, classes) : classes)
     }
 
     /// The Playground's default experiment.
@@ -57,6 +60,9 @@ extension Experiment {
         try validateData()
         try validateView()
         try validateInitial()
+        do {
+            try Catalogue.check(training.procedure, isForGame: Datasets.areGames(data.dataset.id))
+        } catch { throw ExperimentError(error) }
         if let schema = dataSchema {
             do {
                 try learning.checkBatches(of: sampleCounts?.train, for: likelyNetwork(schema).outline())
@@ -142,7 +148,7 @@ extension Experiment {
                 .malformed, place: "data.file", message: "is missing; name the file that the dataset \(id) reads")
         }
         // A drawing may begin without points.
-        if Datasets.task(id) != nil {
+        if Datasets.task(id) != nil || Datasets.areGames(id) {
             do { _ = try data.schema() } catch { throw ExperimentError(error) }
         }
         do { try dataSchema?.check(features: features) } catch { throw ExperimentError(error) }

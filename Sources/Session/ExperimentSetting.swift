@@ -119,6 +119,13 @@ extension Experiment {
         next.data.classes = ""
         if !Datasets.areImages(id) { (next.data.augment, next.data.testAugment) = ([], []) }
         next.data.task = nil
+        let isGame = Datasets.areGames(id)
+        if isGame { next.data.trainFraction = nil }
+        if Catalogue.learnsGames(training.procedure) != isGame {
+            next.training.procedure = Catalogue.standardProcedure(forGames: isGame)
+            // A loss for classes does not fit the worth of actions, nor the other way round.
+            (next.output.loss, next.output.activation) = (nil, nil)
+        }
         // Without known columns (a file's) every feature goes, and the network sees all columns.
         next.features =
             next.columns.map { columns in features.filter { (try? checkFeature($0, columns: columns)) != nil } } ?? []

@@ -124,11 +124,14 @@ public struct ExperimentTable: Sendable {
                         : "\(grouped(report.rows)) of \(grouped(all)), \(grouped(report.leftOut)) row\(report.leftOut == 1 ? "" : "s") left out"
                 ))
         }
-        facts.append(("points", "\(grouped(data.train.count)) training, \(grouped(data.test.count)) test"))
+        if data.schema.environment == nil {
+            facts.append(("points", "\(grouped(data.train.count)) training, \(grouped(data.test.count)) test"))
+        }
         switch data.task {
         case .regression: facts.append(("task", "regression"))
         case .classification(let classes):
             facts.append(("task", "classification, \(classes) classes: \(listed(data.classNames))"))
+        case .values(let count): facts.append(("task", plural(count, "value")))
         }
         if case .image(let channels, let height, let width) = data.schema.kind {
             let id = experiment.data.dataset.id
@@ -143,6 +146,10 @@ public struct ExperimentTable: Sendable {
             if drawings > 0 { facts.append(("drawings", "\(plural(drawings, "training image")) drawn by hand")) }
         } else if case .sequence(let sequence) = data.schema.kind {
             facts.append(("sequences", sequenceWords(sequence)))
+        } else if case .environment(let game) = data.schema.kind {
+            let inputs = game.inputs.isEmpty ? game.shape.description : listed(game.inputs)
+            facts.append(("observation", inputs))
+            facts.append(("actions", listed(game.actions)))
         } else {
             facts.append(("features", listed(data.features)))
         }
@@ -219,6 +226,13 @@ public struct ExperimentTable: Sendable {
             case .columns: "columns"
             case .image: "image"
             case .sequence: "sequence"
+            case .environment: "environment"
+            }
+        let task =
+            switch data.task {
+            case .regression: "regression"
+            case .classification: "classification"
+            case .values: "values"
             }
         let columns =
             data.report?.columns ?? data.columns.map { TableColumn(name: $0.name, kind: .number, range: $0.range) }
@@ -231,7 +245,7 @@ public struct ExperimentTable: Sendable {
             JSON.Member("test", .number(Double(data.test.count))),
             JSON.Member("kind", .string(kind)),
             JSON.Member("shape", .array(outline.input.axes.map { .number(Double($0)) })),
-            JSON.Member("task", .string(data.task == .regression ? "regression" : "classification")),
+            JSON.Member("task", .string(task)),
             JSON.Member("columns", .array(columns.map(Self.json))),
             JSON.Member("classes", .array(data.classNames.map { .string($0) })),
             JSON.Member("features", .array(data.features.map { .string($0) })),

@@ -35,6 +35,13 @@ public final class SavedPredictor {
         let checkpoint = try Checkpoint(readingFrom: weights)
         experiment = source.experiment
         let dataset = experiment.data.dataset.id
+        guard !Datasets.areGames(dataset) else {
+            throw ExperimentError(
+                .malformed, place: weights,
+                message:
+                    "expected weights that were trained on the columns of a table or on images, found some for the game "
+                    + "\(quoted(dataset)), which has no rows to be answered; open it to see it played")
+        }
         guard !Datasets.areSequences(dataset) else {
             throw ExperimentError(
                 .malformed, place: weights,

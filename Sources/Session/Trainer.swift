@@ -372,7 +372,7 @@ public final class Trainer {
         do {
             return try TrainingSetup(
                 network: network, learning: experiment.learning, train: data.train, test: data.test,
-                seed: experiment.seed, threads: threads
+                seed: experiment.seed, threads: threads, environment: data.schema.environment
             ).procedure()
         } catch { throw ExperimentError(error) }
     }

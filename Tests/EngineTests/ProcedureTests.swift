@@ -7,12 +7,34 @@ import Testing
     static let ids = Catalogue.entries(.procedure).map(\.id)
 
     static func setup(_ id: String, _ knobs: [String: KnobValue] = [:], layers: [Choice]? = nil) -> TrainingSetup {
-        TrainingSetup(
+        if Catalogue.learnsGames(Choice(id)) { return game(id, knobs) }
+        return TrainingSetup(
             network: classifier(layers ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))]),
             learning: LearningDescription(
                 procedure: Choice(id, knobs), optimizer: Choice("adam"), batchSize: 7, lastBatch: .carry,
                 shuffle: true, l2: 0.01),
             train: points(40), test: points(20, seed: 2), seed: 3)
+    }
+
+    /// A small game that is learned from the twentieth step on.
+    private static func game(_ id: String, _ knobs: [String: KnobValue]) -> TrainingSetup {
+        let game = try! Game(Choice("catch"))
+        let states = Samples(
+            count: 40, inputs: game.randomStates(count: 40, seed: 1), labels: [Float](repeating: 0, count: 40))
+        let own = Catalogue.entry(.procedure, id)!
+        var all: [String: KnobValue] = [
+            "start": .integer(20), "epochSteps": .integer(30), "priority": .real(0.5), "episodes": .integer(2),
+        ]
+        all = all.filter { own.knob($0.key) != nil }.merging(knobs) { $1 }
+        let task = Catalogue.task(.values(count: game.actions.count), of: Choice(id))
+        return TrainingSetup(
+            network: NetworkDescription(
+                input: game.shape, task: task,
+                layers: [Choice("flatten"), dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))],
+                loss: task.hasClasses ? Choice("softmaxCrossEntropy") : Choice("squaredError")),
+            learning: LearningDescription(
+                procedure: Choice(id, all), optimizer: Choice("adam"), batchSize: 7, l2: 0.01),
+            train: states, test: noSamples, seed: 3, environment: game.choice)
     }
 
     @Test("steps taken many at a time are those taken one at a time, and end where an epoch ends", arguments: ids)

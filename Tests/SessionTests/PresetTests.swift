@@ -95,7 +95,7 @@ struct TrainingRun {
         let data = try prepare(experiment.data, features: experiment.features, directory: directory)
         procedure = try TrainingSetup(
             network: experiment.network(for: data), learning: experiment.learning, train: data.train, test: data.test,
-            seed: experiment.seed
+            seed: experiment.seed, environment: data.schema.environment
         ).procedure()
     }
 

@@ -115,6 +115,16 @@ final class CPUPass {
         }
     }
 
+    /// Runs some of the part's operations, in their order, on one thread.
+    func run(_ range: Range<Int>, count: Int, seed: UInt64, counter: UInt64, accumulate: Bool = false) {
+        precondition(shared == nil && range.upperBound <= operations.count, "no such part of a pass")
+        var batch = self.batch(count: count)
+        batch.seed = seed
+        batch.counter = counter
+        batch.flags = accumulate ? Int32(LC_ACCUMULATE) : 0
+        runOperations(operations.base + range.lowerBound, Int32(range.count), &batch)
+    }
+
     /// The sum over the first `count` samples of the loss between a slice and the targets.
     /// - Parameter steps: those that have a target each; nil: each sample has one.
     func sum(of loss: CPULoss, at slice: Slice, steps: Int? = nil, count: Int) -> Double {

@@ -45,7 +45,7 @@ public final class Cohort {
                 let member = plan.descriptions[0]
                 let procedure = try TrainingSetup(
                     network: member.network, learning: member.learning, train: member.train, test: member.test,
-                    seed: member.seed, device: plan.device
+                    seed: member.seed, device: plan.device, environment: member.environment
                 ).procedure()
                 if let start = member.start { procedure.parameters = start }
                 learning = .single(procedure)
@@ -127,7 +127,9 @@ public final class Cohort {
         case .sideBySide(let lanes): return lanes.evaluate()
         case .single(let procedure):
             let evaluation = procedure.measure()
-            return [PopulationLosses(train: evaluation.trainLoss, test: evaluation.testLoss)]
+            return type(of: procedure).learnsGames
+                ? [PopulationLosses(evaluation)]
+                : [PopulationLosses(train: evaluation.trainLoss, test: evaluation.testLoss)]
         case .onDevice(let cohort):
             return attempt(cohort) { () throws(EngineError) in try cohort.evaluate() } ?? self.evaluate()
         case .divided(let cohorts): return gathered(cohorts) { $0.evaluate() }

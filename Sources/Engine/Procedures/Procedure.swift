@@ -8,6 +8,11 @@ public protocol Procedure: AnyObject, SendableMetatype {
     var metrics: [Metric] { get }
     /// Whether its steps are gradient descent and nothing else, which networks side by side do too.
     static var isPlainDescent: Bool { get }
+    /// Whether it learns by playing a game; else from samples.
+    static var learnsGames: Bool { get }
+
+    /// The task of its network on data with a task.
+    static func task(_ task: Task) -> Task
 
     /// Reserves all memory and draws the initial weights.
     /// - Throws: a mistake in the network, the settings or the samples, with its place.
@@ -52,6 +57,9 @@ public protocol Procedure: AnyObject, SendableMetatype {
 
     /// The steps on another device.
     var deviceSteps: DeviceSteps { get }
+
+    /// The game as it stands; nil: it plays none.
+    var gameReport: GameReport? { get }
 }
 
 /// A network of a procedure and its name: "network"; "generator".
@@ -74,18 +82,24 @@ public struct TrainingSetup: Sendable {
     public var threads: Int
     /// The device to train on; when it fails, the processor goes on (`DeviceSteps.failure`).
     public var device: ComputeDevice
+    /// The game to learn from, with its settings; nil: from samples.
+    public var environment: Choice?
 
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
-        threads: Int = 1, device: ComputeDevice = .processor
+        threads: Int = 1, device: ComputeDevice = .processor, environment: Choice? = nil
     ) {
         (self.network, self.learning, self.train, self.test) = (network, learning, train, test)
-        (self.seed, self.threads, self.device) = (seed, threads, device)
+        (self.seed, self.threads, self.device, self.environment) = (seed, threads, device, environment)
     }
 
     /// The procedure that the settings name, ready to train.
     public func procedure() throws(EngineError) -> any Procedure {
-        try Catalogue.procedure(learning.procedure).init(self)
+        let type = try Catalogue.procedure(learning.procedure)
+        try Catalogue.check(learning.procedure, isForGame: environment != nil)
+        var setup = self
+        setup.network.task = type.task(network.task)
+        return try type.init(setup)
     }
 }
 
@@ -97,6 +111,34 @@ extension Catalogue {
         return procedures.first { $0.entry.id == settings.entry.id }!
     }
 
+    /// - Throws: that the procedure learns games and there is none, or the other way round.
+    public static func check(_ choice: Choice, isForGame: Bool) throws(EngineError) {
+        guard let type = procedures.first(where: { $0.entry.id == choice.id }), type.learnsGames != isForGame else {
+            return
+        }
+        guard isForGame else { throw EngineError.noGame(type.entry) }
+        let others = procedures.filter { $0.learnsGames }.map { $0.entry.id }.joined(separator: " or ")
+        throw EngineError(
+            place: "training.procedure",
+            message: "\(type.entry.id) learns from samples, but this data is a game; choose \(others)")
+    }
+
+    /// The task of a network that a procedure trains on data with a task.
+    public static func task(_ task: Task, of procedure: Choice) -> Task {
+        procedures.first { $0.entry.id == procedure.id }?.task(task) ?? task
+    }
+
+    /// The procedure where nothing is written.
+    /// - Parameter forGames: of those that learn by playing.
+    public static func standardProcedure(forGames: Bool) -> Choice {
+        Choice(procedures.first { $0.learnsGames == forGames }!.entry.id)
+    }
+
+    /// Whether a procedure learns by playing.
+    public static func learnsGames(_ choice: Choice) -> Bool {
+        procedures.contains { $0.entry.id == choice.id && $0.learnsGames }
+    }
+
     /// The quantities that a procedure measures; those of the standard one where the choice is a mistake.
     public static func metrics(of choice: Choice) -> [Metric] {
         (procedures.first { $0.entry.id == choice.id } ?? procedures[0]).metrics
@@ -105,6 +147,9 @@ extension Catalogue {
 
 extension Procedure {
     public static var isPlainDescent: Bool { false }
+    public static var learnsGames: Bool { false }
+    public static func task(_ task: Task) -> Task { task }
+    public var gameReport: GameReport? { nil }
 
     public var metrics: [Metric] { Self.metrics }
     /// The network whose answers are shown.
@@ -121,6 +166,17 @@ extension Procedure {
             let progress = advance(steps: stepsPerEpoch)
             if progress != .stepped { return progress }
         }
+    }
+}
+
+extension EngineError {
+    /// - Parameter procedure: one that learns by playing.
+    static func noGame(_ procedure: Entry) -> EngineError {
+        EngineError(
+            place: "training.procedure",
+            message:
+                "\(procedure.id) learns by playing, but this data is no game; choose a game as the dataset, or the "
+                + "procedure \(Catalogue.standardProcedure(forGames: false).id)")
     }
 }
 

@@ -185,6 +185,14 @@ public final class GradientDescent {
         return measured
     }
 
+    /// Notes a divergence where the mean loss of the last updates, or a parameter, is not finite.
+    func checkFinite(loss: Double?) {
+        guard divergence == nil, !(loss ?? 0).isFinite || !model.parameterBlock.values.allSatisfy(\.isFinite) else {
+            return
+        }
+        divergence = diagnose()
+    }
+
     /// The divergence at the present step.
     func diagnose() -> Divergence {
         Divergence(

@@ -23,6 +23,8 @@ public struct Metric: Sendable, Hashable {
         case share
         /// Beside the training loss, as what training minimises with it.
         case addend
+        /// What games are judged by: on an axis of its own.
+        case score
         /// A number alone.
         case none
     }

@@ -44,7 +44,7 @@ struct MemberPreparation {
         let network = experiment.network(for: data)
         return PopulationMember(
             network: network, learning: experiment.learning, train: data.train, test: data.test, seed: experiment.seed,
-            start: try start(experiment, network))
+            start: try start(experiment, network), environment: data.schema.environment)
     }
 
     /// The weights of a network that starts from another one; nil: it starts by itself.

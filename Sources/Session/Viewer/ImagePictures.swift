@@ -271,7 +271,9 @@ struct ImagePictures {
             gradients: slopes.map { $0.gradient(layer: layer) })
     }
 
-    private static func tiles(
+    /// The tiles of a layer for one sample.
+    /// - Parameter reading: nil: 0 is in the middle of every scale.
+    static func tiles(
         _ row: ViewRequest.TileRow, _ request: ViewRequest, _ outline: Outline, _ reading: OutputReading?,
         values: (LayerPath) -> [Float]
     ) -> Picture.TileRow? {

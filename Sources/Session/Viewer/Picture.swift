@@ -22,6 +22,7 @@ public struct Picture: Sendable, Hashable {
     public var preferred: [PreferredImage] = []
     public var relevance: Relevance?
     public var mistakes = Mistakes()
+    public var game: ShownGame?
     /// false: the damped axes are still on their way, the next picture of the same snapshot differs.
     public var settled = true
 

@@ -8,6 +8,7 @@ public final class PictureMaker {
     private var images = ImagePictures()
     private var sequences = SequencePictures()
     private var answering = SequenceAnswering()
+    private var games = GamePictures()
     private var projection = HiddenProjection()
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
@@ -27,6 +28,7 @@ public final class PictureMaker {
         if snapshot.data.image != nil { return try images.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { try answering.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { return try sequences.fill(&picture, snapshot, request, pass) }
+        if request.game != nil { try games.fill(&picture, snapshot, request, pass) }
         guard !snapshot.data.columns.isEmpty else { return }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)

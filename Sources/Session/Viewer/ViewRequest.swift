@@ -95,6 +95,8 @@ public struct ViewRequest: Sendable, Hashable {
     /// A place in the plane of the two columns, in original units: its values at `probed` are told.
     public var probe: SIMD2<Float>?
     public var probed: Neuron?
+    /// A game that is watched; nil: none is on the screen.
+    public var game: GameWatch?
 
     public init() {}
 
