@@ -46,6 +46,8 @@ public struct App: Sendable {
     var storyIsNews = true
     /// Networks that train side by side in place of the panels; nil: the panels.
     public internal(set) var grid: GridState?
+    /// A person plays beside the network in place of the panels; nil: the panels, or a grid.
+    public internal(set) var match: Match?
     /// The state that the rows were made from.
     private var refreshed: Refreshed?
 
@@ -148,6 +150,7 @@ public struct App: Sendable {
             self.snapshot = snapshot
         }
         self.picture = picture ?? self.picture
+        match?.follow(self.picture?.game)
         self.failure = failure
         reading.data = loading
         refresh()
@@ -161,6 +164,7 @@ public struct App: Sendable {
             return refusal
         }
         closeGrid()
+        match = nil
         editing.selection = [:]
         plots.cursor = nil
         plots.leaveSequence()

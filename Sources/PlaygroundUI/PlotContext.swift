@@ -100,6 +100,14 @@ public struct PlotState: Sendable, Hashable {
     public var cursor: NetworkCursor?
     /// The walk through a layer's numbers, or nil.
     public var walk: WalkState?
+    /// The game that is watched.
+    public var game = GameWatch(player: .network, moves: 0)
+    /// It stands still.
+    public var gameRests = false
+    /// The cell of a game's board under the cursor, row by row; nil: none.
+    public var boardPlace: Int?
+    /// The moves that the clock has counted; −1: it has not begun.
+    var gameClock = -1
     /// The thing under the mouse, as long as it lies there.
     public var pointed = Pointed()
     public init() {}
@@ -114,7 +122,9 @@ public struct PlotState: Sendable, Hashable {
     public var looksAt: NetworkCursor? { walk == nil ? pointed.cursor ?? cursor : nil }
 
     /// Whether something stands in a plot that Esc takes away.
-    var hasCursor: Bool { journey != nil || cursor != nil || place != nil || moment != nil }
+    var hasCursor: Bool {
+        journey != nil || cursor != nil || place != nil || moment != nil || boardPlace != nil
+    }
 }
 
 /// A thing in a plot under the mouse, of one plot at a time.
@@ -134,6 +144,8 @@ public struct Pointed: Sendable, Hashable {
     /// Among the sequences, and in one of them.
     public var sequence: Int?
     public var timeStep: Int?
+    /// On a game's board.
+    public var boardPlace: Int?
     /// The cell where the mouse came upon it.
     public var x = 0
     public var y = 0
@@ -143,7 +155,7 @@ public struct Pointed: Sendable, Hashable {
     func isSame(as other: Pointed) -> Bool {
         cursor == other.cursor && place == other.place && moment == other.moment
             && image == other.image && pixel == other.pixel && sequence == other.sequence
-            && timeStep == other.timeStep
+            && timeStep == other.timeStep && boardPlace == other.boardPlace
     }
 }
 
@@ -261,6 +273,7 @@ extension PlotContext {
             return isMap ? "channel \(neuron.unit + 1)" : featureTitle(snapshot.data.inputName(neuron.unit))
         }
         if neuron.layer == snapshot.outline.output {
+            if let action = snapshot.data.actionName(neuron.unit) { return "output \(action)" }
             return hasClassUnits ? "output \(className(neuron.unit))" : "output unit \(neuron.unit + 1)"
         }
         return "\(neuron.layer.words) \(isMap ? "map" : "unit") \(neuron.unit + 1)"

@@ -16,6 +16,10 @@ extension App {
         guard let context = plotContext else { return request }
         let layout = layout
         guard !layout.tooSmall else { return request }
+        if let match {
+            request.game = match.watch
+            return request
+        }
         request.columns = experiment.view.columns
         request.scaleFrozen = plots.scaleFrozen
         if let walk = context.plots.walk {

@@ -3,6 +3,7 @@ extension View {
     public static let all: [View] = [
         .plane, .curve, .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .sequence,
         .sequences,
-        .writing, .confusion, .hiddenPlane, .hiddenClasses, .statePath, .losses, .lags,
+        .writing, .game, .gamePlan,
+        .confusion, .hiddenPlane, .hiddenClasses, .statePath, .replayMemory, .returns, .losses, .lags,
     ]
 }

@@ -23,8 +23,10 @@ extension View {
                 "output.confusion", "which classes are taken for which, and how many are right", hint: "confusion",
                 keys: ["M"], panels: [.output],
                 disabled: {
-                    $0.snapshot?.network.task == .regression
-                        ? "a regression has no classes; its R² stands with the loss" : nil
+                    if $0.snapshot?.network.task == .regression {
+                        return "a regression has no classes; its R² stands with the loss"
+                    }
+                    return $0.snapshot.map { $0.network.task.hasClasses ? nil : "values have no classes" } ?? nil
                 }
             ) { $0.toggle(.confusion) }
         ])

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -52,6 +53,10 @@ struct Scene: Sendable, Hashable {
     var hasSteps = false
     /// A layer hands a state from step to step.
     var isRecurrent = false
+    /// The data is a game.
+    var hasGame = false
+    /// The states of the game are few.
+    var hasPlaces = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -95,16 +100,24 @@ extension Panel {
 }
 
 extension PlotContext {
+    /// The game that the data is; nil: it is none.
+    var environment: EnvironmentKind? {
+        guard case .environment(let kind) = snapshot.data.schema.kind else { return nil }
+        return kind
+    }
+
     /// Not inlined: the optimizer of Swift 6.3.1 ends with an ownership error where it is.
     @inline(never)
     var scene: Scene {
-        Scene(
+        let environment = environment
+        return Scene(
             columns: snapshot.data.columns.count, image: snapshot.data.image,
             hasSequences: snapshot.data.schema.isSequence,
             writes: snapshot.data.schema.isSequence && snapshot.network.task != .regression
                 && snapshot.data.foretellsInputs,
             hasSteps: snapshot.data.schema.isSequence && !snapshot.outline.stepPaths.isEmpty,
             isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
+            hasGame: environment != nil, hasPlaces: environment?.hasPlaces ?? false,
             task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }

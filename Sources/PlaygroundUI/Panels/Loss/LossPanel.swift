@@ -178,7 +178,7 @@ public enum LossPanel {
             "loss.accuracy", "the accuracy's curves beside the loss, or not", hint: "accuracy", keys: ["c"],
             panels: [.loss],
             disabled: {
-                $0.snapshot?.network.task == .regression ? "a regression has no accuracy" : nil
+                $0.snapshot.map { $0.network.task.hasClasses ? nil : "values have no accuracy" } ?? nil
             }
         ) { $0.plots.showAccuracy.toggle() },
         Command(

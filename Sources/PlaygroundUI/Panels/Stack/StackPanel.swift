@@ -39,6 +39,7 @@ extension Panel {
             request.tileSize = tiles.size
             request.tiles = tiles.rows
             request.image = context.imageChoice
+            if context.environment != nil, request.game == nil { request.game = context.plots.game }
             request.scalesByTile = app.plots.scalesByTile
             request.tilesAreGradients = context.pictures == .gradients
             if let sheet = TileSheet(context) { request.walked = sheet.cursor.layer }

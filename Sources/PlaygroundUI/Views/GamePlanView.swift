@@ -1,0 +1,202 @@
+import Basics
+import Engine
+import Session
+import TerminalKit
+
+extension ViewID {
+    static let gamePlan = ViewID("gamePlan")
+}
+
+extension View {
+    /// The worth of every state, and the action that the network takes there.
+    static let gamePlan = View(
+        id: .gamePlan, panel: .output,
+        words:
+            "Every state at once: the colour is what the network expects from there on, the arrow the action that it takes. Beside it the truth, by value iteration; there it is also seen where several actions are equally good.",
+        suits: { $0.hasPlaces }, heading: { _, _ in "Output · every state" },
+        request: { context, _, request in
+            request.game = context.plots.game
+            request.game?.wantsPlan = true
+        },
+        draw: { canvas, rect, context in GamePlanScreen(panelContent(of: rect), context)?.draw(into: &canvas) },
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            pointed.boardPlace = GamePlanScreen(panelContent(of: rect), context)?.place(x: x, y: y)
+            return pointed
+        },
+        putCursor: { app, pointed in app.putBoardCursor(pointed.boardPlace) },
+        commands: [
+            Command(
+                "game.plan", "games of few states: what the network does in each; again: the game", hint: "states",
+                keys: ["P"], panels: [.output], views: [.game, .gamePlan],
+                disabled: { app in
+                    app.plotContext.map { $0.scene.hasPlaces ? nil : "the states of this game are too many" } ?? nil
+                }
+            ) { $0.toggle(.gamePlan) }
+        ] + BoardCommands.all)
+}
+
+/// The board with the network's action in each state, and the best ones beside it.
+private struct GamePlanScreen {
+    private let context: PlotContext
+    private let plan: GamePlan
+    private let game: ShownGame
+    private let actions: [String]
+    private let room: Rect
+    private let own: GameBoard
+    /// nil: there is no room for it.
+    private let truth: GameBoard?
+    /// The rows below the boards.
+    private let foot: Rect
+
+    init?(_ content: Rect, _ context: PlotContext) {
+        guard content.height > 3, content.width > 16, let game = context.shown?.game, let plan = game.plan,
+            let actions = context.environment?.actions
+        else { return nil }
+        (self.context, self.plan, self.game, self.actions) = (context, plan, game, actions)
+        room = content.inset(left: 1, right: 1)
+        let isText = context.colorless || context.ascii
+        let footHeight = min(room.height / 2, context.plots.boardPlace == nil ? 2 : 1 + actions.count)
+        let height = room.height - footHeight
+        func size(_ width: Int, _ height: Int) -> Int {
+            GameBoard.size(plan.picture, width: width, height: height, isText: isText)
+        }
+        let (half, rows) = ((room.width - 2) / 2, (height - 3) / 2)
+        let hasTruth = plan.places.contains { $0?.best != nil }
+        let beside = size(half, height - 1)
+        let stacked = rows > 1 ? size(room.width, rows) : 0
+        if hasTruth, max(beside, stacked) >= 2 || max(beside, stacked) == size(room.width, height) {
+            if beside >= stacked {
+                own = GameBoard(
+                    plan.picture, in: Rect(x: room.x, y: room.y + 1, width: half, height: height - 1), context)
+                truth = GameBoard(
+                    plan.picture, in: Rect(x: room.x + half + 2, y: room.y + 1, width: half, height: height - 1),
+                    context)
+            } else {
+                own = GameBoard(
+                    plan.picture, in: Rect(x: room.x, y: room.y + 1, width: room.width, height: rows), context)
+                truth = GameBoard(
+                    plan.picture, in: Rect(x: room.x, y: room.y + rows + 3, width: room.width, height: rows), context)
+            }
+        } else {
+            own = GameBoard(plan.picture, in: Rect(x: room.x, y: room.y, width: room.width, height: height), context)
+            truth = nil
+        }
+        let bottom = max(own.area.maxY, truth?.area.maxY ?? 0)
+        foot = Rect(x: room.x, y: bottom, width: room.width, height: max(0, room.maxY - bottom))
+    }
+
+    func place(x: Int, y: Int) -> Int? { own.place(x: x, y: y) ?? truth?.place(x: x, y: y) }
+
+    func draw(into canvas: inout Canvas) {
+        let worths = plan.places.map { $0?.worth }
+        let best = plan.places.map { $0?.best.map { Float($0.value) } }
+        let known = (worths + best).compactMap { $0 ?? nil }.filter(\.isFinite)
+        let largest = max(known.reduce(0) { max($0, abs($1)) }, 1e-6)
+        drawBoard(
+            own, into: &canvas, values: game.answers == .worths ? worths : worths.map { _ in nil }, largest
+        ) { place in
+            guard let taken = place.taken else { return nil }
+            return ([taken], place.best?.actions.contains(taken) ?? true)
+        }
+        guard let truth else { return drawFoot(into: &canvas) }
+        drawBoard(truth, into: &canvas, values: best, largest) { $0.best.map { ($0.actions, true) } }
+        let quiet = Style(context.theme.quiet)
+        for (board, title) in [(own, "the network"), (truth, "value iteration")] {
+            let width = columnWidth(title)
+            let x = max(room.x, board.area.x + (board.area.width - width) / 2)
+            canvas.write(title, x: x, y: board.area.y - 1, style: quiet, limit: room.maxX - x)
+        }
+        drawFoot(into: &canvas)
+    }
+
+    /// - Parameter play: the actions in a state, and whether they are best; nil: none is known.
+    private func drawBoard(
+        _ board: GameBoard, into canvas: inout Canvas, values: [Float??], _ largest: Float,
+        play: (GamePlan.Place) -> (actions: [Int], isBest: Bool)?
+    ) {
+        func ground(_ place: Int) -> UInt32? {
+            (values[place] ?? nil).map { context.ramp($0.isFinite ? $0 / largest : 0) }
+        }
+        board.draw(into: &canvas, ground: ground)
+        for (place, state) in plan.places.enumerated() {
+            guard let state, let play = play(state),
+                let (x, y) = board.middle(row: place / plan.picture.columns, column: place % plan.picture.columns)
+            else { continue }
+            let color = ground(place) ?? GameBoard.color(.empty, context)
+            let ink = play.isBest ? contrast(color) : mixColors(color, contrast(color), 0.4)
+            let style =
+                context.colorless
+                ? Style(context.theme.text, bold: play.isBest)
+                : Style(.rgb(ink), on: .rgb(color), bold: play.isBest)
+            canvas[x, y] = Cell(Self.arrow(play.actions.map { actions[$0] }, ascii: context.ascii), style)
+            // Without colours a mark tells where another action would be better.
+            if !play.isBest, board.size > 3, context.colorless { canvas[x + 1, y] = Cell("?", style) }
+            if board.size >= 6, let value = values[place] ?? nil {
+                let words = formatFixed(Double(value), decimals: 2)
+                let first = x - (columnWidth(words) - 1) / 2
+                if columnWidth(words) <= board.size { canvas.write(words, x: first, y: y + 1, style: style) }
+            }
+        }
+        guard let place = context.plots.boardPlace,
+            let (x, y) = board.middle(row: place / plan.picture.columns, column: place % plan.picture.columns)
+        else { return }
+        // The cursor stands on either side of the cell's middle.
+        let style = Style(.rgb(context.theme.accent), bold: true, reverse: context.colorless)
+        for (offset, glyph) in [(-1, context.ascii ? "[" : "▐"), (1, context.ascii ? "]" : "▌")] {
+            let cell = canvas[x + offset, y]
+            canvas[x + offset, y] = Cell(
+                glyph.unicodeScalars.first!,
+                Style(style.foreground, on: cell.style.background, bold: true, reverse: style.reverse))
+        }
+    }
+
+    private func drawFoot(into canvas: inout Canvas) {
+        guard foot.height > 0 else { return }
+        let quiet = Style(context.theme.quiet)
+        if let place = context.plots.boardPlace, plan.places.indices.contains(place) {
+            let (row, column) = (place / plan.picture.columns, place % plan.picture.columns)
+            var words = "row \(row + 1), column \(column + 1)"
+            if let kind = context.boardKind(place) { words += ": \(kind.title)" }
+            if let best = plan.places[place]?.best {
+                words += " · worth \(formatFixed(best.value, decimals: 2)), best "
+                words += best.actions.map { actions[$0] }.joined(separator: ", ")
+            }
+            canvas.write(words, x: foot.x, y: foot.y, style: Style(context.theme.text), limit: foot.width)
+            guard let known = plan.places[place] else { return }
+            return ActionBars(known.outputs, actions, game.answers, context).draw(
+                into: &canvas, Rect(x: foot.x, y: foot.y + 1, width: foot.width, height: foot.height - 1))
+        }
+        let states = plan.places.compactMap { $0 }.filter { $0.taken != nil }
+        let right = states.count { state in state.best?.actions.contains(state.taken!) ?? true }
+        canvas.write(
+            "\(right) of \(states.count) states: a best action", x: foot.x, y: foot.y, style: quiet, limit: foot.width)
+        let known = states.filter { $0.best != nil }
+        guard game.answers == .worths, !known.isEmpty, foot.height > 1 else { return }
+        let error = known.reduce(0.0) { $0 + abs(Double($1.worth) - $1.best!.value) } / Double(known.count)
+        canvas.write(
+            "worth off by \(formatNumber(error, digits: 2)) in the mean", x: foot.x, y: foot.y + 1, style: quiet,
+            limit: foot.width)
+    }
+
+    /// An arrow for a direction, or for two; else the word's first letter.
+    private static func arrow(_ actions: [String], ascii: Bool) -> Unicode.Scalar {
+        let arrows: [String: (Unicode.Scalar, Unicode.Scalar)] = [
+            "up": ("↑", "^"), "right": ("→", ">"), "down": ("↓", "v"), "left": ("←", "<"), "up right": ("↗", "/"),
+            "right down": ("↘", "\\"), "down left": ("↙", "/"), "up left": ("↖", "\\"), "up down": ("↕", "|"),
+            "right left": ("↔", "-"),
+        ]
+        if let arrow = arrows[actions.joined(separator: " ")] { return ascii ? arrow.1 : arrow.0 }
+        return actions.count > 1 ? "+" : actions.first?.unicodeScalars.first ?? "?"
+    }
+}
+
+extension GamePlan.Place {
+    /// The largest of the network's outputs.
+    var worth: Float { outputs.max() ?? 0 }
+    /// The action that the network takes; nil: its outputs are not finite.
+    var taken: Int? {
+        guard outputs.allSatisfy(\.isFinite) else { return nil }
+        return outputs.indices.reduce(0) { outputs[$1] > outputs[$0] ? $1 : $0 }
+    }
+}
