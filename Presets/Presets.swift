@@ -80,5 +80,10 @@ public enum Presets {
         Preset("words", PackageResources.words_json),
         Preset("capital", PackageResources.capital_json),
         Preset("sentiment", PackageResources.sentiment_json),
+        Preset("gridworld", PackageResources.gridworld_json),
+        Preset("catch", PackageResources.catch_json),
+        Preset("cart-pole", PackageResources.cart_pole_json),
+        Preset("snake", PackageResources.snake_json),
+        Preset("breakout", PackageResources.breakout_json),
     ]
 }
