@@ -11,6 +11,7 @@ public enum Catalogue {
         GlobalMaxPool.self,
         Upsample.self,
         Flatten.self,
+        Generated.self,
         ActivationLayer.self,
         Residual.self,
         Branches.self,
@@ -92,6 +93,7 @@ public enum Catalogue {
         LayerByLayer.self,
         QLearning.self,
         Reinforce.self,
+        Adversarial.self,
     ]
 
     static let environments: [any Environment.Type] = [
@@ -145,6 +147,14 @@ public enum Catalogue {
 
     /// The loss whose value is half the squared distance.
     static let halfSquare = losses.first(where: \.isHalfSquare)!
+
+    /// The loss of one output for two classes: with a sigmoid, which makes a probability of it, or without.
+    static func loss(withSigmoid: Bool) -> Choice {
+        Choice((withSigmoid ? losses.first { $0.likelihoodClasses == 2 }! : halfSquare).entry.id)
+    }
+
+    /// The activation that changes nothing.
+    static var identity: Choice { Choice(activations.first(where: \.isIdentity)!.entry.id) }
 
     /// The loss of a document that names none: another one for more than two classes.
     public static func standardLoss(classes: Int?) -> Choice {

@@ -29,6 +29,8 @@ public struct NetworkDescription: Sendable, Hashable {
     public var isOutputFrozen = false
     public var loss: Choice
     public var rule: LearningRule
+    /// The shape of the samples that its first layers generate; nil: it generates none.
+    public var generated: Shape?
 
     /// Far more than anybody has trained; what a document may ask for must have an end.
     public static let mostLayers = 1000

@@ -41,7 +41,7 @@ struct Plan: Sendable {
         var builder = PlanBuilder(
             input: description.input, targets: head.targetRows,
             names: description.layers.flatMap(\.allLayers).compactMap(\.name), sequence: description.sequence,
-            isOutsideTraining: isOutsideTraining)
+            generated: description.generated, isOutsideTraining: isOutsideTraining)
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
         try self.init(
             head, &builder, hidden, isOutputFrozen: description.isOutputFrozen, descendsLoss: descendsLoss)

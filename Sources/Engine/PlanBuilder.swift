@@ -87,6 +87,8 @@ struct PlanBuilder {
     let target: Slice
     /// The vocabulary, lengths and targets of the network's sequences.
     let sequence: SequenceForm
+    /// The shape of the samples that a generator is to make; nil: there is none.
+    let generated: Shape?
     /// The way back follows the pass outside training, down to the input, and no parameter is trained.
     let isOutsideTraining: Bool
 
@@ -122,13 +124,15 @@ struct PlanBuilder {
     /// - Parameters:
     ///   - targets: rows of them.
     ///   - names: those of all layers of the network.
+    ///   - generated: the shape of the samples that a generator is to make.
     ///   - isOutsideTraining: plans gradients at values, the input's too, in place of parameters'.
     init(
         input shape: Shape, targets: Int, names: [String] = [], sequence: SequenceForm = SequenceForm(),
-        isOutsideTraining: Bool = false
+        generated: Shape? = nil, isOutsideTraining: Bool = false
     ) {
         self.names = Set(names)
         self.sequence = sequence
+        self.generated = generated
         self.isOutsideTraining = isOutsideTraining
         let slice = Slice(block: .values, offset: 0, count: shape.count)
         var input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: isOutsideTraining)

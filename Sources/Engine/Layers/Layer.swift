@@ -13,6 +13,9 @@ protocol Layer: Sendable {
     /// Whether it hands a state from step to step: gradients may grow on their way through many.
     static var isRecurrent: Bool { get }
 
+    /// Whether the layers before it make samples, which those behind it tell from real ones.
+    static var endsGenerator: Bool { get }
+
     /// - Parameter settings: checked against `entry`.
     init(settings: Settings) throws(EngineError)
 
@@ -143,6 +146,7 @@ extension Layer {
     static var exampleInput: Shape { Shape(4) }
     static var exampleForm: SequenceForm { SequenceForm() }
     static var isRecurrent: Bool { false }
+    static var endsGenerator: Bool { false }
 
     var link: Outline.Link? { nil }
     var keepsSteps: Bool { true }

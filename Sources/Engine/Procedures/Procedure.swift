@@ -10,6 +10,10 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var isPlainDescent: Bool { get }
     /// Whether it learns by playing a game; else from samples.
     static var learnsGames: Bool { get }
+    /// The noise that its network takes in place of samples; nil: it takes the data's samples.
+    static func noise(of choice: Choice) -> NoiseInput?
+    /// Makes of a network over the data's samples the one that it trains; of that one it makes the same again.
+    static func adapt(_ network: inout NetworkDescription, _ choice: Choice)
 
     /// The task of its network on data with a task.
     static func task(_ task: Task) -> Task
@@ -84,6 +88,8 @@ public struct TrainingSetup: Sendable {
     public var device: ComputeDevice
     /// The game to learn from, with its settings; nil: from samples.
     public var environment: Choice?
+    /// The ranges of the samples' values, where densities are compared; empty: from the least value to the largest.
+    public var ranges: [ClosedRange<Float>] = []
 
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
@@ -98,7 +104,8 @@ public struct TrainingSetup: Sendable {
         let type = try Catalogue.procedure(learning.procedure)
         try Catalogue.check(learning.procedure, isForGame: environment != nil)
         var setup = self
-        setup.network.task = type.task(network.task)
+        setup.network = Catalogue.adapted(network, to: learning.procedure)
+        setup.network.task = type.task(setup.network.task)
         return try type.init(setup)
     }
 }
@@ -139,6 +146,18 @@ extension Catalogue {
         procedures.contains { $0.entry.id == choice.id && $0.learnsGames }
     }
 
+    /// The network that a procedure trains, of one over the data's samples; the same where the choice is a mistake.
+    public static func adapted(_ network: NetworkDescription, to procedure: Choice) -> NetworkDescription {
+        var network = network
+        procedures.first { $0.entry.id == procedure.id }?.adapt(&network, procedure)
+        return network
+    }
+
+    /// The noise that a procedure's network takes in place of the data's samples; nil: it takes these.
+    public static func noise(of procedure: Choice) -> NoiseInput? {
+        procedures.first { $0.entry.id == procedure.id }?.noise(of: procedure)
+    }
+
     /// The quantities that a procedure measures; those of the standard one where the choice is a mistake.
     public static func metrics(of choice: Choice) -> [Metric] {
         (procedures.first { $0.entry.id == choice.id } ?? procedures[0]).metrics
@@ -150,6 +169,8 @@ extension Procedure {
     public static var learnsGames: Bool { false }
     public static func task(_ task: Task) -> Task { task }
     public var gameReport: GameReport? { nil }
+    public static func noise(of choice: Choice) -> NoiseInput? { nil }
+    public static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {}
 
     public var metrics: [Metric] { Self.metrics }
     /// The network whose answers are shown.
