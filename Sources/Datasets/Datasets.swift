@@ -8,7 +8,7 @@ public enum Datasets {
             Circle.dataset, Xor.dataset, Gauss.dataset, Spiral.dataset, TiltedPlane.dataset, RegGauss.dataset,
             And.dataset, Or.dataset, Nand.dataset, XorTable.dataset,
             Moons.dataset, Rings.dataset, Checkerboard.dataset, Heart.dataset, Blobs.dataset, Spirals.dataset,
-            Sine.dataset, Function.dataset,
+            Sine.dataset, Function.dataset, Density.dataset,
             Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset, TypedImages.dataset,
             Recall.dataset, Adding.dataset, TemporalOrder.dataset, Parity.dataset, Counting.dataset, Copy.dataset,
             Reber.dataset, Waves.dataset, Sums.dataset, Spell.dataset, Sentiment.dataset, Blank.dataset,

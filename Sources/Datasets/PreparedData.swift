@@ -36,6 +36,8 @@ public struct PreparedData: Sendable {
     public internal(set) var referenceLevels: [ReferenceLevel] = []
     /// Whether the target of each step is the input of the next one: then the network can be fed its own answers.
     public internal(set) var foretellsInputs = false
+    /// The real samples, where the network takes noise in their place.
+    var real: GeneratedData?
 
     /// The name of a value that the network takes in: a feature as the experiment names it, a pixel by its row and column, or a
     /// value of a sequence by its step, all from 1.

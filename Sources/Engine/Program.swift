@@ -42,9 +42,6 @@ struct Program: Sendable {
         return path.block == nil ? layers[path.index] : inside[path]!
     }
 
-    /// The answers.
-    var output: Slice { layers[layers.count - 1].activation }
-
     /// The rows of the input, and of each layer before and after its activation.
     var places: [Slice] { [input] + (layers + inside.values).flatMap { [$0.preActivation, $0.activation] } }
 

@@ -86,6 +86,8 @@ public struct PlotState: Sendable, Hashable {
     public var memoryRow = 0
     /// The property by which a memory's units are sorted; nil: they stand in their own order.
     public var unitOrder: String?
+    /// The grid of noise that a generator bends stands in place of the points that it makes.
+    public var showsNoiseGrid = false
     /// Each map has a scale of its own; else all of a layer have one.
     public var scalesByTile = false
     /// The map under the stack's cursor is as large as the panel.

@@ -5,8 +5,12 @@ import Engine
 extension Experiment {
     /// The network for prepared data; the output's activation and loss resolved for the task.
     public func network(for data: PreparedData) -> NetworkDescription {
-        network(input: data.schema.input(features: features), task: data.task, sequence: data.schema.form)
+        let data = data.learned
+        return network(input: data.schema.input(features: features), task: data.task, sequence: data.schema.form)
     }
+
+    /// The noise that the network takes in place of the data's samples; nil: it takes these.
+    public var noise: NoiseInput? { Catalogue.noise(of: training.procedure) }
 
     /// - Parameter task: of the data.
     func network(input: Shape, task: Task, sequence: SequenceForm = SequenceForm()) -> NetworkDescription {
@@ -15,7 +19,7 @@ extension Experiment {
             input: input, task: task, layers: frozenLayers, outputActivation: output.activation,
             outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule, sequence: sequence)
         network.isOutputFrozen = isOutputFrozen
-        return network
+        return Catalogue.adapted(network, to: training.procedure)
     }
 
     public var learning: LearningDescription {

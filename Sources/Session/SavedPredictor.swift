@@ -75,10 +75,16 @@ public final class SavedPredictor {
         }
         self.columns = columns
         image = areImages ? record.image : nil
-        classes = record.classes
-        let description = experiment.network(
+        let whole = experiment.network(
             input: image ?? Shape(record.featureMeans.count),
-            task: classes.isEmpty ? .regression : .classification(classes: classes.count))
+            task: record.classes.isEmpty ? .regression : .classification(classes: record.classes.count))
+        // Of a generator and a discriminator the second answers: whether a sample is real.
+        let discriminator: StandaloneDiscriminator?
+        do throws(EngineError) {
+            discriminator = whole.generated == nil ? nil : try StandaloneDiscriminator(whole)
+        } catch { throw ExperimentError(error) }
+        classes = discriminator == nil ? record.classes : ["generated", "real"]
+        let description = discriminator?.network ?? whole
         givesProbabilities =
             description.rule == .gradient
             && Catalogue.givesProbabilities(loss: description.loss.id)
@@ -87,8 +93,10 @@ public final class SavedPredictor {
             network = try Network(description, capacity: 512, threads: threads)
         } catch { throw ExperimentError(error) }
         predictor = network
-        let (parameters, notes) = try checkpoint.parameters(network.outline)
-        network.load(parameters: parameters)
+        let outline: Outline
+        do throws(EngineError) { outline = try whole.outline() } catch { throw ExperimentError(error) }
+        let (parameters, notes) = try checkpoint.parameters(outline)
+        network.load(parameters: discriminator?.parameters(of: parameters) ?? parameters)
         self.notes = notes
     }
 

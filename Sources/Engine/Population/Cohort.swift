@@ -43,10 +43,11 @@ public final class Cohort {
                 learning = .sideBySide(try LaneDescent(plan.descriptions, plans: plan.plans))
             } else {
                 let member = plan.descriptions[0]
-                let procedure = try TrainingSetup(
+                var setup = TrainingSetup(
                     network: member.network, learning: member.learning, train: member.train, test: member.test,
-                    seed: member.seed, device: plan.device, environment: member.environment
-                ).procedure()
+                    seed: member.seed, device: plan.device, environment: member.environment)
+                setup.ranges = member.ranges
+                let procedure = try setup.procedure()
                 if let start = member.start { procedure.parameters = start }
                 learning = .single(procedure)
             }

@@ -10,6 +10,9 @@ public struct PopulationMember: Sendable {
     /// The game to learn from; nil: from samples.
     public var environment: Choice?
 
+    /// The ranges of the samples' values; empty: from the least to the largest.
+    public var ranges: [ClosedRange<Float>] = []
+
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
         start: [Float]? = nil, environment: Choice? = nil

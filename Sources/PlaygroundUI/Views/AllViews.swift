@@ -1,9 +1,11 @@
 extension View {
     /// All views, for each panel in the order in which they are preferred.
     public static let all: [View] = [
-        .plane, .curve, .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .sequence,
+        .adversarialPlane, .generatedSheet, .plane, .curve, .image, .imageSheet, .imageVariants, .drawing, .unitLikes,
+        .relevance, .levels, .sequence,
         .sequences,
         .writing, .game, .gamePlan,
-        .confusion, .hiddenPlane, .hiddenClasses, .statePath, .replayMemory, .returns, .losses, .lags,
+        .confusion, .divergence, .hiddenPlane, .hiddenClasses, .statePath, .replayMemory, .returns, .adversarialLosses,
+        .losses, .lags,
     ]
 }

@@ -57,6 +57,9 @@ struct Scene: Sendable, Hashable {
     var hasGame = false
     /// The states of the game are few.
     var hasPlaces = false
+    /// The network makes samples of noise, points or images, and tells them from real ones.
+    var generates = false
+    var generatesImages = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -110,14 +113,16 @@ extension PlotContext {
     @inline(never)
     var scene: Scene {
         let environment = environment
+        let generates = snapshot.network.generated != nil
         return Scene(
-            columns: snapshot.data.columns.count, image: snapshot.data.image,
+            columns: snapshot.data.columns.count, image: generates ? nil : snapshot.data.image,
             hasSequences: snapshot.data.schema.isSequence,
             writes: snapshot.data.schema.isSequence && snapshot.network.task != .regression
                 && snapshot.data.foretellsInputs,
             hasSteps: snapshot.data.schema.isSequence && !snapshot.outline.stepPaths.isEmpty,
             isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
             hasGame: environment != nil, hasPlaces: environment?.hasPlaces ?? false,
+            generates: generates, generatesImages: generates && snapshot.data.learned.image != nil,
             task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }

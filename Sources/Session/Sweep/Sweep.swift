@@ -151,7 +151,8 @@ extension Experiment {
 extension Experiment {
     /// The quantities that a sweep measures.
     var sweptMetrics: [Metric] {
-        Catalogue.learnsGames(training.procedure)
-            ? Catalogue.metrics(of: training.procedure) : Metric.supervised.filter { $0.plot == .loss }
+        let own = Catalogue.metrics(of: training.procedure)
+        let losses = Metric.supervised.filter { $0.plot == .loss }
+        return Catalogue.learnsGames(training.procedure) || !losses.allSatisfy(own.contains) ? own : losses
     }
 }

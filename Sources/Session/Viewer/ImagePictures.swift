@@ -81,8 +81,11 @@ extension PreparedData {
         guard row >= 0, row < samples.count else {
             return [Float](repeating: 0, count: schema.input(features: []).count)
         }
-        return perChannel(samples.inputs.values(of: row)) { $0 * $2 + $1 }
+        return pixels(ofNetworkValues: samples.inputs.values(of: row))
     }
+
+    /// An image's pixels from what the network takes.
+    func pixels(ofNetworkValues values: [Float]) -> [Float] { perChannel(values) { $0 * $2 + $1 } }
 
     /// An image's pixels as the network takes them: standardized by channel, where the data are.
     func networkValues(ofPixels pixels: [Float]) -> [Float] { perChannel(pixels) { ($0 - $1) / $2 } }

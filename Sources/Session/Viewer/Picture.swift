@@ -21,6 +21,7 @@ public struct Picture: Sendable, Hashable {
     public var favourites: [Favourites] = []
     public var preferred: [PreferredImage] = []
     public var relevance: Relevance?
+    public var adversarial: AdversarialPicture?
     public var mistakes = Mistakes()
     public var game: ShownGame?
     /// false: the damped axes are still on their way, the next picture of the same snapshot differs.

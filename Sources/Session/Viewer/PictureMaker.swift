@@ -9,6 +9,7 @@ public final class PictureMaker {
     private var sequences = SequencePictures()
     private var answering = SequenceAnswering()
     private var games = GamePictures()
+    private let adversaries = AdversarialPictures()
     private var projection = HiddenProjection()
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
@@ -25,6 +26,7 @@ public final class PictureMaker {
 
     private func fill(_ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest) throws(EngineError) {
         guard pass.load(snapshot) else { return }
+        if let wanted = request.adversarial { try adversaries.fill(&picture, snapshot, wanted) }
         if snapshot.data.image != nil { return try images.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { try answering.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { return try sequences.fill(&picture, snapshot, request, pass) }
@@ -143,7 +145,8 @@ public final class PictureMaker {
         }
         let size = columns.count == 1 ? ViewRequest.Size(columns: size.columns, rows: 1) : size
         let grid = try pass.grid(snapshot.data, columns: columns, size: size, vertices: false)
-        var values = try pass.values(of: wanted, at: grid)[...]
+        let answered = try adversaries.tiles(snapshot, wanted, size)
+        var values = try zip(wanted, pass.values(of: wanted, at: grid)).map { answered[$0] ?? $1 }[...]
         return rows.map { row in
             let tiles = values.prefix(row.units.count).map { tile in
                 if row.layer == outputLayer { return tile.map(reading.mapped) }

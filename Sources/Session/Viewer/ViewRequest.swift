@@ -84,6 +84,8 @@ public struct ViewRequest: Sendable, Hashable {
     public var relevance: RelevanceTarget?
     /// The places of the images in a hidden layer; nil: not on the screen.
     public var cloud: HiddenTarget?
+    /// What a generator makes; nil: not on the screen.
+    public var adversarial: AdversarialRequest?
     /// The hidden-feature view; nil: not on the screen.
     public var hidden: HiddenTarget?
     /// The view from which it bends; nil: the input plane.

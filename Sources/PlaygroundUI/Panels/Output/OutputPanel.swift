@@ -173,7 +173,7 @@ public enum OutputPanel {
         }
     }
 
-    private static func drawAxes(
+    static func drawAxes(
         into canvas: inout Canvas, _ content: Rect, _ geometry: OutputGeometry, _ context: PlotContext
     ) {
         let quiet = context.axisStyle
@@ -192,7 +192,7 @@ public enum OutputPanel {
 
     // MARK: Cursor
 
-    private static func drawCursor(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
+    static func drawCursor(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
         guard let place = context.plots.place else { return }
         var y = Float(place.y)
         // On a curve the cursor walks along it.
