@@ -78,6 +78,7 @@ public enum Catalogue {
         .xavierNormal,
         .heUniform,
         .heNormal,
+        .lecunNormal,
     ]
 
     static let schedules: [Schedule] = [

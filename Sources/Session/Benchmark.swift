@@ -86,6 +86,11 @@ public struct Workload: Sendable {
             summary: "steps of cart-pole with an update each: 4 → 64 → 64 → 2 ReLU, double Q-learning, Adam, --batch",
             size: Size(name: "batch", standard: 64, range: 1...1000),
             make: { setting throws(ExperimentError) in try GameRun(.cartPole, setting) }),
+        Workload(
+            name: "gan", unit: "rounds/s",
+            summary: "rounds of a generator 2-8-8-2 and a discriminator 2-8-8-1: two updates and one, SGD, --batch",
+            size: Size(name: "batch", standard: 150, range: 1...12_000),
+            make: { setting throws(ExperimentError) in try AdversarialRun(.adversarial, setting) }),
         // Pictures are the viewer's, and the viewer's networks live on the processor, wherever training runs.
         Workload(
             name: "boundary-default", unit: "grids/s",
@@ -171,6 +176,18 @@ extension Experiment {
             let layer = #"{"dense": {"units": 64, "activation": "relu", "initializer": "heUniform"}}"#
             return try Experiment.standard.setting("data.dataset", to: .string("cartPole")).setting(assignments: [
                 "layers=[\(layer), \(layer)]", "training.optimizer=adam", "output.loss=huber", "seed=1",
+            ])
+        }
+    }
+
+    fileprivate static var adversarial: Experiment {
+        get throws(ExperimentError) {
+            let layer = #"{"dense": {"units": 8, "activation": "relu", "initializer": "lecunNormal"}}"#
+            let last = #"{"dense": {"units": 2, "activation": "tanh", "initializer": "lecunNormal"}}"#
+            return try Experiment.standard.setting("data.dataset", to: .string("density")).setting(assignments: [
+                "data.samples=12000", "data.trainFraction=1", "training.procedure=adversarial", "features=[]",
+                #"layers=[\#(layer), \#(layer), \#(last), "generated", \#(layer), \#(layer)]"#,
+                #"output.initializer="lecunNormal""#, #"training.optimizer={"sgd": {"learningRate": 0.1}}"#, "seed=1",
             ])
         }
     }

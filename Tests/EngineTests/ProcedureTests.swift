@@ -8,8 +8,17 @@ import Testing
 
     static func setup(_ id: String, _ knobs: [String: KnobValue] = [:], layers: [Choice]? = nil) -> TrainingSetup {
         if Catalogue.learnsGames(Choice(id)) { return game(id, knobs) }
+        // One that learns from noise ends a generator in the midst.
+        let standard =
+            Catalogue.noise(of: Choice(id)) == nil
+            ? nil
+            : [
+                dense(5, Choice("tanh")), dense(2, Choice("linear")), Choice("generated"), dropout(0.2),
+                dense(4, Choice("prelu")),
+            ]
         return TrainingSetup(
-            network: classifier(layers ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))]),
+            network: classifier(
+                layers ?? standard ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))]),
             learning: LearningDescription(
                 procedure: Choice(id, knobs), optimizer: Choice("adam"), batchSize: 7, lastBatch: .carry,
                 shuffle: true, l2: 0.01),

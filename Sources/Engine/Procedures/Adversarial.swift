@@ -261,7 +261,7 @@ final class Adversarial: DescentProcedure {
             seed: descent.noiseKey, counter: descent.passes + 1)
         if knobs.penalty > 0 {
             // Without memory for its pass the round is done without the penalty.
-            try? discriminator.penalize(knobs.penalty, count: count, &random)
+            try? discriminator.penalize(knobs.penalty, count: count) { Float(random.uniform()) }
         }
         descent.passes += 2
         feed.position += count

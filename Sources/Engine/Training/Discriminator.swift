@@ -64,9 +64,10 @@ final class Discriminator {
     }
 
     /// Adds the gradients of λ (‖∇D(x̂)‖ − 1)² at points between real and generated samples, which lie in the pass.
-    func penalize(_ factor: Float, count: Int, _ random: inout Random) throws(EngineError) {
+    /// - Parameter share: of the real sample in the next point.
+    func penalize(_ factor: Float, count: Int, share: () -> Float) throws(EngineError) {
         if penalty == nil { penalty = try GradientPenalty(model) }
-        penalty!.accumulate(factor, model.pass, forward: forward, count: count, &random)
+        penalty!.accumulate(factor, model.pass, forward: forward, count: count, share: share)
     }
 
     /// - Returns: whether a parameter is no longer finite.

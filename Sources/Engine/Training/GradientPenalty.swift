@@ -25,12 +25,13 @@ final class GradientPenalty {
     /// - Parameters:
     ///   - pass: holds real samples in the lanes 0 ..< count, generated ones in those behind; they are overwritten.
     ///   - forward: operations of its way forward.
-    func accumulate(_ factor: Float, _ pass: CPUPass, forward: Int, count: Int, _ random: inout Random) {
+    ///   - share: of the real sample in the next point.
+    func accumulate(_ factor: Float, _ pass: CPUPass, forward: Int, count: Int, share: () -> Float) {
         let width = pass.program.input.count
         let samples = pass.rows(pass.program.input)
         let points = gradients.rows(gradients.program.input)
         for lane in 0..<count {
-            let share = Float(random.uniform())
+            let share = share()
             for unit in 0..<width {
                 let row = samples + unit * pass.stride
                 points[unit * gradients.stride + lane] = share * row[lane] + (1 - share) * row[count + lane]
