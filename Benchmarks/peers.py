@@ -229,6 +229,55 @@ def jax_training(task, seconds):
     return rate(many, seconds), first, float(jax_loss(task, box[0][0], x, y))
 
 
+def jax_rounds(seconds, batch=150):
+    """Rounds of a generator 2-8-8-2 (ReLU, tanh) and a discriminator 2-8-8-1 (ReLU, sigmoid): two updates and one, SGD 0.1."""
+    draw = np.random.default_rng(1)
+
+    def weights(*sizes):
+        return [(jnp.asarray(draw.normal(0, m**-0.5, (m, n)), jnp.float32), jnp.zeros(n)) for m, n in zip(sizes, sizes[1:])]
+
+    def stack(layers, x):
+        for w, b in layers[:-1]:
+            x = jax.nn.relu(x @ w + b)
+        return x @ layers[-1][0] + layers[-1][1]
+
+    angle = draw.uniform(0, 2 * np.pi, 12_000)
+    ring = 0.5 + 0.3 * np.stack([np.cos(angle), np.sin(angle)], 1) + draw.normal(0, 0.015, (12_000, 2))
+    real = jnp.asarray(ring, jnp.float32)
+
+    def generate(g, key):
+        return jnp.tanh(stack(g, jax.random.uniform(key, (batch, 2))))
+
+    def discriminator_loss(d, x, made):
+        return -(0.95 * jax.nn.log_sigmoid(stack(d, x)) + jax.nn.log_sigmoid(-stack(d, made))).mean()
+
+    def generator_loss(g, d, key):
+        return -jax.nn.log_sigmoid(stack(d, generate(g, key))).mean()
+
+    def descend(values, gradients):
+        return jax.tree.map(lambda value, gradient: value - 0.1 * gradient, values, gradients)
+
+    def round_of(number, state):
+        g, d, key = state
+        for update in range(2):
+            key, own = jax.random.split(key)
+            place = (2 * number + update) % (12_000 // batch) * batch
+            x = jax.lax.dynamic_slice(real, (place, 0), (batch, 2))
+            d = descend(d, jax.grad(discriminator_loss)(d, x, generate(g, own)))
+        key, own = jax.random.split(key)
+        return descend(g, jax.grad(generator_loss)(g, d, own)), d, key
+
+    rounds = 500
+    run = jax.jit(lambda state: jax.lax.fori_loop(0, rounds, round_of, state))
+    box = [(weights(2, 8, 8, 2), weights(2, 8, 8, 1), jax.random.PRNGKey(1))]
+
+    def many():
+        box[0] = jax.block_until_ready(run(box[0]))
+        return rounds
+
+    return rate(many, seconds), None, None
+
+
 def jax_grid(task, seconds):
     weights = [(jnp.asarray(w), jnp.asarray(b)) for w, b in task.weights(2)]
     x = jnp.asarray(task.features(grid()))
@@ -457,10 +506,11 @@ WORKLOADS = {
     "resnet-small": {"PyTorch": lambda s: torch_images(TASKS["resnet"], s), "JAX": lambda s: jax_images(TASKS["resnet"], s)},
     **{name: {"PyTorch": lambda s, name=name: torch_sequences(TASKS[name], s),
               "JAX": lambda s, name=name: jax_sequences(TASKS[name], s)} for name in ("lstm", "recurrent-small", "tale")},
+    "gan": {"JAX": jax_rounds},
     "population": {"JAX": lambda s: jax_population(TASKS["default"], s)},
 }
 # The goals for one thread are measured on one.
-ONE_THREAD = {"playground-default", "playground-deep"}
+ONE_THREAD = {"playground-default", "playground-deep", "gan"}
 
 
 def layercake(binary, workload, seconds):

@@ -6,7 +6,7 @@ final class Discriminator {
     let model: Model
     let places: DiscriminatorPlaces
     private(set) var rate: LearningRate
-    /// Operations of the way forward in the training pass; the one behind them is the loss's gradient, written here instead.
+    /// Operations of the way forward in the training pass; the one behind them is the loss's gradient.
     private var forward: Int
     private var penalty: GradientPenalty?
 
@@ -52,15 +52,15 @@ final class Discriminator {
     ) {
         let pass = model.pass
         pass.run(0..<forward, count: 2 * count, seed: seed, counter: counter)
-        let program = pass.program
-        let (gradient, output) = (pass.rows(program.backward[0]["gradient"]), pass.rows(program.output))
-        // A line's zero is the target: y − t.
-        let real = AdversarialLoss.Line(
-            slope: weight * loss.real.slope, offset: weight * (loss.real.offset + loss.real.slope * smoothing))
-        real.write(gradient, output, 0..<count)
-        loss.generated.write(gradient, output, count..<2 * count)
-        pass.clearLanes(program.backward[0]["gradient"], from: 2 * count)
-        pass.run(forward + 1..<forward + program.backward.count, count: 2 * count, seed: seed, counter: counter)
+        let targets = pass.rows(pass.program.target)
+        for lane in 0..<count { targets[lane] = loss.real.target - smoothing }
+        for lane in count..<2 * count { targets[lane] = loss.generated.target }
+        pass.run(forward..<forward + 1, count: 2 * count, seed: seed, counter: counter)
+        let gradient = pass.rows(pass.program.backward[0]["gradient"])
+        loss.real.weigh(gradient, 0..<count, by: weight)
+        loss.generated.weigh(gradient, count..<2 * count, by: 1)
+        pass.run(
+            forward + 1..<forward + pass.program.backward.count, count: 2 * count, seed: seed, counter: counter)
     }
 
     /// Adds the gradients of λ (‖∇D(x̂)‖ − 1)² at points between real and generated samples, which lie in the pass.
@@ -88,9 +88,16 @@ final class Discriminator {
 }
 
 extension AdversarialLoss.Line {
-    /// Writes the line's values at outputs into the lanes of a gradient.
-    func write(_ gradient: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ lanes: Range<Int>) {
-        for lane in lanes { gradient[lane] = slope * output[lane] + offset }
+    /// The output at which the line is 0: the kernel of the loss computes y − target.
+    var target: Float { slope == 0 ? 0 : -offset / slope }
+
+    /// Makes of y − target the line's values, times a factor.
+    func weigh(_ gradient: UnsafeMutablePointer<Float>, _ lanes: Range<Int>, by factor: Float) {
+        if slope == 0 {
+            for lane in lanes { gradient[lane] = factor * offset }
+        } else if factor * slope != 1 {
+            for lane in lanes { gradient[lane] *= factor * slope }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ final class GeneratorPass {
     let pass: CPUPass
     /// The generated samples.
     let made: Slice
-    /// Operations up to the samples, and up to the answer; behind it is the loss's gradient, written here instead.
+    /// Operations up to the samples, and up to the answer; the one behind it is the loss's gradient.
     private let making: Int
     private let forward: Int
 
@@ -41,10 +41,10 @@ final class GeneratorPass {
     /// From noise to the discriminator's answer and back: leaves the sums of the generator's gradients.
     func descend(_ loss: AdversarialLoss, count: Int, seed: UInt64, counter: UInt64) {
         pass.run(0..<forward, count: count, seed: seed, counter: counter)
-        let program = pass.program
-        let gradient = program.backward[0]["gradient"]
-        loss.generator.write(pass.rows(gradient), pass.rows(program.output), 0..<count)
-        pass.clearLanes(gradient, from: count)
-        pass.run(forward + 1..<forward + program.backward.count, count: count, seed: seed, counter: counter)
+        let targets = pass.rows(pass.program.target)
+        for lane in 0..<count { targets[lane] = loss.generator.target }
+        pass.run(forward..<forward + 1, count: count, seed: seed, counter: counter)
+        loss.generator.weigh(pass.rows(pass.program.backward[0]["gradient"]), 0..<count, by: 1)
+        pass.run(forward + 1..<forward + pass.program.backward.count, count: count, seed: seed, counter: counter)
     }
 }
