@@ -247,7 +247,9 @@ extension App {
 
     /// A layer's title, as soon as it is edited: "dense 4".
     func layerTitle(_ layer: LayerPath) -> String {
-        if layer.isInput { return "input \(inputShape)" }
+        if layer.isInput {
+            return experiment.noise.map { "noise \($0.dimensions)" } ?? "input \(inputShape)"
+        }
         guard let choice = experiment.layer(at: layer) else {
             return outline?.layers.last.map { "output \($0.output)" } ?? "output"
         }
@@ -257,6 +259,7 @@ extension App {
 
     private func layerDetails(_ layer: LayerPath) -> (activation: String, parameters: String, shape: String) {
         if layer.isInput {
+            if let noise = experiment.noise { return (noise.isNormal ? "normal" : "uniform", "", "") }
             if columns.isEmpty { return (inputShape.axes.count == 2 ? "steps" : "pixels", "", "") }
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
@@ -334,11 +337,13 @@ extension App {
         if !facts.isEmpty { frame.canvas.writeRight(" \(facts) ", maxX: rect.maxX - 1, y: y, style: quiet) }
         if layer.isInput {
             let words =
-                inputShape.axes.count == 2
-                ? "sequences enter step by step; \" and ' choose one, ( and ) a step"
-                : self.columns.isEmpty
-                    ? "images enter as they are; training may change them: Augment (2)"
-                    : "features are chosen in the panel Features (2)"
+                experiment.noise != nil
+                ? "the layers up to “generated” make samples of noise; those behind it tell them from real ones"
+                : inputShape.axes.count == 2
+                    ? "sequences enter step by step; \" and ' choose one, ( and ) a step"
+                    : self.columns.isEmpty
+                        ? "images enter as they are; training may change them: Augment (2)"
+                        : "features are chosen in the panel Features (2)"
             frame.canvas.write(words, x: rect.x + 1, y: y + 1, style: quiet, limit: rect.width - 2)
             return
         }
