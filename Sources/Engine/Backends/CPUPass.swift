@@ -94,16 +94,6 @@ final class CPUPass {
         }
     }
 
-    /// Runs some of the part's operations, in their order, on one thread.
-    func run(_ range: Range<Int>, count: Int, seed: UInt64, counter: UInt64, accumulate: Bool = false) {
-        precondition(shared == nil && range.upperBound <= operations.count, "no such part of a pass")
-        var batch = self.batch(count: count)
-        batch.seed = seed
-        batch.counter = counter
-        batch.flags = accumulate ? Int32(LC_ACCUMULATE) : 0
-        runOperations(operations.base + range.lowerBound, Int32(range.count), &batch)
-    }
-
     private func forgetCarried() {
         for carried in carried { carried.rows.update(repeating: 0, count: carried.count * stride) }
     }
