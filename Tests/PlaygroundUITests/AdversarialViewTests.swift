@@ -74,7 +74,7 @@ struct AdversarialViewTests {
         #expect(app.experiment.value(at: key) == .string("generator"))
         app.handle(.key(try #require(Key("H"))))
         #expect(app.experiment.value(at: key) == .string("discriminator"))
-        app.handle(.key(try #require(Key("u"))))
+        app.handle(.key(try #require(Key("z"))))
         #expect(app.experiment.value(at: key) == .string("generator"))
     }
 }

@@ -51,7 +51,7 @@ final class Adversarial: DescentProcedure {
                 summary: "Of the loss wasserstein without a penalty: the largest weight of the critic.",
                 kind: .real(0.001...10, steps: [0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1)),
             Knob(
-                "penalty", title: "slope penalty", symbol: "λ",
+                "penalty", title: "slope penalty",
                 summary:
                     "Of the loss wasserstein: λ (‖∇D‖ − 1)² between real and generated samples; 0: the weights are limited.",
                 kind: .real(0...1000, steps: [0, 0.1, 1, 3, 10]), default: .real(0)),
