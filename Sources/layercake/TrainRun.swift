@@ -161,8 +161,10 @@ final class TrainRun {
     /// One line of a text report.
     var textLine: String {
         let evaluation = trainer.evaluation
-        var line =
-            "epoch \(epoch)  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
+        var line = "epoch \(epoch)"
+        if trainer.metrics.contains(where: { $0.plot == .loss && $0.set != nil }) {
+            line += "  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
+        }
         if let accuracy = evaluation?.testAccuracy ?? evaluation?.trainAccuracy {
             line += "  accuracy \(figure(accuracy))"
         }

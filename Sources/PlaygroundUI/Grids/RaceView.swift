@@ -114,7 +114,9 @@ struct RaceView {
 
     private func lossTitle(_ members: [GridNews.Member]) -> String {
         let varied = race.setting.map { " by \($0.title)" } ?? ""
-        if members.contains(where: { $0.snapshot.history.score != nil }) { return "Return" + varied }
+        if let score = members.lazy.compactMap(\.snapshot.history.score).first {
+            return "\(score.title.prefix(1).uppercased())\(score.title.dropFirst())\(varied)"
+        }
         let set = members.contains { $0.snapshot.evaluation?.testLoss != nil } ? "Test loss" : "Train loss"
         let unit = members.contains { $0.snapshot.canBeInBits } ? " in nats" : ""
         return set + unit + varied + (app.experiment.view.logLoss ? " · log" : "")
