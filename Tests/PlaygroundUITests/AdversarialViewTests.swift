@@ -48,7 +48,7 @@ struct AdversarialViewTests {
         for size in [(80, 24), (120, 40), (200, 60)] {
             for capabilities in [
                 Capabilities(), Capabilities(colors: .none, glyphs: .ascii),
-                Capabilities(colors: .palette16, glyphs: .blocks),
+                Capabilities(colors: .palette16, glyphs: .block),
             ] {
                 for keys in [[String]](arrayLiteral: [], ["6"], ["6", "N"], ["7"], ["8"], ["e"]) {
                     let shown = text(try app([], keys, size: size, images: images, capabilities: capabilities))
