@@ -92,6 +92,9 @@ struct GameViewTests {
         let hidden = Panel.plots.first { View.views(of: $0.id).contains { $0.id == .replayMemory } }!
         let shown = try app("catch", [hidden.key])
         #expect(text(shown).contains("600 of 10") && text(shown).contains("TD error"))
+        let states = try app("catch", [hidden.key, "i"])
+        #expect(text(states).contains("300 states") && text(states).contains("PC 1"))
+        #expect(states.picture?.states?.actions.count == 301)
         #expect(try text(app("catch", [hidden.key], steps: 0)).contains("nothing is remembered yet"))
     }
 

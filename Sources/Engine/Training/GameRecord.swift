@@ -130,6 +130,8 @@ public struct MemoryReport: Sendable, Hashable {
     /// Steps by the size of their last TD error, in `errorBins` bins from 0 to `largestError`.
     public var errors: [Int]
     public var largestError: Float
+    /// At most `mostStates` of the states at even distances, row by row.
+    public var states: [Float] = []
 
     public struct RewardCount: Sendable, Hashable {
         public var reward: Float
@@ -137,6 +139,7 @@ public struct MemoryReport: Sendable, Hashable {
     }
     static let mostRewards = 6
     static let errorBins = 24
+    static let mostStates = 400
 }
 
 extension Metric {

@@ -224,6 +224,11 @@ final class ReplayMemory {
             let share = report.largestError > 0 ? errors[place] / report.largestError : 0
             report.errors[min(MemoryReport.errorBins - 1, Int(share * Float(MemoryReport.errorBins)))] += 1
         }
+        let distance = max(1, (count + MemoryReport.mostStates - 1) / MemoryReport.mostStates)
+        report.states.reserveCapacity(min(count, MemoryReport.mostStates) * width)
+        for place in stride(from: 0, to: count, by: distance) {
+            report.states.append(contentsOf: UnsafeBufferPointer(start: states.base + place * width, count: width))
+        }
         report.rewards = rewards.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(MemoryReport.mostRewards)
             .sorted { $0.key < $1.key }.map { MemoryReport.RewardCount(reward: $0.key, count: $0.value) }
         return report

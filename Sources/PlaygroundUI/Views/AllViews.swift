@@ -4,6 +4,6 @@ extension View {
         .plane, .curve, .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .sequence,
         .sequences,
         .writing, .game, .gamePlan,
-        .confusion, .hiddenPlane, .hiddenClasses, .statePath, .replayMemory, .returns, .losses, .lags,
+        .confusion, .hiddenPlane, .hiddenClasses, .statePath, .replayMemory, .hiddenStates, .returns, .losses, .lags,
     ]
 }

@@ -79,6 +79,7 @@ final class GamePictures {
     private var done = 0
     private var isOver = false
     private var lastReturn: Double?
+    private var states = GameStates()
     /// The seed of a match's round that is played.
     private var round: UInt64?
 
@@ -99,6 +100,10 @@ final class GamePictures {
         } else {
             picture.game = try watched(snapshot, watch, choice)
             if let player { show(player.game.observation, &picture, snapshot, request, pass) }
+        }
+        if let target = request.cloud {
+            let training = watch.player == .training ? snapshot.game?.game.observation : nil
+            picture.states = try states.cloud(snapshot, target, present: training ?? player?.game.observation, pass)
         }
         if let round = watch.round, round.observation.count == snapshot.outline.input.count {
             pass.forward(round.observation)

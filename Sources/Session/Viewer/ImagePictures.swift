@@ -225,7 +225,7 @@ struct ImagePictures {
     }
 
     /// The values of units as rows of points, `[inputs.count, units.count]`.
-    private static func rows(
+    static func rows(
         _ units: [Int], of target: HiddenTarget, at inputs: FixedInputs, _ pass: ForwardPass
     ) throws(EngineError) -> [Float] {
         let stage: Network.Stage = target.stage == .activation ? .activation : .preActivation
@@ -240,7 +240,7 @@ struct ImagePictures {
     }
 
     /// Places on axes that span them.
-    private static func cloud(_ target: HiddenTarget, _ places: [SIMD2<Float>], explained: [Float]) -> ClassCloud {
+    static func cloud(_ target: HiddenTarget, _ places: [SIMD2<Float>], explained: [Float]) -> ClassCloud {
         let (x, y) = (DampedScale.span(places.map(\.x)), DampedScale.span(places.map(\.y)))
         return ClassCloud(
             target: target, places: places.map { SIMD2(x.fraction(of: $0.x), y.fraction(of: $0.y)) }, xRange: x,

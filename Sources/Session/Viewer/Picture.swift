@@ -23,6 +23,7 @@ public struct Picture: Sendable, Hashable {
     public var relevance: Relevance?
     public var mistakes = Mistakes()
     public var game: ShownGame?
+    public var states: StateCloud?
     /// false: the damped axes are still on their way, the next picture of the same snapshot differs.
     public var settled = true
 

@@ -257,7 +257,7 @@ extension App {
 
     private func layerDetails(_ layer: LayerPath) -> (activation: String, parameters: String, shape: String) {
         if layer.isInput {
-            if columns.isEmpty { return (inputShape.axes.count == 2 ? "steps" : "pixels", "", "") }
+            if columns.isEmpty { return (["values", "steps", "pixels"][min(inputShape.axes.count, 3) - 1], "", "") }
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?[layer] else { return ("", "", "") }
