@@ -13,6 +13,11 @@ extension Experiment {
         var next = self
         try walk.change(&next, to: value)
         if next.data != data || next.features != features { next.nameFeaturesByFormulas() }
+        // A loss for the worth of actions does not fit their chances, nor the other way round.
+        func choosesClasses(_ procedure: Choice) -> Bool { Catalogue.task(.values(count: 2), of: procedure).hasClasses }
+        if choosesClasses(next.training.procedure) != choosesClasses(training.procedure) {
+            (next.output.loss, next.output.activation) = (nil, nil)
+        }
         return next
     }
 

@@ -192,7 +192,7 @@ struct QLearningTests {
         setup = try Self.setup()
         setup.learning.procedure = Choice("supervised")
         let other = #expect(throws: EngineError.self) { try setup.procedure() }
-        #expect(other?.message == "supervised learns from samples, but this data is a game; choose qLearning")
+        #expect(other?.message == "supervised learns from samples, but this data is a game; choose qLearning or reinforce")
         #expect(throws: EngineError.self) { try Self.setup(batch: 301).procedure() }
     }
 }

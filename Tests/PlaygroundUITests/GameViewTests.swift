@@ -71,10 +71,11 @@ struct GameViewTests {
 
     @Test("all states show an arrow, and how many are right")
     func plan() throws {
-        let shown = try app("gridworld", ["P"])
-        #expect(text(shown).contains("of 20 states: a best action"))
-        #expect(try text(app("gridworld", ["P", "P"])).contains("the network plays"))
-        #expect(try !text(app("catch", ["P"])).contains("states: a best action"))
+        let output = Panel.plots.first { View.views(of: $0.id).contains { $0.id == .gamePlan } }!.key
+        let shown = try app("gridworld", [output, "P"])
+        #expect(text(shown).contains("of 20 states: a best action") && text(shown).contains("value iteration"))
+        #expect(try text(app("gridworld", [output, "P", "P"])).contains("the network plays"))
+        #expect(try !text(app("catch", [output, "P"])).contains("states: a best action"))
     }
 
     @Test("the loss stands in place of the returns and the other way round")

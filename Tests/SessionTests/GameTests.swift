@@ -24,6 +24,23 @@ struct GameTests {
         #expect(plain.training.procedure.id == "supervised")
         #expect(try Experiment(json: JSON(parsing: game.json.text())) == game)
         try kept.validate()
+        // The chances of actions have another loss than their worth.
+        let written = try game.setting("output.loss", to: .string("huber"))
+        let policy = try written.setting("training.procedure", to: .string("reinforce"))
+        #expect(policy.output.loss == nil && policy.loss(for: .classification(classes: 3)).id == "softmaxCrossEntropy")
+        try policy.validate()
+        #expect(try policy.setting("training.procedure", to: .string("qLearning")).output.loss == nil)
+    }
+
+    @Test("the chances of two actions have an output each")
+    func twoActions() throws {
+        let policy = try Self.experiment("cartPole").setting("training.procedure", to: .string("reinforce"))
+        let trainer = try Trainer(policy)
+        for _ in 0..<400 { _ = trainer.step() }
+        #expect(trainer.procedure.outline.layers.last?.output.count == 2)
+        #expect(try #require(trainer.evaluate()["policyEntropy"]) > 0)
+        let greedy = try #require(trainer.greedyReturns(episodes: 5))
+        #expect(greedy.last >= 8 && greedy.episodes == 5)
     }
 
     @Test("what does not fit a game is refused in its place")

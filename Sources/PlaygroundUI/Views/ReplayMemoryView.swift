@@ -37,30 +37,36 @@ private struct ReplayScreen {
             "\(formatCount(memory.count)) of \(formatCount(memory.capacity)) steps, "
                 + "\(formatNumber(share(memory.ends) * 100, digits: 2)) % the last of an episode",
             x: room.x, y: room.y, style: Style(context.theme.text), limit: room.width)
+        // The errors stand below the rewards, or beside them where the rows are too few.
+        let isBeside = room.height - memory.rewards.count < 6
+        let half = isBeside && room.width >= 34 ? room.width / 2 : room.width
+        let left = Rect(x: room.x, y: room.y, width: half, height: room.height)
         var y = room.y + 1
-        if room.height > 4 { y += 1 }
+        if !isBeside { y += 1 }
         for reward in memory.rewards where y < room.maxY {
             let value = Float(reward.reward)
             canvas.write("reward", x: room.x, y: y, style: quiet)
-            canvas.writeRight(formatNumber(Double(value), digits: 3), maxX: room.x + 14, y: y, style: quiet)
+            canvas.writeRight(formatNumber(Double(value), digits: 3), maxX: room.x + 12, y: y, style: quiet)
             bar(
                 share(reward.count), of: value < 0 ? context.theme.negative : context.theme.positive, y: y,
-                into: &canvas, room)
+                into: &canvas, left)
             y += 1
         }
-        let rows = room.maxY - y - 2
-        guard rows >= 2 else { return }
-        drawErrors(memory, into: &canvas, Rect(x: room.x, y: y + 1, width: room.width, height: rows))
+        let errors =
+            half < room.width
+            ? Rect(x: room.x + half + 2, y: room.y + 1, width: room.width - half - 2, height: room.height - 1)
+            : Rect(x: room.x, y: y + 1, width: room.width, height: room.maxY - y - 1)
+        if errors.height >= 2 { drawErrors(memory, into: &canvas, errors) }
     }
 
     private func bar(_ share: Double, of color: UInt32, y: Int, into canvas: inout Canvas, _ room: Rect) {
         let words = formatNumber(share * 100, digits: 2) + " %"
-        let width = room.width - 16 - 9
+        canvas.writeRight(words, maxX: room.maxX, y: y, style: Style(context.theme.quiet))
+        let width = room.width - 14 - 8
         guard width > 2 else { return }
         canvas.fill(
-            Rect(x: room.x + 16, y: y, width: max(1, Int(bounded: share * Double(width))), height: 1),
+            Rect(x: room.x + 14, y: y, width: max(1, Int(bounded: share * Double(width))), height: 1),
             with: context.colorless ? Cell("=") : Cell(context.ascii ? "=" : "█", Style(.rgb(color))))
-        canvas.writeRight(words, maxX: room.maxX, y: y, style: Style(context.theme.quiet))
     }
 
     /// A column for each bin of the errors' sizes, the last row for the axis.
@@ -70,7 +76,7 @@ private struct ReplayScreen {
         guard most > 0, rect.height >= 2 else { return }
         let width = max(1, min(4, rect.width / memory.errors.count))
         var dots = DotPlot(
-            width: min(rect.width, width * memory.errors.count), height: rect.height - 1,
+            width: min(rect.width, max(16, width * memory.errors.count)), height: rect.height - 1,
             capabilities: context.capabilities)
         for column in 0..<dots.dotWidth {
             let bin = column * memory.errors.count / dots.dotWidth
@@ -85,7 +91,7 @@ private struct ReplayScreen {
         let end = rect.x + dots.width
         canvas.write("0", x: rect.x, y: y, style: quiet)
         canvas.writeRight(formatNumber(Double(memory.largestError), digits: 2), maxX: end, y: y, style: quiet)
-        if dots.width > 20 {
+        if dots.width > 14 {
             canvas.writeCentred("TD error", x: rect.x, width: dots.width, y: y, style: quiet)
         }
     }
