@@ -10,7 +10,7 @@
 /// there is an update from all their steps, and they are forgotten.
 final class Reinforce: DescentProcedure {
     static let entry = Entry(
-        id: "reinforce", title: "policy gradient",
+        id: "reinforce", title: "REINFORCE",
         summary: "Plays a game by chance, and makes the actions likelier that were followed by more reward than usual.",
         formula: "∇L = −A(s,a) · ∇ ln π(a|s) − β ∇H(π(·|s)),  A = (G − mean G) / spread of G",
         source: "Williams, Simple statistical gradient-following algorithms (REINFORCE), 1992",
