@@ -80,6 +80,8 @@ let package = Package(
                 .embedInCode("batch-norm-images.json"),
                 .embedInCode("first-digits.json"),
                 .embedInCode("transfer.json"),
+                .embedInCode("life-long.json"),
+                .embedInCode("permuted.json"),
                 .embedInCode("lenet.json"),
                 .embedInCode("alexnet-small.json"),
                 .embedInCode("vgg-small.json"),

@@ -56,6 +56,8 @@ public enum Presets {
         Preset("batch-norm-images", PackageResources.batch_norm_images_json),
         Preset("first-digits", PackageResources.first_digits_json),
         Preset("transfer", PackageResources.transfer_json),
+        Preset("life-long", PackageResources.life_long_json),
+        Preset("permuted", PackageResources.permuted_json),
         Preset("lenet", PackageResources.lenet_json),
         Preset("alexnet-small", PackageResources.alexnet_small_json),
         Preset("vgg-small", PackageResources.vgg_small_json),

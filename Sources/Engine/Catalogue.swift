@@ -90,6 +90,7 @@ public enum Catalogue {
     static let procedures: [any Procedure.Type] = [
         Supervised.self,
         LayerByLayer.self,
+        LifeLong.self,
     ]
 
     static let augmentations: [Augmentation] = [

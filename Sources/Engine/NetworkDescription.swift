@@ -18,6 +18,8 @@ public struct NetworkDescription: Sendable, Hashable {
     public var outputInitializer: Choice
     /// The output layer's parameters stay as they are.
     public var isOutputFrozen = false
+    /// The answer to a sample is among the classes that the sample allows (`TaskMarks.classes`).
+    var limitsAnswers = false
     public var loss: Choice
     public var rule: LearningRule
 

@@ -6,6 +6,11 @@ struct OutputHead: Sendable {
     let units: Int
     /// The steps with a target each; nil: each sample has one.
     let steps: Int?
+    /// Whether each sample tells which classes are possible: the others have no part in its answer. Behind the targets lies for
+    /// each unit what is added to its pre-activation: 0, or `excluded`.
+    let limitsAnswers: Bool
+    /// Added to the pre-activation of a class that is not possible: its probability becomes 0.
+    static let excluded: Float = -1e9
     let activation: Settings
     let initializer: Settings
     /// The loss that the figures show.
@@ -49,6 +54,19 @@ struct OutputHead: Sendable {
             units = classes == 2 ? loss.unitsForTwoClasses : classes
         }
         activation = try Self.activation(of: description, loss: loss, units: units)
+        limitsAnswers = description.limitsAnswers
+        if limitsAnswers {
+            let isOverAll = Catalogue.activations.contains {
+                $0.entry.id == loss.impliedActivation && $0.scope == .layer
+            }
+            guard isOverAll, steps == nil else {
+                throw EngineError(
+                    place: "output.loss",
+                    message: "answers that are limited to the classes of a task are compared with each other: choose a "
+                        + "loss over all classes (\(listed(Catalogue.losses.filter { $0.unitsForTwoClasses > 1 }.map(\.entry.id)))), "
+                        + "found \(loss.entry.id), or take the answers over all classes")
+            }
+        }
         initializer = try Settings(description.outputInitializer, in: .initializer, place: "output.initializer")
         self.loss = loss
         self.lossSettings = lossSettings
@@ -112,8 +130,8 @@ struct OutputHead: Sendable {
         return classes <= loss.likelihoodClasses
     }
 
-    /// Rows of a sample's targets: of each step, and behind them each step's share of the sample's loss.
-    var targetRows: Int { steps.map { $0 * (units + 1) } ?? units }
+    /// Rows of a sample's targets: of each step, and behind them each step's share of the sample's loss; or the limits.
+    var targetRows: Int { steps.map { $0 * (units + 1) } ?? (limitsAnswers ? 2 * units : units) }
 
     private static func checkRule(_ description: NetworkDescription) throws(EngineError) {
         let rule = description.rule.rawValue

@@ -12,6 +12,8 @@ final class ResidentSamples {
     let legal: [UInt32]?
     /// The mean of (t − t̄)²; nil for classes and for an empty set.
     let variance: Double?
+    /// The task of each sample, where several are learned in turn.
+    let tasks: TaskMarks?
     /// How much each sample counts in means: the part of its steps that have a target; nil: all count as one.
     let weights: [Float]?
 
@@ -37,15 +39,15 @@ final class ResidentSamples {
                 message: "input \(bad.unit) of sample \(bad.sample) is not a finite number; check the feature's formula"
             )
         }
-        (count, labels, legal) = (samples.count, samples.labels, samples.legal)
+        (count, labels, legal, tasks) = (samples.count, samples.labels, samples.legal, samples.tasks)
         inputs = asFloats ? try samples.inputs.rows.floats(samples.count) : samples.inputs.rows
         try Self.check(labels, task: task, place: place)
         variance = task == .regression ? Self.variance(labels) : nil
         weights = Self.weights(labels, steps: head.steps)
-        targets = try Self.targets(labels, task: task, head, as: head.gradientTargets)
+        targets = try Self.targets(labels, task: task, head, as: head.gradientTargets, tasks)
         shownTargets =
             head.targets == head.gradientTargets
-            ? targets : try Self.targets(labels, task: task, head, as: head.targets)
+            ? targets : try Self.targets(labels, task: task, head, as: head.targets, tasks)
     }
 
     private static func weights(_ labels: [Float], steps: Int?) -> [Float]? {
@@ -105,9 +107,10 @@ final class ResidentSamples {
     }
 
     /// Of each step of a sample the targets of all units, and behind them, where the answers are given by step, each step's
-    /// share of the sample's loss: as much for each step that has a target, whatever the others have.
+    /// share of the sample's loss: as much for each step that has a target, whatever the others have. Where answers are limited
+    /// to a sample's task, the limits lie behind.
     private static func targets(
-        _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets
+        _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets, _ tasks: TaskMarks?
     ) throws(EngineError) -> ResidentRows {
         let steps = head.steps ?? 1
         let rows = try ResidentRows(units: head.targetRows, samples: labels.count / steps)
@@ -115,6 +118,11 @@ final class ResidentSamples {
             let own = targetRows(
                 labels[sample * steps..<(sample + 1) * steps], task: task, head, as: targets, share: 1 / Float(steps))
             for (row, value) in own.enumerated() { rows[row, sample] = value }
+            guard head.limitsAnswers, let tasks, let classes = tasks.classes else { continue }
+            for unit in 0..<head.units {
+                rows[head.units + unit, sample] =
+                    classes[unit] == tasks.samples[sample] ? 0 : OutputHead.excluded
+            }
         }
         return rows
     }

@@ -56,6 +56,29 @@ public final class SampleStore: @unchecked Sendable {
     }
 }
 
+extension SampleStore {
+    /// Copies of all samples one after the other, each with its values in an order of its own.
+    /// - Parameters:
+    ///   - orders: of each copy, for each place of a channel the place that its value is taken from.
+    ///   - channels: of equally many values each, whose places are moved alike.
+    /// - Throws: that there is not as much memory.
+    func copies(_ orders: [[Int]], channels: Int) throws(EngineError) -> SampleStore {
+        let places = width / channels
+        precondition(orders.allSatisfy { $0.count == places }, "an order of other values")
+        if let bytes = rows.bytes {
+            return SampleStore(ResidentRows(try bytes.copies(orders, places: places)), count: count * orders.count)
+        }
+        let copied = try ResidentRows(units: width, samples: count * orders.count)
+        for (copy, order) in orders.enumerated() {
+            for unit in 0..<width {
+                let source = rows.block!.base + (unit / places * places + order[unit % places]) * rows.stride
+                (copied.block!.base + unit * copied.stride + copy * count).update(from: source, count: count)
+            }
+        }
+        return SampleStore(copied, count: count * orders.count)
+    }
+}
+
 extension SampleStore: Hashable {
     public static func == (one: SampleStore, other: SampleStore) -> Bool {
         one === other
@@ -216,6 +239,21 @@ final class ByteRows {
 
     subscript(unit: Int, sample: Int) -> Float {
         values[unit / (width / channels) * 256 + Int(memory.base[sample * width + unit])]
+    }
+
+    /// Copies of all samples one after the other (`SampleStore.copies`).
+    /// - Parameter places: of each order.
+    func copies(_ orders: [[Int]], places: Int) throws(EngineError) -> ByteRows {
+        let block = try ByteBlock(count: orders.count * count * width)
+        for (copy, order) in orders.enumerated() {
+            for sample in 0..<count {
+                let source = memory.base + sample * width
+                let target = block.base + (copy * count + sample) * width
+                for unit in 0..<width { target[unit] = source[unit / places * places + order[unit % places]] }
+            }
+        }
+        return ByteRows(
+            block, count: orders.count * count, width: width, white: Int(white), means: means, scales: scales)
     }
 
     func hasSameValues(as other: ByteRows) -> Bool {

@@ -47,7 +47,7 @@ public struct Change: Sendable, Hashable {
         note(.data, withoutDrawings(new.data) != withoutDrawings(old.data))
         note(.drawings, new.data.drawings != old.data.drawings)
         note(.features, inputs(new) != inputs(old))
-        note(.procedure, new.training.procedure.id != old.training.procedure.id)
+        note(.procedure, Catalogue.startsAgain(old.training.procedure, new.training.procedure))
         note(.rule, new.training.rule != old.training.rule)
         // Of a file that has not been read nothing is known; what is implied then is taken for another.
         let task = schema?.task

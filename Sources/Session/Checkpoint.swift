@@ -6,7 +6,8 @@ import Basics
 /// Weights, and with them what training needs to go on exactly, as a safetensors file.
 ///
 /// Tensors have the outline's names; the optimizer's are `optimizer.<slot>.<parameter>`, carried gradients
-/// `carried.<parameter>`, and what a recurrent layer carries to the next batch `state.<layer>.h_l0`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
+/// `carried.<parameter>`, what a recurrent layer carries to the next batch `state.<layer>.h_l0`, and what a procedure keeps
+/// besides `procedure.<name>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
 /// (row indices), `generator.<name>` (words), and `feature.means`, `feature.scales`, `target.mean`, `target.scale` of
 /// standardized data; of a table `data.columns` (the inputs with their kinds, categories and what fills missing cells),
 /// `data.label` and `data.classes`. Loading needs the parameters alone, and takes those of other programs too
@@ -28,6 +29,9 @@ public struct Checkpoint: Sendable {
         }
         try self.init(Array(bytes), path: path)
     }
+
+    /// The beginning of the names of a procedure's own parts.
+    private static let part = "procedure."
 
     /// - Parameter path: where the bytes are from, for messages.
     init(_ bytes: [UInt8], path: String) throws(ExperimentError) {
@@ -72,6 +76,9 @@ public struct Checkpoint: Sendable {
                 Safetensors.Tensor(
                     name: "state.\(rows.name)", axes: [rows.units, rows.values.count / rows.units], values: rows.values)
             )
+        }
+        for (name, values) in state.parts.sorted(by: { $0.key < $1.key }) {
+            file.tensors.append(Safetensors.Tensor(name: Self.part + name, axes: [values.count], values: values))
         }
         file.metadata = [
             "format": "layercake", "step": "\(state.step)",
@@ -153,7 +160,7 @@ public struct Checkpoint: Sendable {
     var weights: [Safetensors.Tensor] {
         let isOurs = file.metadata["format"] == "layercake"
         return file.tensors.filter {
-            tensor in !isOurs || !["optimizer.", "carried.", "state."].contains { tensor.name.hasPrefix($0) }
+            tensor in !isOurs || !["optimizer.", "carried.", "state.", Self.part].contains { tensor.name.hasPrefix($0) }
         }
     }
 
@@ -290,6 +297,9 @@ public struct Checkpoint: Sendable {
                 name: String(tensor.name.dropFirst("state.".count)), units: tensor.axes.first ?? 0,
                 values: tensor.values)
         }
+        let parts = file.tensors.filter { $0.name.hasPrefix(Self.part) }
+        if !parts.isEmpty { state.parts = [:] }
+        for tensor in parts { state.parts[String(tensor.name.dropFirst(Self.part.count))] = tensor.values }
         for key in file.metadata.keys.sorted() where key.hasPrefix("generator.") {
             state.generators[String(key.dropFirst("generator.".count))] = try numbers(key, as: UInt64.self)
         }

@@ -127,7 +127,7 @@ final class CPUPass {
                 &batch)
         }
         return lossSum(
-            loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(program.target.count), &batch)
+            loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(slice.count), &batch)
     }
 
     private func batch(count: Int) -> lc_batch {

@@ -8,6 +8,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     var metrics: [Metric] { get }
     /// Whether its steps are gradient descent and nothing else, which networks side by side do too.
     static var isPlainDescent: Bool { get }
+    /// The knobs that decide what is learned: with other values training starts again.
+    static var startingKnobs: [String] { get }
 
     /// Reserves all memory and draws the initial weights.
     /// - Throws: a mistake in the network, the settings or the samples, with its place.
@@ -101,10 +103,19 @@ extension Catalogue {
     public static func metrics(of choice: Choice) -> [Metric] {
         (procedures.first { $0.entry.id == choice.id } ?? procedures[0]).metrics
     }
+
+    /// Whether another choice of procedure makes training start again.
+    public static func startsAgain(_ old: Choice, _ new: Choice) -> Bool {
+        guard old.id == new.id, let type = procedures.first(where: { $0.entry.id == new.id }) else { return true }
+        return type.startingKnobs.contains { name in
+            type.entry.knob(name).map { old.value(of: $0) != new.value(of: $0) } ?? false
+        }
+    }
 }
 
 extension Procedure {
     public static var isPlainDescent: Bool { false }
+    public static var startingKnobs: [String] { [] }
 
     public var metrics: [Metric] { Self.metrics }
     /// The network whose answers are shown.

@@ -20,6 +20,8 @@ final class Evaluator {
         var exactSequences: Int? = nil
         /// Sequences at whose every step all classes that may stand there are above all others; nil: they are not known.
         var legalSequences: Int? = nil
+        /// Of each task the answers, and those that are right; empty where there is one task.
+        var tasks: [(right: Int, all: Int)] = []
     }
 
     let classes: Int
@@ -62,6 +64,7 @@ final class Evaluator {
         var confusion = [Int](repeating: 0, count: classes * classes)
         let (hasSteps, legal) = (hasClassesByStep, head.units > 1 ? samples.legal : nil)
         var (exact, legalCount) = (0, 0)
+        var tasks = [(right: Int, all: Int)](repeating: (0, 0), count: samples.tasks?.count ?? 0)
         var first = 0
         let streams = isInStreams ? Streams.all(samples: samples.count, streams: Self.streams(samples.count)) : nil
         let order = streams.map { _ in RowOrder(count: samples.count) }
@@ -73,8 +76,12 @@ final class Evaluator {
             pass.gather(pass.program.target, from: samples.shownTargets, order: order, first: first, count: count)
             pass.run(count: count, continues: batch > 0)
             batch += 1
+            if head.limitsAnswers { limitAnswers(count: count) }
             sum += pass.sum(of: loss, at: lossValues, steps: head.steps, count: count)
             if classes > 0 { tally(samples.labels, order, first: first, count: count, into: &confusion) }
+            if let marks = samples.tasks {
+                tally(samples.labels, marks, order, first: first, count: count, into: &tasks)
+            }
             if hasSteps {
                 for sample in 0..<count {
                     let row = order.map { Int($0.base[first + sample]) } ?? first + sample
@@ -91,7 +98,15 @@ final class Evaluator {
             loss: loss, confusion: confusion,
             squaredDistance: classes > 0 ? nil : 2 * (halfSquare == nil ? loss : halfSquares),
             exactSequences: hasSteps ? exact : nil,
-            legalSequences: hasSteps && legal != nil ? legalCount : nil)
+            legalSequences: hasSteps && legal != nil ? legalCount : nil, tasks: tasks)
+    }
+
+    /// Takes the classes that a sample does not allow out of its answer.
+    private func limitAnswers(count: Int) {
+        let (values, limits) = (pass.rows(lossValues), pass.rows(pass.program.target) + head.units * pass.stride)
+        for unit in 0..<head.units {
+            for sample in unit * pass.stride..<unit * pass.stride + count { values[sample] += limits[sample] }
+        }
     }
 
     /// Whether the answer at every step of a sample with a target is right.
@@ -120,7 +135,7 @@ final class Evaluator {
 
     /// The class that the output says: above the boundary, or the largest unit.
     private func predicted(_ step: Int, _ place: Int) -> Int {
-        let rows = pass.rows(output) + step * head.units * pass.stride
+        let rows = pass.rows(head.limitsAnswers ? lossValues : output) + step * head.units * pass.stride
         if head.units == 1 { return rows[place] > head.targets.boundary ? 1 : 0 }
         var best = 0
         for unit in 1..<head.units where rows[unit * pass.stride + place] > rows[best * pass.stride + place] {
@@ -140,6 +155,22 @@ final class Evaluator {
                 let label = truth[row * steps + step]
                 if label == Samples.noLabel { continue }
                 confusion[Int(label) * classes + predicted(step, sample)] += 1
+            }
+        }
+    }
+
+    /// Counts answers and right ones by the samples' tasks.
+    private func tally(
+        _ truth: [Float], _ marks: TaskMarks, _ order: RowOrder?, first: Int, count: Int,
+        into tasks: inout [(right: Int, all: Int)]
+    ) {
+        let steps = head.steps ?? 1
+        for sample in 0..<count {
+            let row = order.map { Int($0.base[first + sample]) } ?? first + sample
+            let task = Int(marks.samples[row])
+            for step in 0..<steps where truth[row * steps + step] != Samples.noLabel {
+                tasks[task].all += 1
+                tasks[task].right += predicted(step, sample) == Int(truth[row * steps + step]) ? 1 : 0
             }
         }
     }

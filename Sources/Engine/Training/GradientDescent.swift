@@ -22,6 +22,10 @@ public final class GradientDescent {
     var ownMetrics: [(metric: Metric, value: Double?)] = []
     /// The metrics of answers at every step; empty where each sample has one.
     let stepMetrics: [Metric]
+    /// The accuracy on each of several tasks; empty where there is one.
+    let taskMetrics: [Metric]
+    /// Holds weights near those that they had; nil: they are free.
+    @exclusivity(unchecked) var weightPull: WeightPull?
     /// The steps on another device.
     public private(set) lazy var deviceSteps = DeviceSteps(self)
     /// Whether another device does the steps: what each step asks of `deviceSteps`.
@@ -65,6 +69,7 @@ public final class GradientDescent {
         stepMetrics =
             evaluator.hasClassesByStep
             ? Metric.ofSteps(isInNats: evaluator.isInNats, hasLegal: setup.train.legal != nil) : []
+        taskMetrics = (0..<(setup.train.tasks?.count ?? 0)).map { .accuracy(ofTask: $0) }
         noiseKey = Self.noiseKey(seed: setup.seed)
         model.draw(seed: setup.seed)
         do throws(EngineError) { try deviceSteps.move(to: setup.device) } catch { deviceSteps.failure = error }
@@ -103,6 +108,9 @@ public final class GradientDescent {
             accumulate(count: count, adding: feed.carriedCount > 0)
             // Without counting references, which nothing replaces meanwhile: that takes a twentieth of the smallest step.
             let samples = feed.weight(from: feed.position, count: count) + feed.carriedWeight
+            if let weightPull {
+                weightPull.add(to: model.gradientBlock, at: model.parameterBlock, samples: samples)
+            }
             let diverged = Unmanaged.passUnretained(model.updater)._withUnsafeGuaranteedRef { updater in
                 updater.update(
                     count: samples, rate: rate, l1: learning.l1, l2: learning.l2, clipNorm: learning.clipNorm)
@@ -175,6 +183,9 @@ public final class GradientDescent {
             testConfusion: test.flatMap(confusion), trainR2: self.train.r2(squaredDistance: train.squaredDistance),
             testR2: self.test.r2(squaredDistance: test?.squaredDistance), regularization: regularization)
         for (metric, value) in ownMetrics { measured.append(metric, value) }
+        for (metric, task) in zip(taskMetrics, test?.tasks ?? train.tasks) {
+            measured.append(metric, task.all > 0 ? Double(task.right) / Double(task.all) : nil)
+        }
         func share(_ count: Int?, _ samples: ResidentSamples) -> Double? {
             count.map { Double($0) / Double(max(1, samples.count)) }
         }
@@ -207,13 +218,14 @@ public final class GradientDescent {
         let augmenter = try Augmenter(learning.augment, shape: model.network.input)
         let isOther = learning.optimizer.id != self.learning.optimizer.id
         let batches = try Batches(
-            samples: train.count, learning: learning, smallest: plan.program.smallestBatch,
+            samples: feed.epochSamples, learning: learning, smallest: plan.program.smallestBatch,
             inStreams: feed.isInStreams)
+        let largestBatch = min(learning.batchSize, train.count)
         // A device takes images as they are.
-        if isOther || augmenter != nil || model.needsPass(for: plan, batchSize: batches.size) {
+        if isOther || augmenter != nil || model.needsPass(for: plan, batchSize: largestBatch) {
             deviceSteps.leaveDevice()
         }
-        try model.replan(network ?? model.network, plan: plan, batchSize: batches.size)
+        try model.replan(network ?? model.network, plan: plan, batchSize: largestBatch)
         feed.apply(learning, batches: batches, augmenter: augmenter)
         try model.updater.apply(learning.optimizer)
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)

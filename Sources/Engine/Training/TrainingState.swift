@@ -44,6 +44,8 @@ public struct TrainingState: Sendable, Hashable {
     public var order: [Int32]
     /// The words of each of `Generator.all`, by its name. Where one is missing, training goes on with its own.
     public var generators: [String: [UInt64]]
+    /// What else a procedure keeps, by its name.
+    public var parts: [String: [Float]] = [:]
 
     public init(
         parameters: [Float], slots: [Slot], step: Int, epoch: Int, position: Int, carried: [Float] = [],

@@ -3,6 +3,6 @@ extension View {
     public static let all: [View] = [
         .plane, .curve, .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .sequence,
         .sequences,
-        .writing, .confusion, .hiddenPlane, .hiddenClasses, .statePath, .losses, .lags,
+        .writing, .confusion, .hiddenPlane, .hiddenClasses, .statePath, .tasks, .losses, .lags,
     ]
 }

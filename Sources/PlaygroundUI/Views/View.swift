@@ -52,6 +52,8 @@ struct Scene: Sendable, Hashable {
     var hasSteps = false
     /// A layer hands a state from step to step.
     var isRecurrent = false
+    /// Several tasks are learned in turn.
+    var hasTasks = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -105,6 +107,7 @@ extension PlotContext {
                 && snapshot.data.foretellsInputs,
             hasSteps: snapshot.data.schema.isSequence && !snapshot.outline.stepPaths.isEmpty,
             isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
+            hasTasks: snapshot.history.metrics.contains { $0.plot == .task },
             task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }
