@@ -160,7 +160,8 @@ public struct Checkpoint: Sendable {
     var weights: [Safetensors.Tensor] {
         let isOurs = file.metadata["format"] == "layercake"
         return file.tensors.filter {
-            tensor in !isOurs || !["optimizer.", "carried.", "state.", Self.part].contains { tensor.name.hasPrefix($0) }
+            tensor in
+            !isOurs || !["optimizer.", "carried.", "state.", Self.part].contains { tensor.name.hasPrefix($0) }
         }
     }
 

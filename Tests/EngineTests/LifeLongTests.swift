@@ -457,15 +457,19 @@ import Testing
             message(["remedy": .text("elasticWeights")]) { $0.network.loss = Choice("squaredError") }
                 .contains("training.procedure.lifeLong.remedy: elasticWeights measures"))
         #expect(
-            message(["remedy": .text("elasticWeights")]) { $0.network.layers = [dense(3, Choice("tanh")), Choice("batchNorm")] }
-                .contains("batch normalization"))
+            message(["remedy": .text("elasticWeights")]) {
+                $0.network.layers = [dense(3, Choice("tanh")), Choice("batchNorm")]
+            }
+            .contains("batch normalization"))
         #expect(
             message(["division": .text("firstInput")]) {
-                $0.train = Samples(count: 8, inputs: [Float](repeating: 1, count: 16), labels: [Float](repeating: 0, count: 8))
+                $0.train = Samples(
+                    count: 8, inputs: [Float](repeating: 1, count: 16), labels: [Float](repeating: 0, count: 8))
             }.contains("the first input has the same value"))
         #expect(
             message(["division": .text("classes")]) {
-                $0.train = Samples(count: 8, inputs: [Float](repeating: 1, count: 16), labels: [Float](repeating: 0, count: 8))
+                $0.train = Samples(
+                    count: 8, inputs: [Float](repeating: 1, count: 16), labels: [Float](repeating: 0, count: 8))
             }.contains("task 2 has 0 training samples"))
     }
 }

@@ -2,7 +2,8 @@
 final class LifeLong: DescentProcedure {
     static let entry = Entry(
         id: "lifeLong", title: "life-long",
-        summary: "Learns several tasks one after the other, and measures what is left of each; remedies hold the old ones.",
+        summary:
+            "Learns several tasks one after the other, and measures what is left of each; remedies hold the old ones.",
         formula: "L = Lₖ + λ/2 · Σⱼ₍ⱼ﹤ₖ₎ Σᵢ Fⱼᵢ · (θᵢ − θ*ⱼᵢ)²,  k = ⌊epoch / n⌋",
         source:
             "Kirkpatrick and others, Overcoming catastrophic forgetting in neural networks, 2017; van de Ven and Tolias, Three scenarios for continual learning, 2019",
@@ -73,13 +74,15 @@ final class LifeLong: DescentProcedure {
         if let task = rows.firstIndex(where: { $0.count < least }) {
             throw EngineError(
                 place: "\(settings.place).tasks",
-                message: "task \(task + 1) has \(rows[task].count) training samples, expected at least \(least); take more "
+                message:
+                    "task \(task + 1) has \(rows[task].count) training samples, expected at least \(least); take more "
                     + "samples or fewer tasks")
         }
         guard descent.model.plan.program.carried.isEmpty else {
             throw EngineError(
                 place: settings.place,
-                message: "a state that is carried from sample to sample cannot be carried through tasks; leave stateful out")
+                message:
+                    "a state that is carried from window to window cannot go on through tasks; leave carry out")
         }
         try check()
         descent.weightPull = pull
@@ -237,7 +240,8 @@ final class LifeLong: DescentProcedure {
         task = try count(state, Part.task, 0...(rows.count - 1)) ?? max(0, turn)
         pull.memories = []
         for task in 0..<task {
-            guard let importance = state.parts[Part.importance(task)], let weights = state.parts[Part.weights(task)] else {
+            guard let importance = state.parts[Part.importance(task)], let weights = state.parts[Part.weights(task)]
+            else {
                 continue
             }
             let expected = descent.model.outline.flatCount
@@ -245,7 +249,8 @@ final class LifeLong: DescentProcedure {
                 importance.allSatisfy({ $0.isFinite && $0 >= 0 }), weights.allSatisfy(\.isFinite)
             else {
                 throw EngineError(
-                    place: Part.importance(task), message: "expected \(expected) finite values, of the importance from 0")
+                    place: Part.importance(task),
+                    message: "expected \(expected) finite values, of the importance from 0")
             }
             pull.memories.append(WeightPull.Memory(task: task, importance: importance, weights: weights))
         }

@@ -121,7 +121,8 @@ extension Metric {
     static func accuracy(ofTask index: Int) -> Metric {
         Metric(
             "task\(index + 1)Accuracy", title: "task \(index + 1)",
-            summary: "The part of the test samples of task \(index + 1) whose class is right, 0 to 1.", format: .percent,
+            summary: "The part of the test samples of task \(index + 1) whose class is right, 0 to 1.",
+            format: .percent,
             isLowerBetter: false, plot: .task)
     }
     static let elasticPenalty = Metric(

@@ -31,7 +31,9 @@ struct TaskDivision: Sendable {
                     count: tasks,
                     samples: (0..<tasks).flatMap { [Int32](repeating: Int32($0), count: samples.count) }))
         }
-        (setup.train, setup.test) = (try copies(setup.train), setup.test.count > 0 ? try copies(setup.test) : setup.test)
+        (setup.train, setup.test) = (
+            try copies(setup.train), setup.test.count > 0 ? try copies(setup.test) : setup.test
+        )
     }
 
     /// The order of the inputs in a task: another than their own in all but the first.
@@ -75,7 +77,8 @@ struct TaskDivision: Sendable {
         guard Set([smallest] + limits).count == tasks else {
             throw EngineError(
                 place: place,
-                message: "the first input has the same value in too many samples to divide them into \(tasks) tasks; divide "
+                message:
+                    "the first input has the same value in too many samples to divide them into \(tasks) tasks; divide "
                     + "by permutedInputs or classes")
         }
         func mark(_ samples: inout Samples) {

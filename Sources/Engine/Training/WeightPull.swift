@@ -68,7 +68,8 @@ extension GradientDescent {
         guard model.plan.program.smallestBatch == 1 else {
             return EngineError(
                 place: place,
-                message: "elasticWeights passes each sample alone, which batch normalization cannot: leave it out, or choose "
+                message:
+                    "elasticWeights passes each sample alone, which batch normalization cannot: leave it out, or choose "
                     + "the remedy replay")
         }
         return nil

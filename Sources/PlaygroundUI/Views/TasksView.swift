@@ -134,8 +134,9 @@ private struct TaskPlot {
         for (row, words) in numbers.enumerated() {
             var x = content.maxX - 1 - words.reduce(-2) { $0 + columnWidth($1.text) + 2 }
             for words in words {
-                x += canvas.write(
-                    words.text, x: x, y: content.y + row, style: Style(.rgb(color(words.task)), bold: true)) + 2
+                x +=
+                    canvas.write(
+                        words.text, x: x, y: content.y + row, style: Style(.rgb(color(words.task)), bold: true)) + 2
             }
         }
         var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
