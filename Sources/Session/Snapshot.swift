@@ -38,6 +38,8 @@ public struct Snapshot: Sendable {
     public var seconds: Double
     /// Something that the user should read ("csv: …"), or nil.
     public var message: String?
+    /// `message` says what could not be done.
+    public var messageIsMistake = false
 }
 
 extension Trainer {
