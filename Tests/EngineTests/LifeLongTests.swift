@@ -9,15 +9,16 @@ import Testing
 @testable import Engine
 
 @Suite struct LifeLongTests {
-    /// Four clouds in the plane, a class each, in the order left below, right below, left above, right above.
+    /// Four clouds in the plane, a class each, in the order left below, right below, left above, right above; further apart to the
+    /// sides than upwards, so that the classes below and above are taken for each other until both are seen.
     static func clouds(_ count: Int, seed: UInt64 = 1) -> Samples {
         var random = Random(seed: seed)
         var (inputs, labels): ([Float], [Float]) = ([], [])
         for index in 0..<count {
             let label = index % 4
             inputs += [
-                Float(random.uniform(-0.6, 0.6)) + (label % 2 == 0 ? -1 : 1),
-                Float(random.uniform(-0.6, 0.6)) + (label < 2 ? -1 : 1),
+                Float(random.uniform(-0.3, 0.3)) + (label % 2 == 0 ? -1 : 1),
+                Float(random.uniform(-0.2, 0.2)) + (label < 2 ? -0.5 : 0.5),
             ]
             labels.append(Float(label))
         }
@@ -30,7 +31,7 @@ import Testing
         TrainingSetup(
             network: classifier(layers, loss: Choice("softmaxCrossEntropy"), classes: 4),
             learning: LearningDescription(
-                procedure: Choice("lifeLong", knobs), optimizer: Choice("adam", ["learningRate": .real(0.01)]),
+                procedure: Choice("lifeLong", knobs), optimizer: Choice("adam", ["learningRate": .real(0.02)]),
                 batchSize: 8, lastBatch: .carry, shuffle: true),
             train: clouds(80), test: clouds(40, seed: 2), seed: seed)
     }
@@ -58,8 +59,9 @@ import Testing
         let first = procedure.measure()
         #expect(first["task"] == 1)
         #expect(first["task1Accuracy"]! > 0.95)
-        #expect(first["task2Accuracy"]! == 0)
-        #expect(first.testAccuracy! == first["task1Accuracy"]! / 2)
+        #expect(first["task2Accuracy"]! < 0.2)
+        let mean = (first["task1Accuracy"]! + first["task2Accuracy"]!) / 2
+        #expect(abs(first.testAccuracy! - mean) < 1e-9)
         for _ in 0..<30 { _ = procedure.advanceEpoch() }
         let second = procedure.measure()
         #expect(second["task"] == 2 && second["task2Accuracy"]! > 0.95)
@@ -68,28 +70,25 @@ import Testing
         #expect(procedure.measure()["task"] == 2)
     }
 
-    @Test("without a remedy the first task is forgotten; with all classes as answers replay alone keeps it")
+    @Test("without a remedy the first task is forgotten; replay keeps it")
     func remedies() throws {
-        #expect(try Self.trained([:])[0] < 0.1)
-        #expect(try Self.trained(["remedy": .text("elasticWeights"), "strength": .real(1000)])[0] < 0.6)
+        #expect(try Self.trained([:])[0] < 0.2)
         let replayed = try Self.trained(["remedy": .text("replay"), "kept": .integer(10)])
         #expect(replayed[0] > 0.9 && replayed[1] > 0.9, "\(replayed)")
     }
 
     @Test("elastic weights hold the first task where an answer is one of the task's classes")
     func elastic() throws {
-        // The tasks ask for opposite halves: left and right in one, below and above in the other.
+        // One hidden unit serves both tasks: the second one asks for its opposite.
         func trained(_ knobs: [String: KnobValue]) throws -> (task: [Double], penalty: Double) {
             var setup = Self.setup(
                 Self.byClasses.merging(["answers": .text("task")]) { $1 }.merging(knobs) { $1 })
-            // Classes 0 and 1 by the first input, 2 and 3 by its opposite: one hidden unit serves both only if held.
             func turned(_ samples: Samples) -> Samples {
                 var values = samples.inputs.values
-                for sample in 0..<samples.count where samples.labels[sample] >= 2 {
-                    values[2 * sample] = -values[2 * sample]
+                for sample in 0..<samples.count {
+                    if samples.labels[sample] >= 2 { values[2 * sample] = -values[2 * sample] }
                     values[2 * sample + 1] = 0
                 }
-                for sample in 0..<samples.count where samples.labels[sample] < 2 { values[2 * sample + 1] = 0 }
                 return Samples(count: samples.count, inputs: values, labels: samples.labels)
             }
             setup.network.layers = [dense(1, Choice("tanh"))]
@@ -116,8 +115,6 @@ import Testing
             let isMoved = before[weight.offset + index] != after[weight.offset + index]
             #expect(isMoved == (index / weight.axes[1] < 2), "\(index)")
         }
-        // Nothing of the second task is known, but of two classes one is right more often than of four.
-        #expect(procedure.measure()["task2Accuracy"]! > 0)
         let confusion = try #require(procedure.measure().testConfusion)
         for truth in 0..<4 {
             for answer in 0..<4 where truth / 2 != answer / 2 { #expect(confusion[truth, answer] == 0) }
@@ -131,16 +128,16 @@ import Testing
                 .procedure() as? LifeLong)
         let descent = procedure.descent
         let samples = descent.train
-        // Samples of both tasks in one pass.
-        let count = 12
+        // Samples of both tasks in one pass, as many as a batch has.
+        let count = 8
         descent.model.runPass(
-            over: descent.feed, order: nil, first: 0, count: 12, seed: 0, counter: 0, adding: false)
+            over: descent.feed, order: nil, first: 0, count: count, seed: 0, counter: 0, adding: false)
         let gradients = descent.model.gradientBlock.array
         func loss() -> Double {
             let layer = descent.model.plan.program.layers.last!.preActivation
             let pass = descent.model.pass
             descent.model.runPass(
-                over: descent.feed, order: nil, first: 0, count: 12, seed: 0, counter: 0, adding: false)
+                over: descent.feed, order: nil, first: 0, count: count, seed: 0, counter: 0, adding: false)
             return (0..<count).reduce(0.0) { sum, sample in
                 let label = Int(samples.labels[sample])
                 let own = label < 2 ? 0..<2 : 2..<4
