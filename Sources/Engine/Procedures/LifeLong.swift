@@ -174,6 +174,9 @@ final class LifeLong: DescentProcedure {
         pull.strength = remedy == .elasticWeights ? settings.real("strength") : 0
         guard remedy == .elasticWeights else { return }
         if let refusal = descent.fisherRefusal(place: "\(settings.place).remedy") { throw refusal }
+        try MemoryRoom.require(
+            8 * (rows.count - 1) * descent.model.outline.flatCount, for: "what elasticWeights keeps of the tasks",
+            advice: MemoryRoom.advice)
     }
 
     func apply(_ learning: LearningDescription, to network: NetworkDescription?) throws(EngineError) {

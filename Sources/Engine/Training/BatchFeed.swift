@@ -77,7 +77,10 @@ final class BatchFeed {
 
     /// Takes other rows from now on: between epochs, or before a state is restored.
     /// - Parameter rows: in the store's order, each once.
-    func choose(_ rows: [Int32], batches: Batches) { (chosen, self.batches) = (rows, batches) }
+    func choose(_ rows: [Int32], batches: Batches) {
+        precondition(zip(rows, rows.dropFirst()).allSatisfy { $0 < $1 }, "rows in another order")
+        (chosen, self.batches) = (rows, batches)
+    }
 
     /// Begins a batch; at an epoch's beginning the rows get their order.
     /// - Returns: its samples.
@@ -97,8 +100,16 @@ final class BatchFeed {
             isShuffled = true
         } else if let chosen {
             // The others wait behind them.
-            let taken = Set(chosen)
-            rows.write(chosen + (0..<Int32(samples.count)).filter { !taken.contains($0) })
+            var (taken, others) = (0, chosen.count)
+            for row in 0..<Int32(samples.count) {
+                if taken < chosen.count, chosen[taken] == row {
+                    rows.base[taken] = row
+                    taken += 1
+                } else {
+                    rows.base[others] = row
+                    others += 1
+                }
+            }
             if shuffles { rows.shuffle(&shuffler, first: chosen.count) }
             isShuffled = true
         } else if shuffles {

@@ -59,9 +59,13 @@ struct TaskDivision: Sendable {
                 place: place, message: "the data have \(count) classes, too few for \(tasks) tasks; take fewer tasks")
         }
         let tasksOfClasses = (0..<count).map { Int32($0 * tasks / count) }
+        // A label that is no class is told of with the samples.
+        func task(_ label: Float) -> Int32 {
+            Int(exactly: label).flatMap { tasksOfClasses.indices.contains($0) ? tasksOfClasses[$0] : nil } ?? 0
+        }
         func mark(_ samples: inout Samples) {
             samples.tasks = TaskMarks(
-                count: tasks, samples: samples.labels.map { tasksOfClasses[Int($0)] }, classes: tasksOfClasses)
+                count: tasks, samples: samples.labels.map(task), classes: tasksOfClasses)
         }
         mark(&setup.train)
         mark(&setup.test)

@@ -116,10 +116,10 @@ private struct TaskPlot {
         var spans: [Span] = []
         for (point, task) in zip(history.points, history[Metric.task.id]) where task.isFinite {
             let task = Int(bounded: Double(task)) - 1
-            if let last = spans.last, last.task == task || point.epoch == 0 {
+            if let last = spans.last, last.task == task {
                 spans[spans.count - 1].epochs = last.epochs.lowerBound...max(last.epochs.lowerBound, point.epoch)
             } else {
-                let start = spans.last?.epochs.upperBound ?? 0
+                let start = spans.last?.epochs.upperBound ?? point.epoch
                 spans.append(Span(task: task, epochs: start...max(start, point.epoch)))
             }
         }
@@ -161,7 +161,7 @@ private struct TaskPlot {
     /// A line as long as the task was learned, with its name.
     private func draw(_ span: Span, into canvas: inout Canvas) {
         let (first, last) = (column(span.epochs.lowerBound), column(span.epochs.upperBound))
-        guard last > first || span.epochs.lowerBound == 0 else { return }
+        guard last > first || span.epochs.count == 1 else { return }
         let y = area.y - 1
         let style = Style(.rgb(color(span.task)))
         let start = area.x + first + (first > 0 ? 1 : 0)
