@@ -398,6 +398,7 @@ import Testing
             { $0.parts["task"] = [7] }, { $0.parts["task"] = [0.5] }, { $0.parts["task"] = [] },
             { $0.parts["importance.0"]![0] = -1 }, { $0.parts["importance.0"]! = [1] },
             { $0.parts["weights.0"]![1] = .nan }, { $0.parts["samples"] = [81] }, { $0.position = 40 },
+            { $0.order[0] = $0.order[1] }, { $0.order[0] = 80 },
         ]
         for damage in damages {
             var state = good

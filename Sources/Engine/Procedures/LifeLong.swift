@@ -264,7 +264,14 @@ final class LifeLong: DescentProcedure {
         if state.position > 0, state.order.count == descent.train.count,
             let samples = try count(state, Part.samples, 1...descent.train.count)
         {
-            choose(state.order.prefix(samples).sorted())
+            let chosen = state.order.prefix(samples).sorted()
+            guard zip(chosen, chosen.dropFirst()).allSatisfy({ $0 < $1 }),
+                chosen.allSatisfy({ (0..<Int32(descent.train.count)).contains($0) })
+            else {
+                throw EngineError(
+                    place: "order", message: "expected each of \(descent.train.count) training samples once")
+            }
+            choose(chosen)
         } else {
             choose()
         }
