@@ -4,7 +4,7 @@ final class LifeLong: DescentProcedure {
         id: "lifeLong", title: "life-long",
         summary:
             "Learns several tasks one after the other, and measures what is left of each; remedies hold the old ones.",
-        formula: "L = Lₖ + λ/2 · Σⱼ₍ⱼ﹤ₖ₎ Σᵢ Fⱼᵢ · (θᵢ − θ*ⱼᵢ)²,  k = ⌊epoch / n⌋",
+        formula: "L + λ/2 · Σᵢ Fᵢ · (θᵢ − θ*ᵢ)²",
         source:
             "Kirkpatrick and others, Overcoming catastrophic forgetting in neural networks, 2017; van de Ven and Tolias, Three scenarios for continual learning, 2019",
         knobs: [
