@@ -22,17 +22,21 @@ struct LifeLongClaimTests {
         #expect(starts.count(where: holds) >= 9, "\(starts)")
     }
 
-    @Test("five digits unlearn five others; with one softmax over ten classes only replay keeps them")
+    @Test(
+        "five digits unlearn five others; of ten classes only replay keeps them, of each task's five elastic weights too"
+    )
     func lifeLong() throws {
         try mostly(Self.accuracies("life-long", "No remedy")) { $0[0] < 0.05 && $0[1] > 0.95 }
         try mostly(Self.accuracies("life-long", "Elastic weights")) { $0[0] < 0.7 && $0[1] > 0.93 }
-        try mostly(Self.accuracies("life-long", "Replay")) { $0[0] > 0.84 && $0[1] > 0.95 }
+        try mostly(Self.accuracies("life-long", "Replay")) { $0[0] > 0.83 && $0[1] > 0.95 }
+        try mostly(Self.accuracies("life-long", "None, task known")) { $0[0] > 0.78 && $0[1] > 0.95 }
+        try mostly(Self.accuracies("life-long", "Elastic, task known")) { $0[0] > 0.96 && $0[1] > 0.94 }
     }
 
     @Test("pixels in another order unlearn those before; elastic weights hold them at the last one's cost, replay too")
     func permuted() throws {
         try mostly(Self.accuracies("permuted", "No remedy")) { $0[0] < 0.65 && $0[2] > 0.9 }
-        try mostly(Self.accuracies("permuted", "Elastic weights")) { $0[0] > 0.75 && $0[2] < 0.93 }
+        try mostly(Self.accuracies("permuted", "Elastic weights")) { $0[0] > 0.65 && $0[2] < 0.93 }
         try mostly(Self.accuracies("permuted", "Replay")) { $0[0] > 0.83 && $0[2] > 0.91 }
     }
 
