@@ -24,5 +24,7 @@ def inside(*packages):
         [python, "-c", f"import {p}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode]
     if missing:
         print("installing", *missing, "...", file=sys.stderr)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *missing], check=True)
+        names = {"sklearn": "scikit-learn"}
+        subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", *(names.get(p, p) for p in missing)], check=True)
     os.execv(python, [python, *sys.argv])

@@ -10,7 +10,7 @@ a tenth of its first value, else the script says so and ends with 1.
 
 PyTorch runs eagerly (with the fused Adam for mlp, and images in the faster of its two layouts), JAX a jitted loop of many
 steps (over images, single steps where that is faster); both on all processors. The first run makes a virtual environment
-with torch, jax and numpy in Benchmarks/.venv.
+with torch, jax, scikit-learn and numpy in Benchmarks/.venv.
 
 --simd v3 holds all sides to AVX2 on a processor that has AVX-512: Layercake, OpenBLAS, PyTorch with oneDNN, and JAX, whose
 products (YNNPACK) look at the processor themselves and know no setting; they are told by a word in the library's memory.
@@ -27,7 +27,7 @@ import time
 
 from environment import inside
 
-inside("numpy", "torch", "jax")
+inside("numpy", "torch", "jax", "sklearn")
 os.environ["JAX_PLATFORMS"] = "cpu"
 AVX2 = {
     "LAYERCAKE_SIMD": "v3", "OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -56,7 +56,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from tasks import (  # noqa: E402
-    BINARY, autoencoder, bench, deep, default, digits, lenet, lstm, mlp, recurrent_small, resnet, tale, torch_layers, torch_loss,
+    BINARY, autoencoder, bench, deep, default, digits, lenet, lstm, machine, mlp, recurrent_small, resnet, tale, torch_layers, torch_loss,
     torch_network)
 
 POPULATION = 256
@@ -69,7 +69,8 @@ def grid():
 
 
 TASKS = {"default": default(), "deep": deep(), "mlp": mlp(), "lenet": lenet(), "digits": digits(), "resnet": resnet(),
-         "lstm": lstm(), "recurrent-small": recurrent_small(), "tale": tale(), "autoencoder": autoencoder()}
+         "lstm": lstm(), "recurrent-small": recurrent_small(), "tale": tale(), "autoencoder": autoencoder(),
+         "rbm": machine()}
 
 
 def rate(step, seconds):
@@ -144,6 +145,54 @@ def torch_autoencoder(task, seconds):
             break
         epoch()
     return result, first, loss(x).item()
+
+
+def torch_machine(task, seconds):
+    """Contrastive divergence with one step, as Layercake's: momentum 0.9, weight cost 0.0002, all in place."""
+    x = torch.tensor(task.x)
+    random = torch.Generator().manual_seed(2)
+    w = torch.randn(task.units, task.values, generator=random) * 0.01
+    b, c = torch.zeros(task.values), torch.zeros(task.units)
+    speeds = [torch.zeros_like(p) for p in (w, b, c)]
+
+    def error():
+        back = torch.sigmoid(torch.addmm(b, torch.sigmoid(torch.addmm(c, x, w.t())), w))
+        return ((back - x) ** 2).mean().item()
+
+    def epoch():
+        for i in range(task.batches):
+            data = x[i * task.batch:(i + 1) * task.batch]
+            positive = torch.addmm(c, data, w.t()).sigmoid_()
+            # Faster than torch.bernoulli of probabilities.
+            drawn = torch.rand_like(positive).lt(positive).to(torch.float32)
+            values = torch.addmm(b, drawn, w).sigmoid_()
+            negative = torch.addmm(c, values, w.t()).sigmoid_()
+            gradient = torch.mm(positive.t(), data).addmm_(negative.t(), values, alpha=-1)
+            gradients = (gradient, (data - values).sum(0), (positive - negative).sum(0))
+            for p, speed, g, cost in zip((w, b, c), speeds, gradients, (0.0002, 0, 0)):
+                speed.mul_(0.9).add_(g, alpha=0.1 / task.batch)
+                if cost:
+                    speed.add_(p, alpha=-0.1 * cost)
+                p.add_(speed)
+        return task.batches
+
+    with torch.inference_mode():
+        first = error()
+        return rate(epoch, seconds), first, error()
+
+
+def sklearn_machine(task, seconds):
+    """scikit-learn's BernoulliRBM, whose chains are persistent, a batch at a time."""
+    from sklearn.neural_network import BernoulliRBM
+
+    machine = BernoulliRBM(n_components=task.units, learning_rate=0.1, batch_size=task.batch, random_state=0)
+
+    def epoch():
+        for i in range(task.batches):
+            machine.partial_fit(task.x[i * task.batch:(i + 1) * task.batch])
+        return task.batches
+
+    return rate(epoch, seconds), None, None
 
 
 def torch_images(task, seconds):
@@ -291,6 +340,55 @@ def jax_autoencoder(task, seconds):
         return epochs * task.batches
 
     return rate(many, seconds), first, float(loss(box[0][0], x))
+
+
+def jax_rounds(seconds, batch=150):
+    """Rounds of a generator 2-8-8-2 (ReLU, tanh) and a discriminator 2-8-8-1 (ReLU, sigmoid): two updates and one, SGD 0.1."""
+    draw = np.random.default_rng(1)
+
+    def weights(*sizes):
+        return [(jnp.asarray(draw.normal(0, m**-0.5, (m, n)), jnp.float32), jnp.zeros(n)) for m, n in zip(sizes, sizes[1:])]
+
+    def stack(layers, x):
+        for w, b in layers[:-1]:
+            x = jax.nn.relu(x @ w + b)
+        return x @ layers[-1][0] + layers[-1][1]
+
+    angle = draw.uniform(0, 2 * np.pi, 12_000)
+    ring = 0.5 + 0.3 * np.stack([np.cos(angle), np.sin(angle)], 1) + draw.normal(0, 0.015, (12_000, 2))
+    real = jnp.asarray(ring, jnp.float32)
+
+    def generate(g, key):
+        return jnp.tanh(stack(g, jax.random.uniform(key, (batch, 2))))
+
+    def discriminator_loss(d, x, made):
+        return -(0.95 * jax.nn.log_sigmoid(stack(d, x)) + jax.nn.log_sigmoid(-stack(d, made))).mean()
+
+    def generator_loss(g, d, key):
+        return -jax.nn.log_sigmoid(stack(d, generate(g, key))).mean()
+
+    def descend(values, gradients):
+        return jax.tree.map(lambda value, gradient: value - 0.1 * gradient, values, gradients)
+
+    def round_of(number, state):
+        g, d, key = state
+        for update in range(2):
+            key, own = jax.random.split(key)
+            place = (2 * number + update) % (12_000 // batch) * batch
+            x = jax.lax.dynamic_slice(real, (place, 0), (batch, 2))
+            d = descend(d, jax.grad(discriminator_loss)(d, x, generate(g, own)))
+        key, own = jax.random.split(key)
+        return descend(g, jax.grad(generator_loss)(g, d, own)), d, key
+
+    rounds = 500
+    run = jax.jit(lambda state: jax.lax.fori_loop(0, rounds, round_of, state))
+    box = [(weights(2, 8, 8, 2), weights(2, 8, 8, 1), jax.random.PRNGKey(1))]
+
+    def many():
+        box[0] = jax.block_until_ready(run(box[0]))
+        return rounds
+
+    return rate(many, seconds), None, None
 
 
 def jax_grid(task, seconds):
@@ -523,10 +621,14 @@ WORKLOADS = {
               "JAX": lambda s, name=name: jax_sequences(TASKS[name], s)} for name in ("lstm", "recurrent-small", "tale")},
     "autoencoder": {"PyTorch": lambda s: torch_autoencoder(TASKS["autoencoder"], s),
                     "JAX": lambda s: jax_autoencoder(TASKS["autoencoder"], s)},
+    "gan": {"JAX": jax_rounds},
+    "rbm": {"PyTorch": lambda s: torch_machine(TASKS["rbm"], s),
+            "scikit-learn": lambda s: sklearn_machine(TASKS["rbm"], s)},
     "population": {"JAX": lambda s: jax_population(TASKS["default"], s)},
 }
+SIDES = ("Layercake", "PyTorch", "JAX", "scikit-learn")
 # The goals for one thread are measured on one.
-ONE_THREAD = {"playground-default", "playground-deep"}
+ONE_THREAD = {"playground-default", "playground-deep", "gan"}
 
 
 def layercake(binary, workload, seconds):
@@ -561,14 +663,14 @@ def main():
     print(f"{datetime.date.today()}, {machine.get('processor')}, {machine.get('processors')} processors, "
           f"kernels {machine.get('simd')}; torch {torch.__version__.split('+')[0]}, jax {jax.__version__}; medians of "
           f"{options.rounds} rounds\n")
-    print("| workload | unit | Layercake | PyTorch | JAX | ratio to the best |")
-    print("|---|---|---:|---:|---:|---:|")
+    print("| workload | unit | Layercake | PyTorch | JAX | scikit-learn | ratio to the best |")
+    print("|---|---|---:|---:|---:|---:|---:|")
     table = {}
     for workload, sides in figures.items():
         medians = {side: statistics.median(values) for side, values in sides.items()}
         best = max(value for side, value in medians.items() if side != "Layercake")
         table[workload] = {"unit": units[workload], **medians, "ratio": medians["Layercake"] / best}
-        cells = [f"{medians[side]:,.0f}" if side in medians else "" for side in ("Layercake", "PyTorch", "JAX")]
+        cells = [f"{medians[side]:,.0f}" if side in medians else "" for side in SIDES]
         print(f"| {workload} | {units[workload]} | {' | '.join(cells)} | {medians['Layercake'] / best:.1f} |")
     if options.json:
         with open(options.json, "w") as file:

@@ -93,6 +93,22 @@ def autoencoder():
     return Autoencoder([64, 32, 2, 32, 64], 32)
 
 
+class Machine:
+    """A restricted Boltzmann machine over bits: ten patterns at random, each bit of which changes with probability 0.02."""
+
+    def __init__(self, values, units, batch):
+        self.values, self.units, self.batch = values, units, batch
+        random = np.random.default_rng(1)
+        patterns = random.random((10, values)) < 0.5
+        count = batch * max(4, -(-2048 // batch))
+        self.x = (patterns[np.arange(count) % 10] ^ (random.random((count, values)) < 0.02)).astype(np.float32)
+        self.batches = count // batch
+
+
+def machine():
+    return Machine(784, 500, 100)
+
+
 class ImageTask:
     """A network over images, and ten noisy clusters of them: layers as tuples of a name and its numbers. `conv` FILTERS KERNEL
     STRIDE PADDING, `norm`, `relu`, `pool` (2×2), `mean` (of each channel), `dense` UNITS, and `block` BODY SHORTCUT."""

@@ -69,3 +69,51 @@ static void gatherBytes(
         }
     }
 }
+
+/* Out of sequences of symbols' numbers. */
+static void gatherTokens(
+    float *out, int32_t stride, const uint16_t *tokens, const int64_t *starts, const uint16_t *counts, int32_t steps,
+    const int32_t *order, int64_t first, int32_t count) {
+    for (int64_t s = 0; s < count; s += LC_LANES) {
+        for (int64_t i = s; i < s + LC_LANES; i++) {
+            if (i >= count) {
+                for (int64_t t = 0; t < steps; t++) out[t * stride + i] = 0;
+                continue;
+            }
+            const int64_t sample = order ? order[first + i] : first + i;
+            const uint16_t *own = tokens + starts[sample];
+            const int64_t length = counts[sample];
+            for (int64_t t = 0; t < length; t++) out[t * stride + i] = own[t];
+            for (int64_t t = length; t < steps; t++) out[t * stride + i] = -1;
+        }
+    }
+}
+
+/* The targets of the classes of steps. */
+static void gatherClasses(
+    float *out, int32_t stride, const float *labels, int32_t steps, int32_t units, float low, float high, float share,
+    float none, const int32_t *order, int64_t first, int32_t count) {
+    float *shares = out + (int64_t)steps * units * stride;
+    for (int64_t s = 0; s < count; s += LC_LANES) {
+        const int64_t rest = count - s, used = rest < LC_LANES ? rest : LC_LANES;
+        const float *own[LC_LANES];
+        for (int64_t i = 0; i < used; i++) {
+            const int64_t at = first + s + i;
+            own[i] = labels + (order ? order[at] : at) * steps;
+        }
+        for (int64_t t = 0; t < steps; t++) {
+            float lows[LC_LANES] = {0}, parts[LC_LANES] = {0};
+            for (int64_t i = 0; i < used; i++) {
+                const int isAsked = own[i][t] != none;
+                lows[i] = isAsked ? low : 0;
+                parts[i] = isAsked ? share : 0;
+            }
+            float *rows = out + t * units * stride + s;
+            const lanes value = loadAnywhere(lows);
+            for (int64_t u = 0; u < units; u++) store(rows + u * stride, value);
+            for (int64_t i = 0; i < used; i++)
+                if (own[i][t] != none) rows[(int64_t)own[i][t] * stride + i] = high;
+            store(shares + t * stride + s, loadAnywhere(parts));
+        }
+    }
+}

@@ -21,6 +21,7 @@
 #include "attend.h"
 #include "embed.h"
 #include "code.h"
+#include "energy.h"
 #include "update.h"
 #include "gather.h"
 
@@ -116,6 +117,12 @@ static operation *const operationTable[LC_OP_COUNT] = {
     [LC_OP_CODE_DIVERGENCE] = codeDivergence,
     [LC_OP_SPARSITY] = sparsity,
     [LC_OP_SPARSITY_GRAD] = sparsityGrad,
+    [LC_OP_DRAW_BITS] = drawBits,
+    [LC_OP_DRAW_CLASS] = drawClass,
+    [LC_OP_DIFFERENCE] = difference,
+    [LC_OP_SQUARED_DISTANCE] = squaredDistance,
+    [LC_OP_FREE_ENERGY] = freeEnergy,
+    [LC_OP_FLIP_SCORE] = flipScore,
 };
 
 static void run(const lc_op *ops, int32_t count, const lc_batch *batch) {
@@ -138,11 +145,14 @@ const lc_kernels LC_TABLE = {
     .run = run,
     .gather = gather,
     .gatherBytes = gatherBytes,
+    .gatherTokens = gatherTokens,
+    .gatherClasses = gatherClasses,
     .loss = loss,
     .stepsLoss = stepsLoss,
     .update = update,
     .decay = decay,
     .sumOfSquares = sumOfSquares,
+    .descendWithCost = descendWithCost,
     .activation = activation,
     .population = {
         .run = populationRun,

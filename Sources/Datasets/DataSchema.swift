@@ -9,6 +9,8 @@ public struct DataSchema: Sendable, Hashable {
         case image(channels: Int, height: Int, width: Int)
         /// Steps in time.
         case sequence(SequenceKind)
+        /// The observations of a game that is played.
+        case environment(EnvironmentKind)
     }
     public var kind: Kind
     public var task: Task
@@ -37,6 +39,12 @@ public struct DataSchema: Sendable, Hashable {
         return true
     }
 
+    /// The game with its settings; nil: the samples are of another kind.
+    public var environment: Choice? {
+        guard case .environment(let environment) = kind else { return nil }
+        return environment.choice
+    }
+
     /// The shape of one sample as the network takes it.
     /// - Parameter features: names or formulas; empty: every column.
     public func input(features: [String]) -> Shape {
@@ -44,6 +52,7 @@ public struct DataSchema: Sendable, Hashable {
         case .columns(let names): Shape(features.isEmpty ? names.count : features.count)
         case .image(let channels, let height, let width): Shape(channels, height, width)
         case .sequence(let sequence): Shape(sequence.steps, sequence.features.count)
+        case .environment(let environment): environment.shape
         }
     }
 
@@ -57,20 +66,23 @@ public struct DataSchema: Sendable, Hashable {
 }
 
 extension DataSchema {
-    /// The memory of a sequence with its targets, as the data hold them and as training does: there every class has a number at
-    /// each step.
-    var bytesPerSequence: Int {
+    /// The memory of a sequence with its targets, as the data hold them and as training does: a class for each step, or of values and
+    /// of two classes numbers. Symbols take two bytes.
+    /// - Parameter isWindow: its symbols stand in a text, which holds those of all sequences.
+    func bytesPerSequence(isWindow: Bool) -> Int {
         guard case .sequence(let kind) = kind else { return 0 }
+        let float = MemoryLayout<Float>.stride
+        let inputs = kind.symbols.isEmpty ? kind.width * float : 12 + (isWindow ? 0 : 2 * kind.steps)
         let units = if case .classification(let classes) = task { classes } else { 1 }
-        let targets = kind.targetSteps.map { $0 * (units + 2) } ?? units + 1
-        return (kind.width + targets) * MemoryLayout<Float>.stride
+        let targets = kind.targetSteps.map { units > 2 ? $0 : $0 * (units + 2) } ?? units + 1
+        return inputs + targets * float
     }
 
     /// How many sequences fit into some memory, and how long as many sequences could be.
-    func fitting(_ count: Int, _ steps: Int, in bytes: Int) -> String {
-        let whole = bytesPerSequence
-        let sequences = "\(bytes / max(1, whole)) sequences of \(steps) steps"
-        let length = Int(Double(bytes) / Double(max(1, count)) / Double(max(1, whole)) * Double(steps))
+    /// - Parameter bytes: of a sequence.
+    func fitting(_ count: Int, _ steps: Int, bytes: Int, in room: Int) -> String {
+        let sequences = "\(room / max(1, bytes)) sequences of \(steps) steps"
+        let length = Int(Double(room) / Double(max(1, count)) / Double(max(1, bytes)) * Double(steps))
         return "\(sequences) would fit" + (length >= 1 ? ", or \(count) of \(length)" : "")
     }
 }
@@ -83,6 +95,9 @@ public struct SequenceKind: Sendable, Hashable {
     public var features: [String]
     /// The symbols whose numbers the steps are; empty: the values are amounts.
     public var symbols: [String]
+    /// The names of all that a step can be, where that is one of some: the symbols; or of values the features, of which the one is 1
+    /// and the others 0, or of a single value its numbers 0, 1 and so on. Empty: the values are amounts.
+    public var alphabet: [String]
     /// Whether sequences end before the longest: the number of their steps lies behind the values.
     public var hasLengths: Bool
     /// The steps that have a target each; nil: each sequence has one.
@@ -91,10 +106,12 @@ public struct SequenceKind: Sendable, Hashable {
     public var continues = false
 
     public init(
-        steps: Int, features: [String], symbols: [String] = [], hasLengths: Bool = false, targetSteps: Int? = nil
+        steps: Int, features: [String], symbols: [String] = [], alphabet: [String]? = nil, hasLengths: Bool = false,
+        targetSteps: Int? = nil
     ) {
         (self.steps, self.features, self.symbols) = (steps, features, symbols)
         (self.hasLengths, self.targetSteps) = (hasLengths, targetSteps)
+        self.alphabet = alphabet ?? symbols
     }
 
     /// Steps that are the numbers of symbols.
@@ -105,16 +122,38 @@ public struct SequenceKind: Sendable, Hashable {
             steps: steps, features: ["symbol"], symbols: symbols, hasLengths: hasLengths, targetSteps: targetSteps)
     }
 
+    /// Steps with a value for each letter, of which one is 1.
+    static func oneHot(
+        _ letters: [String], steps: Int, hasLengths: Bool = false, targetSteps: Int? = nil
+    ) -> SequenceKind {
+        SequenceKind(
+            steps: steps, features: letters, alphabet: letters, hasLengths: hasLengths, targetSteps: targetSteps)
+    }
+
+    /// The values of a step that is one of the alphabet.
+    public func values(of letter: Int) -> [Float] {
+        features.count == 1 ? [Float(letter)] : features.indices.map { $0 == letter ? 1 : 0 }
+    }
+
+    /// The value behind a sequence's end: no symbol, or 0.
+    public var blank: Float { symbols.isEmpty ? 0 : -1 }
+
+    /// The kind of mapping from inputs to answers: "1→1", "n→1", "1→n", "n→n" or, with answers of another length, "n→m".
+    public var mapping: String {
+        guard let targets = targetSteps, targets > 1 else { return steps == 1 ? "1→1" : "n→1" }
+        return steps == 1 ? "1→n" : targets == steps ? "n→n" : "n→m"
+    }
+
     /// Numbers of each sequence in a store.
     var width: Int { steps * features.count + (hasLengths ? 1 : 0) }
 
-    /// The names of what a step can be: its symbols, or of values those of the features.
-    public var names: [String] { symbols.isEmpty ? features : symbols }
+    /// The names of what a step can be: one of the alphabet, or of amounts those of the features.
+    public var names: [String] { alphabet.isEmpty ? features : alphabet }
 
     /// The class of an input at a step, where inputs are symbols or have one value that is 1; nil: they are amounts.
     public func symbol(_ inputs: [Float], at step: Int) -> Int? {
         guard step < steps else { return nil }
-        if !symbols.isEmpty { return inputs[step] < 0 ? nil : Int(inputs[step]) }
+        if !alphabet.isEmpty, features.count == 1 { return inputs[step] < 0 ? nil : Int(inputs[step]) }
         let width = features.count
         let values = inputs[step * width..<(step + 1) * width]
         guard width > 1, values.contains(1), values.count(where: { $0 != 0 }) == 1 else { return nil }
@@ -152,7 +191,12 @@ extension DataSchema {
         if case .columns(let names) = kind {
             _ = try FeatureMap(features, columns: names)
         } else if !features.isEmpty {
-            let all = if case .sequence = kind { "value of a sequence" } else { "pixel of an image" }
+            let all =
+                switch kind {
+                case .sequence: "value of a sequence"
+                case .environment: "value of an observation"
+                case .image, .columns: "pixel of an image"
+                }
             throw DataError(
                 .malformed, place: "features",
                 message:

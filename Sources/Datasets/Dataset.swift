@@ -11,6 +11,8 @@ struct Dataset: Sendable {
         case rows(@Sendable (inout DataRequest) throws(DataError) -> any RowSource)
         case images(@Sendable (inout DataRequest) throws(DataError) -> any ImageSource)
         case sequences(@Sendable (inout DataRequest) throws(DataError) -> any SequenceSource)
+        /// A game is played at random.
+        case states
     }
 
     let entry: Entry
@@ -72,6 +74,15 @@ struct Dataset: Sendable {
         (self.standardization, self.make) = (standardization, .sequences(make))
         (isDrawn, self.labelKnob, self.reference, reads) = (false, labelKnob, reference, { _ in false })
         isBuiltIn = hasOwnText || entry.knob("file") == nil
+    }
+
+    /// A game, whose states are the samples.
+    init(environment entry: Entry) {
+        (self.entry, task, trainFraction) = (entry, nil, 1)
+        schema = { request throws(DataError) in try EnvironmentKind.schema(request) }
+        (standardization, make) = (.nothing, .states)
+        (isDrawn, labelKnob, reference, reads) = (false, nil, .nothing, { _ in false })
+        isBuiltIn = true
     }
 
     var standardizesByDefault: Bool { standardization != .channels }

@@ -2,15 +2,21 @@ import Engine
 
 /// The list of all datasets, each described by its entry.
 public enum Datasets {
-    static let list: [Dataset] = [
-        Circle.dataset, Xor.dataset, Gauss.dataset, Spiral.dataset, TiltedPlane.dataset, RegGauss.dataset,
-        And.dataset, Or.dataset, Nand.dataset, XorTable.dataset,
-        Moons.dataset, Rings.dataset, Checkerboard.dataset, Heart.dataset, Blobs.dataset, Spirals.dataset,
-        Sine.dataset, Function.dataset,
-        Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset, TypedImages.dataset,
-        Recall.dataset, Adding.dataset, TemporalOrder.dataset, Parity.dataset, Counting.dataset, Copy.dataset,
-        Reber.dataset, Waves.dataset, Sums.dataset, Spell.dataset, Sentiment.dataset, Blank.dataset, LastNames.dataset,
-        Grammar.dataset,
+    static let list = made + games + files
+    private static let made: [Dataset] =
+        [
+            Circle.dataset, Xor.dataset, Gauss.dataset, Spiral.dataset, TiltedPlane.dataset, RegGauss.dataset,
+            And.dataset, Or.dataset, Nand.dataset, XorTable.dataset,
+            Moons.dataset, Rings.dataset, Checkerboard.dataset, Heart.dataset, Blobs.dataset, Spirals.dataset,
+            Sine.dataset, Function.dataset, Density.dataset,
+            Digits.dataset, Lines.dataset, Textures.dataset, Shapes.dataset, BarsAndStripes.dataset,
+            TypedImages.dataset,
+            Recall.dataset, Adding.dataset, TemporalOrder.dataset, Parity.dataset, Counting.dataset, Copy.dataset,
+            Reber.dataset, Waves.dataset, Sums.dataset, Spell.dataset, Sentiment.dataset, Blank.dataset,
+            LastNames.dataset, Grammar.dataset,
+        ]
+    private static let games = Catalogue.entries(.environment).map { Dataset(environment: $0) }
+    private static let files: [Dataset] = [
         IDX.dataset, CIFAR.dataset, ImageFolder.dataset, TextFile.dataset, CSVSequences.dataset, CSV.dataset,
         Points.dataset,
     ]
@@ -44,6 +50,11 @@ public enum Datasets {
     }
     /// Whether a dataset has no samples unless a file is named.
     public static func needsFile(_ id: String) -> Bool { dataset(id)?.isBuiltIn == false }
+    /// Whether a dataset is a game.
+    public static func areGames(_ id: String) -> Bool {
+        guard case .states? = dataset(id)?.make else { return false }
+        return true
+    }
     /// Whether a dataset reads the rows of a table from a file.
     public static func readsTable(_ id: String) -> Bool {
         labelKnob(id) != nil

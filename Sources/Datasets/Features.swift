@@ -101,6 +101,11 @@ struct FeatureMap: Sendable {
         self.parts = parts
     }
 
+    /// Every column as it is.
+    init(columns: [String]) {
+        (names, parts, columnCount) = (columns, columns.indices.map { .column($0) }, columns.count)
+    }
+
     /// Of images, which have no columns.
     static let none = FeatureMap()
 

@@ -36,6 +36,10 @@ public func prepare(
         var source = try make(&request)
         try source.schema.check(features: features)
         return try PreparedData(&source, dataset, &request)
+    case .states:
+        let schema = try EnvironmentKind.schema(request)
+        try schema.check(features: features)
+        return try PreparedData(game: schema, request)
     }
 }
 
@@ -206,18 +210,18 @@ extension PreparedData {
             preconditionFailure("\(dataset.entry.id) has no sequences")
         }
         do throws(EngineError) {
-            let bytes = schema.bytesPerSequence
+            let bytes = schema.bytesPerSequence(isWindow: source.text != nil)
             try MemoryRoom.require(
                 source.count * bytes, place: "data", for: "\(source.count) sequences of \(kind.steps) steps",
-                advice: schema.fitting(source.count, kind.steps, in: MemoryRoom.free ?? 0))
+                advice: schema.fitting(source.count, kind.steps, bytes: bytes, in: MemoryRoom.free ?? 0))
         } catch { throw DataError(error) }
         let split = try Split(
             count: source.count, &request, ownTrainCount: source.trainCount)
         var train: SequenceSet
         var test: SequenceSet
         do throws(EngineError) {
-            train = try SequenceSet(kind, count: split.trainCount)
-            test = try SequenceSet(kind, count: split.testCount)
+            train = try SequenceSet(kind, count: split.trainCount, text: source.text)
+            test = try SequenceSet(kind, count: split.testCount, text: source.text)
         } catch { throw DataError(error) }
         let begun = request.loading?.fraction ?? 0
         var reference = ReferenceMeasure(dataset.reference, schema, request)

@@ -36,12 +36,22 @@ public struct PreparedData: Sendable {
     public internal(set) var referenceLevels: [ReferenceLevel] = []
     /// Whether the target of each step is the input of the next one: then the network can be fed its own answers.
     public internal(set) var foretellsInputs = false
+    /// The real samples, where the network takes noise in their place.
+    var real: GeneratedData?
 
     /// The name of a value that the network takes in: a feature as the experiment names it, a pixel by its row and column, or a
     /// value of a sequence by its step, all from 1.
     public func inputName(_ unit: Int) -> String {
         if case .sequence(let sequence) = schema.kind {
             return "\(sequence.features[unit % sequence.features.count]) at step \(unit / sequence.features.count + 1)"
+        }
+        if case .environment(let game) = schema.kind {
+            let axes = game.shape.axes
+            if let name = game.inputs.isEmpty ? nil : game.inputs[unit % game.inputs.count] { return name }
+            guard axes.count == 3 else { return "x\(unit + 1)" }
+            let (size, width) = (axes[1] * axes[2], axes[2])
+            let cell = "cell \(unit / width % axes[1] + 1), \(unit % width + 1)"
+            return axes[0] == 1 ? cell : "\(cell) of channel \(unit / size + 1)"
         }
         guard case .image(let channels, let height, let width) = schema.kind else {
             return features.indices.contains(unit) ? features[unit] : "x\(unit + 1)"

@@ -13,6 +13,8 @@ protocol SequenceSource {
     var target: (mean: Float, scale: Float) { get }
     /// The file's columns and rows; nil for generated sequences.
     var report: TableReport? { get }
+    /// The symbols of the text of which all sequences are windows; nil: they are others.
+    var text: [UInt16]? { get }
 
     /// Writes the next sequence. Called `count` times.
     mutating func next(into sample: inout SequenceSample) throws(DataError)
@@ -23,6 +25,7 @@ extension SequenceSource {
     var repeatedSteps: Int { 0 }
     var target: (mean: Float, scale: Float) { (0, 1) }
     var report: TableReport? { nil }
+    var text: [UInt16]? { nil }
 }
 
 /// A sequence that is being written: zeros at first, and no targets where each step may have one.
@@ -34,6 +37,8 @@ struct SequenceSample {
     var labels: [Float]
     /// Of each target step the classes that may stand there, bit k for class k; nil: the label alone.
     var legal: [UInt32]?
+    /// Its first symbol's place in the source's text.
+    var start: Int?
 
     init(_ kind: SequenceKind) {
         self.kind = kind
@@ -72,21 +77,42 @@ struct SequenceSample {
 
 /// The sequences of the training or of the test while they are drawn or read.
 struct SequenceSet {
-    private let builder: SampleBuilder
+    /// Symbols, or amounts.
+    private enum Inputs {
+        case tokens(TokenBuilder)
+        case values(SampleBuilder)
+    }
+
+    private var inputs: Inputs
     private var labels: [Float]
     private var legal: [UInt32]?
     /// Of each sequence.
     private let targets: Int
 
+    /// - Parameter text: the symbols of which all sequences are windows.
     /// - Throws: that there is not as much memory.
-    init(_ kind: SequenceKind, count: Int) throws(EngineError) {
-        builder = try SampleBuilder(count: count, width: kind.width)
+    init(_ kind: SequenceKind, count: Int, text: [UInt16]? = nil) throws(EngineError) {
+        inputs =
+            kind.symbols.isEmpty
+            ? .values(try SampleBuilder(count: count, width: kind.width))
+            : .tokens(TokenBuilder(count: count, steps: kind.steps, hasLengths: kind.hasLengths, text: text))
         targets = kind.targetSteps ?? 1
         labels = Array(repeating: 0, count: count * targets)
     }
 
     mutating func write(_ sample: SequenceSample, at place: Int) {
-        sample.inputs.withUnsafeBufferPointer { builder.write($0, at: place) }
+        switch inputs {
+        case .values(let builder): sample.inputs.withUnsafeBufferPointer { builder.write($0, at: place) }
+        case .tokens(var builder):
+            // The list of numbers is changed in place.
+            inputs = .tokens(TokenBuilder(count: 0, steps: 0, hasLengths: false))
+            if let start = sample.start {
+                builder.write(start: start, at: place)
+            } else {
+                builder.write(sample.inputs.prefix(sample.kind.steps), length: sample.length, at: place)
+            }
+            inputs = .tokens(builder)
+        }
         labels.replaceSubrange(place * targets..<(place + 1) * targets, with: sample.labels)
         guard let own = sample.legal else { return }
         if legal == nil { legal = Array(repeating: 0, count: labels.count) }
@@ -94,7 +120,14 @@ struct SequenceSet {
     }
 
     /// Ownership of the memory passes on: nothing is to be written afterwards.
-    var samples: Samples { Samples(inputs: builder.store(), labels: labels, legal: legal) }
+    var samples: Samples {
+        let store =
+            switch inputs {
+            case .values(let builder): builder.store()
+            case .tokens(let builder): builder.store()
+            }
+        return Samples(inputs: store, labels: labels, legal: legal)
+    }
 
     /// Each sequence stands for its last target.
     func points(_ schema: DataSchema) -> Table {

@@ -11,6 +11,7 @@ public enum Catalogue {
         GlobalMaxPool.self,
         Upsample.self,
         Flatten.self,
+        Generated.self,
         ActivationLayer.self,
         Residual.self,
         Branches.self,
@@ -31,6 +32,7 @@ public enum Catalogue {
         Attention.self,
         SampledCode.self,
         Sparsity.self,
+        RBM.self,
     ]
 
     static let activations: [Activation] = [
@@ -79,6 +81,7 @@ public enum Catalogue {
         .xavierNormal,
         .heUniform,
         .heNormal,
+        .lecunNormal,
     ]
 
     static let schedules: [Schedule] = [
@@ -94,6 +97,11 @@ public enum Catalogue {
         LayerByLayer.self,
         Reconstruction.self,
         Greedy.self,
+        ContrastiveDivergence.self,
+        LifeLong.self,
+        QLearning.self,
+        Reinforce.self,
+        Adversarial.self,
     ]
 
     static let corruptions: [Corruption] = [
@@ -101,6 +109,14 @@ public enum Catalogue {
         .mask,
         .gaussian,
         .saltPepper,
+    ]
+
+    static let environments: [any Environment.Type] = [
+        Gridworld.self,
+        Catch.self,
+        CartPole.self,
+        Breakout.self,
+        Snake.self,
     ]
 
     static let augmentations: [Augmentation] = [
@@ -124,6 +140,7 @@ public enum Catalogue {
         .procedure: procedures.map { $0.entry },
         .augmentation: augmentations.map(\.entry),
         .corruption: corruptions.map(\.entry),
+        .environment: environments.map { $0.entry.withFrames() },
     ]
 
     /// The entries of a list, in the order in which menus show them.
@@ -144,8 +161,19 @@ public enum Catalogue {
         activations.first { $0.standardOutput == output }!.entry.id
     }
 
+    /// The activation whose value is the probability of a unit that is on or off.
+    static let probabilityActivation = activations.first(where: \.isProbability)!.entry.id
+
     /// The loss whose value is half the squared distance.
     static let halfSquare = losses.first(where: \.isHalfSquare)!
+
+    /// The loss of one output for two classes: with a sigmoid, which makes a probability of it, or without.
+    static func loss(withSigmoid: Bool) -> Choice {
+        Choice((withSigmoid ? losses.first { $0.likelihoodClasses == 2 }! : halfSquare).entry.id)
+    }
+
+    /// The activation that changes nothing.
+    static var identity: Choice { Choice(activations.first(where: \.isIdentity)!.entry.id) }
 
     /// The loss of a document that names none: another one for more than two classes.
     public static func standardLoss(classes: Int?) -> Choice {

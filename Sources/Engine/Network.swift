@@ -53,10 +53,12 @@ public final class Network {
     }
 
     /// Forward pass with dropout off.
-    /// - Parameter inputs: row-major `[count, inputWidth]`, count ≤ capacity.
-    public func forward(_ inputs: [Float], count: Int) {
+    /// - Parameters:
+    ///   - inputs: row-major `[count, inputWidth]`, count ≤ capacity.
+    ///   - continues: whether each sample goes on where that of the last pass ended; else states that are carried begin at 0.
+    public func forward(_ inputs: [Float], count: Int, continues: Bool = false) {
         pass.write(inputs, to: pass.program.input, count: count)
-        if count > 0 { pass.run(count: count) }
+        if count > 0 { pass.run(count: count, continues: continues) }
         filled = count
     }
 
@@ -157,11 +159,14 @@ public final class Network {
         return pass.value(slice(layer, stage), unit: unit, sample: sample)
     }
 
-    /// A layer's values for the first sample of the last pass; of the input the sample itself.
+    /// A layer's values for the first sample of the last pass, one step after the other where it is planned for each; of the input
+    /// the sample itself.
     public func values(layer: LayerPath, stage: Stage = .activation) -> [Float] {
         precondition(filled > 0, "nothing has passed")
-        let rows = layer.isInput ? pass.program.input : slice(layer, stage)
-        return (0..<rows.count).map { pass.value(rows, unit: $0, sample: 0) }
+        let all =
+            layer.isInput
+            ? [pass.program.input] : pass.program.bySteps[layer]?.map { $0[stage] } ?? [slice(layer, stage)]
+        return all.flatMap { rows in (0..<rows.count).map { pass.value(rows, unit: $0, sample: 0) } }
     }
 
     /// The values that a recurrent layer's cells went through for a sample of the last pass.
@@ -194,7 +199,10 @@ public final class Network {
     }
 
     private func slice(_ layer: LayerPath, _ stage: Stage) -> Slice {
-        let values = pass.program[layer]
-        return stage == .activation ? values.activation : values.preActivation
+        pass.program[layer][stage]
     }
+}
+
+extension Program.LayerValues {
+    fileprivate subscript(stage: Network.Stage) -> Slice { stage == .activation ? activation : preActivation }
 }

@@ -5,6 +5,8 @@ public enum Task: Sendable, Hashable {
     case classification(classes: Int)
     /// The network gives back its own input.
     case reconstruction
+    /// Several values at once, as of each action its worth.
+    case values(count: Int)
 
     /// The number of classes; nil: the answers are values.
     public var classes: Int? {
@@ -26,8 +28,12 @@ public struct NetworkDescription: Sendable, Hashable {
     public var outputInitializer: Choice
     /// The output layer's parameters stay as they are.
     public var isOutputFrozen = false
+    /// The answer to a sample is among the classes that the sample allows (`TaskMarks.classes`).
+    var limitsAnswers = false
     public var loss: Choice
     public var rule: LearningRule
+    /// The shape of the samples that its first layers generate; nil: it generates none.
+    public var generated: Shape?
 
     /// Far more than anybody has trained; what a document may ask for must have an end.
     public static let mostLayers = 1000

@@ -41,6 +41,9 @@ public struct Outline: Sendable, Hashable {
         /// [filters, channels, height, width], and of windows with kernels of their own
         /// [outHeight, outWidth, filters, channels, height, width].
         case kernels(Window)
+        /// Each value weighs the values of steps around its own by the kernel of its filter: the tensor `weight`
+        /// [filters, features, taps].
+        case stepKernels(StepWindow)
         /// Each value is made of a window of its own channel.
         case pool(Window, Pooling)
     }
@@ -79,6 +82,10 @@ public struct Outline: Sendable, Hashable {
         public var cells: [Cells] = []
         /// nil: its steps do not look at each other.
         public var attention: SelfAttention? = nil
+        /// Whether its units, on or off at random, draw the values before them too.
+        public var drawsInput = false
+        /// The steps of a sequence for each of which it is planned by itself, with the same parameters; 1: it is planned once.
+        public var repeats = 1
 
         public var isBlock: Bool { !stacks.isEmpty }
 

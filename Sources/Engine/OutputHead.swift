@@ -8,6 +8,11 @@ struct OutputHead: Sendable {
     let reconstructed: Shape?
     /// The steps with a target each; nil: each sample has one.
     let steps: Int?
+    /// Whether each sample tells which classes are possible: the others have no part in its answer. Behind the targets lies for
+    /// each unit what is added to its pre-activation: 0, or `excluded`.
+    let limitsAnswers: Bool
+    /// Added to the pre-activation of a class that is not possible: its probability becomes 0.
+    static let excluded: Float = -1e9
     let activation: Settings
     let initializer: Settings
     /// The loss that the figures show.
@@ -23,6 +28,8 @@ struct OutputHead: Sendable {
     let gradientStage: Stage
     let gradientTargets: Loss.Targets
     let gradientArrival: Stage
+    /// Whether batches' targets are made of the labels, for each class of each step would have a number else.
+    let targetsAreLabels: Bool
 
     init(_ description: NetworkDescription) throws(EngineError) {
         let lossSettings = try Settings(description.loss, in: .loss, place: "output.loss")
@@ -30,14 +37,14 @@ struct OutputHead: Sendable {
         reconstructed = description.task == .reconstruction ? description.input : nil
         steps = reconstructed == nil ? description.sequence.targetSteps : nil
         switch description.task {
-        case .regression:
+        case .regression, .values:
             guard loss.suitsRegression else {
                 let others = Catalogue.losses.filter(\.suitsRegression).map(\.entry.id).joined(separator: ", ")
                 throw EngineError(
                     place: "output.loss",
                     message: "\(loss.entry.id) compares classes, but this data has values; choose one of \(others)")
             }
-            units = 1
+            if case .values(let count) = description.task { units = count } else { units = 1 }
         case .classification(let classes):
             guard classes >= 2 else {
                 throw EngineError(
@@ -54,7 +61,21 @@ struct OutputHead: Sendable {
             try Self.checkReconstruction(description, loss)
             units = description.input.count
         }
+        targetsAreLabels = steps != nil && units > 1
         activation = try Self.activation(of: description, loss: loss, units: units)
+        limitsAnswers = description.limitsAnswers
+        if limitsAnswers {
+            let isOverAll = Catalogue.activations.contains {
+                $0.entry.id == loss.impliedActivation && $0.scope == .layer
+            }
+            guard isOverAll, steps == nil else {
+                throw EngineError(
+                    place: "output.loss",
+                    message: "answers that are limited to the classes of a task are compared with each other: choose a "
+                        + "loss over all classes (\(listed(Catalogue.losses.filter { $0.unitsForTwoClasses > 1 }.map(\.entry.id)))), "
+                        + "found \(loss.entry.id), or take the answers over all classes")
+            }
+        }
         initializer = try Settings(description.outputInitializer, in: .initializer, place: "output.initializer")
         self.loss = loss
         self.lossSettings = lossSettings
@@ -136,8 +157,8 @@ struct OutputHead: Sendable {
         return classes <= loss.likelihoodClasses
     }
 
-    /// Rows of a sample's targets: of each step, and behind them each step's share of the sample's loss.
-    var targetRows: Int { steps.map { $0 * (units + 1) } ?? units }
+    /// Rows of a sample's targets: of each step, and behind them each step's share of the sample's loss; or the limits.
+    var targetRows: Int { steps.map { $0 * (units + 1) } ?? (limitsAnswers ? 2 * units : units) }
 
     private static func checkRule(_ description: NetworkDescription) throws(EngineError) {
         let rule = description.rule.rawValue

@@ -41,7 +41,7 @@ struct Plan: Sendable {
         var builder = PlanBuilder(
             input: description.input, targets: head.targetRows,
             names: description.layers.flatMap(\.allLayers).compactMap(\.name), sequence: description.sequence,
-            isOutsideTraining: isOutsideTraining)
+            generated: description.generated, isOutsideTraining: isOutsideTraining)
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
         try self.init(
             head, &builder, hidden, isOutputFrozen: description.isOutputFrozen, descendsLoss: descendsLoss)
@@ -54,11 +54,23 @@ struct Plan: Sendable {
     ) throws(EngineError) {
         let output = try builder.emit(
             Catalogue.outputLayer(head), hidden, path: "output", index: nil, isFrozen: isOutputFrozen)
-        let target = builder.target
+        var target = builder.target
         if descendsLoss {
+            var compared = head.gradientStage.slice(of: output)
+            if head.limitsAnswers {
+                let limited = builder.value(Shape(head.units), isDifferentiable: false).slice
+                builder.emit(
+                    Operation(
+                        .add, m: head.units,
+                        [
+                            "output": limited, "input": compared,
+                            "other": Slice(block: target.block, offset: target.offset + head.units, count: head.units),
+                        ]), evaluation: false)
+                compared = limited
+                target = Slice(block: target.block, offset: target.offset, count: head.units)
+            }
             builder.addGradient(of: head.gradientArrival.slice(of: output)) { gradient in
                 let knobs = head.gradientKind == head.loss.entry.id ? head.lossSettings.parameters : []
-                let compared = head.gradientStage.slice(of: output)
                 guard let steps = head.steps else {
                     return Operation(
                         .lossGradient, kind: .loss(head.gradientKind), m: head.units, knobs: knobs,

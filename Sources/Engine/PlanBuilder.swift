@@ -71,6 +71,8 @@ struct PlanBuilder {
         /// The stacks inside it.
         var stacks: [Outline.Stack] = []
         var cells: [Outline.Cells] = []
+        var drawsInput = false
+        var activation: Choice?
         var attention: Outline.SelfAttention?
 
         /// nil: the output.
@@ -87,6 +89,8 @@ struct PlanBuilder {
     let target: Slice
     /// The vocabulary, lengths and targets of the network's sequences.
     let sequence: SequenceForm
+    /// The shape of the samples that a generator is to make; nil: there is none.
+    let generated: Shape?
     /// The way back follows the pass outside training, down to the input, and no parameter is trained.
     let isOutsideTraining: Bool
 
@@ -122,13 +126,15 @@ struct PlanBuilder {
     /// - Parameters:
     ///   - targets: rows of them.
     ///   - names: those of all layers of the network.
+    ///   - generated: the shape of the samples that a generator is to make.
     ///   - isOutsideTraining: plans gradients at values, the input's too, in place of parameters'.
     init(
         input shape: Shape, targets: Int, names: [String] = [], sequence: SequenceForm = SequenceForm(),
-        isOutsideTraining: Bool = false
+        generated: Shape? = nil, isOutsideTraining: Bool = false
     ) {
         self.names = Set(names)
         self.sequence = sequence
+        self.generated = generated
         self.isOutsideTraining = isOutsideTraining
         let slice = Slice(block: .values, offset: 0, count: shape.count)
         var input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: isOutsideTraining)
@@ -247,9 +253,11 @@ struct PlanBuilder {
                 path: path, index: index, name: name.isEmpty ? nil : name, isFrozen: isFrozen, title: layer.title,
                 input: x.shape, output: y.shape, tensors: places,
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
-                activation: layer.activation?.choice, link: owners[own].link ?? layer.link, formula: layer.formula,
+                activation: owners[own].activation ?? layer.activation?.choice, link: owners[own].link ?? layer.link,
+                formula: layer.formula,
                 bytesPerSample: 0,
-                stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention))
+                stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention,
+                drawsInput: owners[own].drawsInput, repeats: repeatsByStep(y) ? repeats : 1))
         // A block that hands on what a layer inside it made has no activation of its own.
         let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
         let values = Program.LayerValues(preActivation: preActivation, activation: y.slice)
@@ -257,9 +265,13 @@ struct PlanBuilder {
             program.layers.append(values)
         } else if let place = owners[own].place {
             program.inside[place] = values
+            if repeatsByStep(y) { program.bySteps[place, default: []].append(values) }
         }
         return y
     }
+
+    /// Whether the layer at work is planned for each step of a sequence, and makes values of that step alone.
+    private func repeatsByStep(_ y: Value) -> Bool { repetitions.count == 1 && repeats > 1 && y.shape.axes.count == 1 }
 
     /// Whether the layer at work is frozen: its parameters have no gradients, and its state stays.
     var isFrozen: Bool { isOutsideTraining || owners[owner!].isFrozen }
@@ -314,6 +326,9 @@ struct PlanBuilder {
     /// Declares how the units of the layer at work depend on those before it.
     mutating func declare(_ link: Outline.Link) { owners[owner!].link = link }
 
+    /// Declares the activation of the layer at work, where the layers before it decide it.
+    mutating func declare(activation: Choice) { owners[owner!].activation = activation }
+
     /// Declares cells of the layer at work.
     /// - Returns: their number in the layer; nil where the layer is planned again, for a further step.
     mutating func declare(_ rows: CellRows) -> Int? {
@@ -334,6 +349,25 @@ struct PlanBuilder {
         guard !isRepeating, let place = owners[owner!].place else { return }
         owners[owner!].attention = attention
         program.attention[place] = weights
+    }
+
+    /// The layers so far that draw the values before them, and the parameters by which they do.
+    var pairs: [EnergyPair] { program.pairs }
+    private(set) var drawing: [(weight: Parameter, valueBias: Parameter)] = []
+
+    /// Declares that the layer at work, whose units are on or off at random, draws the values before it too. In a block nothing
+    /// asks for that.
+    mutating func declare(
+        weight: Parameter, bias: Parameter, valueBias: Parameter, from x: Value, sums: Value, to y: Value,
+        isNormal: Bool
+    ) {
+        guard let owner, owners[owner].parent == nil, owners[owner].place != nil else { return }
+        owners[owner].drawsInput = true
+        drawing.append((weight, valueBias))
+        program.pairs.append(
+            EnergyPair(
+                layer: layers.count, input: x.slice, sums: sums.slice, units: y.slice, weight: weight.value,
+                bias: bias.value, valueBias: valueBias.value, isNormal: isNormal))
     }
 
     /// Lets layers after the one at work use its weight [rows, columns] too, where that layer has a name.
@@ -625,13 +659,17 @@ private struct RowSet {
 extension Program {
     /// Puts the places of tensors where their numbers stood.
     fileprivate mutating func place(_ tensors: [Outline.Tensor]) {
+        func placed(_ slice: Slice) -> Slice {
+            guard slice.block == .parameters || slice.block == .parameterGradients else { return slice }
+            return Slice(block: slice.block, offset: tensors[slice.offset].offset, count: slice.count)
+        }
         func place(_ operations: inout [Operation]) {
-            for index in operations.indices {
-                operations[index].replaceSlices { slice in
-                    guard slice.block == .parameters || slice.block == .parameterGradients else { return slice }
-                    return Slice(block: slice.block, offset: tensors[slice.offset].offset, count: slice.count)
-                }
-            }
+            for index in operations.indices { operations[index].replaceSlices(placed) }
+        }
+        for index in pairs.indices {
+            pairs[index].weight = placed(pairs[index].weight)
+            pairs[index].bias = placed(pairs[index].bias)
+            pairs[index].valueBias = placed(pairs[index].valueBias)
         }
         place(&trainingForward)
         place(&evaluationForward)

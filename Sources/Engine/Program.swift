@@ -27,12 +27,16 @@ struct Program: Sendable {
     var layers: [LayerValues] = []
     /// Of the layers inside blocks.
     var inside: [LayerPath: LayerValues] = [:]
+    /// Of the layers that are planned for each step of a sequence, those of every step.
+    var bySteps: [LayerPath: [LayerValues]] = [:]
     /// The rows that go on from pass to pass, where the samples of one go on where those of the last end.
     var carried: [Carried] = []
     /// Of recurrent layers, in the order of `Outline.Layer.cells`.
     var cells: [LayerPath: [CellRows]] = [:]
     /// The rows with the weights of attention, `[steps, steps]`.
     var attention: [LayerPath: Slice] = [:]
+    /// The layers of the network's stack that draw the values before them too, in their order.
+    var pairs: [EnergyPair] = []
     /// Outside training: the rows with the gradients at the input's and the layers' values.
     var gradients: [Slice: Slice] = [:]
 
@@ -51,11 +55,17 @@ struct Program: Sendable {
     /// Why only the processor runs it: the first layer with an operation that has no text for devices. nil: devices do too.
     var deviceRefusal: EngineError?
 
+    /// The answers.
+    var output: Slice { layers[layers.count - 1].activation }
+
     /// All operations, each as often as it stands in a pass.
     var operations: [Operation] { trainingForward + evaluationForward + backward }
 
     /// Whether networks side by side can do all operations; else they train one after the other.
-    var suitsLanes: Bool { carried.isEmpty && operations.allSatisfy(\.primitive.suitsLanes) }
+    var suitsLanes: Bool { operations.allSatisfy(\.primitive.suitsLanes) }
+
+    /// Whether a state goes on from batch to batch.
+    var carriesState: Bool { !carried.isEmpty }
 
     /// Whether operations go over the steps of sequences, which may be many.
     var goesOverSteps: Bool { operations.contains { $0.steps != nil } }

@@ -1,5 +1,6 @@
 /// The output of a network that gives back its input: the last layer's values, one for each of the input's, in the input's
-/// shape and through the output's activation. It has no parameters, so that the decoder's last layer may be of any kind.
+/// shape and through the output's activation. It has no parameters, so that the decoder's last layer may be of any kind. Layers
+/// that draw the values before them are their own decoder: the way leads back through all of them.
 ///
 /// Shapes: x: as many values as the input, y: the input's shape. y = f(x); dx = dy ∘ f′(x).
 struct ReconstructionOutput: Layer {
@@ -22,6 +23,9 @@ struct ReconstructionOutput: Layer {
     var link: Outline.Link? { .oneToOne }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
+        if let last = plan.pairs.last, last.units == x.slice, last.layer == plan.pairs.count - 1 {
+            return plan.drawnBack(x, shape)
+        }
         guard x.shape.count == shape.count else {
             throw EngineError(
                 place: "layers",

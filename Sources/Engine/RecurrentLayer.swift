@@ -59,6 +59,14 @@ struct RecurrentLayer: Sendable {
             kind: .toggle, default: .toggle(false)),
     ]
 
+    /// The layer for one step after another; nil: it reads the sequence from its end too, or hands on one state alone.
+    static func stepping(_ layer: Choice) -> Choice? {
+        guard layer.knobs["returns"] == .text("all"), layer.knobs["bidirectional"] != .toggle(true) else { return nil }
+        var stepping = layer
+        stepping.knobs["carry"] = .toggle(true)
+        return stepping
+    }
+
     var title: String { "\(settings.entry.id) \(units)" }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {

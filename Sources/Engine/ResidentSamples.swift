@@ -14,12 +14,14 @@ final class ResidentSamples {
     let legal: [UInt32]?
     /// The mean of (t − t̄)²; nil for classes and for an empty set.
     let variance: Double?
+    /// The task of each sample, where several are learned in turn.
+    let tasks: TaskMarks?
     /// How much each sample counts in means: the part of its steps that have a target; nil: all count as one.
     let weights: [Float]?
 
     /// - Parameters:
     ///   - place: what messages call the set: "training data".
-    ///   - asFloats: bytes become floats at once, for kernels that read nothing else.
+    ///   - asFloats: all becomes floats at once, for kernels that read nothing else.
     /// - Throws: wrong counts, a class that the task lacks, a value that is not finite.
     init(_ samples: Samples, task: Task, head: OutputHead, inputs width: Int, place: String, asFloats: Bool = false)
         throws(EngineError)
@@ -40,7 +42,7 @@ final class ResidentSamples {
                 message: "input \(bad.unit) of sample \(bad.sample) is not a finite number; check the feature's formula"
             )
         }
-        (count, labels, legal) = (samples.count, samples.labels, samples.legal)
+        (count, labels, legal, tasks) = (samples.count, samples.labels, samples.legal, samples.tasks)
         inputs = asFloats ? try samples.inputs.rows.floats(samples.count) : samples.inputs.rows
         guard task != .reconstruction else {
             try Self.check(inputs, count, for: head.loss, place: place)
@@ -50,11 +52,14 @@ final class ResidentSamples {
         try Self.check(labels, task: task, place: place)
         variance = task == .regression ? Self.variance(labels) : nil
         weights = Self.weights(labels, steps: head.steps)
-        targets = try Self.targets(labels, task: task, head, as: head.gradientTargets)
+        targets = try Self.targets(labels, task: task, head, as: head.gradientTargets, tasks, asFloats: asFloats)
         shownTargets =
             head.targets == head.gradientTargets
-            ? targets : try Self.targets(labels, task: task, head, as: head.targets)
+            ? targets : try Self.targets(labels, task: task, head, as: head.targets, tasks, asFloats: asFloats)
     }
+
+    /// Whether the gradient is computed from the targets of the shown loss.
+    var hasOneTarget: Bool { shownTargets.block === targets.block && shownTargets.compact === targets.compact }
 
     private static func weights(_ labels: [Float], steps: Int?) -> [Float]? {
         guard let steps, labels.contains(Samples.noLabel) else { return nil }
@@ -91,7 +96,7 @@ final class ResidentSamples {
     private static func check(_ labels: [Float], task: Task, place: String) throws(EngineError) {
         for (sample, label) in labels.enumerated() where label != Samples.noLabel {
             switch task {
-            case .regression:
+            case .regression, .values:
                 guard label.isFinite else {
                     throw EngineError(place: place, message: "the label of sample \(sample) is not a finite number")
                 }
@@ -130,16 +135,26 @@ final class ResidentSamples {
     }
 
     /// Of each step of a sample the targets of all units, and behind them, where the answers are given by step, each step's
-    /// share of the sample's loss: as much for each step that has a target, whatever the others have.
+    /// share of the sample's loss: as much for each step that has a target, whatever the others have. Where answers are limited
+    /// to a sample's task, the limits lie behind.
     private static func targets(
-        _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets
+        _ labels: [Float], task: Task, _ head: OutputHead, as targets: Loss.Targets, _ tasks: TaskMarks?, asFloats: Bool
     ) throws(EngineError) -> ResidentRows {
+        if let steps = head.steps, head.targetsAreLabels {
+            let rows = ResidentRows(ClassRows(labels, steps: steps, units: head.units, as: targets))
+            return asFloats ? try rows.floats(labels.count / steps) : rows
+        }
         let steps = head.steps ?? 1
         let rows = try ResidentRows(units: head.targetRows, samples: labels.count / steps)
         for sample in 0..<labels.count / steps {
             let own = targetRows(
                 labels[sample * steps..<(sample + 1) * steps], task: task, head, as: targets, share: 1 / Float(steps))
             for (row, value) in own.enumerated() { rows[row, sample] = value }
+            guard head.limitsAnswers, let tasks, let classes = tasks.classes else { continue }
+            for unit in 0..<head.units {
+                rows[head.units + unit, sample] =
+                    classes[unit] == tasks.samples[sample] ? 0 : OutputHead.excluded
+            }
         }
         return rows
     }

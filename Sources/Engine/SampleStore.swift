@@ -2,8 +2,8 @@ import CKernels
 
 /// The inputs of samples, in memory once: the prepared data, the training and the pictures share it.
 ///
-/// Floats lie as rows over the samples, one row for each value, as a batch's do. Bytes lie sample by sample, and become
-/// floats when a batch is gathered. Nothing is written once a store has been made, so threads may share it.
+/// Floats lie as rows over the samples, one row for each value, as a batch's do. Bytes lie sample by sample, and symbols as their
+/// numbers, those of a text once, whatever windows of it there are; both become floats when a batch is gathered. Nothing is written once a store has been made, so threads may share it.
 public final class SampleStore: @unchecked Sendable {
     public let count: Int
     /// Values of each sample.
@@ -13,6 +13,8 @@ public final class SampleStore: @unchecked Sendable {
     fileprivate init(_ rows: ResidentRows, count: Int) {
         (self.rows, self.count, width) = (rows, count, rows.units)
     }
+
+    convenience init(_ tokens: TokenRows) { self.init(ResidentRows(tokens), count: tokens.count) }
 
     /// - Parameter values: row-major `[count, width]`.
     public convenience init(_ values: [Float], count: Int) {
@@ -55,7 +57,7 @@ public final class SampleStore: @unchecked Sendable {
     public var values: [Float] { (0..<count).flatMap { values(of: $0) } }
 
     /// Bytes of memory.
-    public var bytes: Int { rows.bytes.map { $0.count * $0.width } ?? MemoryLayout<Float>.stride * rows.stride * width }
+    public var bytes: Int { rows.compact?.byteCount ?? MemoryLayout<Float>.stride * rows.stride * width }
 
     /// The place of the first value that is not finite.
     var nonFinite: (unit: Int, sample: Int)? {
@@ -67,6 +69,34 @@ public final class SampleStore: @unchecked Sendable {
             if let sample = row.firstIndex(where: { !$0.isFinite }) { return (unit, sample) }
         }
         return nil
+    }
+}
+
+extension SampleStore {
+    /// Copies of all samples one after the other, each with its values in an order of its own.
+    /// - Parameters:
+    ///   - orders: of each copy, for each place of a channel the place that its value is taken from.
+    ///   - channels: of equally many values each, whose places are moved alike.
+    /// - Throws: that there is not as much memory.
+    func copies(_ orders: [[Int]], channels: Int) throws(EngineError) -> SampleStore {
+        let places = width / channels
+        precondition(orders.allSatisfy { $0.count == places }, "an order of other values")
+        if let bytes = rows.bytes {
+            return SampleStore(ResidentRows(try bytes.copies(orders, places: places)), count: count * orders.count)
+        }
+        let copied = try ResidentRows(units: width, samples: count * orders.count)
+        for (copy, order) in orders.enumerated() {
+            for unit in 0..<width {
+                guard let block = rows.block else {
+                    let place = unit / places * places + order[unit % places]
+                    for sample in 0..<count { copied[unit, copy * count + sample] = rows[place, sample] }
+                    continue
+                }
+                let source = block.base + (unit / places * places + order[unit % places]) * rows.stride
+                (copied.block!.base + unit * copied.stride + copy * count).update(from: source, count: count)
+            }
+        }
+        return SampleStore(copied, count: count * orders.count)
     }
 }
 
@@ -96,12 +126,12 @@ public final class SampleBuilder {
         rows = try ResidentRows(units: width, samples: count)
     }
 
-    /// Writes one sample.
+    /// Writes one sample, once: zeros are there already, and where all samples have them take no memory.
     public func write(_ values: UnsafeBufferPointer<Float>, at sample: Int) {
         precondition(sample >= 0 && sample < count && values.count == width, "no sample of this store")
         var place = rows.block!.base + sample
         for value in values {
-            place.pointee = value
+            if value.bitPattern != 0 { place.pointee = value }
             place += rows.stride
         }
     }
@@ -146,29 +176,30 @@ public final class ImageBuilder {
     }
 }
 
-/// Samples that stay in memory for a whole run, one row per value: `units` rows of `stride` floats; or bytes.
+/// Samples that stay in memory for a whole run, one row per value: `units` rows of `stride` floats; or another form.
 struct ResidentRows {
     let units: Int
     /// Floats from one unit's row to the next.
     let stride: Int
-    /// nil: the values are bytes.
+    /// nil: the values are in another form.
     let block: Block?
-    let bytes: ByteRows?
+    let compact: (any CompactRows)?
 
     init(units: Int, samples: Int) throws(EngineError) {
         let lanes = Int(LC_LANES)
         self.units = units
         stride = (samples + lanes - 1) / lanes * lanes
         block = try Block(count: units * stride)
-        bytes = nil
+        compact = nil
     }
 
-    init(_ bytes: ByteRows) {
-        (units, stride, block, self.bytes) = (bytes.width, 0, nil, bytes)
-    }
+    init(_ compact: any CompactRows) { (units, stride, block, self.compact) = (compact.width, 0, nil, compact) }
+
+    /// nil: the values are no bytes.
+    var bytes: ByteRows? { compact as? ByteRows }
 
     subscript(unit: Int, sample: Int) -> Float {
-        get { if let block { block[unit * stride + sample] } else { bytes![unit, sample] } }
+        get { if let block { block[unit * stride + sample] } else { compact![unit, sample] } }
         nonmutating set { block![unit * stride + sample] = newValue }
     }
 
@@ -179,14 +210,21 @@ struct ResidentRows {
 
     /// The same values as floats, which kernels of networks side by side read.
     func floats(_ samples: Int) throws(EngineError) -> ResidentRows {
-        guard bytes != nil else { return self }
+        guard let compact else { return self }
         let rows = try ResidentRows(units: units, samples: samples)
-        for unit in 0..<units { for sample in 0..<samples { rows[unit, sample] = self[unit, sample] } }
+        let count = Int(LC_LANES)
+        let kernels = try Processor.kernels()
+        // The last samples' vector is as long as those before: the rows are.
+        for first in Swift.stride(from: 0, to: samples, by: count) {
+            compact.gather(
+                into: rows.block!.base + first, stride: rows.stride, order: nil, first: first,
+                count: min(count, samples - first), kernels)
+        }
         return rows
     }
 
     func hasSameValues(as other: ResidentRows, _ samples: Int) -> Bool {
-        if let bytes, let others = other.bytes { return bytes.hasSameValues(as: others) }
+        if let compact, let others = other.compact, let isSame = compact.hasSameValues(as: others) { return isSame }
         guard block != nil, other.block != nil else {
             return (0..<units).allSatisfy { unit in
                 (0..<samples).allSatisfy { self[unit, $0] == other[unit, $0] }
@@ -196,8 +234,24 @@ struct ResidentRows {
     }
 }
 
+/// Values of samples in a form of their own, which become floats when a batch is gathered.
+protocol CompactRows: AnyObject {
+    /// Values of each sample.
+    var width: Int { get }
+    /// Bytes of memory.
+    var byteCount: Int { get }
+    subscript(unit: Int, sample: Int) -> Float { get }
+    /// Copies rows order[first …< first + count], or without an order first …, into `width` rows of `stride` floats; zeros fill the
+    /// last vector.
+    func gather(
+        into out: UnsafeMutablePointer<Float>, stride: Int, order: RowOrder?, first: Int, count: Int,
+        _ kernels: UnsafePointer<lc_kernels>)
+    /// nil: only a comparison of all values can tell.
+    func hasSameValues(as other: any CompactRows) -> Bool?
+}
+
 /// Bytes of samples, sample by sample, and the float that each byte stands for.
-final class ByteRows {
+final class ByteRows: CompactRows {
     let count: Int
     let width: Int
     /// Of `width / channels` values each.
@@ -232,8 +286,35 @@ final class ByteRows {
         values[unit / (width / channels) * 256 + Int(memory.base[sample * width + unit])]
     }
 
-    func hasSameValues(as other: ByteRows) -> Bool {
-        count == other.count && width == other.width && values.values.elementsEqual(other.values.values)
+    /// Copies of all samples one after the other (`SampleStore.copies`).
+    /// - Parameter places: of each order.
+    func copies(_ orders: [[Int]], places: Int) throws(EngineError) -> ByteRows {
+        let block = try ByteBlock(count: orders.count * count * width)
+        for (copy, order) in orders.enumerated() {
+            for sample in 0..<count {
+                let source = memory.base + sample * width
+                let target = block.base + (copy * count + sample) * width
+                for unit in 0..<width { target[unit] = source[unit / places * places + order[unit % places]] }
+            }
+        }
+        return ByteRows(
+            block, count: orders.count * count, width: width, white: Int(white), means: means, scales: scales)
+    }
+
+    var byteCount: Int { count * width }
+
+    func gather(
+        into out: UnsafeMutablePointer<Float>, stride: Int, order: RowOrder?, first: Int, count: Int,
+        _ kernels: UnsafePointer<lc_kernels>
+    ) {
+        kernels.pointee.gatherBytes(
+            out, Int32(stride), memory.base, Int32(width / channels), Int32(channels), values.base, order?.base,
+            Int64(first), Int32(count))
+    }
+
+    func hasSameValues(as other: any CompactRows) -> Bool? {
+        guard let other = other as? ByteRows else { return nil }
+        return count == other.count && width == other.width && values.values.elementsEqual(other.values.values)
             && UnsafeBufferPointer(start: memory.base, count: count * width)
                 .elementsEqual(UnsafeBufferPointer(start: other.memory.base, count: count * width))
     }

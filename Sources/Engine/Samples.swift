@@ -7,10 +7,12 @@ public struct Samples: Sendable, Hashable {
     public static let noLabel = -Float.greatestFiniteMagnitude
     /// Of each step the classes that may stand there, bit k for class k; 0 for a step without a target. nil: the label alone.
     public var legal: [UInt32]?
+    /// The task of each sample, where several are learned in turn; nil: there is one task.
+    public var tasks: TaskMarks?
     public var count: Int { inputs.count }
 
-    public init(inputs: SampleStore, labels: [Float], legal: [UInt32]? = nil) {
-        (self.inputs, self.labels, self.legal) = (inputs, labels, legal)
+    public init(inputs: SampleStore, labels: [Float], legal: [UInt32]? = nil, tasks: TaskMarks? = nil) {
+        (self.inputs, self.labels, self.legal, self.tasks) = (inputs, labels, legal, tasks)
     }
 
     /// The first so many, in the same memory; nil: all.
@@ -25,5 +27,21 @@ public struct Samples: Sendable, Hashable {
     /// - Parameter inputs: row-major `[count, features]`.
     public init(count: Int, inputs: [Float], labels: [Float]) {
         self.init(inputs: SampleStore(inputs, count: count), labels: labels)
+    }
+}
+
+/// The tasks that samples belong to, counted from 0.
+public struct TaskMarks: Sendable, Hashable {
+    public var count: Int
+    /// Of each sample.
+    public var samples: [Int32]
+    /// Of each class, where no class belongs to several tasks; else nil.
+    public var classes: [Int32]?
+
+    /// - Parameters:
+    ///   - samples: the task of each sample.
+    ///   - classes: the task of each class; nil: classes belong to several.
+    public init(count: Int, samples: [Int32], classes: [Int32]? = nil) {
+        (self.count, self.samples, self.classes) = (count, samples, classes)
     }
 }

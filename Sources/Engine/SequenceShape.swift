@@ -21,6 +21,20 @@ struct SequenceShape: Equatable {
     }
 }
 
+/// The steps of a sequence that a kernel sees: tap k of step t is step t + k · dilation − padding.
+public struct StepWindow: Sendable, Hashable {
+    public let steps: Int
+    public let taps: Int
+    public let dilation: Int
+    public let padding: Int
+
+    /// nil: it lies outside the sequence.
+    public func source(ofTap tap: Int, at step: Int) -> Int? {
+        let source = step + tap * dilation - padding
+        return (0..<steps).contains(source) ? source : nil
+    }
+}
+
 /// How an operation goes over the steps of a sequence.
 struct Steps: Sendable, Hashable {
     var count: Int

@@ -137,8 +137,9 @@ final class RowOrder {
     }
 
     /// Fisher and Yates, from the end, on the present order.
-    func shuffle(_ random: inout Random) {
-        var last = count - 1
+    /// - Parameter count: of the first rows, which alone are moved; nil: all.
+    func shuffle(_ random: inout Random, first count: Int? = nil) {
+        var last = (count ?? self.count) - 1
         while last > 0 {
             let other = Int(random.uniform() * Double(last + 1))
             (base[last], base[other]) = (base[other], base[last])

@@ -3,6 +3,13 @@ extension PlanBuilder {
     ///
     /// Shapes: x: [values, batch], z: [units, batch].
     mutating func weightedSums(of x: Value, units: Int, _ initializer: ChosenInitializer) -> Value {
+        weightedParts(of: x, units: units, initializer).value
+    }
+
+    /// The same with the parameters that it declares.
+    mutating func weightedParts(
+        of x: Value, units: Int, _ initializer: ChosenInitializer
+    ) -> (value: Value, weight: Parameter, bias: Parameter) {
         let (m, n) = (units, x.shape.count)
         let weight = parameter(
             "weight", axes: [m, n], initial: initializer.initial(inputs: n, outputs: m), decays: true)
@@ -36,6 +43,6 @@ extension PlanBuilder {
                     .affineInputGradient, m: m, n: n, ["inputGradient": $0, "weight": weight.value, "gradient": dz])
             }
         }
-        return z
+        return (z, weight, bias)
     }
 }

@@ -46,6 +46,8 @@ public struct App: Sendable {
     var storyIsNews = true
     /// Networks that train side by side in place of the panels; nil: the panels.
     public internal(set) var grid: GridState?
+    /// A person plays beside the network in place of the panels; nil: the panels, or a grid.
+    public internal(set) var match: Match?
     /// The state that the rows were made from.
     private var refreshed: Refreshed?
 
@@ -148,6 +150,7 @@ public struct App: Sendable {
             self.snapshot = snapshot
         }
         self.picture = picture ?? self.picture
+        match?.follow(self.picture?.game)
         self.failure = failure
         reading.data = loading
         refresh()
@@ -161,6 +164,7 @@ public struct App: Sendable {
             return refusal
         }
         closeGrid()
+        match = nil
         editing.selection = [:]
         plots.cursor = nil
         plots.leaveSequence()
@@ -240,18 +244,18 @@ public struct App: Sendable {
     var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }
 
     /// The data's columns, those of the plane before the data are there.
-    var columns: [String] { snapshot?.data.columns.map(\.name) ?? ["x1", "x2"] }
+    var columns: [String] { snapshot?.data.learned.columns.map(\.name) ?? ["x1", "x2"] }
 
     /// The shape of one sample as the network takes it.
     var inputShape: Shape {
-        snapshot?.data.schema.input(features: experiment.features)
+        snapshot?.data.learned.schema.input(features: experiment.features)
             ?? Shape(experiment.features.isEmpty ? columns.count : experiment.features.count)
     }
 
     private var editorRows: EditorRows {
         EditorRows(
             experiment: experiment, keepsWeights: session.keepsWeights, columns: columns, input: inputShape,
-            table: table.summary, task: snapshot?.data.task, closed: plots.closed)
+            table: table.summary, task: snapshot?.data.learned.task, closed: plots.closed)
     }
 
     /// A setting's present value in words.

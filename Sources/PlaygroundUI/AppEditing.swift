@@ -223,9 +223,7 @@ extension App {
     /// ← and → on the datasets; drawn points are there only where they are drawn.
     mutating func walkDatasets(from id: String, _ direction: Int) {
         let present = experiment.data.dataset.id
-        let ids = offeredDatasets.filter { entry in
-            entry.id == present || Datasets.task(entry.id) != nil || entry.knob("file") != nil
-        }.map(\.id)
+        let ids = offeredDatasets.filter { $0.id == present || !Datasets.isDrawn($0.id) }.map(\.id)
         guard let place = ids.firstIndex(of: id) else { return }
         choose(dataset: ids[(place + direction + ids.count) % ids.count])
     }

@@ -36,8 +36,8 @@ extension App {
             return
         }
         if let popup { return take(popup.handle(key, self)) }
-        if let grid {
-            if let command = grid.screen.commands.first(where: { $0.keys.contains { Key($0) == key } }) { run(command) }
+        if let commands = screenCommands {
+            if let command = commands.first(where: { $0.keys.contains { Key($0) == key } }) { run(command) }
             return
         }
         if var field = editing.typing {
@@ -120,6 +120,7 @@ extension App {
             plots.cursor = nil
             plots.place = nil
             plots.moment = nil
+            plots.boardPlace = nil
         } else {
             plots.views[focus] = nil
         }
@@ -134,7 +135,7 @@ extension App {
     // MARK: Mouse
 
     /// The mouse reaches the panels: nothing lies over them.
-    private var isOnPanels: Bool { popup == nil && grid == nil && !layout.tooSmall }
+    private var isOnPanels: Bool { popup == nil && screenCommands == nil && !layout.tooSmall }
 
     private mutating func handle(_ mouse: Mouse) {
         switch mouse.kind {

@@ -203,11 +203,12 @@ struct Bars: ScreenPart {
     private var hints: [Hint] {
         var hints: [Hint] = []
         // A mode stands in front of its panel's own keys.
-        let front = app.grid == nil ? Panel[app.focus].mode(app)?.commands ?? [] : []
+        let front = app.screenCommands == nil ? Panel[app.focus].mode(app)?.commands ?? [] : []
         let taken = Set(front.flatMap(\.keys))
         let shown = app.view(in: app.focus)?.id
         let present = app.commands.filter { command in
-            (app.grid != nil || command.works(in: app.focus, showing: shown)) && !front.contains { $0.id == command.id }
+            (app.screenCommands != nil || command.works(in: app.focus, showing: shown))
+                && !front.contains { $0.id == command.id }
                 && (app.plots.walk == nil || command.keepsWalk)
         }
         for command in front + present where command.hint != nil && command.disabled(app) == nil {
@@ -217,7 +218,8 @@ struct Bars: ScreenPart {
             }
             let label = key.label(glyphs: app.capabilities.glyphs)
             var word = command.hint!
-            if command.id.hasSuffix(".play"), app.playing.isOn { word = "pause" }
+            if command.id.hasSuffix(".play"), app.match == nil, app.playing.isOn { word = "pause" }
+            if command.id == "match.play", app.match?.isRunning == false { word = "go on" }
             if command.id.hasPrefix("walk.unit"), let scene = app.walkScene {
                 word = scene.isOfClasses ? "class" : scene.walk.unitWord
             }
@@ -234,7 +236,8 @@ struct Bars: ScreenPart {
 
     /// Hints that stay however narrow the window is.
     private static let lasting = [
-        "training.play", "atlas.play", "atlas.open", "atlas.back", "race.play", "race.open", "race.back", "app.help",
+        "training.play", "atlas.play", "atlas.open", "atlas.back", "race.play", "race.open", "race.back",
+        "match.play", "match.left", "match.back", "app.help",
         "app.quit", "app.palette", "value.down", "feature.left", "feature.toggle", "cursor.left",
         "cursor.links", "cursor.type", "cursor.leave", "walk.left", "walk.run", "walk.leave",
     ]
@@ -252,7 +255,7 @@ struct Bars: ScreenPart {
         guard let line = app.notice ?? app.reading.progress(canUndo: app.session.canUndo, isBusy: isBusy) else {
             return
         }
-        let place = app.grid == nil ? app.layout.explain : nil
+        let place = app.screenCommands == nil ? app.layout.explain : nil
         // Over a panel a single line, except for trouble.
         let most = place.map { $0.height - 1 } ?? (line.bad ? 4 : 1)
         let words = Self.lines(of: line.text, columns: (place ?? rect).width - 2, most: most)

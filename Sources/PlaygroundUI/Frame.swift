@@ -47,7 +47,13 @@ extension App {
             return frame
         }
         Bars(app: self).drawTop(into: &frame, layout.top)
-        if grid != nil { GridDrawing(app: self).draw(into: &frame) } else { drawPanels(into: &frame, layout) }
+        if let match {
+            MatchView(self, match).draw(into: &frame)
+        } else if grid != nil {
+            GridDrawing(app: self).draw(into: &frame)
+        } else {
+            drawPanels(into: &frame, layout)
+        }
         Bars(app: self).drawBottom(into: &frame, layout.bottom)
         if let popup { popup.draw(into: &frame.canvas, popup.rect(in: self), self) }
         return frame

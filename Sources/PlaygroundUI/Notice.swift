@@ -46,7 +46,7 @@ extension Snapshot {
         if case .finished(let reason) = state, before?.state != state {
             return Notice("finished: \(reason)" + (canReset ? "; r starts again" : ""))
         }
-        return message.flatMap { $0 != before?.message ? Notice($0) : nil }
+        return message.flatMap { $0 != before?.message ? Notice($0, bad: messageIsMistake) : nil }
     }
 
     /// The guesses that were made of a table, under its name, and notes on the network with its samples.

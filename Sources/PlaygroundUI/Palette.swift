@@ -25,7 +25,7 @@ struct Palette {
 
     /// The findings that are always there.
     var findings: [Finding] {
-        guard app.grid == nil else { return commands }
+        guard app.screenCommands == nil else { return commands }
         return commands + settings + values + Panel.all.flatMap { $0.findings(app) } + presets
     }
 
@@ -36,7 +36,7 @@ struct Palette {
         let here = app.commands.filter { $0.panels?.contains(app.focus) ?? true }
         let elsewhere = app.commands.filter { !($0.panels?.contains(app.focus) ?? true) }
         return (here + elsewhere).map { command in
-            let others = command.panels.flatMap { $0.contains(app.focus) || app.grid != nil ? nil : $0 } ?? []
+            let others = command.panels.flatMap { $0.contains(app.focus) || app.screenCommands != nil ? nil : $0 } ?? []
             let titles = Panel.all.filter { others.contains($0.id) }.map(\.title).joined(separator: ", ")
             let panel = others.count == 1 ? others.first : nil
             return Finding(
@@ -79,7 +79,7 @@ struct Palette {
     /// Settings that are named with a value after their words: "noise 20", "learning rate 0.1", "discretize on".
     func assignments(in filter: String) -> [Finding] {
         let words = filter.split(separator: " ").map(String.init)
-        guard words.count >= 2, app.grid == nil else { return [] }
+        guard words.count >= 2, app.screenCommands == nil else { return [] }
         let experiment = app.experiment
         // Datasets are among the values.
         return experiment.settingPaths.filter { $0 != "data.dataset" }.compactMap { path in

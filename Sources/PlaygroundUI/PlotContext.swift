@@ -60,6 +60,10 @@ public struct PlotState: Sendable, Hashable {
     public var freeRuns = false
     /// Of the text that the network writes; 0: always the likeliest symbol.
     public var temperature = 0.7
+    /// The first line of filters in sight.
+    public var filterLine = 0
+    /// What the chains of fantasies keep, and how fast they run.
+    public var chains = ChainChoice()
     /// Counts the beginnings that were typed for it.
     public var writingNumber = 0
     /// The loss in bits per symbol; nil: where it is usual.
@@ -96,6 +100,8 @@ public struct PlotState: Sendable, Hashable {
     public var memoryRow = 0
     /// The property by which a memory's units are sorted; nil: they stand in their own order.
     public var unitOrder: String?
+    /// The grid of noise that a generator bends stands in place of the points that it makes.
+    public var showsNoiseGrid = false
     /// Each map has a scale of its own; else all of a layer have one.
     public var scalesByTile = false
     /// The map under the stack's cursor is as large as the panel.
@@ -110,6 +116,14 @@ public struct PlotState: Sendable, Hashable {
     public var cursor: NetworkCursor?
     /// The walk through a layer's numbers, or nil.
     public var walk: WalkState?
+    /// The game that is watched.
+    public var game = GameWatch(player: .network, moves: 0)
+    /// It stands still.
+    public var gameRests = false
+    /// The cell of a game's board under the cursor, row by row; nil: none.
+    public var boardPlace: Int?
+    /// The moves that the clock has counted; −1: it has not begun.
+    var gameClock = -1
     /// The thing under the mouse, as long as it lies there.
     public var pointed = Pointed()
     public init() {}
@@ -124,7 +138,9 @@ public struct PlotState: Sendable, Hashable {
     public var looksAt: NetworkCursor? { walk == nil ? pointed.cursor ?? cursor : nil }
 
     /// Whether something stands in a plot that Esc takes away.
-    var hasCursor: Bool { journey != nil || cursor != nil || place != nil || moment != nil }
+    var hasCursor: Bool {
+        journey != nil || cursor != nil || place != nil || moment != nil || boardPlace != nil
+    }
 }
 
 /// A thing in a plot under the mouse, of one plot at a time.
@@ -144,6 +160,8 @@ public struct Pointed: Sendable, Hashable {
     /// Among the sequences, and in one of them.
     public var sequence: Int?
     public var timeStep: Int?
+    /// On a game's board.
+    public var boardPlace: Int?
     /// The cell where the mouse came upon it.
     public var x = 0
     public var y = 0
@@ -153,7 +171,7 @@ public struct Pointed: Sendable, Hashable {
     func isSame(as other: Pointed) -> Bool {
         cursor == other.cursor && place == other.place && moment == other.moment
             && image == other.image && pixel == other.pixel && sequence == other.sequence
-            && timeStep == other.timeStep
+            && timeStep == other.timeStep && boardPlace == other.boardPlace
     }
 }
 
@@ -271,6 +289,7 @@ extension PlotContext {
             return isMap ? "channel \(neuron.unit + 1)" : featureTitle(snapshot.data.inputName(neuron.unit))
         }
         if neuron.layer == snapshot.outline.output {
+            if let action = snapshot.data.actionName(neuron.unit) { return "output \(action)" }
             return hasClassUnits ? "output \(className(neuron.unit))" : "output unit \(neuron.unit + 1)"
         }
         return "\(neuron.layer.words) \(isMap ? "map" : "unit") \(neuron.unit + 1)"

@@ -16,6 +16,10 @@ extension App {
         guard let context = plotContext else { return request }
         let layout = layout
         guard !layout.tooSmall else { return request }
+        if let match {
+            request.game = match.watch
+            return request
+        }
         request.columns = experiment.view.columns
         request.scaleFrozen = plots.scaleFrozen
         if let walk = context.plots.walk {
@@ -23,6 +27,7 @@ extension App {
             request.sequence = context.sequenceChoice
             request.asksOfLoss = context.sequenceChoice != nil
             request.walked = walk.layer
+            request.timeStep = context.timeStep
         }
         for area in layout.areas where area.open {
             Panel[area.panel].request(self, context, area.rect, &request)

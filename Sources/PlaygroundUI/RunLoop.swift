@@ -81,9 +81,14 @@ public final class RunLoop {
         while !quitting {
             if app.advanceJourney(at: seconds) { dirty = true }
             if app.advanceWalk(at: seconds) { dirty = true }
+            if app.advanceGame(at: seconds) { show() }
+            if app.advanceMatch(at: seconds) {
+                dirty = true
+                show()
+            }
             let event = terminal.nextEvent(
                 milliseconds: dirty || passing != nil
-                    ? pace.millisecondsLeft(at: seconds) : app.millisecondsToStep(at: seconds) ?? -1)
+                    ? pace.millisecondsLeft(at: seconds) : app.millisecondsToNext(at: seconds))
             take(event)
             // Keys that have come in the meantime are one frame; of the places where the mouse passed the last counts.
             if isInput(event) {

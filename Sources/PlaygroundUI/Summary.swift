@@ -20,7 +20,12 @@ struct Summary {
                 "trained \(formatCount(snapshot.epoch)) epochs, \(formatCount(snapshot.step)) steps in \(Self.time(snapshot.seconds))"
             )
             if let evaluation = snapshot.evaluation {
-                var words = "loss: train \(formatNumber(evaluation.trainLoss, digits: 4))"
+                let own = evaluation.metrics.filter { $0.plot == .loss && $0.set == nil }.compactMap { metric in
+                    evaluation[metric.id].map { "\(metric.title) \(formatNumber($0, digits: 4))" }
+                }
+                var words =
+                    own.isEmpty
+                    ? "loss: train \(formatNumber(evaluation.trainLoss, digits: 4))" : own.joined(separator: ", ")
                 if let test = evaluation.testLoss { words += ", test \(formatNumber(test, digits: 4))" }
                 if let accuracy = evaluation.testAccuracy ?? evaluation.trainAccuracy {
                     words += "; accuracy \(formatFixed(accuracy * 100, decimals: 1)) %"

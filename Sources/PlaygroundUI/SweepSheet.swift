@@ -10,7 +10,7 @@ public enum SweepSheet {
     public static func draw(
         _ report: SweepReport, width: Int = 80, theme: Theme = .dark, capabilities: Capabilities
     ) -> Canvas? {
-        guard let scale = LossScale(report.groups.compactMap(\.loss?.median)) else { return nil }
+        guard let scale = LossScale(report.groups.compactMap(\.compared?.median)) else { return nil }
         switch report.sweep.axes.count {
         case 1: return SweepCurves(report: report, theme: theme, capabilities: capabilities).draw(width: width)
         case 2:
@@ -22,8 +22,12 @@ public enum SweepSheet {
 
     /// The name of the plotted figure.
     static func title(of report: SweepReport) -> String {
+        let metrics = report.sweep.metrics
+        if let score = metrics.first(where: { $0.plot == .score }) {
+            return report.sweep.seeds > 1 ? "\(score.title), median of \(report.sweep.seeds) seeds" : score.title
+        }
         let set: Metric.SampleSet = report.groups.contains { $0.figure(of: .test) != nil } ? .test : .train
-        let loss = Sweep.metrics.first { $0.set == set }?.title ?? ""
+        let loss = metrics.first { $0.set == set }?.title ?? ""
         return report.sweep.seeds > 1 ? "\(loss), median of \(report.sweep.seeds) seeds" : loss
     }
 }
@@ -111,13 +115,13 @@ private struct SweepHeatMap {
     }
 
     private func draw(_ group: SweepReport.Group, into canvas: inout Canvas, _ rect: Rect, _ hasNumbers: Bool) {
-        guard let loss = group.loss?.median else {
+        guard let loss = group.compared?.median else {
             canvas.writeRight(
                 hasNumbers ? "diverged" : "×", maxX: rect.maxX - (rect.width > 1 ? 1 : 0), y: rect.y,
                 style: Style(.rgb(theme.bad)))
             return
         }
-        let goodness = scale.goodness(loss)
+        let goodness = group.isLowerBetter ? scale.goodness(loss) : -scale.goodness(loss)
         var style = Style.plain
         if capabilities.colors != .none {
             let ground = theme.ramp(goodness, capabilities.colors)
@@ -148,8 +152,8 @@ private struct SweepCurves {
     func draw(width: Int) -> Canvas {
         let height = 20
         let groups = report.groups
-        var all = groups.compactMap { $0.loss?.median }
-        for group in groups {
+        var all = groups.compactMap { $0.compared?.median }
+        for group in groups where group.isLowerBetter {
             for quartiles in group.figures { all += quartiles.map { [$0.lower, $0.upper] } ?? [] }
         }
         let scale = LossScale(all)!
@@ -161,22 +165,25 @@ private struct SweepCurves {
         let area = Rect(x: labels + 1, y: 1, width: width - labels - 2, height: height)
         var canvas = Canvas(width: width, height: height + 3)
         var dots = DotPlot(width: area.width, height: area.height, capabilities: capabilities)
-        curve(&dots, groups, axis, Style(theme.quiet), weight: 1, step: colorless ? 3 : 1) {
-            $0.figure(of: .train)?.median
+        let isLoss = groups.allSatisfy(\.isLowerBetter)
+        if isLoss {
+            curve(&dots, groups, axis, Style(theme.quiet), weight: 1, step: colorless ? 3 : 1) {
+                $0.figure(of: .train)?.median
+            }
         }
         let band = Style(.rgb(mixColors(theme.backdrop, theme.accent, 0.6)))
         if report.sweep.seeds > 1 {
-            curve(&dots, groups, axis, band, weight: 2, step: 2) { $0.loss?.lower }
-            curve(&dots, groups, axis, band, weight: 2, step: 2) { $0.loss?.upper }
+            curve(&dots, groups, axis, band, weight: 2, step: 2) { $0.compared?.lower }
+            curve(&dots, groups, axis, band, weight: 2, step: 2) { $0.compared?.upper }
         }
         let text = Style(theme.text, bold: true)
-        curve(&dots, groups, axis, text, weight: 3) { $0.loss?.median }
+        curve(&dots, groups, axis, text, weight: 3) { $0.compared?.median }
         dots.draw(into: &canvas, x: area.x, y: area.y)
         drawAxes(into: &canvas, axis, area)
 
         var x = area.x + canvas.write(SweepSheet.title(of: report), x: area.x, y: 0, style: text)
         if report.sweep.seeds > 1 { x += canvas.write(", quartiles dotted", x: x, y: 0, style: band) }
-        canvas.write(", train loss beside it", x: x, y: 0, style: Style(theme.quiet))
+        if isLoss { canvas.write(", train loss beside it", x: x, y: 0, style: Style(theme.quiet)) }
         return canvas
     }
 

@@ -77,6 +77,11 @@ public struct Workload: Sendable {
             size: Size(name: "batch", standard: 32, range: 1...16384),
             make: { setting throws(ExperimentError) in try TrainingRun(autoencoder: setting) }),
         Workload(
+            name: "rbm", unit: "steps/s",
+            summary: "784 values, RBM 500, contrastive divergence with one step, momentum, --batch, synthetic bits",
+            size: Size(name: "batch", standard: 100, range: 1...16384),
+            make: { setting throws(ExperimentError) in try TrainingRun(machine: setting) }),
+        Workload(
             name: "population", unit: "network-steps/s",
             summary: "--networks as the first one with different seeds, 1,000 steps each at a time",
             size: Size(name: "networks", standard: 256, range: 1...65536),
@@ -86,6 +91,16 @@ public struct Workload: Sendable {
             summary: "--networks as recurrent-small with different seeds, batch 1, 50 steps each at a time",
             size: Size(name: "networks", standard: 64, range: 1...65536),
             make: { setting throws(ExperimentError) in try PopulationRun(.small, setting) }),
+        Workload(
+            name: "cart-pole", unit: "steps/s",
+            summary: "steps of cart-pole with an update each: 4 → 64 → 64 → 2 ReLU, double Q-learning, Adam, --batch",
+            size: Size(name: "batch", standard: 64, range: 1...1000),
+            make: { setting throws(ExperimentError) in try GameRun(.cartPole, setting) }),
+        Workload(
+            name: "gan", unit: "rounds/s",
+            summary: "rounds of a generator 2-8-8-2 and a discriminator 2-8-8-1: two updates and one, SGD, --batch",
+            size: Size(name: "batch", standard: 150, range: 1...12_000),
+            make: { setting throws(ExperimentError) in try AdversarialRun(.adversarial, setting) }),
         // Pictures are the viewer's, and the viewer's networks live on the processor, wherever training runs.
         Workload(
             name: "boundary-default", unit: "grids/s",
@@ -164,6 +179,27 @@ extension WorkloadRun {
 extension Experiment {
     fileprivate static var playgroundDefault: Experiment {
         get throws(ExperimentError) { try .standard.setting("seed", to: .number(1)) }
+    }
+
+    fileprivate static var cartPole: Experiment {
+        get throws(ExperimentError) {
+            let layer = #"{"dense": {"units": 64, "activation": "relu", "initializer": "heUniform"}}"#
+            return try Experiment.standard.setting("data.dataset", to: .string("cartPole")).setting(assignments: [
+                "layers=[\(layer), \(layer)]", "training.optimizer=adam", "output.loss=huber", "seed=1",
+            ])
+        }
+    }
+
+    fileprivate static var adversarial: Experiment {
+        get throws(ExperimentError) {
+            let layer = #"{"dense": {"units": 8, "activation": "relu", "initializer": "lecunNormal"}}"#
+            let last = #"{"dense": {"units": 2, "activation": "tanh", "initializer": "lecunNormal"}}"#
+            return try Experiment.standard.setting("data.dataset", to: .string("density")).setting(assignments: [
+                "data.samples=12000", "data.trainFraction=1", "training.procedure=adversarial", "features=[]",
+                #"layers=[\#(layer), \#(layer), \#(last), "generated", \#(layer), \#(layer)]"#,
+                #"output.initializer="lecunNormal""#, #"training.optimizer={"sgd": {"learningRate": 0.1}}"#, "seed=1",
+            ])
+        }
     }
 
     fileprivate static var playgroundDeep: Experiment {

@@ -5,7 +5,7 @@ import Engine
 public struct Change: Sendable, Hashable {
     /// A part of the document, the one that counts most first.
     public enum Part: Sendable, Hashable, CaseIterable {
-        case data, features, procedure, rule, layers, output, weights
+        case data, features, procedure, noise, rule, layers, output, weights
         case drawings, learning, stop, evaluation, words, view
 
         /// Why training starts again, in words for the user; nil: the part changes while training goes on.
@@ -14,6 +14,7 @@ public struct Change: Sendable, Hashable {
             case .data: "new data"
             case .features: "other features"
             case .procedure: "another procedure"
+            case .noise: "other noise"
             case .rule: "another learning rule"
             case .layers: "another network"
             case .output: "another output layer"
@@ -47,7 +48,8 @@ public struct Change: Sendable, Hashable {
         note(.data, withoutDrawings(new.data) != withoutDrawings(old.data))
         note(.drawings, new.data.drawings != old.data.drawings)
         note(.features, inputs(new) != inputs(old))
-        note(.procedure, new.training.procedure.id != old.training.procedure.id)
+        note(.procedure, Catalogue.startsAgain(old.training.procedure, new.training.procedure))
+        note(.noise, new.noise != old.noise)
         note(.rule, new.training.rule != old.training.rule)
         // Of a file that has not been read nothing is known; what is implied then is taken for another.
         let task = schema?.task
@@ -79,7 +81,7 @@ public struct Change: Sendable, Hashable {
     }
 
     /// Whether the samples are to be made or read anew.
-    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .drawings]) }
+    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .noise, .drawings]) }
 
     /// Whether training starts again.
     public var startsAgain: Bool { parts.contains { $0.reset != nil } }

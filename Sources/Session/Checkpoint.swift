@@ -7,7 +7,7 @@ import Basics
 ///
 /// Tensors have the outline's names; the optimizer's are `optimizer.<slot>.<parameter>`, carried gradients
 /// `carried.<parameter>`, what a recurrent layer carries to the next batch `state.<layer>.h_l0`, and what a procedure keeps
-/// besides, as the steps that are remembered of a game, `procedure.<name>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
+/// besides `procedure.<name>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
 /// (row indices), `generator.<name>` (words), and `feature.means`, `feature.scales`, `target.mean`, `target.scale` of
 /// standardized data; of a table `data.columns` (the inputs with their kinds, categories and what fills missing cells),
 /// `data.label` and `data.classes`. Loading needs the parameters alone, and takes those of other programs too
@@ -87,7 +87,7 @@ public struct Checkpoint: Sendable {
             "feature.scales": Self.text(trainer.data.featureScales), "target.mean": "\(trainer.data.targetMean)",
             "target.scale": "\(trainer.data.targetScale)",
         ]
-        let record = trainer.data.record
+        let record = trainer.data.learned.record
         if !record.columns.isEmpty {
             file.metadata["data.columns"] = JSON.array(record.columns.map(\.json)).text(compact: true)
             file.metadata["data.label"] = record.label
@@ -326,11 +326,11 @@ extension Trainer {
     /// The data as a saved network saw them: with the columns, the classes and the moments of its own training rows.
     private func data(for record: DataRecord?) throws(ExperimentError) -> PreparedData {
         guard var record else { return data }
-        let own = data.record
+        let own = data.learned.record
         // Generated data have no columns to compare, and older weights none to give.
         if record.columns.isEmpty || own.columns.isEmpty {
             // Those of images are known by name: since the weights were saved, a folder may have been renamed.
-            let keepsClasses = data.schema.columns.isEmpty && record.columns.isEmpty && !record.classes.isEmpty
+            let keepsClasses = data.learned.schema.columns.isEmpty && record.columns.isEmpty && !record.classes.isEmpty
             if !keepsClasses { record.classes = own.classes }
             (record.columns, record.label) = (own.columns, own.label)
         }
@@ -338,7 +338,8 @@ extension Trainer {
         guard record != own else { return data }
         do {
             return try prepare(
-                experiment.data, features: experiment.features, directory: directory, record: record)
+                experiment.data, features: experiment.features, directory: directory, record: record
+            ).behind(experiment.noise)
         } catch { throw ExperimentError(error) }
     }
 }

@@ -72,7 +72,8 @@ extension PreparedData {
     ) throws(ExperimentError) -> PreparedData {
         do {
             return try prepare(
-                experiment.data, features: experiment.features, directory: directory, loading: loading)
+                experiment.data, features: experiment.features, directory: directory, loading: loading
+            ).behind(experiment.noise)
         } catch { throw ExperimentError(error) }
     }
 }

@@ -5,8 +5,12 @@ import Engine
 extension Experiment {
     /// The network for prepared data; the output's activation and loss resolved for the task.
     public func network(for data: PreparedData) -> NetworkDescription {
-        network(input: data.schema.input(features: features), task: data.task, sequence: data.schema.form)
+        let data = data.learned
+        return network(input: data.schema.input(features: features), task: data.task, sequence: data.schema.form)
     }
+
+    /// The noise that the network takes in place of the data's samples; nil: it takes these.
+    public var noise: NoiseInput? { Catalogue.noise(of: training.procedure) }
 
     /// - Parameter task: of the data.
     func network(input: Shape, task: Task, sequence: SequenceForm = SequenceForm()) -> NetworkDescription {
@@ -15,7 +19,7 @@ extension Experiment {
             input: input, task: task, layers: frozenLayers, outputActivation: output.activation,
             outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule, sequence: sequence)
         network.isOutputFrozen = isOutputFrozen
-        return network
+        return Catalogue.adapted(network, to: training.procedure)
     }
 
     public var learning: LearningDescription {
@@ -42,7 +46,8 @@ extension Experiment {
         guard case .classification(let classes) = task, training.rule == .gradient else {
             return Catalogue.standardLoss(classes: nil)
         }
-        return Catalogue.standardLoss(classes: classes)
+        // Each action has an output of its own, of two as of more.
+        return Catalogue.standardLoss(classes: Catalogue.learnsGames(training.procedure) ? max(3, classes) : classes)
     }
 
     /// The Playground's default experiment.
@@ -59,6 +64,9 @@ extension Experiment {
         try validateData()
         try validateView()
         try validateInitial()
+        do {
+            try Catalogue.check(training.procedure, isForGame: Datasets.areGames(data.dataset.id))
+        } catch { throw ExperimentError(error) }
         if let schema = dataSchema {
             do {
                 try learning.checkBatches(of: sampleCounts?.train, for: likelyNetwork(schema).outline())
@@ -144,7 +152,7 @@ extension Experiment {
                 .malformed, place: "data.file", message: "is missing; name the file that the dataset \(id) reads")
         }
         // A drawing may begin without points.
-        if Datasets.task(id) != nil {
+        if Datasets.task(id) != nil || Datasets.areGames(id) {
             do { _ = try data.schema() } catch { throw ExperimentError(error) }
         }
         do { try dataSchema?.check(features: features) } catch { throw ExperimentError(error) }

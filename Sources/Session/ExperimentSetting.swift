@@ -13,6 +13,13 @@ extension Experiment {
         var next = self
         try walk.change(&next, to: value)
         if next.data != data || next.features != features { next.nameFeaturesByFormulas() }
+        // A loss for the worth of actions does not fit their chances, nor the other way round.
+        func choosesClasses(_ procedure: Choice) -> Bool {
+            Catalogue.task(.values(count: 2), of: procedure).classes != nil
+        }
+        if choosesClasses(next.training.procedure) != choosesClasses(training.procedure) {
+            (next.output.loss, next.output.activation) = (nil, nil)
+        }
         return next
     }
 
@@ -119,6 +126,13 @@ extension Experiment {
         next.data.classes = ""
         if !Datasets.areImages(id) { (next.data.augment, next.data.testAugment) = ([], []) }
         next.data.task = nil
+        let isGame = Datasets.areGames(id)
+        if isGame { next.data.trainFraction = nil }
+        if Catalogue.learnsGames(training.procedure) != isGame {
+            next.training.procedure = Catalogue.standardProcedure(forGames: isGame)
+            // A loss for classes does not fit the worth of actions, nor the other way round.
+            (next.output.loss, next.output.activation) = (nil, nil)
+        }
         // Without known columns (a file's) every feature goes, and the network sees all columns.
         next.features =
             next.columns.map { columns in features.filter { (try? checkFeature($0, columns: columns)) != nil } } ?? []

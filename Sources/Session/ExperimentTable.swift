@@ -124,13 +124,17 @@ public struct ExperimentTable: Sendable {
                         : "\(grouped(report.rows)) of \(grouped(all)), \(grouped(report.leftOut)) row\(report.leftOut == 1 ? "" : "s") left out"
                 ))
         }
-        let labelled = experiment.data.labelled.map { " (\(grouped(min($0, data.train.count))) with labels)" } ?? ""
-        facts.append(("points", "\(grouped(data.train.count)) training\(labelled), \(grouped(data.test.count)) test"))
+        if data.schema.environment == nil {
+            let labelled = experiment.data.labelled.map { " (\(grouped(min($0, data.train.count))) with labels)" } ?? ""
+            facts.append(
+                ("points", "\(grouped(data.train.count)) training\(labelled), \(grouped(data.test.count)) test"))
+        }
         switch network.task {
         case .reconstruction: facts.append(("task", "reconstruction of the input"))
         case .regression: facts.append(("task", "regression"))
         case .classification(let classes):
             facts.append(("task", "classification, \(classes) classes: \(listed(data.classNames))"))
+        case .values(let count): facts.append(("task", plural(count, "value")))
         }
         if case .image(let channels, let height, let width) = data.schema.kind {
             let id = experiment.data.dataset.id
@@ -145,6 +149,10 @@ public struct ExperimentTable: Sendable {
             if drawings > 0 { facts.append(("drawings", "\(plural(drawings, "training image")) drawn by hand")) }
         } else if case .sequence(let sequence) = data.schema.kind {
             facts.append(("sequences", sequenceWords(sequence)))
+        } else if case .environment(let game) = data.schema.kind {
+            let inputs = game.inputs.isEmpty ? game.shape.description : listed(game.inputs)
+            facts.append(("observation", inputs))
+            facts.append(("actions", listed(game.actions)))
         } else {
             facts.append(("features", listed(data.features)))
         }
@@ -194,6 +202,7 @@ public struct ExperimentTable: Sendable {
     private static func taskName(_ task: Task) -> String {
         switch task {
         case .regression: "regression"
+        case .values: "values"
         case .classification: "classification"
         case .reconstruction: "reconstruction"
         }
@@ -229,6 +238,7 @@ public struct ExperimentTable: Sendable {
             case .columns: "columns"
             case .image: "image"
             case .sequence: "sequence"
+            case .environment: "environment"
             }
         let columns =
             data.report?.columns ?? data.columns.map { TableColumn(name: $0.name, kind: .number, range: $0.range) }

@@ -36,9 +36,10 @@ public struct History: Sendable, Hashable {
         return []
     }
 
-    /// The losses by which runs are compared, one for each of `points`: of the test samples, or where there are none of the
-    /// training samples.
-    public var comparedLosses: [Float] {
+    /// The figures by which runs are compared, one for each of `points`: the score of a game, else the losses of the test
+    /// samples, or where there are none of the training samples.
+    public var compared: [Float] {
+        if let score { return self[score.id] }
         func series(_ set: Metric.SampleSet) -> [Float]? {
             metrics.first { $0.plot == .loss && $0.set == set }.map { self[$0.id] }
         }
@@ -46,6 +47,9 @@ public struct History: Sendable, Hashable {
         guard let test = series(.test) else { return train }
         return zip(test, train).map { $0.isNaN ? $1 : $0 }
     }
+
+    /// What a game is judged by; nil: losses are.
+    public var score: Metric? { metrics.first { $0.plot == .score } }
 
     /// Appends a point with all metrics; one that the evaluation lacks has no value there.
     public mutating func append(_ evaluation: Evaluation, epoch: Int, step: Int) {

@@ -38,6 +38,13 @@ public final class SavedPredictor {
         let checkpoint = try Checkpoint(readingFrom: weights)
         experiment = source.experiment
         let dataset = experiment.data.dataset.id
+        guard !Datasets.areGames(dataset) else {
+            throw ExperimentError(
+                .malformed, place: weights,
+                message:
+                    "expected weights that were trained on the columns of a table or on images, found some for the game "
+                    + "\(quoted(dataset)), which has no rows to be answered; open it to see it played")
+        }
         guard !Datasets.areSequences(dataset) else {
             throw ExperimentError(
                 .malformed, place: weights,
@@ -72,10 +79,16 @@ public final class SavedPredictor {
         self.columns = columns
         image = areImages ? record.image : nil
         reconstructs = Catalogue.task(.regression, of: experiment.training.procedure) == .reconstruction
-        classes = reconstructs ? [] : record.classes
-        let description = experiment.network(
+        let whole = experiment.network(
             input: image ?? Shape(record.featureMeans.count),
-            task: classes.isEmpty ? .regression : .classification(classes: classes.count))
+            task: record.classes.isEmpty ? .regression : .classification(classes: record.classes.count))
+        // Of a generator and a discriminator the second answers: whether a sample is real.
+        let discriminator: StandaloneDiscriminator?
+        do throws(EngineError) {
+            discriminator = whole.generated == nil ? nil : try StandaloneDiscriminator(whole)
+        } catch { throw ExperimentError(error) }
+        classes = discriminator != nil ? ["generated", "real"] : reconstructs ? [] : record.classes
+        let description = discriminator?.network ?? whole
         givesProbabilities =
             description.rule == .gradient && !reconstructs
             && Catalogue.givesProbabilities(loss: description.loss.id)
@@ -84,8 +97,10 @@ public final class SavedPredictor {
             network = try Network(description, capacity: 512, threads: threads)
         } catch { throw ExperimentError(error) }
         predictor = network
-        let (parameters, notes) = try checkpoint.parameters(network.outline)
-        network.load(parameters: parameters)
+        let outline: Outline
+        do throws(EngineError) { outline = try whole.outline() } catch { throw ExperimentError(error) }
+        let (parameters, notes) = try checkpoint.parameters(outline)
+        network.load(parameters: discriminator?.parameters(of: parameters) ?? parameters)
         self.notes = notes
     }
 

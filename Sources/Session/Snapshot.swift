@@ -36,8 +36,12 @@ public struct Snapshot: Sendable {
     /// The device that is to train as soon as its kernels are compiled.
     public var wantedDevice = ComputeDevice.processor
     public var seconds: Double
+    /// The game as it stands in training; nil: the procedure plays none.
+    public var game: GameReport?
     /// Something that the user should read ("csv: …"), or nil.
     public var message: String?
+    /// `message` says what could not be done.
+    public var messageIsMistake = false
 }
 
 extension Trainer {
@@ -50,12 +54,14 @@ extension Trainer {
         if waits || state != .training { synchronize() }
         let latest = procedure.deviceSteps.latestParameters
         takeMeasurements()
-        return Snapshot(
+        var snapshot = Snapshot(
             revision: revision, generation: generation, experiment: experiment, network: network,
             outline: procedure.outline, data: data, parameters: latest.parameters, parameterVersion: latest.version,
             state: state, step: latest.step,
             epoch: latest.epoch, evaluation: evaluation, history: history, learningRate: procedure.scheduledRate,
             stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(procedure.stepsPerEpoch),
             threads: threads, device: procedure.device, wantedDevice: device, seconds: seconds, message: message)
+        snapshot.game = procedure.gameReport
+        return snapshot
     }
 }

@@ -227,7 +227,8 @@ public final class Trainer {
     /// Takes a saved state, with the data as it saw them; the curve begins anew at its epoch.
     func adopt(_ data: PreparedData, _ state: TrainingState) throws(ExperimentError) {
         let next =
-            data.train.inputs == self.data.train.inputs && data.train.labels == self.data.train.labels
+            data.learned.train.inputs == self.data.learned.train.inputs
+                && data.learned.train.labels == self.data.learned.train.labels
             ? procedure : try Self.procedure(network, experiment, data, threads: threads)
         next.deviceSteps.failure = procedure.deviceFailure
         do { try next.restore(state) } catch { throw ExperimentError(error) }
@@ -282,7 +283,7 @@ public final class Trainer {
     }
 
     func change(to experiment: Experiment) -> Change {
-        Change.between(self.experiment, experiment, schema: data.schema)
+        Change.between(self.experiment, experiment, schema: data.learned.schema)
     }
 
     /// Goes on with `experiment`, keeping what can be kept: settings of the learning change live; the data are made
@@ -370,10 +371,12 @@ public final class Trainer {
         _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int
     ) throws(ExperimentError) -> any Procedure {
         do {
-            return try TrainingSetup(
+            let data = data.learned
+            var setup = TrainingSetup(
                 network: network, learning: experiment.learning, train: data.train, test: data.test,
-                seed: experiment.seed, threads: threads
-            ).procedure()
+                seed: experiment.seed, threads: threads, environment: data.schema.environment)
+            setup.ranges = data.featureRanges
+            return try setup.procedure()
         } catch { throw ExperimentError(error) }
     }
 }

@@ -21,7 +21,11 @@ struct TrainerLoop {
     private var playing = false
     private var speed: Double?
     private var failure: String?
-    private var message: String?
+    private var message: String? {
+        didSet { messageIsMistake = false }
+    }
+    /// `message` says what could not be done.
+    private var messageIsMistake = false
     private var revision = 0
     /// The document whose data are being prepared; meanwhile training stands still.
     private var arrival: Arrival?
@@ -192,7 +196,10 @@ struct TrainerLoop {
             let notes = try trainer.restore(Checkpoint(readingFrom: path))
             message = (["loaded \(path)"] + notes).joined(separator: "; ")
             began()
-        } catch { message = error.description }
+        } catch {
+            message = error.description
+            messageIsMistake = true
+        }
     }
 
     /// Carries a command for the network out now, or when the data that are being prepared are there. Where they have
@@ -266,7 +273,10 @@ struct TrainerLoop {
     }
 
     private mutating func tellInitial() {
-        if let notes = trainer?.initialNotes, !notes.isEmpty { message = notes.joined(separator: "; ") }
+        guard let trainer, !trainer.initialNotes.isEmpty else { return }
+        message = trainer.initialNotes.joined(separator: "; ")
+        // A preset that was not waited for is no mistake.
+        messageIsMistake = trainer.initialFailure != nil && !trainer.experiment.initial.file.isEmpty
     }
 
     private mutating func fail(_ error: ExperimentError) {
@@ -372,9 +382,11 @@ struct TrainerLoop {
 
     private func snapshot(_ trainer: Trainer) -> Snapshot {
         let stepsPerSecond = trainer.state == .training ? rate.stepsPerSecond : 0
-        return trainer.snapshot(
+        var snapshot = trainer.snapshot(
             revision: revision, stepsPerSecond: stepsPerSecond, seconds: trainedSeconds, message: message,
             // At a set pace there is time for it.
             waits: speed != nil)
+        snapshot.messageIsMistake = messageIsMistake
+        return snapshot
     }
 }

@@ -11,6 +11,8 @@ final class TrainingRun: WorkloadRun {
     private let procedure: any Procedure
     private let steps: Int
     let operationsPerStep: Double?
+    /// The quantity that tells whether it learns.
+    private var lossID = "trainLoss"
 
     init(_ experiment: Experiment, _ setting: Workload.Setting) throws(ExperimentError) {
         procedure = try Trainer(experiment, threads: setting.threads, device: setting.device).procedure
@@ -85,6 +87,44 @@ final class TrainingRun: WorkloadRun {
             let (u, v) = (random.uniform(-1, 1), random.uniform(-1, 1))
             for value in 0..<width {
                 inputs.append(Float(0.5 * sin(u * weights[2 * value] + v * weights[2 * value + 1])))
+            }
+        }
+        return Samples(count: count, inputs: inputs, labels: [Float](repeating: 0, count: count))
+    }
+
+    /// A machine of 784 values and 500 units on ten noisy patterns of bits, trained by contrastive divergence with one step.
+    /// - Parameter setting: its size is the batch's.
+    init(machine setting: Workload.Setting) throws(ExperimentError) {
+        let (values, units) = (784, 500)
+        let network = NetworkDescription(
+            input: Shape(values), task: .classification(classes: 2),
+            layers: [Choice("rbm", ["units": .integer(units)])])
+        do throws(EngineError) {
+            procedure = try TrainingSetup(
+                network: network,
+                learning: LearningDescription(
+                    procedure: Choice("contrastiveDivergence"),
+                    optimizer: Choice("sgd", ["learningRate": .real(0.1)]), batchSize: setting.size),
+                train: Self.patterns(count: Self.rows(batch: setting.size), width: values),
+                test: Samples(count: 0, inputs: [], labels: []), seed: 1, threads: setting.threads,
+                device: setting.device
+            ).procedure()
+        } catch { throw ExperimentError(error) }
+        steps = 20
+        // Three products with the weights, and the correlations of the data and of the reconstructions.
+        operationsPerStep = 2 * 5 * Double(setting.size * values * units)
+        lossID = "reconstructionError"
+    }
+
+    /// Ten patterns of bits, each bit of which changes with probability 0.02.
+    private static func patterns(count: Int, width: Int) -> Samples {
+        var random = Random(seed: 1)
+        let patterns = (0..<10 * width).map { _ in random.uniform() < 0.5 }
+        var inputs: [Float] = []
+        inputs.reserveCapacity(count * width)
+        for row in 0..<count {
+            for value in 0..<width {
+                inputs.append(patterns[row % 10 * width + value] != (random.uniform() < 0.02) ? 1 : 0)
             }
         }
         return Samples(count: count, inputs: inputs, labels: [Float](repeating: 0, count: count))
@@ -166,7 +206,7 @@ final class TrainingRun: WorkloadRun {
         return steps
     }
 
-    var loss: Double? { procedure.measure().trainLoss }
+    var loss: Double? { procedure.measure()[lossID] }
     var device: ComputeDevice { procedure.device }
     var deviceFailure: EngineError? { procedure.deviceFailure }
 }

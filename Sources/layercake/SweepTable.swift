@@ -12,19 +12,19 @@ struct SweepTable {
         guard !groups.isEmpty else { return "no cell is finished" }
         let names = report.sweep.shortKeys
         let seeded = report.sweep.seeds > 1
-        let best = groups.count > 1 ? groups.compactMap(\.loss?.median).min() : nil
+        let best = groups.count > 1 ? bestFigure(groups) : nil
         var rows = [
-            names + (seeded ? ["seeds"] : []) + Sweep.metrics.map(\.title) + (seeded ? ["quartiles"] : [])
+            names + (seeded ? ["seeds"] : []) + report.sweep.metrics.map(\.title) + (seeded ? ["quartiles"] : [])
         ]
         rows[0].append("diverged")
         for group in groups {
             var row = group.values.map { shortened($0.tableText) }
             if seeded { row.append("\(group.cells)") }
             row += group.figures.map { figure($0?.median) }
-            if seeded { row.append(group.loss.map { "\(figure($0.lower))–\(figure($0.upper))" } ?? "–") }
+            if seeded { row.append(group.compared.map { "\(figure($0.lower))–\(figure($0.upper))" } ?? "–") }
             row.append(group.diverged == 0 ? "" : "\(group.diverged)")
             // The best is marked behind its row.
-            if group.loss?.median == best { row[row.count - 1] += row.last == "" ? "best" : ", best" }
+            if group.compared?.median == best { row[row.count - 1] += row.last == "" ? "best" : ", best" }
             rows.append(row)
         }
         let widths = rows[0].indices.map { column in rows.map { columnWidth($0[column]) }.max() ?? 0 }
@@ -36,6 +36,11 @@ struct SweepTable {
             let line = cells.joined(separator: "  ")
             return String(line.reversed().drop { $0 == " " }.reversed())
         }.joined(separator: "\n")
+    }
+
+    private func bestFigure(_ groups: [SweepReport.Group]) -> Double? {
+        let figures = groups.compactMap(\.compared?.median)
+        return groups[0].isLowerBetter ? figures.min() : figures.max()
     }
 
     private func figure(_ value: Double?) -> String { value.map { formatNumber($0, digits: 4) } ?? "–" }

@@ -102,13 +102,14 @@ final class TrainRun {
     /// predicted one, in the order of `classes`, over the test samples, or the training samples where there are none;
     /// `classAccuracy` is null for a class without samples. For regression all three are null. R² is null for classes,
     /// and for a set whose targets are all equal. `metrics` has an `initialLoss` where the network starts from another
-    /// one. `divergedStep` and `advice` are there after a divergence alone.
+    /// one. `greedyReturn` is there of games alone, at the end, `divergedStep` and `advice` after a divergence alone.
     func report(stopReason: String?) -> JSON {
         let evaluation = trainer.evaluation
         // Before the end training on a device may be further than what is reported.
         let divergence = stopReason == nil ? nil : self.divergence
         let confusion = evaluation?.confusion
-        let isFinite = evaluation.map { $0.trainLoss.isFinite && $0.testLoss?.isFinite ?? true } ?? true
+        // Before a game's first update there is no loss.
+        let isFinite = trainer.metrics.allSatisfy { $0.plot != .loss || evaluation?[$0.id]?.isFinite ?? true }
         func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
         var members: [JSON.Member] = [
             JSON.Member("experiment", trainer.experiment.json),
@@ -141,6 +142,7 @@ final class TrainRun {
             JSON.Member("diverged", .bool(divergence != nil || !isFinite)),
             JSON.Member("stopReason", stopReason.map { .string($0) } ?? .null),
         ]
+        if stopReason != nil, let greedy = greedyReturns { members.append(JSON.Member("greedyReturn", greedy.json)) }
         if let divergence {
             members.append(JSON.Member("divergedStep", .number(Double(divergence.step))))
             members.append(JSON.Member("advice", .string(divergence.advice)))
@@ -159,12 +161,19 @@ final class TrainRun {
     /// One line of a text report.
     var textLine: String {
         let evaluation = trainer.evaluation
-        var line =
-            "epoch \(epoch)  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
+        var line = "epoch \(epoch)"
+        if trainer.metrics.contains(where: { $0.plot == .loss && $0.set != nil }) {
+            line += "  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
+        }
         if let accuracy = evaluation?.testAccuracy ?? evaluation?.trainAccuracy {
             line += "  accuracy \(figure(accuracy))"
         }
         if let r2 = evaluation?.testR2 ?? evaluation?.trainR2 { line += "  R² \(figure(r2))" }
+        if trainer.metrics.contains(where: { $0.plot == .score }) {
+            for metric in trainer.metrics where metric.set == nil {
+                line += "  \(metric.title) \(figure(evaluation?[metric.id]))"
+            }
+        }
         for metric in trainer.initialMetrics {
             if let value = evaluation?[metric.id] { line += "  \(metric.title) \(figure(value))" }
         }
@@ -190,6 +199,7 @@ final class TrainRun {
             "\(plural(stepsDone, "step")) in \(figure(seconds)) s, "
                 + "\(seconds > 0 ? Int(bounded: Double(stepsDone) / seconds) : 0) steps/s, \(trainer.procedure.outline.parameterCount) parameters",
         ]
+        if let greedy = greedyReturns { lines.append(greedy.words) }
         if let divergence { lines.append(divergence.advice) }
         if let evaluation = trainer.evaluation, let confusion = evaluation.confusion {
             lines += ConfusionTable.lines(
@@ -198,6 +208,9 @@ final class TrainRun {
         }
         return lines.joined(separator: "\n")
     }
+
+    /// Of a game, when the run has ended.
+    private var greedyReturns: GreedyReturns? { trainer.greedyReturns() }
 
     /// The state that the plots draw.
     var snapshot: Snapshot {

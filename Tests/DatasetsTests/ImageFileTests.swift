@@ -46,6 +46,8 @@ struct ImageFileTests: ImageFixtures {
         let images = idx([2, 1, 2], [1, 2, 3, 4])
         let cases: [([String: [UInt8]], String)] = [
             ([:], "a-images: there is no such file"),
+            ([:], "a folder with MNIST's four files (train-images-idx3-ubyte, "),
+            ([:], "data.file=PATH says where it is"),
             (["a-images": images], "a-images: expected the labels of these images in “a-labels” beside it"),
             (
                 ["a-images": images, "a-labels": idx([3], [0, 1, 0])],

@@ -173,6 +173,10 @@ struct ImageFolderTests: ImageFixtures {
             ),
             (["a/a.png": Self.png, "b/b.png": Array(Self.png.prefix(60))], "b/b.png: is no picture that can be read"),
             (
+                ["a/a.png": Self.png, "b/b.png": Array(Self.png.prefix(60))],
+                "put a sound one in its place, or take it away"
+            ),
+            (
                 ["a/a.png": Self.png, "b/b.jpg": Array(Self.jpeg.prefix(320))],
                 "b/b.jpg: is no picture that can be read: Premature"
             ),

@@ -125,7 +125,12 @@ struct SequenceDataTests {
         #expect(
             try names.numbers(of: "Mr Zuckerkandl sang.").map { names.symbols[$0] } == ["Mr", "<New>", "<new>", "."])
         let reber = try kind(read("reber"))
-        #expect(try reber.numbers(of: "BTB") == [0, 1, 0])
+        #expect(try reber.numbers(of: "BTB") == [0, 1, 0] && reber.values(of: 1) == [0, 1, 0, 0, 0, 0, 0])
+        let parity = try kind(read("parity"))
+        #expect(try parity.numbers(of: "0110") == [0, 1, 1, 0] && parity.values(of: 1) == [1])
+        let copy = try kind(read("copy"))
+        #expect(try copy.numbers(of: "ab_>") == [0, 1, 8, 9])
+        #expect(try ["recall", "adding", "waves"].allSatisfy { try kind(read($0)).alphabet.isEmpty })
     }
 
     // MARK: - Last names
@@ -249,6 +254,30 @@ struct SequenceDataTests {
         #expect(try rows(text).train.labels == [0, 1])
     }
 
+    @Test("the first row of a sequence alone comes in, and its rows' labels are the answer: one to many")
+    func oneToMany() throws {
+        let text = "id,x,y\n1,0.5,p\n1,,q\n1,3,p\n2,0.75,q\n2,4,\n"
+        let data = try read(
+            "csvSequences", ["targets": .text("row"), "inputs": .text("first")], file: Array(text.utf8),
+            trainFraction: 1, standardize: false, shuffle: false)
+        let kind = try kind(data)
+        #expect(kind == SequenceKind(steps: 1, features: ["x"], targetSteps: 2) && kind.mapping == "1→n")
+        #expect(data.train.inputs.values == [0.5, 0.75] && data.train.labels == [0, 0, 1, Samples.noLabel])
+        let scaled = try rows(
+            "id,x,y\n1,1,p\n1,50,q\n2,3,q\n2,70,p\n", ["targets": .text("row"), "inputs": .text("first")],
+            standardize: true)
+        #expect(scaled.train.inputs.values == [-1, 1])
+    }
+
+    @Test("the labels of a sequence's rows that have one are an answer of its own length: many to many others")
+    func manyToOthers() throws {
+        let text = "id,x,y\n1,1,\n1,2,p\n1,3,\n1,4,q\n2,5,q\n2,6,\n"
+        let data = try rows(text, ["targets": .text("list")])
+        let kind = try kind(data)
+        #expect(kind == SequenceKind(steps: 4, features: ["x"], hasLengths: true, targetSteps: 2))
+        #expect(kind.mapping == "n→m" && data.train.labels == [0, 1, 1, Samples.noLabel])
+    }
+
     @Test("numbers have mean 0 and deviation 1 over the rows of the training sequences, and values keep their units")
     func standardized() throws {
         let text = "id,x,y\n1,1,10.5\n1,3,10.5\n2,100,20.5\n3,5,30.5\n3,7,30.5\n"
@@ -331,7 +360,13 @@ struct SequenceDataTests {
         let schema = DataSchema(
             .sequence(SequenceKind(steps: 100, features: ["a", "b"])), task: .classification(classes: 2))
         // 200 values, a label and two targets, of 4 bytes.
-        #expect(schema.bytesPerSequence == 4 * 203)
-        #expect(schema.fitting(1000, 100, in: 406_000) == "500 sequences of 100 steps would fit, or 1000 of 50")
+        #expect(schema.bytesPerSequence(isWindow: false) == 4 * 203)
+        #expect(
+            schema.fitting(1000, 100, bytes: 4 * 203, in: 406_000)
+                == "500 sequences of 100 steps would fit, or 1000 of 50")
+        // Two bytes a symbol and four a class, and twelve for the sequence's place; of a window the text's symbols are no more.
+        let text = DataSchema(
+            .sequence(.symbols(["a", "b", "c"], steps: 100, targetSteps: 100)), task: .classification(classes: 3))
+        #expect(text.bytesPerSequence(isWindow: false) == 612 && text.bytesPerSequence(isWindow: true) == 412)
     }
 }

@@ -175,6 +175,27 @@ struct SequenceTests {
                 #expect(places.classNames[Int(places.train.labels[number])] == capital)
             }
         }
+        // With words on both sides every other country comes after the blank, and none is the last word.
+        let both = try data("blank", ["words": .text("both"), "targets": .text("step")])
+        let form = try kind(both)
+        #expect(form.targetSteps == form.steps && form.mapping == "n→n")
+        var later = 0
+        let countries = [
+            "France", "Spain", "Italy", "Austria", "Norway", "Greece", "Japan", "Egypt", "Peru", "Kenya",
+        ]
+        for number in 0..<300 {
+            let text = try words(both, number)
+            let blank = try #require(text.firstIndex(of: "___"))
+            let labels = both.train.labels[number * form.steps..<(number + 1) * form.steps]
+            #expect(blank < text.count - 1 && labels.count { $0 != Samples.noLabel } == 1)
+            let label = labels[labels.startIndex + blank]
+            for (country, capital) in capitals where text.contains(country) {
+                #expect(both.classNames[Int(label)] == capital && text.last != country)
+            }
+            let place = text.firstIndex { countries.contains($0) }
+            later += try #require(place) > blank ? 1 : 0
+        }
+        #expect(later > 100 && later < 200)
         let plain = try data("grammar", ["depth": .integer(0)])
         for number in 0..<200 {
             let text = try words(plain, number)

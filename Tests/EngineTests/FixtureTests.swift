@@ -57,11 +57,12 @@ extension Fixture {
         #expect(ids("schedule") == Set(Catalogue.schedules.map(\.entry.id)))
         #expect(ids("regularizer").isSuperset(of: ["l1", "l2", "both"]))
         #expect(Fixture.all.contains { $0.kind == "dropout" })
-        // Noise has no fixture: see LayerTests. An autoencoder's have a file of their own: see ReconstructionTests.
+        // Noise has no fixture: see LayerTests. Others have files of their own: see ReconstructionTests, EnergyTests and, of
+        // generated, AdversarialTests.
         let words = Fixture.all.compactMap(\.words["layers"]).flatMap { $0.split(separator: " ") }
         let stacked = Set(words.compactMap { $0.split(whereSeparator: { ":(".contains($0) }).first.map(String.init) })
         #expect(
-            stacked.union(["dropout", "noise", "sampledCode", "sparsity"]).isSuperset(
+            stacked.union(["dropout", "noise", "sampledCode", "sparsity", "rbm", "generated"]).isSuperset(
                 of: Catalogue.layers.map { $0.entry.id }))
     }
 

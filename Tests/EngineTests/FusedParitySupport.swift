@@ -79,7 +79,7 @@ struct FusedCase: Sendable, CustomTestStringConvertible {
         for _ in 0..<count {
             for _ in 0..<network.input.count { inputs.append(Float(random.uniform(-2, 2))) }
             switch network.task {
-            case .regression, .reconstruction: labels.append(Float(random.uniform(-1, 1)))
+            case .regression, .reconstruction, .values: labels.append(Float(random.uniform(-1, 1)))
             case .classification(let classes): labels.append(Float(Int(random.uniform() * Double(classes))))
             }
         }

@@ -197,6 +197,8 @@ import Testing
         arguments: [
             ([3], "dense:4:tanh dense:2:linear@code dense:4:sigmoid dense:3:linear"),
             ([3], "dense:2:tanh@code dense:3:linear~code"),
+            ([3], "rbm:units=4 rbm:units=2"),
+            ([1, 2, 2], "rbm:units=3"),
             ([3], "dense:4:sigmoid sparsity:target=0.2:weight=2 dense:3:tanh sparsity:target=0.1:weight=0.3"),
             ([3], "dense:3:tanh sampledCode:units=2:weight=0.7 dense:3:tanh dense:3:linear"),
             (

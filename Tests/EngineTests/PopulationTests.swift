@@ -2,6 +2,7 @@ import Testing
 
 @testable import Engine
 
+/// The suite is long, because all kinds of networks and their data are cases of the same tests.
 @Suite("Networks side by side")
 struct PopulationTests {
     /// One way to train, as it varies from network to network.
@@ -259,18 +260,46 @@ struct PopulationTests {
     }
 
     @Test(
-        "networks that carry a state, whose batches fill a vector or whose passes fill the caches train one after the other"
+        "side by side networks that carry a state go on from window to window as each does alone",
+        arguments: [
+            "rnn:units=5:returns=all:carry=true", "gru:units=5:returns=all:carry=true",
+            "lstm:units=4:returns=all:layers=2:carry=true gru:units=3:returns=all",
+        ])
+    func carriedSideBySide(layers: String) throws {
+        guard try Processor.simdLevel() != "baseline" else { return }
+        for batch in [1, 4] {
+            var carried = Self.sequences[3]
+            carried.layers = stack(layers)
+            carried.learning.batchSize = batch
+            var members = carried.members()
+            for index in members.indices {
+                members[index].network.sequence = SequenceForm(targetSteps: 6, continues: true)
+                members[index].train = Case.sequences(37, false, true, seed: UInt64(index + 3))
+                members[index].test = Case.sequences(35, false, true, seed: UInt64(index + 30))
+            }
+            #expect(try CohortPlan.plans(for: members).map(\.isSideBySide) == [true])
+            let population = try Population(members)
+            // In the second epoch, whose beginning has no state.
+            population.advance(toEpoch: 2)
+            for (index, member) in members.enumerated() {
+                let descent = try GradientDescent(
+                    network: member.network, learning: member.learning, train: member.train, test: member.test,
+                    seed: member.seed)
+                while descent.epoch < 2 { _ = descent.advance() }
+                let isSame = population.parameters(of: index) == descent.parameters
+                #expect(isSame, "network \(index), batch \(batch)")
+                let (losses, evaluation) = (population.losses(of: index), descent.evaluate())
+                #expect(abs(losses.train - evaluation.trainLoss) < 1e-5)
+                let (test, other) = (try #require(losses.test), try #require(evaluation.testLoss))
+                #expect(abs(test - other) < 1e-5)
+            }
+        }
+    }
+
+    @Test(
+        "networks whose batches fill a vector or whose passes fill the caches train one after the other"
     )
     func notSideBySide() throws {
-        var carried = Self.sequences[3]
-        carried.layers = stack("gru:units=5:returns=all:carry=true")
-        var members = carried.members()
-        for index in members.indices {
-            members[index].network.sequence = SequenceForm(targetSteps: 6, continues: true)
-            members[index].train = Case.sequences(37, false, true, seed: UInt64(index + 3))
-            members[index].test = members[index].train
-        }
-        #expect(try CohortPlan.plans(for: members).allSatisfy { !$0.isSideBySide })
         for (batch, isSideBySide) in [(4, true), (8, true), (9, false), (16, false)] {
             var tried = Self.sequences[0]
             tried.learning.batchSize = batch

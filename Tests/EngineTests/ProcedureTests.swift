@@ -7,15 +7,49 @@ import Testing
     static let ids = Catalogue.entries(.procedure).map(\.id)
 
     static func setup(_ id: String, _ knobs: [String: KnobValue] = [:], layers: [Choice]? = nil) -> TrainingSetup {
+        if Catalogue.learnsGames(Choice(id)) { return game(id, knobs) }
+        let standard: [String: [Choice]] = [
+            // A generator ends in the midst.
+            "adversarial": [
+                dense(5, Choice("tanh")), dense(2, Choice("linear")), Choice("generated"), dropout(0.2),
+                dense(4, Choice("prelu")),
+            ],
+            "contrastiveDivergence": [
+                Choice("rbm", ["units": .integer(5), "visible": .text("gaussian")]),
+                Choice("rbm", ["units": .integer(4)]),
+            ],
+        ]
         let decoder =
             Catalogue.task(.regression, of: Choice(id)) == .reconstruction ? [dense(2, Choice("linear"))] : []
         return TrainingSetup(
             network: classifier(
-                (layers ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))]) + decoder),
+                layers ?? standard[id]
+                    ?? [dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))] + decoder),
             learning: LearningDescription(
                 procedure: Choice(id, knobs), optimizer: Choice("adam"), batchSize: 7, lastBatch: .carry,
                 shuffle: true, l2: 0.01),
             train: points(40), test: points(20, seed: 2), seed: 3)
+    }
+
+    /// A small game that is learned from the twentieth step on.
+    private static func game(_ id: String, _ knobs: [String: KnobValue]) -> TrainingSetup {
+        let game = try! Game(Choice("catch"))
+        let states = Samples(
+            count: 40, inputs: game.randomStates(count: 40, seed: 1), labels: [Float](repeating: 0, count: 40))
+        let own = Catalogue.entry(.procedure, id)!
+        var all: [String: KnobValue] = [
+            "start": .integer(20), "epochSteps": .integer(30), "priority": .real(0.5), "episodes": .integer(2),
+        ]
+        all = all.filter { own.knob($0.key) != nil }.merging(knobs) { $1 }
+        let task = Catalogue.task(.values(count: game.actions.count), of: Choice(id))
+        return TrainingSetup(
+            network: NetworkDescription(
+                input: game.shape, task: task,
+                layers: [Choice("flatten"), dense(5, Choice("tanh")), dropout(0.2), dense(4, Choice("prelu"))],
+                loss: task.classes != nil ? Choice("softmaxCrossEntropy") : Choice("squaredError")),
+            learning: LearningDescription(
+                procedure: Choice(id, all), optimizer: Choice("adam"), batchSize: 7, l2: 0.01),
+            train: states, test: noSamples, seed: 3, environment: game.choice)
     }
 
     @Test("steps taken many at a time are those taken one at a time, and end where an epoch ends", arguments: ids)
@@ -48,7 +82,10 @@ import Testing
         let later = procedure.state
         #expect(later.parameters != start.parameters)
         procedure.reset(seed: 3)
-        #expect(procedure.state == start)
+        let again = procedure.state
+        #expect(again.parameters == start.parameters && again.generators == start.generators)
+        for (name, values) in start.parts { #expect(again.parts[name] == values, "\(name)") }
+        #expect(again == start)
         for _ in 0..<70 { _ = procedure.advance(steps: 1) }
         #expect(procedure.state == later)
     }

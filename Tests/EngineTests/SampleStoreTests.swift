@@ -94,4 +94,108 @@ struct SampleStoreTests {
         let place = SampleStore(values, count: 20).nonFinite
         #expect(place?.sample == 17 && place?.unit == 1)
     }
+
+    // MARK: - Symbols and classes
+
+    /// Sequences of symbols of their own lengths, and the same as floats; a class for some of their steps.
+    private func sequences(_ count: Int, steps: Int = 5) throws -> (tokens: Samples, floats: Samples) {
+        var random = Random(seed: 8)
+        var builder = TokenBuilder(count: count, steps: steps, hasLengths: true)
+        var (values, labels) = ([Float](), [Float]())
+        for sample in 0..<count {
+            let length = 1 + Int(random.uniform() * Double(steps))
+            let own = (0..<steps).map { $0 < length ? Float(Int(random.uniform() * 4)) : -1 }
+            builder.write(own[...], length: length, at: sample)
+            values += own + [Float(length)]
+            labels += (0..<steps).map { $0 < length && $0 != 1 ? Float(Int(random.uniform() * 3)) : Samples.noLabel }
+        }
+        let store = builder.store()
+        return (Samples(inputs: store, labels: labels), Samples(count: count, inputs: values, labels: labels))
+    }
+
+    @Test("symbols take two bytes each, those of a text once for all its windows")
+    func tokens() throws {
+        let (tokens, floats) = try sequences(40)
+        #expect(tokens.inputs.values == floats.inputs.values && tokens == floats && floats == tokens)
+        let text = (0..<100).map { UInt16($0 % 7) }
+        var builder = TokenBuilder(count: 81, steps: 20, hasLengths: false, text: text)
+        for start in 0...80 { builder.write(start: start, at: start) }
+        let windows = builder.store()
+        #expect((0...80).allSatisfy { windows.values(of: $0) == text[$0..<$0 + 20].map { Float($0) } })
+        #expect(windows.bytes == 2 * 100 + 81 * 10 && windows.bytes < 81 * 20 * 2)
+    }
+
+    @Test(
+        "batches of symbols, and targets made of classes, are those of the floats, on every level, in order and shuffled",
+        arguments: [1, 15, 16, 37])
+    func gatherTokens(count: Int) throws {
+        let (tokens, floats) = try sequences(50)
+        let order = RowOrder(count: 50)
+        var random = Random(seed: 1)
+        order.shuffle(&random)
+        let head = try OutputHead(sequenceNetwork)
+        let classes = ClassRows(tokens.labels, steps: 5, units: 3, as: head.targets)
+        let rows = try ResidentRows(units: 5 * 4, samples: 50)
+        for sample in 0..<50 {
+            let own = ResidentSamples.targetRows(
+                tokens.labels[sample * 5..<(sample + 1) * 5], task: .classification(classes: 3), head, as: head.targets,
+                share: 0.2)
+            for (row, value) in own.enumerated() {
+                rows[row, sample] = value
+                #expect(classes[row, sample] == value)
+            }
+        }
+        let pairs: [(any CompactRows, ResidentRows)] = [
+            (try #require(tokens.inputs.rows.compact), floats.inputs.rows), (classes, rows),
+        ]
+        let stride = 48
+        for level in [LC_LEVEL_BASELINE, LC_LEVEL_V3, LC_LEVEL_V4] {
+            guard let kernels = lc_kernels_at(level) else { continue }
+            for (compact, data) in pairs {
+                for rows in [nil, order] {
+                    // Behind the batch nothing is written.
+                    let (one, other) = (
+                        try Block(count: data.units * stride + 16), try Block(count: data.units * stride + 16)
+                    )
+                    one.fill(7)
+                    other.fill(7)
+                    kernels.pointee.gather(
+                        one.base, Int32(stride), data.block!.base, Int64(data.stride), Int32(data.units), rows?.base, 9,
+                        Int32(count))
+                    compact.gather(
+                        into: other.base, stride: stride, order: rows, first: 9, count: count, kernels)
+                    #expect(one.array == other.array, "\(level)")
+                }
+            }
+        }
+    }
+
+    private var sequenceNetwork: NetworkDescription {
+        NetworkDescription(
+            input: Shape(5, 1), task: .classification(classes: 3),
+            layers: [Choice("embedding"), Choice("gru", ["returns": .text("all"), "units": .integer(4)])],
+            loss: Choice("softmaxCrossEntropy"),
+            sequence: SequenceForm(vocabulary: 4, hasLengths: true, targetSteps: 5))
+    }
+
+    @Test("training on symbols gives the bits of training on floats, alone and side by side")
+    func trainingOnTokens() throws {
+        let (tokens, floats) = try sequences(40)
+        for batch in [4, 16] {
+            let learning = LearningDescription(optimizer: Choice("adam"), batchSize: batch, shuffle: true)
+            let populations = try [tokens, floats].map { samples in
+                try Population(
+                    (0..<3).map {
+                        PopulationMember(
+                            network: sequenceNetwork, learning: learning, train: samples, test: samples,
+                            seed: UInt64($0))
+                    })
+            }
+            for population in populations { population.advance(toEpoch: 2) }
+            for member in 0..<3 {
+                #expect(populations[0].parameters(of: member) == populations[1].parameters(of: member))
+                #expect(populations[0].losses(of: member) == populations[1].losses(of: member))
+            }
+        }
+    }
 }

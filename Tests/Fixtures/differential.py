@@ -308,7 +308,7 @@ def sequence_forward(kind, knobs, x, t, path, owners, plain, frozen):
         return x[:, None].expand(-1, knobs["steps"], -1)
     if kind == "attention":
         if knobs["positions"]:
-            x = x + t[f"{path}.positions"]
+            x = x + t[f"{path}.positions"][:x.shape[1]]
         q, k, v = (x @ t[f"{path}.in_proj_weight"].T + t[f"{path}.in_proj_bias"]).chunk(3, 2)
         fits = q @ k.transpose(1, 2) / x.shape[2] ** 0.5
         if knobs["causal"]:
@@ -531,10 +531,37 @@ def forward(layers, x, name, t, owners, plain=False, frozen=False):
     return x
 
 
+def draw_table(r, classes, count, by_row):
+    """A table of sequences of values, each of a length of its own: its text, the values [sequences, steps, columns] with zeros
+    behind each end, the labels (-1: none) and the lengths. The first labels show every class in order."""
+    columns, longest = r.randint(1, 3), r.randint(2, 8)
+    lengths = [r.randint(1, longest) for _ in range(count)]
+    steps = max(lengths)
+    x = torch.zeros(count, steps, columns)
+    y = torch.full((count, steps), -1.0) if by_row else torch.zeros(count)
+    lines, shown = ["id," + ",".join(f"x{at}" for at in range(columns)) + ",label"], 0
+    for row, length in enumerate(lengths):
+        own = row if row < classes else r.randrange(classes)
+        for step in range(length):
+            values = [single(r.uniform(-2, 2)) for _ in range(columns)]
+            x[row, step] = torch.tensor(values)
+            if by_row:
+                own = shown if shown < classes else r.randrange(classes)
+                # A row without a label; each sequence has one in its first row.
+                own = own if shown < classes or step == 0 or r.random() < 0.7 else -1
+                shown += own >= 0
+                y[row, step] = own
+            lines.append(f"s{row}," + ",".join(map(repr, values)) + "," + ("abcdefg"[own] if own >= 0 else ""))
+        if not by_row:
+            y[row] = own
+    return "\n".join(lines) + "\n", x, y, lengths
+
+
 def draw(seed):
     """An experiment, its number of classes, its start weights and its samples, all exact in float32."""
     r = random.Random(seed)
-    images, sequences = seed % 4 == 0, seed % 4 == 2
+    images, sequences, masked = seed % 4 == 0, seed % 4 == 2, seed % 8 == 6
+    lengths = None
     task = "many" if sequences else r.choice(["two", "many"] if images else ["two", "two", "many", "regression"])
     classes = {"two": 2, "many": r.randint(3, 5), "regression": 0}[task]
     count = r.randint(12, 60)
@@ -544,7 +571,22 @@ def draw(seed):
         label = single(r.uniform(-2, 2)) if task == "regression" else i if i < classes else r.randrange(classes)
         points.append([single(r.uniform(-6, 6)), single(r.uniform(-6, 6)), label])
     shape = [1, r.randint(4, 9), r.randint(4, 9)] if images else [2]
-    if sequences:
+    if masked:
+        by_row = r.random() < 0.6
+        text, x, y, lengths = draw_table(r, classes, count, by_row)
+        shape = list(x.shape[1:])
+        layers, ends = draw_sequence_stack(r, r.randint(1, 3), shape[1], shape[0], False)
+        # Behind a sequence's end there are values, which a kernel that looks ahead would see; a decoder has no lengths.
+        for layer in layers:
+            if "conv1d" in layer:
+                layer["conv1d"]["causal"] = True
+        layers = [layer for layer in layers if next(iter(layer)) not in ("lastStep", "meanOverTime", "repeat")]
+        if not by_row:
+            layers.append({r.choice(["lastStep", "meanOverTime"]): {}})
+        data = {"dataset": "csvSequences", "file": "sequences.csv", "targets": "row" if by_row else "sequence",
+                "standardize": False}
+        files = {"sequences.csv": text.encode()}
+    elif sequences:
         # A text, whose next letter is asked for at every step.
         letters = "abcdefg"[:classes]
         window, step = r.randint(2, 8), r.randint(1, 6)
@@ -607,7 +649,8 @@ def draw(seed):
     weights = {}
     shape = start_weights(layers, shape, "layers", weights, generator)
     start_weights([{"dense": {"units": units}}], shape[-1:] if sequences else shape, "output", weights, generator)
-    return experiment, classes, weights, (x, y if sequences else torch.tensor([point[2] for point in points])), files
+    labels = y if sequences else torch.tensor([point[2] for point in points])
+    return experiment, classes, weights, (x, labels) if lengths is None else (x, labels, torch.tensor(lengths)), files
 
 
 def passes(count, training, least, in_streams):
@@ -635,14 +678,15 @@ def torch_weights(experiment, classes, start, samples, dtype, order=None):
     trained = {
         name: values.requires_grad_() for name, values in t.items()
         if ".running_" not in name and not name.endswith(".positions") and not any(name.startswith(f"{path}.") for path in frozen)}
-    x, labels = (values.to(dtype) for values in samples)
+    x, labels = (values.to(dtype) for values in samples[:2])
+    lengths = samples[2] if len(samples) > 2 else None
     single = t["output.bias"].numel() == 1
     if classes == 0:
         target = labels[:, None]
     elif output["loss"] == "softmaxCrossEntropy":
         target = labels.long()
     elif labels.dim() == 2:
-        target = (labels[:, :, None] if single else F.one_hot(labels.long(), classes)).to(dtype)
+        target = (labels[:, :, None] if single else F.one_hot(labels.long().clamp(0), classes)).to(dtype)
         if output["loss"] != "binaryCrossEntropy":
             target = target * 2 - 1
     else:
@@ -668,17 +712,29 @@ def torch_weights(experiment, classes, start, samples, dtype, order=None):
         # A state belongs to its stream.
         if order and not in_streams:
             order.shuffle(batch)
-        hidden = forward(layers, x[batch], "layers", t, owners, order is not None)
-        asked = target[batch]
-        if labels.dim() == 2:
+        if lengths is not None:
+            # Each sequence by itself, as long as it is; of steps those that have a target.
+            rows = []
+            for row in batch:
+                own = forward(layers, x[row:row + 1, :lengths[row]], "layers", t, owners, order is not None)
+                is_asked = labels[row, :lengths[row]] >= 0 if labels.dim() == 2 else None
+                rows.append((own[0][is_asked], target[row, :lengths[row]][is_asked]) if labels.dim() == 2
+                            else (own, target[row:row + 1]))
+            hidden, asked = (torch.cat(parts) for parts in zip(*rows))
+        else:
+            hidden = forward(layers, x[batch], "layers", t, owners, order is not None)
+            asked = target[batch]
+        if labels.dim() == 2 and lengths is None:
             # Every step has a target: the mean over them, as the others count one.
             hidden, asked = hidden.flatten(0, 1), asked.flatten(0, 1)
         z = hidden.flatten(1) @ t["output.weight"].T + t["output.bias"]
         y = torch.tanh(z) if output.get("activation") == "tanh" else z
         if dtype == torch.float64 and not bool((z.abs() < 1e6).all()):
             raise Undecided
-        (losses[output["loss"]](y, z, asked) / (labels.shape[1] if labels.dim() == 2 else 1)).backward()
-        taken += len(batch)
+        by_step = labels.dim() == 2 and lengths is None
+        (losses[output["loss"]](y, z, asked) / (labels.shape[1] if by_step else 1)).backward()
+        # The mean is over all steps that have a target, whichever sequences they belong to.
+        taken += len(batch) if lengths is None else len(asked)
         if not is_update:
             continue
         for v in trained.values():

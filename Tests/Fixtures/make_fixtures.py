@@ -992,6 +992,8 @@ INITIALIZERS = {
     "heUniform": (
         lambda t, g: torch.nn.init.kaiming_uniform_(t, nonlinearity="relu", generator=g), "uniform", {}, 0),
     "heNormal": (lambda t, g: torch.nn.init.kaiming_normal_(t, nonlinearity="relu", generator=g), "normal", {}, 0),
+    "lecunNormal": (
+        lambda t, g: torch.nn.init.kaiming_normal_(t, nonlinearity="linear", generator=g), "normal", {}, 0),
 }
 UNITS = {
     "uniform": lambda t, g: torch.nn.init.uniform_(t, -1, 1, g),

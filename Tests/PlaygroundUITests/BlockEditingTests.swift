@@ -52,6 +52,27 @@ struct BlockEditingTests {
     }
 
     @Test(
+        "inside a block too a, i and d add what fits beside a recurrent layer that hands on its last state",
+        arguments: [
+            ("a", [#"{"lstm":{"units":4}}"#, #"{"dense""#]),
+            ("i", [#"{"lstm":{"units":4,"returns":"all"}}"#, #"{"lstm":{"units":4}}"#]),
+            ("d", [#"{"lstm":{"units":4,"returns":"all"}}"#, #"{"lstm":{"units":4}}"#]),
+        ])
+    func besideRecurrentInside(key: String, expected: [String]) throws {
+        let json =
+            #"{"data":{"dataset":"recall"},"layers":[{"branches":{"stacks":[[{"lstm":{"units":4}}],[{"gru":{"units":4}}]]}}]}"#
+        var app = app(["4"], of: try Experiment(json: JSON(parsing: json)))
+        let list = try #require(app.editing.rows[.stack])
+        let place = BlockPlace(list: "layers.0.branches.stacks.0", index: 0)
+        let row = list.firstIndex { $0.block == place }
+        app.editing.selection[.stack] = try #require(row)
+        app.handle(.key(try #require(Key(key))), at: 100)
+        let stack = try #require(app.experiment.value(at: "layers.0.branches.stacks.0")).text(compact: true)
+        let places = expected.compactMap { stack.range(of: $0)?.lowerBound }
+        #expect(places.count == 2 && places[0] < places[1], "\(stack): \(app.notice?.text ?? "")")
+    }
+
+    @Test(
         "F freezes the layer that the row belongs to, in a block the innermost one, thaws it, and z undoes it",
         arguments: [
             ("body 1", ["F"], #"{"residual":{"body":[{"dense":{"units":4,"frozen":true}}]}}"#),

@@ -88,6 +88,17 @@ struct ImageInsightViewTests {
         }
     }
 
+    @Test("before a softmax the made picture is said to be for the score")
+    func likesOfOutput() throws {
+        for count in 1...8 {
+            let app = try app(["5", "f"] + Array(repeating: "down", count: count))
+            guard app.plotContext?.likedNeuron.layer == app.snapshot?.outline.output else { continue }
+            #expect(text(app).contains("for score"), "\(text(app))")
+            return
+        }
+        Issue.record("the keys do not reach the output")
+    }
+
     @Test("the likes are of the chosen map, and keys go to the next one and through the layers")
     func likes() throws {
         let first = try app(["5", "f"])

@@ -61,7 +61,8 @@ struct ImageViewTests {
         let suiting = View.all.filter { $0.suits(context.scene) }.map(\.id)
         #expect(
             suiting == [
-                .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .hiddenClasses, .losses,
+                .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .hiddenClasses,
+                .filters, .activities, .weights, .losses,
             ])
         let plane = PlotFixture.context(try PlotFixture.snapshot())
         #expect(View.all.filter { $0.suits(plane.scene) }.map(\.id) == [.plane, .hiddenPlane, .losses])

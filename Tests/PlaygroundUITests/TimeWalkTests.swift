@@ -167,4 +167,73 @@ struct TimeWalkTests {
         try fixture.press("tab", "tab")
         #expect(fixture.app.plots.walk?.id == .vote)
     }
+
+    // MARK: - Kernels over steps, and attention
+
+    @Test(
+        "a kernel over steps: products and bias are the engine's sum at every step, dots lie outside the sequence",
+        arguments: [
+            #"[{"conv1d":{"filters":3,"kernel":3,"dilation":2}}]"#,
+            #"[{"conv1d":{"filters":2,"kernel":4,"causal":false,"activation":"linear"}}]"#,
+        ])
+    func stepKernel(layers: String) throws {
+        var fixture = try WalkFixture(layers: layers, data: Self.recall)
+        try fixture.press("4", "X", "home")
+        #expect(fixture.app.plots.walk?.id == .stepKernel)
+        let outline = fixture.snapshot.outline
+        for step in 0..<8 {
+            for unit in 0..<outline[0]!.output.axes[1] {
+                var app = fixture.app
+                app.plots.walk?.unit = unit
+                app.plots.walk?.step = step
+                let numbers = try #require(app.walkScene?.numbers)
+                let sum = try #require(StepSum(numbers))
+                #expect(abs(sum.sum + sum.bias - sum.preActivation) < 1e-5, "step \(step), filter \(unit)")
+            }
+        }
+        let numbers = try #require(fixture.numbers)
+        let first = try #require(StepSum(numbers))
+        let isCausal = layers.contains("dilation")
+        #expect(first.values.count == (isCausal ? 9 : 12))
+        // Of the first step the taps before it lie outside.
+        #expect(first.values.prefix(3).allSatisfy { $0 == nil } && first.values.last! != nil)
+        #expect(fixture.text.contains("step 1 of 8") && fixture.text.contains("Σ products"))
+        #expect(fixture.text.contains(isCausal ? "t−4, t−2, t" : "t−1, t, t+1"))
+        try fixture.press("right")
+        #expect(fixture.app.plotContext?.timeStep == 1)
+    }
+
+    @Test(
+        "attention by hand: the softmax of the scores are the engine's weights, and the mixture makes its output",
+        arguments: [true, false])
+    func attention(isCausal: Bool) throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"embedding":{"size":3}},{"attention":{"causal":\#(isCausal)}}]"#,
+            data: #"{"dataset":"grammar","samples":40}"#)
+        try fixture.press("4", "X", "tab", "home")
+        while fixture.app.plots.walk?.id != .attention { try fixture.press("tab", "home") }
+        let length = try #require(fixture.app.plotContext).length(ofSteps: fixture.snapshot.data.sequence!.steps)
+        for step in 0..<length {
+            for unit in 0..<3 {
+                var app = fixture.app
+                app.plots.walk?.unit = unit
+                let numbers = try #require(app.walkScene?.numbers)
+                let own = try #require(AttentionStep(numbers, step: step))
+                #expect(own.seen == 0..<(isCausal ? step + 1 : length))
+                let largest = own.scores.max()!
+                let exponentials = own.scores.map { exp(Double($0 - largest)) }
+                let sum = exponentials.reduce(0, +)
+                for (weight, own) in zip(own.weights, exponentials) {
+                    #expect(abs(Double(weight) - own / sum) < 1e-5)
+                }
+                let (terms, bias) = own.outputTerms
+                #expect(abs(terms.reduce(bias) { $0 + $1.weight * $1.value } - own.output) < 1e-5)
+            }
+        }
+        for words in ["s_u = q_t · k_u", "e^", "a = Σ_u w_u v_u", "y_t = W_out a + b_out"] {
+            #expect(fixture.text.contains(words), "\(words)")
+            try fixture.press("right")
+        }
+        #expect(fixture.app.plotContext?.timeStep == 1)
+    }
 }

@@ -218,6 +218,38 @@ struct TimelineTests {
         #expect(!fixture.text.contains("↺") && fixture.text.contains("unrolled over 8 steps"))
     }
 
+    @Test(
+        "the layers inside eachStep are open, with their values at every step, and walks show those at the time cursor")
+    func insideEachStep() throws {
+        var fixture = try WalkFixture(
+            layers:
+                #"[{"rnn":{"units":4,"returns":"all"}},{"eachStep":{"body":[{"dense":{"units":3}},{"dense":{"units":2}}]}}]"#,
+            data: Self.reber)
+        let inner = LayerPath("1.body.0")!
+        let outline = fixture.snapshot.outline
+        let steps = fixture.snapshot.data.sequence!.steps
+        #expect(outline[inner]?.repeats == steps && outline.shape(layer: inner) == Shape(steps, 3))
+        let values = try network(fixture).values(layer: inner)
+        let shown = try #require(fixture.app.plotContext?.steps(of: inner))
+        #expect(shown.values == values && shown.steps == steps && fixture.app.shownLayers.contains(inner))
+        // Each step's values follow from the state at that step.
+        let matrix = try #require(outline.weightMatrix(layer: inner))
+        let states = try network(fixture).values(layer: 0)
+        let bias = try #require(outline.tensors.first { $0.name == "layers.1.body.0.bias" })
+        for step in 0..<steps {
+            var sum = fixture.snapshot.parameters[bias.offset + 1]
+            for unit in 0..<4 {
+                sum += fixture.snapshot.parameters[matrix.place(unit: 1, input: unit)] * states[step * 4 + unit]
+            }
+            #expect(abs(tanh(sum) - values[step * 3 + 1]) < 1e-5)
+        }
+        try fixture.press("4", "X")
+        while fixture.app.plots.walk?.layer != inner { try fixture.press("tab") }
+        let step = try #require(fixture.app.plotContext).timeStep
+        #expect(fixture.numbers?.values.inputs == Array(states[step * 4..<(step + 1) * 4]))
+        #expect(fixture.numbers?.values.values == Array(values[step * 3..<(step + 1) * 3]))
+    }
+
     @Test("the mapping is told by the steps of inputs and targets")
     func mappings() throws {
         for (data, layers, mapping) in [

@@ -11,16 +11,17 @@ import Testing
 struct WalkFixture {
     var app: App
 
-    /// - Parameter layers: the network's, as in a document.
+    /// - Parameters: layers, output: the network's, as in a document.
     init(
         layers: String, data: String = #"{"dataset":"lines","samples":60}"#, size: (Int, Int) = (120, 40),
-        capabilities: Capabilities = Capabilities(), state: Snapshot.State = .training,
+        output: String = #"{"loss":"softmaxCrossEntropy"}"#, capabilities: Capabilities = Capabilities(),
+        state: Snapshot.State = .training,
         parameters: ((Outline) -> [Float])? = nil
     ) throws {
         let experiment = try Experiment(
             json: JSON(
                 parsing:
-                    #"{"data":\#(data),"layers":\#(layers),"output":{"loss":"softmaxCrossEntropy"}}"#))
+                    #"{"data":\#(data),"layers":\#(layers),"output":\#(output)}"#))
         let data = try prepare(experiment.data, features: experiment.features, directory: nil)
         let network = experiment.network(for: data)
         let outline = try network.outline()

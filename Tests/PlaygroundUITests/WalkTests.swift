@@ -91,6 +91,23 @@ struct WalkTests {
         #expect(abs(loss + log(Double(softmax.shares[label]))) < 1e-5)
     }
 
+    @Test(
+        "the walk through a softmax names the loss that the network has",
+        arguments: [
+            (#"{"loss":"softmaxCrossEntropy"}"#, true), (#"{"loss":"squaredError","activation":"softmax"}"#, false),
+        ]) func lossOfSoftmax(_ output: String, _ isLogarithm: Bool) throws
+    {
+        var fixture = try WalkFixture(layers: Self.stack, output: output)
+        try fixture.press("X")
+        for _ in 0..<20 where fixture.app.walkScene?.state.id != .softmax { try fixture.press("tab") }
+        #expect(fixture.app.walkScene?.state.id == .softmax)
+        fixture.app.plots.walk?.step = 3
+        fixture.show()
+        #expect(fixture.text.contains("−ln 0.") == isLogarithm, "\(fixture.text)")
+        let scene = try #require(fixture.app.walkScene)
+        #expect(scene.walk.words(scene).contains("−ln") == isLogarithm)
+    }
+
     @Test("padding is told from pixels, and the products leave it out")
     func padding() throws {
         var fixture = try WalkFixture(layers: Self.stack)

@@ -350,6 +350,19 @@ import Testing
         #expect(read.json.text(compact: true).contains(#""initial""#))
     }
 
+    @Test("a file of weights that cannot be read is told as a mistake, with its place")
+    func fileIsMistake() throws {
+        let link = TrainerLink(
+            experiment: try carried(plain, #"{"file":"nowhere.safetensors"}"#), directory: folder, playing: false,
+            threads: 1, onSnapshot: {})
+        defer { link.stop() }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while link.latest?.message == nil, ContinuousClock.now < deadline { usleep(1000) }
+        let snapshot = try #require(link.latest)
+        #expect(snapshot.message?.contains("nowhere.safetensors") == true, "\(snapshot.message ?? "")")
+        #expect(snapshot.messageIsMistake)
+    }
+
     @Test("a preset that is trained first can be done without: the network starts from drawn weights and says so")
     func skipped() throws {
         let slow = try carried(plain, #"{"preset":"spirals-softmax","epochs":1000000}"#)

@@ -93,10 +93,11 @@ struct TrainingRun {
     /// - Parameter directory: what a relative file is relative to; nil: the working folder.
     init(_ experiment: Experiment, directory: String? = nil) throws {
         let data = try prepare(experiment.data, features: experiment.features, directory: directory)
-        procedure = try TrainingSetup(
+        var setup = TrainingSetup(
             network: experiment.network(for: data), learning: experiment.learning, train: data.train, test: data.test,
-            seed: experiment.seed
-        ).procedure()
+            seed: experiment.seed, environment: data.schema.environment)
+        setup.ranges = data.featureRanges
+        procedure = try setup.procedure()
     }
 
     /// A preset, or the variant of its `compare` list whose title begins with `variant`.

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Session
 
+/// The suite is long, because answers, typed sequences, written texts, gradients by lag and paths of states share their fixtures.
 @Suite("Answers to sequences")
 struct SequenceAnswerTests {
     private func answers(
@@ -108,6 +109,69 @@ struct SequenceAnswerTests {
     }
 
     @Test(
+        "strings of zeros and a one can be typed as text, and are answered as the data's own",
+        arguments: [
+            ("reber", "all"), ("copy", "all"), ("parity", "last"), ("counting", "last"), ("temporalOrder", "last"),
+        ])
+    func typedOneHot(dataset: String, returns: String) throws {
+        let snapshot = try SequenceFixture.snapshot(
+            #"{"dataset":"\#(dataset)","samples":20}"#, #"[{"lstm":{"units":4,"returns":"\#(returns)"}}]"#)
+        let kind = try #require(snapshot.data.sequence)
+        let inputs = snapshot.data.shownSequences.inputs.values(of: 1)
+        let length = snapshot.data.stepCount(of: SequenceChoice(row: 1))
+        let text = try (0..<length).map { kind.names[try #require(kind.symbol(inputs, at: $0))] }.joined()
+        let typed = try snapshot.data.symbols(ofTyped: text)
+        #expect(snapshot.data.inputs(of: SequenceChoice(row: 0, typed: typed)) == inputs)
+        #expect(try answers(snapshot, typed: typed).steps == answers(snapshot, row: 1).steps)
+        let error = #expect(throws: DataError.self) { try snapshot.data.symbols(ofTyped: "?") }
+        #expect(error?.message.contains("characters") == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        "a sequence that goes on step by step has the answers of the whole one",
+        arguments: [
+            #"[{"embedding":{"size":4}},{"lstm":{"units":6,"returns":"all","layers":2}}]"#,
+            #"[{"embedding":{"size":4}},{"gru":{"units":4,"returns":"all"}},{"residual":{"body":[{"rnn":{"units":4,"returns":"all"}}]}},{"eachStep":{"body":[{"dense":{"units":3}}]}}]"#,
+            #"[{"embedding":{"size":4}},{"attention":{}}]"#,
+            #"[{"embedding":{"size":4}},{"conv1d":{"filters":4}},{"gru":{"units":4,"returns":"all"}}]"#,
+        ])
+    func stepping(layers: String) throws {
+        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, layers)
+        let kind = try #require(snapshot.data.sequence)
+        #expect((snapshot.network.stepping == nil) == (layers.contains("attention") || layers.contains("conv1d")))
+        let symbols = (0..<kind.steps).map { $0 % kind.symbols.count }
+        let whole = try outputs(snapshot, symbols.map { Float($0) } + [Float(kind.steps)])
+        let width = whole.count / kind.steps
+        var network = FreeRunningNetwork()
+        network.begin([kind.values(of: symbols[0])])
+        for step in 0..<kind.steps {
+            if step > 0 { network.append(kind.values(of: symbols[step])) }
+            let next = network.next(in: snapshot)
+            let own = try #require(next)
+            let expected = whole[step * width..<(step + 1) * width]
+            #expect(zip(own, expected).allSatisfy { abs($0 - $1) < 1e-5 }, "step \(step)")
+        }
+        // Other weights see the last steps again.
+        var other = snapshot
+        other.parameters = other.parameters.map { $0 * 0.5 }
+        let changed = try outputs(other, symbols.map { Float($0) } + [Float(kind.steps)])
+        let next = network.next(in: other)
+        let own = try #require(next)
+        #expect(zip(own, changed.suffix(width)).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+
+    @Test("cells that read backwards, or hand on one state, cannot go step by step")
+    func notStepping() throws {
+        var network = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork).network
+        #expect(network.stepping != nil)
+        let backwards = Choice("gru", ["returns": .text("all"), "bidirectional": .toggle(true)])
+        for layer in [backwards, Choice("gru")] {
+            network.layers[1] = layer
+            #expect(network.stepping == nil)
+        }
+    }
+
+    @Test(
         "symbols that the data do not have are no sequence of theirs: the row's own is answered, and the text goes on")
     func unfit() throws {
         let words = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
@@ -195,8 +259,9 @@ struct SequenceAnswerTests {
         var other = snapshot
         other.experiment.seed = 99
         #expect(try written(other, request) != text)
-        // The first symbol is one with which training sequences begin.
-        #expect(snapshot.data.sequence!.symbols[text.symbols[0]] == "start")
+        // The symbol with which training sequences begin goes in, and is not written: no step has it as a target.
+        let start = try #require(snapshot.data.sequence!.symbols.firstIndex(of: "start"))
+        #expect(text.starts.first == 0 && !text.symbols.contains(start))
     }
 
     @Test("at temperature 0 each symbol is the likeliest one after all before it, from a given beginning on")
@@ -217,8 +282,10 @@ struct SequenceAnswerTests {
                     symbols.map { Float($0) } + [Float](repeating: -1, count: kind.steps - symbols.count)
                     + [Float(symbols.count)]
                 let own = try outputs(snapshot, inputs)
-                let scores = own[(symbols.count - 1) * classes..<symbols.count * classes]
-                symbols.append(scores.indices.max { scores[$0] < scores[$1] }! - scores.startIndex)
+                let scores = Array(own[(symbols.count - 1) * classes..<symbols.count * classes])
+                // The symbol that begins sequences is not written.
+                let written = scores.indices.filter { $0 != beginning[0] }
+                symbols.append(written.max { scores[$0] < scores[$1] }!)
             }
             if symbols.count > 6 { found = (snapshot, symbols) }
         }

@@ -74,6 +74,12 @@ typedef enum lc_opcode {
     LC_OP_CODE_DIVERGENCE,    /* a[1] = p0 times the divergence of b[2m] from N(0, 1) */
     LC_OP_SPARSITY,           /* a[m] = p1 times the divergence of the means of b[m], of n rows each, from p0 */
     LC_OP_SPARSITY_GRAD,      /* a[m] = its gradient at b[m] */
+    LC_OP_DRAW_BITS,          /* a[m] = 1 with the probability b[m], else 0, of stream `kind`: see energy.h */
+    LC_OP_DRAW_CLASS,         /* a[m] = 1 for one of the m units, by the probabilities b[m], of stream `kind` */
+    LC_OP_DIFFERENCE,         /* a[m] = p0·(b − c), 0 in lanes ≥ batch          (c may be NULL) */
+    LC_OP_SQUARED_DISTANCE,   /* a[1] = Σ over m of (b − c)² */
+    LC_OP_FREE_ENERGY,        /* a[1] = that of b[n] before the sums c[m], with the biases d[n] */
+    LC_OP_FLIP_SCORE,         /* a[1] = the pseudo-likelihood of b[n], with the weights e[m,n]; f[m] is changed */
     LC_OP_COUNT
 } lc_opcode;
 
@@ -180,6 +186,13 @@ typedef struct lc_kernels {
     /* The same of bytes, sample by sample: `channels` of `size` bytes, each of which stands for values[256 · channel + byte]. */
     void (*gatherBytes)(float *out, int32_t stride, const uint8_t *data, int32_t size, int32_t channels,
                         const float *values, const int32_t *order, int64_t first, int32_t count);
+    /* The same of sequences of symbols' numbers: `counts[i]` of them from tokens + starts[i] on, −1 at the steps behind. */
+    void (*gatherTokens)(float *out, int32_t stride, const uint16_t *tokens, const int64_t *starts,
+                         const uint16_t *counts, int32_t steps, const int32_t *order, int64_t first, int32_t count);
+    /* The targets of labels, `steps` for each sample: for each step `units` rows, `high` at its class and `low` at the others, and
+       behind all a row for each step's share; 0 at a step whose label is `none`. */
+    void (*gatherClasses)(float *out, int32_t stride, const float *labels, int32_t steps, int32_t units, float low,
+                          float high, float share, float none, const int32_t *order, int64_t first, int32_t count);
     /* The sum over the batch of the loss (reduced in double). */
     double (*loss)(int32_t kind, const float *p, const float *y, const float *t, int32_t units, const lc_batch *batch);
     /* The same of `steps` steps of `units` each, of which each has a share of its sample's loss. */
@@ -192,6 +205,9 @@ typedef struct lc_kernels {
     void (*decay)(float *w, const float *old, int64_t n, float rate, float l1, float l2);
     /* Σ x², in double. */
     double (*sumOfSquares)(const float *x, int64_t n);
+    /* v = momentum·v + (scale·g + cost·w), w −= rate·v, n a multiple of LC_LANES. Says whether a weight is no longer finite. */
+    bool (*descendWithCost)(
+        float *w, float *v, const float *g, int64_t n, float momentum, float rate, float scale, float cost);
     /* y[i] = f(x[i]) for activation `kind` over a flat span (tests of accuracy; any length, any alignment);
        a learned parameter is taken from p[0]. */
     void (*activation)(int32_t kind, const float *p, const float *x, float *y, int64_t n);

@@ -23,7 +23,7 @@ enum IDX {
     ) { request throws(DataError) in try images(request) }
 
     private static func images(_ request: DataRequest) throws(DataError) -> IDXImages {
-        let file = try ImageFiles.path(request)
+        let file = try path(request)
         guard FilePath.isFolder(file.path) else {
             return try IDXImages([part(file, labels: labelsName(file), request.loading)])
         }
@@ -40,6 +40,18 @@ enum IDX {
             parts.append(try part(images, labels: labelsName(images), request.loading))
         }
         return try IDXImages(parts, trainCount: parts[0].labels.count)
+    }
+
+    /// - Throws: that nothing is there, and what is looked for.
+    private static func path(_ request: DataRequest) throws(DataError) -> ImageFiles.Named {
+        do { return try ImageFiles.path(request) } catch {
+            guard error.kind == .missing else { throw error }
+            throw DataError(
+                .missing, place: error.place,
+                message: error.message + "; it is to be a folder with MNIST's four files (train-images-idx3-ubyte, "
+                    + "train-labels-idx1-ubyte and those of t10k, or the same with .gz), or a file of images: "
+                    + "data.file=PATH says where it is")
+        }
     }
 
     /// The file of labels that belongs to a file of images.

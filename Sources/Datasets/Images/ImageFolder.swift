@@ -171,7 +171,9 @@ final class Picture {
             let message = withUnsafeBytes(of: &picture.message) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            throw DataError(.malformed, place: file.title, message: "is no picture that can be read: \(message)")
+            throw DataError(
+                .malformed, place: file.title,
+                message: "is no picture that can be read: \(message); put a sound one in its place, or take it away")
         }
     }
 

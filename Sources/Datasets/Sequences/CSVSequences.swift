@@ -7,7 +7,7 @@ enum CSVSequences {
             id: "csvSequences", title: "CSV sequences",
             summary:
                 "Sequences of your own: each row of a table is a step, and a column tells to which sequence it belongs.",
-            formula: "rows of a sequence → a label, or one for each row", source: "RFC 4180",
+            formula: "rows of a sequence → a label, one for each row, or a list", source: "RFC 4180",
             knobs: [
                 CSV.fileKnob,
                 Knob(
@@ -17,8 +17,13 @@ enum CSVSequences {
                 CSV.labelKnob,
                 Knob(
                     "targets", title: "targets",
-                    summary: "Whether each sequence has a label, or each of its rows (where the cell is empty, none).",
-                    kind: .word(["sequence", "row"]), default: .text("sequence")),
+                    summary:
+                        "Whether each sequence has a label (n→1), each of its rows (n→n; where the cell is empty, none), or a list of its own length (n→m): the labels of its rows that have one.",
+                    kind: .word(["sequence", "row", "list"]), default: .text("sequence")),
+                Knob(
+                    "inputs", title: "inputs",
+                    summary: "Whether all rows of a sequence come in, or the first alone (1→n).",
+                    kind: .word(["all", "first"]), default: .text("all")),
             ]),
         task: nil, standardization: .featuresAndTargets, labelKnob: CSV.labelKnob.name, schema: { _ in nil }
     ) { request throws(DataError) in try TableSequences(&request) }
@@ -38,6 +43,8 @@ private struct TableSequences: SequenceSource {
     private let labels: [Float]
     /// The first row of each sequence, and behind them the number of rows.
     private let starts: [Int]
+    /// Whether labels stand close together, those of rows without one left out.
+    private let isList: Bool
     private var given = 0
 
     init(_ request: inout DataRequest) throws(DataError) {
@@ -64,12 +71,20 @@ private struct TableSequences: SequenceSource {
         for (row, place) in rowPlaces.enumerated() { rowOrder[place] = Int32(row) }
         let split = Split(count: rowPlaces.count, trainCount: starts[training], order: rowOrder)
         let columns = try rows.decideColumns(split)
+        // The values of all rows, and the labels, before the store takes its own.
+        do throws(EngineError) {
+            try MemoryRoom.require(
+                rowPlaces.count * (columns.count + 2) * MemoryLayout<Float>.stride, place: "data.file",
+                for: "\(rowPlaces.count) rows of \(plural(columns.count, "column"))",
+                advice: "use fewer rows or columns")
+        } catch { throw DataError(error) }
         var values = [Float](repeating: 0, count: rowPlaces.count * columns.count)
         rows.consumeRows { row, cells in
             let first = rowPlaces[row] * columns.count
             for column in columns.indices { values[first + column] = cells[column] }
         }
-        let isByRow = request.text("targets") == "row"
+        let isByRow = request.text("targets") != "sequence"
+        let isOfFirst = request.text("inputs") == "first"
         var labels = rowOrder.map { rows.labels[Int($0)] }
         if !isByRow { labels = try Self.labels(labels, starts, order, rows, groups, file) }
         for place in 0..<order.count where isByRow && labels[starts[place]..<starts[place + 1]].allSatisfy(\.isNaN) {
@@ -78,8 +93,9 @@ private struct TableSequences: SequenceSource {
         var target: (mean: Float, scale: Float) = (0, 1)
         if description.standardizes(CSVSequences.dataset) {
             for (column, facts) in columns.enumerated() where !facts.isIndicator {
-                let training = (0..<starts[training]).map { values[$0 * columns.count + column] }
-                let (mean, scale) = training.withUnsafeBufferPointer { moments($0) }
+                let count = isOfFirst ? training : starts[training]
+                let known = (0..<count).map { values[(isOfFirst ? starts[$0] : $0) * columns.count + column] }
+                let (mean, scale) = known.withUnsafeBufferPointer { moments($0) }
                 for row in rowPlaces.indices {
                     values[row * columns.count + column] = (values[row * columns.count + column] - mean) / scale
                 }
@@ -92,11 +108,17 @@ private struct TableSequences: SequenceSource {
         }
         let lengths = zip(starts.dropFirst(), starts).map { $0 - $1 }
         let longest = lengths.max() ?? 1
+        isList = request.text("targets") == "list"
+        let counts =
+            isList
+            ? order.indices.map { starts[$0]..<starts[$0 + 1] }.map { rows in
+                labels[rows].count { !$0.isNaN }
+            } : lengths
         schema = DataSchema(
             .sequence(
                 SequenceKind(
-                    steps: longest, features: columns.map(\.name), hasLengths: lengths.min() != longest,
-                    targetSteps: isByRow ? longest : nil)),
+                    steps: isOfFirst ? 1 : longest, features: columns.map(\.name),
+                    hasLengths: !isOfFirst && lengths.min() != longest, targetSteps: isByRow ? counts.max() : nil)),
             task: rows.task, classNames: rows.classNames)
         (count, trainCount, self.target) = (order.count, training, target)
         (self.values, self.labels, self.starts, report) = (values, labels, starts, rows.report)
@@ -105,13 +127,15 @@ private struct TableSequences: SequenceSource {
     mutating func next(into sample: inout SequenceSample) {
         let range = starts[given]..<starts[given + 1]
         let width = sample.kind.features.count
+        let count = min(range.count, sample.kind.steps)
         sample.inputs.replaceSubrange(
-            0..<range.count * width, with: values[range.lowerBound * width..<range.upperBound * width])
+            0..<count * width, with: values[range.lowerBound * width..<(range.lowerBound + count) * width])
         if sample.kind.hasLengths { sample.length = range.count }
         if sample.kind.targetSteps == nil {
             sample.labels[0] = labels[given]
         } else {
-            for (step, row) in range.enumerated() where !labels[row].isNaN { sample.labels[step] = labels[row] }
+            let rows = isList ? range.filter { !labels[$0].isNaN } : Array(range)
+            for (step, row) in rows.enumerated() where !labels[row].isNaN { sample.labels[step] = labels[row] }
         }
         given += 1
     }

@@ -55,7 +55,7 @@ enum Copy {
         let symbols = (0..<request.integer("symbols")).map { String(UnicodeScalar(UInt8(97 + $0))) }
         let steps = request.integer("delay") + 2 * request.integer("count")
         return DataSchema(
-            .sequence(SequenceKind(steps: steps, features: symbols + ["_", ">"], targetSteps: steps)),
+            .sequence(.oneHot(symbols + ["_", ">"], steps: steps, targetSteps: steps)),
             task: .classification(classes: symbols.count + 1), classNames: symbols + ["_"])
     }
 }

@@ -37,7 +37,7 @@ enum Counting {
 
     @Sendable private static func schema(_ request: DataRequest) -> DataSchema {
         DataSchema(
-            .sequence(SequenceKind(steps: 2 * request.integer("length"), features: ["a", "b"], hasLengths: true)),
+            .sequence(.oneHot(["a", "b"], steps: 2 * request.integer("length"), hasLengths: true)),
             task: .classification(classes: 2), classNames: ["n ≠ m", "n = m"])
     }
 }

@@ -45,7 +45,9 @@ enum Parity {
 
     @Sendable private static func schema(_ request: DataRequest) -> DataSchema {
         DataSchema(
-            .sequence(SequenceKind(steps: request.integer("length"), features: ["bit"], hasLengths: true)),
+            .sequence(
+                SequenceKind(
+                    steps: request.integer("length"), features: ["bit"], alphabet: ["0", "1"], hasLengths: true)),
             task: .classification(classes: 2), classNames: ["even", "odd"])
     }
 }

@@ -56,7 +56,7 @@ enum Reber {
     @Sendable private static func schema(_ request: DataRequest) -> DataSchema {
         let steps = request.integer("length") - 1
         return DataSchema(
-            .sequence(SequenceKind(steps: steps, features: symbols, hasLengths: true, targetSteps: steps)),
+            .sequence(.oneHot(symbols, steps: steps, hasLengths: true, targetSteps: steps)),
             task: .classification(classes: symbols.count), classNames: symbols)
     }
 }

@@ -35,6 +35,6 @@ enum Spell {
     private static let letters = Set(words.joined()).sorted().map { String($0) } + ["end"]
 
     private static let schema = DataSchema(
-        .sequence(SequenceKind(steps: 1, features: (0...9).map { "\($0)" }, targetSteps: longest)),
+        .sequence(.oneHot((0...9).map { "\($0)" }, steps: 1, targetSteps: longest)),
         task: .classification(classes: letters.count), classNames: letters)
 }

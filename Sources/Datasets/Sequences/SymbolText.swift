@@ -1,5 +1,21 @@
 import Engine
 
+/// A character that cannot be seen: its name among the symbols of a text, and the sign that stands for it on the screen.
+public struct Whitespace: Sendable, Hashable {
+    public let name: String
+    let characters: [Character]
+    public let sign: String
+    /// The sign in ASCII.
+    public let plainSign: String
+
+    public static let space = Whitespace(name: "space", characters: [" "], sign: "·", plainSign: "_")
+    public static let lineEnd = Whitespace(name: "line end", characters: ["\n", "\r\n"], sign: "↵", plainSign: "<")
+    public static let tab = Whitespace(name: "tab", characters: ["\t"], sign: "⇥", plainSign: ">")
+    public static let all = [space, lineEnd, tab]
+
+    public static subscript(name: String) -> Whitespace? { all.first { $0.name == name } }
+}
+
 /// The symbols of a text: its characters, or its words and signs.
 enum SymbolText {
     /// Stands for every word that is too rare for a number of its own.
@@ -7,18 +23,11 @@ enum SymbolText {
 
     /// The name of a character: a word for what cannot be seen.
     static func name(_ character: Character) -> String {
-        switch character {
-        case " ": "space"
-        case "\n", "\r\n": "line end"
-        case "\t": "tab"
-        default: String(character)
-        }
+        Whitespace.all.first { $0.characters.contains(character) }?.name ?? String(character)
     }
 
     /// Whether a name is that of a single character.
-    static func isCharacter(_ name: String) -> Bool {
-        name.count == 1 || ["space", "line end", "tab"].contains(name)
-    }
+    static func isCharacter(_ name: String) -> Bool { name.count == 1 || Whitespace[name] != nil }
 
     /// Gives each character's name to `body`.
     /// - Parameter progress: is told the bytes that are done, every few thousand characters.
@@ -54,12 +63,14 @@ enum SymbolText {
 }
 
 extension SequenceKind {
+    /// Whether each of the alphabet is a single character.
+    public var isByCharacter: Bool { !alphabet.isEmpty && alphabet.allSatisfy(SymbolText.isCharacter) }
+
     /// The numbers of the symbols of a text that somebody typed, as the data cut theirs: by character, or by word.
     /// - Throws: a symbol that the data do not have. Where they have one for all that is rare or new, it stands for such.
     public func numbers(of text: String) throws(DataError) -> [Int] {
-        let names = symbols.isEmpty ? features : symbols
+        let names = alphabet
         let places = Dictionary(zip(names, 0...)) { first, _ in first }
-        let isByCharacter = names.allSatisfy(SymbolText.isCharacter)
         func mistake(_ symbol: String) -> DataError {
             DataError(
                 .malformed, place: "text",

@@ -42,9 +42,8 @@ enum TemporalOrder {
         let shortest = request.integer("length")
         return DataSchema(
             .sequence(
-                SequenceKind(
-                    steps: shortest + shortest / 10, features: ["E", "B", "a", "b", "c", "d", "X", "Y"],
-                    hasLengths: true)),
+                .oneHot(
+                    ["E", "B", "a", "b", "c", "d", "X", "Y"], steps: shortest + shortest / 10, hasLengths: true)),
             task: .classification(classes: 4), classNames: ["XX", "XY", "YX", "YY"])
     }
 }

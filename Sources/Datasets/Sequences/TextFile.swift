@@ -47,6 +47,8 @@ private struct TextWindows: SequenceSource {
     private let step: Int
     private var given = 0
 
+    var text: [UInt16]? { symbols }
+
     /// The most bytes of a text.
     private static let limit = 64 << 20
 
@@ -112,6 +114,7 @@ private struct TextWindows: SequenceSource {
     mutating func next(into sample: inout SequenceSample) {
         let start = given < trainCount! ? given * step : border + (given - trainCount!) * step
         given += 1
+        sample.start = start
         for step in 0..<sample.kind.steps {
             sample[step, 0] = Float(symbols[start + step])
             sample.labels[step] = Float(symbols[start + step + 1])

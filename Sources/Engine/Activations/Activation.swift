@@ -15,6 +15,8 @@ struct Activation: Sendable {
     let learnedKnob: String?
     /// f(z) = z: nothing is to be computed.
     let isIdentity: Bool
+    /// Whether the value is the probability of a unit that is on or off, of log-odds z.
+    let isProbability: Bool
     /// The output that has it where neither the document nor the loss says another; nil: none.
     let standardOutput: StandardOutput?
 
@@ -29,12 +31,13 @@ struct Activation: Sendable {
 
     init(
         _ entry: Entry, scope: Scope = .unit, learnedKnob: String? = nil, isIdentity: Bool = false,
-        standardOutput: StandardOutput? = nil
+        isProbability: Bool = false, standardOutput: StandardOutput? = nil
     ) {
         self.entry = entry
         self.scope = scope
         self.learnedKnob = learnedKnob
         self.isIdentity = isIdentity
+        self.isProbability = isProbability
         self.standardOutput = standardOutput
     }
 }

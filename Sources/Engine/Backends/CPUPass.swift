@@ -16,6 +16,7 @@ final class CPUPass {
     private let values: Block
     private let training: Block?
     private let operations: OperationList
+    private let kernels: UnsafePointer<lc_kernels>
     /// The same operations for several threads, where they pay.
     private let shared: SharedPass?
     private let runOperations: @convention(c) (UnsafePointer<lc_op>?, Int32, UnsafePointer<lc_batch>?) -> Void
@@ -23,11 +24,6 @@ final class CPUPass {
         @convention(c) (
             UnsafeMutablePointer<Float>?, Int32, UnsafePointer<Float>?, Int64, Int32, UnsafePointer<Int32>?, Int64,
             Int32
-        ) -> Void
-    private let gatherBytes:
-        @convention(c) (
-            UnsafeMutablePointer<Float>?, Int32, UnsafePointer<UInt8>?, Int32, Int32, UnsafePointer<Float>?,
-            UnsafePointer<Int32>?, Int64, Int32
         ) -> Void
     private let lossSum:
         @convention(c) (
@@ -63,7 +59,7 @@ final class CPUPass {
         training = try Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
         runOperations = kernels.pointee.run
         gather = kernels.pointee.gather
-        gatherBytes = kernels.pointee.gatherBytes
+        self.kernels = kernels
         lossSum = kernels.pointee.loss
         stepsLossSum = kernels.pointee.stepsLoss
         let list = part == .training ? program.trainingForward + program.backward : program.evaluationForward
@@ -115,6 +111,16 @@ final class CPUPass {
         }
     }
 
+    /// Runs some of the part's operations, in their order, on one thread.
+    func run(_ range: Range<Int>, count: Int, seed: UInt64, counter: UInt64, accumulate: Bool = false) {
+        precondition(shared == nil && range.upperBound <= operations.count, "no such part of a pass")
+        var batch = self.batch(count: count)
+        batch.seed = seed
+        batch.counter = counter
+        batch.flags = accumulate ? Int32(LC_ACCUMULATE) : 0
+        runOperations(operations.base + range.lowerBound, Int32(range.count), &batch)
+    }
+
     /// The sum over the first `count` samples of the loss between a slice and the targets.
     /// - Parameter steps: those that have a target each; nil: each sample has one.
     func sum(of loss: CPULoss, at slice: Slice, steps: Int? = nil, count: Int) -> Double {
@@ -127,7 +133,7 @@ final class CPUPass {
                 &batch)
         }
         return lossSum(
-            loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(program.target.count), &batch)
+            loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(slice.count), &batch)
     }
 
     /// The sum of a slice's values over its rows and the first `count` samples.
@@ -154,10 +160,9 @@ final class CPUPass {
             gather(
                 rows(slice), Int32(stride), block.base, Int64(data.stride), Int32(slice.count), order?.base,
                 Int64(first), Int32(count))
-        } else if let bytes = data.bytes {
-            gatherBytes(
-                rows(slice), Int32(stride), bytes.memory.base, Int32(bytes.width / bytes.channels),
-                Int32(bytes.channels), bytes.values.base, order?.base, Int64(first), Int32(count))
+        } else {
+            data.compact!.gather(
+                into: rows(slice), stride: stride, order: order, first: first, count: count, kernels)
         }
     }
 

@@ -16,6 +16,8 @@ struct ActivationLayer: Layer {
     let function: Activation
     let functionSettings: Settings
 
+    static func stepping(_ layer: Choice) -> Choice? { layer }
+
     init(settings: Settings) throws(EngineError) {
         let choice = try Activation.hiddenSettings(settings.choice("function"), place: "\(settings.place).function")
         functionSettings = choice

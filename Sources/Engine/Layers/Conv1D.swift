@@ -53,9 +53,12 @@ struct Conv1D: Layer {
             "weight", axes: [filters, sequence.features, kernel],
             initial: initializer.initial(inputs: sequence.features * kernel, outputs: filters * kernel), decays: true)
         let bias = plan.parameter("bias", axes: [filters], initial: .constant(initializer.bias), decays: false)
+        let padding = settings.toggle("causal") ? span : span / 2
+        plan.declare(
+            .stepKernels(StepWindow(steps: sequence.steps, taps: kernel, dilation: dilation, padding: padding)))
         let steps = Steps(
             count: sequence.steps, pitch: filters, inputPitch: sequence.features, taps: kernel, dilation: dilation,
-            padding: settings.toggle("causal") ? span : span / 2)
+            padding: padding)
         return function.emit(plan.stepsAffine(x, weight, bias, units: filters, steps), into: &plan)
     }
 }

@@ -23,6 +23,8 @@ struct Dropout: Layer {
     let rate: Double
     private let isByChannel: Bool
 
+    static func stepping(_ layer: Choice) -> Choice? { layer }
+
     init(settings: Settings) {
         rate = settings.real("rate")
         isByChannel = settings.toggle("wholeChannels")

@@ -24,6 +24,8 @@ struct EachStep: Layer {
     let body: [Choice]
     private let settings: Settings
 
+    static func stepping(_ layer: Choice) -> Choice? { layer }
+
     init(settings: Settings) throws(EngineError) {
         self.settings = settings
         body = settings.stack("body")

@@ -25,6 +25,8 @@ struct Embedding: Layer {
     let size: Int
     private let settings: Settings
 
+    static func stepping(_ layer: Choice) -> Choice? { layer }
+
     init(settings: Settings) {
         self.settings = settings
         size = settings.integer("size")

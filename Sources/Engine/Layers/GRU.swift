@@ -16,6 +16,8 @@ struct GRU: Layer {
     static let exampleForm = SequenceForm(continues: true)
     static let isRecurrent = true
 
+    static func stepping(_ layer: Choice) -> Choice? { RecurrentLayer.stepping(layer) }
+
     private let layer: RecurrentLayer
 
     init(settings: Settings) { layer = RecurrentLayer(.gru, settings) }

@@ -34,6 +34,8 @@ struct LSTM: Layer {
     static let exampleForm = SequenceForm(continues: true)
     static let isRecurrent = true
 
+    static func stepping(_ layer: Choice) -> Choice? { RecurrentLayer.stepping(layer) }
+
     private let layer: RecurrentLayer
 
     init(settings: Settings) {

@@ -13,6 +13,12 @@ protocol Layer: Sendable {
     /// Whether it hands a state from step to step: gradients may grow on their way through many.
     static var isRecurrent: Bool { get }
 
+    /// Whether the layers before it make samples, which those behind it tell from real ones.
+    static var endsGenerator: Bool { get }
+    /// The layer for one step of a sequence after another, which carries its state from pass to pass; nil: it looks at other
+    /// steps in another way.
+    static func stepping(_ layer: Choice) -> Choice?
+
     /// - Parameter settings: checked against `entry`.
     init(settings: Settings) throws(EngineError)
 
@@ -149,6 +155,9 @@ extension Layer {
     static var exampleInput: Shape { Shape(4) }
     static var exampleForm: SequenceForm { SequenceForm() }
     static var isRecurrent: Bool { false }
+    static var endsGenerator: Bool { false }
+
+    static func stepping(_ layer: Choice) -> Choice? { nil }
 
     var link: Outline.Link? { nil }
     var keepsSteps: Bool { true }

@@ -15,6 +15,8 @@ struct Noise: Layer {
 
     let deviation: Double
 
+    static func stepping(_ layer: Choice) -> Choice? { layer }
+
     init(settings: Settings) { deviation = settings.real("deviation") }
 
     var title: String { "noise \(deviation)" }

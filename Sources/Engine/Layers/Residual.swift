@@ -23,6 +23,21 @@ struct Residual: Layer {
     let shortcut: [Choice]
     private let place: String
 
+    /// Of layers that can do one step after another.
+    static func stepping(_ layer: Choice) -> Choice? {
+        var stepping = layer
+        for (name, value) in layer.knobs {
+            guard case .list(let values) = value else { continue }
+            let changed: [KnobValue] = values.compactMap { value in
+                guard case .choice(let inner) = value else { return nil }
+                return inner.stepping.map { .choice($0) }
+            }
+            guard changed.count == values.count else { return nil }
+            stepping.knobs[name] = .list(changed)
+        }
+        return stepping
+    }
+
     init(settings: Settings) throws(EngineError) {
         body = settings.stack("body")
         shortcut = settings.stack("shortcut")

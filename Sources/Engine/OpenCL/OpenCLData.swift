@@ -32,7 +32,7 @@ final class OpenCLData {
         inputs = try Self.joined(train.inputs, train.count, test.inputs, test.count, queue)
         targets = try Self.joined(train.targets, train.count, test.targets, test.count, queue)
         shownTargets =
-            train.shownTargets.block === train.targets.block
+            train.hasOneTarget
             ? targets : try Self.joined(train.shownTargets, train.count, test.shownTargets, test.count, queue)
     }
 
@@ -46,7 +46,7 @@ final class OpenCLData {
         for unit in 0..<train.units {
             for (rows, count, first) in [(train, trainCount, 0), (test, testCount, trainCount)] {
                 let place = unit * total + first
-                if rows.bytes == nil {
+                if rows.block != nil {
                     try queue.write(UnsafeBufferPointer(rows.row(unit, count: count)), to: buffer, at: place)
                 } else {
                     try queue.write((0..<count).map { rows[unit, $0] }, to: buffer, at: place)

@@ -43,10 +43,11 @@ public final class Cohort {
                 learning = .sideBySide(try LaneDescent(plan.descriptions, plans: plan.plans))
             } else {
                 let member = plan.descriptions[0]
-                let procedure = try TrainingSetup(
+                var setup = TrainingSetup(
                     network: member.network, learning: member.learning, train: member.train, test: member.test,
-                    seed: member.seed, device: plan.device
-                ).procedure()
+                    seed: member.seed, device: plan.device, environment: member.environment)
+                setup.ranges = member.ranges
+                let procedure = try setup.procedure()
                 if let start = member.start { procedure.parameters = start }
                 learning = .single(procedure)
             }
@@ -127,7 +128,9 @@ public final class Cohort {
         case .sideBySide(let lanes): return lanes.evaluate()
         case .single(let procedure):
             let evaluation = procedure.measure()
-            return [PopulationLosses(train: evaluation.trainLoss, test: evaluation.testLoss)]
+            return type(of: procedure).learnsGames || !evaluation.metrics.contains(.trainLoss)
+                ? [PopulationLosses(evaluation)]
+                : [PopulationLosses(train: evaluation.trainLoss, test: evaluation.testLoss)]
         case .onDevice(let cohort):
             return attempt(cohort) { () throws(EngineError) in try cohort.evaluate() } ?? self.evaluate()
         case .divided(let cohorts): return gathered(cohorts) { $0.evaluate() }

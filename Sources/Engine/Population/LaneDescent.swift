@@ -39,7 +39,8 @@ final class LaneDescent {
         parameters = try Block(count: layout.count * lanes)
         gradients = try Block(count: layout.count * lanes)
         batches = try Batches(
-            samples: all[0].train.count, learning: all[0].learning, smallest: plan.program.smallestBatch)
+            samples: all[0].train.count, learning: all[0].learning, smallest: plan.program.smallestBatch,
+            inStreams: plan.program.carriesState)
         seeds = all.map { GradientDescent.noiseKey(seed: $0.seed) }
         aliveCount = members.count
         divergences = Array(repeating: nil, count: members.count)
@@ -47,7 +48,8 @@ final class LaneDescent {
         pass = try LanePass(
             allPlans.map(\.program), part: .training, capacity: batches.size, layout: layout, parameters: parameters,
             gradients: gradients)
-        data = try LaneSamples(all, head: plan.head)
+        data = try LaneSamples(
+            all, head: plan.head, streams: plan.program.carriesState ? batches.size : nil)
         evaluator = try LaneEvaluator(plan, layout: layout, parameters: parameters, data: data)
         for (lane, member) in all.enumerated() {
             layout.write(member.initialParameters(allPlans[lane]), to: parameters, lane: lane)
@@ -87,7 +89,7 @@ final class LaneDescent {
     /// Forward and backward over the next `count` samples: leaves the sums of their gradients.
     private func accumulate(count: Int, adding: Bool) {
         data.train.gather(into: pass, orders: data.orders, first: position, count: count, shown: false)
-        pass.run(count: count, seeds: seeds, counter: passes, accumulate: adding)
+        pass.run(count: count, seeds: seeds, counter: passes, accumulate: adding, continues: position > 0)
         passes += 1
     }
 

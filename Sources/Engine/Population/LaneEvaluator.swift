@@ -9,10 +9,13 @@ final class LaneEvaluator {
     private let steps: Int?
     private let lossValues: Slice
     private let data: LaneSamples
+    /// Whether a state is carried from batch to batch.
+    private let isInStreams: Bool
     private let noSeeds = [UInt64](repeating: 0, count: LanePass.lanes)
 
     init(_ plan: Plan, layout: LaneLayout, parameters: Block, data: LaneSamples) throws(EngineError) {
         self.data = data
+        isInStreams = plan.program.carriesState
         pass = try LanePass(
             Array(repeating: plan.program, count: LanePass.lanes), part: .evaluation,
             capacity: max(1, min(Self.chunk, max(data.train.count, data.test.count))), layout: layout,
@@ -32,11 +35,21 @@ final class LaneEvaluator {
 
     private func means(_ part: LaneSamples.Part) -> [Double] {
         var sums = [Double](repeating: 0, count: LanePass.lanes)
-        var first = 0
+        var (first, batch) = (0, 0)
+        let streams = isInStreams ? Streams.evaluated(samples: part.count) : nil
+        let order = streams.map { streams in
+            let order = RowOrder(count: part.count)
+            order.write(streams.order)
+            return order
+        }
+        let orders = order.map { order in
+            LaneAddresses((0..<LanePass.lanes).map { _ in UnsafePointer(order.base) })
+        }
         while first < part.count {
-            let count = min(pass.capacity, part.count - first)
-            part.gather(into: pass, orders: nil, first: first, count: count, shown: true)
-            pass.run(count: count, seeds: noSeeds, counter: 0)
+            let count = streams?.counts[batch] ?? min(pass.capacity, part.count - first)
+            part.gather(into: pass, orders: orders, first: first, count: count, shown: true)
+            pass.run(count: count, seeds: noSeeds, counter: 0, continues: batch > 0)
+            batch += 1
             pass.add(loss, at: lossValues, steps: steps, count: count, to: &sums)
             first += count
         }

@@ -16,6 +16,8 @@ final class LanePass {
     private let rates: [Block]
     private let operations: OperationList
     private let kernels: lc_population_kernels
+    /// The rows that go on from pass to pass, as many floats of each network as samples and rows.
+    private let carried: [UnsafeMutableBufferPointer<Float>]
 
     /// - Parameters:
     ///   - programs: one for each lane; they differ in the knobs of dropout and noise alone.
@@ -59,11 +61,20 @@ final class LanePass {
         }
         self.rates = rates
         operations = OperationList(bound)
+        carried = program.carried.map {
+            UnsafeMutableBufferPointer(start: values.base + $0.slice.offset * stride, count: $0.slice.count * stride)
+        }
     }
 
     /// Runs the part's operations on the first `count` samples of each network.
-    /// - Parameter seeds: the networks' keys of the noise streams; counter: their position.
-    func run(count: Int, seeds: [UInt64], counter: UInt64, accumulate: Bool = false) {
+    /// - Parameters:
+    ///   - seeds: the networks' keys of the noise streams.
+    ///   - counter: their position.
+    ///   - continues: whether each sample goes on where that of the last pass ended; else what is carried begins at 0.
+    func run(
+        count: Int, seeds: [UInt64], counter: UInt64, accumulate: Bool = false, continues: Bool = false
+    ) {
+        if !continues { for rows in carried { rows.update(repeating: 0) } }
         var batch = self.batch(count: count)
         batch.counter = counter
         batch.flags = accumulate ? Int32(LC_ACCUMULATE) : 0

@@ -65,14 +65,19 @@ final class LaneSamples {
     private let rowOrders: [RowOrder]
     private var shufflers: [Random]
 
-    init(_ members: [PopulationMember], head: OutputHead) throws(EngineError) {
+    /// - Parameter streams: the samples of a batch, where a state goes on from each to the next of its stream; nil: it does not.
+    init(_ members: [PopulationMember], head: OutputHead, streams: Int? = nil) throws(EngineError) {
         let (task, width) = (members[0].network.task, members[0].network.inputWidth)
         train = try Part(members.map(\.train), task: task, head: head, inputs: width, place: "training data")
         test = try Part(members.map(\.test), task: task, head: head, inputs: width, place: "test data")
+        let count = members[0].train.count
         var seeds: [UInt64] = []
         var rowOrders: [RowOrder] = []
-        if members[0].learning.shuffle {
-            let count = members[0].train.count
+        if let streams {
+            rowOrders = [RowOrder(count: count)]
+            rowOrders[0].write(Streams.equal(samples: count, streams: streams))
+            orders = LaneAddresses(members.map { _ in UnsafePointer(rowOrders[0].base) })
+        } else if members[0].learning.shuffle {
             var addresses: [UnsafePointer<Int32>] = []
             for member in members {
                 let index = seeds.firstIndex(of: member.seed) ?? seeds.count
@@ -93,8 +98,8 @@ final class LaneSamples {
     /// How much each network's training samples count in means; nil: all count as one.
     func weights(first: Int, count: Int) -> [Double]? { train.weights(orders: orders, first: first, count: count) }
 
-    /// Brings the training rows into the orders of the epoch that begins.
+    /// Brings the training rows into the orders of the epoch that begins; streams stay in theirs.
     func shuffle() {
-        for index in rowOrders.indices { rowOrders[index].shuffle(&shufflers[index]) }
+        for index in shufflers.indices { rowOrders[index].shuffle(&shufflers[index]) }
     }
 }

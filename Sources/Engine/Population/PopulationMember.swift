@@ -7,10 +7,15 @@ public struct PopulationMember: Sendable {
     public var seed: UInt64
     /// The flat parameters at the start; nil: drawn from the seed.
     public var start: [Float]?
+    /// The game to learn from; nil: from samples.
+    public var environment: Choice?
+
+    /// The ranges of the samples' values; empty: from the least to the largest.
+    public var ranges: [ClosedRange<Float>] = []
 
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
-        start: [Float]? = nil
+        start: [Float]? = nil, environment: Choice? = nil
     ) {
         self.network = network
         self.learning = learning
@@ -18,6 +23,7 @@ public struct PopulationMember: Sendable {
         self.test = test
         self.seed = seed
         self.start = start
+        self.environment = environment
     }
 
     /// The flat parameters at the start.
@@ -33,8 +39,17 @@ public struct PopulationLosses: Sendable, Hashable {
     public var train: Double
     /// nil without test samples.
     public var test: Double?
+    /// All that a procedure of its own has measured; nil: the losses alone.
+    public var measured: Evaluation?
 
-    public var evaluation: Evaluation { Evaluation(trainLoss: train, testLoss: test) }
+    public init(train: Double, test: Double?) { (self.train, self.test) = (train, test) }
+
+    /// - Parameter measured: by a procedure of another kind than the descents side by side.
+    init(_ measured: Evaluation) {
+        (train, test, self.measured) = (measured.trainLoss, measured.testLoss, measured)
+    }
+
+    public var evaluation: Evaluation { measured ?? Evaluation(trainLoss: train, testLoss: test) }
 }
 
 /// A mistake in one of the members.
@@ -78,7 +93,9 @@ struct CohortShape: Hashable {
         isPlainDescent = try Catalogue.procedure(procedure).isPlainDescent
         optimizer = member.learning.optimizer.id
         testCount = member.test.count
-        batches = try Batches(samples: member.train.count, learning: member.learning, smallest: program.smallestBatch)
+        batches = try Batches(
+            samples: member.train.count, learning: member.learning, smallest: program.smallestBatch,
+            inStreams: program.carriesState)
         shuffle = member.learning.shuffle
         changesImages = !member.learning.augment.isEmpty
     }

@@ -52,6 +52,7 @@ struct Primitive: Sendable {
         .stepsSpread,
         .recur, .recurGradient, .attend, .attendGradient, .embed, .embedGradient, .stepsLossGradient,
         .drawCode, .drawCodeGradient, .codeDivergence, .sparsity, .sparsityGradient,
+        .drawBits, .drawClass, .difference, .squaredDistance, .freeEnergy, .flipScore,
     ]
 }
 

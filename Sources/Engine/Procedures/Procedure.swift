@@ -10,8 +10,20 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var isPlainDescent: Bool { get }
     /// Whether it learns without labels: the network is to give back its input.
     static var targetsAreInputs: Bool { get }
+    /// The task of its network on data with another task: to give back the input where no labels are learned.
+    static func task(_ task: Task, by choice: Choice) -> Task
+    /// Whether labels stand beside what it learns to draw, so that they can be drawn with it.
+    static func drawsLabels(by choice: Choice) -> Bool
     /// Whether it learns from samples without a label too; else only those with one are given to it.
     static var learnsFromUnlabelled: Bool { get }
+    /// Whether it learns by playing a game; else from samples.
+    static var learnsGames: Bool { get }
+    /// The noise that its network takes in place of samples; nil: it takes the data's samples.
+    static func noise(of choice: Choice) -> NoiseInput?
+    /// Makes of a network over the data's samples the one that it trains; of that one it makes the same again.
+    static func adapt(_ network: inout NetworkDescription, _ choice: Choice)
+    /// The knobs that decide what is learned: with other values training starts again.
+    static var startingKnobs: [String] { get }
 
     /// Reserves all memory and draws the initial weights.
     /// - Throws: a mistake in the network, the settings or the samples, with its place.
@@ -56,6 +68,9 @@ public protocol Procedure: AnyObject, SendableMetatype {
 
     /// The steps on another device.
     var deviceSteps: DeviceSteps { get }
+
+    /// The game as it stands; nil: it plays none.
+    var gameReport: GameReport? { get }
 }
 
 /// A network of a procedure and its name: "network"; "generator".
@@ -78,21 +93,28 @@ public struct TrainingSetup: Sendable {
     public var threads: Int
     /// The device to train on; when it fails, the processor goes on (`DeviceSteps.failure`).
     public var device: ComputeDevice
+    /// The game to learn from, with its settings; nil: from samples.
+    public var environment: Choice?
+    /// The ranges of the samples' values, where densities are compared; empty: from the least value to the largest.
+    public var ranges: [ClosedRange<Float>] = []
 
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
-        threads: Int = 1, device: ComputeDevice = .processor
+        threads: Int = 1, device: ComputeDevice = .processor, environment: Choice? = nil
     ) {
         (self.network, self.learning, self.train, self.test) = (network, learning, train, test)
-        (self.seed, self.threads, self.device) = (seed, threads, device)
+        (self.seed, self.threads, self.device, self.environment) = (seed, threads, device, environment)
     }
 
     /// The procedure that the settings name, ready to train.
     public func procedure() throws(EngineError) -> any Procedure {
+        let type = try Catalogue.procedure(learning.procedure)
+        try Catalogue.check(learning.procedure, isForGame: environment != nil)
         var setup = self
-        setup.network.task = Catalogue.task(network.task, of: learning.procedure)
+        setup.network.task = type.task(network.task, by: learning.procedure)
+        setup.network = Catalogue.adapted(setup.network, to: learning.procedure)
         setup.train = learning.samples(of: train)
-        return try Catalogue.procedure(learning.procedure).init(setup)
+        return try type.init(setup)
     }
 }
 
@@ -104,9 +126,9 @@ extension Catalogue {
         return procedures.first { $0.entry.id == settings.entry.id }!
     }
 
-    /// The task of a network that a procedure trains on data with another task.
+    /// The task of a network that a procedure trains on data with a task.
     public static func task(_ task: Task, of procedure: Choice) -> Task {
-        procedures.first { $0.entry.id == procedure.id }?.targetsAreInputs == true ? .reconstruction : task
+        procedures.first { $0.entry.id == procedure.id }?.task(task, by: procedure) ?? task
     }
 
     /// Whether a procedure learns labels, and from samples without one too.
@@ -114,16 +136,71 @@ extension Catalogue {
         procedures.contains { $0.entry.id == choice.id && $0.learnsFromUnlabelled && !$0.targetsAreInputs }
     }
 
+    /// - Throws: that the procedure learns games and there is none, or the other way round.
+    public static func check(_ choice: Choice, isForGame: Bool) throws(EngineError) {
+        guard let type = procedures.first(where: { $0.entry.id == choice.id }), type.learnsGames != isForGame else {
+            return
+        }
+        guard isForGame else { throw EngineError.noGame(type.entry) }
+        let others = procedures.filter { $0.learnsGames }.map { $0.entry.id }.joined(separator: " or ")
+        throw EngineError(
+            place: "training.procedure",
+            message: "\(type.entry.id) learns from samples, but this data is a game; choose \(others)")
+    }
+
+    /// The procedure where nothing is written.
+    /// - Parameter forGames: of those that learn by playing.
+    public static func standardProcedure(forGames: Bool) -> Choice {
+        Choice(procedures.first { $0.learnsGames == forGames }!.entry.id)
+    }
+
+    /// Whether a procedure learns by playing.
+    public static func learnsGames(_ choice: Choice) -> Bool {
+        procedures.contains { $0.entry.id == choice.id && $0.learnsGames }
+    }
+
+    /// The network that a procedure trains, of one over the data's samples; the same where the choice is a mistake.
+    public static func adapted(_ network: NetworkDescription, to procedure: Choice) -> NetworkDescription {
+        var network = network
+        procedures.first { $0.entry.id == procedure.id }?.adapt(&network, procedure)
+        return network
+    }
+
+    /// The noise that a procedure's network takes in place of the data's samples; nil: it takes these.
+    public static func noise(of procedure: Choice) -> NoiseInput? {
+        procedures.first { $0.entry.id == procedure.id }?.noise(of: procedure)
+    }
+
+    /// Whether labels can be drawn with what a procedure's network draws.
+    public static func drawsLabels(_ procedure: Choice) -> Bool {
+        procedures.first { $0.entry.id == procedure.id }?.drawsLabels(by: procedure) ?? false
+    }
+
     /// The quantities that a procedure measures; those of the standard one where the choice is a mistake.
     public static func metrics(of choice: Choice) -> [Metric] {
         (procedures.first { $0.entry.id == choice.id } ?? procedures[0]).metrics
+    }
+
+    /// Whether another choice of procedure makes training start again.
+    public static func startsAgain(_ old: Choice, _ new: Choice) -> Bool {
+        guard old.id == new.id, let type = procedures.first(where: { $0.entry.id == new.id }) else { return true }
+        return type.startingKnobs.contains { name in
+            type.entry.knob(name).map { old.value(of: $0) != new.value(of: $0) } ?? false
+        }
     }
 }
 
 extension Procedure {
     public static var isPlainDescent: Bool { false }
     public static var targetsAreInputs: Bool { false }
+    public static func drawsLabels(by choice: Choice) -> Bool { false }
+    public static func task(_ task: Task, by choice: Choice) -> Task { targetsAreInputs ? .reconstruction : task }
     public static var learnsFromUnlabelled: Bool { targetsAreInputs }
+    public static var learnsGames: Bool { false }
+    public var gameReport: GameReport? { nil }
+    public static func noise(of choice: Choice) -> NoiseInput? { nil }
+    public static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {}
+    public static var startingKnobs: [String] { [] }
 
     public var metrics: [Metric] { Self.metrics }
     /// The network whose answers are shown.
@@ -140,6 +217,17 @@ extension Procedure {
             let progress = advance(steps: stepsPerEpoch)
             if progress != .stepped { return progress }
         }
+    }
+}
+
+extension EngineError {
+    /// - Parameter procedure: one that learns by playing.
+    static func noGame(_ procedure: Entry) -> EngineError {
+        EngineError(
+            place: "training.procedure",
+            message:
+                "\(procedure.id) learns by playing, but this data is no game; choose a game as the dataset, or the "
+                + "procedure \(Catalogue.standardProcedure(forGames: false).id)")
     }
 }
 

@@ -10,7 +10,7 @@ final class BatchFeed {
     /// `carry`: samples whose gradients wait in the gradient block for the next update.
     @exclusivity(unchecked) var carriedCount = 0 {
         didSet {
-            carriedWeight = carriedCount == 0 ? 0 : weight(from: samples.count - carriedCount, count: carriedCount)
+            carriedWeight = carriedCount == 0 ? 0 : weight(from: epochSamples - carriedCount, count: carriedCount)
         }
     }
     /// How much those count together.
@@ -27,6 +27,8 @@ final class BatchFeed {
     @exclusivity(unchecked) private(set) var changesInputs = false
     /// The targets are the inputs before they are corrupted.
     let reconstructs: Bool
+    /// The rows that the epochs take, in the store's order; nil: all.
+    private(set) var chosen: [Int32]?
     private let rows: RowOrder
     /// Whether `rows` differs from the store's own order.
     @exclusivity(unchecked) private var isShuffled = false
@@ -88,6 +90,16 @@ final class BatchFeed {
         UnsafeBufferPointer(start: rows.base + position, count: count)
     }
 
+    /// Samples of an epoch, before it is divided into batches.
+    var epochSamples: Int { chosen?.count ?? samples.count }
+
+    /// Takes other rows from now on: between epochs, or before a state is restored.
+    /// - Parameter rows: in the store's order, each once.
+    func choose(_ rows: [Int32], batches: Batches) {
+        precondition(zip(rows, rows.dropFirst()).allSatisfy { $0 < $1 }, "rows in another order")
+        (chosen, self.batches) = (rows, batches)
+    }
+
     /// Begins a batch; at an epoch's beginning the rows get their order.
     /// - Returns: its samples.
     func begin() -> Int {
@@ -103,6 +115,20 @@ final class BatchFeed {
     private func arrange() {
         if isInStreams {
             rows.write(Streams.equal(samples: samples.count, streams: batches.size))
+            isShuffled = true
+        } else if let chosen {
+            // The others wait behind them.
+            var (taken, others) = (0, chosen.count)
+            for row in 0..<Int32(samples.count) {
+                if taken < chosen.count, chosen[taken] == row {
+                    rows.base[taken] = row
+                    taken += 1
+                } else {
+                    rows.base[others] = row
+                    others += 1
+                }
+            }
+            if shuffles { rows.shuffle(&shuffler, first: chosen.count) }
             isShuffled = true
         } else if shuffles {
             rows.shuffle(&shuffler)
@@ -165,15 +191,15 @@ final class BatchFeed {
 
     /// - Throws: the part of the state that does not fit these samples.
     func check(_ state: TrainingState) throws(EngineError) {
-        guard (0..<samples.count).contains(state.position) else {
+        guard (0..<epochSamples).contains(state.position) else {
             throw EngineError(
                 place: "position",
-                message: "expected a place within \(samples.count) training samples, found \(state.position)")
+                message: "expected a place within \(epochSamples) training samples, found \(state.position)")
         }
-        guard (0...samples.count).contains(state.carriedCount) else {
+        guard (0...epochSamples).contains(state.carriedCount) else {
             throw EngineError(
                 place: "carried",
-                message: "expected at most \(samples.count) samples, found \(state.carriedCount)")
+                message: "expected at most \(epochSamples) samples, found \(state.carriedCount)")
         }
         if !state.order.isEmpty, state.order.sorted() != (0..<Int32(samples.count)).map({ $0 }) {
             throw EngineError(

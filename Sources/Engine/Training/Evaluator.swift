@@ -22,6 +22,8 @@ final class Evaluator {
         var legalSequences: Int? = nil
         /// The mean of what layers add to the loss; nil: none does.
         var penalty: Double?
+        /// Of each task the answers, and those that are right; empty where there is one task.
+        var tasks: [(right: Int, all: Int)] = []
     }
 
     let classes: Int
@@ -43,7 +45,7 @@ final class Evaluator {
         head = plan.head
         pass = try CPUPass(
             plan.program, part: .evaluation, capacity: Self.chunk(plan, largestSet: largestSet), parameters: parameters)
-        isInStreams = !plan.program.carried.isEmpty
+        isInStreams = plan.program.carriesState
         loss = CPULoss(head)
         (hasClassesByStep, isInNats) = (head.steps != nil && task != .regression, head.isInNats(task))
         let last = plan.program.layers[plan.program.layers.count - 1]
@@ -52,9 +54,6 @@ final class Evaluator {
         classes = task.classes ?? 0
         halfSquare = classes == 0 && !head.loss.isHalfSquare ? .halfSquare : nil
     }
-
-    /// Streams of a set in which a state is carried on: as many as a vector has lanes, where each is long enough to matter.
-    private static func streams(_ samples: Int) -> Int { max(1, min(Int(LC_LANES), samples / 16)) }
 
     /// - Returns: nil for an empty set.
     func evaluate(_ samples: ResidentSamples) -> Result? {
@@ -66,8 +65,9 @@ final class Evaluator {
         var confusion = [Int](repeating: 0, count: classes * classes)
         let (hasSteps, legal) = (hasClassesByStep, head.units > 1 ? samples.legal : nil)
         var (exact, legalCount) = (0, 0)
+        var tasks = [(right: Int, all: Int)](repeating: (0, 0), count: samples.tasks?.count ?? 0)
         var first = 0
-        let streams = isInStreams ? Streams.all(samples: samples.count, streams: Self.streams(samples.count)) : nil
+        let streams = isInStreams ? Streams.evaluated(samples: samples.count) : nil
         let order = streams.map { _ in RowOrder(count: samples.count) }
         if let streams { order?.write(streams.order) }
         var batch = 0
@@ -77,8 +77,12 @@ final class Evaluator {
             pass.gather(pass.program.target, from: samples.shownTargets, order: order, first: first, count: count)
             pass.run(count: count, continues: batch > 0)
             batch += 1
+            if head.limitsAnswers { limitAnswers(count: count) }
             sum += pass.sum(of: loss, at: lossValues, steps: head.steps, count: count)
             if classes > 0 { tally(samples.labels, order, first: first, count: count, into: &confusion) }
+            if let marks = samples.tasks {
+                tally(samples.labels, marks, order, first: first, count: count, into: &tasks)
+            }
             if hasSteps {
                 for sample in 0..<count {
                     let row = order.map { Int($0.base[first + sample]) } ?? first + sample
@@ -97,7 +101,15 @@ final class Evaluator {
             squaredDistance: classes > 0 ? nil : 2 * (halfSquare == nil ? loss : halfSquares),
             exactSequences: hasSteps ? exact : nil,
             legalSequences: hasSteps && legal != nil ? legalCount : nil,
-            penalty: penalties.isEmpty ? nil : penalty / Double(samples.count))
+            penalty: penalties.isEmpty ? nil : penalty / Double(samples.count), tasks: tasks)
+    }
+
+    /// Takes the classes that a sample does not allow out of its answer.
+    private func limitAnswers(count: Int) {
+        let (values, limits) = (pass.rows(lossValues), pass.rows(pass.program.target) + head.units * pass.stride)
+        for unit in 0..<head.units {
+            for sample in unit * pass.stride..<unit * pass.stride + count { values[sample] += limits[sample] }
+        }
     }
 
     /// Whether the answer at every step of a sample with a target is right.
@@ -143,7 +155,8 @@ final class Evaluator {
 
     private func answers(at step: Int) -> Answers {
         Answers(
-            rows: pass.rows(output) + step * head.units * pass.stride, stride: pass.stride, units: head.units,
+            rows: pass.rows(head.limitsAnswers ? lossValues : output) + step * head.units * pass.stride,
+            stride: pass.stride, units: head.units,
             boundary: head.targets.boundary)
     }
 
@@ -161,6 +174,22 @@ final class Evaluator {
                 let label = truth[row * steps + step]
                 if label == Samples.noLabel { continue }
                 confusion[Int(label) * classes + answers.predicted(sample)] += 1
+            }
+        }
+    }
+
+    /// Counts answers and right ones by the samples' tasks.
+    private func tally(
+        _ truth: [Float], _ marks: TaskMarks, _ order: RowOrder?, first: Int, count: Int,
+        into tasks: inout [(right: Int, all: Int)]
+    ) {
+        let steps = head.steps ?? 1
+        for sample in 0..<count {
+            let row = order.map { Int($0.base[first + sample]) } ?? first + sample
+            let task = Int(marks.samples[row])
+            for step in 0..<steps where truth[row * steps + step] != Samples.noLabel {
+                tasks[task].all += 1
+                tasks[task].right += answers(at: step).predicted(sample) == Int(truth[row * steps + step]) ? 1 : 0
             }
         }
     }

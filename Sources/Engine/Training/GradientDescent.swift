@@ -4,6 +4,8 @@
 /// All memory is reserved at the start; a step gathers a batch, runs the program's operations, and updates the flat
 /// parameters in one call. It allocates nothing. Properties that every step reads are exempt from the run-time check of
 /// exclusive access, which would be a twentieth of a small step: no access lasts longer than the reading of a number.
+///
+/// Its extensions are long together, because its state and the Fisher information read what a step keeps to itself.
 public final class GradientDescent {
     public let model: Model
     let feed: BatchFeed
@@ -24,6 +26,10 @@ public final class GradientDescent {
     var ownMetrics: [(metric: Metric, value: Double?)] = []
     /// The metrics of answers at every step; empty where each sample has one.
     let stepMetrics: [Metric]
+    /// The accuracy on each of several tasks; empty where there is one.
+    let taskMetrics: [Metric]
+    /// Holds weights near those that they had; nil: they are free.
+    @exclusivity(unchecked) var weightPull: WeightPull?
     /// The steps on another device.
     public private(set) lazy var deviceSteps = DeviceSteps(self)
     /// Whether another device does the steps: what each step asks of `deviceSteps`.
@@ -37,6 +43,8 @@ public final class GradientDescent {
     public var stepsPerEpoch: Int { feed.batches.perEpoch }
     /// The learning rate that the next step will use.
     public var scheduledRate: Double { learningRate.rate(step: step) }
+    /// The same for another step.
+    func rate(step: Int) -> Double { learningRate.rate(step: step) }
 
     /// Plans memory, draws the initial weights.
     /// - Parameter metrics: the quantities that are measured.
@@ -60,7 +68,7 @@ public final class GradientDescent {
             setup.test, task: network.task, head: plan.head, inputs: width, place: "test data")
         feed = try BatchFeed(
             train, network: network, learning: learning, smallest: plan.program.smallestBatch,
-            inStreams: !plan.program.carried.isEmpty, seed: setup.seed)
+            inStreams: plan.program.carriesState, seed: setup.seed)
         model = try Model(
             network, plan: plan, optimizer: learning.optimizer, batchSize: feed.batches.size, threads: setup.threads)
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)
@@ -69,6 +77,7 @@ public final class GradientDescent {
         stepMetrics =
             evaluator.hasClassesByStep
             ? Metric.ofSteps(isInNats: evaluator.isInNats, hasLegal: setup.train.legal != nil) : []
+        taskMetrics = (0..<(setup.train.tasks?.count ?? 0)).map { .accuracy(ofTask: $0) }
         noiseKey = Self.noiseKey(seed: setup.seed)
         model.draw(seed: setup.seed)
         do throws(EngineError) { try deviceSteps.move(to: setup.device) } catch { deviceSteps.failure = error }
@@ -107,6 +116,9 @@ public final class GradientDescent {
             accumulate(count: count, adding: feed.carriedCount > 0)
             // Without counting references, which nothing replaces meanwhile: that takes a twentieth of the smallest step.
             let samples = feed.weight(from: feed.position, count: count) + feed.carriedWeight
+            if let weightPull {
+                weightPull.add(to: model.gradientBlock, at: model.parameterBlock, samples: samples)
+            }
             let diverged = Unmanaged.passUnretained(model.updater)._withUnsafeGuaranteedRef { updater in
                 updater.update(
                     count: samples, rate: rate, l1: learning.l1, l2: learning.l2, clipNorm: learning.clipNorm)
@@ -190,6 +202,9 @@ public final class GradientDescent {
                 (.divergence, train.penalty),
             ], metrics: metrics)
         for (metric, value) in ownMetrics { measured.append(metric, value) }
+        for (metric, task) in zip(taskMetrics, test?.tasks ?? train.tasks) {
+            measured.append(metric, task.all > 0 ? Double(task.right) / Double(task.all) : nil)
+        }
         func share(_ count: Int?, _ samples: ResidentSamples) -> Double? {
             count.map { Double($0) / Double(max(1, samples.count)) }
         }
@@ -198,6 +213,14 @@ public final class GradientDescent {
             exact: (share(train.exactSequences, self.train), share(test?.exactSequences, self.test)),
             legal: (share(train.legalSequences, self.train), share(test?.legalSequences, self.test)))
         return measured
+    }
+
+    /// Notes a divergence where the mean loss of the last updates, or a parameter, is not finite.
+    func checkFinite(loss: Double?) {
+        guard divergence == nil, !(loss ?? 0).isFinite || !model.parameterBlock.values.allSatisfy(\.isFinite) else {
+            return
+        }
+        divergence = diagnose()
     }
 
     /// The divergence at the present step.
@@ -223,13 +246,14 @@ public final class GradientDescent {
         let corrupter = try Corrupter(learning.corruption, shape: model.network.input, samples: train)
         let isOther = learning.optimizer.id != self.learning.optimizer.id
         let batches = try Batches(
-            samples: train.count, learning: learning, smallest: plan.program.smallestBatch,
+            samples: feed.epochSamples, learning: learning, smallest: plan.program.smallestBatch,
             inStreams: feed.isInStreams)
+        let largestBatch = min(learning.batchSize, train.count)
         // A device takes images as they are.
-        if isOther || augmenter != nil || model.needsPass(for: plan, batchSize: batches.size) {
+        if isOther || augmenter != nil || model.needsPass(for: plan, batchSize: largestBatch) {
             deviceSteps.leaveDevice()
         }
-        try model.replan(network ?? model.network, plan: plan, batchSize: batches.size)
+        try model.replan(network ?? model.network, plan: plan, batchSize: largestBatch)
         feed.apply(learning, batches: batches, augmenter: augmenter, corrupter: corrupter)
         try model.updater.apply(learning.optimizer)
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)

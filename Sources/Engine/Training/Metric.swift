@@ -21,8 +21,14 @@ public struct Metric: Sendable, Hashable {
         case loss
         /// 0…1 over the panel's height, shown on demand.
         case share
+        /// 0…1 over the height of a plot of its own, with those of the other tasks.
+        case task
+        /// The number of the task that learns, told above that plot.
+        case turn
         /// Beside the training loss, as what training minimises with it.
         case addend
+        /// What games are judged by: on an axis of its own.
+        case score
         /// A number alone.
         case none
     }
@@ -129,6 +135,20 @@ extension Metric {
     static let trainedLayer = Metric(
         "trainedLayer", title: "layer", summary: "The layer that learns now, counted from 1 at the input.",
         format: .count)
+    static let task = Metric(
+        "task", title: "task", summary: "The task that learns now, counted from 1.", format: .count, plot: .turn)
+    /// - Parameter index: counted from 0.
+    static func accuracy(ofTask index: Int) -> Metric {
+        Metric(
+            "task\(index + 1)Accuracy", title: "task \(index + 1)",
+            summary: "The part of the test samples of task \(index + 1) whose class is right, 0 to 1.",
+            format: .percent,
+            isLowerBetter: false, plot: .task)
+    }
+    static let elasticPenalty = Metric(
+        "elasticPenalty", title: "elastic",
+        summary: "The sum over the tasks before of λ/2 · Fᵢ · (θᵢ − θ*ᵢ)², which training minimises with the loss.",
+        plot: .addend)
     static let regularization = Metric(
         "regularization", title: "weights",
         summary: "The sum over the weights of l1·|w| + ½·l2·w², which training minimises with the loss.",

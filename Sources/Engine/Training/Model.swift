@@ -14,7 +14,7 @@ public final class Model {
     let parameterBlock: Block
     let gradientBlock: Block
     let updater: Updater
-    private let team: ThreadTeam?
+    let team: ThreadTeam?
     @exclusivity(unchecked) private(set) var pass: CPUPass
     /// Changes with every change of the parameters in the processor's memory. Models count in ranges of their own.
     @exclusivity(unchecked) public private(set) var parameterVersion: Int

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Samples that follow each other, such as windows of a text, laid out as streams side by side: a batch takes the next sample of
 /// each, so that a state that is carried from batch to batch goes on where its text does.
 enum Streams {
@@ -20,5 +22,11 @@ enum Streams {
             counts.append(batch.count)
         }
         return (order, counts)
+    }
+
+    /// All samples of a set in which a state is carried on while it is measured: as many streams as a vector has lanes, where each
+    /// is long enough to matter.
+    static func evaluated(samples: Int) -> (order: [Int32], counts: [Int]) {
+        all(samples: samples, streams: max(1, min(Int(LC_LANES), samples / 16)))
     }
 }

@@ -15,8 +15,11 @@ extension Plan {
     }
 
     /// Bytes of resident samples, with classes and order.
-    func sampleBytes(_ count: Int) -> Int {
-        count * (4 * (program.input.count + (head.reconstructed == nil ? 2 * head.targetRows : 0)) + 12)
+    /// - Parameter asFloats: for kernels that read nothing else.
+    func sampleBytes(_ count: Int, asFloats: Bool = false) -> Int {
+        let ofLabels = head.targetsAreLabels && !asFloats ? head.steps! : 2 * head.targetRows
+        let targets = head.reconstructed == nil ? ofLabels : 0
+        return count * (4 * (program.input.count + targets) + 12)
     }
 
     /// Rows of a pass, each as long as its batch.
@@ -56,14 +59,14 @@ extension CohortPlan {
         let lanes = device == .processor ? LanePass.lanes : descriptions.count
         // On a device the parameters and the passes are its own; they are drawn and read here.
         guard device == .processor else {
-            return 4 * 3 * plan.outline.flatCount * lanes + 2 * sets * plan.sampleBytes(train + test)
+            return 4 * 3 * plan.outline.flatCount * lanes + 2 * sets * plan.sampleBytes(train + test, asFloats: true)
         }
         let batch = min(member.learning.batchSize, max(1, train))
         let chunk = max(1, min(LaneEvaluator.chunk, max(train, test)))
         let parameters = plan.outline.flatCount * (3 + slots) * lanes
         let passes = (plan.passRows(.training) * batch + plan.passRows(.evaluation) * chunk) * lanes
         let orders = member.learning.shuffle ? 4 * train * descriptions.count : 0
-        return 4 * (parameters + passes) + sets * plan.sampleBytes(train + test) + orders
+        return 4 * (parameters + passes) + sets * plan.sampleBytes(train + test, asFloats: true) + orders
     }
 }
 

@@ -283,7 +283,11 @@ struct AtlasView {
             return "diverged at step \(formatCount(divergence.step))"
         }
         guard let evaluation = member.snapshot.evaluation else { return "" }
-        var words = "train \(LossPanel.still(evaluation.trainLoss))"
+        let own = evaluation.metrics.filter { $0.plot == .loss && $0.set == nil }.compactMap { metric in
+            evaluation[metric.id].map { "\(metric.title) \(LossPanel.still($0))" }
+        }
+        var words =
+            own.isEmpty ? "train \(LossPanel.still(evaluation.trainLoss))" : own.joined(separator: "  ")
         if let test = evaluation.testLoss { words += "  test \(LossPanel.still(test))" }
         if member.snapshot.canBeInBits { words += " nats" }
         if case .finished = member.snapshot.state { words += "  ended at \(formatCount(member.snapshot.epoch))" }

@@ -40,7 +40,7 @@ public struct GridState: Sendable {
 /// How grids come and go, and what is common to their keys.
 extension App {
     /// The commands that work now.
-    var commands: [Command] { grid?.screen.commands ?? Commands.all }
+    var commands: [Command] { screenCommands ?? Commands.all }
 
     /// Shows a grid, or another one in its place, and trains it from the start.
     mutating func open(_ screen: GridScreen) {
@@ -237,6 +237,12 @@ extension GridNews.Member {
         case .diverged, .finished: true
         case .paused, .training: false
         }
+    }
+
+    /// The score of a game, else the loss; nil: there is none.
+    var compared: Double? {
+        guard let score = snapshot.history.score else { return loss }
+        return snapshot.evaluation?[score.id]
     }
 
     /// The test loss, without a test set the training loss; nil after a divergence.

@@ -113,15 +113,19 @@ struct RaceView {
     private func color(_ index: Int) -> Color { .rgb(app.theme.runners[index % app.theme.runners.count]) }
 
     private func lossTitle(_ members: [GridNews.Member]) -> String {
-        let set = members.contains { $0.snapshot.evaluation?.testLoss != nil } ? "Test loss" : "Train loss"
         let varied = race.setting.map { " by \($0.title)" } ?? ""
+        if let score = members.lazy.compactMap(\.snapshot.history.score).first {
+            return "\(score.title.prefix(1).uppercased())\(score.title.dropFirst())\(varied)"
+        }
+        let set = members.contains { $0.snapshot.evaluation?.testLoss != nil } ? "Test loss" : "Train loss"
         let unit = members.contains { $0.snapshot.canBeInBits } ? " in nats" : ""
         return set + unit + varied + (app.experiment.view.logLoss ? " · log" : "")
     }
 
     /// Under a lane: the loss in the runner's colour, and what ended its run.
     private func drawNumbers(_ member: GridNews.Member, _ index: Int, into canvas: inout Canvas, _ lane: Rect) {
-        var words = member.loss.map { "\(index + 1) loss \(LossPanel.still($0))" } ?? ""
+        let name = member.snapshot.history.score?.title ?? "loss"
+        var words = member.compared.map { "\(index + 1) \(name) \(LossPanel.still($0))" } ?? ""
         switch member.snapshot.state {
         case .diverged(let divergence): words = "diverged at step \(formatCount(divergence.step))"
         case .finished: words += "  ended at \(formatCount(member.snapshot.epoch))"
@@ -130,11 +134,12 @@ struct RaceView {
         let width = min(columnWidth(words), lane.width - 2)
         canvas.write(
             words, x: lane.x + (lane.width - width) / 2, y: lane.maxY - 1,
-            style: member.loss == nil ? app.bad : Style(color(index), bold: true), limit: width)
+            style: member.loss == nil && member.snapshot.history.score == nil
+                ? app.bad : Style(color(index), bold: true), limit: width)
     }
 
     private func drawCurves(_ members: [GridNews.Member], into canvas: inout Canvas, _ content: Rect) {
-        let curves = members.map { $0.snapshot.history.comparedLosses }
+        let curves = members.map { $0.snapshot.history.compared }
         let all = curves.flatMap { $0.map { Double($0) } }.filter {
             $0.isFinite && (!app.experiment.view.logLoss || $0 > 0)
         }
@@ -142,9 +147,10 @@ struct RaceView {
         let rows = content.height - 1
         // The losses of one diverging runner must not flatten the others.
         let starts = curves.compactMap { $0.first.map { Double($0) } }.filter(\.isFinite).max() ?? high
-        let top = min(high, max(4 * starts, low))
+        let isScore = members.contains { $0.snapshot.history.score != nil }
+        let top = isScore ? high : min(high, max(4 * starts, low))
         let axis =
-            app.experiment.view.logLoss
+            app.experiment.view.logLoss && !isScore
             ? Axis(logarithmicFrom: low, to: top, count: max(2, rows / 2))
             : Axis(from: min(0, low), to: max(top, 1e-6) * 1.02, count: max(2, min(6, rows / 3)))
         let labels = max(app.experiment.view.logLoss ? 7 : 6, axis.labelWidth)

@@ -47,12 +47,12 @@ struct HelpScreen: ScrolledBox {
     }
 
     private static func sections(_ app: App) -> [Section] {
-        if let grid = app.grid {
+        if let commands = app.screenCommands {
             // A command that does not work here need not be read here.
-            return [own(grid.screen.title, grid.screen.commands)] + [
+            return [own(app.match != nil ? "Playing" : app.grid?.screen.title ?? "", commands)] + [
                 Section(
                     title: "Everywhere",
-                    commands: grid.screen.commands.filter { command in
+                    commands: commands.filter { command in
                         Commands.everywhere.contains { $0.id == command.id }
                     })
             ]

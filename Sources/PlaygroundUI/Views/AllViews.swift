@@ -1,9 +1,11 @@
 extension View {
     /// All views, for each panel in the order in which they are preferred.
     public static let all: [View] = [
-        .plane, .curve, .reconstruction, .reconstructionSheet, .reconstructionPlane, .reconstructionSequence, .image,
-        .imageSheet,
-        .imageVariants, .drawing, .unitLikes, .relevance, .levels, .sequence, .sequences, .writing, .confusion,
-        .hiddenPlane, .codePlane, .hiddenClasses, .statePath, .losses, .lags,
+        .adversarialPlane, .generatedSheet, .plane, .curve, .reconstruction, .reconstructionSheet, .reconstructionPlane,
+        .reconstructionSequence, .image, .imageSheet, .imageVariants, .fantasies, .drawing, .unitLikes, .relevance,
+        .levels, .sequence, .sequences, .writing, .game, .gamePlan, .confusion, .divergence, .hiddenPlane, .codePlane,
+        .hiddenClasses, .filters, .activities, .weights, .statePath, .replayMemory, .hiddenStates, .returns,
+        .adversarialLosses,
+        .tasks, .losses, .lags,
     ]
 }

@@ -26,6 +26,7 @@ extension View {
                     switch $0.snapshot?.network.task {
                     case .regression: "a regression has no classes; its R² stands with the loss"
                     case .reconstruction: "a reconstruction has no classes; its error stands with the loss"
+                    case .values: "values have no classes"
                     case .classification, nil: nil
                     }
                 }

@@ -43,7 +43,7 @@ private enum DrawingCommands {
         ) { $0.toggle(.drawing) },
         Command(
             "drawing.brush", "put the brush down, take the eraser, or lift both", hint: "brush", keys: ["b"],
-            panels: [.output], views: [.drawing]
+            panels: [.output], views: [.drawing, .fantasies]
         ) { app in
             app.changeDrawing {
                 $0.brush = $0.brush.next
@@ -51,11 +51,12 @@ private enum DrawingCommands {
             }
         },
         Command(
-            "drawing.clear", "an empty image", hint: "clear", keys: ["x"], panels: [.output], views: [.drawing]
+            "drawing.clear", "an empty image", hint: "clear", keys: ["x"], panels: [.output],
+            views: [.drawing, .fantasies]
         ) { app in app.changeDrawing { $0.pixels = $0.pixels.map { _ in 0 } } },
         Command(
             "drawing.copy", "draw on a copy of the chosen image", hint: "copy", keys: ["c"], panels: [.output],
-            views: [.drawing]
+            views: [.drawing, .fantasies]
         ) { app in
             guard let context = app.plotContext else { return }
             let pixels = context.snapshot.data.shownImage(context.imageRow)
@@ -85,7 +86,7 @@ private enum DrawingCommands {
     private static func moving(_ key: String, across: Int = 0, along: Int = 0) -> Command {
         Command(
             "drawing.\(key)", "in the drawing: one pixel \(key)", hint: "move", keys: [key], panels: [.output],
-            views: [.drawing]
+            views: [.drawing, .fantasies]
         ) { app in
             app.changeDrawing {
                 $0.move(across, along)
@@ -170,7 +171,7 @@ extension MenuPopup {
                         name,
                         detail: scores.indices.contains(index)
                             ? formatFixed(Double(scores[index]) * 100, decimals: 0) + " %" : "")
-                }, selected: scores.indices.max { scores[$0] < scores[$1] } ?? 0),
+                }, selected: scores.answeredClass ?? 0),
             chosen: { app, index in app.addDrawing(as: names[index]) })
     }
 }

@@ -134,7 +134,7 @@ struct ImageView {
     private func drawWords(into canvas: inout Canvas, _ rect: Rect) {
         let quiet = Style(context.theme.quiet)
         let scores = answers?.scores ?? []
-        let answer = scores.indices.max { scores[$0] < scores[$1] }
+        let answer = scores.answeredClass
         let style =
             answer == nil || label == nil
             ? quiet : Style(.rgb(answer == label ? context.theme.good : context.theme.bad), bold: true)
@@ -163,7 +163,7 @@ struct ImageView {
             let best = shown.sorted { scores[$0] > scores[$1] }.prefix(max(1, rect.height - 1))
             shown = best.sorted()
         }
-        let answer = scores.indices.max { scores[$0] < scores[$1] }
+        let answer = scores.answeredClass
         let names = shown.map { context.shortClassName($0) }
         let name = min(rect.width / 2, names.map(columnWidth).max() ?? 1)
         let percent = 4

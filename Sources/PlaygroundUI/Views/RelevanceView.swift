@@ -91,7 +91,7 @@ private struct RelevancePictures {
         drawImage(into: &canvas, grid.place(0), pixels: pixels, shape: shape, context: context)
         let label = context.imageChoice?.drawn == nil ? context.snapshot.data.shownLabel(context.imageRow) : nil
         let scores = context.shown?.images?.scores ?? []
-        let answer = scores.indices.max { scores[$0] < scores[$1] }
+        let answer = scores.answeredClass
         let isRight = answer == label
         caption(
             [label.map { "is \(context.shortClassName($0))" }, answer.map { "answer \(context.shortClassName($0))" }]

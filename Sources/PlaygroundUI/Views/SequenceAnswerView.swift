@@ -127,20 +127,32 @@ struct SequenceAnswerView {
         if text.height >= 2 { WritingView(text, context)?.draw(into: &canvas) }
     }
 
-    /// How many of the shown sequences, or of their steps, are right.
+    /// How many of the shown sequences, or of their steps, are right, and of how many of them that is the count.
     private var summary: String {
         let all = answers?.all ?? []
-        let set = context.snapshot.data.test.count > 0 ? "test data" : "training data"
-        guard !all.isEmpty else { return set }
+        let set = context.snapshot.data.test.count > 0 ? "test" : "training"
+        guard !all.isEmpty else { return "\(set) data" }
         if context.snapshot.network.task == .regression {
-            return "\(set): \(context.answeredText) sequence\(all.count == 1 ? "" : "s") answered"
+            return "\(set) data: \(context.answeredText) sequence\(all.count == 1 ? "" : "s") answered"
         }
+        let isWhole = all.count == context.sequenceCount
+        let count = formatCount(all.count)
+        let forms: [String]
         if kind.targetSteps == nil {
-            return "\(set): \(formatCount(context.wrongSequences.count)) of \(context.answeredText) wrong"
+            let wrong = formatCount(context.wrongSequences.count)
+            forms = [
+                "\(set) data: \(wrong) of \(context.answeredText) wrong",
+                "\(set): \(wrong) of \(isWhole ? "" : "first ")\(count) wrong",
+            ]
+        } else {
+            let share = context.rightShare.map { ConfusionView.percent($0).drop { $0 == " " } } ?? "–"
+            let part = isWhole ? "" : " in \(context.answeredText) sequences"
+            forms = [
+                "\(set) data: \(share) of steps right\(part)",
+                "\(set): \(share) right\(isWhole ? "" : ", first \(count)")",
+            ]
         }
-        let share = context.rightShare.map { ConfusionView.percent($0).drop { $0 == " " } } ?? "–"
-        let part = all.count < context.sequenceCount ? " in \(context.answeredText) sequences" : ""
-        return "\(set): \(share) of steps right\(part)"
+        return forms.first { columnWidth($0) <= content.width } ?? forms.last!
     }
 
     /// The five likeliest classes at the time cursor.

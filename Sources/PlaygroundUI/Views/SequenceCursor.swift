@@ -43,8 +43,8 @@ extension PlotContext {
 /// The keys that choose the sequence and the moment that are looked at.
 enum SequenceCommands {
     static let everywhere = [
-        command("time.back", "sequences: the time cursor one step back", hint: "time", key: "(") { step(&$0, -1) },
-        command("time.forward", "sequences: the time cursor one step on", hint: "time", key: ")") { step(&$0, 1) },
+        command("time.back", "sequences: the time cursor one step back", hint: "time", key: "(") { $0.moveTime(-1) },
+        command("time.forward", "sequences: the time cursor one step on", hint: "time", key: ")") { $0.moveTime(1) },
         command("sequence.next", "the next sequence", hint: "sequence", key: "'") { walk(&$0, 1) },
         command("sequence.previous", "the sequence before", hint: "sequence", key: "\"") { walk(&$0, -1) },
     ]
@@ -58,15 +58,17 @@ enum SequenceCommands {
         ).duringWalks.for(.sequences)
     }
 
-    private static func step(_ app: inout App, _ direction: Int) {
-        guard let context = app.plotContext else { return }
-        if app.moveWalk(toMoment: context.timeStep + direction) { return }
-        app.plots.timeStep = max(0, context.timeStep + direction)
-        app.plots.timeStep = app.plotContext?.timeStep
-    }
-
     private static func walk(_ app: inout App, _ direction: Int) {
         guard let context = app.plotContext, context.sequenceCount > 0 else { return }
         app.plots.sequence = (context.sequenceRow + direction + context.sequenceCount) % context.sequenceCount
+    }
+}
+
+extension App {
+    /// Moves the time cursor, and a walk through time with it, by so many steps of the sequence, as far as its ends.
+    mutating func moveTime(_ steps: Int) {
+        guard let context = plotContext, context.moments > 0 else { return }
+        let step = min(max(0, context.timeStep + steps), context.moments - 1)
+        if !moveWalk(toMoment: step) { plots.timeStep = step }
     }
 }

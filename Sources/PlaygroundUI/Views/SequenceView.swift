@@ -182,11 +182,11 @@ enum SequenceAnswerCommands {
         Command(
             "sequence.back", "in the sequence: one time step back", hint: "time", keys: ["left", "h"],
             panels: [.output], views: [.sequence, .sequences]
-        ) { moveTime(&$0, -1) },
+        ) { $0.moveTime(-1) },
         Command(
             "sequence.on", "in the sequence: one time step on", hint: "time", keys: ["right", "l"], panels: [.output],
             views: [.sequence, .sequences]
-        ) { moveTime(&$0, 1) },
+        ) { $0.moveTime(1) },
         Command(
             "sequence.first", "the first time step", keys: ["home"], panels: [.output], views: [.sequence, .sequences]
         ) { $0.plots.timeStep = 0 },
@@ -213,10 +213,7 @@ enum SequenceAnswerCommands {
 
     @Sendable private static func cannotType(_ app: App) -> String? {
         guard let kind = app.plotContext?.sequenceKind else { return needsSequences(app) }
-        guard kind.symbols.isEmpty else { return nil }
-        return app.plotContext?.hasLetters == true
-            ? "here a symbol goes in as zeros and a one; only symbols for an embedding can be typed"
-            : "the steps of these data are values, not symbols"
+        return kind.alphabet.isEmpty ? "the steps of these data are values, not symbols" : nil
     }
 
     @Sendable private static func cannotBeWrong(_ app: App) -> String? {
@@ -258,11 +255,6 @@ enum SequenceAnswerCommands {
         if list.order.indices.contains(place) { app.plots.sequence = list.order[place] }
     }
 
-    private static func moveTime(_ app: inout App, _ steps: Int) {
-        guard let context = app.plotContext, context.moments > 0 else { return }
-        app.plots.timeStep = min(max(0, context.timeStep + steps), context.moments - 1)
-    }
-
     /// The next wrong step of the chosen sequence, then the first one of the next sequence that has some.
     private static func walkWrong(_ app: inout App) {
         guard let context = app.plotContext, let all = context.shown?.answers?.all, !all.isEmpty else { return }
@@ -287,13 +279,15 @@ extension Prompt {
     /// A sentence of the data's symbols, for the network to answer; nothing: the data's sequences again.
     static func sentence(of app: App) -> Prompt {
         let context = app.plotContext
-        let names = context?.sequenceKind?.symbols ?? []
-        let isText = context?.hasCharacters == true
-        let some = names.prefix(12).joined(separator: isText ? "" : ", ")
+        let kind = context?.sequenceKind
+        let names = kind?.alphabet ?? []
+        let isText = kind?.isByCharacter == true
+        let some = names.prefix(12).joined(separator: isText ? " " : ", ")
         return Prompt(
-            context?.snapshot.data.foretellsInputs == true ? "Beginning" : "Sentence",
-            help: (isText
-                ? "Characters of the text." : "Words of the data: \(some)\(names.count > 12 ? " …" : "").")
+            context?.snapshot.data.foretellsInputs == true ? "Beginning" : isText ? "Sequence" : "Sentence",
+            help: (context?.hasCharacters == true
+                ? "Characters of the text."
+                : "\(isText ? "Letters" : "Words") of the data: \(some)\(names.count > 12 ? " …" : "").")
                 + " Nothing typed: the data's own sequences again.",
             field: TextField(""), takesNothing: true
         ) { app, text in

@@ -53,10 +53,7 @@ extension View {
         Command(
             "path.\(key)", "the path of the state: one step \(direction < 0 ? "back" : "on")", hint: "time",
             keys: [key, direction < 0 ? "h" : "l"], panels: [.hidden], views: [.statePath]
-        ) { app in
-            guard let context = app.plotContext, context.moments > 0 else { return }
-            app.plots.timeStep = min(max(0, context.timeStep + direction), context.moments - 1)
-        }
+        ) { $0.moveTime(direction) }
     }
 
     private static func walking(_ name: String, _ key: String, _ place: String, _ direction: Int) -> Command {

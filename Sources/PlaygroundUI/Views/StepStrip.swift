@@ -164,28 +164,22 @@ struct StepStrip {
 
 /// The rows of sequences: inputs, targets and answers.
 extension PlotContext {
-    /// The kinds of whitespace among characters have names.
-    private static let whitespace = ["space": "·", "line end": "↵", "tab": "⇥"]
+    /// Whether the data are texts: their symbols are single characters.
+    var hasCharacters: Bool { sequenceKind.map { $0.isByCharacter && !$0.symbols.isEmpty } ?? false }
 
-    /// Whether the data's symbols are single characters.
-    var hasCharacters: Bool {
-        let names = sequenceKind?.symbols ?? []
-        return !names.isEmpty && names.allSatisfy { $0.count == 1 || Self.whitespace[$0] != nil }
-    }
-
-    /// A symbol or a class as it stands in a strip.
+    /// A symbol or a class as it stands on the screen: a sign for what cannot be seen.
     func symbolText(_ name: String) -> String {
-        guard let sign = Self.whitespace[name], hasCharacters else { return name }
-        return ascii && name == "space" ? "_" : sign
+        guard hasCharacters, let whitespace = Whitespace[name] else { return name }
+        return ascii ? whitespace.plainSign : whitespace.sign
     }
 
     /// A class as it stands in a strip: one with a longer name among single characters ends the answer.
     private func markText(_ index: Int) -> String {
         let names = snapshot.data.classNames
-        guard names.indices.contains(index), names[index].count > 1, Self.whitespace[names[index]] == nil,
+        guard names.indices.contains(index), names[index].count > 1, Whitespace[names[index]] == nil,
             names.count(where: { $0.count > 1 }) == 1
         else { return symbolText(className(index)) }
-        return "↵"
+        return ascii ? Whitespace.lineEnd.plainSign : Whitespace.lineEnd.sign
     }
 
     /// nil: the data are no sequences.
@@ -263,8 +257,7 @@ extension PlotContext {
     /// The class that is answered, or the value.
     func answer(_ scores: [Float]) -> Float {
         if snapshot.network.task == .regression { return scores.first ?? .nan }
-        guard scores.allSatisfy(\.isFinite) else { return -1 }
-        return Float(scores.indices.max { scores[$0] < scores[$1] } ?? -1)
+        return Float(scores.answeredClass ?? -1)
     }
 
     /// A class' name, or a value with two decimals.

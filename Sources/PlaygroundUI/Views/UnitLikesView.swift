@@ -13,7 +13,7 @@ extension View {
     static let unitLikes = View(
         id: .unitLikes, panel: .output,
         words:
-            "The test images, or the parts of them that it sees, that excite the unit most. The first picture is made for it, step by step up the gradient from grey: bright where it wants light, dark where it wants none, grey where it does not care.",
+            "The test images, or the parts of them that it sees, that excite the unit most. The first picture is made for it, step by step up the gradient from grey: bright where it wants light, dark where it wants none, grey where it does not care. Before a softmax it is made for the score, not for the share.",
         suits: { $0.image != nil },
         heading: { context, width in
             let title = "likes of \(context.title(of: context.likedNeuron))"
@@ -80,7 +80,10 @@ private struct UnitLikes {
     func draw(into canvas: inout Canvas) {
         let quiet = Style(context.theme.quiet)
         if let preferred {
-            let words = ["ideal", number(preferred.value)].suffix(lines == 1 ? 1 : 2)
+            // Made for the score before the activation where that is shared among the units.
+            let isScore = context.snapshot.outline[context.likedNeuron.layer]?.sharesActivation == true
+            let score = ["ideal, score", "for score"].first { columnWidth($0) < left.width } ?? "score"
+            let words = [isScore ? score : "ideal", number(preferred.value)].suffix(lines == 1 ? 1 : 2)
             let room = left.inset(right: 1, bottom: words.count)
             let place = imageRect(patch, in: room)
             drawImage(

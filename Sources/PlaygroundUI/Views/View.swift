@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -52,6 +53,19 @@ struct Scene: Sendable, Hashable {
     var hasSteps = false
     /// A layer hands a state from step to step.
     var isRecurrent = false
+    /// The data is a game.
+    var hasGame = false
+    /// The states of the game are few.
+    var hasPlaces = false
+    /// The network makes samples of noise, points or images, and tells them from real ones.
+    var generates = false
+    var generatesImages = false
+    /// Each unit of the first layer has a weight for each input.
+    var hasFilters = false
+    /// The first layer's units, on or off at random, draw the values before them too.
+    var drawsInput = false
+    /// Several tasks are learned in turn.
+    var hasTasks = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -95,16 +109,29 @@ extension Panel {
 }
 
 extension PlotContext {
+    /// The game that the data is; nil: it is none.
+    var environment: EnvironmentKind? {
+        guard case .environment(let kind) = snapshot.data.schema.kind else { return nil }
+        return kind
+    }
+
     /// Not inlined: the optimizer of Swift 6.3.1 ends with an ownership error where it is.
     @inline(never)
     var scene: Scene {
-        Scene(
-            columns: snapshot.data.columns.count, image: snapshot.data.image,
+        let environment = environment
+        let generates = snapshot.network.generated != nil
+        return Scene(
+            columns: snapshot.data.columns.count, image: generates ? nil : snapshot.data.image,
             hasSequences: snapshot.data.schema.isSequence,
             writes: snapshot.data.schema.isSequence && snapshot.network.task.classes != nil
                 && snapshot.data.foretellsInputs,
             hasSteps: snapshot.data.schema.isSequence && !snapshot.outline.stepPaths.isEmpty,
             isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
+            hasGame: environment != nil, hasPlaces: environment?.hasPlaces ?? false,
+            generates: generates, generatesImages: generates && snapshot.data.learned.image != nil,
+            hasFilters: snapshot.outline.layers[0].link == .matrix,
+            drawsInput: snapshot.outline.layers[0].drawsInput,
+            hasTasks: snapshot.history.metrics.contains { $0.plot == .task },
             task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }

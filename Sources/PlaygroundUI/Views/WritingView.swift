@@ -117,14 +117,15 @@ struct WritingView {
             let name = names.indices.contains(symbol) ? names[symbol] : "?"
             let isGiven = place < text.given
             if context.hasCharacters {
-                if name == "line end" {
+                let whitespace = Whitespace[name]
+                if whitespace == .lineEnd {
                     flush()
                     pieces.append(Piece(text: "", isGiven: isGiven, endsLine: true))
                     continue
                 }
-                if name == "space" || name == "tab" { flush() }
+                if whitespace != nil { flush() }
                 if word.text.isEmpty { word.isGiven = isGiven }
-                word.text += name == "space" ? " " : name == "tab" ? "  " : name
+                word.text += whitespace == .space ? " " : whitespace == .tab ? "  " : name
                 if !isGiven, word.isGiven, word.text.count > 1 {
                     // The given part ends within a word.
                     let last = word.text.removeLast()

@@ -65,7 +65,8 @@ public final class ExperimentGrid {
             let (train, test) = experiment.sampleCounts ?? (data.train.count, data.test.count)
             return PopulationMember(
                 network: network, learning: experiment.learning, train: Samples(count: train, inputs: [], labels: []),
-                test: Samples(count: test, inputs: [], labels: []), seed: experiment.seed)
+                test: Samples(count: test, inputs: [], labels: []), seed: experiment.seed,
+                environment: data.schema.environment)
         }
         do throws(EngineError) {
             try MemoryRoom.check(members, besides: shownBytes(members.map(\.network)), mostBytes: mostBytes)

@@ -6,6 +6,7 @@ struct MemberPreparation {
     private struct Source: Hashable {
         var data: DataDescription
         var features: [String]
+        var noise: NoiseInput?
     }
 
     private let directory: String?
@@ -24,7 +25,7 @@ struct MemberPreparation {
     }
 
     mutating func data(for experiment: Experiment) throws(ExperimentError) -> PreparedData {
-        let source = Source(data: experiment.data, features: experiment.features)
+        let source = Source(data: experiment.data, features: experiment.features, noise: experiment.noise)
         if let data = known[source] { return data }
         // Other data take about as much as those before.
         do throws(EngineError) {
@@ -42,9 +43,12 @@ struct MemberPreparation {
     mutating func member(_ experiment: Experiment) throws(ExperimentError) -> PopulationMember {
         let data = try data(for: experiment)
         let network = experiment.network(for: data)
-        return PopulationMember(
-            network: network, learning: experiment.learning, train: data.train, test: data.test, seed: experiment.seed,
-            start: try start(experiment, network))
+        let learned = data.learned
+        var member = PopulationMember(
+            network: network, learning: experiment.learning, train: learned.train, test: learned.test,
+            seed: experiment.seed, start: try start(experiment, network), environment: data.schema.environment)
+        member.ranges = learned.featureRanges
+        return member
     }
 
     /// The weights of a network that starts from another one; nil: it starts by itself.

@@ -85,7 +85,9 @@ struct CohortRun {
             return Sweep.Result([:], diverged: true)
         }
         let evaluation = losses.evaluation
-        let values = Sweep.metrics.compactMap { metric in evaluation[metric.id].map { (metric.id, $0) } }
+        let values = cells[index].experiment.sweptMetrics.compactMap { metric in
+            evaluation[metric.id].map { (metric.id, $0) }
+        }
         return Sweep.Result(Dictionary(uniqueKeysWithValues: values), diverged: false)
     }
 }

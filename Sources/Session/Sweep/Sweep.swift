@@ -12,7 +12,7 @@ public struct Sweep: Sendable {
 
     /// The result of a cell.
     public struct Result: Sendable, Hashable {
-        /// By the ids of `Sweep.metrics`; none for one that is not finite, or has no samples.
+        /// By the ids of the sweep's metrics; none for one that is not finite, or has no samples.
         public var values: [String: Double]
         public var diverged: Bool
         public init(_ values: [String: Double], diverged: Bool) {
@@ -20,8 +20,8 @@ public struct Sweep: Sendable {
         }
     }
 
-    /// The quantities of a cell: the losses, which networks that train side by side measure too.
-    public static let metrics = Metric.supervised.filter { $0.plot == .loss }
+    /// The quantities of a cell: the losses, which networks that train side by side measure too; of games all.
+    public var metrics: [Metric] { experiment.sweptMetrics }
 
     /// The epochs of a run that neither `epochs` nor the experiment's own stop ends.
     public static let standardEpochs = 1000
@@ -145,5 +145,14 @@ extension Experiment {
         case (let present?, _) where present == value: true
         default: try setting(key, to: value) == self
         }
+    }
+}
+
+extension Experiment {
+    /// The quantities that a sweep measures.
+    var sweptMetrics: [Metric] {
+        let own = Catalogue.metrics(of: training.procedure)
+        let losses = Metric.supervised.filter { $0.plot == .loss }
+        return Catalogue.learnsGames(training.procedure) || !losses.allSatisfy(own.contains) ? own : losses
     }
 }

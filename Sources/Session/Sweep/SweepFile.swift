@@ -117,7 +117,7 @@ public final class SweepFile {
             }
             guard let place = places[.array([values, seed])] else { continue }
             var result = Sweep.Result([:], diverged: diverged)
-            for metric in Sweep.metrics {
+            for metric in sweep.metrics {
                 if case .number(let value)? = json[metric.id] { result.values[metric.id] = value }
             }
             finished[place] = result
@@ -160,7 +160,7 @@ extension Sweep.Cell {
         func number(_ value: Double?) -> JSON { value.map { $0.isFinite ? .number($0) : .null } ?? .null }
         return .object(
             [JSON.Member("values", .array(values)), JSON.Member("seed", .number(Double(seed)))]
-                + Sweep.metrics.map { JSON.Member($0.id, number(result.values[$0.id])) }
+                + experiment.sweptMetrics.map { JSON.Member($0.id, number(result.values[$0.id])) }
                 + [JSON.Member("diverged", .bool(result.diverged))])
     }
 }

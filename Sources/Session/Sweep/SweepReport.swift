@@ -7,17 +7,25 @@ public struct SweepReport: Sendable {
     /// The seeds of one combination of values, summed up. Losses are those of the cells that did not diverge.
     public struct Group: Sendable, Hashable {
         public let values: [JSON]
-        /// One for each of `Sweep.metrics`; nil where no cell has it.
+        public let metrics: [Metric]
+        /// One for each of `metrics`; nil where no cell has it.
         public let figures: [Quartiles?]
         public let cells: Int
         public let diverged: Int
 
         public func figure(of set: Metric.SampleSet) -> Quartiles? {
-            zip(Sweep.metrics, figures).first { $0.0.set == set }?.1
+            zip(metrics, figures).first { $0.0.set == set }?.1
         }
 
-        /// The figure compared between groups: the test loss, or the training loss where there is no test set.
-        public var loss: Quartiles? { figure(of: .test) ?? figure(of: .train) }
+        /// The figure compared between groups: the score of a game, else the test loss, or the training loss where there is
+        /// no test set.
+        public var compared: Quartiles? {
+            if let score = zip(metrics, figures).first(where: { $0.0.plot == .score }) { return score.1 }
+            return figure(of: .test) ?? figure(of: .train)
+        }
+
+        /// Whether the smaller of two compared figures is the better one.
+        public var isLowerBetter: Bool { !metrics.contains { $0.plot == .score && !$0.isLowerBetter } }
     }
 
     /// The median and the quartiles around it, linear between neighbours.
@@ -54,13 +62,13 @@ public struct SweepReport: Sendable {
             let found = (start..<(start + sweep.seeds)).compactMap { results[$0] }
             guard !found.isEmpty else { return nil }
             return Group(
-                values: sweep.cells[start].values,
-                figures: Sweep.metrics.map { metric in Quartiles(found.compactMap { $0.values[metric.id] }) },
+                values: sweep.cells[start].values, metrics: sweep.metrics,
+                figures: sweep.metrics.map { metric in Quartiles(found.compactMap { $0.values[metric.id] }) },
                 cells: found.count, diverged: found.count { $0.diverged })
         }
     }
 
-    /// `{"keys": […], "cells": [{"values": […], "seed", …, "diverged"}]}`, with a number or null for each of `Sweep.metrics`
+    /// `{"keys": […], "cells": [{"values": […], "seed", …, "diverged"}]}`, with a number or null for each of the sweep's metrics
     public var json: JSON {
         .object([
             JSON.Member("keys", .array(sweep.axes.map { .string($0.key) })),
@@ -76,13 +84,13 @@ public struct SweepReport: Sendable {
         func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
         // An axis may be the seed itself.
         let hasSeed = sweep.axes.contains { $0.key == "seed" }
-        let columns = sweep.axes.map(\.key) + (hasSeed ? [] : ["seed"]) + Sweep.metrics.map(\.id) + ["diverged"]
+        let columns = sweep.axes.map(\.key) + (hasSeed ? [] : ["seed"]) + sweep.metrics.map(\.id) + ["diverged"]
         var lines = [columns.map(csvCell)]
         for (index, cell) in sweep.cells.enumerated() {
             guard let result = results[index] else { continue }
             lines.append(
                 cell.values.map { csvCell($0.tableText) } + (hasSeed ? [] : ["\(cell.seed)"])
-                    + Sweep.metrics.map { number(result.values[$0.id]) } + ["\(result.diverged)"])
+                    + sweep.metrics.map { number(result.values[$0.id]) } + ["\(result.diverged)"])
         }
         return lines.map { $0.joined(separator: ",") }.joined(separator: "\n")
     }

@@ -139,6 +139,7 @@ struct ImagePictures {
     private var neighbours = TSNEProgress()
     private var losses = GradientNetwork(capacity: 1, ofLoss: true)
     private let tails = NetworkTails()
+    private var fantasies = FantasyMaker()
 
     mutating func fill(
         _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
@@ -181,6 +182,13 @@ struct ImagePictures {
                 picture.decoded = try decoded(wanted, cloud, snapshot)
             }
         }
+        if let wanted = request.fantasies {
+            picture.fantasies = try fantasies.make(wanted, in: snapshot)
+            picture.settled = picture.settled && fantasies.settled
+        }
+        picture.raster = try request.raster.map { wanted throws(EngineError) in
+            try ActivityRaster(wanted, snapshot, pass)
+        }
         let liking = request.favourites.filter { snapshot.outline.has($0) }
         if !liking.isEmpty {
             picture.favourites = try favourites.find(
@@ -208,7 +216,7 @@ struct ImagePictures {
         }
         if let wanted = request.relevance, let choice = request.image {
             let scores = picture.images?.scores ?? []
-            let answer = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+            let answer = scores.answeredClass ?? 0
             picture.relevance = gradients.relevance(
                 of: wanted.classIndex ?? answer, for: choice.drawn ?? data.shownImage(choice.row), in: snapshot)
         }
@@ -251,7 +259,7 @@ struct ImagePictures {
     }
 
     /// The values of units as rows of points, `[inputs.count, units.count]`.
-    private static func rows(
+    static func rows(
         _ units: [Int], of target: HiddenTarget, at inputs: FixedInputs, _ pass: ForwardPass
     ) throws(EngineError) -> [Float] {
         let stage: Network.Stage = target.stage == .activation ? .activation : .preActivation
@@ -266,7 +274,7 @@ struct ImagePictures {
     }
 
     /// Places on axes that span them.
-    private static func cloud(_ target: HiddenTarget, _ places: [SIMD2<Float>], explained: [Float]) -> ClassCloud {
+    static func cloud(_ target: HiddenTarget, _ places: [SIMD2<Float>], explained: [Float]) -> ClassCloud {
         let (x, y) = (DampedScale.span(places.map(\.x)), DampedScale.span(places.map(\.y)))
         return ClassCloud(
             target: target, places: places.map { SIMD2(x.fraction(of: $0.x), y.fraction(of: $0.y)) }, xRange: x,
@@ -297,7 +305,9 @@ struct ImagePictures {
             gradients: slopes.map { $0.gradient(layer: layer) })
     }
 
-    private static func tiles(
+    /// The tiles of a layer for one sample.
+    /// - Parameter reading: nil: 0 is in the middle of every scale.
+    static func tiles(
         _ row: ViewRequest.TileRow, _ request: ViewRequest, _ outline: Outline, _ reading: OutputReading?,
         values: (LayerPath) -> [Float]
     ) -> Picture.TileRow? {

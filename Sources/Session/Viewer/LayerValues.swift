@@ -17,13 +17,15 @@ public struct LayerValues: Sendable, Hashable {
     public var gradients: [Float]?
     /// Of sequences.
     public var steps: StepValues?
+    /// The step of the sequence that all this is of; nil: of all of it.
+    public var step: Int?
 
     public init(
         layer: LayerPath, choice: SampleChoice, parameterVersion: Int, inputs: [Float], sums: [Float],
-        values: [Float], loss: Double?, gradients: [Float]? = nil, steps: StepValues? = nil
+        values: [Float], loss: Double?, gradients: [Float]? = nil, steps: StepValues? = nil, step: Int? = nil
     ) {
         (self.layer, self.choice, self.parameterVersion) = (layer, choice, parameterVersion)
         (self.inputs, self.sums, self.values, self.loss) = (inputs, sums, values, loss)
-        (self.gradients, self.steps) = (gradients, steps)
+        (self.gradients, self.steps, self.step) = (gradients, steps, step)
     }
 }

@@ -74,11 +74,24 @@ struct OutputReading: Sendable, Hashable {
         }
     }
 
+    /// The same of one sample, from the values of all outputs.
+    func answeredClass(_ values: [Float]) -> Int {
+        values.count == 1 ? classes([values])[0] : values.answeredClass ?? -1
+    }
+
     /// The score of each class, from the values of all outputs for one sample: a single output for two classes says how sure
     /// it is of the second one.
     func scores(_ values: [Float]) -> [Float] {
         guard values.count == 1 else { return values }
         let share = (mapped(values[0]) + 1) / 2
         return [1 - share, share]
+    }
+}
+
+extension [Float] {
+    /// Of the scores of classes the class that is answered: the one with the largest, of several the first; nil: there are none, or
+    /// one is no number.
+    public var answeredClass: Int? {
+        contains(where: \.isNaN) ? nil : indices.max { self[$0] < self[$1] }
     }
 }

@@ -20,10 +20,15 @@ public struct Picture: Sendable, Hashable {
     public var written: WrittenText?
     public var lags: LagGradients?
     public var statePaths: StatePaths?
+    public var fantasies: Fantasies?
+    public var raster: ActivityRaster?
     public var favourites: [Favourites] = []
     public var preferred: [PreferredImage] = []
     public var relevance: Relevance?
+    public var adversarial: AdversarialPicture?
     public var mistakes = Mistakes()
+    public var game: ShownGame?
+    public var states: StateCloud?
     /// false: the damped axes are still on their way, the next picture of the same snapshot differs.
     public var settled = true
 

@@ -8,6 +8,8 @@ public final class PictureMaker {
     private var images = ImagePictures()
     private var sequences = SequencePictures()
     private var answering = SequenceAnswering()
+    private var games = GamePictures()
+    private let adversaries = AdversarialPictures()
     private var projection = HiddenProjection()
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
@@ -25,12 +27,14 @@ public final class PictureMaker {
 
     private func fill(_ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest) throws(EngineError) {
         guard pass.load(snapshot) else { return }
+        if let wanted = request.adversarial { try adversaries.fill(&picture, snapshot, wanted) }
         if let wanted = request.reconstruction {
             picture.reconstructions = try Reconstructions(wanted, snapshot, pass)
         }
         if snapshot.data.image != nil { return try images.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { try answering.fill(&picture, snapshot, request, pass) }
         if snapshot.data.sequence != nil { return try sequences.fill(&picture, snapshot, request, pass) }
+        if request.game != nil { try games.fill(&picture, snapshot, request, pass) }
         guard !snapshot.data.columns.isEmpty else { return }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
@@ -149,7 +153,8 @@ public final class PictureMaker {
         }
         let size = columns.count == 1 ? ViewRequest.Size(columns: size.columns, rows: 1) : size
         let grid = try pass.grid(snapshot.data, columns: columns, size: size, vertices: false)
-        var values = try pass.values(of: wanted, at: grid)[...]
+        let answered = try adversaries.tiles(snapshot, wanted, size)
+        var values = try zip(wanted, pass.values(of: wanted, at: grid)).map { answered[$0] ?? $1 }[...]
         return rows.map { row in
             let tiles = values.prefix(row.units.count).map { tile in
                 if row.layer == outputLayer { return tile.map(reading.mapped) }

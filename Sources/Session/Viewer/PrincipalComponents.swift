@@ -12,7 +12,8 @@ public struct PrincipalComponents: Sendable, Hashable {
 
     /// - Parameters:
     ///   - points: `[count, dimensions]`, row by row.
-    ///   - previous: the last frame's components; signs and order are matched to them, so that the picture does not flip.
+    ///   - previous: the last frame's components; signs are matched to them, so that the picture does not flip. The first component
+    ///     is the one with the larger share of the variance all the same.
     public init(points: [Float], dimensions: Int, previous: PrincipalComponents? = nil) {
         precondition(
             dimensions >= 2 && points.count % dimensions == 0, "components need points of two or more dimensions")
@@ -60,14 +61,8 @@ public struct PrincipalComponents: Sendable, Hashable {
         }
     }
 
-    /// Swaps and flips the axes so that they lie as close to the previous ones as they can.
+    /// Flips the axes so that they lie as close to the previous ones as they can.
     private mutating func match(_ previous: PrincipalComponents) {
-        let straight = abs(Self.dot(axes[0], previous.axes[0])) + abs(Self.dot(axes[1], previous.axes[1]))
-        let crossed = abs(Self.dot(axes[0], previous.axes[1])) + abs(Self.dot(axes[1], previous.axes[0]))
-        if crossed > straight {
-            axes.swapAt(0, 1)
-            explained.swapAt(0, 1)
-        }
         for index in 0..<2 where Self.dot(axes[index], previous.axes[index]) < 0 {
             axes[index] = axes[index].map { -$0 }
         }

@@ -44,7 +44,7 @@ extension Outline {
                 before.height == own.height, before.width == own.width
             else { return whole }
             return field(source(of: path), part, of: whole)
-        case .pass?, .matrix?, .transposedMatrix?: return whole
+        case .pass?, .matrix?, .transposedMatrix?, .stepKernels?: return whole
         }
     }
 }

@@ -70,14 +70,6 @@ public struct SequenceQuestion: Sendable, Hashable {
     }
 }
 
-extension PreparedData {
-    /// A step's values for a class that the network has answered, where answers are inputs of the next step.
-    func inputs(ofClass index: Int) -> [Float] {
-        guard let kind = sequence else { return [] }
-        return kind.symbols.isEmpty ? kind.features.indices.map { $0 == index ? 1 : 0 } : [Float(index)]
-    }
-}
-
 /// Makes what views of sequences' answers need.
 struct SequenceAnswering {
     private var beginnings = OtherSteps()
@@ -169,10 +161,9 @@ struct SequenceAnswering {
                 snapshot, steps: kind.steps, capacity: min(kind.steps, Self.mostBeginnings))
         else { return nil }
         let width = kind.features.count
-        let blank: Float = kind.symbols.isEmpty ? 0 : -1
         network.forward(
             (1...count).flatMap { length in
-                inputs.prefix(length * width) + [Float](repeating: blank, count: (kind.steps - length) * width)
+                inputs.prefix(length * width) + [Float](repeating: kind.blank, count: (kind.steps - length) * width)
                     + [Float(length)]
             }, count: count)
         return (0..<count).map { sample in
@@ -198,7 +189,7 @@ struct SequenceAnswering {
     }
 }
 
-/// A network planned for sequences of another length, with a snapshot's parameters. Lives in the viewer's thread.
+/// A network planned for other steps than the data's, with a snapshot's parameters. Lives in the viewer's thread.
 struct OtherSteps {
     private var network: Network?
     private var refused: NetworkDescription?
@@ -207,7 +198,12 @@ struct OtherSteps {
 
     /// - Returns: nil: the network cannot be planned so, or its parameters depend on the number of steps.
     mutating func loaded(_ snapshot: Snapshot, steps: Int, capacity: Int) -> Network? {
-        guard let description = snapshot.network.over(steps: steps), description != refused else { return nil }
+        loaded(snapshot, snapshot.network.over(steps: steps), capacity: capacity)
+    }
+
+    /// - Parameter description: of the snapshot's network for other steps; nil: there is none.
+    mutating func loaded(_ snapshot: Snapshot, _ description: NetworkDescription?, capacity: Int) -> Network? {
+        guard let description, description != refused else { return nil }
         if network?.description != description || network!.capacity < capacity {
             version = nil
             network = try? Network(description, capacity: capacity)
@@ -224,38 +220,56 @@ struct OtherSteps {
     }
 }
 
-/// A sequence that goes on: the network is fed what it answers. It sees the last steps alone, as many as the data's longest
-/// sequence has.
+/// A sequence that goes on: the network is fed what it answers.
+///
+/// Where layers look at earlier steps through their states alone, each step is one pass, and the states go on, beyond the length
+/// that training had too. Else the network sees the last steps again with each that comes, as many as the data's longest sequence
+/// has.
 struct FreeRunningNetwork {
-    private var other = OtherSteps()
-    /// The values of each step.
+    private var whole = OtherSteps()
+    private var single = OtherSteps()
+    /// The values of the last steps, as many as the data's longest sequence has.
     private var steps: [[Float]] = []
+    /// So many of them have gone into the states of `stepper`.
+    private var fed = 0
+    private var stepper: Network?
+    /// Of the parameters with which they have.
+    private var version: Int?
 
-    var count: Int { steps.count }
-
-    mutating func begin(_ steps: [[Float]]) { self.steps = steps }
+    mutating func begin(_ steps: [[Float]]) { (self.steps, fed) = (steps, 0) }
 
     mutating func append(_ step: [Float]) { steps.append(step) }
 
     /// How many steps take about so many multiplications, 1 at least.
     mutating func steps(forWork work: Int, _ snapshot: Snapshot) -> Int {
         guard let kind = snapshot.data.sequence else { return 1 }
-        let own = other.loaded(snapshot, steps: kind.steps, capacity: 1)?.multiplications ?? work
+        let network =
+            single.loaded(snapshot, snapshot.network.stepping, capacity: 1)
+            ?? whole.loaded(snapshot, steps: kind.steps, capacity: 1)
         // A pass of one sample takes as long as one of a vector of them.
-        return max(1, work / max(1, 8 * own))
+        return max(1, work / max(1, 8 * (network?.multiplications ?? work)))
     }
 
     /// The outputs after the last step; nil: the network cannot go on.
     mutating func next(in snapshot: Snapshot) -> [Float]? {
-        let data = snapshot.data
-        guard let kind = data.sequence, !steps.isEmpty,
-            let network = other.loaded(snapshot, steps: kind.steps, capacity: 1)
-        else { return nil }
-        if steps.count > kind.steps { steps.removeFirst(steps.count - kind.steps) }
-        let blank: Float = kind.symbols.isEmpty ? 0 : -1
-        let rest = (kind.steps - steps.count) * kind.features.count
-        network.forward(
-            steps.flatMap(\.self) + [Float](repeating: blank, count: rest) + [Float(steps.count)], count: 1)
+        guard let kind = snapshot.data.sequence, !steps.isEmpty else { return nil }
+        let surplus = max(0, steps.count - kind.steps)
+        steps.removeFirst(surplus)
+        fed = max(0, fed - surplus)
+        if let network = single.loaded(snapshot, snapshot.network.stepping, capacity: 1) {
+            if network !== stepper || version != snapshot.parameterVersion {
+                // Other weights have other states: they are made of the last steps.
+                (stepper, version, fed) = (network, snapshot.parameterVersion, 0)
+            }
+            while fed < steps.count {
+                network.forward(steps[fed], count: 1, continues: fed > 0)
+                fed += 1
+            }
+            return network.values(layer: network.outline.output)
+        }
+        guard let network = whole.loaded(snapshot, steps: kind.steps, capacity: 1) else { return nil }
+        let blank = [Float](repeating: kind.blank, count: (kind.steps - steps.count) * kind.features.count)
+        network.forward(steps.flatMap(\.self) + blank + [Float(steps.count)], count: 1)
         let values = network.values(layer: network.outline.output)
         let width = values.count / kind.steps
         return Array(values[(steps.count - 1) * width..<steps.count * width])

@@ -25,21 +25,20 @@ extension PreparedData {
 
     /// Whether symbols can be a sequence of these data.
     public func fits(_ typed: [Int]) -> Bool {
-        guard let kind = sequence, !kind.symbols.isEmpty else { return false }
-        return (1...max(1, kind.steps)).contains(typed.count) && typed.allSatisfy(kind.symbols.indices.contains)
+        guard let kind = sequence else { return false }
+        return (1...max(1, kind.steps)).contains(typed.count) && typed.allSatisfy(kind.alphabet.indices.contains)
     }
 
     /// The symbols of a typed sequence that fits the data; nil: the row's are meant.
     private func typedSymbols(of choice: SequenceChoice) -> [Int]? { choice.typed.flatMap { fits($0) ? $0 : nil } }
 
     /// A sequence as the network takes it, `[steps, features]`, behind them its length where sequences have lengths. Behind
-    /// a typed sequence there is no symbol.
+    /// a typed sequence there is no symbol, or where values are amounts 0.
     public func inputs(of choice: SequenceChoice) -> [Float] {
         guard let kind = sequence else { return [] }
         if let typed = typedSymbols(of: choice) {
-            let symbols = typed.map { Float($0) }
-            return symbols + [Float](repeating: -1, count: kind.steps - symbols.count)
-                + (kind.hasLengths ? [Float(symbols.count)] : [])
+            let blank = [Float](repeating: kind.blank, count: (kind.steps - typed.count) * kind.features.count)
+            return typed.flatMap(kind.values) + blank + (kind.hasLengths ? [Float(typed.count)] : [])
         }
         let samples = shownSequences
         guard choice.row >= 0, choice.row < samples.count else {

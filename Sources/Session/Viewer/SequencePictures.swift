@@ -43,8 +43,11 @@ public struct SequencePicture: Sendable, Hashable {
 }
 
 extension Outline {
-    /// The shape of a layer's values, or of the input.
-    public func shape(layer: LayerPath) -> Shape { layer.isInput ? input : self[layer]!.output }
+    /// The shape of a layer's values, or of the input; of one that is planned for each step the values of all steps.
+    public func shape(layer: LayerPath) -> Shape {
+        guard !layer.isInput, let own = self[layer] else { return input }
+        return own.repeats > 1 ? Shape(own.repeats, own.output.count) : own.output
+    }
 
     /// Whether a layer's values are those of steps.
     public func hasSteps(layer: LayerPath) -> Bool { shape(layer: layer).axes.count == 2 }
@@ -73,7 +76,7 @@ struct SequencePictures {
             var own = StepValues(
                 layer: layer, values: Array(pass.values(layer: layer).prefix(shape.count)), width: shape.axes.last!)
             guard !layer.isInput else { return own }
-            if layer == outline.output, snapshot.network.task != .regression {
+            if layer == outline.output, snapshot.network.task.classes != nil {
                 own.answers = Self.answers(own, reading)
             }
             own.cells = pass.cells(layer: layer)
@@ -92,11 +95,21 @@ struct SequencePictures {
         let label =
             outline.output == layer && snapshot.data.sequence?.targetSteps == nil
             ? snapshot.data.targets(of: choice).first.flatMap { $0 } : nil
+        // Of a layer that is planned for each step those of the one under the time cursor.
+        let own = outline[layer]!
+        let step = own.repeats > 1 ? min(request.timeStep, own.repeats - 1) : nil
+        func part(_ values: [Float], of width: Int) -> [Float] {
+            guard let step else { return values }
+            let first = step * width
+            return Array(values[first..<first + width])
+        }
         picture.walked = LayerValues(
             layer: layer, choice: .sequence(choice), parameterVersion: snapshot.parameterVersion,
-            inputs: Array(pass.values(layer: before).prefix(outline.shape(layer: before).count)),
-            sums: pass.values(layer: layer, stage: .preActivation), values: pass.values(layer: layer),
-            loss: label.flatMap { pass.loss(ofLabel: $0) }, steps: values(layer))
+            inputs: part(
+                Array(pass.values(layer: before).prefix(outline.shape(layer: before).count)), of: own.input.count),
+            sums: part(pass.values(layer: layer, stage: .preActivation), of: own.output.count),
+            values: part(pass.values(layer: layer), of: own.output.count),
+            loss: label.flatMap { pass.loss(ofLabel: $0) }, steps: values(layer), step: step)
     }
 
     /// The network after it has passed a sequence's loss back; nil: nothing is to be answered.
@@ -109,9 +122,7 @@ struct SequencePictures {
 
     private static func answers(_ values: StepValues, _ reading: OutputReading) -> [Int] {
         (0..<values.steps).map { step in
-            let own = (0..<values.width).map { values.value($0, at: step) }
-            if own.contains(where: \.isNaN) { return -1 }
-            return own.count == 1 ? (reading.mapped(own[0]) < 0 ? 0 : 1) : own.indices.max { own[$0] < own[$1] }!
+            reading.answeredClass((0..<values.width).map { values.value($0, at: step) })
         }
     }
 

@@ -55,6 +55,8 @@ struct TextWriter {
     private var ends: Set<Int> = []
     /// Where there is none, the pairs of symbols that only end sequences.
     private var endPairs: Set<[Int]> = []
+    /// Symbols that are never a target: they begin sequences, and are not written.
+    private var openings: Set<Int> = []
     private var endsOf: Int?
 
     private static let work = 40_000_000
@@ -79,7 +81,8 @@ struct TextWriter {
             Self.mostAtOnce, request.most - fresh, continuation.steps(forWork: Self.work, snapshot))
         for _ in 0..<max(0, count) {
             guard let values = continuation.next(in: snapshot),
-                let symbol = Self.drawn(from: reading.scores(values), request.temperature, &random)
+                let symbol = Self.drawn(
+                    from: withoutOpenings(reading.scores(values)), request.temperature, &random)
             else {
                 fresh = request.most
                 break
@@ -92,7 +95,7 @@ struct TextWriter {
             {
                 beginSequence(snapshot)
             } else {
-                continuation.append(data.inputs(ofClass: symbol))
+                continuation.append(data.sequence!.values(of: symbol))
             }
         }
         let surplus = written.symbols.count - max(request.most, request.beginning.count)
@@ -103,6 +106,13 @@ struct TextWriter {
         }
         settled = fresh >= request.most
         return written
+    }
+
+    /// Scores of which those of symbols that begin sequences alone are 0.
+    private func withoutOpenings(_ scores: [Float]) -> [Float] {
+        var scores = scores
+        for symbol in openings where symbol < scores.count { scores[symbol] = 0 }
+        return scores
     }
 
     private mutating func add(_ symbol: Int) {
@@ -116,12 +126,12 @@ struct TextWriter {
         (version, fresh) = (nil, 0)
         if endsOf != snapshot.revision {
             endsOf = snapshot.revision
-            (ends, endPairs) = Self.ends(of: snapshot.data)
+            (ends, endPairs, openings) = Self.ends(of: snapshot.data)
         }
         guard !request.beginning.isEmpty else { return beginSequence(snapshot) }
         length = 0
         for symbol in request.beginning { add(symbol) }
-        continuation.begin(request.beginning.map { snapshot.data.inputs(ofClass: $0) })
+        continuation.begin(request.beginning.map { snapshot.data.sequence!.values(of: $0) })
     }
 
     /// A sequence begins as one of the training data does.
@@ -131,14 +141,16 @@ struct TextWriter {
         let symbol = data.symbol(data.train.inputs.values(of: row), at: 0) ?? 0
         length = 0
         written.starts.append(written.symbols.count)
-        add(symbol)
-        continuation.begin([data.inputs(ofClass: symbol)])
+        if openings.contains(symbol) { length = 1 } else { add(symbol) }
+        continuation.begin([data.sequence!.values(of: symbol)])
     }
 
     /// Targets that are never an input; where all are, the last pairs of sequences if these stand nowhere else, as the
-    /// two letters at the end of an embedded Reber word.
-    private static func ends(of data: PreparedData) -> (symbols: Set<Int>, pairs: Set<[Int]>) {
-        guard let kind = data.sequence, kind.hasLengths else { return ([], []) }
+    /// two letters at the end of an embedded Reber word. And inputs that are never a target.
+    private static func ends(
+        of data: PreparedData
+    ) -> (symbols: Set<Int>, pairs: Set<[Int]>, openings: Set<Int>) {
+        guard let kind = data.sequence, kind.hasLengths else { return ([], [], []) }
         let count = min(data.train.count, 1000)
         var inputs: Set<Int> = []
         var targets: Set<Int> = []
@@ -158,12 +170,12 @@ struct TextWriter {
             last.formUnion(pairs.suffix(1))
         }
         let ends = targets.subtracting(inputs)
-        return (ends, ends.isEmpty && last.isDisjoint(with: inner) ? last : [])
+        return (ends, ends.isEmpty && last.isDisjoint(with: inner) ? last : [], inputs.subtracting(targets))
     }
 
     /// A class drawn by its scores p with probabilities p^(1/temperature) / Σ p^(1/temperature); nil: there are no numbers.
     static func drawn(from scores: [Float], _ temperature: Double, _ random: inout Random) -> Int? {
-        guard scores.allSatisfy(\.isFinite), let best = scores.indices.max(by: { scores[$0] < scores[$1] }),
+        guard scores.allSatisfy(\.isFinite), let best = scores.answeredClass,
             scores[best] > 0
         else { return nil }
         guard temperature > 0 else { return best }

@@ -88,6 +88,8 @@ public struct ViewRequest: Sendable, Hashable {
     public var reconstruction: ReconstructionRequest?
     /// Decoded places of the plane of `cloud`; nil: not on the screen.
     public var decoding: DecodingRequest?
+    /// What a generator makes; nil: not on the screen.
+    public var adversarial: AdversarialRequest?
     /// The hidden-feature view; nil: not on the screen.
     public var hidden: HiddenTarget?
     /// The view from which it bends; nil: the input plane.
@@ -96,9 +98,15 @@ public struct ViewRequest: Sendable, Hashable {
     public var hiddenAspect: Float = 1
     /// The hidden-feature view's axes (and PCA's basis) stay as they are.
     public var scaleFrozen = false
+    /// The chains of what the network takes for likely; nil: not on the screen.
+    public var fantasies: FantasyRequest?
+    /// The values of a layer's units for many images; nil: not on the screen.
+    public var raster: RasterRequest?
     /// A place in the plane of the two columns, in original units: its values at `probed` are told.
     public var probe: SIMD2<Float>?
     public var probed: Neuron?
+    /// A game that is watched; nil: none is on the screen.
+    public var game: GameWatch?
 
     public init() {}
 

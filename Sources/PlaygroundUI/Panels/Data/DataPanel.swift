@@ -114,6 +114,7 @@ extension EditorRows {
                     kind: .inputs, knob: experiment.knob(at: "data.columns"), title: "columns",
                     value: "\(table.inputs) of \(table.columns)"))
         }
+        guard !Datasets.areGames(id) else { return rows + [setting("training.batchSize")].compactMap(\.self) }
         rows += [setting("data.trainFraction"), setting("training.batchSize")].compactMap(\.self)
         if experiment.data.labelled != nil || Catalogue.needsFewLabels(experiment.training.procedure) {
             rows += [setting("data.labelled", optional: true)].compactMap(\.self)
@@ -287,6 +288,10 @@ struct DatasetPicture: Sendable {
     private static let made = Mutex<[Int: [String: DatasetPicture]]>([:])
 
     private init?(of entry: Entry, side: Int) {
+        if Datasets.areGames(entry.id), let game = try? Game(Choice(entry.id)) {
+            (image, isGrey) = (Self.image(of: game, side: side), true)
+            return
+        }
         guard Datasets.task(entry.id) != nil else { return nil }
         var choice = Choice(entry.id)
         if case .integer(let range)? = entry.knob("samples")?.kind {
@@ -359,6 +364,44 @@ struct DatasetPicture: Sendable {
         } else {
             values = labels.map { $0.isEmpty ? .nan : $0.reduce(0, +) / Float($0.count) }
         }
+    }
+
+    /// A game's first state: bright is what plays and what it is after, dark the ground.
+    private static func image(of game: Game, side: Int) -> [SIMD3<Float>] {
+        var (game, random) = (game, Random(seed: 1))
+        game.reset(&random)
+        let picture = game.picture
+        func brightness(_ mark: GamePicture.Mark) -> Float {
+            switch mark {
+            case .empty: 0.05
+            case .wall, .trail, .body: 0.35
+            case .danger, .brick: 0.55
+            case .goal: 0.8
+            case .player: 1
+            }
+        }
+        var image = [Float](repeating: 0.05, count: side * side)
+        if picture.columns > 0 {
+            let scale = max(picture.columns, picture.rows)
+            for pixel in image.indices {
+                let row = (2 * (pixel / side) * scale / side - (scale - picture.rows)) / 2
+                let column = (2 * (pixel % side) * scale / side - (scale - picture.columns)) / 2
+                let isInside = (0..<picture.rows).contains(row) && (0..<picture.columns).contains(column)
+                if isInside { image[pixel] = brightness(picture[row, column]) }
+            }
+        }
+        for line in picture.lines {
+            for step in 0...side * 2 {
+                let share = Float(step) / Float(side * 2)
+                let x = line.from.x + (line.to.x - line.from.x) * share
+                let y = line.from.y + (line.to.y - line.from.y) * share
+                let (column, row) = (Int(bounded: x * Float(side)), Int(bounded: y * Float(side)))
+                if (0..<side).contains(row), (0..<side).contains(column) {
+                    image[row * side + column] = max(image[row * side + column], brightness(line.mark))
+                }
+            }
+        }
+        return image.map { SIMD3(repeating: $0) }
     }
 
     private static func pixel(_ value: Float, _ range: ClosedRange<Float>, _ side: Int) -> Int {

@@ -19,7 +19,7 @@ struct TableInputs: Sendable {
         let file = experiment.data.dataset.knobs["file"]
         columns =
             file != nil && snapshot?.experiment.data.dataset.knobs["file"] == file
-            ? snapshot?.data.report?.columns ?? [] : []
+            ? snapshot?.data.learned.report?.columns ?? [] : []
         let knob = Datasets.labelKnob(experiment.data.dataset.id)
         if case .text(let name)? = knob.flatMap({ experiment.data.dataset.knobs[$0] }), !name.isEmpty {
             label = name

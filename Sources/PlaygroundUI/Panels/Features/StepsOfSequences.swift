@@ -16,13 +16,6 @@ struct StepsOfSequences: ScreenPart {
         (self.app, self.data, self.kind) = (app, data, kind)
     }
 
-    /// The mapping from inputs to answers: "n → 1".
-    private var mapping: String {
-        let from = kind.steps == 1 ? "1" : "n"
-        let to = kind.targetSteps == nil ? "1" : kind.targetSteps == kind.steps ? "n" : kind.steps == 1 ? "n" : "m"
-        return "\(from) → \(to)"
-    }
-
     private var lines: [(name: String, value: String)] {
         let steps = (kind.hasLengths ? "up to " : "") + formatCount(kind.steps)
         let target =
@@ -31,7 +24,8 @@ struct StepsOfSequences: ScreenPart {
         return [
             ("steps", steps),
             ("each step", kind.symbols.isEmpty ? plural(kind.features.count, "value") : "one of \(kind.symbols.count)"),
-            ("answers", kind.targetSteps == nil ? "\(target), once" : target), ("mapping", mapping),
+            ("answers", kind.targetSteps == nil ? "\(target), once" : target),
+            ("mapping", kind.mapping.replacing("→", with: " → ")),
         ]
     }
 

@@ -3,41 +3,43 @@ import Session
 import TerminalKit
 
 extension HiddenPanel {
+    /// The views of one layer's values.
+    private static let ofLayers: Set<ViewID> = [.hiddenPlane, .hiddenClasses, .hiddenStates]
     static let planeCommands: [Command] = [
         Command(
             "hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden],
-            views: [.hiddenPlane, .hiddenClasses],
+            views: ofLayers,
             control: "view.layer"
         ) {
             walkLayers(&$0, -1)
         },
         Command(
             "hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden],
-            views: [.hiddenPlane, .hiddenClasses],
+            views: ofLayers,
             control: "view.layer"
         ) {
             walkLayers(&$0, 1)
         },
         Command(
             "hidden.stage", "before or after the layer's activation", hint: "before/after", keys: ["b"],
-            panels: [.hidden], views: [.hiddenPlane, .hiddenClasses], control: "view.stage",
+            panels: [.hidden], views: ofLayers, control: "view.stage",
             disabled: hasNoActivation
         ) { app in
             app.changeView { $0.stage = $0.stage == .activation ? .preActivation : .activation }
         },
         Command(
             "hidden.unit", "another unit on the x axis", hint: "units", keys: ["u"], panels: [.hidden],
-            views: [.hiddenPlane, .hiddenClasses],
+            views: ofLayers,
             control: "view.units", disabled: needsUnits
         ) { walkUnits(&$0, axis: 0) },
         Command(
             "hidden.unitY", "another unit on the y axis", hint: "units", keys: ["U"], panels: [.hidden],
-            views: [.hiddenPlane, .hiddenClasses],
+            views: ofLayers,
             control: "view.units", disabled: needsUnits
         ) { walkUnits(&$0, axis: 1) },
         Command(
             "hidden.pca", "the first two principal components, or two units", hint: "PCA", keys: ["P"],
-            panels: [.hidden], views: [.hiddenPlane, .hiddenClasses], control: "view.pca", disabled: needsUnits
+            panels: [.hidden], views: ofLayers, control: "view.pca", disabled: needsUnits
         ) { app in
             let shown = target(app).map { $0.pca && !$0.tsne } ?? false
             app.changeView {

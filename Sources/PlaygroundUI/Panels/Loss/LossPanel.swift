@@ -117,7 +117,7 @@ public enum LossPanel {
             second = numbers(history.metrics, .test, bold, rank: 0, context, value)
         } else if let now = context.snapshot.evaluation {
             first = numbers(now.metrics, .train, quiet, rank: 1, context) { now[$0.id] }
-            for metric in now.metrics where metric.set == nil {
+            for metric in now.metrics where metric.set == nil && metric.plot != .task {
                 guard let value = now[metric.id] else { continue }
                 if metric.plot == .addend {
                     if value > 0 {

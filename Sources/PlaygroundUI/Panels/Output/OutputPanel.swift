@@ -192,7 +192,7 @@ public enum OutputPanel {
 
     // MARK: Cursor
 
-    private static func drawCursor(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
+    static func drawCursor(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
         guard let place = context.plots.place else { return }
         var y = Float(place.y)
         // On a curve the cursor walks along it.

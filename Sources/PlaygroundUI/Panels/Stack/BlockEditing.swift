@@ -41,15 +41,21 @@ extension App {
     /// Changes the list that the selected row belongs to.
     /// - Parameters:
     ///   - place: the list, and an element of it.
-    ///   - edit: takes the elements and the selected one's index; the result is the index of the element to select.
+    ///   - edits: of which the first is done that the experiment takes. Each takes the elements and the selected one's index; the
+    ///     result, the same of all, is the index of the element to select.
     /// - Returns: whether the row is inside a block at all.
     private mutating func editBlock(
-        _ place: BlockPlace?, _ edit: (inout [JSON], _ index: Int?) -> Int?
+        _ place: BlockPlace?, _ edits: [(inout [JSON], _ index: Int?) -> Int?]
     ) -> Bool {
-        guard let place, case .array(var elements)? = experiment.value(at: place.list) else { return false }
-        let selected = edit(&elements, place.index)
+        guard let place, case .array(let elements)? = experiment.value(at: place.list) else { return false }
+        var selected: Int?
+        let actions = edits.map { edit in
+            var changed = elements
+            selected = edit(&changed, place.index)
+            return Action.set(path: place.list, .array(changed))
+        }
         let before = experiment
-        act(.set(path: place.list, .array(elements)))
+        act(firstFitting(actions))
         guard experiment != before, let list = editing.rows[.stack] else {
             if notice?.bad != true { notice = "a layer in a block moves within its stack" }
             return true
@@ -63,30 +69,45 @@ extension App {
     }
 
     /// Changes the list that the selected row is an element of.
-    private mutating func editElement(_ edit: (inout [JSON], _ index: Int) -> Int?) -> Bool {
+    private mutating func editElement(_ edits: (inout [JSON], _ index: Int) -> Int?...) -> Bool {
         guard let place = blockPlace else { return false }
         guard let element = place.element, let index = element.index else {
             notice = "a adds a layer here; to delete, double or move one, go to its row"
             return true
         }
-        return editBlock(element) { elements, _ in edit(&elements, index) }
+        return editBlock(element, edits.map { edit in { elements, _ in edit(&elements, index) } })
     }
 
-    /// A layer like the selected one, or one that fits at the end of an empty list.
+    /// A layer like the selected one where it fits, one that hands on all steps, or a projection; in an empty list one that fits.
     mutating func addInsideBlock(after: Bool) -> Bool {
         let fitting = fittingElement
-        return editBlock(blockPlace) { elements, index in
-            let place = index.map { $0 + (after ? 1 : 0) } ?? elements.count
-            let model = (index.map { elements[$0] } ?? elements.last).map { Self.changed($0) { $0.fresh } }
-            elements.insert(model ?? fitting, at: place)
-            return place
-        }
+        let changes: [(Choice) -> Choice?] = [{ $0.fresh }, { $0.fresh.returningAllSteps }, { _ in nil }]
+        return editBlock(
+            blockPlace,
+            changes.map { change in
+                { elements, index in
+                    let place = index.map { $0 + (after ? 1 : 0) } ?? elements.count
+                    let model = (index.map { elements[$0] } ?? elements.last).flatMap { Self.changed($0, change) }
+                    elements.insert(model ?? fitting, at: place)
+                    return place
+                }
+            })
     }
 
     /// An element of a list with its layers changed: a layer, or a stack of them.
-    private static func changed(_ element: JSON, _ change: (Choice) -> Choice) -> JSON {
-        if case .array(let layers) = element { return .array(layers.map { changed($0, change) }) }
-        return element.changingLayer(change)
+    /// - Returns: nil where a layer cannot be changed so.
+    private static func changed(_ element: JSON, _ change: (Choice) -> Choice?) -> JSON? {
+        if case .array(let layers) = element {
+            let all = layers.compactMap { changed($0, change) }
+            return all.count == layers.count ? .array(all) : nil
+        }
+        var isChanged = true
+        let result = element.changingLayer { layer in
+            let other = change(layer)
+            isChanged = isChanged && other != nil
+            return other ?? layer
+        }
+        return isChanged ? result : nil
     }
 
     mutating func deleteInsideBlock() -> Bool {
@@ -98,10 +119,19 @@ extension App {
 
     mutating func duplicateInsideBlock() -> Bool {
         let layers = experiment.layers
-        return editElement { elements, index in
-            elements.insert(Self.changed(elements[index], layers.copy(of:)), at: index + 1)
-            return index + 1
-        }
+        return editElement(
+            { elements, index in
+                elements.insert(Self.changed(elements[index], layers.copy(of:)) ?? elements[index], at: index + 1)
+                return index + 1
+            },
+            { elements, index in
+                // Before a layer that hands on its last state stands one that hands on all.
+                guard let all = Self.changed(elements[index], { layers.copy(of: $0).returningAllSteps }) else {
+                    return index
+                }
+                elements.insert(all, at: index)
+                return index + 1
+            })
     }
 
     mutating func moveInsideBlock(_ delta: Int) -> Bool {

@@ -102,7 +102,7 @@ extension App {
     }
 
     /// The first of several changes that the experiment takes; the first of all where it takes none, which says why.
-    private func firstFitting(_ actions: [Action]) -> Action {
+    func firstFitting(_ actions: [Action]) -> Action {
         actions.first { action in
             var trial = session
             return (try? trial.reduce(action, at: now, schema: schema)) != nil

@@ -113,10 +113,7 @@ extension NetworkPanel {
         }
         if let context = app.plotContext, context.isUnrolled {
             // Steps go across, units along, and at their ends the layers.
-            guard along != 0 else {
-                app.plots.timeStep = min(max(0, context.timeStep + across), max(0, context.moments - 1))
-                return
-            }
+            guard along != 0 else { return app.moveTime(across) }
             if let (trace, _) = context.shownCells(of: cursor.layer), let choice = context.sequenceChoice {
                 let order = UnitOrder(
                     trace, SequenceText(context.snapshot.data, choice), property: context.unitProperty

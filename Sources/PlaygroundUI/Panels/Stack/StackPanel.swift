@@ -39,6 +39,7 @@ extension Panel {
             request.tileSize = tiles.size
             request.tiles = tiles.rows
             request.image = context.imageChoice
+            if context.environment != nil, request.game == nil { request.game = context.plots.game }
             request.scalesByTile = app.plots.scalesByTile
             request.tilesAreGradients = context.pictures == .gradients
             if let sheet = TileSheet(context) { request.walked = sheet.cursor.layer }
@@ -148,9 +149,10 @@ extension App {
         func isAround(_ block: LayerPath) -> Bool { walked.map { $0 != block && block.contains($0) } ?? false }
         let closed = plots.closed.filter { !isAround($0) }
         if plotContext?.isUnrolled == true {
-            // Layers that are planned for every step anew have no values of all steps.
+            // Steps within steps have no columns of their own.
             let repeated = outline.blocks.filter { block in
-                outline.hasSteps(layer: block) && outline[block]!.leaves.contains { $0.output.axes.count == 1 }
+                outline.hasSteps(layer: block)
+                    && outline[block]!.leaves.contains { $0.output.axes.count == 1 && $0.repeats == 1 }
             }
             return StackFlow(outline, closed: closed.union(repeated), sideBySide: false)
         }
@@ -246,7 +248,9 @@ extension App {
 
     /// A layer's title, as soon as it is edited: "dense 4".
     func layerTitle(_ layer: LayerPath) -> String {
-        if layer.isInput { return "input \(inputShape)" }
+        if layer.isInput {
+            return experiment.noise.map { "noise \($0.dimensions)" } ?? "input \(inputShape)"
+        }
         guard let choice = experiment.layer(at: layer) else {
             return outline?.layers.last.map { "output \($0.output)" } ?? "output"
         }
@@ -256,7 +260,8 @@ extension App {
 
     private func layerDetails(_ layer: LayerPath) -> (activation: String, parameters: String, shape: String) {
         if layer.isInput {
-            if columns.isEmpty { return (inputShape.axes.count == 2 ? "steps" : "pixels", "", "") }
+            if let noise = experiment.noise { return (noise.isNormal ? "normal" : "uniform", "", "") }
+            if columns.isEmpty { return (["values", "steps", "pixels"][min(inputShape.axes.count, 3) - 1], "", "") }
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?[layer] else { return ("", "", "") }
@@ -333,11 +338,13 @@ extension App {
         if !facts.isEmpty { frame.canvas.writeRight(" \(facts) ", maxX: rect.maxX - 1, y: y, style: quiet) }
         if layer.isInput {
             let words =
-                inputShape.axes.count == 2
-                ? "sequences enter step by step; \" and ' choose one, ( and ) a step"
-                : self.columns.isEmpty
-                    ? "images enter as they are; training may change them: Augment (2)"
-                    : "features are chosen in the panel Features (2)"
+                experiment.noise != nil
+                ? "the layers up to “generated” make samples of noise; those behind it tell them from real ones"
+                : inputShape.axes.count == 2
+                    ? "sequences enter step by step; \" and ' choose one, ( and ) a step"
+                    : self.columns.isEmpty
+                        ? "images enter as they are; training may change them: Augment (2)"
+                        : "features are chosen in the panel Features (2)"
             frame.canvas.write(words, x: rect.x + 1, y: y + 1, style: quiet, limit: rect.width - 2)
             return
         }

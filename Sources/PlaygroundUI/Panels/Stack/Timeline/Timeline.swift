@@ -20,10 +20,10 @@ struct Timeline: Sendable, Hashable {
 
     /// Steps are as wide as they fit, or scroll with the cursor.
     /// - Parameters:
-    ///   - most: the columns that a step has use for.
-    init(x: Int, width: Int, count: Int, most: Int, cursor: Int) {
+    ///   - least, most: the columns that a step needs, and that it has use for.
+    init(x: Int, width: Int, count: Int, least: Int, most: Int, cursor: Int) {
         (self.x, self.width, self.count) = (x, max(1, width), count)
-        pitch = max(1, min(most, width / max(1, count)))
+        pitch = max(least, min(most, width / max(1, count)))
         let shown = min(max(1, count), max(1, width / pitch))
         let first = min(max(0, cursor - shown / 2), max(0, count - shown))
         steps = first..<first + shown
@@ -138,7 +138,8 @@ extension StackLayout {
         }
         var timeline = Timeline(
             x: rect.x + labelWidth + 1, width: rect.width - labelWidth - 2, count: context.moments,
-            most: context.stepColumns, cursor: context.timeStep)
+            least: context.wordColumns(in: rect.width - labelWidth - 2), most: context.stepColumns,
+            cursor: context.timeStep)
         timeline.axisRow = y - gap + (below > 0 ? 1 : 0)
         timeline.main = main
         self.timeline = timeline
@@ -168,23 +169,18 @@ extension PlotContext {
     /// The columns that a step has use for: its word, or a value with an arrow to the next.
     var stepColumns: Int {
         guard let kind = snapshot.data.sequence else { return 1 }
-        let longest = kind.symbols.reduce(1) { max($0, columnWidth(shownSymbol($1))) }
+        let longest = kind.symbols.reduce(1) { max($0, columnWidth(symbolText($1))) }
         return longest == 1 ? 4 : min(10, longest + 1)
     }
+
+    /// The columns that a step needs at least: enough to tell its word, where then half of the steps or more are in sight; else as
+    /// many steps as there are columns, for the overview.
+    func wordColumns(in width: Int) -> Int { stepColumns > 4 && 5 * moments <= 2 * width ? 5 : 1 }
 
     /// Whether each step of the chosen sequence is one of several symbols; else its values are amounts.
     var hasLetters: Bool {
         guard let choice = sequenceChoice else { return false }
         return SequenceText(snapshot.data, choice).names.allSatisfy { !$0.isEmpty }
-    }
-
-    /// A symbol as it stands on the screen.
-    func shownSymbol(_ name: String) -> String {
-        switch name {
-        case " ", "space": "·"
-        case "\n", "line end": "↵"
-        default: name
-        }
     }
 
     /// The cells of a layer that are shown, of several rows of them the chosen one.
@@ -198,13 +194,5 @@ extension PlotContext {
     func steps(of layer: LayerPath) -> StepValues? {
         guard let sequence = shown?.sequence, sequence.choice == sequenceChoice else { return nil }
         return sequence[layer]
-    }
-
-    /// The kind of mapping: "n→1".
-    var mapping: String {
-        guard let kind = snapshot.data.sequence else { return "" }
-        let inputs = kind.steps == 1 ? "1" : "n"
-        guard let targets = kind.targetSteps else { return "\(inputs)→1" }
-        return "\(inputs)→" + (targets == 1 ? "1" : kind.steps == 1 || targets == kind.steps ? "n" : "m")
     }
 }

@@ -63,7 +63,8 @@ enum TimelineCommands {
 extension TimelineDrawing {
     /// "unrolled over 50 steps, n→1 · forget gate"
     static func detail(_ context: PlotContext) -> String {
-        let arrow = context.ascii ? context.mapping.replacing("→", with: "->") : context.mapping
+        let mapping = context.sequenceKind?.mapping ?? ""
+        let arrow = context.ascii ? mapping.replacing("→", with: "->") : mapping
         guard context.isUnrolled else { return "at step \(context.timeStep + 1) of \(context.moments), \(arrow)" }
         let order = context.unitProperty.map { " · sorted by \($0.id)" } ?? ""
         return "unrolled over \(context.moments) steps, \(arrow)\(order)"

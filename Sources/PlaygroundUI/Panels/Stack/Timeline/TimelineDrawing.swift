@@ -57,19 +57,20 @@ struct TimelineDrawing {
         guard y < layout.inspector.y || layout.inspector.isEmpty else { return }
         let marked = timeline.steps.contains(step)
         let own = "\(step + 1)"
+        let cutWord = wordAtCursor.map { " \($0)" } ?? ""
         let mark = context.ascii ? "^" : "▴"
         let markX = timeline.x(step)
         var end = timeline.x - 1
         for other in timeline.steps where other % 10 == 9 || other == 0 {
             let text = "\(other + 1)"
             let x = timeline.x(other)
-            let room = marked ? abs(x - markX) > columnWidth(own) + 2 + columnWidth(text) : true
+            let room = marked ? abs(x - markX) > columnWidth(own + cutWord) + 2 + columnWidth(text) : true
             guard x > end, room, x + columnWidth(text) <= timeline.x + timeline.width else { continue }
             canvas.write(text, x: x, y: y, style: quiet)
             end = x + columnWidth(text)
         }
         if marked {
-            let text = mark + own
+            let text = mark + own + cutWord
             let x = min(markX, timeline.x + timeline.width - columnWidth(text))
             canvas.write(text, x: x, y: y, style: Style(.rgb(theme.accent), bold: true))
         }
@@ -79,6 +80,26 @@ struct TimelineDrawing {
                 "+\(hidden) steps", x: layout.rows.first?.label.x ?? 0, y: y, style: quiet,
                 limit: timeline.x - (layout.rows.first?.label.x ?? 0) - 1)
         }
+    }
+
+    /// The beginning of a word that a step's columns hold, with one free column behind it.
+    private func beginning(_ word: String) -> String {
+        let room = max(1, timeline.pitch - (timeline.pitch > 2 ? 1 : 0))
+        var (used, end) = (0, word.startIndex)
+        while end < word.endIndex {
+            used += columnWidth(String(word[end]))
+            if used > room { break }
+            end = word.index(after: end)
+        }
+        return String(word[..<end])
+    }
+
+    /// The word under the time cursor, where its columns do not hold all of it.
+    private var wordAtCursor: String? {
+        let names = SequenceText(context.snapshot.data, choice).names
+        guard names.indices.contains(step) else { return nil }
+        let word = context.symbolText(names[step])
+        return beginning(word) == word ? nil : word
     }
 
     /// The layer's values enter or leave at these steps.
@@ -172,8 +193,7 @@ struct TimelineDrawing {
                 canvas.fill(
                     Rect(x: timeline.x(step), y: y, width: timeline.columns, height: 1), with: Cell(" ", style))
                 canvas.write(
-                    context.shownSymbol(text.names[step]), x: timeline.x(step), y: y, style: style,
-                    limit: max(1, timeline.pitch - (timeline.pitch > 2 ? 1 : 0)))
+                    beginning(context.symbolText(text.names[step])), x: timeline.x(step), y: y, style: style)
             }
             y += 1
         } else {
@@ -245,7 +265,6 @@ struct TimelineDrawing {
     /// The classes that are answered, right or wrong, and below them the targets.
     private func drawAnswers(into canvas: inout Canvas, _ row: StackLayout.Row, _ answers: [Int]) {
         let targets = context.snapshot.data.targets(of: choice)
-        let limit = max(1, timeline.pitch - (timeline.pitch > 2 ? 1 : 0))
         for step in timeline.steps where step < answers.count {
             let target = targets.indices.contains(step) ? targets[step].map { Int($0) } : nil
             let isAsked = target != nil
@@ -256,13 +275,13 @@ struct TimelineDrawing {
             if isNow { style.reverse = true }
             if isAsked || isNow {
                 canvas.write(
-                    context.shownSymbol(context.className(answers[step])), x: timeline.x(step), y: row.tiles.y,
-                    style: style, limit: limit)
+                    beginning(context.symbolText(context.className(answers[step]))), x: timeline.x(step),
+                    y: row.tiles.y, style: style)
             }
             if row.tiles.height > 1, let target {
                 canvas.write(
-                    context.shownSymbol(context.className(target)), x: timeline.x(step), y: row.tiles.y + 1,
-                    style: quiet, limit: limit)
+                    beginning(context.symbolText(context.className(target))), x: timeline.x(step),
+                    y: row.tiles.y + 1, style: quiet)
             }
         }
         if row.tiles.height > 1 {
@@ -273,7 +292,7 @@ struct TimelineDrawing {
     /// Values without steps: a block for each, with its name where it has one.
     private func drawVector(into canvas: inout Canvas, _ row: StackLayout.Row, _ values: [Float], names: [String]) {
         let largest = values.reduce(Float(1)) { $1.isFinite ? max($0, abs($1)) : $0 }
-        let best = values.indices.max { values[$0] < values[$1] }
+        let best = values.answeredClass
         let longest = names.reduce(0) { max($0, columnWidth($1)) }
         let width = names.isEmpty ? 2 : max(2, min(8, longest + 1))
         let room = max(1, timeline.width / width)
@@ -300,7 +319,7 @@ struct TimelineDrawing {
                     isPlain ? shadeGlyph(values[unit] / largest, glyphs: context.capabilities.glyphs) : " ", style))
             if names.indices.contains(unit) {
                 canvas.fill(place, with: Cell(" ", style))
-                canvas.write(context.shownSymbol(names[unit]), x: place.x, y: place.y, style: style, limit: width - 1)
+                canvas.write(context.symbolText(names[unit]), x: place.x, y: place.y, style: style, limit: width - 1)
             }
         }
         if !isWhole { canvas.write("+\(values.count - shown)", x: x + shown * width + 1, y: row.tiles.y, style: quiet) }

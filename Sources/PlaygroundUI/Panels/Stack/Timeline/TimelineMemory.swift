@@ -133,14 +133,21 @@ extension TimelineDrawing {
             canvas.write(text, x: x, y: y, style: style, limit: width)
             y += 1
         }
-        let letter = "\(section.part.letter) "
         let used =
             y < section.rect.maxY
-            ? canvas.write(letter, x: x, y: y, style: Style(.rgb(theme.accent), bold: true)) : 0
+            ? canvas.write("\(section.part.letter) ", x: x, y: y, style: Style(.rgb(theme.accent), bold: true)) : 0
+        // A name that is too long beside its letter goes on below it, or keeps its first word.
+        let words = section.part.words
+        let isWhole = columnWidth(words) <= width - used
+        let first = isWhole ? words : String(words.prefix { $0 != " " })
         if y < section.rect.maxY {
-            canvas.write(section.part.words, x: x + used, y: y, style: Style(theme.text), limit: width - used)
+            canvas.write(first, x: x + used, y: y, style: Style(theme.text), limit: width - used)
         }
         y += 1
+        // The numbers come first where rows are few.
+        if !isWhole, section.rect.maxY - y > (section.part.isShare ? 2 : 1) {
+            line(String(words.dropFirst(first.count + 1)), Style(theme.text))
+        }
         if let (high, low) = map.saturation {
             if section.part.isShare {
                 let marks = isPlain ? (context.ascii ? ("@ ", "o ") : ("● ", "○ ")) : ("", "")
@@ -149,10 +156,11 @@ extension TimelineDrawing {
                     "\(marks.1)shut \(percent(low))",
                     context.colorless ? quiet : Style(.rgb(mixColors(theme.backdrop, theme.bad, 0.9))))
             } else {
-                line("\(percent(high)) at ±1", quiet)
+                let whole = "\(percent(high)) at \(plusMinus)1"
+                line(columnWidth(whole) <= width ? whole : "\(percent(high)) at 1", quiet)
             }
         } else {
-            line("±\(formatNumber(Double(map.scale), digits: 2))", quiet)
+            line("\(plusMinus)\(formatNumber(Double(map.scale), digits: 2))", quiet)
         }
         if isFirst, let cells = outline[row.layer]?.cells, cells.count > 1 {
             line(
@@ -163,6 +171,8 @@ extension TimelineDrawing {
         if isFirst { line("W shared", quiet) }
     }
 
+    private var plusMinus: String { context.ascii ? "+/-" : "±" }
+
     private func percent(_ share: Double) -> String { "\(Int(bounded: (share * 100).rounded())) %" }
 
     // MARK: - Attention
@@ -171,27 +181,33 @@ extension TimelineDrawing {
     private func drawAttention(into canvas: inout Canvas, _ row: StackLayout.Row, _ weights: [Float]) {
         let count = outline[row.layer]?.attention?.steps ?? 0
         guard weights.count == count * count, count > 0 else { return }
-        let halves = isPlain ? row.tiles.height : 2 * row.tiles.height
+        // Lines where the matrix keeps rows enough.
+        let lineRows = row.tiles.height >= 8 ? min(5, row.tiles.height / 3) : 0
+        drawAttentionLines(
+            into: &canvas, Rect(x: timeline.x, y: row.tiles.y, width: timeline.width, height: lineRows), weights,
+            count)
+        let tiles = row.tiles.inset(top: lineRows)
+        let halves = isPlain ? tiles.height : 2 * tiles.height
         let steps = max(1, min(count, context.length(ofSteps: count)))
         let size = max(1, min(isPlain ? 2 : 4, halves / steps))
         let shown = min(steps, halves / size)
         let first = min(max(0, step - shown / 2), steps - shown)
         let largest = max(1e-9, weights.max() ?? 1)
         drawMap(
-            into: &canvas, row.tiles, units: Array(first..<first + shown),
+            into: &canvas, tiles, units: Array(first..<first + shown),
             colour: { mixColors(theme.backdrop, theme.good, ($0 * 12).rounded() / 12) }
         ) { looking, seen in seen < steps ? weights[looking * count + seen] / largest : nil }
         drawTimeCursor(
             into: &canvas,
             Rect(
-                x: row.tiles.x, y: row.tiles.y, width: row.tiles.width,
+                x: tiles.x, y: tiles.y, width: tiles.width,
                 height: isPlain ? shown * size : (shown * size + 1) / 2)
         )
         if (first..<first + shown).contains(step) {
-            let y = row.tiles.y + (step - first) * size / (isPlain ? 1 : 2)
+            let y = tiles.y + (step - first) * size / (isPlain ? 1 : 2)
             let mark = Style(.rgb(theme.accent), bold: true)
             canvas[timeline.x - 1, y] = Cell(context.ascii ? ">" : "▸", mark)
-            if !context.colorless, !context.ascii { lightRow(into: &canvas, step, first, size, row.tiles) }
+            if !context.colorless, !context.ascii { lightRow(into: &canvas, step, first, size, tiles) }
         }
         let x = row.label.x + 1
         let width = timeline.x - x - 2
@@ -202,6 +218,31 @@ extension TimelineDrawing {
         for (line, text) in words.enumerated() where row.label.y + 1 + line < row.tiles.maxY {
             canvas.write(text, x: x, y: row.label.y + 1 + line, style: quiet, limit: width)
         }
+    }
+
+    /// From the step under the time cursor, below, lines to the steps that it takes from, above, brighter the more it takes; those
+    /// of the other steps are faint.
+    private func drawAttentionLines(into canvas: inout Canvas, _ rect: Rect, _ weights: [Float], _ count: Int) {
+        guard rect.height > 0 else { return }
+        var dots = DotPlot(width: rect.width, height: rect.height, capabilities: context.capabilities)
+        let end = min(count, context.length(ofSteps: count))
+        func x(_ step: Int) -> Double { Double(2 * (timeline.x(step) - rect.x) + timeline.columns) }
+        for looking in timeline.steps where looking < end {
+            let own = weights[looking * count..<(looking + 1) * count]
+            let largest = max(1e-9, own.max() ?? 1)
+            let isOwn = looking == step
+            for seen in timeline.steps where seen < end {
+                let share = weights[looking * count + seen] / largest
+                // A fifth of the largest weight counts as something; of other steps their favourite alone.
+                guard isOwn ? share > 0.2 : share == 1 else { continue }
+                let color = mixColors(theme.backdrop, theme.accent, 0.3 + 0.7 * share)
+                dots.line(
+                    x(looking), Double(dots.dotHeight) - 1, x(seen), 0,
+                    style: isOwn ? Style(.rgb(color), bold: share == 1) : Style(theme.faint), weight: isOwn ? 5 : 1,
+                    step: isOwn ? 1 : context.colorless ? 3 : 2)
+            }
+        }
+        dots.draw(into: &canvas, x: rect.x, y: rect.y)
     }
 
     /// The row of the time cursor, brighter than the others.

@@ -32,8 +32,8 @@ struct UnitProperty: Sendable {
             return [("capitals just before", isCapital.indices.map { $0 > 0 && isCapital[$0 - 1] ? 1 : 0 })]
         },
         UnitProperty(id: "wordStarts", words: "whether a word begins there") { text in
-            guard text.names.contains(where: { $0 == " " || $0 == "space" }) else { return [] }
-            func isSpace(_ step: Int) -> Bool { step < 0 || text.names[step] == " " || text.names[step] == "space" }
+            guard text.names.contains(Whitespace.space.name) else { return [] }
+            func isSpace(_ step: Int) -> Bool { step < 0 || text.names[step] == Whitespace.space.name }
             return [("words' starts", text.names.indices.map { isSpace($0 - 1) && !isSpace($0) ? 1 : 0 })]
         },
         UnitProperty(id: "position", words: "their place in the sequence") { text in
@@ -82,10 +82,10 @@ struct SequenceText {
         let length = data.stepCount(of: choice)
         inputs = data.inputs(of: choice)
         let all = inputs
-        isSymbols = !kind.symbols.isEmpty
         names = (0..<length).map { step in
             data.symbol(all, at: step).map { kind.names.indices.contains($0) ? kind.names[$0] : "" } ?? ""
         }
+        isSymbols = !kind.alphabet.isEmpty && names.allSatisfy { !$0.isEmpty }
         features = kind.features
         targets = Array(data.targets(of: choice).prefix(kind.targetSteps == nil ? 1 : length))
         targetNames = data.task == .regression ? nil : data.classNames

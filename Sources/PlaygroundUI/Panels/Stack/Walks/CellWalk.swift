@@ -319,7 +319,8 @@ struct CellStepDrawing {
             lines.draw(
                 into: &canvas,
                 NumberLine(
-                    name: term.name, factors: [term.value, term.weight], value: term.product, bar: term.product),
+                    name: term.name, factors: [term.value, term.weight], value: term.product, bar: term.product,
+                    needsFactors: true),
                 x: rect.x, y: y + place, width: rect.width)
         }
         guard !isWhole, shown < rows else { return y + shown }

@@ -28,7 +28,9 @@ extension Walk {
                 "e to the power of each score: never negative, and large scores outgrow small ones. The largest score is taken off first; no share changes by that."
             case 2: "Each exponential, divided by the sum of all: shares of 1, the answer as probabilities."
             default:
-                "The loss of this image is −ln of the share of its own class: 0 where the network is sure and right, large where it is sure and wrong."
+                scene.context.snapshot.network.lossIsInNats
+                    ? "The loss of this image is −ln of the share of its own class: 0 where the network is sure and right, large where it is sure and wrong."
+                    : "The loss of this image compares each share with the target of its class: the network learns from the distances."
             }
         })
 }
@@ -56,7 +58,7 @@ struct Softmax {
         let label =
             isOutput && context.imageChoice?.drawn == nil ? context.snapshot.data.shownLabel(context.imageRow) : nil
         let (scores, exponentials, shares) = (scores, exponentials, shares)
-        let answer = shares.indices.max { shares[$0] < shares[$1] }
+        let answer = shares.answeredClass
         let names = scores.indices.map { isOutput ? context.shortClassName($0) : "unit \($0 + 1)" }
         let name = min(10, max(5, names.map(columnWidth).max() ?? 5))
         let column = min(9, max(7, (rect.width - name) / 3))
@@ -111,7 +113,8 @@ struct Softmax {
         }
         if step >= 3, let loss = numbers.values.loss, let label, shares.indices.contains(label) {
             let share = formatFixed(Double(shares[label]), decimals: 4)
-            line(NumberLine(name: "−ln \(share)", isResult: true, text: formatFixed(loss, decimals: 4)))
+            let name = context.snapshot.network.lossIsInNats ? "−ln \(share)" : "loss"
+            line(NumberLine(name: name, isResult: true, text: formatFixed(loss, decimals: 4)))
         } else if step >= 3 {
             line(NumberLine(name: "no loss: its class is not known", text: ""))
         }

@@ -45,7 +45,9 @@ public struct Walk: Sendable {
 
 extension Walk {
     /// All walks; of those that suit a layer in the order in which its numbers are made.
-    public static let all: [Walk] = [.convolution, .pooling, .vote, .oneToOne, .softmax, .cell, .backInTime]
+    public static let all: [Walk] = [
+        .convolution, .pooling, .vote, .oneToOne, .softmax, .stepKernel, .attention, .cell, .backInTime,
+    ]
 
     public static subscript(id: WalkID) -> Walk? { all.first { $0.id == id } }
 
@@ -120,7 +122,8 @@ struct WalkScene {
     /// The numbers, once the viewer has made them for this sample and these parameters.
     var numbers: WalkNumbers? {
         guard let values = context.shown?.walked, values.layer == state.layer, values.choice == context.sampleChoice,
-            values.parameterVersion == context.snapshot.parameterVersion
+            values.parameterVersion == context.snapshot.parameterVersion,
+            values.step == nil || values.step == context.timeStep
         else { return nil }
         return WalkNumbers(scene: self, values: values)
     }

@@ -2,11 +2,11 @@ import Basics
 import Session
 import TerminalKit
 
-/// A number in so many columns, with as many digits behind the point as fit: "−0.34", and narrower "−.34", "−.3"; "####"
-/// where it has no room.
-func formatFitting(_ value: Float, columns: Int) -> String {
+/// A number in so many columns, with as many digits behind the point as fit, at most two or as many as are asked for: "−0.34",
+/// and narrower "−.34", "−.3"; "####" where it has no room.
+func formatFitting(_ value: Float, columns: Int, decimals most: Int = 2) -> String {
     guard value.isFinite else { return formatFixed(Double(value), decimals: 0) }
-    for decimals in [2, 1, 0] {
+    for decimals in (0...most).reversed() {
         let text = formatFixed(Double(value), decimals: decimals)
         if columnWidth(text) <= columns { return text }
         let short = text.hasPrefix("0.") ? text.dropFirst() : text.hasPrefix("−0.") ? "−" + text.dropFirst(2) : ""
@@ -139,6 +139,8 @@ struct NumberLine {
     var isResult = false
     /// In place of the number's own text.
     var text: String?
+    /// Where there is no room for both, the factors stand there in place of the bar.
+    var needsFactors = false
 }
 
 /// Lines of numbers below each other.
@@ -147,8 +149,16 @@ struct NumberLines {
     /// The columns of a number.
     private static let number = 9
 
-    static func text(_ value: Float) -> String {
-        abs(value) < 1000 ? formatFixed(Double(value), decimals: 3) : formatNumber(Double(value), digits: 4)
+    static func text(_ value: Float) -> String { text(value, decimals: 3) }
+
+    private static func text(_ value: Float, decimals: Int) -> String {
+        abs(value) < 1000 ? formatFixed(Double(value), decimals: decimals) : formatNumber(Double(value), digits: 4)
+    }
+
+    /// A product with its factors, so that it can be checked by hand where there is room: four digits behind the point.
+    private func factors(_ line: NumberLine, decimals: Int) -> String {
+        line.factors.map { formatFitting($0, columns: decimals + 4, decimals: decimals) }.joined(separator: " · ")
+            + " ="
     }
 
     /// The value that a bar as long as half of the room stands for.
@@ -166,22 +176,29 @@ struct NumberLines {
             reverse: line.isMarked && context.colorless)
         let quiet = Style(line.isMarked ? theme.text : theme.quiet, on: ground)
         var end = x + width
-        if let bar = line.bar, width >= 30 {
-            let room = min(16, width / 3)
-            drawSignedBar(into: &canvas, bar, x: end - room, y: y, width: room, on: ground)
-            end -= room + 1
+        let barRoom = line.bar != nil && width >= 30 ? min(16, width / 3) : 0
+        // The factors with as many digits as have room beside the name.
+        func digits(without columns: Int) -> Int? {
+            guard !line.factors.isEmpty else { return nil }
+            return [4, 3, 2].first { decimals in
+                width - columns - Self.number - columnWidth(factors(line, decimals: decimals)) >= 9
+            }
         }
-        if let text = line.text ?? line.value.map(Self.text) {
+        var decimals = digits(without: barRoom > 0 ? barRoom + 1 : 0)
+        if let bar = line.bar, barRoom > 0, decimals != nil || !line.needsFactors || line.factors.isEmpty {
+            drawSignedBar(into: &canvas, bar, x: end - barRoom, y: y, width: barRoom, on: ground)
+            end -= barRoom + 1
+        } else {
+            decimals = digits(without: 0)
+        }
+        if let text = line.text ?? line.value.map({ Self.text($0, decimals: max(3, decimals ?? 3)) }) {
             canvas.writeRight(text, maxX: end, y: y, style: style)
             end -= max(Self.number, columnWidth(text) + 1)
         }
-        let factors = line.factors.map { formatFitting($0, columns: 6) }
-        if !factors.isEmpty {
-            let words = factors.joined(separator: " · ") + " ="
-            if end - x - columnWidth(words) >= 9 {
-                canvas.writeRight(words, maxX: end, y: y, style: quiet)
-                end -= columnWidth(words) + 1
-            }
+        if let decimals {
+            let words = factors(line, decimals: decimals)
+            canvas.writeRight(words, maxX: end, y: y, style: quiet)
+            end -= columnWidth(words) + 1
         }
         canvas.write(line.name, x: x, y: y, style: line.isResult ? style : quiet, limit: max(0, end - x))
     }

@@ -1,0 +1,408 @@
+/// Two networks that train against each other: a generator makes samples of noise, a discriminator tells them from real ones,
+/// and each learns from the other's answers.
+///
+/// The network runs from noise to the discriminator's answer: the layers up to the one that ends the generator, then the
+/// others. A step is a round: some updates of the discriminator, each with as many real samples as generated ones, then some
+/// of the generator. The discriminator also stands alone in a model of its own, whose parameters are copied to the network's
+/// after each round. The document's optimizer is the generator's.
+final class Adversarial: DescentProcedure {
+    static let entry = Entry(
+        id: "adversarial", title: "adversarial",
+        summary:
+            "A generator makes samples of noise and a discriminator tells them from real ones; each learns from the other.",
+        formula: "min over G, max over D of  E ln D(x) + E ln(1 − D(G(z)))",
+        source: "Goodfellow and others, Generative adversarial nets, 2014",
+        knobs: [
+            Knob(
+                "noise", title: "noise", symbol: "z", summary: "The numbers of noise that a sample is made of.",
+                kind: .integer(1...64), default: .integer(2)),
+            Knob(
+                "noiseKind", title: "noise kind",
+                summary: "The distribution of the noise: uniform from 0 to 1, or normal with deviation 1.",
+                kind: .word(["uniform", "normal"]), default: .text("uniform")),
+            Knob(
+                "loss", title: "adversarial loss",
+                summary:
+                    "What both minimise: cross-entropy, for the generator by ln D or by 1 − D; the squared distance from 0 and 1; or the difference of the critic's means.",
+                kind: .word(AdversarialLoss.all.map(\.id)), default: .text(AdversarialLoss.all[0].id)),
+            Knob(
+                "discriminatorOptimizer", title: "D optimizer",
+                summary: "The discriminator's optimizer; the generator's is the training's.", kind: .choice(.optimizer),
+                default: .choice(Choice(Catalogue.optimizers[0].entry.id, ["learningRate": .real(0.1)]))),
+            Knob(
+                "discriminatorSteps", title: "D steps",
+                summary: "The discriminator's updates in a round.", kind: .integer(1...100), default: .integer(2)),
+            Knob(
+                "generatorSteps", title: "G steps", summary: "The generator's updates in a round.",
+                kind: .integer(1...100), default: .integer(1)),
+            Knob(
+                "train", title: "train", summary: "The side that learns; the other one is held as it is.",
+                kind: .word(["both", "generator", "discriminator"]), default: .text("both")),
+            Knob(
+                "realWeight", title: "weight of real",
+                summary: "What a real sample's cross-entropy counts beside a generated one's.",
+                kind: .real(0.01...10, steps: [0.5, 0.8, 0.9, 0.95, 1]), default: .real(0.95)),
+            Knob(
+                "smoothing", title: "label smoothing",
+                summary: "How much less than 1 the target of a real sample is.",
+                kind: .real(0...0.5, steps: [0, 0.05, 0.1, 0.2, 0.3]), default: .real(0)),
+            Knob(
+                "clip", title: "weight limit",
+                summary: "Of the loss wasserstein without a penalty: the largest weight of the critic.",
+                kind: .real(0.001...10, steps: [0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1)),
+            Knob(
+                "penalty", title: "slope penalty",
+                summary:
+                    "Of the loss wasserstein: λ (‖∇D‖ − 1)² between real and generated samples; 0: the weights are limited.",
+                kind: .real(0...1000, steps: [0, 0.1, 1, 3, 10]), default: .real(0)),
+        ])
+    static let discriminatorLoss = Metric(
+        "discriminatorLoss", title: "D loss", summary: "The discriminator's mean loss over real and generated samples.",
+        plot: .loss)
+    static let generatorLoss = Metric(
+        "generatorLoss", title: "G loss", summary: "The generator's mean loss over samples that it makes.", plot: .loss)
+    static let jensenShannon = Metric(
+        "jensenShannon", title: "Jensen–Shannon",
+        summary:
+            "The divergence of generated points from real ones on a grid of 30 × 30 cells, in bits: 0 alike, 1 apart.",
+        plot: .score)
+    static let kullbackLeibler = Metric(
+        "kullbackLeibler", title: "Kullback–L.",
+        summary: "The bits that a real point costs more where it is taken for a generated one, on the same grid.")
+    static let coverage = Metric(
+        "coverage", title: "coverage",
+        summary: "The part of the real points, 0 to 1, around which at least a fifth of as many generated ones lie.",
+        format: .percent, isLowerBetter: false)
+    static let variety = Metric(
+        "variety", title: "variety",
+        summary: "The variance of the generated samples in that of the real ones: near 0 all are alike.",
+        isLowerBetter: false)
+    static let metrics = [discriminatorLoss, generatorLoss, jensenShannon, kullbackLeibler, coverage, variety]
+
+    private struct Knobs {
+        var noise: NoiseInput
+        var loss: AdversarialLoss
+        var optimizer: Choice
+        var steps: (discriminator: Int, generator: Int)
+        var trains: (discriminator: Bool, generator: Bool)
+        var realWeight: Double
+        var smoothing: Double
+        /// nil: the weights have no limit.
+        var clip: Float?
+        var penalty: Float
+
+        init(_ choice: Choice) throws(EngineError) {
+            let settings = try Settings(choice, in: .procedure, place: "training.procedure")
+            noise = NoiseInput(settings)
+            loss = .named(settings.text("loss"))
+            optimizer = settings.choice("discriminatorOptimizer")
+            steps = (settings.integer("discriminatorSteps"), settings.integer("generatorSteps"))
+            let train = settings.text("train")
+            trains = (train != "generator", train != "discriminator")
+            realWeight = loss.isProbability ? settings.real("realWeight") : 1
+            smoothing = loss.needsSlopeLimit ? 0 : settings.real("smoothing")
+            penalty = loss.needsSlopeLimit ? Float(settings.real("penalty")) : 0
+            clip = loss.needsSlopeLimit && penalty == 0 ? Float(settings.real("clip")) : nil
+            do throws(EngineError) { try Updater.check(optimizer) } catch {
+                throw EngineError(place: "\(settings.place).discriminatorOptimizer", message: error.message)
+            }
+        }
+    }
+
+    static func noise(of choice: Choice) -> NoiseInput? {
+        (try? Settings(choice, in: .procedure, place: "training.procedure")).map { NoiseInput($0) }
+    }
+
+    static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {
+        guard network.generated == nil,
+            let settings = try? Settings(choice, in: .procedure, place: "training.procedure")
+        else { return }
+        let noise = NoiseInput(settings)
+        let loss = AdversarialLoss.named(settings.text("loss"))
+        network.generated = network.input
+        // Noise for images is an image of one place, which convolutions can make larger.
+        network.input = network.input.axes.count == 3 ? Shape(noise.dimensions, 1, 1) : Shape(noise.dimensions)
+        network.task = .classification(classes: 2)
+        network.sequence = SequenceForm()
+        network.loss = Catalogue.loss(withSigmoid: loss.isProbability)
+        network.outputActivation = loss.isProbability ? nil : Catalogue.identity
+    }
+
+    let descent: GradientDescent
+    private var knobs: Knobs
+    private var generator: GeneratorPass
+    private let discriminator: Discriminator
+    private var measures: AdversarialMeasures
+    private let real: ResidentRows
+    private let realCount: Int
+    private let ranges: [ClosedRange<Float>]
+    private var random: Random
+
+    init(_ setup: TrainingSetup) throws(EngineError) {
+        knobs = try Knobs(setup.learning.procedure)
+        let network = setup.network
+        let (_, end) = try network.discriminator()
+        guard setup.train.count >= 1 else { throw EngineError.noTrainingSamples }
+        guard setup.train.inputs.width == network.generated?.count else {
+            throw EngineError(
+                place: "training data",
+                message:
+                    "expected samples of \(network.generated?.count ?? 0) values, found \(setup.train.inputs.width)")
+        }
+        if let bad = setup.train.inputs.nonFinite {
+            throw EngineError(
+                place: "training data",
+                message: "input \(bad.unit) of sample \(bad.sample) is not a finite number; check the feature's formula"
+            )
+        }
+        (real, realCount, ranges) = (setup.train.inputs.rows, setup.train.count, setup.ranges)
+        // The network's own samples are noise, fixed for measuring; as many, so that the feed's order is one of real ones.
+        var setup = setup
+        let noise = knobs.noise
+        guard network.input.count == noise.dimensions else {
+            throw EngineError(
+                place: "training.procedure",
+                message: "expected a network that takes \(noise.dimensions) numbers of noise, found \(network.input)")
+        }
+        setup.train = Samples(
+            count: realCount, inputs: noise.values(count: realCount, seed: setup.seed),
+            labels: [Float](repeating: 1, count: realCount))
+        setup.test = Samples(count: 0, inputs: [], labels: [])
+        setup.threads = 1
+        setup.device = .processor
+        descent = try GradientDescent(setup)
+        discriminator = try Discriminator(
+            network, outline: descent.model.outline, learning: setup.learning, optimizer: knobs.optimizer,
+            samples: descent.batchSize)
+        generator = try GeneratorPass(network, descent.model, samples: descent.batchSize)
+        descent.model.updater.train(generator.plan.outline.trainedSpans)
+        measures = try AdversarialMeasures(
+            descent.model.plan, end: end, parameters: descent.model.parameterBlock, discriminator.model,
+            noise: descent.train.inputs, noiseCount: realCount, real: real, realCount: realCount, ranges: ranges)
+        random = Self.random(seed: setup.seed)
+        try checkPenalty()
+        takeDiscriminator()
+    }
+
+    /// A stream of its own, so that the network's draws do not move the noise.
+    private static func random(seed: UInt64) -> Random { Random(seed: seed ^ 0x6164_7665_7273) }
+
+    private func checkPenalty() throws(EngineError) {
+        guard knobs.penalty > 0 else { return }
+        let mixes = discriminator.model.plan.program.trainingForward.contains { operation in
+            if case .stream = operation.kind { return true }
+            return operation.primitive.isAcrossBatch
+        }
+        guard mixes else { return }
+        throw EngineError(
+            place: "training.procedure",
+            message: "the slope penalty compares the critic at points side by side, which dropout, noise and batch "
+                + "normalization behind the generator change; leave them out, or set the penalty to 0")
+    }
+
+    var models: [NamedModel] {
+        [
+            NamedModel(name: "generator", model: descent.model),
+            NamedModel(name: "discriminator", model: discriminator.model),
+        ]
+    }
+
+    // MARK: - Steps
+
+    /// Rounds that take about as many real samples as there are.
+    var stepsPerEpoch: Int {
+        let updates = knobs.trains.discriminator ? knobs.steps.discriminator : 1
+        return max(1, (descent.feed.batches.perEpoch + updates - 1) / updates)
+    }
+
+    func advance(steps: Int) -> TrainingProgress {
+        for _ in 0..<steps {
+            if descent.divergence != nil { return .diverged }
+            let diverged = round()
+            descent.step += 1
+            if diverged {
+                descent.divergence = descent.diagnose()
+                return .diverged
+            }
+            if descent.step % stepsPerEpoch == 0 {
+                descent.feed.epoch += 1
+                return .finishedEpoch
+            }
+        }
+        return .stepped
+    }
+
+    /// - Returns: whether a parameter is no longer finite.
+    private func round() -> Bool {
+        var diverged = false
+        if knobs.trains.discriminator {
+            for _ in 0..<knobs.steps.discriminator where !diverged { diverged = stepDiscriminator() }
+            discriminator.places.copy(from: discriminator.model.parameterBlock, intoWhole: descent.model.parameterBlock)
+            descent.model.parametersChanged()
+        }
+        if knobs.trains.generator {
+            for _ in 0..<knobs.steps.generator where !diverged { diverged = stepGenerator() }
+        }
+        return diverged
+    }
+
+    private func stepDiscriminator() -> Bool {
+        let (feed, pass) = (descent.feed, discriminator.model.pass)
+        let count = feed.begin()
+        drawNoise(count: count)
+        generator.make(count: count, seed: descent.noiseKey, counter: descent.passes)
+        pass.gather(pass.program.input, from: real, order: feed.order, first: feed.position, count: count)
+        let (samples, made) = (discriminator.inputs, generator.pass.rows(generator.made))
+        for unit in 0..<pass.program.input.count {
+            (samples + unit * pass.stride + count).update(from: made + unit * generator.pass.stride, count: count)
+        }
+        discriminator.descend(
+            knobs.loss, count: count, weight: Float(knobs.realWeight), smoothing: Float(knobs.smoothing),
+            seed: descent.noiseKey, counter: descent.passes + 1)
+        if knobs.penalty > 0 {
+            // Without memory for its pass the round is done without the penalty.
+            try? discriminator.penalize(knobs.penalty, count: count) { Float(random.uniform()) }
+        }
+        descent.passes += 2
+        feed.position += count
+        if feed.isEpochOver { feed.position = 0 }
+        return discriminator.update(
+            count: count, step: descent.step, learning: descent.learning, clip: knobs.clip)
+    }
+
+    private func stepGenerator() -> Bool {
+        let (model, learning, count) = (descent.model, descent.learning, descent.batchSize)
+        drawNoise(count: count)
+        generator.descend(knobs.loss, count: count, seed: descent.noiseKey, counter: descent.passes)
+        descent.passes += 1
+        let diverged = model.updater.update(
+            count: Double(count), rate: descent.scheduledRate, l1: learning.l1, l2: learning.l2,
+            clipNorm: learning.clipNorm)
+        model.parametersChanged()
+        return diverged
+    }
+
+    private func drawNoise(count: Int) {
+        knobs.noise.fill(generator.noise, stride: generator.pass.stride, count: count, &random)
+    }
+
+    // MARK: - Measuring
+
+    func measure() -> Evaluation {
+        let result = measures.measure(knobs.loss, weight: knobs.realWeight, smoothing: knobs.smoothing)
+        let evaluation = Evaluation(
+            Self.metrics,
+            [
+                result.discriminatorLoss, result.generatorLoss, result.divergence?.jensenShannon,
+                result.divergence?.kullbackLeibler, result.divergence?.coverage, result.variety,
+            ])
+        let isFinite =
+            result.discriminatorLoss.isFinite && result.generatorLoss.isFinite
+            && descent.model.parameterBlock.values.allSatisfy(\.isFinite)
+        if descent.divergence == nil, !isFinite { descent.divergence = descent.diagnose() }
+        return evaluation
+    }
+
+    // MARK: - Settings and parameters
+
+    func apply(_ learning: LearningDescription, to network: NetworkDescription?) throws(EngineError) {
+        let knobs = try Knobs(learning.procedure)
+        let old = self.knobs
+        self.knobs = knobs
+        do throws(EngineError) { try checkPenalty() } catch {
+            self.knobs = old
+            throw error
+        }
+        do throws(EngineError) { try descent.apply(learning, to: network) } catch {
+            self.knobs = old
+            throw error
+        }
+        try discriminator.apply(
+            descent.model.network, learning: learning, optimizer: knobs.optimizer, samples: descent.batchSize)
+        generator = try GeneratorPass(descent.model.network, descent.model, samples: descent.batchSize)
+        descent.model.updater.train(generator.plan.outline.trainedSpans)
+    }
+
+    func reset(seed: UInt64) {
+        descent.reset(seed: seed)
+        discriminator.model.updater.reset()
+        random = Self.random(seed: seed)
+        takeDiscriminator()
+    }
+
+    var parameters: [Float] {
+        get { descent.parameters }
+        set {
+            descent.parameters = newValue
+            takeDiscriminator()
+        }
+    }
+
+    func inherit(_ parameters: [Float], from old: Outline, paths: [String: String]) {
+        descent.inherit(parameters, from: old, paths: paths)
+        takeDiscriminator()
+    }
+
+    /// Copies the discriminator's parameters from the network to its own model.
+    private func takeDiscriminator() {
+        discriminator.places.copy(from: descent.model.parameterBlock, to: discriminator.model.parameterBlock)
+        discriminator.model.parametersChanged()
+    }
+
+    // MARK: - State
+
+    /// The names of the parts of a state.
+    private enum Part {
+        static let (noise, updates, slot) = ("noise", "discriminator", "discriminator.")
+    }
+
+    var state: TrainingState {
+        var state = descent.state
+        let updater = discriminator.model.updater
+        state.generators[Part.noise] = random.state
+        state.generators[Part.updates] = [UInt64(updater.steps)]
+        for (name, block) in zip(updater.optimizer.slots, updater.slots) { state.parts[Part.slot + name] = block.array }
+        return state
+    }
+
+    func restore(_ state: TrainingState) throws(EngineError) {
+        let updater = discriminator.model.updater
+        let words = state.generators[Part.noise]
+        if let words, words.count != 4 || words.allSatisfy({ $0 == 0 }) {
+            throw EngineError(
+                place: "generators.\(Part.noise)", message: "expected a generator's state, found another")
+        }
+        let updates = state.generators[Part.updates]
+        if let updates, updates.count != 1 || updates[0] > UInt64(TrainingState.counts.upperBound) {
+            throw EngineError(
+                place: "generators.\(Part.updates)", message: "expected a count of updates, found another")
+        }
+        let count = discriminator.model.outline.flatCount
+        for (name, values) in state.parts where name.hasPrefix(Part.slot) {
+            guard updater.optimizer.slots.contains(String(name.dropFirst(Part.slot.count))) else {
+                throw EngineError(
+                    place: name,
+                    message: "the discriminator's optimizer \(updater.optimizer.entry.id) keeps another "
+                        + "state; choose the optimizer that this state was saved with")
+            }
+            guard values.count == count, values.allSatisfy(\.isFinite) else {
+                throw EngineError(place: name, message: "expected \(count) finite values, found \(values.count)")
+            }
+        }
+        try descent.restore(state)
+        updater.reset()
+        for (name, block) in zip(updater.optimizer.slots, updater.slots) {
+            if let values = state.parts[Part.slot + name] { block.write(values) }
+        }
+        updater.steps = updates.map { Int($0[0]) } ?? 0
+        if let words { random = Random(state: words) }
+        takeDiscriminator()
+    }
+}
+
+extension NoiseInput {
+    /// - Parameter settings: of the procedure.
+    fileprivate init(_ settings: Settings) {
+        self.init(dimensions: settings.integer("noise"), isNormal: settings.text("noiseKind") == "normal")
+    }
+}

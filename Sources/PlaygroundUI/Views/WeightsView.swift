@@ -1,0 +1,105 @@
+import Basics
+import Engine
+import Session
+import TerminalKit
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+extension ViewID {
+    static let weights = ViewID("weights")
+}
+
+extension View {
+    /// The sizes of a layer's weights and biases as histograms.
+    static let weights = View(
+        id: .weights, panel: .hidden,
+        words:
+            "How many of a layer's weights and biases have which size. They begin as a narrow bell around 0; units that have found something have weights far from it.",
+        suits: { $0.image != nil && $0.task != .regression },
+        heading: { context, _ in
+            let layer = context.hiddenTarget.layer
+            let name = layer == context.snapshot.outline.output ? "output" : layer.words
+            return "Hidden features · weights · \(name)"
+        },
+        draw: { canvas, rect, context in WeightHistograms(panelContent(of: rect), context)?.draw(into: &canvas) })
+}
+
+/// A histogram for each of a layer's tensors, one beneath the other.
+private struct WeightHistograms {
+    private let context: PlotContext
+    private let content: Rect
+    private let tensors: [Outline.Tensor]
+
+    init?(_ content: Rect, _ context: PlotContext) {
+        let outline = context.snapshot.outline
+        let path = context.hiddenTarget.layer
+        guard content.width > 14, content.height > 2, let layer = path.isInput ? outline.layers.first : outline[path]
+        else { return nil }
+        (self.context, self.content) = (context, content.inset(left: 1, right: 1))
+        let own = layer.tensors.map { outline.tensors[$0] }.filter(\.isTrained)
+        // Three rows each at least.
+        tensors = Array(own.prefix(max(1, content.height / 3)))
+    }
+
+    func draw(into canvas: inout Canvas) {
+        guard !tensors.isEmpty else {
+            canvas.write(
+                "this layer has no weights", x: content.x, y: content.y, style: Style(context.theme.quiet),
+                limit: content.width)
+            return
+        }
+        for (index, tensor) in tensors.enumerated() {
+            let (top, bottom) = (content.height * index / tensors.count, content.height * (index + 1) / tensors.count)
+            draw(
+                into: &canvas, tensor,
+                Rect(x: content.x, y: content.y + top, width: content.width, height: bottom - top))
+        }
+    }
+
+    private func draw(into canvas: inout Canvas, _ tensor: Outline.Tensor, _ rect: Rect) {
+        let end = tensor.offset + tensor.count
+        guard end <= context.snapshot.parameters.count, rect.height > 1 else { return }
+        let values = context.snapshot.parameters[tensor.offset..<end].filter(\.isFinite)
+        let largest = values.reduce(Float(1e-6)) { max($0, abs($1)) }
+        let bins = rect.width
+        var counts = [Int](repeating: 0, count: bins)
+        for value in values {
+            counts[min(bins - 1, Int((value / largest + 1) / 2 * Float(bins)))] += 1
+        }
+        // The square root of a count: the few large weights are to be seen beside the many small ones.
+        let most = Double(counts.max() ?? 1).squareRoot()
+        let plot = Rect(x: rect.x, y: rect.y, width: rect.width, height: rect.height - 1)
+        for (column, count) in counts.enumerated() where count > 0 {
+            let height = max(1, Int((Double(count).squareRoot() / most * Double(8 * plot.height)).rounded()))
+            let value = (2 * Float(column) + 1) / Float(bins) - 1
+            for line in 0..<plot.height {
+                let part = min(8, height - 8 * line)
+                guard part > 0 else { break }
+                let glyph: Unicode.Scalar =
+                    context.ascii ? (part >= 4 ? "#" : ".") : Unicode.Scalar(0x2580 + UInt32(part))!
+                canvas[plot.x + column, plot.maxY - 1 - line] = Cell(
+                    glyph, Style(.rgb(context.color(ofSign: value, strength: 1))))
+            }
+        }
+        let mean = values.reduce(0) { $0 + Double($1) } / Double(max(1, values.count))
+        let variance =
+            values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(max(1, values.count))
+        let name = tensor.name.split(separator: ".").last.map { String($0).replacing("_", with: " ") } ?? tensor.name
+        let limit = formatNumber(Double(largest), digits: 2)
+        let quiet = Style(context.theme.quiet)
+        let row = rect.maxY - 1
+        let left = canvas.write("-\(limit)", x: rect.x, y: row, style: quiet, limit: rect.width)
+        canvas.writeRight(limit, maxX: rect.maxX, y: row, style: quiet)
+        let words = [
+            "\(formatCount(values.count)) \(name) · mean \(formatNumber(mean, digits: 2)) · deviation \(formatNumber(variance.squareRoot(), digits: 2))",
+            "\(name) · deviation \(formatNumber(variance.squareRoot(), digits: 2))", name,
+        ]
+        let room = rect.width - left - columnWidth(limit) - 2
+        guard let fitting = words.first(where: { columnWidth($0) <= room }) else { return }
+        canvas.writeCentred(fitting, x: rect.x + left + 1, width: room, y: row, style: Style(context.theme.text))
+    }
+}

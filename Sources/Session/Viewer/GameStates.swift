@@ -1,0 +1,55 @@
+import Engine
+
+/// Where a layer puts states of a game.
+public struct StateCloud: Sendable, Hashable {
+    public var cloud: ClassCloud
+    /// For each state the action of the largest output.
+    public var actions: [Int]
+    /// The states are remembered ones; else those of random play.
+    public var areRemembered: Bool
+    /// The last of `cloud.places` is the state of the game on the screen.
+    public var hasPresent: Bool
+}
+
+/// Makes the clouds. Lives in the viewer's thread.
+struct GameStates {
+    private var subject: HiddenTarget?
+    private var components: PrincipalComponents?
+
+    private static let most = 400
+
+    /// - Parameter present: the state of the game on the screen; nil: none is there.
+    mutating func cloud(
+        _ snapshot: Snapshot, _ target: HiddenTarget, present: [Float]?, _ pass: ForwardPass
+    ) throws(EngineError) -> StateCloud? {
+        let width = snapshot.outline.input.count
+        var states = snapshot.game?.memory?.states ?? []
+        let areRemembered = !states.isEmpty
+        if !areRemembered {
+            let samples = snapshot.data.train
+            states = (0..<min(samples.count, Self.most)).flatMap { samples.inputs.values(of: $0) }
+        }
+        guard width > 0, states.count >= 3 * width, states.count % width == 0 else { return nil }
+        let shown = present.flatMap { $0.count == width ? $0 : nil }
+        if let shown { states += shown }
+        let inputs = try FixedInputs(states, width: width)
+        let units = target.pca ? Array(0..<snapshot.outline.unitCount(layer: target.layer)) : target.units
+        let rows = try ImagePictures.rows(units, of: target, at: inputs, pass)
+        if subject != target { (subject, components) = (target, nil) }
+        let places: [SIMD2<Float>]
+        if target.pca {
+            let found = PrincipalComponents(points: rows, dimensions: units.count, previous: components)
+            components = found
+            places = found.project(rows)
+        } else {
+            places = (0..<inputs.count).map { SIMD2(rows[$0 * units.count], rows[($0 + 1) * units.count - 1]) }
+        }
+        let outputs = try pass.outputs(at: inputs)
+        let actions = (0..<inputs.count).map { state in
+            outputs.indices.reduce(0) { outputs[$1][state] > outputs[$0][state] ? $1 : $0 }
+        }
+        return StateCloud(
+            cloud: ImagePictures.cloud(target, places, explained: target.pca ? components!.explained : []),
+            actions: actions, areRemembered: areRemembered, hasPresent: shown != nil)
+    }
+}
