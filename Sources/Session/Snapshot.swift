@@ -57,8 +57,9 @@ extension Trainer {
         var snapshot = Snapshot(
             revision: revision, generation: generation, experiment: experiment, network: network,
             outline: procedure.outline, data: data, parameters: latest.parameters, parameterVersion: latest.version,
-            state: state, step: latest.step,
-            epoch: latest.epoch, evaluation: evaluation, history: history, learningRate: procedure.scheduledRate,
+            state: state, step: procedure.step - latest.stepsBehind,
+            epoch: procedure.epoch - latest.epochsBehind, evaluation: evaluation, history: history,
+            learningRate: procedure.scheduledRate,
             stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(procedure.stepsPerEpoch),
             threads: threads, device: procedure.device, wantedDevice: device, seconds: seconds, message: message)
         snapshot.game = procedure.gameReport

@@ -194,11 +194,12 @@ struct BackendTests {
         for _ in 0..<60 {
             for _ in 0..<5 { _ = descent.advance() }
             let latestParameters = descent.deviceSteps.latestParameters
-            while expected.step < latestParameters.step { _ = expected.advance() }
-            #expect(latestParameters.step == expected.step && latestParameters.epoch == expected.epoch)
+            let step = descent.step - latestParameters.stepsBehind
+            while expected.step < step { _ = expected.advance() }
+            #expect(expected.step == step && descent.epoch - latestParameters.epochsBehind == expected.epoch)
             let isSame = latestParameters.parameters == expected.parameters
             #expect(isSame)
-            if latestParameters.step < descent.step { seen += 1 }
+            if latestParameters.stepsBehind > 0 { seen += 1 }
         }
         #expect(seen > 0)
     }

@@ -112,6 +112,16 @@ struct StoryTests {
         // Nothing in parentheses is taken for words that should be a key.
         let parentheses = story.split(separator: "(").dropFirst().map { $0.prefix { $0 != ")" } }
         #expect(parentheses.flatMap { $0.split(separator: " ") }.count == keys.count, "\(parentheses)")
+        // Pressed in order, in the panel that was named last, they look, play and choose; only in the stack they change
+        // layers.
+        let layers = app([], of: try preset(name)).experiment.layers
+        var panel = ["4"]
+        for group in parentheses where !group.contains("v") {
+            let keys = group.split(separator: " ").map(String.init)
+            if let digit = keys.first, digit.allSatisfy(\.isNumber) { panel = [digit] }
+            guard panel != ["4"] else { continue }
+            #expect(app(panel + keys, of: try preset(name)).experiment.layers == layers, "\(group)")
+        }
     }
 
     @Test("keys look like keys, words in parentheses do not, and in ASCII arrows are words")

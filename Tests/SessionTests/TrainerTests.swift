@@ -17,6 +17,21 @@ struct TrainerTests {
         #expect(trainer.procedure.parameters == first && first != start)
     }
 
+    @Test(
+        "What is shown counts the steps and epochs of every procedure",
+        arguments: Catalogue.entries(.procedure).map(\.id))
+    func counts(procedure: String) throws {
+        let presets = try Preset.builtIn.map { try Experiment(json: JSON(parsing: $0.text)) }
+        let own = presets.first { $0.training.procedure.id == procedure }
+        let game = try Experiment(json: JSON(parsing: Preset.named("catch").text))
+        let base = Catalogue.learnsGames(Choice(procedure)) ? game : .standard
+        let trainer = try Trainer(own ?? base.setting("training.procedure", to: .string(procedure)))
+        trainer.play()
+        for _ in 0..<10 { _ = trainer.step() }
+        let shown = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        #expect(shown.step == 10 && shown.step == trainer.procedure.step && shown.epoch == trainer.procedure.epoch)
+    }
+
     @Test("After warm-up steps and epochs reserve no memory, but where the losses are measured")
     func allocatesNothing() throws {
         guard allocationCount() >= 0 else { return }

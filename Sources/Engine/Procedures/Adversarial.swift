@@ -109,6 +109,8 @@ final class Adversarial: DescentProcedure {
         }
     }
 
+    static var hasOwnLoss: Bool { true }
+
     static func noise(of choice: Choice) -> NoiseInput? {
         (try? Settings(choice, in: .procedure, place: "training.procedure")).map { NoiseInput($0) }
     }

@@ -18,6 +18,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var learnsFromUnlabelled: Bool { get }
     /// Whether it learns by playing a game; else from samples.
     static var learnsGames: Bool { get }
+    /// Whether its loss is a knob of its own; else it is the output's.
+    static var hasOwnLoss: Bool { get }
     /// The noise that its network takes in place of samples; nil: it takes the data's samples.
     static func noise(of choice: Choice) -> NoiseInput?
     /// Makes of a network over the data's samples the one that it trains; of that one it makes the same again.
@@ -166,6 +168,11 @@ extension Catalogue {
         return network
     }
 
+    /// Whether a procedure learns by a loss of its own, whatever stands at the output.
+    public static func hasOwnLoss(_ procedure: Choice) -> Bool {
+        procedures.contains { $0.entry.id == procedure.id && $0.hasOwnLoss }
+    }
+
     /// The noise that a procedure's network takes in place of the data's samples; nil: it takes these.
     public static func noise(of procedure: Choice) -> NoiseInput? {
         procedures.first { $0.entry.id == procedure.id }?.noise(of: procedure)
@@ -197,6 +204,7 @@ extension Procedure {
     public static func task(_ task: Task, by choice: Choice) -> Task { targetsAreInputs ? .reconstruction : task }
     public static var learnsFromUnlabelled: Bool { targetsAreInputs }
     public static var learnsGames: Bool { false }
+    public static var hasOwnLoss: Bool { false }
     public var gameReport: GameReport? { nil }
     public static func noise(of choice: Choice) -> NoiseInput? { nil }
     public static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {}

@@ -156,12 +156,12 @@ public final class DeviceSteps {
 
     // MARK: - Reading while the device works
 
-    /// Parameters, and the steps and epochs that led to them.
+    /// Parameters, and by how many steps and epochs they are behind those that are done or under way.
     public struct LatestParameters: Sendable {
         public var parameters: [Float]
         public var version: Int
-        public var step: Int
-        public var epoch: Int
+        public var stepsBehind: Int
+        public var epochsBehind: Int
     }
 
     /// The newest parameters in the processor's memory, without a wait: with a delivery under way they may be some steps
@@ -178,8 +178,8 @@ public final class DeviceSteps {
         let known = connection?.known ?? place
         let model = descent.model
         return LatestParameters(
-            parameters: model.parameterBlock.array, version: model.parameterVersion, step: known.step,
-            epoch: known.epoch)
+            parameters: model.parameterBlock.array, version: model.parameterVersion,
+            stepsBehind: place.step - known.step, epochsBehind: place.epoch - known.epoch)
     }
 
     // MARK: - Losses

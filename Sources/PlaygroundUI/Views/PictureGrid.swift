@@ -20,8 +20,10 @@ struct PictureGrid {
         var best: (columns: Int, lines: Int, size: Rect)?
         for columns in fixed.map({ $0...$0 }) ?? 1...max(1, count) {
             let lines = max(1, (count + columns - 1) / columns)
+            // Pictures without words stand a row apart, too.
+            let below = lines == 1 ? words : max(1, words)
             let room = Rect(
-                x: 0, y: 0, width: (rect.width + 1) / columns - 1, height: rect.height / lines - words)
+                x: 0, y: 0, width: (rect.width + 1) / columns - 1, height: rect.height / lines - below)
             guard best == nil || room.width >= least, room.width > 0, room.height > 0 else { continue }
             let size = imageRect(shape, in: room)
             if best == nil || size.width * size.height > best!.size.width * best!.size.height {
@@ -31,12 +33,13 @@ struct PictureGrid {
         let (columns, lines, size) = best ?? (1, 1, Rect(x: 0, y: 0, width: 0, height: 0))
         (self.columns, self.lines, self.rect) = (columns, lines, rect)
         (width, height) = (size.width, size.height)
+        let below = lines == 1 ? words : max(1, words)
         // The room that is left is shared by what stands between them.
         let spare = (
             max(0, rect.width - columns * max(least, size.width)) / columns,
-            max(0, rect.height - lines * (size.height + words)) / lines
+            max(0, rect.height - lines * (size.height + below)) / lines
         )
-        step = (max(least, size.width) + min(4, max(1, spare.0)), size.height + words + min(1, spare.1))
+        step = (max(least, size.width) + min(4, max(1, spare.0)), size.height + below + min(1, spare.1))
     }
 
     func place(_ index: Int) -> Rect {

@@ -19,15 +19,20 @@ extension Panel {
 
 extension EditorRows {
     var training: [EditorRow] {
-        var rows: [EditorRow] = []
+        // The knobs of a procedure that is not the common one are what its network is about.
+        let procedure = choice("training.procedure", .procedure)
+        let isCommon = experiment.training.procedure.id == Catalogue.standardProcedure(forGames: false).id
+        var rows = isCommon ? [] : procedure
         rows += choice("training.optimizer", .optimizer)
         rows += choice("training.schedule", .schedule)
         rows += [
             setting("training.regularization.l1", title: "L1"), setting("training.regularization.l2", title: "L2"),
             setting("training.clipNorm", optional: true),
         ].compactMap(\.self)
-        rows += choice("output.loss", .loss, optional: true)
-        rows += choice("output.activation", .activation, title: "output", optional: true)
+        if !Catalogue.hasOwnLoss(experiment.training.procedure) {
+            rows += choice("output.loss", .loss, optional: true)
+            rows += choice("output.activation", .activation, title: "output", optional: true)
+        }
         for knob in sharedLayerKnobs where !experiment.hides("layers.\(knob.name)") && !experiment.hides(knob.name) {
             rows.append(
                 EditorRow(
@@ -46,7 +51,7 @@ extension EditorRows {
             setting("training.shuffle", title: "shuffle batches"), setting("training.lastBatch"),
             setting("training.rule"),
         ].compactMap(\.self)
-        rows += choice("training.procedure", .procedure)
+        if isCommon { rows += procedure }
         rows += [
             setting("training.evaluateEvery"), setting("training.stop.epochs", optional: true),
             setting("training.stop.steps", optional: true), setting("training.stop.trainLoss", optional: true),
