@@ -10,6 +10,8 @@ struct HistoryCurve {
     let values: [Float]
     /// At the plot's right end.
     let lastEpoch: Int
+    /// Of the points that fall into some columns side by side the mean, in place of all that they reach.
+    var isMean = false
 
     private struct Column {
         var x = -1
@@ -36,6 +38,7 @@ struct HistoryCurve {
                     Double(before.x) + 0.5, y(before.last), x, y(column.low), style: style, weight: weight, step: step)
             }
         }
+        if isMean { return drawMean(into: &dots, scale, y, style: style, weight: weight, step: step, position) }
         var column = Column()
         var before = Column()
         for (point, value) in zip(points, values) {
@@ -53,5 +56,27 @@ struct HistoryCurve {
             }
         }
         finish(column, before: before)
+    }
+
+    /// Columns of dots that one mean is taken over.
+    private static let window = 4
+
+    private func drawMean(
+        into dots: inout DotPlot, _ scale: Double, _ y: (Double) -> Double, style: Style, weight: UInt8, step: Int,
+        _ position: (Float) -> Double
+    ) {
+        var sums: [Int: (sum: Double, count: Int)] = [:]
+        for (point, value) in zip(points, values) {
+            let value = position(value)
+            guard value.isFinite else { continue }
+            sums[Int(bounded: Double(point.epoch) * scale) / Self.window, default: (0, 0)].sum += value
+            sums[Int(bounded: Double(point.epoch) * scale) / Self.window]!.count += 1
+        }
+        var before: (x: Double, y: Double)?
+        for (column, own) in sums.sorted(by: { $0.key < $1.key }) {
+            let place = (x: (Double(column) + 0.5) * Double(Self.window), y: y(own.sum / Double(own.count)))
+            if let before { dots.line(before.x, before.y, place.x, place.y, style: style, weight: weight, step: step) }
+            before = place
+        }
     }
 }
