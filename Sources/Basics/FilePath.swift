@@ -35,4 +35,30 @@ public enum FilePath {
     public static func name(_ path: String) -> String {
         path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     }
+
+    /// From the root on.
+    public static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return String(cString: folder) + "/" + path
+    }
+
+    /// Makes a folder and those above it.
+    public static func makeFolder(_ path: String) {
+        var whole = ""
+        for part in path.split(separator: "/") {
+            whole += "/" + part
+            mkdir(whole, 0o755)
+        }
+    }
+
+    /// The folder for what the program keeps by itself: `$XDG_STATE_HOME/layercake`.
+    public static var stateFolder: String? {
+        func value(_ name: String) -> String? {
+            guard let value = getenv(name), value.pointee != 0 else { return nil }
+            return String(cString: value)
+        }
+        if let state = value("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/layercake" }
+        return value("HOME").map { $0 + "/.local/state/layercake" }
+    }
 }

@@ -48,6 +48,8 @@ public struct App: Sendable {
     public internal(set) var grid: GridState?
     /// A person plays beside the network in place of the panels; nil: the panels, or a grid.
     public internal(set) var match: Match?
+    /// The lesson above the panels; nil: none is open.
+    public internal(set) var lesson: LessonState?
     /// The state that the rows were made from.
     private var refreshed: Refreshed?
 
@@ -89,6 +91,8 @@ public struct App: Sendable {
         case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?)
         case grid(GridCommand)
         case endGrid
+        /// Keep how far the user has come in a lesson.
+        case saveProgress(LessonProgress.Record, of: String)
     }
 
     public init(_ session: Session, playing: Bool = true, mouseEnabled: Bool = true) {
@@ -153,6 +157,7 @@ public struct App: Sendable {
         match?.follow(self.picture?.game)
         self.failure = failure
         reading.data = loading
+        followLesson()
         refresh()
     }
 
@@ -165,6 +170,7 @@ public struct App: Sendable {
         }
         closeGrid()
         match = nil
+        lesson = nil
         editing.selection = [:]
         plots.cursor = nil
         plots.leaveSequence()
@@ -235,7 +241,8 @@ public struct App: Sendable {
 
     var layoutRequest: LayoutRequest {
         LayoutRequest(
-            front: experiment.view.panel, side: editing.side, enlarged: enlarged, walks: plots.walk != nil)
+            front: experiment.view.panel, side: editing.side, enlarged: enlarged, walks: plots.walk != nil,
+            band: lesson?.height ?? 0)
     }
 
     /// The screen between the two bars, where popups stand.
@@ -265,6 +272,7 @@ public struct App: Sendable {
 
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
+        if let lesson { self.lesson?.height = LessonBand.height(self, lesson) }
         if plots.walk != nil, snapshot != nil, walkScene == nil { leaveWalk() }
         followWalk()
         let maker = editorRows

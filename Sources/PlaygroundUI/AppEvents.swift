@@ -56,6 +56,7 @@ extension App {
     }
 
     private mutating func run(_ key: Key) {
+        if takeLessonKey(key) { return }
         // A mode stands in front of its panel's own keys.
         if let mode = Panel[focus].mode(self),
             let command = mode.commands.first(where: { $0.keys.contains { Key($0) == key } })
@@ -129,7 +130,7 @@ extension App {
     /// Asks only when something would be lost.
     mutating func askQuit() {
         let long = (snapshot?.seconds ?? 0) > 300
-        if session.edited || long { popup = Question.quit } else { outbox.append(.quit) }
+        if lesson == nil, session.edited || long { popup = Question.quit } else { outbox.append(.quit) }
     }
 
     // MARK: Mouse
@@ -161,7 +162,7 @@ extension App {
     private mutating func scroll(_ panel: PanelID?, _ direction: Int) {
         guard let panel else { return }
         if focus != panel { show(panel) }
-        guard Commands.editors.contains(panel) else { return }
+        guard Commands.editors.contains(panel), lesson?.allows(Key(.down)) != false else { return }
         storyIsNews = false
         moveVertically(direction)
     }
@@ -179,19 +180,21 @@ extension App {
         }
         switch hit.target {
         case .command(let id):
-            if let command = commands.first(where: { $0.id == id }) { run(command) }
+            if let command = commands.first(where: { $0.id == id }), !lessonRefuses(command) { run(command) }
         case .panel: if let panel = hit.panel { putCursor(x: mouse.x, y: mouse.y, in: panel) }
         case .row(let panel, let index):
             let again = editing.selection[panel] == index && !wasTyping
             editing.selection[panel] = index
             refresh()
             let isSwitch = Panel[panel].editor?.hasValues == false
+            guard lesson?.allows(Key(.enter)) != false else { return }
             if isSwitch || mouse.button == 1 && again { editValue() }
         case .change(let panel, let index, let direction):
+            guard lesson?.allows(Key(direction > 0 ? .right : .left)) != false else { return }
             editing.selection[panel] = index
             refresh()
             if let row = selectedRow(of: panel) { change(row, direction) }
-        case .dataset(let id): choose(dataset: id)
+        case .dataset(let id): if lesson == nil { choose(dataset: id) }
         case .layer where plots.walk != nil: putCursor(x: mouse.x, y: mouse.y, in: Panel.network.id)
         case .layer(let layer):
             putCursor(x: mouse.x, y: mouse.y, in: Panel.network.id)

@@ -299,6 +299,9 @@ struct Bars: ScreenPart {
             }
             return
         }
+        if let lesson = app.lesson, app.screenCommands == nil {
+            return drawLesson(LessonHints(app: app, lesson: lesson).all, into: &frame, rect)
+        }
         let hints = hints
         // The keys of this panel first; then all others as far as they fit.
         let first = lessonHints
@@ -330,6 +333,29 @@ struct Bars: ScreenPart {
                     hint.keys, x: x, y: rect.y, style: Style(.rgb(app.theme.accent), on: ground, bold: true))
                 + 1
             x += frame.canvas.write(hint.word, x: x, y: rect.y, style: Style(app.theme.quiet, on: ground))
+            frame.hit(Rect(x: start, y: rect.y, width: x - start, height: 1), nil, .command(hint.id))
+            x += 2
+        }
+    }
+
+    /// The keys of a step, as many as fit: the last ones go first.
+    private func drawLesson(_ hints: [LessonHints.Hint], into frame: inout Frame, _ rect: Rect) {
+        var kept: [LessonHints.Hint] = []
+        var used = 1
+        for hint in hints.sorted(by: { $0.rank < $1.rank }) {
+            let columns = columnWidth(hint.keys) + columnWidth(hint.word) + 3
+            guard used + columns <= rect.width + 1 else { continue }
+            used += columns
+            kept.append(hint)
+        }
+        var x = rect.x + 1
+        for hint in hints where kept.contains(hint) {
+            let (start, ground) = (x, app.theme.bar)
+            let key = Style(.rgb(hint.isUrged ? app.theme.good : app.theme.accent), on: ground, bold: true)
+            x += frame.canvas.write(hint.keys, x: x, y: rect.y, style: key) + 1
+            let word =
+                hint.isUrged ? Style(.rgb(app.theme.good), on: ground, bold: true) : Style(app.theme.quiet, on: ground)
+            x += frame.canvas.write(hint.word, x: x, y: rect.y, style: word)
             frame.hit(Rect(x: start, y: rect.y, width: x - start, height: 1), nil, .command(hint.id))
             x += 2
         }

@@ -58,6 +58,9 @@ public enum Commands {
                 $0.toggleKeepWeights()
             },
             Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = MenuPopup.presets() },
+            Command("lesson.menu", "the lessons, by courses", hint: "lessons", keys: ["F2"]) {
+                $0.popup = MenuPopup.lessons(of: $0)
+            },
             Command(
                 "training.device", "train on the next device: the processor, or what OpenCL offers", hint: "device",
                 keys: ["D"]

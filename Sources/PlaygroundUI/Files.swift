@@ -68,12 +68,6 @@ enum Files {
         return text.isEmpty ? nil : text
     }
 
-    /// The folder for what the program keeps by itself: `$XDG_STATE_HOME/layercake`.
-    static var stateFolder: String? {
-        if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/layercake" }
-        return environment("HOME").map { $0 + "/.local/state/layercake" }
-    }
-
     static var configurationFile: String? {
         if let folder = environment("XDG_CONFIG_HOME"), folder.hasPrefix("/") {
             return folder + "/layercake/config.json"
@@ -91,15 +85,6 @@ enum Files {
             let count = fread(&chunk, 1, chunk.count, file)
             if count <= 0 { return String(decoding: bytes, as: UTF8.self) }
             bytes += chunk[..<count]
-        }
-    }
-
-    /// Makes a folder and those above it.
-    static func makeFolder(_ path: String) {
-        var whole = ""
-        for part in path.split(separator: "/") {
-            whole += "/" + part
-            mkdir(whole, 0o755)
         }
     }
 }

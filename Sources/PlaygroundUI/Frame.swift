@@ -47,6 +47,7 @@ extension App {
             return frame
         }
         Bars(app: self).drawTop(into: &frame, layout.top)
+        if let lesson, let band = layout.band { LessonBand(self, lesson, rect: band).draw(into: &frame) }
         if let match {
             MatchView(self, match).draw(into: &frame)
         } else if grid != nil {

@@ -12,10 +12,14 @@ public struct LayoutRequest: Sendable, Hashable {
     public var enlarged: PanelID?
     /// A walk is shown.
     public var walks: Bool
+    /// Rows above the panels that a lesson takes.
+    public var band: Int
     public init(
-        front: ViewSettings.Panel = .output, side: PanelID? = nil, enlarged: PanelID? = nil, walks: Bool = false
+        front: ViewSettings.Panel = .output, side: PanelID? = nil, enlarged: PanelID? = nil, walks: Bool = false,
+        band: Int = 0
     ) {
         self.walks = walks
+        self.band = band
         self.front = front
         self.side = side ?? Panel.network.id
         self.enlarged = enlarged
@@ -44,7 +48,9 @@ public struct Layout: Sendable, Hashable {
     public var height: Int
     public var top: Rect
     public var bottom: Rect
-    /// All between the two bars.
+    /// A lesson's text; nil: none is open.
+    public var band: Rect?
+    /// All between the two bars, below a lesson.
     public var body: Rect
     public var areas: [Area] = []
     /// Where the story is told and the focus explained, its title row included; nil: no room.
@@ -63,6 +69,10 @@ public struct Layout: Sendable, Hashable {
         bottom = Rect(x: 0, y: max(0, height - 1), width: width, height: 1)
         body = Rect(x: 0, y: 1, width: width, height: max(0, height - 2))
         guard !tooSmall else { return }
+        if request.band > 0 {
+            band = Rect(x: 0, y: body.y, width: width, height: request.band)
+            body = body.inset(top: request.band)
+        }
         if request.walks {
             layWalk(body, request)
             return

@@ -13,7 +13,29 @@ public struct RunOptions: Sendable {
     public var threads = 1
     public var device = ComputeDevice.processor
     public var theme = ThemeChoice.auto
+    /// The lesson to begin with; nil: none.
+    public var lesson: LessonStart?
     public init() {}
+}
+
+/// A lesson to open, and how far the user has come in it.
+public struct LessonStart: Sendable {
+    var course: Course
+    /// The lesson's place in the course.
+    var place: Int
+    var lesson: Lesson
+    var record: LessonProgress.Record
+
+    /// Reads the lesson.
+    public init(_ course: Course, _ place: Int, _ progress: LessonProgress) throws(ExperimentError) {
+        (self.course, self.place) = (course, place)
+        lesson = try course.lessons[place].read()
+        record = progress[course.lessons[place].name]
+    }
+
+    /// The experiment of the first step.
+    public var experiment: Experiment { lesson.steps[0].experiment }
+    public var directory: String? { lesson.directory }
 }
 
 /// Owns the terminal, the trainer and the viewer: gives events to the app, carries its effects out, and draws.
@@ -56,6 +78,7 @@ public final class RunLoop {
         self.wake = wake
         viewer = Viewer(onPicture: wake)
         app = App(session, playing: !options.paused, mouseEnabled: terminal.mouseEnabled)
+        if let lesson = options.lesson { app.begin(lesson.lesson, of: lesson.course, lesson.place, lesson.record) }
         app.capabilities = terminal.capabilities
         pace = FramePace(framesPerSecond: options.framesPerSecond)
         started = clock.now
@@ -236,6 +259,11 @@ public final class RunLoop {
                     experiments, directory: app.session.directory, playing: playing, epochsPerSecond: speed,
                     threads: options.threads, device: app.snapshot?.wantedDevice ?? options.device, onNews: wake)
             case .grid(let command): grid?.send(command)
+            case .saveProgress(let record, let lesson):
+                guard let path = LessonProgress.file else { break }
+                do throws(ExperimentError) { try LessonProgress.save(record, of: lesson, to: path) } catch {
+                    app.notice = Notice("the progress is not kept: \(error)", bad: true)
+                }
             case .endGrid:
                 grid?.end()
                 grid = nil

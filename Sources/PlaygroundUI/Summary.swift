@@ -41,8 +41,10 @@ struct Summary {
             }
         }
         // An edited experiment that was not saved is not lost, nor one that came by standard input.
-        if app.session.edited || app.session.name.isEmpty, let folder = Files.stateFolder {
-            Files.makeFolder(folder)
+        if let lesson = app.lesson {
+            lines.append("go on with: layercake learn \(Self.shellWord(lesson.course.id))")
+        } else if app.session.edited || app.session.name.isEmpty, let folder = FilePath.stateFolder {
+            FilePath.makeFolder(folder)
             let path = folder + "/last.json"
             try? experiment.writeKeptTable(besides: path, from: app.session.directory)
             if (try? SavedFile.write(app.session.text(savedTo: path), to: path)) != nil {

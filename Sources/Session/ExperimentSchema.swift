@@ -3,18 +3,19 @@ import Engine
 
 extension Experiment {
     /// The JSON Schema (draft 2020-12) of the document, generated from the catalogue and the datasets.
-    public static var schema: JSON {
-        let lists = CatalogueList.allCases.map { JSON.Member($0.rawValue, SchemaWriter.choice($0)) }
-        return JSON.object([
-            JSON.Member("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
-            JSON.Member("title", .string("Layercake experiment")),
-        ]).merging(SchemaWriter.object(ExperimentDocument.root))
-            .merging(.object([JSON.Member("$defs", .object(lists))]))
-    }
+    public static var schema: JSON { SchemaWriter.document("Layercake experiment", ExperimentDocument.root) }
 }
 
-/// Turns the document's forms into JSON Schema.
-private enum SchemaWriter {
+/// Turns a document's forms into JSON Schema.
+enum SchemaWriter {
+    static func document(_ title: String, _ fields: [DocumentField]) -> JSON {
+        let lists = CatalogueList.allCases.map { JSON.Member($0.rawValue, choice($0)) }
+        return JSON.object([
+            JSON.Member("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
+            JSON.Member("title", .string(title)),
+        ]).merging(object(fields)).merging(.object([JSON.Member("$defs", .object(lists))]))
+    }
+
     static func object(_ fields: [DocumentField]) -> JSON {
         let required = fields.filter(\.isRequired).map { JSON.string($0.name) }
         return .object([

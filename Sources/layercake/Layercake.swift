@@ -21,6 +21,7 @@ struct Layercake: ParsableCommand {
             Predict.self,
             Describe.self,
             PresetList.self,
+            Learn.self,
             Bench.self,
             Devices.self,
         ],

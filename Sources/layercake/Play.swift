@@ -14,6 +14,21 @@ struct Play: ParsableCommand, DeviceCommand {
     @Flag(help: "Start paused.")
     var paused = false
 
+    @OptionGroup var screen: ScreenOptions
+
+    var place: DeviceOption { screen.place }
+
+    func run() throws {
+        let opened = try source.open()
+        try opened.naming { try opened.experiment.checkMemory() }
+        try screen.play(
+            Session(opened.experiment, name: opened.name, directory: opened.directory), weights: opened.weights,
+            paused: paused)
+    }
+}
+
+/// How the playground is drawn and trains, for the commands that open it.
+struct ScreenOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The most frames a second, 1 to 120; fewer are drawn when they run late (default: 30).", valueName: "n"))
@@ -43,9 +58,11 @@ struct Play: ParsableCommand, DeviceCommand {
         }
     }
 
-    func run() throws {
-        let opened = try source.open()
-        try opened.naming { try opened.experiment.checkMemory() }
+    /// Runs the playground until the user quits.
+    /// - Parameters:
+    ///   - weights: a checkpoint to begin with.
+    ///   - lesson: a lesson to begin with.
+    func play(_ session: Session, weights: String? = nil, paused: Bool = false, lesson: LessonStart? = nil) throws {
         let wishes = try Configuration.read()
         let device = try place.open()
         let terminal: CursesTerminal
@@ -62,15 +79,14 @@ struct Play: ParsableCommand, DeviceCommand {
         options.framesPerSecond = fps ?? wishes.framesPerSecond ?? options.framesPerSecond
         options.threads = threads ?? wishes.threads ?? options.threads
         options.theme = theme ?? wishes.theme ?? options.theme
+        options.lesson = lesson
         let waker = terminal.waker
         let loop = RunLoop(
-            terminal: terminal, wake: { waker.wake() },
-            session: Session(opened.experiment, name: opened.name, directory: opened.directory),
-            weights: opened.weights, options: options)
+            terminal: terminal, wake: { waker.wake() }, session: session, weights: weights, options: options)
         let summary = loop.run()
         terminal.close()
         if !summary.isEmpty { print(summary) }
-        if let signal = loop.endingSignal { Failure.end(bySignal: signal, verbose: isVerbose) }
+        if let signal = loop.endingSignal { Failure.end(bySignal: signal, verbose: place.verbosity.verbose) }
     }
 }
 

@@ -22,7 +22,7 @@ struct FuzzKind: Sendable {
             document(folder), link, table(folder), steps(folder), prose(folder), picture(folder), idx(folder), formula,
             try checkpoint(folder),
             try resume(folder), configuration,
-            assignment, axis,
+            assignment, axis, lesson,
         ]
     }
 
@@ -81,6 +81,15 @@ struct FuzzKind: Sendable {
         guard try PlaygroundLink.experiment(from: written) == experiment else {
             throw FuzzFailure(words: "does not come back from \(written)")
         }
+    }
+
+    private static let lesson = FuzzKind(
+        name: "lesson", seeds: Course.builtIn.flatMap(\.lessons).compactMap { try? Array($0.source().utf8) },
+        tokens: FuzzSeeds.words + ["steps", "goal", "question", "weights", "most", "least"], file: "layercake-fuzz.json"
+    ) { bytes in
+        let read = try Lesson(parsing: text(bytes), name: "layercake-fuzz.json")
+        _ = LessonKeys.findings(of: read)
+        for step in read.steps { _ = step.goals.map(\.words) }
     }
 
     private static func table(_ folder: String) -> FuzzKind {

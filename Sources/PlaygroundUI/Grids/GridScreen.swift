@@ -40,7 +40,7 @@ public struct GridState: Sendable {
 /// How grids come and go, and what is common to their keys.
 extension App {
     /// The commands that work now.
-    var commands: [Command] { screenCommands ?? Commands.all }
+    var commands: [Command] { (lesson == nil ? [] : LessonCommands.all) + (screenCommands ?? Commands.all) }
 
     /// Shows a grid, or another one in its place, and trains it from the start.
     mutating func open(_ screen: GridScreen) {

@@ -6,7 +6,7 @@ import Testing
 @testable import PlaygroundUI
 
 @Suite("What a lesson takes away")
-struct LessonTests {
+struct HiddenControlTests {
     /// The app for a link of the web page with these controls hidden.
     private func app(hiding flags: [String], _ keys: [String] = [], link: String = "#dataset=circle") throws -> App {
         let link = link + flags.map { "&\($0)_hide=true" }.joined()

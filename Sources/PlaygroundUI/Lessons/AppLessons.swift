@@ -1,0 +1,246 @@
+import Session
+import TerminalKit
+
+/// A lesson's way through its steps.
+extension App {
+    /// Opens a lesson of a course, where the user stopped.
+    /// - Parameter step: nil: the one that was open last, from the start where all are done.
+    mutating func openLesson(_ course: Course, _ place: Int, step: Int? = nil) {
+        let entry = course.lessons[place]
+        do throws(ExperimentError) {
+            let lesson = try entry.read()
+            begin(lesson, of: course, place, LessonProgress(readingFrom: LessonProgress.file)[entry.name], step: step)
+        } catch { notice = Notice(error.description, bad: true) }
+    }
+
+    /// - Parameters:
+    ///   - place: the lesson's in its course.
+    ///   - step: nil: the one that was open last, from the start where all are done.
+    public mutating func begin(
+        _ lesson: Lesson, of course: Course, _ place: Int, _ record: LessonProgress.Record, step: Int? = nil
+    ) {
+        let isDone = record.done.count(where: { $0 < lesson.steps.count }) == lesson.steps.count
+        let first = step ?? (isDone ? 0 : record.step)
+        self.lesson = LessonState(course: course, place: place, lesson: lesson, record: record, step: first)
+        enterStep(self.lesson!.step, goesOn: false)
+    }
+
+    mutating func leaveLesson() {
+        lesson = nil
+        notice = "all keys work again; F2 goes back to the lessons"
+        refresh()
+    }
+
+    // MARK: Steps
+
+    mutating func nextStep() {
+        guard var lesson else { return }
+        if lesson.isOver {
+            let next = lesson.place + 1
+            guard lesson.course.lessons.indices.contains(next) else {
+                notice = "this was the last lesson; F2 lists all of them"
+                return
+            }
+            return openLesson(lesson.course, next, step: 0)
+        }
+        if lesson.present.goals.isEmpty { lesson.record.done.insert(lesson.step) }
+        self.lesson = lesson
+        if lesson.step + 1 < lesson.lesson.steps.count {
+            enterStep(lesson.step + 1, goesOn: true)
+        } else {
+            self.lesson?.isOver = true
+            self.lesson?.page = .text
+            setPlaying(false)
+            saveProgress()
+        }
+    }
+
+    mutating func previousStep() {
+        guard let lesson else { return }
+        if lesson.isOver {
+            self.lesson?.isOver = false
+        } else if lesson.step > 0 {
+            enterStep(lesson.step - 1, goesOn: false)
+        } else {
+            notice = "this is the first step"
+        }
+    }
+
+    /// Brings the step's network, or keeps the present one where the step goes on with it.
+    private mutating func enterStep(_ index: Int, goesOn: Bool) {
+        lesson?.enter(index)
+        guard let step = lesson?.present else { return }
+        if goesOn, step.continues, let snapshot, isCurrent(snapshot) {
+            lesson?.kept = (experiment, Self.numbers(of: snapshot))
+        } else {
+            bring(step.experiment, nil)
+        }
+        setPlaying(false)
+        leaveWalk()
+        editing.typing = nil
+        saveProgress()
+        notice = nil
+        followLesson()
+        refresh()
+    }
+
+    /// All parameters, of a network that is small enough to be typed again.
+    private static func numbers(of snapshot: Snapshot) -> [LessonState.Parameter] {
+        guard snapshot.outline.parameterCount <= 400 else { return [] }
+        return snapshot.outline.tensors.flatMap { tensor in
+            (tensor.offset..<(tensor.offset + tensor.count)).map {
+                LessonState.Parameter(index: $0, value: snapshot.parameters[$0])
+            }
+        }
+    }
+
+    /// Replaces the document, with no way back behind it.
+    /// - Parameter parameters: the numbers to type; nil: the step's own.
+    private mutating func bring(_ experiment: Experiment, _ parameters: [LessonState.Parameter]?) {
+        cancelOpening()
+        closeGrid()
+        match = nil
+        leaveWalk()
+        let directory = lesson?.lesson.directory
+        session = Session(experiment, name: lesson?.name ?? "", directory: directory)
+        editing.selection = [:]
+        editing.typing = nil
+        plots.cursor = nil
+        plots.leaveSequence()
+        plots.views = [:]
+        enlarged = nil
+        storyIsNews = false
+        let front = experiment.view.panel
+        focus = Panel.plot(front)?.id ?? Panel.network.id
+        if front == ViewSettings().panel { focus = Panel.network.id }
+        editing.side =
+            lesson?.present.keys.lazy.compactMap { key in
+                Panel.all.first { $0.key == key && $0.place == .input }?.id
+            }.first ?? Panel.network.id
+        lesson?.arrival = LessonState.Arrival(generation: snapshot?.generation, parameters: parameters)
+        send(.load(experiment, directory: directory, .fromTheStart))
+        send(.setSpeed(experiment.view.epochsPerSecond))
+    }
+
+    /// The step as it began; the answer to its question stays.
+    mutating func restartStep() {
+        guard let lesson else { return }
+        if lesson.isOver { return previousStep() }
+        let (chosen, kept) = (lesson.chosen, lesson.kept)
+        self.lesson?.enter(lesson.step)
+        self.lesson?.chosen = chosen
+        if let kept {
+            self.lesson?.kept = kept
+            bring(kept.experiment, kept.parameters)
+        } else {
+            bring(lesson.present.experiment, nil)
+        }
+        setPlaying(false)
+        notice = "the step from its start"
+        refresh()
+    }
+
+    mutating func nextHint() {
+        guard var lesson else { return }
+        let pages = lesson.helpPages
+        let place = pages.firstIndex(of: lesson.page).map { $0 + 1 } ?? 0
+        lesson.page = place < pages.count ? pages[place] : lesson.isMet && !lesson.present.done.isEmpty ? .done : .text
+        self.lesson = lesson
+    }
+
+    mutating func choose(answer: Int) {
+        lesson?.chosen = answer
+        followLesson()
+    }
+
+    /// Does what the model answer does, by the same actions as keys.
+    mutating func playAnswer() {
+        guard let lesson, let moves = lesson.present.answer else { return }
+        if lesson.asks {
+            notice = "answer the question first"
+            return
+        }
+        if !moves.set.isEmpty, act(.settings(moves.set)) != nil { return }
+        if !moves.weights.isEmpty, let snapshot, let parameters = try? snapshot.outline.parameters(moves.weights) {
+            for (index, value) in parameters {
+                act(.setParameter(index, from: snapshot.parameters[index], to: value))
+            }
+        }
+        if moves.epochs > 0 { setPlaying(true) }
+        notice = nil
+    }
+
+    // MARK: The goal
+
+    /// The trainer's news are of the document on the screen.
+    private func isCurrent(_ snapshot: Snapshot) -> Bool {
+        var document = snapshot.experiment
+        document.view = experiment.view
+        return document == experiment
+    }
+
+    /// Follows the training: types the start's numbers, then looks at the goal.
+    mutating func followLesson() {
+        guard var lesson, let snapshot, !lesson.isOver, isCurrent(snapshot) else { return }
+        defer { self.lesson = lesson }
+        if var arrival = lesson.arrival {
+            guard arrival.generation != snapshot.generation else { return }
+            let parameters =
+                arrival.parameters
+                ?? ((try? snapshot.outline.parameters(lesson.present.weights)) ?? []).map {
+                    LessonState.Parameter(index: $0.index, value: $0.value)
+                }
+            if !arrival.isSent {
+                for parameter in parameters { send(.setParameter(index: parameter.index, value: parameter.value)) }
+                (arrival.isSent, lesson.arrival) = (true, arrival)
+                lesson.arrival = arrival
+            }
+            guard parameters.allSatisfy({ snapshot.parameters[$0.index] == $0.value }) else { return }
+            lesson.arrival = nil
+        }
+        let step = lesson.present
+        lesson.verdicts = step.goals.map { $0.verdict(snapshot) }
+        guard !step.goals.isEmpty, !lesson.isMet, !lesson.asks, lesson.verdicts.allSatisfy(\.isMet) else { return }
+        lesson.isMet = true
+        lesson.outcome = step.question?.outcome(snapshot)
+        lesson.page = step.done.isEmpty ? .text : .done
+        lesson.record.done.insert(lesson.step)
+        if playing.experiment { setPlaying(false) }
+        outbox.append(.saveProgress(lesson.record, of: lesson.name))
+    }
+
+    private mutating func saveProgress() {
+        guard let lesson else { return }
+        outbox.append(.saveProgress(lesson.record, of: lesson.name))
+    }
+
+    // MARK: Keys
+
+    /// Lets a key through that the step has.
+    /// - Returns: whether the lesson has dealt with it.
+    mutating func takeLessonKey(_ key: Key) -> Bool {
+        guard let lesson else { return false }
+        if let command = LessonCommands.command(for: key, in: self) {
+            run(command)
+            return true
+        }
+        if lesson.allows(key) { return false }
+        let commands = Keymap.commands(for: key, in: focus, showing: view(in: focus)?.id)
+        if commands.contains(where: LessonCommands.isAlwaysThere) { return false }
+        let label = key.label(glyphs: capabilities.glyphs)
+        notice =
+            lesson.asks
+            ? "answer the question first: \(["a", "b", "c", "d"].prefix(lesson.present.question?.answers.count ?? 0).joined(separator: ", "))"
+            : Notice("this step goes without \(label)")
+        return true
+    }
+
+    /// Why the step goes without a command; nil: one of its keys works.
+    func lessonRefuses(_ command: Command) -> Bool {
+        guard let lesson else { return false }
+        if LessonCommands.all.contains(where: { $0.id == command.id }) || LessonCommands.isAlwaysThere(command) {
+            return false
+        }
+        return !command.keys.contains { Key($0).map(lesson.allows) ?? false }
+    }
+}

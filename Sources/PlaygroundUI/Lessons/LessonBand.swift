@@ -1,0 +1,196 @@
+import Session
+import TerminalKit
+
+/// The lesson above the panels: its text, its question, and its goal with the figures of this moment.
+///
+/// In a narrow window they stand one below the other, in a wide one the text at the left and the rest beside it. The
+/// height is that of the longest page of the step, so that the panels keep their place while hints come and go.
+struct LessonBand: ScreenPart {
+    let app: App
+    let lesson: LessonState
+    let rect: Rect
+
+    private static let letters = ["a", "b", "c", "d"]
+    /// The least rows that the panels keep.
+    static let panelRows = 10
+
+    init(_ app: App, _ lesson: LessonState, rect: Rect) { (self.app, self.lesson, self.rect) = (app, lesson, rect) }
+
+    // MARK: Layout
+
+    private static func isWide(_ width: Int) -> Bool { width >= 104 }
+
+    private static func textColumns(_ width: Int) -> Int {
+        isWide(width) ? min(96, (width - 5) * 60 / 100) : width - 2
+    }
+
+    private static func sideColumns(_ width: Int) -> Int {
+        isWide(width) ? min(72, width - 5 - textColumns(width)) : width - 2
+    }
+
+    /// Rows of the band in a window, title and closing blank included.
+    static func height(_ app: App, _ lesson: LessonState) -> Int {
+        let width = app.width
+        let band = LessonBand(app, lesson, rect: Rect(x: 0, y: 1, width: width, height: 99))
+        let columns = textColumns(width)
+        let pages: [LessonState.Page] = lesson.asks || lesson.isOver ? [.text] : [.text, .done] + lesson.helpPages
+        let text = pages.map { band.story($0).lines(columns: columns).count }.max() ?? 1
+        let side = band.sideLines.count
+        let rows = isWide(width) ? max(text, side) : text + side
+        let most = app.height - 2 - panelRows
+        return min(rows + 1, max(4, most))
+    }
+
+    // MARK: Words
+
+    private func words(_ page: LessonState.Page) -> String {
+        if lesson.isOver { return closing }
+        let step = lesson.present
+        switch page {
+        case .text: return step.text
+        case .done: return step.done.isEmpty ? step.text : step.done
+        case .hint(let index): return "Hint \(index + 1) of \(step.hints.count): \(step.hints[index])"
+        case .answer: return "The answer: \(step.answer?.text ?? "") Let it be done (A)."
+        }
+    }
+
+    private func story(_ page: LessonState.Page) -> Story { Story(words(page), glyphs: capabilities.glyphs) }
+
+    private var closing: String {
+        let missing = lesson.lesson.steps.indices.filter { !lesson.record.done.contains($0) }
+        var words = "The end of “\(lesson.lesson.title)”. "
+        if missing.isEmpty {
+            words += "All of its steps are done. "
+        } else {
+            let numbers = missing.map { "\($0 + 1)" }.joined(separator: ", ")
+            words += missing.count == 1 ? "Step \(numbers) is still open. " : "Steps \(numbers) are still open. "
+        }
+        let next = lesson.place + 1
+        if lesson.course.lessons.indices.contains(next), let title = try? lesson.course.lessons[next].read().title {
+            words += "The next lesson (tab) is “\(title)”."
+        } else {
+            words += "It is the last one here; all lessons stand in a list (F2)."
+        }
+        return words
+    }
+
+    /// A line beside or below the text.
+    private struct Line {
+        var runs: [(text: String, style: Style)]
+        /// At the right end.
+        var tail = ""
+    }
+
+    /// The question, or what was answered and what came, then the goal.
+    private var sideLines: [Line] {
+        guard !lesson.isOver else { return [] }
+        var lines: [Line] = []
+        let columns = Self.sideColumns(rect.width)
+        let good = Style(.rgb(theme.good), bold: true)
+        if let question = lesson.present.question {
+            guard let chosen = lesson.chosen else {
+                lines += wrapText(question.text, columns: columns).map {
+                    Line(runs: [($0, Style(theme.text, bold: true))])
+                }
+                for (index, answer) in question.answers.enumerated() {
+                    for (row, words) in wrapText(answer.text, columns: columns - 3).enumerated() {
+                        lines.append(
+                            Line(runs: [(row == 0 ? Self.letters[index] + "  " : "   ", accent), (words, text)]))
+                    }
+                }
+                return lines
+            }
+            let said = question.answers[chosen].text
+            var words = "You said \(Self.letters[chosen]): \(said)"
+            var style = quiet
+            if let outcome = lesson.outcome {
+                if outcome == chosen {
+                    (words, style) = ("As you said: \(said)", good)
+                } else {
+                    words =
+                        "You said \(Self.letters[chosen]), but it is \(Self.letters[outcome]): \(question.answers[outcome].text)"
+                    style = accent
+                }
+            }
+            lines += wrapText(words, columns: columns).map { Line(runs: [($0, style)]) }
+        }
+        for (index, goal) in lesson.present.goals.enumerated() {
+            let verdict = lesson.verdicts.indices.contains(index) ? lesson.verdicts[index] : nil
+            let isMet = lesson.isMet || verdict?.isMet == true
+            let mark = capabilities.glyphs == .ascii ? (isMet ? "[x]" : "[ ]") : isMet ? "✓" : "○"
+            let now = verdict?.now ?? ""
+            let tail = now.isEmpty ? "" : "now \(now)"
+            let title = index == 0 ? "Goal  " : "      "
+            let room = columns - columnWidth(title + mark) - 1 - (tail.isEmpty ? 0 : columnWidth(tail) + 2)
+            for (row, words) in wrapText(goal.words, columns: max(8, room)).enumerated() {
+                lines.append(
+                    Line(
+                        runs: [
+                            (row == 0 ? title : "      ", quiet),
+                            (
+                                row == 0 ? mark + " " : String(repeating: " ", count: columnWidth(mark) + 1),
+                                isMet ? good : accent
+                            ),
+                            (words, isMet ? Style(.rgb(theme.good)) : text),
+                        ], tail: row == 0 ? tail : ""))
+            }
+        }
+        return lines
+    }
+
+    // MARK: Drawing
+
+    func draw(into frame: inout Frame) {
+        frame.canvas.fill(rect, with: Cell(" ", text))
+        drawTitle(into: &frame.canvas)
+        let content = panelContent(of: rect).inset(left: 1, right: 1)
+        let columns = Self.textColumns(rect.width)
+        let story = story(lesson.page)
+        let lines = story.lines(columns: columns).count
+        let side = sideLines
+        let isWide = Self.isWide(rect.width)
+        let room = isWide ? content.height : max(1, content.height - side.count)
+        let style = lesson.page == .text || lesson.isOver ? text : Style(theme.text, bold: false)
+        story.draw(
+            into: &frame.canvas, Rect(x: content.x, y: content.y, width: columns, height: min(room, lines)),
+            columns: columns, text: style, key: accent)
+        if lines > room {
+            frame.canvas.write("…", x: content.x + columns - 1, y: content.y + room - 1, style: accent)
+        }
+        let x = isWide ? content.x + columns + 3 : content.x
+        // Below the text the goal stands at the foot, where it stays whatever page is shown.
+        let y = isWide ? content.y : content.maxY - side.count
+        if isWide {
+            let line: Unicode.Scalar = capabilities.glyphs == .ascii ? "|" : "│"
+            for row in 0..<content.height { frame.canvas[content.x + columns + 1, content.y + row] = Cell(line, faint) }
+        }
+        for (row, line) in side.enumerated() where y + row >= content.y && y + row < content.maxY {
+            var end = x
+            for run in line.runs { end += frame.canvas.write(run.text, x: end, y: y + row, style: run.style) }
+            guard !line.tail.isEmpty else { continue }
+            let width = Self.sideColumns(rect.width)
+            frame.canvas.write(line.tail, x: max(end + 2, x + width - columnWidth(line.tail)), y: y + row, style: quiet)
+        }
+    }
+
+    private func drawTitle(into canvas: inout Canvas) {
+        let course = lesson.course.title
+        let number = course.isEmpty ? "" : "\(course) \(lesson.place + 1) · "
+        drawPanelTitle(
+            into: &canvas, rect: Rect(x: rect.x, y: rect.y, width: rect.width, height: 1),
+            title: number + lesson.lesson.title, panel: nil, focused: true, theme: theme, capabilities: capabilities)
+        let count = lesson.lesson.steps.count
+        let marks: [Unicode.Scalar] = capabilities.glyphs == .ascii ? ["#", "o", "."] : ["●", "◉", "○"]
+        let words = lesson.isOver ? " end " : " step \(lesson.step + 1) of \(count) "
+        var x = rect.maxX - 2 - columnWidth(words) - count - 1
+        x += canvas.write(words, x: x, y: rect.y, style: quiet)
+        for index in 0..<count {
+            let isDone = lesson.record.done.contains(index)
+            let isHere = index == lesson.step && !lesson.isOver
+            let mark = isHere && !isDone ? marks[1] : isDone ? marks[0] : marks[2]
+            let style = isHere ? accent : isDone ? Style(.rgb(theme.good)) : faint
+            canvas[x + index, rect.y] = Cell(mark, style)
+        }
+        canvas[x + count, rect.y] = Cell(" ", quiet)
+    }
+}

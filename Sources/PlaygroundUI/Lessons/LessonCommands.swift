@@ -1,0 +1,82 @@
+import Session
+import TerminalKit
+
+/// The keys of a lesson, which come before all others while one is open.
+enum LessonCommands {
+    static let all: [Command] =
+        [
+            Command(
+                "lesson.next", "on: the next step, and after the last one the next lesson", hint: "on", keys: ["tab"]
+            ) {
+                $0.nextStep()
+            },
+            Command("lesson.back", "back: the step before", hint: "back", keys: ["shift-tab"]) { $0.previousStep() },
+            Command(
+                "lesson.hint", "a hint, the next one, the answer, and the text again", hint: "hint", keys: ["?"],
+                disabled: { $0.lesson?.helpPages.isEmpty != false ? "there is nothing to solve in this step" : nil }
+            ) { $0.nextHint() },
+            Command(
+                "lesson.answer", "let the answer be done", hint: "do it", keys: ["A"],
+                disabled: { $0.lesson?.page == .answer ? nil : "? tells hints first, then the answer" }
+            ) { $0.playAnswer() },
+            Command("lesson.again", "the step from its start", hint: "again", keys: ["0"]) { $0.restartStep() },
+        ]
+        + ["a", "b", "c", "d"].enumerated().map { index, key in
+            Command(
+                "lesson.choose\(index + 1)", "answer \(key)", hint: "answer", keys: [key],
+                disabled: { app in
+                    let count = app.lesson?.asks == true ? app.lesson?.present.question?.answers.count ?? 0 : 0
+                    return index < count ? nil : "there is no such answer"
+                }
+            ) { $0.choose(answer: index) }
+        }
+
+    /// Commands that work in every step.
+    private static let always: Set<String> = [
+        "app.back", "app.messages", "app.mouse", "app.redraw", "app.suspend", "app.quit", "lesson.menu",
+    ]
+
+    /// The lesson's own command of a key; the letters of answers are other keys where nothing is asked.
+    static func command(for key: Key, in app: App) -> Command? {
+        let own = all.first { $0.keys.contains { Key($0) == key } }
+        if let own, own.id.hasPrefix("lesson.choose"), app.lesson?.asks != true { return nil }
+        // The answer is done by a key that a step may need for something else.
+        if let own, own.id == "lesson.answer", own.disabled(app) != nil, app.lesson?.allows(key) == true { return nil }
+        return own
+    }
+
+    static func isAlwaysThere(_ command: Command) -> Bool { always.contains(command.id) }
+}
+
+extension MenuPopup {
+    /// All lessons of all courses, with their progress.
+    static func lessons(of app: App) -> MenuPopup {
+        let progress = LessonProgress(readingFrom: LessonProgress.file)
+        var items: [MenuItem] = []
+        var stories: [String] = []
+        var places: [(course: Course, place: Int)] = []
+        for course in Course.all {
+            for (place, entry) in course.lessons.enumerated() {
+                let overview = LessonOverview(entry, progress)
+                items.append(MenuItem("\(course.title) \(place + 1): \(overview.title)", detail: overview.state))
+                stories.append(overview.summary)
+                places.append((course, place))
+            }
+        }
+        let present = app.lesson.flatMap { lesson in
+            places.firstIndex { $0.course.id == lesson.course.id && $0.place == lesson.place }
+        }
+        let isOpen = app.lesson != nil
+        if isOpen {
+            items.append(MenuItem("Leave the lesson", detail: "all keys"))
+            stories.append("The network stays as it is, and all keys work.")
+        }
+        let entries = places
+        return MenuPopup(
+            menu: Menu(title: "Lessons", items: items, selected: present ?? 0), stories: stories,
+            chosen: { app, index in
+                guard entries.indices.contains(index) else { return app.leaveLesson() }
+                app.openLesson(entries[index].course, entries[index].place)
+            })
+    }
+}

@@ -1,0 +1,27 @@
+import Session
+import TerminalKit
+
+/// The keys that a lesson's steps name.
+public enum LessonKeys {
+    private static let known = Set((Commands.all + LessonCommands.all).flatMap(\.keys).compactMap { Key($0) })
+    private static let own = Set(LessonCommands.all.flatMap(\.keys).compactMap { Key($0) })
+    private static let always = Set(
+        Commands.all.filter(LessonCommands.isAlwaysThere).flatMap(\.keys).compactMap { Key($0) })
+
+    /// Keys that are none, and keys that a text names though the step goes without them.
+    public static func findings(of lesson: Lesson) -> [LessonCheck.Finding] {
+        lesson.steps.enumerated().flatMap { index, step in
+            var words: [String] = []
+            let keys = step.keys.compactMap { Key($0) }
+            for label in step.keys where Key(label).map(known.contains) != true {
+                words.append("there is no key “\(label)”; write it as the help does, “space” or “→” for example")
+            }
+            let texts = [step.text, step.done, step.answer?.text ?? ""] + step.hints
+            let works = own.union(always).union(keys)
+            for key in Set(texts.flatMap { Story.keys(in: $0) }) where !works.contains(key) {
+                words.append("the text names (\(key.label)), which is not among the step's keys")
+            }
+            return words.sorted().map { LessonCheck.Finding(step: index, words: $0) }
+        }
+    }
+}

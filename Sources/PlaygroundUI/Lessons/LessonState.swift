@@ -1,0 +1,81 @@
+import Session
+import TerminalKit
+
+/// The lesson on the screen: where it stands, what has been answered, what the goal's figures are now.
+public struct LessonState: Sendable {
+    /// The text in the band.
+    enum Page: Sendable, Hashable {
+        case text
+        case hint(Int)
+        /// The model answer in words.
+        case answer
+        /// Told when the goal has been reached.
+        case done
+    }
+
+    /// The trainer's way to the step's start: the experiment first, then its numbers.
+    struct Arrival: Sendable {
+        /// The generation of the network before; nil: there was none.
+        var generation: Int?
+        var parameters: [Parameter]?
+        /// The numbers have been sent.
+        var isSent = false
+    }
+
+    struct Parameter: Sendable, Hashable {
+        var index: Int
+        var value: Float
+    }
+
+    let course: Course
+    /// The lesson's place in the course.
+    let place: Int
+    let lesson: Lesson
+    private(set) var step: Int
+    /// The lesson is at its end: its last step is over.
+    var isOver = false
+    var page = Page.text
+    /// The user's answer to the step's question; nil: none yet.
+    var chosen: Int?
+    /// The answer that came true.
+    var outcome: Int?
+    /// The step's goal has been reached since the step began.
+    var isMet = false
+    var verdicts: [LessonGoal.Verdict] = []
+    var record: LessonProgress.Record
+    /// The network as it was when the step began, where it goes on with the one before.
+    var kept: (experiment: Experiment, parameters: [Parameter])?
+    var arrival: Arrival?
+    /// Rows of the band; 0: not laid out yet.
+    var height = 0
+
+    init(course: Course, place: Int, lesson: Lesson, record: LessonProgress.Record, step: Int) {
+        (self.course, self.place, self.lesson, self.record) = (course, place, lesson, record)
+        self.step = min(max(0, step), lesson.steps.count - 1)
+    }
+
+    var present: Lesson.Step { lesson.steps[step] }
+
+    /// The name under which the progress is kept.
+    var name: String { course.lessons[place].name }
+
+    /// A question waits: nothing runs before it is answered.
+    var asks: Bool { present.question != nil && chosen == nil && !isOver }
+
+    mutating func enter(_ step: Int) {
+        self.step = step
+        (isOver, page, chosen, outcome, isMet) = (false, .text, nil, nil, false)
+        (verdicts, kept, arrival) = ([], nil, nil)
+        record.step = step
+    }
+
+    /// The pages that ? goes through after the text.
+    var helpPages: [Page] {
+        present.hints.indices.map { .hint($0) } + (present.answer == nil ? [] : [.answer])
+    }
+
+    /// Whether a key works in the step.
+    func allows(_ key: Key) -> Bool {
+        !asks && !isOver && present.keys.contains { Key($0) == key }
+    }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Basics
+import PlaygroundUI
+import Session
+
+struct Learn: ParsableCommand, DeviceCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "learn",
+        abstract: "List the courses, or go on with one: lessons with goals that the program checks.",
+        discussion: """
+            NAME is a course, a lesson, or a lesson's file. Lessons of one's own stand in \
+            ~/.config/layercake/lessons, progress in ~/.local/state/layercake/lessons.json.
+            """)
+
+    @Argument(
+        help: "A course, a lesson or a lesson's JSON file.",
+        completion: .custom { _, _, _ in Course.all.flatMap { [$0.id] + $0.lessons.map(\.name) } })
+    var name: String?
+
+    @Flag(help: "Play the model answers without a screen: of NAME, or of all lessons.")
+    var check = false
+
+    @Flag(name: .customLong("print"), help: "Print the lesson's JSON.")
+    var prints = false
+
+    @Flag(help: "Print the JSON Schema of lessons.")
+    var schema = false
+
+    @OptionGroup var screen: ScreenOptions
+
+    var place: DeviceOption { screen.place }
+
+    func validate() throws {
+        if prints, name == nil { throw ValidationError("--print: name the lesson to print") }
+    }
+
+    func run() throws {
+        if schema { return print(json: Lesson.schema.text()) }
+        if check { return try checkLessons() }
+        guard let name else { return list() }
+        let progress = LessonProgress(readingFrom: LessonProgress.file)
+        let (course, lesson) = try Course.named(name)
+        let chosen = lesson ?? next(course, progress)
+        if prints { return print(json: JSON.visible(try course.lessons[chosen].source()), terminator: "") }
+        let start = try LessonStart(course, chosen, progress)
+        try screen.play(Session(start.experiment, name: name, directory: start.directory), lesson: start)
+    }
+
+    /// The first lesson that is not done; where all are, the first.
+    private func next(_ course: Course, _ progress: LessonProgress) -> Int {
+        course.lessons.firstIndex { !LessonOverview($0, progress).isDone } ?? 0
+    }
+
+    private func list() {
+        let progress = LessonProgress(readingFrom: LessonProgress.file)
+        for (index, course) in Course.all.enumerated() {
+            let lessons = course.lessons.map { ($0, LessonOverview($0, progress)) }
+            let done = lessons.count { $0.1.isDone }
+            if index > 0 { print("") }
+            print("\(course.id): \(course.title), \(done) of \(plural(lessons.count, "lesson")) done")
+            print("  \(course.summary)")
+            let width = lessons.map { $0.0.name.count }.max() ?? 0
+            let titles = lessons.map { $0.1.title.count }.max() ?? 0
+            for (entry, overview) in lessons {
+                let gap = String(repeating: " ", count: width - entry.name.count + 2)
+                let space = String(repeating: " ", count: titles - overview.title.count + 2)
+                print("  \(entry.name)\(gap)\(overview.title)\(space)\(overview.state)")
+            }
+        }
+        print("\nlayercake learn NAME begins a course or a lesson, or goes on with it")
+    }
+
+    private func checkLessons() throws {
+        let courses: [Course]
+        if let name {
+            var (course, lesson) = try Course.named(name)
+            if let lesson { course.lessons = [course.lessons[lesson]] }
+            courses = [course]
+        } else {
+            courses = Course.all
+        }
+        var mistakes = 0
+        for entry in courses.flatMap(\.lessons) {
+            let findings: [LessonCheck.Finding]
+            var steps = 0
+            do throws(ExperimentError) {
+                let lesson = try entry.read()
+                steps = lesson.steps.count
+                findings = LessonCheck.findings(of: lesson) + LessonKeys.findings(of: lesson)
+            } catch {
+                print("✗ \(entry.path ?? entry.name)\n  \(error.description)")
+                mistakes += 1
+                continue
+            }
+            print("\(findings.isEmpty ? "✓" : "✗") \(entry.path ?? entry.name): \(plural(steps, "step"))")
+            for finding in findings { print("  step \(finding.step + 1): \(visibleText(finding.words))") }
+            mistakes += findings.count
+        }
+        if mistakes > 0 {
+            throw ExperimentError(
+                .malformed, place: name ?? "", message: "\(plural(mistakes, "mistake")) in lessons")
+        }
+    }
+}

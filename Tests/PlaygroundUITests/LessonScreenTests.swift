@@ -1,0 +1,248 @@
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+
+/// A lesson on a screen, with a trainer that answers the app's commands in the same thread.
+private struct LessonScreen {
+    var app: App
+    private let trainer: Trainer
+    private var plays = false
+    private var revision = 1
+
+    init(_ lesson: Lesson, size: (Int, Int) = (120, 40), step: Int? = nil) throws {
+        app = App(experiment: lesson.steps[0].experiment)
+        app.handle(.resize(width: size.0, height: size.1))
+        trainer = try Trainer(app.experiment)
+        var course = Course.builtIn[0]
+        course.lessons = Array(course.lessons.prefix(2))
+        app.begin(lesson, of: course, 0, LessonProgress.Record(), step: step)
+        try answer()
+    }
+
+    mutating func press(_ keys: String...) throws {
+        for key in keys {
+            app.handle(.key(try #require(Key(key))), at: Double(revision))
+            try answer()
+        }
+    }
+
+    mutating func type(_ text: String) throws {
+        for scalar in text.unicodeScalars { app.handle(.key(Key(.character(scalar)))) }
+        try answer()
+    }
+
+    /// Trains while it plays.
+    mutating func train(epochs: Int) throws {
+        for _ in 0..<epochs where plays {
+            trainer.play()
+            _ = trainer.epoch()
+            try answer()
+        }
+    }
+
+    private mutating func answer() throws {
+        repeat {
+            for effect in app.takeOutbox() {
+                guard case .trainer(let command) = effect else { continue }
+                switch command {
+                case .load(let experiment, let directory, let continuation):
+                    try trainer.load(experiment, directory: directory, continuation)
+                    revision += 1
+                case .play: plays = true
+                case .pause:
+                    plays = false
+                    trainer.pause()
+                case .stepBatch: _ = trainer.step()
+                case .stepEpoch: _ = trainer.epoch()
+                case .reset: trainer.reset()
+                case .setParameter(let index, let value): trainer.setParameter(index, to: value)
+                default: break
+                }
+            }
+            app.receive(
+                snapshot: trainer.snapshot(
+                    revision: revision, stepsPerSecond: 0, seconds: 0, message: nil, waits: true),
+                picture: nil, failure: nil)
+        } while !app.outbox.isEmpty
+    }
+
+    var words: String { app.draw().lines.joined(separator: "\n") }
+    var bar: String { app.draw().lines.last ?? "" }
+}
+
+@Suite("A lesson on the screen")
+struct LessonScreenTests {
+    private static let text = """
+        {"title": "Try", "summary": "A try.", "steps": [
+         {"text": "First words.", "start": {"preset": "perceptron-and", "weights": [
+           {"of": "output.weight", "values": [0, 0]}, {"of": "output.bias", "values": [0]}]}, "keys": "4 space"},
+         {"text": "Place the line (w).", "keys": "4 w ← → enter z",
+          "start": {"weights": [{"of": "output.weight", "values": [0, 0]}, {"of": "output.bias", "values": [0]}]},
+          "goal": [{"wrongPoints": {"words": "all right"}}], "done": "There it is.", "hints": ["Think.", "Think more."],
+          "answer": {"text": "One, one, minus one.", "weights": [
+            {"of": "output.weight", "values": [1, 1]}, {"of": "output.bias", "values": [-1]}]}},
+         {"text": "Let it run (space).", "start": {"preset": "perceptron-xor"}, "keys": "space",
+          "question": {"text": "What comes?", "answers": [{"text": "Peace", "when": [{"wrongPoints": {}}]},
+            {"text": "No peace", "when": [{"wrongPoints": {"least": 1}}]}]},
+          "goal": [{"epochs": {"least": 3}}], "answer": {"epochs": 4}},
+         {"text": "The same network.", "keys": "space", "goal": [{"epochs": {"least": 6}}], "answer": {"epochs": 9}}]}
+        """
+
+    private func screen(size: (Int, Int) = (120, 40), step: Int? = nil) throws -> LessonScreen {
+        try LessonScreen(Lesson(parsing: Self.text, name: "try"), size: size, step: step)
+    }
+
+    @Test("only the step's keys work, and the bar shows those", arguments: [(80, 24), (120, 40), (200, 60)])
+    func keys(width: Int, height: Int) throws {
+        var screen = try screen(size: (width, height))
+        #expect(screen.words.contains("First words.") && screen.words.contains("step 1 of 4"))
+        let before = screen.app.experiment
+        for key in ["n", "a", "x", "r", "right", "p", "v", ".", ","] {
+            try screen.press(key)
+            #expect(screen.app.notice?.text.hasPrefix("this step goes without") == true, "\(key)")
+            #expect(screen.app.experiment == before && screen.app.popup == nil, "\(key)")
+        }
+        #expect(screen.bar.contains("stack") && screen.bar.contains("space play") && screen.bar.contains(" on"))
+        #expect(!screen.bar.contains("new weights") && !screen.bar.contains("presets"))
+        try screen.press("space")
+        #expect(screen.app.playing.isOn)
+    }
+
+    @Test("numbers that are typed reach the goal, which is told with its figure")
+    func typed() throws {
+        var screen = try screen(step: 1)
+        #expect(screen.words.contains("all right") && screen.words.contains("now 3"))
+        try screen.press("4", "w", "w")
+        for number in ["-1", "1", "1"] {
+            try screen.press("enter")
+            try screen.type(number)
+            try screen.press("enter", "right")
+        }
+        #expect(screen.app.lesson?.isMet == true, "\(screen.words)")
+        #expect(screen.words.contains("There it is.") && screen.app.lesson?.record.done == [1])
+        // The step from its start: the numbers are as they were.
+        try screen.press("0")
+        #expect(screen.app.lesson?.isMet == false && screen.words.contains("now 3"))
+        #expect(screen.app.snapshot?.parameters.prefix(2) == [0, 0])
+        #expect(!screen.app.session.canUndo)
+    }
+
+    @Test("hints come one by one, then the answer, which does itself")
+    func hints() throws {
+        var screen = try screen(step: 1)
+        try screen.press("A")
+        #expect(screen.app.lesson?.isMet == false)
+        for words in ["Hint 1 of 2: Think.", "Hint 2 of 2: Think more.", "The answer: One, one"] {
+            try screen.press("?")
+            #expect(screen.words.contains(words), "\(words)")
+        }
+        try screen.press("A")
+        #expect(screen.app.lesson?.isMet == true && screen.words.contains("There it is."))
+        try screen.press("z")
+        #expect(screen.app.snapshot?.evaluation?.trainAccuracy != 1)
+    }
+
+    @Test("a question is answered first, and then shown against what came")
+    func question() throws {
+        var screen = try screen(step: 2)
+        try screen.press("space")
+        #expect(!screen.app.playing.isOn && screen.app.notice?.text.contains("answer the question") == true)
+        #expect(screen.words.contains("What comes?") && screen.words.contains("No peace"))
+        try screen.press("d")
+        #expect(screen.app.lesson?.chosen == nil)
+        try screen.press("a", "space")
+        #expect(screen.app.playing.isOn && screen.words.contains("You said a: Peace"))
+        try screen.train(epochs: 5)
+        #expect(screen.app.lesson?.isMet == true && !screen.app.playing.isOn)
+        #expect(screen.app.snapshot?.epoch == 3)
+        #expect(screen.words.contains("but it is b: No peace"))
+        // The next step goes on with this network; from its start again it is as it was.
+        try screen.press("tab")
+        #expect(screen.app.snapshot?.epoch == 3 && screen.app.lesson?.step == 3)
+        try screen.press("space")
+        try screen.train(epochs: 5)
+        #expect(screen.app.lesson?.isMet == true && screen.app.snapshot?.epoch == 6)
+        let parameters = try #require(screen.app.lesson?.kept?.parameters)
+        try screen.press("0")
+        for parameter in parameters { #expect(screen.app.snapshot?.parameters[parameter.index] == parameter.value) }
+    }
+
+    @Test("back and on at any time; the end of the lesson leads to the next one")
+    func ways() throws {
+        var screen = try screen()
+        try screen.press("shift-tab")
+        #expect(screen.app.lesson?.step == 0 && screen.app.notice?.text == "this is the first step")
+        try screen.press("tab", "tab", "tab", "tab")
+        #expect(screen.app.lesson?.isOver == true && screen.words.contains("Steps 2, 3, 4 are still open."))
+        try screen.press("shift-tab", "shift-tab")
+        #expect(screen.app.lesson?.step == 2 && screen.words.contains("What comes?"))
+        try screen.press("tab", "tab", "tab")
+        #expect(screen.app.lesson?.place == 1 && screen.app.lesson?.step == 0)
+        try screen.press("F2")
+        #expect(screen.words.contains("Leave the lesson"))
+        try screen.press("esc")
+        screen.app.leaveLesson()
+        #expect(screen.app.layout.band == nil)
+        try screen.press("n")
+        #expect(screen.app.notice?.text.hasPrefix("new weights") == true)
+    }
+
+    @Test("the mouse does no more than the keys")
+    func mouse() throws {
+        let screen = try screen()
+        var app = screen.app
+        let before = app.experiment
+        for y in 0..<40 {
+            for x in stride(from: 0, to: 120, by: 3) { app.handle(.mouse(Mouse(.press, x: x, y: y))) }
+            for x in stride(from: 0, to: 120, by: 9) { app.handle(.mouse(Mouse(.scrollDown, x: x, y: y))) }
+            if app.popup != nil { app.handle(.key(Key(.escape))) }
+            if app.lesson?.step != 0 { return #expect(app.experiment.layers == before.layers) }
+        }
+        #expect(app.experiment.json == before.json)
+    }
+
+    @Test(
+        "every text of every lesson stands on the screen whole, with its question, goal and hints",
+        arguments: Course.builtIn.flatMap(\.lessons))
+    func whole(entry: Course.Entry) throws {
+        let lesson = try entry.read()
+        #expect(LessonKeys.findings(of: lesson) == [])
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            var app = App(experiment: lesson.steps[0].experiment)
+            app.handle(.resize(width: size.0, height: size.1))
+            for index in lesson.steps.indices {
+                app.begin(lesson, of: Course.builtIn[0], 0, LessonProgress.Record(), step: index)
+                let step = lesson.steps[index]
+                func expect(_ text: String) {
+                    let drawn = Self.words(app)
+                    let wanted = Story(text, glyphs: .braille).lines(columns: 10_000).joined(separator: " ")
+                    let missing = wanted.split(separator: " ").first { !drawn.contains($0) }
+                    #expect(missing == nil, "\(entry.name) step \(index + 1) at \(size): “\(missing ?? "")”")
+                }
+                expect(step.text)
+                if let question = step.question {
+                    expect(question.text)
+                    for answer in question.answers { expect(answer.text) }
+                    app.handle(.key(Key(.character("a"))))
+                    expect("You said a: \(question.answers[0].text)")
+                }
+                for goal in step.goals { expect(goal.words) }
+                for hint in step.hints {
+                    app.handle(.key(Key(.character("?"))))
+                    expect(hint)
+                }
+                for goal in step.goals { expect(goal.words) }
+                #expect(app.layout.areas.contains { $0.open && $0.rect.height >= 8 }, "\(size)")
+            }
+        }
+    }
+
+    /// The words of the band.
+    private static func words(_ app: App) -> Set<Substring> {
+        guard let band = app.layout.band else { return [] }
+        let lines = app.draw().lines[band.y..<band.maxY]
+        return Set(lines.joined(separator: " ").split(separator: " "))
+    }
+}
