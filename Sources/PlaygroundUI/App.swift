@@ -272,7 +272,10 @@ public struct App: Sendable {
 
     /// Makes the rows and the explanation anew when something that they show has changed.
     mutating func refresh() {
-        if let lesson { self.lesson?.height = LessonBand.height(self, lesson) }
+        if let lesson {
+            let height = LessonBand.height(self, lesson)
+            self.lesson?.height = height
+        }
         if plots.walk != nil, snapshot != nil, walkScene == nil { leaveWalk() }
         followWalk()
         let maker = editorRows

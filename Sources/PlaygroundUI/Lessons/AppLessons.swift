@@ -71,7 +71,8 @@ extension App {
         lesson?.enter(index)
         guard let step = lesson?.present else { return }
         if goesOn, step.continues, let snapshot, isCurrent(snapshot) {
-            lesson?.kept = (experiment, Self.numbers(of: snapshot))
+            let kept = (experiment, Self.numbers(of: snapshot))
+            lesson?.kept = kept
         } else {
             bring(step.experiment, nil)
         }
