@@ -22,7 +22,8 @@ struct LessonClaimTests {
     @Test("the delta rule rests at 0.153 on clouds that overlap, learns at 0.1, and at 0.126 on AND")
     func delta() throws {
         #expect(abs(try evaluation("neuron-delta", 2, epochs: 60).trainLoss - 0.153) < 0.0006)
-        #expect(try evaluation("neuron-delta", 3, epochs: 60, ["training.optimizer.sgd.learningRate=0.1"]).trainLoss < 0.16)
+        #expect(
+            try evaluation("neuron-delta", 3, epochs: 60, ["training.optimizer.sgd.learningRate=0.1"]).trainLoss < 0.16)
         #expect(abs(try evaluation("neuron-delta", 4, epochs: 150).trainLoss - 0.126) < 0.0006)
         #expect(abs(try evaluation("neuron-xor", 4, epochs: 100).trainLoss - 0.5) < 0.003)
     }
@@ -44,10 +45,16 @@ struct LessonClaimTests {
         #expect(abs(try evaluation("layers-dimension", 2, epochs: 300).testLoss! - 0.29) < 0.006)
         #expect(abs(try evaluation("layers-activations", 2, epochs: 100).testLoss! - 0.51) < 0.006)
         #expect(abs(try evaluation("layers-activations", 4, epochs: 300).testLoss! - 0.31) < 0.006)
-        let three = try evaluation("layers-vanishing", 2, epochs: 200, [
-            "layers=[" + Array(repeating: #"{"dense":{"units":8,"activation":"sigmoid","initializer":"xavierUniform"}}"#, count: 4)
-                .joined(separator: ",") + "]",
-        ])
+        let three = try evaluation(
+            "layers-vanishing", 2, epochs: 200,
+            [
+                "layers=["
+                    + Array(
+                        repeating: #"{"dense":{"units":8,"activation":"sigmoid","initializer":"xavierUniform"}}"#,
+                        count: 4
+                    )
+                    .joined(separator: ",") + "]"
+            ])
         #expect(three.trainLoss > 0.49)
         #expect(try evaluation("layers-approximation", 2, epochs: 400, ["layers.0.dense.units=3"]).testLoss! > 0.025)
     }
@@ -73,7 +80,9 @@ struct LessonClaimTests {
     func exercises() throws {
         let two = try evaluation("exercises-small", 2, epochs: 300, [#"layers=[{"dense":{"units":2}}]"#])
         #expect(abs(two.testLoss! - 0.178) < 0.0006)
-        let layers = "layers=[" + Array(repeating: #"{"dense":{"units":8,"activation":"relu"}}"#, count: 3).joined(separator: ",") + "]"
+        let layers =
+            "layers=["
+            + Array(repeating: #"{"dense":{"units":8,"activation":"relu"}}"#, count: 3).joined(separator: ",") + "]"
         let learned = try (1...8).count {
             try evaluation("exercises-spiral", 2, epochs: 500, [layers, "seed=\($0)"]).testLoss! <= 0.1
         }

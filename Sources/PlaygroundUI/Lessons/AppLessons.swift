@@ -1,3 +1,4 @@
+import Engine
 import Session
 import TerminalKit
 
@@ -118,6 +119,9 @@ extension App {
             lesson?.present.keys.lazy.compactMap { key in
                 Panel.all.first { $0.key == key && $0.place == .input }?.id
             }.first ?? Panel.network.id
+        refresh()
+        // Without hidden layers there is nothing to look at but the output.
+        if experiment.layers.isEmpty { select(layer: LayerPath(0)) }
         lesson?.arrival = LessonState.Arrival(generation: snapshot?.generation, parameters: parameters)
         send(.load(experiment, directory: directory, .fromTheStart))
         send(.setSpeed(experiment.view.epochsPerSecond))

@@ -54,7 +54,9 @@ struct LessonBand: ScreenPart {
         }
     }
 
-    private func story(_ page: LessonState.Page) -> Story { Story(words(page), glyphs: capabilities.glyphs) }
+    private func story(_ page: LessonState.Page) -> Story {
+        Story(words(page), glyphs: capabilities.glyphs, spellsTab: true)
+    }
 
     private var closing: String {
         let missing = lesson.lesson.steps.indices.filter { !lesson.record.done.contains($0) }

@@ -32,7 +32,7 @@ struct LessonHints: ScreenPart {
             let isNext = index == 0
             hints.append(
                 Hint(
-                    id: command.id, keys: key.label(glyphs: app.capabilities.glyphs), word: word,
+                    id: command.id, keys: key.spelledLabel(glyphs: app.capabilities.glyphs), word: word,
                     rank: isNext || command.id == "lesson.answer" ? 0 : 2,
                     isUrged: isNext && (lesson.isMet || lesson.isOver)))
         }
@@ -41,7 +41,9 @@ struct LessonHints: ScreenPart {
                 continue
             }
             hints.append(
-                Hint(id: id, keys: key.label(glyphs: app.capabilities.glyphs), word: command.hint ?? "", rank: rank))
+                Hint(
+                    id: id, keys: key.spelledLabel(glyphs: app.capabilities.glyphs), word: command.hint ?? "",
+                    rank: rank))
         }
         return hints
     }
@@ -49,7 +51,7 @@ struct LessonHints: ScreenPart {
     /// One key of the step: the command that it means now, or the panel that it leads to.
     private func add(_ label: String, to hints: inout [Hint]) {
         guard let key = Key(label) else { return }
-        let shown = key.label(glyphs: app.capabilities.glyphs)
+        let shown = key.spelledLabel(glyphs: app.capabilities.glyphs)
         func add(_ id: String, _ word: String) {
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (shown.count > 1 ? " " : "") + shown

@@ -2,6 +2,13 @@ import Datasets
 import Session
 import TerminalKit
 
+extension Key {
+    /// The label with "tab" and "shift-tab" in words, whatever the glyphs.
+    func spelledLabel(glyphs: Capabilities.Glyphs) -> String {
+        label(glyphs: [.tab, .backTab].contains(code) ? .ascii : glyphs)
+    }
+}
+
 /// A story's text. The keys that it names stand in parentheses, "(v)" or "(4 ←)", and look like keys.
 struct Story {
     private let text: String
@@ -10,7 +17,8 @@ struct Story {
 
     private static let keys = Set(Commands.all.flatMap(\.keys).compactMap { Key($0) })
 
-    init(_ text: String, glyphs: Capabilities.Glyphs) {
+    /// - Parameter spellsTab: the tabulator stands as a word, for beginners.
+    init(_ text: String, glyphs: Capabilities.Glyphs, spellsTab: Bool = false) {
         var parts = text.split(separator: "(", omittingEmptySubsequences: false).map(String.init)
         var holdsKeys: [Bool] = []
         for index in parts.indices.dropFirst() {
@@ -21,7 +29,9 @@ struct Story {
             let isKeys = !keys.isEmpty && !keys.contains(nil) && inside.count < parts[index].count
             holdsKeys.append(isKeys)
             guard isKeys else { continue }
-            let labels = keys.map { $0!.label(glyphs: glyphs) }.joined(separator: " ")
+            let labels = keys.map { key in
+                spellsTab ? key!.spelledLabel(glyphs: glyphs) : key!.label(glyphs: glyphs)
+            }.joined(separator: " ")
             parts[index] = labels + parts[index].dropFirst(inside.count)
         }
         self.text = parts.joined(separator: "(")

@@ -110,6 +110,8 @@ struct GoalKind: Sendable {
     var isShare: @Sendable (JSON) -> Bool = { _ in false }
     /// It holds or not: a title without a figure.
     var isPlain = false
+    /// Stands behind the present figure; empty: nothing.
+    var unit = ""
 
     func words(_ bounds: Bounds, _ settings: JSON) -> String {
         isPlain ? title(settings) : "\(title(settings)) \(bounds.words { number($0, settings) })"
@@ -118,7 +120,7 @@ struct GoalKind: Sendable {
     func now(_ figure: GoalFigure, _ settings: JSON) -> String {
         switch figure {
         case .text(let word): word
-        case .number(let value): isPlain ? "" : number(value, settings)
+        case .number(let value): isPlain ? "" : number(value, settings) + (unit.isEmpty ? "" : " " + unit)
         }
     }
 
@@ -228,7 +230,7 @@ extension GoalKind {
                 sum + matrix.rows.enumerated().reduce(0) { $0 + $1.element.reduce(0, +) - $1.element[$1.offset] }
             }
             return .number(Double(wrong))
-        })
+        }, unit: "wrong")
 
     private static let epochs = GoalKind(
         id: "epochs", summary: "The epochs trained since the start.", title: { _ in "epochs" },
@@ -298,7 +300,13 @@ extension GoalKind {
                 "index", summary: "Its place in the tensor, from 0; of a dense weight row by row, [out, in].",
                 form: .value(.integer(0...1_000_000))),
         ],
-        title: { "\(text("of", $0)) \(Int(number("index", $0) ?? 0))" },
+        title: { settings in
+            var words = text("of", settings).split(separator: ".").map(String.init)
+            if words.first == "layers", words.count > 1, let index = Int(words[1]) {
+                words.replaceSubrange(0..<2, with: ["layer \(index + 1)"])
+            }
+            return words.joined(separator: " ") + " \(Int(number("index", settings) ?? 0) + 1)"
+        },
         measure: { settings, snapshot in
             let index = Int(number("index", settings) ?? 0)
             guard let tensor = snapshot.outline.tensors.first(where: { $0.name == text("of", settings) }),
@@ -350,7 +358,7 @@ extension GoalKind {
 }
 
 extension Snapshot {
-    /// The network's first output at one row of the data's columns, in the learned scale; nil: the data have other columns.
+    /// The network's first output at one row of the data's columns, of values in original units; nil: the data have other columns.
     func output(at row: [Double]) -> Float? {
         guard !data.columns.isEmpty, row.count == data.columns.count, outline.flatCount == parameters.count,
             let network = try? Network(network, capacity: 1)
@@ -358,6 +366,6 @@ extension Snapshot {
         network.load(parameters: parameters)
         let features = data.featureValues(of: row.map(Float.init), count: 1)
         guard let inputs = try? FixedInputs(features, width: max(1, features.count)) else { return nil }
-        return (try? network.outputs(at: inputs))?.first?.first
+        return (try? network.outputs(at: inputs))?.first?.first.map { $0 * data.targetScale + data.targetMean }
     }
 }
