@@ -30,7 +30,7 @@ let package = Package(
         // OpenCL is found at run time: no library is linked.
         .target(
             name: "COpenCL", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(name: "Engine", dependencies: ["CKernels", "COpenCL", "Basics"], swiftSettings: optimized),
+        .target(name: "Engine", dependencies: ["CKernels", "CBLAS", "COpenCL", "Basics"], swiftSettings: optimized),
         .target(
             name: "Datasets", dependencies: ["Basics", "Engine", "CZlib", "CImages"],
             resources: [.embedInCode("Images/digits.gz"), .embedInCode("Sequences/tale.txt")],
@@ -121,6 +121,12 @@ let package = Package(
                 .embedInCode("cart-pole.json"),
                 .embedInCode("snake.json"),
                 .embedInCode("breakout.json"),
+                .embedInCode("rivals.json"),
+                .embedInCode("svm-kernels.json"),
+                .embedInCode("neighbours.json"),
+                .embedInCode("small-data.json"),
+                .embedInCode("forest-vs-network.json"),
+                .embedInCode("svm-on-code.json"),
             ]),
         .target(
             name: "Lessons", path: "Lessons",

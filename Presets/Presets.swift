@@ -101,5 +101,11 @@ public enum Presets {
         Preset("cart-pole", PackageResources.cart_pole_json),
         Preset("snake", PackageResources.snake_json),
         Preset("breakout", PackageResources.breakout_json),
+        Preset("rivals", PackageResources.rivals_json),
+        Preset("svm-kernels", PackageResources.svm_kernels_json),
+        Preset("neighbours", PackageResources.neighbours_json),
+        Preset("small-data", PackageResources.small_data_json),
+        Preset("forest-vs-network", PackageResources.forest_vs_network_json),
+        Preset("svm-on-code", PackageResources.svm_on_code_json),
     ]
 }

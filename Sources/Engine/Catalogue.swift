@@ -102,6 +102,7 @@ public enum Catalogue {
         QLearning.self,
         Reinforce.self,
         Adversarial.self,
+        Fit.self,
     ]
 
     static let corruptions: [Corruption] = [
@@ -117,6 +118,18 @@ public enum Catalogue {
         CartPole.self,
         Breakout.self,
         Snake.self,
+    ]
+
+    static let rivals: [Rival] = [
+        .supportVectorMachine,
+        .nearestNeighbours,
+        .decisionTree,
+        .randomForest,
+        .gradientBoosting,
+        .logisticRegression,
+        .naiveBayes,
+        .linearRegression,
+        .kernelRidge,
     ]
 
     static let augmentations: [Augmentation] = [
@@ -141,6 +154,7 @@ public enum Catalogue {
         .augmentation: augmentations.map(\.entry),
         .corruption: corruptions.map(\.entry),
         .environment: environments.map { $0.entry.withFrames() },
+        .rival: rivals.map { $0.entry.withRivalKnobs() },
     ]
 
     /// The entries of a list, in the order in which menus show them.

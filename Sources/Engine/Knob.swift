@@ -66,7 +66,8 @@ public struct Choice: Sendable, Hashable {
 
 /// The lists of the catalogue. The raw value is the list's name in messages.
 public enum CatalogueList: String, Sendable, Hashable, CaseIterable {
-    case layer, activation, loss, optimizer, initializer, schedule, augmentation, procedure, corruption, environment
+    case layer, activation, loss, optimizer, initializer, schedule, augmentation, procedure, corruption, environment,
+        rival
 }
 
 /// The description of a thing in the catalogue.

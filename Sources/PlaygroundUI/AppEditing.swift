@@ -73,6 +73,7 @@ extension App {
         case .label: choose(label: table.label(beside: direction))
         case .inputs: popup = MenuPopup.inputs(of: self)
         case .augment(let path): popup = MenuPopup.augmentations(of: self, at: path)
+        case .rivals: popup = MenuPopup.rivals(of: self)
         case .regenerate: regenerate()
         case .speed: changeSpeed(direction)
         case .keepWeights: toggleKeepWeights()
@@ -133,7 +134,7 @@ extension App {
     mutating func editValue() {
         guard let row = selectedRow(of: focus) else { return }
         switch row.kind {
-        case .feature, .augmentation, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .augment, .list:
+        case .feature, .augmentation, .ownFeature, .keepWeights, .regenerate, .input, .inputs, .augment, .rivals, .list:
             return change(row, 1)
         case .label: popup = MenuPopup.labels(of: self)
         case .dataset: popup = MenuPopup.datasets(of: self)

@@ -23,6 +23,8 @@ struct EditorRow: Sendable, Hashable {
         case inputs
         /// The random changes of training images, or of test images, at a key path.
         case augment(path: String)
+        /// The learners beside the network.
+        case rivals
         case feature(String)
         /// A random change of training images, on or off.
         case augmentation(String)

@@ -46,6 +46,8 @@ public struct PlotState: Sendable, Hashable {
     public var showAccuracy = false
     /// The views that were chosen in place of the panels' first ones.
     public var views: [PanelID: ViewID] = [:]
+    /// The rival that is shown alone, the network being −1; nil: all side by side.
+    public var rival: Int?
     /// The output plot's cursor, or nil: 0…1 from the left and from below, so that it survives a resize.
     public var place: PlotPlace?
     /// The loss plot's cursor, or nil: 0…1 along the epochs.
@@ -162,6 +164,8 @@ public struct Pointed: Sendable, Hashable {
     public var timeStep: Int?
     /// On a game's board.
     public var boardPlace: Int?
+    /// Among the rivals, the network being −1.
+    public var rival: Int?
     /// The cell where the mouse came upon it.
     public var x = 0
     public var y = 0
@@ -171,7 +175,7 @@ public struct Pointed: Sendable, Hashable {
     func isSame(as other: Pointed) -> Bool {
         cursor == other.cursor && place == other.place && moment == other.moment
             && image == other.image && pixel == other.pixel && sequence == other.sequence
-            && timeStep == other.timeStep && boardPlace == other.boardPlace
+            && timeStep == other.timeStep && boardPlace == other.boardPlace && rival == other.rival
     }
 }
 

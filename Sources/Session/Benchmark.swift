@@ -9,6 +9,8 @@ public struct Workload: Sendable {
     public let summary: String
     /// The size that an option of `bench` changes; nil: none.
     public var size: Size?
+    /// The name of several that are measured together, and only where it or they are named; nil: it is measured with all.
+    public var group: String?
     let make: @Sendable (Setting) throws(ExperimentError) -> any WorkloadRun
 
     /// A size of a workload that can be chosen.
@@ -27,90 +29,102 @@ public struct Workload: Sendable {
         var size: Int
     }
 
-    public static let all: [Workload] = [
-        Workload(
-            name: "playground-default", unit: "steps/s",
-            summary: "x1, x2 → 4 tanh → 2 tanh → 1 tanh, squared error, SGD 0.03, batch 10, circle",
-            make: { setting throws(ExperimentError) in try TrainingRun(.playgroundDefault, setting) }),
-        Workload(
-            name: "playground-deep", unit: "steps/s",
-            summary: "7 features → 6 × 8 ReLU → 1 tanh, squared error, SGD 0.03, batch 30, circle",
-            make: { setting throws(ExperimentError) in try TrainingRun(.playgroundDeep, setting) }),
-        Workload(
-            name: "mlp", unit: "steps/s",
-            summary: "784 → 512 → 512 → 10 ReLU, softmax cross-entropy, Adam, --batch, synthetic classes",
-            size: Size(name: "batch", standard: 128, range: 1...16384),
-            make: { setting throws(ExperimentError) in try TrainingRun(mlp: setting) }),
-        Workload(
-            name: "lenet", unit: "steps/s",
-            summary: "28×28 → 6@5×5, pool, 16@5×5, pool, 120, 84, 10 ReLU, momentum, --batch, synthetic images",
-            size: Size(name: "batch", standard: 64, range: 1...16384),
-            make: { setting throws(ExperimentError) in try TrainingRun(.lenet, setting) }),
-        Workload(
-            name: "digits-cnn", unit: "steps/s",
-            summary: "8×8 → 8@3×3, pool, 16@3×3, 10 ReLU, momentum, --batch, synthetic images",
-            size: Size(name: "batch", standard: 32, range: 1...16384),
-            make: { setting throws(ExperimentError) in try TrainingRun(.digits, setting) }),
-        Workload(
-            name: "resnet-small", unit: "steps/s",
-            summary: "3×32×32 → residual blocks of 16, 32 and 64 filters with batchNorm, momentum, --batch",
-            size: Size(name: "batch", standard: 64, range: 2...4096),
-            make: { setting throws(ExperimentError) in try TrainingRun(.resNet, setting) }),
-        Workload(
-            name: "lstm", unit: "steps/s",
-            summary: "28 steps of 28 values → LSTM 128 → 10 classes, Adam, --batch, synthetic classes",
-            size: Size(name: "batch", standard: SequenceNetwork.lstm.batch, range: 1...4096),
-            make: { setting throws(ExperimentError) in try TrainingRun(.lstm, setting) }),
-        Workload(
-            name: "recurrent-small", unit: "steps/s",
-            summary: "20 steps of 2 values → RNN 8 → 2 classes, Adam, --batch, synthetic classes",
-            size: Size(name: "batch", standard: SequenceNetwork.small.batch, range: 1...4096),
-            make: { setting throws(ExperimentError) in try TrainingRun(.small, setting) }),
-        Workload(
-            name: "tale", unit: "steps/s",
-            summary: "32 of 60 symbols → embedding 16 → LSTM 64 → the next symbol at every step, Adam, --batch",
-            size: Size(name: "batch", standard: SequenceNetwork.tale.batch, range: 1...4096),
-            make: { setting throws(ExperimentError) in try TrainingRun(.tale, setting) }),
-        Workload(
-            name: "autoencoder", unit: "steps/s",
-            summary: "64 → 32 tanh → 2 → 32 tanh → 64, squared error of the input, Adam, --batch, synthetic surface",
-            size: Size(name: "batch", standard: 32, range: 1...16384),
-            make: { setting throws(ExperimentError) in try TrainingRun(autoencoder: setting) }),
-        Workload(
-            name: "rbm", unit: "steps/s",
-            summary: "784 values, RBM 500, contrastive divergence with one step, momentum, --batch, synthetic bits",
-            size: Size(name: "batch", standard: 100, range: 1...16384),
-            make: { setting throws(ExperimentError) in try TrainingRun(machine: setting) }),
-        Workload(
-            name: "population", unit: "network-steps/s",
-            summary: "--networks as the first one with different seeds, 1,000 steps each at a time",
-            size: Size(name: "networks", standard: 256, range: 1...65536),
-            make: { setting throws(ExperimentError) in try PopulationRun(.playgroundDefault, setting) }),
-        Workload(
-            name: "rnn-lanes", unit: "network-steps/s",
-            summary: "--networks as recurrent-small with different seeds, batch 1, 50 steps each at a time",
-            size: Size(name: "networks", standard: 64, range: 1...65536),
-            make: { setting throws(ExperimentError) in try PopulationRun(.small, setting) }),
-        Workload(
-            name: "cart-pole", unit: "steps/s",
-            summary: "steps of cart-pole with an update each: 4 → 64 → 64 → 2 ReLU, double Q-learning, Adam, --batch",
-            size: Size(name: "batch", standard: 64, range: 1...1000),
-            make: { setting throws(ExperimentError) in try GameRun(.cartPole, setting) }),
-        Workload(
-            name: "gan", unit: "rounds/s",
-            summary: "rounds of a generator 2-8-8-2 and a discriminator 2-8-8-1: two updates and one, SGD, --batch",
-            size: Size(name: "batch", standard: 150, range: 1...12_000),
-            make: { setting throws(ExperimentError) in try AdversarialRun(.adversarial, setting) }),
-        // Pictures are the viewer's, and the viewer's networks live on the processor, wherever training runs.
-        Workload(
-            name: "boundary-default", unit: "grids/s",
-            summary: "the first network's answers on a grid of 100×100, always on the processor",
-            make: { setting throws(ExperimentError) in try GridRun(.playgroundDefault, threads: setting.threads) }),
-        Workload(
-            name: "boundary-deep", unit: "grids/s",
-            summary: "the second network's answers on such a grid, always on the processor",
-            make: { setting throws(ExperimentError) in try GridRun(.playgroundDeep, threads: setting.threads) }),
-    ]
+    public static let all: [Workload] =
+        [
+            Workload(
+                name: "playground-default", unit: "steps/s",
+                summary: "x1, x2 → 4 tanh → 2 tanh → 1 tanh, squared error, SGD 0.03, batch 10, circle",
+                make: { setting throws(ExperimentError) in try TrainingRun(.playgroundDefault, setting) }),
+            Workload(
+                name: "playground-deep", unit: "steps/s",
+                summary: "7 features → 6 × 8 ReLU → 1 tanh, squared error, SGD 0.03, batch 30, circle",
+                make: { setting throws(ExperimentError) in try TrainingRun(.playgroundDeep, setting) }),
+            Workload(
+                name: "mlp", unit: "steps/s",
+                summary: "784 → 512 → 512 → 10 ReLU, softmax cross-entropy, Adam, --batch, synthetic classes",
+                size: Size(name: "batch", standard: 128, range: 1...16384),
+                make: { setting throws(ExperimentError) in try TrainingRun(mlp: setting) }),
+            Workload(
+                name: "lenet", unit: "steps/s",
+                summary: "28×28 → 6@5×5, pool, 16@5×5, pool, 120, 84, 10 ReLU, momentum, --batch, synthetic images",
+                size: Size(name: "batch", standard: 64, range: 1...16384),
+                make: { setting throws(ExperimentError) in try TrainingRun(.lenet, setting) }),
+            Workload(
+                name: "digits-cnn", unit: "steps/s",
+                summary: "8×8 → 8@3×3, pool, 16@3×3, 10 ReLU, momentum, --batch, synthetic images",
+                size: Size(name: "batch", standard: 32, range: 1...16384),
+                make: { setting throws(ExperimentError) in try TrainingRun(.digits, setting) }),
+            Workload(
+                name: "resnet-small", unit: "steps/s",
+                summary: "3×32×32 → residual blocks of 16, 32 and 64 filters with batchNorm, momentum, --batch",
+                size: Size(name: "batch", standard: 64, range: 2...4096),
+                make: { setting throws(ExperimentError) in try TrainingRun(.resNet, setting) }),
+            Workload(
+                name: "lstm", unit: "steps/s",
+                summary: "28 steps of 28 values → LSTM 128 → 10 classes, Adam, --batch, synthetic classes",
+                size: Size(name: "batch", standard: SequenceNetwork.lstm.batch, range: 1...4096),
+                make: { setting throws(ExperimentError) in try TrainingRun(.lstm, setting) }),
+            Workload(
+                name: "recurrent-small", unit: "steps/s",
+                summary: "20 steps of 2 values → RNN 8 → 2 classes, Adam, --batch, synthetic classes",
+                size: Size(name: "batch", standard: SequenceNetwork.small.batch, range: 1...4096),
+                make: { setting throws(ExperimentError) in try TrainingRun(.small, setting) }),
+            Workload(
+                name: "tale", unit: "steps/s",
+                summary: "32 of 60 symbols → embedding 16 → LSTM 64 → the next symbol at every step, Adam, --batch",
+                size: Size(name: "batch", standard: SequenceNetwork.tale.batch, range: 1...4096),
+                make: { setting throws(ExperimentError) in try TrainingRun(.tale, setting) }),
+            Workload(
+                name: "autoencoder", unit: "steps/s",
+                summary:
+                    "64 → 32 tanh → 2 → 32 tanh → 64, squared error of the input, Adam, --batch, synthetic surface",
+                size: Size(name: "batch", standard: 32, range: 1...16384),
+                make: { setting throws(ExperimentError) in try TrainingRun(autoencoder: setting) }),
+            Workload(
+                name: "rbm", unit: "steps/s",
+                summary: "784 values, RBM 500, contrastive divergence with one step, momentum, --batch, synthetic bits",
+                size: Size(name: "batch", standard: 100, range: 1...16384),
+                make: { setting throws(ExperimentError) in try TrainingRun(machine: setting) }),
+            Workload(
+                name: "population", unit: "network-steps/s",
+                summary: "--networks as the first one with different seeds, 1,000 steps each at a time",
+                size: Size(name: "networks", standard: 256, range: 1...65536),
+                make: { setting throws(ExperimentError) in try PopulationRun(.playgroundDefault, setting) }),
+            Workload(
+                name: "rnn-lanes", unit: "network-steps/s",
+                summary: "--networks as recurrent-small with different seeds, batch 1, 50 steps each at a time",
+                size: Size(name: "networks", standard: 64, range: 1...65536),
+                make: { setting throws(ExperimentError) in try PopulationRun(.small, setting) }),
+            Workload(
+                name: "cart-pole", unit: "steps/s",
+                summary:
+                    "steps of cart-pole with an update each: 4 → 64 → 64 → 2 ReLU, double Q-learning, Adam, --batch",
+                size: Size(name: "batch", standard: 64, range: 1...1000),
+                make: { setting throws(ExperimentError) in try GameRun(.cartPole, setting) }),
+            Workload(
+                name: "gan", unit: "rounds/s",
+                summary: "rounds of a generator 2-8-8-2 and a discriminator 2-8-8-1: two updates and one, SGD, --batch",
+                size: Size(name: "batch", standard: 150, range: 1...12_000),
+                make: { setting throws(ExperimentError) in try AdversarialRun(.adversarial, setting) }),
+            // Pictures are the viewer's, and the viewer's networks live on the processor, wherever training runs.
+            Workload(
+                name: "boundary-default", unit: "grids/s",
+                summary: "the first network's answers on a grid of 100×100, always on the processor",
+                make: { setting throws(ExperimentError) in try GridRun(.playgroundDefault, threads: setting.threads) }),
+            Workload(
+                name: "boundary-deep", unit: "grids/s",
+                summary: "the second network's answers on such a grid, always on the processor",
+                make: { setting throws(ExperimentError) in try GridRun(.playgroundDeep, threads: setting.threads) }),
+        ] + rivals
+
+    /// Those that are measured where none is named.
+    public static let standard = all.filter { $0.group == nil }
+    /// The names that can be asked for.
+    public static let names = standard.map(\.name) + groups + all.filter { $0.group != nil }.map(\.name)
+    public static let groups = Array(Set(all.compactMap(\.group))).sorted()
+
+    /// The workloads of a name, or of a group; empty: there is none.
+    public static func named(_ name: String) -> [Workload] { all.filter { $0.name == name || $0.group == name } }
 
     /// The result of a measurement, in `unit`.
     public struct Figures: Sendable {

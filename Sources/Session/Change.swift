@@ -6,7 +6,7 @@ public struct Change: Sendable, Hashable {
     /// A part of the document, the one that counts most first.
     public enum Part: Sendable, Hashable, CaseIterable {
         case data, features, procedure, noise, rule, layers, output, weights
-        case drawings, learning, stop, evaluation, words, view
+        case drawings, rivals, learning, stop, evaluation, words, view
 
         /// Why training starts again, in words for the user; nil: the part changes while training goes on.
         var reset: String? {
@@ -19,7 +19,7 @@ public struct Change: Sendable, Hashable {
             case .layers: "another network"
             case .output: "another output layer"
             case .weights: "other initial weights"
-            case .drawings, .learning, .stop, .evaluation, .words, .view: nil
+            case .drawings, .rivals, .learning, .stop, .evaluation, .words, .view: nil
             }
         }
     }
@@ -67,6 +67,7 @@ public struct Change: Sendable, Hashable {
         // Of another stack's layers it is not known which take weights for others: their addresses are by place.
         let takesOthers = !parts.contains(.layers) && new.initialPaths != old.initialPaths
         note(.weights, new.seed != old.seed || new.initial.source != old.initial.source || takesOthers)
+        note(.rivals, new.rivals != old.rivals)
         note(.learning, new.learning != old.learning)
         note(.stop, new.training.stop != old.training.stop)
         note(.evaluation, new.training.evaluateEvery != old.training.evaluateEvery)

@@ -6,8 +6,8 @@ import Basics
 /// Weights, and with them what training needs to go on exactly, as a safetensors file.
 ///
 /// Tensors have the outline's names; the optimizer's are `optimizer.<slot>.<parameter>`, carried gradients
-/// `carried.<parameter>`, what a recurrent layer carries to the next batch `state.<layer>.h_l0`, and what a procedure keeps
-/// besides `procedure.<name>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
+/// `carried.<parameter>`, what a recurrent layer carries to the next batch `state.<layer>.h_l0`, what a procedure keeps
+/// besides `procedure.<name>`, and those of fitted rivals, in double, `rivals.<index>.<id>.<name>`. Metadata: `experiment` (the document), `step`, `epoch`, `position`, `carriedCount`, `order`
 /// (row indices), `generator.<name>` (words), and `feature.means`, `feature.scales`, `target.mean`, `target.scale` of
 /// standardized data; of a table `data.columns` (the inputs with their kinds, categories and what fills missing cells),
 /// `data.label` and `data.classes`. Loading needs the parameters alone, and takes those of other programs too
@@ -30,6 +30,8 @@ public struct Checkpoint: Sendable {
         try self.init(Array(bytes), path: path)
     }
 
+    /// The beginning of the names of the rivals' tensors: "rivals.0.svm.supportVectors".
+    private static let rivals = "rivals."
     /// The beginning of the names of a procedure's own parts.
     private static let part = "procedure."
 
@@ -79,6 +81,14 @@ public struct Checkpoint: Sendable {
         }
         for (name, values) in state.parts.sorted(by: { $0.key < $1.key }) {
             file.tensors.append(Safetensors.Tensor(name: Self.part + name, axes: [values.count], values: values))
+        }
+        for (index, report) in trainer.rivalReports.enumerated() where report.isFinished {
+            for tensor in report.model?.tensors ?? [] {
+                file.tensors.append(
+                    Safetensors.Tensor(
+                        name: Self.rivalPlace(index, report.choice) + ".\(tensor.name)", axes: tensor.axes, values: [],
+                        doubles: tensor.values))
+            }
         }
         file.metadata = [
             "format": "layercake", "step": "\(state.step)",
@@ -161,7 +171,26 @@ public struct Checkpoint: Sendable {
         let isOurs = file.metadata["format"] == "layercake"
         return file.tensors.filter {
             tensor in
-            !isOurs || !["optimizer.", "carried.", "state.", Self.part].contains { tensor.name.hasPrefix($0) }
+            !isOurs
+                || !["optimizer.", "carried.", "state.", Self.rivals, Self.part].contains { tensor.name.hasPrefix($0) }
+        }
+    }
+
+    private static func rivalPlace(_ index: Int, _ choice: Choice) -> String { "\(rivals)\(index).\(choice.id)" }
+
+    /// A fitted rival; nil: the file has none of this kind there.
+    /// - Parameter index: among the experiment's rivals.
+    /// - Throws: tensors that do not fit.
+    func rival(_ index: Int, _ choice: Choice, form: RivalForm) throws(ExperimentError) -> (any RivalModel)? {
+        let place = Self.rivalPlace(index, choice)
+        let tensors = file.tensors.filter { $0.name.hasPrefix(place + ".") }.map { tensor in
+            RivalTensor(
+                String(tensor.name.dropFirst(place.count + 1)), axes: tensor.axes,
+                tensor.doubles ?? tensor.values.map { Double($0) })
+        }
+        guard !tensors.isEmpty else { return nil }
+        do { return try Catalogue.restored(choice, form: form, tensors: tensors, place: place) } catch {
+            throw malformed(error.place, error.message)
         }
     }
 
@@ -320,7 +349,7 @@ extension Trainer {
     public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) -> [String] {
         let (state, notes) = try checkpoint.state(for: procedure)
         do { try adopt(try data(for: checkpoint.record()), state) } catch { throw checkpoint.named(error) }
-        return notes
+        return notes + restoreRivals(checkpoint)
     }
 
     /// The data as a saved network saw them: with the columns, the classes and the moments of its own training rows.

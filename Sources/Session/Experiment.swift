@@ -15,6 +15,8 @@ public struct Experiment: Sendable, Hashable {
     public var layers: [Choice]
     public var output = Output()
     public var training = Training()
+    /// Learners beside the network that are no networks.
+    public var rivals: [Choice] = []
     public var seed: UInt64 = 1
     public var initial = InitialSettings()
     public var view = ViewSettings()

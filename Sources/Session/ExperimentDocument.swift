@@ -32,6 +32,10 @@ enum ExperimentDocument {
         DocumentField("output", title: "output", summary: "The last layer and the loss.", fields: output),
         DocumentField("training", title: "training", summary: "How the network learns.", fields: training),
         DocumentField(
+            "rivals", title: "rivals",
+            summary: "Learners beside the network that learn from the same data: support vectors, neighbours, trees, …",
+            form: .list(.value(.choice(.rival))), at: \.rivals, as: .list(.choice(.rival))),
+        DocumentField(
             "seed", title: "seed", summary: "The number that the initial weights are drawn from.",
             form: .value(.integer(seedRange)), at: \.seed, as: .seed),
         DocumentField(

@@ -67,6 +67,7 @@ extension Experiment {
         do {
             try Catalogue.check(training.procedure, isForGame: Datasets.areGames(data.dataset.id))
         } catch { throw ExperimentError(error) }
+        try validateRivals()
         if let schema = dataSchema {
             do {
                 try learning.checkBatches(of: sampleCounts?.train, for: likelyNetwork(schema).outline())
@@ -100,7 +101,7 @@ extension Experiment {
 
     /// The network as far as the document tells it.
     /// - Parameter schema: nil: of a file's data, of which only the document is known.
-    private func likelyNetwork(_ schema: DataSchema?) -> NetworkDescription {
+    func likelyNetwork(_ schema: DataSchema?) -> NetworkDescription {
         network(
             input: schema?.input(features: features) ?? Shape(max(1, features.count)),
             task: schema?.task ?? (data.task == .regression ? .regression : .classification(classes: 2)),

@@ -126,6 +126,7 @@ extension Experiment {
         next.data.classes = ""
         if !Datasets.areImages(id) { (next.data.augment, next.data.testAugment) = ([], []) }
         next.data.task = nil
+        next.rivals = next.fittingRivals(of: rivals)
         let isGame = Datasets.areGames(id)
         if isGame { next.data.trainFraction = nil }
         if Catalogue.learnsGames(training.procedure) != isGame {

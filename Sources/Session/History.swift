@@ -30,6 +30,16 @@ public struct History: Sendable, Hashable {
         series = metrics.map { _ in [] }
     }
 
+    /// The same points with other quantities: those that are measured no longer go, new ones have no values yet.
+    func measuring(_ metrics: [Metric]) -> History {
+        var history = History(metrics: metrics, capacity: capacity)
+        (history.points, history.spacing, history.appended) = (points, spacing, appended)
+        history.series = metrics.map { metric in
+            self.metrics.firstIndex(of: metric).map { series[$0] } ?? points.map { _ in .nan }
+        }
+        return history
+    }
+
     /// A metric's values by its id, one for each of `points`; NaN: there was none. Empty for an unknown id.
     public subscript(id: String) -> [Float] {
         for index in metrics.indices where metrics[index].id == id { return series[index] }

@@ -7,10 +7,12 @@ struct Safetensors: Sendable, Hashable {
     struct Tensor: Sendable, Hashable {
         var name: String
         var axes: [Int]
-        /// The type of the numbers in the file that it was read from; it is written as F32.
+        /// The type of the numbers in the file that it was read from; it is written as F32, or F64 with `doubles`.
         var type = TensorType.f32
         /// None where `type` is none of `TensorType.floats`.
         var values: [Float]
+        /// The numbers of an F64 tensor; nil: of another type. They are written as F64.
+        var doubles: [Double]?
     }
     var metadata: [String: String] = [:]
     var tensors: [Tensor] = []
@@ -30,9 +32,9 @@ struct Safetensors: Sendable, Hashable {
         ]
         var offset = 0
         for tensor in tensors {
-            let end = offset + 4 * tensor.values.count
+            let end = offset + (tensor.doubles.map { 8 * $0.count } ?? 4 * tensor.values.count)
             let description: [JSON.Member] = [
-                JSON.Member("dtype", .string("F32")),
+                JSON.Member("dtype", .string(tensor.doubles == nil ? "F32" : "F64")),
                 JSON.Member("shape", .array(tensor.axes.map { .number(Double($0)) })),
                 JSON.Member("data_offsets", .array([.number(Double(offset)), .number(Double(end))])),
             ]
@@ -44,6 +46,12 @@ struct Safetensors: Sendable, Hashable {
         var bytes = Self.littleEndian(UInt64(header.count), count: 8) + header
         bytes.reserveCapacity(bytes.count + offset)
         for tensor in tensors {
+            if let doubles = tensor.doubles {
+                for value in doubles {
+                    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+                }
+                continue
+            }
             for value in tensor.values {
                 withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
             }
@@ -116,7 +124,8 @@ struct Safetensors: Sendable, Hashable {
             }
             if count > 0 { spans.append((offsets[0]..<offsets[1], member.key)) }
             let values = type.values(of: bytes, from: start + offsets[0], count: count)
-            tensors.append(Tensor(name: member.key, axes: axes, type: type, values: values))
+            let doubles = type.doubles(of: bytes, from: start + offsets[0], count: count)
+            tensors.append(Tensor(name: member.key, axes: axes, type: type, values: values, doubles: doubles))
         }
         spans.sort { $0.bytes.lowerBound < $1.bytes.lowerBound }
         for (before, span) in zip(spans, spans.dropFirst()) where before.bytes.upperBound > span.bytes.lowerBound {

@@ -10,6 +10,16 @@ public final class SavedPredictor {
         public var outputs: [[Float]]
         /// The class of each row, an index into the names; empty for regression and reconstruction.
         public var classes: [Int]
+        /// The answers of each rival, in the order of `rivals`.
+        public var rivals: [RivalAnswers] = []
+    }
+
+    /// The answers of a rival for some rows.
+    public struct RivalAnswers: Sendable {
+        /// The class of each row, an index into `rivalClasses`; empty for values.
+        public var classes: [Int]
+        /// Of each row the value in original units; empty for classes.
+        public var values: [Float]
     }
 
     /// The classes' names in the order of their outputs; empty for regression and reconstruction.
@@ -31,6 +41,12 @@ public final class SavedPredictor {
     /// The images' shape; nil: it takes rows of a table.
     private let image: Shape?
     private let predictor: any Predictor
+    /// The rivals that the file holds fitted, beside what answers first.
+    private let rivalPredictors: [RivalPredictor]
+    /// The names of their columns: "svm", and of a second one "svm 2".
+    public let rivals: [String]
+    /// The names of the classes that rivals answer; empty: they answer values.
+    public var rivalClasses: [String] { record.classes }
 
     /// Reads the weights, and the training data only where the weights do not say what they were trained with.
     /// - Throws: weights that do not fit, data that cannot be read.
@@ -89,19 +105,52 @@ public final class SavedPredictor {
         } catch { throw ExperimentError(error) }
         classes = discriminator != nil ? ["generated", "real"] : reconstructs ? [] : record.classes
         let description = discriminator?.network ?? whole
-        givesProbabilities =
-            description.rule == .gradient && !reconstructs
-            && Catalogue.givesProbabilities(loss: description.loss.id)
         let network: Network
         do throws(EngineError) {
             network = try Network(description, capacity: 512, threads: threads)
         } catch { throw ExperimentError(error) }
-        predictor = network
         let outline: Outline
         do throws(EngineError) { outline = try whole.outline() } catch { throw ExperimentError(error) }
         let (parameters, notes) = try checkpoint.parameters(outline)
         network.load(parameters: discriminator?.parameters(of: parameters) ?? parameters)
         self.notes = notes
+        let fitted = try Self.rivals(
+            experiment, checkpoint, network, width: discriminator == nil ? description.inputWidth : nil,
+            classes: record.classes.isEmpty ? nil : record.classes.count, threads: threads)
+        // Where no network has learned, the first rival answers.
+        if !Catalogue.trainsNetwork(experiment.training.procedure), let first = fitted.first {
+            (predictor, givesProbabilities) = (first.predictor, first.predictor.givesProbabilities)
+            (rivals, rivalPredictors) = (fitted.dropFirst().map(\.name), fitted.dropFirst().map(\.predictor))
+        } else {
+            predictor = network
+            givesProbabilities =
+                description.rule == .gradient && !reconstructs
+                && Catalogue.givesProbabilities(loss: description.loss.id)
+            (rivals, rivalPredictors) = (fitted.map(\.name), fitted.map(\.predictor))
+        }
+    }
+
+    /// The rivals that a file holds fitted.
+    /// - Parameter width: values of a row; nil: the network does not take rows.
+    private static func rivals(
+        _ experiment: Experiment, _ checkpoint: Checkpoint, _ network: Network, width: Int?, classes: Int?, threads: Int
+    ) throws(ExperimentError) -> [(name: String, predictor: RivalPredictor)] {
+        guard let width else { return [] }
+        var found: [(name: String, predictor: RivalPredictor)] = []
+        for (index, choice) in experiment.rivals.enumerated() {
+            let layer = choice.rivalLayer.flatMap { network.outline.path(named: $0) }
+            let values = layer.flatMap { network.outline[$0]?.output.count } ?? width
+            guard
+                let model = try checkpoint.rival(index, choice, form: RivalForm(width: values, classes: classes))
+            else { continue }
+            let number = found.filter { $0.name.split(separator: " ")[0] == choice.id }.count + 1
+            found.append(
+                (
+                    number > 1 ? "\(choice.id) \(number)" : choice.id,
+                    RivalPredictor(model, network: network, layer: layer, threads: threads)
+                ))
+        }
+        return found
     }
 
     /// Reads a table with the columns, categories and moments of the training rows.
@@ -138,12 +187,29 @@ public final class SavedPredictor {
                     return sum + distance * distance
                 } / Float(outputs.count)
             }
-            return Answers(outputs: [errors], classes: [])
+            return Answers(outputs: [errors], classes: [], rivals: try rivalAnswers(to: inputs))
         }
         guard !classes.isEmpty else {
             for row in outputs[0].indices { outputs[0][row] = outputs[0][row] * record.targetScale + record.targetMean }
-            return Answers(outputs: outputs, classes: [])
+            return Answers(outputs: outputs, classes: [], rivals: try rivalAnswers(to: inputs))
         }
-        return Answers(outputs: outputs, classes: predictor.classes(of: outputs))
+        return Answers(
+            outputs: outputs, classes: predictor.classes(of: outputs), rivals: try rivalAnswers(to: inputs))
+    }
+
+    private func rivalAnswers(to inputs: SampleStore) throws(ExperimentError) -> [RivalAnswers] {
+        var answers: [RivalAnswers] = []
+        for rival in rivalPredictors {
+            let outputs: [[Float]]
+            do throws(EngineError) {
+                outputs = try rival.outputs(at: FixedInputs(inputs, count: inputs.count))
+            } catch { throw ExperimentError(error) }
+            answers.append(
+                record.classes.isEmpty
+                    ? RivalAnswers(
+                        classes: [], values: outputs[0].map { $0 * record.targetScale + record.targetMean })
+                    : RivalAnswers(classes: rival.classes(of: outputs), values: []))
+        }
+        return answers
     }
 }

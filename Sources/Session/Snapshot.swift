@@ -38,6 +38,8 @@ public struct Snapshot: Sendable {
     public var seconds: Double
     /// The game as it stands in training; nil: the procedure plays none.
     public var game: GameReport?
+    /// The rivals as they stand; empty: there are none.
+    public var rivals: [RivalReport] = []
     /// Something that the user should read ("csv: …"), or nil.
     public var message: String?
     /// `message` says what could not be done.
@@ -63,6 +65,7 @@ extension Trainer {
             stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(procedure.stepsPerEpoch),
             threads: threads, device: procedure.device, wantedDevice: device, seconds: seconds, message: message)
         snapshot.game = procedure.gameReport
+        snapshot.rivals = rivals?.reports ?? []
         return snapshot
     }
 }

@@ -53,6 +53,18 @@ enum TensorType: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The numbers of F64 at `start`; nil: they are of another type.
+    func doubles(of bytes: [UInt8], from start: Int, count: Int) -> [Double]? {
+        guard self == .f64 else { return nil }
+        return bytes.withUnsafeBytes { bytes in
+            (0..<count).map { index in
+                Double(
+                    bitPattern: UInt64(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: start + index * width, as: UInt64.self)))
+            }
+        }
+    }
+
     /// A number of IEEE 754's binary16: a sign, 5 bits of exponent with the bias 15, 10 bits of fraction.
     private static func float(half bits: UInt16) -> Float {
         let sign = UInt32(bits & 0x8000) << 16

@@ -34,17 +34,21 @@ public final class Trainer {
     public private(set) var data: PreparedData
     public private(set) var network: NetworkDescription
     public private(set) var procedure: any Procedure
-    public private(set) var history: History
+    public internal(set) var history: History
     /// The newest evaluation.
     public private(set) var evaluation: Evaluation?
     /// The step at which `evaluation` was made.
     public private(set) var evaluatedStep = 0
-    public private(set) var state = Snapshot.State.paused
+    public internal(set) var state = Snapshot.State.paused
     /// Counts the experiments that the trainer was given.
     public private(set) var revision = 0
     /// Counts resets: histories and projections of another generation are stale.
     public private(set) var generation = 0
     public let threads: Int
+    /// Learn beside the network from the same samples; nil: there are none.
+    var rivals: RivalSet?
+    /// Why the rivals could not be measured.
+    var rivalFailure: EngineError?
     /// The network that the experiment starts from.
     private(set) var initial: InitialWeights.Outcome
     /// Measures `initialLoss`, made once in a generation.
@@ -100,6 +104,7 @@ public final class Trainer {
         procedure = try Self.procedure(network, experiment, self.data, threads: threads)
         self.initial = initial ?? InitialWeights.Outcome(for: experiment, directory: directory)
         Self.start(procedure, experiment, from: self.initial)
+        rivals = try Self.rivals(network, experiment, self.data, threads: threads)
         history = History(metrics: procedure.metrics)
         stopConditions = StopConditions(experiment.training, epoch: 0, evaluation: nil)
         begin()
@@ -111,11 +116,13 @@ public final class Trainer {
     /// So many updates, fewer where an epoch ends. Evaluates after every `training.evaluateEvery`-th epoch, and asks the stop
     /// conditions only then.
     public func advance(steps: Int) -> Progress {
+        let before = procedure.step
         let progress = procedure.advance(steps: steps)
+        rivals?.advance(steps: procedure.step - before)
         if procedure.deviceSteps.hasMeasurements { takeMeasurements() }
         switch progress {
-        case .stepped: return .stepped
-        case .finishedEpoch: return endEpoch()
+        case .stepped: return hasFittedAll ? endFit() : .stepped
+        case .finishedEpoch: return hasFittedAll ? endFit() : endEpoch()
         case .diverged: return diverge()
         }
     }
@@ -168,9 +175,11 @@ public final class Trainer {
         if procedure.divergence != nil { _ = diverge() }
     }
 
-    private func measure() -> Evaluation {
+    @discardableResult
+    func measure() -> Evaluation {
         var measured = procedure.measure()
         if let loss = initialLoss { measured = measured.adding(.initialLoss, loss) }
+        addRivals(to: &measured)
         // Those measured before, which the device was waited for with.
         takeMeasurements()
         evaluation = measured
@@ -202,7 +211,7 @@ public final class Trainer {
         guard stopConditions.areAsked(after: procedure.epoch) else { return .finishedEpoch }
         // A condition on the losses must be asked before the next step, and `initialLoss` needs these parameters.
         let isDeferred =
-            (ignoresStop || !stopConditions.needLosses) && initialSamples == nil
+            (ignoresStop || !stopConditions.needLosses) && initialSamples == nil && rivals == nil
             && procedure.deviceSteps.measureInPassing()
         if !isDeferred {
             let measured = measure()
@@ -219,6 +228,13 @@ public final class Trainer {
         return isDeferred ? .finishedEpoch : .evaluated
     }
 
+    /// Nothing is left to be learned: the rivals are fitted, and they are alone.
+    private func endFit() -> Progress {
+        record(evaluate())
+        state = .finished("every rival is fitted")
+        return .ended
+    }
+
     private func diverge() -> Progress {
         if let divergence = procedure.divergence { state = .diverged(divergence) }
         return .ended
@@ -226,12 +242,14 @@ public final class Trainer {
 
     /// Takes a saved state, with the data as it saw them; the curve begins anew at its epoch.
     func adopt(_ data: PreparedData, _ state: TrainingState) throws(ExperimentError) {
+        let hasOthers = data.learned.record != self.data.learned.record
         let next =
             data.learned.train.inputs == self.data.learned.train.inputs
                 && data.learned.train.labels == self.data.learned.train.labels
             ? procedure : try Self.procedure(network, experiment, data, threads: threads)
         next.deviceSteps.failure = procedure.deviceFailure
         do { try next.restore(state) } catch { throw ExperimentError(error) }
+        if hasOthers { rivals = try Self.rivals(network, experiment, data, threads: threads) }
         (self.data, procedure) = (data, next)
         begin()
         switchToReadyDevice()
@@ -247,6 +265,7 @@ public final class Trainer {
             initial = InitialWeights.Outcome(for: experiment, directory: directory)
         }
         procedure.reset(seed: experiment.seed)
+        resetRivals()
         Self.start(procedure, experiment, from: initial)
         begin()
     }
@@ -322,6 +341,7 @@ public final class Trainer {
         let hasOtherDrawings = change.parts.contains(.drawings)
         if directory != self.directory || continuation == .fromTheStart || change.startsAgain {
             let next = try Self.procedure(newNetwork, experiment, newData, threads: threads)
+            let newRivals = try Self.rivals(newNetwork, experiment, newData, threads: threads)
             Self.start(next, experiment, from: newInitial)
             // After a failure the other network is there at last: its weights are what was asked for.
             let hasCome = if case .failed = self.initial, case .ready = newInitial { true } else { false }
@@ -332,7 +352,7 @@ public final class Trainer {
             next.deviceSteps.failure = lastingFailure(for: experiment)
             (self.experiment, self.directory) = (experiment, directory)
             (self.data, network, procedure) = (newData, newNetwork, next)
-            self.initial = newInitial
+            (rivals, self.initial) = (newRivals, newInitial)
             begin()
             switchToReadyDevice()
             return
@@ -343,6 +363,9 @@ public final class Trainer {
             procedure.deviceSteps.failure = lastingFailure(for: experiment)
             switchToReadyDevice()
         }
+        let hasOtherRivals =
+            change.parts.contains(.rivals) || newNetwork != network && experiment.hasRivalsOfLayers
+        if hasOtherRivals { try changeRivals(newNetwork, experiment) }
         network = newNetwork
         stopConditions.change(to: experiment.training)
         if change.parts.contains(.stop) {
@@ -350,6 +373,7 @@ public final class Trainer {
             if case .finished = state { state = .paused }
         }
         (self.experiment, self.directory, self.initial) = (experiment, directory, newInitial)
+        if hasOtherRivals { beginWithRivals() }
     }
 
     /// Goes on from the present state with more or fewer drawings behind the same training images.
@@ -361,7 +385,8 @@ public final class Trainer {
         state.fit(samples: data.train.count)
         do { try next.restore(state) } catch { throw ExperimentError(error) }
         next.deviceSteps.failure = lastingFailure(for: experiment)
-        (self.data, procedure) = (data, next)
+        let newRivals = try Self.rivals(network, experiment, data, threads: threads)
+        (self.data, procedure, rivals) = (data, next, newRivals)
         evaluation = nil
         _ = measure()
         switchToReadyDevice()

@@ -7,13 +7,17 @@ struct Bench: ParsableCommand, DeviceCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the engine's speed on this machine.",
         discussion: "WORKLOAD is one of:\n"
-            + Workload.all.map { "- \($0.name): \($0.summary)" }.joined(separator: "\n"))
+            + Workload.standard.map { "- \($0.name): \($0.summary)" }.joined(separator: "\n")
+            + "\nand where they are named:\n"
+            + Workload.groups.map { group in
+                "- \(group), or of these: " + Workload.named(group).map(\.name).joined(separator: ", ")
+            }.joined(separator: "\n"))
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
     @Argument(
         help: ArgumentHelp("What to measure (default: all).", valueName: "workload"),
-        completion: .list(Workload.all.map(\.name)))
+        completion: .list(Workload.names))
     var workloads: [String] = []
 
     @Option(help: ArgumentHelp("Seconds for each workload, after a warm-up.", valueName: "s"))
@@ -45,9 +49,9 @@ struct Bench: ParsableCommand, DeviceCommand {
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads: expected 1 to 256, found \(threads)")
         }
-        for name in workloads where !Workload.all.contains(where: { $0.name == name }) {
+        for name in workloads where Workload.named(name).isEmpty {
             throw ValidationError(
-                "there is no workload \(quoted(name)); \(NearestName.advice(name, among: Workload.all.map(\.name)))")
+                "there is no workload \(quoted(name)); \(NearestName.advice(name, among: Workload.names))")
         }
         for (option, value) in [("batch", batch), ("networks", networks)] {
             guard let value else { continue }
@@ -76,7 +80,7 @@ struct Bench: ParsableCommand, DeviceCommand {
 
     func run() throws {
         let chosen =
-            workloads.isEmpty ? Workload.all : workloads.flatMap { name in Workload.all.filter { $0.name == name } }
+            workloads.isEmpty ? Workload.standard : workloads.flatMap(Workload.named)
         let threads = threads ?? Machine.processors
         let device = try place.open()
         var results: [JSON] = []

@@ -25,7 +25,7 @@ enum ConfusionTable {
     }
 
     /// Columns of equal width: the first to the left, the others to the right.
-    private static func aligned(_ rows: [[String]]) -> [String] {
+    static func aligned(_ rows: [[String]]) -> [String] {
         guard let first = rows.first else { return [] }
         let widths = first.indices.map { column in rows.map { columnWidth($0[column]) }.max() ?? 0 }
         return rows.map { row in

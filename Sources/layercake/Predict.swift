@@ -11,7 +11,8 @@ struct Predict: ParsableCommand {
         discussion: """
             Prints the table with what the network says beside each row: its prediction (a class, or a value in the \
             label's own unit), the probability of that class where the loss gives one, and every output; of a network that \
-            gives back its input the error, which is large for rows unlike all that it has seen. Columns are \
+            gives back its input the error, which is large for rows unlike all that it has seen; and the prediction of each \
+            rival that was saved with it. Columns are \
             matched by name; the label need not be there. A row with a missing cell has an answer where the experiment \
             fills missing cells (data.missing=mean). A network for images answers pictures (PNG, JPEG, PPM, PGM), folders \
             of them, lists with a path on each line, and IDX files: a row for each image.
@@ -98,6 +99,7 @@ private struct AnswerSheet {
     private let isComplete: [Bool]?
     private let answers: SavedPredictor.Answers
     private let classes: [String]
+    private let rivalClasses: [String]
     private let givesProbabilities: Bool
     /// The table's columns, then the answers'.
     private let names: [String]
@@ -123,6 +125,8 @@ private struct AnswerSheet {
         } else if !classes.isEmpty {
             added.append("output")
         }
+        added += predictor.rivals.map { "rival=\($0)" }
+        rivalClasses = predictor.rivalClasses
         answerCount = added.count
         var taken = Set(columns)
         names =
@@ -166,7 +170,10 @@ private struct AnswerSheet {
 
     private func answer(_ index: Int) -> [JSON] {
         let outputs = answers.outputs.map { Self.number($0[index]) }
-        guard !classes.isEmpty else { return outputs }
+        let rivals = answers.rivals.map { rival in
+            rival.classes.isEmpty ? Self.number(rival.values[index]) : JSON.string(rivalClasses[rival.classes[index]])
+        }
+        guard !classes.isEmpty else { return outputs + rivals }
         let found = answers.classes[index]
         var cells = [JSON.string(classes[found])]
         if givesProbabilities {
@@ -174,7 +181,7 @@ private struct AnswerSheet {
             let own = answers.outputs[isSingle ? 0 : found][index]
             cells.append(Self.number(isSingle && found == 0 ? 1 - own : own))
         }
-        return cells + outputs
+        return cells + outputs + rivals
     }
 
     /// With the digits of a float.

@@ -104,6 +104,7 @@ struct Train: ParsableCommand, DeviceCommand {
         for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         Interruption.watch()
 
+        trainer.fitRivals(unless: { Interruption.isAsked })
         let run = TrainRun(trainer: trainer, epochs: epochs, steps: steps, seconds: seconds)
         let every = reportEvery ?? (format == .jsonl ? 1 : nil)
         let bar = isatty(StandardError.descriptor) == 1 && format != .jsonl

@@ -102,7 +102,7 @@ final class TrainRun {
     /// predicted one, in the order of `classes`, over the test samples, or the training samples where there are none;
     /// `classAccuracy` is null for a class without samples. For regression all three are null. R² is null for classes,
     /// and for a set whose targets are all equal. `metrics` has an `initialLoss` where the network starts from another
-    /// one. `greedyReturn` is there of games alone, at the end, `divergedStep` and `advice` after a divergence alone.
+    /// one. `rivals` has an object for each rival: its scores are shares of right classes, or R². `greedyReturn` is there of games alone, at the end, `divergedStep` and `advice` after a divergence alone.
     func report(stopReason: String?) -> JSON {
         let evaluation = trainer.evaluation
         // Before the end training on a device may be further than what is reported.
@@ -133,6 +133,7 @@ final class TrainRun {
             JSON.Member(
                 "referenceLevels",
                 ReferenceLevel.json(trainer.data.referenceLevels(for: trainer.procedure.model.network))),
+            JSON.Member("rivals", .array(trainer.rivalReports.map(\.json))),
             JSON.Member("seconds", number(seconds)),
             JSON.Member("stepsPerSecond", number(seconds > 0 ? Double(stepsDone) / seconds : nil)),
             JSON.Member("parameters", .number(Double(trainer.procedure.outline.parameterCount))),
@@ -162,6 +163,9 @@ final class TrainRun {
     var textLine: String {
         let evaluation = trainer.evaluation
         var line = "epoch \(epoch)"
+        for metric in trainer.rivalMetrics where trainer.procedure.metrics.isEmpty {
+            line += "  \(metric.title) \(figure(evaluation?[metric.id]))"
+        }
         if trainer.metrics.contains(where: { $0.plot == .loss && $0.set != nil }) {
             line += "  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
         }
@@ -201,6 +205,7 @@ final class TrainRun {
         ]
         if let greedy = greedyReturns { lines.append(greedy.words) }
         if let divergence { lines.append(divergence.advice) }
+        lines += RivalTable.lines(trainer)
         if let evaluation = trainer.evaluation, let confusion = evaluation.confusion {
             lines += ConfusionTable.lines(
                 confusion, names: trainer.data.classNames,

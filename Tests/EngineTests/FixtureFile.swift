@@ -20,6 +20,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             case "case": fixtures.append(Fixture(kind: parts[1], id: parts[2]))
             case "layers":
                 fixtures[fixtures.count - 1].words["layers"] = parts.dropFirst().joined(separator: " ")
+            case "word": fixtures[fixtures.count - 1].words[parts[1]] = parts[2]
             case "activation", "criterion", "optimizer", "classes", "clip", "schedule":
                 fixtures[fixtures.count - 1].words[parts[0]] = parts[1]
             default:

@@ -8,6 +8,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     var metrics: [Metric] { get }
     /// Whether its steps are gradient descent and nothing else, which networks side by side do too.
     static var isPlainDescent: Bool { get }
+    /// Whether a network learns; else the rivals alone do, and the run ends with them.
+    static var trainsNetwork: Bool { get }
     /// Whether it learns without labels: the network is to give back its input.
     static var targetsAreInputs: Bool { get }
     /// The task of its network on data with another task: to give back the input where no labels are learned.
@@ -173,6 +175,11 @@ extension Catalogue {
         procedures.contains { $0.entry.id == procedure.id && $0.hasOwnLoss }
     }
 
+    /// Whether a procedure trains a network; else rivals alone.
+    public static func trainsNetwork(_ choice: Choice) -> Bool {
+        procedures.first { $0.entry.id == choice.id }?.trainsNetwork ?? true
+    }
+
     /// The noise that a procedure's network takes in place of the data's samples; nil: it takes these.
     public static func noise(of procedure: Choice) -> NoiseInput? {
         procedures.first { $0.entry.id == procedure.id }?.noise(of: procedure)
@@ -199,6 +206,7 @@ extension Catalogue {
 
 extension Procedure {
     public static var isPlainDescent: Bool { false }
+    public static var trainsNetwork: Bool { true }
     public static var targetsAreInputs: Bool { false }
     public static func drawsLabels(by choice: Choice) -> Bool { false }
     public static func task(_ task: Task, by choice: Choice) -> Task { targetsAreInputs ? .reconstruction : task }

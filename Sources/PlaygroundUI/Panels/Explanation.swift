@@ -47,6 +47,8 @@ struct Explanation: Sendable, Hashable {
             warning = "Other columns start training again."
         case .augment(let path):
             words = (app.experiment.summary(at: path) ?? "") + " Enter shows all of them."
+        case .rivals:
+            words = (app.experiment.summary(at: "rivals") ?? "") + " Enter shows all of them."
         case .regenerate:
             words = "Draws other samples of the same kind, with the next seed of the data."
             warning = "New samples start training again."

@@ -76,7 +76,7 @@ extension EditorRow {
     /// ← and → do something.
     var changeable: Bool {
         switch kind {
-        case .input, .ownFeature, .inputs, .augment, .list: false
+        case .input, .ownFeature, .inputs, .augment, .rivals, .list: false
         case .setting: if case .text? = knob?.kind { false } else { true }
         default: true
         }

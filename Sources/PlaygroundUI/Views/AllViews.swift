@@ -1,7 +1,8 @@
 extension View {
     /// All views, for each panel in the order in which they are preferred.
     public static let all: [View] = [
-        .adversarialPlane, .generatedSheet, .plane, .curve, .reconstruction, .reconstructionSheet, .reconstructionPlane,
+        .adversarialPlane, .generatedSheet, .rivals, .plane, .curve, .reconstruction, .reconstructionSheet,
+        .reconstructionPlane,
         .reconstructionSequence, .image, .imageSheet, .imageVariants, .fantasies, .drawing, .unitLikes, .relevance,
         .levels, .sequence, .sequences, .writing, .game, .gamePlan, .confusion, .divergence, .hiddenPlane, .codePlane,
         .hiddenClasses, .filters, .activities, .weights, .statePath, .replayMemory, .hiddenStates, .returns,

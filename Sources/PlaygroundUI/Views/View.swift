@@ -66,6 +66,8 @@ struct Scene: Sendable, Hashable {
     var drawsInput = false
     /// Several tasks are learned in turn.
     var hasTasks = false
+    /// Learners that are no networks learn from the same data.
+    var hasRivals = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -131,7 +133,7 @@ extension PlotContext {
             generates: generates, generatesImages: generates && snapshot.data.learned.image != nil,
             hasFilters: snapshot.outline.layers[0].link == .matrix,
             drawsInput: snapshot.outline.layers[0].drawsInput,
-            hasTasks: snapshot.history.metrics.contains { $0.plot == .task },
+            hasTasks: snapshot.history.metrics.contains { $0.plot == .task }, hasRivals: !snapshot.rivals.isEmpty,
             task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }

@@ -60,7 +60,7 @@ extension Trainer {
     }
 
     /// The quantities that are measured, besides the procedure's those of the network that it starts from.
-    public var metrics: [Metric] { procedure.metrics + initialMetrics }
+    public var metrics: [Metric] { procedure.metrics + initialMetrics + rivalMetrics }
     public var initialMetrics: [Metric] { initialSamples == nil ? [] : [.initialLoss] }
 }
 

@@ -5,7 +5,7 @@ import Engine
 /// features, which depend on the data alone.
 final class ForwardPass {
     private let samples: Int
-    private var network: Network?
+    private(set) var network: Network?
     /// The version of the parameters in `network`; nil: none.
     private var loaded: Int?
     private var revision = -1

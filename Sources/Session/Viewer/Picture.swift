@@ -7,6 +7,8 @@ public struct Picture: Sendable, Hashable {
     public var generation: Int
     public var step: Int
     public var boundary: Boundary?
+    /// Of the rivals in their order; empty: not on the screen. nil: it has not begun.
+    public var rivals: [RivalPicture?] = []
     public var tiles: [TileRow] = []
     public var hidden: HiddenPicture?
     public var probe: Probe?

@@ -10,6 +10,7 @@ public final class PictureMaker {
     private var answering = SequenceAnswering()
     private var games = GamePictures()
     private let adversaries = AdversarialPictures()
+    private var rivals = RivalPictures()
     private var projection = HiddenProjection()
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
@@ -44,6 +45,9 @@ public final class PictureMaker {
         }
         if let size = request.boundary, size.count > 0 {
             picture.boundary = try boundary(snapshot, request, size, columns, reading)
+        }
+        if let size = request.rivals, size.count > 0, !snapshot.rivals.isEmpty {
+            picture.rivals = try rivals.pictures(snapshot, size: size, columns: columns, pass: pass)
         }
         if let size = request.tileSize, size.count > 0 {
             picture.tiles = try tiles(snapshot, request.tiles, size, columns, reading)

@@ -42,6 +42,8 @@ public struct ViewRequest: Sendable, Hashable {
 
     /// The boundary's pixels (with one input: the curve's samples, `rows` does not count); nil: not on the screen.
     public var boundary: Size?
+    /// The pixels of each rival's plane (or its curve's samples); nil: not on the screen.
+    public var rivals: Size?
     /// A neuron's own response in place of the output.
     public var neuron: Neuron?
     /// The two columns that the plots span; what is missing or wrong is filled up in order.

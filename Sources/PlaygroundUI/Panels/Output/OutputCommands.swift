@@ -6,7 +6,7 @@ extension OutputPanel {
     public static let commands: [Command] = [
         Command(
             "output.test", "show the test points, or not", hint: "test data", keys: ["t"], panels: [.output],
-            views: [.plane, .curve],
+            views: [.plane, .curve, .rivals],
             control: "view.showTestData"
         ) { app in app.changeView { $0.showTestData.toggle() } },
         Command(

@@ -14,7 +14,7 @@ extension Panel {
             list: { RowList(rect: $1.inset(bottom: 1)) }),
         draw: { app, frame, rect in
             app.drawRows(into: &frame, of: .training, panelContent(of: rect))
-        })
+        }, findings: \.rivalFindings)
 }
 
 extension EditorRows {
@@ -52,6 +52,7 @@ extension EditorRows {
             setting("training.rule"),
         ].compactMap(\.self)
         if isCommon { rows += procedure }
+        rows += rivals
         rows += [
             setting("training.evaluateEvery"), setting("training.stop.epochs", optional: true),
             setting("training.stop.steps", optional: true), setting("training.stop.trainLoss", optional: true),

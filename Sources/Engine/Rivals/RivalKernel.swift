@@ -1,0 +1,103 @@
+import CBLAS
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A kernel: the product of two rows in a space that is never computed. Its value comes from the rows' product alone.
+struct RivalKernel: Sendable {
+    /// One kind of kernel.
+    struct Kind: Sendable {
+        let name: String
+        /// From x·z, x·x and z·z.
+        let value: @Sendable (_ product: Double, _ x: Double, _ z: Double, _ kernel: RivalKernel) -> Double
+    }
+
+    private static let kinds: [Kind] = [
+        Kind(name: "linear") { product, _, _, _ in product },
+        Kind(name: "polynomial") { product, _, _, kernel in
+            let base = kernel.gamma * product + kernel.offset
+            return (0..<kernel.degree).reduce(1) { power, _ in power * base }
+        },
+        Kind(name: "rbf") { product, x, z, kernel in exp(-kernel.gamma * max(0, x + z - 2 * product)) },
+        Kind(name: "sigmoid") { product, _, _, kernel in tanh(kernel.gamma * product + kernel.offset) },
+    ]
+
+    let kind: Kind
+    var gamma: Double
+    let degree: Int
+    let offset: Double
+
+    /// The settings of whatever has a kernel.
+    static let knobs: [Knob] = [
+        Knob(
+            "kernel", title: "kernel",
+            summary: "How alike two rows are: their product, a power of it, their nearness, "
+                + "or a sigmoid of their product.",
+            kind: .word(kinds.map(\.name)), default: .text("rbf")),
+        Knob(
+            "gamma", title: "gamma", symbol: "γ",
+            summary: "How fast likeness falls with distance: small is smooth, large wraps every point; "
+                + "0: 1 / (inputs · their variance).",
+            kind: .real(0...1e6, steps: [0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]), default: .real(0)),
+        Knob(
+            "degree", title: "degree", summary: "The power of the polynomial kernel.", kind: .integer(1...20),
+            default: .integer(3)),
+        Knob(
+            "offset", title: "offset", symbol: "r",
+            summary: "Added to the product in the polynomial and the sigmoid kernel.",
+            kind: .real(-1000...1000, steps: [-1, 0, 1, 2]), default: .real(0)),
+    ]
+
+    /// - Parameter variance: of the rows, from which the standard γ is.
+    init(_ settings: Settings, width: Int, variance: Double) {
+        let name = settings.text("kernel")
+        kind = Self.kinds.first { $0.name == name }!
+        let written = settings.real("gamma")
+        gamma = written > 0 ? written : 1 / (Double(max(1, width)) * (variance > 0 ? variance : 1))
+        degree = settings.integer("degree")
+        offset = settings.real("offset")
+    }
+
+    /// Makes kernel values of products, in place.
+    /// - Parameters:
+    ///   - norm: of the row that all products are with.
+    ///   - norms: of the others.
+    func apply(
+        _ products: UnsafeMutablePointer<Double>, norm: Double, norms: UnsafePointer<Double>, count: Int
+    ) {
+        let value = kind.value
+        for index in 0..<count { products[index] = value(products[index], norm, norms[index], self) }
+    }
+
+    /// The value for a row and itself.
+    func own(norm: Double) -> Double { kind.value(norm, norm, norm, self) }
+
+    /// Kernel values of rows with others, row-major `[count, others]`.
+    func values(
+        _ rows: UnsafePointer<Double>, count: Int, with others: UnsafePointer<Double>, norms: UnsafePointer<Double>,
+        others number: Int, width: Int, into values: UnsafeMutablePointer<Double>
+    ) {
+        guard count > 0, number > 0 else { return }
+        cblas_dgemm(
+            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(count), Int32(number), Int32(width), 1, rows, Int32(width),
+            others, Int32(width), 0, values, Int32(number))
+        for row in 0..<count {
+            let norm = cblas_ddot(Int32(width), rows + row * width, 1, rows + row * width, 1)
+            apply(values + row * number, norm: norm, norms: norms, count: number)
+        }
+    }
+}
+
+/// The squared lengths of rows.
+func squaredNorms(_ rows: [Double], width: Int) -> [Double] {
+    guard width > 0 else { return [] }
+    return rows.withUnsafeBufferPointer { rows in
+        (0..<rows.count / width).map { row in
+            let base = rows.baseAddress! + row * width
+            return cblas_ddot(Int32(width), base, 1, base, 1)
+        }
+    }
+}

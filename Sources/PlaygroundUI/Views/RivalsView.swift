@@ -1,0 +1,404 @@
+import Basics
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+extension ViewID {
+    static let rivals = ViewID("rivals")
+}
+
+extension View {
+    /// The network and its rivals on the same data: each with its boundary, accuracy and time, or one of them alone.
+    static let rivals = View(
+        id: .rivals, panel: .output,
+        words:
+            "The network and its rivals on the same data, each with its score on data that it has not learned from and the time that it took. ← and → show one alone; of a support vector machine with its margin (dotted) and the support vectors, which alone carry it.",
+        suits: { $0.hasRivals }, heading: { context, _ in RivalSheet.heading(context) },
+        request: { context, rect, request in
+            guard let pixels = RivalSheet(rect, context)?.pixels else { return }
+            (request.rivals, request.boundary, request.neuron) = (pixels, pixels, nil)
+        },
+        draw: { canvas, rect, context in RivalSheet(rect, context)?.draw(into: &canvas) },
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            pointed.rival = RivalSheet(rect, context)?.rival(x: x, y: y)
+            return pointed
+        },
+        putCursor: { app, pointed in app.plots.rival = app.plots.rival == pointed.rival ? nil : pointed.rival },
+        spansColumns: true,
+        commands: [
+            Command(
+                "output.rivals", "rivals side by side with the network; again: the network alone", hint: "rivals",
+                keys: ["R"], panels: [.output],
+                disabled: {
+                    $0.plotContext?.scene.hasRivals == false
+                        ? "there are no rivals; “rivals” in the training panel adds some" : nil
+                }
+            ) { app in
+                guard let context = app.plotContext else { return }
+                if context.view(in: .output)?.id == .rivals {
+                    let others = View.views(of: .output).filter { $0.id != .rivals && $0.suits(context.scene) }
+                    app.plots.views[.output] = others.first?.id
+                } else {
+                    app.plots.views[.output] = .rivals
+                }
+            },
+            Command(
+                "output.nextRival", "the next rival alone, with its margin and support vectors", hint: "one alone",
+                keys: ["right", "l"], panels: [.output], views: [.rivals]
+            ) { walk(&$0, 1) },
+            Command(
+                "output.previousRival", "the rival before alone", hint: "one alone", keys: ["left", "h"],
+                panels: [.output], views: [.rivals]
+            ) { walk(&$0, -1) },
+            Command(
+                "output.allRivals", "all rivals side by side", keys: ["backspace", "0"], panels: [.output],
+                views: [.rivals],
+                disabled: { $0.plots.rival == nil ? "all are side by side" : nil }
+            ) { $0.plots.rival = nil },
+        ])
+
+    /// Through all side by side, the network and each rival.
+    private static func walk(_ app: inout App, _ direction: Int) {
+        guard let context = app.plotContext else { return }
+        let all: [Int?] = [nil] + context.contestants.map(\.index)
+        let place = all.firstIndex(of: app.plots.rival) ?? 0
+        app.plots.rival = all[(place + direction + all.count) % all.count]
+    }
+}
+
+/// The network or a rival, with its figures.
+struct Contestant: Sendable {
+    /// The rival's; −1: the network.
+    var index: Int
+    var title: String
+    /// On the test samples, or on the training samples where there are none.
+    var score: Double?
+    var trainScore: Double?
+    /// Whether the scores are shares of right classes; else R².
+    var ofClasses: Bool
+    var seconds: Double
+    /// "23 support vectors".
+    var words: String
+    var isFinished: Bool
+
+    func text(_ score: Double?) -> String {
+        guard let score else { return "–" }
+        if ofClasses { return String(ConfusionView.percent(score).drop { $0 == " " }) }
+        return "R² " + formatFixed(score, decimals: 3)
+    }
+
+    var time: String {
+        seconds < 1 ? "\(formatNumber(seconds * 1000, digits: 2)) ms" : "\(formatNumber(seconds, digits: 3)) s"
+    }
+}
+
+extension PlotContext {
+    /// The network, where it learns answers, and the rivals.
+    var contestants: [Contestant] {
+        let ofClasses = snapshot.data.learned.task.classes != nil
+        let evaluation = snapshot.evaluation
+        let (train, test) =
+            ofClasses
+            ? (evaluation?.trainAccuracy, evaluation?.testAccuracy) : (evaluation?.trainR2, evaluation?.testR2)
+        var all: [Contestant] = []
+        if Catalogue.trainsNetwork(snapshot.experiment.training.procedure), train != nil || test != nil {
+            all.append(
+                Contestant(
+                    index: -1, title: "network", score: test ?? train, trainScore: train, ofClasses: ofClasses,
+                    seconds: snapshot.seconds, words: "epoch \(formatCount(snapshot.epoch))", isFinished: true))
+        }
+        for (index, report) in snapshot.rivals.enumerated() {
+            let layer = report.choice.rivalLayer.map { ", on \($0)" } ?? ""
+            all.append(
+                Contestant(
+                    index: index, title: report.title, score: report.testScore ?? report.trainScore,
+                    trainScore: report.trainScore, ofClasses: ofClasses, seconds: report.seconds,
+                    words: (report.model?.summary ?? "") + layer, isFinished: report.isFinished))
+        }
+        return all
+    }
+}
+
+/// The parts of the view in its rectangle: planes side by side, one plane alone, or lines of figures.
+private struct RivalSheet {
+    private let context: PlotContext
+    private let content: Rect
+    private let contestants: [Contestant]
+    /// Of each contestant its caption and below it its plane; empty: lines.
+    private let tiles: [Rect]
+    /// The plane of one that is shown alone; nil: all are.
+    private let alone: OutputGeometry?
+
+    /// Cells of a plane below which lines say more.
+    private static let leastWidth = 11
+    private static let leastHeight = 4
+
+    /// nil: no room.
+    init?(_ rect: Rect, _ context: PlotContext) {
+        let content = panelContent(of: rect)
+        guard content.width > 12, content.height > 1 else { return nil }
+        let all = context.contestants
+        let one = all.first { $0.index == context.plots.rival }
+        var context = context
+        context.showsLegend = false
+        context.view.neuron = nil
+        context.plots.pointed = Pointed()
+        (self.context, self.content) = (context, content)
+        contestants = one.map { [$0] } ?? all
+        let data = context.snapshot.data
+        let hasPlane =
+            data.image == nil && !data.schema.isSequence && context.snapshot.network.generated == nil
+            && !data.columns.isEmpty
+        alone = hasPlane && one != nil ? OutputGeometry(rect: rect.inset(bottom: 2), context: context) : nil
+        tiles = hasPlane && alone == nil ? Self.tiles(content.inset(left: 1, right: 1), all.count, context) : []
+    }
+
+    /// Places for so many planes as large as can be; empty: there is no room.
+    private static func tiles(_ content: Rect, _ count: Int, _ context: PlotContext) -> [Rect] {
+        var best: (area: Int, tiles: [Rect]) = (0, [])
+        for columns in 1...max(1, count) {
+            let rows = (count + columns - 1) / columns
+            let (width, height) = ((content.width + 1) / columns - 1, content.height / rows)
+            let plot = Self.plot(Rect(x: 0, y: 0, width: width, height: height), context)
+            guard plot.width >= leastWidth, plot.height >= leastHeight, plot.width * plot.height > best.area else {
+                continue
+            }
+            best = (
+                plot.width * plot.height,
+                (0..<count).map { place in
+                    Rect(
+                        x: content.x + place % columns * (width + 1), y: content.y + place / columns * height,
+                        width: width, height: height)
+                }
+            )
+        }
+        return best.tiles
+    }
+
+    /// The plane in a tile, below its caption.
+    private static func plot(_ tile: Rect, _ context: PlotContext) -> Rect {
+        let room = Rect(x: tile.x, y: tile.y + 1, width: tile.width, height: max(0, tile.height - 1))
+        guard context.columns.count > 1 else { return room }
+        return proportioned(room, width: context.xRange.span, height: context.yRange.span)
+    }
+
+    /// Of each plane; nil: there is none.
+    var pixels: ViewRequest.Size? {
+        guard let plot = alone?.plot ?? tiles.first.map({ Self.plot($0, context) }), !plot.isEmpty else { return nil }
+        return ViewRequest.Size(columns: plot.width * (context.columns.count == 1 ? 2 : 1), rows: plot.height * 2)
+    }
+
+    static func heading(_ context: PlotContext) -> String {
+        let all = context.contestants
+        if let one = all.first(where: { $0.index == context.plots.rival }) { return "Output · \(one.title)" }
+        let name = all.first?.ofClasses == false ? "R²" : "accuracy"
+        return "Output · rivals, \(name) and time"
+    }
+
+    /// The contestant at a cell.
+    func rival(x: Int, y: Int) -> Int? {
+        if alone != nil { return contestants[0].index }
+        return zip(tiles, contestants).first { $0.0.contains(x: x, y: y) }?.1.index
+    }
+
+    /// The best scores are marked.
+    private func isBest(_ contestant: Contestant) -> Bool {
+        guard let score = contestant.score, contestants.count > 1 else { return false }
+        return contestants.allSatisfy { ($0.score ?? -.infinity) <= score }
+    }
+
+    // MARK: - Drawing
+
+    func draw(into canvas: inout Canvas) {
+        if let alone { return draw(contestants[0], alone, into: &canvas) }
+        if tiles.isEmpty { return drawLines(into: &canvas) }
+        for (tile, contestant) in zip(tiles, contestants) {
+            let plot = Self.plot(tile, context)
+            drawCaption(contestant, Rect(x: plot.x, y: tile.y, width: tile.maxX - plot.x, height: 1), into: &canvas)
+            drawPlane(contestant, plot, showsSupport: false, into: &canvas)
+        }
+    }
+
+    /// The frame of a contestant, in which its answers are the output's.
+    private func frame(_ contestant: Contestant) -> PlotContext {
+        var frame = context
+        guard contestant.index >= 0 else { return frame }
+        guard var picture = context.shown, picture.rivals.indices.contains(contestant.index),
+            let own = picture.rivals[contestant.index]
+        else {
+            frame.picture = nil
+            return frame
+        }
+        (picture.boundary, picture.mistakes) = (own.boundary, own.mistakes)
+        frame.picture = picture
+        return frame
+    }
+
+    private func drawPlane(_ contestant: Contestant, _ plot: Rect, showsSupport: Bool, into canvas: inout Canvas) {
+        let frame = frame(contestant)
+        if let boundary = frame.shown?.boundary, boundary.columns == frame.columns {
+            OutputPanel.drawPicture(into: &canvas, plot, boundary, frame)
+        }
+        let rival = context.shown.flatMap { picture in
+            picture.rivals.indices.contains(contestant.index) ? picture.rivals[contestant.index] : nil
+        }
+        if let rival { drawMargin(rival, plot, into: &canvas) }
+        OutputPanel.drawPoints(into: &canvas, plot, frame)
+        if let rival, showsSupport { drawSupport(rival, plot, into: &canvas) }
+    }
+
+    /// Where the decision is −1 and 1, dotted.
+    private func drawMargin(_ rival: RivalPicture, _ plot: Rect, into canvas: inout Canvas) {
+        let size = rival.boundary.size
+        guard rival.decisions.count == size.count, size.columns > 1, size.rows > 1 else { return }
+        var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
+        func decision(_ x: Int, _ y: Int) -> Float {
+            let column = (Float(x) + 0.5) / Float(dots.dotWidth) * Float(size.columns) - 0.5
+            let row = (Float(y) + 0.5) / Float(dots.dotHeight) * Float(size.rows) - 0.5
+            let (left, top) = (min(max(0, Int(column)), size.columns - 2), min(max(0, Int(row)), size.rows - 2))
+            let (u, v) = (column - Float(left), row - Float(top))
+            let at = top * size.columns + left
+            let values = rival.decisions
+            let upper = values[at] * (1 - u) + values[at + 1] * u
+            let lower = values[at + size.columns] * (1 - u) + values[at + size.columns + 1] * u
+            return upper * (1 - v) + lower * v
+        }
+        let ink = Style(.rgb(context.theme.light ? 0x000000 : 0xFFFFFF))
+        for y in 0..<dots.dotHeight - 1 {
+            for x in 0..<dots.dotWidth - 1 where (x + y) % 2 == 0 {
+                let (here, right, below) = (decision(x, y), decision(x + 1, y), decision(x, y + 1))
+                let crosses = [Float(-1), 1].contains { level in
+                    (here < level) != (right < level) || (here < level) != (below < level)
+                }
+                if crosses { dots.point(Double(x) + 0.5, Double(y) + 0.5, style: ink) }
+            }
+        }
+        dots.draw(into: &canvas, x: plot.x, y: plot.y)
+    }
+
+    /// The sign of a support vector.
+    private var supportMark: Unicode.Scalar { context.ascii ? "@" : "◉" }
+
+    private func drawSupport(_ rival: RivalPicture, _ plot: Rect, into canvas: inout Canvas) {
+        let (points, columns) = (context.snapshot.data.trainPoints, context.columns)
+        guard columns.count > 1 else { return }
+        let look = PointLook(context)
+        for row in rival.support where row < points.count {
+            let width = context.snapshot.data.columns.count
+            let x = context.xRange.fraction(of: points.rows[row * width + columns[0]])
+            let y = context.yRange.fraction(of: points.rows[row * width + columns[1]])
+            guard x >= 0, x <= 1, y >= 0, y <= 1 else { continue }
+            let column = plot.x + min(plot.width - 1, Int(x * Float(plot.width)))
+            let line = plot.y + min(plot.height - 1, Int((1 - y) * Float(plot.height)))
+            let label = points.labels[row]
+            canvas.overlay(
+                supportMark, x: column, y: line,
+                style: Style(.rgb(look.ink(look.kind(label), mean: label)), bold: true))
+        }
+    }
+
+    private func draw(_ contestant: Contestant, _ geometry: OutputGeometry, into canvas: inout Canvas) {
+        guard !geometry.plot.isEmpty else { return }
+        drawPlane(contestant, geometry.plot, showsSupport: true, into: &canvas)
+        OutputPanel.drawAxes(into: &canvas, content, geometry, frame(contestant))
+        var facts = [contestant.words, contestant.time]
+        if let train = contestant.trainScore { facts.insert("train \(contestant.text(train))", at: 0) }
+        if let score = contestant.score { facts.insert("test \(contestant.text(score))", at: 0) }
+        let row = content.maxY - 1
+        let used = canvas.write(
+            contestant.title + "  ", x: content.x + 1, y: row, style: Style(context.theme.text, bold: true),
+            limit: content.width - 2)
+        while facts.count > 1, columnWidth(facts.joined(separator: " · ")) > content.width - 2 - used {
+            facts.removeLast()
+        }
+        canvas.write(
+            facts.joined(separator: " · "), x: content.x + 1 + used, y: row, style: Style(context.theme.quiet),
+            limit: content.width - 2 - used)
+        let legend = [
+            "\(String(Character(supportMark))) support vector · dotted: margin",
+            "\(String(Character(supportMark))) support vector",
+        ]
+        let hasSupport =
+            context.snapshot.rivals.indices.contains(contestant.index)
+            && context.snapshot.rivals[contestant.index].model?.supportRows.isEmpty == false
+        if hasSupport, let words = legend.first(where: { columnWidth($0) <= content.width - 2 }) {
+            canvas.write(words, x: content.x + 1, y: row - 1, style: Style(context.theme.quiet))
+        }
+    }
+
+    /// "SVM 97.5 % · 12 ms", as much of it as fits.
+    private func drawCaption(_ contestant: Contestant, _ row: Rect, into canvas: inout Canvas) {
+        let score = contestant.text(contestant.score)
+        let style = Style(isBest(contestant) ? .rgb(context.theme.accent) : context.theme.text, bold: true)
+        let quiet = Style(context.theme.quiet)
+        let time = contestant.isFinished ? contestant.time : contestant.words
+        let title = contestant.title
+        let parts = [
+            [title, score, "· \(time)"], [title, score],
+            [String(title.prefix(max(3, row.width - columnWidth(score) - 1))), score],
+        ]
+        let fitting = parts.first { columnWidth($0.joined(separator: " ")) <= row.width } ?? [title]
+        var x = row.x
+        for (place, part) in fitting.enumerated() {
+            x +=
+                canvas.write(
+                    part, x: x, y: row.y, style: place == 1 ? style : place == 0 ? Style(context.theme.text) : quiet,
+                    limit: max(0, row.maxX - x)) + 1
+        }
+    }
+
+    /// A line for each: its name, its score as a bar, the score on the training samples, time and size.
+    private func drawLines(into canvas: inout Canvas) {
+        let rect = content.inset(left: 1, right: 1)
+        let names = (contestants.map { columnWidth($0.title) }.max() ?? 0) + 1
+        let scores = (contestants.map { columnWidth($0.text($0.score)) }.max() ?? 0) + 1
+        let spacing = rect.height >= 2 * contestants.count ? 2 : 1
+        for (place, contestant) in contestants.prefix(rect.height).enumerated() {
+            let y = rect.y + place * spacing
+            guard y < rect.maxY else { return }
+            let isBest = isBest(contestant)
+            let style = Style(isBest ? .rgb(context.theme.accent) : context.theme.text, bold: isBest)
+            canvas.write(contestant.title, x: rect.x, y: y, style: style, limit: min(names, rect.width))
+            let score = contestant.text(contestant.score)
+            guard rect.width > names + scores else { continue }
+            canvas.writeRight(score, maxX: rect.x + names + scores, y: y, style: style)
+            var right = rect.maxX
+            var facts = [
+                contestant.words, contestant.isFinished ? contestant.time : "…",
+                contestant.trainScore.map { "train \(contestant.text($0))" } ?? "",
+            ].filter { !$0.isEmpty }
+            while !facts.isEmpty,
+                columnWidth(facts.reversed().joined(separator: " · ")) > rect.width - names - scores - 12
+            {
+                facts.removeFirst()
+            }
+            let words = facts.reversed().joined(separator: " · ")
+            let quiet = Style(context.theme.quiet)
+            if spacing == 2, !words.isEmpty {
+                canvas.write(
+                    words, x: rect.x + names + scores + 1, y: y + 1, style: quiet,
+                    limit: max(0, rect.maxX - rect.x - names - scores - 1))
+            } else if !words.isEmpty {
+                canvas.writeRight(words, maxX: rect.maxX, y: y, style: quiet)
+                right -= columnWidth(words) + 1
+            }
+            drawBar(
+                contestant.score,
+                Rect(x: rect.x + names + scores + 1, y: y, width: right - rect.x - names - scores - 1, height: 1),
+                style, into: &canvas)
+        }
+    }
+
+    private func drawBar(_ score: Double?, _ rect: Rect, _ style: Style, into canvas: inout Canvas) {
+        guard let score, rect.width > 2 else { return }
+        let eighths = Int(bounded: min(max(score, 0), 1) * Double(8 * rect.width))
+        for column in 0..<rect.width {
+            let part = min(8, eighths - 8 * column)
+            guard part > 0 else { break }
+            let glyph: Unicode.Scalar = context.ascii ? "#" : Unicode.Scalar(0x2590 - UInt32(part))!
+            canvas[rect.x + column, rect.y] = Cell(glyph, style)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+@testable import Session
+
+@Suite("Rivals on the screen")
+struct RivalViewTests {
+    /// The app over fitted rivals, after keys.
+    private func app(
+        _ json: String, _ keys: [String] = [], size: (Int, Int) = (120, 40),
+        capabilities: Capabilities = Capabilities()
+    ) throws -> App {
+        let experiment = try Experiment(json: JSON(parsing: json))
+        let trainer = try Trainer(experiment)
+        trainer.fitRivals()
+        for _ in 0..<5 { _ = trainer.epoch() }
+        var app = App(experiment: experiment)
+        app.capabilities = capabilities
+        app.handle(.resize(width: size.0, height: size.1))
+        let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        app.receive(snapshot: snapshot, picture: nil, failure: nil)
+        let maker = PictureMaker()
+        func show() { app.receive(snapshot: nil, picture: maker.makePicture(snapshot, app.viewRequest), failure: nil) }
+        show()
+        for label in keys {
+            app.handle(.key(try #require(Key(label))))
+            show()
+        }
+        return app
+    }
+
+    private func text(_ app: App) -> String { app.draw().lines.joined(separator: "\n") }
+
+    private static let plane =
+        #"{"data":{"dataset":"moons","samples":200},"layers":[{"dense":{"units":4}}],"#
+        + #""rivals":["svm","kNN","decisionTree","naiveBayes"]}"#
+    private static let documents = [
+        plane,
+        #"{"data":{"dataset":"blobs","samples":150},"layers":[],"rivals":["svm","kNN"],"training":{"procedure":"fit"}}"#,
+        #"{"data":{"dataset":"sine","samples":80},"features":["x1"],"layers":["dense"],"rivals":["kernelRidge","linearRegression","decisionTree"]}"#,
+        #"{"data":{"dataset":"digits"},"layers":["dense"],"rivals":["naiveBayes",{"kNN":{"k":1}}]}"#,
+    ]
+
+    @Test(
+        "they stand on the screen at every size, in colours and without, side by side and alone", arguments: documents)
+    func everywhere(_ json: String) throws {
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            for capabilities in [
+                Capabilities(), Capabilities(colors: .none, glyphs: .ascii),
+                Capabilities(colors: .palette16, glyphs: .block),
+            ] {
+                for keys in [[String]](
+                    arrayLiteral: [], ["5", "right"], ["5", "right", "right", "t"], ["5", "R"], ["e"])
+                {
+                    let app = try app(json, keys, size: size, capabilities: capabilities)
+                    let shown = text(app)
+                    #expect(!shown.contains("x x x"), "\(json) \(size) \(keys)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "each stands beside the others with its name and score; one alone tells more, and R leads to the network alone")
+    func sideBySide() throws {
+        let all = text(try app(Self.plane))
+        for name in ["network", "SVM", "k neighbours", "decision tree", "naive Bayes"] {
+            #expect(all.contains(name), "\(name)")
+        }
+        #expect(all.contains(" %"))
+        let alone = try app(Self.plane, ["5", "right", "right"])
+        #expect(alone.plots.rival == 0)
+        #expect(text(alone).contains("support vector"))
+        #expect(try app(Self.plane, ["5", "right", "right", "backspace"]).plots.rival == nil)
+        let network = try app(Self.plane, ["5", "R"])
+        #expect(network.view(in: .output)?.id == .plane)
+        #expect(try app(Self.plane, ["5", "R", "R"]).view(in: .output)?.id == .rivals)
+    }
+
+    @Test("the training panel adds rivals and takes them out, and the document says so")
+    func menu() throws {
+        var app = try app(Self.plane)
+        app.toggleRival("randomForest")
+        #expect(app.experiment.rivals.map(\.id) == ["svm", "kNN", "decisionTree", "naiveBayes", "randomForest"])
+        app.toggleRival("kNN")
+        #expect(!app.experiment.rivals.map(\.id).contains("kNN"))
+        let before = app.experiment
+        app.toggleRival("kernelRidge")
+        #expect(app.experiment == before && app.notice?.bad == true)
+    }
+}
