@@ -5,6 +5,11 @@ import PackageDescription
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+// For `layercake --version`: in a target of its own, the only one that a commit makes anew.
+let commit = Context.gitInformation.map {
+    String($0.currentCommit.prefix(12)) + ($0.hasUncommittedChanges ? "+" : "")
+}
+
 let package = Package(
     name: "layercake",
     products: [
@@ -25,6 +30,7 @@ let package = Package(
             providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .target(name: "CImages", dependencies: ["CPNG", "CJPEG"]),
         .target(name: "CKernels", dependencies: ["CBLAS"], cSettings: kernelFlags),
+        .target(name: "CVersion", cSettings: [.define("LC_COMMIT", to: commit ?? "")]),
         .target(name: "Basics", swiftSettings: optimized),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw")]),
         // OpenCL is found at run time: no library is linked.
@@ -175,7 +181,8 @@ let package = Package(
         .executableTarget(
             name: "layercake",
             dependencies: [
-                "Basics", "PlaygroundUI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Basics", "PlaygroundUI", "CVersion",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(name: "CompilerNoise", path: "Tests/CompilerNoise"),

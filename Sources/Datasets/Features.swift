@@ -121,6 +121,16 @@ struct FeatureMap: Sendable {
         return features
     }
 
+    /// Each feature as steps in postfix.
+    var steps: [[FormulaStep]] {
+        parts.map { part in
+            switch part {
+            case .column(let index): [.column(index)]
+            case .formula(let formula): formula.steps
+            }
+        }
+    }
+
     /// Whether a feature is a column of 0 and 1 that stand for a text or a truth value.
     func isIndicator(_ feature: Int, _ columns: [Column]) -> Bool {
         guard case .column(let index) = parts[feature] else { return false }

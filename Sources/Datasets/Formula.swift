@@ -6,17 +6,46 @@ import Engine
     import Glibc
 #endif
 
+/// A step of a formula in postfix: operands come before what is done with them.
+public enum FormulaStep: Sendable, Hashable {
+    case number(Double)
+    /// A column by its index.
+    case column(Int)
+    /// An operator or a function by its name, of the last operands.
+    case function(String, operands: Int)
+}
+
 /// A formula of named columns, compiled to postfix: numbers, columns, + − * / ^, |…|, parentheses and functions.
 struct Formula: Sendable {
     private enum Operation: Sendable {
         case number(Double)
         case column(Int)
         case negate, add, subtract, multiply, divide, power
-        case call(@Sendable (Double) -> Double)
-        case call2(@Sendable (Double, Double) -> Double)
+        case call(String, @Sendable (Double) -> Double)
+        case call2(String, @Sendable (Double, Double) -> Double)
     }
 
     private var program: [Operation] = []
+    /// The same for programs that compute it elsewhere.
+    var steps: [FormulaStep] {
+        program.map { step in
+            switch step {
+            case .number(let value): .number(value)
+            case .column(let index): .column(index)
+            case .negate: .function("negate", operands: 1)
+            case .add: .function("add", operands: 2)
+            case .subtract: .function("subtract", operands: 2)
+            case .multiply: .function("multiply", operands: 2)
+            case .divide: .function("divide", operands: 2)
+            case .power: .function("power", operands: 2)
+            case .call(let name, _): .function(name, operands: 1)
+            case .call2(let name, _): .function(name, operands: 2)
+            }
+        }
+    }
+    /// The names of all functions and operators in `steps`.
+    static let functionNames =
+        ["negate", "add", "subtract", "multiply", "divide", "power"] + functions.keys.sorted() + functions2.keys.sorted()
     /// The columns that occur.
     private(set) var used: Set<Int> = []
 
@@ -54,8 +83,8 @@ struct Formula: Sendable {
             case .multiply: binary(*)
             case .divide: binary(/)
             case .power: binary(pow)
-            case .call(let function): stack[stack.count - 1] = function(stack[stack.count - 1])
-            case .call2(let function): binary(function)
+            case .call(_, let function): stack[stack.count - 1] = function(stack[stack.count - 1])
+            case .call2(_, let function): binary(function)
             }
         }
         return stack[0]
@@ -160,7 +189,7 @@ struct Formula: Sendable {
             } else if try take("|") != nil {
                 try sum(depth: depth + 1)
                 guard try take("|") != nil else { throw error("expected \"|\"") }
-                program.append(.call { abs($0) })
+                program.append(.call("abs") { abs($0) })
             } else if ("0"..."9").contains(scalar) || scalar == "." {
                 try number()
             } else if scalar == "`" {
@@ -239,13 +268,13 @@ struct Formula: Sendable {
             if let function = Formula.functions[word] {
                 try argument(of: word, depth: depth)
                 guard try take(")") != nil else { throw error("expected \")\"") }
-                program.append(.call(function))
+                program.append(.call(word, function))
             } else if let function = Formula.functions2[word] {
                 try argument(of: word, depth: depth)
                 guard try take(",") != nil else { throw error("expected \",\" and a second value for \(word)") }
                 try sum(depth: depth + 1)
                 guard try take(")") != nil else { throw error("expected \")\"") }
-                program.append(.call2(function))
+                program.append(.call2(word, function))
             } else {
                 at = start
                 let known = columns.names + Formula.functions.keys.sorted() + ["min", "max", "pi"]

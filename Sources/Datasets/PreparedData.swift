@@ -81,6 +81,9 @@ public struct PreparedData: Sendable {
             image: schema.isImage ? schema.input(features: []) : nil)
     }
 
+    /// Each feature as steps over raw columns, before it is standardized; none of images and sequences.
+    public var featureSteps: [[FormulaStep]] { map.steps }
+
     /// The features of raw rows of columns.
     /// - Parameter rows: row-major `[count, columns]` in original units.
     /// - Returns: row-major `[count, features]`.

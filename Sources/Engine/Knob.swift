@@ -115,7 +115,7 @@ extension Choice {
         return complete
     }
 
-    func complete(in list: CatalogueList) -> Choice { Catalogue.entry(list, id).map(complete(for:)) ?? self }
+    public func complete(in list: CatalogueList) -> Choice { Catalogue.entry(list, id).map(complete(for:)) ?? self }
 }
 
 extension KnobValue {

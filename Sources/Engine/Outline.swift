@@ -86,6 +86,8 @@ public struct Outline: Sendable, Hashable {
         public var drawsInput = false
         /// The steps of a sequence for each of which it is planned by itself, with the same parameters; 1: it is planned once.
         public var repeats = 1
+        /// Whether its values are steps of sequences with lengths of their own.
+        public var hasLengths = false
 
         public var isBlock: Bool { !stacks.isEmpty }
 

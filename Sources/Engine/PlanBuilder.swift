@@ -257,7 +257,8 @@ struct PlanBuilder {
                 formula: layer.formula,
                 bytesPerSample: 0,
                 stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention,
-                drawsInput: owners[own].drawsInput, repeats: repeatsByStep(y) ? repeats : 1))
+                drawsInput: owners[own].drawsInput, repeats: repeatsByStep(y) ? repeats : 1,
+                hasLengths: y.lengths != nil))
         // A block that hands on what a layer inside it made has no activation of its own.
         let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
         let values = Program.LayerValues(preActivation: preActivation, activation: y.slice)

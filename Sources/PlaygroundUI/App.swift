@@ -85,7 +85,8 @@ public struct App: Sendable {
         case openTyped(String)
         /// Nobody waits any more for what is being opened.
         case cancelOpening
-        /// Write the experiment, the weights when the path ends in ".safetensors", or the link when in ".txt".
+        /// Write the experiment, the weights when the path ends in ".safetensors", the link when in ".txt", or what another
+        /// program takes when in the ending of its format.
         case save(path: String, overwrite: Bool, thenQuit: Bool)
         /// Train these side by side from the start, in place of others; the news are for `receive`.
         case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?)

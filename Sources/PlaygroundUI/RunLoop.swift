@@ -306,7 +306,7 @@ public final class RunLoop {
         let path = FilePath.expanded(path)
         dirty = true
         if !overwrite, FilePath.exists(path) { return app.askOverwrite(path, thenQuit: thenQuit) }
-        let weights = path.hasSuffix(".safetensors")
+        let weights = path.hasSuffix(".safetensors") || ExportFormat.saved(as: path) != nil
         let link = path.hasSuffix(".txt") ? PlaygroundLink.pageLink(for: app.experiment) : nil
         do throws(ExperimentError) {
             let text = link.map { $0.address + "\n" } ?? app.session.text(savedTo: path)

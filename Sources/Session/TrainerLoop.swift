@@ -183,7 +183,7 @@ struct TrainerLoop {
                     ExperimentError(.unwritable, place: path, message: "there are no weights yet: \(reason)"))
             }
             do {
-                try trainer.checkpoint(for: path).write(to: path)
+                try trainer.save(to: path)
                 done(nil)
             } catch { done(error) }
         }

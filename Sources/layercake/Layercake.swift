@@ -13,12 +13,14 @@ struct Layercake: ParsableCommand {
             (.safetensors) or to a table (CSV and its like), a TensorFlow Playground link (the whole address or its \
             '#...' part, in quotes), or '-' for standard input.
             """,
-        version: "0.1.0",
+        version: Version.text,
         subcommands: [
             Play.self,
             Train.self,
             SweepCommand.self,
             Predict.self,
+            Export.self,
+            GradientCheckCommand.self,
             Describe.self,
             PresetList.self,
             Learn.self,

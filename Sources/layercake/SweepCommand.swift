@@ -19,11 +19,20 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
             Every combination of the --vary values trains with every seed. A cell trains for --epochs, else to the \
             experiment's own stop, else (and where that names neither epochs nor steps) for \
             \(Sweep.standardEpochs) epochs.
+
+            On several machines each process trains a part of the cells: sweep EXPERIMENT … --shard I/N --resume cells.jsonl \
+            writes cells.I-of-N.jsonl, and --shard auto takes I and N from Open MPI, PMI or Slurm. \
+            'sweep merge cells.*-of-*.jsonl' brings the parts together; --watch shows them while they are written.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
 
-    @OptionGroup var options: ExperimentOptions
+    @OptionGroup var options: OptionalExperimentOptions
+
+    @Argument(
+        help: ArgumentHelp("With 'merge' in place of an experiment: the files of the parts.", valueName: "files"),
+        completion: .file())
+    var files: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -59,13 +68,27 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
             "Keep each finished cell in a file, and go on from what it has.", valueName: "file"), completion: .file())
     var resume: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Train one part of N, from 0 to N − 1, or with auto the one that the surroundings say.",
+            discussion: "The cells' file (--resume) gets the part into its name: cells.2-of-4.jsonl.", valueName: "i/n")
+    )
+    var shard: String?
+
+    @Option(
+        help: ArgumentHelp("Train nothing: wait for the parts that others write into a folder.", valueName: "folder"),
+        completion: .directory)
+    var watch: String?
+
+    @Option(help: ArgumentHelp("With merge: write the whole sweep's file.", valueName: "file"), completion: .file())
+    var output: String?
+
+    private var merges: Bool { options.experiment == "merge" }
+
     func validate() throws {
-        try Failure.checkNamed(["resume": resume])
+        try Failure.checkNamed(["resume": resume, "watch": watch, "output": output])
         guard (1...100_000).contains(seeds) else {
             throw ValidationError("--seeds: expected 1 to 100000, found \(seeds)")
-        }
-        guard !vary.isEmpty || seeds > 1 else {
-            throw ValidationError("--vary: name a setting and its values, as in --vary layers.0.dense.units=1..8:8")
         }
         if let epochs, !(1...1_000_000_000).contains(epochs) {
             throw ValidationError("--epochs: expected 1 to 1000000000, found \(epochs)")
@@ -74,23 +97,47 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
             throw ValidationError("--threads: expected 1 to 256, found \(threads)")
         }
         if let seed, seed > 1 << 53 { throw ValidationError("--seed: expected at most 2^53, found \(seed)") }
-        guard !plot || (1...2).contains(vary.count) else {
+        guard merges || options.experiment != nil else {
+            throw ValidationError("Missing expected argument '<experiment>'")
+        }
+        guard merges == !files.isEmpty else {
+            throw ValidationError(
+                merges
+                    ? "merge: name the files of the parts, as cells.0-of-4.jsonl"
+                    : "expected one experiment, found '\(files[0])' besides")
+        }
+        guard merges || !vary.isEmpty || seeds > 1 else {
+            throw ValidationError("--vary: name a setting and its values, as in --vary layers.0.dense.units=1..8:8")
+        }
+        guard merges || !plot || (1...2).contains(vary.count) else {
             throw ValidationError("--plot: draws one or two --vary keys, found \(vary.count)")
+        }
+        guard shard == nil || resume != nil || watch != nil else {
+            throw ValidationError("--shard: name the file of the cells, as --resume cells.jsonl")
+        }
+        guard merges || output == nil else {
+            throw ValidationError("--output: is for merge; --resume keeps the cells while they are trained")
         }
     }
 
     func run() throws {
+        if merges { return try merge() }
         let source = try options.open()
         var experiment = source.experiment
         if let seed { experiment.seed = seed }
         let sweep = try source.naming {
             try Sweep(experiment, directory: source.directory, vary: vary, seeds: seeds, epochs: epochs)
         }
-        let opened = try resume.map { path throws(ExperimentError) in try SweepFile.open(path, for: sweep) }
+        if let watch { return try wait(for: sweep, in: watch) }
+        let part = try shard.map { text throws(ExperimentError) in
+            try SweepShard(parsing: text, surroundings: ProcessInfo.processInfo.environment)
+        }
+        let kept = resume.map { part?.path($0) ?? $0 }
+        let opened = try kept.map { path throws(ExperimentError) in try SweepFile.open(path, for: sweep) }
         let device = try place.open()
         let run = try source.naming {
             try SweepRun(
-                sweep, finished: opened?.finished ?? [:],
+                sweep, finished: opened?.finished ?? [:], shard: part,
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, device: device)
         }
         Failure.note(run.warnings, of: experiment.dataName)
@@ -109,7 +156,44 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
         DeviceOption.warn(run.deviceFailure)
 
         // Finished cells are printed whatever happened.
-        let report = SweepReport(sweep, results: run.results)
+        show(SweepReport(sweep, results: run.results))
+        if let failure { throw failure }
+        try Interruption.check()
+    }
+
+    private func merge() throws {
+        let merged = try SweepMerge(files)
+        Failure.note(merged.notes, of: "merge")
+        if let output { try SavedFile.write(merged.text, to: output) }
+        show(SweepReport(merged.sweep, results: merged.results))
+    }
+
+    /// Waits until all cells are there. Network file systems tell of changes late: the folder is read every two seconds.
+    private func wait(for sweep: Sweep, in folder: String) throws {
+        let watched = try SweepWatch(folder, for: sweep)
+        Interruption.watch()
+        let bar = isatty(StandardError.descriptor) == 1
+        var told: Set<String> = []
+        while true {
+            watched.read()
+            for (path, error) in watched.others where told.insert(path).inserted {
+                Output.writeError("layercake: \(error); left out\n")
+            }
+            if bar {
+                let share = Double(watched.results.count) / Double(max(sweep.cells.count, 1))
+                ProgressBar.show(
+                    ProgressBar.text(share)
+                        + "  \(formatCount(watched.results.count)) of \(formatCount(sweep.cells.count)) cells")
+            }
+            if watched.isComplete || Interruption.isAsked { break }
+            for _ in 0..<20 where !Interruption.isAsked { usleep(100_000) }
+        }
+        if bar { ProgressBar.clear() }
+        show(SweepReport(sweep, results: watched.results))
+        try Interruption.check()
+    }
+
+    private func show(_ report: SweepReport) {
         switch format {
         case .table: print(SweepTable(report: report).text)
         case .csv: print(report.csv)
@@ -121,8 +205,6 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
                 target.print(sheet, spaced: true)
             }
         }
-        if let failure { throw failure }
-        try Interruption.check()
     }
 
     /// "[######------] 50 %  512 of 1,024 cells, 3 s left"

@@ -48,6 +48,7 @@ struct StructureTests {
         ("Sources/Session/PlaygroundLink", "the links of the TensorFlow Playground name what that page has"),
         ("Sources/Session/ExperimentDocument.swift", "the document's defaults"),
         ("Sources/Session/ExperimentSource.swift", "the experiment that a table alone opens"),
+        ("Sources/Session/Export/", "the tables of what other programs call what the catalogue has"),
         ("Sources/Session/PublishedNetworks.swift", "networks as they were published"),
     ]
 

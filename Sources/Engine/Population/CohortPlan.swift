@@ -23,9 +23,11 @@ public struct CohortPlan: Sendable {
 
     /// Divides members into cohorts of the same shape. The division depends on the list alone.
     /// - Throws: the first member that cannot be trained, and why.
-    /// - Parameter device: where they are to train; there many more make a cohort.
+    /// - Parameters:
+    ///   - device: where they are to train; there many more make a cohort.
+    ///   - chosen: the members that train at all, each as it would among all; nil: all.
     public static func plans(
-        for members: [PopulationMember], device: ComputeDevice = .processor
+        for members: [PopulationMember], device: ComputeDevice = .processor, chosen: Set<Int>? = nil
     ) throws(PopulationError) -> [CohortPlan] {
         var known: [NetworkDescription: Plan] = [:]
         var plans: [Plan] = []
@@ -55,8 +57,9 @@ public struct CohortPlan: Sendable {
                     || !plans[group[0]].program.suitsLanes
                     || plans[group[0]].program.goesOverSteps && !pays(plans[group[0]], shape.batches)
                 ? 1 : fitsFusedKernel ? DeviceCohort.mostNetworks : LanePass.lanes
-            return stride(from: 0, to: group.count, by: size).map { start in
-                let part = Array(group[start..<min(start + size, group.count)])
+            let own = chosen.map { chosen in group.filter(chosen.contains) } ?? group
+            return stride(from: 0, to: own.count, by: size).map { start in
+                let part = Array(own[start..<min(start + size, own.count)])
                 return CohortPlan(
                     part, members: members, plans: plans, batches: shape.batches, isSideBySide: size > 1,
                     device: device)

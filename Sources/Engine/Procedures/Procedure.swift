@@ -10,6 +10,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var isPlainDescent: Bool { get }
     /// Whether a network learns; else the rivals alone do, and the run ends with them.
     static var trainsNetwork: Bool { get }
+    /// Whether its steps are gradient descent and nothing else, though it may change the inputs at random.
+    static var descendsPlainly: Bool { get }
     /// Whether it learns without labels: the network is to give back its input.
     static var targetsAreInputs: Bool { get }
     /// The task of its network on data with another task: to give back the input where no labels are learned.
@@ -207,6 +209,7 @@ extension Catalogue {
 extension Procedure {
     public static var isPlainDescent: Bool { false }
     public static var trainsNetwork: Bool { true }
+    public static var descendsPlainly: Bool { isPlainDescent }
     public static var targetsAreInputs: Bool { false }
     public static func drawsLabels(by choice: Choice) -> Bool { false }
     public static func task(_ task: Task, by choice: Choice) -> Task { targetsAreInputs ? .reconstruction : task }

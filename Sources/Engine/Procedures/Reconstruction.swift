@@ -14,6 +14,7 @@ final class Reconstruction: DescentProcedure {
         ])
     static let metrics = Metric.reconstruction
     static let targetsAreInputs = true
+    static let descendsPlainly = true
 
     let descent: GradientDescent
 

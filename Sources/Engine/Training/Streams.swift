@@ -27,6 +27,8 @@ enum Streams {
     /// All samples of a set in which a state is carried on while it is measured: as many streams as a vector has lanes, where each
     /// is long enough to matter.
     static func evaluated(samples: Int) -> (order: [Int32], counts: [Int]) {
-        all(samples: samples, streams: max(1, min(Int(LC_LANES), samples / 16)))
+        all(samples: samples, streams: evaluatedCount(samples: samples))
     }
+
+    static func evaluatedCount(samples: Int) -> Int { max(1, min(Int(LC_LANES), samples / 16)) }
 }

@@ -10,7 +10,7 @@ extension Prompt {
         Prompt(
             "Save",
             help:
-                "A path. The experiment is written as JSON; a name ending in .safetensors keeps the weights too, one in .txt the TensorFlow Playground link.",
+                "A path. Its ending says what is written: .safetensors the weights, .txt the TensorFlow Playground link, .py a script for PyTorch, .onnx, .svg or .dot the network; else the experiment as JSON.",
             field: TextField(path), completion: Completion()
         ) { app, path in
             app.outbox.append(.save(path: path, overwrite: false, thenQuit: thenQuit))

@@ -58,6 +58,12 @@ public struct Sweep: Sendable {
             }
             axes.append(axis)
         }
+        try self.init(experiment, directory: directory, axes: axes, seeds: seeds, epochs: epochs)
+    }
+
+    init(
+        _ experiment: Experiment, directory: String?, axes: [SweepAxis], seeds: Int, epochs: Int?
+    ) throws(ExperimentError) {
         guard experiment.seed <= UInt64(1 << 53) - UInt64(seeds) else {
             throw ExperimentError(
                 .arguments, place: "--seeds",

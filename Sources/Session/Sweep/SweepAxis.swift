@@ -12,6 +12,8 @@ public struct SweepAxis: Sendable, Hashable {
     public let key: String
     public let values: [JSON]
 
+    init(key: String, values: [JSON]) { (self.key, self.values) = (key, values) }
+
     /// - Throws: what of the text is not as expected; whether the values suit the setting is checked with the cells.
     public init(parsing text: String, for experiment: Experiment) throws(ExperimentError) {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {

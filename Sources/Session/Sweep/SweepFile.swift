@@ -24,14 +24,48 @@ public final class SweepFile {
         try SavedFile.check(path)
         var text = ""
         if FilePath.exists(path) { text = try TextFile.read(path) }
-        // A line without an end was being written when the program was ended.
-        let whole = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
-        let lines = text[..<whole].split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        let (lines, whole) = wholeLines(text)
         if lines.isEmpty, !header(of: sweep).text(compact: true).hasPrefix(text) { throw isOther(path) }
         let finished = try read(lines, path: path, sweep: sweep)
         let file = try SweepFile(path, sweep: sweep, length: text[..<whole].utf8.count)
         if lines.isEmpty { try file.append([header(of: sweep)]) }
         return (file, finished)
+    }
+
+    /// The lines that have an end: one without was being written when the program was ended, or is being written.
+    private static func wholeLines(_ text: String) -> (lines: ArraySlice<Substring>, end: String.Index) {
+        let end = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
+        return (text[..<end].split(separator: "\n", omittingEmptySubsequences: false).dropLast(), end)
+    }
+
+    /// The results in a file that another program may be writing, by the places of their cells.
+    /// - Throws: a file of another experiment or of other settings, or one that is no sweep's.
+    public static func results(in path: String, for sweep: Sweep) throws(ExperimentError) -> [Int: Sweep.Result] {
+        try read(wholeLines(TextFile.read(path)).lines, path: path, sweep: sweep)
+    }
+
+    /// The first line of a file, and the lines behind it.
+    static func parts(of path: String) throws(ExperimentError) -> (header: JSON, cells: [JSON]) {
+        let lines = wholeLines(try TextFile.read(path)).lines
+        guard let first = lines.first, let header = try? JSON(parsing: String(first)), header["sweep"] != nil else {
+            throw ExperimentError(.malformed, place: path, message: "is no file of a sweep")
+        }
+        var cells: [JSON] = []
+        for (number, line) in lines.enumerated().dropFirst() {
+            cells.append(try cell(line, path: path, number: number))
+        }
+        return (header, cells)
+    }
+
+    private static func cell(_ line: Substring, path: String, number: Int) throws(ExperimentError) -> JSON {
+        guard let json = try? JSON(parsing: String(line)), json["values"] != nil, json["seed"] != nil,
+            case .bool? = json["diverged"]
+        else {
+            throw ExperimentError(
+                .malformed, place: "\(path):\(number + 1)",
+                message: "expected a cell as {\"values\": […], \"seed\": …, \"trainLoss\": …}; remove the line")
+        }
+        return json
     }
 
     private init(_ path: String, sweep: Sweep, length: Int) throws(ExperimentError) {
@@ -108,19 +142,12 @@ public final class SweepFile {
         for (index, cell) in sweep.cells.enumerated() { places[cell.key] = index }
         var finished: [Int: Sweep.Result] = [:]
         for (number, line) in lines.enumerated().dropFirst() {
-            guard let json = try? JSON(parsing: String(line)), let values = json["values"], let seed = json["seed"],
-                case .bool(let diverged)? = json["diverged"]
+            let json = try cell(line, path: path, number: number)
+            guard let values = json["values"], let seed = json["seed"], let place = places[.array([values, seed])]
             else {
-                throw ExperimentError(
-                    .malformed, place: "\(path):\(number + 1)",
-                    message: "expected a cell as {\"values\": […], \"seed\": …, \"trainLoss\": …}; remove the line")
+                continue
             }
-            guard let place = places[.array([values, seed])] else { continue }
-            var result = Sweep.Result([:], diverged: diverged)
-            for metric in sweep.metrics {
-                if case .number(let value)? = json[metric.id] { result.values[metric.id] = value }
-            }
-            finished[place] = result
+            finished[place] = Sweep.Result(json, metrics: sweep.metrics)
         }
         return finished
     }
@@ -151,9 +178,19 @@ public final class SweepFile {
     }
 }
 
+extension Sweep.Result {
+    /// Of a cell's line.
+    init(_ json: JSON, metrics: [Metric]) {
+        self.init([:], diverged: json["diverged"] == .bool(true))
+        for metric in metrics {
+            if case .number(let value)? = json[metric.id] { values[metric.id] = value }
+        }
+    }
+}
+
 extension Sweep.Cell {
     /// The key that tells it from the other cells of its sweep.
-    fileprivate var key: JSON { .array([.array(values), .number(Double(seed))]) }
+    var key: JSON { .array([.array(values), .number(Double(seed))]) }
 
     /// As `--format json` and the file show it.
     func json(result: Sweep.Result) -> JSON {

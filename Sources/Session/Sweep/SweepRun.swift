@@ -35,24 +35,31 @@ public final class SweepRun: Sendable {
     /// The arithmetic that is done, in parts of a million of all of it.
     private let doneWork = Atomic(0)
     private let allWork: Double
+    /// The cells that are trained here.
+    private let cellCount: Int
     private let doorbell = Doorbell()
 
     /// Prepares the data and plans the networks.
     /// - Parameters:
     ///   - finished: results of cells that need no training, by the cells' places.
+    ///   - shard: the part of the cells that is trained here; nil: all.
     ///   - threads: at most so many.
     ///   - device: where to train; what it fails to do, the processor does.
     /// - Throws: the first cell that cannot be trained, and why.
     public init(
-        _ sweep: Sweep, finished: [Int: Sweep.Result] = [:], threads: Int, device: ComputeDevice = .processor
+        _ sweep: Sweep, finished: [Int: Sweep.Result] = [:], shard: SweepShard? = nil, threads: Int,
+        device: ComputeDevice = .processor
     ) throws(ExperimentError) {
         self.sweep = sweep
+        let chosen = shard.map { Set($0.cells(of: sweep)) }
+        cellCount = chosen?.count ?? sweep.cells.count
         var preparation = MemberPreparation(directory: sweep.directory)
         var members: [PopulationMember] = []
         for cell in sweep.cells { members.append(try preparation.member(cell.experiment)) }
         warnings = preparation.warnings
         let plans: [CohortPlan]
-        do throws(PopulationError) { plans = try CohortPlan.plans(for: members, device: device) } catch {
+        do throws(PopulationError) { plans = try CohortPlan.plans(for: members, device: device, chosen: chosen) } catch
+        {
             throw ExperimentError(error.reason)
         }
         let most = plans.map(\.bytes).sorted(by: >).prefix(max(1, threads)).reduce(0, +)
@@ -115,7 +122,7 @@ public final class SweepRun: Sendable {
         let done = doneWork.load(ordering: .relaxed)
         let fraction = min(1, Double(done) / 1e6)
         return Progress(
-            finishedCells: shared.withLock(\.results.count), cells: sweep.cells.count, fraction: fraction,
+            finishedCells: shared.withLock(\.results.count), cells: cellCount, fraction: fraction,
             secondsLeft: fraction > 0.01 || fraction > 0 && seconds > 2 ? seconds * (1 - fraction) / fraction : nil)
     }
 

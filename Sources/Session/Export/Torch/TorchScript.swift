@@ -1,0 +1,491 @@
+import Datasets
+import Engine
+import Basics
+
+/// The script that trains an experiment in PyTorch: data, network, optimizer, schedule, loop and plot. What is no text (samples,
+/// weights, the order of the first steps' samples) lies in a safetensors file beside it.
+///
+/// The type is long because it is the script from its first line to its last, in that order.
+struct TorchScript {
+    private let training: ExportedTraining
+    private let modules: [TorchModule]
+    private var form: OutputForm { training.network.output }
+    private var hasLengths: Bool { training.network.description.sequence.hasLengths }
+    private var carries: Bool { training.carriesGradients }
+    private var keepsState: Bool { form.carriesState }
+    private var hasTest: Bool { training.data.test.count > 0 }
+
+    init(_ training: ExportedTraining) throws(ExperimentError) {
+        self.training = training
+        modules =
+            try TorchLayers.modules(training.network.layers, of: training.network)
+            + Self.output(training.network)
+    }
+
+    // MARK: - The output
+
+    private static func output(_ network: ExportedNetwork) throws(ExperimentError) -> [TorchModule] {
+        let (form, layer) = (network.output, network.outputLayer)
+        var modules: [TorchModule] = []
+        if form.reconstructs {
+            if let last = network.layers.last, last.outline.drawsInput {
+                throw last.refused(
+                    "draws the values before it back, which PyTorch has no module for; end with another layer")
+            }
+            if layer.input != layer.output {
+                if layer.input.axes.count > 1 { modules.append(TorchModule("nn.Flatten")) }
+                if layer.output.axes.count > 1 {
+                    modules.append(TorchModule("nn.Unflatten", ["1", Python.list(layer.output.axes)]))
+                }
+            }
+        } else {
+            let isByStep = form.steps != nil && layer.input.axes.count == 2 && layer.input.axes[0] == form.steps
+            if !isByStep, layer.input.axes.count > 1 { modules.append(TorchModule("nn.Flatten")) }
+            var linear = TorchLayers.linear("\(layer.path).", network)
+            linear.isFrozen = layer.isFrozen
+            modules.append(linear)
+            if let steps = form.steps, !isByStep {
+                modules.append(TorchModule("nn.Unflatten", ["1", Python.list([steps, form.units])]))
+            }
+        }
+        guard !form.lossTakesSums, form.rule == nil else { return modules }
+        let learned = network[tensor: "\(layer.path).activation.weight"]
+        return modules + [TorchParts.activation(form.activation, learned: learned)].compactMap(\.self)
+    }
+
+    // MARK: - The file beside it
+
+    /// Samples (`train.x`, `train.y`, …), weights (`network.*`), and the order of the first steps' samples.
+    var tensors: Safetensors {
+        var file = Safetensors()
+        func add(_ name: String, _ axes: [Int], _ values: [Float]) {
+            file.tensors.append(Safetensors.Tensor(name: name, axes: axes, values: values))
+        }
+        for (name, samples) in [("train", training.trainSamples), ("test", training.data.test)] where samples.count > 0
+        {
+            let input = training.network.description.input
+            let values = samples.inputs.values
+            if hasLengths {
+                let width = input.count + 1
+                add(
+                    "\(name).x", [samples.count] + input.axes,
+                    (0..<samples.count).flatMap { values[$0 * width..<$0 * width + input.count] })
+                add("\(name).lengths", [samples.count], (0..<samples.count).map { values[($0 + 1) * width - 1] })
+            } else {
+                add("\(name).x", [samples.count] + input.axes, values)
+            }
+            if !form.reconstructs {
+                let labels = samples.labels.map { $0 == Samples.noLabel ? Float.nan : $0 }
+                add("\(name).y", [samples.count] + (form.steps.map { [$0] } ?? []), labels)
+            }
+        }
+        if !training.learning.augment.isEmpty {
+            add("image.means", [training.data.featureMeans.count], training.data.featureMeans)
+            add("image.scales", [training.data.featureScales.count], training.data.featureScales)
+        }
+        for (name, tensor) in TorchModule.state(modules, "") { add("network.\(name)", tensor.axes, tensor.values) }
+        add(
+            "order.rows", [training.passes.reduce(0) { $0 + $1.rows.count }],
+            training.passes.flatMap { $0.rows.map(Float.init) })
+        add("order.counts", [training.passes.count], training.passes.map { Float($0.rows.count) })
+        if carries { add("order.updates", [training.passes.count], training.passes.map { $0.isUpdate ? 1 : 0 }) }
+        if keepsState { add("order.begins", [training.passes.count], training.passes.map { $0.beginsEpoch ? 1 : 0 }) }
+        return file
+    }
+
+    // MARK: - The script
+
+    /// - Parameter file: the name of the file beside it.
+    func text(file: String) -> String {
+        var blocks = [head(file), imports, data(file)]
+        let all = modules.flatMap(\.all)
+        var used = Set(all.map(\.name))
+        if hasLengths { used.insert("Lengths") }
+        blocks += TorchHelpers.all.filter { used.contains($0.key) }.map(\.value)
+        if all.contains(where: \.isFrozen) { blocks.append(TorchHelpers.freeze) }
+        blocks.append(networkText(all))
+        blocks.append(answerText)
+        blocks.append(lossText)
+        if let rule = ruleText { blocks.append(rule) }
+        if let changed = changedText { blocks += changed }
+        blocks.append(evaluateText)
+        blocks.append(optimizerText)
+        blocks.append(batchesText)
+        blocks.append(loopText)
+        return blocks.map { $0.joinedLines }.joined(separator: "\n\n\n").replacing("\n\n\n\n", with: "\n\n\n") + "\n"
+    }
+
+    private func head(_ file: String) -> String {
+        let experiment = training.experiment
+        let title = experiment.title.isEmpty ? training.name : experiment.title
+        var lines = ["#!/usr/bin/env python3", "\"\"\"\(Python.wrapped(title)[0])", ""]
+        if !experiment.story.isEmpty { lines += Python.wrapped(experiment.story) + [""] }
+        lines += [
+            "Written by layercake export. Needs torch and safetensors, and matplotlib for --plot. The samples, the weights at the",
+            "start and the order of the first \(ExportedTraining.steps) steps' samples are in \(file).", "\"\"\"",
+        ]
+        return lines.joined(separator: "\n")
+    }
+
+    private var imports: String {
+        """
+        import argparse
+        import math
+        from pathlib import Path
+
+        import torch
+        from safetensors.torch import load_file
+        from torch import nn
+        from torch.nn import functional as F
+
+        torch.manual_seed(\(training.experiment.seed))
+        """
+    }
+
+    private func data(_ file: String) -> String {
+        let shape = training.network.description.input
+        var lines = [
+            "# \(training.trainSamples.count) samples for training and \(training.data.test.count) for testing, of \(shape) values each.",
+            "saved = load_file(Path(__file__).with_name(\(Python.text(file))))",
+        ]
+        for set in ["train"] + (hasTest ? ["test"] : []) {
+            lines.append("\(set)_x = saved[\"\(set).x\"]")
+            if !form.reconstructs { lines.append("\(set)_y = saved[\"\(set).y\"]") }
+            if hasLengths { lines.append("\(set)_lengths = saved[\"\(set).lengths\"].long()") }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func networkText(_ all: [TorchModule]) -> String {
+        var lines = all.flatMap { module in
+            module.variable.map { variable -> [String] in
+                var own = module.lines(usingVariables: false)
+                own[0] = "\(variable) = " + own[0]
+                return own
+            } ?? []
+        }
+        var network = TorchModule.sequential(modules)
+        network[0] = "network = " + network[0]
+        lines += network
+        lines += [
+            "network.load_state_dict(",
+            "    {name[8:]: values for name, values in saved.items() if name.startswith(\"network.\")})",
+        ]
+        return lines.joined(separator: "\n")
+    }
+
+    private var answerText: String {
+        let what = form.lossTakesSums || form.rule != nil ? "sums, before its activation" : "answers"
+        guard hasLengths else {
+            return """
+                def answer(x):
+                    \"""The network's \(what).\"""
+                    return network(x)
+                """
+        }
+        return """
+            def answer(x, lengths):
+                \"""The network's \(what).\"""
+                Lengths.now = lengths
+                return network(x)
+            """
+    }
+
+    /// A batch's arguments for `answer`.
+    private func arguments(_ set: String, _ x: String = "") -> String {
+        (x.isEmpty ? "\(set)_x[rows]" : x) + (hasLengths ? ", \(set)_lengths[rows]" : "")
+    }
+
+    /// A batch's targets.
+    private func targets(_ set: String) -> String { form.reconstructs ? "\(set)_x[rows]" : "\(set)_y[rows]" }
+
+    /// The line that makes targets of labels.
+    private var targetLine: String {
+        if form.reconstructs { return "    targets = y" }
+        guard form.classes != nil else { return "    targets = y[:, None]" }
+        if form.units == 1 { return form.low < 0 ? "    targets = 2 * y[:, None] - 1" : "    targets = y[:, None]" }
+        if takesClasses { return "    targets = y.long()" }
+        let hot = "F.one_hot(y.long(), \(form.units)).float()"
+        return "    targets = " + (form.low < 0 ? "2 * \(hot) - 1" : hot)
+    }
+
+    /// Whether the loss takes the numbers of the classes.
+    private var takesClasses: Bool { Catalogue.comparesOutputs(loss: form.loss.id) }
+
+    private var stepLines: [String] {
+        guard form.steps != nil else { return [] }
+        return [
+            "    answers, y = answers.flatten(0, 1), y.flatten()  # each step by itself, those with a target",
+            "    answers, y = answers[~y.isnan()], y[~y.isnan()]",
+        ]
+    }
+
+    private var lossText: String {
+        var lines = [
+            "def losses(answers, y):", "    \"\"\"The loss of each \(form.steps == nil ? "sample" : "step").\"\"\"",
+        ]
+        lines += stepLines
+        if form.rule != nil { lines.append("    answers = (answers >= 0).float()") }
+        lines += [targetLine, "    return \(TorchParts.losses[form.loss.id]!(form.loss))"]
+        return lines.joined(separator: "\n")
+    }
+
+    private var ruleText: String? {
+        guard let rule = form.rule, let expression = TorchParts.rules[rule] else { return nil }
+        return """
+            def rule(sums, y):
+                \"""Sums whose derivative by the sums is the change that the rule \(rule.rawValue) makes.\"""
+                targets = y[:, None]
+                return \(expression)
+            """
+    }
+
+    /// The functions that change training inputs at random.
+    private var changedText: [String]? {
+        if let corruption = training.corruption {
+            var lines = ["def changed(x):", "    \"\"\"The samples as the network takes them in while training.\"\"\""]
+            if corruption.contains("lowest") {
+                let axes = training.network.description.input.axes.count
+                let over = axes == 3 ? "(0, 2, 3), keepdim=True" : axes == 2 ? "(0, 1), keepdim=True" : "0"
+                lines += ["    lowest, highest = train_x.amin(\(over)), train_x.amax(\(over))"]
+            }
+            return [(lines + ["    return \(corruption)"]).joined(separator: "\n")]
+        }
+        guard !training.learning.augment.isEmpty else { return nil }
+        var lines = [
+            "def changed(x):", "    \"\"\"The images as the network takes them in while training.\"\"\"",
+            "    means, scales = (saved[f\"image.{name}\"][:, None, None] for name in (\"means\", \"scales\"))",
+            "    n, x = len(x), x * scales + means  # from 0 (black) to 1",
+        ]
+        for choice in training.learning.augment {
+            lines += (TorchParts.augmentations[choice.id]?(choice.complete(in: .augmentation)) ?? []).map {
+                "    " + $0
+            }
+        }
+        lines.append("    return (x - means) / scales")
+        return (lines.contains { $0.contains("moved(") } ? [TorchHelpers.moved] : []) + [lines.joined(separator: "\n")]
+    }
+
+    private var evaluateText: String {
+        let parameters = "x, y" + (hasLengths ? ", lengths" : "")
+        let call = "answer(x[rows]" + (hasLengths ? ", lengths[rows]" : "") + ")"
+        guard keepsState else {
+            return """
+                @torch.no_grad()
+                def evaluate(\(parameters)):
+                    \"""The mean loss of samples, without what is random in training.\"""
+                    network.eval()
+                    parts = [
+                        losses(\(call), y[rows]).double()
+                        for rows in torch.arange(len(x)).split(250)]
+                    return torch.cat(parts).mean().item()
+                """
+        }
+        return """
+            carried = [module for module in network.modules() if isinstance(module, CarriedRecurrent)]
+
+
+            def forget():
+                \"""Lets all states begin at 0.\"""
+                for module in carried:
+                    module.state = None
+
+
+            @torch.no_grad()
+            def evaluate(x, y):
+                \"""The mean loss of samples that follow each other, in streams side by side.\"""
+                network.eval()
+                kept = [module.state for module in carried]
+                forget()
+                streams = max(1, min(16, len(x) // 16))
+                length = -(-len(x) // streams)
+                parts = []
+                for place in range(length):
+                    rows = torch.arange(place, len(x), length)
+                    parts.append(losses(answer(x[rows]), y[rows]).double())
+                for module, state in zip(carried, kept):
+                    module.state = state
+                return torch.cat(parts).mean().item()
+            """
+    }
+
+    private var optimizerText: String {
+        let learning = training.learning
+        let optimizer = learning.optimizer.complete(in: .optimizer)
+        var lines = [
+            "trained = [parameter for parameter in network.parameters() if parameter.requires_grad]",
+            "optimizer = torch.optim.\(TorchParts.optimizers[optimizer.id]!(optimizer))",
+        ]
+        if learning.l1 != 0 || learning.l2 != 0 {
+            // The scales of images that are normalized have several axes, and do not decay.
+            let scales = TorchModule.names(modules, of: "nn.LayerNorm").map { Python.text($0 + ".weight") }
+            let others = scales.isEmpty ? "" : " and name not in [\(scales.joined(separator: ", "))]"
+            lines += [
+                "# Weights decay, biases and scales do not.",
+                "decaying = [",
+                "    parameter for name, parameter in network.named_parameters()",
+                "    if parameter.requires_grad and parameter.dim() > 1 and \"bias\" not in name\(others)]",
+            ]
+        }
+        if let factor = scheduleFactor {
+            lines += [
+                "# The factor on the learning rate at each step, from 0.",
+                "schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: \(factor))",
+            ]
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var scheduleFactor: String? {
+        let schedule = training.learning.schedule.complete(in: .schedule)
+        let (factor, warmup) = (TorchParts.schedules[schedule.id]!(schedule), schedule.whole("warmupSteps"))
+        if warmup > 0 { return (factor == "1" ? "" : "(\(factor)) * ") + "min(1, (step + 1) / \(warmup))" }
+        return factor == "1" ? nil : factor
+    }
+
+    private var batchesText: String {
+        let learning = training.learning
+        let size = min(learning.batchSize, training.trainSamples.count)
+        let extra = (carries ? ["updates"] : []) + (keepsState ? ["begins"] : [])
+        var lines = [
+            "def batches():",
+            "    \"\"\"The rows of each step's samples: the first as layercake takes them, then \(learning.shuffle && !keepsState ? "in orders of their own" : "in order").\"\"\"",
+            "    order = saved[\"order.rows\"].long().split(saved[\"order.counts\"].int().tolist())",
+        ]
+        func result(_ values: [String]) -> String { (["rows"] + values).joined(separator: ", ") }
+        if extra.isEmpty {
+            lines.append("    yield from order")
+        } else {
+            lines.append(
+                "    yield from zip(order, \(extra.map { "saved[\"order.\($0)\"].bool().tolist()" }.joined(separator: ", ")))"
+            )
+        }
+        lines.append("    while True:")
+        if keepsState {
+            lines += [
+                "        length = len(train_x) // \(size)",
+                "        for place in range(length):",
+                "            rows = torch.arange(\(size)) * length + place",
+                "            yield \(result((carries ? ["True"] : []) + ["place == 0"]))",
+            ]
+        } else {
+            lines.append(
+                "        for rows in torch.\(learning.shuffle ? "randperm" : "arange")(len(train_x)).split(\(size)):")
+            let isWhole = "len(rows) == \(size)"
+            switch learning.lastBatch {
+            case .drop: lines += ["            if \(isWhole):", "                yield rows"]
+            case .carry where carries: lines.append("            yield rows, \(isWhole)")
+            case .short, .carry:
+                // A mean over the batch says nothing of a single sample.
+                let least = training.smallestBatch
+                if least > 1 { lines.append("            if len(rows) >= \(least):") }
+                lines.append((least > 1 ? "    " : "") + "            yield rows")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var loopText: String {
+        let learning = training.learning
+        let extra = (carries ? ["update"] : []) + (keepsState ? ["begins"] : [])
+        let pattern = (["rows"] + extra).joined(separator: ", ")
+        let input = changedText == nil ? "train_x[rows]" : "changed(train_x[rows])"
+        var body: [String] = []
+        if keepsState { body += ["if begins:", "    forget()"] }
+        let change = form.rule == nil ? "losses" : "rule"
+        let penalties = modules.flatMap(\.all).contains { ["SampledCode", "Sparsity"].contains($0.name) }
+        body += ["network.train()", "each = \(change)(answer(\(arguments("train", input))), \(targets("train")))"]
+        body.append("loss = each.\(carries ? "sum" : "mean")()")
+        if penalties {
+            body.append(
+                "loss = loss + "
+                    + (carries ? "len(each) * " : "")
+                    + "sum(module.penalty for module in network.modules() if hasattr(module, \"penalty\"))")
+        }
+        body.append("loss.backward()")
+        if carries {
+            body += [
+                "taken += len(each)", "if not update:  # these gradients wait for the next update", "    continue",
+                "for parameter in trained:", "    parameter.grad /= taken",
+            ]
+        }
+        if let norm = learning.clipNorm { body.append("nn.utils.clip_grad_norm_(trained, \(Python.number(norm)))") }
+        if learning.l1 != 0 || learning.l2 != 0 {
+            body += [
+                "rate, before = optimizer.param_groups[0][\"lr\"], [weight.detach().clone() for weight in decaying]",
+                "optimizer.step()",
+                "with torch.no_grad():",
+                "    for weight, old in zip(decaying, before):",
+                "        moved_to = weight - rate * (\(Python.number(learning.l2)) * old + \(Python.number(learning.l1)) * old.sign())",
+                learning.l1 > 0
+                    ? "        weight.copy_(torch.where(moved_to * weight < 0, 0, moved_to))"
+                    : "        weight.copy_(moved_to)",
+            ]
+        } else {
+            body.append("optimizer.step()")
+        }
+        body.append("optimizer.zero_grad()")
+        if scheduleFactor != nil { body.append("schedule.step()") }
+        body.append("step += 1")
+        if carries { body.append("taken = 0") }
+        body += ["if step % options.every == 0 or step == options.steps:", "    report(step)"]
+        if carries {
+            body += ["if step == options.steps:", "    break"]
+        }
+        func evaluation(_ set: String) -> String {
+            "evaluate(\(set)_x, \(form.reconstructs ? "\(set)_x" : "\(set)_y")\(hasLengths ? ", \(set)_lengths" : ""))"
+        }
+        let isRandom =
+            training.isRandom
+            ? [
+                "",
+                "# What is random in training is drawn by PyTorch: the steps differ from layercake's, the loss before the first is the same.",
+            ] : []
+        var lines = [
+            "parser = argparse.ArgumentParser(description=\(Python.text(training.experiment.title.isEmpty ? training.name : training.experiment.title)))",
+            "parser.add_argument(\"--steps\", type=int, default=\(ExportedTraining.steps))",
+            "parser.add_argument(\"--every\", type=int, default=\(ExportedTraining.steps), help=\"steps between two reports\")",
+            "parser.add_argument(\"--plot\", help=\"write the curves to this picture\")",
+            "options = parser.parse_args()",
+            "curve = []",
+            "", "",
+            "def report(step):",
+            "    curve.append((step, \(evaluation("train"))\(hasTest ? ", \(evaluation("test"))" : "")))",
+            "    print(f\"step {step}: training loss {curve[-1][1]:.9g}\"\(hasTest ? " f\", test loss {curve[-1][2]:.9g}\"" : ""))",
+            "", "",
+            "report(0)",
+        ]
+        lines += isRandom
+        lines.append(carries ? "step = taken = 0" : "step = 0")
+        if carries {
+            lines.append("for \(pattern) in batches():")
+        } else {
+            lines.append(
+                "for _, \(extra.isEmpty ? pattern : "(\(pattern))") in zip(range(options.steps), batches()):")
+        }
+        lines += body.map { "    " + $0 }
+        lines += [
+            "",
+            "if options.plot:", "    from matplotlib import pyplot", "",
+            "    for place, name in enumerate([\"training\"\(hasTest ? ", \"test\"" : "")], 1):",
+            "        pyplot.plot([point[0] for point in curve], [point[place] for point in curve], label=name)",
+            "    pyplot.xlabel(\"step\")", "    pyplot.ylabel(\"loss\")", "    pyplot.legend()",
+            "    pyplot.savefig(options.plot)",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension ExportedTraining {
+    /// The training samples that the procedure is given.
+    var trainSamples: Samples { learning.samples(of: data.train) }
+}
+
+extension String {
+    /// Without empty lines at its end.
+    fileprivate var joinedLines: String {
+        var text = self[...]
+        while text.hasSuffix("\n") { text = text.dropLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,157 @@
+import Basics
+import Engine
+import FoundationEssentials
+
+/// The files of a sweep's parts as one.
+///
+/// The files do not say which values were asked for: the grid is that of the values and seeds that they have, numbers in order,
+/// others as they first stand there.
+public struct SweepMerge: Sendable {
+    public let sweep: Sweep
+    public let results: [Int: Sweep.Result]
+    /// What is missing or stands in several files, in words.
+    public let notes: [String]
+    private let header: JSON
+
+    /// - Throws: files of different sweeps, a cell with different results, a file that is none.
+    public init(_ paths: [String]) throws(ExperimentError) {
+        var header: JSON?
+        var cells: [(path: String, cell: JSON)] = []
+        for path in paths {
+            let parts = try SweepFile.parts(of: path)
+            if let header, header != parts.header {
+                throw ExperimentError(
+                    .malformed, place: path,
+                    message: "is a sweep of another experiment than \(paths[0]): their first lines differ")
+            }
+            header = parts.header
+            cells += parts.cells.map { (path, $0) }
+        }
+        guard let header else {
+            throw ExperimentError(.arguments, place: "merge", message: "name the files of the parts")
+        }
+        self.header = header
+        let sweep = try Self.sweep(header, cells.map(\.cell), path: paths[0])
+        self.sweep = sweep
+        var places: [JSON: Int] = [:]
+        for (place, cell) in sweep.cells.enumerated() { places[cell.key] = place }
+        var results: [Int: Sweep.Result] = [:]
+        var owners: [Int: String] = [:]
+        var doubled: [String] = []
+        for (path, json) in cells {
+            guard let values = json["values"], let seed = json["seed"], let place = places[.array([values, seed])]
+            else {
+                throw ExperimentError(.malformed, place: path, message: "has a cell that is none of the grid")
+            }
+            let result = Sweep.Result(json, metrics: sweep.metrics)
+            if let known = results[place] {
+                let own = "\(values.text(compact: true)) with seed \(seed.text(compact: true))"
+                guard known == result else {
+                    throw ExperimentError(
+                        .malformed, place: path,
+                        message:
+                            "the cell \(shortened(own)) has another result than in \(owners[place] ?? ""): the parts were trained "
+                            + "by different programs or machines; train one of them again")
+                }
+                doubled.append(own)
+            }
+            (results[place], owners[place]) = (result, path)
+        }
+        self.results = results
+        var notes: [String] = []
+        if !doubled.isEmpty {
+            notes.append(
+                "\(doubled.count) cells stand there twice, with equal results: \(shortened(doubled[0]))"
+                    + (doubled.count > 1 ? ", …" : ""))
+        }
+        let missing = sweep.cells.indices.filter { results[$0] == nil }
+        if let first = missing.first {
+            let cell = sweep.cells[first]
+            notes.append(
+                "\(missing.count) of \(sweep.cells.count) cells are missing: "
+                    + shortened("\(JSON.array(cell.values).text(compact: true)) with seed \(cell.seed)")
+                    + (missing.count > 1 ? ", …" : ""))
+        }
+        self.notes = notes
+    }
+
+    /// The file of the whole sweep, as `--resume` keeps it, in the order of the grid.
+    public var text: String {
+        ([header] + sweep.cells.indices.compactMap { cell in results[cell].map { sweep.cells[cell].json(result: $0) } })
+            .map { $0.text(compact: true) + "\n" }.joined()
+    }
+
+    private static func sweep(_ header: JSON, _ cells: [JSON], path: String) throws(ExperimentError) -> Sweep {
+        func malformed(_ message: String) -> ExperimentError {
+            ExperimentError(.malformed, place: path, message: message)
+        }
+        guard let document = header["experiment"], case .array(let keys)? = header["keys"] else {
+            throw malformed("its first line names no experiment and keys")
+        }
+        let experiment = try Experiment(json: document)
+        var epochs: Int?
+        if case .number(let value)? = header["epochs"] { epochs = Int(value) }
+        var axes: [SweepAxis] = []
+        for (index, key) in keys.enumerated() {
+            guard case .string(let key) = key else { throw malformed("expected texts as keys") }
+            var values: [JSON] = []
+            var known: Set<JSON> = []
+            for cell in cells {
+                guard case .array(let own)? = cell["values"], own.count == keys.count else {
+                    throw malformed("expected \(keys.count) values in each cell")
+                }
+                if known.insert(own[index]).inserted { values.append(own[index]) }
+            }
+            axes.append(SweepAxis(key: key, values: ordered(values)))
+        }
+        let seeds = cells.compactMap { cell -> Int? in
+            guard case .number(let seed)? = cell["seed"] else { return nil }
+            return Int(seed)
+        }
+        let variesSeed = axes.contains { $0.key == "seed" }
+        let count = variesSeed ? 1 : max(1, (seeds.max() ?? 0) - Int(experiment.seed) + 1)
+        guard seeds.allSatisfy({ variesSeed || $0 >= experiment.seed }), count <= 100_000 else {
+            throw malformed("has seeds that are none of the sweep's")
+        }
+        return try Sweep(experiment, directory: nil, axes: axes, seeds: count, epochs: epochs)
+    }
+
+    /// Numbers from the least on; others as they are.
+    private static func ordered(_ values: [JSON]) -> [JSON] {
+        let numbers = values.compactMap { value -> Double? in
+            if case .number(let number) = value { number } else { nil }
+        }
+        return numbers.count == values.count ? numbers.sorted().map { .number($0) } : values
+    }
+}
+
+/// The results of a sweep that other processes write into files of a folder.
+public final class SweepWatch {
+    public let sweep: Sweep
+    private let folder: String
+    public private(set) var results: [Int: Sweep.Result] = [:]
+    /// Files that are of another sweep, with the reason.
+    public private(set) var others: [String: ExperimentError] = [:]
+
+    public init(_ folder: String, for sweep: Sweep) throws(ExperimentError) {
+        guard FilePath.isFolder(folder) else {
+            throw ExperimentError(
+                .missing, place: folder, message: "is no folder; expected the one that the parts' files are in")
+        }
+        (self.folder, self.sweep) = (folder, sweep)
+    }
+
+    public var isComplete: Bool { results.count == sweep.cells.count }
+
+    /// Reads what has been written.
+    public func read() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names.sorted() where name.hasSuffix(".jsonl") {
+            let path = folder + "/" + name
+            do throws(ExperimentError) {
+                results.merge(try SweepFile.results(in: path, for: sweep)) { $1 }
+                others[path] = nil
+            } catch { others[path] = error }
+        }
+    }
+}
