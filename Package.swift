@@ -48,6 +48,8 @@ let package = Package(
                 .embedInCode("perceptron-and.json"),
                 .embedInCode("perceptron-or.json"),
                 .embedInCode("perceptron-xor.json"),
+                .embedInCode("mcculloch-pitts.json"),
+                .embedInCode("beat-the-training.json"),
                 .embedInCode("rosenblatt-vs-delta.json"),
                 .embedInCode("xor-two-hidden.json"),
                 .embedInCode("circle.json"),

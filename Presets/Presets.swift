@@ -18,6 +18,8 @@ public enum Presets {
         Preset("perceptron-and", PackageResources.perceptron_and_json),
         Preset("perceptron-or", PackageResources.perceptron_or_json),
         Preset("perceptron-xor", PackageResources.perceptron_xor_json),
+        Preset("mcculloch-pitts", PackageResources.mcculloch_pitts_json),
+        Preset("beat-the-training", PackageResources.beat_the_training_json),
         Preset("rosenblatt-vs-delta", PackageResources.rosenblatt_vs_delta_json),
         Preset("xor-two-hidden", PackageResources.xor_two_hidden_json),
         Preset("circle", PackageResources.circle_json),

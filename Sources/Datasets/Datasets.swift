@@ -65,6 +65,8 @@ public enum Datasets {
             $0.standardization == .nothing || $0.standardization == .targets ? nil : $0.standardizesByDefault
         }
     }
+    /// The dataset of points that are drawn by hand.
+    static let drawn = list.first { $0.isDrawn }
     /// Whether a dataset's points stand in the experiment itself.
     public static func isDrawn(_ id: String) -> Bool { dataset(id)?.isDrawn ?? false }
     /// The knob of a dataset that names the column to be learned; nil: it has no such one.

@@ -1,3 +1,5 @@
+import Basics
+
 /// The settings of training: all of them can change while a network trains.
 public struct LearningDescription: Sendable, Hashable {
     public var procedure: Choice
@@ -14,6 +16,8 @@ public struct LearningDescription: Sendable, Hashable {
     public var augment: [Choice]
     /// Only so many of the first training samples have labels; nil: all.
     public var labelled: Int?
+    /// Single parameters that stay as they are: a tensor's name and the index in it, "output.weight 3".
+    public var locked: [String] = []
 
     public init(
         procedure: Choice = Catalogue.standard(.procedure), optimizer: Choice = Catalogue.standard(.optimizer),
@@ -54,9 +58,28 @@ extension LearningDescription {
         if !augment.isEmpty {
             return EngineError(place: "data.augment", message: "training images are changed on the processor alone")
         }
+        if !locked.isEmpty {
+            return EngineError(place: "training.locked", message: "single weights are locked on the processor alone")
+        }
         guard let type = try? Catalogue.procedure(procedure), !type.isPlainDescent else { return nil }
         return EngineError(
             place: "training.procedure", message: "\(type.entry.title) trains on the processor alone")
+    }
+
+    private static func lockedPlace(_ text: String) -> (name: Substring, index: Int)? {
+        let words = text.split(separator: " ")
+        guard words.count == 2, let index = Int(words[1]), index >= 0 else { return nil }
+        return (words[0], index)
+    }
+
+    /// The places of the locked parameters in the flat ones; those that a network does not have are left out.
+    public func lockedPlaces(in outline: Outline) -> [Int] {
+        locked.compactMap { text in
+            guard let (name, index) = Self.lockedPlace(text),
+                let tensor = outline.tensors.first(where: { $0.name == name }), index < tensor.count
+            else { return nil }
+            return tensor.offset + index
+        }
     }
 
     /// Checks that the batches are large enough for a network.
@@ -92,6 +115,11 @@ extension LearningDescription {
         try expect(l2 >= 0 && l2.isFinite, "regularization.l2", "expected a number from 0, found \(l2)")
         if let clipNorm {
             try expect(clipNorm > 0 && clipNorm.isFinite, "clipNorm", "expected a number above 0, found \(clipNorm)")
+        }
+        for (index, text) in locked.enumerated() {
+            try expect(
+                Self.lockedPlace(text) != nil, "locked.\(index)",
+                "expected a tensor's name and an index, such as “output.weight 3”, found \(quoted(text))")
         }
         _ = try Catalogue.procedure(procedure)
         for (index, choice) in augment.enumerated() {

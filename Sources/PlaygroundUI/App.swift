@@ -13,6 +13,8 @@ import TerminalKit
 public struct App: Sendable {
     public internal(set) var session: Session
     public internal(set) var snapshot: Snapshot?
+    /// The trainer's newest snapshot, also while `snapshot` is of a moment before.
+    public internal(set) var newest: Snapshot?
     public internal(set) var picture: Picture?
     /// Why the experiment cannot be trained, or nil.
     public internal(set) var failure: String?
@@ -50,6 +52,14 @@ public struct App: Sendable {
     public internal(set) var match: Match?
     /// The lesson above the panels; nil: none is open.
     public internal(set) var lesson: LessonState?
+    /// The present event of the mouse goes on with a stroke that a press began.
+    var isDragging = false
+    /// A moment before in place of the present one; nil: the present.
+    var past: PastView?
+    /// The runs of this session that are over.
+    var earlier = EarlierRuns()
+    /// The experiments that were open; nil: none are kept.
+    var recent: RecentFolder?
     /// The state that the rows were made from.
     private var refreshed: Refreshed?
 
@@ -88,6 +98,8 @@ public struct App: Sendable {
         /// Write the experiment, the weights when the path ends in ".safetensors", the link when in ".txt", or what another
         /// program takes when in the ending of its format.
         case save(path: String, overwrite: Bool, thenQuit: Bool)
+        /// Write a text; the news are told.
+        case write(String, path: String)
         /// Train these side by side from the start, in place of others; the news are for `receive`.
         case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?)
         case grid(GridCommand)
@@ -121,7 +133,10 @@ public struct App: Sendable {
     /// Changes what is shown; not a step for undo.
     public mutating func changeView(_ change: (inout ViewSettings) -> Void) { session.look(change) }
 
-    public mutating func send(_ command: TrainerCommand) { outbox.append(.trainer(command)) }
+    public mutating func send(_ command: TrainerCommand) {
+        if past != nil, command.endsPast { leavePast(resumes: !command.decidesOnPlaying) }
+        outbox.append(.trainer(command))
+    }
 
     /// Hands the effects over.
     public mutating func takeOutbox() -> [Effect] {
@@ -143,17 +158,22 @@ public struct App: Sendable {
     /// News from the other threads.
     /// - Parameter time: of the same clock as the events'.
     public mutating func receive(
-        snapshot: Snapshot?, picture: Picture?, failure: String?, loading: DataLoading? = nil,
+        snapshot: Snapshot?, picture: Picture?, failure: String?, loading: DataLoading? = nil, past: Snapshot? = nil,
         at time: Double = .infinity
     ) {
         if time.isFinite { now = time }
         noticeLine.expire(at: now, coversPanel: layout.explain == nil)
         if let snapshot {
-            if let news = snapshot.news(since: self.snapshot, canReset: takenAway("reset") == nil) { notice = news }
+            if let news = snapshot.news(since: newest, canReset: takenAway("reset") == nil) { notice = news }
             playing.follow(snapshot.state, at: time)
-            if let last = self.snapshot, last.experiment.data != snapshot.experiment.data { plots.leaveSequence() }
-            self.snapshot = snapshot
+            if let last = newest {
+                if last.experiment.data != snapshot.experiment.data { plots.leaveSequence() }
+                if last.generation != snapshot.generation { keepRun(last, before: snapshot) }
+            }
+            newest = snapshot
+            if self.past == nil || self.past?.showsNow == true || self.past?.then == nil { self.snapshot = snapshot }
         }
+        receive(past: past)
         self.picture = picture ?? self.picture
         match?.follow(self.picture?.game)
         self.failure = failure
@@ -166,7 +186,7 @@ public struct App: Sendable {
     @discardableResult
     public mutating func opened(_ source: ExperimentSource) -> ExperimentError? {
         reading.source = nil
-        if let refusal = act(.open(source.experiment, name: source.name, directory: source.directory)) {
+        if let refusal = act(.open(source)) {
             return refusal
         }
         closeGrid()
@@ -174,6 +194,7 @@ public struct App: Sendable {
         lesson = nil
         editing.selection = [:]
         plots.cursor = nil
+        (plots.pen, past) = (nil, nil)
         plots.leaveSequence()
         if isStepped { setPlaying(false) }
         storyIsNews = true

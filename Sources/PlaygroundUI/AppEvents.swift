@@ -114,6 +114,8 @@ extension App {
             cancelOpening()
         } else if reading.data?.isInitial == true {
             send(.skipInitial)
+        } else if past != nil {
+            leavePast()
         } else if enlarged != nil {
             enlarged = nil
         } else if plots.hasCursor {
@@ -139,6 +141,7 @@ extension App {
     private var isOnPanels: Bool { popup == nil && screenCommands == nil && !layout.tooSmall }
 
     private mutating func handle(_ mouse: Mouse) {
+        isDragging = mouse.kind == .drag
         switch mouse.kind {
         case .press, .scrollUp, .scrollDown: break
         case .drag where isOnPanels: return putCursor(x: mouse.x, y: mouse.y, in: focus)

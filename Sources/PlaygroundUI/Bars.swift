@@ -180,6 +180,10 @@ struct Bars: ScreenPart {
     private var stateText: (String, Color) {
         if let loading = app.reading.data { return ("loading \(min(99, loading.percent))%", .rgb(app.theme.accent)) }
         if app.failure != nil { return ("! no data", .rgb(app.theme.bad)) }
+        if let past = app.past {
+            let mark = past.replay == nil ? "◂" : "▶"
+            return ("\(mark) \(past.showsNow ? "now" : "then")", .rgb(app.theme.accent))
+        }
         if let walk = app.plots.walk {
             return walk.due == nil ? ("‖ walk", .rgb(app.theme.accent)) : ("▶ walk", .rgb(app.theme.good))
         }

@@ -74,6 +74,7 @@ public enum Commands {
             Command("file.open", "open a file, a preset or a link", hint: "open", keys: ["o"]) { app in
                 app.popup = Prompt.open()
             },
+            App.openRecent,
             Command("file.save", "save the experiment, or the weights (.safetensors)", hint: "save", keys: ["s"]) {
                 app in
                 app.popup = Prompt.save(app.session.suggestedPath, thenQuit: false)

@@ -4,7 +4,7 @@ import Basics
 
 /// The user's standing wishes: `$XDG_CONFIG_HOME/layercake/config.json` (`~/.config/layercake/config.json`), an object
 /// with the names of the options of `play`: {"theme": "light", "fps": 20, "glyphs": "block", "colors": "256",
-/// "mouse": false, "threads": 2}. Options on the command line come before it.
+/// "mouse": false, "threads": 2}, and "keepSeconds", the seconds between two times that the open experiment is kept. Options on the command line come before it.
 public struct Configuration: Sendable, Hashable {
     public var theme: RunOptions.ThemeChoice?
     public var framesPerSecond: Int?
@@ -12,6 +12,7 @@ public struct Configuration: Sendable, Hashable {
     public var glyphs: Capabilities.Glyphs?
     public var colors: Capabilities.Colors?
     public var mouse: Bool?
+    public var keepSeconds: Double?
 
     public init() {}
 
@@ -38,11 +39,12 @@ public struct Configuration: Sendable, Hashable {
             case ("fps", .number(let number)): framesPerSecond = try Self.whole(number, member.key, 1...120)
             case ("threads", .number(let number)): threads = try Self.whole(number, member.key, 1...256)
             case ("mouse", .bool(let on)): mouse = on
+            case ("keepSeconds", .number(let number)) where (0.02...86_400).contains(number): keepSeconds = number
             default:
                 throw ExperimentError(
                     .malformed, place: member.key,
                     message:
-                        "unknown, or not of its type; known are theme, glyphs, colors (words), fps, threads (numbers) and mouse (true or false)"
+                        "unknown, or not of its type; known are theme, glyphs, colors (words), fps, threads, keepSeconds (numbers) and mouse (true or false)"
                 )
             }
         }

@@ -77,9 +77,11 @@ extension App {
 
     var plotContext: PlotContext? {
         snapshot.map {
-            PlotContext(
+            var context = PlotContext(
                 snapshot: $0, picture: picture, view: experiment.view, plots: plots, theme: theme,
                 capabilities: capabilities, focused: false)
+            if plots.showsEarlier { context.earlier = earlier.comparable(with: experiment) }
+            return context
         }
     }
 }

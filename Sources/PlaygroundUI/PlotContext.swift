@@ -22,6 +22,8 @@ public struct PlotContext: Sendable {
     public var showsLegend = true
     /// In place of the output plot's own title; nil: its own.
     public var title: String?
+    /// The runs before, for the loss plot.
+    var earlier: [EarlierRun] = []
     public init(
         snapshot: Snapshot, picture: Picture?, view: ViewSettings, plots: PlotState, theme: Theme,
         capabilities: Capabilities, focused: Bool
@@ -50,8 +52,16 @@ public struct PlotState: Sendable, Hashable {
     public var rival: Int?
     /// The output plot's cursor, or nil: 0…1 from the left and from below, so that it survives a resize.
     public var place: PlotPlace?
+    /// The pen that draws points into the plane; nil: the cursor reads.
+    public var pen: PointPen?
+    /// The stroke of the pen is a key's, not the mouse's.
+    var penIsKey = false
     /// The loss plot's cursor, or nil: 0…1 along the epochs.
     public var moment: Double?
+    /// The curves are running means: of each value so much of the mean before stays, 0…1.
+    public var smoothing = 0.0
+    /// The curves of earlier runs stand behind those of this one.
+    public var showsEarlier = true
     /// The image that is looked at, as a row of those that are shown.
     public var image = 0 { didSet { asksOfDrawing = false } }
     /// The sequence that is looked at, as a row of those that are shown.

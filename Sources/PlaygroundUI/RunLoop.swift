@@ -15,6 +15,12 @@ public struct RunOptions: Sendable {
     public var theme = ThemeChoice.auto
     /// The lesson to begin with; nil: none.
     public var lesson: LessonStart?
+    /// The folder that keeps the open experiment; nil: it is not kept.
+    public var recent: RecentFolder?
+    /// Seconds between two times that it is kept.
+    public var keepSeconds = 30.0
+    /// The one opened last is offered at the start.
+    public var offersRecent = false
     public init() {}
 }
 
@@ -46,6 +52,8 @@ public final class RunLoop {
     private let terminal: any Terminal
     private let options: RunOptions
     private let weights: String?
+    /// Keeps the open experiment; nil: it is not kept.
+    private let keeping: Keeping?
     private let wake: @Sendable () -> Void
     private var app: App
     private var trainer: TrainerLink?
@@ -68,18 +76,21 @@ public final class RunLoop {
     /// - Parameters:
     ///   - wake: makes `terminal.nextEvent` return; called from other threads.
     ///   - weights: a checkpoint to begin with.
+    ///   - kept: the recent experiment that it is.
     public init(
         terminal: any Terminal, wake: @escaping @Sendable () -> Void, session: Session, weights: String? = nil,
-        options: RunOptions
+        kept: String? = nil, options: RunOptions
     ) {
         self.terminal = terminal
         self.options = options
         self.weights = weights
         self.wake = wake
+        keeping = options.recent.map { Keeping(ExperimentKeeper($0, opening: kept), every: options.keepSeconds) }
         viewer = Viewer(onPicture: wake)
         app = App(session, playing: !options.paused, mouseEnabled: terminal.mouseEnabled)
         if let lesson = options.lesson { app.begin(lesson.lesson, of: lesson.course, lesson.place, lesson.record) }
         app.capabilities = terminal.capabilities
+        app.recent = options.recent
         pace = FramePace(framesPerSecond: options.framesPerSecond)
         started = clock.now
     }
@@ -101,17 +112,21 @@ public final class RunLoop {
         if let weights { trainer.send(.loadCheckpoint(path: weights)) }
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
         take(early)
+        if options.offersRecent { app.offerRecent() }
         while !quitting {
             if app.advanceJourney(at: seconds) { dirty = true }
             if app.advanceWalk(at: seconds) { dirty = true }
             if app.advanceGame(at: seconds) { show() }
+            if app.advancePast(at: seconds) {
+                dirty = true
+                carryOut()
+            }
             if app.advanceMatch(at: seconds) {
                 dirty = true
                 show()
             }
-            let event = terminal.nextEvent(
-                milliseconds: dirty || passing != nil
-                    ? pace.millisecondsLeft(at: seconds) : app.millisecondsToNext(at: seconds))
+            keepOpenExperiment(trainer)
+            let event = terminal.nextEvent(milliseconds: millisecondsToNext)
             take(event)
             // Keys that have come in the meantime are one frame; of the places where the mouse passed the last counts.
             if isInput(event) {
@@ -125,12 +140,28 @@ public final class RunLoop {
             guard !quitting else { break }
             if dirty, isUrgent(event) || pace.isDue(at: seconds) { draw() }
         }
-        let summary = Summary(of: app, seconds: seconds).text
+        keeping?.finish(app, trainer)
+        let summary = Summary(of: app, seconds: seconds, kept: keeping?.path).text
         // The user waits for none of them, however large the networks are.
         trainer.end()
         grid?.end()
         viewer.end()
         return summary
+    }
+
+    /// Until the next frame, the next move of what moves by itself, or the next time that the experiment is kept; −1:
+    /// none is awaited.
+    private var millisecondsToNext: Int {
+        let next =
+            dirty || passing != nil ? pace.millisecondsLeft(at: seconds) : app.millisecondsToNext(at: seconds)
+        guard let keep = keeping?.millisecondsLeft(at: seconds) else { return next }
+        return next < 0 ? keep : min(next, keep)
+    }
+
+    private func keepOpenExperiment(_ trainer: TrainerLink) {
+        guard let keeping, let failure = keeping.keep(app, trainer, at: seconds) else { return }
+        app.notice = Notice("the open experiment cannot be kept: \(failure.description)", bad: true)
+        dirty = true
     }
 
     private var seconds: Double {
@@ -209,16 +240,19 @@ public final class RunLoop {
         let snapshot = trainer.latest
         let failure = trainer.failure
         let loading = trainer.loading
+        let past = trainer.past
         let isNew =
             snapshot.map { new in
-                guard let old = app.snapshot else { return true }
+                guard let old = app.newest else { return true }
                 return new.step != old.step || new.generation != old.generation || new.revision != old.revision
                     || new.state != old.state || new.message != old.message || new.device != old.device
                     || new.wantedDevice != old.wantedDevice || new.parameterVersion != old.parameterVersion
             } ?? false
         let picture = viewer.latest
-        guard isNew || failure != app.failure || picture != app.picture || loading != app.reading.data else { return }
-        app.receive(snapshot: snapshot, picture: picture, failure: failure, loading: loading, at: seconds)
+        let isOtherPast = past?.parameterVersion != app.past?.then?.parameterVersion
+        guard isNew || isOtherPast || failure != app.failure || picture != app.picture || loading != app.reading.data
+        else { return }
+        app.receive(snapshot: snapshot, picture: picture, failure: failure, loading: loading, past: past, at: seconds)
         dirty = true
     }
 
@@ -270,6 +304,12 @@ public final class RunLoop {
             case .open(let argument): open(argument, typed: nil)
             case .openTyped(let text): open(Files.path(from: text), typed: text)
             case .cancelOpening: opening = nil
+            case .write(let text, let path):
+                do throws(ExperimentError) {
+                    try SavedFile.write(text, to: path)
+                    app.notice = Notice("wrote \(path)")
+                } catch { app.notice = Notice(error.description, bad: true) }
+                dirty = true
             case .save(let path, let overwrite, let thenQuit): save(path, overwrite: overwrite, thenQuit: thenQuit)
             }
         }
@@ -291,6 +331,8 @@ public final class RunLoop {
         switch result {
         case .success(.weights(let path)): app.openedWeights(path)
         case .success(.experiment(let source)):
+            // The present one first, while the trainer still has it.
+            if let trainer { keeping?.leave(app, trainer, for: source.kept) }
             if let refusal = app.opened(source) {
                 app.openingFailed(typed, refusal.description)
                 break

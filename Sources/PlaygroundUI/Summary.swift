@@ -6,7 +6,8 @@ import TerminalKit
 struct Summary {
     var text: String
 
-    init(of app: App, seconds: Double) {
+    /// - Parameter kept: the file that the experiment was kept in; nil: in none.
+    init(of app: App, seconds: Double, kept: String?) {
         let experiment = app.experiment
         var lines: [String] = []
         let title = experiment.title.isEmpty ? app.session.name : experiment.title
@@ -40,17 +41,12 @@ struct Summary {
             case .paused, .training: break
             }
         }
-        // An edited experiment that was not saved is not lost, nor one that came by standard input.
+        // With its weights where they were kept, else as it was opened.
         if let lesson = app.lesson {
             lines.append("go on with: layercake learn \(Self.shellWord(lesson.course.id))")
-        } else if app.session.edited || app.session.name.isEmpty, let folder = FilePath.stateFolder {
-            FilePath.makeFolder(folder)
-            let path = folder + "/last.json"
-            try? experiment.writeKeptTable(besides: path, from: app.session.directory)
-            if (try? SavedFile.write(app.session.text(savedTo: path), to: path)) != nil {
-                lines.append(
-                    "\(app.session.edited ? "edited; " : "")open it again with: layercake \(Self.shellWord(path))")
-            }
+        } else if let kept {
+            lines.append(
+                "\(app.session.edited ? "edited; " : "")open it again with: layercake \(Self.shellWord(kept))")
         } else if !app.session.name.isEmpty {
             lines.append("open it again with: layercake \(Self.shellWord(app.session.name))")
         }

@@ -13,6 +13,8 @@ public enum Action: Sendable, Hashable {
     case data(JSON)
     /// The images drawn by hand that train with the data's.
     case drawings([DrawnImage])
+    /// Points drawn by hand in place of the data.
+    case points([DrawnPoint])
     /// One setting of every hidden layer that has it: the knob's name ("initializer") and its value.
     case setAllLayers(knob: String, JSON)
     case insertLayer(Choice, at: Int)
@@ -29,7 +31,7 @@ public enum Action: Sendable, Hashable {
     /// One of the experiment's `compare` variants; nil: the experiment itself.
     case variant(Int?)
     /// Another document.
-    case open(Experiment, name: String, directory: String?)
+    case open(ExperimentSource)
     case undo
     case redo
 }

@@ -6,7 +6,7 @@ public struct Change: Sendable, Hashable {
     /// A part of the document, the one that counts most first.
     public enum Part: Sendable, Hashable, CaseIterable {
         case data, features, procedure, noise, rule, layers, output, weights
-        case drawings, rivals, learning, stop, evaluation, words, view
+        case drawings, points, rivals, learning, stop, evaluation, words, view
 
         /// Why training starts again, in words for the user; nil: the part changes while training goes on.
         var reset: String? {
@@ -19,7 +19,7 @@ public struct Change: Sendable, Hashable {
             case .layers: "another network"
             case .output: "another output layer"
             case .weights: "other initial weights"
-            case .drawings, .rivals, .learning, .stop, .evaluation, .words, .view: nil
+            case .drawings, .points, .rivals, .learning, .stop, .evaluation, .words, .view: nil
             }
         }
     }
@@ -45,7 +45,9 @@ public struct Change: Sendable, Hashable {
             data.drawings = []
             return data
         }
-        note(.data, withoutDrawings(new.data) != withoutDrawings(old.data))
+        let isDrawn = new.drawsPoints(over: old, schema: schema)
+        note(.data, !isDrawn && withoutDrawings(new.data) != withoutDrawings(old.data))
+        note(.points, isDrawn && new.data != old.data)
         note(.drawings, new.data.drawings != old.data.drawings)
         note(.features, inputs(new) != inputs(old))
         note(.procedure, Catalogue.startsAgain(old.training.procedure, new.training.procedure))
@@ -66,7 +68,10 @@ public struct Change: Sendable, Hashable {
         note(.output, network != oldNetwork || (task == nil && output != oldOutput))
         // Of another stack's layers it is not known which take weights for others: their addresses are by place.
         let takesOthers = !parts.contains(.layers) && new.initialPaths != old.initialPaths
-        note(.weights, new.seed != old.seed || new.initial.source != old.initial.source || takesOthers)
+        note(
+            .weights,
+            new.seed != old.seed || new.initial.source != old.initial.source || takesOthers
+                || new.initial.values != old.initial.values)
         note(.rivals, new.rivals != old.rivals)
         note(.learning, new.learning != old.learning)
         note(.stop, new.training.stop != old.training.stop)
@@ -77,12 +82,12 @@ public struct Change: Sendable, Hashable {
         note(.view, new.view != old.view)
         self.parts = parts
         mayKeepWeights =
-            new.seed == old.seed && new.data.dataset.id == old.data.dataset.id
-            && new.initial.source == old.initial.source && !takesOthers
+            new.seed == old.seed && (isDrawn || new.data.dataset.id == old.data.dataset.id)
+            && new.initial.source == old.initial.source && new.initial.values == old.initial.values && !takesOthers
     }
 
     /// Whether the samples are to be made or read anew.
-    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .noise, .drawings]) }
+    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .noise, .drawings, .points]) }
 
     /// Whether training starts again.
     public var startsAgain: Bool { parts.contains { $0.reset != nil } }
@@ -94,5 +99,19 @@ public struct Change: Sendable, Hashable {
             return nil
         }
         return "\(reset): training starts again" + (keepWeights && mayKeepWeights ? " with the weights that fit" : "")
+    }
+}
+
+extension Experiment {
+    /// Whether points are drawn in place of an experiment's data while training goes on: columns, classes and all else are
+    /// as before.
+    fileprivate func drawsPoints(over old: Experiment, schema: DataSchema?) -> Bool {
+        guard Datasets.isDrawn(data.dataset.id), !data.points.isEmpty, let schema, let own = dataSchema,
+            own.columns == schema.columns, own.task == schema.task
+        else { return false }
+        guard Datasets.isDrawn(old.data.dataset.id) else { return true }
+        var same = old.data
+        same.points = data.points
+        return same == data && !old.data.points.isEmpty
     }
 }

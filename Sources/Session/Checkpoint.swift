@@ -3,6 +3,12 @@ import Engine
 import FoundationEssentials
 import Basics
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Weights, and with them what training needs to go on exactly, as a safetensors file.
 ///
 /// Tensors have the outline's names; the optimizer's are `optimizer.<slot>.<parameter>`, carried gradients
@@ -47,6 +53,30 @@ public struct Checkpoint: Sendable {
         let begin = TextFile.beginning(path)
         return path.hasSuffix(".safetensors") || Safetensors.isBegun(by: begin)
             || ForeignWeights.kind(of: begin, path: path) != nil
+    }
+
+    /// One without weights and without metadata.
+    init() {
+        file = Safetensors()
+        path = ""
+    }
+
+    /// The metadata at the beginning of a file, without its tensors; nil: it is no checkpoint.
+    static func metadata(of path: String) -> [String: String]? {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var begin = [UInt8](repeating: 0, count: 8)
+        guard fread(&begin, 1, 8, file) == 8 else { return nil }
+        let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(begin[$1]) << UInt64(8 * $1) }
+        guard length > 1, length <= 16 << 20 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: Int(length))
+        guard fread(&bytes, 1, bytes.count, file) == bytes.count,
+            let json = try? JSON(parsing: String(decoding: bytes, as: UTF8.self)),
+            case .object(let members)? = json["__metadata__"]
+        else { return nil }
+        var metadata: [String: String] = [:]
+        for member in members { if case .string(let text) = member.value { metadata[member.key] = text } }
+        return metadata
     }
 
     /// Whether it holds no experiment to open.
@@ -131,8 +161,16 @@ public struct Checkpoint: Sendable {
         do {
             let experiment = try Experiment(json: JSON(parsing: text))
             try experiment.validate()
-            return ExperimentSource(
-                name: path, experiment: experiment, directory: FilePath.directory(path), weights: path)
+            var source = ExperimentSource(
+                name: path, experiment: experiment, directory: FilePath.directory(path),
+                weights: weights.isEmpty ? nil : path)
+            // One of the recent ones keeps the name that it was opened by.
+            if let name = file.metadata["open.name"] {
+                source.name = name
+                source.kept = path
+                source.saved = ExperimentSource.document(named: name)
+            }
+            return source
         } catch { throw ExperimentError(error.kind, place: "\(path): \(error.place)", message: error.message) }
     }
 

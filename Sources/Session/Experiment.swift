@@ -42,6 +42,8 @@ public struct Experiment: Sendable, Hashable {
         public var shuffle = false
         public var evaluateEvery = 1
         public var clipNorm: Double?
+        /// Single parameters that stay as they are: a tensor's name and the index in it.
+        public var locked: [String] = []
         public var l1 = 0.0
         public var l2 = 0.0
         public var stop = Stop()

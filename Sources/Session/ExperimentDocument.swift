@@ -112,6 +112,11 @@ enum ExperimentDocument {
             form: .optional(.real(0...1e9, steps: [0, 0.1, 0.3, 1, 3, 10])), at: \.training.clipNorm,
             as: .optional(.real), fallback: .real(1)),
         DocumentField(
+            "locked", title: "locked weights",
+            summary:
+                "Single weights that stay as they are: a tensor's name and the index in it, such as output.weight 3.",
+            form: .list(.value(.text)), at: \.training.locked, as: .list(.text)),
+        DocumentField(
             "regularization", title: "regularization", summary: "What keeps the weights small.",
             fields: [
                 DocumentField(
@@ -169,6 +174,10 @@ enum ExperimentDocument {
         DocumentField(
             "freeze", title: "layers frozen", summary: "The layers that stay as they are, by place or name.",
             form: .list(.value(.text)), at: \.initial.freeze, as: .list(.text)),
+        DocumentField(
+            "values", title: "set by hand",
+            summary: "Tensors set by hand before training: a name and its numbers, such as output.bias -2.",
+            form: .list(.value(.text)), at: \.initial.values, as: .list(.text)),
     ]
 
     private static let index = Form.value(.integer(0...1_000_000))

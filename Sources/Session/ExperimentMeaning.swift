@@ -25,11 +25,13 @@ extension Experiment {
     public var learning: LearningDescription {
         // 0 is written for none, where recurrent layers would have their own.
         let clipNorm = training.clipNorm ?? (isRecurrent ? Self.recurrentClipNorm : 0)
-        return LearningDescription(
+        var learning = LearningDescription(
             procedure: training.procedure, optimizer: training.optimizer, schedule: training.schedule,
             batchSize: training.batchSize, lastBatch: training.lastBatch, shuffle: training.shuffle, l1: training.l1,
             l2: training.l2, clipNorm: clipNorm == 0 ? nil : clipNorm,
             augment: data.augment, labelled: data.labelled)
+        learning.locked = training.locked
+        return learning
     }
 
     /// The largest norm of a gradient through recurrent layers where nothing is written: on its way through many steps it may

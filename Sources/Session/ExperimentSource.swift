@@ -10,7 +10,7 @@ import Basics
 
 /// Where experiments come from: a preset's name, the path of an experiment, of weights, of a table or of images, a TensorFlow
 /// Playground link, or "-".
-public struct ExperimentSource: Sendable {
+public struct ExperimentSource: Sendable, Hashable {
     /// The argument that opens it again: the preset's name, the path or the link; empty for standard input.
     public var name: String
     public var experiment: Experiment
@@ -18,6 +18,10 @@ public struct ExperimentSource: Sendable {
     public var directory: String?
     /// The checkpoint that it was opened from, whose weights belong to it.
     public var weights: String?
+    /// The file of the recent experiments that it was opened from; nil: from none of them.
+    public var kept: String?
+    /// The document that its name stands for, where it is one of the recent experiments and may have been edited.
+    public var saved: Experiment?
 
     public init(name: String, experiment: Experiment, directory: String? = nil, weights: String? = nil) {
         self.name = name
@@ -29,7 +33,7 @@ public struct ExperimentSource: Sendable {
     /// Reads one. `nil` is the standard experiment. Presets: the built-in ones and the user's own folder
     /// (`$XDG_CONFIG_HOME/layercake/presets/*.json`).
     public static func open(_ argument: String?) throws(ExperimentError) -> ExperimentSource {
-        guard let argument else { return ExperimentSource(name: "playground", experiment: .standard) }
+        guard let argument else { return ExperimentSource(name: standardName, experiment: .standard) }
         if FilePath.isStandardInput(argument) { return try open(file: "-", name: "standard input") }
         if PlaygroundLink.looksLikeLink(argument) {
             let experiment = try PlaygroundLink.experiment(from: argument)
@@ -44,6 +48,20 @@ public struct ExperimentSource: Sendable {
         guard FilePath.exists(argument) else { throw notFound(argument) }
         return try open(file: argument, name: argument)
     }
+
+    /// The document that a recent experiment was opened as: the standard one, a preset, or a file in JSON; nil: none of
+    /// them, or it is there no more.
+    static func document(named name: String) -> Experiment? {
+        if name == standardName { return .standard }
+        if let preset = Preset.all.first(where: { $0.name == name }) { return try? read(preset.text, file: name) }
+        var status = stat()
+        guard name.hasSuffix(".json"), stat(name, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            let text = try? TextFile.read(name)
+        else { return nil }
+        return try? read(text, file: name)
+    }
+
+    private static let standardName = "playground"
 
     /// Opens a file by its content.
     /// - Parameter name: what messages call it.

@@ -177,6 +177,7 @@ public struct ExperimentTable: Sendable {
         for note in experiment.learning.notes(of: data.train.count, for: outline) { facts.append(("note", note)) }
         facts.append(("regularization", regularization(training)))
         if let norm = experiment.learning.clipNorm { facts.append(("clip norm", JSONPrinter.number(norm))) }
+        if !training.locked.isEmpty { facts.append(("locked", listed(training.locked))) }
         facts.append(("stop", stop(training.stop)))
         facts.append(("seed", "\(experiment.seed) for the weights, \(experiment.data.seed) for the data"))
         for (index, note) in initialNotes.enumerated() { facts.append((index == 0 ? "initial" : "", note)) }

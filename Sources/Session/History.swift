@@ -83,6 +83,30 @@ public struct History: Sendable, Hashable {
         appended += 1
     }
 
+    /// The curves without the points after a step; the last point may be measured again.
+    func truncated(after step: Int) -> History {
+        let kept = points.prefix { $0.step <= step }.count
+        guard kept < points.count else { return self }
+        var history = self
+        history.points.removeLast(points.count - kept)
+        for index in series.indices { history.series[index].removeLast(points.count - kept) }
+        // All that are left have their turn: the newest one, which may have had none, is gone.
+        history.appended = kept == 0 ? 0 : (kept - 1) * spacing + 1
+        return history
+    }
+
+    /// The curves as a table: epoch, step and all metrics, empty where there is no value.
+    public var csv: String {
+        func cell(_ value: Float) -> String { value.isFinite ? "\(value)" : "" }
+        let ids = metrics.map(\.id)
+        var text = (["epoch", "step"] + ids).joined(separator: ",") + "\n"
+        for (index, point) in points.enumerated() {
+            text +=
+                (["\(point.epoch)", "\(point.step)"] + series.map { cell($0[index]) }).joined(separator: ",") + "\n"
+        }
+        return text
+    }
+
     /// Drops every second point, keeping the first.
     private mutating func thin() {
         Self.thin(&points)

@@ -64,7 +64,9 @@ private struct LinkWriter {
         }
         for (key, formula) in PlaygroundLink.features { pairs.append((key, "\(formulas.contains(formula))")) }
         pairs.append(("initZero", "\(zeros)"))
-        if !experiment.initial.isNone { lose("initial", "the page starts from drawn weights alone") }
+        if !experiment.initial.isNone || !experiment.initial.values.isEmpty {
+            lose("initial", "the page starts from drawn weights alone")
+        }
         pairs += hidden(experiment.hide)
     }
 
@@ -136,6 +138,7 @@ private struct LinkWriter {
         }
         if training.shuffle { lose("training.shuffle", "the page does not shuffle") }
         if training.clipNorm != nil { lose("training.clipNorm", "the page does not clip gradients") }
+        if !training.locked.isEmpty { lose("training.locked", "the page trains every weight") }
         if training.l1 > 0, training.l2 > 0 {
             lose("training.regularization", "the page has L1 or L2, not both")
         }

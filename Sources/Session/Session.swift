@@ -52,13 +52,18 @@ public struct Session: Sendable {
     private var base: Experiment
     private static let undoLimit = 1000
 
-    public init(_ experiment: Experiment, name: String = "", directory: String? = nil) {
+    /// - Parameter saved: the document that the name stands for; nil: the experiment itself.
+    public init(_ experiment: Experiment, name: String = "", directory: String? = nil, saved: Experiment? = nil) {
         self.experiment = experiment
         self.name = name
         self.directory = directory
-        saved = [experiment]
-        unedited = experiment
+        self.saved = [saved ?? experiment]
+        unedited = saved ?? experiment
         base = experiment
+    }
+
+    public init(_ source: ExperimentSource) {
+        self.init(source.experiment, name: source.name, directory: source.directory, saved: source.saved)
     }
 
     /// The document as it was opened or last saved: what its story tells of.
@@ -85,6 +90,18 @@ public struct Session: Sendable {
         saved[opening] = experiment
         unedited = experiment
         if let name { self.name = name }
+    }
+
+    /// Takes the document of a moment before, from which the run goes on: one step for undo. The trainer has it already.
+    public mutating func goBack(to experiment: Experiment) {
+        var document = present
+        document.experiment = experiment
+        document.experiment.view = self.experiment.view
+        guard document.experiment != self.experiment else { return }
+        if document.variant == nil { document.base = document.experiment }
+        remember(.document(present))
+        lastEdit = nil
+        take(document)
     }
 
     /// Changes what is shown; not a step for undo.
@@ -133,11 +150,16 @@ public struct Session: Sendable {
             let joins = kind != nil && lastEdit?.kind == kind && time - (lastEdit?.time ?? 0) < 1 && canUndo
             if joins { redoList = [] } else { remember(.document(old)) }
             lastEdit = kind.map { ($0, time) }
-            if next.opening != opening { saved.append(next.experiment) }
+            if next.opening != opening { saved.append(openedAs(action) ?? next.experiment) }
             origins = max(origins, next.origin)
             take(next)
         }
         return [load(from: old, schema)]
+    }
+
+    /// The document that an opened one's name stands for, where it is another.
+    private func openedAs(_ action: Action) -> Experiment? {
+        if case .open(let source) = action { source.saved } else { nil }
     }
 
     private mutating func remember(_ step: Step) {
@@ -189,6 +211,7 @@ public struct Session: Sendable {
             next.features = []
             next = try next.setting("data", to: data)
         case .drawings(let drawings): next.data.drawings = drawings
+        case .points(let points): next.data = next.data.drawn(points)
         case .setAllLayers(let knob, let value):
             next = try next.settingAllLayers(knob, to: value)
         case .insertLayer(let layer, let place):
@@ -231,13 +254,16 @@ public struct Session: Sendable {
         case .replace(let experiment):
             next = experiment
             next.view = document.experiment.view
-        case .open(let experiment, let name, let directory):
+        case .open(let source):
+            next = source.experiment
             document = Document(
-                experiment: experiment, name: name, directory: directory, variant: nil, base: experiment,
+                experiment: next, name: source.name, directory: source.directory, variant: nil, base: next,
                 opening: saved.count, origin: document.origin)
-            next = experiment
         case .undo, .redo, .setParameter: break
         }
+        // A lock means a weight by its layer's place.
+        if next.layers.count != document.experiment.layers.count { next.training.locked = [] }
+        if case .moveLayer = action { next.training.locked = [] }
         try next.validate()
         if next != experiment { try next.checkMemory(after: experiment) }
         document.experiment = next
@@ -261,6 +287,7 @@ extension Action {
         case .set(_, .array): nil
         case .set(let path, _): path
         case .setAllLayers(let knob, _): "layers.*.\(knob)"
+        case .points: "data.points"
         default: nil
         }
     }

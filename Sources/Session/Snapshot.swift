@@ -40,6 +40,12 @@ public struct Snapshot: Sendable {
     public var game: GameReport?
     /// The rivals as they stand; empty: there are none.
     public var rivals: [RivalReport] = []
+    /// The changes by hand during the run.
+    public var changes: [RunChange] = []
+    /// It is of a moment before the present one; nil: of the present one.
+    public var past: PastMoment?
+    /// Why no moment before can be shown, in words; nil: it can.
+    public var pastRefusal: String?
     /// Something that the user should read ("csv: …"), or nil.
     public var message: String?
     /// `message` says what could not be done.
@@ -66,6 +72,8 @@ extension Trainer {
             threads: threads, device: procedure.device, wantedDevice: device, seconds: seconds, message: message)
         snapshot.game = procedure.gameReport
         snapshot.rivals = rivals?.reports ?? []
+        snapshot.changes = changes
+        snapshot.pastRefusal = moments?.refusal
         return snapshot
     }
 }

@@ -61,6 +61,15 @@ public final class Trainer {
     /// Called with every point that the curve gets.
     public var onEvaluation: ((History.Point) -> Void)?
 
+    /// Moments of the run to go back to; nil: none are kept.
+    var moments: RunMoments?
+    /// The run as it was at a moment before, where that is looked at.
+    var past: PastRun?
+    /// How often parameters were drawn again by hand.
+    var draws: UInt64 = 0
+    /// The changes by hand during the run.
+    public internal(set) var changes: [RunChange] = []
+
     private var stopConditions: StopConditions
     /// After a run ended by its stop condition the user may go on: the conditions are then met already, and no longer
     /// asked.
@@ -208,6 +217,7 @@ public final class Trainer {
     }
 
     private func endEpoch() -> Progress {
+        defer { if moments?.isDue(at: procedure.epoch) == true { moments!.note(procedure) } }
         guard stopConditions.areAsked(after: procedure.epoch) else { return .finishedEpoch }
         // A condition on the losses must be asked before the next step, and `initialLoss` needs these parameters.
         let isDeferred =
@@ -280,6 +290,20 @@ public final class Trainer {
         stopConditions = StopConditions(
             experiment.training, epoch: procedure.epoch, evaluation: measured)
         record(measured)
+        beginMoments()
+    }
+
+    /// The run goes on from a moment before, in its own procedure.
+    func take(_ stretch: RunMoments.Stretch, _ procedure: any Procedure) {
+        (experiment, directory, data, network) = (stretch.experiment, stretch.directory, stretch.data, stretch.network)
+        self.procedure = procedure
+        history = history.truncated(after: procedure.step)
+        (ignoresStop, state) = (false, .paused)
+        generation += 1
+        let measured = measure()
+        stopConditions = StopConditions(experiment.training, epoch: procedure.epoch, evaluation: measured)
+        if history.points.last?.step != procedure.step { record(measured) }
+        switchToReadyDevice()
     }
 
     /// Sets one parameter, and measures the losses with it.
@@ -290,9 +314,14 @@ public final class Trainer {
         }
         var parameters = procedure.parameters
         parameters[index] = value
+        let old = procedure.parameters[index]
         procedure.parameters = parameters
         _ = measure()
+        noteChange(parameterWords(index, from: old, to: value), from: experiment)
     }
+
+    /// Measures the losses at parameters that were changed by hand.
+    func remeasure() { _ = measure() }
 
     // MARK: - Another experiment
 
@@ -338,7 +367,7 @@ public final class Trainer {
                 InitialWeights.Outcome(for: experiment, directory: directory)
             }
 
-        let hasOtherDrawings = change.parts.contains(.drawings)
+        let hasOtherDrawings = !change.parts.isDisjoint(with: [.drawings, .points])
         if directory != self.directory || continuation == .fromTheStart || change.startsAgain {
             let next = try Self.procedure(newNetwork, experiment, newData, threads: threads)
             let newRivals = try Self.rivals(newNetwork, experiment, newData, threads: threads)
@@ -357,6 +386,7 @@ public final class Trainer {
             switchToReadyDevice()
             return
         }
+        let before = self.experiment
         if hasOtherDrawings { try goOn(with: newData, newNetwork, experiment) }
         if change.parts.contains(.learning) || newNetwork != network {
             do { try procedure.apply(experiment.learning, to: newNetwork) } catch { throw ExperimentError(error) }
@@ -374,9 +404,12 @@ public final class Trainer {
         }
         (self.experiment, self.directory, self.initial) = (experiment, directory, newInitial)
         if hasOtherRivals { beginWithRivals() }
+        if !change.parts.isSubset(of: [.view, .words]) {
+            noteChange(experiment.changeWords(since: before), from: before, withOtherData: hasOtherDrawings)
+        }
     }
 
-    /// Goes on from the present state with more or fewer drawings behind the same training images.
+    /// Goes on from the present state with more or fewer drawings behind the same training images, or with drawn points.
     private func goOn(
         with data: PreparedData, _ network: NetworkDescription, _ experiment: Experiment
     ) throws(ExperimentError) {
@@ -392,17 +425,20 @@ public final class Trainer {
         switchToReadyDevice()
     }
 
-    private static func procedure(
+    static func procedure(
         _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int
     ) throws(ExperimentError) -> any Procedure {
+        let learned = data.learned
+        let procedure: any Procedure
         do {
-            let data = data.learned
             var setup = TrainingSetup(
-                network: network, learning: experiment.learning, train: data.train, test: data.test,
-                seed: experiment.seed, threads: threads, environment: data.schema.environment)
-            setup.ranges = data.featureRanges
-            return try setup.procedure()
+                network: network, learning: experiment.learning, train: learned.train, test: learned.test,
+                seed: experiment.seed, threads: threads, environment: learned.schema.environment)
+            setup.ranges = learned.featureRanges
+            procedure = try setup.procedure()
         } catch { throw ExperimentError(error) }
+        if !experiment.initial.values.isEmpty { try experiment.checkInitialValues(procedure.outline) }
+        return procedure
     }
 }
 

@@ -14,6 +14,14 @@ public enum TrainerCommand: Sendable {
     case reset
     /// Sets one parameter (a weight typed by the user): index into the flat parameters.
     case setParameter(index: Int, value: Float)
+    /// Draws some parameters again: indices into the flat parameters.
+    case reinitialize([Int])
+    /// Shows the run as it was at the end of an epoch, in `TrainerLink.past`; the run itself stays where it is.
+    case goBack(epoch: Int)
+    /// The present moment alone is looked at.
+    case leavePast
+    /// The run goes on from the moment that is shown, paused.
+    case goOnFromPast
     /// Epochs a second; nil: unlimited.
     case setSpeed(Double?)
     /// The device to train on from now on.
@@ -21,8 +29,20 @@ public enum TrainerCommand: Sendable {
     case loadCheckpoint(path: String)
     /// Ends the training of the preset that the experiment starts from: it starts from drawn weights.
     case skipInitial
+    /// Gives the network as it is now, for a file at a path.
+    /// - Parameter path: nil: it is not wanted, the answer alone is.
+    case giveNetwork(path: String?, done: @Sendable (GivenNetwork) -> Void)
     /// Writes a checkpoint and tells what went wrong, or nil.
     case saveCheckpoint(path: String, done: @Sendable (ExperimentError?) -> Void)
+}
+
+/// The network as the trainer has it.
+public enum GivenNetwork: Sendable {
+    case network(Checkpoint)
+    /// It is too large to be kept.
+    case tooLarge
+    /// There is none: the data are still being read, or the experiment cannot be trained.
+    case missing
 }
 
 /// Data that are being read, long enough for a word on the screen.
@@ -71,8 +91,18 @@ public final class TrainerLink: Sendable {
         if let error = answer.wait() { throw error }
     }
 
+    /// Waits, at most so long, until all commands so far are carried out.
+    public func waitForCommands(seconds: Double) {
+        let bell = Doorbell()
+        send(.giveNetwork(path: nil) { _ in bell.ring() })
+        bell.wait(seconds: seconds)
+    }
+
     /// The newest snapshot; nil before the first, and while the experiment cannot be trained (`failure` says why).
     public var latest: Snapshot? { boxes.outbox.withLock { $0.snapshot } }
+
+    /// The moment before that is looked at; nil: none, or it is not reached yet.
+    public var past: Snapshot? { boxes.outbox.withLock { $0.past } }
 
     /// Why the newest experiment cannot be trained (a data file that is missing, …), or nil.
     public var failure: String? { boxes.outbox.withLock { $0.failure } }
@@ -119,6 +149,8 @@ final class TrainerBoxes: Sendable {
         var snapshot: Snapshot?
         var failure: String?
         var loading: DataLoading?
+        /// The moment before that is looked at.
+        var past: Snapshot?
     }
     let inbox = Mutex<[TrainerCommand]>([])
     let outbox = Mutex(Outbox())
@@ -157,8 +189,8 @@ final class TrainerBoxes: Sendable {
 
     var loading: DataLoading? { outbox.withLock { $0.loading } }
 
-    func publish(_ snapshot: Snapshot?, failure: String?, loading: DataLoading?) {
-        var next = Outbox(snapshot: snapshot, failure: failure, loading: loading)
+    func publish(_ snapshot: Snapshot?, failure: String?, loading: DataLoading?, past: Snapshot?) {
+        var next = Outbox(snapshot: snapshot, failure: failure, loading: loading, past: past)
         // Swapped, so that the old snapshot is freed outside the lock.
         outbox.withLock { swap(&$0, &next) }
     }

@@ -4,6 +4,8 @@ import Engine
 import Synchronization
 
 /// The loop of the trainer's thread: commands, then a slice of training, then a snapshot when one is due.
+///
+/// It is long, because every command of the screen ends here, and each decides what the next snapshot shows.
 struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int
@@ -48,10 +50,13 @@ struct TrainerLoop {
         }
     }
 
+    /// The moment before that is shown; nil: none.
+    private var pastSnapshot: Snapshot?
     private var rate = TrainerRate()
     private var pace = TrainerPace()
     /// Seconds spent training since the last reset.
     private var trainedSeconds = 0.0
+    private var trainedSteps = 0
     private var lastPublished = -Double.infinity
     private var publishSeconds = 0.0
     /// Steps between two looks at the clock.
@@ -85,6 +90,10 @@ struct TrainerLoop {
             if let arrival {
                 boxes.bell.wait(seconds: Self.loadingPatience)
                 if arrival.loading != boxes.loading { publish() }
+                continue
+            }
+            if let past = trainer?.past, !past.isThere {
+                repeatRun(past)
                 continue
             }
             guard let trainer, trainer.state == .training else {
@@ -122,9 +131,43 @@ struct TrainerLoop {
         pace.did(done)
         let ended = monotonicSeconds()
         trainedSeconds += ended - started
+        trainedSteps += done
         rate.note(seconds: ended, step: trainer.procedure.step)
         adaptSlice(steps: done, seconds: ended - started)
         if trainer.state != .training || ended - lastPublished >= publishInterval { publish() }
+    }
+
+    /// Trains a moment before on towards the epoch that was asked for, and shows it there.
+    private mutating func repeatRun(_ past: PastRun) {
+        let end = monotonicSeconds() + Self.frameSeconds
+        repeat { past.advance(steps: slice) } while !past.isThere && monotonicSeconds() < end
+        if past.isThere { showPast() }
+    }
+
+    /// The last moment that was asked for counts.
+    private mutating func goBack(to epoch: Int) {
+        guard let trainer else { return }
+        // Steps a second of the training so far; of a run that has just been opened, of its last slice.
+        let measured = Double(trainedSteps) / max(trainedSeconds, 1e-6)
+        let speed = trainedSeconds > 0.02 ? measured : Double(slice) / Self.sliceSeconds
+        do {
+            try trainer.goBack(to: epoch, stepsPerSecond: speed)
+            if trainer.past?.isThere == true { showPast() }
+        } catch {
+            message = error.message
+            pastSnapshot = nil
+        }
+    }
+
+    private mutating func showPast() {
+        guard let trainer else { return }
+        pastSnapshot = trainer.pastSnapshot(revision: revision, now: snapshot(trainer))
+        publish()
+    }
+
+    private mutating func leavePast() {
+        trainer?.past = nil
+        pastSnapshot = nil
     }
 
     /// The number of steps whose time is about `sliceSeconds`, growing by at most two at once.
@@ -140,8 +183,10 @@ struct TrainerLoop {
         let commands = boxes.takeCommands()
         if !commands.isEmpty { message = nil }
         trainer?.switchToReadyDevice()
-        for command in commands {
+        for (place, command) in commands.enumerated() {
             if boxes.stopping.load(ordering: .acquiring) { return }
+            // Of several ways back in time the last one counts.
+            if case .goBack = command, place + 1 < commands.count, case .goBack = commands[place + 1] { continue }
             perform(command)
         }
         receiveData()
@@ -169,6 +214,13 @@ struct TrainerLoop {
             }
         case .setParameter(let index, let value):
             afterLoading(command) { $0.trainer?.setParameter(index, to: value) }
+        case .reinitialize(let indices): afterLoading(command) { $0.trainer?.reinitialize(indices) }
+        case .goBack(let epoch): afterLoading(command) { $0.goBack(to: epoch) }
+        case .leavePast: leavePast()
+        case .goOnFromPast:
+            trainer?.goOnFromPast()
+            leavePast()
+            rate.forget()
         case .setSpeed(let epochsPerSecond):
             speed = epochsPerSecond
             pace.restart()
@@ -176,6 +228,10 @@ struct TrainerLoop {
         case .skipInitial: arrival?.preparation.skipInitial()
         case .loadCheckpoint(let path):
             afterLoading(command) { $0.restore(path) }
+        case .giveNetwork(let path, let done):
+            guard let path, let trainer, failure == nil, arrival == nil else { return done(.missing) }
+            let isSmall = trainer.procedure.leastStateBytes <= KeptExperiment.mostBytes
+            done(isSmall ? .network(trainer.checkpoint(for: path)) : .tooLarge)
         case .saveCheckpoint(let path, let done):
             guard let trainer, failure == nil, arrival == nil else {
                 let reason = failure ?? "the data are still being loaded"
@@ -262,6 +318,7 @@ struct TrainerLoop {
                     experiment, directory: directory, threads: threads, device: device, data: prepared?.data,
                     initial: prepared?.initial
                 ) { boxes.wake() }
+                trainer?.keepMoments()
                 began()
             }
             failure = nil
@@ -297,7 +354,8 @@ struct TrainerLoop {
 
     /// After a reset: nothing measured before counts, and a run that had ended by itself goes on if it was not paused.
     private mutating func began() {
-        trainedSeconds = 0
+        (trainedSeconds, trainedSteps) = (0, 0)
+        leavePast()
         rate.forget()
         pace.restart()
         if playing { trainer?.play() }
@@ -373,7 +431,8 @@ struct TrainerLoop {
         // While other data are loaded, the mistake in the data before no longer matters.
         let failure = loading == nil ? failure : nil
         let snapshot = failure == nil ? trainer.map { self.snapshot($0) } : nil
-        boxes.publish(snapshot, failure: failure, loading: loading)
+        if trainer?.past == nil { pastSnapshot = nil }
+        boxes.publish(snapshot, failure: failure, loading: loading, past: failure == nil ? pastSnapshot : nil)
         lastPublished = started
         publishedStep = trainer?.procedure.step ?? -1
         publishSeconds = monotonicSeconds() - started

@@ -24,6 +24,7 @@ struct Layercake: ParsableCommand {
             Describe.self,
             PresetList.self,
             Learn.self,
+            RecentList.self,
             Bench.self,
             Devices.self,
         ],

@@ -11,6 +11,9 @@ struct Play: ParsableCommand, DeviceCommand {
 
     @OptionGroup var source: OptionalExperimentOptions
 
+    @Flag(help: "Open again what was open last, with its weights ('layercake recent' lists all).")
+    var recent = false
+
     @Flag(help: "Start paused.")
     var paused = false
 
@@ -18,12 +21,28 @@ struct Play: ParsableCommand, DeviceCommand {
 
     var place: DeviceOption { screen.place }
 
+    func validate() throws {
+        if recent, source.experiment != nil {
+            throw ValidationError("--recent opens the last experiment; leave it out to open another one")
+        }
+    }
+
+    /// The experiment to begin with.
+    private func open() throws -> ExperimentSource {
+        guard recent else { return try source.open() }
+        guard let last = RecentFolder.own?.experiments().first(where: { !$0.isOpen }) else {
+            throw ExperimentError(
+                .missing, place: "--recent", message: "no experiment has been kept yet, or all are open elsewhere")
+        }
+        return try source.settings.open(last.path)
+    }
+
     func run() throws {
-        let opened = try source.open()
+        let opened = try open()
         try opened.naming { try opened.experiment.checkMemory() }
         try screen.play(
-            Session(opened.experiment, name: opened.name, directory: opened.directory), weights: opened.weights,
-            paused: paused)
+            Session(opened), weights: opened.weights, kept: opened.kept, in: .own,
+            offersRecent: source.experiment == nil && !recent, paused: paused)
     }
 }
 
@@ -61,8 +80,14 @@ struct ScreenOptions: ParsableArguments {
     /// Runs the playground until the user quits.
     /// - Parameters:
     ///   - weights: a checkpoint to begin with.
+    ///   - kept: the kept experiment that it is; nil: it is none.
+    ///   - folder: the folder that keeps it; nil: it is not kept.
+    ///   - offersRecent: the one opened last is offered at the start.
     ///   - lesson: a lesson to begin with.
-    func play(_ session: Session, weights: String? = nil, paused: Bool = false, lesson: LessonStart? = nil) throws {
+    func play(
+        _ session: Session, weights: String? = nil, kept: String? = nil, in folder: RecentFolder? = nil,
+        offersRecent: Bool = false, paused: Bool = false, lesson: LessonStart? = nil
+    ) throws {
         let wishes = try Configuration.read()
         let device = try place.open()
         let terminal: CursesTerminal
@@ -80,9 +105,13 @@ struct ScreenOptions: ParsableArguments {
         options.threads = threads ?? wishes.threads ?? options.threads
         options.theme = theme ?? wishes.theme ?? options.theme
         options.lesson = lesson
+        options.recent = folder
+        options.keepSeconds = wishes.keepSeconds ?? options.keepSeconds
+        options.offersRecent = offersRecent
         let waker = terminal.waker
         let loop = RunLoop(
-            terminal: terminal, wake: { waker.wake() }, session: session, weights: weights, options: options)
+            terminal: terminal, wake: { waker.wake() }, session: session, weights: weights, kept: kept,
+            options: options)
         let summary = loop.run()
         terminal.close()
         if !summary.isEmpty { print(summary) }

@@ -151,14 +151,6 @@ struct Train: ParsableCommand, DeviceCommand {
     }
 
     private func writeHistory(_ history: History, to path: String) throws(ExperimentError) {
-        func cell(_ value: Float) -> String { value.isFinite ? "\(value)" : "" }
-        let ids = history.metrics.map(\.id)
-        let series = ids.map { history[$0] }
-        var text = (["epoch", "step"] + ids).joined(separator: ",") + "\n"
-        for (index, point) in history.points.enumerated() {
-            text +=
-                (["\(point.epoch)", "\(point.step)"] + series.map { cell($0[index]) }).joined(separator: ",") + "\n"
-        }
-        try SavedFile.write(text, to: path)
+        try SavedFile.write(history.csv, to: path)
     }
 }

@@ -73,4 +73,29 @@ struct NetworkCursorTests {
         #expect(try app(["4", "w", "w"], size: (120, 40)).explanation.formula.hasPrefix("w "))
         #expect(try !app(["4"], size: (120, 40)).explanation.words.contains("bias"))
     }
+
+    @Test("+ and − change the number under the cursor by a step, and undo brings it back")
+    func byStep() throws {
+        var app = App(experiment: .standard)
+        app.handle(.resize(width: 120, height: 40))
+        let trainer = try Trainer(.standard)
+        app.receive(
+            snapshot: trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true),
+            picture: nil, failure: nil)
+        func press(_ keys: String...) throws {
+            for key in keys { app.handle(.key(try #require(Key(key)))) }
+        }
+        try press("4", "w", "w", "+")
+        let changes = app.takeOutbox().compactMap { effect -> (Int, Float)? in
+            if case .trainer(.setParameter(let index, let value)) = effect { (index, value) } else { nil }
+        }
+        let (index, value) = try #require(changes.first)
+        let old = trainer.procedure.parameters[index]
+        #expect(value > old && value - old < 0.16 && abs(value * 10 - (value * 10).rounded()) < 1e-4)
+        try press("R")
+        let drawn = app.takeOutbox().contains { effect in
+            if case .trainer(.reinitialize(let places)) = effect { places == [index] } else { false }
+        }
+        #expect(drawn)
+    }
 }

@@ -80,6 +80,9 @@ enum Program {
         kill(id, signal)
     }
 
+    /// The folder for what the program keeps by itself, in place of the user's.
+    private static let stateFolder = try! TemporaryFolder()
+
     /// Starts the program, or another.
     /// - Parameters:
     ///   - files: paths and modes of the descriptors 0, 1 and 2.
@@ -105,8 +108,10 @@ enum Program {
         let session: Int16 = asSessionLeader ? 0x80 : 0
         posix_spawnattr_setflags(&settings, Int16(POSIX_SPAWN_SETSIGMASK) | session)
 
-        let variables = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
-            .merging(environment) { $1 }
+        let variables = ProcessInfo.processInfo.environment.merging([
+            "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": stateFolder.url.path,
+        ]) { $1 }
+        .merging(environment) { $1 }
         var id = pid_t()
         let status = withCStrings([executable] + arguments) { words in
             withCStrings(variables.map { "\($0)=\($1)" }) { posix_spawn(&id, executable, &files, &settings, words, $0) }

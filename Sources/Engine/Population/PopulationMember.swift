@@ -90,7 +90,7 @@ struct CohortShape: Hashable {
         loss = plan.head.loss.entry.id
         lossKnobs = plan.head.lossSettings.parameters
         procedure = member.learning.procedure
-        isPlainDescent = try Catalogue.procedure(procedure).isPlainDescent
+        isPlainDescent = try Catalogue.procedure(procedure).isPlainDescent && member.learning.locked.isEmpty
         optimizer = member.learning.optimizer.id
         testCount = member.test.count
         batches = try Batches(

@@ -71,6 +71,7 @@ public final class GradientDescent {
             inStreams: plan.program.carriesState, seed: setup.seed)
         model = try Model(
             network, plan: plan, optimizer: learning.optimizer, batchSize: feed.batches.size, threads: setup.threads)
+        model.updater.lock(learning.lockedPlaces(in: plan.outline))
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)
         evaluator = try Evaluator(
             plan, task: network.task, parameters: model.parameterBlock, largestSet: max(train.count, test.count))
@@ -256,6 +257,7 @@ public final class GradientDescent {
         try model.replan(network ?? model.network, plan: plan, batchSize: largestBatch)
         feed.apply(learning, batches: batches, augmenter: augmenter, corrupter: corrupter)
         try model.updater.apply(learning.optimizer)
+        model.updater.lock(learning.lockedPlaces(in: plan.outline))
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)
         self.learning = learning
     }

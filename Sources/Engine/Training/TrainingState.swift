@@ -92,6 +92,24 @@ extension TrainingState {
     }
 }
 
+extension TrainingState {
+    /// The memory of its numbers, in bytes.
+    public var bytes: Int {
+        var floats = parameters.count + carried.count + order.count
+        for slot in slots { floats += slot.values.count }
+        for rows in states { floats += rows.values.count }
+        for values in parts.values { floats += values.count }
+        return 4 * floats
+    }
+}
+
+extension Procedure {
+    /// The least memory of a state: the parameters of all models, and the optimizers' numbers, in bytes.
+    public var leastStateBytes: Int {
+        models.reduce(0) { $0 + 4 * $1.model.outline.flatCount * (1 + $1.model.updater.slots.count) }
+    }
+}
+
 extension GradientDescent {
     public var state: TrainingState {
         synchronize()

@@ -15,6 +15,8 @@ final class Updater: SharedTask {
     private let decayingCount: Int
     /// The spans of the flat parameters that are trained; decay and the gradient's norm know no others.
     @exclusivity(unchecked) private var trained: [Range<Int>] = []
+    /// Places of single parameters that stay as they are, and their values during an update.
+    @exclusivity(unchecked) private var locked: [(place: Int, value: Float)] = []
     /// The weights before the update, from which the decay is derived.
     private let previous: Block
     private let kernels: UnsafePointer<lc_kernels>
@@ -144,6 +146,29 @@ final class Updater: SharedTask {
         call.learningRate = rate
         call.step = Int64(steps)
         (self.l1, self.l2) = (l1, l2)
+        if !locked.isEmpty { return updateAroundLocked() }
+        return updateAll()
+    }
+
+    /// Keeps these parameters as they are from now on, and lets all others learn.
+    func lock(_ places: [Int]) { locked = places.map { ($0, 0) } }
+
+    /// The same as without locks for all other parameters; of the locked ones the optimizer remembers nothing.
+    private func updateAroundLocked() -> Bool {
+        for index in locked.indices {
+            let place = locked[index].place
+            locked[index].value = parameters.base[place]
+            gradients.base[place] = 0
+        }
+        let diverged = updateAll()
+        for (place, value) in locked {
+            parameters.base[place] = value
+            for slot in slots { slot.base[place] = 0 }
+        }
+        return diverged
+    }
+
+    private func updateAll() -> Bool {
         if let only { return update(only) }
         guard let team else {
             var diverged = false

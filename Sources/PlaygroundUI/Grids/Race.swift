@@ -56,6 +56,11 @@ struct Race: Sendable {
         self.runners = runners
     }
 
+    /// Experiments that nothing but their own settings tells apart.
+    init(base: Experiment, runners: [Runner]) {
+        (self.base, self.runners, setting, lengthPath) = (base, runners, nil, nil)
+    }
+
     private func runner(_ value: JSON) -> Runner? {
         guard let setting, let experiment = try? setting.apply(value, to: base) else { return nil }
         return Runner(

@@ -78,7 +78,7 @@ extension App {
 
     /// Until a walk's next step or the game's next move; −1: neither is awaited.
     func millisecondsToNext(at time: Double) -> Int {
-        let step = millisecondsToStep(at: time)
+        let step = [millisecondsToStep(at: time), millisecondsToPast].compactMap(\.self).min()
         if let match = match?.millisecondsToMove(at: time) { return min(step ?? match, match) }
         guard let rate = movesPerSecond else { return step ?? -1 }
         let next = ((time * rate).rounded(.down) + 1) / rate

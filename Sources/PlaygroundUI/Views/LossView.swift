@@ -14,7 +14,8 @@ extension View {
         suits: { _ in true },
         heading: { context, _ in
             "Loss" + (context.lossScale == 1 ? "" : " · bits per \(context.hasCharacters ? "character" : "symbol")")
-                + (context.view.logLoss ? " · log" : "")
+                + (context.view.logLoss ? " · log" : "") + (context.plots.smoothing > 0 ? " · smoothed" : "")
+                + (context.snapshot.past.map { _ in " · as it was" } ?? "")
         },
         draw: LossPanel.drawLosses,
         point: { context, x, y, rect in
@@ -22,5 +23,8 @@ extension View {
             pointed.moment = LossPanel.moment(x: x, y: y, rect: rect, context: context)
             return pointed
         },
-        putCursor: { $0.plots.moment = $1.moment })
+        putCursor: { app, pointed in
+            guard let moment = pointed.moment else { return app.leavePast() }
+            app.goBack(toShare: moment)
+        })
 }

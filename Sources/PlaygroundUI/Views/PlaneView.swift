@@ -11,9 +11,15 @@ extension View {
         id: .plane, panel: .output,
         words:
             "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary.",
-        suits: { $0.columns > 1 && $0.task != .reconstruction }, heading: { context, _ in OutputPanel.title(context) },
+        suits: { $0.columns > 1 && $0.task != .reconstruction },
+        heading: { context, _ in
+            OutputPanel.title(context) + (context.plots.pen == nil ? "" : " · \(context.penWords)")
+        },
         request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot, point: OutputPanel.point,
-        putCursor: { $0.plots.place = $1.place }, spansColumns: true,
+        putCursor: { app, pointed in
+            app.plots.place = pointed.place ?? (app.plots.pen == nil ? nil : app.plots.place)
+            if pointed.place != nil { app.stroke(goesOn: app.isDragging) }
+        }, spansColumns: true,
         commands: [
             Command(
                 "output.discretize", "the decision alone, without shades", hint: "discretize", keys: ["d"],

@@ -95,10 +95,11 @@ extension View {
 extension Panel {
     /// A panel that shows one of its views.
     static func viewer(
-        _ id: PanelID, title: String, place: Place, heights: Heights = Heights(), commands: [Command] = []
+        _ id: PanelID, title: String, place: Place, heights: Heights = Heights(), commands: [Command] = [],
+        modes: [Mode] = []
     ) -> Panel {
         Panel(
-            id: id, title: title, place: place, heights: heights, commands: commands,
+            id: id, title: title, place: place, heights: heights, commands: commands, modes: modes,
             draw: { app, frame, rect in
                 guard let context = app.plotContext(of: id) else { return }
                 View.draw(in: id, into: &frame.canvas, rect: rect, context: context)

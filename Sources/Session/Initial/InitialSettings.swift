@@ -14,6 +14,8 @@ public struct InitialSettings: Sendable, Hashable {
     public var layers: [String] = []
     /// The layers that stay as they are taken.
     public var freeze: [String] = []
+    /// Tensors set by hand, over all drawn or taken ones: a name and its numbers, "output.bias -2".
+    public var values: [String] = []
 
     public init() {}
 
@@ -143,7 +145,8 @@ extension Experiment {
         guard initial.file.isEmpty || initial.preset.isEmpty else {
             throw fail("", "expected a file or a preset, found both; leave one of them out")
         }
-        guard !initial.isNone else {
+        try checkInitialValues()
+        guard !initial.isNone || !initial.values.isEmpty else {
             throw fail("", "names no network to start from; name a file of weights or a preset")
         }
         if !initial.preset.isEmpty { try Self.checkInitialPreset(initial.preset) }

@@ -34,6 +34,7 @@ extension Trainer {
 
     /// Puts the weights of the other network over the drawn ones.
     static func start(_ procedure: any Procedure, _ experiment: Experiment, from initial: InitialWeights.Outcome) {
+        defer { set(procedure, by: experiment) }
         guard case .ready(let weights) = initial else { return }
         let outline = procedure.outline
         var parameters = procedure.parameters

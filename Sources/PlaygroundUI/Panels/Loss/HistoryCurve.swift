@@ -13,6 +13,22 @@ struct HistoryCurve {
     /// Of the points that fall into some columns side by side the mean, in place of all that they reach.
     var isMean = false
 
+    /// The shares of the mean before that stay in a running mean; 0: the values as they are.
+    static let smoothings = [0.0, 0.8, 0.95]
+
+    /// Running means of values; those that are not finite stay and count for none.
+    /// - Parameter share: of the mean before, 0…1. The first means are not drawn to 0 (Kingma and Ba, Adam, 2015).
+    static func smoothed(_ values: [Float], by share: Double) -> [Float] {
+        guard share > 0 else { return values }
+        var (mean, weight) = (0.0, 0.0)
+        return values.map { value in
+            guard value.isFinite else { return value }
+            mean = share * mean + (1 - share) * Double(value)
+            weight = share * weight + (1 - share)
+            return Float(mean / weight)
+        }
+    }
+
     private struct Column {
         var x = -1
         var low = 0.0

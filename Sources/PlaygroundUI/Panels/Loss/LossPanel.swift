@@ -16,7 +16,9 @@ extension PanelID {
 extension Panel {
     /// How training went.
     static let loss = viewer(
-        .loss, title: "Loss", place: .plot(.loss), heights: Heights(least: 8), commands: LossPanel.commands)
+        .loss, title: "Loss", place: .plot(.loss), heights: Heights(least: 8),
+        commands: LossPanel.commands + EarlierRuns.commands + PastCommands.all,
+        modes: [Mode(commands: PastCommands.all, isOn: { $0.past != nil })])
 }
 
 /// How training went: the losses of both sets over the epochs, and accuracy as second curves.
@@ -45,7 +47,7 @@ public enum LossPanel {
     /// The moment under the mouse, for `PlotState.moment`.
     public static func moment(x: Int, y: Int, rect: Rect, context: PlotContext) -> Double? {
         guard let plot = LossPlot(rect: rect, context: context), plot.area.contains(x: x, y: y) else { return nil }
-        return (Double(x - plot.area.x) + 0.5) / Double(plot.area.width)
+        return plot.moment(at: x)
     }
 
     /// A number that keeps its place while it changes: "0.0003", "12.34", "3.2e7".
@@ -190,18 +192,21 @@ public enum LossPanel {
             }
         ) { app in app.plots.lossInBits = app.plotContext?.lossScale == 1 },
         Command(
-            "loss.earlier", "a cursor on the curve: earlier", hint: "read", keys: ["left", "h"], panels: [.loss]
-        ) { walk(&$0, -1) },
-        Command("loss.later", "a cursor on the curve: later", hint: "read", keys: ["right", "l"], panels: [.loss]) {
-            walk(&$0, 1)
+            "loss.earlier", "back in time: all pictures as they were", hint: "back in time", keys: ["left", "h"],
+            panels: [.loss], disabled: \.pastRefusal
+        ) { $0.moveInTime(-1) },
+        Command(
+            "loss.smooth", "curves smoothed more, most, or as they are", hint: "smooth", keys: ["a"], panels: [.loss],
+            views: [.losses]
+        ) { app in
+            let steps = HistoryCurve.smoothings
+            let place = steps.firstIndex(of: app.plots.smoothing) ?? 0
+            app.plots.smoothing = steps[(place + 1) % steps.count]
+        },
+        Command("loss.export", "write the curves as a table (CSV)", keys: ["C"], panels: [.loss]) {
+            $0.popup = Prompt.curves
         },
     ]
-
-    /// The cursor walks one dot column at a time and leaves at the right end.
-    private static func walk(_ app: inout App, _ direction: Double) {
-        let next = (app.plots.moment ?? 1) + direction / 100
-        app.plots.moment = next >= 1 ? nil : max(0, next)
-    }
 }
 
 extension Snapshot {

@@ -11,7 +11,10 @@ struct LossPlot {
     let area: Rect
     private let content: Rect
     private let axis: Axis
+    /// At the right end: of this run, or of an earlier one that went on longer.
     private let lastEpoch: Int
+    /// Of this run.
+    private let ownLastEpoch: Int
     /// Of `PlotContext`, made once: it is asked for at every point of a curve.
     private let lossScale: Double
     /// Test losses to compare with, as far as the axis goes.
@@ -50,10 +53,22 @@ struct LossPlot {
         let labels = max(6, axis.labelWidth)
         self.context = context
         self.content = content
-        lastEpoch = max(1, last.epoch)
+        ownLastEpoch = max(1, last.epoch)
+        lastEpoch = context.earlier.suffix(EarlierRuns.mostDrawn).reduce(ownLastEpoch) { max($0, $1.epoch) }
         levels = references
         area = Rect(
             x: content.x + labels + 1, y: content.y + top, width: content.width - labels - 2, height: rows)
+    }
+
+    /// The share of this run at a column, for `PlotState.moment`.
+    func moment(at x: Int) -> Double {
+        let share = (Double(x - area.x) + 0.5) / Double(area.width)
+        return min(1, share * Double(lastEpoch) / Double(ownLastEpoch))
+    }
+
+    /// The column of an epoch.
+    private func column(ofEpoch epoch: Double) -> Int {
+        area.x + min(area.width - 1, max(0, Int(bounded: epoch / Double(lastEpoch) * Double(area.width))))
     }
 
     /// The index of the point of history at a fraction of the epochs.
@@ -69,6 +84,7 @@ struct LossPlot {
         let theme = context.theme
         let history = context.snapshot.history
         var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
+        drawEarlier(into: &dots)
         if context.plots.showAccuracy {
             let good = Style(.rgb(mixColors(theme.backdrop, theme.good, 0.75)))
             for metric in history.metrics where metric.plot == .share {
@@ -98,6 +114,7 @@ struct LossPlot {
         }
         dots.draw(into: &canvas, x: area.x, y: area.y)
         drawNames(of: places, ink, into: &canvas)
+        drawChanges(into: &canvas)
         drawCursor(into: &canvas)
         drawAxes(into: &canvas)
     }
@@ -125,13 +142,44 @@ struct LossPlot {
         _ position: (Float) -> Double
     ) {
         let history = context.snapshot.history
-        HistoryCurve(points: history.points, values: history[metric.id], lastEpoch: lastEpoch).draw(
+        let values = HistoryCurve.smoothed(history[metric.id], by: context.plots.smoothing)
+        HistoryCurve(points: history.points, values: values, lastEpoch: lastEpoch).draw(
             into: &dots, style: style, weight: weight, step: step, position)
     }
 
+    /// The losses of earlier runs, as far as the axis goes.
+    private func drawEarlier(into dots: inout DotPlot) {
+        for run in context.earlier.suffix(EarlierRuns.mostDrawn) {
+            let values = HistoryCurve.smoothed(run.history.compared, by: context.plots.smoothing)
+            HistoryCurve(points: run.history.points, values: values, lastEpoch: lastEpoch).draw(
+                into: &dots, style: Style(context.theme.faint), weight: 0, step: context.colorless ? 3 : 1
+            ) { value in
+                let height = fraction(value)
+                return (0...1).contains(height) ? height : .nan
+            }
+        }
+    }
+
+    /// A mark on the top row where something was changed by hand.
+    private func drawChanges(into canvas: inout Canvas) {
+        for change in context.snapshot.changes {
+            let x = column(ofEpoch: Double(change.epoch))
+            canvas[x, area.y] = Cell(context.ascii ? "v" : "▾", Style(.rgb(context.theme.accent), bold: true))
+        }
+    }
+
+    /// The changes by hand in a column, in words; nil: none.
+    private func changes(at x: Int) -> String? {
+        let found = context.snapshot.changes.filter { abs(column(ofEpoch: Double($0.epoch)) - x) <= 1 }
+        return found.isEmpty ? nil : found.map(\.words).joined(separator: ", ")
+    }
+
+    /// The share of this run that the cursor or the mouse is at; nil: neither is there.
+    private var shownMoment: Double? { context.plots.pointed.moment ?? context.plots.moment }
+
     private func drawCursor(into canvas: inout Canvas) {
-        guard let moment = context.plots.pointed.moment ?? context.plots.moment else { return }
-        let x = area.x + min(area.width - 1, max(0, Int(bounded: moment * Double(area.width))))
+        guard let moment = shownMoment else { return }
+        let x = column(ofEpoch: moment * Double(ownLastEpoch))
         let line: Unicode.Scalar = context.ascii ? "|" : "│"
         for y in area.y..<area.maxY where canvas[x, y].scalar == " " || context.colorless {
             canvas[x, y] = Cell(line, Style(.rgb(context.theme.accent)))
@@ -153,11 +201,13 @@ struct LossPlot {
         let last = formatCount(lastEpoch)
         let zero = canvas.write("0", x: area.x, y: row, style: quiet)
         canvas.writeRight(last, maxX: area.maxX, y: row, style: quiet)
-        let point = (context.plots.pointed.moment ?? context.plots.moment).flatMap {
-            Self.point(at: $0, context.snapshot.history)
-        }
-        let words =
+        let point = shownMoment.flatMap { Self.point(at: $0, context.snapshot.history) }
+        var words =
             point.map { "epoch \(formatCount(context.snapshot.history.points[$0].epoch))" } ?? "epochs"
+        if let moment = shownMoment, let change = changes(at: column(ofEpoch: moment * Double(ownLastEpoch))) {
+            let room = area.width - zero - columnWidth(last) - columnWidth(words) - 10
+            if room >= 12 { words += " · " + shortened(change, to: room) }
+        }
         if area.width > zero + columnWidth(last) + columnWidth(words) + 6 {
             let style = point == nil ? quiet : Style(.rgb(context.theme.accent))
             canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: style)

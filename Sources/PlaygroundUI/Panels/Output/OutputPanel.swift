@@ -11,7 +11,11 @@ extension PanelID {
 extension Panel {
     /// The network's answers.
     static let output = viewer(
-        .output, title: "Output", place: .plot(.output), commands: OutputPanel.commands)
+        .output, title: "Output", place: .plot(.output),
+        commands: OutputPanel.commands + [PenCommands.start, PenCommands.export] + PenCommands.all,
+        modes: [
+            Mode(commands: PenCommands.all, isOn: { $0.plots.pen != nil && $0.view(in: .output)?.id == .plane })
+        ])
 }
 
 /// The network's answer over the data's columns: the plane coloured by its answer (or one neuron's), with the data on

@@ -11,6 +11,13 @@ enum LayerCommands {
         layer("layer.down", "move this layer down", hint: "move", keys: ["J"]) { $0.moveLayer(1) },
         layer("layer.up", "move this layer up", hint: "move", keys: ["K"]) { $0.moveLayer(-1) },
         Command(
+            "layer.again", "draw this layer's weights anew, the others stay", keys: ["R"], panels: [.stack],
+            disabled: { $0.layerPlaces.isEmpty ? "this layer has no weights" : nil }
+        ) { app in
+            app.send(.reinitialize(app.layerPlaces))
+            app.notice = "the layer's weights are drawn anew; ← in the loss panel goes back"
+        },
+        Command(
             "layer.freeze", "freeze this layer, or let it learn again", keys: ["F"], panels: [.stack],
             control: "layers"
         ) { $0.toggleFrozen() },
@@ -202,5 +209,15 @@ extension App {
         }
         act(.moveLayer(from: selected, to: selected + delta))
         select(layer: LayerPath(selected + delta), like: row)
+    }
+}
+
+extension App {
+    /// The places in the flat parameters of the selected layer's weights.
+    fileprivate var layerPlaces: [Int] {
+        guard let outline = newest?.outline, let layer = outline[shown(selectedLayer)] else { return [] }
+        return layer.leaves.flatMap(\.tensors).map { outline.tensors[$0] }.filter(\.isTrained).flatMap {
+            Array($0.offset..<$0.offset + $0.count)
+        }
     }
 }

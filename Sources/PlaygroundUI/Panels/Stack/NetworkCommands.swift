@@ -69,26 +69,95 @@ extension NetworkPanel {
             app.popup = Prompt.parameter(cursor, typed)
         },
         Command(
-            "cursor.large", "this map large, with its scale", hint: "large", keys: ["+"], panels: [.stack],
+            "cursor.more", "the weight, or the neuron's bias, a little larger; a map large, with its scale",
+            hint: "more, less", keys: ["+"], panels: [.stack],
             disabled: { app in
-                guard let outline = app.snapshot?.outline, let cursor = app.plots.cursor else {
-                    return needsCursor(app)
-                }
-                return fitted(cursor, outline).map { outline.hasMaps(layer: $0.layer) } == true ? nil : "this is no map"
+                needsCursor(app) ?? (isMap(app) || adjustable(app) != nil ? nil : "there is no number to set here")
             }
-        ) { $0.plots.enlargesTile = true },
+        ) { app in
+            if isMap(app) { app.plots.enlargesTile = true } else { adjust(&app, 1) }
+        },
+        Command(
+            "cursor.less", "the weight, or the neuron's bias, a little smaller; of a large map the stack again",
+            hint: "more, less", keys: ["-"], panels: [.stack], disabled: needsCursor
+        ) { app in
+            if isMap(app) || adjustable(app) == nil { leave(&app) } else { adjust(&app, -1) }
+        },
+        Command(
+            "cursor.again", "draw the weight anew, or all of the neuron's weights", hint: "draw anew", keys: ["R"],
+            panels: [.stack], disabled: { needsCursor($0) ?? (places($0).isEmpty ? "it has no weights" : nil) }
+        ) { app in
+            let indices = places(app)
+            app.send(.reinitialize(indices))
+            app.notice = Notice(
+                "\(indices.count == 1 ? "one number" : "\(indices.count) numbers") drawn anew; ← in the loss panel goes back"
+            )
+        },
+        Command(
+            "cursor.lock", "lock the weight, or all of the neuron's weights: it stays as it is; again: it learns",
+            hint: "lock", keys: ["F"], panels: [.stack], control: "training.locked",
+            disabled: { needsCursor($0) ?? (places($0).isEmpty ? "it has no weights" : nil) }
+        ) { app in
+            guard let outline = app.newest?.outline else { return }
+            let addresses = places(app).compactMap { address(of: $0, outline) }
+            var locked = app.experiment.training.locked
+            let isLocked = addresses.allSatisfy { locked.contains($0) }
+            locked.removeAll { addresses.contains($0) }
+            if !isLocked { locked += addresses }
+            let numbers = addresses.count == 1 ? "this number" : "\(addresses.count) numbers"
+            guard app.act(.set(path: "training.locked", .array(locked.map { .string($0) }))) == nil else { return }
+            app.notice = Notice(isLocked ? "\(numbers) learn again" : "locked: \(numbers) stay as they are")
+        },
         Command(
             "cursor.numbers", "the numbers of the large map, or its picture", hint: "numbers", keys: ["#"],
             panels: [.stack],
             disabled: { $0.plots.enlargesTile ? needsCursor($0) : "+ enlarges a map under the cursor" }
         ) { $0.plots.showsTileNumbers.toggle() },
         Command(
-            "cursor.leave", "the stack again, and then no cursor", hint: "back", keys: ["esc", "-"], panels: [.stack],
+            "cursor.leave", "the stack again, and then no cursor", hint: "back", keys: ["esc"], panels: [.stack],
             disabled: needsCursor
-        ) { app in
-            if app.plots.enlargesTile { app.plots.enlargesTile = false } else { app.plots.cursor = nil }
-        },
+        ) { leave(&$0) },
     ]
+
+    /// A parameter as `training.locked` names it: "output.weight 3".
+    static func address(of place: Int, _ outline: Outline) -> String? {
+        outline.tensors.first { place >= $0.offset && place < $0.offset + $0.count }
+            .map { "\($0.name) \(place - $0.offset)" }
+    }
+
+    private static func leave(_ app: inout App) {
+        if app.plots.enlargesTile { app.plots.enlargesTile = false } else { app.plots.cursor = nil }
+    }
+
+    private static func isMap(_ app: App) -> Bool {
+        guard let outline = app.snapshot?.outline, let cursor = app.plots.cursor else { return false }
+        return fitted(cursor, outline).map { outline.hasMaps(layer: $0.layer) } == true
+    }
+
+    /// One step of a number by a key: 0.1, of numbers from 10 on 1, and so on.
+    private static func adjust(_ app: inout App, _ direction: Float) {
+        guard let (cursor, value) = adjustable(app), let snapshot = app.newest,
+            let parameter = parameter(at: cursor, snapshot: snapshot)
+        else { return }
+        var step: Float = 0.1
+        while abs(value) >= 100 * step, step < 1e6 { step *= 10 }
+        let next = ((value / step).rounded() + direction) * step
+        app.act(.setParameter(parameter.index, from: value, to: next))
+        app.notice = Notice("\(formatNumber(Double(value), digits: 4)) → \(formatNumber(Double(next), digits: 4))")
+    }
+
+    /// The places in the flat parameters of the weight under the cursor, or of all numbers of the neuron.
+    private static func places(_ app: App) -> [Int] {
+        guard let snapshot = app.newest, let cursor = app.plots.cursor.flatMap({ fitted($0, snapshot.outline) }) else {
+            return []
+        }
+        let froms = cursor.from.map { $0...$0 } ?? places(layer: cursor.layer, snapshot.outline)
+        return (froms ?? 0...0).compactMap { from in
+            var one = cursor
+            one.from = from
+            return parameter(at: one, snapshot: snapshot)?.index
+        }
+    }
 
     @Sendable private static func needsMaps(_ app: App) -> String? {
         guard let outline = app.snapshot?.outline else { return "there is no network yet" }

@@ -177,7 +177,12 @@ struct NetworkReadout {
             y += 1
         }
         if let parameter = NetworkPanel.parameter(at: cursor, snapshot: context.snapshot) {
-            line(formatNumber(Double(parameter.value), digits: 4), Style(.rgb(theme.accent), bold: true))
+            let isLocked = NetworkPanel.address(of: parameter.index, outline).map {
+                context.snapshot.experiment.training.locked.contains($0)
+            }
+            line(
+                formatNumber(Double(parameter.value), digits: 4) + (isLocked == true ? "  locked" : ""),
+                Style(.rgb(theme.accent), bold: true))
             if let probe, let from = cursor.from, from >= 0, from < probe.inputs.count {
                 let input = probe.inputs[from]
                 line(

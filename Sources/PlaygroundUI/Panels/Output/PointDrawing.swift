@@ -1,0 +1,240 @@
+import Basics
+import Datasets
+import Session
+import TerminalKit
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A way of changing the points of the plane.
+struct PenTool: Sendable, Hashable {
+    /// "spray": one word, as the title and the hints say it.
+    var name: String
+    var words: String
+
+    static let put = PenTool(name: "put", words: "enter or a click puts a point")
+    static let spray = PenTool(name: "spray", words: "enter or a click puts some points around the cursor")
+    static let drag = PenTool(
+        name: "drag", words: "enter takes the nearest point and lets go of it; the mouse drags it")
+    static let erase = PenTool(name: "erase", words: "enter or a click takes the points around the cursor away")
+    static let all = [put, spray, drag, erase]
+}
+
+/// The pen that draws points into the plane.
+public struct PointPen: Sendable, Hashable {
+    var tool = PenTool.put
+    /// The number of the class, or of the value.
+    var label = 0
+    /// The point that is dragged; nil: none.
+    var held: Int?
+    /// Counts the points sprayed so far: each falls elsewhere.
+    var sprayed: UInt64 = 0
+
+    /// The most points of a drawing.
+    static let most = 1000
+    /// Points this near are meant, of the plane's width.
+    static let reach = 0.04
+    /// Values that a point of a regression can have.
+    static let values = [-1.0, -0.5, 0, 0.5, 1]
+}
+
+extension PlotContext {
+    /// The labels that the pen can draw.
+    var penLabels: [DrawnPoint.Label] {
+        let labels = snapshot.data.drawnLabels
+        return labels.isEmpty ? PointPen.values.map { .number($0) } : labels
+    }
+
+    /// The pen's class or value in words.
+    var penWords: String {
+        guard let pen = plots.pen else { return "" }
+        let label = penLabels[pen.label % penLabels.count]
+        let name: String =
+            switch label {
+            case .number(let value): formatNumber(value)
+            case .text(let name): visibleText(name)
+            }
+        return "\(pen.tool.name) \(snapshot.data.drawnLabels.isEmpty ? "value" : "class") \(name)"
+    }
+}
+
+extension App {
+    /// Why no points can be drawn, or nil.
+    var penRefusal: String? {
+        guard let data = newest?.data else { return "there are no data yet" }
+        if takenAway("data.dataset") != nil { return Self.lessonGoesWithout }
+        return data.drawnPoints(most: 1) == nil ? "only points of a plane of x1 and x2 can be drawn" : nil
+    }
+
+    /// The points of the document, or those of its data.
+    private var points: [DrawnPoint] {
+        if Datasets.isDrawn(experiment.data.dataset.id) { return experiment.data.points }
+        return newest?.data.drawnPoints(most: PointPen.most) ?? []
+    }
+
+    mutating func togglePen() {
+        if plots.pen != nil { return plots.pen = nil }
+        leavePast()
+        plots.pen = PointPen()
+        if plots.place == nil { plots.place = PlotPlace(x: 0.5, y: 0.5) }
+        notice = Notice("\(PenTool.put.words); t takes another tool, c another class")
+    }
+
+    /// One stroke of the pen at the cursor.
+    /// - Parameter goesOn: the mouse is dragged; else it is a new stroke.
+    mutating func stroke(goesOn: Bool) {
+        guard var pen = plots.pen, let place = plots.place, let context = plotContext else { return }
+        let (xs, ys) = (context.xRange, context.yRange)
+        let width = Double(xs.upperBound - xs.lowerBound)
+        let (x, y) = (Double(xs.value(at: place.x)), Double(ys.value(at: place.y)))
+        let labels = context.snapshot.data.drawnLabels
+        let label = context.penLabels[pen.label % context.penLabels.count]
+        var points = points
+        let before = points
+        func distance(_ point: DrawnPoint) -> Double {
+            max(abs(point.x1 - x), abs(point.x2 - y) * width / Double(ys.upperBound - ys.lowerBound)) / width
+        }
+        func add(_ x: Double, _ y: Double) {
+            func short(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+            points.append(DrawnPoint(x1: short(x), x2: short(y), label: label))
+        }
+        switch pen.tool {
+        case .put:
+            // A slow stroke does not pile points up.
+            if goesOn, points.contains(where: { $0.label == label && distance($0) < PointPen.reach / 2 }) { break }
+            add(x, y)
+        case .spray:
+            for _ in 0..<3 {
+                let angle = pen.random() * 2 * .pi
+                let radius = pen.random().squareRoot() * 2.5 * PointPen.reach * width
+                add(x + radius * cos(angle), y + radius * sin(angle))
+            }
+        case .drag:
+            if !goesOn {
+                if pen.held != nil, plots.penIsKey {
+                    pen.held = nil
+                } else {
+                    let nearest = points.indices.min { distance(points[$0]) < distance(points[$1]) }
+                    pen.held = nearest.flatMap { distance(points[$0]) < 2 * PointPen.reach ? $0 : nil }
+                    if pen.held == nil { notice = "no point is near enough" }
+                }
+            }
+            if let held = pen.held, points.indices.contains(held) {
+                (points[held].x1, points[held].x2) = ((x * 1000).rounded() / 1000, (y * 1000).rounded() / 1000)
+            }
+        default:
+            points.removeAll { distance($0) < PointPen.reach }
+            // A class without a point would be another task.
+            let lost = labels.filter { label in !points.contains { $0.label == label } }
+            for label in lost {
+                if let last = before.last(where: { $0.label == label }) {
+                    points.append(last)
+                    notice = "the last point of a class stays"
+                }
+            }
+            if points.isEmpty { points = before }
+        }
+        plots.pen = pen
+        if points.count > PointPen.most, points.count > before.count {
+            notice = Notice("there are \(PointPen.most) points already, and no room for more")
+            return
+        }
+        if pen.tool != .drag { points = DrawnPoint.inOrder(points, of: labels) }
+        guard points != before || !Datasets.isDrawn(experiment.data.dataset.id) else { return }
+        act(.points(points))
+    }
+
+    /// The cursor moves one step; a point that is held comes with it.
+    mutating func movePen(x: Double, y: Double) {
+        guard var place = plots.place else { return plots.place = PlotPlace(x: 0.5, y: 0.5) }
+        place.x = min(max(place.x + x / 40, 0.0125), 0.9875)
+        place.y = min(max(place.y + y / 20, 0.025), 0.975)
+        plots.place = place
+        if plots.pen?.held != nil { stroke(goesOn: true) }
+    }
+}
+
+extension PointPen {
+    /// The next of a row of numbers in 0..<1 that looks random (Weyl's sequence, mixed).
+    fileprivate mutating func random() -> Double {
+        sprayed &+= 0x9E37_79B9_7F4A_7C15
+        var bits = sprayed
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Double((bits ^ (bits >> 31)) >> 11) * 0x1p-53
+    }
+}
+
+/// The keys of the pen.
+enum PenCommands {
+    static let start = Command(
+        "output.draw", "draw points of your own: put, spray, drag and erase them while training goes on",
+        hint: "draw data", keys: ["P"], panels: [.output], views: [.plane], control: "data.points",
+        disabled: \.penRefusal
+    ) { $0.togglePen() }
+
+    static let export = Command(
+        "output.export", "write the points of the plane as a table (CSV)", keys: [], panels: [.output],
+        disabled: \.penRefusal
+    ) { $0.popup = Prompt.points }
+
+    static let all: [Command] = [
+        moving("left", "h", -1, 0), moving("right", "l", 1, 0), moving("up", "k", 0, 1), moving("down", "j", 0, -1),
+        pen("put", "a stroke of the pen", ["enter"], "draw") { app in
+            app.plots.penIsKey = true
+            app.stroke(goesOn: false)
+            app.plots.penIsKey = false
+        },
+        pen("tool", "the next tool: put, spray, drag, erase", ["t"], "tool") { app in
+            guard let pen = app.plots.pen, let place = PenTool.all.firstIndex(of: pen.tool) else { return }
+            let tool = PenTool.all[(place + 1) % PenTool.all.count]
+            app.plots.pen?.tool = tool
+            app.plots.pen?.held = nil
+            app.notice = Notice(tool.words)
+        },
+        pen("class", "the next class, or the next value", ["c"], "class") { app in
+            guard let count = app.plotContext?.penLabels.count else { return }
+            let label = app.plots.pen?.label ?? 0
+            app.plots.pen?.label = (label + 1) % count
+        },
+        pen("erase", "take the points around the cursor away", ["backspace", "x"], "erase") { app in
+            let tool = app.plots.pen?.tool
+            app.plots.pen?.tool = .erase
+            app.stroke(goesOn: false)
+            if let tool { app.plots.pen?.tool = tool }
+        },
+        pen("leave", "put the pen away", ["esc", "P"], "done") { $0.togglePen() },
+    ]
+
+    private static func moving(_ key: String, _ letter: String, _ x: Double, _ y: Double) -> Command {
+        pen(key, "the pen one step \(key)", [key, letter], "move") { $0.movePen(x: x, y: y) }
+    }
+
+    private static func pen(
+        _ id: String, _ help: String, _ keys: [String], _ hint: String, _ run: @escaping @Sendable (inout App) -> Void
+    ) -> Command {
+        Command(
+            "pen.\(id)", help, hint: hint, keys: keys, panels: [.output],
+            disabled: { $0.plots.pen == nil ? "P in the output panel takes the pen" : nil }, run: run)
+    }
+}
+
+extension Prompt {
+    /// The file of the points.
+    static var points: Prompt {
+        Prompt(
+            "Save points", help: "A path. A row for each point: x1, x2, label.", field: TextField("points.csv"),
+            completion: Completion()
+        ) { app, text in
+            let path = FilePath.expanded(text)
+            if FilePath.exists(path) { return "\(path) is there already: choose another name" }
+            let drawn = app.experiment.data.points
+            let points = drawn.isEmpty ? app.newest?.data.drawnPoints(most: .max) ?? [] : drawn
+            app.outbox.append(.write(DrawnPoint.csv(points), path: path))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import Basics
+import Engine
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The open experiment as it is kept: the document on the screen, and where it is from.
+public struct KeptExperiment: Sendable {
+    public var experiment: Experiment
+    /// The name that it was opened by.
+    public var name: String
+    /// The folder of its relative data files.
+    public var directory: String?
+    /// The loss on the screen.
+    public var loss: Double?
+
+    public init(_ session: Session, loss: Double?) {
+        (experiment, name, directory) = (session.experiment, session.name, session.directory)
+        self.loss = loss
+    }
+
+    /// The most bytes of weights and optimizer's state that are kept; of a larger network the document alone is.
+    static let mostBytes = 192 << 20
+
+    /// As it is written to a path.
+    /// - Parameter trained: its network; nil: the document alone.
+    func checkpoint(_ trained: Checkpoint?, at path: String) -> Checkpoint {
+        var checkpoint = trained ?? Checkpoint()
+        let document = experiment.saved(to: path, from: directory)
+        checkpoint.file.metadata["format"] = "layercake"
+        checkpoint.file.metadata["experiment"] = document.json.text(compact: true)
+        checkpoint.file.metadata["open.name"] = name
+        checkpoint.file.metadata["open.title"] = title
+        if let loss, loss.isFinite { checkpoint.file.metadata["open.loss"] = "\(loss)" }
+        return checkpoint
+    }
+
+    private var title: String {
+        if !experiment.title.isEmpty { return experiment.title }
+        let last = name.split(separator: "/").last.map(String.init) ?? ""
+        return last.isEmpty ? experiment.dataName : last
+    }
+}
+
+/// Keeps the open experiment in the folder of recent ones, on a thread of its own: neither the screen nor training waits
+/// for the disk. A file is written beside the one before and takes its place, so that one of the two is always whole.
+public final class ExperimentKeeper: Sendable {
+    public let folder: RecentFolder
+    private let state: Mutex<State>
+    private let bell = Doorbell()
+    /// Rung when an order has been carried out.
+    private let done = Doorbell()
+
+    private struct State: Sendable {
+        var path: String
+        var lock: OpenLock?
+        var next: Order?
+        var isWriting = false
+        var isEnding = false
+        var failure: ExperimentError?
+        var hasWritten = false
+    }
+
+    private struct Order: Sendable {
+        var kept: KeptExperiment
+        var network: GivenNetwork
+        var path: String
+    }
+
+    /// - Parameter recent: the recent experiment that is open at first; nil: it is none of them.
+    public init(_ folder: RecentFolder, opening recent: String? = nil) {
+        self.folder = folder
+        state = Mutex(State(path: folder.newPath()))
+        if recent != nil { begin(recent) }
+        BackgroundThread(name: "keeper") { self.run() }.detach()
+    }
+
+    /// The file of the experiment that is open.
+    public var path: String { state.withLock { $0.path } }
+    /// Whether that file is there.
+    public var hasWritten: Bool { state.withLock { $0.hasWritten } }
+    /// Why the last one could not be written, once; nil: it was.
+    public func takeFailure() -> ExperimentError? {
+        state.withLock { state in
+            defer { state.failure = nil }
+            return state.failure
+        }
+    }
+
+    /// Another experiment is open from now on: a recent one in its own file, unless another program has it open, else one
+    /// in a new file.
+    public func begin(_ recent: String? = nil) {
+        let lock = recent.flatMap { folder.holds($0) ? OpenLock(of: $0) : nil }
+        let path = lock == nil ? folder.newPath() : recent!
+        let old = state.withLock { state in
+            // A recent one is there already.
+            defer { (state.path, state.lock, state.hasWritten) = (path, lock, lock != nil) }
+            return state.lock
+        }
+        old?.end()
+    }
+
+    /// Writes an experiment as soon as the one before is written; a newer one takes its place until then.
+    public func keep(_ kept: KeptExperiment, _ network: GivenNetwork, at path: String) {
+        state.withLock { $0.next = Order(kept: kept, network: network, path: path) }
+        bell.ring()
+    }
+
+    /// Waits until everything is written, at most so long, and ends.
+    public func end(within seconds: Double) {
+        let deadline = monotonicSeconds() + seconds
+        while state.withLock({ $0.next != nil || $0.isWriting }), monotonicSeconds() < deadline {
+            done.wait(seconds: deadline - monotonicSeconds())
+        }
+        let lock = state.withLock { state in
+            state.isEnding = true
+            return state.lock
+        }
+        lock?.end()
+        bell.ring()
+    }
+
+    private func run() {
+        while true {
+            let (order, isEnding) = state.withLock { state in
+                defer { (state.isWriting, state.next) = (state.next != nil, nil) }
+                return (state.next, state.isEnding)
+            }
+            guard let order else {
+                if isEnding { return }
+                bell.wait(seconds: nil)
+                continue
+            }
+            write(order)
+            state.withLock { $0.isWriting = false }
+            done.ring()
+        }
+    }
+
+    private func write(_ order: Order) {
+        folder.make()
+        let isLocked = state.withLock { $0.path != order.path || $0.lock != nil }
+        if !isLocked, let lock = OpenLock(of: order.path) {
+            state.withLock { if $0.path == order.path { $0.lock = lock } }
+        }
+        do throws(ExperimentError) {
+            try order.kept.experiment.writeKeptTable(besides: order.path, from: order.kept.directory)
+            let network: Checkpoint? =
+                switch order.network {
+                case .network(let checkpoint): checkpoint
+                case .tooLarge: nil
+                // The weights of before stay until there are others.
+                case .missing: try? Checkpoint(readingFrom: order.path)
+                }
+            try order.kept.checkpoint(network, at: order.path).write(to: order.path)
+            chmod(order.path, 0o600)
+            state.withLock { if $0.path == order.path { $0.hasWritten = true } }
+        } catch { state.withLock { $0.failure = error } }
+        folder.tidy(keeping: order.path)
+    }
+}
