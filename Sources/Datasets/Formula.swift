@@ -17,15 +17,15 @@ public enum FormulaStep: Sendable, Hashable {
 
 /// A formula of named columns, compiled to postfix: numbers, columns, + − * / ^, |…|, parentheses and functions.
 struct Formula: Sendable {
-    private enum Operation: Sendable {
+    enum Operation: Sendable {
         case number(Double)
         case column(Int)
         case negate, add, subtract, multiply, divide, power
-        case call(String, @Sendable (Double) -> Double)
-        case call2(String, @Sendable (Double, Double) -> Double)
+        case call(FormulaFunction)
+        case call2(FormulaFunction2)
     }
 
-    private var program: [Operation] = []
+    private(set) var program: [Operation] = []
     /// The same for programs that compute it elsewhere.
     var steps: [FormulaStep] {
         program.map { step in
@@ -38,20 +38,22 @@ struct Formula: Sendable {
             case .multiply: .function("multiply", operands: 2)
             case .divide: .function("divide", operands: 2)
             case .power: .function("power", operands: 2)
-            case .call(let name, _): .function(name, operands: 1)
-            case .call2(let name, _): .function(name, operands: 2)
+            case .call(let function): .function(function.name, operands: 1)
+            case .call2(let function): .function(function.name, operands: 2)
             }
         }
     }
     /// The names of all functions and operators in `steps`.
     static let functionNames =
-        ["negate", "add", "subtract", "multiply", "divide", "power"] + functions.keys.sorted() + functions2.keys.sorted()
+        ["negate", "add", "subtract", "multiply", "divide", "power"] + FormulaFunction.named.keys.sorted()
+        + FormulaFunction2.named.keys.sorted()
     /// The columns that occur.
     private(set) var used: Set<Int> = []
 
     /// - Throws: what was expected and found, with the column in the formula.
-    init(_ text: String, columns: ColumnPlaces, place: String) throws(DataError) {
-        var parser = Parser(text, columns: columns, place: place)
+    /// - Parameter noun: the word for a column in messages.
+    init(_ text: String, columns: ColumnPlaces, place: String, noun: String = "column") throws(DataError) {
+        var parser = Parser(text, columns: columns, place: place, noun: noun)
         try parser.skipSpace()
         try parser.sum(depth: 0)
         guard parser.atEnd else { throw parser.error("expected an operator or the end") }
@@ -83,21 +85,12 @@ struct Formula: Sendable {
             case .multiply: binary(*)
             case .divide: binary(/)
             case .power: binary(pow)
-            case .call(_, let function): stack[stack.count - 1] = function(stack[stack.count - 1])
-            case .call2(_, let function): binary(function)
+            case .call(let function): stack[stack.count - 1] = function.value(stack[stack.count - 1])
+            case .call2(let function): binary(function.value)
             }
         }
         return stack[0]
     }
-
-    private static let functions: [String: @Sendable (Double) -> Double] = [
-        "sin": { sin($0) }, "cos": { cos($0) }, "tan": { tan($0) }, "tanh": { tanh($0) }, "exp": { exp($0) },
-        "log": { log($0) }, "sqrt": { sqrt($0) }, "abs": { abs($0) }, "asinh": { asinh($0) },
-        "sign": { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }, "sigmoid": { 1 / (1 + exp(-$0)) }, "relu": { max(0, $0) },
-    ]
-    private static let functions2: [String: @Sendable (Double, Double) -> Double] = [
-        "min": { min($0, $1) }, "max": { max($0, $1) },
-    ]
 
     /// Recursive descent, its depth bounded.
     private struct Parser {
@@ -109,7 +102,10 @@ struct Formula: Sendable {
         var program: [Operation] = []
         var used: Set<Int> = []
 
-        init(_ text: String, columns: ColumnPlaces, place: String) {
+        private let noun: String
+
+        init(_ text: String, columns: ColumnPlaces, place: String, noun: String) {
+            self.noun = noun
             original = text
             self.text = Array(text.unicodeScalars)
             self.columns = columns
@@ -189,7 +185,7 @@ struct Formula: Sendable {
             } else if try take("|") != nil {
                 try sum(depth: depth + 1)
                 guard try take("|") != nil else { throw error("expected \"|\"") }
-                program.append(.call("abs") { abs($0) })
+                program.append(.call(.abs))
             } else if ("0"..."9").contains(scalar) || scalar == "." {
                 try number()
             } else if scalar == "`" {
@@ -242,7 +238,7 @@ struct Formula: Sendable {
             guard let index = columns[word] else {
                 throw DataError(
                     .malformed, place: place,
-                    message: "\(quoted(original)), column \(start + 1): expected one of the columns "
+                    message: "\(quoted(original)), column \(start + 1): expected one of the \(noun)s "
                         + "\(listed(columns.names)), found \(quoted(word))" + offer(word, among: columns.names))
             }
             push(index)
@@ -265,23 +261,23 @@ struct Formula: Sendable {
             if let index = columns[word] { return push(index) }
             if word == "pi" || word == "π" { return program.append(.number(.pi)) }
             if word == "e" { return program.append(.number(M_E)) }
-            if let function = Formula.functions[word] {
+            if let function = FormulaFunction.named[word] {
                 try argument(of: word, depth: depth)
                 guard try take(")") != nil else { throw error("expected \")\"") }
-                program.append(.call(word, function))
-            } else if let function = Formula.functions2[word] {
+                program.append(.call(function))
+            } else if let function = FormulaFunction2.named[word] {
                 try argument(of: word, depth: depth)
                 guard try take(",") != nil else { throw error("expected \",\" and a second value for \(word)") }
                 try sum(depth: depth + 1)
                 guard try take(")") != nil else { throw error("expected \")\"") }
-                program.append(.call2(word, function))
+                program.append(.call2(function))
             } else {
                 at = start
-                let known = columns.names + Formula.functions.keys.sorted() + ["min", "max", "pi"]
+                let known = columns.names + FormulaFunction.named.keys.sorted() + ["min", "max", "pi"]
                 throw DataError(
                     .malformed, place: place,
-                    message: "\(quoted(original)), column \(start + 1): expected a column "
-                        + "(\(listed(columns.names))) or a function, found \(quoted(word))"
+                    message: "\(quoted(original)), column \(start + 1): expected a \(noun) "
+                        + "(\(columns.names.isEmpty ? "none is given" : listed(columns.names))) or a function, found \(quoted(word))"
                         + offer(word, among: known))
             }
         }

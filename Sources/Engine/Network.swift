@@ -189,17 +189,39 @@ public final class Network {
         if head.reconstructed != nil {
             pass.copyInputToTargets()
         } else {
-            let targets = (0..<head.units).map {
-                ResidentSamples.target(label, unit: $0, of: head.units, task: description.task, as: head.targets)
-            }
-            pass.write(targets, to: pass.program.target, count: 1)
+            pass.write(targets(ofLabel: label), to: pass.program.target, count: 1)
         }
         let stage: Stage = head.lossStage == .activation ? .activation : .preActivation
         return pass.sum(of: CPULoss(head), at: slice(outline.output, stage), count: 1)
     }
 
+    /// The targets of the output units for the first sample of the last pass.
+    func targets(ofLabel label: Float) -> [Float] {
+        if head.reconstructed != nil { return values(layer: .input) }
+        return (0..<head.units).map {
+            ResidentSamples.target(label, unit: $0, of: head.units, task: description.task, as: head.targets)
+        }
+    }
+
     private func slice(_ layer: LayerPath, _ stage: Stage) -> Slice {
         pass.program[layer][stage]
+    }
+}
+
+extension Network {
+    /// The way of the first sample of the last pass.
+    /// - Parameter label: its class or its value; nil: not known. Of no account to a reconstruction.
+    public func trace(label: Float?) -> SampleTrace {
+        var trace = SampleTrace(inputs: values(layer: .input), layers: [:], targets: [], loss: nil)
+        for path in outline.paths + pass.program.inside.keys {
+            trace.layers[path] = LayerTrace(
+                sums: values(layer: path, stage: .preActivation), values: values(layer: path))
+        }
+        if let label {
+            trace.targets = targets(ofLabel: label)
+            trace.loss = loss(ofLabel: label)
+        }
+        return trace
     }
 }
 

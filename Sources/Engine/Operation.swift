@@ -76,6 +76,9 @@ struct Operation: Sendable, Hashable {
 
     mutating func replaceSlices(_ replacement: (Slice) -> Slice) { operands = operands.map { $0.map(replacement) } }
 
+    /// Leaves out an operand that may be missing.
+    mutating func drop(_ name: String) { operands[primitive.place(of: name)] = nil }
+
     /// Replaces an operand by a part of it.
     mutating func cut(_ name: String, from first: Int, count: Int) {
         let place = primitive.place(of: name)

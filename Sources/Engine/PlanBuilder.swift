@@ -551,7 +551,10 @@ struct PlanBuilder {
             owner = step.owner
             step.emit(&self)
         }
-        if !isOutsideTraining { dropUnreadValues() }
+        if !isOutsideTraining {
+            program.gradients = gradients
+            dropUnreadValues()
+        }
         let (outlined, flatCount, decayingCount) = placedTensors()
         program.place(outlined)
         let rows = Dictionary(uniqueKeysWithValues: owners.map { ($0.path, $0.rows) })

@@ -37,7 +37,8 @@ struct Program: Sendable {
     var attention: [LayerPath: Slice] = [:]
     /// The layers of the network's stack that draw the values before them too, in their order.
     var pairs: [EnergyPair] = []
-    /// Outside training: the rows with the gradients at the input's and the layers' values.
+    /// The rows with the gradients at values, by the rows of these: outside training at the input's and all layers', in training
+    /// at those that training asks for.
     var gradients: [Slice: Slice] = [:]
 
     /// A layer's values, or the input.

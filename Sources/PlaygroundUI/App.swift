@@ -172,6 +172,8 @@ public struct App: Sendable {
             }
             newest = snapshot
             if self.past == nil || self.past?.showsNow == true || self.past?.then == nil { self.snapshot = snapshot }
+            // The reason is among the news.
+            if plots.walk?.mode == .motion, snapshot.stepTrace == nil, snapshot.messageIsMistake { leaveWalk() }
         }
         receive(past: past)
         self.picture = picture ?? self.picture

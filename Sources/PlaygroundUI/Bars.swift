@@ -185,7 +185,8 @@ struct Bars: ScreenPart {
             return ("\(mark) \(past.showsNow ? "now" : "then")", .rgb(app.theme.accent))
         }
         if let walk = app.plots.walk {
-            return walk.due == nil ? ("‖ walk", .rgb(app.theme.accent)) : ("▶ walk", .rgb(app.theme.good))
+            let word = walk.mode.word
+            return walk.due == nil ? ("‖ \(word)", .rgb(app.theme.accent)) : ("▶ \(word)", .rgb(app.theme.good))
         }
         switch app.snapshot?.state {
         case .diverged?: return ("✗ diverged", .rgb(app.theme.bad))
@@ -227,6 +228,7 @@ struct Bars: ScreenPart {
             if command.id.hasPrefix("walk.unit"), let scene = app.walkScene {
                 word = scene.isOfClasses ? "class" : scene.walk.unitWord
             }
+            if word == "row", app.walkScene?.walk.stepsAreUnits == true { word = "weight" }
             if command.id == "walk.run", app.plots.walk?.due != nil { word = "stand" }
             if command.id == "cursor.links", app.plots.cursor?.from != nil { word = "neuron" }
             if let place = hints.firstIndex(where: { $0.word == word }) {

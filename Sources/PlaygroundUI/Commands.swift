@@ -134,6 +134,7 @@ public enum Commands {
                 "app.messages", "the messages so far, in full", keys: ["!"],
                 disabled: { $0.pastNotices.isEmpty ? "there was none yet" : nil }
             ) { $0.popup = ScrolledPopup<MessagesBox>() }.duringWalks,
+            Command.graph.duringWalks,
             Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
                 app.mouseEnabled.toggle()
                 app.outbox.append(.mouse(app.mouseEnabled))

@@ -26,7 +26,8 @@ extension App {
             request.image = context.imageChoice
             request.sequence = context.sequenceChoice
             request.asksOfLoss = context.sequenceChoice != nil
-            request.walked = walk.layer
+            request.walked = walk.mode == .numbers ? walk.layer : nil
+            request.traced = walk.mode == .way ? walk.sample : nil
             request.timeStep = context.timeStep
         }
         for area in layout.areas where area.open {

@@ -36,6 +36,8 @@ public struct Snapshot: Sendable {
     /// The device that is to train as soon as its kernels are compiled.
     public var wantedDevice = ComputeDevice.processor
     public var seconds: Double
+    /// The next update with all its numbers, where it was asked for (`TrainerCommand.traceStep`) and these are its parameters.
+    public var stepTrace: StepTrace?
     /// The game as it stands in training; nil: the procedure plays none.
     public var game: GameReport?
     /// The rivals as they stand; empty: there are none.

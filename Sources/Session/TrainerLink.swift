@@ -10,6 +10,9 @@ public enum TrainerCommand: Sendable {
     /// One batch, or one epoch, then pause.
     case stepBatch
     case stepEpoch
+    /// The next update with all its numbers, those of one sample of its batch among them, into the snapshots; training stands
+    /// where it stood.
+    case traceStep(sample: Int)
     /// The same initial weights again.
     case reset
     /// Sets one parameter (a weight typed by the user): index into the flat parameters.

@@ -52,6 +52,9 @@ struct TrainerLoop {
 
     /// The moment before that is shown; nil: none.
     private var pastSnapshot: Snapshot?
+    /// The next update with all its numbers, until anything else is asked of the trainer.
+    private var trace: StepTrace?
+
     private var rate = TrainerRate()
     private var pace = TrainerPace()
     /// Seconds spent training since the last reset.
@@ -194,6 +197,7 @@ struct TrainerLoop {
     }
 
     private mutating func perform(_ command: TrainerCommand) {
+        trace = nil
         switch command {
         case .load(let experiment, let directory, let continuation):
             load(experiment, directory: directory, continuation)
@@ -205,6 +209,8 @@ struct TrainerLoop {
         case .stepEpoch:
             pause()
             afterLoading(command) { $0.step { $0.epoch() } }
+        case .traceStep(let sample):
+            afterLoading(command) { $0.traceStep(sample: sample) }
         case .reset:
             afterLoading(command) { loop in
                 let hadFailed = loop.trainer?.initialFailure != nil
@@ -417,6 +423,14 @@ struct TrainerLoop {
         trainer.pause()
     }
 
+    private mutating func traceStep(sample: Int) {
+        guard let trainer else { return }
+        do { trace = try trainer.traceStep(sample: sample) } catch {
+            message = error.description
+            messageIsMistake = true
+        }
+    }
+
     // MARK: - Snapshots
 
     private var publishedStep = -1
@@ -446,6 +460,7 @@ struct TrainerLoop {
             // At a set pace there is time for it.
             waits: speed != nil)
         snapshot.messageIsMistake = messageIsMistake
+        if let trace, trace.parameterVersion == snapshot.parameterVersion { snapshot.stepTrace = trace }
         return snapshot
     }
 }

@@ -22,6 +22,7 @@ struct Layercake: ParsableCommand {
             Export.self,
             GradientCheckCommand.self,
             Describe.self,
+            Graph.self,
             PresetList.self,
             Learn.self,
             RecentList.self,

@@ -8,5 +8,13 @@ extension Optimizer {
             source: "Duchi, Hazan and Singer, Adaptive subgradient methods, 2011",
             knobs: [
                 learningRate(0.01), epsilon(1e-10),
-            ]), slots: ["squareSum"])
+            ]), slots: ["squareSum"],
+        lines: { update in
+            let sum = update.newSlots[0]
+            return [
+                UpdateLine("G was", update.slots[0]), UpdateLine("G ← G + g²", sum),
+                UpdateLine(
+                    "η g / (√G + ε)", update.rate * update.gradient / (sum.squareRoot() + update.knob("epsilon"))),
+            ]
+        })
 }

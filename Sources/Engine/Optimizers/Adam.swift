@@ -8,5 +8,6 @@ extension Optimizer {
             knobs: [
                 learningRate(0.001), beta1, beta2, epsilon(1e-8),
                 weightDecay(0, summary: "Adds this much of the weight to its gradient, before the averages."),
-            ]), slots: ["average", "squareAverage"])
+            ]), slots: ["average", "squareAverage"],
+        lines: \.adamLines)
 }

@@ -9,5 +9,9 @@ extension Optimizer {
                 learningRate(0.001), beta1, beta2, epsilon(1e-8),
                 weightDecay(
                     0.01, summary: "The part of each weight, times the learning rate, that every step takes away."),
-            ]), slots: ["average", "squareAverage"])
+            ]), slots: ["average", "squareAverage"],
+        lines: { update in
+            let kept = update.weight * Float(1 - update.scheduledRate * update.settings.real("weightDecay"))
+            return [UpdateLine("w (1 − η λ)", kept, startsAnew: true)] + update.adamLines
+        })
 }

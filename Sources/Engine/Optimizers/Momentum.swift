@@ -8,5 +8,11 @@ extension Optimizer {
             source: "Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
             knobs: [
                 learningRate(0.03), momentumKnob,
-            ]), slots: ["momentum"])
+            ]), slots: ["momentum"],
+        lines: { update in
+            [
+                UpdateLine("v was", update.slots[0]), UpdateLine("v ← μ v + g", update.newSlots[0]),
+                UpdateLine("η v", update.rate * update.newSlots[0]),
+            ]
+        })
 }

@@ -9,5 +9,12 @@ extension Optimizer {
                 "Nesterov, A method for solving the convex programming problem with convergence rate O(1/k²), 1983; Sutskever et al., 2013",
             knobs: [
                 learningRate(0.03), momentumKnob,
-            ]), slots: ["momentum"])
+            ]), slots: ["momentum"],
+        lines: { update in
+            let (momentum, velocity) = (update.knob(Self.momentumKnob.name), update.newSlots[0])
+            return [
+                UpdateLine("v was", update.slots[0]), UpdateLine("v ← μ v + g", velocity),
+                UpdateLine("η (g + μ v)", update.rate * (momentum * velocity + update.gradient)),
+            ]
+        })
 }

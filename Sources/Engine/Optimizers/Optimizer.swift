@@ -5,10 +5,13 @@ struct Optimizer: Sendable {
     let entry: Entry
     /// The names of the values kept for each weight, as they appear in checkpoints.
     let slots: [String]
+    /// An update of one weight, line by line in the kernel's own arithmetic; the last line is what is taken from the weight.
+    let lines: @Sendable (WeightUpdate) -> [UpdateLine]
 
-    init(_ entry: Entry, slots: [String] = []) {
+    init(_ entry: Entry, slots: [String] = [], lines: @escaping @Sendable (WeightUpdate) -> [UpdateLine]) {
         self.entry = entry
         self.slots = slots
+        self.lines = lines
     }
 
     /// The values that the TensorFlow Playground offers.

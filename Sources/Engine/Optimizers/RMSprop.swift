@@ -13,5 +13,13 @@ extension Optimizer {
                     summary: "How slowly the average of the squared gradients forgets.",
                     kind: .real(0...0.9999, steps: [0.5, 0.9, 0.95, 0.99, 0.999]), default: .real(0.99)),
                 epsilon(1e-8),
-            ]), slots: ["squareAverage"])
+            ]), slots: ["squareAverage"],
+        lines: { update in
+            let average = update.newSlots[0]
+            return [
+                UpdateLine("s was", update.slots[0]), UpdateLine("s ← α s + (1 − α) g²", average),
+                UpdateLine(
+                    "η g / (√s + ε)", update.rate * update.gradient / (average.squareRoot() + update.knob("epsilon"))),
+            ]
+        })
 }

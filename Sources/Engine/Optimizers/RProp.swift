@@ -23,5 +23,14 @@ extension Optimizer {
                 Knob(
                     "maximumStep", title: "largest step", summary: "No step gets larger than this.",
                     kind: .real(1e-6...1000, steps: [0.1, 1, 10, 50]), default: .real(50)),
-            ]), slots: ["previousGradient", "stepSize"])
+            ]), slots: ["previousGradient", "stepSize"],
+        lines: { update in
+            let (gradient, size) = (update.newSlots[0], update.newSlots[1])
+            let sign: Float = gradient > 0 ? 1 : gradient < 0 ? -1 : 0
+            return [
+                UpdateLine("g was", update.slots[0]), UpdateLine("Δ was", update.slots[1]),
+                UpdateLine("Δ ← Δ·η⁺, or Δ·η⁻", size),
+                UpdateLine("sign(g) Δ", sign * size),
+            ]
+        })
 }

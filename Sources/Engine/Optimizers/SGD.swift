@@ -7,5 +7,6 @@ extension Optimizer {
             source: "Robbins and Monro, A stochastic approximation method, 1951",
             knobs: [
                 learningRate(0.03)
-            ]))
+            ]),
+        lines: { [UpdateLine("η g", $0.rate * $0.gradient)] })
 }

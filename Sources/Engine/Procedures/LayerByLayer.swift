@@ -16,6 +16,8 @@ final class LayerByLayer: DescentProcedure {
         ])
     static let metrics = Metric.supervised + [.trainedLayer]
 
+    static let tracesSteps = true
+
     let descent: GradientDescent
     /// As the document describes it, with the layers frozen that never learn.
     private var network: NetworkDescription
@@ -35,6 +37,11 @@ final class LayerByLayer: DescentProcedure {
     func advance(steps: Int) -> TrainingProgress {
         takeTurn()
         return descent.advance(steps: steps)
+    }
+
+    func traceStep(sample: Int) throws(EngineError) -> StepTrace? {
+        takeTurn()
+        return try descent.traceStep(sample: sample)
     }
 
     func apply(_ learning: LearningDescription, to network: NetworkDescription?) throws(EngineError) {

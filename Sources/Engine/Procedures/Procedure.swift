@@ -77,6 +77,13 @@ public protocol Procedure: AnyObject, SendableMetatype {
 
     /// The game as it stands; nil: it plays none.
     var gameReport: GameReport? { get }
+
+    /// Whether an update can be told with all its numbers.
+    static var tracesSteps: Bool { get }
+    /// Does the next update on the processor, and tells all of it. The procedure is of no use afterwards: it is a copy's.
+    /// - Parameter sample: the place in the batch of the sample whose values are told; beyond the ends the first or the last.
+    /// - Returns: nil: it does no such updates, or has diverged.
+    func traceStep(sample: Int) throws(EngineError) -> StepTrace?
 }
 
 /// A network of a procedure and its name: "network"; "generator".
@@ -160,6 +167,11 @@ extension Catalogue {
         Choice(procedures.first { $0.learnsGames == forGames }!.entry.id)
     }
 
+    /// Whether a procedure's updates can be told with all their numbers.
+    public static func tracesSteps(_ choice: Choice) -> Bool {
+        procedures.contains { $0.entry.id == choice.id && $0.tracesSteps }
+    }
+
     /// Whether a procedure learns by playing.
     public static func learnsGames(_ choice: Choice) -> Bool {
         procedures.contains { $0.entry.id == choice.id && $0.learnsGames }
@@ -217,6 +229,8 @@ extension Procedure {
     public static var learnsGames: Bool { false }
     public static var hasOwnLoss: Bool { false }
     public var gameReport: GameReport? { nil }
+    public static var tracesSteps: Bool { false }
+    public func traceStep(sample: Int) throws(EngineError) -> StepTrace? { nil }
     public static func noise(of choice: Choice) -> NoiseInput? { nil }
     public static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {}
     public static var startingKnobs: [String] { [] }

@@ -15,10 +15,13 @@ final class Reconstruction: DescentProcedure {
     static let metrics = Metric.reconstruction
     static let targetsAreInputs = true
     static let descendsPlainly = true
+    static let tracesSteps = true
 
     let descent: GradientDescent
 
     init(_ setup: TrainingSetup) throws(EngineError) {
         descent = try GradientDescent(setup, metrics: Self.metrics)
     }
+
+    func traceStep(sample: Int) throws(EngineError) -> StepTrace? { try descent.traceStep(sample: sample) }
 }

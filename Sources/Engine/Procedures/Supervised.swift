@@ -6,8 +6,11 @@ final class Supervised: DescentProcedure {
         formula: "w ← w − η · ∂L/∂w", source: "Rumelhart, Hinton and Williams, 1986")
     static let metrics = Metric.supervised
     static let isPlainDescent = true
+    static let tracesSteps = true
 
     let descent: GradientDescent
 
     init(_ setup: TrainingSetup) throws(EngineError) { descent = try GradientDescent(setup) }
+
+    func traceStep(sample: Int) throws(EngineError) -> StepTrace? { try descent.traceStep(sample: sample) }
 }

@@ -153,7 +153,7 @@ public final class GradientDescent {
     }
 
     /// Forward and backward over the next `count` samples: leaves the sum of their gradients.
-    private func accumulate(count: Int, adding: Bool) {
+    func accumulate(count: Int, adding: Bool) {
         Unmanaged.passUnretained(feed)._withUnsafeGuaranteedRef { feed in
             model.runPass(
                 over: feed, order: feed.order, first: feed.position, count: count, seed: noiseKey, counter: passes,

@@ -197,6 +197,9 @@ final class Updater: SharedTask {
             count: step.samples, rate: step.call.learningRate, l1: step.l1, l2: step.l2, clipNorm: step.clipNorm)
     }
 
+    /// The factor of the sums of gradients in the last update: one by the samples, and less where the gradient was clipped.
+    var scale: Float { call.scale }
+
     /// The index of the optimizer's kernel.
     var kind: Int32 { call.kind }
 

@@ -85,6 +85,17 @@ final class ForwardPass {
     /// The loss of the sample that passed last.
     func loss(ofLabel label: Float) -> Double? { network?.loss(ofLabel: label) }
 
+    /// The way of a training sample; nil: there is no such row.
+    func trace(row: Int, of snapshot: Snapshot) -> TracedSample? {
+        let samples = snapshot.data.train
+        guard let network, row >= 0, row < samples.count else { return nil }
+        network.forward(samples.inputs.values(of: row), count: 1)
+        let label = samples.labels[row]
+        return TracedSample(
+            row: row, parameterVersion: snapshot.parameterVersion,
+            trace: network.trace(label: label == Samples.noLabel ? nil : label))
+    }
+
     /// The features of a grid over one or two columns, the others at their means; kept until the data changes.
     /// - Parameters:
     ///   - vertices: the grid's first and last points lie on the ends of the ranges (rows from the smallest y up); else

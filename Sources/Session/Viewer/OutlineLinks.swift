@@ -42,6 +42,21 @@ extension Outline {
         return .input
     }
 
+    /// The layer before another one, whether it has units of its own or not. Of the first layer of a stack it is the one before
+    /// the block.
+    public func directlyBefore(_ layer: LayerPath) -> LayerPath {
+        var before = layer
+        while let last = before.inside.last {
+            if last.index > 0 {
+                before.inside[before.inside.count - 1].index -= 1
+                return before
+            }
+            before = before.block!
+        }
+        before.index -= 1
+        return before.isInput ? .input : before
+    }
+
     /// All layers in order, of a block first those inside it.
     public var allPaths: [LayerPath] {
         func all(_ layers: [Layer], _ path: (Int) -> LayerPath) -> [LayerPath] {

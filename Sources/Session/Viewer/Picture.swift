@@ -17,6 +17,7 @@ public struct Picture: Sendable, Hashable {
     public var reconstructions: Reconstructions?
     public var decoded: DecodedPlane?
     public var walked: LayerValues?
+    public var traced: TracedSample?
     public var sequence: SequencePicture?
     public var answers: SequenceAnswers?
     public var written: WrittenText?
@@ -97,6 +98,14 @@ public struct Picture: Sendable, Hashable {
             self.inputs = inputs
         }
     }
+}
+
+/// The way of one training sample through the network.
+public struct TracedSample: Sendable, Hashable {
+    public var row: Int
+    /// Of the parameters with which it was made (`Snapshot.parameterVersion`).
+    public var parameterVersion: Int
+    public var trace: SampleTrace
 }
 
 /// The meaning of the colours: a mapped value v in −1…1 stands for center + half · v in original units.

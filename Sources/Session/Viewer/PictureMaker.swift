@@ -37,6 +37,7 @@ public final class PictureMaker {
         if snapshot.data.sequence != nil { return try sequences.fill(&picture, snapshot, request, pass) }
         if request.game != nil { try games.fill(&picture, snapshot, request, pass) }
         guard !snapshot.data.columns.isEmpty else { return }
+        picture.traced = request.traced.flatMap { pass.trace(row: $0, of: snapshot) }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
         if request.reconstruction?.hasPlane == true, columns.count > 1 {

@@ -5,6 +5,8 @@ import Engine
 public enum SampleChoice: Sendable, Hashable {
     case image(ImageChoice)
     case sequence(SequenceChoice)
+    /// A sample of the training data.
+    case row(Int)
 }
 
 /// The values of one layer for one sequence, as the forward pass has them.

@@ -73,6 +73,8 @@ public struct ViewRequest: Sendable, Hashable {
     public var lagStep: Int?
     /// The ways of a layer's values from step to step; nil: not on the screen.
     public var statePaths: HiddenTarget?
+    /// The training sample, of data that are neither images nor sequences, whose way through the network is told; nil: none.
+    public var traced: Int?
     /// The layer whose values for that image are told one by one; nil: none.
     public var walked: LayerPath?
     /// The answers to all shown images are on the screen.

@@ -46,6 +46,11 @@ extension OutputPanel {
             move(&$0, x: 0, y: -1)
         },
         Command(
+            "output.way", "the way of the nearest sample through the network, with all numbers", hint: "sample",
+            keys: ["enter"], panels: [.output], views: [.plane, .curve],
+            disabled: { $0.plotContext?.hasTraceableRows == true ? nil : "this data has no samples to walk through" }
+        ) { WalkCommands.start.run(&$0) },
+        Command(
             "output.leave", "no cursor on the plot", keys: ["x"], panels: [.output], views: [.plane, .curve],
             disabled: { $0.plots.place == nil ? "there is no cursor" : nil }
         ) { $0.plots.place = nil },

@@ -37,6 +37,7 @@ public enum OutputPanel {
         drawPoints(into: &canvas, geometry.plot, context)
         drawAxes(into: &canvas, content, geometry, context)
         drawCursor(into: &canvas, geometry, context)
+        drawWalked(into: &canvas, geometry, context)
         drawLegend(into: &canvas, geometry, context)
     }
 
@@ -211,6 +212,37 @@ public enum OutputPanel {
         canvas[cell.x, cell.y] = Cell("+", style)
     }
 
+    /// The sample that is walked through.
+    private static func drawWalked(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
+        let (table, width) = (context.snapshot.data.trainPoints, context.snapshot.data.columns.count)
+        guard let row = context.walkedRow, row < table.count else { return }
+        let height =
+            context.columns.count > 1
+            ? table.rows[row * width + context.columns[1]]
+            : target(table.labels[row], context.shown?.boundary, context)
+        guard
+            let cell = geometry.cell(
+                x: context.xRange.fraction(of: table.rows[row * width + context.columns[0]]),
+                y: context.yRange.fraction(of: height))
+        else { return }
+        let style = Style(
+            .rgb(contrast(0xC0C0C0)), on: .rgb(context.theme.accent), bold: true, reverse: context.colorless)
+        canvas[cell.x, cell.y] = Cell(context.ascii ? "O" : "◉", style)
+    }
+
+    /// "sample (1.11, −1.13), positive"
+    private static func walkedWords(_ context: PlotContext) -> String? {
+        let (table, width) = (context.snapshot.data.trainPoints, context.snapshot.data.columns.count)
+        guard let row = context.walkedRow, row < table.count else { return nil }
+        let numbers = context.columns.map { formatFixed(Double(table.rows[row * width + $0]), decimals: 2) }
+        let label = table.labels[row]
+        guard label != Samples.noLabel else { return "sample (\(numbers.joined(separator: ", ")))" }
+        let answer =
+            context.snapshot.data.task.classes == nil
+            ? "value \(formatFixed(Double(label), decimals: 2))" : context.className(Int(bounded: Double(label)))
+        return "sample (\(numbers.joined(separator: ", "))), \(answer)"
+    }
+
     private static func curveIndex(_ place: PlotPlace, _ curve: [Float]) -> Int {
         min(curve.count - 1, max(0, Int(bounded: (place.x * Double(curve.count - 1)).rounded())))
     }
@@ -248,8 +280,8 @@ public enum OutputPanel {
 
     private static func drawLegend(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
         guard let rect = geometry.legend else { return }
-        if let place = context.plots.pointed.place ?? context.plots.place {
-            let text = readout(place, context)
+        let words = (context.plots.pointed.place ?? context.plots.place).map { readout($0, context) }
+        if let text = walkedWords(context) ?? words {
             let lines = columnWidth(text) <= rect.width ? [text] : wrapText(text, columns: rect.width)
             for (row, line) in lines.prefix(rect.height).enumerated() {
                 canvas.write(line, x: rect.x, y: rect.y + row, style: Style(context.theme.text, bold: true))

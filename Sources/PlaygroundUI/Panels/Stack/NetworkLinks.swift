@@ -9,6 +9,17 @@ struct NetworkLinks {
     let geometry: NetworkGeometry
     let context: PlotContext
     let cursor: NetworkCursor?
+    /// The walk through one sample, which gives the links other numbers than their weights'; nil: there is none.
+    private let trace: TraceTile?
+    /// The links that a walk lights, its own first.
+    private let lit: [NetworkCursor]
+
+    init(layout: StackLayout, geometry: NetworkGeometry, context: PlotContext, cursor: NetworkCursor?) {
+        (self.layout, self.geometry, self.context, self.cursor) = (layout, geometry, context, cursor)
+        let scene = WalkScene(context)
+        trace = TraceTile(scene)
+        lit = scene.map { $0.walk.links($0) } ?? []
+    }
 
     private struct Link {
         var layer: LayerPath
@@ -40,27 +51,31 @@ struct NetworkLinks {
         // Among many, the stronger links lie above the weaker ones: where they pass, dots of others would blur them.
         let links = links()
         let crowded = links.count > 24
+        let litOnes = Set(lit)
         var bands = (0..<(crowded ? 3 : 1)).map { _ in
             DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
         }
         for link in links {
+            let place = NetworkCursor(layer: link.layer, unit: link.unit, from: link.from)
             let chosen =
-                cursor.map { cursor in
+                lit.first == place
+                || cursor.map { cursor in
                     cursor.layer == link.layer && cursor.unit == link.unit && cursor.from == link.from
                 } ?? false
+            let isLit = chosen || litOnes.contains(place)
             // The links of the unit under the cursor stand out, the others recede.
             let related =
                 cursor.map { cursor in
                     cursor.from != nil || cursor.layer.isInput || cursor.layer == link.layer && cursor.unit == link.unit
                         || context.snapshot.outline.source(of: link.layer) == cursor.layer && cursor.unit == link.from
-                } ?? true
+                } ?? (lit.isEmpty || isLit)
             let brightness = (0.2 + 0.8 * link.strength) * (related ? 1 : 0.45)
-            let color = chosen ? theme.accent : context.color(ofSign: link.weight, strength: brightness)
-            let weight = chosen ? 255 : UInt8(bounded: min(250, 1 + brightness * 240))
+            let color = isLit ? theme.accent : context.color(ofSign: link.weight, strength: brightness)
+            let weight = chosen ? 255 : isLit ? 252 : UInt8(bounded: min(250, 1 + brightness * 240))
             let style = Style(.rgb(color), bold: context.colorless && link.strength > 0.6)
             // Without colours a negative weight is dotted.
             let step = context.colorless && link.weight < 0 ? 3 : 1
-            let band = !crowded ? 0 : brightness > 0.7 ? 2 : brightness > 0.4 ? 1 : 0
+            let band = !crowded ? 0 : isLit ? 2 : brightness > 0.7 ? 2 : brightness > 0.4 ? 1 : 0
             let shifts: [Double] = link.strength > 0.75 && !crowded || chosen ? [0, 1] : [0]
             for shift in shifts {
                 bands[band].line(
@@ -169,17 +184,27 @@ struct NetworkLinks {
             else { continue }
             let gap = row.rect.y - source.rect.maxY
             guard gap >= Self.leastRows else { continue }
-            let largest = max(NetworkPanel.largest(weights.range, parameters), 1e-6)
             var links: [Link] = []
+            func shownValue(_ unit: Int, _ from: Int) -> Float {
+                trace?.value(ofLink: row.layer, unit, from) ?? parameters[weights.place(unit: unit, input: from)]
+            }
+            // A walk's own numbers are compared among themselves, weights with all of the layer.
+            let largest: Float =
+                trace == nil
+                ? max(NetworkPanel.largest(weights.range, parameters), 1)
+                : row.units.reduce(1e-9) { most, unit in
+                    source.units.reduce(most) { max($0, abs(shownValue(unit, $1))) }
+                }
             for unit in row.units {
                 for from in source.units {
-                    let weight = parameters[weights.place(unit: unit, input: from)]
-                    guard weight.isFinite, weight != 0 else { continue }
+                    let weight = shownValue(unit, from)
+                    let isLit = lit.contains(NetworkCursor(layer: row.layer, unit: unit, from: from))
+                    guard weight.isFinite, weight != 0 || isLit else { continue }
                     links.append(
                         Link(
                             layer: row.layer, from: from, unit: unit, weight: weight,
                             // A small network's weights are compared with 1, so that an untrained one looks weak.
-                            strength: abs(weight) / max(1, largest),
+                            strength: isLit ? 1 : abs(weight) / largest,
                             x0: end(source, from, of: row.units, unit), y0: Double(4 * source.rect.maxY),
                             x1: end(row, unit, of: source.units, from), y1: Double(4 * row.rect.y) - 1))
                 }

@@ -19,7 +19,8 @@ public enum NetworkPanel {
             NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor).draw(into: &canvas)
             drawBands(into: &canvas, layout, context)
         }
-        for row in geometry.rows { drawRow(into: &canvas, row, geometry, context, scene) }
+        let trace = TraceTile(scene)
+        for row in geometry.rows { drawRow(into: &canvas, row, geometry, context, scene, trace) }
         if let scene { drawLights(into: &canvas, geometry, scene) }
         if layout.showsLinks {
             NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor)
@@ -119,6 +120,8 @@ public enum NetworkPanel {
             for unit in row.units where light.unit == nil || light.unit == unit {
                 let tile = geometry.tile(layer: light.layer, unit: unit)!
                 guard let map = scene.outline.map(layer: light.layer) else {
+                    // A tile that is full of numbers is lit by their colour (`TraceTile`).
+                    if scene.trace != nil, tile.height < 3, tile.width >= 3 { continue }
                     let mark = ImagePart(rows: 0...0, columns: 0...0)
                     drawLight(
                         into: &canvas, Rect(x: tile.x, y: tile.maxY - 1, width: tile.width, height: 1), mark, rows: 1,
@@ -135,7 +138,7 @@ public enum NetworkPanel {
 
     private static func drawRow(
         into canvas: inout Canvas, _ row: NetworkGeometry.Row, _ geometry: NetworkGeometry, _ context: PlotContext,
-        _ scene: WalkScene?
+        _ scene: WalkScene?, _ trace: TraceTile?
     ) {
         let theme = context.theme
         let tiles = context.shown?.tiles.first { $0.layer == row.layer }
@@ -149,6 +152,8 @@ public enum NetworkPanel {
             let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: row.tileWidth, height: row.rect.height)
             if let kernels {
                 drawKernel(into: &canvas, rect, kernels, unit, context)
+            } else if let trace {
+                trace.draw(into: &canvas, rect, row.layer, unit)
             } else if let tiles, var values = context.shown?.tile(layer: row.layer, unit: unit) {
                 if let scene, isMap, let map = scene.outline.map(layer: row.layer) {
                     canvas.fill(mapRect(map, rect), with: Cell(" ", Style(on: theme.selection)))

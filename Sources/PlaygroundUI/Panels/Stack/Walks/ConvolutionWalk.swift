@@ -10,7 +10,8 @@ extension Walk {
     /// A kernel laid on each window in turn: patch ∘ kernel = products, their sum over all channels, the bias, the
     /// activation.
     static let convolution = Walk(
-        id: .convolution, suits: { $0[$1].flatMap(slidingWindow) != nil }, unitWord: "map",
+        id: .convolution, suits: { $0[$1].flatMap(slidingWindow) != nil },
+        modes: [.numbers, .way, .motion], unitWord: "map",
         units: { $0.layer.output.axes[0] }, steps: { slidingWindow($0.layer)!.places },
         line: { slidingWindow($0.layer)!.outWidth },
         start: {

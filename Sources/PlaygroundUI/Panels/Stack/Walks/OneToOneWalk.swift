@@ -11,6 +11,7 @@ extension Walk {
     static let oneToOne = Walk(
         id: .oneToOne,
         suits: { outline, path in outline[path].map { $0.link == .oneToOne && $0.output.axes.count != 2 } ?? false },
+        modes: [.numbers, .way, .motion],
         unitWord: "map", units: { ImageShape($0.layer.output)?.channels ?? 1 },
         steps: { ImageShape($0.layer.output)?.pixels ?? $0.layer.output.count },
         line: { ImageShape($0.layer.output)?.width ?? 1 },
@@ -70,7 +71,9 @@ struct OneValue {
             ("running_mean", "mean μ"), ("running_var", "variance σ²"), ("weight", "scale γ"), ("bias", "shift β"),
         ]
         return names.compactMap { name, words in
-            guard let tensor = numbers.tensor(name) else { return nil }
+            // In training mean and variance are the batch's.
+            let isOfTraining = scene.state.mode == .motion
+            guard let tensor = numbers.tensor(name), tensor.isTrained || !isOfTraining else { return nil }
             let place = tensor.count == scene.layer.output.count ? index : isMap ? scene.state.unit : scene.state.step
             return place < tensor.count ? (words, numbers.parameters[tensor.offset + place]) : nil
         }

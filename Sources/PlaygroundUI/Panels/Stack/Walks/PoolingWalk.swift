@@ -9,7 +9,8 @@ extension WalkID {
 extension Walk {
     /// A window moved over each map: the pixel that wins, or the mean.
     static let pooling = Walk(
-        id: .pooling, suits: { $0[$1].flatMap(pool) != nil }, unitWord: "map", units: { $0.layer.input.axes[0] },
+        id: .pooling, suits: { $0[$1].flatMap(pool) != nil },
+        modes: [.numbers, .way, .motion], unitWord: "map", units: { $0.layer.input.axes[0] },
         steps: { pool($0.layer)!.window.places }, line: { pool($0.layer)!.window.outWidth },
         start: {
             let window = pool($0.layer)!.window

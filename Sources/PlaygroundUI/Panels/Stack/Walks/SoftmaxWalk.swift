@@ -17,7 +17,8 @@ extension Walk {
     /// Scores, their exponentials, the shares of these, and the loss of the image's class.
     static let softmax = Walk(
         id: .softmax, suits: { $0[$1].map { $0.sharesActivation && $0.output.axes.count != 2 } ?? false },
-        steps: { _ in Softmax.phases.count },
+        modes: [.numbers, .way, .motion],
+        steps: { $0.state.mode.isWhole ? Softmax.phases.count - 1 : Softmax.phases.count },
         place: { Softmax.phases[$0.state.step] },
         lights: { [WalkLight(layer: $0.state.layer, isOwn: true)] },
         draw: { canvas, rect, numbers in Softmax(numbers).draw(into: &canvas, rect) },
@@ -56,7 +57,9 @@ struct Softmax {
         let step = scene.state.step
         let isOutput = scene.state.layer == scene.outline.output && context.hasClassUnits
         let label =
-            isOutput && context.imageChoice?.drawn == nil ? context.snapshot.data.shownLabel(context.imageRow) : nil
+            scene.trace?.targetClass
+            ?? (isOutput && context.imageChoice?.drawn == nil
+                ? context.snapshot.data.shownLabel(context.imageRow) : nil)
         let (scores, exponentials, shares) = (scores, exponentials, shares)
         let answer = shares.answeredClass
         let names = scores.indices.map { isOutput ? context.shortClassName($0) : "unit \($0 + 1)" }

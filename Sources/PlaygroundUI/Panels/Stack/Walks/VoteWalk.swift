@@ -21,16 +21,23 @@ extension Walk {
         })
 
     @Sendable private static func lights(_ scene: WalkScene) -> [WalkLight] {
-        var lights = [WalkLight(layer: scene.state.layer, unit: scene.state.unit, isOwn: true)]
+        let lights = [WalkLight(layer: scene.state.layer, unit: scene.state.unit, isOwn: true)]
         guard let numbers = scene.numbers else { return lights }
         let vote = Vote(numbers)
         guard vote.order.indices.contains(scene.state.step) else { return lights }
-        let input = vote.order[scene.state.step]
+        return lights + scene.lights(ofInput: vote.order[scene.state.step])
+    }
+}
+
+extension WalkScene {
+    /// The place of a value that comes in, and of a map's pixel the part of the image on which it depends.
+    func lights(ofInput input: Int) -> [WalkLight] {
+        let scene = self
         let shape = scene.source.isInput ? scene.outline.input : scene.outline[scene.source]!.output
-        guard let map = ImageShape(shape) else { return lights + [WalkLight(layer: scene.source, unit: input)] }
+        guard let map = ImageShape(shape) else { return [WalkLight(layer: scene.source, unit: input)] }
         let (row, column) = (input % map.pixels / map.width, input % map.width)
         let part = ImagePart(rows: row...row, columns: column...column)
-        lights.append(WalkLight(layer: scene.source, unit: input / map.pixels, part: part))
+        var lights = [WalkLight(layer: scene.source, unit: input / map.pixels, part: part)]
         if !scene.source.isInput, let field = scene.outline.receptiveField(layer: scene.source, part) {
             lights.append(WalkLight(layer: .input, part: field))
         }
@@ -44,52 +51,68 @@ struct Vote {
     /// For each input.
     let weights: [Float]
     let products: [Float]
-    /// The inputs, those with the largest products first.
+    /// The inputs, those with the largest products first; in a unit's table as they come where they are few.
     let order: [Int]
+    /// The input that stands out; nil: none.
+    let marked: Int?
+
+    /// Of so many inputs a unit's table keeps the order.
+    private static let few = 16
 
     init(_ numbers: WalkNumbers) {
         self.numbers = numbers
         let scene = numbers.scene
         let matrix = scene.outline.weightMatrix(layer: scene.state.layer)!
-        weights = (0..<matrix.inputs).map { numbers.parameters[matrix.place(unit: scene.state.unit, input: $0)] }
+        weights = (0..<matrix.inputs).map { numbers.parameters[matrix.place(unit: scene.unit, input: $0)] }
         let products = zip(weights, numbers.values.inputs).map { $0 * $1 }
         self.products = products
-        order = products.indices.sorted { (abs(products[$1]), $0) < (abs(products[$0]), $1) }
+        let isTable = scene.walk.stepsAreUnits
+        order =
+            isTable && products.count <= Self.few
+            ? Array(products.indices)
+            : products.indices.sorted { (abs(products[$1]), $0) < (abs(products[$0]), $1) }
+        marked = isTable ? (scene.state.part < products.count ? scene.state.part : nil) : order[scene.state.step]
     }
 
     private var scene: WalkScene { numbers.scene }
 
-    var bias: Float? { numbers.tensor("bias").map { numbers.parameters[$0.offset + scene.state.unit] } }
+    var bias: Float? { numbers.tensor("bias").map { numbers.parameters[$0.offset + scene.unit] } }
     var sum: Float { products.reduce(0, +) }
     /// As the forward pass has it.
-    var preActivation: Float { numbers.values.sums[scene.state.unit] }
-    var value: Float { numbers.values.values[scene.state.unit] }
+    var preActivation: Float { numbers.values.sums[scene.unit] }
+    var value: Float { numbers.values.values[scene.unit] }
+
+    /// In a unit's table the bias comes after all weights.
+    private var isBiasMarked: Bool { scene.walk.stepsAreUnits && marked == nil }
 
     func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
-        let input = order[scene.state.step]
         func text(_ value: Float) -> String { formatFitting(value, columns: 7) }
-        let term = "\(text(numbers.values.inputs[input])) · \(text(weights[input])) ="
-        var results = [
-            NumberLine(name: "\(scene.inputName(input)): \(term)", value: products[input], isMarked: true),
-            NumberLine(name: "Σ all \(products.count)", value: sum),
-        ]
-        if let bias { results.append(NumberLine(name: "+ bias", value: bias)) }
+        var results = [NumberLine(name: "Σ all \(products.count)", value: sum)]
+        if let input = marked, !scene.walk.stepsAreUnits {
+            let term = "\(text(numbers.values.inputs[input])) · \(text(weights[input])) ="
+            results.insert(
+                NumberLine(name: "\(scene.inputName(input)): \(term)", value: products[input], isMarked: true), at: 0)
+        }
+        if let bias { results.append(NumberLine(name: "+ bias", value: bias, isMarked: isBiasMarked)) }
         results.append(NumberLine(name: "= sum", value: preActivation, isResult: scene.function == nil))
         if let function = scene.function {
             results.append(NumberLine(name: "\(function.title) of it", value: value, isResult: true))
         }
         var lines = NumberLines(context: numbers.context)
-        lines.largest = order.first.map { abs(products[$0]) } ?? 1
+        if scene.walk.stepsAreUnits { lines.decimals = 4 }
+        lines.largest = max(1e-9, products.reduce(0) { max($0, abs($1)) })
         let rows = max(1, rect.height - results.count - 1)
         let isWhole = products.count <= rows
         let shown = isWhole ? products.count : max(1, rows - 1)
-        let first = min(max(0, scene.state.step - shown / 2), products.count - shown)
+        let middle = marked.flatMap { order.firstIndex(of: $0) } ?? 0
+        let first = min(max(0, middle - shown / 2), products.count - shown)
         var y = rect.y
         for place in first..<first + shown {
             let input = order[place]
             let line = NumberLine(
                 name: scene.inputName(input), factors: [numbers.values.inputs[input], weights[input]],
-                value: products[input], bar: products[input], isMarked: place == scene.state.step)
+                value: products[input], bar: products[input], isMarked: input == marked,
+                needsFactors: scene.walk.stepsAreUnits)
             lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
             y += 1
         }

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -13,12 +14,21 @@ public struct WalkID: Sendable, Hashable, CustomStringConvertible {
 /// A walk through a computation of the network, one step after the other: one record in one file, listed in `Walk.all`.
 /// → and ← step, space plays, esc leaves; training stands still meanwhile.
 ///
+/// In a layer's numbers (`WalkMode.numbers`) it stays at that layer. On a sample's way, and in slow motion, one walk follows the
+/// other through the whole network, phase by phase.
+///
 /// It goes through the units of a layer, of each unit through its steps, and shows one of several parts of each step: the
 /// channels that a kernel weighs.
 public struct Walk: Sendable {
     public var id: WalkID
     /// Whether it shows how a layer's values come about. The declarations of the layer decide, never its name.
     var suits: @Sendable (Outline, LayerPath) -> Bool
+    /// The modes in which it is offered.
+    var modes: Set<WalkMode> = [.numbers]
+    /// The part of a step of learning that it shows.
+    var phase = WalkPhase.forward
+    /// Each step is a unit of the layer.
+    var stepsAreUnits = false
     /// The word for a unit: "map", "unit", "class".
     var unitWord = "unit"
     var units: @Sendable (WalkScene) -> Int = { _ in 1 }
@@ -34,6 +44,8 @@ public struct Walk: Sendable {
     var place: @Sendable (WalkScene) -> String
     /// The places in the stack and in the image that the step is about.
     var lights: @Sendable (WalkScene) -> [WalkLight]
+    /// The links that the step is about: those into units of a layer, from a unit before it. The step's own one comes first.
+    var links: @Sendable (WalkScene) -> [NetworkCursor] = { _ in [] }
     /// Draws the numbers of the step.
     /// - Returns: the rows that were used.
     var draw: @Sendable (inout Canvas, Rect, WalkNumbers) -> Int
@@ -46,15 +58,45 @@ public struct Walk: Sendable {
 extension Walk {
     /// All walks; of those that suit a layer in the order in which its numbers are made.
     public static let all: [Walk] = [
-        .convolution, .pooling, .vote, .oneToOne, .softmax, .stepKernel, .attention, .cell, .backInTime,
+        .convolution, .pooling, .vote, .neuron, .oneToOne, .softmax, .stepKernel, .attention, .cell, .backInTime, .loss,
+        .delta, .update,
     ]
 
     public static subscript(id: WalkID) -> Walk? { all.first { $0.id == id } }
 
-    /// The walks through all layers, in order.
-    static func stops(_ outline: Outline) -> [(layer: LayerPath, walk: Walk)] {
-        outline.allPaths.flatMap { layer in all.filter { $0.suits(outline, layer) }.map { (layer, $0) } }
+    /// The walks through all layers, phase by phase in the order in which a step of learning computes them.
+    static func stops(_ outline: Outline, _ mode: WalkMode) -> [(layer: LayerPath, walk: Walk)] {
+        WalkPhase.allCases.flatMap { phase in
+            let layers = phase == .backward ? outline.allPaths.reversed() : outline.allPaths
+            return layers.flatMap { layer in
+                all.filter { $0.phase == phase && $0.modes.contains(mode) && $0.suits(outline, layer) }.map {
+                    (layer, $0)
+                }
+            }
+        }
     }
+}
+
+/// A part of one step of learning, in their order.
+enum WalkPhase: Sendable, Hashable, CaseIterable {
+    case forward, loss, backward, update
+
+    var word: String { "\(self)" }
+}
+
+/// The subject of a walk.
+enum WalkMode: Sendable, Hashable {
+    /// The numbers of one layer, for the image or the sequence that is looked at.
+    case numbers
+    /// One sample's way through the whole network, to its loss.
+    case way
+    /// One update: a batch, and one sample of it, forward and back, and the new weights.
+    case motion
+
+    /// It goes on from layer to layer.
+    var isWhole: Bool { self != .numbers }
+    /// The top bar's word.
+    var word: String { self == .motion ? "slow motion" : "walk" }
 }
 
 /// Where a walk stands.
@@ -72,9 +114,19 @@ public struct WalkState: Sendable, Hashable {
     public var doublings = 0
     /// Training goes on afterwards.
     public var resumes = false
+    var mode = WalkMode.numbers
+    /// In slow motion the sample's place in the batch; on a sample's way its row in the training set.
+    var sample = 0
 
     public init(id: WalkID, layer: LayerPath, unit: Int = 0) {
         (self.id, self.layer, self.unit) = (id, layer, unit)
+    }
+
+    /// The same walk somewhere else.
+    func moved(to id: WalkID, _ layer: LayerPath, unit: Int = 0) -> WalkState {
+        var state = WalkState(id: id, layer: layer, unit: unit)
+        (state.mode, state.sample) = (mode, sample)
+        return state
     }
 }
 
@@ -98,6 +150,10 @@ struct WalkScene {
     let layer: Outline.Layer
     /// The layer whose values come in.
     let source: LayerPath
+    /// The update that slow motion walks through; nil: another mode, or it is not there yet.
+    let step: StepTrace?
+    /// The sample's values on its way or in slow motion; nil: another mode, or they are not there yet.
+    let trace: SampleTrace?
 
     /// - Returns: nil where there is no walk, or the network is no longer one for it.
     init?(_ context: PlotContext) {
@@ -107,11 +163,13 @@ struct WalkScene {
 
     init?(_ context: PlotContext, _ state: WalkState) {
         let outline = context.snapshot.outline
-        guard context.sampleChoice != nil, let walk = Walk[state.id],
+        guard context.hasSample(for: state.mode), let walk = Walk[state.id],
             let layer = outline[state.layer], walk.suits(outline, state.layer)
         else { return nil }
         (self.context, self.walk, self.state, self.layer) = (context, walk, state, layer)
         source = outline.source(of: state.layer)
+        step = state.mode == .motion ? context.snapshot.stepTrace : nil
+        trace = state.mode == .way ? context.tracedSample(state.sample) : step?.sample
         self.state.unit = min(max(0, state.unit), walk.units(self) - 1)
         self.state.step = min(max(0, state.step), walk.steps(self) - 1)
         self.state.part = min(max(0, state.part), walk.parts(self) - 1)
@@ -119,8 +177,23 @@ struct WalkScene {
 
     var outline: Outline { context.snapshot.outline }
 
+    /// The unit that the step is about.
+    var unit: Int { walk.stepsAreUnits ? state.step : state.unit }
+
+    /// The layer whose values come in, one without units of its own too.
+    var before: LayerPath { outline.directlyBefore(state.layer) }
+
     /// The numbers, once the viewer has made them for this sample and these parameters.
     var numbers: WalkNumbers? {
+        if state.mode.isWhole {
+            guard let trace, let own = trace.layers[state.layer] else { return nil }
+            return WalkNumbers(
+                scene: self,
+                values: LayerValues(
+                    layer: state.layer, choice: .row(state.sample), parameterVersion: context.snapshot.parameterVersion,
+                    inputs: trace.values(before), sums: own.sums, values: own.values, loss: trace.loss,
+                    gradients: own.valueGradients))
+        }
         guard let values = context.shown?.walked, values.layer == state.layer, values.choice == context.sampleChoice,
             values.parameterVersion == context.snapshot.parameterVersion,
             values.step == nil || values.step == context.timeStep
@@ -135,6 +208,20 @@ struct WalkScene {
             isOfClasses
             ? "class \(context.shortClassName(state.unit))" : "\(walk.unitWord) \(state.unit + 1) of \(units)"
         return [units > 1 ? unit : "", walk.place(self)].filter { !$0.isEmpty }.joined(separator: " · ")
+    }
+
+    /// "unit 2", "versicolor"; of a single output "output".
+    func unitName(_ layer: LayerPath, _ unit: Int) -> String {
+        if layer.isInput { return inputTitle(unit) }
+        guard layer == outline.output else { return "unit \(unit + 1)" }
+        if context.hasClassUnits { return context.shortClassName(unit) }
+        return outline.unitCount(layer: layer) == 1 ? "output" : "output \(unit + 1)"
+    }
+
+    /// A value of the input by its name.
+    private func inputTitle(_ index: Int) -> String {
+        context.snapshot.data.image == nil
+            ? featureTitle(context.snapshot.data.inputName(index)) : context.snapshot.data.inputName(index)
     }
 
     /// Each unit of the layer stands for a class.
@@ -153,10 +240,36 @@ struct WalkScene {
     /// A value that comes in, by its number: "x 12", "map 3 (2, 5)".
     func inputName(_ index: Int) -> String {
         let shape = source.isInput ? outline.input : outline[source]!.output
+        if source.isInput, state.mode.isWhole { return inputTitle(index) }
         guard let map = ImageShape(shape) else { return "unit \(index + 1)" }
         let (channel, pixel) = (index / map.pixels, index % map.pixels)
         let place = "(\(pixel / map.width + 1), \(pixel % map.width + 1))"
         return map.channels == 1 && source.isInput ? "pixel \(place)" : "map \(channel + 1) \(place)"
+    }
+}
+
+extension PlotContext {
+    /// Whether there is a sample for a walk.
+    func hasSample(for mode: WalkMode) -> Bool {
+        switch mode {
+        case .numbers: sampleChoice != nil
+        case .way: hasTraceableRows
+        case .motion: snapshot.data.train.count > 0
+        }
+    }
+
+    /// Whether the training set is a table of rows with an answer each, whose way can be told.
+    var hasTraceableRows: Bool {
+        !snapshot.data.columns.isEmpty && snapshot.data.train.count > 0 && sampleChoice == nil
+            && snapshot.network.generated == nil
+            && snapshot.data.train.inputs.width == snapshot.network.inputWidth
+    }
+
+    /// The way of a training row, once the viewer has made it.
+    func tracedSample(_ row: Int) -> SampleTrace? {
+        guard let traced = shown?.traced, traced.row == row, traced.parameterVersion == snapshot.parameterVersion
+        else { return nil }
+        return traced.trace
     }
 }
 

@@ -1,5 +1,13 @@
+import Basics
+import Engine
 import Session
 import TerminalKit
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// A walk's place, its numbers, and where no other place has them its words.
 struct WalkBox: ScreenPart {
@@ -9,11 +17,13 @@ struct WalkBox: ScreenPart {
     func draw(into canvas: inout Canvas) {
         guard let scene = app.walkScene else { return }
         drawPanelTitle(
-            into: &canvas, rect: rect, title: "Walk · \(app.layerTitle(scene.state.layer))", panel: nil, focused: true,
-            theme: theme, capabilities: capabilities)
+            into: &canvas, rect: rect, title: title(scene), panel: nil, focused: true, theme: theme,
+            capabilities: capabilities)
         let content = panelContent(of: rect).inset(left: 1, right: 1)
         var y = content.y
-        for line in wrapText(scene.title, columns: content.width).prefix(2) {
+        if scene.state.mode.isWhole { y += drawPhases(into: &canvas, content, scene) }
+        let place = scene.state.mode.isWhole ? wholePlace(scene) : scene.title
+        for line in wrapText(place, columns: content.width).prefix(2) {
             canvas.write(line, x: content.x, y: y, style: text, limit: content.width)
             y += 1
         }
@@ -24,8 +34,78 @@ struct WalkBox: ScreenPart {
         }
         y += scene.walk.draw(
             &canvas, Rect(x: content.x, y: y, width: content.width, height: max(0, content.maxY - y)), numbers)
+        if let step = scene.step, scene.walk.phase == .backward || scene.walk.phase == .update {
+            y += drawGradients(into: &canvas, content.inset(top: y + 1 - content.y), scene, step)
+        }
         guard app.layout.explain == nil, content.maxY - y >= 3 else { return }
         let words = Rect(x: content.x, y: y + 1, width: content.width, height: content.maxY - y - 1)
         drawWrapped(into: &canvas, words, text: scene.walk.words(scene), style: quiet)
+    }
+
+    /// The length of each layer's gradient as a bar, on a logarithmic scale of four decades, where all have room.
+    /// - Returns: the rows that were used.
+    private func drawGradients(into canvas: inout Canvas, _ rect: Rect, _ scene: WalkScene, _ step: StepTrace) -> Int {
+        let layers = scene.outline.allPaths.filter { path in
+            scene.outline[path].map { step.norms[$0.path] != nil } ?? false
+        }
+        guard layers.count > 1, rect.height >= layers.count + 6 else { return 0 }
+        canvas.write("The batch's gradient, log", x: rect.x, y: rect.y, style: quiet, limit: rect.width)
+        let largest = step.norms.values.max() ?? 0
+        for (row, layer) in layers.enumerated() {
+            let (norm, y) = (step.norms[scene.outline[layer]!.path] ?? 0, rect.y + 1 + row)
+            let isNow = layer == scene.state.layer
+            let style = isNow ? accent : text
+            canvas.write(app.layerTitle(layer), x: rect.x, y: y, style: style, limit: 12)
+            canvas.writeRight(
+                NumberLines.text(Float(norm), decimals: 4), maxX: rect.maxX, y: y, style: isNow ? accent : quiet)
+            let share = norm > 0 && largest > 0 ? max(0, 1 + log10(norm / largest) / 4) : 0
+            let bar: Unicode.Scalar = capabilities.glyphs == .ascii ? "#" : "▬"
+            for column in 0..<Int(bounded: (share * Double(max(0, rect.width - 24))).rounded()) {
+                canvas[rect.x + 13 + column, y] = Cell(bar, Style(.rgb(isNow ? theme.accent : theme.good)))
+            }
+        }
+        return layers.count + 2
+    }
+
+    private func title(_ scene: WalkScene) -> String {
+        switch scene.state.mode {
+        case .numbers: "Walk · \(app.layerTitle(scene.state.layer))"
+        case .way: "Sample \(scene.state.sample + 1) of \(scene.sampleCount)"
+        case .motion:
+            scene.step.map { "Slow motion · sample \($0.place + 1) of \($0.rows.count)" } ?? "Slow motion"
+        }
+    }
+
+    /// "dense 4 · unit 2 of 4"
+    private func wholePlace(_ scene: WalkScene) -> String {
+        [app.layerTitle(scene.state.layer), scene.title].filter { !$0.isEmpty }.joined(separator: " · ")
+    }
+
+    /// The phases, the one at work lit, those that are over with a mark: below each other where there is room, else in a line.
+    /// - Returns: the rows that were used.
+    private func drawPhases(into canvas: inout Canvas, _ content: Rect, _ scene: WalkScene) -> Int {
+        let phases = WalkPhase.allCases.filter { phase in
+            Walk.all.contains { $0.phase == phase && $0.modes.contains(scene.state.mode) }
+        }
+        let now = phases.firstIndex(of: scene.walk.phase) ?? 0
+        let done = capabilities.glyphs == .ascii ? "*" : "✓"
+        func style(_ index: Int) -> Style { index == now ? selected : index < now ? text : quiet }
+        guard content.height >= 30 else {
+            var x = content.x
+            for (index, phase) in phases.enumerated() {
+                let words = phase.word + (index < now ? done : "")
+                x += canvas.write(words, x: x, y: content.y, style: style(index), limit: max(0, content.maxX - x)) + 1
+            }
+            return 1
+        }
+        for (index, phase) in phases.enumerated() {
+            let y = content.y + index
+            if index == now {
+                canvas.fill(Rect(x: content.x, y: y, width: content.width, height: 1), with: Cell(" ", selected))
+            }
+            canvas.write("\(index + 1)  \(phase.word)", x: content.x + 1, y: y, style: style(index))
+            if index < now { canvas.writeRight(done, maxX: content.maxX - 1, y: y, style: Style(.rgb(theme.good))) }
+        }
+        return phases.count + 1
     }
 }

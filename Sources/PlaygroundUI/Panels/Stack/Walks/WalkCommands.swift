@@ -5,40 +5,83 @@ import TerminalKit
 /// The keys of a walk, and what starts one.
 enum WalkCommands {
     static let start = Command(
-        "walk.start", "walk through this layer's numbers: patch times kernel, votes, shares", hint: "steps",
-        keys: ["X"],
+        "walk.start", "walk through one sample's numbers: products and sums, patch times kernel, votes, shares",
+        hint: "steps", keys: ["X"],
         disabled: { app in
             guard let context = app.plotContext else { return "there is no network yet" }
-            if context.sampleChoice == nil { return "the data are neither images nor sequences" }
-            return Walk.stops(context.snapshot.outline).isEmpty ? "no layer tells how its values come about" : nil
+            guard context.hasSample(for: mode(context)) else { return "this data has no samples to walk through" }
+            return Walk.stops(context.snapshot.outline, mode(context)).isEmpty
+                ? "no layer tells how its values come about" : nil
         }
-    ) { begin(&$0) }
+    ) { app in
+        guard let context = app.plotContext else { return }
+        begin(&app, mode(context), sample: context.nearestRow ?? 0)
+    }
+
+    /// One update in slow motion.
+    static let motion = Command(
+        "walk.motion", "slow motion: one batch forward and back, and the new weights, with all numbers",
+        hint: "slow motion", keys: ["I"], control: "step",
+        disabled: { app in
+            guard let snapshot = app.snapshot, let context = app.plotContext else { return "there is no network yet" }
+            if let reason = snapshot.experiment.reasonAgainstTracing(parameters: snapshot.outline.flatCount) {
+                return reason
+            }
+            return Walk.stops(context.snapshot.outline, .motion).isEmpty
+                ? "no layer tells how its values come about" : nil
+        }
+    ) { app in begin(&app, .motion, sample: 0) }
+
+    /// The mode in which a walk begins: images and sequences are walked through layer by layer.
+    static func mode(_ context: PlotContext) -> WalkMode { context.sampleChoice == nil ? .way : .numbers }
 
     /// While a walk lasts; in front of all other keys.
     static let all: [Command] = [
         command("walk.left", "walk: the step before", hint: "step", keys: ["left", "h"]) { move(&$0, by: -1) },
         command("walk.right", "walk: the next step", hint: "step", keys: ["right", "l"]) { move(&$0, by: 1) },
         command("walk.run", "walk: play its steps, or stand still", hint: "play", keys: ["space"]) { play(&$0) },
-        command("walk.up", "walk: one line of the map up", hint: "row", keys: ["up", "k"]) { line(&$0, -1) },
-        command("walk.down", "walk: one line of the map down", hint: "row", keys: ["down", "j"]) { line(&$0, 1) },
+        command("walk.up", "walk: one line of the map up, or the weight before", hint: "row", keys: ["up", "k"]) {
+            line(&$0, -1)
+        },
+        command("walk.down", "walk: one line of the map down, or the next weight", hint: "row", keys: ["down", "j"]) {
+            line(&$0, 1)
+        },
         command("walk.first", "walk: the first step", keys: ["home", "g"]) { move(&$0, by: .min / 2) },
         command("walk.last", "walk: the last step", keys: ["end", "G"]) { move(&$0, by: .max / 2) },
-        command("walk.unitBefore", "walk: the map or unit before", hint: "unit", keys: ["["]) {
-            change(&$0) { $0.unit -= 1 }
-        },
-        command("walk.unitNext", "walk: the next map or unit", hint: "unit", keys: ["]"]) {
-            change(&$0) { $0.unit += 1 }
-        },
+        command(
+            "walk.unitBefore", "walk: the map or unit before", hint: "unit", keys: ["["], disabled: needsUnits
+        ) { app in change(&app) { $0.unit -= 1 } },
+        command(
+            "walk.unitNext", "walk: the next map or unit", hint: "unit", keys: ["]"], disabled: needsUnits
+        ) { app in change(&app) { $0.unit += 1 } },
         command(
             "walk.part", "walk: the next channel that the kernel weighs", hint: "channel", keys: ["c"],
-            disabled: { ($0.walkScene.map { $0.walk.parts($0) } ?? 1) > 1 ? nil : "there is one channel" }
+            disabled: { needsParts($0, ofUnits: false) }
         ) { app in change(&app, wraps: true) { $0.part += 1 } },
         command(
-            "walk.partBefore", "walk: the channel before", keys: ["C"],
-            disabled: { ($0.walkScene.map { $0.walk.parts($0) } ?? 1) > 1 ? nil : "there is one channel" }
+            "walk.partBefore", "walk: the channel before", keys: ["C"], disabled: { needsParts($0, ofUnits: false) }
+        ) { app in change(&app, wraps: true) { $0.part -= 1 } },
+        command(
+            "walk.weight", "walk: the next weight of the unit", hint: "weight", keys: ["w"],
+            disabled: { needsParts($0, ofUnits: true) }
+        ) { app in change(&app, wraps: true) { $0.part += 1 } },
+        command(
+            "walk.weightBefore", "walk: the weight before", keys: ["W"], disabled: { needsParts($0, ofUnits: true) }
         ) { app in change(&app, wraps: true) { $0.part -= 1 } },
         command("walk.layerNext", "walk: on to the next layer", hint: "layer", keys: ["tab"]) { go(&$0, 1) },
         command("walk.layerBefore", "walk: back to the layer before", keys: ["shift-tab"]) { go(&$0, -1) },
+        command(
+            "walk.sampleNext", "walk: the next sample of the batch, or of the training set", hint: "sample",
+            keys: ["n"],
+            disabled: needsSamples
+        ) { chooseSample(&$0, 1) },
+        command("walk.sampleBefore", "walk: the sample before", keys: ["N"], disabled: needsSamples) {
+            chooseSample(&$0, -1)
+        },
+        command(
+            "walk.take", "slow motion: do this update, and go on with the next batch", hint: "update", keys: ["enter"],
+            disabled: { $0.plots.walk?.mode == .motion ? nil : "it ends slow motion's update; I starts slow motion" }
+        ) { takeStep(&$0) },
         command("walk.faster", "walk: play faster", hint: "speed", keys: [">"]) { app in
             change(&app) { $0.doublings = min(8, $0.doublings + 1) }
         },
@@ -60,19 +103,57 @@ enum WalkCommands {
         ).duringWalks
     }
 
-    /// Starts at the stack's cursor, or at the selected layer, or at the first one after it that has a walk.
-    private static func begin(_ app: inout App) {
+    /// - Parameter ofUnits: the parts are weights of a unit, not channels.
+    private static func needsParts(_ app: App, ofUnits: Bool) -> String? {
+        guard let scene = app.walkScene, scene.walk.stepsAreUnits == ofUnits else {
+            return ofUnits ? "these steps are no units with weights" : "these steps have no channels"
+        }
+        return scene.walk.parts(scene) > 1 ? nil : "there is only one"
+    }
+
+    private static func needsUnits(_ app: App) -> String? {
+        (app.walkScene.map { $0.walk.units($0) } ?? 1) > 1 ? nil : "there is only one"
+    }
+
+    private static func needsSamples(_ app: App) -> String? {
+        app.plots.walk?.mode.isWhole == true ? nil : "the keys of images and sequences choose the sample"
+    }
+
+    /// Starts at the stack's cursor, or at the selected layer, or at the first one after it that has a walk; slow motion and a
+    /// sample's way at the first layer.
+    private static func begin(_ app: inout App, _ mode: WalkMode, sample: Int) {
         guard let outline = app.snapshot?.outline else { return }
-        let stops = Walk.stops(outline)
+        let stops = Walk.stops(outline, mode)
         let cursor = app.focus == .stack ? app.plots.cursor.flatMap { NetworkPanel.fitted($0, outline) } : nil
-        let layer = cursor?.layer ?? app.selectedLayer
+        let layer = cursor?.layer ?? (mode.isWhole ? .input : app.selectedLayer)
         let order = [LayerPath.input] + outline.allPaths
         let place = order.firstIndex(of: layer) ?? 0
         guard
             let stop = stops.first(where: { order.firstIndex(of: $0.layer)! >= place }) ?? stops.last
         else { return }
-        app.beginWalk(
-            WalkState(id: stop.walk.id, layer: stop.layer, unit: stop.layer == layer ? cursor?.unit ?? 0 : 0))
+        var state = WalkState(id: stop.walk.id, layer: stop.layer, unit: stop.layer == layer ? cursor?.unit ?? 0 : 0)
+        (state.mode, state.sample) = (mode, sample)
+        app.beginWalk(state)
+        if mode == .motion { app.send(.traceStep(sample: sample)) }
+    }
+
+    private static func chooseSample(_ app: inout App, _ direction: Int) {
+        guard let scene = app.walkScene else { return }
+        let count = scene.sampleCount
+        guard count > 0 else { return }
+        let sample = (scene.state.sample + direction + count) % count
+        app.plots.walk?.sample = sample
+        if scene.state.mode == .motion { app.send(.traceStep(sample: sample)) }
+    }
+
+    /// The update is done, and the next one begins.
+    private static func takeStep(_ app: inout App) {
+        guard let state = app.plots.walk, let outline = app.snapshot?.outline,
+            let first = Walk.stops(outline, .motion).first
+        else { return }
+        app.send(.stepBatch)
+        app.send(.traceStep(sample: state.sample))
+        app.beginWalk(state.moved(to: first.walk.id, first.layer))
     }
 
     /// - Parameter wraps: the part goes round.
@@ -88,6 +169,12 @@ enum WalkCommands {
     }
 
     private static func move(_ app: inout App, by steps: Int) {
+        if let scene = app.walkScene, scene.state.mode.isWhole, abs(steps) == 1,
+            !(0..<scene.walk.steps(scene)).contains(scene.state.step + steps)
+        {
+            app.plots.walk?.due = nil
+            return go(&app, steps, toEnd: steps < 0)
+        }
         change(&app) {
             $0.step += steps
             $0.due = nil
@@ -96,6 +183,8 @@ enum WalkCommands {
 
     private static func line(_ app: inout App, _ direction: Int) {
         guard let scene = app.walkScene else { return }
+        // A unit's table has its weights below each other.
+        if scene.walk.stepsAreUnits { return change(&app, wraps: true) { $0.part += direction } }
         let step = scene.state.step + direction * scene.walk.line(scene)
         guard (0..<scene.walk.steps(scene)).contains(step) else { return }
         move(&app, by: step - scene.state.step)
@@ -107,20 +196,18 @@ enum WalkCommands {
         let now = app.now
         change(&app) { state in
             if state.due != nil { return state.due = nil }
-            if !state.fills || state.step + 1 >= scene.walk.steps(scene) { state.step = 0 }
+            if !state.mode.isWhole, !state.fills || state.step + 1 >= scene.walk.steps(scene) { state.step = 0 }
             state.fills = true
             state.due = now + scene.secondsPerStep
         }
     }
 
-    private static func go(_ app: inout App, _ direction: Int) {
-        guard let outline = app.snapshot?.outline, let state = app.plots.walk else { return }
-        let stops = Walk.stops(outline)
-        guard let place = stops.firstIndex(where: { $0.layer == state.layer && $0.walk.id == state.id }),
-            stops.indices.contains(place + direction)
-        else { return }
-        let next = stops[place + direction]
-        app.beginWalk(WalkState(id: next.walk.id, layer: next.layer))
+    /// - Parameter toEnd: to the last step of the other layer's walk, not to its first.
+    private static func go(_ app: inout App, _ direction: Int, toEnd: Bool = false) {
+        guard app.goOn(direction, toEnd: toEnd) || app.plots.walk?.mode != .motion || direction < 0 else {
+            app.notice = Notice("the new weights are known: enter does this update and takes the next batch")
+            return
+        }
     }
 }
 
@@ -134,13 +221,20 @@ extension Command {
 }
 
 extension WalkScene {
-    /// All steps take twelve seconds, those through time a minute, few ones a third of a second each; twice as fast with each doubling.
+    /// All steps take twelve seconds, those through time a minute, few ones a third of a second each, or one second where each is
+    /// a unit with all its numbers; twice as fast with each doubling.
     var secondsPerStep: Double {
-        var seconds = min(1.0 / 3, (walk.moment == nil ? 12 : 60) / Double(walk.steps(self)))
+        var seconds = min(
+            state.mode.isWhole ? 1 : 1.0 / 3, (walk.moment == nil ? 12 : 60) / Double(walk.steps(self)))
         for _ in 0..<max(0, state.doublings) { seconds /= 2 }
         for _ in 0..<max(0, -state.doublings) { seconds *= 2 }
         return seconds
     }
+}
+
+extension WalkScene {
+    /// The samples among which one is walked through.
+    var sampleCount: Int { state.mode == .motion ? step?.rows.count ?? 0 : context.snapshot.data.train.count }
 }
 
 extension App {
@@ -149,8 +243,9 @@ extension App {
     /// Starts a walk, or goes on with it at another layer; training stands still until it is left.
     mutating func beginWalk(_ state: WalkState) {
         guard let context = plotContext, var scene = WalkScene(context, state) else { return }
+        let unit = state.unit
         var state = scene.state
-        state.step = scene.walk.start(scene)
+        state.step = scene.walk.stepsAreUnits ? unit : scene.walk.start(scene)
         state.resumes = plots.walk?.resumes ?? playing.experiment
         state.doublings = plots.walk?.doublings ?? 0
         if plots.walk == nil {
@@ -167,13 +262,32 @@ extension App {
         select(layer: state.layer)
     }
 
+    /// Goes on with the walk of the next layer, or back to the one before.
+    /// - Parameter toEnd: to its last step, not to its first.
+    /// - Returns: false: there is none.
+    mutating func goOn(_ direction: Int, toEnd: Bool = false) -> Bool {
+        guard let outline = snapshot?.outline, let state = plots.walk else { return false }
+        let stops = Walk.stops(outline, state.mode)
+        guard let place = stops.firstIndex(where: { $0.layer == state.layer && $0.walk.id == state.id }),
+            stops.indices.contains(place + direction)
+        else { return false }
+        let next = stops[place + direction]
+        beginWalk(state.moved(to: next.walk.id, next.layer))
+        if toEnd, let scene = walkScene { plots.walk?.step = scene.walk.steps(scene) - 1 }
+        return true
+    }
+
     /// Moves a walk to a map's pixel or to a unit of a layer that has one.
     mutating func moveWalk(to layer: LayerPath, unit: Int, pixel: Int?) {
         guard let outline = snapshot?.outline, let state = plots.walk else { return }
-        let suiting = Walk.all.filter { $0.suits(outline, layer) }
-        guard let walk = suiting.first(where: { $0.id == state.id && layer == state.layer }) ?? suiting.first
+        let suiting = Walk.all.filter { $0.modes.contains(state.mode) && $0.suits(outline, layer) }
+        guard
+            let walk = suiting.first(where: { $0.id == state.id && layer == state.layer }) ?? suiting.first(where: {
+                $0.phase == Walk[state.id]?.phase
+            })
+                ?? suiting.first
         else { return }
-        beginWalk(WalkState(id: walk.id, layer: layer, unit: unit))
+        beginWalk(state.moved(to: walk.id, layer, unit: unit))
         if let pixel, walk.fillsMap { plots.walk?.step = pixel }
     }
 
@@ -211,8 +325,15 @@ extension App {
         let seconds = scene.secondsPerStep
         let steps = 1 + Int(min(64, (time - due) / seconds))
         state.step = min(scene.state.step + steps, scene.walk.steps(scene) - 1)
-        state.due = state.step + 1 < scene.walk.steps(scene) ? max(due + Double(steps) * seconds, time) : nil
+        let next = max(due + Double(steps) * seconds, time)
+        let isAtEnd = scene.state.step + 1 >= scene.walk.steps(scene)
+        state.due = state.step + 1 < scene.walk.steps(scene) || state.mode.isWhole && !isAtEnd ? next : nil
         plots.walk = state
+        // A sample's way and slow motion go on with the next layer.
+        if state.mode.isWhole, isAtEnd, goOn(1) {
+            plots.walk?.fills = true
+            plots.walk?.due = next
+        }
         refresh()
         return true
     }
@@ -227,9 +348,28 @@ extension PlotContext {
     /// The unit that the network's picture keeps in sight.
     var tileCursor: NetworkCursor? {
         guard let scene = WalkScene(self) else { return plots.cursor }
-        var cursor = NetworkCursor(layer: scene.state.layer, unit: scene.state.unit)
+        var cursor = NetworkCursor(layer: scene.state.layer, unit: scene.unit)
         cursor.before = scene.walk.lights(scene).first { $0.layer == scene.source }?.unit
         return cursor
+    }
+
+    /// The training row whose place is nearest to the output plot's cursor; nil: there is no cursor.
+    var nearestRow: Int? {
+        guard let place = plots.place, !columns.isEmpty else { return nil }
+        let (table, width) = (snapshot.data.trainPoints, snapshot.data.columns.count)
+        func distance(_ row: Int) -> Float {
+            let x = xRange.fraction(of: table.rows[row * width + columns[0]]) - Float(place.x)
+            guard columns.count > 1 else { return abs(x) }
+            let y = yRange.fraction(of: table.rows[row * width + columns[1]]) - Float(place.y)
+            return (x * x + y * y).squareRoot()
+        }
+        return (0..<min(table.count, snapshot.data.train.count)).min { distance($0) < distance($1) }
+    }
+
+    /// The training row that is walked through; nil: none, or it is not known yet.
+    var walkedRow: Int? {
+        guard let state = plots.walk, state.mode.isWhole else { return nil }
+        return state.mode == .way ? state.sample : snapshot.stepTrace?.row
     }
 
     /// The places that the walk lights.

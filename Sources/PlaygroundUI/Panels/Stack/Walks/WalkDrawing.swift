@@ -149,10 +149,11 @@ struct NumberLines {
     /// The columns of a number.
     private static let number = 9
 
-    static func text(_ value: Float) -> String { text(value, decimals: 3) }
-
-    private static func text(_ value: Float, decimals: Int) -> String {
-        abs(value) < 1000 ? formatFixed(Double(value), decimals: decimals) : formatNumber(Double(value), digits: 4)
+    static func text(_ value: Float, decimals: Int = 3) -> String {
+        // A gradient may be small: its first digits are shown, not zeros.
+        if decimals > 3, value != 0, abs(value) < 0.001 { return formatNumber(Double(value), digits: 3) }
+        return abs(value) < 1000
+            ? formatFixed(Double(value), decimals: decimals) : formatNumber(Double(value), digits: 4)
     }
 
     /// A product with its factors, so that it can be checked by hand where there is room: four digits behind the point.
@@ -161,6 +162,8 @@ struct NumberLines {
             + " ="
     }
 
+    /// Digits behind the point, at least; with more than three small numbers have their first digits.
+    var decimals = 3
     /// The value that a bar as long as half of the room stands for.
     var largest: Float = 1
 
@@ -191,7 +194,7 @@ struct NumberLines {
         } else {
             decimals = digits(without: 0)
         }
-        if let text = line.text ?? line.value.map({ Self.text($0, decimals: max(3, decimals ?? 3)) }) {
+        if let text = line.text ?? line.value.map({ Self.text($0, decimals: max(self.decimals, decimals ?? 3)) }) {
             canvas.writeRight(text, maxX: end, y: y, style: style)
             end -= max(Self.number, columnWidth(text) + 1)
         }

@@ -1,0 +1,206 @@
+/// The numbers of one layer for one sample.
+public struct LayerTrace: Sendable, Hashable {
+    /// Before the activation, and after it.
+    public var sums: [Float]
+    public var values: [Float]
+    /// ∂loss/∂sum, the δ of each unit, and ∂loss/∂value; nil: training asks for none there.
+    public var sumGradients: [Float]?
+    public var valueGradients: [Float]?
+    /// The activation's slope at each sum; nil: it has none of its own, or the loss is derived together with it.
+    public var slopes: [Float]?
+
+    public init(
+        sums: [Float], values: [Float], sumGradients: [Float]? = nil, valueGradients: [Float]? = nil,
+        slopes: [Float]? = nil
+    ) {
+        (self.sums, self.values, self.slopes) = (sums, values, slopes)
+        (self.sumGradients, self.valueGradients) = (sumGradients, valueGradients)
+    }
+}
+
+/// The way of one sample through a network: every number as the engine's pass has it.
+public struct SampleTrace: Sendable, Hashable {
+    /// As the network takes them in, changed at random where training does so.
+    public var inputs: [Float]
+    public var layers: [LayerPath: LayerTrace]
+    /// Of each output unit; empty: the sample has none.
+    public var targets: [Float]
+    /// nil: the sample has no target.
+    public var loss: Double?
+
+    /// The values that a layer hands on; of the input the sample's.
+    public func values(_ layer: LayerPath) -> [Float] { layer.isInput ? inputs : layers[layer]?.values ?? [] }
+}
+
+/// One update of gradient descent with all its numbers: those of the batch, of one of its samples, and of every weight.
+public struct StepTrace: Sendable {
+    public var sample: SampleTrace
+    /// The sample's place in the batch.
+    public var place: Int
+    /// The batch's samples by their rows in the training set.
+    public var rows: [Int]
+    /// Samples of the batch before whose gradients waited for this update.
+    public var carriedCount: Int
+    /// Updates done before this one, and the epochs.
+    public var step: Int
+    public var epoch: Int
+    /// The factor that makes of the sums of gradients what the optimizer is given.
+    public var scale: Float
+    /// Sums over the batch, the parameters, and the optimizer's slots, laid out as the outline's tensors.
+    public var gradients: [Float]
+    public var parameters: [Float]
+    public var newParameters: [Float]
+    public var slots: [[Float]]
+    public var newSlots: [[Float]]
+    /// The length of the gradient that the optimizer is given, of each layer that learns, by the layers' paths ("layers.0").
+    public var norms: [String: Double]
+    /// η by the schedule, and t.
+    public var rate: Double
+    public var number: Int
+    /// Of the parameters' version: those with which it was made (`Snapshot.parameterVersion`).
+    public var parameterVersion: Int = 0
+    let settings: Settings
+    let decay: @Sendable (Int, Float) -> Float
+
+    /// More parameters than these are not kept several times over.
+    public static let mostParameters = 4_000_000
+
+    /// The row of the sample in the training set.
+    public var row: Int { rows[place] }
+
+    /// The mean gradient of a parameter.
+    public func gradient(_ index: Int) -> Float { scale * gradients[index] }
+
+    /// The update of one parameter, a place in the flat parameters.
+    public func update(_ index: Int) -> WeightUpdate {
+        WeightUpdate(
+            weight: parameters[index], gradient: gradient(index), slots: slots.map { $0[index] },
+            newSlots: newSlots.map { $0[index] }, newWeight: newParameters[index], scheduledRate: rate, number: number,
+            decay: decay(index, parameters[index]), settings: settings)
+    }
+}
+
+extension GradientDescent {
+    /// Does the next update on the processor, and tells all of it. The place in the epoch stays where it was: this is for a copy
+    /// that does nothing else.
+    /// - Returns: nil: training has diverged.
+    func traceStep(sample: Int) throws(EngineError) -> StepTrace? {
+        synchronize()
+        guard divergence == nil else { return nil }
+        let count = feed.begin()
+        let (carriedCount, rate, updater) = (feed.carriedCount, scheduledRate, model.updater)
+        let rows = feed.numbers(count: count).map { Int($0) }
+        accumulate(count: count, adding: carriedCount > 0)
+        let place = min(max(0, sample), count - 1)
+        let trace = try SampleTrace(model, feed, lane: place)
+        let (parameters, gradients) = (model.parameterBlock.array, model.gradientBlock.array)
+        let (slots, outline) = (updater.slots.map(\.array), model.outline)
+        _ = updater.update(
+            count: feed.weight(from: feed.position, count: count) + feed.carriedWeight, rate: rate, l1: learning.l1,
+            l2: learning.l2, clipNorm: learning.clipNorm)
+        let (l1, l2, decaying) = (Float(learning.l1), Float(learning.l2), model.plan.decayingCount)
+        return StepTrace(
+            sample: trace, place: place, rows: rows, carriedCount: carriedCount, step: step, epoch: epoch,
+            scale: updater.scale, gradients: gradients, parameters: parameters,
+            newParameters: model.parameterBlock.array, slots: slots, newSlots: updater.slots.map(\.array),
+            norms: Self.norms(of: gradients, scale: Double(updater.scale), outline), rate: rate,
+            number: updater.steps, settings: updater.settings
+        ) { index, weight in
+            guard index < decaying else { return 0 }
+            return Float(rate) * (l2 * weight + l1 * (weight > 0 ? 1 : weight < 0 ? -1 : 0))
+        }
+    }
+}
+
+extension GradientDescent {
+    /// Of each layer that learns the length of its gradient.
+    fileprivate static func norms(of gradients: [Float], scale: Double, _ outline: Outline) -> [String: Double] {
+        var norms: [String: Double] = [:]
+        for layer in outline.layers.flatMap(\.leaves) {
+            let tensors = layer.tensors.map { outline.tensors[$0] }.filter { $0.isTrained && !$0.isFrozen }
+            guard !tensors.isEmpty else { continue }
+            let squares = tensors.reduce(0.0) { sum, tensor in
+                gradients[tensor.offset..<tensor.offset + tensor.count].reduce(sum) { $0 + Double($1) * Double($1) }
+            }
+            norms[layer.path] = scale * squares.squareRoot()
+        }
+        return norms
+    }
+}
+
+extension SampleTrace {
+    /// - Parameter lane: the sample in the model's last training pass.
+    fileprivate init(_ model: Model, _ feed: BatchFeed, lane: Int) throws(EngineError) {
+        let (pass, program, head) = (model.pass, model.plan.program, model.plan.head)
+        func read(_ rows: Slice) -> [Float] { (0..<rows.count).map { pass.value(rows, unit: $0, sample: lane) } }
+        let one = try SampleRows(pass, lane: lane, parameters: model.parameterBlock)
+        if !feed.samples.hasOneTarget {
+            one.pass.gather(
+                program.target, from: feed.samples.shownTargets, order: feed.order, first: feed.position + lane,
+                count: 1)
+        }
+        inputs = read(program.input)
+        targets = (0..<head.units * (head.steps ?? 1)).map { one.pass.value(program.target, unit: $0, sample: 0) }
+        layers = [:]
+        let slopes = one.slopes()
+        for path in model.outline.paths + program.inside.keys {
+            let rows = program[path]
+            var layer = LayerTrace(sums: read(rows.preActivation), values: one.read(rows.activation))
+            layer.sumGradients = program.gradients[rows.preActivation].map(read)
+            layer.valueGradients = program.gradients[rows.activation].map(read)
+            layer.slopes = slopes[rows.activation]
+            layers[path] = layer
+        }
+        let compared = program.layers[program.layers.count - 1]
+        loss = one.pass.sum(
+            of: CPULoss(head), at: head.lossStage == .activation ? compared.activation : compared.preActivation,
+            steps: head.steps, count: 1)
+    }
+}
+
+/// The rows of one sample of a training pass, in memory of their own: what that pass leaves out is made of them.
+private struct SampleRows {
+    let pass: CPUPass
+    /// Operations of the forward pass that training needs none of, as an output's activation.
+    private let left: Int
+    private let slopeOperations: [Operation]
+
+    init(_ trained: CPUPass, lane: Int, parameters: Block) throws(EngineError) {
+        let program = trained.program
+        let kept = Set(program.trainingForward)
+        let last = program.layers[program.layers.count - 1].activation
+        let forward = program.evaluationForward.filter { !kept.contains($0) && $0.slices(.writes).contains(last) }
+        slopeOperations = program.backward.filter { $0.primitive.id == Primitive.activateGradient.id }
+        left = forward.count
+        var own = program
+        own.trainingForward = forward
+        own.backward = slopeOperations.map { operation in
+            var operation = operation
+            operation.drop("learnedGradient")
+            return operation
+        }
+        pass = try CPUPass(own, part: .training, capacity: 1, parameters: parameters)
+        for (block, rows) in [(Slice.Block.values, program.valueRows), (.training, program.trainingRows)] where rows > 0
+        {
+            let all = Slice(block: block, offset: 0, count: rows)
+            let (from, to) = (trained.rows(all), pass.rows(all))
+            for row in 0..<rows { to[row * pass.stride] = from[row * trained.stride + lane] }
+        }
+        if left > 0 { pass.run(0..<left, count: 1, seed: 0, counter: 0) }
+    }
+
+    func read(_ rows: Slice) -> [Float] { (0..<rows.count).map { pass.value(rows, unit: $0, sample: 0) } }
+
+    /// The slopes of activations at their sums, by the rows of their values: the gradients before them where those behind are 1.
+    func slopes() -> [Slice: [Float]] {
+        var slopes: [Slice: [Float]] = [:]
+        for (index, operation) in slopeOperations.enumerated() {
+            let arriving = operation["gradient"]
+            let rows = pass.rows(arriving)
+            for unit in 0..<arriving.count { rows[unit * pass.stride] = 1 }
+            pass.run(left + index..<left + index + 1, count: 1, seed: 0, counter: 0)
+            slopes[operation["output"]] = read(operation["inputGradient"])
+        }
+        return slopes
+    }
+}

@@ -1,0 +1,142 @@
+import Datasets
+import TerminalKit
+
+/// A computational graph step by step: each node's value from the variables on, then each derivative from the result back.
+struct GraphPopup: Popup {
+    let text: String
+    let table: GraphTable
+    /// The steps that are done.
+    var step = 0
+
+    private var graph: FormulaGraph { table.graph }
+
+    let hints: [(key: String, word: String)] = [
+        ("→←", "step"), ("home", "from the start"), ("end", "all"), ("i", "another formula"), ("esc", "back"),
+    ]
+
+    func rect(in app: App) -> Rect {
+        let screen = app.popupRoom
+        return centredRect(
+            width: min(76, screen.width - 2), height: min(screen.height, graph.nodes.count + 8), in: screen)
+    }
+
+    func handle(_ key: Key, _ app: App) -> PopupAnswer {
+        var popup = self
+        switch key.code {
+        case .escape, .enter, .character("q"): return .closed
+        case .right, .character("l"), .character(" "), .down, .character("j"): popup.step += 1
+        case .left, .character("h"), .up, .character("k"): popup.step -= 1
+        case .home, .character("g"): popup.step = 0
+        case .end, .character("G"): popup.step = table.stepCount
+        case .character("i"): return .closed { [text] in $0.popup = Prompt.graph(text) }
+        default: break
+        }
+        popup.step = min(max(0, popup.step), table.stepCount)
+        return .open(popup)
+    }
+
+    /// The node that the present step has computed, or the edge, as an index into the steps.
+    private var now: (node: Int?, edge: Int?) {
+        let (nodes, place) = (graph.nodes.count, step - 1)
+        if place < nodes { return (place >= 0 ? place : nil, nil) }
+        if place == nodes { return (graph.result, nil) }
+        return (graph.steps[place - nodes - 1].to, place - nodes - 1)
+    }
+
+    func draw(into canvas: inout Canvas, _ rect: Rect, _ app: App) {
+        drawBox(into: &canvas, rect, title: "Graph · \(text)", style: app.quiet, titleStyle: app.accent, fill: app.text)
+        let content = rect.inset(left: 2, top: 1, right: 2, bottom: 1)
+        let now = now
+        let number = 14
+        let titles = max(10, content.width - 2 * number)
+        canvas.writeRight("value", maxX: content.x + titles + number, y: content.y, style: app.quiet)
+        canvas.writeRight(
+            "∂\(graph.nodes[graph.result].name)/∂ of it", maxX: content.maxX, y: content.y, style: app.quiet)
+        let rows = max(1, content.height - 5)
+        // The node at work is in sight.
+        let first = min(max(0, (now.node ?? 0) - rows + 1), max(0, graph.nodes.count - rows))
+        for place in first..<min(graph.nodes.count, first + rows) {
+            let y = content.y + 1 + place - first
+            let node = graph.nodes[place]
+            let isNow = place == now.node
+            if isNow {
+                canvas.fill(Rect(x: content.x, y: y, width: content.width, height: 1), with: Cell(" ", app.selected))
+            }
+            let style = isNow ? app.selected : app.text
+            canvas.write(table.title(place), x: content.x, y: y, style: style, limit: titles)
+            if step > place {
+                canvas.writeRight(GraphTable.number(node.value), maxX: content.x + titles + number, y: y, style: style)
+            }
+            if table.hasDerivative(place, after: step) {
+                canvas.writeRight(GraphTable.number(node.derivative), maxX: content.maxX, y: y, style: style)
+            }
+        }
+        let words = Rect(x: content.x, y: content.maxY - 3, width: content.width, height: 3)
+        if let edge = now.edge {
+            let step = graph.steps[edge]
+            canvas.write(table.title(step), x: words.x, y: words.y, style: app.accent, limit: words.width)
+            canvas.write(table.numbers(step), x: words.x, y: words.y + 1, style: app.text, limit: words.width)
+        } else if let node = now.node, step <= graph.nodes.count {
+            canvas.write(table.title(node), x: words.x, y: words.y, style: app.accent, limit: words.width)
+        } else if step == graph.nodes.count + 1 {
+            canvas.write(table.seed, x: words.x, y: words.y, style: app.accent, limit: words.width)
+        }
+        let hint =
+            step < graph.nodes.count
+            ? "forward: → computes the next node"
+            : step < table.stepCount ? "backward: → takes the next edge" : "all derivatives are known"
+        canvas.write(hint, x: words.x, y: words.y + 2, style: app.quiet, limit: words.width)
+    }
+}
+
+extension Prompt {
+    /// A formula and the values of its variables.
+    static func graph(_ text: String = "(x+y)*z x=-2 y=5 z=-4") -> Prompt {
+        Prompt(
+            "Computational graph",
+            help: "A formula and the values of its variables: (x+y)*z x=-2 y=5 z=-4. "
+                + "+ − * / ^, parentheses, sin, cos, tanh, exp, log, sqrt, abs, sigmoid, relu, min, max.",
+            field: TextField(text, selected: true)
+        ) { app, text in
+            do throws(DataError) {
+                let graph = try FormulaAndValues(text).graph()
+                app.popup = GraphPopup(text: FormulaAndValues(text).formula, table: GraphTable(graph: graph))
+                return nil
+            } catch { return error.message }
+        }
+    }
+}
+
+extension Command {
+    /// A formula's graph, from the palette; in slow motion and on a sample's way that of the unit that is walked through.
+    static let graph = Command(
+        "app.graph", "a computational graph: a formula's values forward, its derivatives backward", keys: []
+    ) { app in app.popup = app.walkScene?.formula.map { Prompt.graph($0) } ?? Prompt.graph() }
+}
+
+extension WalkScene {
+    /// The unit as a formula with its numbers: "tanh(w1*x1 + w2*x2 + b) w1=0.5 …"; nil: it has too many inputs, or a function that
+    /// formulas lack.
+    fileprivate var formula: String? {
+        guard walk.stepsAreUnits, let inputs = numbers?.values.inputs, inputs.count <= 8,
+            let matrix = outline.weightMatrix(layer: state.layer), matrix.inputs == inputs.count
+        else { return nil }
+        if let function, !FormulaGraph.hasFunction(function.id) { return nil }
+        let parameters = context.snapshot.parameters
+        func value(_ name: String, _ value: Float) -> String {
+            "\(name)=\(formatFixed(Double(value), decimals: 4).replacing(",", with: ""))"
+        }
+        var terms = inputs.indices.map { "w\($0 + 1)*x\($0 + 1)" }
+        var values = inputs.indices.flatMap {
+            [
+                value("w\($0 + 1)", parameters[matrix.place(unit: unit, input: $0)]), value("x\($0 + 1)", inputs[$0]),
+            ]
+        }
+        if let biases = outline.biases(layer: state.layer) {
+            terms.append("b")
+            values.append(value("b", parameters[biases.offset + unit]))
+        }
+        let sum = terms.joined(separator: " + ")
+        return "\(function.map { "\($0.id)(\(sum))" } ?? sum) \(values.joined(separator: " "))"
+    }
+}

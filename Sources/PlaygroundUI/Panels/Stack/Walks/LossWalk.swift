@@ -1,0 +1,82 @@
+import Engine
+import Session
+import TerminalKit
+
+extension WalkID {
+    static let loss = WalkID("loss")
+}
+
+extension Walk {
+    /// The answers beside the targets, and the loss that they make.
+    static let loss = Walk(
+        id: .loss, suits: { $0.output == $1 }, modes: [.way, .motion], phase: .loss, steps: { _ in 1 },
+        place: { _ in "" }, lights: { [WalkLight(layer: $0.state.layer, isOwn: true)] },
+        draw: { canvas, rect, numbers in LossTable(numbers).draw(into: &canvas, rect) },
+        words: { scene in
+            let loss = scene.context.snapshot.network.loss.id
+            return "The loss of this sample: how far the answer is from the target. "
+                + (Catalogue.entry(.loss, loss)?.summary ?? "")
+        })
+}
+
+/// The answers, the targets and the loss of one sample.
+struct LossTable {
+    let numbers: WalkNumbers
+
+    init(_ numbers: WalkNumbers) { self.numbers = numbers }
+
+    private var scene: WalkScene { numbers.scene }
+
+    func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
+        let theme = numbers.theme
+        guard let trace = scene.trace else { return 0 }
+        var y = rect.y
+        let entry = Catalogue.entry(.loss, numbers.context.snapshot.network.loss.id)
+        if let entry {
+            y +=
+                drawWrapped(
+                    into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(3, rect.height)),
+                    text: entry.formula, style: Style(theme.text)) + 1
+        }
+        let answers = numbers.values.values
+        let lines = NumberLines(context: numbers.context, decimals: 4)
+        func line(_ line: NumberLine) {
+            guard y < rect.maxY else { return }
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 44))
+            y += 1
+        }
+        let target = trace.targetClass
+        var shown = Array(answers.indices)
+        let room = max(1, rect.maxY - y - 3)
+        if shown.count > room {
+            // Those that are farthest from their targets, and the sample's own.
+            func distance(_ unit: Int) -> Float {
+                unit == target ? .infinity : abs(answers[unit] - (unit < trace.targets.count ? trace.targets[unit] : 0))
+            }
+            let kept = Set(shown.sorted { distance($0) > distance($1) }.prefix(max(1, room - 1)))
+            shown = shown.filter(kept.contains)
+        }
+        for unit in shown {
+            let name = scene.unitName(scene.state.layer, unit)
+            if trace.targets.isEmpty {
+                line(NumberLine(name: name, value: answers[unit]))
+            } else if answers.count == 1 {
+                line(NumberLine(name: "answer y", value: answers[unit]))
+                line(NumberLine(name: "target t", value: trace.targets[unit]))
+            } else {
+                let of = formatFitting(trace.targets.indices.contains(unit) ? trace.targets[unit] : 0, columns: 6)
+                line(NumberLine(name: "\(name), target \(of)", value: answers[unit], isMarked: unit == target))
+            }
+        }
+        if shown.count < answers.count {
+            line(NumberLine(name: "+\(answers.count - shown.count) nearer ones", text: ""))
+        }
+        y += 1
+        if let loss = trace.loss {
+            line(NumberLine(name: "L =", value: Float(loss), isResult: true))
+        } else {
+            line(NumberLine(name: "no loss: there is no target", text: ""))
+        }
+        return y - rect.y
+    }
+}

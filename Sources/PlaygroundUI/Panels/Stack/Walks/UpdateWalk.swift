@@ -1,0 +1,70 @@
+import Engine
+import Session
+import TerminalKit
+
+extension WalkID {
+    static let update = WalkID("update")
+}
+
+extension Walk {
+    /// A weight's update: its gradient, the optimizer's own numbers for it, the new weight.
+    static let update = Walk(
+        id: .update, suits: { $0.weightMatrix(layer: $1) != nil }, modes: [.motion], phase: .update,
+        stepsAreUnits: true, steps: { $0.outline.unitCount(layer: $0.state.layer) }, parts: { $0.weightsOfUnit },
+        place: { $0.unitPlace }, lights: { $0.lightsOfWeight }, links: { $0.linksOfWeight },
+        draw: { canvas, rect, numbers in WeightStep(numbers).draw(into: &canvas, rect) },
+        words: { scene in
+            let id = scene.context.snapshot.experiment.learning.optimizer.id
+            return "Update: "
+                + (Catalogue.entry(.optimizer, id)?.summary ?? "")
+                + " w chooses another weight; enter does the update of all of them and takes the next batch."
+        })
+}
+
+/// The update of one weight, line by line.
+struct WeightStep {
+    let numbers: WalkNumbers
+
+    init(_ numbers: WalkNumbers) { self.numbers = numbers }
+
+    private var scene: WalkScene { numbers.scene }
+
+    func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
+        guard let step = scene.step, let place = scene.weightPlace else { return 0 }
+        let theme = numbers.theme
+        let lines = NumberLines(context: numbers.context, decimals: 4)
+        let update = step.update(place)
+        let name = scene.unitName(scene.state.layer, scene.unit)
+        var y = rect.y
+        let title =
+            scene.isAtBias ? "The bias of \(name)" : "The weight \(scene.inputName(scene.state.part)) → \(name)"
+        canvas.write(title, x: rect.x, y: y, style: Style(theme.text, bold: true), limit: rect.width)
+        y += 1
+        let isLoose = rect.height >= update.lines.count + 9
+        if isLoose { y += 1 }
+        var gradient: [NumberLine] = []
+        let samples = step.rows.count + step.carriedCount
+        if samples > 1 { gradient.append(NumberLine(name: "Σ ∂L/∂w of \(samples)", value: step.gradients[place])) }
+        gradient.append(NumberLine(name: "g, the mean", value: update.gradient))
+        gradient.append(NumberLine(name: scene.isAtBias ? "b is" : "w is", value: update.weight))
+        for line in gradient where y < rect.maxY {
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 44))
+            y += 1
+        }
+        if isLoose { y += 1 }
+        if y < rect.maxY {
+            canvas.write(
+                "\(update.title), η = \(formatNumber(update.scheduledRate, digits: 4)), t = \(update.number)",
+                x: rect.x, y: y, style: Style(theme.quiet), limit: rect.width)
+            y += 1
+        }
+        for own in update.lines where y < rect.maxY {
+            lines.draw(
+                into: &canvas,
+                NumberLine(name: own.formula, value: own.value, isResult: own.isResult),
+                x: rect.x, y: y, width: min(rect.width, 44))
+            y += 1
+        }
+        return y - rect.y
+    }
+}

@@ -1,0 +1,34 @@
+import Testing
+
+@Suite("layercake graph")
+struct GraphTests {
+    @Test("prints the lectures' graph forward and backward")
+    func lecture() throws {
+        let result = try Program.run(["graph", "(x+y)*z", "x=-2", "y=5", "z=-4"])
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        for line in [
+            "q1 = x + y", "f = q1 · z", "∂f/∂q1 = ∂f/∂f · z", "1 · −4 = −4", "∂f/∂z = ∂f/∂f · q1", "1 · 3 = 3",
+        ] {
+            #expect(result.output.contains(line), "\(line):\n\(result.output)")
+        }
+        let plain = try Program.run(
+            ["graph", "(x+y)*z", "x=-2", "y=5", "z=-4"], environment: ["LC_ALL": "C"])
+        #expect(plain.status == 0 && plain.output.utf8.allSatisfy { $0 < 0x7F }, "\(plain.output)")
+    }
+
+    @Test("prints it as JSON")
+    func json() throws {
+        let result = try Program.run(["graph", "x*y", "x=2", "y=3", "--format", "json"])
+        let graph = try result.json()
+        #expect(graph["value"] as? Double == 6)
+        let nodes = try #require(graph["nodes"] as? [[String: Any]])
+        #expect(nodes.map { $0["derivative"] as? Double } == [3, 2, 1])
+    }
+
+    @Test("a mistake ends with 65 and says what to write")
+    func mistake() throws {
+        let result = try Program.run(["graph", "(x+y)*z", "x=-2", "y=5"])
+        #expect(result.status == 65 && result.output.isEmpty)
+        #expect(result.errors.contains("expected a variable (x, y)"), "\(result.errors)")
+    }
+}
