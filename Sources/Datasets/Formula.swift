@@ -103,6 +103,8 @@ struct Formula: Sendable {
         var used: Set<Int> = []
 
         private let noun: String
+        /// The noun of names that are given together with their values.
+        private static let variable = "variable"
 
         init(_ text: String, columns: ColumnPlaces, place: String, noun: String) {
             self.noun = noun
@@ -278,7 +280,9 @@ struct Formula: Sendable {
                     .malformed, place: place,
                     message: "\(quoted(original)), column \(start + 1): expected a \(noun) "
                         + "(\(columns.names.isEmpty ? "none is given" : listed(columns.names))) or a function, found \(quoted(word))"
-                        + offer(word, among: known))
+                        + (noun == Self.variable
+                            ? "; a variable needs a value behind the formula: \(shortened(word))=1"
+                            : offer(word, among: known)))
             }
         }
 

@@ -32,6 +32,7 @@ public enum Commands {
                 app.pause()
                 app.send(.stepBatch)
             },
+            WalkCommands.motion,
             Command(
                 "training.reset", "start again with the same weights", hint: "reset", keys: ["r"], control: "reset"
             ) { app in

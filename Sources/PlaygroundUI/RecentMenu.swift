@@ -4,7 +4,7 @@ import TerminalKit
 
 extension RecentFolder {
     /// The user's own, in the folder for what the program keeps by itself; nil: there is none.
-    public static var own: RecentFolder? { Files.stateFolder.map { RecentFolder($0 + "/recent") } }
+    public static var own: RecentFolder? { FilePath.stateFolder.map { RecentFolder($0 + "/recent") } }
 }
 
 extension RecentExperiment {
@@ -56,6 +56,6 @@ extension App {
     /// Says that the experiment that was open last can be opened again.
     mutating func offerRecent() {
         guard let last = recent?.experiments(most: 1).first, !last.isOpen else { return }
-        notice = Notice("ctrl-r opens again what was open: \(visibleText(last.title)), \(last.details)")
+        notice = Notice("ctrl-r opens again: \(visibleText(last.title)), \(last.details)")
     }
 }

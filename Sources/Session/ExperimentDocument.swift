@@ -33,7 +33,8 @@ enum ExperimentDocument {
         DocumentField("training", title: "training", summary: "How the network learns.", fields: training),
         DocumentField(
             "rivals", title: "rivals",
-            summary: "Learners beside the network that learn from the same data: support vectors, neighbours, trees, …",
+            summary:
+                "Learners beside the network that learn from the same data: support vectors, neighbours, trees and more.",
             form: .list(.value(.choice(.rival))), at: \.rivals, as: .list(.choice(.rival))),
         DocumentField(
             "seed", title: "seed", summary: "The number that the initial weights are drawn from.",

@@ -424,8 +424,7 @@ struct TrainerLoop {
     }
 
     private mutating func traceStep(sample: Int) {
-        guard let trainer else { return }
-        do { trace = try trainer.traceStep(sample: sample) } catch {
+        do { trace = try trainer?.traceStep(sample: sample) } catch {
             message = error.description
             messageIsMistake = true
         }

@@ -19,7 +19,9 @@ extension Trainer {
     /// The scores of the rivals, which are measured with the procedure's quantities.
     public var rivalMetrics: [Metric] {
         let ofClasses = data.learned.task.classes != nil
-        return experiment.rivals.enumerated().map { .score(ofRival: $0, $1, ofClasses: ofClasses) }
+        return Metric.scores(
+            ofRivals: experiment.rivals, ofClasses: ofClasses,
+            alone: !Catalogue.trainsNetwork(experiment.training.procedure))
     }
 
     /// The rivals as they stand.

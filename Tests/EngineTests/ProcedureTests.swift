@@ -2,9 +2,9 @@ import Testing
 
 @testable import Engine
 
-/// What holds for every procedure of the catalogue.
+/// What holds for every procedure of the catalogue that trains a network.
 @Suite struct ProcedureTests {
-    static let ids = Catalogue.entries(.procedure).map(\.id)
+    static let ids = Catalogue.entries(.procedure).map(\.id).filter { Catalogue.trainsNetwork(Choice($0)) }
 
     static func setup(_ id: String, _ knobs: [String: KnobValue] = [:], layers: [Choice]? = nil) -> TrainingSetup {
         if Catalogue.learnsGames(Choice(id)) { return game(id, knobs) }

@@ -183,6 +183,7 @@ struct FuzzKind: Sendable {
         _ = try prepare(data, features: [formula], directory: nil)
         data.dataset = Choice("function", ["samples": .integer(10), "formula": .text(formula)])
         _ = try prepare(data, features: [], directory: nil)
+        _ = try FormulaAndValues(formula + " x1=0.5 x2=-2").graph()
     }
 
     private static func checkpoint(_ folder: String) throws -> FuzzKind {

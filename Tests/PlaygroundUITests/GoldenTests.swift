@@ -115,6 +115,19 @@ struct GoldenTests {
         try compare(golden(canvas(app)), with: "walk-\(width)x\(height)")
     }
 
+    @Test("slow motion is as recorded", arguments: [(120, 40), (80, 24)])
+    func motion(width: Int, height: Int) throws {
+        var fixture = try MotionFixture(
+            #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}},{"dense":{"units":2}}],"training":{"optimizer":"adam"}}"#,
+            steps: 0, size: (width, height))
+        try fixture.press("I")
+        while fixture.scene?.walk.id != .delta || fixture.scene?.state.layer != 0 { try fixture.press("right") }
+        try fixture.press("right", "w")
+        try compare(golden(canvas(fixture.app)), with: "motion-back-\(width)x\(height)")
+        while fixture.scene?.walk.id != .update { try fixture.press("right") }
+        try compare(golden(canvas(fixture.app)), with: "motion-update-\(width)x\(height)")
+    }
+
     @Test(
         "the stack over sequences is as recorded",
         arguments: [

@@ -107,12 +107,14 @@ struct PastScreenTests {
     func replays() throws {
         var (app, trainer) = try app(epochs: 100)
         app.changeView { $0.epochsPerSecond = 20 }
-        try press("home", "space", in: &app)
+        try press("left", "home", "space", in: &app)
         try answer(&app, trainer)
-        #expect(app.advancePast(at: app.now + 1))
+        let hasMoved = app.advancePast(at: app.now + 1)
+        #expect(hasMoved)
         try answer(&app, trainer)
         #expect(app.snapshot?.epoch == 20)
-        #expect(app.advancePast(at: app.now + 10))
+        let hasEnded = app.advancePast(at: app.now + 10)
+        #expect(hasEnded)
         #expect(app.past == nil && app.snapshot?.epoch == 100)
     }
 

@@ -67,7 +67,7 @@ struct RivalViewTests {
     @Test(
         "each stands beside the others with its name and score; one alone tells more, and R leads to the network alone")
     func sideBySide() throws {
-        let all = text(try app(Self.plane))
+        let all = text(try app(Self.plane, size: (200, 60)))
         for name in ["network", "SVM", "k neighbours", "decision tree", "naive Bayes"] {
             #expect(all.contains(name), "\(name)")
         }

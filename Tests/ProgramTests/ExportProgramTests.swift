@@ -27,7 +27,7 @@ struct ExportProgramTests {
         arguments: [
             (["catch", "--format", "pytorch", "--output", "x.py"], 65, "data:"),
             (["gan-line", "--format", "pytorch", "--output", "x.py"], 65, "training.procedure"),
-            (["lenet", "--format", "link"], 65, ""), (["xor", "--format", "onnx"], 64, "--output"),
+            (["lenet", "--format", "link"], 65, "link cannot"), (["xor", "--format", "onnx"], 64, "--output"),
             (["xor", "--format", "torch"], 64, "pytorch"), (["nothing", "--format", "dot"], 66, "nothing"),
             (["xor", "--format", "dot", "--output", "/nowhere/x.dot"], 74, "/nowhere"),
         ])

@@ -42,6 +42,8 @@ struct OutputTests {
             (["sweep", "circle", "--vary", "data.noise=0,10", "--seeds", "2", "--plot"] + briefly, 0),
             (["sweep", "circle", "--vary", "data.noise=0,10", "--format", "csv"] + briefly, 0),
             (["sweep", "circle", "--vary", "data.noise=0,10", "--format", "json"] + briefly, 0),
+            (["graph", "(x+y)*z", "x=-2", "y=5", "z=-4"], 0), (["graph", "ñ*x", "x=1"], 65),
+            (["graph", "x*y", "x=1", "y=" + Self.title], 65), (["graph", "x*y", "x=1", "y=2", "--format", "json"], 0),
             (["presets"], 0), (["presets", "hidden-layer-view"], 0), (["presets", "--schema"], 0),
             (["presets", "ñ"], 66),
             (["devices"], 0), (["devices", "--format", "json"], 0), (["--help"], 0), (["help", "train"], 0),

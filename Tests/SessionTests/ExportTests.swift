@@ -1,7 +1,7 @@
-import Datasets
 import Foundation
 import Testing
 
+@testable import Datasets
 @testable import Engine
 @testable import Session
 
@@ -116,12 +116,12 @@ struct ExportTests {
     func refusals() throws {
         #expect(throws: ExperimentError.self) {
             try Self.training(
-                #"{"data":{"dataset":"barsAndStripes"},"layers":[{"rbm":{}}],"training":{"procedure":"contrastiveDivergence"}}"#
+                #"{"data":{"dataset":"bars"},"layers":[{"rbm":{}}],"training":{"procedure":"contrastiveDivergence"}}"#
             )
         }
         do {
             _ = try Self.training(
-                #"{"data":{"dataset":"barsAndStripes"},"layers":[{"rbm":{}}],"training":{"procedure":"reconstruction"}}"#
+                #"{"data":{"dataset":"bars"},"layers":[{"rbm":{}}],"training":{"procedure":"reconstruction"}}"#
             ).script()
             Issue.record("it was written")
         } catch let error as ExperimentError {
@@ -155,8 +155,10 @@ struct ExportTests {
         message.add(2, "testing")
         message.add(3, -1)
         #expect(message.bytes.prefix(3) == [0x08, 0x96, 0x01])
-        #expect(Array(message.bytes[3..<12]) == [0x12, 0x07] + Array("testing".utf8))
-        #expect(message.bytes.suffix(11) == [0x18] + [UInt8](repeating: 0xFF, count: 9) + [0x01])
+        let text: [UInt8] = [0x12, 0x07] + Array("testing".utf8)
+        #expect(Array(message.bytes[3..<12]) == text)
+        let varint: [UInt8] = [0x18] + [UInt8](repeating: 0xFF, count: 9) + [0x01]
+        #expect(message.bytes.suffix(11).elementsEqual(varint))
     }
 
     /// A layer over its example input, walked in double and by the engine.
@@ -263,7 +265,7 @@ private struct XMLParserCheck {
 struct GradientCheckTests {
     @Test(
         "the gradients of presets are right, whatever their layers",
-        arguments: ["spiral", "batch-normalization", "residual", "dropout", "lenet", "reber", "autoencoder-curve"])
+        arguments: ["spiral", "batch-normalization", "residual", "dropout", "digits-cnn", "reber", "autoencoder-curve"])
     func presets(name: String) throws {
         let check = try GradientCheck(ExperimentSource.open(name), weights: nil, samples: 6, entries: 6)
         #expect(check.isRight, "\(check.rows.filter { !$0.isRight })")

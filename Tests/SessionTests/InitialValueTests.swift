@@ -31,9 +31,9 @@ struct InitialValueTests {
             (#"["output.weight 1 x"]"#, "output.bias -2"), (#"["output.weight"]"#, "output.bias -2"),
         ])
     func mistakes(values: String, words: String) throws {
-        let experiment = try experiment(values)
-        let error = #expect(throws: ExperimentError.self) { try experiment.validate() }
-        #expect(error?.place == "initial.values.0" && error?.message.contains(words) == true, "\(error?.message ?? "")")
+        let error = #expect(throws: ExperimentError.self) { try experiment(values) }
+        let message = error.map { "\($0.place): \($0.message)" } ?? ""
+        #expect(message.contains("initial.values.0") && message.contains(words), "\(message)")
     }
 
     @Test("other numbers start the network again, from them")

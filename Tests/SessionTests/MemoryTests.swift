@@ -19,7 +19,7 @@ struct MemoryTests {
         guard isRefused else { return }
         var session = Session(.standard)
         let error = #expect(throws: ExperimentError.self) {
-            try session.reduce(.open(Self.document, name: "large.json", directory: nil))
+            try session.reduce(.open(ExperimentSource(name: "large.json", experiment: Self.document)))
         }
         #expect(error?.kind == .malformed && error?.message.contains("GB") == true)
         #expect(session.experiment == .standard && !session.canUndo)

@@ -125,7 +125,9 @@ struct PastTests {
         run.trainer.play()
         for _ in 21..<50 { _ = run.trainer.epoch() }
         #expect(run.trainer.procedure.parameters == run.parameters[50])
-        #expect(run.trainer.history == whole)
+        #expect(run.trainer.history.points == whole.points)
+        // A series may hold values that are none, which equal nothing.
+        #expect(run.trainer.history.csv == whole.csv)
         #expect(try run.past(11).parameters == run.parameters[11])
         #expect(try run.past(40).parameters == run.parameters[40])
     }

@@ -98,8 +98,8 @@ struct RecentTests {
         #expect(!FileManager.default.fileExists(atPath: paths[0]))
         #expect(FileManager.default.fileExists(atPath: paths.last!))
         let mode = try #require(
-            try FileManager.default.attributesOfItem(atPath: folder.path)[.posixPermissions] as? NSNumber)
-        #expect(mode.intValue & 0o077 == 0)
+            try FileManager.default.attributesOfItem(atPath: folder.path)[.posixPermissions] as? Int)
+        #expect(mode & 0o077 == 0)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(names.allSatisfy { $0.hasSuffix(".safetensors") }, "\(names)")
     }

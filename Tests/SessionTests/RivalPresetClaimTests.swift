@@ -53,18 +53,23 @@ struct RivalPresetClaimTests {
         #expect(scores[1] > scores[2] + 0.02)
     }
 
-    @Test("with sixteen points an SVM and naive Bayes do better than the network, mostly")
+    @Test("with few points a linear SVM and naive Bayes are a point better than the network on the mean of ten draws")
     func smallData() throws {
-        var wins = 0
+        var (network, rivals, wins) = (0.0, [0.0, 0.0], 0)
         for seed in 0..<10 as Range<UInt64> {
             let (scores, trainer) = try fitted("small-data") { experiment in
                 (experiment.data.seed, experiment.seed) = (seed, seed)
+                experiment.training.evaluateEvery = 1000
             }
-            while trainer.epoch() != .ended {}
-            let network = try #require(trainer.evaluate().testAccuracy)
-            if max(scores[0], scores[1]) > network { wins += 1 }
+            trainer.play()
+            while trainer.advance(steps: 1000) != .ended {}
+            let own = try #require(trainer.evaluate().testAccuracy)
+            network += own / 10
+            for place in rivals.indices { rivals[place] += scores[place] / 10 }
+            if max(scores[0], scores[1]) > own { wins += 1 }
         }
-        #expect(wins >= 8, "\(wins) of 10")
+        for rival in rivals { #expect(rival > network + 0.01, "\(rival), the network \(network)") }
+        #expect((6...9).contains(wins), "\(wins) of 10")
     }
 
     @Test("a forest of single pixels stays ten points behind the kernels, from nine seeds of ten")
@@ -82,19 +87,19 @@ struct RivalPresetClaimTests {
         #expect(wins >= 9, "\(wins) of 10")
     }
 
-    @Test("a code that was learned without labels is worth labels")
+    @Test("an SVM on the code is as good as the network's own output, one on the pixels far behind")
     func code() throws {
-        var better = 0
-        for seed in 1...5 as ClosedRange<UInt64> {
+        for seed in 1...3 as ClosedRange<UInt64> {
             let trainer = try fitted("svm-on-code") { experiment in
-                experiment.seed = seed
-                experiment.training.evaluateEvery = 100
+                (experiment.data.seed, experiment.seed) = (seed, seed)
+                experiment.training.evaluateEvery = 30
             }.trainer
             trainer.play()
             while trainer.advance(steps: 1000) != .ended {}
             let scores = try trainer.rivalReports.map { try #require($0.testScore) }
-            if scores[0] > scores[1] { better += 1 }
+            let network = try #require(trainer.evaluate().testAccuracy)
+            #expect(scores[0] > scores[1] + 0.15, "\(scores)")
+            #expect(abs(scores[0] - network) < 0.04, "\(scores[0]), the network \(network)")
         }
-        #expect(better >= 4, "\(better) of 5")
     }
 }

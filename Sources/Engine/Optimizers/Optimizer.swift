@@ -5,7 +5,8 @@ struct Optimizer: Sendable {
     let entry: Entry
     /// The names of the values kept for each weight, as they appear in checkpoints.
     let slots: [String]
-    /// An update of one weight, line by line in the kernel's own arithmetic; the last line is what is taken from the weight.
+    /// An update of one weight, line by line in the kernel's arithmetic, to its last place; the last line is what is taken from the
+    /// weight.
     let lines: @Sendable (WeightUpdate) -> [UpdateLine]
 
     init(_ entry: Entry, slots: [String] = [], lines: @escaping @Sendable (WeightUpdate) -> [UpdateLine]) {

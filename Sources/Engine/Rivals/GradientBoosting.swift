@@ -143,7 +143,7 @@ struct BoostingModel: RivalModel {
         rate = settings.real("rate")
         start = try tensors["start", [form.classes.map { $0 == 2 ? 1 : $0 } ?? 1]].values
         trees = try Tree.trees(tensors, width: form.width, outputs: 1)
-        decreases = try tensors["importances", [form.width]].values
+        decreases = try tensors["decreases", [form.width]].values
         guard trees.count % start.count == 0 else {
             throw EngineError(
                 place: "\(tensors.place).nodes",
@@ -154,7 +154,7 @@ struct BoostingModel: RivalModel {
     var tensors: [RivalTensor] {
         Tree.tensors(of: trees, outputs: 1) + [
             RivalTensor("start", axes: [start.count], start),
-            RivalTensor("importances", axes: [form.width], importances),
+            RivalTensor("decreases", axes: [form.width], decreases),
         ]
     }
 

@@ -54,7 +54,11 @@ final class LogisticLearner: RivalLearner {
         try MemoryRoom.require(
             8 * data.count * (size + 3 * scores), place: settings.place, for: "logistic regression",
             advice: "take fewer rows")
-        rows = (0..<data.count).flatMap { data.row($0) + [1] }
+        var rows = [Double](repeating: 1, count: data.count * size)
+        for row in 0..<data.count {
+            for column in 0..<data.width { rows[row * size + column] = data.rows[row * data.width + column] }
+        }
+        self.rows = rows
         weights = [Double](repeating: 0, count: scores * size)
         probabilities = [Double](repeating: 0, count: data.count * scores)
         loss = evaluate(weights, into: &probabilities)
@@ -137,7 +141,7 @@ final class LogisticLearner: RivalLearner {
         }
         let gradient = gather(residuals, pull: weights)
         let largest = gradient.reduce(0) { max($0, abs($1)) }
-        guard largest > 1e-9 * (1 + cost * Double(data.count)), iterations < Self.mostIterations else {
+        guard largest > 1e-8 * (1 + cost * Double(data.count)), iterations < Self.mostIterations else {
             isFinished = true
             return
         }
@@ -160,22 +164,41 @@ final class LogisticLearner: RivalLearner {
         isFinished = true
     }
 
+    /// The rows, each times a factor.
+    private func scale(_ scaled: inout [Double], _ factor: (Int) -> Double) {
+        let size = size
+        scaled.withUnsafeMutableBufferPointer { scaled in
+            rows.withUnsafeBufferPointer { rows in
+                for row in 0..<data.count {
+                    let factor = factor(row)
+                    for place in row * size..<(row + 1) * size { scaled[place] = factor * rows[place] }
+                }
+            }
+        }
+    }
+
     /// −H⁻¹g by the matrix itself.
     private func direct(_ gradient: [Double], _ team: ThreadTeam) -> [Double] {
         let all = weights.count
         var matrix = [Double](repeating: 0, count: all * all)
-        var scaled = rows
+        var scaled = [Double](repeating: 0, count: rows.count)
         matrix.withUnsafeMutableBufferPointer { matrix in
             for one in 0..<scores {
                 for other in 0...one {
-                    for row in 0..<data.count {
+                    scale(&scaled) { row in
                         let (p, q) = (probabilities[row * scores + one], probabilities[row * scores + other])
-                        let curvature = cost * (scores == 1 || one == other ? p * (1 - p) : -p * q)
-                        for place in row * size..<(row + 1) * size { scaled[place] = curvature * rows[place] }
+                        return one == other ? (cost * p * (1 - p)).squareRoot() : -cost * p * q
                     }
-                    cblas_dgemm(
-                        CblasRowMajor, CblasTrans, CblasNoTrans, Int32(size), Int32(size), Int32(data.count), 1, scaled,
-                        Int32(size), rows, Int32(size), 0, matrix.baseAddress! + (one * all + other) * size, Int32(all))
+                    let block = matrix.baseAddress! + (one * all + other) * size
+                    if one == other {
+                        cblas_dsyrk(
+                            CblasRowMajor, CblasLower, CblasTrans, Int32(size), Int32(data.count), 1, scaled,
+                            Int32(size), 0, block, Int32(all))
+                    } else {
+                        cblas_dgemm(
+                            CblasRowMajor, CblasTrans, CblasNoTrans, Int32(size), Int32(size), Int32(data.count), 1,
+                            scaled, Int32(size), rows, Int32(size), 0, block, Int32(all))
+                    }
                 }
             }
             // Biases may all rise together and change nothing: a hair keeps the matrix definite.

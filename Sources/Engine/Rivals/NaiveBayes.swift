@@ -31,7 +31,6 @@ final class BayesLearner: RivalLearner {
     private let smoothing: Double
     private var taken = 0
     private var classes: [Moments]
-    private var all: Moments
 
     /// The means and the sums of squared distances from them, as rows come in (Welford, 1962).
     private struct Moments {
@@ -44,36 +43,54 @@ final class BayesLearner: RivalLearner {
             squares = means
         }
 
-        mutating func add(_ row: ArraySlice<Double>) {
+        mutating func add(_ row: UnsafePointer<Double>) {
             count += 1
-            for (column, value) in row.enumerated() {
-                let distance = value - means[column]
-                means[column] += distance / count
-                squares[column] += distance * (value - means[column])
+            let part = 1 / count
+            means.withUnsafeMutableBufferPointer { means in
+                squares.withUnsafeMutableBufferPointer { squares in
+                    for column in 0..<means.count {
+                        let distance = row[column] - means[column]
+                        means[column] += distance * part
+                        squares[column] += distance * (row[column] - means[column])
+                    }
+                }
             }
+        }
+
+        /// Adds the rows of another one (Chan, Golub and LeVeque, 1979).
+        mutating func add(_ other: Moments) {
+            let all = count + other.count
+            guard other.count > 0 else { return }
+            for column in means.indices {
+                let distance = other.means[column] - means[column]
+                means[column] += distance * other.count / all
+                squares[column] += other.squares[column] + distance * distance * count * other.count / all
+            }
+            count = all
         }
     }
 
     init(_ settings: Settings, _ data: RivalData) {
         self.data = data
         smoothing = settings.real("smoothing")
-        all = Moments(width: data.width)
-        classes = [Moments](repeating: all, count: data.form.classes!)
+        classes = [Moments](repeating: Moments(width: data.width), count: data.form.classes!)
     }
 
     var isFinished: Bool { taken == data.count }
 
     func advance(steps: Int, team: ThreadTeam) -> Int {
         let done = min(steps, data.count - taken)
-        for row in taken..<taken + done {
-            classes[data.label(row)].add(data.row(row))
-            all.add(data.row(row))
+        data.rows.withUnsafeBufferPointer { rows in
+            guard let base = rows.baseAddress else { return }
+            for row in taken..<taken + done { classes[data.label(row)].add(base + row * data.width) }
         }
         taken += done
         return done
     }
 
     var model: any RivalModel {
+        var all = Moments(width: data.width)
+        for moments in classes { all.add(moments) }
         let largest = (all.squares.max() ?? 0) / max(1, all.count)
         // Where nothing varies at all, any width will do.
         let added = largest > 0 ? smoothing * largest : 1
@@ -90,24 +107,37 @@ struct BayesModel: RivalModel {
     /// Row-major `[classes, width]`.
     let means: [Double]
     let variances: [Double]
+    /// Of each class ln p(k) − ½ Σ ln 2πσ²; −∞ for one without rows.
+    private let constants: [Double]
+    /// −½ / σ², row-major `[classes, width]`.
+    private let factors: [Double]
     let summary: String
 
     init(form: RivalForm, priors: [Double], means: [Double], variances: [Double], rows: Int) {
+        self.init(form, priors, means, variances, plural(rows, "row"))
+    }
+
+    private init(_ form: RivalForm, _ priors: [Double], _ means: [Double], _ variances: [Double], _ summary: String) {
         (self.form, self.priors, self.means, self.variances) = (form, priors, means, variances)
-        summary = plural(rows, "row")
+        self.summary = summary
+        let (width, least) = (form.width, 1e-300)
+        factors = variances.map { -0.5 / max($0, least) }
+        constants = priors.enumerated().map { label, prior in
+            let own = variances[label * width..<(label + 1) * width]
+            return prior > 0 ? own.reduce(log(prior)) { $0 - 0.5 * log(2 * Double.pi * max($1, least)) } : -.infinity
+        }
     }
 
     init(_ form: RivalForm, _ tensors: RivalTensors) throws(EngineError) {
         let classes = form.classes!
-        self.form = form
-        priors = try tensors["priors", [classes]].values
-        means = try tensors["means", [classes, form.width]].values
-        variances = try tensors["variances", [classes, form.width]].values
-        summary = plural(2 * means.count, "moment")
+        let priors = try tensors["priors", [classes]].values
+        let means = try tensors["means", [classes, form.width]].values
+        let variances = try tensors["variances", [classes, form.width]].values
         guard priors.allSatisfy({ (0...1).contains($0) }), variances.allSatisfy({ $0 >= 0 }) else {
             throw EngineError(
                 place: "\(tensors.place).variances", message: "expected numbers from 0, found negative ones")
         }
+        self.init(form, priors, means, variances, plural(2 * means.count, "moment"))
     }
 
     var tensors: [RivalTensor] {
@@ -124,15 +154,25 @@ struct BayesModel: RivalModel {
     /// ln p(k) + Σ ln N(xⱼ; μₖⱼ, σₖⱼ²); −∞ for a class without rows.
     func logarithms(_ row: UnsafePointer<Double>) -> [Double] {
         let width = form.width
-        return priors.indices.map { label in
-            guard priors[label] > 0 else { return -.infinity }
-            var sum = log(priors[label])
-            for column in 0..<width {
-                let (mean, variance) = (means[label * width + column], max(variances[label * width + column], 1e-300))
-                let distance = row[column] - mean
-                sum -= 0.5 * (log(2 * Double.pi * variance) + distance * distance / variance)
+        return means.withUnsafeBufferPointer { means in
+            factors.withUnsafeBufferPointer { factors in
+                constants.enumerated().map { label, constant in
+                    var (even, odd) = (0.0, 0.0)
+                    let (first, pairs) = (label * width, width / 2 * 2)
+                    for column in stride(from: 0, to: pairs, by: 2) {
+                        let (one, two) = (
+                            row[column] - means[first + column], row[column + 1] - means[first + column + 1]
+                        )
+                        even += factors[first + column] * one * one
+                        odd += factors[first + column + 1] * two * two
+                    }
+                    if pairs < width {
+                        let one = row[pairs] - means[first + pairs]
+                        even += factors[first + pairs] * one * one
+                    }
+                    return constant + (even + odd)
+                }
             }
-            return sum
         }
     }
 

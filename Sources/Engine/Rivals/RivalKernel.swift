@@ -11,18 +11,34 @@ struct RivalKernel: Sendable {
     /// One kind of kernel.
     struct Kind: Sendable {
         let name: String
-        /// From x·z, x·x and z·z.
-        let value: @Sendable (_ product: Double, _ x: Double, _ z: Double, _ kernel: RivalKernel) -> Double
+        /// Makes kernel values of the products of a row x with others z, in place.
+        /// - Parameters:
+        ///   - x: the squared length of the row.
+        ///   - z: those of the others.
+        let apply:
+            @Sendable (
+                _ products: UnsafeMutablePointer<Double>, _ x: Double, _ z: UnsafePointer<Double>, _ count: Int,
+                _ kernel: RivalKernel
+            ) -> Void
     }
 
     private static let kinds: [Kind] = [
-        Kind(name: "linear") { product, _, _, _ in product },
-        Kind(name: "polynomial") { product, _, _, kernel in
-            let base = kernel.gamma * product + kernel.offset
-            return (0..<kernel.degree).reduce(1) { power, _ in power * base }
+        Kind(name: "linear") { _, _, _, _, _ in },
+        Kind(name: "polynomial") { products, _, _, count, kernel in
+            for index in 0..<count {
+                let base = kernel.gamma * products[index] + kernel.offset
+                var power = 1.0
+                for _ in 0..<kernel.degree { power *= base }
+                products[index] = power
+            }
         },
-        Kind(name: "rbf") { product, x, z, kernel in exp(-kernel.gamma * max(0, x + z - 2 * product)) },
-        Kind(name: "sigmoid") { product, _, _, kernel in tanh(kernel.gamma * product + kernel.offset) },
+        Kind(name: "rbf") { products, x, z, count, kernel in
+            let gamma = kernel.gamma
+            for index in 0..<count { products[index] = exp(-gamma * max(0, x + z[index] - 2 * products[index])) }
+        },
+        Kind(name: "sigmoid") { products, _, _, count, kernel in
+            for index in 0..<count { products[index] = tanh(kernel.gamma * products[index] + kernel.offset) }
+        },
     ]
 
     let kind: Kind
@@ -67,13 +83,14 @@ struct RivalKernel: Sendable {
     ///   - norms: of the others.
     func apply(
         _ products: UnsafeMutablePointer<Double>, norm: Double, norms: UnsafePointer<Double>, count: Int
-    ) {
-        let value = kind.value
-        for index in 0..<count { products[index] = value(products[index], norm, norms[index], self) }
-    }
+    ) { kind.apply(products, norm, norms, count, self) }
 
     /// The value for a row and itself.
-    func own(norm: Double) -> Double { kind.value(norm, norm, norm, self) }
+    func own(norm: Double) -> Double {
+        var (value, norms) = (norm, norm)
+        apply(&value, norm: norm, norms: &norms, count: 1)
+        return value
+    }
 
     /// Kernel values of rows with others, row-major `[count, others]`.
     func values(

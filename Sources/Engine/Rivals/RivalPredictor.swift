@@ -23,6 +23,26 @@ extension RivalModel {
         return answers
     }
 
+    /// The same for samples as a network takes them.
+    func outputs(at inputs: FixedInputs, team: ThreadTeam) -> [Double] {
+        let (number, size, count, width) = (outputCount, Self.part, inputs.count, inputs.width)
+        var answers = [Double](repeating: 0, count: count * number)
+        answers.withUnsafeMutableBufferPointer { answers in
+            guard let base = answers.baseAddress else { return }
+            let to = UInt(bitPattern: base)
+            team.run(parts: (count + size - 1) / size) { part, _ in
+                let range = part * size..<min((part + 1) * size, count)
+                withUnsafeTemporaryAllocation(of: Double.self, capacity: range.count * width) { rows in
+                    inputs.write(range, to: rows.baseAddress!)
+                    answer(
+                        UnsafePointer(rows.baseAddress!), count: range.count,
+                        into: UnsafeMutablePointer<Double>(bitPattern: to)! + range.lowerBound * number)
+                }
+            }
+        }
+        return answers
+    }
+
     /// The class of each row, of outputs `[count, outputCount]`.
     func classes(of outputs: [Double]) -> [Int] {
         let number = outputCount
@@ -57,8 +77,12 @@ public final class RivalPredictor: Predictor {
     public var givesProbabilities: Bool { model.givesProbabilities }
 
     public func outputs(at inputs: FixedInputs) throws(EngineError) -> [[Float]] {
-        let rows = try network?.rows(of: layer, at: inputs) ?? inputs.rowMajor
-        let outputs = model.outputs(of: rows, count: inputs.count, team: team)
+        let outputs =
+            if let network {
+                model.outputs(of: try network.rows(of: layer, at: inputs), count: inputs.count, team: team)
+            } else {
+                model.outputs(at: inputs, team: team)
+            }
         let number = outputCount
         return (0..<number).map { output in (0..<inputs.count).map { Float(outputs[$0 * number + output]) } }
     }
@@ -75,10 +99,30 @@ extension Network {
 }
 
 extension FixedInputs {
-    /// The values row-major `[count, width]`.
+    /// The values, row-major `[count, width]`.
     var rowMajor: [Double] {
         var values = [Double](repeating: 0, count: count * width)
-        for unit in 0..<width { for sample in 0..<count { values[sample * width + unit] = Double(rows[unit, sample]) } }
+        values.withUnsafeMutableBufferPointer { values in
+            if let base = values.baseAddress { write(0..<count, to: base) }
+        }
         return values
+    }
+
+    /// Some rows, row-major `[rows, width]`.
+    func write(_ range: Range<Int>, to out: UnsafeMutablePointer<Double>) {
+        guard let block = rows.block else {
+            for unit in 0..<width {
+                for sample in range { out[(sample - range.lowerBound) * width + unit] = Double(rows[unit, sample]) }
+            }
+            return
+        }
+        // A few samples at a time, whose places in memory stay near.
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: 16) {
+            let end = min(first + 16, range.upperBound)
+            for unit in 0..<width {
+                let row = block.base + unit * rows.stride
+                for sample in first..<end { out[(sample - range.lowerBound) * width + unit] = Double(row[sample]) }
+            }
+        }
     }
 }

@@ -280,11 +280,12 @@ public final class RivalSet {
 
     /// Each as it stands.
     public var reports: [RivalReport] {
-        members.indices.map { index in
+        let titles = Catalogue.titles(ofRivals: members.map(\.settings.choice))
+        return members.indices.map { index in
             let model = model(index)
             let member = members[index]
             return RivalReport(
-                choice: member.settings.choice, title: member.rival.entry.title, layer: member.layer, model: model,
+                choice: member.settings.choice, title: titles[index], layer: member.layer, model: model,
                 steps: member.steps, isFinished: member.isFinished, seconds: member.seconds,
                 trainScore: member.scores?.train, testScore: member.scores?.test,
                 scoresClasses: classes != nil, version: member.version)
@@ -331,16 +332,44 @@ public struct RivalReport: Sendable {
 }
 
 extension Metric {
-    /// The score of a rival on the test rows, or on the training rows where there are none.
-    /// - Parameter index: counted from 0.
-    public static func score(ofRival index: Int, _ choice: Choice, ofClasses: Bool) -> Metric {
-        let title = Catalogue.entry(.rival, choice.id)?.title ?? choice.id
-        return Metric(
-            "rival\(index + 1)\(ofClasses ? "Accuracy" : "R2")", title: title,
-            summary: ofClasses
-                ? "The part of the test samples whose class \(title) tells, 0 to 1."
-                : "The part of the test targets' variance that \(title) explains, at most 1.",
-            format: ofClasses ? .percent : .number, isLowerBetter: false, plot: ofClasses ? .share : .none, set: .test)
+    /// The scores of rivals on the test rows, or on the training rows where there are none.
+    /// - Parameters:
+    ///   - ofClasses: shares of right classes; else R².
+    ///   - alone: no network learns, so that their curves are all there is to plot.
+    public static func scores(ofRivals choices: [Choice], ofClasses: Bool, alone: Bool) -> [Metric] {
+        Catalogue.titles(ofRivals: choices).enumerated().map { index, title in
+            Metric(
+                "rival\(index + 1)\(ofClasses ? "Accuracy" : "R2")", title: title,
+                summary: ofClasses
+                    ? "The part of the test samples whose class \(title) tells, 0 to 1."
+                    : "The part of the test targets' variance that \(title) explains, at most 1.",
+                format: ofClasses ? .percent : .number, isLowerBetter: false, plot: alone ? .task : .none, set: .test)
+        }
+    }
+}
+
+extension Catalogue {
+    /// The names of rivals; several of one kind with the first setting in which they differ: "SVM linear".
+    public static func titles(ofRivals choices: [Choice]) -> [String] {
+        choices.map { choice in
+            guard let entry = entry(.rival, choice.id) else { return choice.id }
+            let same = choices.filter { $0.id == choice.id }
+            let differing = entry.knobs.first { knob in Set(same.map { $0.value(of: knob) }).count > 1 }
+            guard let differing else { return entry.title }
+            return "\(entry.title) \(words(choice.value(of: differing), of: differing))"
+        }
+    }
+
+    private static func words(_ value: KnobValue, of knob: Knob) -> String {
+        switch value {
+        case .integer(let number): "\(knob.symbol ?? knob.title) \(number)"
+        case .real(let number):
+            "\(knob.symbol ?? knob.title) \(number == number.rounded() && abs(number) < 1e9 ? "\(Int(number))" : "\(number)")"
+        case .text(let text): knob.name == Knob.rivalLayer.name ? "on \(text.isEmpty ? "inputs" : text)" : text
+        case .toggle(let isOn): "\(isOn ? "with" : "without") \(knob.title)"
+        case .choice(let choice): choice.id
+        case .list: ""
+        }
     }
 }
 

@@ -178,7 +178,7 @@ final class PairMachine {
     private func canFall(_ row: Int) -> Bool { row < first.count ? alphas[row] < cost : alphas[row] > 0 }
 
     /// The kernel values of a row with all rows of the two classes.
-    private func values(_ row: Int) -> [Float] {
+    private func values(_ row: Int) -> [Double] {
         if let values = cache[row] { return values }
         let place = row < first.count ? first.lowerBound + row : second.lowerBound + row - first.count
         let (width, norm) = (sorted.width, sorted.norms[place])
@@ -198,9 +198,8 @@ final class PairMachine {
                 }
             }
         }
-        let computed = products.map { Float($0) }
-        cache.add(row, computed)
-        return computed
+        cache.add(row, products)
+        return products
     }
 
     private func choosePair() {
@@ -220,7 +219,7 @@ final class PairMachine {
             least = min(least, violation[t])
             let difference = most - violation[t]
             guard difference > 0 else { continue }
-            let curvature = max(ownValue[i] + ownValue[t] - 2 * Double(value[t]), Self.least)
+            let curvature = max(ownValue[i] + ownValue[t] - 2 * value[t], Self.least)
             let gain = difference * difference / curvature
             if gain > best { (best, j) = (gain, t) }
         }
@@ -237,7 +236,7 @@ final class PairMachine {
     func update() {
         guard let (i, j) = pair else { return }
         let other = values(j)
-        let curvature = max(diagonal[i] + diagonal[j] - 2 * Double(other[i]), Self.least)
+        let curvature = max(diagonal[i] + diagonal[j] - 2 * other[i], Self.least)
         let wanted = (violations[i] - violations[j]) / curvature
         let (rise, fall) = (
             i < first.count ? alphas[i] : cost - alphas[i], j < first.count ? cost - alphas[j] : alphas[j]
@@ -248,7 +247,7 @@ final class PairMachine {
         alphas[j] = move == fall ? (j < first.count ? cost : 0) : alphas[j] - sign(j) * move
         let row = values(i)
         violations.withUnsafeMutableBufferPointer { violations in
-            for t in 0..<count { violations[t] += move * (Double(other[t]) - Double(row[t])) }
+            for t in 0..<count { violations[t] += move * (other[t] - row[t]) }
         }
         choosePair()
     }
@@ -257,7 +256,7 @@ final class PairMachine {
 /// The kernel values that were computed last, by rows.
 private struct KernelRows {
     private let most: Int
-    private var rows: [[Float]] = []
+    private var rows: [[Double]] = []
     private var owners: [Int] = []
     private var uses: [Int] = []
     /// Of each row its place among `rows`, or −1.
@@ -266,12 +265,12 @@ private struct KernelRows {
 
     /// - Parameter bytes: as many rows are kept as they hold, at least two.
     init(count: Int, bytes: Int) {
-        most = max(2, min(count, bytes / max(1, MemoryLayout<Float>.stride * count)))
+        most = max(2, min(count, bytes / max(1, MemoryLayout<Double>.stride * count)))
         places = [Int32](repeating: -1, count: count)
     }
 
     /// A row's values, where they are there.
-    subscript(row: Int) -> [Float]? {
+    subscript(row: Int) -> [Double]? {
         mutating get {
             let place = Int(places[row])
             guard place >= 0 else { return nil }
@@ -282,7 +281,7 @@ private struct KernelRows {
     }
 
     /// Adds a row, in the place of the one that was not used for longest where there is no other.
-    mutating func add(_ row: Int, _ values: [Float]) {
+    mutating func add(_ row: Int, _ values: [Double]) {
         clock += 1
         guard rows.count == most else {
             places[row] = Int32(rows.count)

@@ -33,9 +33,9 @@ final class RankedColumns: Sendable {
         (self.ranks, self.orders, self.values) = (ranks, orders, values)
     }
 
-    /// The threshold between a value and the next larger one: `value ≤ threshold` holds for the first alone.
-    func threshold(_ column: Int, after rank: UInt32) -> Float {
-        let (low, high) = (values[column][Int(rank)], values[column][Int(rank) + 1])
+    /// The threshold between two values: `value ≤ threshold` holds for the first alone.
+    func threshold(_ column: Int, between rank: UInt32, and next: UInt32) -> Float {
+        let (low, high) = (values[column][Int(rank)], values[column][Int(next)])
         let middle = Float((Double(low) + Double(high)) / 2)
         return middle < high ? middle : low
     }
@@ -61,7 +61,9 @@ final class TreeGrower {
 
     private struct Split {
         var column: Int
+        /// Of the largest value on the lower side, and of the smallest one on the other.
         var rank: UInt32
+        var next: UInt32
         /// The weighted impurity that it takes away.
         var decrease: Double
     }
@@ -133,7 +135,7 @@ final class TreeGrower {
         }
         let middle = leaf.rows.lowerBound + low.count
         rows.replaceSubrange(leaf.rows, with: low + high)
-        let threshold = columns.threshold(column, after: rank)
+        let threshold = columns.threshold(column, between: rank, and: leaf.split.next)
         decreases[column] += leaf.split.decrease
         tree.split(leaf.node, column: column, threshold: threshold)
         for range in [leaf.rows.lowerBound..<middle, middle..<leaf.rows.upperBound] {
@@ -313,7 +315,7 @@ final class TreeGrower {
                 let score = lowSquares / lowWeight + highSquares / highWeight
                 if score > best { (best, split) = (score, place) }
             }
-            return split.map { Split(column: column, rank: UInt32(sorted[$0] >> 32), decrease: max(0, best - whole)) }
+            return split.map { found($0, column, decrease: best - whole) }
         }
     }
 
@@ -342,8 +344,13 @@ final class TreeGrower {
             let score = low * low / lowWeight + high * high / highWeight
             if score > best { (best, split) = (score, place) }
         }
-        return split.map {
-            Split(column: column, rank: UInt32(sorted[$0] >> 32), decrease: max(0, best - sum * sum / all))
-        }
+        return split.map { found($0, column, decrease: best - sum * sum / all) }
+    }
+
+    /// The split behind a place of the sorted rows.
+    private func found(_ place: Int, _ column: Int, decrease: Double) -> Split {
+        Split(
+            column: column, rank: UInt32(sorted[place] >> 32), next: UInt32(sorted[place + 1] >> 32),
+            decrease: max(0, decrease))
     }
 }

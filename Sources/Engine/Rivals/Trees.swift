@@ -124,11 +124,11 @@ struct TreesModel: RivalModel {
     init(_ form: RivalForm, _ tensors: RivalTensors) throws(EngineError) {
         self.form = form
         trees = try Tree.trees(tensors, width: form.width, outputs: form.classes ?? 1)
-        decreases = try tensors["importances", [form.width]].values
+        decreases = try tensors["decreases", [form.width]].values
     }
 
     var tensors: [RivalTensor] {
-        Tree.tensors(of: trees, outputs: outputCount) + [RivalTensor("importances", axes: [form.width], importances)]
+        Tree.tensors(of: trees, outputs: outputCount) + [RivalTensor("decreases", axes: [form.width], decreases)]
     }
 
     var outputCount: Int { form.classes ?? 1 }

@@ -90,10 +90,12 @@ extension GradientDescent {
         let count = feed.begin()
         let (carriedCount, rate, updater) = (feed.carriedCount, scheduledRate, model.updater)
         let rows = feed.numbers(count: count).map { Int($0) }
+        // The forward pass changes running statistics.
+        let parameters = model.parameterBlock.array
         accumulate(count: count, adding: carriedCount > 0)
         let place = min(max(0, sample), count - 1)
         let trace = try SampleTrace(model, feed, lane: place)
-        let (parameters, gradients) = (model.parameterBlock.array, model.gradientBlock.array)
+        let gradients = model.gradientBlock.array
         let (slots, outline) = (updater.slots.map(\.array), model.outline)
         _ = updater.update(
             count: feed.weight(from: feed.position, count: count) + feed.carriedWeight, rate: rate, l1: learning.l1,

@@ -7,6 +7,6 @@ extension View {
         .levels, .sequence, .sequences, .writing, .game, .gamePlan, .confusion, .divergence, .hiddenPlane, .codePlane,
         .hiddenClasses, .filters, .activities, .weights, .statePath, .replayMemory, .hiddenStates, .returns,
         .adversarialLosses,
-        .tasks, .losses, .lags,
+        .rivalScores, .tasks, .losses, .lags,
     ]
 }

@@ -132,7 +132,7 @@ private struct RivalSheet {
     private let alone: OutputGeometry?
 
     /// Cells of a plane below which lines say more.
-    private static let leastWidth = 11
+    private static let leastWidth = 8
     private static let leastHeight = 4
 
     /// nil: no room.
@@ -193,8 +193,7 @@ private struct RivalSheet {
     static func heading(_ context: PlotContext) -> String {
         let all = context.contestants
         if let one = all.first(where: { $0.index == context.plots.rival }) { return "Output · \(one.title)" }
-        let name = all.first?.ofClasses == false ? "R²" : "accuracy"
-        return "Output · rivals, \(name) and time"
+        return all.count > all.filter { $0.index >= 0 }.count ? "Output · network and rivals" : "Output · rivals"
     }
 
     /// The contestant at a cell.
@@ -335,9 +334,13 @@ private struct RivalSheet {
         let quiet = Style(context.theme.quiet)
         let time = contestant.isFinished ? contestant.time : contestant.words
         let title = contestant.title
+        // "forest" of "random forest" where the row is short.
+        let word = title.split(separator: " ").last.map(String.init) ?? title
+        let rounded =
+            contestant.ofClasses ? contestant.score.map { "\(Int(bounded: ($0 * 100).rounded()))%" } ?? score : score
         let parts = [
-            [title, score, "· \(time)"], [title, score],
-            [String(title.prefix(max(3, row.width - columnWidth(score) - 1))), score],
+            [title, score, "· \(time)"], [title, score], [word, score], [word, rounded],
+            [String(word.prefix(max(3, row.width - columnWidth(rounded) - 1))), rounded],
         ]
         let fitting = parts.first { columnWidth($0.joined(separator: " ")) <= row.width } ?? [title]
         var x = row.x

@@ -13,7 +13,7 @@ extension View {
         id: .tasks, panel: .loss,
         words:
             "The share of right answers on test samples of each task. Above stands which task is learned when: where a curve falls while another task is learned, the network forgets.",
-        suits: { $0.hasTasks }, heading: { _, _ in "Accuracy by task" },
+        suits: { $0.hasTasks && !$0.hasRivalsAlone }, heading: { _, _ in "Accuracy by task" },
         draw: { canvas, rect, context in TaskPlot(rect: rect, context: context)?.draw(into: &canvas) },
         point: { context, x, y, rect in
             var pointed = Pointed()
@@ -25,11 +25,31 @@ extension View {
             Command(
                 "loss.tasks", "tasks in turn: the losses in place of the accuracy by task; again: the accuracies",
                 hint: "loss", keys: ["t"], panels: [.loss],
-                disabled: {
-                    $0.plotContext?.scene.hasTasks == false ? "there is one task" : nil
+                disabled: { app in
+                    guard let scene = app.plotContext?.scene else { return nil }
+                    return scene.hasTasks && !scene.hasRivalsAlone ? nil : "there is one task"
                 }
             ) { $0.toggle(.losses) }
         ])
+}
+
+extension ViewID {
+    static let rivalScores = ViewID("rivalScores")
+}
+
+extension View {
+    /// The scores of rivals over the epochs, where no network learns.
+    static let rivalScores = View(
+        id: .rivalScores, panel: .loss,
+        words: "The score of each rival on test samples after so many of its steps: how soon it is as good as it gets.",
+        suits: { $0.hasTasks && $0.hasRivalsAlone }, heading: { _, _ in "Scores" },
+        draw: { canvas, rect, context in TaskPlot(rect: rect, context: context)?.draw(into: &canvas) },
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            pointed.moment = TaskPlot(rect: rect, context: context)?.moment(x: x, y: y)
+            return pointed
+        },
+        putCursor: { $0.plots.moment = $1.moment })
 }
 
 /// Curves from 0 to 100 % over the epochs, and above them the spans of the tasks.

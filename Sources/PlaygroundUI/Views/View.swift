@@ -68,6 +68,8 @@ struct Scene: Sendable, Hashable {
     var hasTasks = false
     /// Learners that are no networks learn from the same data.
     var hasRivals = false
+    /// No network learns beside them.
+    var hasRivalsAlone = false
     var task: Task
     /// The answers to samples have been counted by classes.
     var hasConfusion: Bool
@@ -135,6 +137,7 @@ extension PlotContext {
             hasFilters: snapshot.outline.layers[0].link == .matrix,
             drawsInput: snapshot.outline.layers[0].drawsInput,
             hasTasks: snapshot.history.metrics.contains { $0.plot == .task }, hasRivals: !snapshot.rivals.isEmpty,
+            hasRivalsAlone: !Catalogue.trainsNetwork(snapshot.experiment.training.procedure),
             task: snapshot.network.task,
             hasConfusion: snapshot.evaluation?.confusion != nil)
     }

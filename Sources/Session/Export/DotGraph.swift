@@ -33,8 +33,10 @@ struct DotGraph {
 
     private func words(_ layer: Outline.Layer) -> String {
         var words = layer.title
-        if layer.hasFunction, let activation = layer.activation, !words.contains(activation.id) {
-            words += " \(activation.id)"
+        if layer.hasFunction, let id = layer.activation?.id, let title = Catalogue.entry(.activation, id)?.title,
+            !words.contains(title)
+        {
+            words += " \(title)"
         }
         if layer.parameterCount > 0 { words += "\\n\(layer.parameterCount) parameters" }
         return words + (layer.isFrozen ? "\\nfrozen" : "")

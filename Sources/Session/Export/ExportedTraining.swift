@@ -33,6 +33,13 @@ struct ExportedTraining {
                 .malformed, place: "data", message: "a game has no samples to take along; choose other data")
         }
         let procedure = trainer.procedure
+        guard procedure.model.network.generated == nil else {
+            throw ExperimentError(
+                .malformed, place: "training.procedure",
+                message:
+                    "a generator and its discriminator are two networks, which no format writes; choose another procedure"
+            )
+        }
         smallestBatch = procedure.outline.smallestBatch
         network = try ExportedNetwork(procedure.model.network, parameters: procedure.parameters)
         guard isTraining else {

@@ -102,7 +102,7 @@ struct Handout {
             var weights: [Float] = []
             var isMany = false
         }
-        let most = 12
+        let most = 16
         func column(_ title: String, _ count: Int, _ names: [String] = []) -> Column {
             let isMany = count > most
             return Column(
@@ -130,7 +130,10 @@ struct Handout {
         }
         var (lines, marks): ([String], [String]) = ([], [])
         for (index, column) in columns.enumerated() {
-            marks.append(label(column.title, x(index), top + 12, size: columns.count > 8 ? 8 : 11))
+            marks.append(
+                label(
+                    column.title, x(index), columns.count > 8 && index % 2 == 1 ? top - 2 : top + 12,
+                    size: columns.count > 8 ? 9 : 11))
             let before = index > 0 ? columns[index - 1] : nil
             if let before, column.weights.isEmpty {
                 lines.append(
@@ -179,7 +182,7 @@ struct Handout {
                 isSingle
                 ? colour(value < 0 ? 0 : 1, strength: 0.1 + 0.6 * abs(value)) : colour(Int(value), strength: 0.45)
             lines.append(
-                "<rect x=\"\(number(left + Double(place % Self.cells) * size))\" y=\"\(number(top + Double(place / Self.cells) * size))\" width=\"\(number(size + 0.1))\" height=\"\(number(size + 0.1))\" fill=\"\(fill)\"/>"
+                "<rect x=\"\(number(left + Double(place % Self.cells) * size))\" y=\"\(number(top + Double(place / Self.cells) * size))\" width=\"\(number(size + 0.1))\" height=\"\(number(size + 0.1))\" fill=\"\(fill)\" shape-rendering=\"crispEdges\"/>"
             )
         }
         let points = training.data.trainPoints
@@ -232,7 +235,7 @@ struct Handout {
             let final =
                 line.last { $0.isFinite }.map { " \(Python.number((Double($0) * 10000).rounded() / 10000))" } ?? ""
             lines.append(
-                "<text x=\"\(number(left + 20 + 180 * Double(index)))\" y=\"\(number(top - 8))\" fill=\"\(colour(index == 0 ? 1 : 0))\">\(shown[index].title) loss\(final)</text>"
+                "<text x=\"\(number(left + 20 + 180 * Double(index)))\" y=\"\(number(top - 8))\" fill=\"\(colour(index == 0 ? 1 : 0))\">\(shown[index].title)\(final)</text>"
             )
         }
         return lines

@@ -4,6 +4,9 @@ enum Python {
         value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
     }
 
+    /// With a point or an exponent.
+    static func real(_ value: Double) -> String { "\(value)" }
+
     static func word(_ value: Bool) -> String { value ? "True" : "False" }
 
     static func list(_ values: [Int]) -> String { "[" + values.map(String.init).joined(separator: ", ") + "]" }

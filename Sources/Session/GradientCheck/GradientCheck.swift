@@ -32,10 +32,10 @@ public struct GradientCheck: Sendable {
     public var isRight: Bool { rows.allSatisfy(\.isRight) }
 
     /// Relative to a weight of 1: large beside the rounding of a float, small beside what the loss bends.
-    private static let step = 1.0 / 4096
+    private static let step = 1.0 / 65_536
     private static let tolerance = 1e-3
     /// Two numeric gradients that differ by more than this part have a kink between them.
-    private static let kink = 1e-3
+    private static let kink = 1e-5
 
     /// - Parameters:
     ///   - weights: the path of saved ones; nil: those that the seed draws.
@@ -128,7 +128,7 @@ public struct GradientCheck: Sendable {
                     return (above.loss - below.loss) / (above.at - below.at)
                 }
                 let (wide, near) = (try slope(h), try slope(h / 2))
-                if abs(wide - near) > kink * max(abs(wide), abs(near)) + 1e-7 {
+                if abs(wide - near) > kink * max(abs(wide), abs(near)) + 1e-10 {
                     own.kinks += 1
                 } else {
                     own.pairs.append((Double(analytic[place]), near))

@@ -16,7 +16,7 @@ public struct LessonCheck {
 
     private init(_ lesson: Lesson) { self.lesson = lesson }
 
-    /// What is wrong with a lesson; empty: all of it can be played.
+    /// Finds the mistakes of a lesson; empty: all of it can be played.
     public static func findings(of lesson: Lesson) -> [Finding] {
         var check = LessonCheck(lesson)
         check.play()

@@ -116,13 +116,10 @@ extension Lesson {
         title = json.words("title")
         summary = json.words("summary")
         steps = []
-        var experiment: Experiment?
         for (index, step) in json.elements("steps").enumerated() {
             let place = "steps.\(index)"
             do {
-                let step = try Step(json: step, after: experiment)
-                experiment = step.experiment
-                steps.append(step)
+                steps.append(try Step(json: step, after: steps.last))
             } catch { throw ExperimentError(error.kind, place: "\(place).\(error.place)", message: error.message) }
         }
         guard !steps.isEmpty else { throw FormCheck.mistake("steps", "is empty; a lesson has one step at least") }
@@ -130,8 +127,8 @@ extension Lesson {
 }
 
 extension Lesson.Step {
-    /// - Parameter last: the experiment of the step before; nil: it is the first.
-    fileprivate init(json: JSON, after last: Experiment?) throws(ExperimentError) {
+    /// - Parameter last: the step before; nil: it is the first.
+    fileprivate init(json: JSON, after last: Lesson.Step?) throws(ExperimentError) {
         text = json.words("text")
         done = json.words("done")
         keys = json.words("keys").split(separator: " ").map(String.init)
@@ -143,8 +140,8 @@ extension Lesson.Step {
             try Lesson.Question(json: json)
         }
         continues = json["start"] == nil
-        weights = json["start"].map { $0.elements("weights").map(Lesson.Weights.init) } ?? []
-        experiment = Self.stage(try Self.experiment(json["start"], after: last))
+        weights = json["start"].map { $0.elements("weights").map(Lesson.Weights.init) } ?? last?.weights ?? []
+        experiment = Self.stage(try Self.experiment(json["start"], after: last?.experiment))
         if goals.isEmpty == false, answer == nil {
             throw FormCheck.mistake("answer", "is missing; a step with a goal has a model answer")
         }

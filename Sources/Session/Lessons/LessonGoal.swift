@@ -1,6 +1,12 @@
 import Basics
 import Engine
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A condition that a lesson sets, judged from the state of the training alone.
 public struct LessonGoal: Sendable, Hashable {
     public struct Verdict: Sendable, Hashable {
@@ -132,9 +138,12 @@ struct GoalKind: Sendable {
 /// A figure as goals write it: four digits, and no more.
 private func goalNumber(_ value: Double) -> String {
     guard value.isFinite else { return value.isNaN ? "none" : value < 0 ? "−∞" : "∞" }
-    guard value != value.rounded(), abs(value) < 1e6 else {
-        return plainNumber(value).replacing("-", with: "−")
+    guard abs(value) < 1e6 else {
+        let exponent = log10(abs(value)).rounded(.down)
+        let mantissa = (value / pow(10, exponent) * 1000).rounded() / 1000
+        return "\(plainNumber(mantissa))e\(Int(exponent))".replacing("-", with: "−")
     }
+    if value == value.rounded() { return plainNumber(value).replacing("-", with: "−") }
     // Three digits behind the first one that is not 0.
     var scale = 1000.0
     var size = abs(value)
@@ -147,6 +156,7 @@ extension GoalKind {
     /// The figures that goals can be about.
     static let all: [GoalKind] = [
         metric, best, risen, gap, wrong, epochs, steps, neurons, layers, parameters, features, setting, diverged,
+        finished,
         weight, smallWeights, output,
     ]
 
@@ -287,6 +297,12 @@ extension GoalKind {
         title: { _ in "the training diverges" },
         measure: { _, snapshot in
             if case .diverged = snapshot.state { .number(1) } else { .number(0) }
+        }, isPlain: true)
+
+    private static let finished = GoalKind(
+        id: "finished", summary: "A stop condition has ended the run.", title: { _ in "the run ends by itself" },
+        measure: { _, snapshot in
+            if case .finished = snapshot.state { .number(1) } else { .number(0) }
         }, isPlain: true)
 
     private static let tensor = DocumentField(

@@ -11,7 +11,10 @@ extension Experiment {
             let (before, now) = (old.value(at: path), value(at: path))
             guard before != now, knob.kind.isShort else { continue }
             let title = Self.title(of: path, knob)
-            let text = "\(title) \(Self.words(before)) → \(Self.words(now))"
+            let (from, to) = (Self.words(before), Self.words(now))
+            // Of a choice whose knobs differ these are told.
+            guard from != to else { continue }
+            let text = "\(title) \(from) → \(to)"
             if !words.contains(text) { words.append(text) }
         }
         if old.data.drawings != data.drawings {

@@ -66,8 +66,9 @@ extension Trainer {
     func beginMoments() {
         (past, changes) = (nil, [])
         guard moments != nil else { return }
+        let first = stretch()
         moments!.reset()
-        moments!.begin(stretch(), procedure)
+        moments!.begin(first, procedure)
     }
 
     private func stretch(withOtherData: Bool = false) -> RunMoments.Stretch {
@@ -79,7 +80,9 @@ extension Trainer {
     /// Something was changed by hand, and the run goes on.
     func noteChange(_ words: String, from before: Experiment, withOtherData: Bool = false) {
         past = nil
-        moments?.begin(stretch(withOtherData: withOtherData), procedure)
+        // Made before the moments change, which it reads.
+        let next = stretch(withOtherData: withOtherData)
+        moments?.begin(next, procedure)
         guard !words.isEmpty else { return }
         var change = RunChange(epoch: procedure.epoch, step: procedure.step, words: words, before: before)
         // Changes of one epoch are one.

@@ -69,7 +69,8 @@ struct RunMoments {
         stretches.append(stretch)
         // A stretch without a step is nothing to look at.
         if let last = moments.last, last.isFirst, last.state.step == procedure.step, moments.count > 1 {
-            remove { $0 == moments.count - 1 }
+            let place = moments.count - 1
+            remove { $0 == place }
         }
         add(procedure, isFirst: true)
         dropEmptyStretches()

@@ -1,4 +1,5 @@
 import Basics
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -69,13 +70,19 @@ public struct RecentFolder: Sendable, Hashable {
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let day = "\(parts.tm_year + 1900)\(two(parts.tm_mon + 1))\(two(parts.tm_mday))"
         let clock = two(parts.tm_hour) + two(parts.tm_min) + two(parts.tm_sec)
-        var number = 1
         while true {
-            let path = "\(path)/\(day)-\(clock)-\(getpid())-\(number)\(Self.suffix)"
+            let number = Self.paths.withLock { count in
+                count += 1
+                return count
+            }
+            let padded = String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)"
+            let path = "\(path)/\(day)-\(clock)-\(getpid())-\(padded)\(Self.suffix)"
             if !FilePath.exists(path), !FilePath.exists(OpenLock.path(of: path)) { return path }
-            number += 1
         }
     }
+
+    /// The paths that this program has given.
+    private static let paths = Mutex(0)
 
     /// Makes the folder, and those above it; nobody else may look into it.
     func make() {

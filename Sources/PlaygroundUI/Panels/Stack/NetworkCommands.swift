@@ -106,7 +106,8 @@ extension NetworkPanel {
             if !isLocked { locked += addresses }
             let numbers = addresses.count == 1 ? "this number" : "\(addresses.count) numbers"
             guard app.act(.set(path: "training.locked", .array(locked.map { .string($0) }))) == nil else { return }
-            app.notice = Notice(isLocked ? "\(numbers) learn again" : "locked: \(numbers) stay as they are")
+            let (learn, stay) = addresses.count == 1 ? ("learns", "stays as it is") : ("learn", "stay as they are")
+            app.notice = Notice(isLocked ? "\(numbers) \(learn) again" : "locked: \(numbers) \(stay)")
         },
         Command(
             "cursor.numbers", "the numbers of the large map, or its picture", hint: "numbers", keys: ["#"],

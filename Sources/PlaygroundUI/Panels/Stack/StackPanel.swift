@@ -10,7 +10,7 @@ extension Panel {
     /// The stack as an editor: each layer's name beside its tiles, and the selected layer's knobs below.
     static let stack = Panel(
         id: .stack, title: "Stack", place: .network, heights: Heights(least: 12, best: 18, ample: 24, rank: 3),
-        commands: [WalkCommands.start, WalkCommands.motion] + TimelineCommands.all + LayerCommands.all
+        commands: [WalkCommands.start] + TimelineCommands.all + LayerCommands.all
             + NetworkPanel.commands
             + NetworkPanel.cursorCommands + WalkCommands.all,
         editor: Editor(

@@ -88,7 +88,7 @@ struct KerasScript {
     }
 
     private static func rate(_ choice: Choice) -> String {
-        "learning_rate=\(Python.number(choice.real("learningRate")))"
+        "learning_rate=\(Python.real(choice.real("learningRate")))"
     }
 
     /// The loss of each sample, or of each step, of its targets t and the answers y.
@@ -221,7 +221,29 @@ struct KerasScript {
     ]
 
     private var helpers: String {
-        Self.texts.filter { builder.helpers.contains($0.key) }.map(\.value).joined(separator: "\n\n\n")
+        let chosen = training.learning.optimizer.complete(in: .optimizer)
+        let call = Self.optimizers[chosen.id]!(chosen)!
+        let kind = String(call.prefix { $0 != "(" })
+        let own = call.contains("beta_2") ? [Self.corrected(kind)] : []
+        return (Self.texts.filter { builder.helpers.contains($0.key) }.map(\.value) + own).joined(separator: "\n\n\n")
+    }
+
+    /// Adam as its paper has it: Keras' own ε lies beside the average before it is corrected.
+    private static func corrected(_ name: String) -> String {
+        """
+        class Corrected\(name)(keras.optimizers.\(name)):
+            \"""\(name) with ε beside the corrected root of the average.\"""
+
+            def update_step(self, gradient, variable, learning_rate):
+                step = ops.cast(self.iterations + 1, variable.dtype)
+                place = self._get_variable_index(variable)
+                m, v = self._momentums[place], self._velocities[place]
+                self.assign_add(m, (gradient - m) * (1 - self.beta_1))
+                self.assign_add(v, (ops.square(gradient) - v) * (1 - self.beta_2))
+                root = ops.sqrt(v / -ops.expm1(step * math.log(max(self.beta_2, 1e-30))))
+                rate = ops.cast(learning_rate, variable.dtype) / -ops.expm1(step * math.log(max(self.beta_1, 1e-30)))
+                self.assign_sub(variable, rate * m / (root + self.epsilon))
+        """
     }
 
     private var network: String {
@@ -257,7 +279,8 @@ struct KerasScript {
         let call =
             Self.optimizers[chosen.id]!(chosen)!
             + (learning.clipNorm.map { ", global_clipnorm=\(Python.number($0))" } ?? "") + ")"
-        return "optimizer = keras.optimizers.\(call)\nmodel.compile(optimizer=optimizer, loss=loss)"
+        return
+            "optimizer = \(call.contains("beta_2") ? "Corrected" : "keras.optimizers.")\(call)\nmodel.compile(optimizer=optimizer, loss=loss)"
     }
 
     private var loop: String {

@@ -113,6 +113,8 @@ extension App {
         guard epoch != past.epoch else { return false }
         now = time
         goBack(to: epoch)
+        // From here on another speed counts at once.
+        self.past?.replay = (epoch, replay.since + Double(epoch - replay.epoch) / speed)
         return true
     }
 
@@ -148,7 +150,8 @@ extension TrainerCommand {
     /// It is about the present run: a moment before is left first.
     var endsPast: Bool {
         switch self {
-        case .load, .play, .stepBatch, .stepEpoch, .reset, .setParameter, .reinitialize, .loadCheckpoint: true
+        case .load, .play, .stepBatch, .stepEpoch, .traceStep, .reset, .setParameter, .reinitialize, .loadCheckpoint:
+            true
         case .pause, .setSpeed, .setDevice, .skipInitial, .giveNetwork, .saveCheckpoint, .goBack, .leavePast,
             .goOnFromPast:
             false
@@ -161,19 +164,19 @@ enum PastCommands {
     static let all: [Command] = [
         moving("past.earlier", "back in time: one column of the curves", ["left", "h"], "time") { $0.moveInTime(-1) },
         moving("past.later", "forward in time: one column of the curves", ["right", "l"], "time") { $0.moveInTime(1) },
-        moving("past.epochEarlier", "back in time: one epoch", [","], "epoch") { $0.moveInTime(byEpochs: -1) },
-        moving("past.epochLater", "forward in time: one epoch", ["."], "epoch") { $0.moveInTime(byEpochs: 1) },
-        moving("past.start", "to the beginning of the run", ["home"], "start") { $0.goBack(to: 0) },
         moving("past.now", "to the present", ["end", "esc"], "now") { $0.leavePast() },
+        moving("past.goOn", "go on from here: a branch, which keeps both curves", ["enter"], "go on from here") {
+            $0.goOnFromPast()
+        },
         moving("past.flip", "the present in place of the moment before; again: the moment", ["x"], "then or now") {
             $0.flipTime()
         },
         moving("past.replay", "show the run again from here on, at the speed that is set", ["space"], "replay") {
             $0.toggleReplay()
         },
-        moving("past.goOn", "go on from here: a branch, which keeps both curves", ["enter"], "go on from here") {
-            $0.goOnFromPast()
-        },
+        moving("past.epochEarlier", "back in time: one epoch", [","], "epoch") { $0.moveInTime(byEpochs: -1) },
+        moving("past.epochLater", "forward in time: one epoch", ["."], "epoch") { $0.moveInTime(byEpochs: 1) },
+        moving("past.start", "to the beginning of the run", ["home"], "start") { $0.goBack(to: 0) },
     ]
 
     private static func moving(
