@@ -45,9 +45,9 @@ public struct WeightUpdate: Sendable, Hashable {
         return [
             UpdateLine("m was", slots[0]), UpdateLine("v was", slots[1]),
             UpdateLine("m ← β₁m + (1−β₁)g", m), UpdateLine("v ← β₂v + (1−β₂)g²", v),
-            UpdateLine("m̂ = m/(1 − β₁ᵗ)", Float(Double(m) / correction1)),
-            UpdateLine("v̂ = v/(1 − β₂ᵗ)", Float(Double(v) / correction2)),
-            UpdateLine("η m̂/(√v̂ + ε)", Float(scheduledRate / correction1) * m / (root + knob("epsilon"))),
+            UpdateLine("m′ = m/(1 − β₁ᵗ)", Float(Double(m) / correction1)),
+            UpdateLine("v′ = v/(1 − β₂ᵗ)", Float(Double(v) / correction2)),
+            UpdateLine("η m′/(√v′ + ε)", Float(scheduledRate / correction1) * m / (root + knob("epsilon"))),
         ]
     }
 }

@@ -32,9 +32,12 @@ struct Question: Popup {
     static let quit = Question(
         title: "Quit",
         words: { app in
-            if app.session.edited { return "The experiment has been edited and is not saved." }
+            // It is kept on leaving, but not under a name.
+            let again =
+                app.recent == nil ? "" : " Without a name it is kept a while: ctrl-r at the next start opens it."
+            if app.session.edited { return "The experiment has been edited and is not saved." + again }
             let minutes = formatNumber((app.snapshot?.seconds ?? 0) / 60, digits: 2)
-            return "The network has trained for \(minutes) minutes; its weights are not saved."
+            return "The network has trained for \(minutes) minutes; its weights are not saved." + again
         },
         answers: [
             Answer(label: "q", word: "quit", keys: [.character("q"), .character("y"), .enter]) {

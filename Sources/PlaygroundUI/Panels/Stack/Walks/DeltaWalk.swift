@@ -71,7 +71,7 @@ struct ChainRule {
     /// The formula: at the output, and behind others.
     private var formula: String {
         let slope = scene.layer.hasFunction ? " · f′(z)" : ""
-        if scene.nextMatrix != nil { return "δ = (Σ wᵢ δᵢ)\(slope)" }
+        if scene.nextMatrix != nil { return "δ = (Σ w δ)\(slope)" }
         return valueGradient == nil && scene.layer.hasFunction ? "δ = ∂L/∂z" : "δ = ∂L/∂y\(slope)"
     }
 
@@ -106,7 +106,7 @@ struct ChainRule {
                 let term = terms[index]
                 line(
                     NumberLine(
-                        name: "w δ \(scene.unitName(scene.nextMatrix!, term.unit))",
+                        name: scene.unitName(scene.nextMatrix!, term.unit),
                         factors: [term.weight, term.delta],
                         value: term.weight * term.delta))
             }
