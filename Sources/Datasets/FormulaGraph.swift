@@ -143,7 +143,8 @@ public struct FormulaGraph: Sendable {
         nodes[last].derivative = 1
         for from in nodes.indices.reversed() {
             for edge in edges[from] {
-                let product = nodes[from].derivative * edge.local
+                // A value that there is not has no derivative either.
+                let product = nodes[from].value.isFinite ? nodes[from].derivative * edge.local : .nan
                 steps.append(Step(from: from, to: edge.to, text: edge.text, local: edge.local, product: product))
                 nodes[edge.to].derivative += product
             }
@@ -195,7 +196,7 @@ public struct FormulaAndValues: Sendable, Hashable {
 
     public init(formula: String, values: [String]) { (self.formula, self.values) = (formula, values) }
 
-    /// - Throws: a value that is no number, a name that is given twice, a mistake in the formula.
+    /// - Throws: a value that is no number or of no variable, a name that is given twice, a mistake in the formula.
     public func graph() throws(DataError) -> FormulaGraph {
         var variables: [(name: String, value: Double)] = []
         for (place, word) in values.enumerated() {
@@ -220,6 +221,14 @@ public struct FormulaAndValues: Sendable, Hashable {
             }
             variables.append((name, value))
         }
-        return try FormulaGraph(formula, at: variables)
+        let graph = try FormulaGraph(formula, at: variables)
+        let reached = Set(graph.steps.map(\.to)).union([graph.result])
+        if let place = variables.indices.first(where: { !reached.contains($0) }) {
+            throw DataError(
+                .malformed, place: "value \(place + 1)",
+                message:
+                    "the formula has no variable \(variables[place].name); leave the value out, or correct the name")
+        }
+        return graph
     }
 }

@@ -60,6 +60,8 @@ public struct App: Sendable {
     var earlier = EarlierRuns()
     /// The experiments that were open; nil: none are kept.
     var recent: RecentFolder?
+    /// The one among them that is this app's own.
+    var keptPath: String?
     /// The state that the rows were made from.
     private var refreshed: Refreshed?
 

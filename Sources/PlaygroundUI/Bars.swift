@@ -256,7 +256,7 @@ struct Bars: ScreenPart {
     }
 
     /// At the foot of the explanation, which has rows to spare; where there is none on a strip above the hints, which
-    /// stay where they are, as wide as its words.
+    /// stay where they are, with room behind the words, so that the rest of the row does not read on.
     private func drawNotice(into canvas: inout Canvas, above rect: Rect) {
         guard let line = app.notice ?? app.reading.progress(canUndo: app.session.canUndo, isBusy: isBusy) else {
             return
@@ -265,7 +265,7 @@ struct Bars: ScreenPart {
         // Over a panel a single line, except for trouble.
         let most = place.map { $0.height - 1 } ?? (line.bad ? 4 : 1)
         let words = Self.lines(of: line.text, columns: (place ?? rect).width - 2, most: most)
-        let width = place?.width ?? (words.map { columnWidth($0) }.max() ?? 0) + 2
+        let width = place?.width ?? min(rect.width, (words.map { columnWidth($0) }.max() ?? 0) + 5)
         let strip = Rect(
             x: (place ?? rect).x, y: max(0, (place?.maxY ?? rect.y) - words.count), width: width, height: words.count)
         let style = Style(line.bad ? .rgb(app.theme.bad) : app.theme.text, on: app.theme.bar, bold: line.bad)

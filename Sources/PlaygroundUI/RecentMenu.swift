@@ -45,7 +45,8 @@ extension App {
         "file.recent", "open again what was open: the experiment with its weights", hint: "recent", keys: ["ctrl-r"],
         disabled: { $0.recent == nil ? "nothing is kept here" : nil }
     ) { app in
-        let experiments = app.recent?.experiments() ?? []
+        let own = app.keptPath
+        let experiments = (app.recent?.experiments() ?? []).filter { $0.path != own }
         if experiments.isEmpty {
             app.notice = "no experiment has been kept yet"
         } else {

@@ -159,7 +159,9 @@ public final class RunLoop {
     }
 
     private func keepOpenExperiment(_ trainer: TrainerLink) {
-        guard let keeping, let failure = keeping.keep(app, trainer, at: seconds) else { return }
+        guard let keeping else { return }
+        defer { app.keptPath = keeping.path }
+        guard let failure = keeping.keep(app, trainer, at: seconds) else { return }
         app.notice = Notice("the open experiment cannot be kept: \(failure.description)", bad: true)
         dirty = true
     }
@@ -332,12 +334,13 @@ public final class RunLoop {
         switch result {
         case .success(.weights(let path)): app.openedWeights(path)
         case .success(.experiment(let source)):
-            // The present one first, while the trainer still has it.
-            if let trainer { keeping?.leave(app, trainer, for: source.kept) }
+            let present = app
             if let refusal = app.opened(source) {
                 app.openingFailed(typed, refusal.description)
                 break
             }
+            // The present one is kept while the trainer still has it.
+            if let trainer { keeping?.leave(present, trainer, for: source.kept) }
             carryOut()
             if let weights = source.weights { trainer?.send(.loadCheckpoint(path: weights)) }
         case .failure(let error): app.openingFailed(typed, error.description)

@@ -61,6 +61,12 @@ public struct History: Sendable, Hashable {
     /// What a game is judged by; nil: losses are.
     public var score: Metric? { metrics.first { $0.plot == .score } }
 
+    /// Takes other values at the only point, where there is one alone.
+    mutating func replaceFirst(_ evaluation: Evaluation) {
+        guard points.count == 1 else { return }
+        for index in series.indices { series[index][0] = evaluation[metrics[index].id].map { Float($0) } ?? .nan }
+    }
+
     /// Appends a point with all metrics; one that the evaluation lacks has no value there.
     public mutating func append(_ evaluation: Evaluation, epoch: Int, step: Int) {
         let point = Point(epoch: epoch, step: step)

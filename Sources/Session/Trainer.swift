@@ -297,7 +297,11 @@ public final class Trainer {
     func take(_ stretch: RunMoments.Stretch, _ procedure: any Procedure) {
         (experiment, directory, data, network) = (stretch.experiment, stretch.directory, stretch.data, stretch.network)
         self.procedure = procedure
-        history = history.truncated(after: procedure.step)
+        // They learn the data of then anew.
+        if rivals != nil || !experiment.rivals.isEmpty {
+            rivals = (try? Self.rivals(network, experiment, data, threads: threads)) ?? nil
+        }
+        history = history.truncated(after: procedure.step).measuring(metrics)
         (ignoresStop, state) = (false, .paused)
         generation += 1
         let measured = measure()
@@ -316,7 +320,9 @@ public final class Trainer {
         parameters[index] = value
         let old = procedure.parameters[index]
         procedure.parameters = parameters
-        _ = measure()
+        let measured = measure()
+        // A run that has not begun begins with the weights set by hand.
+        if procedure.step == 0 { history.replaceFirst(measured) }
         noteChange(parameterWords(index, from: old, to: value), from: experiment)
     }
 

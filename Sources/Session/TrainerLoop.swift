@@ -417,9 +417,10 @@ struct TrainerLoop {
         guard let trainer else { return }
         // A finished run goes on beyond its condition.
         trainer.play()
-        let started = monotonicSeconds()
+        let (started, before) = (monotonicSeconds(), trainer.procedure.step)
         _ = advance(trainer)
         trainedSeconds += monotonicSeconds() - started
+        trainedSteps += trainer.procedure.step - before
         trainer.pause()
     }
 

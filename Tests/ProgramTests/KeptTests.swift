@@ -77,10 +77,10 @@ struct KeptTests {
         var random = SystemRandomNumberGenerator()
         var epochs: [Int] = []
         for _ in 0..<kills {
-            let terminal = try start(["digits-mlp"], keepSeconds: 0.02)
             let before = Set(folder.experiments().map(\.path))
-            let end = Date(timeIntervalSinceNow: 60)
-            while Set(folder.experiments().map(\.path)) == before, Date() < end { usleep(2000) }
+            let terminal = try start(["digits-mlp"], keepSeconds: 0.02)
+            // Reads on meanwhile: a program whose terminal is full stands still.
+            try terminal.wait("the experiment to be kept") { _ in Set(folder.experiments().map(\.path)) != before }
             usleep(UInt32.random(in: 0..<150_000, using: &random))
             terminal.signal(SIGKILL)
             _ = terminal.end()

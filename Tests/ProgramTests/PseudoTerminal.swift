@@ -67,13 +67,16 @@ final class PseudoTerminal {
         close(master)
     }
 
-    private func read() {
+    /// - Returns: whether there was something.
+    @discardableResult
+    private func read() -> Bool {
         var bytes = [UInt8](repeating: 0, count: 65536)
         var fd = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-        guard poll(&fd, 1, 20) > 0 else { return }
+        guard poll(&fd, 1, 20) > 0 else { return false }
         let count = Foundation.read(master, &bytes, bytes.count)
         // Cut characters do no harm: what is looked for is ASCII.
         if count > 0 { shown += String(decoding: bytes[..<count], as: UTF8.self) }
+        return count > 0
     }
 
     /// Reads until what was shown is as wished; a slow machine has plenty of time.
@@ -95,7 +98,8 @@ final class PseudoTerminal {
             var ended: Int32 = 0
             if waitpid(id, &ended, WNOHANG) == id {
                 id = 0
-                if isThere && reading { read() }
+                // A terminal hands out its buffer in pieces.
+                if isThere && reading { while read() {} }
                 return Program.exitStatus(ended)
             }
             if isThere && reading { read() } else { usleep(10_000) }

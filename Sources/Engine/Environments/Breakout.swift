@@ -115,7 +115,7 @@ struct Breakout: Environment {
 
     mutating func restore(_ words: [UInt64]) -> Bool {
         let side = UInt64(Self.side)
-        guard words.count == 10, [0, 1, 2, 5, 6].allSatisfy({ words[$0] < side }),
+        guard words.count == 10, [0, 1, 2, 5, 6].allSatisfy({ words[$0] < side }), words[2] < side - 1,
             [3, 4].allSatisfy({ words[$0] == 0 || words[$0] == 2 }), words[7] < 3, words[8] <= UInt64(limit),
             words[9] < 1 << UInt64(bricks.count)
         else { return false }

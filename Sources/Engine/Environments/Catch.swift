@@ -43,7 +43,7 @@ struct Catch: Environment {
     var words: [UInt64] { [row, ball, paddle].map { UInt64($0) } }
 
     mutating func restore(_ words: [UInt64]) -> Bool {
-        guard words.count == 3, words[0] < UInt64(Self.rows), words[1] < UInt64(Self.columns),
+        guard words.count == 3, words[0] < UInt64(Self.rows - 1), words[1] < UInt64(Self.columns),
             words[2] < UInt64(Self.columns)
         else { return false }
         (row, ball, paddle) = (Int(words[0]), Int(words[1]), Int(words[2]))

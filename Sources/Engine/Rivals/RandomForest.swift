@@ -39,6 +39,13 @@ final class RandomForestLearner: RivalLearner {
         let first = forest.trees.count
         let count = min(steps, number - first)
         guard count > 0 else { return 0 }
+        // What a tree needs while it grows is kept for a few at a time.
+        let most = 4 * team.size
+        if count > most {
+            var done = 0
+            while done < count { done += advance(steps: min(most, count - done), team: team) }
+            return done
+        }
         var grown = [TreeGrower?](repeating: nil, count: count)
         grown.withUnsafeMutableBufferPointer { grown in
             let places = grown.baseAddress!

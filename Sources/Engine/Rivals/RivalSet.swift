@@ -294,6 +294,7 @@ public final class RivalSet {
 
     /// Takes a fitted rival in place of learning.
     public func restore(_ index: Int, _ model: any RivalModel) {
+        guard members.indices.contains(index) else { return }
         members[index].model = model
         (members[index].steps, members[index].modelSteps, members[index].scores) = (0, 0, nil)
         members[index].version = Model.newParameterVersion()

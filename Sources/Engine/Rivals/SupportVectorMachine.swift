@@ -202,6 +202,10 @@ final class PairMachine {
         return products
     }
 
+    private var updates = 0
+    /// LIBSVM's limit: by then it does not come to rest.
+    private static let mostUpdates = 10_000_000
+
     private func choosePair() {
         var (most, i) = (-Double.infinity, -1)
         for row in 0..<count where violations[row] > most && canRise(row) { (most, i) = (violations[row], row) }
@@ -223,7 +227,7 @@ final class PairMachine {
             let gain = difference * difference / curvature
             if gain > best { (best, j) = (gain, t) }
         }
-        guard j >= 0, most - least >= tolerance else { return end() }
+        guard j >= 0, most - least >= tolerance, updates < max(Self.mostUpdates, 100 * count) else { return end() }
         pair = (i, j)
     }
 
@@ -235,6 +239,7 @@ final class PairMachine {
     /// One update of two multipliers.
     func update() {
         guard let (i, j) = pair else { return }
+        updates += 1
         let other = values(j)
         let curvature = max(diagonal[i] + diagonal[j] - 2 * other[i], Self.least)
         let wanted = (violations[i] - violations[j]) / curvature

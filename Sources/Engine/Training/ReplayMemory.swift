@@ -165,7 +165,7 @@ final class ReplayMemory {
             && (place[0] == Float(count) || count == capacity)
             && (0..<count).allSatisfy {
                 steps[4 * $0] >= 0 && steps[4 * $0] < Float(actionCount) && steps[4 * $0] == steps[4 * $0].rounded()
-                    && steps[4 * $0 + 3] >= 0
+                    && steps[4 * $0 + 3] >= 0 && steps[4 * $0 + 3].isFinite
             }
             && [Part.states, Part.followers].allSatisfy { state.parts[$0]?.count == count * width }
         guard isRight else {
@@ -226,7 +226,9 @@ final class ReplayMemory {
             report.ends += ends[place] > 0 ? 1 : 0
             rewards[self.rewards[place], default: 0] += 1
             let share = report.largestError > 0 ? errors[place] / report.largestError : 0
-            report.errors[min(MemoryReport.errorBins - 1, Int(share * Float(MemoryReport.errorBins)))] += 1
+            // An error of a network that has diverged is none of the axis.
+            let bin = share.isFinite ? Int(share * Float(MemoryReport.errorBins)) : MemoryReport.errorBins - 1
+            report.errors[min(MemoryReport.errorBins - 1, bin)] += 1
         }
         let distance = max(1, (count + MemoryReport.mostStates - 1) / MemoryReport.mostStates)
         report.states.reserveCapacity(min(count, MemoryReport.mostStates) * width)

@@ -337,7 +337,8 @@ private struct RivalSheet {
         // "forest" of "random forest" where the row is short.
         let word = title.split(separator: " ").last.map(String.init) ?? title
         let rounded =
-            contestant.ofClasses ? contestant.score.map { "\(Int(bounded: ($0 * 100).rounded()))%" } ?? score : score
+            contestant.ofClasses
+            ? contestant.score.map { "\(min(Int(bounded: ($0 * 100).rounded()), $0 < 1 ? 99 : 100))%" } ?? score : score
         let parts = [
             [title, score, "· \(time)"], [title, score], [word, score], [word, rounded],
             [String(word.prefix(max(3, row.width - columnWidth(rounded) - 1))), rounded],

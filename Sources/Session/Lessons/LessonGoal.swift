@@ -318,7 +318,7 @@ extension GoalKind {
         ],
         title: { settings in
             var words = text("of", settings).split(separator: ".").map(String.init)
-            if words.first == "layers", words.count > 1, let index = Int(words[1]) {
+            if words.first == "layers", words.count > 1, let index = Int(words[1]), index < 1_000_000 {
                 words.replaceSubrange(0..<2, with: ["layer \(index + 1)"])
             }
             return words.joined(separator: " ") + " \(Int(number("index", settings) ?? 0) + 1)"

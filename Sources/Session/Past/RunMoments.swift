@@ -101,7 +101,8 @@ struct RunMoments {
     /// Every second moment goes; where all that are left begin stretches, every second of these.
     private mutating func thin() {
         let last = moments.count - 1
-        spacing *= 2
+        // Moments that begin stretches are thinned by their number.
+        if moments.contains(where: { !$0.isFirst }) { spacing = min(2 * spacing, 1 << 30) }
         let spacing = spacing
         let before = moments.count
         remove { place, moment in

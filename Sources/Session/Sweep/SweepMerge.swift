@@ -90,7 +90,10 @@ public struct SweepMerge: Sendable {
         }
         let experiment = try Experiment(json: document)
         var epochs: Int?
-        if case .number(let value)? = header["epochs"] { epochs = Int(value) }
+        if case .number(let value)? = header["epochs"] {
+            guard let count = Int(exactly: value), count > 0 else { throw malformed("expected a count as epochs") }
+            epochs = count
+        }
         var axes: [SweepAxis] = []
         for (index, key) in keys.enumerated() {
             guard case .string(let key) = key else { throw malformed("expected texts as keys") }
@@ -104,12 +107,16 @@ public struct SweepMerge: Sendable {
             }
             axes.append(SweepAxis(key: key, values: ordered(values)))
         }
-        let seeds = cells.compactMap { cell -> Int? in
-            guard case .number(let seed)? = cell["seed"] else { return nil }
-            return Int(seed)
+        var seeds: [Int] = []
+        for cell in cells {
+            guard case .number(let seed)? = cell["seed"] else { continue }
+            guard let whole = Int(exactly: seed), (0...1 << 53).contains(whole) else {
+                throw malformed("expected whole numbers as seeds")
+            }
+            seeds.append(whole)
         }
         let variesSeed = axes.contains { $0.key == "seed" }
-        let count = variesSeed ? 1 : max(1, (seeds.max() ?? 0) - Int(experiment.seed) + 1)
+        let count = variesSeed ? 1 : max(1, (seeds.max() ?? 0) - Int(clamping: experiment.seed) + 1)
         guard seeds.allSatisfy({ variesSeed || $0 >= experiment.seed }), count <= 100_000 else {
             throw malformed("has seeds that are none of the sweep's")
         }

@@ -88,6 +88,7 @@ extension App {
     /// The run goes on from the moment that is shown, as a branch: the curves so far stay as those of an earlier run.
     mutating func goOnFromPast() {
         guard let past, let then = past.then else { return }
+        guard then.past?.wanted == past.epoch else { return notice = "the moment is not there yet" }
         if let newest { earlier.keep(newest, because: "back to epoch \(formatCount(then.epoch))") }
         earlier.skipsNext = true
         self.past = nil
