@@ -74,7 +74,7 @@ public struct PlotState: Sendable, Hashable {
     public var temperature = 0.7
     /// The first line of filters in sight.
     public var filterLine = 0
-    /// What the chains of fantasies keep, and how fast they run.
+    /// The part of an image that chains of fantasies keep, and their steps a frame.
     public var chains = ChainChoice()
     /// Counts the beginnings that were typed for it.
     public var writingNumber = 0

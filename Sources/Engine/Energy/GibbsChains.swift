@@ -32,7 +32,7 @@ public final class GibbsChains {
     private var seed: UInt64 = 0
     private var held = Held()
 
-    /// What is kept as it is.
+    /// The values that are kept as they are.
     public struct Held: Sendable, Hashable {
         /// Of inputs their values, the same in every chain; nil: free. Empty: all are.
         public var inputs: [Float?] = []

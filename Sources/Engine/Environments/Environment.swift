@@ -64,7 +64,7 @@ public struct BestPlay: Sendable, Hashable {
 
 /// A game's state as a picture: a board of cells, or lines.
 public struct GamePicture: Sendable, Hashable {
-    /// What lies on a cell, or what a line belongs to.
+    /// The kind of thing on a cell, or of the thing that a line belongs to.
     public enum Mark: UInt8, Sendable, Hashable, CaseIterable {
         case empty, wall, player, body, goal, danger, brick, trail
     }

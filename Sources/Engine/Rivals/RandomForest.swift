@@ -39,7 +39,7 @@ final class RandomForestLearner: RivalLearner {
         let first = forest.trees.count
         let count = min(steps, number - first)
         guard count > 0 else { return 0 }
-        // What a tree needs while it grows is kept for a few at a time.
+        // The memory of growing trees is held for a few at a time.
         let most = 4 * team.size
         if count > most {
             var done = 0

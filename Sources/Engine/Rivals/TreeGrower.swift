@@ -53,7 +53,7 @@ struct TreeLimits: Sendable {
 
 /// Grows one decision tree, split by split: of all leaves the one is split next whose split lowers the impurity most.
 final class TreeGrower {
-    /// What the rows' answers are.
+    /// The answers of the rows: classes or values.
     enum Targets {
         case classes([Int32], count: Int)
         case values([Double])

@@ -4,7 +4,7 @@
     import Glibc
 #endif
 
-/// What two networks that train against each other minimise. A new one is a record here and a line in `all`.
+/// The losses that a generator and a discriminator minimise. A new one is a record here and a line in `all`.
 ///
 /// Each derivative is a line through the discriminator's output y: at its sums where a sigmoid makes a probability of them,
 /// else at the output itself.

@@ -91,7 +91,7 @@ public struct GameRecord: Sendable, Hashable {
     }
 }
 
-/// What a procedure that plays tells of its game, for those who draw it.
+/// A game in training as the screen draws it.
 public struct GameReport: Sendable {
     public var record: GameRecord
     /// The game as it stands in training.
@@ -117,7 +117,7 @@ public struct GameReport: Sendable {
     }
 }
 
-/// What is in a replay memory.
+/// The contents of a replay memory, summed up.
 public struct MemoryReport: Sendable, Hashable {
     public var count: Int
     public var capacity: Int

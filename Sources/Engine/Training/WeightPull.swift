@@ -9,7 +9,7 @@
 ///
 /// Added to the loss: λ/2 · Σ over tasks and weights of Fᵢ · (θᵢ − θ*ᵢ)².
 final class WeightPull {
-    /// What is kept of a task, all laid out as the flat parameters.
+    /// The weights and their importance kept of a task, all laid out as the flat parameters.
     struct Memory: Sendable, Hashable {
         /// Counted from 0.
         var task: Int

@@ -80,7 +80,7 @@ extension View {
     }
 }
 
-/// What the chains keep, and how fast they run.
+/// The part of an image that the chains keep, and their steps a frame.
 public struct ChainChoice: Sendable, Hashable {
     /// The part of the image that is kept.
     public enum Part: Sendable, Hashable, CaseIterable {

@@ -2,7 +2,7 @@ import Basics
 import Datasets
 import Engine
 
-/// What is on the screen of a generator and a discriminator.
+/// The request for pictures of a generator and a discriminator.
 public struct AdversarialRequest: Sendable, Hashable {
     /// The pixels of the plane that the discriminator colours; nil: not on the screen.
     public var field: ViewRequest.Size?
@@ -16,7 +16,7 @@ public struct AdversarialRequest: Sendable, Hashable {
     public init() {}
 }
 
-/// What a generator makes, and what the discriminator says of it.
+/// Samples of a generator, with the discriminator's answers.
 public struct AdversarialPicture: Sendable, Hashable {
     /// In −1 (generated) … 1 (real), `[rows, columns]` from the top down.
     public var field: [Float] = []
