@@ -1,7 +1,9 @@
 /// The layers that generate and those that tell, of one network from noise to an answer.
 extension NetworkDescription {
     /// The layer at which the generator ends; nil: there is none.
-    public var generatorEnd: Int? {
+    public var generatorEnd: Int? { Self.generatorEnd(of: layers) }
+
+    public static func generatorEnd(of layers: [Choice]) -> Int? {
         layers.firstIndex { layer in
             Catalogue.layers.contains { $0.entry.id == layer.id && $0.endsGenerator }
         }

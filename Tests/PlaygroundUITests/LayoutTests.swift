@@ -172,6 +172,41 @@ struct LayoutTests {
         }
     }
 
+    @Test("two stacks stand in columns: first lines side by side, names above tiles, the selected layer among them")
+    func stackColumns() throws {
+        func places(_ units: [Int], from first: Int) -> [StackFlow.Place] {
+            units.enumerated().map { StackFlow.Place(layer: LayerPath(first + $0), line: $0, units: $1) }
+        }
+        for (width, height) in [(36, 8), (38, 18), (44, 29), (44, 40), (95, 57), (160, 40)] {
+            for (first, second) in [([2, 8, 8, 2], [2, 8, 8, 1]), ([64, 128, 2], [2, 1]), ([2, 2], Array(repeating: 4, count: 30))] {
+                let columns = [places(first, from: -1), places(second, from: first.count - 1)]
+                let head = LayerPath(first.count - 1)
+                for selected in columns.joined().map(\.layer) {
+                    let rect = Rect(x: 3, y: 2, width: width, height: height)
+                    let stack = StackLayout(
+                        rect: rect, columns: columns, bands: [head], selected: selected, inspectorRows: 5, scrolled: 0,
+                        footRows: 0)
+                    #expect(stack.rows.contains { $0.layer == selected }, "\(width)×\(height) \(selected)")
+                    for column in columns {
+                        let rows = stack.rows.filter { row in column.contains { $0.layer == row.layer } }
+                        var y = rect.y
+                        for row in rows {
+                            #expect(row.label.y >= y && row.tiles.y == row.label.maxY)
+                            #expect(row.label.maxX <= rect.maxX && row.tiles.maxX <= rect.maxX)
+                            y = max(row.label.maxY, row.tiles.maxY)
+                        }
+                        #expect(y <= stack.inspector.y, "\(width)×\(height) \(selected)")
+                    }
+                    let left = stack.rows.first!.label
+                    for row in stack.rows where columns[1].contains(where: { $0.layer == row.layer }) && stack.above == 0 {
+                        #expect(left.maxX + StackLayout.columnGap <= row.label.x)
+                    }
+                    if stack.above == 0 { #expect(stack.rows.first { $0.layer == head }?.label.y == left.y) }
+                }
+            }
+        }
+    }
+
     @Test("the message about a window that is too small is whole in it, however small it is")
     func tooSmallMessage() {
         for (width, height) in [(59, 18), (40, 10), (20, 5), (18, 3), (10, 3), (9, 2), (6, 1)] {

@@ -7,6 +7,10 @@ extension App {
     func drawNetwork(into frame: inout Frame, _ stack: StackLayout) {
         guard let context = plotContext(of: .stack) else { return }
         NetworkPanel.draw(into: &frame.canvas, layout: stack, context: context)
+        // Links pass behind the names that stand between the tiles.
+        if stack.namesAbove {
+            for row in stack.rows { drawLabel(into: &frame, row, isOneLine: true) }
+        }
         drawPointedNumber(into: &frame, context)
     }
 

@@ -43,11 +43,12 @@ struct NetworkLinks {
     static let leastRows = 2
 
     func draw(into canvas: inout Canvas) {
-        guard let first = layout.rows.first, let last = layout.rows.last else { return }
+        let places = layout.rows.map(\.tiles)
+        guard let left = places.map(\.x).min(), let right = places.map(\.maxX).max(),
+            let top = places.map(\.y).min(), let bottom = places.map(\.maxY).max()
+        else { return }
         let theme = context.theme
-        let area = Rect(
-            x: first.tiles.x, y: first.tiles.y, width: first.tiles.width,
-            height: max(0, last.tiles.maxY - first.tiles.y))
+        let area = Rect(x: left, y: top, width: right - left, height: bottom - top)
         // Among many, the stronger links lie above the weaker ones: where they pass, dots of others would blur them.
         let links = links()
         let crowded = links.count > 24

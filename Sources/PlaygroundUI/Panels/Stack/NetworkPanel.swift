@@ -26,6 +26,10 @@ public enum NetworkPanel {
             NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor)
                 .drawShortcuts(into: &canvas)
         }
+        if layout.namesAbove, let end = context.snapshot.network.generatorEnd {
+            ColumnWay(layout: layout, geometry: geometry, head: LayerPath(end))
+                .draw(into: &canvas, Style(context.theme.quiet), isASCII: context.ascii)
+        }
         drawCursor(into: &canvas, cursor, geometry, context)
         if let cursor {
             NetworkReadout(cursor, context).draw(into: &canvas, layout.readout.inset(left: 1, right: 1))

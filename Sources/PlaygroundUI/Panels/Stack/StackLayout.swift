@@ -27,6 +27,8 @@ public struct StackLayout: Sendable, Hashable {
     public var tileHeight: Int
     /// Links fit between the rows.
     public var showsLinks: Bool
+    /// Names stand above the tiles, not beside them.
+    var namesAbove = false
     /// Layers scrolled away.
     public var above: Int
     public var below: Int
@@ -169,7 +171,7 @@ public struct StackLayout: Sendable, Hashable {
     public var compact: Bool { !showsLinks }
 
     /// The first layer that is shown: the one before as long as the selected one is seen.
-    private static func first(visible: Int, of count: Int, with row: Int, before: Int) -> Int {
+    static func first(visible: Int, of count: Int, with row: Int, before: Int) -> Int {
         max(0, min(max(min(before, count - visible), row - visible + 1), row))
     }
 }

@@ -198,6 +198,11 @@ extension App {
                         }),
                     selected: selected, inspectorRows: inspectorRows, titleWidth: titleWidth, scrolled: scrolled,
                     showsKernels: plots.stackPictures == .values, keepsInput: plots.walk != nil)
+            } else if let end = experiment.generatorEnd, content.width >= StackLayout.leastColumnsWidth {
+                StackLayout(
+                    rect: content, columns: flow.columns(endingAt: end), bands: [LayerPath(end)],
+                    selected: flow.place(of: selectedLayer)?.layer ?? .input, inspectorRows: inspectorRows,
+                    scrolled: scrolled, footRows: footRows)
             } else {
                 StackLayout(
                     rect: content, places: flow.places, selected: selected, inspectorRows: inspectorRows,
@@ -214,6 +219,7 @@ extension App {
             frame.canvas.write(words.isEmpty ? "" : "\(words) ", x: content.x + 8, y: content.y - 1, style: quiet)
         }
         let stack = stackLayout(content)
+        drawColumnTitles(into: &frame, stack, content)
         if let context = plotContext(of: .stack), let sheet = TileSheet(context) {
             frame.hit(content, .stack, .panel)
             return sheet.draw(into: &frame.canvas, content.inset(left: 1, right: 1))
@@ -229,7 +235,7 @@ extension App {
                 frame.hit(row.label, .stack, .layer(row.layer))
                 frame.hit(row.tiles, .stack, .layer(row.layer))
             }
-            drawLabel(into: &frame, row, compact: stack.compact)
+            if !stack.namesAbove { drawLabel(into: &frame, row, isOneLine: stack.compact) }
         }
         if let context = plotContext(of: .stack), let timeline = TimelineDrawing(context, stack) {
             timeline.draw(into: &frame.canvas)
@@ -245,6 +251,14 @@ extension App {
             frame.canvas.write("▾ \(stack.below) more", x: content.x + 1, y: y, style: quiet)
         }
         drawInspector(into: &frame, stack.inspector)
+    }
+
+    /// The names of two stacks side by side, in the panel's title.
+    private func drawColumnTitles(into frame: inout Frame, _ stack: StackLayout, _ content: Rect) {
+        guard stack.namesAbove, layout.area(.stack)?.tab == nil, let last = stack.rows.last?.label.x else { return }
+        let y = content.y - 1
+        frame.canvas.write("generator ", x: content.x + 8, y: y, style: quiet)
+        if last > content.x + 18 { frame.canvas.write(" discriminator ", x: last - 1, y: y, style: quiet) }
     }
 
     /// A layer's title, as soon as it is edited: "dense 4".
@@ -266,6 +280,7 @@ extension App {
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?[layer] else { return ("", "", "") }
+        if let end = experiment.generatorEnd, layer == LayerPath(end) { return ("or real", "", "→ \(described.output)") }
         // An activation as a layer of its own is its title already.
         let function = described.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title } ?? ""
         let activation = function == described.title ? "" : function
@@ -274,7 +289,7 @@ extension App {
         return (activation, parameters, "→ \(described.output)")
     }
 
-    private func drawLabel(into frame: inout Frame, _ row: StackLayout.Row, compact: Bool) {
+    func drawLabel(into frame: inout Frame, _ row: StackLayout.Row, isOneLine: Bool) {
         let selected = row.layer == shown(selectedLayer)
         let focused = focus == .stack
         var ground = Color.standard
@@ -287,11 +302,11 @@ extension App {
         let detail = Style(theme.quiet, on: ground)
         let (activation, parameters, _) = layerDetails(row.layer)
         let label = row.label
-        if compact {
+        if isOneLine {
             let written = frame.canvas.write(
                 layerTitle(row.layer), x: label.x + 1, y: label.y, style: name, limit: label.width - 2)
             // Facts that do not fit are left out, the count before the activation.
-            let x = label.x + max(11, written + 2)
+            let x = label.x + max(label.width < 30 ? 0 : 11, written + 2)
             let end = x + columnWidth(activation)
             if end < label.maxX { frame.canvas.write(activation, x: x, y: label.y, style: detail) }
             if end + 1 + columnWidth(parameters) < label.maxX {
