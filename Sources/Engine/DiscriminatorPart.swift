@@ -76,6 +76,20 @@ struct DiscriminatorPlaces: Sendable {
         for span in spans { (whole.base + span.whole).update(from: own.base + span.own, count: span.count) }
     }
 
+    /// Numbers of the discriminator's parameters at their places among `count` of the whole network; 0 elsewhere.
+    func whole(_ own: [Float], count: Int) -> [Float] {
+        var whole = [Float](repeating: 0, count: count)
+        for span in spans {
+            whole.replaceSubrange(span.whole..<span.whole + span.count, with: own[span.own..<span.own + span.count])
+        }
+        return whole
+    }
+
+    /// The place among the discriminator's parameters; nil: it is none of them.
+    func own(_ whole: Int) -> Int? {
+        spans.first { $0.whole <= whole && whole < $0.whole + $0.count }.map { $0.own + whole - $0.whole }
+    }
+
     /// The discriminator's flat parameters.
     func values(of whole: [Float]) -> [Float] {
         var own = [Float](repeating: 0, count: ownCount)

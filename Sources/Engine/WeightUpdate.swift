@@ -19,6 +19,8 @@ public struct WeightUpdate: Sendable, Hashable {
     public var number: Int
     /// What regularization takes from the weight afterwards; 0: nothing.
     public var decay: Float
+    /// The largest size that a weight may have; nil: none.
+    public var limit: Float?
     let settings: Settings
 
     var rate: Float { Float(scheduledRate) }
@@ -30,6 +32,7 @@ public struct WeightUpdate: Sendable, Hashable {
         let optimizer = Catalogue.optimizers.first { $0.entry.id == settings.entry.id }!
         var lines = optimizer.lines(self)
         if decay != 0 { lines.append(UpdateLine("η (λ₂ w + λ₁ sign w)", decay)) }
+        if let limit { lines.append(UpdateLine("limit of |w|", limit)) }
         return lines + [UpdateLine("w will be", newWeight, isResult: true)]
     }
 

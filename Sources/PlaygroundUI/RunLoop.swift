@@ -246,7 +246,9 @@ public final class RunLoop {
         let isNew =
             snapshot.map { new in
                 guard let old = app.newest else { return true }
-                if new.stepTrace?.place != old.stepTrace?.place { return true }
+                if new.stepTrace?.place != old.stepTrace?.place || new.stepTrace?.turn != old.stepTrace?.turn {
+                    return true
+                }
                 return new.step != old.step || new.generation != old.generation || new.revision != old.revision
                     || new.state != old.state || new.message != old.message || new.device != old.device
                     || new.wantedDevice != old.wantedDevice || new.parameterVersion != old.parameterVersion

@@ -11,8 +11,8 @@ public enum TrainerCommand: Sendable {
     case stepBatch
     case stepEpoch
     /// The next update with all its numbers, those of one sample of its batch among them, into the snapshots; training stands
-    /// where it stood.
-    case traceStep(sample: Int)
+    /// where it stood. `turn`: of the updates of a round the one that is told.
+    case traceStep(sample: Int, turn: Int)
     /// The same initial weights again.
     case reset
     /// Sets one parameter (a weight typed by the user): index into the flat parameters.

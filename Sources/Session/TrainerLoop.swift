@@ -209,8 +209,8 @@ struct TrainerLoop {
         case .stepEpoch:
             pause()
             afterLoading(command) { $0.step { $0.epoch() } }
-        case .traceStep(let sample):
-            afterLoading(command) { $0.traceStep(sample: sample) }
+        case .traceStep(let sample, let turn):
+            afterLoading(command) { $0.traceStep(sample: sample, turn: turn) }
         case .reset:
             afterLoading(command) { loop in
                 let hadFailed = loop.trainer?.initialFailure != nil
@@ -424,8 +424,8 @@ struct TrainerLoop {
         trainer.pause()
     }
 
-    private mutating func traceStep(sample: Int) {
-        do { trace = try trainer?.traceStep(sample: sample) } catch {
+    private mutating func traceStep(sample: Int, turn: Int) {
+        do { trace = try trainer?.traceStep(sample: sample, turn: turn) } catch {
             message = error.description
             messageIsMistake = true
         }

@@ -2,9 +2,11 @@ import Engine
 
 extension Trainer {
     /// The next update with all its numbers, done on a copy and on the processor: training stands where it stood.
-    /// - Parameter sample: the place in the batch of the sample whose values are told.
+    /// - Parameters:
+    ///   - sample: the place in the batch of the sample whose values are told.
+    ///   - turn: of the updates of a round (`Catalogue.turns`) the one that is told.
     /// - Throws: that this procedure or network cannot be told so, or that there is no memory for the copy.
-    public func traceStep(sample: Int) throws(ExperimentError) -> StepTrace {
+    public func traceStep(sample: Int, turn: Int = 0) throws(ExperimentError) -> StepTrace {
         if let reason = experiment.reasonAgainstTracing(parameters: procedure.outline.flatCount) {
             throw ExperimentError(.malformed, place: "training", message: reason)
         }
@@ -12,7 +14,7 @@ extension Trainer {
         let copy = try Self.procedure(network, experiment, data, threads: threads)
         do throws(EngineError) {
             try copy.restore(procedure.state)
-            guard var trace = try copy.traceStep(sample: sample) else {
+            guard var trace = try copy.traceStep(sample: sample, turn: turn) else {
                 throw EngineError(
                     place: "training",
                     message: "training has diverged, so there is no next update to walk through; start it again")

@@ -178,7 +178,9 @@ struct LayoutTests {
             units.enumerated().map { StackFlow.Place(layer: LayerPath(first + $0), line: $0, units: $1) }
         }
         for (width, height) in [(36, 8), (38, 18), (44, 29), (44, 40), (95, 57), (160, 40)] {
-            for (first, second) in [([2, 8, 8, 2], [2, 8, 8, 1]), ([64, 128, 2], [2, 1]), ([2, 2], Array(repeating: 4, count: 30))] {
+            for (first, second) in [
+                ([2, 8, 8, 2], [2, 8, 8, 1]), ([64, 128, 2], [2, 1]), ([2, 2], Array(repeating: 4, count: 30)),
+            ] {
                 let columns = [places(first, from: -1), places(second, from: first.count - 1)]
                 let head = LayerPath(first.count - 1)
                 for selected in columns.joined().map(\.layer) {
@@ -198,7 +200,8 @@ struct LayoutTests {
                         #expect(y <= stack.inspector.y, "\(width)×\(height) \(selected)")
                     }
                     let left = stack.rows.first!.label
-                    for row in stack.rows where columns[1].contains(where: { $0.layer == row.layer }) && stack.above == 0 {
+                    for row in stack.rows
+                    where columns[1].contains(where: { $0.layer == row.layer }) && stack.above == 0 {
                         #expect(left.maxX + StackLayout.columnGap <= row.label.x)
                     }
                     if stack.above == 0 { #expect(stack.rows.first { $0.layer == head }?.label.y == left.y) }

@@ -37,7 +37,7 @@ struct MotionFixture {
             sent.append("\(command)")
             trace = nil
             switch command {
-            case .traceStep(let sample): trace = try trainer.traceStep(sample: sample)
+            case .traceStep(let sample, let turn): trace = try trainer.traceStep(sample: sample, turn: turn)
             case .stepBatch: _ = trainer.step()
             default: break
             }
@@ -63,7 +63,7 @@ struct MotionTests {
     func stops() throws {
         var fixture = try MotionFixture()
         try fixture.press("I")
-        #expect(fixture.sent == ["traceStep(sample: 0)"])
+        #expect(fixture.sent == ["traceStep(sample: 0, turn: 0)"])
         var places: [String] = []
         while let scene = fixture.scene, places.count < 60 {
             places.append("\(scene.walk.id) \(scene.state.layer) \(scene.state.step)")
@@ -84,6 +84,40 @@ struct MotionTests {
         }
         try fixture.press("esc")
         #expect(fixture.app.plots.walk == nil && fixture.sent.count == 1)
+    }
+
+    @Test("a round of two networks is walked through update by update: discriminator, then generator through both")
+    func round() throws {
+        for size in [(120, 40), (80, 24), (200, 60)] {
+            var fixture = try MotionFixture(
+                """
+                {"data":{"dataset":"density","samples":60},"layers":[{"dense":{"units":3}},{"dense":{"units":2}},"generated",\
+                {"dense":{"units":4}}],"training":{"procedure":{"adversarial":{}},"batchSize":6}}
+                """, size: size)
+            try fixture.press("I")
+            #expect(fixture.text.contains("update 1 of 3: discriminator"))
+            #expect(fixture.text.contains("real 1 of 6"))
+            #expect(fixture.scene?.state.layer == 3)
+            var seen: [String] = []
+            while let scene = fixture.scene, seen.count < 60, fixture.app.notice?.text.contains("enter") != true {
+                seen.append("\(scene.state.turn) \(scene.walk.id) \(scene.state.layer)")
+                #expect(scene.step?.turn == scene.state.turn && scene.numbers != nil)
+                try fixture.press("tab")
+            }
+            let judging = ["neuron 3", "neuron 4", "loss 4", "delta 4", "delta 3", "update 3", "update 4"]
+            let making =
+                ["neuron 0", "neuron 1", "neuron 3", "neuron 4", "loss 4", "delta 4", "delta 3", "delta 1", "delta 0"]
+                + ["update 0", "update 1"]
+            #expect(seen == judging.map { "0 \($0)" } + judging.map { "1 \($0)" } + making.map { "2 \($0)" }, "\(seen)")
+            #expect(fixture.text.contains("update 3 of 3: generator"))
+            // The discriminator's weights stay while the generator learns.
+            for _ in 0..<4 { try fixture.press("shift-tab") }
+            #expect(fixture.scene?.walk.id == .delta && fixture.scene?.learns == false)
+            for _ in seen { try fixture.press("shift-tab") }
+            #expect(fixture.scene?.state.turn == 0 && fixture.scene?.state.layer == 3)
+            try fixture.press("enter")
+            #expect(fixture.sent.contains("stepBatch") && fixture.scene?.state.turn == 0)
+        }
     }
 
     @Test("every number that is shown is the engine's own, bit for bit")
@@ -173,7 +207,7 @@ struct MotionTests {
         #expect(fixture.trainer.procedure.parameters == told.newParameters)
         #expect(fixture.scene?.step?.step == told.step + 1 && fixture.scene?.step?.rows != told.rows)
         #expect(fixture.scene?.walk.id == .neuron && fixture.scene?.state.layer == 0 && fixture.scene?.step?.place == 1)
-        #expect(fixture.sent.suffix(2) == ["stepBatch", "traceStep(sample: 1)"])
+        #expect(fixture.sent.suffix(2) == ["stepBatch", "traceStep(sample: 1, turn: 0)"])
     }
 
     @Test("playing goes through all of it, one second a unit, and stops at the end")

@@ -72,6 +72,71 @@ struct StepTraceTests {
         }
     }
 
+    @Test(
+        "each update of an adversarial round is the one that training does; gradients are the sums over its samples",
+        arguments: [
+            #"{"adversarial":{"discriminatorSteps":2,"smoothing":0.1,"discriminatorOptimizer":{"momentum":{}}}}"#,
+            #"{"adversarial":{"loss":"minimax","generatorSteps":2}}"#,
+            #"{"adversarial":{"loss":"leastSquares","discriminatorOptimizer":"adam"}}"#,
+            #"{"adversarial":{"loss":"wasserstein","discriminatorSteps":3}}"#,
+            #"{"adversarial":{"train":"generator"}}"#, #"{"adversarial":{"train":"discriminator"}}"#,
+        ])
+    func adversarial(_ procedure: String) throws {
+        let trainer = try Trainer(
+            Self.experiment(
+                data: #"{"dataset":"density","samples":60}"#,
+                layers: """
+                    [{"dense":{"units":4,"activation":"tanh"}},{"dense":{"units":2,"activation":"linear"}},"generated",\
+                    {"dense":{"units":5,"activation":"leakyReLU"}}]
+                    """,
+                training: #"{"procedure":\#(procedure),"batchSize":6,"optimizer":"adam"}"#))
+        for _ in 0..<7 { _ = trainer.step() }
+        let outline = trainer.procedure.outline
+        let turns = Catalogue.turns(trainer.network, of: trainer.experiment.learning.procedure)
+        #expect(turns.allSatisfy { ["generator", "discriminator"].contains($0.name) } && !turns.isEmpty)
+        let before = trainer.procedure.state
+        var parameters = before.parameters
+        for (place, turn) in turns.enumerated() {
+            let trace = try trainer.traceStep(sample: 0, turn: place)
+            #expect(trainer.procedure.state == before)
+            #expect(trace.turn == place && trace.parameters == parameters && trace.row == nil)
+            parameters = trace.newParameters
+            let changed = outline.layers.indices.filter { layer in
+                outline.layers[layer].tensors.contains { index in
+                    let span =
+                        outline.tensors[index].offset..<outline.tensors[index].offset + outline.tensors[index].count
+                    return trace.parameters[span] != trace.newParameters[span]
+                }
+            }
+            #expect(changed.allSatisfy(turn.learning.contains) && !changed.isEmpty)
+            #expect(Set(trace.norms.keys) == Set(changed.map { outline.layers[$0].path }))
+            // The gradient at the weights of the first layer that learns, sample by sample.
+            let layer = LayerPath(turn.learning.lowerBound)
+            let matrix = try #require(outline.weightMatrix(layer: layer))
+            var sums = [Double](repeating: 0, count: matrix.inputs)
+            for sample in 0..<trace.sampleCount {
+                let one = try trainer.traceStep(sample: sample, turn: place).sample
+                let inputs = one.values(outline.directlyBefore(layer))
+                let delta = try #require(one.layers[layer]?.sumGradients)
+                for input in inputs.indices { sums[input] += Double(inputs[input]) * Double(delta[0]) }
+                if turn.kinds.isEmpty == false { #expect(one.inputs.isEmpty == (sample < trace.sampleCount / 2)) }
+                let end = try #require(one.layers[outline.output])
+                if let target = one.targets.first {
+                    let difference = Float(one.weight) * (end.values[0] - target)
+                    #expect(abs(difference - end.sumGradients![0]) < 1e-5)
+                }
+            }
+            for input in sums.indices {
+                let gradient = Double(trace.gradients[matrix.place(unit: 0, input: input)])
+                #expect(abs(gradient - sums[input]) < 1e-4 * max(1, abs(gradient)), "\(procedure) \(place)")
+            }
+            let index = matrix.place(unit: 0, input: 0)
+            #expect(trace.update(index).lines.last?.value == trace.newParameters[index])
+        }
+        _ = trainer.step()
+        #expect(trainer.procedure.state.parameters == parameters)
+    }
+
     @Test("an optimizer's lines end with what it takes from the weight, to the last place, of every optimizer")
     func lines() throws {
         for entry in Catalogue.entries(.optimizer) {
@@ -121,9 +186,9 @@ struct StepTraceTests {
             let sample = trace.sample
             let network = try Network(trainer.network, capacity: 1)
             network.load(parameters: trainer.procedure.parameters)
-            #expect(sample.inputs == trainer.data.train.inputs.values(of: trace.row))
+            #expect(sample.inputs == trainer.data.train.inputs.values(of: trace.rows[trace.place]))
             network.forward(sample.inputs, count: 1)
-            let label = trainer.data.train.labels[trace.row]
+            let label = trainer.data.train.labels[trace.rows[trace.place]]
             let way = network.trace(label: label)
             #expect(
                 sample.targets == way.targets && sample.loss == way.loss && way.loss == network.loss(ofLabel: label))

@@ -79,36 +79,6 @@ final class Adversarial: DescentProcedure {
         isLowerBetter: false)
     static let metrics = [discriminatorLoss, generatorLoss, jensenShannon, kullbackLeibler, coverage, variety]
 
-    private struct Knobs {
-        var noise: NoiseInput
-        var loss: AdversarialLoss
-        var optimizer: Choice
-        var steps: (discriminator: Int, generator: Int)
-        var trains: (discriminator: Bool, generator: Bool)
-        var realWeight: Double
-        var smoothing: Double
-        /// nil: the weights have no limit.
-        var clip: Float?
-        var penalty: Float
-
-        init(_ choice: Choice) throws(EngineError) {
-            let settings = try Settings(choice, in: .procedure, place: "training.procedure")
-            noise = NoiseInput(settings)
-            loss = .named(settings.text("loss"))
-            optimizer = settings.choice("discriminatorOptimizer")
-            steps = (settings.integer("discriminatorSteps"), settings.integer("generatorSteps"))
-            let train = settings.text("train")
-            trains = (train != "generator", train != "discriminator")
-            realWeight = loss.isProbability ? settings.real("realWeight") : 1
-            smoothing = loss.needsSlopeLimit ? 0 : settings.real("smoothing")
-            penalty = loss.needsSlopeLimit ? Float(settings.real("penalty")) : 0
-            clip = loss.needsSlopeLimit && penalty == 0 ? Float(settings.real("clip")) : nil
-            do throws(EngineError) { try Updater.check(optimizer) } catch {
-                throw EngineError(place: "\(settings.place).discriminatorOptimizer", message: error.message)
-            }
-        }
-    }
-
     static var hasOwnLoss: Bool { true }
 
     static func noise(of choice: Choice) -> NoiseInput? {
@@ -131,7 +101,7 @@ final class Adversarial: DescentProcedure {
     }
 
     let descent: GradientDescent
-    private var knobs: Knobs
+    private var knobs: AdversarialKnobs
     private var generator: GeneratorPass
     private let discriminator: Discriminator
     private var measures: AdversarialMeasures
@@ -141,7 +111,7 @@ final class Adversarial: DescentProcedure {
     private var random: Random
 
     init(_ setup: TrainingSetup) throws(EngineError) {
-        knobs = try Knobs(setup.learning.procedure)
+        knobs = try AdversarialKnobs(setup.learning.procedure)
         let network = setup.network
         let (_, end) = try network.discriminator()
         guard setup.train.count >= 1 else { throw EngineError.noTrainingSamples }
@@ -239,8 +209,7 @@ final class Adversarial: DescentProcedure {
         var diverged = false
         if knobs.trains.discriminator {
             for _ in 0..<knobs.steps.discriminator where !diverged { diverged = stepDiscriminator() }
-            discriminator.places.copy(from: discriminator.model.parameterBlock, intoWhole: descent.model.parameterBlock)
-            descent.model.parametersChanged()
+            giveDiscriminator()
         }
         if knobs.trains.generator {
             for _ in 0..<knobs.steps.generator where !diverged { diverged = stepGenerator() }
@@ -248,7 +217,16 @@ final class Adversarial: DescentProcedure {
         return diverged
     }
 
-    private func stepDiscriminator() -> Bool {
+    /// Copies the discriminator's parameters from its own model to the network.
+    private func giveDiscriminator() {
+        discriminator.places.copy(from: discriminator.model.parameterBlock, intoWhole: descent.model.parameterBlock)
+        descent.model.parametersChanged()
+    }
+
+    private func stepDiscriminator() -> Bool { updateDiscriminator(count: passDiscriminator()) }
+
+    /// - Returns: the samples of each kind, whose gradients lie in its model.
+    private func passDiscriminator() -> Int {
         let (feed, pass) = (descent.feed, discriminator.model.pass)
         let count = feed.begin()
         drawNoise(count: count)
@@ -268,17 +246,29 @@ final class Adversarial: DescentProcedure {
         descent.passes += 2
         feed.position += count
         if feed.isEpochOver { feed.position = 0 }
-        return discriminator.update(
-            count: count, step: descent.step, learning: descent.learning, clip: knobs.clip)
+        return count
+    }
+
+    private func updateDiscriminator(count: Int) -> Bool {
+        discriminator.update(count: count, step: descent.step, learning: descent.learning, clip: knobs.clip)
     }
 
     private func stepGenerator() -> Bool {
-        let (model, learning, count) = (descent.model, descent.learning, descent.batchSize)
-        drawNoise(count: count)
-        generator.descend(knobs.loss, count: count, seed: descent.noiseKey, counter: descent.passes)
+        passGenerator()
+        return updateGenerator()
+    }
+
+    private func passGenerator() {
+        drawNoise(count: descent.batchSize)
+        generator.descend(
+            knobs.loss, count: descent.batchSize, seed: descent.noiseKey, counter: descent.passes)
         descent.passes += 1
+    }
+
+    private func updateGenerator() -> Bool {
+        let (model, learning) = (descent.model, descent.learning)
         let diverged = model.updater.update(
-            count: Double(count), rate: descent.scheduledRate, l1: learning.l1, l2: learning.l2,
+            count: Double(descent.batchSize), rate: descent.scheduledRate, l1: learning.l1, l2: learning.l2,
             clipNorm: learning.clipNorm)
         model.parametersChanged()
         return diverged
@@ -286,6 +276,36 @@ final class Adversarial: DescentProcedure {
 
     private func drawNoise(count: Int) {
         knobs.noise.fill(generator.noise, stride: generator.pass.stride, count: count, &random)
+    }
+
+    // MARK: - Slow motion
+
+    static let tracesSteps = true
+
+    static func turns(_ network: NetworkDescription, _ choice: Choice) -> [StepTurn] {
+        (try? AdversarialKnobs(choice).turns(network)) ?? [.whole(network)]
+    }
+
+    func traceStep(sample: Int, turn: Int) throws(EngineError) -> StepTrace? {
+        guard descent.divergence == nil else { return nil }
+        let turns = Self.turns(descent.model.network, descent.learning.procedure)
+        let turn = min(max(0, turn), turns.count - 1)
+        for step in turns[..<turn] {
+            if step.kinds.isEmpty ? stepGenerator() : stepDiscriminator() { return nil }
+            giveDiscriminator()
+        }
+        let trace = AdversarialTrace(
+            descent: descent, discriminator: discriminator, generator: generator, loss: knobs.loss,
+            realWeight: knobs.realWeight, smoothing: knobs.smoothing, end: descent.model.network.generatorEnd ?? 0,
+            turn: (turn, turns[turn]))
+        if turns[turn].kinds.isEmpty {
+            passGenerator()
+            return try trace.ofGenerator(sample, count: descent.batchSize) { _ = updateGenerator() }
+        }
+        let count = passDiscriminator()
+        var told = try trace.ofDiscriminator(sample, count: count) { _ = updateDiscriminator(count: count) }
+        told.limit = knobs.clip
+        return told
     }
 
     // MARK: - Measuring
@@ -308,7 +328,7 @@ final class Adversarial: DescentProcedure {
     // MARK: - Settings and parameters
 
     func apply(_ learning: LearningDescription, to network: NetworkDescription?) throws(EngineError) {
-        let knobs = try Knobs(learning.procedure)
+        let knobs = try AdversarialKnobs(learning.procedure)
         let old = self.knobs
         self.knobs = knobs
         do throws(EngineError) { try checkPenalty() } catch {
@@ -353,50 +373,25 @@ final class Adversarial: DescentProcedure {
 
     // MARK: - State
 
-    /// The names of the parts of a state.
-    private enum Part {
-        static let (noise, updates, slot) = ("noise", "discriminator", "discriminator.")
-    }
+    /// The name of the noise's generator in a state.
+    private static let noiseName = "noise"
 
     var state: TrainingState {
         var state = descent.state
-        let updater = discriminator.model.updater
-        state.generators[Part.noise] = random.state
-        state.generators[Part.updates] = [UInt64(updater.steps)]
-        for (name, block) in zip(updater.optimizer.slots, updater.slots) { state.parts[Part.slot + name] = block.array }
+        state.generators[Self.noiseName] = random.state
+        discriminator.write(into: &state)
         return state
     }
 
     func restore(_ state: TrainingState) throws(EngineError) {
-        let updater = discriminator.model.updater
-        let words = state.generators[Part.noise]
+        let words = state.generators[Self.noiseName]
         if let words, words.count != 4 || words.allSatisfy({ $0 == 0 }) {
             throw EngineError(
-                place: "generators.\(Part.noise)", message: "expected a generator's state, found another")
+                place: "generators.\(Self.noiseName)", message: "expected a generator's state, found another")
         }
-        let updates = state.generators[Part.updates]
-        if let updates, updates.count != 1 || updates[0] > UInt64(TrainingState.counts.upperBound) {
-            throw EngineError(
-                place: "generators.\(Part.updates)", message: "expected a count of updates, found another")
-        }
-        let count = discriminator.model.outline.flatCount
-        for (name, values) in state.parts where name.hasPrefix(Part.slot) {
-            guard updater.optimizer.slots.contains(String(name.dropFirst(Part.slot.count))) else {
-                throw EngineError(
-                    place: name,
-                    message: "the discriminator's optimizer \(updater.optimizer.entry.id) keeps another "
-                        + "state; choose the optimizer that this state was saved with")
-            }
-            guard values.count == count, values.allSatisfy(\.isFinite) else {
-                throw EngineError(place: name, message: "expected \(count) finite values, found \(values.count)")
-            }
-        }
+        try discriminator.check(state)
         try descent.restore(state)
-        updater.reset()
-        for (name, block) in zip(updater.optimizer.slots, updater.slots) {
-            if let values = state.parts[Part.slot + name] { block.write(values) }
-        }
-        updater.steps = updates.map { Int($0[0]) } ?? 0
+        discriminator.restore(state)
         if let words { random = Random(state: words) }
         takeDiscriminator()
     }
@@ -404,7 +399,7 @@ final class Adversarial: DescentProcedure {
 
 extension NoiseInput {
     /// - Parameter settings: of the procedure.
-    fileprivate init(_ settings: Settings) {
+    init(_ settings: Settings) {
         self.init(dimensions: settings.integer("noise"), isNormal: settings.text("noiseKind") == "normal")
     }
 }

@@ -39,7 +39,7 @@ final class LayerByLayer: DescentProcedure {
         return descent.advance(steps: steps)
     }
 
-    func traceStep(sample: Int) throws(EngineError) -> StepTrace? {
+    func traceStep(sample: Int, turn: Int) throws(EngineError) -> StepTrace? {
         takeTurn()
         return try descent.traceStep(sample: sample)
     }

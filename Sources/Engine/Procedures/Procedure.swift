@@ -80,10 +80,15 @@ public protocol Procedure: AnyObject, SendableMetatype {
 
     /// Whether an update can be told with all its numbers.
     static var tracesSteps: Bool { get }
-    /// Does the next update on the processor, and tells all of it. The procedure is of no use afterwards: it is a copy's.
-    /// - Parameter sample: the place in the batch of the sample whose values are told; beyond the ends the first or the last.
+    /// The updates of a round (`advance(steps: 1)`) in their order.
+    static func turns(_ network: NetworkDescription, _ choice: Choice) -> [StepTurn]
+    /// Does the next round on the processor up to one of its turns, and tells all of that. The procedure is of no use
+    /// afterwards: it is a copy's.
+    /// - Parameters:
+    ///   - sample: the place in the batch of the sample whose values are told; beyond the ends the first or the last.
+    ///   - turn: a place in `turns`; beyond the ends the first or the last.
     /// - Returns: nil: it does no such updates, or has diverged.
-    func traceStep(sample: Int) throws(EngineError) -> StepTrace?
+    func traceStep(sample: Int, turn: Int) throws(EngineError) -> StepTrace?
 }
 
 /// A network of a procedure and its name: "network"; "generator".
@@ -167,6 +172,11 @@ extension Catalogue {
         Choice(procedures.first { $0.learnsGames == forGames }!.entry.id)
     }
 
+    /// The updates of a round of a procedure, in their order.
+    public static func turns(_ network: NetworkDescription, of choice: Choice) -> [StepTurn] {
+        procedures.first { $0.entry.id == choice.id }?.turns(network, choice) ?? [.whole(network)]
+    }
+
     /// Whether a procedure's updates can be told with all their numbers.
     public static func tracesSteps(_ choice: Choice) -> Bool {
         procedures.contains { $0.entry.id == choice.id && $0.tracesSteps }
@@ -230,7 +240,8 @@ extension Procedure {
     public static var hasOwnLoss: Bool { false }
     public var gameReport: GameReport? { nil }
     public static var tracesSteps: Bool { false }
-    public func traceStep(sample: Int) throws(EngineError) -> StepTrace? { nil }
+    public static func turns(_ network: NetworkDescription, _ choice: Choice) -> [StepTurn] { [.whole(network)] }
+    public func traceStep(sample: Int, turn: Int) throws(EngineError) -> StepTrace? { nil }
     public static func noise(of choice: Choice) -> NoiseInput? { nil }
     public static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {}
     public static var startingKnobs: [String] { [] }

@@ -23,5 +23,5 @@ final class Reconstruction: DescentProcedure {
         descent = try GradientDescent(setup, metrics: Self.metrics)
     }
 
-    func traceStep(sample: Int) throws(EngineError) -> StepTrace? { try descent.traceStep(sample: sample) }
+    func traceStep(sample: Int, turn: Int) throws(EngineError) -> StepTrace? { try descent.traceStep(sample: sample) }
 }

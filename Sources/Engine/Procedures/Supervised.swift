@@ -12,5 +12,5 @@ final class Supervised: DescentProcedure {
 
     init(_ setup: TrainingSetup) throws(EngineError) { descent = try GradientDescent(setup) }
 
-    func traceStep(sample: Int) throws(EngineError) -> StepTrace? { try descent.traceStep(sample: sample) }
+    func traceStep(sample: Int, turn: Int) throws(EngineError) -> StepTrace? { try descent.traceStep(sample: sample) }
 }

@@ -27,33 +27,38 @@ struct AdversarialLoss: Sendable {
     let discriminatorLoss: @Sendable (_ real: Double, _ smoothing: Double) -> Double
     let generatedLoss: @Sendable (_ generated: Double) -> Double
     let generatorLoss: @Sendable (_ generated: Double) -> Double
+    /// The same three in letters: of a real sample x, and of one that is made of noise z.
+    let formulas: (real: String, generated: String, generator: String)
     /// Whether the discriminator's slope must be held: by clipped weights or a penalty.
     var needsSlopeLimit = false
 
     static let minimax = AdversarialLoss(
         id: "minimax", isProbability: true, real: Line(slope: 1, offset: -1), generated: Line(slope: 1, offset: 0),
         generator: Line(slope: -1, offset: 0), discriminatorLoss: { crossEntropy($0, 1 - $1) },
-        generatedLoss: { crossEntropy($0, 0) }, generatorLoss: { -crossEntropy($0, 0) })
+        generatedLoss: { crossEntropy($0, 0) }, generatorLoss: { -crossEntropy($0, 0) },
+        formulas: ("−log D(x)", "−log(1 − D(G(z)))", "log(1 − D(G(z)))"))
 
     static let nonSaturating = AdversarialLoss(
         id: "nonSaturating", isProbability: true, real: Line(slope: 1, offset: -1),
         generated: Line(slope: 1, offset: 0), generator: Line(slope: 1, offset: -1),
         discriminatorLoss: { crossEntropy($0, 1 - $1) }, generatedLoss: { crossEntropy($0, 0) },
-        generatorLoss: { crossEntropy($0, 1) })
+        generatorLoss: { crossEntropy($0, 1) },
+        formulas: ("−log D(x)", "−log(1 − D(G(z)))", "−log D(G(z))"))
 
     /// Mao and others, Least squares generative adversarial networks, 2017: a = 0, b = c = 1.
     static let leastSquares = AdversarialLoss(
         id: "leastSquares", isProbability: false, real: Line(slope: 1, offset: -1),
         generated: Line(slope: 1, offset: 0), generator: Line(slope: 1, offset: -1),
         discriminatorLoss: { 0.5 * ($0 - 1 + $1) * ($0 - 1 + $1) }, generatedLoss: { 0.5 * $0 * $0 },
-        generatorLoss: { 0.5 * ($0 - 1) * ($0 - 1) })
+        generatorLoss: { 0.5 * ($0 - 1) * ($0 - 1) },
+        formulas: ("½ (D(x) − 1)²", "½ D(G(z))²", "½ (D(G(z)) − 1)²"))
 
     /// Arjovsky, Chintala and Bottou, Wasserstein generative adversarial networks, 2017.
     static let wasserstein = AdversarialLoss(
         id: "wasserstein", isProbability: false, real: Line(slope: 0, offset: -1),
         generated: Line(slope: 0, offset: 1), generator: Line(slope: 0, offset: -1),
         discriminatorLoss: { real, _ in -real }, generatedLoss: { $0 }, generatorLoss: { -$0 },
-        needsSlopeLimit: true)
+        formulas: ("−D(x)", "D(G(z))", "−D(G(z))"), needsSlopeLimit: true)
 
     static let all = [nonSaturating, minimax, leastSquares, wasserstein]
 

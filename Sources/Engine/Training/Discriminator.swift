@@ -87,6 +87,52 @@ final class Discriminator {
     }
 }
 
+/// Its part of a checkpoint, beside its parameters, which are among the network's.
+extension Discriminator {
+    /// The names of its parts of a state.
+    private enum Part {
+        static let (updates, slot) = ("discriminator", "discriminator.")
+    }
+
+    func write(into state: inout TrainingState) {
+        let updater = model.updater
+        state.generators[Part.updates] = [UInt64(updater.steps)]
+        for (name, block) in zip(updater.optimizer.slots, updater.slots) { state.parts[Part.slot + name] = block.array }
+    }
+
+    /// - Throws: the part of the state that does not fit.
+    func check(_ state: TrainingState) throws(EngineError) {
+        let updater = model.updater
+        let updates = state.generators[Part.updates]
+        if let updates, updates.count != 1 || updates[0] > UInt64(TrainingState.counts.upperBound) {
+            throw EngineError(
+                place: "generators.\(Part.updates)", message: "expected a count of updates, found another")
+        }
+        let count = model.outline.flatCount
+        for (name, values) in state.parts where name.hasPrefix(Part.slot) {
+            guard updater.optimizer.slots.contains(String(name.dropFirst(Part.slot.count))) else {
+                throw EngineError(
+                    place: name,
+                    message: "the discriminator's optimizer \(updater.optimizer.entry.id) keeps another "
+                        + "state; choose the optimizer that this state was saved with")
+            }
+            guard values.count == count, values.allSatisfy(\.isFinite) else {
+                throw EngineError(place: name, message: "expected \(count) finite values, found \(values.count)")
+            }
+        }
+    }
+
+    /// Takes a state that has been checked.
+    func restore(_ state: TrainingState) {
+        let updater = model.updater
+        updater.reset()
+        for (name, block) in zip(updater.optimizer.slots, updater.slots) {
+            if let values = state.parts[Part.slot + name] { block.write(values) }
+        }
+        updater.steps = state.generators[Part.updates].map { Int($0[0]) } ?? 0
+    }
+}
+
 extension AdversarialLoss.Line {
     /// The output at which the line is 0: the kernel of the loss computes y − target.
     var target: Float { slope == 0 ? 0 : -offset / slope }

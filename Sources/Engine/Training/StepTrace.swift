@@ -27,6 +27,10 @@ public struct SampleTrace: Sendable, Hashable {
     public var targets: [Float]
     /// nil: the sample has no target.
     public var loss: Double?
+    /// The factor of the sample's loss.
+    public var weight: Double = 1
+    /// The formula of a loss that the procedure has for this kind of sample; nil: it is the network's.
+    public var lossFormula: String?
 
     /// The values that a layer hands on; of the input the sample's.
     public func values(_ layer: LayerPath) -> [Float] { layer.isInput ? inputs : layers[layer]?.values ?? [] }
@@ -37,8 +41,14 @@ public struct StepTrace: Sendable {
     public var sample: SampleTrace
     /// The sample's place in the batch.
     public var place: Int
-    /// The batch's samples by their rows in the training set.
+    /// The batch's samples by their rows in the training set; empty: they are none of its rows.
     public var rows: [Int]
+    /// The samples of the batch.
+    public var sampleCount: Int
+    /// The place of this update among those of its round (`Catalogue.turns`).
+    public var turn = 0
+    /// The largest size that a weight may have; nil: none.
+    public var limit: Float?
     /// Samples of the batch before whose gradients waited for this update.
     public var carriedCount: Int
     /// Updates done before this one, and the epochs.
@@ -65,8 +75,11 @@ public struct StepTrace: Sendable {
     /// More parameters than these are not kept several times over.
     public static let mostParameters = 4_000_000
 
-    /// The row of the sample in the training set.
-    public var row: Int { rows[place] }
+    /// The row of the sample in the training set; nil: it is none of its rows.
+    public var row: Int? { rows.isEmpty ? nil : rows[place] }
+
+    /// That of the update.
+    public var optimizer: Entry { settings.entry }
 
     /// The mean gradient of a parameter.
     public func gradient(_ index: Int) -> Float { scale * gradients[index] }
@@ -76,7 +89,7 @@ public struct StepTrace: Sendable {
         WeightUpdate(
             weight: parameters[index], gradient: gradient(index), slots: slots.map { $0[index] },
             newSlots: newSlots.map { $0[index] }, newWeight: newParameters[index], scheduledRate: rate, number: number,
-            decay: decay(index, parameters[index]), settings: settings)
+            decay: decay(index, parameters[index]), limit: limit, settings: settings)
     }
 }
 
@@ -102,7 +115,8 @@ extension GradientDescent {
             l2: learning.l2, clipNorm: learning.clipNorm)
         let (l1, l2, decaying) = (Float(learning.l1), Float(learning.l2), model.plan.decayingCount)
         return StepTrace(
-            sample: trace, place: place, rows: rows, carriedCount: carriedCount, step: step, epoch: epoch,
+            sample: trace, place: place, rows: rows, sampleCount: count, carriedCount: carriedCount, step: step,
+            epoch: epoch,
             scale: updater.scale, gradients: gradients, parameters: parameters,
             newParameters: model.parameterBlock.array, slots: slots, newSlots: updater.slots.map(\.array),
             norms: Self.norms(of: gradients, scale: Double(updater.scale), outline), rate: rate,
@@ -116,9 +130,13 @@ extension GradientDescent {
 
 extension GradientDescent {
     /// Of each layer that learns the length of its gradient.
-    fileprivate static func norms(of gradients: [Float], scale: Double, _ outline: Outline) -> [String: Double] {
+    /// - Parameter learning: places in `outline.layers`; nil: all.
+    static func norms(
+        of gradients: [Float], scale: Double, _ outline: Outline, learning: Range<Int>? = nil
+    ) -> [String: Double] {
         var norms: [String: Double] = [:]
-        for layer in outline.layers.flatMap(\.leaves) {
+        let learning = learning ?? outline.layers.indices
+        for layer in outline.layers[learning].flatMap(\.leaves) {
             let tensors = layer.tensors.map { outline.tensors[$0] }.filter { $0.isTrained && !$0.isFrozen }
             guard !tensors.isEmpty else { continue }
             let squares = tensors.reduce(0.0) { sum, tensor in
@@ -133,30 +151,41 @@ extension GradientDescent {
 extension SampleTrace {
     /// - Parameter lane: the sample in the model's last training pass.
     fileprivate init(_ model: Model, _ feed: BatchFeed, lane: Int) throws(EngineError) {
-        let (pass, program, head) = (model.pass, model.plan.program, model.plan.head)
-        func read(_ rows: Slice) -> [Float] { (0..<rows.count).map { pass.value(rows, unit: $0, sample: lane) } }
-        let one = try SampleRows(pass, lane: lane, parameters: model.parameterBlock)
+        let (program, head) = (model.plan.program, model.plan.head)
+        let one = try SampleRows(model.pass, lane: lane, parameters: model.parameterBlock)
+        self.init(one, model.pass, model.outline, lane: lane)
         if !feed.samples.hasOneTarget {
             one.pass.gather(
                 program.target, from: feed.samples.shownTargets, order: feed.order, first: feed.position + lane,
                 count: 1)
         }
-        inputs = read(program.input)
         targets = (0..<head.units * (head.steps ?? 1)).map { one.pass.value(program.target, unit: $0, sample: 0) }
-        layers = [:]
+        let compared = program.layers[program.layers.count - 1]
+        loss = one.pass.sum(
+            of: CPULoss(head), at: head.lossStage == .activation ? compared.activation : compared.preActivation,
+            steps: head.steps, count: 1)
+    }
+
+    /// The values and gradients of a sample in the last training pass, without a target and a loss.
+    init(_ pass: CPUPass, _ outline: Outline, lane: Int, parameters: Block) throws(EngineError) {
+        self.init(try SampleRows(pass, lane: lane, parameters: parameters), pass, outline, lane: lane)
+    }
+
+    private init(_ one: SampleRows, _ pass: CPUPass, _ outline: Outline, lane: Int) {
+        let program = pass.program
+        func read(_ rows: Slice) -> [Float] { (0..<rows.count).map { pass.value(rows, unit: $0, sample: lane) } }
+        inputs = read(program.input)
+        (layers, targets) = ([:], [])
+        let values = (outline.paths + program.inside.keys).map { one.read(program[$0].activation) }
         let slopes = one.slopes()
-        for path in model.outline.paths + program.inside.keys {
+        for (path, values) in zip(outline.paths + program.inside.keys, values) {
             let rows = program[path]
-            var layer = LayerTrace(sums: read(rows.preActivation), values: one.read(rows.activation))
+            var layer = LayerTrace(sums: read(rows.preActivation), values: values)
             layer.sumGradients = program.gradients[rows.preActivation].map(read)
             layer.valueGradients = program.gradients[rows.activation].map(read)
             layer.slopes = slopes[rows.activation]
             layers[path] = layer
         }
-        let compared = program.layers[program.layers.count - 1]
-        loss = one.pass.sum(
-            of: CPULoss(head), at: head.lossStage == .activation ? compared.activation : compared.preActivation,
-            steps: head.steps, count: 1)
     }
 }
 

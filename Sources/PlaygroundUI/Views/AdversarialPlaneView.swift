@@ -111,6 +111,7 @@ private struct AdversarialPlane {
         }
         OutputPanel.drawAxes(into: &canvas, content, geometry, learned)
         OutputPanel.drawCursor(into: &canvas, geometry, learned)
+        drawWalked(into: &canvas)
         drawLegend(into: &canvas)
     }
 
@@ -180,6 +181,18 @@ private struct AdversarialPlane {
             }
         }
         dots.draw(into: &canvas, x: geometry.plot.x, y: geometry.plot.y)
+    }
+
+    /// The real or generated sample that slow motion walks through.
+    private func drawWalked(into canvas: inout Canvas) {
+        guard let scene = WalkScene(context), let end = context.snapshot.network.generatorEnd,
+            let values = scene.trace?.values(LayerPath(end)), values.count == 2
+        else { return }
+        let place = place(SIMD2(values[0], values[1]))
+        guard let cell = geometry.cell(x: place.x, y: place.y) else { return }
+        let style = Style(
+            .rgb(contrast(0xC0C0C0)), on: .rgb(context.theme.accent), bold: true, reverse: context.colorless)
+        canvas[cell.x, cell.y] = Cell(context.ascii ? "O" : "◉", style)
     }
 
     private func drawLegend(into canvas: inout Canvas) {

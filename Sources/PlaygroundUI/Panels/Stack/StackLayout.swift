@@ -8,6 +8,9 @@ import TerminalKit
 ///
 /// Input first, then the hidden layers, then the output layer. When they do not all fit, the rows around the
 /// selected one are there, and `above` and `below` count the others.
+///
+/// It is long with its extensions, because each arrangement of the rows has an initializer in a file of its own: tiles, pictures,
+/// steps, two columns.
 public struct StackLayout: Sendable, Hashable {
     public struct Row: Sendable, Hashable {
         public var layer: LayerPath

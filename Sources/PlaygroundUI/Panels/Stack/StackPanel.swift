@@ -280,7 +280,9 @@ extension App {
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?[layer] else { return ("", "", "") }
-        if let end = experiment.generatorEnd, layer == LayerPath(end) { return ("or real", "", "→ \(described.output)") }
+        if let end = experiment.generatorEnd, layer == LayerPath(end) {
+            return ("or real", "", "→ \(described.output)")
+        }
         // An activation as a layer of its own is its title already.
         let function = described.activation.flatMap { Catalogue.entry(.activation, $0.id)?.title } ?? ""
         let activation = function == described.title ? "" : function

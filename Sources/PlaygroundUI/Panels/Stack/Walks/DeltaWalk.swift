@@ -120,6 +120,7 @@ struct ChainRule {
         {
             line(NumberLine(name: "answer y", value: numbers.values.values[scene.unit]))
             line(NumberLine(name: "target t", value: trace.targets[scene.unit]))
+            if trace.weight != 1 { line(NumberLine(name: "weight of its kind", value: Float(trace.weight))) }
             if let valueGradient { line(NumberLine(name: "∂L/∂y", value: valueGradient)) }
         } else if let valueGradient {
             line(NumberLine(name: "∂L/∂y from behind", value: valueGradient))
@@ -137,6 +138,13 @@ struct ChainRule {
     private func drawWeight(into canvas: inout Canvas, _ rect: Rect, _ y: inout Int, _ width: Int, _ delta: Float) {
         let lines = NumberLines(context: numbers.context, decimals: 4)
         guard let step = scene.step, let place = scene.weightPlace, y < rect.maxY else { return }
+        guard scene.learns else {
+            y += drawWrapped(
+                into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(3, rect.maxY - y)),
+                text: "Its weights stay: δ passes on to the \(scene.turn?.name ?? "layers") that learns now.",
+                style: Style(numbers.theme.quiet))
+            return
+        }
         let name = scene.unitName(scene.state.layer, scene.unit)
         let title =
             scene.isAtBias ? "The bias of \(name)" : "The weight \(scene.inputName(scene.state.part)) → \(name)"
@@ -152,7 +160,7 @@ struct ChainRule {
                     name: "δ·x", factors: [delta, numbers.values.inputs[scene.state.part]],
                     value: weightGradient))
         }
-        if step.rows.count + step.carriedCount > 1 {
+        if step.sampleCount + step.carriedCount > 1 {
             all.append(
                 NumberLine(name: scene.isAtBias ? "∂L/∂b, the batch" : "∂L/∂w, the batch", value: step.gradient(place)))
         }

@@ -14,6 +14,11 @@ extension Walk {
         draw: { canvas, rect, numbers in LossTable(numbers).draw(into: &canvas, rect) },
         words: { scene in
             let loss = scene.context.snapshot.network.loss.id
+            if scene.trace?.lossFormula != nil {
+                return scene.turn?.kinds.isEmpty == false
+                    ? "The discriminator's loss of this sample: small where it is sure of a real sample, or not taken in by a generated one."
+                    : "The generator's loss of this sample: small where the discriminator takes it for real."
+            }
             return "The loss of this sample: how far the answer is from the target. "
                 + (Catalogue.entry(.loss, loss)?.summary ?? "")
         })
@@ -31,12 +36,13 @@ struct LossTable {
         let theme = numbers.theme
         guard let trace = scene.trace else { return 0 }
         var y = rect.y
-        let entry = Catalogue.entry(.loss, numbers.context.snapshot.network.loss.id)
-        if let entry {
+        let formula =
+            trace.lossFormula ?? Catalogue.entry(.loss, numbers.context.snapshot.network.loss.id)?.formula
+        if let formula {
             y +=
                 drawWrapped(
                     into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(3, rect.height)),
-                    text: entry.formula, style: Style(theme.text)) + 1
+                    text: formula, style: Style(theme.text)) + 1
         }
         let answers = numbers.values.values
         let lines = NumberLines(context: numbers.context, decimals: 4)
@@ -72,6 +78,7 @@ struct LossTable {
             line(NumberLine(name: "+\(answers.count - shown.count) nearer ones", text: ""))
         }
         y += 1
+        if trace.weight != 1 { line(NumberLine(name: "weight of its kind", value: Float(trace.weight))) }
         if let loss = trace.loss {
             line(NumberLine(name: "L =", value: Float(loss), isResult: true))
         } else {

@@ -106,7 +106,8 @@ struct TraceTile {
             return step.gradients.indices.contains(place) ? step.gradient(place) : nil
         }
         let inputs = trace.values(scene.outline.directlyBefore(layer))
-        guard inputs.indices.contains(from), context.snapshot.parameters.indices.contains(place) else { return nil }
-        return context.snapshot.parameters[place] * inputs[from]
+        let parameters = scene.step?.parameters ?? context.snapshot.parameters
+        guard inputs.indices.contains(from), parameters.indices.contains(place) else { return nil }
+        return parameters[place] * inputs[from]
     }
 }

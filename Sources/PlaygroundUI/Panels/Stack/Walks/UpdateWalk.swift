@@ -14,9 +14,8 @@ extension Walk {
         place: { $0.unitPlace }, lights: { $0.lightsOfWeight }, links: { $0.linksOfWeight },
         draw: { canvas, rect, numbers in WeightStep(numbers).draw(into: &canvas, rect) },
         words: { scene in
-            let id = scene.context.snapshot.experiment.learning.optimizer.id
             return "Update: "
-                + (Catalogue.entry(.optimizer, id)?.summary ?? "")
+                + (scene.step?.optimizer.summary ?? "")
                 + " w chooses another weight; enter does the update of all of them and takes the next batch."
         })
 }
@@ -43,7 +42,7 @@ struct WeightStep {
         let isLoose = rect.height >= update.lines.count + 9
         if isLoose { y += 1 }
         var gradient: [NumberLine] = []
-        let samples = step.rows.count + step.carriedCount
+        let samples = step.sampleCount + step.carriedCount
         if samples > 1 { gradient.append(NumberLine(name: "Σ ∂L/∂w of \(samples)", value: step.gradients[place])) }
         gradient.append(NumberLine(name: "g, the mean", value: update.gradient))
         gradient.append(NumberLine(name: scene.isAtBias ? "b is" : "w is", value: update.weight))

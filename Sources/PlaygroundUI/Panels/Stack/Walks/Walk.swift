@@ -18,7 +18,7 @@ public struct WalkID: Sendable, Hashable, CustomStringConvertible {
 /// other through the whole network, phase by phase.
 ///
 /// It goes through the units of a layer, of each unit through its steps, and shows one of several parts of each step: the
-/// channels that a kernel weighs.
+/// channels that a kernel weighs. Its extensions are long together, because each walk is one, in a file of its own.
 public struct Walk: Sendable {
     public var id: WalkID
     /// Whether it shows how a layer's values come about. The declarations of the layer decide, never its name.
@@ -65,10 +65,14 @@ extension Walk {
     public static subscript(id: WalkID) -> Walk? { all.first { $0.id == id } }
 
     /// The walks through all layers, phase by phase in the order in which a step of learning computes them.
-    static func stops(_ outline: Outline, _ mode: WalkMode) -> [(layer: LayerPath, walk: Walk)] {
+    /// - Parameter turn: the update that is walked through, of which only its own layers are; nil: all.
+    static func stops(
+        _ outline: Outline, _ mode: WalkMode, turn: StepTurn? = nil
+    ) -> [(layer: LayerPath, walk: Walk)] {
         WalkPhase.allCases.flatMap { phase in
             let layers = phase == .backward ? outline.allPaths.reversed() : outline.allPaths
-            return layers.flatMap { layer in
+            let own = phase == .update ? turn?.learning : turn?.layers
+            return layers.filter { own?.contains($0.index) ?? true }.flatMap { layer in
                 all.filter { $0.phase == phase && $0.modes.contains(mode) && $0.suits(outline, layer) }.map {
                     (layer, $0)
                 }
@@ -115,6 +119,8 @@ public struct WalkState: Sendable, Hashable {
     /// Training goes on afterwards.
     public var resumes = false
     var mode = WalkMode.numbers
+    /// In slow motion the update, of those that a round consists of.
+    var turn = 0
     /// In slow motion the sample's place in the batch; on a sample's way its row in the training set.
     var sample = 0
 
@@ -125,7 +131,7 @@ public struct WalkState: Sendable, Hashable {
     /// The same walk somewhere else.
     func moved(to id: WalkID, _ layer: LayerPath, unit: Int = 0) -> WalkState {
         var state = WalkState(id: id, layer: layer, unit: unit)
-        (state.mode, state.sample) = (mode, sample)
+        (state.mode, state.turn, state.sample) = (mode, turn, sample)
         return state
     }
 }
@@ -168,7 +174,7 @@ struct WalkScene {
         else { return nil }
         (self.context, self.walk, self.state, self.layer) = (context, walk, state, layer)
         source = outline.source(of: state.layer)
-        step = state.mode == .motion ? context.snapshot.stepTrace : nil
+        step = state.mode == .motion ? context.snapshot.stepTrace.flatMap { $0.turn == state.turn ? $0 : nil } : nil
         trace = state.mode == .way ? context.tracedSample(state.sample) : step?.sample
         self.state.unit = min(max(0, state.unit), walk.units(self) - 1)
         self.state.step = min(max(0, state.step), walk.steps(self) - 1)
@@ -176,6 +182,16 @@ struct WalkScene {
     }
 
     var outline: Outline { context.snapshot.outline }
+
+    /// The update that slow motion walks through; nil: another mode.
+    var turn: StepTurn? {
+        guard state.mode == .motion else { return nil }
+        let turns = context.turns
+        return turns[min(max(0, state.turn), turns.count - 1)]
+    }
+
+    /// Whether the update changes the layer.
+    var learns: Bool { turn?.learning.contains(state.layer.index) ?? true }
 
     /// The unit that the step is about.
     var unit: Int { walk.stepsAreUnits ? state.step : state.unit }
@@ -241,6 +257,10 @@ struct WalkScene {
     func inputName(_ index: Int) -> String {
         let shape = source.isInput ? outline.input : outline[source]!.output
         if source.isInput, state.mode.isWhole { return inputTitle(index) }
+        // A generator's samples stand for those of the data.
+        if let end = context.snapshot.network.generatorEnd, before == LayerPath(end), ImageShape(shape) == nil {
+            return featureTitle(context.snapshot.data.learned.inputName(index))
+        }
         guard let map = ImageShape(shape) else { return "unit \(index + 1)" }
         let (channel, pixel) = (index / map.pixels, index % map.pixels)
         let place = "(\(pixel / map.width + 1), \(pixel % map.width + 1))"
@@ -249,6 +269,9 @@ struct WalkScene {
 }
 
 extension PlotContext {
+    /// The updates that a round of training consists of.
+    var turns: [StepTurn] { Catalogue.turns(snapshot.network, of: snapshot.experiment.learning.procedure) }
+
     /// Whether there is a sample for a walk.
     func hasSample(for mode: WalkMode) -> Bool {
         switch mode {
@@ -280,7 +303,8 @@ struct WalkNumbers {
 
     var context: PlotContext { scene.context }
     var theme: Theme { context.theme }
-    var parameters: [Float] { context.snapshot.parameters }
+    /// In slow motion those before the update, which others of its round may have changed already.
+    var parameters: [Float] { scene.step?.parameters ?? context.snapshot.parameters }
 
     /// The layer's tensor whose name ends so.
     func tensor(_ name: String) -> Outline.Tensor? {

@@ -21,7 +21,11 @@ struct WalkBox: ScreenPart {
             capabilities: capabilities)
         let content = panelContent(of: rect).inset(left: 1, right: 1)
         var y = content.y
-        if scene.state.mode.isWhole { y += drawPhases(into: &canvas, content, scene) }
+        if let turn = turn(scene) {
+            canvas.write(turn, x: content.x, y: y, style: accent, limit: content.width)
+            y += 1
+        }
+        if scene.state.mode.isWhole { y += drawPhases(into: &canvas, content.inset(top: y - content.y), scene) }
         let place = scene.state.mode.isWhole ? wholePlace(scene) : scene.title
         for line in wrapText(place, columns: content.width).prefix(2) {
             canvas.write(line, x: content.x, y: y, style: text, limit: content.width)
@@ -72,8 +76,23 @@ struct WalkBox: ScreenPart {
         case .numbers: "Walk · \(app.layerTitle(scene.state.layer))"
         case .way: "Sample \(scene.state.sample + 1) of \(scene.sampleCount)"
         case .motion:
-            scene.step.map { "Slow motion · sample \($0.place + 1) of \($0.rows.count)" } ?? "Slow motion"
+            scene.step.map { "Slow motion · \(sample($0, scene))" } ?? "Slow motion"
         }
+    }
+
+    /// "sample 3 of 10", "real 3 of 150"
+    private func sample(_ step: StepTrace, _ scene: WalkScene) -> String {
+        let kinds = scene.turn?.kinds ?? []
+        let each = step.sampleCount / max(1, kinds.count)
+        let kind = kinds.isEmpty ? "sample" : kinds[min(step.place / max(1, each), kinds.count - 1)]
+        return "\(kind) \(step.place % max(1, each) + 1) of \(each)"
+    }
+
+    /// "update 1 of 3: discriminator"; nil: the round is one update.
+    private func turn(_ scene: WalkScene) -> String? {
+        let count = app.plotContext?.turns.count ?? 1
+        guard count > 1, let turn = scene.turn else { return nil }
+        return "update \(scene.state.turn + 1) of \(count): \(turn.name)"
     }
 
     /// "dense 4 · unit 2 of 4"

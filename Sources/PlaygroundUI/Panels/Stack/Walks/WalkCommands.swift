@@ -27,7 +27,7 @@ enum WalkCommands {
             if let reason = snapshot.experiment.reasonAgainstTracing(parameters: snapshot.outline.flatCount) {
                 return reason
             }
-            return Walk.stops(context.snapshot.outline, .motion).isEmpty
+            return Walk.stops(context.snapshot.outline, .motion, turn: context.turns.first).isEmpty
                 ? "no layer tells how its values come about" : nil
         }
     ) { app in begin(&app, .motion, sample: 0) }
@@ -123,7 +123,7 @@ enum WalkCommands {
     /// sample's way at the first layer.
     private static func begin(_ app: inout App, _ mode: WalkMode, sample: Int) {
         guard let outline = app.snapshot?.outline else { return }
-        let stops = Walk.stops(outline, mode)
+        let stops = Walk.stops(outline, mode, turn: mode == .motion ? app.plotContext?.turns.first : nil)
         let cursor = app.focus == .stack ? app.plots.cursor.flatMap { NetworkPanel.fitted($0, outline) } : nil
         let layer = cursor?.layer ?? (mode.isWhole ? .input : app.selectedLayer)
         let order = [LayerPath.input] + outline.allPaths
@@ -134,7 +134,7 @@ enum WalkCommands {
         var state = WalkState(id: stop.walk.id, layer: stop.layer, unit: stop.layer == layer ? cursor?.unit ?? 0 : 0)
         (state.mode, state.sample) = (mode, sample)
         app.beginWalk(state)
-        if mode == .motion { app.send(.traceStep(sample: sample)) }
+        if mode == .motion { app.send(.traceStep(sample: sample, turn: 0)) }
     }
 
     private static func chooseSample(_ app: inout App, _ direction: Int) {
@@ -143,16 +143,17 @@ enum WalkCommands {
         guard count > 0 else { return }
         let sample = (scene.state.sample + direction + count) % count
         app.plots.walk?.sample = sample
-        if scene.state.mode == .motion { app.send(.traceStep(sample: sample)) }
+        if scene.state.mode == .motion { app.send(.traceStep(sample: sample, turn: scene.state.turn)) }
     }
 
     /// The update is done, and the next one begins.
     private static func takeStep(_ app: inout App) {
-        guard let state = app.plots.walk, let outline = app.snapshot?.outline,
-            let first = Walk.stops(outline, .motion).first
+        guard var state = app.plots.walk, let context = app.plotContext,
+            let first = Walk.stops(context.snapshot.outline, .motion, turn: context.turns.first).first
         else { return }
+        state.turn = 0
         app.send(.stepBatch)
-        app.send(.traceStep(sample: state.sample))
+        app.send(.traceStep(sample: state.sample, turn: 0))
         app.beginWalk(state.moved(to: first.walk.id, first.layer))
     }
 
@@ -205,7 +206,7 @@ enum WalkCommands {
     /// - Parameter toEnd: to the last step of the other layer's walk, not to its first.
     private static func go(_ app: inout App, _ direction: Int, toEnd: Bool = false) {
         guard app.goOn(direction, toEnd: toEnd) || app.plots.walk?.mode != .motion || direction < 0 else {
-            app.notice = Notice("the new weights are known: enter does this update and takes the next batch")
+            app.notice = Notice("the new weights are known: enter takes them and goes on with the next batch")
             return
         }
     }
@@ -234,7 +235,7 @@ extension WalkScene {
 
 extension WalkScene {
     /// The samples among which one is walked through.
-    var sampleCount: Int { state.mode == .motion ? step?.rows.count ?? 0 : context.snapshot.data.train.count }
+    var sampleCount: Int { state.mode == .motion ? step?.sampleCount ?? 0 : context.snapshot.data.train.count }
 }
 
 extension App {
@@ -266,12 +267,22 @@ extension App {
     /// - Parameter toEnd: to its last step, not to its first.
     /// - Returns: false: there is none.
     mutating func goOn(_ direction: Int, toEnd: Bool = false) -> Bool {
-        guard let outline = snapshot?.outline, let state = plots.walk else { return false }
-        let stops = Walk.stops(outline, state.mode)
-        guard let place = stops.firstIndex(where: { $0.layer == state.layer && $0.walk.id == state.id }),
-            stops.indices.contains(place + direction)
-        else { return false }
-        let next = stops[place + direction]
+        guard let outline = snapshot?.outline, var state = plots.walk, let scene = walkScene else { return false }
+        let stops = Walk.stops(outline, state.mode, turn: scene.turn)
+        guard let place = stops.firstIndex(where: { $0.layer == state.layer && $0.walk.id == state.id }) else {
+            return false
+        }
+        var next = stops.indices.contains(place + direction) ? stops[place + direction] : nil
+        if next == nil, let turns = plotContext?.turns, state.mode == .motion,
+            turns.indices.contains(state.turn + direction)
+        {
+            // On to the next update of the round, which has numbers of its own.
+            state.turn += direction
+            let others = Walk.stops(outline, state.mode, turn: turns[state.turn])
+            next = direction > 0 ? others.first : others.last
+            send(.traceStep(sample: state.sample, turn: state.turn))
+        }
+        guard let next else { return false }
         beginWalk(state.moved(to: next.walk.id, next.layer))
         if toEnd, let scene = walkScene { plots.walk?.step = scene.walk.steps(scene) - 1 }
         return true
