@@ -335,6 +335,23 @@ import Testing
         #expect(other.step == 0 && other.epoch == 0 && other.parameters.allSatisfy { $0 == 0 })
     }
 
+    @Test("begun anew with the same seed a forest is the same, with another it is another")
+    func reset() throws {
+        func trees(_ rivals: RivalSet) throws -> [RivalTensor] {
+            rivals.fit()
+            try rivals.measure(parameters: [])
+            return try #require(rivals.reports.first?.model).tensors
+        }
+        let rows: [[Float]] = (0..<60).map { [Float($0 % 7), Float($0 * 31 % 11)] }
+        let data = samples(rows, (0..<60).map { Float($0 * 17 % 2) })
+        let rivals = try set([Choice("randomForest")], .classification(classes: 2), data)
+        let first = try trees(rivals)
+        try rivals.reset(seed: 1)
+        #expect(try trees(rivals) == first)
+        try rivals.reset(seed: 2)
+        #expect(try trees(rivals) != first)
+    }
+
     @Test("answers that a rival cannot learn, and broken files, are refused with their place")
     func refusals() throws {
         func message(_ body: () throws -> Void) -> String {

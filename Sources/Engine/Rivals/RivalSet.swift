@@ -1,7 +1,7 @@
 /// The rivals of an experiment: they learn from the rows that the network learns from, in turns of counted steps. Lives in
 /// one thread.
 public final class RivalSet {
-    private let seed: UInt64
+    private var seed: UInt64
     private let team: ThreadTeam
     private let classes: Int?
     private let train: Rows
@@ -217,8 +217,9 @@ public final class RivalSet {
         }
     }
 
-    /// Begins anew.
+    /// Begins anew, with other random numbers where the seed is another.
     public func reset(seed: UInt64) throws(EngineError) {
+        self.seed = seed
         for index in members.indices where members[index].layer == nil { try begin(index, train.values) }
     }
 
