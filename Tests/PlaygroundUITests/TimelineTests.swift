@@ -106,6 +106,18 @@ struct TimelineTests {
         #expect(fixture.app.notice?.text == "the layer has one row of cells")
     }
 
+    @Test("the names of parts stand in whole words beside their pictures", arguments: [(100, 40), (120, 40), (200, 60)])
+    func names(size: (Int, Int)) throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"lstm":{"units":4,"returns":"all"}}]"#, data: Self.reber, size: size)
+        try fixture.press("4", "e")
+        for word in ["cell", "input", "forget", "value", "output", "gradient", "state"] {
+            try fixture.press("T")
+            let words = Set(fixture.text.split { $0 == " " || $0 == "\n" }.map(String.init))
+            #expect(words.contains(word), "\(word)")
+        }
+    }
+
     @Test("layers and directions of cells are gone through one by one")
     func rows() throws {
         var fixture = try WalkFixture(

@@ -136,18 +136,14 @@ extension TimelineDrawing {
         let used =
             y < section.rect.maxY
             ? canvas.write("\(section.part.letter) ", x: x, y: y, style: Style(.rgb(theme.accent), bold: true)) : 0
-        // A name that is too long beside its letter goes on below it, or keeps its first word.
+        // A name that is too long beside its letter goes on below it.
         let words = section.part.words
-        let isWhole = columnWidth(words) <= width - used
-        let first = isWhole ? words : String(words.prefix { $0 != " " })
-        if y < section.rect.maxY {
-            canvas.write(first, x: x + used, y: y, style: Style(theme.text), limit: width - used)
-        }
+        let first = [words, String(words.prefix { $0 != " " })].first { columnWidth($0) <= width - used } ?? ""
+        if y < section.rect.maxY { canvas.write(first, x: x + used, y: y, style: Style(theme.text)) }
         y += 1
+        for rest in wrapText(String(words.dropFirst(first.count).drop { $0 == " " }), columns: width)
         // The numbers come first where rows are few.
-        if !isWhole, section.rect.maxY - y > (section.part.isShare ? 2 : 1) {
-            line(String(words.dropFirst(first.count + 1)), Style(theme.text))
-        }
+        where section.rect.maxY - y > (section.part.isShare ? 2 : 1) { line(rest, Style(theme.text)) }
         if let (high, low) = map.saturation {
             if section.part.isShare {
                 let marks = isPlain ? (context.ascii ? ("@ ", "o ") : ("● ", "○ ")) : ("", "")
