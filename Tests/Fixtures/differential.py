@@ -230,8 +230,9 @@ def draw_sequence_stack(r, count, width, window, carries):
                                   "causal": r.random() < 0.7, "activation": draw_activation(r)}})
         elif kind == "eachStep":
             body, width = draw_stack(r, r.randint(1, 2), width, 1, [])
-            # Over the samples of one step PyTorch's batchNorm is another.
-            body = [layer for layer in body if not has_batch_norm([layer])] or [draw_dense(r, width)]
+            # Over the samples of one step PyTorch's batchNorm is another; a layer alone may be tied to one that it is in.
+            if has_batch_norm(body):
+                body = [draw_dense(r, width)]
             layers.append({kind: {"body": body}})
         else:
             units = r.randint(1, 7)
