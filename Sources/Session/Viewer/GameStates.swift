@@ -13,8 +13,7 @@ public struct StateCloud: Sendable, Hashable {
 
 /// Makes the clouds. Lives in the viewer's thread.
 struct GameStates {
-    private var subject: HiddenTarget?
-    private var components: PrincipalComponents?
+    private var clouds = CloudMaker()
 
     private static let most = 400
 
@@ -33,23 +32,12 @@ struct GameStates {
         let shown = present.flatMap { $0.count == width ? $0 : nil }
         if let shown { states += shown }
         let inputs = try FixedInputs(states, width: width)
-        let units = target.pca ? Array(0..<snapshot.outline.unitCount(layer: target.layer)) : target.units
-        let rows = try ImagePictures.rows(units, of: target, at: inputs, pass)
-        if subject != target { (subject, components) = (target, nil) }
-        let places: [SIMD2<Float>]
-        if target.pca {
-            let found = PrincipalComponents(points: rows, dimensions: units.count, previous: components)
-            components = found
-            places = found.project(rows)
-        } else {
-            places = (0..<inputs.count).map { SIMD2(rows[$0 * units.count], rows[($0 + 1) * units.count - 1]) }
-        }
+        let cloud = try clouds.cloud(snapshot, target, inputs, pass)
         let outputs = try pass.outputs(at: inputs)
         let actions = (0..<inputs.count).map { state in
             outputs.indices.reduce(0) { outputs[$1][state] > outputs[$0][state] ? $1 : $0 }
         }
         return StateCloud(
-            cloud: ImagePictures.cloud(target, places, explained: target.pca ? components!.explained : []),
-            actions: actions, areRemembered: areRemembered, hasPresent: shown != nil)
+            cloud: cloud, actions: actions, areRemembered: areRemembered, hasPresent: shown != nil)
     }
 }

@@ -41,25 +41,6 @@ public struct ImageAnswers: Sendable, Hashable {
     }
 }
 
-/// Where a hidden layer puts the images: by two of its units, or by its principal components.
-public struct ClassCloud: Sendable, Hashable {
-    public var target: HiddenTarget
-    public var places: [SIMD2<Float>]
-    public var xRange: ClosedRange<Float>
-    public var yRange: ClosedRange<Float>
-    /// PCA: the shares of the variance along x and y.
-    public var explained: [Float]
-    /// t-SNE: the steps that it has taken; nil: units or PCA.
-    public var steps: Int?
-    public init(
-        target: HiddenTarget, places: [SIMD2<Float>], xRange: ClosedRange<Float>, yRange: ClosedRange<Float>,
-        explained: [Float]
-    ) {
-        (self.target, self.places, self.explained) = (target, places, explained)
-        (self.xRange, self.yRange) = (xRange, yRange)
-    }
-}
-
 extension PreparedData {
     /// The shape of the data's images; nil: they are no images.
     public var image: ImageShape? {
@@ -132,8 +113,7 @@ extension Outline {
 
 /// Makes what views of images need; remembers PCA's basis from frame to frame, and what takes more than one.
 struct ImagePictures {
-    private var components: PrincipalComponents?
-    private var subject: HiddenTarget?
+    private var clouds = CloudMaker()
     private var favourites = FavouriteImages()
     private var gradients = InputGradients()
     private var neighbours = TSNEProgress()
@@ -177,7 +157,7 @@ struct ImagePictures {
             picture.cloud =
                 target.tsne
                 ? try neighbourCloud(&picture, snapshot, target, shown, pass)
-                : try cloud(snapshot, target, inputs, pass)
+                : try clouds.cloud(snapshot, target, inputs, pass)
             if let wanted = request.decoding, let cloud = picture.cloud {
                 picture.decoded = try decoded(wanted, cloud, snapshot)
             }
@@ -232,7 +212,7 @@ struct ImagePictures {
             let tail = try tails.tail(of: snapshot, behind: target.layer)
         else { return nil }
         return DecodedPlane(request, tail, snapshot.data, x: cloud.xRange, y: cloud.yRange) { place in
-            guard target.pca, let components else {
+            guard target.pca, let components = clouds.components else {
                 return (0..<own).map { unit in target.units.first == unit ? place.x : place.y }
             }
             return components.mean.indices.map { unit in
@@ -250,35 +230,12 @@ struct ImagePictures {
         let places = try neighbours.advance(
             target, of: snapshot, dimensions: units,
             points: { () throws(EngineError) in
-                try Self.rows(Array(0..<units), of: target, at: inputs, pass)
+                try CloudMaker.rows(Array(0..<units), of: target, at: inputs, pass)
             }, start: { PrincipalComponents(points: $0, dimensions: units).project($0) })
         picture.settled = neighbours.settled
-        var cloud = Self.cloud(target, places, explained: [])
+        var cloud = ClassCloud(target, spanning: places, explained: [])
         cloud.steps = neighbours.steps
         return cloud
-    }
-
-    /// The values of units as rows of points, `[inputs.count, units.count]`.
-    static func rows(
-        _ units: [Int], of target: HiddenTarget, at inputs: FixedInputs, _ pass: ForwardPass
-    ) throws(EngineError) -> [Float] {
-        let stage: Network.Stage = target.stage == .activation ? .activation : .preActivation
-        let values = try pass.values(
-            of: units.map { Network.Wanted(layer: target.layer, stage: stage, unit: $0) }, at: inputs)
-        let width = values.count
-        var rows = [Float](repeating: 0, count: width * inputs.count)
-        for (column, unit) in values.enumerated() {
-            for (row, value) in unit.enumerated() { rows[row * width + column] = value }
-        }
-        return rows
-    }
-
-    /// Places on axes that span them.
-    static func cloud(_ target: HiddenTarget, _ places: [SIMD2<Float>], explained: [Float]) -> ClassCloud {
-        let (x, y) = (DampedScale.span(places.map(\.x)), DampedScale.span(places.map(\.y)))
-        return ClassCloud(
-            target: target, places: places.map { SIMD2(x.fraction(of: $0.x), y.fraction(of: $0.y)) }, xRange: x,
-            yRange: y, explained: explained)
     }
 
     /// The network after it has passed an image's loss back; nil: its class is not known.
@@ -340,22 +297,5 @@ struct ImagePictures {
             }
         }
         return tiles
-    }
-
-    private mutating func cloud(
-        _ snapshot: Snapshot, _ target: HiddenTarget, _ inputs: FixedInputs, _ pass: ForwardPass
-    ) throws(EngineError) -> ClassCloud {
-        let units = target.pca ? Array(0..<snapshot.outline.unitCount(layer: target.layer)) : target.units
-        let rows = try Self.rows(units, of: target, at: inputs, pass)
-        if subject != target { (subject, components) = (target, nil) }
-        let places: [SIMD2<Float>]
-        if target.pca {
-            let found = PrincipalComponents(points: rows, dimensions: units.count, previous: components)
-            components = found
-            places = found.project(rows)
-        } else {
-            places = (0..<inputs.count).map { SIMD2(rows[$0 * units.count], rows[($0 + 1) * units.count - 1]) }
-        }
-        return Self.cloud(target, places, explained: target.pca ? components!.explained : [])
     }
 }
