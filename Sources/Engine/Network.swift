@@ -20,13 +20,21 @@ public final class Network {
     /// Samples of one pass over fixed inputs: large enough to hide the calls, small enough for the nearest cache.
     private static let chunk = 512
 
+    /// Samples that make the kernels worth their calls.
+    public static let leastCapacity = 32
+
     /// Plans the network and reserves its memory; all parameters are 0 until `load`.
     /// - Parameters:
     ///   - capacity: the largest number of samples in one `forward`.
+    ///   - bytes: where that many samples would take more, the capacity is smaller, but no less than `leastCapacity`.
     ///   - threads: those that share the samples of `values(of:at:)`.
-    public init(_ description: NetworkDescription, capacity: Int, threads: Int = 1) throws(EngineError) {
+    public init(
+        _ description: NetworkDescription, capacity: Int, bytes: Int = .max, threads: Int = 1
+    ) throws(EngineError) {
         precondition(capacity >= 1, "a pass has at least one sample")
         let plan = try Plan(description)
+        let fitting = bytes / (4 * plan.passRows(.evaluation))
+        let capacity = min(capacity, max(Self.leastCapacity, fitting))
         self.description = description
         self.capacity = capacity
         outline = plan.outline

@@ -2,10 +2,12 @@ import CKernels
 
 /// Computes losses and what accuracies and R² are made of, in chunks, with memory of its own and the model's parameters.
 final class Evaluator {
-    /// Samples in one pass: large enough to hide the calls, small enough for the cache. Of a network with very many values
-    /// fewer, that they take no more memory than training does.
+    /// The memory of a pass from which on fewer samples go through a network at once.
+    private static let mostBytes = 8 << 20
+
+    /// Samples in one pass: large enough to hide the calls, small enough for the cache.
     static func chunk(_ plan: Plan, largestSet: Int) -> Int {
-        let fitting = (64 << 20) / (4 * plan.passRows(.evaluation)) / 64 * 64
+        let fitting = mostBytes / (4 * plan.passRows(.evaluation)) / 64 * 64
         return max(1, min(256, max(64, fitting), largestSet))
     }
 

@@ -17,6 +17,9 @@ final class ForwardPass {
         var vertices: Bool
     }
 
+    /// The most memory of its values.
+    private static let mostBytes = 4 << 20
+
     init(samples: Int) { self.samples = samples }
 
     /// Takes a snapshot's network and parameters.
@@ -28,9 +31,7 @@ final class ForwardPass {
         }
         if network?.description != snapshot.network {
             loaded = nil
-            let values = snapshot.outline.layers.reduce(snapshot.outline.input.count) { $0 + 2 * $1.output.count }
-            // At most 16 MiB of values, and never fewer samples than make the kernels worth their call.
-            network = try? Network(snapshot.network, capacity: min(samples, max(64, 4_194_304 / max(1, values))))
+            network = try? Network(snapshot.network, capacity: samples, bytes: Self.mostBytes)
         }
         guard let network, network.outline.flatCount == snapshot.parameters.count else { return false }
         if loaded != snapshot.parameterVersion {

@@ -95,7 +95,7 @@ struct SequenceAnswering {
         }
         if let lag = request.lagStep { picture.lags = lags.measure(at: lag, in: snapshot) }
         if let target = request.statePaths {
-            picture.statePaths = paths.make(target, chosen: request.sequence?.row ?? 0, snapshot)
+            picture.statePaths = paths.make(target, chosen: request.sequence?.row ?? 0, snapshot, pass)
             picture.settled = picture.settled && paths.settled
         }
     }

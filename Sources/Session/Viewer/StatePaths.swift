@@ -42,10 +42,6 @@ extension HiddenTarget {
 }
 
 struct StatePathMaker {
-    private var network: Network?
-    /// The last network that cannot be planned.
-    private var refused: NetworkDescription?
-    private var version: Int?
     private var subject: (target: HiddenTarget, generation: Int, revision: Int)?
     private var components: PrincipalComponents?
     private var scales: [DampedScale] = []
@@ -55,29 +51,22 @@ struct StatePathMaker {
 
     private(set) var settled = true
 
-    mutating func make(_ target: HiddenTarget, chosen: Int, _ snapshot: Snapshot) -> StatePaths? {
+    /// - Parameter pass: with the snapshot's network and parameters.
+    mutating func make(
+        _ target: HiddenTarget, chosen: Int, _ snapshot: Snapshot, _ pass: ForwardPass
+    ) -> StatePaths? {
         let data = snapshot.data
         settled = true
         guard let kind = data.sequence, let width = snapshot.outline.stepWidth(layer: target.layer),
-            target.pca ? width > 2 : target.units.allSatisfy({ $0 < width }), snapshot.network != refused
+            target.pca ? width > 2 : target.units.allSatisfy({ $0 < width }), let network = pass.network
         else { return nil }
-        if network?.description != snapshot.network {
-            network = try? Network(snapshot.network, capacity: Self.mostPaths)
-            refused = network == nil ? snapshot.network : nil
-            version = nil
-        }
-        guard let network, network.outline.flatCount == snapshot.parameters.count else { return nil }
-        if version != snapshot.parameterVersion {
-            version = snapshot.parameterVersion
-            network.load(parameters: snapshot.parameters)
-        }
         if subject.map({ $0 != (target, snapshot.generation, snapshot.revision) }) ?? true {
             subject = (target, snapshot.generation, snapshot.revision)
             (components, scales) = (nil, [])
         }
         let shown = data.shownSequences
         let most = min(
-            Self.mostPaths, shown.count, max(1, Self.mostPlaces / max(1, kind.steps)),
+            Self.mostPaths, network.capacity, shown.count, max(1, Self.mostPlaces / max(1, kind.steps)),
             max(1, 4_000_000 / max(1, network.multiplications)))
         var rows = Array(0..<most)
         if !rows.contains(chosen), chosen < shown.count { rows[rows.count - 1] = chosen }
