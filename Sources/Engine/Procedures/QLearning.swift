@@ -3,7 +3,7 @@
 /// A step is one step of the game, and with it an update from a batch of remembered steps once there are enough of them; an
 /// epoch is a number of steps, which a knob says. Everything random comes from one generator in the order in which it
 /// happens, so that the same seed plays the same games.
-final class QLearning: DescentProcedure {
+final class QLearning: PlayingProcedure {
     static let entry = Entry(
         id: "qLearning", title: "Q-learning",
         summary: "Plays a game and learns what each action is worth from the rewards, by replaying remembered steps.",
@@ -59,11 +59,10 @@ final class QLearning: DescentProcedure {
                 kind: .integer(1...1_000_000), default: .integer(200)),
         ])
     static let metrics = Metric.games
-    static let learnsGames = true
 
     let descent: GradientDescent
     @exclusivity(unchecked) private var knobs: Knobs
-    private let played: PlayedGame
+    let played: PlayedGame
     private var memory: ReplayMemory
     /// The parameters of the target network.
     private let target: Block
@@ -161,27 +160,9 @@ final class QLearning: DescentProcedure {
         return descent.step >= over ? to : from + (to - from) * Double(descent.step) / Double(over)
     }
 
-    func advance(steps: Int) -> TrainingProgress {
-        for _ in 0..<steps {
-            if descent.divergence != nil { return .diverged }
-            play()
-            if memory.count >= knobs.start, descent.step % knobs.updateEvery == 0, learn() {
-                descent.step += 1
-                descent.divergence = descent.diagnose()
-                return .diverged
-            }
-            descent.step += 1
-            if descent.step % knobs.epochSteps == 0 {
-                descent.feed.epoch += 1
-                played.endEpoch()
-                return .finishedEpoch
-            }
-        }
-        return .stepped
-    }
+    var isUpdateDue: Bool { memory.count >= knobs.start && descent.step % knobs.updateEvery == 0 }
 
-    /// One step of the game.
-    private func play() {
+    func play() {
         let action =
             played.random.uniform() < exploration
             ? played.random.index(played.game.actions.count) : greedyAction
@@ -207,8 +188,7 @@ final class QLearning: DescentProcedure {
     }
 
     /// One update from remembered steps.
-    /// - Returns: whether a parameter is no longer finite.
-    private func learn() -> Bool {
+    func learn() -> Bool {
         let (model, count) = (descent.model, places.count)
         memory.draw(into: &places, weights: &weights, correction: knobs.correction, &played.random)
         let program = model.plan.program

@@ -8,7 +8,7 @@
 ///
 /// Its outputs are the actions' chances. A step is one step of the game, whose action is drawn by them; after some episodes
 /// there is an update from all their steps, and they are forgotten.
-final class Reinforce: DescentProcedure {
+final class Reinforce: PlayingProcedure {
     static let entry = Entry(
         id: "reinforce", title: "REINFORCE",
         summary: "Plays a game by chance, and makes the actions likelier that were followed by more reward than usual.",
@@ -41,7 +41,6 @@ final class Reinforce: DescentProcedure {
             "How undecided the policy was at the steps of the last update, in nats: ln of the number of actions at most."
     )
     static let metrics = Metric.games + [entropy]
-    static let learnsGames = true
 
     /// The network answers with the chance of each action, as of classes.
     static func task(_ task: Task, by choice: Choice) -> Task {
@@ -50,7 +49,7 @@ final class Reinforce: DescentProcedure {
 
     let descent: GradientDescent
     @exclusivity(unchecked) private var knobs: Knobs
-    private let played: PlayedGame
+    let played: PlayedGame
     private var acting: CPUPass
     /// The steps since the last update.
     @exclusivity(unchecked) private var rollout = Rollout()
@@ -101,27 +100,9 @@ final class Reinforce: DescentProcedure {
 
     var stepsPerEpoch: Int { knobs.epochSteps }
 
-    func advance(steps: Int) -> TrainingProgress {
-        for _ in 0..<steps {
-            if descent.divergence != nil { return .diverged }
-            play()
-            if rollout.episodes >= knobs.episodes || rollout.count >= Rollout.most, learn() {
-                descent.step += 1
-                descent.divergence = descent.diagnose()
-                return .diverged
-            }
-            descent.step += 1
-            if descent.step % knobs.epochSteps == 0 {
-                descent.feed.epoch += 1
-                played.endEpoch()
-                return .finishedEpoch
-            }
-        }
-        return .stepped
-    }
+    var isUpdateDue: Bool { rollout.episodes >= knobs.episodes || rollout.count >= Rollout.most }
 
-    /// One step of the game.
-    private func play() {
+    func play() {
         acting.write(played.game.observation, to: acting.program.input, count: 1)
         acting.run(count: 1)
         let (chances, stride) = (acting.rows(acting.program.output), acting.stride)
@@ -138,8 +119,7 @@ final class Reinforce: DescentProcedure {
     }
 
     /// One update from the steps since the last one, which are forgotten.
-    /// - Returns: whether a parameter is no longer finite.
-    private func learn() -> Bool {
+    func learn() -> Bool {
         let (model, total) = (descent.model, rollout.count)
         let advantages = rollout.advantages(gamma: knobs.gamma, hasBaseline: knobs.hasBaseline)
         var sums = (entropy: 0.0, exploration: 0.0)
