@@ -26,7 +26,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var hasOwnLoss: Bool { get }
     /// The noise that its network takes in place of samples; nil: it takes the data's samples.
     static func noise(of choice: Choice) -> NoiseInput?
-    /// Makes of a network over the data's samples the one that it trains; of that one it makes the same again.
+    /// Makes of a network over the data's samples, with the task that `task` says, the one that it trains; of that one it makes
+    /// the same again.
     static func adapt(_ network: inout NetworkDescription, _ choice: Choice)
     /// The knobs that decide what is learned: with other values training starts again.
     static var startingKnobs: [String] { get }
@@ -129,8 +130,7 @@ public struct TrainingSetup: Sendable {
         let type = try Catalogue.procedure(learning.procedure)
         try Catalogue.check(learning.procedure, isForGame: environment != nil)
         var setup = self
-        setup.network.task = type.task(network.task, by: learning.procedure)
-        setup.network = Catalogue.adapted(setup.network, to: learning.procedure)
+        setup.network = Catalogue.adapted(network, to: learning.procedure)
         setup.train = learning.samples(of: train)
         return try type.init(setup)
     }
@@ -187,10 +187,13 @@ extension Catalogue {
         procedures.contains { $0.entry.id == choice.id && $0.learnsGames }
     }
 
-    /// The network that a procedure trains, of one over the data's samples; the same where the choice is a mistake.
+    /// The network that a procedure trains, with its task, of one over the data's samples; the same where the choice is a
+    /// mistake.
     public static func adapted(_ network: NetworkDescription, to procedure: Choice) -> NetworkDescription {
+        guard let type = procedures.first(where: { $0.entry.id == procedure.id }) else { return network }
         var network = network
-        procedures.first { $0.entry.id == procedure.id }?.adapt(&network, procedure)
+        network.task = type.task(network.task, by: procedure)
+        type.adapt(&network, procedure)
         return network
     }
 
