@@ -22,6 +22,9 @@ public struct MemoryRoom: Sendable, Hashable {
     /// Less than this is reserved without asking: it is as likely to be there as the program itself.
     static let unasked = 16 << 20
 
+    /// The place of errors about what training takes.
+    public static let place = "memory"
+
     static let advice = "make the layers, the batch or the number of samples smaller"
 
     /// Refuses what is more than may be had. What is small is never asked for.
@@ -30,7 +33,8 @@ public struct MemoryRoom: Sendable, Hashable {
     ///   - what: what needs them, "this network".
     ///   - advice: how to need less.
     public static func require(
-        _ bytes: Int, place: String = "memory", for what: @autoclosure () -> String, advice: @autoclosure () -> String
+        _ bytes: Int, place: String = MemoryRoom.place, for what: @autoclosure () -> String,
+        advice: @autoclosure () -> String
     ) throws(EngineError) {
         guard bytes > unasked, let room = present else { return }
         try room.require(bytes, place: place, for: what(), advice: advice())

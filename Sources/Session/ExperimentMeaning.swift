@@ -17,10 +17,10 @@ extension Experiment {
 
     /// - Parameter task: of the data.
     func network(input: Shape, task: Task, sequence: SequenceForm = SequenceForm()) -> NetworkDescription {
-        let task = Catalogue.task(task, of: training.procedure)
         var network = NetworkDescription(
             input: input, task: task, layers: frozenLayers, outputActivation: output.activation,
-            outputInitializer: output.initializer, loss: loss(for: task), rule: training.rule, sequence: sequence)
+            outputInitializer: output.initializer, loss: loss(for: Catalogue.task(task, of: training.procedure)),
+            rule: training.rule, sequence: sequence)
         network.isOutputFrozen = isOutputFrozen
         return Catalogue.adapted(network, to: training.procedure)
     }
@@ -137,7 +137,8 @@ extension Experiment {
         let bytes = trainingBytes
         do throws(EngineError) {
             try MemoryRoom.require(
-                bytes, place: "layers", for: "training this network", advice: "make it smaller, or the batch")
+                bytes, place: "layers", for: "training this network",
+                advice: "make it smaller, or the batch" + (fittingLength().map { "; \($0)" } ?? ""))
         } catch {
             if let old, bytes <= old.trainingBytes { return }
             throw ExperimentError(error)

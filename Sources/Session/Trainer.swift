@@ -442,7 +442,7 @@ public final class Trainer {
                 seed: experiment.seed, threads: threads, environment: learned.schema.environment)
             setup.ranges = learned.featureRanges
             procedure = try setup.procedure()
-        } catch { throw ExperimentError(error) }
+        } catch { throw ExperimentError(experiment.tellingLength(error)) }
         if !experiment.initial.values.isEmpty { try experiment.checkInitialValues(procedure.outline) }
         return procedure
     }

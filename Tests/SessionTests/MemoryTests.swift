@@ -34,6 +34,27 @@ struct MemoryTests {
         #expect(throws: Never.self) { try session.reduce(.set(path: "training.batchSize", .number(5))) }
     }
 
+    @Test("what does not fit says how long sequences may be, and so long they fit")
+    func length() throws {
+        let experiment = try Experiment.standard.setting(assignments: [
+            "data.dataset=recall", "features=[]", #"layers=[{"lstm": {"units": 64}}]"#, "data.lag=5000",
+            "training.batchSize=100",
+        ])
+        let room = 200_000_000
+        #expect(experiment.trainingBytes > room)
+        let words = try #require(experiment.fittingLength(bytes: room))
+        let length = try #require(Int(words.filter(\.isNumber)))
+        #expect(words.hasPrefix("a lag of "))
+        func bytes(_ lag: Int) throws -> Int {
+            try experiment.setting("data.lag", to: .number(Double(lag))).trainingBytes
+        }
+        #expect(try bytes(length) <= room && bytes(length + 1) > room)
+        #expect(experiment.fittingLength(bytes: 1000) == nil)
+        #expect(Experiment.standard.fittingLength(bytes: room) == nil)
+        let error = experiment.tellingLength(EngineError(place: "layers", message: "x"))
+        #expect(error.message == "x")
+    }
+
     @Test("networks on the screen may take so much together and no more")
     func grids() throws {
         let data = try Trainer(.standard).data
