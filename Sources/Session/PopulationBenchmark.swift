@@ -50,6 +50,6 @@ final class PopulationRun: WorkloadRun {
     /// The mean over the networks.
     var loss: Double? {
         population.evaluate()
-        return (0..<size).reduce(0) { $0 + population.losses(of: $1).train } / Double(size)
+        return (0..<size).reduce(0) { $0 + population.evaluation(of: $1).trainLoss } / Double(size)
     }
 }

@@ -32,8 +32,8 @@ struct DeviceCohortTests {
             let scale = expected.map(abs).max()!
             #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= 1e-4 * scale }, "network \(index)")
             let evaluation = alone.evaluate()
-            #expect(abs(losses[index].train - evaluation.trainLoss) < 1e-4)
-            #expect(abs(losses[index].test! - evaluation.testLoss!) < 1e-4)
+            #expect(abs(losses[index].trainLoss - evaluation.trainLoss) < 1e-4)
+            #expect(abs(losses[index].testLoss! - evaluation.testLoss!) < 1e-4)
             #expect(cohort.step == alone.step && cohort.epoch == alone.epoch)
         }
     }
@@ -71,8 +71,8 @@ struct DeviceCohortTests {
             #expect((population.divergence(of: index) == nil) == (index != 2))
             #expect(population.divergence(of: index)?.step == expected.divergence(of: index)?.step)
         }
-        #expect(population.losses(of: 2).train.isNaN)
-        #expect(abs(population.losses(of: 0).train - expected.losses(of: 0).train) < 1e-4)
+        #expect(population.evaluation(of: 2).trainLoss.isNaN)
+        #expect(abs(population.evaluation(of: 0).trainLoss - expected.evaluation(of: 0).trainLoss) < 1e-4)
         #expect(population.deviceFailure == nil)
     }
 }

@@ -65,7 +65,7 @@ struct FusedParityTests {
                 seed: member.seed)
             let evaluation = alone.evaluate()
             let expected = [evaluation.trainLoss, evaluation.testLoss!].map { Float($0) }
-            let found = [losses[index].train, losses[index].test!].map { Float($0) }
+            let found = [losses[index].trainLoss, losses[index].testLoss!].map { Float($0) }
             OpenCLSupport.expectEqual(found, expected, "\(one.name), losses of network \(index)")
             for _ in 0..<steps { _ = alone.advance() }
             OpenCLSupport.expectEqual(

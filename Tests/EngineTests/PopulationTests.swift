@@ -18,7 +18,7 @@ struct PopulationTests {
         var count = 5
         var ownData = false
         var steps = 100
-        /// What is another for network i.
+        /// The changes for network i.
         var vary: @Sendable (_ member: inout PopulationMember, _ i: Int) -> Void = { _, _ in }
         var testDescription: String { name }
 
@@ -189,11 +189,11 @@ struct PopulationTests {
                 seed: member.seed)
             for _ in 0..<tried.steps { _ = descent.advance() }
             let evaluation = descent.evaluate()
-            let losses = population.losses(of: index)
+            let losses = population.evaluation(of: index)
             #expect(descent.divergence == nil && population.divergence(of: index) == nil)
             #expect(population.step(of: index) == descent.step && population.epoch(of: index) == descent.epoch)
-            #expect(abs(losses.train - evaluation.trainLoss) <= 1e-5 * max(1, evaluation.trainLoss))
-            #expect(abs(losses.test! - evaluation.testLoss!) <= 1e-5 * max(1, evaluation.testLoss!))
+            #expect(abs(losses.trainLoss - evaluation.trainLoss) <= 1e-5 * max(1, evaluation.trainLoss))
+            #expect(abs(losses.testLoss! - evaluation.testLoss!) <= 1e-5 * max(1, evaluation.testLoss!))
             let start = try GradientDescent(
                 network: member.network, learning: member.learning, train: member.train, test: member.test,
                 seed: member.seed
@@ -288,9 +288,9 @@ struct PopulationTests {
                 while descent.epoch < 2 { _ = descent.advance() }
                 let isSame = population.parameters(of: index) == descent.parameters
                 #expect(isSame, "network \(index), batch \(batch)")
-                let (losses, evaluation) = (population.losses(of: index), descent.evaluate())
-                #expect(abs(losses.train - evaluation.trainLoss) < 1e-5)
-                let (test, other) = (try #require(losses.test), try #require(evaluation.testLoss))
+                let (losses, evaluation) = (population.evaluation(of: index), descent.evaluate())
+                #expect(abs(losses.trainLoss - evaluation.trainLoss) < 1e-5)
+                let (test, other) = (try #require(losses.testLoss), try #require(evaluation.testLoss))
                 #expect(abs(test - other) < 1e-5)
             }
         }
@@ -344,7 +344,7 @@ struct PopulationTests {
         team.evaluate()
         for index in members.indices {
             #expect(alone.parameters(of: index) == team.parameters(of: index))
-            #expect(alone.losses(of: index) == team.losses(of: index))
+            #expect(alone.evaluation(of: index) == team.evaluation(of: index))
         }
         #expect(pair.parameters(of: 1) == alone.parameters(of: 39))
     }
@@ -366,14 +366,14 @@ struct PopulationTests {
                 test: members[index].test, seed: members[index].seed)
             while descent.divergence == nil { _ = descent.advance() }
             #expect(population.divergence(of: index) == descent.divergence)
-            #expect(population.losses(of: index).train.isNaN)
+            #expect(population.evaluation(of: index).trainLoss.isNaN)
             let isSound = population.parameters(of: index).allSatisfy { $0.isFinite }
             #expect(isSound)
         }
         for (mine, its) in [(0, 0), (5, 1)] {
             #expect(population.divergence(of: mine) == nil)
             #expect(population.parameters(of: mine) == quiet.parameters(of: its))
-            #expect(population.losses(of: mine) == quiet.losses(of: its))
+            #expect(population.evaluation(of: mine) == quiet.evaluation(of: its))
         }
     }
 

@@ -194,7 +194,7 @@ struct SampleStoreTests {
             for population in populations { population.advance(toEpoch: 2) }
             for member in 0..<3 {
                 #expect(populations[0].parameters(of: member) == populations[1].parameters(of: member))
-                #expect(populations[0].losses(of: member) == populations[1].losses(of: member))
+                #expect(populations[0].evaluation(of: member) == populations[1].evaluation(of: member))
             }
         }
     }

@@ -112,7 +112,7 @@ struct GameTests {
         #expect(report.groups.count == 2 && report.csv.contains("return") && !report.groups[0].isLowerBetter)
         let grid = try ExperimentGrid([experiment, experiment.setting("seed", to: .number(9))], threads: 2)
         grid.advance(toEpoch: 6)
-        #expect(grid.losses(of: 0).evaluation["episodes"] == 33)
+        #expect(grid.evaluation(of: 0)["episodes"] == 33)
         #expect(grid.parameters(of: 0) != grid.parameters(of: 1))
     }
 

@@ -251,14 +251,14 @@ struct SweepTests {
         var third = standard
         third.seed += 1
         let grid = try ExperimentGrid([standard, second, third], threads: 2)
-        let start = (0..<3).map { grid.losses(of: $0).train }
+        let start = (0..<3).map { grid.evaluation(of: $0).trainLoss }
         for epoch in 1...30 {
             grid.advance(toEpoch: epoch)
             #expect(grid.epoch(of: 1) == epoch)
         }
         grid.evaluate()
         for (index, experiment) in [standard, second, third].enumerated() {
-            #expect(grid.losses(of: index).train < start[index] && grid.divergence(of: index) == nil)
+            #expect(grid.evaluation(of: index).trainLoss < start[index] && grid.divergence(of: index) == nil)
             let network = try Network(grid.network(of: index), capacity: 8)
             network.load(parameters: grid.parameters(of: index))
             let trainer = try Trainer(experiment)

@@ -212,7 +212,7 @@ final class DeviceCohort {
     var divergences: [Divergence?] { known }
 
     /// Each network's losses at its present weights; not a number after a divergence.
-    func evaluate() throws(EngineError) -> [PopulationLosses] {
+    func evaluate() throws(EngineError) -> [Evaluation] {
         try finish()
         let train = try mean(first: 0, count: members[0].train.count)
         let testCount = members[0].test.count
@@ -223,9 +223,9 @@ final class DeviceCohort {
         }
         return members.indices.map { index in
             guard known[index] == nil else {
-                return PopulationLosses(train: .nan, test: testCount > 0 ? .nan : nil)
+                return Evaluation(trainLoss: .nan, testLoss: testCount > 0 ? .nan : nil)
             }
-            return PopulationLosses(train: Double(train[index]), test: testCount > 0 ? Double(test[index]) : nil)
+            return Evaluation(trainLoss: Double(train[index]), testLoss: testCount > 0 ? Double(test[index]) : nil)
         }
     }
 

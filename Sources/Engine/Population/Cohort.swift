@@ -123,14 +123,14 @@ public final class Cohort {
     }
 
     /// Each member's losses at its present weights; not finite after a divergence, which this may find.
-    public func evaluate() -> [PopulationLosses] {
+    public func evaluate() -> [Evaluation] {
         switch learning {
         case .sideBySide(let lanes): return lanes.evaluate()
         case .single(let procedure):
             let evaluation = procedure.measure()
             return type(of: procedure).learnsGames || !evaluation.metrics.contains(.trainLoss)
-                ? [PopulationLosses(evaluation)]
-                : [PopulationLosses(train: evaluation.trainLoss, test: evaluation.testLoss)]
+                ? [evaluation]
+                : [Evaluation(trainLoss: evaluation.trainLoss, testLoss: evaluation.testLoss)]
         case .onDevice(let cohort):
             return attempt(cohort) { () throws(EngineError) in try cohort.evaluate() } ?? self.evaluate()
         case .divided(let cohorts): return gathered(cohorts) { $0.evaluate() }

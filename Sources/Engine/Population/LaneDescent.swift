@@ -121,13 +121,13 @@ final class LaneDescent {
     }
 
     /// Each network's losses; infinite or not a number, and a divergence, where its numbers were not finite.
-    func evaluate() -> [PopulationLosses] {
+    func evaluate() -> [Evaluation] {
         var losses = evaluator.evaluate()
         for lane in members.indices {
-            if divergences[lane] == nil, !losses[lane].train.isFinite || losses[lane].test?.isFinite == false {
+            if divergences[lane] == nil, !losses[lane].isFinite {
                 diverge(lane)
             } else if divergences[lane] != nil {
-                losses[lane] = PopulationLosses(train: .nan, test: data.test.count > 0 ? .nan : nil)
+                losses[lane] = Evaluation(trainLoss: .nan, testLoss: data.test.count > 0 ? .nan : nil)
             }
         }
         return Array(losses[..<members.count])

@@ -27,10 +27,10 @@ final class LaneEvaluator {
     }
 
     /// The mean losses of each lane.
-    func evaluate() -> [PopulationLosses] {
+    func evaluate() -> [Evaluation] {
         let train = means(data.train)
         let test = means(data.test)
-        return train.indices.map { PopulationLosses(train: train[$0], test: data.test.count > 0 ? test[$0] : nil) }
+        return train.indices.map { Evaluation(trainLoss: train[$0], testLoss: data.test.count > 0 ? test[$0] : nil) }
     }
 
     private func means(_ part: LaneSamples.Part) -> [Double] {

@@ -7,7 +7,7 @@ public final class Population {
     private let cohorts: [Cohort]
     /// Of each member: its cohort, and its place in it.
     private let places: [(cohort: Int, index: Int)]
-    private var losses: [[PopulationLosses]?]
+    private var losses: [[Evaluation]?]
     private let team: ThreadTeam
 
     /// - Throws: the first member that cannot be trained, and why.
@@ -57,8 +57,9 @@ public final class Population {
         }
     }
 
-    /// A member's losses at its present weights; not finite after a divergence.
-    public func losses(of member: Int) -> PopulationLosses {
+    /// A member's quantities at its present weights: the mean losses, dropout off, without regularization, and of a procedure
+    /// without losses all that it measures. Losses are not finite after a divergence.
+    public func evaluation(of member: Int) -> Evaluation {
         let (cohort, index) = places[member]
         if losses[cohort] == nil { losses[cohort] = cohorts[cohort].evaluate() }
         return losses[cohort]![index]

@@ -34,24 +34,6 @@ public struct PopulationMember: Sendable {
     }
 }
 
-/// The mean losses of a member at its present weights, dropout off, without regularization.
-public struct PopulationLosses: Sendable, Hashable {
-    public var train: Double
-    /// nil without test samples.
-    public var test: Double?
-    /// All that a procedure of its own has measured; nil: the losses alone.
-    public var measured: Evaluation?
-
-    public init(train: Double, test: Double?) { (self.train, self.test) = (train, test) }
-
-    /// - Parameter measured: by a procedure of another kind than the descents side by side.
-    init(_ measured: Evaluation) {
-        (train, test, self.measured) = (measured.trainLoss, measured.testLoss, measured)
-    }
-
-    public var evaluation: Evaluation { measured ?? Evaluation(trainLoss: train, testLoss: test) }
-}
-
 /// A mistake in one of the members.
 public struct PopulationError: Error, Sendable, Hashable {
     /// The member's place in the list.

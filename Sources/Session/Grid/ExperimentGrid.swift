@@ -93,7 +93,7 @@ public final class ExperimentGrid {
     public func evaluate() { population.evaluate() }
 
     /// The losses at the present weights; not finite after a divergence.
-    public func losses(of index: Int) -> PopulationLosses { population.losses(of: index) }
+    public func evaluation(of index: Int) -> Evaluation { population.evaluation(of: index) }
 
     /// The flat parameters, as in `outline(of:).tensors`; zeros after a divergence.
     public func parameters(of index: Int) -> [Float] { population.parameters(of: index) }

@@ -27,22 +27,22 @@ struct GridMember {
 
     init(_ grid: ExperimentGrid, _ index: Int, generation: Int) {
         let experiment = grid.experiments[index]
-        let losses = grid.losses(of: index)
+        let evaluation = grid.evaluation(of: index)
         self.index = index
-        stop = StopConditions(experiment.training, epoch: 0, evaluation: losses.evaluation)
+        stop = StopConditions(experiment.training, epoch: 0, evaluation: evaluation)
         snapshot = Snapshot(
             revision: 1, generation: generation, experiment: experiment, network: grid.network(of: index),
             outline: grid.outline(of: index), data: grid.data(of: index), parameters: grid.parameters(of: index),
             state: .paused, step: 0, epoch: 0, evaluation: nil,
-            history: History(metrics: losses.evaluation.metrics, capacity: 512),
+            history: History(metrics: evaluation.metrics, capacity: 512),
             learningRate: 0, stepsPerSecond: 0, epochsPerSecond: 0, threads: 1, seconds: 0, message: nil)
-        take(losses)
+        take(evaluation)
     }
 
     /// The state after an epoch in which the losses were measured.
     mutating func note(_ grid: ExperimentGrid) {
         guard end == nil else { return }
-        let losses = grid.losses(of: index)
+        let evaluation = grid.evaluation(of: index)
         if let divergence = grid.divergence(of: index) {
             end = .diverged(divergence)
             snapshot.step = divergence.step
@@ -51,17 +51,17 @@ struct GridMember {
         snapshot.parameters = grid.parameters(of: index)
         snapshot.step = grid.step(of: index)
         snapshot.epoch = grid.epoch(of: index)
-        take(losses)
+        take(evaluation)
         guard stop.areAsked(after: snapshot.epoch) else { return }
-        stop.note(losses.evaluation, epoch: snapshot.epoch)
+        stop.note(evaluation, epoch: snapshot.epoch)
         end = stop.reason(
-            epoch: snapshot.epoch, step: snapshot.step, evaluation: losses.evaluation
+            epoch: snapshot.epoch, step: snapshot.step, evaluation: evaluation
         ).map { .finished($0) }
     }
 
-    private mutating func take(_ losses: PopulationLosses) {
-        snapshot.evaluation = losses.evaluation
-        snapshot.history.append(losses.evaluation, epoch: snapshot.epoch, step: snapshot.step)
+    private mutating func take(_ evaluation: Evaluation) {
+        snapshot.evaluation = evaluation
+        snapshot.history.append(evaluation, epoch: snapshot.epoch, step: snapshot.step)
     }
 
     func news(

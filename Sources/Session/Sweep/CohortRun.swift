@@ -12,7 +12,7 @@ struct CohortRun {
     private let epochs: Int?
     private var progress: [Progress]
     /// At the present weights.
-    private var losses: [PopulationLosses]?
+    private var evaluations: [Evaluation]?
 
     /// - Parameter cells: the cohort's members, in its order.
     init(_ cohort: Cohort, cells: [Sweep.Cell], epochs: Int?) {
@@ -34,9 +34,9 @@ struct CohortRun {
     ) {
         cohort.isInterrupted = isInterrupted
         if cells.contains(where: { $0.experiment.training.stop.patience != nil }) {
-            for (index, losses) in cohort.evaluate().enumerated() {
+            for (index, evaluation) in cohort.evaluate().enumerated() {
                 progress[index].stop = StopConditions(
-                    cells[index].experiment.training, epoch: 0, evaluation: losses.evaluation)
+                    cells[index].experiment.training, epoch: 0, evaluation: evaluation)
             }
         }
         while progress.contains(where: { $0.result == nil }), !cohort.isOver {
@@ -45,7 +45,7 @@ struct CohortRun {
                 if isInterrupted() { return }
                 cohort.advance()
             }
-            losses = nil
+            evaluations = nil
             finishedEpoch(cohort.epoch)
             for index in cells.indices where progress[index].result == nil {
                 endEpoch(index)
@@ -64,27 +64,26 @@ struct CohortRun {
             return
         }
         guard progress[index].stop.areAsked(after: cohort.epoch) else { return }
-        let losses = progress[index].stop.needLosses ? presentLosses[index] : nil
-        if let losses { progress[index].stop.note(losses.evaluation, epoch: cohort.epoch) }
+        let evaluation = progress[index].stop.needLosses ? presentEvaluations[index] : nil
+        if let evaluation { progress[index].stop.note(evaluation, epoch: cohort.epoch) }
         let met = progress[index].stop.reason(
-            epoch: cohort.epoch, step: cohort.step, evaluation: losses?.evaluation)
+            epoch: cohort.epoch, step: cohort.step, evaluation: evaluation)
         if met != nil { progress[index].result = measured(index) }
     }
 
-    private var presentLosses: [PopulationLosses] {
+    private var presentEvaluations: [Evaluation] {
         mutating get {
-            let present = losses ?? cohort.evaluate()
-            losses = present
+            let present = evaluations ?? cohort.evaluate()
+            evaluations = present
             return present
         }
     }
 
     private mutating func measured(_ index: Int) -> Sweep.Result {
-        let losses = presentLosses[index]
         guard cohort.divergences[index] == nil else {
             return Sweep.Result([:], diverged: true)
         }
-        let evaluation = losses.evaluation
+        let evaluation = presentEvaluations[index]
         let values = cells[index].experiment.sweptMetrics.compactMap { metric in
             evaluation[metric.id].map { (metric.id, $0) }
         }
