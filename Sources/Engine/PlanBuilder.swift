@@ -1,60 +1,9 @@
-/// A layer's input or output as it is planned: rows of the block `values`, one for each of a sample's numbers.
-struct Value {
-    let shape: Shape
-    let slice: Slice
-    /// The rows before the activation; `slice` itself where the layer has none.
-    let preActivation: Slice
-    /// Whether parameters that train lie before it: only then is a gradient computed.
-    let isDifferentiable: Bool
-    /// Of a sequence the row with each sample's number of steps; nil: all have every step.
-    var lengths: Slice? = nil
-    /// The number of different symbols, where the values are the numbers of such; nil: they are amounts.
-    var vocabulary: Int? = nil
-    /// The sequence whose last state it is, alone; nil: it is something else.
-    var ending: Ending? = nil
-
-    struct Ending {
-        var steps: Int
-        /// The layer's place in the description.
-        var place: String
-    }
-}
-
-/// A parameter tensor and its gradient.
-struct Parameter {
-    let value: Slice
-    /// nil: the parameter is frozen.
-    let gradient: Slice?
-
-    var isTrained: Bool { gradient != nil }
-}
-
-/// A weight that other layers may use too.
-struct SharedWeight {
-    let parameter: Parameter
-    /// The layer that owns it.
-    let path: String
-    let rows: Int
-    let columns: Int
-}
-
 /// The tape on which layers write a network: the forward operations as they are emitted, and for each the backward ones,
 /// which are asked for in reverse order at the end.
 ///
 /// Its extensions are long together, because whatever several layers emit alike (joins, convolutions, pools) is a function of
 /// the tape, beside the layers that use it.
 struct PlanBuilder {
-    private struct Tensor {
-        var name: String
-        var axes: [Int]
-        var initial: Plan.Initial
-        var decays: Bool
-        var isTrained = true
-        var isFrozen: Bool
-
-        var count: Int { axes.reduce(1, *) }
-    }
-
     /// A layer whose `emit` is at work, or for which rows are reserved on the way back.
     private struct Owner {
         /// The layer's place, before the names of its tensors: "layers.2", "layers.2.body.0", "output".
@@ -95,7 +44,7 @@ struct PlanBuilder {
     let isOutsideTraining: Bool
 
     private var program: Program
-    private var tensors: [Tensor] = []
+    private var tensors = DeclaredTensors()
     private var layers: [Outline.Layer] = []
     private var steps: [BackwardStep] = []
     private var isBackward = false
@@ -105,11 +54,7 @@ struct PlanBuilder {
     private var owner: Int?
     /// The number of stacks that are being planned inside each other: 1 for the network's own.
     private var blockDepth = 0
-    /// The layers so far that have names, by these, and the names of all.
-    private var named: [String: String] = [:]
-    private let names: Set<String>
-    /// The weights that layers so far let others use, by the names of the layers.
-    private var shared: [String: SharedWeight] = [:]
+    private var names: LayerNames
     /// The gradients of parameters that have been written, in part or as a whole.
     private var writtenGradients: Set<Slice> = []
     /// The times that the stack at work has been planned already, for each of the stacks around it that are planned several
@@ -132,7 +77,7 @@ struct PlanBuilder {
         input shape: Shape, targets: Int, names: [String] = [], sequence: SequenceForm = SequenceForm(),
         generated: Shape? = nil, isOutsideTraining: Bool = false
     ) {
-        self.names = Set(names)
+        self.names = LayerNames(names)
         self.sequence = sequence
         self.generated = generated
         self.isOutsideTraining = isOutsideTraining
@@ -177,10 +122,11 @@ struct PlanBuilder {
                     message: "expected at most \(NetworkDescription.mostLayersInBlocks) layers with those in blocks; "
                         + "leave some out")
             }
-            try register(settings.text(LayerKnobs.name.name), path: "\(path).\(index)", place: settings.place)
+            let name = settings.text(LayerKnobs.name.name)
+            if !isRepeating { try names.register(name, path: "\(path).\(index)", place: settings.place) }
             x = try emit(
                 type.init(settings: settings), x, path: "\(path).\(index)", index: index,
-                name: settings.text(LayerKnobs.name.name), isFrozen: settings.toggle(LayerKnobs.frozen.name))
+                name: name, isFrozen: settings.toggle(LayerKnobs.frozen.name))
             // A block that joins its input to itself doubles it: a few dozen of them would exceed any number.
             guard program.valueRows <= NetworkDescription.mostValues else {
                 throw EngineError(
@@ -214,17 +160,6 @@ struct PlanBuilder {
             results.append(try run(choices, input, name: name, place: place))
         }
         return results
-    }
-
-    /// Notes a layer's name, by which layers after it may call it.
-    private mutating func register(_ name: String, path: String, place: String) throws(EngineError) {
-        guard !name.isEmpty, !isRepeating else { return }
-        if let other = named[name] {
-            throw EngineError(
-                place: "\(place).\(LayerKnobs.name.name)",
-                message: "\(other) is called \(quoted(name)) already; give each layer a name of its own, or none")
-        }
-        named[name] = path
     }
 
     /// Plans one layer.
@@ -297,11 +232,11 @@ struct PlanBuilder {
     ///   - axes: as PyTorch's.
     ///   - decays: whether regularization draws it towards 0.
     mutating func parameter(_ name: String, axes: [Int], initial: Plan.Initial, decays: Bool) -> Parameter {
-        let tensor = Tensor(
+        let tensor = DeclaredTensors.Tensor(
             name: "\(owners[owner!].path).\(name)", axes: axes, initial: initial, decays: decays, isFrozen: isFrozen)
         // The number of the tensor stands for its place, which is known when all are declared.
         let place: Int
-        if isRepeating, let known = tensors.firstIndex(where: { $0.name == tensor.name }) {
+        if isRepeating, let known = tensors.number(named: tensor.name) {
             place = known
         } else {
             place = tensors.count
@@ -320,7 +255,7 @@ struct PlanBuilder {
 
     mutating func state(_ name: String, axes: [Int], initial: Plan.Initial) -> Slice {
         let slice = parameter(name, axes: axes, initial: initial, decays: false).value
-        tensors[slice.offset].isTrained = false
+        tensors.makeState(slice.offset)
         return slice
     }
 
@@ -374,48 +309,13 @@ struct PlanBuilder {
     /// Lets layers after the one at work use its weight [rows, columns] too, where that layer has a name.
     mutating func share(_ weight: Parameter, rows: Int, columns: Int) {
         let layer = owners[owner!]
-        guard !layer.name.isEmpty else { return }
-        shared[layer.name] = SharedWeight(parameter: weight, path: layer.path, rows: rows, columns: columns)
+        names.share(
+            SharedWeight(parameter: weight, path: layer.path, rows: rows, columns: columns), name: layer.name)
     }
 
-    /// The weight of an earlier layer.
-    /// - Parameters:
-    ///   - rows, columns: the shape that is needed.
-    ///   - place: for messages.
-    /// - Throws: that there is no such layer, that it comes later or has no weight of its own, or that the shape is another.
-    func weight(
-        of name: String, rows: Int, columns: Int, place: String
-    ) throws(EngineError) -> SharedWeight {
-        func fail(_ message: String) -> EngineError { EngineError(place: place, message: message) }
-        guard let weight = shared[name] else {
-            if let path = named[name] {
-                throw fail(
-                    path == owners[owner!].path
-                        ? "a layer cannot be tied to itself; name an earlier dense layer"
-                        : "\(path), called \(quoted(name)), has no weight of its own; name a dense layer that is not tied itself"
-                )
-            }
-            guard !names.contains(name) else {
-                throw fail("\(quoted(name)) comes after this layer; tie the later one to this one instead")
-            }
-            throw fail(
-                "there is no layer called \(quoted(name)); "
-                    + (shared.isEmpty
-                        ? "give an earlier dense layer this name"
-                        : NearestName.advice(name, among: shared.keys.sorted())))
-        }
-        guard weight.rows == rows, weight.columns == columns else {
-            let fitting = shared.filter { $0.value.rows == rows && $0.value.columns == columns }.keys.sorted()
-            let advice =
-                !fitting.isEmpty
-                ? "choose \(listed(fitting))"
-                : weight.rows == rows ? "set units to \(weight.columns)" : "put it where \(weight.rows) values come in"
-            throw fail(
-                "\(weight.path), called \(quoted(name)), makes \(weight.rows) values of \(weight.columns), so a layer "
-                    + "tied to it makes \(weight.columns) of \(weight.rows); here it would make \(columns) of \(rows): "
-                    + advice)
-        }
-        return weight
+    /// The weight of an earlier layer for the one at work (see `LayerNames.weight`).
+    func weight(of name: String, rows: Int, columns: Int, place: String) throws(EngineError) -> SharedWeight {
+        try names.weight(of: name, for: owners[owner!].path, rows: rows, columns: columns, place: place)
     }
 
     /// Rows for a value that follows from others.
@@ -553,130 +453,24 @@ struct PlanBuilder {
         }
         if !isOutsideTraining {
             program.gradients = gradients
-            dropUnreadValues()
+            program.dropUnreadValues()
         }
-        let (outlined, flatCount, decayingCount) = placedTensors()
+        let (outlined, flatCount, decayingCount) = tensors.placed()
         program.place(outlined)
         let rows = Dictionary(uniqueKeysWithValues: owners.map { ($0.path, $0.rows) })
         for index in layers.indices { layers[index].setBytes { 4 * rows[$0]! } }
         let outline = Outline(
             input: input.shape, layers: layers, tensors: outlined, flatCount: flatCount,
-            trainedSpans: Self.trainedSpans(of: outlined),
+            trainedSpans: DeclaredTensors.trainedSpans(of: outlined),
             parameterCount: outlined.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) },
             bytesPerSample: 4 * (program.valueRows + program.trainingRows),
             smallestBatch: program.smallestBatch, symbolsAsAmounts: looksUpSymbols ? nil : input.vocabulary)
-        return (outline, program, tensors.map(\.initial), decayingCount)
+        return (outline, program, tensors.all.map(\.initial), decayingCount)
     }
 
     /// Gives all layers' values rows for gradients, so that each of them can be where the way back begins.
     private mutating func reserveGradients() {
         for slice in program.places where gradients[slice] == nil { gradients[slice] = trainingRows(slice.count) }
         program.gradients = gradients
-    }
-
-    /// Takes values out of the training pass that nothing in it reads: an output's activation, where the loss is computed
-    /// from the sum before it.
-    private mutating func dropUnreadValues() {
-        var read = RowSet()
-        func rows(_ slice: Slice) -> Range<Int> { slice.offset..<slice.offset + slice.count }
-        func note(_ operation: Operation) {
-            for slice in operation.slices(.reads) where slice.block == .values { read.insert(rows(slice)) }
-        }
-        for operation in program.backward { note(operation) }
-        for carried in program.carried { read.insert(rows(carried.slice)) }
-        var kept: [Operation] = []
-        for operation in program.trainingForward.reversed() {
-            let results = operation.slices(.writes).filter { $0.block == .values }
-            guard results.contains(where: { read.meets(rows($0)) }) else { continue }
-            note(operation)
-            kept.append(operation)
-        }
-        program.trainingForward = kept.reversed()
-    }
-
-    /// The tensors in the flat parameters: first all that decay, then the other trained ones, then the state.
-    private func placedTensors() -> (tensors: [Outline.Tensor], flatCount: Int, decayingCount: Int) {
-        var placed = tensors.map {
-            Outline.Tensor(
-                name: $0.name, axes: $0.axes, offset: 0, count: $0.count, decays: $0.decays, isTrained: $0.isTrained,
-                isFrozen: $0.isFrozen)
-        }
-        var flatCount = 0
-        func place(where isNext: (Outline.Tensor) -> Bool) -> Int {
-            for index in placed.indices where isNext(placed[index]) {
-                placed[index].offset = flatCount
-                flatCount += placed[index].paddedCount
-            }
-            return flatCount
-        }
-        let decayingCount = place { $0.decays }
-        _ = place { $0.isTrained && !$0.decays }
-        let allCount = place { !$0.isTrained }
-        return (placed, allCount, decayingCount)
-    }
-
-    /// The spans of the flat parameters with the tensors that training changes; neighbours make one span.
-    private static func trainedSpans(of tensors: [Outline.Tensor]) -> [Range<Int>] {
-        var spans: [Range<Int>] = []
-        for tensor in tensors.sorted(by: { $0.offset < $1.offset }) where tensor.isTrained && !tensor.isFrozen {
-            let end = tensor.offset + tensor.paddedCount
-            if let last = spans.last, last.upperBound == tensor.offset {
-                spans[spans.count - 1] = last.lowerBound..<end
-            } else {
-                spans.append(tensor.offset..<end)
-            }
-        }
-        return spans
-    }
-}
-
-/// Rows by their numbers, as ranges that neither meet nor touch, ascending: a large network has a hundred million.
-private struct RowSet {
-    private var ranges: [Range<Int>] = []
-
-    /// The first range that ends at a row or behind it.
-    private func place(_ row: Int) -> Int {
-        var (low, high) = (0, ranges.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if ranges[middle].upperBound < row { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    mutating func insert(_ rows: Range<Int>) {
-        let first = place(rows.lowerBound)
-        var (end, whole) = (first, rows)
-        while end < ranges.count, ranges[end].lowerBound <= rows.upperBound {
-            whole = min(whole.lowerBound, ranges[end].lowerBound)..<max(whole.upperBound, ranges[end].upperBound)
-            end += 1
-        }
-        ranges.replaceSubrange(first..<end, with: [whole])
-    }
-
-    func meets(_ rows: Range<Int>) -> Bool {
-        let first = place(rows.lowerBound + 1)
-        return first < ranges.count && ranges[first].lowerBound < rows.upperBound
-    }
-}
-
-extension Program {
-    /// Puts the places of tensors where their numbers stood.
-    fileprivate mutating func place(_ tensors: [Outline.Tensor]) {
-        func placed(_ slice: Slice) -> Slice {
-            guard slice.block == .parameters || slice.block == .parameterGradients else { return slice }
-            return Slice(block: slice.block, offset: tensors[slice.offset].offset, count: slice.count)
-        }
-        func place(_ operations: inout [Operation]) {
-            for index in operations.indices { operations[index].replaceSlices(placed) }
-        }
-        for index in pairs.indices {
-            pairs[index].weight = placed(pairs[index].weight)
-            pairs[index].bias = placed(pairs[index].bias)
-            pairs[index].valueBias = placed(pairs[index].valueBias)
-        }
-        place(&trainingForward)
-        place(&evaluationForward)
-        place(&backward)
     }
 }
