@@ -34,6 +34,35 @@ enum ConvolutionKnobs {
         default: .toggle(false))
 }
 
+/// The settings that layers with kernels share, checked.
+struct KernelSettings: Sendable {
+    let filters: Int
+    let function: ChosenActivation
+    let initializer: ChosenInitializer
+    /// All of the layer's.
+    let all: Settings
+
+    init(_ settings: Settings) throws(EngineError) {
+        filters = settings.integer("filters")
+        function = try ChosenActivation(settings)
+        initializer = try ChosenInitializer(settings)
+        all = settings
+    }
+}
+
+/// A layer whose filters weigh windows.
+protocol KernelLayer: Layer {
+    var chosen: KernelSettings { get }
+}
+
+extension KernelLayer {
+    var filters: Int { chosen.filters }
+    var function: ChosenActivation { chosen.function }
+    var initializer: ChosenInitializer { chosen.initializer }
+    var settings: Settings { chosen.all }
+    var activation: Settings? { function.settings }
+}
+
 extension PlanBuilder {
     /// z = bias + weight ⋆ x, with its way back.
     /// - Parameter channels: of the result, and of x.

@@ -5,7 +5,7 @@
 /// dilation · (kernel − 1), which sees no later step, where it is `causal`, else half of that. y = f(z).
 /// Backward, with dz = dy ∘ f′(z): dW[:, :, k] = Σ dz_t x_{t + k·dilation − padding}ᵀ over steps and batch, db = Σ dz,
 /// dx_t = Σ_k W[:, :, k]ᵀ dz_{t − k·dilation + padding}.
-struct Conv1D: Layer {
+struct Conv1D: KernelLayer {
     static let entry = Entry(
         id: "conv1d", title: "conv1d",
         summary: "Slides kernels over time: all steps at once, with no state; with dilation it sees far back.",
@@ -29,21 +29,11 @@ struct Conv1D: Layer {
 
     static let exampleInput = Shape(4, 2)
 
-    let filters: Int
-    let function: ChosenActivation
-    let initializer: ChosenInitializer
-    private let settings: Settings
+    let chosen: KernelSettings
 
-    init(settings: Settings) throws(EngineError) {
-        self.settings = settings
-        filters = settings.integer("filters")
-        function = try ChosenActivation(settings)
-        initializer = try ChosenInitializer(settings)
-    }
+    init(settings: Settings) throws(EngineError) { chosen = try KernelSettings(settings) }
 
     var title: String { "conv1d \(filters)" }
-
-    var activation: Settings? { function.settings }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let sequence = try SequenceShape(x.shape, for: settings)

@@ -7,7 +7,7 @@
 /// mathematics. y = f(z).
 /// Backward, with dy given: dz = dy ∘ f′(z), dW[f, c, k, l] = Σ dz[f, i, j] x[c, …] over places and batch, db = Σ dz, dx =
 /// the sum of W ∘ dz over the windows that a value is in.
-struct Conv2D: Layer {
+struct Conv2D: KernelLayer {
     static let entry = Entry(
         id: "conv2d", title: "conv2d",
         summary:
@@ -30,21 +30,11 @@ struct Conv2D: Layer {
 
     static let exampleInput = Shape(2, 4, 5)
 
-    let filters: Int
-    let function: ChosenActivation
-    let initializer: ChosenInitializer
-    private let settings: Settings
+    let chosen: KernelSettings
 
-    init(settings: Settings) throws(EngineError) {
-        self.settings = settings
-        filters = settings.integer("filters")
-        function = try ChosenActivation(settings)
-        initializer = try ChosenInitializer(settings)
-    }
+    init(settings: Settings) throws(EngineError) { chosen = try KernelSettings(settings) }
 
     var title: String { "conv2d \(filters)" }
-
-    var activation: Settings? { function.settings }
 
     /// - Throws: a kernel that is larger than the image, padding `same` with a stride.
     private func window(over image: Image) throws(EngineError) -> Window {

@@ -5,7 +5,7 @@
 /// outputPadding + 1 (PyTorch's ConvTranspose2d). z[f, i stride + k dilation − padding, …] += Σ W[c, f, k, l] x[c, i, j];
 /// y = f(z).
 /// Backward, with dz = dy ∘ f′(z): dx = W ⋆ dz, dW[c, f, k, l] = Σ x dz over places and batch, db = Σ dz.
-struct Conv2DTranspose: Layer {
+struct Conv2DTranspose: KernelLayer {
     static let entry = Entry(
         id: "conv2dTranspose", title: "conv2d back",
         summary:
@@ -29,16 +29,10 @@ struct Conv2DTranspose: Layer {
 
     static let exampleInput = Shape(2, 2, 3)
 
-    let filters: Int
-    let function: ChosenActivation
-    let initializer: ChosenInitializer
-    private let settings: Settings
+    let chosen: KernelSettings
 
     init(settings: Settings) throws(EngineError) {
-        self.settings = settings
-        filters = settings.integer("filters")
-        function = try ChosenActivation(settings)
-        initializer = try ChosenInitializer(settings)
+        chosen = try KernelSettings(settings)
         let (more, stride, dilation) = (
             settings.integer("outputPadding"), settings.integer("stride"), settings.integer("dilation")
         )
@@ -50,8 +44,6 @@ struct Conv2DTranspose: Layer {
     }
 
     var title: String { "conv2d back \(filters)" }
-
-    var activation: Settings? { function.settings }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let image = try Image(x.shape, for: settings)

@@ -5,7 +5,7 @@
 /// z[f, i, j] = b[f, i, j] + Σ W[i, j, f, c, k, l] x[c, i stride + k − padding, j stride + l − padding]; y = f(z).
 /// Backward, with dz = dy ∘ f′(z): dW[i, j, f, c, k, l] = Σ over the batch of dz x, db = Σ dz, dx = the sum of W ∘ dz over the
 /// windows that a value is in.
-struct Local2D: Layer {
+struct Local2D: KernelLayer {
     static let entry = Entry(
         id: "local2d", title: "local2d",
         summary: "Like conv2d, but each place has kernels of its own: many more weights, and nothing is shared.",
@@ -21,21 +21,11 @@ struct Local2D: Layer {
 
     static let exampleInput = Shape(2, 4, 5)
 
-    let filters: Int
-    let function: ChosenActivation
-    let initializer: ChosenInitializer
-    private let settings: Settings
+    let chosen: KernelSettings
 
-    init(settings: Settings) throws(EngineError) {
-        self.settings = settings
-        filters = settings.integer("filters")
-        function = try ChosenActivation(settings)
-        initializer = try ChosenInitializer(settings)
-    }
+    init(settings: Settings) throws(EngineError) { chosen = try KernelSettings(settings) }
 
     var title: String { "local2d \(filters)" }
-
-    var activation: Settings? { function.settings }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let image = try Image(x.shape, for: settings)
