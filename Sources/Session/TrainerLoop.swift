@@ -11,11 +11,7 @@ struct TrainerLoop {
     private let threads: Int
     /// The device to begin on, until there is a trainer.
     private var device: ComputeDevice
-    /// The device last shown to the user.
-    private var toldDevice = ComputeDevice.processor
-    private var toldFailure: EngineError?
-    /// The device whose steps `rate` counts.
-    private var ratedDevice = ComputeDevice.processor
+    private var deviceNews = DeviceNews()
     private let onSnapshot: @Sendable () -> Void
 
     private var trainer: Trainer?
@@ -30,25 +26,9 @@ struct TrainerLoop {
     private var messageIsMistake = false
     private var revision = 0
     /// The document whose data are being prepared; meanwhile training stands still.
-    private var arrival: Arrival?
+    private var arrival: DataArrival?
     /// Commands for the network that `arrival` will bring.
     private var waiting: [TrainerCommand] = []
-
-    private struct Arrival {
-        let experiment: Experiment
-        let directory: String?
-        let continuation: Continuation
-        let preparation: DataPreparation
-        let since = monotonicSeconds()
-
-        /// Progress for the screen; nil: too early to speak of.
-        var loading: DataLoading? {
-            guard monotonicSeconds() - since >= TrainerLoop.loadingPatience else { return nil }
-            let name = preparation.isAtInitial ? experiment.initial.words : experiment.dataName
-            return DataLoading(
-                name: name, percent: Int(preparation.fraction * 100), isInitial: preparation.isAtInitial)
-        }
-    }
 
     /// The moment before that is shown; nil: none.
     private var pastSnapshot: Snapshot?
@@ -68,8 +48,6 @@ struct TrainerLoop {
     private static let frameSeconds = 1.0 / 60
     /// A slice aims at this much time, so that the clock costs nothing beside the steps and speed follows at once.
     private static let sliceSeconds = 0.002
-    /// Data that are there sooner change without a word on the screen, and progress is told as often.
-    private static let loadingPatience = 0.1
 
     init(
         boxes: TrainerBoxes, threads: Int, device: ComputeDevice, onSnapshot: @escaping @Sendable () -> Void
@@ -91,7 +69,7 @@ struct TrainerLoop {
                 continue
             }
             if let arrival {
-                boxes.bell.wait(seconds: Self.loadingPatience)
+                boxes.bell.wait(seconds: DataArrival.patience)
                 if arrival.loading != boxes.loading { publish() }
                 continue
             }
@@ -289,7 +267,7 @@ struct TrainerLoop {
         if !needsData, !needsInitial { return take(experiment, directory: directory, continuation, nil) }
         do { try experiment.validate() } catch { return fail(error) }
         let boxes = boxes
-        arrival = Arrival(
+        arrival = DataArrival(
             experiment: experiment, directory: directory, continuation: continuation,
             preparation: DataPreparation(
                 experiment, directory: directory, data: needsData ? nil : trainer?.data,
@@ -329,7 +307,7 @@ struct TrainerLoop {
             }
             failure = nil
         } catch { return fail(error) }
-        // What a network has taken from another one is told when it has.
+        // The layers taken from another network are told once they are.
         if prepared != nil { tellInitial() }
         if playing { trainer?.play() } else { trainer?.pause() }
         loaded()
@@ -372,32 +350,15 @@ struct TrainerLoop {
             self.device = device
             return
         }
-        toldFailure = nil
         trainer.move(to: device)
-        toldDevice = trainer.procedure.device
-        message =
-            trainer.procedure.device == trainer.device
-            ? "training on \(device.name)"
-            : "compiling kernels for \(device.name); training goes on with \(trainer.procedure.device.name)"
+        message = deviceNews.begin(trainer)
     }
 
     /// Says once when training has come to another device, or why it has left one or cannot come there.
     private mutating func tellDevice() {
         guard let trainer else { return }
-        let (device, failure) = (trainer.procedure.device, trainer.procedure.deviceFailure)
-        if device != ratedDevice { rate.forget() }
-        ratedDevice = device
-        if let failure {
-            if failure != toldFailure {
-                message = "training goes on with \(device.name), nothing is lost: \(failure.message) (\(failure.place))"
-            }
-            toldDevice = device
-        } else if device != toldDevice, device == trainer.device {
-            // A change of the network makes a detour over the processor, of which there is nothing to say.
-            message = "training on \(device.name)"
-            toldDevice = device
-        }
-        toldFailure = failure
+        if deviceNews.isOther(trainer) { rate.forget() }
+        if let news = deviceNews.next(trainer) { message = news }
     }
 
     private mutating func play() {
