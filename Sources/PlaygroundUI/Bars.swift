@@ -160,7 +160,7 @@ struct Bars: ScreenPart {
         for piece in left where x < limit {
             x += frame.canvas.write(piece.text, x: x, y: rect.y, style: piece.style, limit: limit - x) + 2
         }
-        let play = app.commands.first { $0.id.hasSuffix(".play") }!.id
+        let play = app.commands.first(where: \.leads)!.id
         frame.hit(Rect(x: limit, y: rect.y, width: rect.maxX - limit, height: 1), nil, .command(play))
     }
 
@@ -199,9 +199,16 @@ struct Bars: ScreenPart {
     // MARK: Bottom
 
     private struct Hint {
-        var id: String
+        let id: String
+        let lasts: Bool
+        let leads: Bool
         var keys: String
-        var word: String
+        let word: String
+
+        init(_ command: Command, keys: String, word: String) {
+            (id, lasts, leads) = (command.id, command.lasts, command.leads)
+            (self.keys, self.word) = (keys, word)
+        }
     }
 
     /// The hints for the focus: commands that share a word stand together ("←→ change").
@@ -216,37 +223,21 @@ struct Bars: ScreenPart {
                 && !front.contains { $0.id == command.id }
                 && (app.plots.walk == nil || command.keepsWalk)
         }
-        for command in front + present where command.hint != nil && command.disabled(app) == nil {
+        for command in front + present where command.disabled(app) == nil {
+            guard let word = command.word(app) else { continue }
             let isFront = front.contains { $0.id == command.id }
             guard let key = command.keys.first(where: { isFront || !taken.contains($0) }).flatMap({ Key($0) }) else {
                 continue
             }
             let label = key.label(glyphs: app.capabilities.glyphs)
-            var word = command.hint!
-            if command.id.hasSuffix(".play"), app.match == nil, app.playing.isOn { word = "pause" }
-            if command.id == "match.play", app.match?.isRunning == false { word = "go on" }
-            if command.id.hasPrefix("walk.unit"), let scene = app.walkScene {
-                word = scene.isOfClasses ? "class" : scene.walk.unitWord
-            }
-            if word == "row", app.walkScene?.walk.stepsAreUnits == true { word = "weight" }
-            if command.id == "walk.run", app.plots.walk?.due != nil { word = "stand" }
-            if command.id == "cursor.links", app.plots.cursor?.from != nil { word = "neuron" }
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (label.count > 1 ? " " : "") + label
             } else {
-                hints.append(Hint(id: command.id, keys: label, word: word))
+                hints.append(Hint(command, keys: label, word: word))
             }
         }
         return hints
     }
-
-    /// Hints that stay however narrow the window is.
-    private static let lasting = [
-        "training.play", "atlas.play", "atlas.open", "atlas.back", "race.play", "race.open", "race.back",
-        "match.play", "match.left", "match.back", "app.help",
-        "app.quit", "app.palette", "value.down", "feature.left", "feature.toggle", "cursor.left",
-        "cursor.links", "cursor.type", "cursor.leave", "walk.left", "walk.run", "walk.leave",
-    ]
 
     /// The purpose of this experiment: its variants, and its story where it is not on the screen.
     private var lessonHints: Set<String> {
@@ -311,11 +302,11 @@ struct Bars: ScreenPart {
         let hints = hints
         // The keys of this panel first; then all others as far as they fit.
         let first = lessonHints
-        let others = hints.filter { hint in !Self.lasting.contains(hint.id) && !first.contains(hint.id) }
+        let others = hints.filter { hint in !hint.lasts && !first.contains(hint.id) }
         // Where not even the lesson's fit, its story comes before its variants.
         let lesson = hints.filter { first.contains($0.id) }
         let ranked =
-            hints.filter { Self.lasting.contains($0.id) }
+            hints.filter(\.lasts)
             + (rect.width < 80 ? lesson.filter { $0.id == "app.story" } : []) + lesson
             + others.filter { Self.isLocal($0.id) } + others.filter { !Self.isLocal($0.id) }
         var kept: Set<String> = []
@@ -328,9 +319,8 @@ struct Bars: ScreenPart {
         }
         let order = hints.filter { kept.contains($0.id) }
         let shown =
-            order.filter { $0.id.hasSuffix(".play") }
-            + order.filter { Self.isLocal($0.id) && !$0.id.hasSuffix(".play") }
-            + order.filter { !Self.isLocal($0.id) && !$0.id.hasSuffix(".play") }
+            order.filter(\.leads) + order.filter { Self.isLocal($0.id) && !$0.leads }
+            + order.filter { !Self.isLocal($0.id) && !$0.leads }
         var x = rect.x + 1
         for hint in shown {
             let start = x

@@ -20,6 +20,12 @@ public struct Command: Sendable {
     public var run: @Sendable (inout App) -> Void
     /// It leaves the network and the panels as they are: any other command ends a walk first.
     var keepsWalk = false
+    /// Its hint stays however narrow the window is.
+    var lasts = false
+    /// It stands first in the bar, and a click on the state of training does it.
+    var leads = false
+    /// The hint bar's word where it is another than `hint` now; nil: `hint`.
+    var presentWord: @Sendable (App) -> String? = { _ in nil }
     /// The data that it is for; nil: all. Commands for other data may have the same keys.
     var data: Data?
 
@@ -39,6 +45,30 @@ public struct Command: Sendable {
         self.views = views
         self.disabled = { app in control.flatMap { app.takenAway($0) } ?? disabled(app) }
         self.run = run
+    }
+
+    /// The hint bar's word now; nil: not in the bar.
+    func word(_ app: App) -> String? { hint.map { presentWord(app) ?? $0 } }
+
+    /// The same command, whose hint stays however narrow the window is.
+    var lasting: Command {
+        var command = self
+        command.lasts = true
+        return command
+    }
+
+    /// The same command, first in the bar.
+    var leading: Command {
+        var command = lasting
+        command.leads = true
+        return command
+    }
+
+    /// The same command, with another word in the bar at times.
+    func saying(_ word: @escaping @Sendable (App) -> String?) -> Command {
+        var command = self
+        command.presentWord = word
+        return command
     }
 
     /// The same command, for these data.

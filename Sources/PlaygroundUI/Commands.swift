@@ -19,7 +19,7 @@ public enum Commands {
         [
             Command("training.play", "play or pause training", hint: "play", keys: ["space"], control: "play") {
                 $0.setPlaying(!$0.playing.experiment)
-            },
+            }.leading.saying { $0.playing.isOn ? "pause" : nil },
             Command(
                 "training.epoch", "train one epoch, then pause", hint: "step", keys: ["."], control: "step"
             ) { app in
@@ -123,10 +123,10 @@ public enum Commands {
                 keys: ["/", ":", "ctrl-p"]
             ) { app in
                 app.popup = MenuPopup.palette(of: app)
-            }.duringWalks,
+            }.lasting.duringWalks,
             Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) {
                 $0.popup = ScrolledPopup<HelpScreen>()
-            }.duringWalks,
+            }.lasting.duringWalks,
             Command(
                 "app.story", "the experiment's story: what to look at and what to try", hint: "story", keys: ["S"],
                 disabled: { $0.experiment.story.isEmpty ? "this experiment has no story" : nil }
@@ -144,7 +144,7 @@ public enum Commands {
             Command("app.redraw", "draw the screen again", keys: ["ctrl-l"]) { $0.outbox.append(.redraw) }.duringWalks,
             Command("app.suspend", "back to the shell; fg returns", keys: ["ctrl-z"]) { $0.outbox.append(.suspend) }
                 .duringWalks,
-            Command("app.quit", "quit", hint: "quit", keys: ["q"]) { $0.askQuit() }.duringWalks,
+            Command("app.quit", "quit", hint: "quit", keys: ["q"]) { $0.askQuit() }.lasting.duringWalks,
         ]
 
     static let editing: [Command] = [
@@ -154,7 +154,7 @@ public enum Commands {
         Command("row.last", "the last row", keys: ["end", "G"], panels: editors) { $0.moveRow(by: 10_000) },
         Command("value.down", "the value before", hint: "change", keys: ["left", "h"], panels: settings) {
             $0.changeValue(-1)
-        },
+        }.lasting,
         Command("value.up", "the next value", hint: "change", keys: ["right", "l"], panels: settings) {
             $0.changeValue(1)
         },

@@ -175,7 +175,7 @@ extension Atlas {
             Command("atlas.down", "the cell below", hint: "move", keys: ["down", "j"]) { $0.moveInAtlas(0, 1) },
             Command("atlas.open", "open this cell as the experiment", hint: "open", keys: ["enter"]) {
                 $0.openAtlasCell()
-            },
+            }.lasting,
             Command("atlas.across", "what grows to the right", hint: "across", keys: ["x"]) {
                 $0.chooseAtlasSetting(across: true)
             },

@@ -143,7 +143,7 @@ extension GridScreen {
             Command("\(name).play", "play or pause training", hint: "play", keys: ["space"], control: "play") { app in
                 app.playing.setGrid(!app.playing.isOn)
                 app.sendGrid(app.playing.isOn ? .play : .pause)
-            },
+            }.leading.saying { $0.playing.isOn ? "pause" : nil },
             Command("\(name).epoch", "train all one epoch, then pause", hint: "epoch", keys: ["."], control: "step") {
                 app in
                 app.playing.setGrid(false)
@@ -155,7 +155,7 @@ extension GridScreen {
                 app.sendGrid(.reset)
                 app.notice = "back at the start, with the same weights"
             },
-            Command("\(name).back", "back to the panels", hint: "back", keys: ["esc"]) { $0.closeGrid() },
+            Command("\(name).back", "back to the panels", hint: "back", keys: ["esc"]) { $0.closeGrid() }.lasting,
         ] + Commands.everywhere.filter { shared.contains($0.id) }
     }
 

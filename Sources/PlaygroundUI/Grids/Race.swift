@@ -236,7 +236,7 @@ extension Race {
             },
             Command("race.open", "open this runner as the experiment", hint: "open", keys: ["enter"]) {
                 $0.openRunner()
-            },
+            }.lasting,
             Command(
                 "race.add", "one more runner, to four", hint: "add", keys: ["a"],
                 disabled: { app in

@@ -172,11 +172,11 @@ extension Match {
         [
             Command("match.play", "the game goes on, or stands still", hint: "hold", keys: ["space"]) {
                 $0.match?.playOrHold()
-            },
+            }.leading.saying { $0.match?.isRunning == false ? "go on" : nil },
             Command("match.step", "one move, then hold", hint: "one move", keys: ["."], disabled: needsAction) {
                 $0.match?.step()
             },
-            steering("left", ["left", "h"]), steering("right", ["right", "l"]), steering("up", ["up", "k"]),
+            steering("left", ["left", "h"]).lasting, steering("right", ["right", "l"]), steering("up", ["up", "k"]),
             steering("down", ["down", "j"], otherwise: "stay"),
             Command("match.round", "the next round, from another beginning", hint: "round", keys: ["enter", "r"]) {
                 $0.match?.beginRound()
@@ -189,7 +189,7 @@ extension Match {
             Command(
                 "match.advice", "what the network would do in your place, or not", hint: "advice", keys: ["b"]
             ) { $0.match?.showsAdvice.toggle() },
-            Command("match.back", "back to the panels", hint: "back", keys: ["esc"]) { $0.match = nil },
+            Command("match.back", "back to the panels", hint: "back", keys: ["esc"]) { $0.match = nil }.lasting,
         ] + Commands.everywhere.filter { shared.contains($0.id) }
 
     private static let shared: Set<String> = [

@@ -15,7 +15,7 @@ extension Panel {
         commands: [
             Command(
                 "feature.left", "the feature to the left", hint: "move", keys: ["left", "h"], panels: [.features]
-            ) { $0.moveRow(by: -1) },
+            ) { $0.moveRow(by: -1) }.lasting,
             Command(
                 "feature.right", "the feature to the right", hint: "move", keys: ["right", "l"], panels: [.features]
             ) { $0.moveRow(by: 1) },
@@ -23,7 +23,7 @@ extension Panel {
                 "feature.toggle",
                 "turn the feature, or the random change of images, on or off; “+ own”: type a formula", hint: "on/off",
                 keys: ["enter"], panels: [.features]
-            ) { $0.editValue() },
+            ) { $0.editValue() }.lasting,
         ],
         choosesInputs: true,
         editor: Editor(

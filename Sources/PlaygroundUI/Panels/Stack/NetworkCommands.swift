@@ -32,7 +32,7 @@ extension NetworkPanel {
             disabled: needsCursor
         ) {
             move(&$0, across: -1, along: 0)
-        },
+        }.lasting,
         Command(
             "cursor.right", "the unit, or the weight, to the right", hint: "walk", keys: ["right", "l"],
             panels: [.stack], disabled: needsCursor
@@ -50,7 +50,7 @@ extension NetworkPanel {
             panels: [.stack], disabled: needsCursor
         ) {
             toggleLinks(&$0)
-        },
+        }.lasting.saying { $0.plots.cursor?.from != nil ? "neuron" : nil },
         Command(
             "cursor.response", "this neuron's response in place of the output", hint: "show", keys: ["u"],
             panels: [.stack], control: "view.neuron", disabled: needsCursor
@@ -67,7 +67,7 @@ extension NetworkPanel {
             let number = formatNumber(Double(value), digits: 5)
             let typed = String(number.compactMap { $0 == "−" ? "-" : $0 == "," ? nil : $0 })
             app.popup = Prompt.parameter(cursor, typed)
-        },
+        }.lasting,
         Command(
             "cursor.more", "the weight, or the neuron's bias, a little larger; a map large, with its scale",
             hint: "more, less", keys: ["+"], panels: [.stack],
@@ -117,7 +117,7 @@ extension NetworkPanel {
         Command(
             "cursor.leave", "the stack again, and then no cursor", hint: "back", keys: ["esc"], panels: [.stack],
             disabled: needsCursor
-        ) { leave(&$0) },
+        ) { leave(&$0) }.lasting,
     ]
 
     /// A parameter as `training.locked` names it: "output.weight 3".

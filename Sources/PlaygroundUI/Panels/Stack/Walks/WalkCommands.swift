@@ -37,23 +37,28 @@ enum WalkCommands {
 
     /// While a walk lasts; in front of all other keys.
     static let all: [Command] = [
-        command("walk.left", "walk: the step before", hint: "step", keys: ["left", "h"]) { move(&$0, by: -1) },
+        command("walk.left", "walk: the step before", hint: "step", keys: ["left", "h"]) { move(&$0, by: -1) }.lasting,
         command("walk.right", "walk: the next step", hint: "step", keys: ["right", "l"]) { move(&$0, by: 1) },
-        command("walk.run", "walk: play its steps, or stand still", hint: "play", keys: ["space"]) { play(&$0) },
+        command("walk.run", "walk: play its steps, or stand still", hint: "play", keys: ["space"]) { play(&$0) }.lasting
+            .saying { $0.plots.walk?.due != nil ? "stand" : nil },
         command("walk.up", "walk: one line of the map up, or the weight before", hint: "row", keys: ["up", "k"]) {
             line(&$0, -1)
-        },
+        }.saying { $0.walkScene?.walk.stepsAreUnits == true ? "weight" : nil },
         command("walk.down", "walk: one line of the map down, or the next weight", hint: "row", keys: ["down", "j"]) {
             line(&$0, 1)
-        },
+        }.saying { $0.walkScene?.walk.stepsAreUnits == true ? "weight" : nil },
         command("walk.first", "walk: the first step", keys: ["home", "g"]) { move(&$0, by: .min / 2) },
         command("walk.last", "walk: the last step", keys: ["end", "G"]) { move(&$0, by: .max / 2) },
         command(
             "walk.unitBefore", "walk: the map or unit before", hint: "unit", keys: ["["], disabled: needsUnits
-        ) { app in change(&app) { $0.unit -= 1 } },
+        ) { app in change(&app) { $0.unit -= 1 } }.saying {
+            $0.walkScene.map { $0.isOfClasses ? "class" : $0.walk.unitWord }
+        },
         command(
             "walk.unitNext", "walk: the next map or unit", hint: "unit", keys: ["]"], disabled: needsUnits
-        ) { app in change(&app) { $0.unit += 1 } },
+        ) { app in change(&app) { $0.unit += 1 } }.saying {
+            $0.walkScene.map { $0.isOfClasses ? "class" : $0.walk.unitWord }
+        },
         command(
             "walk.part", "walk: the next channel that the kernel weighs", hint: "channel", keys: ["c"],
             disabled: { needsParts($0, ofUnits: false) }
@@ -90,7 +95,7 @@ enum WalkCommands {
         },
         command("walk.leave", "leave the walk; training goes on as before", hint: "leave", keys: ["esc", "X"]) {
             $0.leaveWalk()
-        },
+        }.lasting,
     ]
 
     private static func command(
