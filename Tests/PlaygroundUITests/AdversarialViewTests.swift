@@ -26,19 +26,7 @@ struct AdversarialViewTests {
                 ] + settings)
         let trainer = try Trainer(experiment)
         for _ in 0..<rounds { _ = trainer.step() }
-        var app = App(experiment: experiment)
-        app.capabilities = capabilities
-        app.handle(.resize(width: size.0, height: size.1))
-        let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
-        app.receive(snapshot: snapshot, picture: nil, failure: nil)
-        let maker = PictureMaker()
-        func show() { app.receive(snapshot: nil, picture: maker.makePicture(snapshot, app.viewRequest), failure: nil) }
-        show()
-        for label in keys {
-            app.handle(.key(try #require(Key(label))))
-            show()
-        }
-        return app
+        return try shownApp(over: trainer, after: keys, size: size, capabilities: capabilities)
     }
 
     private func text(_ app: App) -> String { app.draw().lines.joined(separator: "\n") }

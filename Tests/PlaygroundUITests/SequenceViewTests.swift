@@ -16,22 +16,7 @@ enum SequenceScreen {
         let experiment = try Experiment(json: JSON(parsing: document))
         let trainer = try Trainer(experiment)
         for _ in 0..<epochs { _ = trainer.epoch() }
-        var app = App(experiment: experiment)
-        app.capabilities = capabilities
-        app.handle(.resize(width: size.0, height: size.1))
-        app.receive(
-            snapshot: trainer.snapshot(revision: 1, stepsPerSecond: 1, seconds: 1, message: nil, waits: true),
-            picture: nil, failure: nil)
-        let maker = PictureMaker()
-        func show() {
-            app.receive(snapshot: nil, picture: maker.makePicture(app.snapshot!, app.viewRequest), failure: nil)
-        }
-        for label in keys {
-            show()
-            app.handle(.key(try #require(Key(label))))
-        }
-        show()
-        return app
+        return try shownApp(over: trainer, after: keys, size: size, capabilities: capabilities)
     }
 }
 
