@@ -279,7 +279,7 @@ final class ByteRows: CompactRows {
     /// A value from 0 (black) to 1.
     func raw(_ unit: Int, _ sample: Int) -> Float { Float(memory.base[sample * width + unit]) / white }
 
-    /// What the network takes in for a value from 0 to 1.
+    /// The network's input for a value from 0 to 1.
     func standardized(_ value: Float, channel: Int) -> Float { (value - means[channel]) / scales[channel] }
 
     subscript(unit: Int, sample: Int) -> Float {

@@ -17,7 +17,7 @@ public struct WeightUpdate: Sendable, Hashable {
     public var scheduledRate: Double
     /// t: the updates since the optimizer was chosen, this one included.
     public var number: Int
-    /// What regularization takes from the weight afterwards; 0: nothing.
+    /// The amount that regularization takes from the weight afterwards; 0: nothing.
     public var decay: Float
     /// The largest size that a weight may have; nil: none.
     public var limit: Float?

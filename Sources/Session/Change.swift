@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 
-/// What an edit changes, and so what becomes of the training: the words on the screen and the trainer both ask it.
+/// The difference between two documents, and so what becomes of the training: the screen's words and the trainer both ask it.
 public struct Change: Sendable, Hashable {
     /// A part of the document, the one that counts most first.
     public enum Part: Sendable, Hashable, CaseIterable {

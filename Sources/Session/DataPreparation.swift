@@ -1,7 +1,7 @@
 import Datasets
 import Synchronization
 
-/// What an experiment needs before it can be trained, made or read on a thread of its own while its owner answers commands:
+/// The parts that an experiment needs before it can be trained, made on a thread of their own while the owner answers commands:
 /// its data, and the network that it starts from.
 final class DataPreparation: Sendable {
     struct Prepared: Sendable {

@@ -8,7 +8,7 @@ public struct ExperimentTable: Sendable {
     private let data: PreparedData
     private let network: NetworkDescription
     private let outline: Outline
-    /// What the network takes from another one, and what not.
+    /// The layers that start with another network's weights and those that do not, in words.
     private let initialNotes: [String]
 
     /// - Throws: `ExperimentError`, `DataError` or `EngineError`: what keeps the experiment from being trained.

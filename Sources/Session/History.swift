@@ -58,7 +58,7 @@ public struct History: Sendable, Hashable {
         return zip(test, train).map { $0.isNaN ? $1 : $0 }
     }
 
-    /// What a game is judged by; nil: losses are.
+    /// The quantity that a game is judged by; nil: losses.
     public var score: Metric? { metrics.first { $0.plot == .score } }
 
     /// Takes other values at the only point, where there is one alone.

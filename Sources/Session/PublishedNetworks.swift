@@ -2,7 +2,7 @@ import Engine
 
 /// A network of the literature, to be described: its layers, shapes and parameters. It has no data, and no memory is reserved.
 public struct PublishedNetwork: Sendable {
-    /// What `describe` calls it: "vgg16".
+    /// Its name for `describe`: "vgg16".
     public let name: String
     public let title: String
     public let source: String

@@ -106,7 +106,7 @@ extension OpenCLSupport {
 struct FusedPair {
     let descent: GradientDescent
     private let backend: any Backend
-    /// What comes back from the device.
+    /// The values that come back from the device.
     private let arrived: ModelBlocks
     private let comment: String
 

@@ -10,7 +10,7 @@ struct ImageLayerTests {
         return description
     }
 
-    /// What planning refuses, and where.
+    /// The message with which planning refuses layers.
     private func refusal(_ layers: String, _ shape: Shape = Shape(1, 8, 8)) throws -> String {
         let error = #expect(throws: EngineError.self) { try Plan(images(stack(layers), shape)) }
         return try #require(error).description

@@ -148,7 +148,7 @@ struct KernelLossTests {
         var b = batch(count: 9, stride: 16)
         let knobs = reference.p + [Float](repeating: 0, count: 4)
         #expect(kernels(level).loss(lc_loss_index(reference.id), knobs, y.base, t.base, 3, &b).isNaN)
-        // What lies beyond the batch does not count.
+        // Lanes beyond the batch do not count.
         b.count = 4
         #expect(kernels(level).loss(lc_loss_index(reference.id), knobs, y.base, t.base, 3, &b).isFinite)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-/// What the tests of the OpenCL backend share.
+/// The common parts of the tests of the OpenCL backend.
 enum OpenCLSupport {
     /// The device that `gpu` names; nil: there is none, and the tests are skipped.
     static let device: OpenCLDevice? = {

@@ -8,7 +8,7 @@ import Testing
     import Darwin
 #endif
 
-/// What follows from task, loss and rule: output units, targets, shown losses, accuracies.
+/// Consequences of task, loss and rule: output units, targets, shown losses, accuracies.
 @Suite struct OutputTests {
     /// A network without hidden layers on one input, its weights and biases as given.
     func descent(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Engine
 
-/// What holds for every procedure of the catalogue that trains a network.
+/// Rules for every procedure of the catalogue that trains a network.
 @Suite struct ProcedureTests {
     static let ids = Catalogue.entries(.procedure).map(\.id).filter { Catalogue.trainsNetwork(Choice($0)) }
 

@@ -84,7 +84,7 @@ struct ProgramCacheTests {
         #expect(remaining(programs) == ["a1.bin", "c3.bin", "ffffffffffffffff.bin", "0.bin"])
         ProgramCache.trim(folder, toBytes: 5000, files: 2)
         #expect(remaining(programs) == ["a1.bin", "0.bin"])
-        // What a process left that ended while it wrote.
+        // A file left by a process that ended while it wrote.
         try make("d4.bin.77", 1)
         ProgramCache.trim(folder, toBytes: 5000, files: 2)
         #expect(remaining(programs + ["d4.bin.77"]) == ["a1.bin", "0.bin"])

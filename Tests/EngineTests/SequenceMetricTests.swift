@@ -13,7 +13,7 @@ import Testing
         network.sequence.targetSteps = 2
         let setup = TrainingSetup(network: network, learning: LearningDescription(), train: train, test: test, seed: 1)
         let procedure = try setup.procedure()
-        // Whatever the input is, class 0 is above class 1, and class 1 above class 2.
+        // For every input, class 0 is above class 1, and class 1 above class 2.
         for tensor in procedure.outline.tensors {
             for place in 0..<tensor.count {
                 procedure.parameters[tensor.offset + place] = tensor.name == "output.bias" ? Float(2 - place) : 0

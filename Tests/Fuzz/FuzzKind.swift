@@ -11,7 +11,7 @@ struct FuzzKind: Sendable {
     let seeds: [[UInt8]]
     /// Words of the format.
     var tokens: [String] = []
-    /// What a message about it must name; nil: it is no file.
+    /// The name that a message about it must contain; nil: it is no file.
     var file: String?
     /// Reads it and uses what was read.
     let run: @Sendable ([UInt8]) throws -> Void

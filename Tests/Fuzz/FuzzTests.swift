@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Basics
 
-/// What comes from outside, changed at random, ends in a result or in an error in words: never in a trap, a wrong place
+/// Input from outside, changed at random, ends in a result or in an error in words: never in a trap, a wrong place
 /// or a control character on the terminal.
 ///
 /// A small run is part of the tests; `LAYERCAKE_FUZZ=100000 swift test --filter Fuzz` is the long one, and

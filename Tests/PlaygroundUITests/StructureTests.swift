@@ -111,7 +111,7 @@ struct StructureTests {
                 let kind = try #require(constant.whole.split(separator: " ").last?.dropLast())
                 owners["\(kind).\(constant.name)"] = file.path
             }
-            for layer in try Self.matches(#"(?:struct|class) (\w+): (?:Layer|DescentProcedure)\b"#, file.code) {
+            for layer in try Self.matches(#"(?:struct|class) (\w+): (?:\w*Layer|\w*Procedure)\b"#, file.code) {
                 owners[layer.name] = file.path
             }
             for dataset in try Self.matches(#"enum (\w+) \{\s*static let dataset = Dataset"#, file.code) {
@@ -171,6 +171,22 @@ struct StructureTests {
         for (path, reason) in Self.exempt {
             #expect(files.contains { $0.path.hasPrefix(path) }, "\(path) (\(reason)) is not there")
         }
+    }
+
+    // MARK: - Words
+
+    @Test("a comment names the thing: none begins with What, Whose or Whatever")
+    func comments() throws {
+        var found: [String] = []
+        for file in try Self.files(in: "Sources") + Self.files(in: "Tests") + Self.files(in: "Presets") {
+            for (number, line) in file.lines.enumerated()
+            where line.contains(#/^\s*///? (?:What|Whose|Whatever|Whoever)\b/#) {
+                // The rest of a sentence may stand at the beginning of a line.
+                let isFirst = number == 0 || !file.lines[number - 1].contains(#/^\s*///#)
+                if isFirst { found.append("\(file.path):\(number + 1)") }
+            }
+        }
+        #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
     }
 
     // MARK: - Sizes

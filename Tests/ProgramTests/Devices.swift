@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `layercake devices` finds on this machine.
+/// The devices of `layercake devices` on this machine.
 enum Devices {
     static let missing: Comment = "no OpenCL device is installed"
 

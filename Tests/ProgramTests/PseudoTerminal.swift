@@ -41,7 +41,7 @@ final class PseudoTerminal {
             files: Array(repeating: (path, O_RDWR | (controls ? 0 : O_NOCTTY)), count: 3), asSessionLeader: controls)
     }
 
-    /// What the program reads.
+    /// Writes text for the program to read.
     func send(_ text: String) throws {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -58,7 +58,7 @@ final class Tmux {
 
     var screen: String { (try? Self.command(["capture-pane", "-p"], socket: socket).output) ?? "" }
 
-    /// What tmux knows of the terminal's modes: the alternate screen, the cursor, the mouse.
+    /// The terminal's modes, as tmux knows them: the alternate screen, the cursor, the mouse.
     var modes: String {
         let format = "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"
         return (try? Self.command(["display-message", "-p", format], socket: socket).output) ?? ""

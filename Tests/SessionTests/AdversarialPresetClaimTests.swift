@@ -3,7 +3,7 @@ import Testing
 
 @testable import Session
 
-/// What the presets of adversarial networks reach early in training, in the median of seeds.
+/// Results of the presets of adversarial networks early in training, in the median of seeds.
 @Suite("Adversarial presets learn their data")
 struct AdversarialPresetClaimTests {
     /// The Jensen–Shannon divergences, in bits, sorted.

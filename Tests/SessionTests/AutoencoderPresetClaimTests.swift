@@ -4,7 +4,7 @@ import Testing
 
 @testable import Session
 
-/// What the stories of the presets that learn without labels claim.
+/// The claims of the stories of presets that learn without labels.
 @Suite("The autoencoders' stories are true")
 struct AutoencoderPresetClaimTests {
     /// A preset, or a variant of it, after so many epochs.

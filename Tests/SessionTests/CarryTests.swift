@@ -190,7 +190,7 @@ import Testing
     func addresses() throws {
         let layers = #"{"dense":{"units":4}},{"dense":{"units":3,"name":"a"}},{"dense":{"units":2}}"#
         let start = try carried(layers, #"{"preset":"xor","layers":["0","a","output"],"freeze":["0","a"]}"#)
-        /// What `initial` says after an edit: the layers that take weights, then the frozen ones.
+        /// The lists of `initial` after an edit: the layers that take weights, then the frozen ones.
         func after(_ actions: Action...) throws -> [[String]] {
             var session = Session(start)
             for action in actions { _ = try session.reduce(action) }

@@ -52,7 +52,7 @@ struct DeviceTests {
         #expect(trainer.procedure.step == 120 && trainer.history.points.count > points)
     }
 
-    /// What a trainer that does not wait is told from another thread.
+    /// The answer that a trainer that does not wait is given from another thread.
     private final class Readiness: Sendable {
         private let bell = Doorbell()
         func ring() { bell.ring() }

@@ -111,7 +111,7 @@ struct ExperimentDocumentTests {
         #expect(try experiment(text).training.batchSize == 10)
     }
 
-    /// What is put into a sound document, the place of the mistake, and part of its message.
+    /// A text that is put into a sound document, the place of the mistake, and part of its message.
     @Test(
         "a mistake names its key path, what was expected and the nearest valid choice",
         arguments: [

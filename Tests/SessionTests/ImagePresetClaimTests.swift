@@ -5,7 +5,7 @@ import Testing
 
 @testable import Session
 
-/// What the stories of the presets over images claim, for the first of the starts that they speak of.
+/// The claims of the stories of presets over images, for the first of the starts that they speak of.
 @Suite("The image presets' stories are true")
 struct ImagePresetClaimTests {
     private func end(

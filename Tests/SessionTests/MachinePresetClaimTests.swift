@@ -3,7 +3,7 @@ import Testing
 
 @testable import Session
 
-/// What the stories of machines that draw claim, reached with their own seeds.
+/// The claims of the stories of machines that draw, reached with their own seeds.
 @Suite("The stories of machines that draw are true")
 struct MachinePresetClaimTests {
     @Test("with 100 labels, what was learned without them is worth more than the labels")

@@ -153,7 +153,7 @@ struct PlaygroundLinkTests {
         }
     }
 
-    /// What every link of the next test carries.
+    /// The settings that every link of the next test carries.
     private static let settings =
         "activation=relu&batchSize=12&dataset=xor&learningRate=0.00001&networkShape=3,2&xTimesY=true&seed=0.5"
     private static let page = "https://playground.tensorflow.org/"

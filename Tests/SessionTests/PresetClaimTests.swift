@@ -3,7 +3,7 @@ import Testing
 
 @testable import Session
 
-/// What the presets' stories claim, reached with their own seeds.
+/// The claims of the presets' stories, reached with their own seeds.
 @Suite("The presets' stories are true")
 struct PresetClaimTests {
     @Test("a 3×3 kernel for each stroke is enough")
@@ -379,7 +379,7 @@ private struct Start {
     }
 }
 
-/// What the page's links reach after 2,000 epochs.
+/// Results of the page's links after 2,000 epochs.
 @Suite("The TensorFlow Playground's links are learned")
 struct PlaygroundLinkClaimTests {
     @Test(

@@ -27,7 +27,7 @@ public struct Metric: Sendable, Hashable {
         case turn
         /// Beside the training loss, as what training minimises with it.
         case addend
-        /// What games are judged by: on an axis of its own.
+        /// The quantity that games are judged by: on an axis of its own.
         case score
         /// A number alone.
         case none

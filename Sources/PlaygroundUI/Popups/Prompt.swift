@@ -21,7 +21,7 @@ struct Prompt: Popup {
     var names: [String] = []
 
     struct Completion: Sendable {
-        /// What may be meant in place of a path.
+        /// Words that may be meant in place of a path.
         var names: [String] = []
         /// The folder that a relative path is relative to.
         var folder: @Sendable (App) -> String = { _ in "." }

@@ -74,7 +74,7 @@ extension String {
     fileprivate var withoutPadding: String { String(drop { $0 == " " }) }
 }
 
-/// What the plane shows in its rectangle.
+/// The plane's contents in its rectangle.
 private struct AdversarialPlane {
     let geometry: OutputGeometry
     private let context: PlotContext

@@ -240,7 +240,7 @@ private struct FantasyView {
         }
     }
 
-    /// What is kept, and how.
+    /// The part that is kept, and how.
     private var foot: String {
         let chains = context.plots.chains
         var parts: [String] = []
@@ -264,7 +264,7 @@ private struct FantasyView {
     private func drawKept(into canvas: inout Canvas, _ rect: Rect) {
         let held = context.held(shape)
         let pixels = context.keptImage
-        // What is free lies back: as dark as the ground, a little of the image shining through where a half is kept.
+        // The free part lies back: as dark as the ground, a little of the image shining through where a half is kept.
         let shown = pixels.indices.map { at -> Float in
             if let value = held.indices.contains(at) ? held[at] : nil { return value }
             return context.plots.chains.part == .strokes ? 0 : 0.25 * pixels[at]

@@ -159,7 +159,7 @@ struct GameBoard {
         for y in 0..<area.height {
             for x in 0..<area.width {
                 let (row, column) = (2 * y / size, x / size)
-                // What moves counts more than what stands, where a cell of the screen has two of the board.
+                // Moving marks count more than standing ones, where a cell of the screen has two of the board.
                 let rows = size > 1 ? [row] : [row, row + 1]
                 let places = rows.filter { $0 < picture.rows && column < picture.columns }.map {
                     $0 * picture.columns + column
@@ -194,7 +194,7 @@ struct GameBoard {
         dots.draw(into: &canvas, x: area.x, y: area.y)
     }
 
-    /// What tells the marks apart where colours cannot.
+    /// The sign of a mark, where colours cannot tell them apart.
     static func glyph(_ mark: GamePicture.Mark) -> Unicode.Scalar {
         switch mark {
         case .empty: "."

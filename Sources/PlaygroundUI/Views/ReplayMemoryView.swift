@@ -8,7 +8,7 @@ extension ViewID {
 }
 
 extension View {
-    /// What a network that plays remembers.
+    /// The remembered steps of a network that plays.
     static let replayMemory = View(
         id: .replayMemory, panel: .hidden,
         words:

@@ -59,7 +59,7 @@ struct MemberPreparation {
         guard !settings.isNone else { return nil }
         if initials[settings] == nil {
             let weights = try InitialWeights.made(for: experiment, directory: directory, loading: loading)
-            // What a cancelled training has come to is no result.
+            // A cancelled training has no result.
             if loading?.isCancelled == true {
                 throw ExperimentError(.missing, place: "initial", message: "the loading was cancelled")
             }

@@ -20,7 +20,7 @@ struct InitialWeights: Sendable {
     /// Its own samples, on which `initialLoss` is measured; nil: they are not known.
     let own: PreparedData?
 
-    /// What became of each layer.
+    /// The outcome for each layer.
     struct Match: Sendable {
         /// The source's tensors by the places of the network's own.
         fileprivate(set) var sources: [Int: String] = [:]
@@ -218,7 +218,7 @@ struct InitialWeights: Sendable {
         }
     }
 
-    /// What was taken and what was not, for people.
+    /// The layers that were taken and those that were not, in words.
     func notes(_ match: Match) -> [String] {
         var notes = ["from \(settings.words): " + (match.taken.isEmpty ? "nothing" : listed(match.taken))]
         if !match.drawn.isEmpty { notes.append("drawn: \(listed(match.drawn))") }

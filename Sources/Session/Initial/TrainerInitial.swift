@@ -23,7 +23,7 @@ extension Trainer {
         if case .failed(let error) = initial { error } else { nil }
     }
 
-    /// What was taken from another network and what was not, for people; empty where it starts by itself.
+    /// The layers taken from another network and those that were not, in words; empty where it starts by itself.
     public var initialNotes: [String] {
         switch initial {
         case .absent: []

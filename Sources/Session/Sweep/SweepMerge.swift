@@ -9,7 +9,7 @@ import FoundationEssentials
 public struct SweepMerge: Sendable {
     public let sweep: Sweep
     public let results: [Int: Sweep.Result]
-    /// What is missing or stands in several files, in words.
+    /// Cells that are missing or stand in several files, in words.
     public let notes: [String]
     private let header: JSON
 

@@ -92,7 +92,7 @@ public struct ViewRequest: Sendable, Hashable {
     public var reconstruction: ReconstructionRequest?
     /// Decoded places of the plane of `cloud`; nil: not on the screen.
     public var decoding: DecodingRequest?
-    /// What a generator makes; nil: not on the screen.
+    /// Pictures of a generator's samples; nil: not on the screen.
     public var adversarial: AdversarialRequest?
     /// The hidden-feature view; nil: not on the screen.
     public var hidden: HiddenTarget?
