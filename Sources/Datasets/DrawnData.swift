@@ -1,15 +1,15 @@
 import Engine
 
 extension DataDescription {
-    /// The same with points drawn by hand in place of the dataset; the share for training and the order's seed stay.
+    /// The same with points drawn by hand in place of the dataset. Those of the dataset that test are marked so; they and
+    /// all others keep their places, however many are drawn: a new one trains.
     public func drawn(_ points: [DrawnPoint]) -> DataDescription {
         guard let dataset = Datasets.drawn else { return self }
         var next = self
         if next.dataset.id != dataset.entry.id {
             next = DataDescription(
-                dataset: Choice(dataset.entry.id),
-                trainFraction: trainFraction ?? Datasets.dataset(self.dataset.id)?.trainFraction,
-                seed: seed)
+                dataset: Choice(dataset.entry.id), trainFraction: 1, seed: seed, shuffle: false,
+                task: task ?? Datasets.dataset(self.dataset.id)?.task)
         }
         next.points = points
         return next
@@ -17,8 +17,8 @@ extension DataDescription {
 }
 
 extension PreparedData {
-    /// The points of the plane as drawn ones, training and test together, so that each class keeps its number; nil: the
-    /// data are no points of a plane with a class or a value each.
+    /// The points of the plane as drawn ones, the test points marked; each class keeps its number. nil: the data are no
+    /// points of a plane with a class or a value each.
     /// - Parameter most: so many at most, the first ones.
     public func drawnPoints(most: Int) -> [DrawnPoint]? {
         guard schema.columns == ["x1", "x2"], columns.map(\.name) == schema.columns,
@@ -29,11 +29,11 @@ extension PreparedData {
         // In turns, so that few points are as mixed as many.
         let total = all.reduce(0) { $0 + $1.count }
         let share = min(1, Double(most) / Double(max(1, total)))
-        let points = all.flatMap { table in
+        let points = zip(all, [false, true]).flatMap { table, isTest in
             (0..<Int(Double(table.count) * share)).map { row in
                 DrawnPoint(
                     x1: Double(table.rows[2 * row]), x2: Double(table.rows[2 * row + 1]),
-                    label: Self.label(table.labels[row], classes: classes, names: classNames))
+                    label: Self.label(table.labels[row], classes: classes, names: classNames), isTest: isTest)
             }
         }
         return DrawnPoint.inOrder(points, of: drawnLabels)
@@ -47,7 +47,9 @@ extension PreparedData {
         if classes == 2, names.map({ $0.replacing("−", with: "-") }) == ["-1", "+1"] || names == ["-1", "1"] {
             return .number(index == 0 ? -1 : 1)
         }
-        return .text(names.indices.contains(index) ? names[index] : "class \(index + 1)")
+        guard names.indices.contains(index) else { return .text("class \(index + 1)") }
+        if let number = Double(names[index]), number.plain == names[index] { return .number(number) }
+        return .text(names[index])
     }
 
     /// The labels of drawn points by the number of the class; empty: the points have values.
@@ -56,14 +58,30 @@ extension PreparedData {
     }
 }
 
+extension DrawnPoint.Label {
+    /// Whether two classes are numbered by their numbers, whichever comes first.
+    fileprivate static func ascend(_ labels: [Self]) -> Bool {
+        guard labels.count == 2, case .number(let first) = labels[0], case .number(let second) = labels[1] else {
+            return false
+        }
+        return Labels.ascend(first, second)
+    }
+}
+
 extension DrawnPoint {
-    /// The points with the first one of each class in front, in the classes' order: classes are numbered as they come.
+    /// The points with the classes first seen in the order of `labels`, for classes are numbered as they come. Where they are
+    /// not, some points change places with the first ones; no other moves.
     public static func inOrder(_ points: [DrawnPoint], of labels: [Label]) -> [DrawnPoint] {
-        var first: [Int] = []
-        for label in labels { if let place = points.firstIndex(where: { $0.label == label }) { first.append(place) } }
-        guard first != Array(0..<first.count) else { return points }
-        let isFirst = Set(first)
-        return first.map { points[$0] } + points.indices.filter { !isFirst.contains($0) }.map { points[$0] }
+        var seen: [Label] = []
+        for point in points where seen.count < labels.count && !seen.contains(point.label) { seen.append(point.label) }
+        // −1 and +1, and 0 and 1, stand in their own order.
+        guard seen != labels.filter(seen.contains), !Label.ascend(labels) else { return points }
+        var points = points
+        for (place, label) in labels.filter(seen.contains).enumerated() {
+            guard let found = points[place...].firstIndex(where: { $0.label == label }) else { continue }
+            points.swapAt(place, found)
+        }
+        return points
     }
 
     /// The points as a table: x1, x2, label.

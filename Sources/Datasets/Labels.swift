@@ -37,7 +37,7 @@ struct Labels {
                 message: "expected labels of at least two classes, found only \(quoted(names.first ?? ""))")
         }
         if drawn, names.count == 2, let first = Double(names[0]), let second = Double(names[1]), first > second,
-            second == -first || (second == 0 && first == 1)
+            Self.ascend(second, first)
         {
             names.reverse()
             indices = [names[0]: 0, names[1]: 1]
@@ -46,5 +46,10 @@ struct Labels {
         (values, task, classNames) = (
             texts.map { Float(lookup[$0] ?? 0) }, .classification(classes: names.count), names
         )
+    }
+
+    /// Whether a drawing's two classes stand in the order of their numbers: −1 and 1, 0 and 1.
+    static func ascend(_ first: Double, _ second: Double) -> Bool {
+        first < second && (first == -second || (first == 0 && second == 1))
     }
 }

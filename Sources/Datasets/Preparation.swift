@@ -50,7 +50,7 @@ extension PreparedData {
         _ source: inout any RowSource, _ dataset: Dataset, _ request: inout DataRequest, features: [String]
     ) throws(DataError) {
         let (description, record) = (request.description, request.record)
-        let split = try Split(count: source.count, &request)
+        let split = try Split(count: source.count, &request, testRows: source.testRows)
         var columns = try source.decideColumns(split)
         let map = try FeatureMap(features, columns: columns.map(\.name))
         do throws(EngineError) {

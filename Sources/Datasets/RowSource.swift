@@ -10,6 +10,8 @@ protocol RowSource {
     var classNames: [String] { get }
     /// The file's columns and rows; nil for generated rows.
     var report: TableReport? { get }
+    /// Test rows whatever the share of training rows is.
+    var testRows: Set<Int> { get }
 
     /// Decides on the columns, which may depend on the training rows. Called once, before the rows are read.
     mutating func decideColumns(_ split: Split) throws(DataError) -> [Column]
@@ -24,6 +26,7 @@ protocol RowSource {
 }
 
 extension RowSource {
+    var testRows: Set<Int> { [] }
     func consumeColumns(_ body: (Int, Int, Float) -> Void) -> Bool { false }
 }
 
@@ -49,14 +52,24 @@ struct Split {
     }
 
     /// Shuffled where the description says so.
-    /// - Parameter ownTrainCount: rows of a training set of its own, which stand first; nil: `trainFraction` decides.
+    /// - Parameters:
+    ///   - ownTrainCount: rows of a training set of its own, which stand first; nil: `trainFraction` decides.
+    ///   - testRows: test rows in any case; `trainFraction` divides the others.
     /// - Throws: a share that leaves nothing to train on.
-    init(count: Int, _ request: inout DataRequest, ownTrainCount: Int? = nil) throws(DataError) {
+    init(
+        count: Int, _ request: inout DataRequest, ownTrainCount: Int? = nil, testRows: Set<Int> = []
+    ) throws(DataError) {
         guard let ownTrainCount else {
-            let trainCount = try request.trainCount(of: count)
-            self.init(
-                count: count, trainCount: trainCount,
-                order: request.description.shuffle ? request.random.permutation(count) : nil)
+            let trainCount = try request.trainCount(of: count - testRows.count)
+            let isShuffled = request.description.shuffle
+            guard !testRows.isEmpty else {
+                self.init(
+                    count: count, trainCount: trainCount, order: isShuffled ? request.random.permutation(count) : nil)
+                return
+            }
+            let divided = (0..<Int32(count)).filter { !testRows.contains(Int($0)) }
+            let order = isShuffled ? request.random.permutation(divided.count).map { divided[Int($0)] } : divided
+            self.init(count: count, trainCount: trainCount, order: order + testRows.sorted().map { Int32($0) })
             return
         }
         var order: [Int32]?

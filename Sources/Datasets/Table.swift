@@ -26,6 +26,8 @@ public struct Table: Sendable, Hashable {
     public var task: Task
     /// One name for each class, in the order of their indices; empty for regression.
     public var classNames: [String]
+    /// Test rows whatever the share of training rows is.
+    var testRows: Set<Int> = []
     public var count: Int { labels.count }
     public init(columns: [Column], rows: [Float], labels: [Float], task: Task, classNames: [String]) {
         self.columns = columns
@@ -124,9 +126,12 @@ public struct DrawnPoint: Sendable, Hashable {
     public var x1: Double
     public var x2: Double
     public var label: Label
-    public init(x1: Double, x2: Double, label: Label) {
+    /// It is a test point, whatever part of the points trains.
+    public var isTest: Bool
+    public init(x1: Double, x2: Double, label: Label, isTest: Bool = false) {
         self.x1 = x1
         self.x2 = x2
         self.label = label
+        self.isTest = isTest
     }
 }

@@ -230,9 +230,10 @@ public struct App: Sendable {
         popup = Prompt.save(path, thenQuit: thenQuit).mended(problem)
     }
 
-    /// The file is there already.
-    public mutating func askOverwrite(_ path: String, thenQuit: Bool) {
-        popup = Question.overwrite(path, thenQuit: thenQuit)
+    /// A file is there already.
+    /// - Parameter there: all that would be written over.
+    public mutating func askOverwrite(_ path: String, there: [String], thenQuit: Bool) {
+        popup = Question.overwrite(path, there: there, thenQuit: thenQuit)
     }
 
     /// Nothing was opened: what was typed stands there again to be mended.

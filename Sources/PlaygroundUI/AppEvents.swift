@@ -64,8 +64,30 @@ extension App {
             return run(command)
         }
         let commands = Keymap.commands(for: key, in: focus, showing: view(in: focus)?.id)
-        guard let command = commands.first(where: { $0.disabled(self) == nil }) ?? commands.first else { return }
+        guard let command = commands.first(where: { $0.disabled(self) == nil }) ?? commands.first else {
+            return runInAnotherView(key)
+        }
         run(command)
+    }
+
+    /// A key that works in another view of the panel: that view comes to the front where the command brings it, else its name
+    /// is told.
+    private mutating func runInAnotherView(_ key: Key) {
+        let all = Commands.all.filter { command in
+            command.views != nil && command.panels?.contains(focus) == true && command.keys.contains { Key($0) == key }
+                && (command.bringsView || missingView(for: command) == nil)
+        }
+        guard let command = all.first(where: { $0.disabled(self) == nil }) ?? all.first else { return }
+        if let reason = command.disabled(self) ?? missingView(for: command) { return notice = Notice(reason) }
+        if command.bringsView {
+            showView(for: command)
+            return run(command)
+        }
+        guard let context = plotContext(of: focus),
+            let view = View.views(of: focus).first(where: { command.views!.contains($0.id) && $0.suits(context.scene) })
+        else { return }
+        let label = key.label(glyphs: capabilities.glyphs)
+        notice = Notice("\(label) works in the view “\(view.heading(context, 40))”: \(command.help)")
     }
 
     mutating func run(_ command: Command) {

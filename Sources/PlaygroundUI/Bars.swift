@@ -253,8 +253,8 @@ struct Bars: ScreenPart {
             return
         }
         let place = app.screenCommands == nil ? app.layout.explain : nil
-        // Over a panel a single line, except for trouble.
-        let most = place.map { $0.height - 1 } ?? (line.bad ? 4 : 1)
+        // Over a panel it stands for a few seconds; trouble stays.
+        let most = place.map { $0.height - 1 } ?? (line.bad ? 4 : 3)
         let words = Self.lines(of: line.text, columns: (place ?? rect).width - 2, most: most)
         let width = place?.width ?? min(rect.width, (words.map { columnWidth($0) }.max() ?? 0) + 5)
         let strip = Rect(

@@ -18,6 +18,8 @@ public struct Command: Sendable {
     /// Why it cannot be used now, or nil.
     public var disabled: @Sendable (App) -> String?
     public var run: @Sendable (inout App) -> Void
+    /// Its key shows a view in which it works, where the panel shows another one.
+    var bringsView = false
     /// It leaves the network and the panels as they are: any other command ends a walk first.
     var keepsWalk = false
     /// Its hint stays however narrow the window is.
@@ -68,6 +70,13 @@ public struct Command: Sendable {
     func saying(_ word: @escaping @Sendable (App) -> String?) -> Command {
         var command = self
         command.presentWord = word
+        return command
+    }
+
+    /// The same command, whose key shows its view.
+    var bringingView: Command {
+        var command = self
+        command.bringsView = true
         return command
     }
 

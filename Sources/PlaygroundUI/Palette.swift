@@ -76,10 +76,12 @@ struct Palette {
         }
     }
 
-    /// Settings that are named with a value after their words: "noise 20", "learning rate 0.1", "discretize on".
+    /// Settings that are named with a value after their words: "noise 20", "learning rate 0.1", "discretize on"; or a formula
+    /// behind "graph".
     func assignments(in filter: String) -> [Finding] {
         let words = filter.split(separator: " ").map(String.init)
         guard words.count >= 2, app.screenCommands == nil else { return [] }
+        if let graph = Self.graph(in: filter) { return [graph] }
         let experiment = app.experiment
         // Datasets are among the values.
         return experiment.settingPaths.filter { $0 != "data.dataset" }.compactMap { path in

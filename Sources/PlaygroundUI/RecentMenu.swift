@@ -10,6 +10,7 @@ extension RecentFolder {
 extension RecentExperiment {
     /// "epoch 1,240, loss 0.021, 5 minutes ago".
     public var details: String {
+        if isDamaged { return "damaged, \(ageWords)" }
         var words = ["epoch \(formatCount(epoch))"]
         if let loss { words.append("loss \(formatNumber(loss, digits: 3))") }
         words.append(isOpen ? "open elsewhere" : ageWords)
@@ -32,9 +33,10 @@ extension MenuPopup {
             menu: Menu(
                 title: "Recent", items: experiments.map { MenuItem(visibleText($0.title), detail: $0.details) }),
             stories: experiments.map {
-                $0.isOpen
+                if $0.isDamaged { return "The file cannot be read, and nothing is done with it: \(visibleText($0.path))" }
+                return $0.isOpen
                     ? "Another playground has it open: this one goes on with a copy of what was kept last."
-                    : "Opens with its weights as they were, paused or training as now. \($0.path)"
+                    : "Opens with its weights as they were, paused or training as now. \(visibleText($0.path))"
             },
             chosen: { app, index in app.outbox.append(.open(experiments[index].path)) })
     }
@@ -46,7 +48,7 @@ extension App {
         disabled: { $0.recent == nil ? "nothing is kept here" : nil }
     ) { app in
         let own = app.keptPath
-        let experiments = (app.recent?.experiments() ?? []).filter { $0.path != own }
+        let experiments = (app.recent?.experimentsAndDamaged ?? []).filter { $0.path != own }
         if experiments.isEmpty {
             app.notice = "no experiment has been kept yet"
         } else {

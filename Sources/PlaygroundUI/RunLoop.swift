@@ -113,6 +113,7 @@ public final class RunLoop {
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
         take(early)
         if options.offersRecent { app.offerRecent() }
+        if let refusal = keeping?.refusal { tellUnkept(refusal) }
         while !quitting {
             if app.advanceJourney(at: seconds) { dirty = true }
             if app.advanceWalk(at: seconds) { dirty = true }
@@ -140,8 +141,8 @@ public final class RunLoop {
             guard !quitting else { break }
             if dirty, isUrgent(event) || pace.isDue(at: seconds) { draw() }
         }
-        keeping?.finish(app, trainer)
-        let summary = Summary(of: app, seconds: seconds, kept: keeping?.path).text
+        let unkept = keeping?.finish(app, trainer)
+        let summary = Summary(of: app, seconds: seconds, kept: keeping?.path, unkept: unkept).text
         // The user waits for none of them, however large the networks are.
         trainer.end()
         grid?.end()
@@ -161,8 +162,11 @@ public final class RunLoop {
     private func keepOpenExperiment(_ trainer: TrainerLink) {
         guard let keeping else { return }
         defer { app.keptPath = keeping.path }
-        guard let failure = keeping.keep(app, trainer, at: seconds) else { return }
-        app.notice = Notice("the open experiment cannot be kept: \(failure.description)", bad: true)
+        if let failure = keeping.keep(app, trainer, at: seconds) { tellUnkept(failure) }
+    }
+
+    private func tellUnkept(_ failure: ExperimentError) {
+        app.notice = Notice("the open experiment is not kept: \(failure.description)", bad: true)
         dirty = true
     }
 
@@ -323,6 +327,7 @@ public final class RunLoop {
     /// - Parameter typed: the text that stands in the prompt again when it cannot be opened; nil: no prompt.
     private func open(_ argument: String, typed: String?) {
         let wake = wake
+        if let trainer { keeping?.settle(argument, trainer) }
         opening = (ExperimentOpening(argument == "-" ? "./-" : argument) { wake() }, typed)
         app.reading.source = argument
         dirty = true
@@ -353,7 +358,9 @@ public final class RunLoop {
     private func save(_ path: String, overwrite: Bool, thenQuit: Bool) {
         let path = FilePath.expanded(path)
         dirty = true
-        if !overwrite, FilePath.exists(path) { return app.askOverwrite(path, thenQuit: thenQuit) }
+        let beside = ExportFormat.saved(as: path)?.pathsBeside(path) ?? []
+        let there = ([path] + beside).filter { FilePath.exists($0) }
+        if !overwrite, !there.isEmpty { return app.askOverwrite(path, there: there, thenQuit: thenQuit) }
         let weights = path.hasSuffix(".safetensors") || ExportFormat.saved(as: path) != nil
         let link = path.hasSuffix(".txt") ? PlaygroundLink.pageLink(for: app.experiment) : nil
         do throws(ExperimentError) {

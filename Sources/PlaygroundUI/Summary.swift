@@ -6,8 +6,10 @@ import TerminalKit
 struct Summary {
     var text: String
 
-    /// - Parameter kept: the file that the experiment was kept in; nil: in none.
-    init(of app: App, seconds: Double, kept: String?) {
+    /// - Parameters:
+    ///   - kept: the file that the experiment was kept in; nil: in none.
+    ///   - unkept: why its last state is not in that file; nil: it is.
+    init(of app: App, seconds: Double, kept: String?, unkept: ExperimentError? = nil) {
         let experiment = app.experiment
         var lines: [String] = []
         let title = experiment.title.isEmpty ? app.session.name : experiment.title
@@ -50,6 +52,7 @@ struct Summary {
         } else if !app.session.name.isEmpty {
             lines.append("open it again with: layercake \(Self.shellWord(app.session.name))")
         }
+        if let unkept { lines.append("not kept: \(unkept.description)") }
         text = lines.map { visibleText($0) }.joined(separator: "\n")
     }
 

@@ -28,13 +28,17 @@ public struct Change: Sendable, Hashable {
     /// The weights that fit may stay: the seed, the dataset and the network that it starts from are as before.
     public let mayKeepWeights: Bool
 
-    /// - Parameter schema: of the old experiment's data; nil: only what its document tells is known. A default that is only
-    ///   written out changes nothing where the schema says that it is the default.
-    public static func between(_ old: Experiment, _ new: Experiment, schema: DataSchema? = nil) -> Change {
-        Change(old, new, schema: schema ?? old.dataSchema)
+    /// - Parameters:
+    ///   - schema: of the old experiment's data; nil: only what its document tells is known. A default that is only written
+    ///     out changes nothing where the schema says that it is the default.
+    ///   - takesPointsBack: it is the undo of points that were drawn over the new experiment's data.
+    public static func between(
+        _ old: Experiment, _ new: Experiment, schema: DataSchema? = nil, takesPointsBack: Bool = false
+    ) -> Change {
+        Change(old, new, schema: schema ?? old.dataSchema, takesPointsBack: takesPointsBack)
     }
 
-    private init(_ old: Experiment, _ new: Experiment, schema: DataSchema?) {
+    private init(_ old: Experiment, _ new: Experiment, schema: DataSchema?, takesPointsBack: Bool) {
         var parts: Set<Part> = []
         func note(_ part: Part, _ isChanged: Bool) { if isChanged { parts.insert(part) } }
         func inputs(_ experiment: Experiment) -> [String] {
@@ -45,7 +49,9 @@ public struct Change: Sendable, Hashable {
             data.drawings = []
             return data
         }
-        let isDrawn = new.drawsPoints(over: old, schema: schema)
+        let isDrawn =
+            new.drawsPoints(over: old, schema: schema)
+            || takesPointsBack && old.drawsPoints(over: new, schema: new.dataSchema ?? schema)
         note(.data, !isDrawn && withoutDrawings(new.data) != withoutDrawings(old.data))
         note(.points, isDrawn && new.data != old.data)
         note(.drawings, new.data.drawings != old.data.drawings)

@@ -61,7 +61,7 @@ public struct Checkpoint: Sendable {
         path = ""
     }
 
-    /// The metadata at the beginning of a file, without its tensors; nil: it is no checkpoint.
+    /// The metadata at the beginning of a file, without its tensors; nil: it is no checkpoint, or is cut off.
     static func metadata(of path: String) -> [String: String]? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
@@ -74,6 +74,16 @@ public struct Checkpoint: Sendable {
             let json = try? JSON(parsing: String(decoding: bytes, as: UTF8.self)),
             case .object(let members)? = json["__metadata__"]
         else { return nil }
+        // The file must reach to the end of the last tensor.
+        var end = 0.0
+        if case .object(let tensors) = json {
+            for tensor in tensors {
+                guard case .array(let offsets)? = tensor.value["data_offsets"], case .number(let last)? = offsets.last
+                else { continue }
+                end = max(end, last)
+            }
+        }
+        guard fseek(file, 0, SEEK_END) == 0, Double(ftell(file)) >= 8 + Double(length) + end else { return nil }
         var metadata: [String: String] = [:]
         for member in members { if case .string(let text) = member.value { metadata[member.key] = text } }
         return metadata
@@ -142,6 +152,9 @@ public struct Checkpoint: Sendable {
         file.metadata["experiment"] = experiment.json.text(compact: true)
         for (name, words) in state.generators { file.metadata["generator.\(name)"] = Self.text(words) }
     }
+
+    /// The size of its tensors, in bytes.
+    public var bytes: Int { file.tensors.reduce(0) { $0 + ($1.doubles.map { 8 * $0.count } ?? 4 * $1.values.count) } }
 
     public func write(to path: String) throws(ExperimentError) { try SavedFile.write(file.bytes, to: path) }
 

@@ -95,12 +95,21 @@ enum FormCheck {
         }
     }
 
+    /// Behind a drawn point: it is a test point.
+    static let testPointMark = "test"
+
     private static func checkPoint(_ json: JSON, at path: String) throws(ExperimentError) {
         let cells = try elements(json, at: path)
-        guard cells.count == 3 else {
-            throw mistake(path, "expected [x1, x2, label], found a list of \(cells.count)")
+        guard cells.count == 3 || cells.count == 4 else {
+            throw mistake(
+                path,
+                "expected [x1, x2, label], and \"\(testPointMark)\" behind a test point, found a list of \(cells.count)")
         }
         for (index, cell) in cells.enumerated() {
+            if index == 3 {
+                guard cell != .string(testPointMark) else { continue }
+                throw mistake(join(path, "3"), "expected \"\(testPointMark)\", found \(cell.words)")
+            }
             switch cell {
             case .number: continue
             case .string where index == 2: continue

@@ -12,7 +12,7 @@ indirect enum Form: Sendable {
     case list(Form)
     /// The object `data`, whose keys depend on its `dataset`.
     case data
-    /// One row of drawn points: `[x1, x2, label]`.
+    /// One row of drawn points: `[x1, x2, label]`, with "test" behind a test point.
     case point
     /// An image drawn by hand: `[class, pixels]`, the pixels' bytes as base64.
     case drawing
@@ -151,13 +151,15 @@ extension Codec where Value == DrawnPoint {
                 case .number(let number): .number(number)
                 case .text(let text): .string(text)
                 }
-            return .array([.number(point.x1), .number(point.x2), label])
+            let mark: [JSON] = point.isTest ? [.string(FormCheck.testPointMark)] : []
+            return .array([.number(point.x1), .number(point.x2), label] + mark)
         },
         decode: { json in
             let cells = json.expectedElements
             let label: DrawnPoint.Label =
                 if case .string(let text) = cells[2] { .text(text) } else { .number(cells[2].expectedNumber) }
-            return DrawnPoint(x1: cells[0].expectedNumber, x2: cells[1].expectedNumber, label: label)
+            return DrawnPoint(
+                x1: cells[0].expectedNumber, x2: cells[1].expectedNumber, label: label, isTest: cells.count == 4)
         })
 }
 

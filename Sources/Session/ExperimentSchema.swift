@@ -66,8 +66,9 @@ enum SchemaWriter {
                         .array([
                             typed("number"), typed("number"),
                             .object([JSON.Member("type", .array([.string("number"), .string("string")]))]),
+                            .object([JSON.Member("enum", .array([.string(FormCheck.testPointMark)]))]),
                         ])),
-                    JSON.Member("minItems", .number(3)), JSON.Member("maxItems", .number(3)),
+                    JSON.Member("minItems", .number(3)), JSON.Member("maxItems", .number(4)),
                 ]))
         case .drawing:
             return typed("array").merging(

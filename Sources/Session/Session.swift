@@ -123,6 +123,10 @@ public struct Session: Sendable {
             case .document(let document):
                 redoList.append(.document(old))
                 restore(document)
+                let hadPoints = old.experiment.data == experiment.data.drawn(old.experiment.data.points)
+                if hadPoints, experiment.data != old.experiment.data {
+                    return [load(from: old, schema, takesPointsBack: true)]
+                }
             case .parameter(let index, let from, _):
                 redoList.append(step)
                 return [.setParameter(index, from)]
@@ -187,14 +191,17 @@ public struct Session: Sendable {
         take(document)
     }
 
-    private func load(from old: Document, _ schema: DataSchema?) -> SessionEffect {
+    private func load(from old: Document, _ schema: DataSchema?, takesPointsBack: Bool = false) -> SessionEffect {
         if origin != old.origin {
             return .load(experiment, directory: directory, .fromTheStart, resetReason: nil)
         }
+        let fate: Continuation =
+            takesPointsBack ? .takingPointsBack : keepsWeights ? .withFittingWeights : .withNewWeights
         return .load(
-            experiment, directory: directory, keepsWeights ? .withFittingWeights : .withNewWeights,
-            resetReason: Change.between(old.experiment, experiment, schema: schema)
-                .resetReason(keepWeights: keepsWeights))
+            experiment, directory: directory, fate,
+            resetReason: Change.between(
+                old.experiment, experiment, schema: schema, takesPointsBack: takesPointsBack
+            ).resetReason(keepWeights: keepsWeights))
     }
 
     private func change(_ document: inout Document, by action: Action) throws(ExperimentError) {

@@ -9,6 +9,8 @@ public enum Continuation: Sendable, Hashable {
     case withNewWeights
     /// Another experiment: it begins at step 0 as if nothing had been before.
     case fromTheStart
+    /// The undo of points that were drawn over data: training goes on with these data, as it went on with the points.
+    case takingPointsBack
 }
 
 /// Trains one experiment: owns the procedure, the prepared data and the metrics' curves. Synchronous and without threads,
@@ -217,7 +219,12 @@ public final class Trainer {
     }
 
     private func endEpoch() -> Progress {
-        defer { if moments?.isDue(at: procedure.epoch) == true { moments!.note(procedure) } }
+        defer {
+            let onDevice = procedure.device != .processor
+            if moments?.isDue(at: procedure.epoch, onDevice: onDevice) == true {
+                moments!.note(procedure, onDevice: onDevice)
+            }
+        }
         guard stopConditions.areAsked(after: procedure.epoch) else { return .finishedEpoch }
         // A condition on the losses must be asked before the next step, and `initialLoss` needs these parameters.
         let isDeferred =
@@ -336,8 +343,10 @@ public final class Trainer {
         directory != self.directory || change(to: experiment).needsData
     }
 
-    func change(to experiment: Experiment) -> Change {
-        Change.between(self.experiment, experiment, schema: data.learned.schema)
+    func change(to experiment: Experiment, _ continuation: Continuation = .withFittingWeights) -> Change {
+        Change.between(
+            self.experiment, experiment, schema: data.learned.schema,
+            takesPointsBack: continuation == .takingPointsBack)
     }
 
     /// Goes on with `experiment`, keeping what can be kept: settings of the learning change live; the data are made
@@ -359,7 +368,7 @@ public final class Trainer {
     ) throws(ExperimentError) {
         revision += 1
         try experiment.validate()
-        let change = change(to: experiment)
+        let change = change(to: experiment, continuation)
         let dataChanged = directory != self.directory || change.needsData
         let newData =
             if !dataChanged { self.data } else if let data { data } else {
@@ -374,13 +383,16 @@ public final class Trainer {
             }
 
         let hasOtherDrawings = !change.parts.isDisjoint(with: [.drawings, .points])
-        if directory != self.directory || continuation == .fromTheStart || change.startsAgain {
+        let isOtherTask =
+            hasOtherDrawings
+            && (newData.schema.columns, newData.schema.task) != (self.data.schema.columns, self.data.schema.task)
+        if directory != self.directory || continuation == .fromTheStart || change.startsAgain || isOtherTask {
             let next = try Self.procedure(newNetwork, experiment, newData, threads: threads)
             let newRivals = try Self.rivals(newNetwork, experiment, newData, threads: threads)
             Self.start(next, experiment, from: newInitial)
             // After a failure the other network is there at last: its weights are what was asked for.
             let hasCome = if case .failed = self.initial, case .ready = newInitial { true } else { false }
-            if continuation == .withFittingWeights, change.mayKeepWeights, !hasCome {
+            if continuation != .withNewWeights, continuation != .fromTheStart, change.mayKeepWeights, !hasCome {
                 let paths = LayerMatch.paths(from: network, to: newNetwork)
                 next.inherit(procedure.parameters, from: procedure.outline, paths: paths)
             }

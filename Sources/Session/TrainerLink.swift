@@ -43,7 +43,7 @@ public enum TrainerCommand: Sendable {
 public enum GivenNetwork: Sendable {
     case network(Checkpoint)
     /// It is too large to be kept.
-    case tooLarge
+    case tooLarge(bytes: Int)
     /// There is none: the data are still being read, or the experiment cannot be trained.
     case missing
 }

@@ -30,6 +30,8 @@ struct TrainerLoop {
     /// Commands for the network that `arrival` will bring.
     private var waiting: [TrainerCommand] = []
 
+    /// The run whose state is too large to be kept, and its bytes.
+    private var tooLarge: (generation: Int, bytes: Int)?
     /// The moment before that is shown; nil: none.
     private var pastSnapshot: Snapshot?
     /// The next update with all its numbers, until anything else is asked of the trainer.
@@ -214,8 +216,7 @@ struct TrainerLoop {
             afterLoading(command) { $0.restore(path) }
         case .giveNetwork(let path, let done):
             guard let path, let trainer, failure == nil, arrival == nil else { return done(.missing) }
-            let isSmall = trainer.procedure.leastStateBytes <= KeptExperiment.mostBytes
-            done(isSmall ? .network(trainer.checkpoint(for: path)) : .tooLarge)
+            done(given(trainer, path))
         case .saveCheckpoint(let path, let done):
             guard let trainer, failure == nil, arrival == nil else {
                 let reason = failure ?? "the data are still being loaded"
@@ -227,6 +228,15 @@ struct TrainerLoop {
                 done(nil)
             } catch { done(error) }
         }
+    }
+
+    /// Everything that the trainer holds, unless it is too large. A state that was too large does not shrink within a run,
+    /// and is not copied again.
+    private mutating func given(_ trainer: Trainer, _ path: String) -> GivenNetwork {
+        if let tooLarge, tooLarge.generation == trainer.generation { return .tooLarge(bytes: tooLarge.bytes) }
+        let network = trainer.given(for: path)
+        if case .tooLarge(let bytes) = network { tooLarge = (trainer.generation, bytes) }
+        return network
     }
 
     /// Takes the weights of a file, or says why they cannot be taken.

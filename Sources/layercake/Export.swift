@@ -40,7 +40,10 @@ struct Export: ParsableCommand {
 
     func run() throws {
         let source = try options.open()
-        if let output { try SavedFile.check(output) }
+        if let output {
+            try SavedFile.check(output)
+            try chosen.checkBeside(output)
+        }
         let request = ExportRequest(
             source: source, weights: load ?? source.weights, epochs: epochs, path: output ?? "",
             version: Version.number)
@@ -49,6 +52,6 @@ struct Export: ParsableCommand {
             for file in files { print(String(decoding: file.bytes, as: UTF8.self), terminator: "") }
             return
         }
-        for file in files { try SavedFile.write(file.bytes, to: file.path) }
+        for file in files.reversed() { try SavedFile.write(file.bytes, to: file.path) }
     }
 }

@@ -33,6 +33,22 @@ struct Graph: ParsableCommand {
         }
     }
 
+    /// The arguments with the formula and the values behind "--": a formula may begin with a minus sign, as an option does.
+    static func placingFormula(in arguments: [String]) -> [String] {
+        guard arguments.first == configuration.commandName ?? "graph", !arguments.contains("--") else { return arguments }
+        var (options, words): ([String], [String]) = ([], [])
+        var takesValue = false
+        for argument in arguments.dropFirst() {
+            if takesValue || argument.hasPrefix("--") || argument == "-h" {
+                options.append(argument)
+                takesValue = !takesValue && argument == "--format"
+            } else {
+                words.append(argument)
+            }
+        }
+        return [arguments[0]] + options + (words.isEmpty ? [] : ["--"] + words)
+    }
+
     /// JSON has no infinities.
     private static func number(_ value: Double) -> JSON { value.isFinite ? .number(value) : .null }
 

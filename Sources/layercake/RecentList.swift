@@ -10,7 +10,7 @@ struct RecentList: ParsableCommand {
         discussion: "The playground keeps the open experiment with its weights: on leaving, and every 30 seconds.")
 
     func run() throws {
-        let experiments = RecentFolder.own?.experiments() ?? []
+        let experiments = RecentFolder.own?.experimentsAndDamaged ?? []
         if experiments.isEmpty { return print("none yet") }
         for experiment in experiments {
             print("\(visibleText(experiment.title)): \(experiment.details)")

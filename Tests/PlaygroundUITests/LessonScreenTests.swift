@@ -172,6 +172,44 @@ struct LessonScreenTests {
         for parameter in parameters { #expect(screen.app.snapshot?.parameters[parameter.index] == parameter.value) }
     }
 
+    @Test("an answer of other layers types its numbers into the new network")
+    func otherLayers() throws {
+        let text = """
+            {"title": "Try", "summary": "A try.", "steps": [
+             {"text": "Add a layer.", "start": {"preset": "perceptron-and"}, "keys": "4",
+              "goal": [{"weight": {"of": "layers.0.weight", "least": 5}}],
+              "answer": {"text": "Fives.", "set": {"layers": [{"dense": {"units": 2}}]},
+                "weights": [{"of": "layers.0.weight", "values": [5, 5, 5, 5]}, {"of": "output.bias", "values": [7]}]}}]}
+            """
+        var screen = try LessonScreen(Lesson(parsing: text, name: "try"))
+        try screen.press("?", "A")
+        let snapshot = try #require(screen.app.snapshot)
+        let tensors = snapshot.outline.tensors
+        let weight = try #require(tensors.first { $0.name == "layers.0.weight" })
+        let bias = try #require(tensors.first { $0.name == "output.bias" })
+        #expect(snapshot.parameters[weight.offset..<weight.offset + 4].allSatisfy { $0 == 5 })
+        #expect(snapshot.parameters[bias.offset] == 7 && screen.app.notice?.bad != true)
+        #expect(screen.app.lesson?.isMet == true)
+    }
+
+    @Test("a step that asks offers no hints before the answer, and a lesson's end only keys that do something")
+    func offered() throws {
+        var screen = try screen(step: 2)
+        #expect(!screen.bar.contains("hint"))
+        try screen.press("?")
+        #expect(screen.app.lesson?.page == .text && screen.app.notice?.text == "answer the question first")
+        try screen.press("a")
+        #expect(screen.bar.contains("hint"))
+        try screen.press("tab", "tab")
+        #expect(screen.app.lesson?.isOver == true)
+        #expect(screen.bar.contains(" on") && screen.bar.contains("back"))
+        #expect(!screen.bar.contains("hint") && !screen.bar.contains("again"), "\(screen.bar)")
+        for key in ["?", "0"] {
+            try screen.press(key)
+            #expect(screen.app.lesson?.isOver == true && screen.app.notice?.text.contains("at its end") == true)
+        }
+    }
+
     @Test("back and on at any time; the end of the lesson leads to the next one")
     func ways() throws {
         var screen = try screen()

@@ -120,6 +120,30 @@ struct MotionTests {
         }
     }
 
+    @Test("of sequences the stack shows the training sequence that is walked through, and afterwards the chosen one")
+    func sequences() throws {
+        var fixture = try MotionFixture(
+            #"{"data":{"dataset":"recall","steps":6},"layers":[{"rnn":{"units":3}},{"dense":{"units":4}}]}"#)
+        let before = try #require(fixture.app.plotContext?.sequenceChoice)
+        try fixture.press("I", "n", "n")
+        let step = try #require(fixture.scene?.step)
+        let choice = try #require(fixture.app.plotContext?.sequenceChoice)
+        let data = try #require(fixture.app.snapshot?.data)
+        #expect(choice == SequenceChoice(row: step.rows[step.place], isTraining: true))
+        #expect(data.inputs(of: choice) == data.train.inputs.values(of: step.rows[step.place]))
+        #expect(fixture.app.picture?.sequences?.choice == choice)
+        try fixture.press("esc")
+        #expect(fixture.app.plotContext?.sequenceChoice == before)
+    }
+
+    @Test("a small number is told by its digits or its exponent, never as a zero")
+    func small() {
+        #expect(formatFitting(0.0012, columns: 6) == "0.0012" && formatFitting(-0.0012, columns: 6) == "−1e−3")
+        #expect(formatFitting(0.000_031, columns: 6) == "3.1e−5" && formatFitting(0.000_031, columns: 4) == "3e−5")
+        #expect(formatFitting(0, columns: 6) == "0.00" && formatFitting(0.006, columns: 6) == "0.01")
+        #expect(formatFitting(0.004, columns: 8, decimals: 3) == "0.004")
+    }
+
     @Test("every number that is shown is the engine's own, bit for bit")
     func bits() throws {
         var fixture = try MotionFixture(

@@ -198,6 +198,62 @@ struct PointDrawingTests {
         #expect(trainer.procedure.epoch == 6 && trainer.evaluation?.trainLoss.isFinite == true)
     }
 
+    @Test("a new point trains, all others stay where they are, and undo of the first goes on with the data of before")
+    func places() throws {
+        var app = try app()
+        let trainer = try Trainer(.standard)
+        for _ in 0..<3 { _ = trainer.epoch() }
+        /// What the app has asked of the trainer since the last time.
+        func load() throws {
+            for effect in app.takeOutbox() {
+                guard case .trainer(.load(let experiment, let directory, let continuation)) = effect else { continue }
+                try trainer.load(experiment, directory: directory, continuation)
+            }
+        }
+        func rows(_ table: Table) -> [[Float]] {
+            table.labels.indices.map { [table.rows[2 * $0], table.rows[2 * $0 + 1], table.labels[$0]] }
+        }
+        let (train, test) = (rows(trainer.data.trainPoints), rows(trainer.data.testPoints))
+        for count in 1...3 {
+            // Later strokes are steps of their own.
+            for key in ["P", "right", "enter", "P"] {
+                app.handle(.key(try #require(Key(key))), at: Double(10 * count))
+            }
+            try load()
+            #expect(trainer.data.train.count == train.count + count && trainer.procedure.epoch == 3)
+            #expect(Array(rows(trainer.data.trainPoints).prefix(train.count)) == train)
+            #expect(rows(trainer.data.testPoints) == test)
+        }
+        let written = try Experiment(json: JSON(parsing: app.experiment.json.text()))
+        #expect(written.data == app.experiment.data)
+        while app.session.canUndo { try press("z", in: &app) }
+        try load()
+        #expect(app.experiment.data.dataset.id == "circle" && app.notice == nil)
+        #expect(trainer.procedure.epoch == 3 && trainer.generation == 1)
+        #expect(rows(trainer.data.trainPoints) == train && rows(trainer.data.testPoints) == test)
+        _ = trainer.epoch()
+        #expect(trainer.procedure.epoch == 4)
+    }
+
+    @Test("points that are not shown are neither taken nor erased, and another dataset begins again all the same")
+    func hidden() throws {
+        let points = [
+            DrawnPoint(x1: 4, x2: 4, label: .number(-1)), DrawnPoint(x1: -4, x2: 4, label: .number(1)),
+            DrawnPoint(x1: 0, x2: 0, label: .number(1), isTest: true),
+        ]
+        var experiment = Experiment.standard
+        experiment.data = DataDescription(dataset: Choice("points"), trainFraction: 1, shuffle: false)
+        experiment.data.points = points
+        var app = try app(experiment)
+        try press("P", "backspace", in: &app)
+        #expect(app.experiment.data.points == points)
+        app.session.look { $0.showTestData = true }
+        try press("backspace", in: &app)
+        #expect(app.experiment.data.points == Array(points.prefix(2)))
+        let change = Change.between(experiment, .standard)
+        #expect(change.startsAgain, "chosen in the menu, the dataset is another one")
+    }
+
     @Test("each tool does what it says, with the keys")
     func tools() throws {
         var app = try app()

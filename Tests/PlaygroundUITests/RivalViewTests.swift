@@ -69,6 +69,19 @@ struct RivalViewTests {
         #expect(try app(Self.plane, ["5", "R", "R"]).view(in: .output)?.id == .rivals)
     }
 
+    @Test("no name is cut, however narrow the planes are", arguments: [(80, 24), (120, 40), (100, 30), (200, 60)])
+    func names(width: Int, height: Int) throws {
+        let many =
+            #"{"data":{"dataset":"moons","samples":200},"layers":[{"dense":{"units":4}}],"rivals":["svm","kNN","#
+            + #""decisionTree","naiveBayes","logisticRegression","randomForest","gradientBoosting"]}"#
+        for keys in [[], ["5", "e"]] {
+            let shown = text(try app(many, keys, size: (width, height)))
+            for name in ["network", "SVM", "neighbours", "tree", "Bayes", "logistic", "forest", "boosting"] {
+                #expect(shown.contains(name), "\(name) \(keys)\n\(shown)")
+            }
+        }
+    }
+
     @Test("the training panel adds rivals and takes them out, and the document says so")
     func menu() throws {
         var app = try app(Self.plane)

@@ -112,6 +112,22 @@ struct RunLoopTests {
             [("Stack", ["o"] + keys + ["enter"]), ("esc cancels", ["esc"]), ("space", ["q"])])
     }
 
+    @Test("a script is not written over the file beside it without asking")
+    func besideScript() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (script, beside) = (folder.appending(path: "x.py"), folder.appending(path: "x-data.safetensors"))
+        try Data("mine".utf8).write(to: beside)
+        let typed = ["s", "ctrl-u"] + script.path.map(String.init) + ["enter"]
+        _ = run(Session(.standard), [("2→4→2→1", typed), ("there already", ["esc", "esc", "q"])])
+        #expect(try Data(contentsOf: beside) == Data("mine".utf8))
+        #expect(!FileManager.default.fileExists(atPath: script.path))
+        _ = run(Session(.standard), [("2→4→2→1", typed), ("there already", ["y"]), ("saved", ["q"])])
+        #expect(try Data(contentsOf: beside).count > 1000)
+        #expect(FileManager.default.fileExists(atPath: script.path))
+    }
+
     @Test("a table that came through a pipe is written beside the experiment that is saved")
     func kept() throws {
         let path = try pipe()

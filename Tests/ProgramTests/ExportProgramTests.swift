@@ -22,6 +22,19 @@ struct ExportProgramTests {
         #expect(link.output.hasPrefix("http") && link.output.contains("#activation="))
     }
 
+    @Test("the file beside a script is written over where an earlier export wrote it, else it is left alone")
+    func beside() throws {
+        let (path, tensors) = (folder.path("own.py"), folder.path("own-data.safetensors"))
+        let export = ["export", "xor", "--format", "pytorch", "--output", path]
+        try "mine".write(toFile: tensors, atomically: true, encoding: .utf8)
+        let refused = try Program.run(export)
+        #expect(refused.status == 74 && refused.errors.contains(tensors), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(try String(contentsOfFile: tensors, encoding: .utf8) == "mine")
+        try FileManager.default.removeItem(atPath: tensors)
+        for _ in 0..<2 { #expect(try Program.run(export).status == 0) }
+    }
+
     @Test(
         "refusals end with the status of their kind and the place",
         arguments: [

@@ -31,4 +31,23 @@ struct GraphTests {
         #expect(result.status == 65 && result.output.isEmpty)
         #expect(result.errors.contains("expected a variable (x, y)"), "\(result.errors)")
     }
+
+    @Test("a formula may begin with a minus sign, wherever the options stand")
+    func minus() throws {
+        for arguments in [["-x^2", "x=3"], ["--format", "text", "-x^2", "x=3"], ["-x^2", "x=3", "--format=text"]] {
+            let result = try Program.run(["graph"] + arguments)
+            #expect(result.status == 0 && result.output.contains("∂f/∂x"), "\(result.errors)")
+        }
+        #expect(try Program.run(["graph", "--help"]).output.contains("FORMULA"))
+        #expect(try Program.run(["graph", "x", "x=1", "--nothing"]).status == 64)
+    }
+
+    @Test("where there is no derivative the reason stands in its place")
+    func reason() throws {
+        let result = try Program.run(["graph", "log(0*x)", "x=1"])
+        #expect(result.status == 0 && result.output.contains("none: f is −∞ here"), "\(result.output)")
+        #expect(result.output.contains("none, as ∂f/∂q1") && !result.output.lowercased().contains("nan"))
+        let root = try Program.run(["graph", "sqrt(0*x)", "x=1"])
+        #expect(root.output.contains("none: ∞ · 0 is no number"), "\(root.output)")
+    }
 }

@@ -174,6 +174,53 @@ struct PastTests {
         #expect(run.moments!.moments.count <= 20 && run.moments!.stretches.count <= 21 && run.changes.count == 200)
     }
 
+    @Test("data that moments before alone hold count, and go with these moments where they are too large")
+    func data() throws {
+        let experiment = try run("data.samples=2000")
+        let run = try Trainer(experiment)
+        let bytes = run.data.bytes
+        run.keepMoments(RunMoments(mostBytes: 5 * bytes))
+        let points = try #require(run.data.drawnPoints(most: 900))
+        for count in 0..<12 {
+            _ = run.epoch()
+            var next = run.experiment
+            next.data = next.data.drawn(points + Array(repeating: points[0], count: count))
+            try run.load(next, directory: nil, .withFittingWeights)
+            let moments = run.moments!
+            #expect(moments.bytes + moments.oldDataBytes <= 5 * bytes)
+            #expect(moments.oldDataBytes > 0 || count == 0)
+        }
+        #expect(run.generation == 1)
+        // Ways back that are left show the data of then.
+        let first = try #require(run.moments?.moments.first)
+        #expect(first.state.epoch > 0)
+        try run.goBack(to: first.state.epoch, stepsPerSecond: 1e9)
+        let then = try #require(
+            run.pastSnapshot(
+                revision: 1, now: run.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)))
+        #expect(then.data.train.count < run.data.train.count)
+        // Data too large to be kept beside the present ones go at once.
+        let large = try Trainer(experiment)
+        large.keepMoments(RunMoments(mostBytes: bytes))
+        _ = large.epoch()
+        var next = experiment
+        next.data = next.data.drawn(points)
+        try large.load(next, directory: nil, .withFittingWeights)
+        #expect(large.moments?.stretches.count == 1 && large.moments?.moments.count == 1)
+    }
+
+    @Test("on a device, where a moment waits for the steps under way, a second lies between two")
+    func device() throws {
+        let run = try Trainer(.standard)
+        run.keepMoments()
+        var moments = try #require(run.moments)
+        #expect(moments.isDue(at: 1, onDevice: true, now: 10))
+        _ = run.epoch()
+        moments.note(run.procedure, onDevice: true, now: 10)
+        #expect(!moments.isDue(at: 2, onDevice: true, now: 10.5))
+        #expect(moments.isDue(at: 2, onDevice: true, now: 11) && moments.isDue(at: 2, now: 10.5))
+    }
+
     @Test("a network of which two moments do not fit says so")
     func tooLarge() throws {
         let run = try Trainer(.standard)

@@ -37,9 +37,11 @@ enum Points {
         let labels = try labels(request.description)
         let reach = points.reduce(6.0) { max($0, abs($1.x1) * 1.1, abs($1.x2) * 1.1) }
         let range = Float(-reach)...Float(reach)
-        return Table(
+        var table = Table(
             columns: ["x1", "x2"].map { Column(name: $0, range: range) },
             rows: points.flatMap { [Float($0.x1), Float($0.x2)] }, labels: labels.values, task: labels.task,
             classNames: labels.classNames)
+        table.testRows = Set(points.indices.filter { points[$0].isTest })
+        return table
     }
 }

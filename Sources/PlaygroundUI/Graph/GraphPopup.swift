@@ -97,12 +97,33 @@ extension Prompt {
             help: "A formula and the values of its variables: (x+y)*z x=-2 y=5 z=-4. "
                 + "+ − * / ^, parentheses, sin, cos, tanh, exp, log, sqrt, abs, sigmoid, relu, min, max.",
             field: TextField(text, selected: true)
-        ) { app, text in
-            do throws(DataError) {
-                let graph = try FormulaAndValues(text).graph()
-                app.popup = GraphPopup(text: FormulaAndValues(text).formula, table: GraphTable(graph: graph))
-                return nil
-            } catch { return error.message }
+        ) { app, text in app.showGraph(text) }
+    }
+}
+
+extension App {
+    /// Shows the graph of a formula with the values of its variables.
+    /// - Returns: a mistake in them; nil: it is shown.
+    fileprivate mutating func showGraph(_ text: String) -> String? {
+        do throws(DataError) {
+            let graph = try FormulaAndValues(text).graph()
+            popup = GraphPopup(text: FormulaAndValues(text).formula, table: GraphTable(graph: graph))
+            return nil
+        } catch { return error.message }
+    }
+}
+
+extension Palette {
+    /// "graph FORMULA x=…": its graph. Where the formula or its values are mistaken the prompt says so, and they are mended there.
+    static func graph(in filter: String) -> Finding? {
+        let words = filter.split(separator: " ", maxSplits: 1).map(String.init)
+        guard words.count == 2, words[0] == "graph" else { return nil }
+        let text = words[1].trimmed
+        return Finding(
+            title: "graph \(text)", summary: "A formula's values forward and its derivatives backward, step by step.",
+            keywords: filter
+        ) { app in
+            if let mistake = app.showGraph(text) { app.popup = Prompt.graph(text).mended(mistake) }
         }
     }
 }

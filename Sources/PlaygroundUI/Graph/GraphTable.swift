@@ -5,7 +5,10 @@ import TerminalKit
 struct GraphTable {
     let graph: FormulaGraph
 
-    static func number(_ value: Double) -> String { formatNumber(value, digits: 6) }
+    static func number(_ value: Double) -> String {
+        if value.isInfinite { return value < 0 ? "−∞" : "∞" }
+        return value.isNaN ? "none" : formatNumber(value, digits: 6)
+    }
 
     /// "q1 = x + y"; a variable's name alone.
     func title(_ place: Int) -> String {
@@ -24,9 +27,13 @@ struct GraphTable {
         return "\(derivative(step.to)) \(isSum(step.to) ? "+=" : "=") \(arriving) · \(step.text)"
     }
 
-    /// "−4 · 1 = −4"
+    /// "−4 · 1 = −4"; where there is no derivative, the reason.
     func numbers(_ step: FormulaGraph.Step) -> String {
-        let arriving = Self.number(graph.nodes[step.from].derivative)
+        let from = graph.nodes[step.from]
+        let arriving = Self.number(from.derivative)
+        if !from.value.isFinite { return "none: \(from.name) is \(Self.number(from.value)) here" }
+        if from.derivative.isNaN { return "none, as \(derivative(step.from))" }
+        if step.product.isNaN { return "none: \(arriving) · \(Self.number(step.local)) is no number" }
         return "\(arriving) · \(Self.number(step.local)) = \(Self.number(step.product))"
     }
 

@@ -37,12 +37,8 @@ extension App {
     mutating func nextStep() {
         guard var lesson else { return }
         if lesson.isOver {
-            let next = lesson.place + 1
-            guard lesson.course.lessons.indices.contains(next) else {
-                notice = "this was the last lesson; F2 lists all of them"
-                return
-            }
-            return openLesson(lesson.course, next, step: 0)
+            guard !lesson.isLast else { return }
+            return openLesson(lesson.course, lesson.place + 1, step: 0)
         }
         if lesson.present.goals.isEmpty { lesson.record.done.insert(lesson.step) }
         self.lesson = lesson
@@ -130,7 +126,6 @@ extension App {
     /// The step as it began; the answer to its question stays.
     mutating func restartStep() {
         guard let lesson else { return }
-        if lesson.isOver { return previousStep() }
         let (chosen, kept) = (lesson.chosen, lesson.kept)
         self.lesson?.enter(lesson.step)
         self.lesson?.chosen = chosen
@@ -166,13 +161,24 @@ extension App {
             return
         }
         if !moves.set.isEmpty, act(.settings(moves.set)) != nil { return }
-        if !moves.weights.isEmpty, let snapshot, let parameters = try? snapshot.outline.parameters(moves.weights) {
-            for (index, value) in parameters {
+        notice = nil
+        self.lesson?.answering = moves
+        goOnWithAnswer()
+    }
+
+    /// Types the model answer's numbers and lets it run as soon as the trainer has its settings: in another network each
+    /// number has another place.
+    private mutating func goOnWithAnswer() {
+        guard let lesson, let moves = lesson.answering, lesson.arrival == nil, let snapshot, isCurrent(snapshot) else {
+            return
+        }
+        self.lesson?.answering = nil
+        do throws(ExperimentError) {
+            for (index, value) in try snapshot.outline.parameters(moves.weights) {
                 act(.setParameter(index, from: snapshot.parameters[index], to: value))
             }
-        }
+        } catch { notice = Notice(error.description, bad: true) }
         if moves.epochs > 0 { setPlaying(true) }
-        notice = nil
     }
 
     // MARK: The goal
@@ -186,6 +192,7 @@ extension App {
 
     /// Follows the training: types the start's numbers, then looks at the goal.
     mutating func followLesson() {
+        goOnWithAnswer()
         guard var lesson, let snapshot, !lesson.isOver, isCurrent(snapshot) else { return }
         defer { self.lesson = lesson }
         if var arrival = lesson.arrival {

@@ -67,8 +67,7 @@ struct LessonBand: ScreenPart {
             let numbers = missing.map { "\($0 + 1)" }.joined(separator: ", ")
             words += missing.count == 1 ? "Step \(numbers) is still open. " : "Steps \(numbers) are still open. "
         }
-        let next = lesson.place + 1
-        if lesson.course.lessons.indices.contains(next), let title = try? lesson.course.lessons[next].read().title {
+        if !lesson.isLast, let title = try? lesson.course.lessons[lesson.place + 1].read().title {
             words += "The next lesson (tab) is “\(title)”."
         } else {
             words += "It is the last one here; all lessons stand in a list (F2)."

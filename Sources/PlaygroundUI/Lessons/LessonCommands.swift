@@ -6,20 +6,29 @@ enum LessonCommands {
     static let all: [Command] =
         [
             Command(
-                "lesson.next", "on: the next step, and after the last one the next lesson", hint: "on", keys: ["tab"]
-            ) {
-                $0.nextStep()
-            },
+                "lesson.next", "on: the next step, and after the last one the next lesson", hint: "on", keys: ["tab"],
+                disabled: { app in
+                    guard let lesson = app.lesson, lesson.isOver, lesson.isLast else { return nil }
+                    return "this was the last lesson; F2 lists all of them"
+                }
+            ) { $0.nextStep() },
             Command("lesson.back", "back: the step before", hint: "back", keys: ["shift-tab"]) { $0.previousStep() },
             Command(
                 "lesson.hint", "a hint, the next one, the answer, and the text again", hint: "hint", keys: ["?"],
-                disabled: { $0.lesson?.helpPages.isEmpty != false ? "there is nothing to solve in this step" : nil }
+                disabled: { app in
+                    guard let lesson = app.lesson, !lesson.isOver else { return atEnd }
+                    if lesson.asks { return "answer the question first" }
+                    return lesson.helpPages.isEmpty ? "there is nothing to solve in this step" : nil
+                }
             ) { $0.nextHint() },
             Command(
                 "lesson.answer", "let the answer be done", hint: "do it", keys: ["A"],
                 disabled: { $0.lesson?.page == .answer ? nil : "? tells hints first, then the answer" }
             ) { $0.playAnswer() },
-            Command("lesson.again", "the step from its start", hint: "again", keys: ["0"]) { $0.restartStep() },
+            Command(
+                "lesson.again", "the step from its start", hint: "again", keys: ["0"],
+                disabled: { $0.lesson?.isOver == true ? atEnd : nil }
+            ) { $0.restartStep() },
         ]
         + ["a", "b", "c", "d"].enumerated().map { index, key in
             Command(
@@ -30,6 +39,8 @@ enum LessonCommands {
                 }
             ) { $0.choose(answer: index) }
         }
+
+    private static let atEnd = "the lesson is at its end; shift-tab goes back to its last step"
 
     /// Commands that work in every step.
     private static let always: Set<String> = [

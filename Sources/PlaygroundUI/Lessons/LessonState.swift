@@ -46,6 +46,8 @@ public struct LessonState: Sendable {
     /// The network as it was when the step began, where it goes on with the one before.
     var kept: (experiment: Experiment, parameters: [Parameter])?
     var arrival: Arrival?
+    /// The model answer's moves that wait for the trainer to have its settings.
+    var answering: Lesson.Moves?
     /// Rows of the band; 0: not laid out yet.
     var height = 0
 
@@ -53,6 +55,9 @@ public struct LessonState: Sendable {
         (self.course, self.place, self.lesson, self.record) = (course, place, lesson, record)
         self.step = min(max(0, step), lesson.steps.count - 1)
     }
+
+    /// No lesson of the course comes after it.
+    var isLast: Bool { !course.lessons.indices.contains(place + 1) }
 
     var present: Lesson.Step { lesson.steps[step] }
 
@@ -65,7 +70,7 @@ public struct LessonState: Sendable {
     mutating func enter(_ step: Int) {
         self.step = step
         (isOver, page, chosen, outcome, isMet) = (false, .text, nil, nil, false)
-        (verdicts, kept, arrival) = ([], nil, nil)
+        (verdicts, kept, arrival, answering) = ([], nil, nil, nil)
         record.step = step
     }
 

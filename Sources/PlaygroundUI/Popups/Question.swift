@@ -14,12 +14,13 @@ struct Question: Popup {
     var words: @Sendable (App) -> String
     var answers: [Answer]
 
-    /// Asks whether a file that is there may be written over.
-    static func overwrite(_ path: String, thenQuit: Bool) -> Question {
+    /// Asks whether files that are there may be written over.
+    static func overwrite(_ path: String, there: [String], thenQuit: Bool) -> Question {
         Question(
-            title: "Save", words: { _ in "\(path) is there already." },
+            title: "Save",
+            words: { _ in "\(there.joined(separator: " and ")) \(there.count == 1 ? "is" : "are") there already." },
             answers: [
-                Answer(label: "y", word: "write over it", keys: [.character("y"), .enter]) {
+                Answer(label: "y", word: "write over it", keys: [.character("y")]) {
                     $0.outbox.append(.save(path: path, overwrite: true, thenQuit: thenQuit))
                 },
                 Answer(label: "esc", word: "another name", keys: [.escape, .character("n"), .character("q")]) {
@@ -40,7 +41,7 @@ struct Question: Popup {
             return "The network has trained for \(minutes) minutes; its weights are not saved." + again
         },
         answers: [
-            Answer(label: "q", word: "quit", keys: [.character("q"), .character("y"), .enter]) {
+            Answer(label: "q", word: "quit", keys: [.character("q")]) {
                 $0.outbox.append(.quit)
             },
             Answer(label: "s", word: "save first", keys: [.character("s")]) {
@@ -51,7 +52,9 @@ struct Question: Popup {
 
     func rect(in app: App) -> Rect {
         let screen = app.popupRoom
-        return centredRect(width: min(60, screen.width - 4), height: 6, in: screen)
+        let width = min(60, screen.width - 4)
+        return centredRect(
+            width: width, height: max(6, wrapText(words(app), columns: width - 4).count + 4), in: screen)
     }
 
     var hints: [(key: String, word: String)] { [("esc", "back")] }

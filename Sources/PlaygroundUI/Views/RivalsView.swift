@@ -89,6 +89,15 @@ struct Contestant: Sendable {
         return "R² " + formatFixed(score, decimals: 3)
     }
 
+    /// "forest" of "random forest", for short rows.
+    var shortTitle: String { title.split(separator: " ").last.map(String.init) ?? title }
+
+    /// "97%"; of values R².
+    var roundedScore: String {
+        guard ofClasses, let score else { return text(score) }
+        return "\(min(Int(bounded: (score * 100).rounded()), score < 1 ? 99 : 100))%"
+    }
+
     var time: String {
         seconds < 1 ? "\(formatNumber(seconds * 1000, digits: 2)) ms" : "\(formatNumber(seconds, digits: 3)) s"
     }
@@ -152,16 +161,17 @@ private struct RivalSheet {
             data.image == nil && !data.schema.isSequence && context.snapshot.network.generated == nil
             && !data.columns.isEmpty
         alone = hasPlane && one != nil ? OutputGeometry(rect: rect.inset(bottom: 2), context: context) : nil
-        tiles = hasPlane && alone == nil ? Self.tiles(content.inset(left: 1, right: 1), all.count, context) : []
+        tiles = hasPlane && alone == nil ? Self.tiles(content.inset(left: 1, right: 1), all, context) : []
     }
 
     /// Places for so many planes as large as can be; empty: there is no room.
-    private static func tiles(_ content: Rect, _ count: Int, _ context: PlotContext) -> [Rect] {
+    private static func tiles(_ content: Rect, _ contestants: [Contestant], _ context: PlotContext) -> [Rect] {
+        let count = contestants.count
         var best: (area: Int, tiles: [Rect]) = (0, [])
         for columns in 1...max(1, count) {
             let rows = (count + columns - 1) / columns
             let (width, height) = ((content.width + 1) / columns - 1, content.height / rows)
-            let plot = Self.plot(Rect(x: 0, y: 0, width: width, height: height), context)
+            let plot = Self.plot(Rect(x: 0, y: 0, width: width, height: height), contestants, context)
             guard plot.width >= leastWidth, plot.height >= leastHeight, plot.width * plot.height > best.area else {
                 continue
             }
@@ -177,16 +187,22 @@ private struct RivalSheet {
         return best.tiles
     }
 
+    /// Rows of the captions: the score stands under the name where a name would be cut beside it.
+    private static func captionRows(_ contestants: [Contestant], width: Int) -> Int {
+        contestants.allSatisfy { columnWidth($0.shortTitle) + 1 + columnWidth($0.roundedScore) <= width } ? 1 : 2
+    }
+
     /// The plane in a tile, below its caption.
-    private static func plot(_ tile: Rect, _ context: PlotContext) -> Rect {
-        let room = Rect(x: tile.x, y: tile.y + 1, width: tile.width, height: max(0, tile.height - 1))
+    private static func plot(_ tile: Rect, _ contestants: [Contestant], _ context: PlotContext) -> Rect {
+        let caption = captionRows(contestants, width: tile.width)
+        let room = Rect(x: tile.x, y: tile.y + caption, width: tile.width, height: max(0, tile.height - caption))
         guard context.columns.count > 1 else { return room }
         return proportioned(room, width: context.xRange.span, height: context.yRange.span)
     }
 
     /// Of each plane; nil: there is none.
     var pixels: ViewRequest.Size? {
-        guard let plot = alone?.plot ?? tiles.first.map({ Self.plot($0, context) }), !plot.isEmpty else { return nil }
+        guard let plot = alone?.plot ?? tiles.first.map({ Self.plot($0, contestants, context) }), !plot.isEmpty else { return nil }
         return ViewRequest.Size(columns: plot.width * (context.columns.count == 1 ? 2 : 1), rows: plot.height * 2)
     }
 
@@ -214,8 +230,8 @@ private struct RivalSheet {
         if let alone { return draw(contestants[0], alone, into: &canvas) }
         if tiles.isEmpty { return drawLines(into: &canvas) }
         for (tile, contestant) in zip(tiles, contestants) {
-            let plot = Self.plot(tile, context)
-            drawCaption(contestant, Rect(x: plot.x, y: tile.y, width: tile.maxX - plot.x, height: 1), into: &canvas)
+            let plot = Self.plot(tile, contestants, context)
+            drawCaption(contestant, tile, at: plot.x, into: &canvas)
             drawPlane(contestant, plot, showsSupport: false, into: &canvas)
         }
     }
@@ -327,30 +343,33 @@ private struct RivalSheet {
         }
     }
 
-    /// "SVM 97.5 % · 12 ms", as much of it as fits.
-    private func drawCaption(_ contestant: Contestant, _ row: Rect, into canvas: inout Canvas) {
+    /// "SVM 97.5 % · 12 ms", as much of it as fits; in two rows where a name and its score have no room side by side.
+    /// - Parameter left: the column of the plane below it.
+    private func drawCaption(_ contestant: Contestant, _ tile: Rect, at left: Int, into canvas: inout Canvas) {
         let score = contestant.text(contestant.score)
         let style = Style(isBest(contestant) ? .rgb(context.theme.accent) : context.theme.text, bold: true)
         let quiet = Style(context.theme.quiet)
         let time = contestant.isFinished ? contestant.time : contestant.words
-        let title = contestant.title
-        // "forest" of "random forest" where the row is short.
-        let word = title.split(separator: " ").last.map(String.init) ?? title
-        let rounded =
-            contestant.ofClasses
-            ? contestant.score.map { "\(min(Int(bounded: ($0 * 100).rounded()), $0 < 1 ? 99 : 100))%" } ?? score : score
-        let parts = [
-            [title, score, "· \(time)"], [title, score], [word, score], [word, rounded],
-            [String(word.prefix(max(3, row.width - columnWidth(rounded) - 1))), rounded],
-        ]
-        let fitting = parts.first { columnWidth($0.joined(separator: " ")) <= row.width } ?? [title]
-        var x = row.x
-        for (place, part) in fitting.enumerated() {
-            x +=
-                canvas.write(
-                    part, x: x, y: row.y, style: place == 1 ? style : place == 0 ? Style(context.theme.text) : quiet,
-                    limit: max(0, row.maxX - x)) + 1
+        let (title, word, rounded) = (contestant.title, contestant.shortTitle, contestant.roundedScore)
+        func write(_ choices: [[(String, Style)]], _ y: Int) {
+            func width(_ parts: [(String, Style)]) -> Int { columnWidth(parts.map(\.0).joined(separator: " ")) }
+            let parts = choices.first { width($0) <= tile.width } ?? choices.last ?? []
+            // At the left end of its plane, else of the tile.
+            var x = width(parts) <= tile.maxX - left ? left : tile.x
+            for part in parts {
+                x += canvas.write(part.0, x: x, y: y, style: part.1, limit: max(0, tile.maxX - x)) + 1
+            }
         }
+        let name = Style(context.theme.text)
+        if Self.captionRows(contestants, width: tile.width) == 2 {
+            write([[(title, name)], [(word, name)]], tile.y)
+            return write([[(score, style), ("· \(time)", quiet)], [(score, style)], [(rounded, style)]], tile.y + 1)
+        }
+        write(
+            [
+                [(title, name), (score, style), ("· \(time)", quiet)], [(title, name), (score, style)],
+                [(word, name), (score, style)], [(word, name), (rounded, style)],
+            ], tile.y)
     }
 
     /// A line for each: its name, its score as a bar, the score on the training samples, time and size.

@@ -12,6 +12,8 @@ extension PlotContext {
     /// nil: the data are no sequences.
     var sequenceChoice: SequenceChoice? {
         guard sequenceCount > 0 else { return nil }
+        // Slow motion's own: a training sequence.
+        if plots.walk?.mode == .motion, let row = walkedRow { return SequenceChoice(row: row, isTraining: true) }
         return SequenceChoice(
             row: sequenceRow, typed: plots.typedSequence.flatMap { snapshot.data.fits($0) ? $0 : nil })
     }

@@ -11,6 +11,8 @@ public struct ExportFormat: Sendable {
     public let fileEnding: String
     /// Whether it is text that a terminal may show; else it needs a file.
     public let isText: Bool
+    /// It is a script with its tensors in a file beside it.
+    var isScript = false
     fileprivate let make: @Sendable (ExportRequest) throws(ExperimentError) -> [ExportedFile]
 
     public static let all = [pytorch, keras, onnx, answers, dot, svg, link]
@@ -24,30 +26,36 @@ public struct ExportFormat: Sendable {
     /// - Throws: what the format cannot express, with its place.
     public func files(_ request: ExportRequest) throws(ExperimentError) -> [ExportedFile] { try make(request) }
 
+    /// The files that are written beside the one that is named.
+    public func pathsBeside(_ path: String) -> [String] { isScript ? [ExportedFile.pathBeside(path)] : [] }
+
+    /// - Throws: a file beside the named one that would be lost: it is there, and no earlier export wrote it.
+    public func checkBeside(_ path: String) throws(ExperimentError) {
+        for beside in pathsBeside(path)
+        where FilePath.exists(beside) && Checkpoint.metadata(of: beside)?["format"] != ExportedFile.format {
+            throw ExperimentError(
+                .unwritable, place: beside,
+                message: "is there already and no earlier export wrote it, but the tensors of \(FilePath.name(path)) go "
+                    + "there; choose another name, or move it away")
+        }
+    }
+
     static let pytorch = ExportFormat(
         id: "pytorch",
         summary: "a script that trains it in PyTorch, with data and weights in a safetensors file beside it",
-        fileEnding: "py", isText: false
+        fileEnding: "py", isText: false, isScript: true
     ) { request throws(ExperimentError) in
         let script = try TorchScript(ExportedTraining(request, isTraining: true))
-        let beside = request.pathBeside
-        return [
-            ExportedFile(path: request.path, bytes: Array(script.text(file: FilePath.name(beside)).utf8)),
-            ExportedFile(path: beside, bytes: script.tensors.bytes),
-        ]
+        return ExportedFile.script(at: request.path, script.tensors) { script.text(file: $0) }
     }
 
     static let keras = ExportFormat(
         id: "keras", summary: "the same for Keras 3, where its layers and optimizers have the same arithmetic",
         fileEnding: "py",
-        isText: false
+        isText: false, isScript: true
     ) { request throws(ExperimentError) in
         let script = try KerasScript(ExportedTraining(request, isTraining: true))
-        let beside = request.pathBeside
-        return [
-            ExportedFile(path: request.path, bytes: Array(script.text(file: FilePath.name(beside)).utf8)),
-            ExportedFile(path: beside, bytes: script.tensors.bytes),
-        ]
+        return ExportedFile.script(at: request.path, script.tensors) { script.text(file: $0) }
     }
 
     static let onnx = ExportFormat(
@@ -137,19 +145,36 @@ public struct ExportRequest {
     private static func fileName(_ name: String) -> String {
         String(name.prefix { $0 != "." }.map { $0.isLetter || $0.isNumber ? $0 : "-" })
     }
-
-    /// The path of the tensors beside a script: "spiral-data.safetensors".
-    fileprivate var pathBeside: String {
-        let name = FilePath.name(path)
-        let stem = name.lastIndex(of: ".").map { $0 == name.startIndex ? name : String(name[..<$0]) } ?? name
-        return path.dropLast(name.count) + stem + "-data.safetensors"
-    }
 }
 
 /// A file of an export.
 public struct ExportedFile: Sendable {
     public let path: String
     public let bytes: [UInt8]
+
+    /// In the metadata of the tensors beside a script.
+    fileprivate static let format = "layercake export"
+
+    /// The path of the tensors beside a script: "spiral-data.safetensors".
+    fileprivate static func pathBeside(_ path: String) -> String {
+        let name = FilePath.name(path)
+        let stem = name.lastIndex(of: ".").map { $0 == name.startIndex ? name : String(name[..<$0]) } ?? name
+        return path.dropLast(name.count) + stem + "-data.safetensors"
+    }
+
+    /// A script and its tensors.
+    /// - Parameter text: the script, which reads the file of this name.
+    fileprivate static func script(
+        at path: String, _ tensors: Safetensors, text: (String) -> String
+    ) -> [ExportedFile] {
+        let beside = pathBeside(path)
+        var tensors = tensors
+        tensors.metadata["format"] = format
+        return [
+            ExportedFile(path: path, bytes: Array(text(FilePath.name(beside)).utf8)),
+            ExportedFile(path: beside, bytes: tensors.bytes),
+        ]
+    }
 }
 
 extension Trainer {
@@ -157,6 +182,9 @@ extension Trainer {
     func save(to path: String) throws(ExperimentError) {
         guard let format = ExportFormat.saved(as: path) else { return try checkpoint(for: path).write(to: path) }
         synchronize()
-        for file in try format.files(ExportRequest(self, path: path)) { try SavedFile.write(file.bytes, to: file.path) }
+        // The script comes last: it needs the file beside it.
+        for file in try format.files(ExportRequest(self, path: path)).reversed() {
+            try SavedFile.write(file.bytes, to: file.path)
+        }
     }
 }

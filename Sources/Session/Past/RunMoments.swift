@@ -29,15 +29,19 @@ struct RunMoments {
         var bytes: Int
     }
 
-    /// The memory of all moments.
+    /// The memory of all moments, and of the data that they alone hold.
     static let mostBytes = 64 << 20
     static let most = 512
+    /// On a device a moment waits for the steps under way: so many seconds lie between two.
+    static let deviceSeconds = 1.0
 
     private let mostBytes: Int
     private let most: Int
     private(set) var moments: [Moment] = []
     private(set) var stretches: [Stretch] = []
     private(set) var bytes = 0
+    /// When the last moment was kept, in seconds.
+    private var keptAt = -Double.infinity
     /// Epochs between two moments.
     private(set) var spacing = 1
     /// The whole run was trained by the processor, which repeats it bit for bit.
@@ -57,7 +61,19 @@ struct RunMoments {
     }
 
     /// Whether a moment is due at the end of an epoch.
-    func isDue(at epoch: Int) -> Bool { refusal == nil && epoch % spacing == 0 && moments.last?.state.epoch != epoch }
+    /// - Parameters:
+    ///   - onDevice: a device trains.
+    ///   - now: seconds of a clock that runs forward.
+    func isDue(at epoch: Int, onDevice: Bool = false, now: @autoclosure () -> Double = monotonicSeconds()) -> Bool {
+        guard refusal == nil, epoch % spacing == 0, moments.last?.state.epoch != epoch else { return false }
+        return !onDevice || now() - keptAt >= Self.deviceSeconds
+    }
+
+    /// The memory of data other than the present ones: of before drawings and points were added.
+    var oldDataBytes: Int {
+        var seen = Set(stretches.suffix(1).map(\.dataNumber))
+        return stretches.reduce(0) { seen.insert($1.dataNumber).inserted ? $0 + $1.data.bytes : $0 }
+    }
 
     /// Takes a stretch that begins at the procedure's present state: the first one, or after a change by hand.
     mutating func begin(_ stretch: Stretch, _ procedure: any Procedure) {
@@ -77,9 +93,12 @@ struct RunMoments {
     }
 
     /// Takes the moment at the end of an epoch.
-    mutating func note(_ procedure: any Procedure) {
+    mutating func note(
+        _ procedure: any Procedure, onDevice: Bool = false, now: @autoclosure () -> Double = monotonicSeconds()
+    ) {
         guard refusal == nil, !stretches.isEmpty, procedure.divergence == nil else { return }
         add(procedure, isFirst: false)
+        if onDevice { keptAt = now() }
     }
 
     private mutating func add(_ procedure: any Procedure, isFirst: Bool) {
@@ -88,7 +107,16 @@ struct RunMoments {
         guard 2 * state.bytes <= mostBytes else { return refuse(state.bytes) }
         moments.append(Moment(state: state, number: stretches.last!.number, isFirst: isFirst, bytes: state.bytes))
         bytes += state.bytes
-        while bytes > mostBytes || moments.count > most { thin() }
+        while oldDataBytes > mostBytes / 2 { dropOldestData() }
+        while bytes + oldDataBytes > mostBytes || moments.count > most { thin() }
+    }
+
+    /// The moments whose data are the oldest go, with these.
+    private mutating func dropOldestData() {
+        guard let oldest = stretches.first?.dataNumber else { return }
+        let gone = Set(stretches.filter { $0.dataNumber == oldest }.map(\.number))
+        remove { _, moment in gone.contains(moment.number) }
+        stretches.removeAll { gone.contains($0.number) }
     }
 
     private mutating func refuse(_ bytes: Int) {
@@ -111,6 +139,7 @@ struct RunMoments {
         if moments.count == before || moments.count > most / 2 && moments.allSatisfy(\.isFirst) {
             remove { place, moment in place % 2 == 1 && place != last }
         }
+        if moments.count == before { remove { $0 == 0 } }
         dropEmptyStretches()
     }
 

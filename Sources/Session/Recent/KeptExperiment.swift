@@ -23,7 +23,7 @@ public struct KeptExperiment: Sendable {
         self.loss = loss
     }
 
-    /// The most bytes of weights and optimizer's state that are kept; of a larger network the document alone is.
+    /// The most bytes of weights, optimizer's state, replay memory and rivals that are kept; with more the document alone is.
     static let mostBytes = 192 << 20
 
     /// As it is written to a path.
@@ -46,6 +46,17 @@ public struct KeptExperiment: Sendable {
     }
 }
 
+extension Trainer {
+    /// Everything that it holds, unless that is too large.
+    /// - Parameter path: where it will lie.
+    func given(for path: String, most: Int = KeptExperiment.mostBytes) -> GivenNetwork {
+        let least = procedure.leastStateBytes
+        guard least <= most else { return .tooLarge(bytes: least) }
+        let checkpoint = checkpoint(for: path)
+        return checkpoint.bytes <= most ? .network(checkpoint) : .tooLarge(bytes: checkpoint.bytes)
+    }
+}
+
 /// Keeps the open experiment in the folder of recent ones, on a thread of its own: neither the screen nor training waits
 /// for the disk. A file is written beside the one before and takes its place, so that one of the two is always whole.
 public final class ExperimentKeeper: Sendable {
@@ -58,11 +69,17 @@ public final class ExperimentKeeper: Sendable {
     private struct State: Sendable {
         var path: String
         var lock: OpenLock?
-        var next: Order?
-        var isWriting = false
+        /// One for each file at most, the oldest first.
+        var orders: [Order] = []
+        /// The file that is being written.
+        var writing: String?
         var isEnding = false
         var failure: ExperimentError?
         var hasWritten = false
+        /// Of the file written last.
+        var bytes = 0
+
+        func isPending(_ path: String) -> Bool { writing == path || orders.contains { $0.path == path } }
     }
 
     private struct Order: Sendable {
@@ -83,6 +100,8 @@ public final class ExperimentKeeper: Sendable {
     public var path: String { state.withLock { $0.path } }
     /// Whether that file is there.
     public var hasWritten: Bool { state.withLock { $0.hasWritten } }
+    /// The size of the file written last.
+    public var bytes: Int { state.withLock { $0.bytes } }
     /// Why the last one could not be written, once; nil: it was.
     public func takeFailure() -> ExperimentError? {
         state.withLock { state in
@@ -104,18 +123,30 @@ public final class ExperimentKeeper: Sendable {
         old?.end()
     }
 
-    /// Writes an experiment as soon as the one before is written; a newer one takes its place until then.
+    /// Writes an experiment as soon as those before are written; a newer one for the same file takes its place until then.
     public func keep(_ kept: KeptExperiment, _ network: GivenNetwork, at path: String) {
-        state.withLock { $0.next = Order(kept: kept, network: network, path: path) }
+        state.withLock { state in
+            state.orders.removeAll { $0.path == path }
+            state.orders.append(Order(kept: kept, network: network, path: path))
+        }
         bell.ring()
+    }
+
+    /// Waits until a file is written as it was ordered, at most so long.
+    public func wait(for path: String, within seconds: Double) {
+        wait(within: seconds) { $0.isPending(path) }
+    }
+
+    private func wait(within seconds: Double, while isPending: (State) -> Bool) {
+        let deadline = monotonicSeconds() + seconds
+        while state.withLock({ isPending($0) }), monotonicSeconds() < deadline {
+            done.wait(seconds: deadline - monotonicSeconds())
+        }
     }
 
     /// Waits until everything is written, at most so long, and ends.
     public func end(within seconds: Double) {
-        let deadline = monotonicSeconds() + seconds
-        while state.withLock({ $0.next != nil || $0.isWriting }), monotonicSeconds() < deadline {
-            done.wait(seconds: deadline - monotonicSeconds())
-        }
+        wait(within: seconds) { !$0.orders.isEmpty || $0.writing != nil }
         let lock = state.withLock { state in
             state.isEnding = true
             return state.lock
@@ -127,8 +158,9 @@ public final class ExperimentKeeper: Sendable {
     private func run() {
         while true {
             let (order, isEnding) = state.withLock { state in
-                defer { (state.isWriting, state.next) = (state.next != nil, nil) }
-                return (state.next, state.isEnding)
+                let order = state.orders.isEmpty ? nil : state.orders.removeFirst()
+                state.writing = order?.path
+                return (order, state.isEnding)
             }
             guard let order else {
                 if isEnding { return }
@@ -136,13 +168,13 @@ public final class ExperimentKeeper: Sendable {
                 continue
             }
             write(order)
-            state.withLock { $0.isWriting = false }
+            state.withLock { $0.writing = nil }
             done.ring()
         }
     }
 
     private func write(_ order: Order) {
-        folder.make()
+        do throws(ExperimentError) { try folder.make() } catch { return state.withLock { $0.failure = error } }
         let isLocked = state.withLock { $0.path != order.path || $0.lock != nil }
         if !isLocked, let lock = OpenLock(of: order.path) {
             state.withLock { if $0.path == order.path { $0.lock = lock } }
@@ -154,11 +186,21 @@ public final class ExperimentKeeper: Sendable {
                 case .network(let checkpoint): checkpoint
                 case .tooLarge: nil
                 // The weights of before stay until there are others.
-                case .missing: try? Checkpoint(readingFrom: order.path)
+                case .missing: FilePath.exists(order.path) ? try Checkpoint(readingFrom: order.path) : nil
                 }
-            try order.kept.checkpoint(network, at: order.path).write(to: order.path)
+            let checkpoint = order.kept.checkpoint(network, at: order.path)
+            try checkpoint.write(to: order.path)
             chmod(order.path, 0o600)
-            state.withLock { if $0.path == order.path { $0.hasWritten = true } }
+            state.withLock { state in
+                if state.path == order.path { state.hasWritten = true }
+                state.bytes = checkpoint.bytes
+                guard case .tooLarge(let bytes) = order.network else { return }
+                state.failure = ExperimentError(
+                    .unwritable, place: order.kept.name,
+                    message:
+                        "its network with all its state takes \(byteWords(bytes)), and at most "
+                        + "\(byteWords(KeptExperiment.mostBytes)) are kept; its settings are, and s saves all of it as .safetensors")
+            }
         } catch { state.withLock { $0.failure = error } }
         folder.tidy(keeping: order.path)
     }

@@ -10,7 +10,7 @@ import Synchronization
 /// An experiment that was open, as it lies in the folder of recent ones.
 public struct RecentExperiment: Sendable, Hashable {
     public var path: String
-    /// The experiment's title, else the name that it was opened by.
+    /// The experiment's title, else the name that it was opened by; the file's name where that cannot be read.
     public var title: String
     public var epoch: Int
     public var step: Int
@@ -20,6 +20,8 @@ public struct RecentExperiment: Sendable, Hashable {
     public var time: Double
     /// Another playground has it open.
     public var isOpen: Bool
+    /// The file cannot be read.
+    public var isDamaged = false
 
     /// Seconds since it was saved.
     public var age: Double {
@@ -40,20 +42,28 @@ public struct RecentFolder: Sendable, Hashable {
     /// The most experiments that stay, and bytes of all of them together; the one saved last always stays.
     static let most = 30
     static let mostBytes = 256 << 20
+    /// An experiment of at most so many bytes makes place for none.
+    static let fairShare = mostBytes / most
     static let suffix = ".safetensors"
 
     public init(_ path: String) { self.path = path }
 
-    /// The experiments, the one saved last first.
+    /// The experiments that can be opened, the one saved last first.
     /// - Parameter most: so many at most.
     public func experiments(most: Int = .max) -> [RecentExperiment] {
-        files.lazy.compactMap { file -> RecentExperiment? in
-            guard let header = Checkpoint.metadata(of: file.path), let title = header["open.title"] else { return nil }
-            return RecentExperiment(
-                path: file.path, title: title, epoch: header["epoch"].flatMap { Int($0) } ?? 0,
-                step: header["step"].flatMap { Int($0) } ?? 0, loss: header["open.loss"].flatMap { Double($0) },
-                time: file.time, isOpen: OpenLock.isHeld(of: file.path))
-        }.prefix(most).map { $0 }
+        Array(files.lazy.map { experiment($0) }.filter { !$0.isDamaged }.prefix(most))
+    }
+
+    /// Those too whose files cannot be read.
+    public var experimentsAndDamaged: [RecentExperiment] { files.map { experiment($0) } }
+
+    private func experiment(_ file: File) -> RecentExperiment {
+        let header = Checkpoint.metadata(of: file.path) ?? [:]
+        return RecentExperiment(
+            path: file.path, title: header["open.title"] ?? String(file.path.dropFirst(path.count + 1)),
+            epoch: header["epoch"].flatMap { Int($0) } ?? 0, step: header["step"].flatMap { Int($0) } ?? 0,
+            loss: header["open.loss"].flatMap { Double($0) }, time: file.time,
+            isOpen: OpenLock.isHeld(of: file.path), isDamaged: header["open.title"] == nil)
     }
 
     /// Whether a path is one of the folder's.
@@ -85,26 +95,39 @@ public struct RecentFolder: Sendable, Hashable {
     private static let paths = Mutex(0)
 
     /// Makes the folder, and those above it; nobody else may look into it.
-    func make() {
+    /// - Throws: that it cannot be made or written into.
+    public func make() throws(ExperimentError) {
         var whole = ""
+        var code: Int32 = 0
         for part in path.split(separator: "/") {
             whole += "/" + part
-            mkdir(whole, whole == path ? 0o700 : 0o755)
+            if mkdir(whole, whole == path ? 0o700 : 0o755) != 0, errno != EEXIST { code = errno }
+        }
+        if access(path, W_OK | X_OK) != 0 {
+            throw SavedFile.unwritable(path, SavedFile.reason(errno == ENOENT && code != 0 ? code : errno))
+        }
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw SavedFile.unwritable(path, "it is no folder")
         }
     }
 
-    /// Removes the oldest where they are too many, with the files of programs that were killed. Those that are open stay.
+    /// Removes the oldest where they are too many, with the files of programs that were killed. Where all together are too
+    /// large, the weights of large ones go, the oldest first, and their documents stay. Those that are open stay as they are.
     func tidy(keeping own: String) {
-        var bytes = 0
-        for (place, file) in files.enumerated() {
-            bytes += file.bytes
-            guard place >= Self.most || bytes > Self.mostBytes, place > 0, file.path != own,
-                let lock = OpenLock(of: file.path)
-            else { continue }
-            unlink(file.path)
-            unlink(stem(file.path) + ".csv")
-            lock.end()
-            bytes -= file.bytes
+        let files = files
+        var bytes = files.reduce(0) { $0 + $1.bytes }
+        for (place, file) in files.enumerated().reversed() where place > 0 && file.path != own {
+            let isTooMuch = bytes > Self.mostBytes && file.bytes > Self.fairShare
+            guard place >= Self.most || isTooMuch, let lock = OpenLock(of: file.path) else { continue }
+            defer { lock.end() }
+            if place >= Self.most {
+                unlink(file.path)
+                unlink(stem(file.path) + ".csv")
+                bytes -= file.bytes
+            } else if let left = dropWeights(of: file) {
+                bytes -= file.bytes - left
+            }
         }
         // The locks and half-written files of programs that are gone.
         for name in names where name.hasSuffix(".lock") {
@@ -113,6 +136,22 @@ public struct RecentFolder: Sendable, Hashable {
             unlink(SavedFile.draft(of: file))
             lock.end()
         }
+    }
+
+    /// Leaves the document and the figures of an experiment alone, at its time.
+    /// - Returns: the bytes that are left; nil: the file stays as it was.
+    private func dropWeights(of file: File) -> Int? {
+        guard let metadata = Checkpoint.metadata(of: file.path), metadata["experiment"] != nil else { return nil }
+        var document = Checkpoint()
+        document.file.metadata = metadata
+        guard (try? document.write(to: file.path)) != nil else { return nil }
+        let seconds = Int(file.time)
+        let nanoseconds = Int((file.time - Double(seconds)) * 1e9)
+        var times = [timespec(), timespec()]
+        for index in times.indices { (times[index].tv_sec, times[index].tv_nsec) = (seconds, nanoseconds) }
+        utimensat(AT_FDCWD, file.path, &times, 0)
+        var status = stat()
+        return lstat(file.path, &status) == 0 ? Int(status.st_size) : nil
     }
 
     private func stem(_ file: String) -> String { String(file.dropLast(Self.suffix.count)) }

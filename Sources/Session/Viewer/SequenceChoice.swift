@@ -7,7 +7,11 @@ public struct SequenceChoice: Sendable, Hashable {
     public var row: Int
     /// The symbols of a typed sequence, in place of the row's. Data that they do not fit show the row's.
     public var typed: [Int]?
-    public init(row: Int, typed: [Int]? = nil) { (self.row, self.typed) = (row, typed) }
+    /// It is a row of the training sequences, whichever are shown.
+    public var isTraining: Bool
+    public init(row: Int, typed: [Int]? = nil, isTraining: Bool = false) {
+        (self.row, self.typed, self.isTraining) = (row, typed, isTraining)
+    }
 }
 
 extension PreparedData {
@@ -29,6 +33,8 @@ extension PreparedData {
         return (1...max(1, kind.steps)).contains(typed.count) && typed.allSatisfy(kind.alphabet.indices.contains)
     }
 
+    private func samples(of choice: SequenceChoice) -> Samples { choice.isTraining ? train : shownSequences }
+
     /// The symbols of a typed sequence that fits the data; nil: the row's are meant.
     private func typedSymbols(of choice: SequenceChoice) -> [Int]? { choice.typed.flatMap { fits($0) ? $0 : nil } }
 
@@ -40,7 +46,7 @@ extension PreparedData {
             let blank = [Float](repeating: kind.blank, count: (kind.steps - typed.count) * kind.features.count)
             return typed.flatMap(kind.values) + blank + (kind.hasLengths ? [Float(typed.count)] : [])
         }
-        let samples = shownSequences
+        let samples = samples(of: choice)
         guard choice.row >= 0, choice.row < samples.count else {
             return [Float](repeating: 0, count: kind.steps * kind.features.count + (kind.hasLengths ? 1 : 0))
         }
@@ -51,7 +57,7 @@ extension PreparedData {
     public func stepCount(of choice: SequenceChoice) -> Int {
         guard let kind = sequence else { return 0 }
         if let typed = typedSymbols(of: choice) { return typed.count }
-        let samples = shownSequences
+        let samples = samples(of: choice)
         guard kind.hasLengths, choice.row >= 0, choice.row < samples.count else { return kind.steps }
         return min(kind.steps, max(0, Int(samples.inputs[choice.row, samples.inputs.width - 1])))
     }
@@ -65,7 +71,7 @@ extension PreparedData {
             guard foretellsInputs else { return [Float?](repeating: nil, count: count) }
             return (0..<count).map { $0 + 1 < typed.count ? Float(typed[$0 + 1]) : nil }
         }
-        let samples = shownSequences
+        let samples = samples(of: choice)
         guard choice.row >= 0, choice.row < samples.count else { return [] }
         return samples.labels[choice.row * count..<(choice.row + 1) * count].map {
             $0 == Samples.noLabel ? nil : $0

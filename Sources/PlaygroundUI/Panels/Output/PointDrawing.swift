@@ -35,6 +35,8 @@ public struct PointPen: Sendable, Hashable {
 
     /// The most points of a drawing.
     static let most = 1000
+    /// Of data with more points than `most` the first ones become the drawing: there is room for others then.
+    static let mostTaken = 800
     /// Points this near are meant, of the plane's width.
     static let reach = 0.04
     /// Values that a point of a regression can have.
@@ -72,7 +74,9 @@ extension App {
     /// The points of the document, or those of its data.
     private var points: [DrawnPoint] {
         if Datasets.isDrawn(experiment.data.dataset.id) { return experiment.data.points }
-        return newest?.data.drawnPoints(most: PointPen.most) ?? []
+        guard let data = newest?.data else { return [] }
+        let fits = data.trainPoints.count + data.testPoints.count < PointPen.most
+        return data.drawnPoints(most: fits ? PointPen.most : PointPen.mostTaken) ?? []
     }
 
     mutating func togglePen() {
@@ -94,8 +98,11 @@ extension App {
         let label = context.penLabels[pen.label % context.penLabels.count]
         var points = points
         let before = points
+        // Points that are not shown are not meant.
+        let meansTest = experiment.view.showTestData
         func distance(_ point: DrawnPoint) -> Double {
-            max(abs(point.x1 - x), abs(point.x2 - y) * width / Double(ys.upperBound - ys.lowerBound)) / width
+            if point.isTest, !meansTest { return .infinity }
+            return max(abs(point.x1 - x), abs(point.x2 - y) * width / Double(ys.upperBound - ys.lowerBound)) / width
         }
         func add(_ x: Double, _ y: Double) {
             func short(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
@@ -135,7 +142,10 @@ extension App {
                     notice = "the last point of a class stays"
                 }
             }
-            if points.isEmpty { points = before }
+            if points.allSatisfy(\.isTest) {
+                points = before
+                notice = "the last training point stays"
+            }
         }
         plots.pen = pen
         if points.count > PointPen.most, points.count > before.count {
@@ -143,8 +153,12 @@ extension App {
             return
         }
         if pen.tool != .drag { points = DrawnPoint.inOrder(points, of: labels) }
-        guard points != before || !Datasets.isDrawn(experiment.data.dataset.id) else { return }
-        act(.points(points))
+        let isFirst = !Datasets.isDrawn(experiment.data.dataset.id)
+        guard points != before || isFirst else { return }
+        let all = context.snapshot.data.train.count + context.snapshot.data.test.count
+        guard act(.points(points)) == nil, isFirst, before.count < all else { return }
+        notice = Notice(
+            "the drawing goes on with \(formatCount(before.count)) of the \(formatCount(all)) points; z brings all back")
     }
 
     /// The cursor moves one step; a point that is held comes with it.
@@ -174,7 +188,7 @@ enum PenCommands {
         "output.draw", "draw points of your own: put, spray, drag and erase them while training goes on",
         hint: "draw data", keys: ["P"], panels: [.output], views: [.plane], control: "data.points",
         disabled: \.penRefusal
-    ) { $0.togglePen() }
+    ) { $0.togglePen() }.bringingView
 
     static let export = Command(
         "output.export", "write the points of the plane as a table (CSV)", keys: [], panels: [.output],

@@ -130,6 +130,7 @@ extension App {
         if past?.showsNow != true { snapshot = then }
         guard isNew, moment.wanted == past?.epoch, past?.replay == nil else { return }
         var words = "epoch \(formatCount(then.epoch)) as it was, now \(formatCount(moment.now))"
+        if then.epoch > moment.wanted { words = "the first kept moment, " + words }
         if let seconds = moment.tooLong, then.epoch != moment.wanted {
             words =
                 "the nearest kept moment, epoch \(formatCount(then.epoch)): training again to "
