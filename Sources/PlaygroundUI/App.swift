@@ -102,8 +102,8 @@ public struct App: Sendable {
         case save(path: String, overwrite: Bool, thenQuit: Bool)
         /// Write a text; the news are told.
         case write(String, path: String)
-        /// Train these side by side from the start, in place of others; the news are for `receive`.
-        case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?)
+        /// Train these side by side from the start, in place of others, with their rivals or without; the news are for `receive`.
+        case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?, fitsRivals: Bool)
         case grid(GridCommand)
         case endGrid
         /// Keep how far the user has come in a lesson.

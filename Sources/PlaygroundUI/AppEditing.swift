@@ -26,6 +26,13 @@ extension App {
                 refresh()
             }
         }
+        let locked = experiment.training.locked
+        var isLocking = false
+        switch action {
+        // Locks that come and go with these are meant.
+        case .set(path: "training.locked", _), .undo, .redo, .open, .replace, .variant: isLocking = true
+        default: break
+        }
         do {
             let speed = experiment.view.epochsPerSecond
             for effect in try session.reduce(action, at: now, schema: schema) {
@@ -34,7 +41,13 @@ extension App {
                     send(.load(experiment, directory: directory, continuation))
                     notice = reason.map { Notice($0) }
                 case .setParameter(let index, let value): send(.setParameter(index: index, value: value))
+                case .setParameters(let indices, let values): send(.setParameters(indices, values))
+                case .reinitialize(let indices): send(.reinitialize(indices))
                 }
+            }
+            if !locked.isEmpty, experiment.training.locked.isEmpty, !isLocking {
+                notice = Notice(
+                    (notice.map { "\($0.text); " } ?? "") + "the locks are gone, for the layers' places changed: z undoes")
             }
             if experiment.view.epochsPerSecond != speed { send(.setSpeed(experiment.view.epochsPerSecond)) }
             return nil
@@ -42,6 +55,13 @@ extension App {
             notice = Notice(error.description, bad: true)
             return error
         }
+    }
+
+    /// Draws parameters again: one step for undo.
+    mutating func drawAnew(_ indices: [Int]) {
+        guard let parameters = newest?.parameters, indices.allSatisfy(parameters.indices.contains) else { return }
+        act(.reinitialize(indices, from: indices.map { parameters[$0] }))
+        notice = Notice("\(indices.count == 1 ? "one number" : "\(formatCount(indices.count)) numbers") drawn anew; z undoes")
     }
 
     mutating func moveRow(by delta: Int) {

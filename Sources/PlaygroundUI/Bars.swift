@@ -101,7 +101,7 @@ struct Bars: ScreenPart {
         let members = grid.news.members
         var left = named("\(grid.screen.title) · \(name)")
         left.append(
-            Piece(text: "\(grid.screen.experiments.count) networks", style: style(app.theme.text), rank: 4))
+            Piece(text: grid.screen.countWords, style: style(app.theme.text), rank: 4))
         let isOver = !members.isEmpty && members.allSatisfy(\.isOver)
         let (words, color): (String, Color) =
             grid.news.failure != nil

@@ -96,6 +96,10 @@ public enum Commands {
                 "grid.atlas", "an atlas: two settings vary in a table of small networks", hint: "atlas", keys: ["A"]
             ) { $0.openAtlas() },
             Command(
+                "grid.methods", "an atlas of methods: datasets down, the network and its rivals across",
+                keys: ["F3"]
+            ) { $0.openMethods() },
+            Command(
                 "grid.race", "a race: variants side by side, their losses in one plot", hint: "race", keys: ["V"]
             ) { $0.openRace() },
             Command("focus.next", "the next panel", hint: "panel", keys: ["tab"]) { $0.moveFocus(1) },

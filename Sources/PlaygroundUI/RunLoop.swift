@@ -296,11 +296,12 @@ public final class RunLoop {
             case .redraw:
                 terminal.forget()
                 dirty = true
-            case .startGrid(let experiments, let playing, let speed):
+            case .startGrid(let experiments, let playing, let speed, let fitsRivals):
                 grid?.end()
                 grid = GridLink(
                     experiments, directory: app.session.directory, playing: playing, epochsPerSecond: speed,
-                    threads: options.threads, device: app.snapshot?.wantedDevice ?? options.device, onNews: wake)
+                    threads: options.threads, device: app.snapshot?.wantedDevice ?? options.device,
+                    fitsRivals: fitsRivals, onNews: wake)
             case .grid(let command): grid?.send(command)
             case .saveProgress(let record, let lesson):
                 guard let path = LessonProgress.file else { break }

@@ -28,6 +28,8 @@ public enum Action: Sendable, Hashable {
     case replace(Experiment)
     /// A number typed in place of a parameter: index into the flat parameters.
     case setParameter(Int, from: Float, to: Float)
+    /// Parameters drawn again: indices into the flat parameters, and their numbers before.
+    case reinitialize([Int], from: [Float])
     /// One of the experiment's `compare` variants; nil: the experiment itself.
     case variant(Int?)
     /// Another document.
@@ -43,4 +45,8 @@ public enum SessionEffect: Sendable, Hashable {
     case load(Experiment, directory: String?, Continuation, resetReason: String?)
     /// The trainer is to set one parameter.
     case setParameter(Int, Float)
+    /// The trainer is to set some parameters.
+    case setParameters([Int], [Float])
+    /// The trainer is to draw some parameters again.
+    case reinitialize([Int])
 }

@@ -118,7 +118,12 @@ extension Experiment {
         guard id != data.dataset.id, let entry = Datasets.entry(id) else { return self }
         var next = self
         next.data.dataset = Choice(id, data.dataset.knobs.filter { entry.knob($0.key)?.name != nil })
-        if !Datasets.isDrawn(entry.id) { next.data.points = [] }
+        if !Datasets.isDrawn(entry.id) {
+            // A drawing has its own division into training and test points.
+            if !data.points.isEmpty { next.data.shuffle = true }
+            if data.points.contains(where: \.isTest) { next.data.trainFraction = nil }
+            next.data.points = []
+        }
         next.data.drawings = []
         next.data.columns = []
         next.data.table = TableSettings()

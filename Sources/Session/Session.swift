@@ -35,6 +35,8 @@ public struct Session: Sendable {
     private enum Step: Sendable {
         case document(Document)
         case parameter(Int, from: Float, to: Float)
+        /// Drawn again; and their numbers before.
+        case drawn([Int], from: [Float])
     }
 
     /// One state of the document, with what undo must bring back beside it.
@@ -51,6 +53,7 @@ public struct Session: Sendable {
 
     private var base: Experiment
     private static let undoLimit = 1000
+    private static let parameterEdit = "a parameter"
 
     /// - Parameter saved: the document that the name stands for; nil: the experiment itself.
     public init(_ experiment: Experiment, name: String = "", directory: String? = nil, saved: Experiment? = nil) {
@@ -130,6 +133,9 @@ public struct Session: Sendable {
             case .parameter(let index, let from, _):
                 redoList.append(step)
                 return [.setParameter(index, from)]
+            case .drawn(let indices, let from):
+                redoList.append(step)
+                return [.setParameters(indices, from)]
             }
         case .redo:
             guard let step = redoList.popLast() else { return [] }
@@ -141,11 +147,26 @@ public struct Session: Sendable {
             case .parameter(let index, _, let to):
                 undoList.append(step)
                 return [.setParameter(index, to)]
+            case .drawn(let indices, _):
+                undoList.append(step)
+                return [.reinitialize(indices)]
             }
         case .setParameter(let index, let from, let to):
-            remember(.parameter(index, from: from, to: to))
-            lastEdit = nil
+            // Key after key on one number is one step.
+            if lastEdit?.kind == Self.parameterEdit, time - (lastEdit?.time ?? 0) < 1,
+                case .parameter(index, let first, _)? = undoList.last
+            {
+                undoList[undoList.count - 1] = .parameter(index, from: first, to: to)
+                redoList = []
+            } else {
+                remember(.parameter(index, from: from, to: to))
+            }
+            lastEdit = (Self.parameterEdit, time)
             return [.setParameter(index, to)]
+        case .reinitialize(let indices, let from):
+            remember(.drawn(indices, from: from))
+            lastEdit = nil
+            return [.reinitialize(indices)]
         default:
             var next = old
             try change(&next, by: action)
@@ -266,7 +287,7 @@ public struct Session: Sendable {
             document = Document(
                 experiment: next, name: source.name, directory: source.directory, variant: nil, base: next,
                 opening: saved.count, origin: document.origin)
-        case .undo, .redo, .setParameter: break
+        case .undo, .redo, .setParameter, .reinitialize: break
         }
         // A lock means a weight by its layer's place.
         if next.layers.count != document.experiment.layers.count { next.training.locked = [] }

@@ -17,6 +17,8 @@ public enum TrainerCommand: Sendable {
     case reset
     /// Sets one parameter (a weight typed by the user): index into the flat parameters.
     case setParameter(index: Int, value: Float)
+    /// Sets some parameters back: indices into the flat parameters, and a number for each.
+    case setParameters([Int], [Float])
     /// Draws some parameters again: indices into the flat parameters.
     case reinitialize([Int])
     /// Shows the run as it was at the end of an epoch, in `TrainerLink.past`; the run itself stays where it is.

@@ -200,6 +200,8 @@ struct TrainerLoop {
             }
         case .setParameter(let index, let value):
             afterLoading(command) { $0.trainer?.setParameter(index, to: value) }
+        case .setParameters(let indices, let values):
+            afterLoading(command) { $0.trainer?.setParameters(indices, to: values) }
         case .reinitialize(let indices): afterLoading(command) { $0.trainer?.reinitialize(indices) }
         case .goBack(let epoch): afterLoading(command) { $0.goBack(to: epoch) }
         case .leavePast: leavePast()

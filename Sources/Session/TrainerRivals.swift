@@ -103,7 +103,7 @@ extension Experiment {
     private static let mostRivals = 20
 
     /// The rivals for other data: those that can learn from them; without a network at least one.
-    func fittingRivals(of rivals: [Choice]) -> [Choice] {
+    public func fittingRivals(of rivals: [Choice]) -> [Choice] {
         guard let schema = dataSchema else { return rivals }
         let input = NetworkDescription(input: schema.input(features: []), task: schema.task, layers: [])
         func fits(_ rival: Choice) -> Bool {

@@ -1,9 +1,11 @@
+import Datasets
 import Engine
 import Session
 import TerminalKit
 import Testing
 
 @testable import PlaygroundUI
+@testable import Session
 
 #if canImport(Glibc)
     import Glibc
@@ -16,7 +18,7 @@ struct GridTests {
     private func started(_ app: inout App) -> [Experiment]? {
         var started: [Experiment]?
         for effect in app.takeOutbox() {
-            if case .startGrid(let experiments, _, _) = effect { started = experiments }
+            if case .startGrid(let experiments, _, _, _) = effect { started = experiments }
         }
         return started
     }
@@ -37,6 +39,72 @@ struct GridTests {
         same = try same.setting("training.optimizer.sgd.learningRate", to: .number(0.03))
         same = try same.setting("layers.0.dense.units", to: .number(4))
         #expect(same == app.experiment, "nothing else differs")
+    }
+
+    @Test("an atlas of methods has datasets down and methods across, one's own data first, and a cell opens")
+    func methods() throws {
+        var app = app(["F3"])
+        let methods = try #require(app.methods)
+        #expect(methods.rows.count == MethodAtlas.mostRows && methods.rows[0].experiment.data == app.experiment.data)
+        #expect(Set(methods.rows.map(\.title)).count == methods.rows.count && methods.methods.first == "network")
+        #expect(methods.methods.count > 6 && Set(methods.rows.map(\.experiment.rivals)).count == 1)
+        #expect(methods.rows.allSatisfy { $0.experiment.layers == app.experiment.layers })
+        #expect(started(&app) == methods.rows.map(\.experiment))
+        for label in ["down", "right", "right"] { app.handle(.key(try #require(Key(label)))) }
+        let (row, title) = (methods.rows[1], methods.methods[2])
+        #expect(app.methods?.row == 1 && app.methods?.column == 2)
+        app.handle(.key(Key(.enter)))
+        #expect(app.grid == nil && app.experiment.data == row.experiment.data && app.plots.rival == 1)
+        #expect(Catalogue.titles(ofRivals: app.experiment.rivals)[1] == title)
+        app.handle(.key(try #require(Key("z"))))
+        #expect(app.experiment == .standard)
+    }
+
+    @Test("the atlas of methods shows every method's answers and score, a drawing's too, at every size")
+    func methodsShown() throws {
+        let points = (0..<40).map { index in
+            DrawnPoint(
+                x1: Double(index % 8) - 4, x2: Double(index / 8) - 2, label: .number(index % 8 < 4 ? -1 : 1),
+                isTest: index % 3 == 0)
+        }
+        var experiment = Experiment.standard
+        experiment.data = experiment.data.drawn(points)
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            var app = App(experiment: experiment)
+            app.handle(.resize(width: size.0, height: size.1))
+            let present = try Trainer(experiment)
+            app.receive(
+                snapshot: present.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true),
+                picture: nil, failure: nil)
+            app.handle(.key(try #require(Key("F3"))))
+            let methods = try #require(app.methods)
+            #expect(methods.rows[0].experiment.data.points == points)
+            var news = GridNews()
+            news.number = 1
+            var snapshots: [Snapshot] = []
+            for row in methods.rows.prefix(2) {
+                let trainer = try Trainer(row.experiment)
+                trainer.fitRivals()
+                _ = trainer.epoch()
+                snapshots.append(
+                    trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true))
+            }
+            func receive(_ pictures: [Picture?]) {
+                news.members = zip(snapshots, pictures).map { GridNews.Member(snapshot: $0, picture: $1) }
+                app.receive(news)
+            }
+            receive([nil, nil])
+            let requests = app.gridRequests
+            #expect(requests.count == methods.rows.count && requests[0].rivals != nil)
+            receive(zip(snapshots, requests).map { PictureMaker().makePicture($0, $1) })
+            let lines = app.draw().lines
+            let text = lines.joined(separator: "\n")
+            #expect(text.contains("own points") && text.contains("Methods") && text.contains("100"), "\(text)")
+            #expect(lines[size.1 - 2].contains("network: test"), "\(lines[size.1 - 2])")
+            for title in methods.methods.prefix(6) {
+                #expect(text.contains(title.split(separator: " ").last!), "\(title) at \(size)")
+            }
+        }
     }
 
     @Test("networks too large to train live together are fewer, in larger cells; where four are too many it says why")

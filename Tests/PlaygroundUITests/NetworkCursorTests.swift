@@ -98,4 +98,18 @@ struct NetworkCursorTests {
         }
         #expect(drawn)
     }
+
+    @Test("locks that go with another layer are told, and undo brings them back")
+    func locks() throws {
+        var experiment = Experiment.standard
+        experiment.training.locked = ["output.weight 0"]
+        var app = App(experiment: experiment)
+        app.handle(.resize(width: 120, height: 40))
+        for key in ["4", "a"] { app.handle(.key(try #require(Key(key)))) }
+        if app.popup != nil { app.handle(.key(Key(.enter))) }
+        #expect(app.experiment.layers.count == 3 && app.experiment.training.locked.isEmpty)
+        #expect(app.notice?.text.contains("the locks are gone") == true, "\(app.notice?.text ?? "")")
+        app.handle(.key(try #require(Key("z"))))
+        #expect(app.experiment == experiment)
+    }
 }

@@ -56,6 +56,34 @@ struct GridLinkTests {
         }
     }
 
+    @Test("with rivals each is where a trainer alone gets, its rivals fitted and pictured")
+    func rivals() throws {
+        var experiments = [Experiment.standard, try Experiment.standard.setting("data.dataset", to: .string("moons"))]
+        for index in experiments.indices { experiments[index].rivals = [Choice("svm"), Choice("kNN")] }
+        let link = GridLink(
+            experiments, directory: nil, playing: false, epochsPerSecond: nil, threads: 1, fitsRivals: true) {}
+        defer { link.stop() }
+        var request = ViewRequest()
+        request.boundary = ViewRequest.Size(columns: 8, rows: 6)
+        request.rivals = request.boundary
+        link.show([request, request])
+        for _ in 0..<4 { link.send(.stepEpoch) }
+        let news = try wait(link) { $0.members.last?.snapshot.epoch == 4 && $0.members[1].picture != nil }
+        for (member, experiment) in zip(news.members, experiments) {
+            let trainer = try Trainer(experiment)
+            for _ in 0..<4 { _ = trainer.epoch() }
+            #expect(member.snapshot.parameters == trainer.procedure.parameters)
+            #expect(member.snapshot.rivals.map(\.testScore) == trainer.rivalReports.map(\.testScore))
+            #expect(member.picture?.rivals.count == 2)
+        }
+        link.send(.reset)
+        let again = try wait(link) { $0.members.allSatisfy { $0.snapshot.epoch == 0 } && $0.number > news.number }
+        #expect(again.members[0].snapshot.parameters == (try Trainer(experiments[0])).procedure.parameters)
+        link.send(.play)
+        let fitted = try wait(link) { $0.members.allSatisfy { $0.snapshot.rivals.allSatisfy(\.isFinished) } }
+        #expect(fitted.failure == nil)
+    }
+
     @Test("the end interrupts a preset that the networks start from")
     func cancelledPreset() throws {
         let slow = try Experiment(

@@ -16,6 +16,8 @@ struct SessionTests {
             case .load(let experiment, let directory, let continuation, _):
                 try trainer.load(experiment, directory: directory, continuation)
             case .setParameter(let index, let value): trainer.setParameter(index, to: value)
+            case .setParameters(let indices, let values): trainer.setParameters(indices, to: values)
+            case .reinitialize(let indices): trainer.reinitialize(indices)
             }
         }
     }
@@ -106,6 +108,34 @@ struct SessionTests {
         let output = outline.tensors.filter { $0.name.hasPrefix("output") }
         #expect(
             output.allSatisfy { trainer.procedure.parameters[$0.offset..<$0.offset + $0.count].allSatisfy { $0 == 0 } })
+    }
+
+    @Test("key after key on one weight is one step for undo, and weights drawn again are one, with their numbers before")
+    func weightSteps() throws {
+        var session = Session(.standard)
+        let trainer = try Trainer(.standard)
+        let old = trainer.procedure.parameters
+        for (step, time) in [(1, 0.0), (2, 0.5), (3, 1.0)] {
+            try carry(
+                .setParameter(3, from: old[3], to: old[3] + 0.1 * Float(step)), &session, trainer, at: time)
+        }
+        try carry(.setParameter(4, from: old[4], to: 7), &session, trainer, at: 1.1)
+        try carry(.setParameter(4, from: 7, to: 8), &session, trainer, at: 9)
+        try carry(.reinitialize([0, 1, 2], from: Array(old[0..<3])), &session, trainer, at: 9.1)
+        let drawn = trainer.procedure.parameters
+        #expect(drawn[0..<3] != old[0..<3] && drawn[4] == 8)
+        try carry(.undo, &session, trainer)
+        #expect(trainer.procedure.parameters[0..<3] == old[0..<3])
+        try carry(.redo, &session, trainer)
+        #expect(trainer.procedure.parameters[0..<3] != old[0..<3])
+        try carry(.undo, &session, trainer)
+        for expected in [7, old[4]] {
+            try carry(.undo, &session, trainer)
+            #expect(trainer.procedure.parameters[4] == expected)
+        }
+        #expect(trainer.procedure.parameters[3] == old[3] + 0.1 * 3)
+        try carry(.undo, &session, trainer)
+        #expect(trainer.procedure.parameters == old && !session.canUndo)
     }
 
     @Test("a typed weight is a step for undo and redo, between edits of the document")

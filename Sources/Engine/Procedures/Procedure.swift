@@ -202,6 +202,13 @@ extension Catalogue {
         procedures.contains { $0.entry.id == procedure.id && $0.hasOwnLoss }
     }
 
+    /// Whether what learns by a procedure answers samples with their labels.
+    public static func answersLabels(_ choice: Choice) -> Bool {
+        procedures.contains {
+            $0.entry.id == choice.id && !$0.learnsGames && !$0.targetsAreInputs && $0.noise(of: choice) == nil
+        }
+    }
+
     /// Whether a procedure trains a network; else rivals alone.
     public static func trainsNetwork(_ choice: Choice) -> Bool {
         procedures.first { $0.entry.id == choice.id }?.trainsNetwork ?? true

@@ -7,12 +7,14 @@ import TerminalKit
 enum GridScreen: Sendable {
     case atlas(Atlas)
     case race(Race)
+    case methods(MethodAtlas)
 
     /// Those that train, in the order of the grid's news.
     var experiments: [Experiment] {
         switch self {
         case .atlas(let atlas): atlas.experiments
         case .race(let race): race.runners.map(\.experiment)
+        case .methods(let methods): methods.rows.map(\.experiment)
         }
     }
 
@@ -20,13 +22,27 @@ enum GridScreen: Sendable {
         switch self {
         case .atlas: "Atlas"
         case .race: "Race"
+        case .methods: "Methods"
         }
     }
+
+    /// "30 networks".
+    var countWords: String {
+        switch self {
+        case .atlas, .race: plural(experiments.count, "network")
+        case .methods(let methods):
+            "\(plural(methods.rows.count, "dataset")), \(plural(methods.methods.count, "method"))"
+        }
+    }
+
+    /// Rivals learn beside the networks.
+    var fitsRivals: Bool { if case .methods = self { true } else { false } }
 
     var commands: [Command] {
         switch self {
         case .atlas: Atlas.commands
         case .race: Race.commands
+        case .methods: MethodAtlas.commands
         }
     }
 }
@@ -78,7 +94,8 @@ extension App {
         grid?.news = GridNews()
         outbox.append(
             .startGrid(
-                state.screen.experiments, playing: playing.isOn, epochsPerSecond: experiment.view.epochsPerSecond))
+                state.screen.experiments, playing: playing.isOn, epochsPerSecond: experiment.view.epochsPerSecond,
+                fitsRivals: state.screen.fitsRivals))
     }
 
     /// Back to the panels, which go on where they were.
@@ -112,6 +129,7 @@ extension App {
                 race.selected = index
                 return true
             }
+        case .methods(let methods)?: selectMethod(index, in: methods)
         case nil: break
         }
     }
@@ -132,12 +150,13 @@ extension App {
         switch grid.screen {
         case .atlas(let atlas): return AtlasView(self, atlas).requests
         case .race(let race): return RaceView(self, race).requests
+        case .methods(let methods): return MethodAtlasView(self, methods).requests
         }
     }
 }
 
 extension GridScreen {
-    /// The commands of both screens, named for one of them.
+    /// The commands of all these screens, named for one of them.
     static func commands(of name: String) -> [Command] {
         [
             Command("\(name).play", "play or pause training", hint: "play", keys: ["space"], control: "play") { app in
@@ -160,7 +179,7 @@ extension GridScreen {
     }
 
     private static let shared: Set<String> = [
-        "speed.slower", "speed.faster", "grid.atlas", "grid.race", "app.palette", "app.help", "app.mouse", "app.redraw",
+        "speed.slower", "speed.faster", "grid.atlas", "grid.race", "grid.methods", "app.palette", "app.help", "app.mouse", "app.redraw",
         "app.suspend", "app.quit",
     ]
 }
@@ -174,9 +193,10 @@ struct GridDrawing: ScreenPart {
         switch grid.screen {
         case .atlas(let atlas): AtlasView(app, atlas).draw(into: &frame)
         case .race(let race): RaceView(app, race).draw(into: &frame)
+        case .methods(let methods): MethodAtlasView(app, methods).draw(into: &frame)
         }
         if grid.news.number == 0 {
-            let words = "  preparing \(grid.screen.experiments.count) networks  "
+            let words = "  preparing \(grid.screen.countWords)  "
             frame.canvas.writeCentred(words, x: 0, width: app.width, y: app.height / 2, style: quiet)
         }
         guard let failure = grid.news.failure else { return }

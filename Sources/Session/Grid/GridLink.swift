@@ -42,15 +42,22 @@ public final class GridLink: Sendable {
     /// Starts the thread, which publishes at most thirty times a second, and after every command at once.
     /// - Parameters:
     ///   - epochsPerSecond: nil: unlimited.
+    ///   - fitsRivals: the experiments' rivals learn too, on the processor.
     ///   - onNews: called from the thread after each.
     public init(
         _ experiments: [Experiment], directory: String?, playing: Bool, epochsPerSecond: Double?, threads: Int,
-        device: ComputeDevice = .processor, onNews: @escaping @Sendable () -> Void
+        device: ComputeDevice = .processor, fitsRivals: Bool = false, onNews: @escaping @Sendable () -> Void
     ) {
         let boxes = GridBoxes()
         self.boxes = boxes
         thread = Mutex(
             BackgroundThread(name: "grid") {
+                if fitsRivals {
+                    var loop = ContestLoop(
+                        boxes: boxes, playing: playing, epochsPerSecond: epochsPerSecond, threads: threads,
+                        onNews: onNews)
+                    return loop.run(experiments, directory: directory)
+                }
                 var loop = GridLoop(
                     boxes: boxes, playing: playing, epochsPerSecond: epochsPerSecond, threads: threads, device: device,
                     onNews: onNews)

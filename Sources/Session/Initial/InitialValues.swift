@@ -70,6 +70,16 @@ extension Trainer {
         procedure.parameters = parameters
     }
 
+    /// Sets some parameters back, as they were before they were drawn again.
+    func setParameters(_ indices: [Int], to values: [Float]) {
+        var parameters = procedure.parameters
+        for (index, value) in zip(indices, values) where parameters.indices.contains(index) { parameters[index] = value }
+        guard parameters != procedure.parameters else { return }
+        procedure.parameters = parameters
+        remeasure()
+        noteChange("\(plural(indices.count, "parameter")) set back", from: experiment)
+    }
+
     /// Draws some parameters again, each as its layer's initializer draws them, and forgets what the optimizer keeps of
     /// them.
     /// - Parameter indices: into the flat parameters.

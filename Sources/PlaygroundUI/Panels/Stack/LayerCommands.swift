@@ -14,8 +14,7 @@ enum LayerCommands {
             "layer.again", "draw this layer's weights anew, the others stay", keys: ["R"], panels: [.stack],
             disabled: { $0.layerPlaces.isEmpty ? "this layer has no weights" : nil }
         ) { app in
-            app.send(.reinitialize(app.layerPlaces))
-            app.notice = "the layer's weights are drawn anew; ← in the loss panel goes back"
+            app.drawAnew(app.layerPlaces)
         },
         Command(
             "layer.freeze", "freeze this layer, or let it learn again", keys: ["F"], panels: [.stack],

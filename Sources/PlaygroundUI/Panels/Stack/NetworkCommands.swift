@@ -87,11 +87,7 @@ extension NetworkPanel {
             "cursor.again", "draw the weight anew, or all of the neuron's weights", hint: "draw anew", keys: ["R"],
             panels: [.stack], disabled: { needsCursor($0) ?? (places($0).isEmpty ? "it has no weights" : nil) }
         ) { app in
-            let indices = places(app)
-            app.send(.reinitialize(indices))
-            app.notice = Notice(
-                "\(indices.count == 1 ? "one number" : "\(indices.count) numbers") drawn anew; ← in the loss panel goes back"
-            )
+            app.drawAnew(places(app))
         },
         Command(
             "cursor.lock", "lock the weight, or all of the neuron's weights: it stays as it is; again: it learns",

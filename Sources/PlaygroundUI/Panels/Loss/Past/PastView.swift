@@ -152,7 +152,8 @@ extension TrainerCommand {
     /// It is about the present run: a moment before is left first.
     var endsPast: Bool {
         switch self {
-        case .load, .play, .stepBatch, .stepEpoch, .traceStep, .reset, .setParameter, .reinitialize, .loadCheckpoint:
+        case .load, .play, .stepBatch, .stepEpoch, .traceStep, .reset, .setParameter, .setParameters, .reinitialize,
+            .loadCheckpoint:
             true
         case .pause, .setSpeed, .setDevice, .skipInitial, .giveNetwork, .saveCheckpoint, .goBack, .leavePast,
             .goOnFromPast:
