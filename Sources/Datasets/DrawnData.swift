@@ -8,12 +8,14 @@ extension DataDescription {
         var next = self
         if next.dataset.id != dataset.entry.id {
             next = DataDescription(
-                dataset: Choice(dataset.entry.id), trainFraction: 1, seed: seed, shuffle: false,
-                task: task ?? Datasets.dataset(self.dataset.id)?.task)
+                dataset: Choice(dataset.entry.id), seed: seed, task: task ?? Datasets.dataset(self.dataset.id)?.task)
         }
-        next.points = points
+        (next.trainFraction, next.shuffle, next.points) = (1, false, points)
         return next
     }
+
+    /// Whether it is a drawing whose points keep their places, however many are drawn.
+    public var keepsPlaces: Bool { Datasets.isDrawn(dataset.id) && trainFraction == 1 && !shuffle }
 }
 
 extension PreparedData {

@@ -116,8 +116,10 @@ extension Experiment {
             own.columns == schema.columns, own.task == schema.task
         else { return false }
         guard Datasets.isDrawn(old.data.dataset.id) else { return true }
+        guard old.data.points != data.points else { return false }
         var same = old.data
         same.points = data.points
-        return same == data && !old.data.points.isEmpty
+        // The pen gives them places that they keep.
+        return (same == data || old.data.drawn(data.points) == data) && !old.data.points.isEmpty
     }
 }

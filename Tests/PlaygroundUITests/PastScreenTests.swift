@@ -235,6 +235,25 @@ struct PointDrawingTests {
         #expect(trainer.procedure.epoch == 4)
     }
 
+    @Test("a drawing whose points are divided by a share keeps its division from the first stroke on")
+    func shares() throws {
+        let points = (0..<40).map { index in
+            DrawnPoint(x1: Double(index % 8), x2: Double(index / 8), label: .text(index % 3 == 0 ? "a" : "b"))
+        }
+        var experiment = Experiment.standard
+        experiment.data = DataDescription(dataset: Choice("points"), points: points)
+        var app = try app(experiment)
+        let trainer = try Trainer(experiment)
+        _ = trainer.epoch()
+        let before = trainer.data
+        try press("P", "enter", in: &app)
+        try trainer.load(app.experiment, directory: nil, .withFittingWeights)
+        #expect(trainer.procedure.epoch == 1 && trainer.generation == 1)
+        #expect(trainer.data.train.count == before.train.count + 1)
+        #expect(trainer.data.testPoints.rows == before.testPoints.rows && trainer.data.classNames == before.classNames)
+        #expect(trainer.data.testPoints.labels == before.testPoints.labels)
+    }
+
     @Test("points that are not shown are neither taken nor erased, and another dataset begins again all the same")
     func hidden() throws {
         let points = [
@@ -287,7 +306,7 @@ struct PointDrawingTests {
             DrawnPoint(x1: 4, x2: 4, label: .text("b")),
         ]
         var experiment = Experiment.standard
-        experiment.data = DataDescription(dataset: Choice("points"), points: points)
+        experiment.data = experiment.data.drawn(points)
         var app = try app(experiment)
         try press("P", "backspace", in: &app)
         #expect(app.experiment.data.points.map(\.label) == [.text("a"), .text("b")])

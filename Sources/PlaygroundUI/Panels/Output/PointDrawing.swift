@@ -73,7 +73,7 @@ extension App {
 
     /// The points of the document, or those of its data.
     private var points: [DrawnPoint] {
-        if Datasets.isDrawn(experiment.data.dataset.id) { return experiment.data.points }
+        if experiment.data.keepsPlaces { return experiment.data.points }
         guard let data = newest?.data else { return [] }
         let fits = data.trainPoints.count + data.testPoints.count < PointPen.most
         return data.drawnPoints(most: fits ? PointPen.most : PointPen.mostTaken) ?? []
@@ -153,7 +153,7 @@ extension App {
             return
         }
         if pen.tool != .drag { points = DrawnPoint.inOrder(points, of: labels) }
-        let isFirst = !Datasets.isDrawn(experiment.data.dataset.id)
+        let isFirst = !experiment.data.keepsPlaces
         guard points != before || isFirst else { return }
         let all = context.snapshot.data.train.count + context.snapshot.data.test.count
         guard act(.points(points)) == nil, isFirst, before.count < all else { return }
