@@ -66,7 +66,7 @@ extension App {
         }
     }
 
-    private mutating func moveInMethods(_ dx: Int, _ dy: Int) {
+    fileprivate mutating func moveInMethods(_ dx: Int, _ dy: Int) {
         guard var methods else { return }
         methods.column = min(max(0, methods.column + dx), methods.methods.count - 1)
         methods.row = min(max(0, methods.row + dy), methods.rows.count - 1)

@@ -173,6 +173,12 @@ public final class ExperimentKeeper: Sendable {
         }
     }
 
+    /// The checkpoint that is kept already; nil: there is none.
+    private static func kept(at path: String) throws(ExperimentError) -> Checkpoint? {
+        guard FilePath.exists(path) else { return nil }
+        return try Checkpoint(readingFrom: path)
+    }
+
     private func write(_ order: Order) {
         do throws(ExperimentError) { try folder.make() } catch { return state.withLock { $0.failure = error } }
         let isLocked = state.withLock { $0.path != order.path || $0.lock != nil }
@@ -186,7 +192,7 @@ public final class ExperimentKeeper: Sendable {
                 case .network(let checkpoint): checkpoint
                 case .tooLarge: nil
                 // The weights of before stay until there are others.
-                case .missing: FilePath.exists(order.path) ? try Checkpoint(readingFrom: order.path) : nil
+                case .missing: try Self.kept(at: order.path)
                 }
             let checkpoint = order.kept.checkpoint(network, at: order.path)
             try checkpoint.write(to: order.path)
