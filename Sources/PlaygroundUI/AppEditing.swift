@@ -47,7 +47,8 @@ extension App {
             }
             if !locked.isEmpty, experiment.training.locked.isEmpty, !isLocking {
                 notice = Notice(
-                    (notice.map { "\($0.text); " } ?? "") + "the locks are gone, for the layers' places changed: z undoes")
+                    (notice.map { "\($0.text); " } ?? "")
+                        + "the locks are gone, for the layers' places changed: z undoes")
             }
             if experiment.view.epochsPerSecond != speed { send(.setSpeed(experiment.view.epochsPerSecond)) }
             return nil
@@ -61,7 +62,8 @@ extension App {
     mutating func drawAnew(_ indices: [Int]) {
         guard let parameters = newest?.parameters, indices.allSatisfy(parameters.indices.contains) else { return }
         act(.reinitialize(indices, from: indices.map { parameters[$0] }))
-        notice = Notice("\(indices.count == 1 ? "one number" : "\(formatCount(indices.count)) numbers") drawn anew; z undoes")
+        notice = Notice(
+            "\(indices.count == 1 ? "one number" : "\(formatCount(indices.count)) numbers") drawn anew; z undoes")
     }
 
     mutating func moveRow(by delta: Int) {

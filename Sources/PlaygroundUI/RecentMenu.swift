@@ -33,7 +33,9 @@ extension MenuPopup {
             menu: Menu(
                 title: "Recent", items: experiments.map { MenuItem(visibleText($0.title), detail: $0.details) }),
             stories: experiments.map {
-                if $0.isDamaged { return "The file cannot be read, and nothing is done with it: \(visibleText($0.path))" }
+                if $0.isDamaged {
+                    return "The file cannot be read, and nothing is done with it: \(visibleText($0.path))"
+                }
                 return $0.isOpen
                     ? "Another playground has it open: this one goes on with a copy of what was kept last."
                     : "Opens with its weights as they were, paused or training as now. \(visibleText($0.path))"

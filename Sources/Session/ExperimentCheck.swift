@@ -103,7 +103,8 @@ enum FormCheck {
         guard cells.count == 3 || cells.count == 4 else {
             throw mistake(
                 path,
-                "expected [x1, x2, label], and \"\(testPointMark)\" behind a test point, found a list of \(cells.count)")
+                "expected [x1, x2, label], and \"\(testPointMark)\" behind a test point, found a list of \(cells.count)"
+            )
         }
         for (index, cell) in cells.enumerated() {
             if index == 3 {

@@ -248,7 +248,8 @@ enum ExperimentDocument {
             fields.append(
                 DocumentField(
                     "points", title: "points",
-                    summary: "The drawn points: x1, x2 and a label for each; \"test\" behind one that tests in any case.",
+                    summary:
+                        "The drawn points: x1, x2 and a label for each; \"test\" behind one that tests in any case.",
                     form: .list(.point), at: \.data.points, as: .list(.point)))
         }
         if readsTable {

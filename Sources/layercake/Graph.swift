@@ -35,7 +35,9 @@ struct Graph: ParsableCommand {
 
     /// The arguments with the formula and the values behind "--": a formula may begin with a minus sign, as an option does.
     static func placingFormula(in arguments: [String]) -> [String] {
-        guard arguments.first == configuration.commandName ?? "graph", !arguments.contains("--") else { return arguments }
+        guard arguments.first == configuration.commandName ?? "graph", !arguments.contains("--") else {
+            return arguments
+        }
         var (options, words): ([String], [String]) = ([], [])
         var takesValue = false
         for argument in arguments.dropFirst() {

@@ -61,7 +61,8 @@ struct GridLinkTests {
         var experiments = [Experiment.standard, try Experiment.standard.setting("data.dataset", to: .string("moons"))]
         for index in experiments.indices { experiments[index].rivals = [Choice("svm"), Choice("kNN")] }
         let link = GridLink(
-            experiments, directory: nil, playing: false, epochsPerSecond: nil, threads: 1, fitsRivals: true) {}
+            experiments, directory: nil, playing: false, epochsPerSecond: nil, threads: 1, fitsRivals: true
+        ) {}
         defer { link.stop() }
         var request = ViewRequest()
         request.boundary = ViewRequest.Size(columns: 8, rows: 6)

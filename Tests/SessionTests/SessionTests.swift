@@ -110,7 +110,8 @@ struct SessionTests {
             output.allSatisfy { trainer.procedure.parameters[$0.offset..<$0.offset + $0.count].allSatisfy { $0 == 0 } })
     }
 
-    @Test("key after key on one weight is one step for undo, and weights drawn again are one, with their numbers before")
+    @Test(
+        "key after key on one weight is one step for undo, and weights drawn again are one, with their numbers before")
     func weightSteps() throws {
         var session = Session(.standard)
         let trainer = try Trainer(.standard)

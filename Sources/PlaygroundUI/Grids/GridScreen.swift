@@ -179,7 +179,8 @@ extension GridScreen {
     }
 
     private static let shared: Set<String> = [
-        "speed.slower", "speed.faster", "grid.atlas", "grid.race", "grid.methods", "app.palette", "app.help", "app.mouse", "app.redraw",
+        "speed.slower", "speed.faster", "grid.atlas", "grid.race", "grid.methods", "app.palette", "app.help",
+        "app.mouse", "app.redraw",
         "app.suspend", "app.quit",
     ]
 }

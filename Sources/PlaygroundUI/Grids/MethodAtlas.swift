@@ -105,7 +105,8 @@ extension MethodAtlas {
             },
             Command("methods.up", "the data above", hint: "move", keys: ["up", "k"]) { $0.moveInMethods(0, -1) },
             Command("methods.down", "the data below", hint: "move", keys: ["down", "j"]) { $0.moveInMethods(0, 1) },
-            Command("methods.open", "open these data with all methods, this one in front", hint: "open", keys: ["enter"])
-            { $0.openMethod() },
+            Command(
+                "methods.open", "open these data with all methods, this one in front", hint: "open", keys: ["enter"]
+            ) { $0.openMethod() },
         ] + GridScreen.commands(of: "methods")
 }

@@ -128,7 +128,9 @@ struct MethodAtlasView {
         let hidden = atlas.methods.count - shown.columns.count + atlas.rows.count - shown.rows.count
         if hidden > 0 { facts.append("the arrows lead to \(hidden) more") }
         let start = "\(atlas.rows[atlas.row].title) · \(contestant.title): "
-        while facts.count > 1, columnWidth(start + facts.joined(separator: " · ")) > app.width - 2 { facts.removeLast() }
+        while facts.count > 1, columnWidth(start + facts.joined(separator: " · ")) > app.width - 2 {
+            facts.removeLast()
+        }
         canvas.write(
             start + facts.joined(separator: " · "), x: 1, y: app.height - 2, style: app.text, limit: app.width - 2)
     }

@@ -59,7 +59,8 @@ enum ImageCommands {
 
     @Sendable static func needsImages(_ app: App) -> String? {
         guard let scene = app.plotContext?.scene, scene.image == nil else { return nil }
-        return scene.generates ? "the network makes samples of noise: there is no image to choose" : "the data are no images"
+        return scene.generates
+            ? "the network makes samples of noise: there is no image to choose" : "the data are no images"
     }
 
     static func walk(_ app: inout App, _ direction: Int) {

@@ -140,7 +140,9 @@ private struct RivalSheet {
 
     /// Of each plane; nil: there is none.
     var pixels: ViewRequest.Size? {
-        guard let plot = alone?.plot ?? tiles.first.map({ Self.plot($0, contestants, context) }), !plot.isEmpty else { return nil }
+        guard let plot = alone?.plot ?? tiles.first.map({ Self.plot($0, contestants, context) }), !plot.isEmpty else {
+            return nil
+        }
         return ViewRequest.Size(columns: plot.width * (context.columns.count == 1 ? 2 : 1), rows: plot.height * 2)
     }
 

@@ -35,7 +35,8 @@ public struct ExportFormat: Sendable {
         where FilePath.exists(beside) && Checkpoint.metadata(of: beside)?["format"] != ExportedFile.format {
             throw ExperimentError(
                 .unwritable, place: beside,
-                message: "is there already and no earlier export wrote it, but the tensors of \(FilePath.name(path)) go "
+                message:
+                    "is there already and no earlier export wrote it, but the tensors of \(FilePath.name(path)) go "
                     + "there; choose another name, or move it away")
         }
     }

@@ -73,7 +73,9 @@ extension Trainer {
     /// Sets some parameters back, as they were before they were drawn again.
     func setParameters(_ indices: [Int], to values: [Float]) {
         var parameters = procedure.parameters
-        for (index, value) in zip(indices, values) where parameters.indices.contains(index) { parameters[index] = value }
+        for (index, value) in zip(indices, values) where parameters.indices.contains(index) {
+            parameters[index] = value
+        }
         guard parameters != procedure.parameters else { return }
         procedure.parameters = parameters
         remeasure()

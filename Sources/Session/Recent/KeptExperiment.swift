@@ -205,7 +205,8 @@ public final class ExperimentKeeper: Sendable {
                     .unwritable, place: order.kept.name,
                     message:
                         "its network with all its state takes \(byteWords(bytes)), and at most "
-                        + "\(byteWords(KeptExperiment.mostBytes)) are kept; its settings are, and s saves all of it as .safetensors")
+                        + "\(byteWords(KeptExperiment.mostBytes)) are kept; its settings are, and s saves all of it as .safetensors"
+                )
             }
         } catch { state.withLock { $0.failure = error } }
         folder.tidy(keeping: order.path)

@@ -280,7 +280,12 @@ public enum OutputPanel {
 
     private static func drawLegend(into canvas: inout Canvas, _ geometry: OutputGeometry, _ context: PlotContext) {
         guard let rect = geometry.legend else { return }
-        let words = (context.plots.pointed.place ?? context.plots.place).map { readout($0, context) }
+        var words = (context.plots.pointed.place ?? context.plots.place).map { readout($0, context) }
+        if context.plots.pen != nil {
+            // The tool and the class come first.
+            let all = [context.penWords, words].compactMap(\.self).joined(separator: " · ")
+            words = columnWidth(all) <= rect.width * rect.height ? all : context.penWords
+        }
         if let text = walkedWords(context) ?? words {
             let lines = columnWidth(text) <= rect.width ? [text] : wrapText(text, columns: rect.width)
             for (row, line) in lines.prefix(rect.height).enumerated() {

@@ -158,7 +158,8 @@ extension App {
         let all = context.snapshot.data.train.count + context.snapshot.data.test.count
         guard act(.points(points)) == nil, isFirst, before.count < all else { return }
         notice = Notice(
-            "the drawing goes on with \(formatCount(before.count)) of the \(formatCount(all)) points; z brings all back")
+            "the drawing goes on with \(formatCount(before.count)) of the \(formatCount(all)) points; z brings all back"
+        )
     }
 
     /// The cursor moves one step; a point that is held comes with it.
@@ -213,6 +214,7 @@ enum PenCommands {
             guard let count = app.plotContext?.penLabels.count else { return }
             let label = app.plots.pen?.label ?? 0
             app.plots.pen?.label = (label + 1) % count
+            app.notice = app.plotContext.map { Notice($0.penWords) }
         },
         pen("erase", "take the points around the cursor away", ["backspace", "x"], "erase") { app in
             let tool = app.plots.pen?.tool

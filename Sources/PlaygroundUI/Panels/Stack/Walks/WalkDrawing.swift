@@ -14,7 +14,9 @@ func formatFitting(_ value: Float, columns: Int, decimals most: Int = 2) -> Stri
     guard value.isFinite else { return formatFixed(Double(value), decimals: 0) }
     // A small number is no zero: two digits of it, or its exponent.
     if value != 0, Double(abs(value)) < 0.5 * pow(10, Double(-most)) {
-        let texts = [formatNumber(Double(value), digits: 2), exponential(value, digits: 2), exponential(value, digits: 1)]
+        let texts = [
+            formatNumber(Double(value), digits: 2), exponential(value, digits: 2), exponential(value, digits: 1),
+        ]
         if let text = texts.first(where: { columnWidth($0) <= columns }) { return text }
     }
     for decimals in (0...most).reversed() {
