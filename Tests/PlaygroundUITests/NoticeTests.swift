@@ -8,15 +8,19 @@ import Testing
 struct NoticeTests {
     private static let guesses = (1...30).map { "guess-\($0) about a column" }.joined(separator: "; ")
 
-    @Test("over a panel long news take one row, and a key shows all of them")
+    @Test("over a panel long news take three rows, and a key shows all of them; shorter ones stand there whole")
     func row() throws {
         var told = app([], size: (80, 24))
         let before = told.draw().lines
         told.notice = Notice(Self.guesses)
         let after = told.draw().lines
         let changed = before.indices.filter { before[$0] != after[$0] }
-        #expect(changed == [22])
-        #expect(after[22].contains("guess-1 about") && after[22].contains("! reads on"))
+        #expect(changed == [20, 21, 22])
+        #expect(after[20].contains("guess-1 about") && after[22].contains("! reads on"))
+        var short = app([], size: (80, 24))
+        short.notice = Notice(String(Self.guesses.prefix(200)))
+        let drawn = short.draw().lines[20...22].joined(separator: " ")
+        #expect(drawn.contains("guess-1 about") && drawn.contains("guess-8 about") && !drawn.contains("reads on"))
         told.handle(.key(try #require(Key("!"))))
         var shown = ""
         for _ in 0..<8 {
