@@ -144,6 +144,9 @@ public struct SequenceKind: Sendable, Hashable {
         return steps == 1 ? "1→n" : targets == steps ? "n→n" : "n→m"
     }
 
+    /// The same where the inputs themselves are the answers.
+    public var mappingToItself: String { steps == 1 ? "1→1" : "n→n" }
+
     /// Numbers of each sequence in a store.
     var width: Int { steps * features.count + (hasLengths ? 1 : 0) }
 

@@ -37,8 +37,10 @@ enum Reference: Sendable {
 }
 
 extension PreparedData {
-    /// The reference levels that can be compared with a network's test loss: none where its loss is another one.
+    /// The reference levels that can be compared with a network's test loss: none where its loss is another one, or where it gives
+    /// back its input.
     public func referenceLevels(for network: NetworkDescription) -> [ReferenceLevel] {
+        guard network.task != .reconstruction else { return [] }
         let isComparable = task == .regression ? network.lossIsHalfSquare : network.lossIsInNats
         return isComparable ? referenceLevels : []
     }

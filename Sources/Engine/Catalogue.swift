@@ -201,14 +201,15 @@ public enum Catalogue {
         return Choice((fitting ?? halfSquare).entry.id)
     }
 
-    /// The layer that brings another one's values back to the shape of its input; nil: there is none.
+    /// The layers that bring another one's values back to the shape of its input; empty: there are none.
     /// - Throws: a mistake in the layer's settings.
-    static func decoder(of layer: Choice, input: Shape) throws(EngineError) -> Choice? {
-        let type = layers.first { $0.entry.id == layer.id }
-        guard let decoder = try type?.init(settings: Settings(layer, in: .layer, place: "layers")).decoder(to: input),
-            (try? Settings(decoder, in: .layer, place: "layers")) != nil
-        else { return nil }
-        return decoder
+    static func decoder(of layer: Choice, from output: Shape, to input: Shape) throws(EngineError) -> [Choice] {
+        guard let type = layers.first(where: { $0.entry.id == layer.id }) else { return [] }
+        let decoder = try type.init(settings: Settings(layer, in: .layer, place: "layers"))
+            .decoder(from: output, to: input)
+        // A layer may need more units than any has.
+        let isPossible = decoder.allSatisfy { (try? Settings($0, in: .layer, place: "layers")) != nil }
+        return isPossible ? decoder : []
     }
 
     /// Whether a loss learns towards 0 and 1, so that the answers are probabilities.

@@ -87,6 +87,8 @@ public final class Network {
     /// - Returns: for each wanted unit its values, `[inputs.count]`.
     /// - Throws: that there is no memory for them.
     public func values(of wanted: [Wanted], at inputs: FixedInputs) throws(EngineError) -> [[Float]] {
+        // No samples have no width.
+        guard inputs.count > 0 else { return wanted.map { _ in [] } }
         precondition(inputs.width == description.inputWidth, "samples of another width")
         let chunk = min(capacity, Self.chunk)
         let chunks = (inputs.count + chunk - 1) / chunk

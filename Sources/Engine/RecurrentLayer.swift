@@ -67,6 +67,18 @@ struct RecurrentLayer: Sendable {
         return stepping
     }
 
+    /// Of the states of all steps the same weighted sums at each; of the last state alone cells of the same kind that unfold it
+    /// (Srivastava, Mansimov and Salakhutdinov, Unsupervised learning of video representations using LSTMs, 2015).
+    func decoder(from output: Shape, to input: Shape) -> [Choice] {
+        guard input.axes.count == 2 else { return [] }
+        if returnsAll { return ShapeDecoder.layers(from: output, to: input) }
+        var cells = settings.choice.fresh
+        cells.knobs.merge(
+            ["returns": .text("all"), "bidirectional": .toggle(false), "layers": .integer(1), "carry": .toggle(false)]
+        ) { $1 }
+        return ShapeDecoder.unfolding(cells, units: units, to: input)
+    }
+
     var title: String { "\(settings.entry.id) \(units)" }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
@@ -271,5 +283,14 @@ extension Choice {
         var all = self
         all.knobs["returns"] = .text("all")
         return all
+    }
+
+    /// The same layer beginning every sample with a state of 0; of a block all inside.
+    var beginningAnew: Choice {
+        changingAllLayers { layer in
+            var layer = layer
+            if layer.knobs["carry"] != nil { layer.knobs["carry"] = .toggle(false) }
+            return layer
+        }
     }
 }

@@ -130,14 +130,14 @@ public struct Checkpoint: Sendable {
                         doubles: tensor.values))
             }
         }
+        let record = trainer.data.learned.record
         file.metadata = [
             "format": "layercake", "step": "\(state.step)",
             "epoch": "\(state.epoch)", "position": "\(state.position)", "carriedCount": "\(state.carriedCount)",
-            "order": Self.text(state.order), "feature.means": Self.text(trainer.data.featureMeans),
-            "feature.scales": Self.text(trainer.data.featureScales), "target.mean": "\(trainer.data.targetMean)",
-            "target.scale": "\(trainer.data.targetScale)",
+            "order": Self.text(state.order), "feature.means": Self.text(record.featureMeans),
+            "feature.scales": Self.text(record.featureScales), "target.mean": "\(record.targetMean)",
+            "target.scale": "\(record.targetScale)",
         ]
-        let record = trainer.data.learned.record
         if !record.columns.isEmpty {
             file.metadata["data.columns"] = JSON.array(record.columns.map(\.json)).text(compact: true)
             file.metadata["data.label"] = record.label

@@ -104,6 +104,14 @@ extension Experiment {
         }
     }
 
+    /// - Throws: that the procedure cannot train layers as these, as far as the document tells.
+    public func validateProcedure() throws(ExperimentError) {
+        guard let schema = dataSchema else { return }
+        do { try Catalogue.check(likelyNetwork(schema), for: training.procedure) } catch {
+            throw ExperimentError(error)
+        }
+    }
+
     /// The network as far as the document tells it.
     /// - Parameter schema: nil: of a file's data, of which only the document is known.
     func likelyNetwork(_ schema: DataSchema?) -> NetworkDescription {

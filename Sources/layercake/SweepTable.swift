@@ -24,7 +24,7 @@ struct SweepTable {
             if seeded { row.append(group.compared.map { "\(figure($0.lower))–\(figure($0.upper))" } ?? "–") }
             row.append(group.diverged == 0 ? "" : "\(group.diverged)")
             // The best is marked behind its row.
-            if group.compared?.median == best { row[row.count - 1] += row.last == "" ? "best" : ", best" }
+            if let best, group.compared?.median == best { row[row.count - 1] += row.last == "" ? "best" : ", best" }
             rows.append(row)
         }
         let widths = rows[0].indices.map { column in rows.map { columnWidth($0[column]) }.max() ?? 0 }

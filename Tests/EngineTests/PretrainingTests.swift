@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -186,6 +187,94 @@ import Testing
             _ = before
         }
         #expect(procedure.measure()["trainedLayer"] == 5)
+    }
+
+    @Test(
+        "recurrent layers, convolutions over time and blocks learn to give back the values before them, each in its turn",
+        arguments: [
+            ("rnn:units=3:returns=all gru:units=4 dense:3:sigmoid", [1, 2, 3]),
+            ("conv1d:filters=3 lstm:units=3:layers=2:bidirectional=true", [1, 2]),
+            ("eachStep( dense:3:tanh ) attention lastStep dense:2:tanh", [1, 2, 4]),
+            ("residual( lstm:units=2:returns=all | ) flatten dense:4:tanh", [1, 3]),
+            (
+                "flatten branches:concatenate( dense:2:tanh | dense:3:tanh ) batchNorm residual( dense:5:tanh | )",
+                [2, 4]
+            ),
+        ])
+    func sequences(_ layers: String, _ turns: [Int]) throws {
+        let samples = (ReconstructionTests.samples(40, inputs: 8), ReconstructionTests.samples(20, inputs: 8, seed: 2))
+        var setup = Self.setup(layers, input: Shape(4, 2), train: samples.0)
+        setup.test = samples.1
+        let procedure = try setup.procedure()
+        for layer in turns {
+            #expect(procedure.measure()["trainedLayer"] == Double(layer))
+            let before = procedure.parameters
+            for _ in 0..<4 { #expect(procedure.advanceEpoch() == .finishedEpoch) }
+            let after = procedure.parameters
+            // The layer's own tensors change, and no others.
+            for tensor in procedure.outline.tensors where tensor.isTrained {
+                let range = tensor.offset..<tensor.offset + tensor.count
+                let isOwn = tensor.name.hasPrefix("layers.\(layer - 1).")
+                #expect((before[range] != after[range]) == isOwn, "\(tensor.name) in the turn of layer \(layer)")
+            }
+        }
+        #expect(procedure.measure()["trainedLayer"] == Double(setup.network.layers.count + 1))
+        let state = procedure.state
+        let other = try setup.procedure()
+        try other.restore(state)
+        for one in [procedure, other] { for _ in 0..<9 { _ = one.advance(steps: 1) } }
+        #expect(procedure.state == other.state)
+    }
+
+    @Test("cells that hand on their last state alone learn to unfold it: their error falls far below that of the mean")
+    func unfolding() throws {
+        var random = Random(seed: 4)
+        // Half of a wave from a random phase: one number tells all six steps.
+        let waves = (0..<60).flatMap { _ in
+            let phase = random.uniform(0, 6.28)
+            return (0..<6).map { Float(0.5 + 0.5 * sin(phase + Double($0) / 2)) }
+        }
+        let train = Samples(count: 60, inputs: waves, labels: (0..<60).map { Float($0 % 2) })
+        let setup = Self.setup(
+            "gru:units=6",
+            [
+                "epochs": .integer(300), "corruption": .choice(Choice("none")),
+                "optimizer": .choice(Choice("adam", ["learningRate": .real(0.02)])),
+            ], input: Shape(6, 1), train: train)
+        var own = setup
+        own.test = noSamples
+        let procedure = try own.procedure()
+        for _ in 0..<290 { _ = procedure.advanceEpoch() }
+        // The values' variance is 1/8.
+        #expect(try #require(procedure.measure()["reconstructionError"]) < 0.02)
+    }
+
+    @Test(
+        "an embedding's vectors are given back by the layer behind it; symbols themselves are refused, and different lengths"
+    )
+    func symbols() throws {
+        func setup(_ layers: String, hasLengths: Bool = false) -> TrainingSetup {
+            let width = hasLengths ? 6 : 5
+            let inputs = (0..<40 * width).map { Float($0 * 7 % 11 % 3) }
+            var setup = Self.setup(
+                layers, input: Shape(5, 1),
+                train: Samples(count: 40, inputs: inputs, labels: (0..<40).map { Float($0 % 2) }))
+            setup.network.sequence = SequenceForm(vocabulary: 3, hasLengths: hasLengths)
+            setup.test = noSamples
+            return setup
+        }
+        let procedure = try setup("embedding:size=3 lstm:units=4").procedure()
+        let before = try Self.tensor("layers.0.weight", procedure)
+        #expect(procedure.measure()["trainedLayer"] == 2)
+        for _ in 0..<4 { _ = procedure.advanceEpoch() }
+        #expect(try Self.tensor("layers.0.weight", procedure) == before)
+        #expect(procedure.measure()["trainedLayer"] == 3)
+        let numbers = #expect(throws: EngineError.self) { try setup("lstm:units=4").procedure() }
+        #expect(numbers?.place == "layers.0" && numbers?.message.contains("embedding") == true)
+        let lengths = #expect(throws: EngineError.self) {
+            try setup("embedding:size=3 lstm:units=4", hasLengths: true).procedure()
+        }
+        #expect(lengths?.message.contains("one length") == true)
     }
 
     @Test("the error of a layer falls while it learns")

@@ -38,7 +38,7 @@ struct AdversarialViewTests {
                 Capabilities(), Capabilities(colors: .none, glyphs: .ascii),
                 Capabilities(colors: .palette16, glyphs: .block),
             ] {
-                for keys in [[String]](arrayLiteral: [], ["6"], ["6", "N"], ["5", "G"], ["7"], ["8"], ["e"]) {
+                for keys in [[String]](arrayLiteral: [], ["6"], ["6", "N"], ["6", "G"], ["6", "G", "P"], ["5", "G"], ["7"], ["8"], ["e"]) {
                     let shown = text(try app([], keys, size: size, images: images, capabilities: capabilities))
                     #expect(!shown.contains("x x x"), "\(images) \(size) \(keys)")
                 }

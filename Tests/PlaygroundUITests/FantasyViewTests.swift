@@ -74,6 +74,28 @@ struct FantasyViewTests {
         }
     }
 
+    @Test("the loss panel tells the exact likelihood where it is known, and else the pseudo-likelihood and the gap")
+    func numbers() throws {
+        func text(_ name: String, size: (Int, Int) = (120, 40)) throws -> String {
+            let experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
+            let trainer = try Trainer(experiment)
+            _ = trainer.epoch()
+            var app = App(experiment: experiment)
+            app.handle(.resize(width: size.0, height: size.1))
+            app.receive(
+                snapshot: trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true),
+                picture: nil, failure: nil)
+            app.handle(.key(try #require(Key("7"))))
+            return app.draw().lines.joined(separator: "\n")
+        }
+        let exact = try text("rbm-bars")
+        #expect(exact.contains("ln p") && exact.contains("error"))
+        let digits = try text("rbm-digits")
+        #expect(digits.contains("pseudo-lik.") && !digits.contains("ln p"))
+        #expect(try text("rbm-bars", size: (80, 24)).contains("ln p"))
+        #expect(try text("variational").contains("divergence"))
+    }
+
     @Test("where labels stand beside the units, each chain can be held to a class")
     func classes() throws {
         #expect(try app(Self.alone, ["5", "g"]).picture?.fantasies?.classes == nil)

@@ -178,6 +178,26 @@ struct GridTests {
         #expect(opened.experiment == runners[1] && opened.session.variant != nil)
     }
 
+    @Test("procedures that cannot train the layers do not race")
+    func procedures() throws {
+        func titles(_ name: String) throws -> [String] {
+            let experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
+            return try #require(app(["V", "enter"], of: experiment).race).runners.map(\.title)
+        }
+        let machine = try titles("rbm-bars")
+        #expect(machine.contains("contrastive") && !machine.contains("greedy"))
+        #expect(try !titles("gan-ring").contains("contrastive"))
+        #expect(try titles("catch") == ["Q-learning", "REINFORCE"])
+    }
+
+    @Test("an experiment that is one of its own variants runs once")
+    func twice() throws {
+        for (name, titles) in [("variational", ["Pulled", "Free"]), ("autoencoder-curve", ["Bent", "Straight"])] {
+            let experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
+            #expect(try #require(app(["V"], of: experiment).race).runners.map(\.title) == titles)
+        }
+    }
+
     @Test("a race between a setting's values: they differ, change, come and go, two at least and four at most")
     func values() throws {
         let keys = ["V", "'optimizer'", "enter"]

@@ -46,6 +46,20 @@ struct ReconstructionViewTests {
          "training": {"procedure": {"reconstruction": {"corruption": {"mask": {"rate": 0.3}}}}, "optimizer": "adam"}}
         """#)
 
+    private static let kernels = start(
+        #"""
+        {"data": {"dataset": "digits"},
+         "layers": [{"conv2d": {"filters": 5, "stride": 2, "padding": 1, "name": "code"}},
+                    {"conv2dTranspose": {"filters": 1, "kernel": 4, "padding": 1, "activation": "linear"}}],
+         "training": {"procedure": "reconstruction", "optimizer": "adam", "batchSize": 16}}
+        """#)
+    private static let tied = start(
+        #"""
+        {"data": {"dataset": "digits"},
+         "layers": [{"dense": {"units": 7, "name": "code"}}, {"dense": {"units": 64, "tied": "code", "activation": "linear"}}],
+         "training": {"procedure": "reconstruction", "optimizer": "adam", "batchSize": 16}}
+        """#)
+
     /// The app after keys, with the viewer's pictures as they would come, some to each key.
     private func app(_ start: App?, _ keys: [String], size: (Int, Int) = (120, 40)) throws -> App {
         var app = try #require(start)
@@ -96,6 +110,49 @@ struct ReconstructionViewTests {
         #expect((filled.picture?.decoded?.grid.count ?? 0) >= 6)
     }
 
+    @Test("filters of the encoder and of the decoder are tiles, of dense layers, tied ones and convolutions")
+    func filters() throws {
+        for (start, words) in [(Self.digits, "12 filters"), (Self.tied, "7 filters"), (Self.kernels, "5 kernels")] {
+            let (encoder, decoder) = (try app(start, ["6", "x"]), try app(start, ["6", "x", "x"]))
+            #expect(encoder.view(in: .hidden)?.id == .filters && text(encoder).contains("features · \(words)"))
+            #expect(decoder.view(in: .hidden)?.id == .decoderFilters && text(decoder).contains("decoder · \(words)"))
+        }
+        let context = try #require(try app(Self.digits, []).plotContext)
+        let (outline, parameters) = (context.snapshot.outline, context.snapshot.parameters)
+        func tensor(_ name: String) throws -> Outline.Tensor {
+            try #require(outline.tensors.first { $0.name == name })
+        }
+        // A row of the first weight; a column of the last.
+        let (first, last) = (try tensor("layers.0.weight"), try tensor("layers.3.weight"))
+        let encoder = try #require(UnitPictures(encoderOf: context))
+        #expect(encoder.weights(of: 3) == (0..<64).map { parameters[first.offset + 3 * 64 + $0] })
+        let decoder = try #require(UnitPictures(decoderOf: context))
+        #expect(decoder.weights(of: 3) == (0..<64).map { parameters[last.offset + 12 * $0 + 3] })
+        // Tied weights are one.
+        let own = try #require(try app(Self.tied, []).plotContext)
+        #expect(UnitPictures(encoderOf: own)?.weights(of: 6) == UnitPictures(decoderOf: own)?.weights(of: 6))
+        let maps = try #require(try app(Self.kernels, []).plotContext)
+        #expect(UnitPictures(encoderOf: maps)?.weights(of: 4).count == 9)
+        #expect(UnitPictures(decoderOf: maps)?.weights(of: 4).count == 16)
+    }
+
+    @Test("an image that is given back is drawn as the input is, though the output's values may be below 0")
+    func givenBack() throws {
+        let tiles = try #require(try app(Self.digits, []).picture?.tiles)
+        let outline = try #require(try app(Self.digits, []).snapshot?.outline)
+        #expect(tiles.first { $0.layer == .input }?.isSigned == false)
+        #expect(tiles.first { $0.layer == outline.output }?.isSigned == false)
+    }
+
+    @Test("words about sequences that are given back do not speak of the data's own targets")
+    func sequenceWords() throws {
+        for keys in [[], ["7"], ["4", "O", "O"]] {
+            let text = text(try app(Self.waves, keys, size: (200, 60)))
+            #expect(!text.contains("next step") && !text.contains("always answering") && !text.contains("the target"))
+            #expect(text.contains("gives back") && text.contains("n → n"))
+        }
+    }
+
     @Test("in the plane stand the points, what is given back and the curve of the code")
     func plane() throws {
         let app = try app(Self.moons, [])
@@ -116,8 +173,10 @@ struct ReconstructionViewTests {
     @Test(
         "they draw at any size, and views of classes step aside", arguments: [(80, 24), (200, 60), (60, 20), (40, 12)])
     func sizes(_ size: (Int, Int)) throws {
-        for start in [Self.digits, Self.moons, Self.waves] {
-            for keys in [[], ["5", "w"], ["6", "d"], ["M"], ["y"]] { _ = try app(start, keys, size: size).draw() }
+        for start in [Self.digits, Self.moons, Self.waves, Self.kernels, Self.tied] {
+            for keys in [[], ["5", "w"], ["6", "d"], ["6", "x"], ["6", "x", "x"], ["M"], ["y"]] {
+                _ = try app(start, keys, size: size).draw()
+            }
         }
         #expect(try app(Self.digits, ["5", "M"]).view(in: .output)?.id == .reconstruction)
     }

@@ -186,7 +186,7 @@ struct TimelineTests {
         #expect(fixture.app.plots.unitOrder == "position")
         let context = try #require(fixture.app.plotContext)
         let choice = try #require(context.sequenceChoice)
-        let text = SequenceText(context.snapshot.data, choice)
+        let text = SequenceText(context.snapshot, choice)
         let trace = try #require(context.shownCells(of: 0)?.trace)
         let order = UnitOrder(trace, text, property: context.unitProperty)
         let sizes = order.units.map { abs(order.following($0)?.r ?? 0) }
@@ -204,7 +204,7 @@ struct TimelineTests {
 
     @Test("properties of a text: inside quotation marks, after a capital, at a word's start")
     func properties() throws {
-        var text = SequenceText(try WalkFixture(layers: "[]", data: Self.reber).snapshot.data, SequenceChoice(row: 0))
+        var text = SequenceText(try WalkFixture(layers: "[]", data: Self.reber).snapshot, SequenceChoice(row: 0))
         text.isSymbols = true
         text.names = ["A", "space", "\"", "b", "\"", "c"]
         func series(_ id: String) -> [Float] { UnitProperty[id]!.series(text).first?.values ?? [] }

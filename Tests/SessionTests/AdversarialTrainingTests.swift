@@ -49,6 +49,23 @@ struct AdversarialTrainingTests {
         #expect(throws: ExperimentError.self) { try other.restore(checkpoint) }
     }
 
+    @Test(
+        "weights are read again, whatever the numbers of noise are beside those of a real sample",
+        arguments: [false, true])
+    func noise(hasImages: Bool) throws {
+        let experiment =
+            hasImages
+            ? try Experiment(json: JSON(parsing: Preset.named("gan-digits").text))
+            : try Self.experiment(["training.procedure.adversarial.noise=5"])
+        let (first, second) = (try Trainer(experiment), try Trainer(experiment))
+        #expect(first.data.learned.train.inputs.width == (hasImages ? 64 : 2))
+        for _ in 0..<9 { _ = first.step() }
+        try second.restore(Checkpoint(first.checkpoint(for: "a").file.bytes, path: "a"))
+        #expect(first.procedure.state == second.procedure.state)
+        for trainer in [first, second] { for _ in 0..<9 { _ = trainer.step() } }
+        #expect(first.procedure.state == second.procedure.state)
+    }
+
     @Test("which side learns and how changes live; other noise and layers begin again")
     func changes() throws {
         let experiment = try Self.experiment()

@@ -27,10 +27,13 @@ struct MachinePresetClaimTests {
         #expect(measured["freeEnergyGap"]! < 3 && measured["pseudoLikelihood"]! > -18)
     }
 
-    @Test("the exact likelihood of bars and stripes leaves that of coin flips far behind")
+    /// Of ten seeds ten: −3.76 to −4.08 after 300 epochs, −3.70 to −4.00 after 1,000; the rule itself has −3.38.
+    @Test(
+        "the exact likelihood of bars and stripes leaves that of coin flips far behind, and comes near that of the rule"
+    )
     func bars() throws {
         let run = try TrainingRun("rbm-bars")
         #expect(run.procedure.measure()["logLikelihood"]! < -10)
-        #expect(run.after(epochs: 300)["logLikelihood"]! > -8)
+        #expect(run.after(epochs: 300)["logLikelihood"]! > -4.2)
     }
 }

@@ -45,6 +45,8 @@ struct Branches: Layer {
 
     var activation: Settings? { nil }
 
+    func decoder(from output: Shape, to input: Shape) -> [Choice] { ShapeDecoder.layers(from: output, to: input) }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         var results: [Value] = []
         for (index, stack) in stacks.enumerated() {

@@ -35,6 +35,21 @@ struct Conv1D: KernelLayer {
 
     var title: String { "conv1d \(filters)" }
 
+    /// Kernels as long, which see as many later steps as earlier ones.
+    func decoder(from output: Shape, to input: Shape) -> [Choice] {
+        guard input.axes.count == 2 else { return [] }
+        return [
+            Choice(
+                Self.entry.id,
+                [
+                    "filters": .integer(input.axes[1]), "kernel": .integer(settings.integer("kernel")),
+                    "dilation": .integer(settings.integer("dilation")), "causal": .toggle(false),
+                    "activation": .choice(Choice(Catalogue.activation(standardFor: .values))),
+                    "initializer": .choice(initializer.settings.choice),
+                ])
+        ]
+    }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let sequence = try SequenceShape(x.shape, for: settings)
         let (kernel, dilation) = (settings.integer("kernel"), settings.integer("dilation"))

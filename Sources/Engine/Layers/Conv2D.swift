@@ -60,24 +60,26 @@ struct Conv2D: KernelLayer {
         return window
     }
 
-    func decoder(to input: Shape) -> Choice? {
-        guard let image = try? Image(input, for: settings), let window = try? window(over: image) else { return nil }
+    func decoder(from output: Shape, to input: Shape) -> [Choice] {
+        guard let image = try? Image(input, for: settings), let window = try? window(over: image) else { return [] }
         // The rows and columns that no window reaches.
         let span = window.dilation * (window.kernelHeight - 1) + 1
         let rest = (
             image.height - (window.outHeight - 1) * window.stride + 2 * window.padding - span,
             image.width - (window.outWidth - 1) * window.stride + 2 * window.padding - span
         )
-        guard rest.0 == rest.1, rest.0 >= 0 else { return nil }
-        return Choice(
-            "conv2dTranspose",
-            [
-                "filters": .integer(image.channels), "kernel": .integer(window.kernelHeight),
-                "stride": .integer(window.stride), "padding": .integer(window.padding),
-                "outputPadding": .integer(rest.0), "dilation": .integer(window.dilation),
-                "activation": .choice(Choice(Catalogue.activation(standardFor: .values))),
-                "initializer": .choice(initializer.settings.choice),
-            ])
+        guard rest.0 == rest.1, rest.0 >= 0 else { return [] }
+        return [
+            Choice(
+                "conv2dTranspose",
+                [
+                    "filters": .integer(image.channels), "kernel": .integer(window.kernelHeight),
+                    "stride": .integer(window.stride), "padding": .integer(window.padding),
+                    "outputPadding": .integer(rest.0), "dilation": .integer(window.dilation),
+                    "activation": .choice(Choice(Catalogue.activation(standardFor: .values))),
+                    "initializer": .choice(initializer.settings.choice),
+                ])
+        ]
     }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {

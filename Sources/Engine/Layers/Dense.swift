@@ -56,11 +56,11 @@ struct Dense: Layer {
         (title, tiedName, place) = ("output \(units)", "", "")
     }
 
-    func decoder(to input: Shape) -> Choice? {
-        guard tiedName.isEmpty else { return nil }
+    func decoder(from output: Shape, to input: Shape) -> [Choice] {
+        guard tiedName.isEmpty else { return [] }
         var decoder = Self.projection(units: input.count)
         decoder.knobs["initializer"] = .choice(initializer.settings.choice)
-        return decoder
+        return [decoder]
     }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {

@@ -38,6 +38,8 @@ struct EachStep: Layer {
 
     var activation: Settings? { nil }
 
+    func decoder(from output: Shape, to input: Shape) -> [Choice] { ShapeDecoder.layers(from: output, to: input) }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let sequence = try SequenceShape(x.shape, for: settings)
         guard sequence.steps <= Self.mostSteps else {

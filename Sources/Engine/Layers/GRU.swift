@@ -26,5 +26,7 @@ struct GRU: Layer {
 
     var activation: Settings? { nil }
 
+    func decoder(from output: Shape, to input: Shape) -> [Choice] { layer.decoder(from: output, to: input) }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value { try layer.emit(x, into: &plan) }
 }

@@ -54,6 +54,8 @@ struct LSTM: Layer {
 
     var activation: Settings? { nil }
 
+    func decoder(from output: Shape, to input: Shape) -> [Choice] { layer.decoder(from: output, to: input) }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value { try layer.emit(x, into: &plan) }
 
     /// b_f = ln u with u ~ U(1, T − 1), b_i = −b_f, the others 0 (Tallec and Ollivier, Can recurrent neural networks warp

@@ -37,9 +37,10 @@ protocol Layer: Sendable {
     /// Whether of as many steps as it takes in each belongs to the same step of the sequence; then each sample keeps its length.
     var keepsSteps: Bool { get }
 
-    /// The layer that brings its values back to its input's shape, as the decoder of an autoencoder of this layer alone, without
-    /// an activation; nil: there is none.
-    func decoder(to input: Shape) -> Choice?
+    /// The layers that bring its values back to its input's shape, as the decoder of an autoencoder of this layer alone, the last
+    /// of them without an activation; empty: there are none.
+    /// - Parameter output: the shape of its own values for that input.
+    func decoder(from output: Shape, to input: Shape) -> [Choice]
 
     /// Declares the parameters, emits the forward operations and, by `plan.backward`, those of the way back.
     /// - Throws: what is wrong with the input's shape: expected, found, what to do.
@@ -150,7 +151,7 @@ extension Entry {
 }
 
 extension Layer {
-    func decoder(to input: Shape) -> Choice? { nil }
+    func decoder(from output: Shape, to input: Shape) -> [Choice] { [] }
 
     static var exampleInput: Shape { Shape(4) }
     static var exampleForm: SequenceForm { SequenceForm() }

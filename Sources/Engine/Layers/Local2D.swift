@@ -27,6 +27,8 @@ struct Local2D: KernelLayer {
 
     var title: String { "local2d \(filters)" }
 
+    func decoder(from output: Shape, to input: Shape) -> [Choice] { ShapeDecoder.layers(from: output, to: input) }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let image = try Image(x.shape, for: settings)
         var window = try Window(

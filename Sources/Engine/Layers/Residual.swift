@@ -51,6 +51,8 @@ struct Residual: Layer {
 
     var activation: Settings? { nil }
 
+    func decoder(from output: Shape, to input: Shape) -> [Choice] { ShapeDecoder.layers(from: output, to: input) }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let inside = try plan.run(body, x, name: "body", place: "\(place).body")
         let past = try plan.run(shortcut, x, name: "shortcut", place: "\(place).shortcut")

@@ -53,10 +53,10 @@ final class ContrastiveDivergence: DescentProcedure {
     static let trainFreeEnergy = Metric(
         "trainFreeEnergy", title: "train F",
         summary: "The mean free energy of the first 1,024 training samples in the layer that learns, or learned last.",
-        set: .train)
+        plot: .aside, set: .train)
     static let testFreeEnergy = Metric(
         "testFreeEnergy", title: "test F", summary: "The mean free energy of the first 1,024 test samples there.",
-        set: .test)
+        plot: .aside, set: .test)
     static let freeEnergyGap = Metric(
         "freeEnergyGap", title: "F gap",
         summary:
@@ -70,13 +70,13 @@ final class ContrastiveDivergence: DescentProcedure {
         "logLikelihood", title: "ln p",
         summary:
             "The mean of ln p(x) over the first 1,024 training samples, by a sum over all states: where a side has at most 20 units.",
-        isLowerBetter: false, set: .train)
+        isLowerBetter: false)
     static let learningLayer = Metric(
         "learningLayer", title: "layer", summary: "The RBM that learns now, counted from 1; 0 in fine-tuning.",
         format: .count)
     private static let own: [Metric] = [
-        .reconstructionError, trainFreeEnergy, testFreeEnergy, freeEnergyGap, pseudoLikelihood, logLikelihood,
-        learningLayer,
+        .reconstructionError, logLikelihood, pseudoLikelihood, freeEnergyGap, learningLayer, trainFreeEnergy,
+        testFreeEnergy,
     ]
     static let metrics = Metric.supervised + own
 
@@ -118,8 +118,8 @@ final class ContrastiveDivergence: DescentProcedure {
         var momentum: Double
         var weightCost: Double
 
-        init(_ learning: LearningDescription) throws(EngineError) {
-            let settings = try Settings(learning.procedure, in: .procedure, place: "training.procedure")
+        init(_ choice: Choice) throws(EngineError) {
+            let settings = try Settings(choice, in: .procedure, place: "training.procedure")
             labels = Labels(rawValue: settings.text("labels"))!
             epochs = settings.integer("epochs")
             let isPersistent = settings.toggle("persistent")
@@ -139,13 +139,17 @@ final class ContrastiveDivergence: DescentProcedure {
         choice.value(of: entry.knobs[0]) == .text(Labels.joint.rawValue)
     }
 
+    static func check(_ network: NetworkDescription, by choice: Choice) throws(EngineError) {
+        _ = try pairs(of: network, Plan(network), ChosenSteps(choice))
+    }
+
     init(_ setup: TrainingSetup) throws(EngineError) {
-        settings = try ChosenSteps(setup.learning)
+        settings = try ChosenSteps(setup.learning.procedure)
         var labelled = setup
         if settings.labels != .none { labelled.train = setup.train.labelled(setup.learning.labelled) }
         descent = try GradientDescent(labelled, metrics: settings.labels.metrics)
         let model = descent.model
-        let pairs = try Self.pairs(of: model, settings)
+        let pairs = try Self.pairs(of: model.network, model.plan, settings)
         // Labels count beside the values alone: then the samples are those that have one.
         let isJoint = settings.labels == .joint
         func resident(_ samples: Samples, _ place: String) throws(EngineError) -> ResidentSamples {
@@ -211,8 +215,10 @@ final class ContrastiveDivergence: DescentProcedure {
 
     /// The pairs at the beginning of the stack.
     /// - Throws: that there are none, or that what follows them does not suit the labels' part.
-    private static func pairs(of model: Model, _ settings: ChosenSteps) throws(EngineError) -> [EnergyPair] {
-        let (outline, all) = (model.outline, model.plan.program.pairs)
+    private static func pairs(
+        of network: NetworkDescription, _ plan: Plan, _ settings: ChosenSteps
+    ) throws(EngineError) -> [EnergyPair] {
+        let (outline, all) = (plan.outline, plan.program.pairs)
         let pairs = Array(all.prefix { pair in pair.layer < all.count && all[pair.layer] == pair })
         guard !pairs.isEmpty else {
             throw EngineError(
@@ -234,14 +240,14 @@ final class ContrastiveDivergence: DescentProcedure {
                     + "training.procedure.contrastiveDivergence.labels to fineTuning")
         }
         if settings.labels == .joint {
-            guard case .classification(let classes) = model.network.task,
-                model.plan.head.units == classes, model.plan.head.targets == .binary
+            guard case .classification(let classes) = network.task,
+                plan.head.units == classes, plan.head.targets == .binary
             else {
                 throw EngineError(
                     place: "output.loss",
                     message: "labels beside an RBM are units of which one is on, expected classes and the loss "
-                        + "softmaxCrossEntropy, found \(model.network.loss.id)"
-                        + (model.network.task.classes == nil ? " and values" : ""))
+                        + "softmaxCrossEntropy, found \(network.loss.id)"
+                        + (network.task.classes == nil ? " and values" : ""))
             }
         }
         return pairs
@@ -329,13 +335,13 @@ final class ContrastiveDivergence: DescentProcedure {
         let isDescent = learner == nil
         descent.ownMetrics = [
             (.reconstructionError, (test ?? train)?.reconstructionError),
-            (Self.trainFreeEnergy, train?.freeEnergy), (Self.testFreeEnergy, test?.freeEnergy),
-            (Self.freeEnergyGap, train.flatMap { train in test.map { $0.freeEnergy - train.freeEnergy } }),
-            (Self.pseudoLikelihood, (test ?? train)?.pseudoLikelihood),
             (
                 Self.logLikelihood,
                 train.flatMap { train in (try? measures.likelihood(freeEnergy: train.freeEnergy)) ?? nil }
-            ), (Self.learningLayer, isDescent ? 0 : Double(turns[turn].layer + 1)),
+            ), (Self.pseudoLikelihood, (test ?? train)?.pseudoLikelihood),
+            (Self.freeEnergyGap, train.flatMap { train in test.map { $0.freeEnergy - train.freeEnergy } }),
+            (Self.learningLayer, isDescent ? 0 : Double(turns[turn].layer + 1)),
+            (Self.trainFreeEnergy, train?.freeEnergy), (Self.testFreeEnergy, test?.freeEnergy),
         ]
         return descent.evaluate()
     }
@@ -343,10 +349,10 @@ final class ContrastiveDivergence: DescentProcedure {
     // MARK: - Settings and state
 
     func apply(_ learning: LearningDescription, to network: NetworkDescription?) throws(EngineError) {
-        let next = try ChosenSteps(learning)
+        let next = try ChosenSteps(learning.procedure)
         let batches = try Batches(samples: feed.samples.count, learning: learning, smallest: 1)
         try descent.apply(learning, to: network)
-        let pairs = try Self.pairs(of: descent.model, next)
+        let pairs = try Self.pairs(of: descent.model.network, descent.model.plan, next)
         let working = turn < turns.count ? turns[turn] : nil
         let isOther =
             settings.chain != next.chain || settings.labels != next.labels || batches.size != feed.batches.size

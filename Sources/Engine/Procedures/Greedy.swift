@@ -29,15 +29,19 @@ final class Greedy: PretrainingProcedure {
         }
     }
 
-    /// Each layer with parameters that a decoder exists for, with those behind it that have none and keep its shape.
+    static func check(_ network: NetworkDescription, by choice: Choice) throws(EngineError) {
+        _ = try stages(of: network)
+    }
+
+    /// Each layer or block with parameters that a decoder exists for, with those behind it that have none and keep its shape.
     /// - Throws: that there is no such layer, or that the values before the first are no amounts.
     private static func stages(of network: NetworkDescription) throws(EngineError) -> [Range<Int>] {
-        guard network.sequence.vocabulary == nil, !network.sequence.hasLengths else {
+        guard !network.sequence.hasLengths else {
             throw EngineError(
                 place: "training.procedure",
-                message: "expected amounts that the first layer can give back, found sequences of "
-                    + (network.sequence.vocabulary == nil ? "different lengths" : "symbols")
-                    + "; choose other data, or another procedure")
+                message:
+                    "greedy gives back every step of a sequence, expected sequences of one length, found different "
+                    + "lengths; choose other data, or another procedure")
         }
         let outline = try network.outline()
         var stages: [Range<Int>] = []
@@ -48,16 +52,26 @@ final class Greedy: PretrainingProcedure {
                 if follows, layer.input == layer.output {
                     stages[stages.count - 1] = stages.last!.lowerBound..<place + 1
                 }
-            } else if !layer.isFrozen, try Catalogue.decoder(of: choice, input: layer.input) != nil {
+            } else if layer.tensors.contains(where: { outline.tensors[$0].isTrained && !outline.tensors[$0].isFrozen }),
+                choice.allLayers.allSatisfy({ $0.tied == nil }),
+                try !Catalogue.decoder(of: choice, from: layer.output, to: layer.input).isEmpty
+            {
                 stages.append(place..<place + 1)
             }
         }
-        guard !stages.isEmpty else {
+        guard let first = stages.first else {
             throw EngineError(
                 place: "layers",
                 message:
-                    "expected a hidden layer that can learn to give back its input (dense or conv2d, not frozen or "
-                    + "tied), found none; add one, or choose another procedure")
+                    "expected a hidden layer that can learn to give back its input (dense, a convolution, a recurrent layer "
+                    + "or a block with one, not frozen or tied), found none; add one, or choose another procedure")
+        }
+        guard network.sequence.vocabulary == nil || first.lowerBound > 0 else {
+            throw EngineError(
+                place: "layers.0",
+                message:
+                    "the first layer is to give back its input, expected amounts, found the numbers of symbols; put "
+                    + "an embedding before it, whose vectors it can give back, or choose another procedure")
         }
         return stages
     }
@@ -72,8 +86,8 @@ private final class LayerAutoencoder: LayerLearner {
 
     init(_ stage: Pretraining.Stage, optimizer: Knob) throws(EngineError) {
         self.optimizer = optimizer
-        let decoder = try Catalogue.decoder(of: stage.layers[0], input: stage.input)!
-        let layers = stage.layers.map(\.fresh) + [decoder]
+        let layers = stage.layers.map { $0.fresh.beginningAnew }
+        let decoder = try Catalogue.decoder(of: stage.layers[0], from: stage.output, to: stage.input)
         var learning = Self.learning(stage.learning, optimizer)
         if stage.places.lowerBound > 0 { learning.augment = [] }
         let loss = Catalogue.lossOfReconstruction { range in
@@ -81,11 +95,12 @@ private final class LayerAutoencoder: LayerLearner {
         }
         descent = try GradientDescent(
             TrainingSetup(
-                network: NetworkDescription(input: stage.input, task: .reconstruction, layers: layers, loss: loss),
+                network: NetworkDescription(
+                    input: stage.input, task: .reconstruction, layers: layers + decoder, loss: loss),
                 learning: learning, train: stage.train, test: stage.test, seed: stage.seed, threads: stage.threads),
             metrics: Metric.reconstruction)
-        let decoderName = "layers.\(stage.layers.count)."
-        own = descent.model.outline.tensors.filter { !$0.name.hasPrefix(decoderName) }
+        own = descent.model.outline.layers.prefix(layers.count).flatMap(\.tensors)
+            .map { [descent] in descent.model.outline.tensors[$0] }
     }
 
     /// The document's settings with the optimizer of this part, and nothing that is meant for the labels.

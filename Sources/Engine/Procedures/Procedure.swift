@@ -29,6 +29,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     /// Makes of a network over the data's samples, with the task that `task` says, the one that it trains; of that one it makes
     /// the same again.
     static func adapt(_ network: inout NetworkDescription, _ choice: Choice)
+    /// - Throws: that it cannot train the layers of such a network.
+    static func check(_ network: NetworkDescription, by choice: Choice) throws(EngineError)
     /// The knobs that decide what is learned: with other values training starts again.
     static var startingKnobs: [String] { get }
 
@@ -166,6 +168,11 @@ extension Catalogue {
             message: "\(type.entry.id) learns from samples, but this data is a game; choose \(others)")
     }
 
+    /// - Throws: that a procedure cannot train the layers of such a network.
+    public static func check(_ network: NetworkDescription, for choice: Choice) throws(EngineError) {
+        try procedures.first { $0.entry.id == choice.id }?.check(network, by: choice)
+    }
+
     /// The procedure where nothing is written.
     /// - Parameter forGames: of those that learn by playing.
     public static func standardProcedure(forGames: Bool) -> Choice {
@@ -254,6 +261,7 @@ extension Procedure {
     public func traceStep(sample: Int, turn: Int) throws(EngineError) -> StepTrace? { nil }
     public static func noise(of choice: Choice) -> NoiseInput? { nil }
     public static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {}
+    public static func check(_ network: NetworkDescription, by choice: Choice) throws(EngineError) {}
     public static var startingKnobs: [String] { [] }
 
     public var metrics: [Metric] { Self.metrics }

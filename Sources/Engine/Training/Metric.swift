@@ -31,6 +31,8 @@ public struct Metric: Sendable, Hashable {
         case score
         /// A number alone.
         case none
+        /// A number alone that says little by itself: shown where there is room.
+        case aside
     }
 
     /// The samples that a value is measured on.

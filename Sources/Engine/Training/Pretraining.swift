@@ -29,8 +29,9 @@ final class Pretraining {
         /// The layers that learn, as places among the network's.
         var places: Range<Int>
         var layers: [Choice]
-        /// The shape of the values before them.
+        /// The shape of the values before them, and of those of the first of them.
         var input: Shape
+        var output: Shape
         var learning: LearningDescription
         /// The values before them, of all samples.
         var train: Samples
@@ -170,7 +171,8 @@ final class Pretraining {
         let learner = try makeLearner(
             Stage(
                 places: places, layers: Array(network.layers[places]),
-                input: descent.model.outline.layers[places.lowerBound].input, learning: learning,
+                input: descent.model.outline.layers[places.lowerBound].input,
+                output: descent.model.outline.layers[places.lowerBound].output, learning: learning,
                 train: try values(before: places.lowerBound, of: train, parameters),
                 test: try values(before: places.lowerBound, of: test, parameters), seed: seed &+ UInt64(number),
                 threads: threads))

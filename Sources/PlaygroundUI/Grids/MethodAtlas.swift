@@ -107,6 +107,6 @@ extension MethodAtlas {
             Command("methods.down", "the data below", hint: "move", keys: ["down", "j"]) { $0.moveInMethods(0, 1) },
             Command(
                 "methods.open", "open these data with all methods, this one in front", hint: "open", keys: ["enter"]
-            ) { $0.openMethod() },
+            ) { $0.openMethod() }.lasting,
         ] + GridScreen.commands(of: "methods")
 }

@@ -49,7 +49,11 @@ struct Race: Sendable {
                     title: variant.title, label: variant.title, experiment: try session.experiment(ofVariant: index),
                     action: .variant(index)))
         }
-        if runners.count < Self.most, !runners.contains(where: { [base] in $0.experiment == base }) {
+        // A variant may do no more than write out what is the default.
+        let isRunner = runners.contains { [base] runner in
+            Change.between(base, runner.experiment).parts.isSubset(of: [.words, .view])
+        }
+        if runners.count < Self.most, !isRunner {
             runners.insert(
                 Runner(title: "as written", label: "as written", experiment: base, action: .variant(nil)), at: 0)
         }

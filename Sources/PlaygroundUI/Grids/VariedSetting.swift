@@ -68,6 +68,7 @@ struct VariedSetting: Sendable, Hashable {
             default: experiment
             }
         try changed.validate()
+        try changed.validateProcedure()
         return changed
     }
 

@@ -15,11 +15,7 @@ extension View {
         words:
             "A raster of what the units answer: a row is an image, the rows of a class stand together, a column is a unit. A unit that is always bright or always dark tells nothing.",
         suits: { $0.image != nil && $0.task != .regression },
-        heading: { context, _ in
-            let layer = context.hiddenTarget.layer
-            let name = layer == context.snapshot.outline.output ? "output" : layer.words
-            return "Hidden features · activities · \(name)"
-        },
+        heading: { HiddenPanel.title(of: "activities", $0, width: $1) },
         request: { context, rect, request in
             let content = panelContent(of: rect)
             request.raster = RasterRequest(
@@ -71,8 +67,13 @@ private struct Activities {
                 style: Style(.rgb(context.hue(ofClass: label)), bold: true), limit: plot.x - content.x - 1)
         }
         let mean = all.reduce(0) { $0 + Double($1) } / Double(max(1, all.count))
+        let (across, down) = (plural(units, "unit"), plural(rows, "image"))
+        let words = [
+            "\(across) across, \(down) down · mean \(formatFixed(mean, decimals: 2))", "\(across) across, \(down) down",
+            across,
+        ]
         canvas.write(
-            "\(formatCount(units)) units across, \(formatCount(rows)) images down · mean \(formatFixed(mean, decimals: 2))",
-            x: content.x, y: content.maxY - 1, style: Style(context.theme.quiet), limit: content.width)
+            words.first { columnWidth($0) <= content.width } ?? "", x: content.x, y: content.maxY - 1,
+            style: Style(context.theme.quiet), limit: content.width)
     }
 }

@@ -85,12 +85,12 @@ private struct CodePlane {
         tile = Self.tile(shape, in: plot)
     }
 
-    /// A decoded picture: each pixel as it is where at least four stand side by side and three below each other, else smaller.
+    /// A decoded picture: each pixel as it is where at least three stand side by side and below each other, else smaller.
     private static func tile(_ shape: ImageShape, in plot: Rect) -> Rect {
         for shrinking in [1, 2, 4] {
             let (width, height) = (shape.width / shrinking, (shape.height / shrinking + 1) / 2)
             guard width >= 4, height >= 2 else { break }
-            if 4 * (width + 1) - 1 <= plot.width, 3 * height <= plot.height {
+            if 3 * (width + 1) - 1 <= plot.width, 3 * height <= plot.height {
                 return Rect(x: 0, y: 0, width: width, height: height)
             }
         }

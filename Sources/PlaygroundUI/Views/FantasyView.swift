@@ -241,25 +241,26 @@ private struct FantasyView {
         }
     }
 
-    /// The part that is kept, and how.
+    /// The part that is kept and the classes that are held, in full or as shortly as there is room.
     private var foot: String {
         let chains = context.plots.chains
-        var parts: [String] = []
-        if chains.part != .nothing {
-            let source = context.hasDrawn ? "your drawing" : "image \(formatCount(context.imageRow + 1))"
-            parts.append(
-                chains.part == .strokes && !context.hasDrawn
-                    ? "draw what is to be kept" : "keeps the \(chains.part.words) of \(source)")
-        } else {
-            parts.append("nothing is kept")
-        }
-        switch chains.label {
-        case _ where words == 0: break
-        case .free: parts.append("classes free")
-        case .each: parts.append("each class in turn")
-        case .one(let label): parts.append("class \(context.className(label))")
-        }
-        return parts.joined(separator: " · ")
+        let source = context.hasDrawn ? "your drawing" : "image \(formatCount(context.imageRow + 1))"
+        let part =
+            switch chains.part {
+            case .nothing: ["nothing is kept"]
+            case .strokes where !context.hasDrawn: ["draw what is to be kept", "draw"]
+            default:
+                ["keeps the \(chains.part.words) of \(source)", "\(chains.part.words) of \(source)", chains.part.words]
+            }
+        guard words > 0 else { return part.first { columnWidth($0) <= content.width } ?? part.last! }
+        let label =
+            switch chains.label {
+            case .free: "classes free"
+            case .each: "each class in turn"
+            case .one(let label): "class \(context.className(label))"
+            }
+        let lines = part.map { "\($0) · \(label)" }
+        return lines.first { columnWidth($0) <= content.width } ?? lines.last!
     }
 
     private func drawKept(into canvas: inout Canvas, _ rect: Rect) {

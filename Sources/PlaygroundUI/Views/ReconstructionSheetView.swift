@@ -15,8 +15,10 @@ extension View {
         words:
             "Each image above, and underneath what the network gives back of it, with its error: the worst come first. What is unlike all that it has seen stands at the top.",
         suits: { $0.image != nil && $0.task == .reconstruction },
-        heading: { context, _ in
-            "Output · \(formatCount(context.reconstructions?.errors.count ?? 0)) images, the worst first"
+        heading: { context, width in
+            let count = formatCount(context.reconstructions?.errors.count ?? 0)
+            let titles = ["images, the worst first", "images by error"].map { "Output · \(count) \($0)" }
+            return titles.first { columnWidth($0) <= width } ?? "\(count) images by error"
         },
         request: { context, rect, request in
             request.image = context.imageChoice
@@ -71,6 +73,8 @@ struct ReconstructionSheet {
     private let shape: ImageShape
     private let content: Rect
     private let size: Rect
+    /// Columns that an error needs: "0.012".
+    private static let least = 5
     let columns: Int
     private let lines: Int
     /// Free rows between an image and what is given back, where there is room.
@@ -85,7 +89,7 @@ struct ReconstructionSheet {
         (self.context, self.shape, self.content) = (context, shape, content)
         let most = max(1, min((shape.height + 1) / 2, (content.height / (fixed ?? 2) - 1) / 2))
         size = imageRect(shape, in: Rect(x: 0, y: 0, width: content.width, height: most))
-        columns = max(1, (content.width + 1) / (max(4, size.width) + 1))
+        columns = max(1, (content.width + 1) / (max(Self.least, size.width) + 1))
         gap = fixed == nil && content.height >= 2 * (2 * size.height + 3) ? 1 : 0
         lines = fixed ?? max(1, (content.height + 1) / (2 * size.height + gap + 2))
         order = context.reconstructions?.worst ?? Array(0..<context.imageCount)
@@ -104,7 +108,7 @@ struct ReconstructionSheet {
 
     private func place(_ index: Int) -> Rect {
         Rect(
-            x: content.x + (index - first) % columns * (max(4, size.width) + 1),
+            x: content.x + (index - first) % columns * (max(Self.least, size.width) + 1),
             y: content.y + (index - first) / columns * (2 * size.height + gap + 2), width: size.width,
             height: size.height)
     }
@@ -122,18 +126,21 @@ struct ReconstructionSheet {
             }
             guard rect.maxY + gap + rect.height < content.maxY else { continue }
             let isChosen = row == context.imageRow
+            let room = max(Self.least, rect.width)
             canvas.write(
-                context.errorWords(row), x: rect.x, y: rect.maxY + gap + rect.height,
+                context.errorWords(row, room: room), x: rect.x, y: rect.maxY + gap + rect.height,
                 style: isChosen ? Style(.rgb(context.theme.accent), bold: true) : Style(context.theme.quiet),
-                limit: max(4, rect.width))
+                limit: room
+            )
         }
     }
 
     func image(x: Int, y: Int) -> Int? {
         places.first { index in
             let rect = place(index)
-            return Rect(x: rect.x, y: rect.y, width: max(4, rect.width), height: 2 * rect.height + gap + 1).contains(
-                x: x, y: y)
+            return Rect(x: rect.x, y: rect.y, width: max(Self.least, rect.width), height: 2 * rect.height + gap + 1)
+                .contains(
+                    x: x, y: y)
         }.map { order[$0] }
     }
 }

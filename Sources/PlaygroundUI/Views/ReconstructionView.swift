@@ -63,10 +63,12 @@ extension PlotContext {
     /// The reconstructions, as long as they are of the snapshot's network.
     var reconstructions: Reconstructions? { shown?.reconstructions }
 
-    /// An error in words: "error 0.031".
-    func errorWords(_ row: Int) -> String {
+    /// The error of a row's reconstruction: "0.031", in little room "3e−4".
+    func errorWords(_ row: Int, room: Int = .max) -> String {
         guard let errors = reconstructions?.errors, errors.indices.contains(row) else { return "" }
-        return formatNumber(Double(errors[row]), digits: 2)
+        let error = Double(errors[row])
+        let words = formatNumber(error, digits: 2)
+        return columnWidth(words) <= room ? words : formatScientific(error, digits: 1)
     }
 }
 

@@ -60,8 +60,10 @@ struct Scene: Sendable, Hashable {
     /// The network makes samples of noise, points or images, and tells them from real ones.
     var generates = false
     var generatesImages = false
-    /// Each unit of the first layer has a weight for each input.
+    /// Each unit of the first layer has a weight for each input, or shares those of a kernel for a window of them.
     var hasFilters = false
+    /// The network gives back its input by a last layer that weighs the units before it.
+    var hasDecoderFilters = false
     /// The first layer's units, on or off at random, draw the values before them too.
     var drawsInput = false
     /// Several tasks are learned in turn.
@@ -134,7 +136,8 @@ extension PlotContext {
             isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
             hasGame: environment != nil, hasPlaces: environment?.hasPlaces ?? false,
             generates: generates, generatesImages: generates && snapshot.data.learned.image != nil,
-            hasFilters: snapshot.outline.layers[0].link == .matrix,
+            hasFilters: snapshot.outline.hasFirstFilters,
+            hasDecoderFilters: snapshot.network.task == .reconstruction && snapshot.outline.hasLastFilters,
             drawsInput: snapshot.outline.layers[0].drawsInput,
             hasTasks: snapshot.history.metrics.contains { $0.plot == .task }, hasRivals: !snapshot.rivals.isEmpty,
             hasRivalsAlone: !Catalogue.trainsNetwork(snapshot.experiment.training.procedure),

@@ -20,11 +20,7 @@ extension View {
         words:
             "How many of a layer's weights and biases have which size. They begin as a narrow bell around 0; units that have found something have weights far from it.",
         suits: { $0.image != nil && $0.task != .regression },
-        heading: { context, _ in
-            let layer = context.hiddenTarget.layer
-            let name = layer == context.snapshot.outline.output ? "output" : layer.words
-            return "Hidden features · weights · \(name)"
-        },
+        heading: { HiddenPanel.title(of: "weights", $0, width: $1) },
         draw: { canvas, rect, context in WeightHistograms(panelContent(of: rect), context)?.draw(into: &canvas) })
 }
 
@@ -89,10 +85,10 @@ private struct WeightHistograms {
         let variance =
             values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(max(1, values.count))
         let name = tensor.name.split(separator: ".").last.map { String($0).replacing("_", with: " ") } ?? tensor.name
-        let limit = formatNumber(Double(largest), digits: 2)
+        let (limit, lower) = (formatNumber(Double(largest), digits: 2), formatNumber(-Double(largest), digits: 2))
         let quiet = Style(context.theme.quiet)
         let row = rect.maxY - 1
-        let left = canvas.write("-\(limit)", x: rect.x, y: row, style: quiet, limit: rect.width)
+        let left = canvas.write(lower, x: rect.x, y: row, style: quiet, limit: rect.width)
         canvas.writeRight(limit, maxX: rect.maxX, y: row, style: quiet)
         let words = [
             "\(formatCount(values.count)) \(name) · mean \(formatNumber(mean, digits: 2)) · deviation \(formatNumber(variance.squareRoot(), digits: 2))",

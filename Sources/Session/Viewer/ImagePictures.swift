@@ -272,28 +272,31 @@ struct ImagePictures {
         let shape = row.layer.isInput ? outline.input : outline[row.layer]!.output
         let units = row.units.clamped(to: 0..<outline.tileCount(layer: row.layer))
         guard !units.isEmpty else { return nil }
-        let values = values(row.layer)
+        let own = values(row.layer)
         let map = ImageShape(shape)
+        // An image that is given back has the input's scale.
+        let isGivenBack = row.layer == outline.output && map != nil && reading != nil
+        let compared = isGivenBack ? values(.input) : own
         let pixels = map?.pixels ?? 1
         let size = ViewRequest.Size(columns: map?.width ?? 1, rows: map?.height ?? 1)
         if row.layer == outline.output, map == nil, let reading {
             return Picture.TileRow(
-                layer: row.layer, units: units, size: size, values: units.map { [reading.mapped(values[$0])] })
+                layer: row.layer, units: units, size: size, values: units.map { [reading.mapped(own[$0])] })
         }
         // Where nothing is negative the darkest is 0, else 0 is in the middle.
         func largest(_ values: ArraySlice<Float>) -> Float {
             values.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
         }
-        let ofLayer = largest(values[...])
-        let isSigned = reading == nil || values.contains { $0 < 0 }
+        let ofLayer = largest(compared[...])
+        let isSigned = reading == nil || compared.contains { $0 < 0 }
         var tiles = Picture.TileRow(layer: row.layer, units: units, size: size, values: [])
         tiles.isSigned = isSigned
         tiles.values = units.map { unit in
-            let own = values[unit * pixels..<(unit + 1) * pixels]
-            let scale = request.scalesByTile && map != nil ? largest(own) : ofLayer
-            return own.map { value in
+            let part = own[unit * pixels..<(unit + 1) * pixels]
+            let scale = request.scalesByTile && map != nil ? largest(part) : ofLayer
+            return part.map { value in
                 let share = scale > 0 ? value / scale : 0
-                return isSigned ? share : 2 * share - 1
+                return isSigned ? min(max(share, -1), 1) : min(max(2 * share - 1, -1), 1)
             }
         }
         return tiles

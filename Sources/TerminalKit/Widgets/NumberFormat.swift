@@ -9,7 +9,7 @@ public func formatFixed(_ value: Double, decimals: Int) -> String {
     for _ in 0..<decimals { power *= 10 }
     let scaled = (abs(value) * power).rounded(.toNearestOrEven)
     // Beyond 2^53 a Double has no digits behind the point, and beyond 2^63 no place in an Int.
-    guard scaled < 9.0e18 else { return scientific(value, digits: 3) }
+    guard scaled < 9.0e18 else { return formatScientific(value, digits: 3) }
     let whole = Int(scaled)
     let divisor = Int(power)
     var text = formatCount(whole / divisor)
@@ -35,7 +35,7 @@ public func formatCount(_ value: Int) -> String {
 public func formatNumber(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : formatFixed(value, decimals: 0) }
     let exponent = decimalExponent(value, digits: digits)
-    if exponent < -5 || exponent > 6 { return scientific(value, digits: digits) }
+    if exponent < -5 || exponent > 6 { return formatScientific(value, digits: digits) }
     let text = formatFixed(value, decimals: max(0, digits - 1 - exponent))
     guard text.contains(".") else { return text }
     var end = text[...]
@@ -87,7 +87,9 @@ private func decimalExponent(_ value: Double, digits: Int) -> Int {
     return size + half >= 10 ? exponent + 1 : exponent
 }
 
-private func scientific(_ value: Double, digits: Int) -> String {
+/// A finite number other than 0 as a power of ten: "3e−4".
+public func formatScientific(_ value: Double, digits: Int) -> String {
+    guard value.isFinite, value != 0 else { return formatFixed(value, decimals: 0) }
     let exponent = decimalExponent(value, digits: digits)
     var size = value
     for _ in 0..<abs(exponent) { size = exponent > 0 ? size / 10 : size * 10 }

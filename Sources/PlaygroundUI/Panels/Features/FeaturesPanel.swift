@@ -9,7 +9,7 @@ extension PanelID {
 
 extension Panel {
     /// The features as toggles in a grid, the user's own among them; of images, which have none, their random changes,
-    /// and of sequences what their steps are.
+    /// of sequences what their steps are, and of games their states and actions.
     static let features = Panel(
         id: .features, title: "Features", place: .input, heights: Heights(least: 5, best: 7, ample: 9, rank: 0),
         commands: [
@@ -35,11 +35,14 @@ extension Panel {
             }, hasValues: false, varied: 3),
         draw: { app, frame, rect in
             if let steps = StepsOfSequences(app) { return steps.draw(into: &frame, panelContent(of: rect)) }
+            if let states = StatesOfGames(app) { return states.draw(into: &frame, panelContent(of: rect)) }
             FeatureGrid(app: app).draw(into: &frame, panelContent(of: rect))
         },
         shownTitle: {
             Datasets.areImages($0.experiment.data.dataset.id)
-                ? "Augment" : $0.snapshot?.data.schema.isSequence == true ? "Steps" : nil
+                ? "Augment"
+                : $0.snapshot?.data.schema.isSequence == true
+                    ? "Steps" : $0.plotContext?.environment != nil ? "State" : nil
         },
         findings: { app in
             (app.editing.rows[.features] ?? []).compactMap { row in

@@ -9,11 +9,14 @@ struct StepsOfSequences: ScreenPart {
     let app: App
     let data: PreparedData
     let kind: SequenceKind
+    /// The network is to give back the steps, whatever the data's targets are.
+    let areTargets: Bool
 
     /// nil: the data are no sequences.
     init?(_ app: App) {
-        guard let data = app.snapshot?.data, let kind = data.sequence else { return nil }
-        (self.app, self.data, self.kind) = (app, data, kind)
+        guard let snapshot = app.snapshot, let kind = snapshot.data.sequence else { return nil }
+        (self.app, data, self.kind) = (app, snapshot.data, kind)
+        areTargets = snapshot.network.task == .reconstruction
     }
 
     private var lines: [(name: String, value: String)] {
@@ -24,8 +27,9 @@ struct StepsOfSequences: ScreenPart {
         return [
             ("steps", steps),
             ("each step", kind.symbols.isEmpty ? plural(kind.features.count, "value") : "one of \(kind.symbols.count)"),
-            ("answers", kind.targetSteps == nil ? "\(target), once" : target),
-            ("mapping", kind.mapping.replacing("→", with: " → ")),
+            areTargets
+                ? ("gives back", "each step") : ("answers", kind.targetSteps == nil ? "\(target), once" : target),
+            ("mapping", (areTargets ? kind.mappingToItself : kind.mapping).replacing("→", with: " → ")),
         ]
     }
 

@@ -74,6 +74,14 @@ public enum HiddenPanel {
         return text
     }
 
+    /// A title of a view of the layer that is looked at: "Hidden features · weights · layer 1", or as much of it as fits.
+    static func title(of words: String, _ context: PlotContext, width: Int) -> String {
+        let layer = context.hiddenTarget.layer
+        let name = layer == context.snapshot.outline.output ? "output" : layer.words
+        let titles = ["Hidden features", "Hidden"].map { "\($0) · \(words) · \(name)" }
+        return titles.first { columnWidth($0) <= width } ?? "\(words) · \(name)"
+    }
+
     /// Places between the start and the layer.
     /// - Parameter morph: 0…1.
     private static func places(_ start: [SIMD2<Float>], _ end: [SIMD2<Float>], _ morph: Double) -> [SIMD2<Float>] {

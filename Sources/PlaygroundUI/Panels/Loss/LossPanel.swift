@@ -91,7 +91,7 @@ public enum LossPanel {
             let number =
                 metric.format == .percent ? ConfusionView.percent(value) : padLeft(formatFixed(value, decimals: 2), 5)
             // Further numbers are the first to go.
-            let isFurther = words.count > 1
+            let isFurther = words.count > 1 || metric.plot == .aside
             words.append(
                 Words(
                     text: metric.plot == .share ? number : "\(title) \(number)", style: good,
@@ -132,24 +132,37 @@ public enum LossPanel {
             }
             second = numbers(now.metrics, .test, bold, rank: 0, context) { now[$0.id] }
         }
-        func width(_ words: [Words]) -> Int { words.reduce(-1) { $0 + columnWidth($1.text) + 1 } }
-        let room = content.width - 1
-        let apart = Words(text: "", style: quiet, rank: 0)
-        var together: [Words] { second.isEmpty ? first : first + [apart] + second }
-        while true {
-            if width(together) <= room { return [together] }
-            if content.height >= 7, max(width(first), width(second)) <= room { return [first, second] }
-            guard let last = together.map(\.rank).max(), last >= Words.further else { break }
-            first.removeAll { $0.rank == last }
-            second.removeAll { $0.rank == last }
+        // The line that has the test losses is the second where both need one; where the first is too long it goes on there.
+        let all = first + second
+        let lines = content.height >= 7 ? 2 : 1
+        var left = Array(all.indices)
+        while left.count > 1 {
+            if let found = Self.lines(
+                left.map { all[$0] }, second: left.filter { $0 >= first.count }.count, lines, content)
+            {
+                return found
+            }
+            // Of equal ones the last.
+            left.remove(at: left.indices.reversed().max { all[left[$0]].rank < all[left[$1]].rank }!)
         }
-        var left = together
-        while left.count > 1, width(left) > room {
-            let last = left.indices.max { left[$0].rank < left[$1].rank }!
-            left.remove(at: last)
-            if left.first?.text.isEmpty == true { left.removeFirst() }
+        return [left.map { all[$0] }]
+    }
+
+    /// The words in one line, or in two; nil: there are too many.
+    /// - Parameter second: the last so many begin a line of their own where there are two.
+    private static func lines(_ words: [Words], second: Int, _ lines: Int, _ content: Rect) -> [[Words]]? {
+        func width(_ words: some Sequence<Words>) -> Int { words.reduce(-1) { $0 + columnWidth($1.text) + 1 } }
+        let (room, first) = (content.width - 1, words.count - second)
+        let apart = second > 0 && first > 0 ? 1 : 0
+        if width(words) + apart <= room {
+            let gap = apart > 0 ? [Words(text: "", style: words[0].style, rank: 0)] : []
+            return [words.prefix(first) + gap + words.suffix(second)]
         }
-        return [left]
+        guard lines > 1 else { return nil }
+        // The last place at which the first line is not too long.
+        let end = (1...max(1, first)).last { width(words.prefix($0)) <= room } ?? 0
+        guard end > 0, end < words.count, width(words.dropFirst(end)) <= room else { return nil }
+        return [Array(words.prefix(end)), Array(words.dropFirst(end))]
     }
 
     /// The rows above the curves that the numbers take; in a very low panel they stand over the curves.

@@ -182,7 +182,7 @@ extension NetworkPanel {
             guard along != 0 else { return app.moveTime(across) }
             if let (trace, _) = context.shownCells(of: cursor.layer), let choice = context.sequenceChoice {
                 let order = UnitOrder(
-                    trace, SequenceText(context.snapshot.data, choice), property: context.unitProperty
+                    trace, SequenceText(context.snapshot, choice), property: context.unitProperty
                 ).units
                 let place = order.firstIndex(of: cursor.unit % order.count)! + along
                 if order.indices.contains(place) {

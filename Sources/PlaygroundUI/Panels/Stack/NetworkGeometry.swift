@@ -58,7 +58,9 @@ struct NetworkGeometry: Sendable, Hashable {
                 } else if let shape {
                     tile = imageRect(shape, in: Rect(x: 0, y: 0, width: tile, height: layout.tileHeight)).width
                 } else {
-                    tile = max(2, min(tile, width / max(1, count) - 1))
+                    // Wide ones stand two columns apart.
+                    let room = width / max(1, count)
+                    tile = max(2, min(tile, room > 5 ? room - 2 : room - 1))
                     rect.height = min(rect.height, 2)
                 }
                 pitch = tile + (tile > 4 && row.tileWidth == 0 ? 2 : 1)

@@ -180,7 +180,7 @@ extension PlotContext {
     /// Whether each step of the chosen sequence is one of several symbols; else its values are amounts.
     var hasLetters: Bool {
         guard let choice = sequenceChoice else { return false }
-        return SequenceText(snapshot.data, choice).names.allSatisfy { !$0.isEmpty }
+        return SequenceText(snapshot, choice).names.allSatisfy { !$0.isEmpty }
     }
 
     /// The cells of a layer that are shown, of several rows of them the chosen one.

@@ -47,7 +47,7 @@ enum TimelineCommands {
     /// On to the next property that the sequence has, and back to the units' own order.
     private static func sort(_ app: inout App) {
         guard let context = app.plotContext, let choice = context.sequenceChoice else { return }
-        let text = SequenceText(context.snapshot.data, choice)
+        let text = SequenceText(context.snapshot, choice)
         let known = UnitProperty.all.filter { !$0.series(text).isEmpty }
         let place = known.firstIndex { $0.id == app.plots.unitOrder }.map { $0 + 1 } ?? 0
         guard known.indices.contains(place) else {
@@ -63,7 +63,8 @@ enum TimelineCommands {
 extension TimelineDrawing {
     /// "unrolled over 50 steps, n→1 · forget gate"
     static func detail(_ context: PlotContext) -> String {
-        let mapping = context.sequenceKind?.mapping ?? ""
+        let kind = context.sequenceKind
+        let mapping = (context.scene.task == .reconstruction ? kind?.mappingToItself : kind?.mapping) ?? ""
         let arrow = context.ascii ? mapping.replacing("→", with: "->") : mapping
         guard context.isUnrolled else { return "at step \(context.timeStep + 1) of \(context.moments), \(arrow)" }
         let order = context.unitProperty.map { " · sorted by \($0.id)" } ?? ""

@@ -96,7 +96,7 @@ struct TimelineDrawing {
 
     /// The word under the time cursor, where its columns do not hold all of it.
     private var wordAtCursor: String? {
-        let names = SequenceText(context.snapshot.data, choice).names
+        let names = SequenceText(context.snapshot, choice).names
         guard names.indices.contains(step) else { return nil }
         let word = context.symbolText(names[step])
         return beginning(word) == word ? nil : word
@@ -174,7 +174,7 @@ struct TimelineDrawing {
     private func drawInput(into canvas: inout Canvas, _ row: StackLayout.Row) {
         let inputs = context.snapshot.data.inputs(of: choice)
         guard inputs.count >= kind.steps * kind.features.count else { return }
-        let text = SequenceText(context.snapshot.data, choice)
+        let text = SequenceText(context.snapshot, choice)
         let colours = stepColours(text)
         var y = row.tiles.y
         if kind.steps == 1, kind.symbols.isEmpty {
@@ -209,10 +209,11 @@ struct TimelineDrawing {
         }
         if y < row.tiles.maxY, let colours {
             // Where it is longer than the columns of the steps, from the panel's edge on.
-            let room = row.tiles.maxX - row.label.x - 1
+            let end = row.tiles.maxX - 1
+            let room = end - row.label.x - 1
             let words = colours.words.first { columnWidth($0) <= room } ?? colours.words.last!
-            let x = max(row.label.x + 1, min(timeline.x, row.tiles.maxX - columnWidth(words)))
-            canvas.write(words, x: x, y: y, style: quiet, limit: row.tiles.maxX - x)
+            let x = max(row.label.x + 1, min(timeline.x, end - columnWidth(words)))
+            canvas.write(words, x: x, y: y, style: quiet, limit: end - x)
         }
     }
 

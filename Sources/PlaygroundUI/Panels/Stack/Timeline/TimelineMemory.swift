@@ -20,7 +20,7 @@ extension TimelineDrawing {
         guard let (trace, gradient) = context.shownCells(of: row.layer) else { return [] }
         let parts = MemoryPart.all(of: trace.cells)
         let chosen = context.plots.memoryPart % parts.count
-        let order = UnitOrder(trace, SequenceText(context.snapshot.data, choice), property: context.unitProperty)
+        let order = UnitOrder(trace, SequenceText(context.snapshot, choice), property: context.unitProperty)
         let perRow = isPlain ? 1 : 2
         let full = (trace.cells.units + perRow - 1) / perRow
         let some = min(full, 5)

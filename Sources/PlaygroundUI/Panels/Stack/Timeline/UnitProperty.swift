@@ -40,7 +40,8 @@ struct UnitProperty: Sendable {
             [("position", text.names.indices.map { Float($0) })]
         },
         UnitProperty(id: "target", words: "the target") { text in
-            guard text.targets.count == text.names.count, text.targets.allSatisfy({ $0 != nil }) else { return [] }
+            guard !text.targets.isEmpty, text.targets.count == text.names.count, text.targets.allSatisfy({ $0 != nil })
+            else { return [] }
             let targets = text.targets.map { $0! }
             guard let names = text.targetNames else { return [("the target", targets)] }
             return Set(targets).sorted().map { label in
@@ -72,12 +73,13 @@ struct SequenceText {
     /// Of amounts, `[steps, features]`.
     var inputs: [Float]
     var features: [String]
-    /// One for each target step, or one.
+    /// One for each target step, or one; empty: the network learns none.
     var targets: [Float?]
     /// nil: targets are values.
     var targetNames: [String]?
 
-    init(_ data: PreparedData, _ choice: SequenceChoice) {
+    init(_ snapshot: Snapshot, _ choice: SequenceChoice) {
+        let data = snapshot.data
         let kind = data.sequence!
         let length = data.stepCount(of: choice)
         inputs = data.inputs(of: choice)
@@ -87,7 +89,10 @@ struct SequenceText {
         }
         isSymbols = !kind.alphabet.isEmpty && names.allSatisfy { !$0.isEmpty }
         features = kind.features
-        targets = Array(data.targets(of: choice).prefix(kind.targetSteps == nil ? 1 : length))
+        // A network that gives back its input learns no others.
+        targets =
+            snapshot.network.task == .reconstruction
+            ? [] : Array(data.targets(of: choice).prefix(kind.targetSteps == nil ? 1 : length))
         targetNames = data.task == .regression ? nil : data.classNames
     }
 }
