@@ -7,8 +7,11 @@ extension DataDescription {
         guard let dataset = Datasets.drawn else { return self }
         var next = self
         if next.dataset.id != dataset.entry.id {
+            // Points of the unit square would hardly be seen in the other plane.
+            let isUnit = points.allSatisfy { (-0.25...1.25).contains($0.x1) && (-0.25...1.25).contains($0.x2) }
             next = DataDescription(
-                dataset: Choice(dataset.entry.id), seed: seed, task: task ?? Datasets.dataset(self.dataset.id)?.task)
+                dataset: Choice(dataset.entry.id, isUnit ? Points.unitPlane : [:]), seed: seed,
+                task: task ?? Datasets.dataset(self.dataset.id)?.task)
         }
         (next.trainFraction, next.shuffle, next.points) = (1, false, points)
         return next

@@ -38,7 +38,9 @@ struct AdversarialViewTests {
                 Capabilities(), Capabilities(colors: .none, glyphs: .ascii),
                 Capabilities(colors: .palette16, glyphs: .block),
             ] {
-                for keys in [[String]](arrayLiteral: [], ["6"], ["6", "N"], ["6", "G"], ["6", "G", "P"], ["5", "G"], ["7"], ["8"], ["e"]) {
+                for keys in [[String]](
+                    arrayLiteral: [], ["6"], ["6", "N"], ["6", "G"], ["6", "G", "P"], ["5", "G"], ["7"], ["8"], ["e"])
+                {
                     let shown = text(try app([], keys, size: size, images: images, capabilities: capabilities))
                     #expect(!shown.contains("x x x"), "\(images) \(size) \(keys)")
                 }
@@ -52,6 +54,24 @@ struct AdversarialViewTests {
         #expect(shown.contains("generated") && shown.contains("coverage"))
         let grid = try app([], ["5", "G"])
         #expect(grid.plots.showsNoiseGrid && text(grid).contains("noise"))
+    }
+
+    @Test("the pen draws real points into the unit square, which the generator then learns; C begins with one")
+    func drawing() throws {
+        var app = try app([], ["5", "P", "right", "enter"])
+        #expect(app.experiment.data.dataset.id == "points")
+        let count = app.experiment.data.points.count
+        #expect(count > 100 && text(app).contains("real points"))
+        let trainer = try Trainer(app.experiment)
+        #expect(trainer.data.learned.featureRanges == [0...1, 0...1] && trainer.network.generated != nil)
+        for _ in 0..<50 { _ = trainer.step() }
+        #expect(trainer.measure().metrics.contains { trainer.measure()[$0.id]?.isFinite == true })
+        for key in ["C", "t", "left", "enter"] { app.handle(.key(try #require(Key(key)))) }
+        #expect(app.experiment.data.points.count == 4)
+        let few = try Trainer(app.experiment)
+        for _ in 0..<50 { _ = few.step() }
+        for key in ["esc", "z", "z"] { app.handle(.key(try #require(Key(key)))) }
+        #expect(app.plots.pen == nil)
     }
 
     @Test("H holds a side, and the document says so")

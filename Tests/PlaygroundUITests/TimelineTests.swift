@@ -106,7 +106,8 @@ struct TimelineTests {
         #expect(fixture.app.notice?.text == "the layer has one row of cells")
     }
 
-    @Test("the names of parts stand in whole words beside their pictures", arguments: [(100, 40), (120, 40), (200, 60)])
+    @Test(
+        "the names of parts stand in whole words beside their pictures", arguments: [(100, 40), (120, 40), (200, 60)])
     func names(size: (Int, Int)) throws {
         var fixture = try WalkFixture(
             layers: #"[{"lstm":{"units":4,"returns":"all"}}]"#, data: Self.reber, size: size)

@@ -2,10 +2,20 @@ import Engine
 
 /// The points of a drawing.
 enum Points {
+    private static let unit = "unit"
+    /// The setting of the plane from 0 to 1.
+    static let unitPlane: [String: KnobValue] = ["plane": .text(unit)]
+
     static let dataset = Dataset(
         Entry(
             id: "points", title: "own points", summary: "Points that stand in the experiment itself: a drawing.",
-            formula: "[[x1, x2, label], …]", source: "the user's own"),
+            formula: "[[x1, x2, label], …]", source: "the user's own",
+            knobs: [
+                Knob(
+                    "plane", title: "plane",
+                    summary: "The plane from −6 to 6, or from 0 to 1; it grows where points lie beyond.",
+                    kind: .word(["centred", Self.unit]), default: .text("centred"))
+            ]),
         task: nil, isDrawn: true, schema: schema, make: make)
 
     /// A drawing may begin without points.
@@ -35,8 +45,14 @@ enum Points {
                 message: "expected at least 1 point [x1, x2, label], found \(points.count)")
         }
         let labels = try labels(request.description)
-        let reach = points.reduce(6.0) { max($0, abs($1.x1) * 1.1, abs($1.x2) * 1.1) }
-        let range = Float(-reach)...Float(reach)
+        let range: ClosedRange<Float>
+        if request.text("plane") == unit {
+            let all = points.flatMap { [$0.x1, $0.x2] }
+            range = Float(min(0, all.min()! - 0.05))...Float(max(1, all.max()! + 0.05))
+        } else {
+            let reach = points.reduce(6.0) { max($0, abs($1.x1) * 1.1, abs($1.x2) * 1.1) }
+            range = Float(-reach)...Float(reach)
+        }
         var table = Table(
             columns: ["x1", "x2"].map { Column(name: $0, range: range) },
             rows: points.flatMap { [Float($0.x1), Float($0.x2)] }, labels: labels.values, task: labels.task,

@@ -16,7 +16,8 @@ extension View {
             "The ground is the discriminator's answer: blue where it takes a point for real, orange where for generated. A line at a generated point is the way on which it would be taken for more real: there the generator learns to put it. At best no place looks like either.",
         suits: { $0.generates && !$0.generatesImages },
         heading: { context, width in
-            let words = context.collapse ?? context.plots.showsNoiseGrid.words
+            let words =
+                context.plots.pen == nil ? context.collapse ?? context.plots.showsNoiseGrid.words : context.penWords
             return columnWidth("Plane · \(words)") <= width ? "Plane · \(words)" : "Plane"
         },
         request: { context, rect, request in
@@ -32,7 +33,10 @@ extension View {
             pointed.place = AdversarialPlane(rect, context)?.geometry.place(x: x, y: y)
             return pointed
         },
-        putCursor: { $0.plots.place = $1.place },
+        putCursor: { app, pointed in
+            app.plots.place = pointed.place ?? (app.plots.pen == nil ? nil : app.plots.place)
+            if pointed.place != nil { app.stroke(goesOn: app.isDragging) }
+        },
         commands: [
             Command(
                 "output.noiseGrid", "the grid of noise as the generator bends it; again: the points that it makes",

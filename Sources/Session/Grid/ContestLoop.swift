@@ -1,4 +1,5 @@
 import Basics
+import Datasets
 import Engine
 
 /// The loop of a grid whose experiments have rivals: a trainer for each, which trains its network and fits its rivals. They take

@@ -14,7 +14,12 @@ extension Panel {
         .output, title: "Output", place: .plot(.output),
         commands: OutputPanel.commands + [PenCommands.start, PenCommands.export] + PenCommands.all,
         modes: [
-            Mode(commands: PenCommands.all, isOn: { $0.plots.pen != nil && $0.view(in: .output)?.id == .plane })
+            Mode(
+                commands: PenCommands.all,
+                isOn: { app in
+                    app.plots.pen != nil
+                        && app.view(in: .output).map { PenCommands.start.views!.contains($0.id) } ?? false
+                })
         ])
 }
 

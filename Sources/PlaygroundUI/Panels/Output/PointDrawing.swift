@@ -46,13 +46,14 @@ public struct PointPen: Sendable, Hashable {
 extension PlotContext {
     /// The labels that the pen can draw.
     var penLabels: [DrawnPoint.Label] {
-        let labels = snapshot.data.drawnLabels
+        let labels = snapshot.data.learned.drawnLabels
         return labels.isEmpty ? PointPen.values.map { .number($0) } : labels
     }
 
     /// The pen's class or value in words.
     var penWords: String {
         guard let pen = plots.pen else { return "" }
+        if snapshot.network.generated != nil { return "\(pen.tool.name) real points" }
         let label = penLabels[pen.label % penLabels.count]
         let name: String =
             switch label {
@@ -63,10 +64,15 @@ extension PlotContext {
     }
 }
 
+extension PlotContext {
+    /// The same frame over the plane of the data that are drawn: those that a generator learns, or the network's own.
+    fileprivate var ofDrawnData: PlotContext { snapshot.network.generated == nil ? self : ofLearnedData }
+}
+
 extension App {
     /// Why no points can be drawn, or nil.
     var penRefusal: String? {
-        guard let data = newest?.data else { return "there are no data yet" }
+        guard let data = newest?.data.learned else { return "there are no data yet" }
         if takenAway("data.dataset") != nil { return Self.lessonGoesWithout }
         return data.drawnPoints(most: 1) == nil ? "only points of a plane of x1 and x2 can be drawn" : nil
     }
@@ -74,7 +80,7 @@ extension App {
     /// The points of the document, or those of its data.
     private var points: [DrawnPoint] {
         if experiment.data.keepsPlaces { return experiment.data.points }
-        guard let data = newest?.data else { return [] }
+        guard let data = newest?.data.learned else { return [] }
         let fits = data.trainPoints.count + data.testPoints.count < PointPen.most
         return data.drawnPoints(most: fits ? PointPen.most : PointPen.mostTaken) ?? []
     }
@@ -90,7 +96,7 @@ extension App {
     /// One stroke of the pen at the cursor.
     /// - Parameter goesOn: the mouse is dragged; else it is a new stroke.
     mutating func stroke(goesOn: Bool) {
-        guard var pen = plots.pen, let place = plots.place, let context = plotContext else { return }
+        guard var pen = plots.pen, let place = plots.place, let context = plotContext?.ofDrawnData else { return }
         let (xs, ys) = (context.xRange, context.yRange)
         let width = Double(xs.upperBound - xs.lowerBound)
         let (x, y) = (Double(xs.value(at: place.x)), Double(ys.value(at: place.y)))
@@ -162,6 +168,23 @@ extension App {
         )
     }
 
+    /// A drawing that begins anew: of each class the last training point stays, of real samples one, at the cursor.
+    mutating func clearDrawing() {
+        guard let place = plots.place, let context = plotContext?.ofDrawnData else { return }
+        var kept: [DrawnPoint] = []
+        if context.snapshot.network.generated != nil, let label = context.penLabels.first {
+            let (x, y) = (context.xRange.value(at: place.x), context.yRange.value(at: place.y))
+            kept = [DrawnPoint(x1: Double(x), x2: Double(y), label: label)]
+        } else {
+            let all = points.filter { !$0.isTest }
+            let labels = context.snapshot.data.drawnLabels
+            kept = labels.isEmpty ? Array(all.suffix(1)) : labels.compactMap { label in all.last { $0.label == label } }
+        }
+        guard !kept.isEmpty, act(.points(kept)) == nil else { return }
+        plots.pen?.held = nil
+        notice = "an empty plane; z brings the points back"
+    }
+
     /// The cursor moves one step; a point that is held comes with it.
     mutating func movePen(x: Double, y: Double) {
         guard var place = plots.place else { return plots.place = PlotPlace(x: 0.5, y: 0.5) }
@@ -187,7 +210,7 @@ extension PointPen {
 enum PenCommands {
     static let start = Command(
         "output.draw", "draw points of your own: put, spray, drag and erase them while training goes on",
-        hint: "draw data", keys: ["P"], panels: [.output], views: [.plane], control: "data.points",
+        hint: "draw data", keys: ["P"], panels: [.output], views: [.plane, .adversarialPlane], control: "data.points",
         disabled: \.penRefusal
     ) { $0.togglePen() }.bringingView
 
@@ -222,6 +245,7 @@ enum PenCommands {
             app.stroke(goesOn: false)
             if let tool { app.plots.pen?.tool = tool }
         },
+        pen("clear", "an empty plane: of each class one point stays", ["C"], "clear") { $0.clearDrawing() },
         pen("leave", "put the pen away", ["esc", "P"], "done") { $0.togglePen() },
     ]
 
@@ -248,7 +272,7 @@ extension Prompt {
             let path = FilePath.expanded(text)
             if FilePath.exists(path) { return "\(path) is there already: choose another name" }
             let drawn = app.experiment.data.points
-            let points = drawn.isEmpty ? app.newest?.data.drawnPoints(most: .max) ?? [] : drawn
+            let points = drawn.isEmpty ? app.newest?.data.learned.drawnPoints(most: .max) ?? [] : drawn
             app.outbox.append(.write(DrawnPoint.csv(points), path: path))
             return nil
         }
