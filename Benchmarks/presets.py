@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Trains the presets over sequences from many starts and counts after how many what their stories claim is true.
+"""Trains presets from many starts, those over sequences and machines that draw, and counts after how many what their stories
+claim is true.
 
     python3 Benchmarks/presets.py [--starts 20] [PRESET ...]
 
@@ -34,6 +35,10 @@ def exact(low, high=1.0):
 
 def legal(run):
     return run["metrics"]["trainLegalStrings"] == run["metrics"]["testLegalStrings"] == 1
+
+
+def figure(metric, low, high):
+    return lambda run: low <= run["metrics"][metric] <= high
 
 
 def bits(low, high):
@@ -105,6 +110,13 @@ CLAIMS = [
     ("sentiment", "LSTM", [], 30, "all right", all_right),
     ("sentiment", "RNN", [], 30, "98 of 100 right", accuracy(0.98)),
     ("sentiment", "Mean of the words", [], 30, "at chance", accuracy(0.4, 0.62)),
+    ("rbm-bars", None, [], 300, "ln p above −4.2", figure("logLikelihood", -4.2, -3.38)),
+    ("rbm-digits", None, [], 100, "error below 0.02", figure("reconstructionError", 0, 0.02)),
+    ("rbm-digits", None, [], 100, "gap of free energies below 3", figure("freeEnergyGap", -3, 3)),
+    ("complete-the-digit", None, [], 100, "92 to 96 of 100 right", accuracy(0.915, 0.965)),
+    ("deep-belief-net", "Pre-trained", [], 290, "83 to 88 of 100 right", accuracy(0.825, 0.885)),
+    ("deep-belief-net", "From the start", [], 290, "58 to 71 of 100 right", accuracy(0.575, 0.715)),
+    ("deep-belief-net", "ReLU", [], 290, "78 to 81 of 100 right", accuracy(0.775, 0.815)),
 ]
 
 

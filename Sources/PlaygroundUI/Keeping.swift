@@ -38,7 +38,7 @@ final class Keeping {
         return failure
     }
 
-    /// What went wrong the last time, once.
+    /// The mistake of the last time, once.
     private var failure: ExperimentError? {
         guard let failure = keeper.takeFailure(), failure.description != told else { return nil }
         told = failure.description

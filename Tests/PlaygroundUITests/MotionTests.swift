@@ -123,7 +123,7 @@ struct MotionTests {
     @Test("of sequences the stack shows the training sequence that is walked through, and afterwards the chosen one")
     func sequences() throws {
         var fixture = try MotionFixture(
-            #"{"data":{"dataset":"recall","steps":6},"layers":[{"rnn":{"units":3}},{"dense":{"units":4}}]}"#)
+            #"{"data":{"dataset":"recall","samples":40,"lag":6},"layers":[{"rnn":{"units":3}},{"dense":{"units":4}}]}"#)
         let before = try #require(fixture.app.plotContext?.sequenceChoice)
         try fixture.press("I", "n", "n")
         let step = try #require(fixture.scene?.step)
@@ -131,7 +131,7 @@ struct MotionTests {
         let data = try #require(fixture.app.snapshot?.data)
         #expect(choice == SequenceChoice(row: step.rows[step.place], isTraining: true))
         #expect(data.inputs(of: choice) == data.train.inputs.values(of: step.rows[step.place]))
-        #expect(fixture.app.picture?.sequences?.choice == choice)
+        #expect(fixture.app.picture?.sequence?.choice == choice)
         try fixture.press("esc")
         #expect(fixture.app.plotContext?.sequenceChoice == before)
     }

@@ -203,7 +203,7 @@ struct PointDrawingTests {
         var app = try app()
         let trainer = try Trainer(.standard)
         for _ in 0..<3 { _ = trainer.epoch() }
-        /// What the app has asked of the trainer since the last time.
+        /// The loads that the app has asked of the trainer since the last time.
         func load() throws {
             for effect in app.takeOutbox() {
                 guard case .trainer(.load(let experiment, let directory, let continuation)) = effect else { continue }
@@ -237,8 +237,9 @@ struct PointDrawingTests {
 
     @Test("a drawing whose points are divided by a share keeps its division from the first stroke on")
     func shares() throws {
-        let points = (0..<40).map { index in
-            DrawnPoint(x1: Double(index % 8), x2: Double(index / 8), label: .text(index % 3 == 0 ? "a" : "b"))
+        let points = (0..<40).map { index -> DrawnPoint in
+            let label: DrawnPoint.Label = .text(index % 3 == 0 ? "a" : "b")
+            return DrawnPoint(x1: Double(index % 8), x2: Double(index / 8), label: label)
         }
         var experiment = Experiment.standard
         experiment.data = DataDescription(dataset: Choice("points"), points: points)

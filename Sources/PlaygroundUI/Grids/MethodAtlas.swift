@@ -87,10 +87,8 @@ extension App {
         guard let methods else { return }
         let row = methods.rows[methods.row]
         take(.replace(row.experiment), title: "\(row.title) with its rivals")
-        plots.views[.output] = .rivals
         let hasNetwork = Catalogue.trainsNetwork(row.experiment.training.procedure)
-        plots.rival = methods.column - (hasNetwork ? 1 : 0)
-        show(.output)
+        show(rival: methods.column - (hasNetwork ? 1 : 0))
     }
 }
 

@@ -76,7 +76,10 @@ struct MethodAtlasView {
     private func drawNames(into canvas: inout Canvas) {
         canvas.write("data", x: room.x, y: 3, style: app.quiet)
         for column in shown.columns {
-            let lines = wrapText(atlas.methods[column], columns: cell.width - 1)
+            let room = cell.width - 1
+            let words = atlas.methods[column].split(separator: " ")
+                .map { columnWidth(String($0)) <= room ? String($0) : "\($0.prefix(max(1, room - 1)))." }
+            let lines = wrapText(words.joined(separator: " "), columns: room)
             for (place, line) in lines.suffix(2).enumerated() {
                 canvas.write(
                     line, x: x(ofColumn: column), y: 2 + place + (lines.count < 2 ? 1 : 0),

@@ -33,7 +33,7 @@ extension View {
             scrolling("up", "above", -1), scrolling("down", "below", 1),
         ])
 
-    /// What each unit before the last layer of a decoder adds to the image that is given back.
+    /// Of each unit before the last layer of a decoder the part that it adds to the image that is given back.
     static let decoderFilters = View(
         id: .decoderFilters, panel: .hidden,
         words:

@@ -68,6 +68,15 @@ extension View {
     }
 }
 
+extension App {
+    /// The view of rivals with one of them in front.
+    mutating func show(rival: Int) {
+        plots.views[.output] = .rivals
+        plots.rival = rival
+        show(.output)
+    }
+}
+
 /// The parts of the view in its rectangle: planes side by side, one plane alone, or lines of figures.
 private struct RivalSheet {
     private let context: PlotContext
