@@ -38,7 +38,7 @@ final class Keeping {
         return failure
     }
 
-    /// The mistake of the last time, once.
+    /// The last failure, once.
     private var failure: ExperimentError? {
         guard let failure = keeper.takeFailure(), failure.description != told else { return nil }
         told = failure.description

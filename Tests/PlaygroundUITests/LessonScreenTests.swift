@@ -176,7 +176,7 @@ struct LessonScreenTests {
     func otherLayers() throws {
         let text = """
             {"title": "Try", "summary": "A try.", "steps": [
-             {"text": "Add a layer.", "start": {"preset": "perceptron-and"}, "keys": "4",
+             {"text": "Add a layer.", "start": {"preset": "circle", "set": {"layers": []}}, "keys": "4",
               "goal": [{"weight": {"of": "layers.0.weight", "least": 5}}],
               "answer": {"text": "Fives.", "set": {"layers": [{"dense": {"units": 2}}]},
                 "weights": [{"of": "layers.0.weight", "values": [5, 5, 5, 5]}, {"of": "output.bias", "values": [7]}]}}]}

@@ -123,7 +123,7 @@ struct MotionTests {
     @Test("of sequences the stack shows the training sequence that is walked through, and afterwards the chosen one")
     func sequences() throws {
         var fixture = try MotionFixture(
-            #"{"data":{"dataset":"recall","samples":40,"lag":6},"layers":[{"rnn":{"units":3}},{"dense":{"units":4}}]}"#)
+            #"{"data":{"dataset":"recall","lag":4},"layers":[{"rnn":{"units":3}},{"dense":{"units":4}}]}"#)
         let before = try #require(fixture.app.plotContext?.sequenceChoice)
         try fixture.press("I", "n", "n")
         let step = try #require(fixture.scene?.step)

@@ -203,7 +203,7 @@ struct PointDrawingTests {
         var app = try app()
         let trainer = try Trainer(.standard)
         for _ in 0..<3 { _ = trainer.epoch() }
-        /// The loads that the app has asked of the trainer since the last time.
+        /// Does what the app has asked of the trainer since the last time.
         func load() throws {
             for effect in app.takeOutbox() {
                 guard case .trainer(.load(let experiment, let directory, let continuation)) = effect else { continue }

@@ -11,6 +11,7 @@ struct MethodAtlasView {
 
     private static let leastWidth = 8
     private static let mostWidth = 26
+    private static let leastHeight = 4
 
     init(_ app: App, _ atlas: MethodAtlas) {
         (self.app, self.atlas) = (app, atlas)
@@ -21,9 +22,10 @@ struct MethodAtlasView {
         // The data stand beside the methods, in a column of their own.
         let columns = atlas.methods.count + 1
         let width = min(max(Self.leastWidth, room.width / max(1, columns)), Self.mostWidth)
-        // A picture is twice as wide as high: then it is square. Below it stands the score.
-        let fitting = room.height / max(1, min(atlas.rows.count, max(1, room.height / (width / 2 + 1))))
-        let height = min(max(4, width / 2 + 1), max(4, fitting))
+        // A picture is twice as wide as high: then it is square. Below it stands the score. One more row may make them lower.
+        let square = width / 2 + 1
+        let rows = min(atlas.rows.count, max(1, (room.height + square - 1) / square))
+        let height = min(square, max(Self.leastHeight, room.height / rows))
         cell = (width, height)
         func window(_ count: Int, _ room: Int, around place: Int) -> Range<Int> {
             let fit = min(count, max(1, room))
@@ -72,18 +74,25 @@ struct MethodAtlasView {
 
     private func x(ofColumn column: Int) -> Int { room.x + (1 + column - shown.columns.lowerBound) * cell.width }
 
-    /// The methods' names in two rows, of each as many words as fit.
+    /// The methods' names in two rows: each in its words below each other, or, where words are wider than the cells, by turns
+    /// in the upper and the lower row, over the next cell.
     private func drawNames(into canvas: inout Canvas) {
         canvas.write("data", x: room.x, y: 3, style: app.quiet)
-        for column in shown.columns {
-            let room = cell.width - 1
-            let words = atlas.methods[column].split(separator: " ")
-                .map { columnWidth(String($0)) <= room ? String($0) : "\($0.prefix(max(1, room - 1)))." }
-            let lines = wrapText(words.joined(separator: " "), columns: room)
-            for (place, line) in lines.suffix(2).enumerated() {
-                canvas.write(
-                    line, x: x(ofColumn: column), y: 2 + place + (lines.count < 2 ? 1 : 0),
-                    style: column == atlas.column ? app.accent : app.quiet, limit: cell.width - 1)
+        let names = shown.columns.map { atlas.methods[$0] }
+        let fit = names.allSatisfy { name in
+            let words = name.split(separator: " ")
+            return words.count <= 2 && words.allSatisfy { columnWidth(String($0)) < cell.width }
+        }
+        for (place, (column, name)) in zip(shown.columns, names).enumerated() {
+            let style = column == atlas.column ? app.accent : app.quiet
+            let x = x(ofColumn: column)
+            if fit {
+                let lines = wrapText(name, columns: cell.width - 1)
+                for (row, line) in lines.enumerated() {
+                    canvas.write(line, x: x, y: 4 - lines.count + row, style: style, limit: cell.width - 1)
+                }
+            } else {
+                canvas.write(name, x: x, y: 3 - place % 2, style: style, limit: min(2 * cell.width - 1, app.width - x))
             }
         }
     }

@@ -58,8 +58,8 @@ enum ImageCommands {
     ]
 
     @Sendable static func needsImages(_ app: App) -> String? {
-        guard let scene = app.plotContext?.scene, scene.image == nil else { return nil }
-        return scene.generates
+        guard app.plotContext?.scene.image == nil else { return nil }
+        return app.plotContext?.scene.generates == true
             ? "the network makes samples of noise: there is no image to choose" : "the data are no images"
     }
 
