@@ -100,39 +100,92 @@ __kernel void convolveBack(
     }
 }
 
-/* dw[filter, tap] (+)= Σ over windows and samples of dz·x: a group to a tap of IMAGE_ROWS filters, which it adds up together. */
+/* Filters × taps whose gradients a group adds up, and those of the taps that it does at once, as vectors have room. */
+#if LC_LANES == 16
+#define TAP_ROWS 4
+#define TAPS_OF_GROUP 6
+#ifdef __AVX512F__
+#define TAP_COLUMNS 6
+#else
+#define TAP_COLUMNS 2
+#endif
+#else
+#define TAP_ROWS 8
+#define TAPS_OF_GROUP 1
+#define TAP_COLUMNS 1
+#endif
+
+/* dw[filter, tap] (+)= Σ over windows and samples of dz·x: a group to TAPS_OF_GROUP taps of TAP_ROWS filters, which it adds up
+   together. */
 __kernel void convolveGradient(
     __global float *dw, int dwAt, __global const lanes *dz, int dzAt, __global const lanes *x, int xAt, WINDOW,
     int accumulate, __local float *parts) {
-    const int taps = high * wide, windows = outHeight * outWidth, last = m - 1;
-    const int k = get_group_id(0), first = get_group_id(1) * IMAGE_ROWS, c = k / taps, tap = k % taps;
+    const int taps = high * wide, windows = outHeight * outWidth, last = m - 1, lastTap = n * taps - 1;
+    const int first = get_group_id(1) * TAP_ROWS, size = get_local_size(0);
     const int firstWindow = isLocal ? get_group_id(2) : 0, end = isLocal ? firstWindow + 1 : windows;
-    const int below = tap / wide * dilation - padding, aside = tap % wide * dilation - padding;
-    int row[IMAGE_ROWS];
-    lanes sum[IMAGE_ROWS];
+    for (int column = 0; column < TAPS_OF_GROUP; column += TAP_COLUMNS) {
+        const int k = get_group_id(0) * TAPS_OF_GROUP + column;
+        int row[TAP_ROWS], plane[TAP_COLUMNS], below[TAP_COLUMNS], aside[TAP_COLUMNS];
+        lanes sum[TAP_ROWS][TAP_COLUMNS];
 #pragma unroll
-    for (int r = 0; r < IMAGE_ROWS; r++) {
-        row[r] = dzAt + min(first + r, last) * windows * stride;
-        sum[r] = splat(0);
-    }
-    for (int window = firstWindow; window < end; window++) {
-        const int y = window / outWidth * step + below, at = window % outWidth * step + aside;
-        if (y < 0 || y >= height || at < 0 || at >= width) continue;
-        __global const lanes *input = x + xAt + ((c * height + y) * width + at) * stride;
-        for (int s = get_local_id(0); s < stride; s += get_local_size(0)) {
-            const lanes own = input[s];
-#pragma unroll
-            for (int r = 0; r < IMAGE_ROWS; r++) sum[r] += dz[row[r] + window * stride + s] * own;
+        for (int j = 0; j < TAP_COLUMNS; j++) {
+            const int own = min(k + j, lastTap), tap = own % taps;
+            plane[j] = xAt + own / taps * height * width * stride;
+            below[j] = tap / wide * dilation - padding;
+            aside[j] = tap % wide * dilation - padding;
         }
-    }
-    const int size = get_local_size(0);
 #pragma unroll
-    for (int r = 0; r < IMAGE_ROWS; r++) parts[r * size + get_local_id(0)] = sumOfLanes(sum[r]);
+        for (int r = 0; r < TAP_ROWS; r++) {
+            row[r] = dzAt + min(first + r, last) * windows * stride;
+            for (int j = 0; j < TAP_COLUMNS; j++) sum[r][j] = splat(0);
+        }
+        for (int window = firstWindow; window < end; window++) {
+            const int top = window / outWidth * step, left = window % outWidth * step;
+            int input[TAP_COLUMNS], meets[TAP_COLUMNS], all = 1, any = 0;
+#pragma unroll
+            for (int j = 0; j < TAP_COLUMNS; j++) {
+                const int y = top + below[j], at = left + aside[j];
+                meets[j] = y >= 0 && y < height && at >= 0 && at < width;
+                input[j] = plane[j] + (y * width + at) * stride;
+                all &= meets[j];
+                any |= meets[j];
+            }
+            if (!any) continue;
+            for (int s = get_local_id(0); s < stride; s += size) {
+                lanes gradient[TAP_ROWS];
+#pragma unroll
+                for (int r = 0; r < TAP_ROWS; r++) gradient[r] = dz[row[r] + window * stride + s];
+                if (all) {
+#pragma unroll
+                    for (int j = 0; j < TAP_COLUMNS; j++) {
+                        const lanes own = x[input[j] + s];
+#pragma unroll
+                        for (int r = 0; r < TAP_ROWS; r++) sum[r][j] += gradient[r] * own;
+                    }
+                } else {
+#pragma unroll
+                    for (int j = 0; j < TAP_COLUMNS; j++)
+                        if (meets[j]) {
+                            const lanes own = x[input[j] + s];
+#pragma unroll
+                            for (int r = 0; r < TAP_ROWS; r++) sum[r][j] += gradient[r] * own;
+                        }
+                }
+            }
+        }
+#pragma unroll
+        for (int r = 0; r < TAP_ROWS; r++)
+            for (int j = 0; j < TAP_COLUMNS; j++)
+                parts[(r * TAPS_OF_GROUP + column + j) * size + get_local_id(0)] = sumOfLanes(sum[r][j]);
+    }
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int r = get_local_id(0); r < IMAGE_ROWS && first + r <= last; r += size) {
+    for (int i = get_local_id(0); i < TAP_ROWS * TAPS_OF_GROUP; i += size) {
+        const int filter = first + i / TAPS_OF_GROUP, own = get_group_id(0) * TAPS_OF_GROUP + i % TAPS_OF_GROUP;
+        const int tap = own % taps;
+        if (filter > last || own > lastTap) continue;
         float total = 0;
-        for (int i = 0; i < size; i++) total += parts[r * size + i];
-        const int at = dwAt + (((isLocal ? firstWindow * m : 0) + first + r) * n + c) * taps
+        for (int item = 0; item < size; item++) total += parts[i * size + item];
+        const int at = dwAt + ((isLocal ? firstWindow * m : 0) + filter) * n * taps + own - tap
             + (flips ? taps - 1 - tap : tap);
         dw[at] = total + (accumulate ? dw[at] : 0.0f);
     }
@@ -170,6 +223,28 @@ __kernel void poolMaximumGradient(
     __global lanes *a, int aAt, __global const lanes *b, int bAt, __global const lanes *d, int dAt,
     __global const lanes *e, int eAt, float4 p, WINDOW) {
     const int c = get_global_id(1);
+    if (step >= high && step >= wide) {
+        /* No place is in two windows: a work-item fills the places from its window to the next. */
+        FOR_EACH(i, outHeight * outWidth * stride) {
+            const int place = i / stride, s = i % stride, oy = place / outWidth, ox = place % outWidth;
+            const int top = oy * step - padding, left = ox * step - padding;
+            const int endY = oy + 1 < outHeight ? top + step : height, endX = ox + 1 < outWidth ? left + step : width;
+            const int at = c * height * width * stride + s, window = c * outHeight * outWidth * stride + i;
+            const lanes largest = e[eAt + window], gradient = b[bAt + window];
+            ints isFree = largest == largest;
+            for (int y = max(0, top); y < endY; y++)
+                for (int x = max(0, left); x < endX; x++) {
+                    lanes own = splat(0);
+                    if (y < top + high && x < left + wide) {
+                        const ints isFirst = isFree & (d[dAt + at + (y * width + x) * stride] == largest);
+                        own = choose(isFirst, gradient, own);
+                        isFree &= ~isFirst;
+                    }
+                    a[aAt + at + (y * width + x) * stride] = own;
+                }
+        }
+        return;
+    }
     FOR_EACH(i, height * width * stride) {
         const int place = i / stride, s = i % stride, y = place / width, x = place % width;
         __global const lanes *image = d + dAt + c * height * width * stride + s;

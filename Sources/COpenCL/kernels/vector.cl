@@ -60,8 +60,16 @@ typedef double doubles;
 #define __builtin_expect(condition, likely) (condition)
 #define __builtin_reduce_or(mask) ANY(mask)
 
-/* Runs the statement that follows for each i in 0 …< count, shared by all work-items, however many there are. */
+/* Runs the statement that follows for each i in 0 …< count, shared by all work-items, however many there are: a processor's take
+   what lies together, a card's take turns. */
+#if LC_LANES == 16
+#define FOR_EACH(i, count)                                                                                          \
+    for (int i = (int64_t)(count) * get_global_id(0) / get_global_size(0),                                          \
+             end##i = (int64_t)(count) * (get_global_id(0) + 1) / get_global_size(0);                               \
+         i < end##i; i++)
+#else
 #define FOR_EACH(i, count) for (int i = get_global_id(0); i < (count); i += get_global_size(0))
+#endif
 
 INLINE lanes splat(float x) { return (lanes)(x); }
 INLINE lanes choose(ints mask, lanes a, lanes b) { return mask ? a : b; }

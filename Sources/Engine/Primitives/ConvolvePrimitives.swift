@@ -38,8 +38,11 @@ extension Primitive {
             try arguments.floats(o["weightGradient"])
             try arguments.rows(o["gradient"], o["input"])
             let window = try arguments.window(o, binding.vectors)
-            var launch = try binding.sumLaunch(arguments, groups: o.n * window.taps, sums: blockRows)
-            launch.global += [(o.m + blockRows - 1) / blockRows, window.isLocal ? window.places : 1]
+            // As the kernel has them for a processor's vectors, and for a card's work-items.
+            let (filters, taps) = binding.lanes > 1 ? (4, 6) : (8, 1)
+            var launch = try binding.sumLaunch(
+                arguments, groups: (o.n * window.taps + taps - 1) / taps, sums: filters * taps)
+            launch.global += [(o.m + filters - 1) / filters, window.isLocal ? window.places : 1]
             launch.local += [1, 1]
             return [launch]
         }, text: .images, suitsLanes: false)
