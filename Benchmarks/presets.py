@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Trains presets from many starts, those over sequences and machines that draw, and counts after how many what their stories
-claim is true.
+"""Trains presets from many starts, those over images, sequences and machines that draw, and counts after how many what their
+stories claim is true.
 
     python3 Benchmarks/presets.py [--starts 20] [PRESET ...]
 
-A start is a seed of the weights, 1 to --starts; the data are the preset's. Build with `swift build -c release` first."""
+A start is a seed of the weights, 1 to --starts; the data are the preset's, and of images that are drawn, or split at random, of
+the same seed. Build with `swift build -c release` first."""
 import argparse
 import json
 import math
@@ -119,6 +120,45 @@ CLAIMS = [
     ("deep-belief-net", "ReLU", [], 290, "78 to 81 of 100 right", accuracy(0.775, 0.815)),
 ]
 
+# Presets over images, with several variants of each start compared: the preset, what its variants' titles begin with, epochs, the
+# claim in words, and whether their runs, in this order, fulfil it.
+IMAGES = [
+    ("lines", [None], 60, "all right", all_right),
+    ("digits-mlp", [None], 40, "92.5 to 96 of 100 right", accuracy(0.925, 0.96)),
+    ("digits-cnn", [None], 60, "98 of 100 right", accuracy(0.975)),
+    ("connections", ["Shared", "Local", "Dense"], 10, "each 92.5 to 98 of 100 right",
+     lambda *runs: all(0.925 <= run["testAccuracy"] <= 0.98 for run in runs)),
+    ("shift", ["Dense", "Kernels, one", "Kernels, then"], 30, "below 25, above 92, 25 to 42 of 100 right",
+     lambda dense, one, then: dense["testAccuracy"] < 0.25 < then["testAccuracy"] < 0.42 < 0.92 < one["testAccuracy"]),
+    ("shift", ["Dense, trained"], 30, "80 to 88 of 100 right", accuracy(0.8, 0.88)),
+    ("shapes", [None], 30, "86 to 95 of 100 right", accuracy(0.86, 0.95)),
+    ("colour-or-shape", ["Each", "Any"], 30, "12 to 22, above 85 of 100 right, none wrong in training",
+     lambda each, free: each["trainAccuracy"] == 1 and 0.12 <= each["testAccuracy"] <= 0.22 and free["testAccuracy"] > 0.85),
+    ("colour-or-shape", ["Each", "Changing"], 30, "in changing light at least ten more of 100 right",
+     lambda each, light: light["testAccuracy"] > each["testAccuracy"] + 0.1),
+    ("augmentation", ["Changed", "As"], 100, "changed at random at least five more of 100 right",
+     lambda changed, plain: changed["testAccuracy"] > plain["testAccuracy"] + 0.05),
+    ("dropout", ["With", "Without"], 40, "a higher training loss, test loss below 0.7 times, three more of 100 right",
+     lambda dropped, plain: dropped["trainLoss"] > plain["trainLoss"] and dropped["testLoss"] < 0.7 * plain["testLoss"]
+     and dropped["testAccuracy"] > plain["testAccuracy"] + 0.03),
+    ("batch-norm-images", ["With batchNorm", "Without", "Without, at"], 20, "training loss below 0.2, above 0.7, below 0.15",
+     lambda norm, plain, slow: norm["trainLoss"] < 0.2 and not (plain["trainLoss"] or 9) < 0.7 and slow["trainLoss"] < 0.15),
+    ("first-digits", [None], 30, "99 of 100 right", accuracy(0.985)),
+    ("transfer", ["Carried over, frozen", "Frozen as"], 100, "82 to 91, and at least eight fewer of 100 right",
+     lambda carried, drawn: 0.82 <= carried["testAccuracy"] <= 0.91 and drawn["testAccuracy"] < carried["testAccuracy"] - 0.08),
+    ("transfer", ["Carried over, all", "From the start"], 100, "above 92 of 100 right",
+     lambda *runs: all(run["testAccuracy"] > 0.92 for run in runs)),
+    ("alexnet-small", [None], 60, "86 of 100 right", accuracy(0.86)),
+    ("vgg-small", ["Two", "One"], 20, "two 3×3 have the lower training loss",
+     lambda two, one: two["trainLoss"] < one["trainLoss"]),
+    ("vgg-small", ["Two", "One"], 20, "two 3×3 have more right",
+     lambda two, one: two["testAccuracy"] > one["testAccuracy"]),
+    ("inception-small", ["With", "Without"], 40, "above 86, and at most five fewer of 100 right",
+     lambda few, many: few["testAccuracy"] > max(0.86, many["testAccuracy"] - 0.05)),
+    ("resnet-small", ["Residual", "Plain, 7", "Plain, 27"], 20, "training loss in this order",
+     lambda residual, shallow, deep: residual["trainLoss"] < shallow["trainLoss"] < deep["trainLoss"]),
+]
+
 
 def variant(name, title):
     """The preset's document with the settings of one of its variants."""
@@ -144,7 +184,7 @@ def main():
     parser.add_argument("presets", nargs="*", metavar="PRESET")
     parser.add_argument("--starts", type=int, default=20)
     options = parser.parse_args()
-    unknown = set(options.presets) - {claim[0] for claim in CLAIMS}
+    unknown = set(options.presets) - {claim[0] for claim in CLAIMS + IMAGES}
     if unknown:
         sys.exit(f"no claims about {', '.join(sorted(unknown))}")
     print("| preset | variant | | epochs | claim | starts | seconds |\n|---|---|---|---:|---|---:|---:|")
@@ -157,6 +197,22 @@ def main():
         print(
             f"| `{name}` | {title or ''} | {' '.join(settings)} | {epochs} | {claim} "
             f"| {sum(map(holds, runs))} of {len(runs)} | {seconds:.2f} |", flush=True)
+    known = {}
+    for name, titles, epochs, claim, holds in IMAGES:
+        if options.presets and name not in options.presets:
+            continue
+        fulfilled, seconds = 0, 0.0
+        for seed in range(1, options.starts + 1):
+            for title in titles:
+                if (name, title, seed) not in known:
+                    document, chosen = variant(name, title)
+                    known[name, title, seed] = train(document, chosen + [f"data.seed={seed}"], epochs, seed)
+            runs = [known[name, title, seed] for title in titles]
+            fulfilled += holds(*runs)
+            seconds += sum(run["seconds"] for run in runs)
+        print(
+            f"| `{name}` | {'; '.join(filter(None, titles))} | | {epochs} | {claim} | {fulfilled} of {options.starts} "
+            f"| {seconds / options.starts:.2f} |", flush=True)
 
 
 if __name__ == "__main__":
