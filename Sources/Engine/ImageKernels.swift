@@ -40,7 +40,8 @@ enum ImageKernels {
                     place: place,
                     message:
                         "there is no kernel \(quoted(word)); \(NearestName.advice(word, among: named.map(\.name))), or "
-                        + "rows of numbers apart by semicolons, as in 0 1/4; 1/2 1")
+                        + "rows of numbers apart by semicolons, as in 0 1/4; 1/2 1; several kernels stand apart by commas"
+                )
             }
             guard rows.allSatisfy({ $0.count == rows.count }) else {
                 throw EngineError(

@@ -151,6 +151,13 @@ struct ImageViewTests {
         app.handle(.mouse(Mouse(.press, x: rect.x + 4, y: rect.y + 3, button: 1)))
         app.handle(.mouse(Mouse(.drag, x: rect.x + 6, y: rect.y + 3, button: 1)))
         #expect(app.plots.drawing?.pixels.filter { $0 > 0 }.count == 2)
+        // A fast stroke leaves no gaps, and one that begins elsewhere is another one.
+        app.handle(.mouse(Mouse(.drag, x: rect.x + 14, y: rect.y + 3, button: 1)))
+        #expect(app.plots.drawing?.pixels.filter { $0 > 0 }.count == 6)
+        app.handle(.mouse(Mouse(.press, x: rect.x + 4, y: rect.y + 5, button: 1)))
+        #expect(app.plots.drawing?.pixels.filter { $0 > 0 }.count == 7)
+        let pixels = try #require(app.plots.drawing?.pixels)
+        #expect(Set(pixels.indices.filter { pixels[$0] > 0 }.map { $0 / 8 }).count == 2)
     }
 
     @Test("the hidden view has every image at its place, in the unit square")

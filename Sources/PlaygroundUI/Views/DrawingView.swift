@@ -24,14 +24,7 @@ extension View {
             pointed.pixel = ImageView(context, drawing: context.drawing)?.pixel(x: x, y: y, panelContent(of: rect))
             return pointed
         },
-        putCursor: { app, pointed in
-            guard let pixel = pointed.pixel else { return }
-            app.changeDrawing { drawing in
-                drawing.place = pixel
-                if drawing.brush == .lifted { drawing.brush = .paints }
-                drawing.paint()
-            }
-        },
+        putCursor: { app, pointed in app.draw(to: pointed.pixel) },
         commands: DrawingCommands.all)
 }
 
@@ -111,6 +104,8 @@ public struct Drawing: Sendable, Hashable {
     public var pixels: [Float]
     public var place: Pixel
     public var brush = Brush.lifted
+    /// The mouse is drawing, and comes from `place`.
+    var isStroke = false
 
     public init(_ shape: ImageShape) {
         self.shape = shape
@@ -121,6 +116,21 @@ public struct Drawing: Sendable, Hashable {
     mutating func move(_ across: Int, _ along: Int) {
         place.x = min(max(0, place.x + across), shape.width - 1)
         place.y = min(max(0, place.y + along), shape.height - 1)
+    }
+
+    /// Draws with the mouse.
+    /// - Parameter goesOn: it comes from the last place without having been lifted, and may have been too fast to tell of each
+    ///   pixel between.
+    mutating func draw(to pixel: Pixel, goesOn: Bool) {
+        let (from, steps) = (place, max(1, abs(pixel.x - place.x), abs(pixel.y - place.y)))
+        for step in (goesOn && isStroke ? 1 : steps)...steps {
+            let share = Double(step) / Double(steps)
+            place = Pixel(
+                x: from.x + Int(bounded: (share * Double(pixel.x - from.x)).rounded()),
+                y: from.y + Int(bounded: (share * Double(pixel.y - from.y)).rounded()))
+            paint()
+        }
+        isStroke = true
     }
 
     /// A large image has a brush with soft edges.
@@ -191,6 +201,17 @@ extension App {
     @discardableResult
     fileprivate mutating func setDrawings(_ drawings: [DrawnImage]) -> Bool {
         act(.drawings(drawings)) == nil
+    }
+
+    /// Draws with the mouse.
+    /// - Parameter pixel: nil: beyond the drawing.
+    mutating func draw(to pixel: Drawing.Pixel?) {
+        let goesOn = isDragging
+        changeDrawing { drawing in
+            guard let pixel else { return drawing.isStroke = false }
+            if drawing.brush == .lifted { drawing.brush = .paints }
+            drawing.draw(to: pixel, goesOn: goesOn)
+        }
     }
 
     /// Changes the drawing.

@@ -31,13 +31,8 @@ extension View {
             return pointed
         },
         putCursor: { app, pointed in
-            guard let pixel = pointed.pixel else { return }
-            if app.plots.chains.part == .nothing { app.plots.chains.part = .strokes }
-            app.changeDrawing { drawing in
-                drawing.place = pixel
-                if drawing.brush == .lifted { drawing.brush = .paints }
-                drawing.paint()
-            }
+            if pointed.pixel != nil, app.plots.chains.part == .nothing { app.plots.chains.part = .strokes }
+            app.draw(to: pointed.pixel)
         },
         commands: [
             Command(

@@ -225,13 +225,18 @@ struct HiddenClasses {
             axes = names.joined(separator: context.ascii ? " x " : " × ")
         }
         canvas.writeCentred(axes, x: plot.x, width: plot.width, y: plot.maxY, style: quiet)
+        let names = (0..<context.kinds).map { context.shortClassName($0) }
+        let longest = names.map(columnWidth).max() ?? 1
+        // Where not all have room whole: nearer to each other, then shortened alike.
+        func width(_ most: Int, _ gap: Int) -> Int { names.reduce(-gap) { $0 + min(most, columnWidth($1)) + gap } }
+        let gap = width(longest, 2) <= plot.width ? 2 : 1
+        let most = stride(from: longest, to: 1, by: -1).first { width($0, gap) <= plot.width } ?? 1
         var x = plot.x
-        for index in 0..<context.kinds {
-            let name = context.shortClassName(index)
-            guard x + columnWidth(name) <= plot.maxX else { break }
-            x +=
-                canvas.write(
-                    name, x: x, y: plot.maxY + 1, style: Style(.rgb(context.hue(ofClass: index)), bold: true)) + 2
+        for (index, name) in names.enumerated() where x < plot.maxX {
+            canvas.write(
+                name, x: x, y: plot.maxY + 1, style: Style(.rgb(context.hue(ofClass: index)), bold: true),
+                limit: min(most, plot.maxX - x))
+            x += min(most, columnWidth(name)) + gap
         }
     }
 }

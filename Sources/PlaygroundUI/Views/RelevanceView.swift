@@ -93,10 +93,14 @@ private struct RelevancePictures {
         let scores = context.shown?.images?.scores ?? []
         let answer = scores.answeredClass
         let isRight = answer == label
-        caption(
-            [label.map { "is \(context.shortClassName($0))" }, answer.map { "answer \(context.shortClassName($0))" }]
-                .compactMap(\.self).joined(separator: " · "), 0,
-            label == nil ? nil : Style(.rgb(isRight ? context.theme.good : context.theme.bad)))
+        let (trueName, answered) = (label.map { context.shortClassName($0) }, answer.map { context.shortClassName($0) })
+        var words = [trueName.map { "is \($0)" }, answered.map { "answer \($0)" }].compactMap(\.self)
+            .joined(separator: " · ")
+        // As in the sheets of images, where there is no room for the words.
+        if columnWidth(words) > grid.whole(0).width, let trueName, let answered {
+            words = isRight ? answered : "\(trueName)\(context.ascii ? ">" : "→")\(answered)"
+        }
+        caption(words, 0, label == nil ? nil : Style(.rgb(isRight ? context.theme.good : context.theme.bad)))
 
         let steepest = relevance.gradient.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
         drawHeatMap(

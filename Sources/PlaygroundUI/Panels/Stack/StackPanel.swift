@@ -197,7 +197,7 @@ extension App {
                             ($0.layer, PictureNeed($0.layer, outline, footRows: footRows))
                         }),
                     selected: selected, inspectorRows: inspectorRows, titleWidth: titleWidth, scrolled: scrolled,
-                    showsKernels: plots.stackPictures == .values, keepsInput: plots.walk != nil)
+                    showsKernels: plots.stackPictures != .kernels, keepsInput: plots.walk != nil)
             } else if let end = experiment.generatorEnd, content.width >= StackLayout.leastColumnsWidth {
                 StackLayout(
                     rect: content, columns: flow.columns(endingAt: end), bands: [LayerPath(end)],
@@ -322,8 +322,15 @@ extension App {
         var y = label.y
         // Facts that do not fit are left out: the selected layer's facts stand above its knobs.
         let marks = outline?[row.layer]?.marks ?? []
-        let details = ([activation] + marks + [parameters]).filter { !$0.isEmpty && columnWidth($0) <= width }
-        for (index, line) in ([layerTitle(row.layer)] + details).enumerated() {
+        var title = layerTitle(row.layer)
+        var details = [activation] + marks + [parameters]
+        // An input's shape has a line of its own where it has no room beside the word.
+        if row.layer.isInput, columnWidth(title) > width, let space = title.firstIndex(of: " ") {
+            details[0] = String(title[space...].dropFirst())
+            title = String(title[..<space])
+        }
+        details = details.filter { !$0.isEmpty && columnWidth($0) <= width }
+        for (index, line) in ([title] + details).enumerated() {
             guard y < label.maxY else { break }
             frame.canvas.write(line, x: label.x + margin, y: y, style: index == 0 ? name : detail, limit: width)
             y += 1
