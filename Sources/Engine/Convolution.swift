@@ -95,6 +95,7 @@ extension PlanBuilder {
         _ x: Value, _ window: Window, _ weight: Parameter, _ bias: Parameter, channels: (out: Int, in: Int)
     ) -> Value {
         let (m, n) = channels
+        declare(.transposedKernels(window))
         let z = value(
             Shape(n, window.height, window.width), isDifferentiable: x.isDifferentiable || weight.isTrained)
         emit(

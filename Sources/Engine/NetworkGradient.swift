@@ -11,17 +11,25 @@ public final class NetworkGradient {
     private let pass: CPUPass
     private let head: OutputHead
     private let ofLoss: Bool
+    private let parameterGradients: Block?
 
     /// Plans the network and reserves its memory; all parameters are 0 until `load`.
-    /// - Parameter ofLoss: the gradients are the loss's, by `run(_:labels:)`; else those of goals.
-    public init(_ description: NetworkDescription, capacity: Int, ofLoss: Bool = false) throws(EngineError) {
+    /// - Parameters:
+    ///   - ofLoss: the gradients are the loss's, by `run(_:labels:)`; else those of goals.
+    ///   - ofParameters: also those at the parameters, of frozen layers too, summed over a pass's samples.
+    public init(
+        _ description: NetworkDescription, capacity: Int, ofLoss: Bool = false, ofParameters: Bool = false
+    ) throws(EngineError) {
         precondition(capacity >= 1, "a pass has at least one sample")
-        let plan = try Plan(description, isOutsideTraining: true, descendsLoss: ofLoss)
+        let plan = try Plan(
+            description, isOutsideTraining: true, descendsLoss: ofLoss, derivesParameters: ofParameters)
         (head, self.ofLoss) = (plan.head, ofLoss)
         (self.description, self.capacity) = (description, capacity)
         outline = plan.outline
         parameters = try Block(count: plan.outline.flatCount)
-        pass = try CPUPass(plan.program, part: .training, capacity: capacity, parameters: parameters)
+        parameterGradients = ofParameters ? try Block(count: plan.outline.flatCount) : nil
+        pass = try CPUPass(
+            plan.program, part: .training, capacity: capacity, parameters: parameters, gradients: parameterGradients)
     }
 
     /// Copies the flat parameters (of `outline.flatCount` floats) in.
@@ -101,6 +109,12 @@ public final class NetworkGradient {
     /// sums where the loss is derived together with the activation, as softmax with cross-entropy: it is known nowhere else.
     public func gradient(layer: LayerPath, stage: Network.Stage = .activation, sample: Int = 0) -> [Float] {
         read(gradientRows(layer, stage), sample)
+    }
+
+    /// The gradient at a tensor, summed over the last pass's samples: of a network that was made with those at parameters.
+    public func gradient(of tensor: Outline.Tensor) -> [Float] {
+        guard let parameterGradients else { preconditionFailure("a network without gradients at its parameters") }
+        return Array(parameterGradients.values[tensor.offset..<tensor.offset + tensor.count])
     }
 
     private func rows(_ layer: LayerPath, _ stage: Network.Stage) -> Slice {

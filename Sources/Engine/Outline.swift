@@ -35,6 +35,8 @@ public struct Outline: Sendable, Hashable {
         case transposedMatrix(of: String)
         /// Each unit takes the value of the same number, and makes its own of it.
         case oneToOne
+        /// The same, by the mean and the deviation of all of them.
+        case oneByAll
         /// Outside training the values pass as they are: the layer has no units of its own.
         case pass
         /// Each value weighs a window of all channels before it by the kernel of its filter: the tensor `weight`
@@ -44,8 +46,37 @@ public struct Outline: Sendable, Hashable {
         /// Each value weighs the values of steps around its own by the kernel of its filter: the tensor `weight`
         /// [filters, features, taps].
         case stepKernels(StepWindow)
+        /// Each value before lays the kernels of its channel, weighed, over a larger image, where they add up: the tensor
+        /// `weight` [channels, filters, height, width]. The windows move over that image, one for each value.
+        case transposedKernels(Window)
         /// Each value is made of a window of its own channel.
         case pool(Window, Pooling)
+        /// Each value before fills a window of its own channel in a larger image.
+        case repeated(Window)
+        /// Each value is divided by what those of channels around its own respond at its place.
+        case response(ChannelResponse)
+        /// The results of a block's stacks become one.
+        case join(Join)
+
+        /// Whether each unit makes its own of the value of the same number.
+        public var isOneToOne: Bool { self == .oneToOne || self == .oneByAll }
+    }
+    public enum Join: Sendable, Hashable {
+        case sum, mean, largest
+        /// One after the other; of images channel after channel.
+        case concatenation
+    }
+    /// y = x / s^beta with s = k + alpha / size · Σ x² over the `size` channels around.
+    public struct ChannelResponse: Sendable, Hashable {
+        public var size: Int
+        public var alpha: Float
+        public var beta: Float
+        public var k: Float
+
+        /// The channels that count for one of `count`, itself among them.
+        public func neighbours(of channel: Int, among count: Int) -> Range<Int> {
+            max(0, channel - size / 2)..<min(count, channel + (size - 1) / 2 + 1)
+        }
     }
     public enum Pooling: Sendable, Hashable {
         case largest

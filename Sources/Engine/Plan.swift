@@ -26,8 +26,10 @@ struct Plan: Sendable {
     /// - Parameters:
     ///   - isOutsideTraining: plans the gradients at values, the input's too, in place of those at the parameters.
     ///   - descendsLoss: the way back begins at the loss.
+    ///   - derivesParameters: outside training, the gradients at all parameters beside those at values.
     init(
-        _ description: NetworkDescription, isOutsideTraining: Bool = false, descendsLoss: Bool = true
+        _ description: NetworkDescription, isOutsideTraining: Bool = false, descendsLoss: Bool = true,
+        derivesParameters: Bool = false
     ) throws(EngineError) {
         guard description.input.count >= 1 else {
             throw EngineError(place: "features", message: "a network needs at least one input; choose a feature")
@@ -41,7 +43,8 @@ struct Plan: Sendable {
         var builder = PlanBuilder(
             input: description.input, targets: head.targetRows,
             names: description.layers.flatMap(\.allLayers).compactMap(\.name), sequence: description.sequence,
-            generated: description.generated, isOutsideTraining: isOutsideTraining)
+            generated: description.generated, isOutsideTraining: isOutsideTraining,
+            derivesParameters: derivesParameters)
         let hidden = try builder.run(description.layers, builder.input, name: "layers", place: "layers")
         try self.init(
             head, &builder, hidden, isOutputFrozen: description.isOutputFrozen, descendsLoss: descendsLoss)

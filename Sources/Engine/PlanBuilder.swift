@@ -42,6 +42,8 @@ struct PlanBuilder {
     let generated: Shape?
     /// The way back follows the pass outside training, down to the input, and no parameter is trained.
     let isOutsideTraining: Bool
+    /// Outside training, the gradients at all parameters are planned too.
+    private let derivesParameters: Bool
 
     private var program: Program
     private var tensors = DeclaredTensors()
@@ -73,14 +75,16 @@ struct PlanBuilder {
     ///   - names: those of all layers of the network.
     ///   - generated: the shape of the samples that a generator is to make.
     ///   - isOutsideTraining: plans gradients at values, the input's too, in place of parameters'.
+    ///   - derivesParameters: outside training, those at all parameters too.
     init(
         input shape: Shape, targets: Int, names: [String] = [], sequence: SequenceForm = SequenceForm(),
-        generated: Shape? = nil, isOutsideTraining: Bool = false
+        generated: Shape? = nil, isOutsideTraining: Bool = false, derivesParameters: Bool = false
     ) {
         self.names = LayerNames(names)
         self.sequence = sequence
         self.generated = generated
         self.isOutsideTraining = isOutsideTraining
+        self.derivesParameters = derivesParameters
         let slice = Slice(block: .values, offset: 0, count: shape.count)
         var input = Value(shape: shape, slice: slice, preActivation: slice, isDifferentiable: isOutsideTraining)
         input.vocabulary = sequence.vocabulary
@@ -244,7 +248,8 @@ struct PlanBuilder {
         }
         return Parameter(
             value: Slice(block: .parameters, offset: place, count: tensor.count),
-            gradient: isFrozen ? nil : Slice(block: .parameterGradients, offset: place, count: tensor.count))
+            gradient: isFrozen && !derivesParameters
+                ? nil : Slice(block: .parameterGradients, offset: place, count: tensor.count))
     }
 
     /// Declares numbers of the layer at work that the forward pass changes, and that are saved and copied with the

@@ -140,20 +140,52 @@ public struct Window: Sendable, Hashable {
     /// The number of a tap's weight among those of a kernel [kernelHeight, kernelWidth].
     public func weight(ofTap tap: Int) -> Int { isFlipped ? taps - 1 - tap : tap }
 
-    /// The rows of the image that windows reach, from those of the first row to those of the last.
-    public func sourceRows(_ rows: ClosedRange<Int>) -> ClosedRange<Int> {
-        reach(rows, kernelHeight, most: height - 1)
+    /// The row and column of the window whose tap lies on a place of the image.
+    /// - Parameters:
+    ///   - tap: 0 ..< taps, row by row.
+    ///   - place: of the image, row by row.
+    /// - Returns: nil: there is none.
+    public func window(ofTap tap: Int, on place: Int) -> (row: Int, column: Int)? {
+        func number(_ place: Int, _ tap: Int, of windows: Int) -> Int? {
+            let first = place + padding - tap * dilation
+            return first >= 0 && first % stride == 0 && first / stride < windows ? first / stride : nil
+        }
+        guard let row = number(place / width, tap / kernelWidth, of: outHeight),
+            let column = number(place % width, tap % kernelWidth, of: outWidth)
+        else { return nil }
+        return (row, column)
+    }
+
+    /// The rows of the image that windows reach.
+    /// - Parameters:
+    ///   - windows: rows of windows, at least one.
+    ///   - reachingOver: those beyond the image's edge too.
+    public func rows(of windows: Range<Int>, reachingOver: Bool = false) -> Range<Int> {
+        reach(windows, kernelHeight, of: height, reachingOver)
     }
 
     /// The columns of the image that windows reach.
-    public func sourceColumns(_ columns: ClosedRange<Int>) -> ClosedRange<Int> {
-        reach(columns, kernelWidth, most: width - 1)
+    public func columns(of windows: Range<Int>, reachingOver: Bool = false) -> Range<Int> {
+        reach(windows, kernelWidth, of: width, reachingOver)
     }
 
-    private func reach(_ windows: ClosedRange<Int>, _ size: Int, most: Int) -> ClosedRange<Int> {
+    private func reach(_ windows: Range<Int>, _ size: Int, of side: Int, _ reachingOver: Bool) -> Range<Int> {
         let first = windows.lowerBound * stride - padding
-        let last = windows.upperBound * stride - padding + dilation * (size - 1)
-        return min(max(0, first), most)...min(max(0, last), most)
+        let end = (windows.upperBound - 1) * stride - padding + dilation * (size - 1) + 1
+        if reachingOver { return first..<end }
+        return min(max(0, first), side - 1)..<min(max(1, end), side)
+    }
+
+    /// The rows of windows that reach rows of the image, as far as there are such.
+    public func windowRows(on rows: Range<Int>) -> Range<Int> { windows(on: rows, kernelHeight, of: outHeight) }
+
+    /// The columns of windows that reach columns of the image.
+    public func windowColumns(on columns: Range<Int>) -> Range<Int> { windows(on: columns, kernelWidth, of: outWidth) }
+
+    private func windows(on places: Range<Int>, _ size: Int, of count: Int) -> Range<Int> {
+        let first = places.lowerBound + padding - dilation * (size - 1)
+        let least = min(max(0, (first + stride - 1) / stride), count - 1)
+        return least..<max(least, min((places.upperBound - 1 + padding) / stride, count - 1)) + 1
     }
 
     /// As the kernels take it.

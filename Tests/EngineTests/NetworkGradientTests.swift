@@ -48,6 +48,42 @@ import Testing
         return true
     }
 
+    @Test("the gradients at parameters are the loss's own, of frozen layers too, and running statistics stay")
+    func parameters() throws {
+        let conv = Choice(
+            "conv2d",
+            ["filters": .integer(2), "activation": .choice(Choice("tanh")), "frozen": .toggle(true)])
+        let back = Choice(
+            "conv2dTranspose",
+            ["filters": .integer(3), "kernel": .integer(2), "activation": .choice(Choice("tanh"))])
+        var description = classifier(
+            [conv, Choice("batchNorm"), back], loss: Choice("softmaxCrossEntropy"), classes: 3)
+        description.input = Shape(1, 5, 5)
+        let network = try NetworkGradient(description, capacity: 1, ofLoss: true, ofParameters: true)
+        var random = Random(seed: 4)
+        let parameters = try description.initialParameters(seed: 3)
+        let input = (0..<25).map { _ in Float(random.uniform(-1, 1)) }
+        let plain = try Network(description, capacity: 1)
+        func loss(_ parameters: [Float]) -> Double {
+            plain.load(parameters: parameters)
+            plain.forward(input, count: 1)
+            return plain.loss(ofLabel: 1)
+        }
+        network.load(parameters: parameters)
+        network.run(input, labels: [1])
+        for tensor in network.outline.tensors {
+            let gradient = network.gradient(of: tensor)
+            for at in 0..<tensor.count {
+                var (above, below) = (parameters, parameters)
+                above[tensor.offset + at] += 0.01
+                below[tensor.offset + at] -= 0.01
+                let difference = (loss(above) - loss(below)) / 0.02
+                let expected = tensor.isTrained ? difference : 0
+                #expect(abs(Double(gradient[at]) - expected) < 2e-3, "\(tensor.name) \(at)")
+            }
+        }
+    }
+
     @Test(
         "through every layer the gradient at the input is that of the pass outside training",
         // Symbols have no derivative.

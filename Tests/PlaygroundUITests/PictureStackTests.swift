@@ -78,6 +78,43 @@ struct PictureStackTests {
         }
         try fixture.press("5", "d")
         #expect(fixture.app.picture?.tiles.isEmpty == true, "nobody knows a drawing's class")
+        #expect(fixture.app.picture?.kernelGradients.isEmpty == true)
+    }
+
+    @Test("with the gradients at the maps stand those at the kernels, and enlarged both have their numbers")
+    func kernelGradients() throws {
+        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3}},{"conv2d":{"filters":2}}]"#)
+        try fixture.press("4", "T", "T")
+        let network = try NetworkGradient(fixture.snapshot.network, capacity: 1, ofLoss: true, ofParameters: true)
+        network.load(parameters: fixture.snapshot.parameters)
+        let label = try #require(fixture.snapshot.data.shownLabel(0))
+        network.run(fixture.snapshot.data.shownImage(0), labels: [Float(label)])
+        for layer: LayerPath in [0, 1] {
+            let kernels = try #require(fixture.snapshot.outline.kernels(layer: layer))
+            let gradient = network.gradient(of: kernels.tensor)
+            #expect(fixture.app.picture?.kernelGradients[layer] == gradient && gradient.contains { $0 != 0 })
+            #expect(try stack(fixture).rows.first { $0.layer == layer }?.kernels.isEmpty == false)
+        }
+        let gradient = try #require(fixture.app.plotContext?.kernelGradient(of: 0, 0))
+        try fixture.press("w", "+", "#")
+        #expect(fixture.text.contains("gradient of the loss") && fixture.text.contains("at its kernel"))
+        for value in gradient { #expect(fixture.text.contains(formatFitting(value, columns: 6))) }
+    }
+
+    @Test("a kernel enlarges channel by channel, of a transposed convolution that of its own map")
+    func enlargedKernels() throws {
+        var fixture = try WalkFixture(
+            layers: #"[{"conv2d":{"filters":2}},{"conv2dTranspose":{"filters":5,"kernel":2}}]"#)
+        try fixture.press("4", "T", "w", "down", "right", "right", "right", "right", "+", "#")
+        #expect(fixture.text.contains("layer 2 map 5 · kernel 2×2"))
+        let kernels = try #require(fixture.snapshot.outline.kernels(layer: 1))
+        #expect(kernels.filters == 5 && kernels.shape == ImageShape(channels: 2, height: 2, width: 2))
+        let all = Array(fixture.snapshot.parameters[kernels.tensor.offset..<kernels.tensor.offset + 40])
+        // [channels, filters, 2, 2]
+        let own = Array(all[16..<20] + all[36..<40])
+        #expect(kernels.weights(of: 4, among: all) == own)
+        for value in own { #expect(fixture.text.contains(formatFitting(value, columns: 6))) }
+        #expect(fixture.text.contains("map 1") && fixture.text.contains("map 2"))
     }
 
     @Test("maps have the layer's scale, or with Y each its own")

@@ -71,7 +71,7 @@ struct WalkFixture {
             size: size
         ) { outline in
             var parameters = [Float](repeating: 0, count: outline.flatCount)
-            let weight = outline.kernels(layer: 0)!
+            let weight = outline.kernels(layer: 0)!.tensor
             for (place, value) in ([0, 0.25, 0.5, 1] as [Float]).enumerated() {
                 parameters[weight.offset + place] = value
             }

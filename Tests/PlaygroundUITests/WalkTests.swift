@@ -91,6 +91,94 @@ struct WalkTests {
         #expect(abs(loss + log(Double(softmax.shares[label]))) < 1e-5)
     }
 
+    @Test("kernels laid back, responses, repetitions and joins of blocks come to the forward pass's values everywhere")
+    func backAndJoined() throws {
+        let one = #"{"conv2d":{"filters":2,"kernel":1,"activation":"linear"}}"#
+        let two = #"{"conv2d":{"filters":2,"padding":"same","activation":"tanh"}}"#
+        func branches(_ join: String) -> String {
+            #"{"branches":{"stacks":[[\#(one)],[\#(two)]],"join":"\#(join)"}}"#
+        }
+        let layers = [
+            #"{"meanPool":{"size":4}}"#,
+            #"{"conv2dTranspose":{"filters":3,"kernel":3,"dilation":1,"padding":1,"outputPadding":1,"activation":"tanh"}}"#,
+            #"{"localResponseNorm":{"size":2,"alpha":0.5,"beta":0.75,"k":2}}"#, #"{"upsample":{}}"#,
+            #"{"residual":{"body":[{"conv2d":{"filters":3,"padding":"same"}}],"shortcut":[]}}"#, branches("sum"),
+            branches("mean"), branches("max"), branches("concatenate"), #"{"dense":{"units":3}}"#,
+        ]
+        var fixture = try WalkFixture(layers: "[\(layers.joined(separator: ","))]")
+        let network = try fixture.network()
+        try fixture.press("X")
+        var walked: Set<LayerPath> = []
+        while true {
+            let scene = try #require(fixture.app.walkScene)
+            let (layer, id) = (scene.state.layer, scene.state.id)
+            walked.insert(layer)
+            let (sums, values) = (network.values(layer: layer, stage: .preActivation), network.values(layer: layer))
+            let steps = scene.walk.steps(scene)
+            for unit in 0..<scene.walk.units(scene) {
+                for step in 0..<steps {
+                    fixture.app.plots.walk?.unit = unit
+                    fixture.app.plots.walk?.step = step
+                    let numbers = try #require(fixture.numbers)
+                    let place = unit * steps + step
+                    switch id {
+                    case .convolution:
+                        let sum = WindowSum(numbers)
+                        #expect(sum.value == values[place] && abs(sum.sum + (sum.bias ?? 0) - sums[place]) < 1e-4)
+                    case .response:
+                        let response = ResponseSum(numbers)
+                        let own = try #require(response.neighbours.first { $0.channel == unit })
+                        #expect(response.value == values[place] && response.neighbours.count == (unit == 0 ? 1 : 2))
+                        #expect(abs(own.value / response.divisor - values[place]) < 1e-5)
+                    case .oneToOne: #expect(OneValue(numbers).input == values[place])
+                    case .join:
+                        let joined = JoinedValue(numbers)
+                        let parts = joined.parts.compactMap(\.value)
+                        #expect(joined.value == values[place])
+                        switch layer.index {
+                        case 4, 5: #expect(abs(parts[0] + parts[1] - values[place]) < 1e-5)
+                        case 6: #expect(abs((parts[0] + parts[1]) / 2 - values[place]) < 1e-5)
+                        case 7:
+                            #expect(parts.max() == values[place])
+                            #expect(joined.winner.map { parts[$0] } == values[place])
+                        default: #expect(parts == [values[place]])
+                        }
+                    default: break
+                    }
+                }
+            }
+            try fixture.press("tab")
+            if fixture.app.walkScene?.state.id == id, fixture.app.walkScene?.state.layer == layer { break }
+        }
+        #expect((0..<10).allSatisfy { walked.contains(LayerPath($0)) })
+    }
+
+    @Test("kernels laid back light the values that reach their place, joins the ends of their stacks")
+    func lightsBack() throws {
+        var fixture = try WalkFixture(
+            layers:
+                #"[{"conv2dTranspose":{"filters":2,"kernel":3}},{"residual":{"body":[{"conv2d":{"filters":2,"padding":"same"}}],"shortcut":[]}}]"#
+        )
+        try fixture.press("X", "home", "down", "down", "right", "right", "right")
+        // Row 2 of 17 has the last row of the first value's kernel and the first one of the second's.
+        #expect(
+            fixture.app.plotContext?.walkLights == [
+                WalkLight(layer: 0, unit: 0, part: ImagePart(row: 2, column: 3), isOwn: true),
+                WalkLight(layer: .input, unit: 0, part: ImagePart(rows: 0..<2, columns: 1..<2)),
+            ])
+        try fixture.press("tab", "tab", "home")
+        let body = try #require(LayerPath("1.body.0"))
+        #expect(fixture.app.walkScene?.state.id == .join)
+        #expect(
+            fixture.app.plotContext?.walkLights == [
+                WalkLight(layer: 1, unit: 0, part: ImagePart(row: 0, column: 0), isOwn: true),
+                WalkLight(layer: body, unit: 0, part: ImagePart(row: 0, column: 0)),
+                WalkLight(layer: 0, unit: 0, part: ImagePart(row: 0, column: 0)),
+                WalkLight(layer: .input, part: ImagePart(row: 0, column: 0)),
+            ])
+        #expect(fixture.text.contains("shortcut: the input"))
+    }
+
     @Test(
         "the walk through a softmax names the loss that the network has",
         arguments: [
@@ -128,15 +216,15 @@ struct WalkTests {
         let lights = scene.walk.lights(scene)
         #expect(
             lights == [
-                WalkLight(layer: 2, unit: 0, part: ImagePart(rows: 0...0, columns: 0...0), isOwn: true),
-                WalkLight(layer: 1, unit: 0, part: ImagePart(rows: 0...1, columns: 0...1)),
+                WalkLight(layer: 2, unit: 0, part: ImagePart(row: 0, column: 0), isOwn: true),
+                WalkLight(layer: 1, unit: 0, part: ImagePart(rows: 0..<2, columns: 0..<2)),
                 // Two pooled pixels are four, and one more for the kernel's reach.
-                WalkLight(layer: .input, part: ImagePart(rows: 0...4, columns: 0...4)),
+                WalkLight(layer: .input, part: ImagePart(rows: 0..<5, columns: 0..<5)),
             ])
         try fixture.press("end")
         #expect(
             fixture.app.plotContext?.walkLights.last
-                == WalkLight(layer: .input, part: ImagePart(rows: 3...7, columns: 3...7)))
+                == WalkLight(layer: .input, part: ImagePart(rows: 3..<8, columns: 3..<8)))
     }
 
     @Test("training stands still during a walk, and goes on as it was; any other command ends the walk")

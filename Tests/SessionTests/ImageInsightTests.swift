@@ -115,11 +115,11 @@ import Testing
             // A place of nine sees 4×4 pixels, which alone make its value: 2 rows further for each place.
             let at = try #require(values(image.row, 1)[18..<27].firstIndex(of: value)) - 18
             #expect(
-                image.field == ReceptiveField(rows: at / 3 * 2..<at / 3 * 2 + 4, columns: at % 3 * 2..<at % 3 * 2 + 4))
+                image.field == ImagePart(rows: at / 3 * 2..<at / 3 * 2 + 4, columns: at % 3 * 2..<at % 3 * 2 + 4))
         }
         let sure = (0..<shown.count).map { values($0, 2)[7] }.sorted(by: >)
         #expect(picture.favourites[1].images.map(\.value) == Array(sure.prefix(9)))
-        #expect(picture.favourites[1].images[0].field == ReceptiveField(rows: 0..<8, columns: 0..<8))
+        #expect(picture.favourites[1].images[0].field == ImagePart(rows: 0..<8, columns: 0..<8))
     }
 
     @Test("a shaken image comes in again at the other edge, and back to where it was")
@@ -132,7 +132,7 @@ import Testing
 
     @Test("a part of an image over its edge is 0 there")
     func cut() {
-        let field = ReceptiveField(rows: -1..<1, columns: 1..<3)
+        let field = ImagePart(rows: -1..<1, columns: 1..<3)
         #expect(field.cut([1, 2, 3, 4], of: ImageShape(channels: 1, height: 2, width: 2)) == [0, 0, 2, 0])
     }
 
@@ -145,7 +145,7 @@ import Testing
         var request = ViewRequest()
         request.preferred = [ViewRequest.Neuron(layer: 0, unit: 5)]
         let made = try #require(settled(snapshot, request).preferred.first)
-        #expect(made.field == ReceptiveField(rows: 0..<8, columns: 0..<8))
+        #expect(made.field == ImagePart(rows: 0..<8, columns: 0..<8))
         for at in 0..<64 { #expect(at % 8 < 4 ? made.pixels[at] > 0.9 : made.pixels[at] < 0.1) }
         #expect(settled(snapshot, request).preferred.first == made)
         // Of a map the middle is raised, which sees 3×3 pixels.

@@ -47,6 +47,15 @@ struct Branches: Layer {
 
     func decoder(from output: Shape, to input: Shape) -> [Choice] { ShapeDecoder.layers(from: output, to: input) }
 
+    var link: Outline.Link? {
+        switch join {
+        case .concatenate: .join(.concatenation)
+        case .sum: .join(.sum)
+        case .mean: .join(.mean)
+        case .max: .join(.largest)
+        }
+    }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         var results: [Value] = []
         for (index, stack) in stacks.enumerated() {

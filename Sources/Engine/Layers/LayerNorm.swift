@@ -27,7 +27,7 @@ struct LayerNorm: Layer {
 
     var activation: Settings? { nil }
 
-    var link: Outline.Link? { .oneToOne }
+    var link: Outline.Link? { .oneByAll }
 
     var formula: UnitFormula { UnitFormula(Self.entry.formula, numbers: [Norm.scale], addend: Norm.shift) }
 

@@ -35,6 +35,13 @@ struct LocalResponseNorm: Layer {
 
     var activation: Settings? { nil }
 
+    var link: Outline.Link? {
+        .response(
+            Outline.ChannelResponse(
+                size: settings.integer("size"), alpha: Float(settings.real("alpha")),
+                beta: Float(settings.real("beta")), k: Float(settings.real("k"))))
+    }
+
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let image = try Image(x.shape, for: settings)
         let (m, n) = (image.channels, image.height * image.width)

@@ -50,6 +50,7 @@ struct Residual: Layer {
     var title: String { "residual" }
 
     var activation: Settings? { nil }
+    var link: Outline.Link? { .join(.sum) }
 
     func decoder(from output: Shape, to input: Shape) -> [Choice] { ShapeDecoder.layers(from: output, to: input) }
 

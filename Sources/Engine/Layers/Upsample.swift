@@ -27,6 +27,7 @@ struct Upsample: Layer {
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
         let image = try Image(x.shape, for: settings)
         let (m, window) = (image.channels, Window(times: settings.integer("factor"), image))
+        plan.declare(.repeated(window))
         let y = plan.value(Shape(m, window.height, window.width), isDifferentiable: x.isDifferentiable)
         plan.emit(Operation(.poolSpread, m: m, knobs: [1, 0], window: window, ["input": y.slice, "output": x.slice]))
         plan.backward { plan in

@@ -106,6 +106,21 @@ extension PlotContext {
         guard unit < tensor.axes[0], first + count <= snapshot.parameters.count else { return [] }
         return Array(snapshot.parameters[first..<first + count])
     }
+
+    /// A filter's weights, `[channels, height, width]`; empty: there are none.
+    func weights(of filter: Int, in kernels: Outline.Kernels) -> [Float] {
+        let range = kernels.tensor.offset..<kernels.tensor.offset + kernels.tensor.count
+        guard range.upperBound <= snapshot.parameters.count else { return [] }
+        return kernels.weights(of: filter, among: snapshot.parameters[range])
+    }
+
+    /// The gradient of the loss for the chosen image at a filter's weights; empty: it is not known.
+    func kernelGradient(of filter: Int, _ layer: LayerPath) -> [Float] {
+        guard let kernels = snapshot.outline.kernels(layer: layer), let gradient = shown?.kernelGradients[layer] else {
+            return []
+        }
+        return kernels.weights(of: filter, among: gradient)
+    }
 }
 
 /// The mean of what falls into a pixel of another raster.

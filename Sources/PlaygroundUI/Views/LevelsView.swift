@@ -44,7 +44,7 @@ private struct Levels {
         /// The size of a patch of its units.
         var patch: ImageShape
         /// A weight for each pixel or tap of a unit; nil: the unit looks at no image.
-        var kernel: (tensor: Outline.Tensor, shape: ImageShape)?
+        var kernel: Kernels?
         var kernelSize: Rect
         var patchSize: Rect
         var step: Int
@@ -76,7 +76,7 @@ private struct Levels {
             let patch = ImageShape(
                 channels: shape.channels, height: field?.rows.count ?? shape.height,
                 width: field?.columns.count ?? shape.width)
-            let kernel = Self.kernel(layer, outline)
+            let kernel = Kernels(layer, outline)
             let rows = height - 2
             let kernelRows = kernel == nil ? 0 : max(1, rows / (lines + 1))
             let patchRows = max(1, (rows - kernelRows - lines + 1) / lines)
@@ -105,17 +105,38 @@ private struct Levels {
         return [all[0], all[all.count / 2], all[all.count - 1]]
     }
 
-    /// A unit's weights as a picture: of a kernel, or of a unit that weighs every pixel.
-    private static func kernel(
-        _ layer: LayerPath, _ outline: Outline
-    ) -> (tensor: Outline.Tensor, shape: ImageShape)? {
-        if let tensor = outline.kernels(layer: layer) {
-            return (tensor, ImageShape(channels: tensor.axes[1], height: tensor.axes[2], width: tensor.axes[3]))
+    /// The weights of a layer's units as pictures: kernels, or those of units that weigh every pixel.
+    private enum Kernels {
+        case sliding(Outline.Kernels)
+        case whole(Outline.Tensor, ImageShape)
+
+        init?(_ layer: LayerPath, _ outline: Outline) {
+            if let kernels = outline.kernels(layer: layer) {
+                self = .sliding(kernels)
+            } else if let shape = ImageShape(outline[layer]!.input), outline[layer]!.link == .matrix,
+                let tensor = outline[layer]!.tensors.lazy.map({ outline.tensors[$0] }).first(where: {
+                    $0.axes.count == 2
+                })
+            {
+                self = .whole(tensor, shape)
+            } else {
+                return nil
+            }
         }
-        guard let shape = ImageShape(outline[layer]!.input), outline[layer]!.link == .matrix,
-            let tensor = outline[layer]!.tensors.lazy.map({ outline.tensors[$0] }).first(where: { $0.axes.count == 2 })
-        else { return nil }
-        return (tensor, shape)
+
+        var shape: ImageShape {
+            switch self {
+            case .sliding(let kernels): kernels.shape
+            case .whole(_, let shape): shape
+            }
+        }
+
+        func weights(of unit: Int, _ context: PlotContext) -> [Float] {
+            switch self {
+            case .sliding(let kernels): context.weights(of: unit, in: kernels)
+            case .whole(let tensor, _): context.weights(of: unit, in: tensor)
+            }
+        }
     }
 
     /// Units in so many steps that a change of the patches' size changes no request: the widest that can fit.
@@ -159,7 +180,7 @@ private struct Levels {
                         x: band.rect.x + unit * band.step, y: band.rect.y + 1, width: band.kernelSize.width,
                         height: band.kernelSize.height)
                     drawWeights(
-                        into: &canvas, rect, context.weights(of: unit, in: kernel.tensor), shape: kernel.shape,
+                        into: &canvas, rect, kernel.weights(of: unit, context), shape: kernel.shape,
                         context: context)
                 }
                 guard let favourites = favourites(band, unit), !favourites.isConstant else { continue }

@@ -9,7 +9,7 @@ public struct Favourites: Sendable, Hashable {
         /// The unit's value, or the map's largest.
         public var value: Float
         /// The part of the image that this value depends on.
-        public var field: ReceptiveField
+        public var field: ImagePart
     }
     public var neuron: ViewRequest.Neuron
     public var images: [Image]
@@ -27,7 +27,6 @@ struct FavouriteImages {
         var neurons: [ViewRequest.Neuron]
     }
     private var subject: Subject?
-    private var fields: (network: NetworkDescription, fields: ReceptiveFields)?
     /// For each unit the newest value of each image that has one.
     private var found: [[Network.Largest?]] = []
     private var next = 0
@@ -47,14 +46,14 @@ struct FavouriteImages {
     mutating func find(
         _ neurons: [ViewRequest.Neuron], most: Int, in snapshot: Snapshot, _ pass: ForwardPass, _ inputs: FixedInputs
     ) throws(EngineError) -> [Favourites] {
-        let (outline, data) = (snapshot.outline, snapshot.data)
+        let outline = snapshot.outline
         let subject = Subject(revision: snapshot.revision, neurons: neurons)
         if subject != self.subject || found.first.map({ $0.count != inputs.count }) ?? true {
             self.subject = subject
             found = neurons.map { _ in Array(repeating: nil, count: inputs.count) }
             (next, current, version) = (0, 0, nil)
         }
-        guard inputs.count > 0, let image = data.image else { return [] }
+        guard inputs.count > 0, outline.hasMaps(layer: .input) else { return [] }
         if version != snapshot.parameterVersion { (current, version) = (0, snapshot.parameterVersion) }
         if current < inputs.count {
             let rows = next..<min(inputs.count, next + pass.samples(forWork: Self.work))
@@ -66,9 +65,6 @@ struct FavouriteImages {
             current += rows.count
         }
         settled = current >= inputs.count
-        if fields?.network != snapshot.network {
-            fields = (snapshot.network, try ReceptiveFields(snapshot.network))
-        }
         return neurons.indices.map { index in
             let known = found[index].enumerated().compactMap { row, value in
                 value.flatMap { $0.value.isFinite ? (row: row, value: $0) : nil }
@@ -77,28 +73,17 @@ struct FavouriteImages {
             return Favourites(
                 neuron: neurons[index],
                 images: best.prefix(most).map { row, largest in
-                    let field = fields!.fields.field(of: neurons[index].layer, place: largest.place)!
-                    return Favourites.Image(row: row, value: largest.value, field: field.within(image))
+                    let field = outline.field(of: neurons[index].layer, place: largest.place)!
+                    return Favourites.Image(row: row, value: largest.value, field: field)
                 }, count: known.count, isConstant: best.first?.value.value == best.last?.value.value)
         }
     }
-
-    /// The part of the image that a place of a layer depends on.
-    mutating func field(
-        of layer: LayerPath, place: Int, in snapshot: Snapshot
-    ) throws(EngineError) -> ReceptiveField? {
-        if fields?.network != snapshot.network {
-            fields = (snapshot.network, try ReceptiveFields(snapshot.network))
-        }
-        guard let image = snapshot.data.image else { return nil }
-        return fields!.fields.field(of: layer, place: place)?.within(image)
-    }
 }
 
-extension ReceptiveField {
+extension ImagePart {
     /// As large as the image at most; a smaller one may reach over its edge.
-    fileprivate func within(_ image: ImageShape) -> ReceptiveField {
-        ReceptiveField(
+    fileprivate func within(_ image: ImageShape) -> ImagePart {
+        ImagePart(
             rows: rows.count >= image.height ? 0..<image.height : rows,
             columns: columns.count >= image.width ? 0..<image.width : columns)
     }
@@ -120,6 +105,15 @@ extension ReceptiveField {
 }
 
 extension Outline {
+    /// The part of the image that a place of a layer depends on, of the same size wherever the place is.
+    /// - Parameter place: row · width + column; of a layer without maps it is of no account.
+    /// - Returns: nil where the input is no image.
+    func field(of layer: LayerPath, place: Int) -> ImagePart? {
+        guard let image = ImageShape(input) else { return nil }
+        let part = map(layer: layer)?.part(ofPixel: place) ?? ImagePart(row: 0, column: 0)
+        return receptiveField(of: layer, part, reachingOver: true)?.within(image)
+    }
+
     /// The units of a map, or a unit by itself.
     func run(of neuron: ViewRequest.Neuron) -> Network.UnitRun {
         let shape = neuron.layer.isInput ? input : self[neuron.layer]!.output

@@ -4,17 +4,23 @@ import Engine
 struct GradientNetwork {
     private let capacity: Int
     private let ofLoss: Bool
+    private let ofParameters: Bool
     private var network: NetworkGradient?
     /// The version of the parameters in `network`; nil: none.
     private var version: Int?
 
-    /// - Parameter ofLoss: its gradients are the loss's, not those of goals.
-    init(capacity: Int, ofLoss: Bool = false) { (self.capacity, self.ofLoss) = (capacity, ofLoss) }
+    /// - Parameters:
+    ///   - ofLoss: its gradients are the loss's, not those of goals.
+    ///   - ofParameters: those at the parameters are wanted too.
+    init(capacity: Int, ofLoss: Bool = false, ofParameters: Bool = false) {
+        (self.capacity, self.ofLoss, self.ofParameters) = (capacity, ofLoss, ofParameters)
+    }
 
     /// - Returns: nil: the network cannot be planned, or there is no memory.
     mutating func loaded(_ snapshot: Snapshot) -> NetworkGradient? {
         if network?.description != snapshot.network {
-            network = try? NetworkGradient(snapshot.network, capacity: capacity, ofLoss: ofLoss)
+            network = try? NetworkGradient(
+                snapshot.network, capacity: capacity, ofLoss: ofLoss, ofParameters: ofParameters)
             version = nil
         }
         guard let network, network.outline.flatCount == snapshot.parameters.count else { return nil }

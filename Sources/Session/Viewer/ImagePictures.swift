@@ -117,7 +117,7 @@ struct ImagePictures {
     private var favourites = FavouriteImages()
     private var gradients = InputGradients()
     private var neighbours = TSNEProgress()
-    private var losses = GradientNetwork(capacity: 1, ofLoss: true)
+    private var losses = GradientNetwork(capacity: 1, ofLoss: true, ofParameters: true)
     private let tails = NetworkTails()
     private var fantasies = FantasyMaker()
 
@@ -151,6 +151,12 @@ struct ImagePictures {
                     Self.tiles(row, request, snapshot.outline, nil) { slopes.gradient(layer: $0) }
                 }
             }
+            if let slopes {
+                for layer in Set(request.tiles.map(\.layer) + [request.walked].compactMap(\.self)) {
+                    guard let kernels = snapshot.outline.kernels(layer: layer) else { continue }
+                    picture.kernelGradients[layer] = slopes.gradient(of: kernels.tensor)
+                }
+            }
         }
         if let target = request.cloud, count > 0 {
             let target = target.fitted(to: snapshot.outline)
@@ -177,15 +183,11 @@ struct ImagePictures {
         }
         let preferring = Array(request.preferred.filter { snapshot.outline.has($0) }.prefix(InputGradients.mostAtOnce))
         if !preferring.isEmpty {
-            var fields: [ReceptiveField] = []
-            for neuron in preferring {
-                let shape = ImageShape(
-                    neuron.layer.isInput ? snapshot.outline.input : snapshot.outline[neuron.layer]!.output)
-                guard let field = try favourites.field(of: neuron.layer, place: shape?.middle ?? 0, in: snapshot) else {
-                    return
-                }
-                fields.append(field)
+            let outline = snapshot.outline
+            let fields = preferring.compactMap {
+                outline.field(of: $0.layer, place: outline.map(layer: $0.layer)?.middle ?? 0)
             }
+            guard fields.count == preferring.count else { return }
             let starts = zip(preferring, fields).map { neuron, field in
                 picture.favourites.first { $0.neuron == neuron }?.images.first.map {
                     field.showing($0.field, of: data.shownImage($0.row), data.image!)
@@ -254,12 +256,14 @@ struct ImagePictures {
         guard layer.isInput || snapshot.outline[layer] != nil else { return nil }
         let before = layer.isInput ? layer : snapshot.outline.source(of: layer)
         let label = choice.drawn == nil ? snapshot.data.shownLabel(choice.row) : nil
-        return LayerValues(
+        var values = LayerValues(
             layer: layer, choice: .image(choice), parameterVersion: snapshot.parameterVersion,
             inputs: pass.values(layer: before),
             sums: pass.values(layer: layer, stage: .preActivation), values: pass.values(layer: layer),
             loss: label.flatMap { pass.loss(ofLabel: Float($0)) },
             gradients: slopes.map { $0.gradient(layer: layer) })
+        values.joined = snapshot.outline.ends(of: layer).map { pass.values(layer: $0) }
+        return values
     }
 
     /// The tiles of a layer for one sample.

@@ -9,7 +9,7 @@ public struct PreferredImage: Sendable, Hashable {
     /// The unit's value for it: of a map the value in its middle, of the output the score before its activation.
     public var value: Float
     /// The part of the image on which this value depends.
-    public var field: ReceptiveField
+    public var field: ImagePart
 }
 
 /// The parts of an image that an answer depends on.
@@ -106,7 +106,7 @@ struct InputGradients {
     ///   - fields: the part of the image on which each depends; jitter is a sixteenth of it.
     ///   - starts: images to go on from where grey gives no slope; nil: noise.
     mutating func preferred(
-        _ neurons: [ViewRequest.Neuron], fields: [ReceptiveField], starts: [[Float]?], in snapshot: Snapshot
+        _ neurons: [ViewRequest.Neuron], fields: [ImagePart], starts: [[Float]?], in snapshot: Snapshot
     ) -> [PreferredImage] {
         guard let network = network.loaded(snapshot), let shape = snapshot.data.image, !neurons.isEmpty else {
             return []
@@ -212,9 +212,9 @@ struct InputGradients {
     }
 }
 
-extension ReceptiveField {
+extension ImagePart {
     /// An image that is grey but for this part, which shows another part as large of another image.
-    func showing(_ other: ReceptiveField, of pixels: [Float], _ shape: ImageShape) -> [Float] {
+    func showing(_ other: ImagePart, of pixels: [Float], _ shape: ImageShape) -> [Float] {
         var image = [Float](repeating: 0.5, count: shape.channels * shape.pixels)
         let part = other.cut(pixels, of: shape)
         guard other.rows.count == rows.count, other.columns.count == columns.count else { return image }

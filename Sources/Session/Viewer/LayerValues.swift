@@ -8,6 +8,8 @@ public struct LayerValues: Sendable, Hashable {
     public var parameterVersion: Int
     /// The values that come in, in the order of the layer's input.
     public var inputs: [Float]
+    /// Of a block that joins its stacks the values at the end of each.
+    public var joined: [[Float]] = []
     /// Before the activation.
     public var sums: [Float]
     public var values: [Float]

@@ -103,6 +103,17 @@ extension Outline {
         }
     }
 
+    /// The last layer of each of a block's stacks, in their order, whether it has units of its own or not; of an empty stack
+    /// the layer before the block.
+    public func ends(of block: LayerPath) -> [LayerPath] {
+        (self[block]?.stacks ?? []).map { stack in
+            guard !stack.layers.isEmpty else { return directlyBefore(block) }
+            var last = block
+            last.inside.append(LayerPath.Step(stack: stack.name, index: stack.layers.count - 1))
+            return last
+        }
+    }
+
     /// The weights that join every unit of a layer with every one of its inputs.
     public struct WeightMatrix: Sendable {
         public let inputs: Int
@@ -141,17 +152,52 @@ extension Outline {
         return tensor.map { WeightMatrix($0, isTransposed: isTransposed) }
     }
 
-    /// The kernels [filters, channels, height, width] of a layer that slides some over maps, or nil.
-    public func kernels(layer: LayerPath) -> Tensor? {
-        guard let layer = self[layer], !layer.isBlock else { return nil }
-        return layer.tensors.lazy.map { tensors[$0] }.first { $0.axes.count == 4 && $0.name.hasSuffix("weight") }
+    /// The kernels that a layer slides over maps.
+    public struct Kernels: Sendable, Hashable {
+        public var tensor: Tensor
+        public var filters: Int
+        /// Channels, rows and columns of each.
+        public var shape: ImageShape
+        /// The tensor is [channels, filters, height, width]; else the filters come first.
+        fileprivate var isTransposed: Bool
+
+        /// The weights of one filter, `[channels, height, width]`.
+        /// - Parameter numbers: as many as the tensor has, its weights or their gradients.
+        public func weights<Numbers: RandomAccessCollection<Float>>(of filter: Int, among numbers: Numbers) -> [Float]
+        where Numbers.Index == Int {
+            guard filter < filters, numbers.count == tensor.count else { return [] }
+            return (0..<shape.channels).flatMap { channel in
+                let kernel = isTransposed ? channel * filters + filter : filter * shape.channels + channel
+                let first = numbers.startIndex + kernel * shape.pixels
+                return numbers[first..<first + shape.pixels]
+            }
+        }
+    }
+
+    /// The kernels of a layer that slides some over maps, or nil.
+    public func kernels(layer: LayerPath) -> Kernels? {
+        let isTransposed: Bool
+        switch self[layer]?.link {
+        case .kernels(let window)? where !window.isLocal: isTransposed = false
+        case .transposedKernels?: isTransposed = true
+        default: return nil
+        }
+        guard let tensor = self[layer]!.tensors.lazy.map({ tensors[$0] }).first(where: { $0.axes.count == 4 }) else {
+            return nil
+        }
+        let (first, second) = (tensor.axes[0], tensor.axes[1])
+        return Kernels(
+            tensor: tensor, filters: isTransposed ? second : first,
+            shape: ImageShape(
+                channels: isTransposed ? first : second, height: tensor.axes[2], width: tensor.axes[3]),
+            isTransposed: isTransposed)
     }
 
     /// The number that each of a layer's kernels adds, or nil.
     public func kernelBiases(layer path: LayerPath) -> Tensor? {
         guard let layer = self[path], let kernels = kernels(layer: path) else { return nil }
         return layer.tensors.lazy.map { tensors[$0] }.first {
-            $0.axes == [kernels.axes[0]] && $0.name.hasSuffix(".bias")
+            $0.axes == [kernels.filters] && $0.name.hasSuffix(".bias")
         }
     }
 }

@@ -10,6 +10,9 @@ public struct Picture: Sendable, Hashable {
     /// Of the rivals in their order; empty: not on the screen. nil: it has not begun.
     public var rivals: [RivalPicture?] = []
     public var tiles: [TileRow] = []
+    /// The loss's derivatives at the kernels of the layers with tiles, laid out as each layer's tensor; empty where tiles are no
+    /// gradients.
+    public var kernelGradients: [LayerPath: [Float]] = [:]
     public var hidden: HiddenPicture?
     public var probe: Probe?
     public var images: ImageAnswers?

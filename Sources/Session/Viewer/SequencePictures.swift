@@ -105,13 +105,18 @@ struct SequencePictures {
             let first = step * width
             return Array(values[first..<first + width])
         }
-        picture.walked = LayerValues(
+        var walked = LayerValues(
             layer: layer, choice: .sequence(choice), parameterVersion: snapshot.parameterVersion,
             inputs: part(
                 Array(pass.values(layer: before).prefix(outline.shape(layer: before).count)), of: own.input.count),
             sums: part(pass.values(layer: layer, stage: .preActivation), of: own.output.count),
             values: part(pass.values(layer: layer), of: own.output.count),
             loss: label.flatMap { pass.loss(ofLabel: $0) }, steps: values(layer), step: step)
+        walked.joined = outline.ends(of: layer).map { end in
+            let values = Array(pass.values(layer: end).prefix(outline.shape(layer: end).count))
+            return part(values, of: values.count / own.repeats)
+        }
+        picture.walked = walked
     }
 
     /// The network after it has passed a sequence's loss back; nil: nothing is to be answered.

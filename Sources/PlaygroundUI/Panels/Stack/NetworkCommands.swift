@@ -16,7 +16,7 @@ extension NetworkPanel {
             app.setCursor(fitted(NetworkCursor(layer: app.shown(app.selectedLayer), unit: 0), outline))
         },
         Command(
-            "network.pictures", "of image layers the maps, their kernels, or the gradient of the loss",
+            "network.pictures", "of image layers the maps, their kernels, or the loss's gradient at both",
             hint: "pictures", keys: ["T"], panels: [.stack], disabled: needsMaps
         ) { $0.plots.stackPictures = $0.plots.stackPictures.next }.for(.images),
         Command(

@@ -93,7 +93,7 @@ struct NetworkLinks {
     /// Quiet lines to units that take the value of one other without a weight.
     private func drawPassing(into dots: inout DotPlot, _ area: Rect) {
         let outline = context.snapshot.outline
-        for row in geometry.rows where outline[row.layer]?.link == .oneToOne && !row.isPicture {
+        for row in geometry.rows where outline[row.layer]?.link?.isOneToOne == true && !row.isPicture {
             guard let source = geometry.row(outline.source(of: row.layer)),
                 row.rect.y - source.rect.maxY >= Self.leastRows
             else { continue }

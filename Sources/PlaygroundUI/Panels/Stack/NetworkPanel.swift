@@ -126,7 +126,7 @@ public enum NetworkPanel {
                 guard let map = scene.outline.map(layer: light.layer) else {
                     // A tile that is full of numbers is lit by their colour (`TraceTile`).
                     if scene.trace != nil, tile.height < 3, tile.width >= 3 { continue }
-                    let mark = ImagePart(rows: 0...0, columns: 0...0)
+                    let mark = ImagePart(row: 0, column: 0)
                     drawLight(
                         into: &canvas, Rect(x: tile.x, y: tile.maxY - 1, width: tile.width, height: 1), mark, rows: 1,
                         columns: 1, isOwn: true, scene.context)
@@ -155,7 +155,7 @@ public enum NetworkPanel {
         for unit in row.units {
             let rect = Rect(x: row.tileX(unit), y: row.rect.y, width: row.tileWidth, height: row.rect.height)
             if let kernels {
-                drawKernel(into: &canvas, rect, kernels, unit, context)
+                drawKernel(into: &canvas, rect, context.weights(of: unit, in: kernels), kernels.shape, context)
             } else if let trace {
                 trace.draw(into: &canvas, rect, row.layer, unit)
             } else if let tiles, var values = context.shown?.tile(layer: row.layer, unit: unit) {
@@ -181,8 +181,13 @@ public enum NetworkPanel {
             }
             if !row.kernels.isEmpty, let kernels = context.snapshot.outline.kernels(layer: row.layer) {
                 let place = Rect(x: rect.x, y: row.kernels.y, width: rect.width, height: row.kernels.height)
-                drawKernel(into: &canvas, place, kernels, unit, context)
-                drawKernelBias(into: &canvas, place, kernels, unit, row.layer, context)
+                if showsGradients {
+                    let gradient = context.kernelGradient(of: unit, row.layer)
+                    drawKernel(into: &canvas, place, gradient, kernels.shape, context)
+                } else {
+                    drawKernel(into: &canvas, place, context.weights(of: unit, in: kernels), kernels.shape, context)
+                    drawKernelBias(into: &canvas, place, kernels.shape, unit, row.layer, context)
+                }
             }
             if standsForClasses, geometry.showsLinks {
                 // As much of the name as has room below its tile, but no stump; the legend has all of it.
@@ -219,24 +224,24 @@ public enum NetworkPanel {
         }
     }
 
-    /// A filter's kernel.
+    /// A filter's kernel, or the gradient at it.
+    /// - Parameter weights: `[channels, height, width]`; empty: they are not known.
     private static func drawKernel(
-        into canvas: inout Canvas, _ rect: Rect, _ tensor: Outline.Tensor, _ unit: Int, _ context: PlotContext
+        into canvas: inout Canvas, _ rect: Rect, _ weights: [Float], _ shape: ImageShape, _ context: PlotContext
     ) {
-        let shape = ImageShape(channels: tensor.axes[1], height: tensor.axes[2], width: tensor.axes[3])
         let place = imageRect(ImageShape(channels: 1, height: shape.height, width: shape.width), in: rect)
-        drawWeights(into: &canvas, place, context.weights(of: unit, in: tensor), shape: shape, context: context)
+        drawWeights(into: &canvas, place, weights, shape: shape, context: context)
     }
 
     /// The bias beside a kernel.
     private static func drawKernelBias(
-        into canvas: inout Canvas, _ rect: Rect, _ kernels: Outline.Tensor, _ unit: Int, _ layer: LayerPath,
+        into canvas: inout Canvas, _ rect: Rect, _ shape: ImageShape, _ unit: Int, _ layer: LayerPath,
         _ context: PlotContext
     ) {
         guard let bias = context.snapshot.outline.kernelBiases(layer: layer), unit < bias.count,
             bias.offset + unit < context.snapshot.parameters.count
         else { return }
-        let kernel = imageRect(ImageShape(channels: 1, height: kernels.axes[2], width: kernels.axes[3]), in: rect)
+        let kernel = imageRect(ImageShape(channels: 1, height: shape.height, width: shape.width), in: rect)
         let room = rect.maxX - kernel.maxX
         guard room >= 3 else { return }
         let text = formatFitting(context.snapshot.parameters[bias.offset + unit], columns: room)

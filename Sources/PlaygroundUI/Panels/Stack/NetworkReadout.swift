@@ -140,7 +140,7 @@ struct NetworkReadout {
     /// The parts of the answer of a unit without weights: the value that comes in, and its own numbers.
     /// - Parameter isShort: symbols alone stand for names.
     private func facts(isShort: Bool = false) -> [Term] {
-        guard let layer = outline[cursor.layer], layer.link == .oneToOne else { return [] }
+        guard let layer = outline[cursor.layer], layer.link?.isOneToOne == true else { return [] }
         var facts: [Term] = []
         if let probe, cursor.unit < probe.inputs.count {
             facts.append(Term(name: inputName(cursor.unit), value: probe.inputs[cursor.unit]))

@@ -8,30 +8,31 @@ extension WalkID {
 
 extension Walk {
     /// A kernel laid on each window in turn: patch ∘ kernel = products, their sum over all channels, the bias, the
-    /// activation.
+    /// activation. Backwards, the kernels that lie on each place of the larger image, and their sum.
     static let convolution = Walk(
-        id: .convolution, suits: { $0[$1].flatMap(slidingWindow) != nil },
+        id: .convolution, suits: { $0[$1].flatMap(SlidingKernels.init) != nil },
         modes: [.numbers, .way, .motion], unitWord: "map",
-        units: { $0.layer.output.axes[0] }, steps: { slidingWindow($0.layer)!.places },
-        line: { slidingWindow($0.layer)!.outWidth },
-        start: {
-            let window = slidingWindow($0.layer)!
-            return window.outHeight / 2 * window.outWidth + window.outWidth / 2
-        },
+        units: { $0.layer.output.axes[0] }, steps: { SlidingKernels($0.layer)!.map.pixels },
+        line: { SlidingKernels($0.layer)!.map.width }, start: { SlidingKernels($0.layer)!.map.middle },
         parts: { $0.layer.input.axes[0] }, fillsMap: true,
-        place: { windowPlace(slidingWindow($0.layer)!, $0.state.step) },
-        lights: { windowLights($0, slidingWindow($0.layer)!, channel: $0.state.part) },
+        place: { mapPlace(SlidingKernels($0.layer)!.map, $0.state.step) },
+        lights: { scene in
+            let kernels = SlidingKernels(scene.layer)!
+            return mapLights(scene, kernels.map, channel: scene.state.part) { kernels.reached(from: $0) }
+        },
         draw: { canvas, rect, numbers in WindowSum(numbers).draw(into: &canvas, rect) },
         words: words)
 
-    /// How the kernels of a layer move; nil: it has none.
-    private static func slidingWindow(_ layer: Outline.Layer) -> Window? {
-        if case .kernels(let window)? = layer.link { window } else { nil }
-    }
-
     @Sendable private static func words(_ scene: WalkScene) -> String {
-        let window = slidingWindow(scene.layer)!
+        let kernels = SlidingKernels(scene.layer)!
+        let window = kernels.window
         let channels = scene.layer.input.axes[0]
+        if kernels.isTransposed {
+            let all = channels > 1 ? ", over all \(channels) channels" : ""
+            let gap = window.taps > 1 ? " A dot: no kernel has that number here." : ""
+            return
+                "Each value before lays the whole kernel, weighed by itself, over the larger image. The numbers of the kernels that lie on this place are added up\(all).\(gap) The same kernel serves all \(window.places) values."
+        }
         var words =
             window.taps == 1
             ? "Each channel's value is weighed by one number of the kernel"
@@ -54,30 +55,68 @@ extension Walk {
     }
 }
 
-/// "row 5, column 6"
-func windowPlace(_ window: Window, _ place: Int) -> String {
-    window.places == 1 ? "" : "row \(place / window.outWidth + 1), column \(place % window.outWidth + 1)"
+/// "row 5, column 6"; of a map of one place "".
+func mapPlace(_ map: ImageShape, _ pixel: Int) -> String {
+    map.pixels == 1 ? "" : "row \(pixel / map.width + 1), column \(pixel % map.width + 1)"
 }
 
-/// A window's own pixel, the part of the layer before that it covers, and the receptive field in the image.
-/// - Parameter channel: the channel that it covers; nil: all.
-func windowLights(_ scene: WalkScene, _ window: Window, channel: Int?) -> [WalkLight] {
-    let (row, column) = (scene.state.step / window.outWidth, scene.state.step % window.outWidth)
-    let own = ImagePart(rows: row...row, columns: column...column)
-    var lights = [WalkLight(layer: scene.state.layer, unit: scene.state.unit, part: own, isOwn: true)]
-    let before = ImagePart(
-        rows: window.sourceRows(own.rows), columns: window.sourceColumns(own.columns))
-    lights.append(WalkLight(layer: scene.source, unit: channel, part: before))
-    if !scene.source.isInput, let field = scene.outline.receptiveField(layer: scene.state.layer, own) {
-        lights.append(WalkLight(layer: .input, part: field))
+/// A step's own pixel, the part of the layer before on which it depends, and the receptive field in the image.
+/// - Parameters:
+///   - channel: the one of the layer before; nil: all.
+///   - before: the part of the layer before, from the pixel.
+func mapLights(
+    _ scene: WalkScene, _ map: ImageShape, channel: Int?, before: (ImagePart) -> ImagePart
+) -> [WalkLight] {
+    let own = map.part(ofPixel: scene.state.step)
+    return [
+        WalkLight(layer: scene.state.layer, unit: scene.state.unit, part: own, isOwn: true),
+        WalkLight(layer: scene.source, unit: channel, part: before(own)),
+    ] + scene.imageLight(own)
+}
+
+extension WalkScene {
+    /// The part of the image on which a part of the layer's maps depends, where another layer comes between.
+    func imageLight(_ part: ImagePart) -> [WalkLight] {
+        guard !source.isInput, let field = outline.receptiveField(of: state.layer, part) else { return [] }
+        return [WalkLight(layer: .input, part: field)]
     }
-    return lights
+}
+
+/// The kernels of a layer, and how they move.
+private struct SlidingKernels {
+    let window: Window
+    /// Each value before lays its kernel over the larger image that comes out; else each window gives a value.
+    let isTransposed: Bool
+    /// One of the maps that come out.
+    let map: ImageShape
+
+    /// nil: the layer has none.
+    init?(_ layer: Outline.Layer) {
+        switch layer.link {
+        case .kernels(let window)?: (self.window, isTransposed) = (window, false)
+        case .transposedKernels(let window)?: (self.window, isTransposed) = (window, true)
+        default: return nil
+        }
+        map = isTransposed ? ImageShape(channels: 1, height: window.height, width: window.width) : window.map
+    }
+
+    /// The part of the layer before on which a part of the maps depends.
+    func reached(from part: ImagePart) -> ImagePart {
+        isTransposed ? window.windows(on: part) : window.image(of: part)
+    }
+
+    /// The number of the value before that a tap weighs, within its channel; nil: there is none.
+    func source(ofTap tap: Int, at pixel: Int) -> Int? {
+        isTransposed
+            ? window.window(ofTap: tap, on: pixel).map { $0.row * window.outWidth + $0.column }
+            : window.source(ofTap: tap, at: pixel).map { $0.row * window.width + $0.column }
+    }
 }
 
 /// One value of a layer with kernels: what comes in under the window, the weights, and all that is added up.
 struct WindowSum {
     let numbers: WalkNumbers
-    let window: Window
+    private let kernels: SlidingKernels
     let channels: Int
     private let weight: Outline.Tensor?
     /// nil: the layer adds none.
@@ -86,25 +125,26 @@ struct WindowSum {
     init(_ numbers: WalkNumbers) {
         self.numbers = numbers
         let scene = numbers.scene
-        guard case .kernels(let window)? = scene.layer.link else { preconditionFailure("a layer without kernels") }
-        self.window = window
+        guard let kernels = SlidingKernels(scene.layer) else { preconditionFailure("a layer without kernels") }
+        self.kernels = kernels
         channels = scene.layer.input.axes[0]
         weight = numbers.tensor("weight")
         let (unit, step) = (scene.state.unit, scene.state.step)
         bias = numbers.tensor("bias").map { tensor in
-            numbers.parameters[tensor.offset + (window.isLocal ? unit * window.places + step : unit)]
+            numbers.parameters[tensor.offset + (kernels.window.isLocal ? unit * kernels.map.pixels + step : unit)]
         }
     }
 
     private var scene: WalkScene { numbers.scene }
     private var step: Int { scene.state.step }
+    private var window: Window { kernels.window }
 
-    /// The values under the window, tap by tap; nil in the padding.
+    /// The values under the window, tap by tap; nil in the padding. Of kernels that lie on a place those that lay them there;
+    /// nil where none does.
     func patch(channel: Int) -> [Float?] {
-        (0..<window.taps).map { tap in
-            window.source(ofTap: tap, at: step).map {
-                numbers.values.inputs[(channel * window.height + $0.row) * window.width + $0.column]
-            }
+        let pixels = numbers.values.inputs.count / channels
+        return (0..<window.taps).map { tap in
+            kernels.source(ofTap: tap, at: step).map { numbers.values.inputs[channel * pixels + $0] }
         }
     }
 
@@ -113,7 +153,8 @@ struct WindowSum {
         guard let weight else { return [] }
         let filters = scene.layer.output.axes[0]
         let filter = window.isLocal ? step * filters + scene.state.unit : scene.state.unit
-        let first = weight.offset + (filter * channels + channel) * window.taps
+        let kernel = kernels.isTransposed ? channel * filters + filter : filter * channels + channel
+        let first = weight.offset + kernel * window.taps
         return (0..<window.taps).map { numbers.parameters[first + window.weight(ofTap: $0)] }
     }
 
@@ -126,7 +167,7 @@ struct WindowSum {
     /// The sum of all products.
     var sum: Float { (0..<channels).reduce(0) { $0 + sum(channel: $1) } }
 
-    private var index: Int { scene.state.unit * window.places + step }
+    private var index: Int { scene.state.unit * kernels.map.pixels + step }
 
     /// With the bias, as the forward pass has it.
     var preActivation: Float { numbers.values.sums[index] }
@@ -176,7 +217,7 @@ struct WindowSum {
     }
 
     private var patchTitle: String {
-        if channels == 1 { return scene.source.isInput ? "image" : "patch" }
+        if channels == 1 { return scene.source.isInput ? "image" : kernels.isTransposed ? "values" : "patch" }
         let colours = scene.source.isInput && channels == 3 ? ["red", "green", "blue"] : []
         return colours.isEmpty ? "map \(scene.state.part + 1)" : colours[scene.state.part]
     }

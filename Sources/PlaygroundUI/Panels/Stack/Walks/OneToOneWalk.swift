@@ -7,27 +7,41 @@ extension WalkID {
 }
 
 extension Walk {
-    /// Each value made of the one at the same place.
+    /// Each value made of one other: of that at the same place, or of that whose window it lies in.
     static let oneToOne = Walk(
         id: .oneToOne,
-        suits: { outline, path in outline[path].map { $0.link == .oneToOne && $0.output.axes.count != 2 } ?? false },
+        suits: { outline, path in
+            guard let layer = outline[path], layer.output.axes.count != 2 else { return false }
+            return layer.link?.isOneToOne == true || repeated(layer) != nil
+        },
         modes: [.numbers, .way, .motion],
         unitWord: "map", units: { ImageShape($0.layer.output)?.channels ?? 1 },
         steps: { ImageShape($0.layer.output)?.pixels ?? $0.layer.output.count },
         line: { ImageShape($0.layer.output)?.width ?? 1 },
-        start: { ImageShape($0.layer.output).map { $0.height / 2 * $0.width + $0.width / 2 } ?? 0 },
+        start: { ImageShape($0.layer.output)?.middle ?? 0 },
         fillsMap: true,
         place: { scene in
-            guard let map = ImageShape(scene.layer.output) else { return "unit \(scene.state.step + 1)" }
-            return "row \(scene.state.step / map.width + 1), column \(scene.state.step % map.width + 1)"
+            ImageShape(scene.layer.output).map { mapPlace($0, scene.state.step) } ?? "unit \(scene.state.step + 1)"
         },
         lights: lights, draw: { canvas, rect, numbers in OneValue(numbers).draw(into: &canvas, rect) },
         words: { scene in
             let entry = scene.context.snapshot.experiment.layer(at: scene.state.layer).flatMap {
                 Catalogue.entry(.layer, $0.id)
             }
-            return "\(entry?.summary ?? "") Every value is made of the one at the same place."
+            let source =
+                switch scene.layer.link {
+                case .repeated?: "Every value is that of the smaller image at its place."
+                case .oneByAll?:
+                    "Every value is made of the one at the same place, and of the mean and the deviation of all."
+                default: "Every value is made of the one at the same place."
+                }
+            return "\(entry?.summary ?? "") \(source)"
         })
+
+    /// The windows that the values before fill; nil: each value has one of its own place.
+    fileprivate static func repeated(_ layer: Outline.Layer) -> Window? {
+        if case .repeated(let window)? = layer.link { window } else { nil }
+    }
 
     @Sendable private static func lights(_ scene: WalkScene) -> [WalkLight] {
         guard let map = ImageShape(scene.layer.output) else {
@@ -36,16 +50,8 @@ extension Walk {
                 WalkLight(layer: scene.source, unit: scene.state.step),
             ]
         }
-        let (row, column) = (scene.state.step / map.width, scene.state.step % map.width)
-        let part = ImagePart(rows: row...row, columns: column...column)
-        var lights = [
-            WalkLight(layer: scene.state.layer, unit: scene.state.unit, part: part, isOwn: true),
-            WalkLight(layer: scene.source, unit: scene.state.unit, part: part),
-        ]
-        if !scene.source.isInput, let field = scene.outline.receptiveField(layer: scene.state.layer, part) {
-            lights.append(WalkLight(layer: .input, part: field))
-        }
-        return lights
+        let window = repeated(scene.layer)
+        return mapLights(scene, map, channel: scene.state.unit) { window?.windows(on: $0) ?? $0 }
     }
 }
 
@@ -60,7 +66,15 @@ struct OneValue {
         scene.state.unit * (ImageShape(scene.layer.output)?.pixels ?? 0) + scene.state.step
     }
 
-    var input: Float { numbers.values.inputs[index] }
+    var input: Float { numbers.values.inputs[inputIndex] }
+
+    /// The number of the value that comes in.
+    private var inputIndex: Int {
+        guard let window = Walk.repeated(scene.layer), let map = ImageShape(scene.layer.output) else { return index }
+        let part = window.windows(on: map.part(ofPixel: scene.state.step))
+        return scene.state.unit * window.places + part.rows.lowerBound * window.outWidth + part.columns.lowerBound
+    }
+
     /// As the forward pass has it.
     var value: Float { numbers.values.values[index] }
 

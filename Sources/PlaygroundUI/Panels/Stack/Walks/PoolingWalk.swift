@@ -12,12 +12,12 @@ extension Walk {
         id: .pooling, suits: { $0[$1].flatMap(pool) != nil },
         modes: [.numbers, .way, .motion], unitWord: "map", units: { $0.layer.input.axes[0] },
         steps: { pool($0.layer)!.window.places }, line: { pool($0.layer)!.window.outWidth },
-        start: {
-            let window = pool($0.layer)!.window
-            return window.outHeight / 2 * window.outWidth + window.outWidth / 2
+        start: { pool($0.layer)!.window.map.middle }, fillsMap: true,
+        place: { mapPlace(pool($0.layer)!.window.map, $0.state.step) },
+        lights: { scene in
+            let window = pool(scene.layer)!.window
+            return mapLights(scene, window.map, channel: scene.state.unit) { window.image(of: $0) }
         },
-        fillsMap: true, place: { windowPlace(pool($0.layer)!.window, $0.state.step) },
-        lights: { windowLights($0, pool($0.layer)!.window, channel: $0.state.unit) },
         draw: { canvas, rect, numbers in WindowPool(numbers).draw(into: &canvas, rect) },
         words: { scene in
             let (window, pooling) = pool(scene.layer)!

@@ -35,13 +35,12 @@ extension WalkScene {
         let scene = self
         let shape = scene.source.isInput ? scene.outline.input : scene.outline[scene.source]!.output
         guard let map = ImageShape(shape) else { return [WalkLight(layer: scene.source, unit: input)] }
-        let (row, column) = (input % map.pixels / map.width, input % map.width)
-        let part = ImagePart(rows: row...row, columns: column...column)
-        var lights = [WalkLight(layer: scene.source, unit: input / map.pixels, part: part)]
-        if !scene.source.isInput, let field = scene.outline.receptiveField(layer: scene.source, part) {
-            lights.append(WalkLight(layer: .input, part: field))
+        let part = map.part(ofPixel: input % map.pixels)
+        let light = WalkLight(layer: scene.source, unit: input / map.pixels, part: part)
+        guard !scene.source.isInput, let field = scene.outline.receptiveField(of: scene.source, part) else {
+            return [light]
         }
-        return lights
+        return [light, WalkLight(layer: .input, part: field)]
     }
 }
 

@@ -58,8 +58,8 @@ public struct Walk: Sendable {
 extension Walk {
     /// All walks; of those that suit a layer in the order in which its numbers are made.
     public static let all: [Walk] = [
-        .convolution, .pooling, .vote, .neuron, .oneToOne, .softmax, .stepKernel, .attention, .cell, .backInTime, .loss,
-        .delta, .update,
+        .convolution, .pooling, .vote, .neuron, .oneToOne, .response, .join, .softmax, .stepKernel, .attention, .cell,
+        .backInTime, .loss, .delta, .update,
     ]
 
     public static subscript(id: WalkID) -> Walk? { all.first { $0.id == id } }
@@ -203,12 +203,12 @@ struct WalkScene {
     var numbers: WalkNumbers? {
         if state.mode.isWhole {
             guard let trace, let own = trace.layers[state.layer] else { return nil }
-            return WalkNumbers(
-                scene: self,
-                values: LayerValues(
-                    layer: state.layer, choice: .row(state.sample), parameterVersion: context.snapshot.parameterVersion,
-                    inputs: trace.values(before), sums: own.sums, values: own.values, loss: trace.loss,
-                    gradients: own.valueGradients))
+            var values = LayerValues(
+                layer: state.layer, choice: .row(state.sample), parameterVersion: context.snapshot.parameterVersion,
+                inputs: trace.values(before), sums: own.sums, values: own.values, loss: trace.loss,
+                gradients: own.valueGradients)
+            values.joined = outline.ends(of: state.layer).map { trace.values($0) }
+            return WalkNumbers(scene: self, values: values)
         }
         guard let values = context.shown?.walked, values.layer == state.layer, values.choice == context.sampleChoice,
             values.parameterVersion == context.snapshot.parameterVersion,

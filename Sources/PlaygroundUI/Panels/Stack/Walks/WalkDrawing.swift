@@ -262,10 +262,10 @@ func drawLight(
     into canvas: inout Canvas, _ rect: Rect, _ part: ImagePart, rows: Int, columns: Int, isOwn: Bool,
     _ context: PlotContext
 ) {
-    guard !rect.isEmpty, part.rows.upperBound < rows, part.columns.upperBound < columns else { return }
-    func lit(_ part: ClosedRange<Int>, _ count: Int, _ size: Int) -> ClosedRange<Int> {
+    guard !rect.isEmpty, part.rows.upperBound <= rows, part.columns.upperBound <= columns else { return }
+    func lit(_ part: Range<Int>, _ count: Int, _ size: Int) -> ClosedRange<Int> {
         let first = part.lowerBound * size / count
-        return first...max(first, ((part.upperBound + 1) * size + count - 1) / count - 1)
+        return first...max(first, (part.upperBound * size + count - 1) / count - 1)
     }
     let (across, down) = (lit(part.columns, columns, rect.width), lit(part.rows, rows, 2 * rect.height))
     let accent = context.theme.accent
