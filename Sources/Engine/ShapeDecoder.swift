@@ -3,22 +3,12 @@ enum ShapeDecoder {
     /// Without an activation: for an image of the same size a convolution with 3×3 kernels, for a sequence of as many steps the
     /// same weighted sums at every step, else weighted sums of all values.
     static func layers(from output: Shape, to input: Shape) -> [Choice] {
-        let linear = KnobValue.choice(Choice(Catalogue.activation(standardFor: .values)))
         let (from, to) = (output.axes, input.axes)
         if from.count == 3, to.count == 3, from[1...] == to[1...] {
-            return [
-                Choice(
-                    "conv2d",
-                    [
-                        "filters": .integer(to[0]), "kernel": .integer(3), "padding": .text("same"),
-                        "activation": linear,
-                    ])
-            ]
+            return [Conv2D.projection(filters: to[0], kernel: 3)]
         }
         if from.count == 2, to.count == 2, from[0] == to[0] {
-            return [
-                Choice("conv1d", ["filters": .integer(to[1]), "kernel": .integer(1), "activation": linear])
-            ]
+            return [Conv1D.projection(filters: to[1])]
         }
         return [Catalogue.projection(units: input.count)]
     }
@@ -29,6 +19,6 @@ enum ShapeDecoder {
     ///   - units: of a state of theirs.
     static func unfolding(_ cells: Choice, units: Int, to input: Shape) -> [Choice] {
         let steps = input.axes[0]
-        return [Choice("repeat", ["steps": .integer(steps)]), cells] + layers(from: Shape(steps, units), to: input)
+        return [Repeat.choice(steps: steps), cells] + layers(from: Shape(steps, units), to: input)
     }
 }

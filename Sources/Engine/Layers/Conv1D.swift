@@ -67,3 +67,15 @@ struct Conv1D: KernelLayer {
         return function.emit(plan.stepsAffine(x, weight, bias, units: filters, steps), into: &plan)
     }
 }
+
+extension Conv1D {
+    /// Sums of each step's values with the same weights, without an activation.
+    static func projection(filters: Int) -> Choice {
+        Choice(
+            entry.id,
+            [
+                "filters": .integer(filters), "kernel": .integer(1),
+                "activation": .choice(Choice(Catalogue.activation(standardFor: .values))),
+            ])
+    }
+}

@@ -111,3 +111,15 @@ struct Conv2D: KernelLayer {
         return kernels.flatMap { kernel in (0..<n).flatMap { _ in kernel.map { $0 / Float(n) } } }
     }
 }
+
+extension Conv2D {
+    /// Sums of the values around each place, as many images of the same size, without an activation.
+    static func projection(filters: Int, kernel: Int) -> Choice {
+        Choice(
+            entry.id,
+            [
+                "filters": .integer(filters), "kernel": .integer(kernel), "padding": .text("same"),
+                "activation": .choice(Choice(Catalogue.activation(standardFor: .values))),
+            ])
+    }
+}

@@ -39,3 +39,7 @@ struct Repeat: Layer {
         return plan.spread(x, steps: steps)
     }
 }
+
+extension Repeat {
+    static func choice(steps: Int) -> Choice { Choice(entry.id, ["steps": .integer(steps)]) }
+}

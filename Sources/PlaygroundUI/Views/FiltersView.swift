@@ -128,7 +128,7 @@ struct UnitPictures {
             case (4, .kernels?) where axes[0] == image.channels:
                 (count, shape) = (axes[1], ImageShape(channels: axes[0], height: axes[2], width: axes[3]))
                 (unitStride, channelStride, pixelStride) = (shape.pixels, axes[1] * shape.pixels, 1)
-            case (4, nil) where axes[1] == image.channels:
+            case (4, .transposedKernels?) where axes[1] == image.channels:
                 (count, shape) = (axes[0], ImageShape(channels: axes[1], height: axes[2], width: axes[3]))
                 (unitStride, channelStride, pixelStride) = (axes[1] * shape.pixels, shape.pixels, 1)
             default: return nil
@@ -171,7 +171,8 @@ extension Outline {
         return switch last.link {
         case .matrix?, .transposedMatrix?: true
         case .kernels(let window)?: !window.isLocal
-        default: weight(ofLayer: layers.count - 2)?.axes.count == 4
+        case .transposedKernels?: true
+        default: false
         }
     }
 }
