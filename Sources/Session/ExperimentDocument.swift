@@ -319,7 +319,9 @@ enum ExperimentDocument {
         }
         fields += [
             DocumentField(
-                "trainFraction", title: "train part", summary: "The part of the points that trains; the rest tests.",
+                "trainFraction", title: "train part",
+                summary: "The part of the points that trains; the rest tests"
+                    + (isDrawn ? ", and those that are marked as test points." : "."),
                 form: .value(.real(0.01...1, steps: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])),
                 at: \.data.trainFraction, as: .optional(.real),
                 fallback: .real(Datasets.defaultTrainFraction(dataset.id))),
