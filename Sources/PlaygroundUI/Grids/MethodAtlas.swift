@@ -87,11 +87,8 @@ extension App {
         guard let methods else { return }
         let row = methods.rows[methods.row]
         take(.replace(row.experiment), title: "\(row.title) with its rivals")
-        let view = View.rivals
-        plots.views[view.panel] = view.id
         let hasNetwork = Catalogue.trainsNetwork(row.experiment.training.procedure)
-        plots.rival = methods.column - (hasNetwork ? 1 : 0)
-        show(view.panel)
+        showAlone(rival: methods.column - (hasNetwork ? 1 : 0))
     }
 }
 

@@ -77,6 +77,15 @@ extension App {
     }
 }
 
+extension App {
+    /// Shows a rival alone, or the network: −1.
+    mutating func showAlone(rival index: Int) {
+        plots.views[.output] = .rivals
+        plots.rival = index
+        show(.output)
+    }
+}
+
 /// The parts of the view in its rectangle: planes side by side, one plane alone, or lines of figures.
 private struct RivalSheet {
     private let context: PlotContext
