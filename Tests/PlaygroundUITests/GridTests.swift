@@ -179,6 +179,32 @@ struct GridTests {
         #expect(opened.experiment == runners[1] && opened.session.variant != nil)
     }
 
+    @Test(
+        "an atlas of what is given back, of generators and of games draws each network, at every size",
+        arguments: ["autoencoder-curve", "gan-line", "cart-pole", "rbm-bars", "life-long"])
+    func atlases(_ name: String) throws {
+        let experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
+        var app = app(["A"], of: experiment)
+        let count = try #require(started(&app)).count
+        let trainer = try Trainer(experiment)
+        for _ in 0..<3 { _ = trainer.step() }
+        let snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
+        var news = GridNews()
+        news.number = 1
+        news.members = (0..<count).map { _ in .init(snapshot: snapshot, picture: nil) }
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            app.handle(.resize(width: size.0, height: size.1))
+            app.receive(news)
+            let maker = PictureMaker()
+            for (index, request) in app.gridRequests.enumerated() where news.members.indices.contains(index) {
+                news.members[index].picture = maker.makePicture(snapshot, request)
+            }
+            news.number += 1
+            app.receive(news)
+            #expect(app.draw().lines.count == size.1)
+        }
+    }
+
     @Test("procedures that cannot train the layers do not race")
     func procedures() throws {
         func titles(_ name: String) throws -> [String] {

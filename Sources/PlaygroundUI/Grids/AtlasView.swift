@@ -69,17 +69,30 @@ struct AtlasView {
 
     /// For each experiment that is seen.
     var requests: [ViewRequest] {
-        var request = ViewRequest()
-        request.columns = app.experiment.view.columns
-        if hasPlanes {
-            request.boundary = pixels
-        } else if app.grid?.news.members.first?.snapshot.data.schema.isSequence == true {
-            request.sequence = SequenceChoice(row: 0)
-            request.answers = SequenceQuestion()
+        let members = app.grid?.news.members ?? []
+        var requests = atlas.experiments.indices.map { index in
+            var request = ViewRequest()
+            request.columns = app.experiment.view.columns
+            guard members.indices.contains(index) else {
+                // Most networks have a plane, and then the first news bring it.
+                request.boundary = pixels
+                return request
+            }
+            let snapshot = members[index].snapshot
+            if Self.hasPlane(snapshot) {
+                request.boundary = pixels
+            } else if Self.givesBackPoints(snapshot) {
+                request.reconstruction = ReconstructionRequest(row: 0, hasPlane: true)
+            } else if snapshot.data.schema.isSequence {
+                request.sequence = SequenceChoice(row: 0)
+                request.answers = SequenceQuestion()
+            }
+            return request
         }
-        var requests = Array(repeating: request, count: atlas.experiments.count)
-        if let member = atlas.selected.member, let plots = detailPlots, let context = context(member) {
-            if hasPlanes {
+        if let member = atlas.selected.member, members.indices.contains(member), let plots = detailPlots,
+            let context = context(member)
+        {
+            if Self.hasPlane(members[member].snapshot) {
                 requests[member].boundary =
                     OutputGeometry(rect: plots.output, context: context).pixels(curve: context.columns.count == 1)
             } else {
@@ -89,8 +102,14 @@ struct AtlasView {
         return requests
     }
 
-    /// The data have columns of numbers, so that a plane or a curve shows the answers.
-    private var hasPlanes: Bool { app.grid?.news.members.first.map { !$0.snapshot.data.columns.isEmpty } ?? true }
+    /// Whether a plane or a curve over the data's columns shows a network's answers.
+    private static func hasPlane(_ snapshot: Snapshot) -> Bool {
+        !snapshot.data.columns.isEmpty && snapshot.network.task != .reconstruction && snapshot.network.generated == nil
+    }
+
+    private static func givesBackPoints(_ snapshot: Snapshot) -> Bool {
+        snapshot.data.columns.count > 1 && snapshot.network.task == .reconstruction
+    }
 
     private func context(_ member: Int) -> PlotContext? { GridDrawing(app: app).context(member, title: "Output") }
 
@@ -154,7 +173,9 @@ struct AtlasView {
         let inner = rect.inset(left: 1, top: 1, right: 1, bottom: Self.rowsBesidePicture - 1)
         let numberRow = inner.maxY
         drawFrame(into: &canvas, rect, style: style, heavy: selected)
-        if let boundary = context.shown?.boundary {
+        if Self.givesBackPoints(member.snapshot) {
+            ReconstructedPoints.draw(into: &canvas, inner, context)
+        } else if Self.hasPlane(member.snapshot), let boundary = context.shown?.boundary {
             let shown = boundary.columns.count > 1 ? boundary.sampled(pixels) : boundary
             OutputPanel.drawPicture(into: &canvas, inner, shown, context)
             // A point to two cells, to five where points are coarse: the picture behind them matters more.

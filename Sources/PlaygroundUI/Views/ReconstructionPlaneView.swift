@@ -41,7 +41,26 @@ extension View {
         let geometry = OutputGeometry(rect: rect, context: context)
         let plot = geometry.plot
         guard !plot.isEmpty else { return }
-        let plane = context.reconstructions?.plane.flatMap { $0.columns == context.columns ? $0 : nil }
+        ReconstructedPoints.draw(into: &canvas, plot, context)
+        OutputPanel.drawAxes(into: &canvas, content, geometry, context)
+        guard let legend = geometry.legend else { return }
+        let errors = context.snapshot.evaluation?["reconstructionError"].map { formatNumber($0, digits: 3) }
+        let words =
+            ReconstructedPoints.plane(context) == nil
+            ? "the features are no columns of the data: nothing to show here" : errors.map { "mean error \($0)" } ?? ""
+        canvas.write(words, x: legend.x, y: legend.y, style: Style(context.theme.quiet), limit: legend.width)
+    }
+}
+
+/// The points of the plane, where they are given back, and all that the code can mean.
+enum ReconstructedPoints {
+    /// nil: the features are no columns of the data, or nothing is given back yet.
+    static func plane(_ context: PlotContext) -> ReconstructedPlane? {
+        context.reconstructions?.plane.flatMap { $0.columns == context.columns ? $0 : nil }
+    }
+
+    static func draw(into canvas: inout Canvas, _ plot: Rect, _ context: PlotContext) {
+        let plane = plane(context)
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
         func dot(_ place: SIMD2<Float>) -> (x: Double, y: Double) {
             (
@@ -84,13 +103,6 @@ extension View {
             }
             lay(lines, over: &canvas, plot)
         }
-        OutputPanel.drawAxes(into: &canvas, content, geometry, context)
-        guard let legend = geometry.legend else { return }
-        let errors = context.snapshot.evaluation?["reconstructionError"].map { formatNumber($0, digits: 3) }
-        let words =
-            plane == nil
-            ? "the features are no columns of the data: nothing to show here" : errors.map { "mean error \($0)" } ?? ""
-        canvas.write(words, x: legend.x, y: legend.y, style: Style(context.theme.quiet), limit: legend.width)
     }
 
     /// Draws lines over points: a cell that has both shows the dots of both, in the lines' colour.
