@@ -181,9 +181,17 @@ struct GridTests {
 
     @Test(
         "an atlas of what is given back, of generators and of games draws each network, at every size",
-        arguments: ["autoencoder-curve", "gan-line", "cart-pole", "rbm-bars", "life-long"])
-    func atlases(_ name: String) throws {
-        let experiment = try Experiment(json: JSON(parsing: Preset.named(name).text))
+        arguments: [
+            "autoencoder-curve", "gan-line", "cart-pole", "rbm-bars", "life-long",
+            #"""
+            {"data": {"dataset": "waves", "samples": 20, "length": 8},
+             "layers": [{"lstm": {"units": 3}}, {"repeat": {"steps": 8}}, {"eachStep": {"body": [{"dense": {"units": 1}}]}}],
+             "training": {"procedure": "reconstruction"}}
+            """#,
+        ])
+    func atlases(_ subject: String) throws {
+        let text = subject.hasPrefix("{") ? subject : Preset.named(subject).text
+        let experiment = try Experiment(json: JSON(parsing: text))
         var app = app(["A"], of: experiment)
         let count = try #require(started(&app)).count
         let trainer = try Trainer(experiment)

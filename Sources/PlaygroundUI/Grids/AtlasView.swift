@@ -83,7 +83,7 @@ struct AtlasView {
                 request.boundary = pixels
             } else if Self.givesBackPoints(snapshot) {
                 request.reconstruction = ReconstructionRequest(row: 0, hasPlane: true)
-            } else if snapshot.data.schema.isSequence {
+            } else if snapshot.data.schema.isSequence, snapshot.network.task != .reconstruction {
                 request.sequence = SequenceChoice(row: 0)
                 request.answers = SequenceQuestion()
             }
