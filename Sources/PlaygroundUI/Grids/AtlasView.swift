@@ -82,7 +82,9 @@ struct AtlasView {
             if Self.hasPlane(snapshot) {
                 request.boundary = pixels
             } else if Self.givesBackPoints(snapshot) {
-                request.reconstruction = ReconstructionRequest(row: 0, hasPlane: true)
+                request.reconstruction = ReconstructionRequest(row: 0, hasPlane: true, hasErrors: false)
+            } else if snapshot.data.image != nil, snapshot.network.task == .reconstruction {
+                request.reconstruction = ReconstructionRequest(row: 0, hasErrors: false)
             } else if snapshot.data.schema.isSequence, snapshot.network.task != .reconstruction {
                 request.sequence = SequenceChoice(row: 0)
                 request.answers = SequenceQuestion()
@@ -123,7 +125,8 @@ struct AtlasView {
         let isOneLoss = Set(members.map(\.snapshot.network.loss.id)).count == 1
         let best =
             isOneLoss
-            ? members.indices.filter { members[$0].loss != nil }.min { members[$0].loss! < members[$1].loss! } : nil
+            ? members.indices.filter { members[$0].badness != nil }.min { members[$0].badness! < members[$1].badness! }
+            : nil
 
         drawPanelTitle(
             into: &frame.canvas, rect: Rect(x: 0, y: 1, width: (detail?.x ?? app.width + 1) - 1, height: 1),
@@ -175,6 +178,13 @@ struct AtlasView {
         drawFrame(into: &canvas, rect, style: style, heavy: selected)
         if Self.givesBackPoints(member.snapshot) {
             ReconstructedPoints.draw(into: &canvas, inner, context)
+        } else if let image = context.scene.image, let restored = context.reconstructions?.restored, !restored.isEmpty {
+            let size = imageRect(image, in: inner)
+            drawImage(
+                into: &canvas,
+                Rect(
+                    x: inner.x + (inner.width - size.width) / 2, y: inner.y, width: size.width, height: size.height),
+                pixels: restored.map { min(max($0, 0), 1) }, shape: image, context: context)
         } else if Self.hasPlane(member.snapshot), let boundary = context.shown?.boundary {
             let shown = boundary.columns.count > 1 ? boundary.sampled(pixels) : boundary
             OutputPanel.drawPicture(into: &canvas, inner, shown, context)
@@ -191,7 +201,7 @@ struct AtlasView {
             canvas.writeCentred("✗", x: inner.x, width: inner.width, y: inner.y + inner.height / 2, style: app.bad)
             words = inner.width >= 8 ? "diverged" : "div."
         } else {
-            words = member.loss.map { Self.lossText($0, columns: inner.width - (index == best ? 1 : 0)) } ?? ""
+            words = member.compared.map { Self.lossText($0, columns: inner.width - (index == best ? 1 : 0)) } ?? ""
         }
         let textStyle = selected ? app.selected : Style(.rgb(colors.color(member)), bold: true)
         canvas.writeRight(words, maxX: inner.maxX, y: numberRow, style: textStyle)
@@ -307,8 +317,12 @@ struct AtlasView {
         let own = evaluation.metrics.filter { $0.plot == .loss && $0.set == nil }.compactMap { metric in
             evaluation[metric.id].map { "\(metric.title) \(LossPanel.still($0))" }
         }
+        let score = member.snapshot.history.score.flatMap { score in
+            evaluation[score.id].map { "\(score.title) \(LossPanel.still($0))  " }
+        }
         var words =
-            own.isEmpty ? "train \(LossPanel.still(evaluation.trainLoss))" : own.joined(separator: "  ")
+            (score ?? "")
+            + (own.isEmpty ? "train \(LossPanel.still(evaluation.trainLoss))" : own.joined(separator: "  "))
         if let test = evaluation.testLoss { words += "  test \(LossPanel.still(test))" }
         if member.snapshot.canBeInBits { words += " nats" }
         if case .finished = member.snapshot.state { words += "  ended at \(formatCount(member.snapshot.epoch))" }

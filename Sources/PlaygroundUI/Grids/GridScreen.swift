@@ -224,7 +224,7 @@ struct GridDrawing: ScreenPart {
     }
 }
 
-/// The losses' colours: grey where a network is among the worst, bright green where it is among the best.
+/// The colours of losses and scores: grey where a network is among the worst, bright green where it is among the best.
 struct LossColors {
     /// Different loss functions are no measure of each other: each has its own scale.
     private let scales: [String: LossScale]
@@ -233,14 +233,16 @@ struct LossColors {
 
     init(_ members: [GridNews.Member], theme: Theme, capabilities: Capabilities) {
         scales = Dictionary(grouping: members, by: \.snapshot.network.loss.id)
-            .compactMapValues { LossScale($0.compactMap(\.loss)) }
+            .compactMapValues { LossScale($0.compactMap(\.badness)) }
         self.theme = theme
         isPalette = capabilities.colors == .palette256
     }
 
     func color(_ member: GridNews.Member) -> UInt32 {
-        guard let loss = member.loss, let scale = scales[member.snapshot.network.loss.id] else { return theme.bad }
-        let goodness = (scale.goodness(loss) + 1) / 2
+        guard let badness = member.badness, let scale = scales[member.snapshot.network.loss.id] else {
+            return theme.bad
+        }
+        let goodness = (scale.goodness(badness) + 1) / 2
         if isPalette, !theme.light {
             return Self.palette[Int(bounded: (goodness * Float(Self.palette.count - 1)).rounded())]
         }
@@ -264,6 +266,12 @@ extension GridNews.Member {
     var compared: Double? {
         guard let score = snapshot.history.score else { return loss }
         return snapshot.evaluation?[score.id]
+    }
+
+    /// The same with the sign that makes the smaller one the better; nil: there is none, or it is no number.
+    var badness: Double? {
+        guard let compared, compared.isFinite else { return nil }
+        return snapshot.history.score?.isLowerBetter == false ? -compared : compared
     }
 
     /// The test loss, without a test set the training loss; nil after a divergence.

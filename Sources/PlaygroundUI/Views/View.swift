@@ -55,6 +55,8 @@ struct Scene: Sendable, Hashable {
     var isRecurrent = false
     /// The data is a game.
     var hasGame = false
+    /// What the game brought is on record, episode by episode.
+    var hasRecord = false
     /// The states of the game are few.
     var hasPlaces = false
     /// The network makes samples of noise, points or images, and tells them from real ones.
@@ -134,7 +136,7 @@ extension PlotContext {
                 && snapshot.data.foretellsInputs,
             hasSteps: snapshot.data.schema.isSequence && !snapshot.outline.stepPaths.isEmpty,
             isRecurrent: snapshot.data.schema.isSequence && !snapshot.outline.recurrentPaths.isEmpty,
-            hasGame: environment != nil, hasPlaces: environment?.hasPlaces ?? false,
+            hasGame: environment != nil, hasRecord: snapshot.game != nil, hasPlaces: environment?.hasPlaces ?? false,
             generates: generates, generatesImages: generates && snapshot.data.learned.image != nil,
             hasFilters: snapshot.outline.hasFirstFilters,
             hasDecoderFilters: snapshot.network.task == .reconstruction && snapshot.outline.hasLastFilters,

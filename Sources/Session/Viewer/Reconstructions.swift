@@ -11,16 +11,20 @@ public struct ReconstructionRequest: Sendable, Hashable {
     public var others: [Int]
     /// The points of two columns with what the network makes of them are on the screen.
     public var hasPlane: Bool
+    /// The errors of all samples are on the screen, or their order.
+    public var hasErrors: Bool
 
-    public init(row: Int, draw: Int = 0, others: [Int] = [], hasPlane: Bool = false) {
+    public init(row: Int, draw: Int = 0, others: [Int] = [], hasPlane: Bool = false, hasErrors: Bool = true) {
         (self.row, self.draw, self.others, self.hasPlane) = (row, draw, others, hasPlane)
+        self.hasErrors = hasErrors
     }
 }
 
 /// The samples as a network gives them back, in the data's own units: pixels from 0 to 1.
 public struct Reconstructions: Sendable, Hashable {
     public var request: ReconstructionRequest
-    /// For each of the shown set's first samples the mean of (x̂ − x)² over its values, as the network takes them.
+    /// For each of the shown set's first samples the mean of (x̂ − x)² over its values, as the network takes them; empty: not asked
+    /// for.
     public var errors: [Float]
     /// The chosen sample as training may take it in; nil: training takes samples as they are.
     public var corrupted: [Float]?
@@ -44,7 +48,7 @@ public struct Reconstructions: Sendable, Hashable {
         let (data, network) = (snapshot.data, snapshot.network)
         let shown = data.shownImages.inputs
         self.request = request
-        let count = min(shown.count, PreparedData.mostShownImages)
+        let count = request.hasErrors ? min(shown.count, PreparedData.mostShownImages) : 0
         let wanted = (0..<network.input.count).map {
             Network.Wanted(layer: snapshot.outline.output, stage: .activation, unit: $0)
         }
