@@ -237,4 +237,13 @@ public enum Catalogue {
     /// The layer that brings any number of values to another one without bending them.
     /// - Parameter units: nil: its default.
     public static func projection(units: Int?) -> Choice { Dense.projection(units: units) }
+
+    /// The same for an image of the same size, by sums of the values around each place.
+    static func projection(channels: Int) -> Choice { Conv2D.projection(filters: channels, kernel: 3) }
+
+    /// The same for each step of a sequence.
+    static func projection(features: Int) -> Choice { Conv1D.projection(filters: features) }
+
+    /// The layer that hands on one state at so many steps.
+    static func repetition(steps: Int) -> Choice { Repeat.choice(steps: steps) }
 }

@@ -5,10 +5,10 @@ enum ShapeDecoder {
     static func layers(from output: Shape, to input: Shape) -> [Choice] {
         let (from, to) = (output.axes, input.axes)
         if from.count == 3, to.count == 3, from[1...] == to[1...] {
-            return [Conv2D.projection(filters: to[0], kernel: 3)]
+            return [Catalogue.projection(channels: to[0])]
         }
         if from.count == 2, to.count == 2, from[0] == to[0] {
-            return [Conv1D.projection(filters: to[1])]
+            return [Catalogue.projection(features: to[1])]
         }
         return [Catalogue.projection(units: input.count)]
     }
@@ -19,6 +19,6 @@ enum ShapeDecoder {
     ///   - units: of a state of theirs.
     static func unfolding(_ cells: Choice, units: Int, to input: Shape) -> [Choice] {
         let steps = input.axes[0]
-        return [Repeat.choice(steps: steps), cells] + layers(from: Shape(steps, units), to: input)
+        return [Catalogue.repetition(steps: steps), cells] + layers(from: Shape(steps, units), to: input)
     }
 }

@@ -102,10 +102,12 @@ struct TileSheet {
         let parts = parts
         let isKernel = context.pictures == .kernels && parts.first?.title == "kernel"
         let size = isKernel ? "kernel \(parts[0].size.rows)×\(parts[0].size.columns)" : "\(map.height)×\(map.width)"
-        let gradient = context.pictures == .gradients ? " · gradient of the loss" : ""
-        canvas.write(
-            "\(context.title(of: neuron)) · \(size)\(gradient)", x: rect.x, y: rect.y,
-            style: Style(theme.text, bold: true), limit: rect.width)
+        var title = "\(context.title(of: neuron)) · \(size)"
+        if context.pictures == .gradients {
+            let whole = "\(title) · gradient of the loss"
+            title = columnWidth(whole) <= rect.width ? whole : "\(title) · gradient"
+        }
+        canvas.write(title, x: rect.x, y: rect.y, style: Style(theme.text, bold: true), limit: rect.width)
         guard rect.height > 4 else { return }
         guard !parts.isEmpty else {
             if context.pictures == .gradients {
