@@ -54,9 +54,11 @@ struct EditorRow: Sendable, Hashable {
     /// How far it stands to the right inside blocks: a layer by the lists that it is in, its knobs one step more.
     var blockDepth: Int {
         guard let block else { return 0 }
-        let lists = block.list.split(separator: ".").count { Int($0) != nil }
-        guard let index = block.index else { return lists - 1 }
-        return path == "\(block.list).\(index)" ? lists : lists + 1
+        func lists(_ name: String) -> Int { name.split(separator: ".").count }
+        // That of the network, those around the block, and its own.
+        let depth = block.block.inside.reduce(0) { $0 + lists($1.stack) } + lists(block.list)
+        guard let index = block.index else { return depth - 1 }
+        return path?.hasSuffix(".\(block.list).\(index)") == true ? depth : depth + 1
     }
 
     var path: String? {
@@ -167,7 +169,7 @@ struct EditorRows: Sendable, Hashable {
             EditorRow(
                 kind: .list(path: path), knob: knob, title: title,
                 value: count == 0 ? "empty" : plural(count, isStacks ? "stack" : "layer"), layer: layer,
-                indented: true, block: BlockPlace(list: path))
+                indented: true, block: layer.map { BlockPlace(block: $0, list: stack) })
         ]
         let own = title.hasSuffix("s") ? String(title.dropLast()) : title
         for index in values.indices {
@@ -185,7 +187,7 @@ struct EditorRows: Sendable, Hashable {
             rows += inside.map { row in
                 var row = row
                 // An inner list's own row stands for the list as a whole, all others for their innermost element.
-                if row.block == nil { row.block = BlockPlace(list: path, index: index) }
+                if row.block == nil, let layer { row.block = BlockPlace(block: layer, list: stack, index: index) }
                 return row
             }
         }

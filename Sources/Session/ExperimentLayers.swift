@@ -17,6 +17,19 @@ extension LayerPath {
 }
 
 extension Experiment {
+    /// The key path of a hidden layer: "layers.2.residual.body.0"; nil: there is none.
+    public func keyPath(ofLayer path: LayerPath) -> String? {
+        guard layer(at: path) != nil else { return nil }
+        var block = path.outermost
+        var keys = "layers.\(path.index)"
+        for step in path.inside {
+            guard let id = layer(at: block)?.id else { return nil }
+            keys += ".\(id).\(step.stack).\(step.index)"
+            block.inside.append(step)
+        }
+        return keys
+    }
+
     /// A hidden layer, of blocks also those inside; nil: the input, the output, or none.
     public func layer(at path: LayerPath) -> Choice? {
         guard layers.indices.contains(path.index) else { return nil }

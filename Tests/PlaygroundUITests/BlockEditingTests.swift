@@ -63,9 +63,9 @@ struct BlockEditingTests {
             #"{"data":{"dataset":"recall"},"layers":[{"branches":{"stacks":[[{"lstm":{"units":4}}],[{"gru":{"units":4}}]]}}]}"#
         var app = app(["4"], of: try Experiment(json: JSON(parsing: json)))
         let list = try #require(app.editing.rows[.stack])
-        let place = BlockPlace(list: "layers.0.branches.stacks.0", index: 0)
-        let row = list.firstIndex { $0.block == place }
-        app.editing.selection[.stack] = try #require(row)
+        let place = BlockPlace(block: 0, list: "stacks.0", index: 0)
+        let row: Int = try #require(list.firstIndex { $0.block == place })
+        app.editing.selection[.stack] = row
         app.handle(.key(try #require(Key(key))), at: 100)
         let stack = try #require(app.experiment.value(at: "layers.0.branches.stacks.0")).text(compact: true)
         let places = expected.compactMap { stack.range(of: $0)?.lowerBound }

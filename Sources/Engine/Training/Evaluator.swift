@@ -7,8 +7,8 @@ final class Evaluator {
 
     /// Samples in one pass: large enough to hide the calls, small enough for the cache.
     static func chunk(_ plan: Plan, largestSet: Int) -> Int {
-        let fitting = mostBytes / (4 * plan.passRows(.evaluation)) / 64 * 64
-        return max(1, min(256, max(64, fitting), largestSet))
+        let fitting = mostBytes / (4 * plan.passRows(.evaluation)) / 32 * 32
+        return max(1, min(256, max(32, fitting), largestSet))
     }
 
     struct Result {

@@ -35,7 +35,7 @@ struct GameStates {
         let cloud = try clouds.cloud(snapshot, target, inputs, pass)
         let outputs = try pass.outputs(at: inputs)
         let actions = (0..<inputs.count).map { state in
-            outputs.indices.reduce(0) { outputs[$1][state] > outputs[$0][state] ? $1 : $0 }
+            outputs.map { $0[state] }.answeredClass ?? 0
         }
         return StateCloud(
             cloud: cloud, actions: actions, areRemembered: areRemembered, hasPresent: shown != nil)

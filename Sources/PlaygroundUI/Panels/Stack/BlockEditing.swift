@@ -4,7 +4,8 @@ import Session
 
 /// A row's place in a list inside a block.
 struct BlockPlace: Sendable, Hashable {
-    /// The key path of the list: "layers.2.residual.body".
+    var block: LayerPath
+    /// The list's name in the block: "body", "stacks", of a list of stacks one of them "stacks.1".
     var list: String
     /// The element; nil for the list's own row.
     var index: Int?
@@ -12,9 +13,17 @@ struct BlockPlace: Sendable, Hashable {
     /// The element that the row stands for: a stack's own row is an element of the list of stacks. nil: none.
     fileprivate var element: BlockPlace? {
         if index != nil { return self }
-        let keys = list.split(separator: ".")
-        return keys.last.flatMap { Int($0) }.map {
-            BlockPlace(list: keys.dropLast().joined(separator: "."), index: $0)
+        let parts = list.split(separator: ".")
+        guard parts.count > 1, let stack = Int(parts[1]) else { return nil }
+        return BlockPlace(block: block, list: String(parts[0]), index: stack)
+    }
+}
+
+extension Experiment {
+    /// The key path of a list in a block: "layers.2.residual.body"; nil: there is none.
+    fileprivate func keyPath(of place: BlockPlace) -> String? {
+        keyPath(ofLayer: place.block).flatMap { path in
+            layer(at: place.block).map { "\(path).\($0.id).\(place.list)" }
         }
     }
 }
@@ -27,15 +36,13 @@ extension App {
     /// The key path of the layer that the selected row of the stack belongs to, in a block of the innermost one.
     var selectedLayerPath: String? {
         guard let place = blockPlace else { return "layers.\(selectedLayer.index)" }
-        guard let index = place.index, case .choice(.layer)? = experiment.knob(at: "\(place.list).\(index)")?.kind
+        guard let index = place.index, let list = experiment.keyPath(of: place),
+            case .choice(.layer)? = experiment.knob(at: "\(list).\(index)")?.kind
         else {
             // A list's own row: the block that it belongs to.
-            let keys = place.list.split(separator: ".")
-            return keys.lastIndex { Catalogue.entry(.layer, String($0)) != nil }.map {
-                keys[..<$0].joined(separator: ".")
-            }
+            return experiment.keyPath(ofLayer: place.block)
         }
-        return "\(place.list).\(index)"
+        return "\(list).\(index)"
     }
 
     /// Changes the list that the selected row belongs to.
@@ -47,12 +54,14 @@ extension App {
     private mutating func editBlock(
         _ place: BlockPlace?, _ edits: [(inout [JSON], _ index: Int?) -> Int?]
     ) -> Bool {
-        guard let place, case .array(let elements)? = experiment.value(at: place.list) else { return false }
+        guard let place, let path = experiment.keyPath(of: place),
+            case .array(let elements)? = experiment.value(at: path)
+        else { return false }
         var selected: Int?
         let actions = edits.map { edit in
             var changed = elements
             selected = edit(&changed, place.index)
-            return Action.set(path: place.list, .array(changed))
+            return Action.set(path: path, .array(changed))
         }
         let before = experiment
         act(firstFitting(actions))
@@ -60,7 +69,7 @@ extension App {
             if notice?.bad != true { notice = "a layer in a block moves within its stack" }
             return true
         }
-        let wanted = BlockPlace(list: place.list, index: selected)
+        let wanted = BlockPlace(block: place.block, list: place.list, index: selected)
         if let row = list.firstIndex(where: { $0.block == wanted || $0.block?.element == wanted }) {
             editing.selection[.stack] = row
         }
@@ -144,7 +153,11 @@ extension App {
 
     /// The first element of an empty list: an empty stack, or a projection to what the block gives.
     private var fittingElement: JSON {
-        if let place = blockPlace, case .list(.list)? = experiment.knob(at: place.list)?.kind { return .array([]) }
+        if let path = blockPlace.flatMap({ experiment.keyPath(of: $0) }),
+            case .list(.list)? = experiment.knob(at: path)?.kind
+        {
+            return .array([])
+        }
         return projection(units: unitsOfSelectedLayer)
     }
 
