@@ -197,17 +197,23 @@ extension Knob {
     static func samples(_ count: Int) -> Knob {
         Knob(
             "samples", title: "samples", summary: "The number of points, training and test together.",
-            kind: .integer(10...100_000), default: .integer(count))
+            kind: .integer(10...100_000), default: .integer(count),
+            raise: "when the test loss is much higher than the training loss",
+            lower: "when epochs take too long, or to see overfitting")
     }
 
     /// - Parameter effect: one sentence that says what noise does to this dataset.
     static func noise(_ effect: String) -> Knob {
         Knob(
             "noise", title: "noise %", summary: effect,
-            kind: .real(0...100, steps: [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]), default: .real(0))
+            kind: .real(0...100, steps: [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]), default: .real(0),
+            raise: "to make classes overlap and see overfitting", lower: "for a boundary without exceptions")
     }
 
     static func classes(_ name: String, title: String, summary: String, default count: Int) -> Knob {
-        Knob(name, title: title, summary: summary, kind: .integer(2...10), default: .integer(count))
+        Knob(
+            name, title: title, summary: summary, kind: .integer(2...10), default: .integer(count),
+            raise: "to see more classes told apart, each with an output of its own",
+            lower: "for a boundary that is easier to read")
     }
 }

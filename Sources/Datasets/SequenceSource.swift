@@ -176,10 +176,13 @@ extension Knob {
     static func sequences(_ count: Int) -> Knob {
         Knob(
             "samples", title: "samples", summary: "The number of sequences, training and test together.",
-            kind: .integer(10...100_000), default: .integer(count))
+            kind: .integer(10...100_000), default: .integer(count),
+            raise: "when the test loss rises while the training loss falls", lower: "when epochs take too long")
     }
 
     static func length(_ range: ClosedRange<Int>, _ count: Int, _ summary: String) -> Knob {
-        Knob("length", title: "length", summary: summary, kind: .integer(range), default: .integer(count))
+        Knob(
+            "length", title: "length", summary: summary, kind: .integer(range), default: .integer(count),
+            raise: "to ask for a longer memory", lower: "when nothing is learned: short sequences first")
     }
 }

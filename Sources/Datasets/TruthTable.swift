@@ -5,11 +5,12 @@ struct TruthTable {
     private static let schema = DataSchema.plane(.classification(classes: 2), ["false", "true"])
 
     static func dataset(
-        id: String, title: String, summary: String, formula: String, source: String,
+        id: String, title: String, summary: String, formula: String, source: String, watch: String,
         _ function: @escaping @Sendable (Bool, Bool) -> Bool
     ) -> Dataset {
         Dataset(
-            Entry(id: id, title: title, summary: summary, formula: formula, source: source), task: .classification,
+            Entry(id: id, title: title, summary: summary, formula: formula, source: source, watch: watch),
+            task: .classification,
             trainFraction: 1, schema: { _ in schema }
         ) { _ in
             var plane = PlaneBuilder()

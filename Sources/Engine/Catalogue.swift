@@ -170,6 +170,18 @@ public enum Catalogue {
         activations.contains { $0.entry.id == id && $0.isIdentity }
     }
 
+    /// The values at which an activation is flat; nil: there are none.
+    public static func flatness(activation id: String) -> Flatness? {
+        activations.first { $0.entry.id == id }?.flatness
+    }
+
+    /// Passes gradients on unchanged where it is on: for deep stacks.
+    public static let againstVanishing = Activation.relu.entry
+    /// Keeps a network from learning its samples by heart: half of the values are off in each step.
+    public static let againstOverfitting = Choice(Dropout.entry.id)
+    /// Lets a little through where a ReLU is off, so that no unit stays off.
+    public static let againstDeadUnits = Activation.leakyReLU.entry
+
     /// The activation of an output for which neither the document nor the loss says another.
     static func activation(standardFor output: Activation.StandardOutput) -> String {
         activations.first { $0.standardOutput == output }!.entry.id

@@ -26,10 +26,14 @@ public struct Knob: Sendable, Hashable {
     public let defaultValue: KnobValue
     /// The letter that stands for it in the formula of its entry; nil: the formula names it in another way, or not at all.
     public let symbol: String?
+    /// When to raise the number: "when the loss falls too slowly"; empty where it has no direction.
+    public let raise: String
+    /// When to lower the number; empty where it has no direction.
+    public let lower: String
 
     public init(
         _ name: String, title: String, symbol: String? = nil, summary: String, kind: Kind,
-        default defaultValue: KnobValue
+        default defaultValue: KnobValue, raise: String = "", lower: String = ""
     ) {
         self.name = name
         self.title = title
@@ -37,6 +41,16 @@ public struct Knob: Sendable, Hashable {
         self.summary = summary
         self.kind = kind
         self.defaultValue = defaultValue
+        (self.raise, self.lower) = (raise, lower)
+    }
+
+    /// Whether it is a number, which can be raised and lowered.
+    public var isNumber: Bool {
+        switch kind {
+        case .integer(let range): range.count > 1
+        case .real: true
+        default: false
+        }
     }
 }
 
@@ -82,19 +96,22 @@ public struct Entry: Sendable, Hashable {
     public let formula: String
     /// The paper or the book.
     public let source: String
+    /// The thing to look at when it is used, or the mistake that is usual with it: one or two sentences.
+    public let watch: String
     public let knobs: [Knob]
     /// Only the output layer can have it (softmax).
     public let outputOnly: Bool
 
     public init(
-        id: String, title: String, summary: String, formula: String, source: String, knobs: [Knob] = [],
-        outputOnly: Bool = false
+        id: String, title: String, summary: String, formula: String, source: String, watch: String = "",
+        knobs: [Knob] = [], outputOnly: Bool = false
     ) {
         self.id = id
         self.title = title
         self.summary = summary
         self.formula = formula
         self.source = source
+        self.watch = watch
         self.knobs = knobs
         self.outputOnly = outputOnly
     }

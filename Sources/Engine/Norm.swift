@@ -2,7 +2,9 @@
 enum Norm {
     static let epsilon = Knob(
         "epsilon", title: "epsilon", symbol: "ε", summary: "Added to the variance, so that nothing is divided by 0.",
-        kind: .real(1e-12...1, steps: [1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2]), default: .real(1e-5))
+        kind: .real(1e-12...1, steps: [1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2]), default: .real(1e-5),
+        raise: "when units of nearly constant value are blown up",
+        lower: "when the normalization of small values is not complete")
 
     static let affine = Knob(
         "affine", title: "scale and shift", summary: "Whether each unit has a scale and a shift that it learns.",

@@ -3,15 +3,18 @@ enum PoolKnobs {
     static let all = [
         Knob(
             "size", title: "size", summary: "Rows and columns of the window.", kind: .integer(1...31),
-            default: .integer(2)),
+            default: .integer(2), raise: "when the image is still large and places do not matter",
+            lower: "when details are lost"),
         Knob(
             "stride", title: "stride",
             summary: "Places by which the window moves from one output to the next; 0: as many as its size.",
-            kind: .integer(0...31), default: .integer(0)),
+            kind: .integer(0...31), default: .integer(0), raise: "to make the image smaller",
+            lower: "when windows should overlap: 0 puts them side by side"),
         Knob(
             "padding", title: "padding",
             summary: "Rows and columns around the image that windows may reach into, at most half the size.",
-            kind: .integer(0...15), default: .integer(0)),
+            kind: .integer(0...15), default: .integer(0), raise: "when the rim gets lost",
+            lower: "when values at the rim are worth little"),
     ]
 
     /// - Throws: a window larger than the image; padding of more than half a window.

@@ -7,7 +7,8 @@ struct ReconstructionOutput: Layer {
     static let entry = Entry(
         id: "output", title: "output", summary: "Gives back the input from the last layer's values.",
         formula: "x̂ = f(h)",
-        source: "Rumelhart, Hinton and Williams, Learning internal representations by error propagation, 1986")
+        source: "Rumelhart, Hinton and Williams, Learning internal representations by error propagation, 1986",
+        watch: "Its shape is that of the input; pixels need a sigmoid, columns with mean 0 a linear output.")
 
     private let head: OutputHead
     private let shape: Shape

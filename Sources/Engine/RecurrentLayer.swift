@@ -35,7 +35,8 @@ struct RecurrentLayer: Sendable {
     /// The knobs that they share.
     static let units = Knob(
         "units", title: "units", summary: "The number of cells in each layer and direction.", kind: .integer(1...1024),
-        default: .integer(8))
+        default: .integer(8), raise: "when the training loss stays high: more can be remembered",
+        lower: "when the test loss rises while the training loss falls")
     static let others = [
         Knob(
             "returns", title: "returns",
@@ -47,11 +48,13 @@ struct RecurrentLayer: Sendable {
             default: .toggle(false)),
         Knob(
             "layers", title: "layers", summary: "Layers of cells, each over the states of the one before.",
-            kind: .integer(1...4), default: .integer(1)),
+            kind: .integer(1...4), default: .integer(1), raise: "when what comes in has structure at several scales",
+            lower: "when training is slow or gradients fade"),
         Knob(
             "dropout", title: "dropout",
             summary: "The probability with which a value between two of the layers is switched off in training.",
-            kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5]), default: .real(0)),
+            kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5]), default: .real(0),
+            raise: "when the test loss rises while the training loss falls", lower: "when the training loss stays high"),
         Knob(
             "carry", title: "carry on",
             summary:

@@ -6,7 +6,8 @@
 struct StepsOutput: Layer {
     static let entry = Entry(
         id: "output", title: "output", summary: "Answers at every step of a sequence.", formula: "y_t = f(W h_t + b)",
-        source: "Elman, Finding structure in time, 1990")
+        source: "Elman, Finding structure in time, 1990",
+        watch: "The first steps have seen little: errors there are no fault of the network.")
 
     private let head: OutputHead
     private let steps: Int

@@ -16,6 +16,8 @@ public struct App: Sendable {
     /// The trainer's newest snapshot, also while `snapshot` is of a moment before.
     public internal(set) var newest: Snapshot?
     public internal(set) var picture: Picture?
+    /// What is wrong with the run, as far as it is seen.
+    var watch = HealthWatch()
     /// Why the experiment cannot be trained, or nil.
     public internal(set) var failure: String?
     /// The source that is being opened, and the data that are being read; meanwhile `snapshot` is of the data before.
@@ -179,6 +181,9 @@ public struct App: Sendable {
         }
         receive(past: past)
         self.picture = picture ?? self.picture
+        if let news = watch.follow(self.picture), lesson == nil, past == nil {
+            notice = Notice(news.words(key: HealthCommand.key))
+        }
         match?.follow(self.picture?.game)
         self.failure = failure
         reading.data = loading

@@ -75,6 +75,11 @@ struct Bars: ScreenPart {
                     text: "\(formatCount(outline.parameterCount)) parameters", style: style(app.theme.text), rank: 7))
         }
         let (words, color) = stateText
+        if app.lesson == nil, app.past == nil, let diagnosis = app.watch.shown {
+            let key = diagnosis.remedy == nil ? "" : " \(HealthCommand.key)"
+            left.append(
+                Piece(text: "\(diagnosis.word)\(key)", style: style(.rgb(app.theme.bad), bold: true), rank: 1))
+        }
         var right = [
             state(words, color), figure("epoch", formatCount(app.snapshot?.epoch ?? 0), 8, rank: 2),
             figure("step", formatCount(app.snapshot?.step ?? 0), 10, rank: 5), speedLimit,

@@ -26,7 +26,7 @@ struct Palette {
     /// The findings that are always there.
     var findings: [Finding] {
         guard app.screenCommands == nil else { return commands }
-        return commands + settings + values + Panel.all.flatMap { $0.findings(app) } + presets
+        return commands + settings + values + Panel.all.flatMap { $0.findings(app) } + words + presets
     }
 
     // MARK: Commands
@@ -203,6 +203,16 @@ struct Palette {
                 title: "\(knob.title): \(entry.title)", detail: entry.id, summary: "\(entry.summary)\n\(entry.formula)",
                 keywords: list.rawValue, disabled: "this procedure has no \(knob.title); choose \(titles)"
             ) { _ in }
+        }
+    }
+
+    /// The words of the field.
+    private var words: [Finding] {
+        Glossary.words.map { article in
+            Finding(
+                title: article.title, detail: "glossary", summary: article.summary,
+                keywords: article.names.joined(separator: " ")
+            ) { $0.popup = ArticlePopup(article) }
         }
     }
 

@@ -21,6 +21,7 @@ extension App {
             return request
         }
         request.columns = experiment.view.columns
+        request.health = true
         request.scaleFrozen = plots.scaleFrozen
         if let walk = context.plots.walk {
             request.image = context.imageChoice

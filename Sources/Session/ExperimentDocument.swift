@@ -94,7 +94,10 @@ enum ExperimentDocument {
             form: .value(.choice(.schedule)), at: \.training.schedule, as: .choice(.schedule)),
         DocumentField(
             "batchSize", title: "batch size", summary: "How many points are averaged for one step.",
-            form: .value(.integer(1...1_000_000)), at: \.training.batchSize, as: .integer),
+            form: .value(.integer(1...1_000_000)), at: \.training.batchSize, as: .integer
+        ).advised(
+            raise: "when the loss trembles from step to step, or each step leaves the processor idle",
+            lower: "when an epoch has too few steps: smaller batches make more of them"),
         DocumentField(
             "lastBatch", title: "last batch",
             summary: "What becomes of an epoch's last, smaller batch: its own step, carried over, or dropped.",
@@ -105,13 +108,17 @@ enum ExperimentDocument {
         DocumentField(
             "evaluateEvery", title: "evaluate every",
             summary: "The number of epochs from one look at the losses to the next.",
-            form: .value(.integer(1...1_000_000)), at: \.training.evaluateEvery, as: .integer),
+            form: .value(.integer(1...1_000_000)), at: \.training.evaluateEvery, as: .integer
+        ).advised(raise: "when measuring takes too much of the time", lower: "when the curve should have more points"),
         DocumentField(
             "clipNorm", title: "clip norm",
             summary:
                 "Shortens a gradient that is longer than this; 0: none. With recurrent layers 1 where nothing is set.",
             form: .optional(.real(0...1e9, steps: [0, 0.1, 0.3, 1, 3, 10])), at: \.training.clipNorm,
-            as: .optional(.real), fallback: .real(1)),
+            as: .optional(.real), fallback: .real(1)
+        ).advised(
+            raise: "when the loss hardly falls: most gradients are shortened",
+            lower: "when the loss jumps at single steps, as with long sequences"),
         DocumentField(
             "locked", title: "locked weights",
             summary:
@@ -123,10 +130,14 @@ enum ExperimentDocument {
                 DocumentField(
                     "l1", title: "L1 rate",
                     summary: "Pulls every weight by the same amount to zero, so that few remain.",
-                    form: .value(.real(0...1000, steps: decaySteps)), at: \.training.l1, as: .real),
+                    form: .value(.real(0...1000, steps: decaySteps)), at: \.training.l1, as: .real
+                ).advised(raise: "when more weights should become 0", lower: "when the training loss stays high"),
                 DocumentField(
                     "l2", title: "L2 rate", summary: "Shrinks every weight in proportion to its size.",
-                    form: .value(.real(0...1000, steps: decaySteps)), at: \.training.l2, as: .real),
+                    form: .value(.real(0...1000, steps: decaySteps)), at: \.training.l2, as: .real
+                ).advised(
+                    raise: "when the test loss rises while the training loss falls",
+                    lower: "when the training loss stays high"),
             ]),
         DocumentField("stop", title: "stop", summary: "What ends a run; whatever comes first.", fields: stop),
     ]
@@ -139,23 +150,30 @@ enum ExperimentDocument {
         DocumentField(
             "epochs", title: "stop at epoch", summary: "Ends the run after this many passes over the training points.",
             form: .optional(.integer(1...1_000_000_000)), at: \.training.stop.epochs, as: .optional(.integer),
-            fallback: .integer(1000)),
+            fallback: .integer(1000)
+        ).advised(raise: "when the loss still falls at the end", lower: "when it stands still long before"),
         DocumentField(
             "steps", title: "stop at step", summary: "Ends the run after this many updates of the weights.",
             form: .optional(.integer(1...1_000_000_000_000)), at: \.training.stop.steps, as: .optional(.integer),
-            fallback: .integer(10_000)),
+            fallback: .integer(10_000)
+        ).advised(raise: "when the loss still falls at the end", lower: "when it stands still long before"),
         DocumentField(
             "trainLoss", title: "stop train loss", summary: "Ends the run when the training loss is this small.",
             form: .optional(.real(0...1e9, steps: lossSteps)), at: \.training.stop.trainLoss, as: .optional(.real),
-            fallback: .real(0.01)),
+            fallback: .real(0.01)
+        ).advised(raise: "when the run should end sooner", lower: "when the answers are not good enough yet"),
         DocumentField(
             "testLoss", title: "stop test loss", summary: "Ends the run when the test loss is this small.",
             form: .optional(.real(0...1e9, steps: lossSteps)), at: \.training.stop.testLoss, as: .optional(.real),
-            fallback: .real(0.01)),
+            fallback: .real(0.01)
+        ).advised(raise: "when the run should end sooner", lower: "when the answers are not good enough yet"),
         DocumentField(
             "patience", title: "patience", summary: "Ends the run after this many epochs without a better test loss.",
             form: .optional(.integer(1...1_000_000_000)), at: \.training.stop.patience, as: .optional(.integer),
-            fallback: .integer(50)),
+            fallback: .integer(50)
+        ).advised(
+            raise: "when the test loss trembles and the run ends too soon",
+            lower: "when it goes on long after the best test loss"),
     ]
 
     private static let initial: [DocumentField] = [
@@ -167,7 +185,8 @@ enum ExperimentDocument {
             form: .value(.text), at: \.initial.preset, as: .text),
         DocumentField(
             "epochs", title: "epochs before", summary: "How many epochs the preset trains first.",
-            form: .value(.integer(0...1_000_000)), at: \.initial.epochs, as: .integer),
+            form: .value(.integer(0...1_000_000)), at: \.initial.epochs, as: .integer
+        ).advised(raise: "when the preset's loss is still high", lower: "when what comes before takes too long"),
         DocumentField(
             "layers", title: "layers taken",
             summary: "The layers that take weights, by place or name; empty for all that fit.",
@@ -224,7 +243,8 @@ enum ExperimentDocument {
         DocumentField(
             "epochsPerSecond", title: "epochs a second", summary: "The playback speed; none: as fast as it goes.",
             form: .optional(.real(0.01...1e6, steps: [1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000])),
-            at: \.view.epochsPerSecond, as: .optional(.real), fallback: .real(60)),
+            at: \.view.epochsPerSecond, as: .optional(.real), fallback: .real(60)
+        ).advised(raise: "when nothing happens for long", lower: "to see each epoch"),
     ]
 
     /// The keys of `data` for one dataset: its own knobs stand beside `dataset`.
@@ -324,13 +344,19 @@ enum ExperimentDocument {
                     + (isDrawn ? ", and those that are marked as test points." : "."),
                 form: .value(.real(0.01...1, steps: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])),
                 at: \.data.trainFraction, as: .optional(.real),
-                fallback: .real(Datasets.defaultTrainFraction(dataset.id))),
+                fallback: .real(Datasets.defaultTrainFraction(dataset.id))
+            ).advised(
+                raise: "when the test loss is much higher than the training loss",
+                lower: "when the test has too few points to be believed"),
             DocumentField(
                 "labelled", title: "labelled",
                 summary:
                     "Only so many of the first training samples have labels to learn from; the rest serves procedures that need none. None: all.",
                 form: .optional(.integer(1...1_000_000_000)), at: \.data.labelled, as: .optional(.integer),
-                fallback: .integer(100)),
+                fallback: .integer(100)
+            ).advised(
+                raise: "when the labels are too few to tell the classes",
+                lower: "to see what unlabelled samples are worth"),
             DocumentField(
                 "seed", title: "data seed", summary: "The number that the points are drawn and shuffled from.",
                 form: .value(.integer(seedRange)), at: \.data.seed, as: .seed),
@@ -350,7 +376,8 @@ enum ExperimentDocument {
         DocumentField(
             knob.name, title: knob.title, summary: knob.summary, form: .value(knob.kind), fallback: knob.defaultValue,
             get: { $0.data.dataset.knobs[knob.name]?.json(kind: knob.kind) ?? .null },
-            set: { $0.data.dataset.knobs[knob.name] = KnobValue($1, kind: knob.kind) })
+            set: { $0.data.dataset.knobs[knob.name] = KnobValue($1, kind: knob.kind) }
+        ).advised(raise: knob.raise, lower: knob.lower)
     }
 
     private static func readData(_ experiment: inout Experiment, _ json: JSON) {

@@ -48,6 +48,9 @@ struct DocumentField: Sendable {
     let get: @Sendable (Experiment) -> JSON
     /// Takes a value that fits `form`.
     let set: @Sendable (inout Experiment, JSON) -> Void
+    /// When to raise its number, and when to lower it; empty where it has no direction.
+    private(set) var raise = ""
+    private(set) var lower = ""
 
     /// A key whose value is stored at `path`.
     init<Value>(
@@ -82,6 +85,13 @@ struct DocumentField: Sendable {
         self.set = set
     }
 
+    /// The key of a number with when to raise it, and when to lower it.
+    func advised(raise: String, lower: String) -> DocumentField {
+        var field = self
+        (field.raise, field.lower) = (raise, lower)
+        return field
+    }
+
     func required() -> DocumentField {
         var field = self
         field.isRequired = true
@@ -91,7 +101,8 @@ struct DocumentField: Sendable {
     /// The field as the editor and the help show it; nil for objects and lists.
     var knob: Knob? {
         guard let kind = form.kind, let value = fallback ?? KnobValue(get(.blank), kind: kind) else { return nil }
-        return Knob(name, title: title, summary: summary, kind: kind, default: value)
+        return Knob(
+            name, title: title, summary: summary, kind: kind, default: value, raise: raise, lower: lower)
     }
 }
 

@@ -48,6 +48,8 @@ public struct Snapshot: Sendable {
     public var past: PastMoment?
     /// Why no moment before can be shown, in words; nil: it can.
     public var pastRefusal: String?
+    /// The size of an update not long ago; nil: none has been measured.
+    public var updates: UpdateSizes?
     /// Something that the user should read ("csv: …"), or nil.
     public var message: String?
     /// `message` says what could not be done.

@@ -37,6 +37,7 @@ struct TrainerLoop {
     /// The next update with all its numbers, until anything else is asked of the trainer.
     private var trace: StepTrace?
 
+    private var updates = UpdateMeter()
     private var rate = TrainerRate()
     private var pace = TrainerPace()
     /// Seconds spent training since the last reset.
@@ -105,11 +106,11 @@ struct TrainerLoop {
             }
         }
         let first = trainer.procedure.step
-        var done = 0
-        while done < steps, !boxes.mail.load(ordering: .relaxed) {
-            let progress = trainer.advance(steps: steps - done)
+        var progress = updates.step(trainer, at: started)
+        var done = trainer.procedure.step - first
+        while done < steps, progress != .ended, !boxes.mail.load(ordering: .relaxed) {
+            progress = trainer.advance(steps: steps - done)
             done = trainer.procedure.step - first
-            if progress == .ended { break }
         }
         pace.did(done)
         let ended = monotonicSeconds()
@@ -351,6 +352,7 @@ struct TrainerLoop {
     /// After a reset: nothing measured before counts, and a run that had ended by itself goes on if it was not paused.
     private mutating func began() {
         (trainedSeconds, trainedSteps) = (0, 0)
+        updates.forget()
         leavePast()
         rate.forget()
         pace.restart()
@@ -433,6 +435,7 @@ struct TrainerLoop {
             // At a set pace there is time for it.
             waits: speed != nil)
         snapshot.messageIsMistake = messageIsMistake
+        snapshot.updates = updates.latest
         if let trace, trace.parameterVersion == snapshot.parameterVersion { snapshot.stepTrace = trace }
         return snapshot
     }

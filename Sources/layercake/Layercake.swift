@@ -24,6 +24,7 @@ struct Layercake: ParsableCommand {
             Describe.self,
             Graph.self,
             PresetList.self,
+            GlossaryCommand.self,
             Learn.self,
             RecentList.self,
             Bench.self,

@@ -49,6 +49,7 @@ struct StructureTests {
         ("Sources/Session/ExperimentDocument.swift", "the document's defaults"),
         ("Sources/Session/ExperimentSource.swift", "the experiment that a table alone opens"),
         ("Sources/Session/Export/", "the tables of what other programs call what the catalogue has"),
+        ("Sources/Session/Glossary/", "the words of the field that are entries"),
         ("Sources/Session/PublishedNetworks.swift", "networks as they were published"),
     ]
 

@@ -13,6 +13,8 @@ enum Blobs {
             id: "blobs", title: "blobs", summary: "Round clouds on a circle, one for each class.",
             formula: "N(4·(sin φ, cos φ), v), φ = 2πk/classes, v = 0.25 + 7.5·noise",
             source: "scikit-learn, make_blobs",
+            watch:
+                "With noise the clouds overlap: no boundary is right everywhere, and 100 % on training points is overfitting.",
             knobs: [
                 .samples(500), .noise("The clouds' variance grows from 0.25 at 0 % to 4 at 50 %."),
                 .classes("classes", title: "classes", summary: "The number of clouds.", default: 3),

@@ -7,6 +7,8 @@ enum CSV {
             id: "csv", title: "CSV file",
             summary: "A table of your own: columns of numbers and texts, and a class or a number to learn.",
             formula: "columns → label", source: "RFC 4180",
+            watch:
+                "Which columns are read as numbers and which as texts (describe tells); a column that contains the answer makes the task too easy.",
             knobs: [fileKnob, labelKnob]),
         task: nil, standardization: .featuresAndTargets, labelKnob: labelKnob.name, schema: { _ in nil }, make: make)
 

@@ -6,11 +6,13 @@ enum Checkerboard {
         Entry(
             id: "checkerboard", title: "checkerboard", summary: "Squares in turn of one class and the other.",
             formula: "+1 where ⌊x1/side⌋ + ⌊x2/side⌋ is even, else −1", source: "after the TensorFlow Playground's xor",
+            watch: "How many fields the network tells apart: those in the middle come last.",
             knobs: [
                 .samples(500), .noise("Labels are those of points moved by up to this percentage of 6."),
                 Knob(
                     "cells", title: "cells", summary: "The number of squares along each side of the board.",
-                    kind: .integer(2...12), default: .integer(4)),
+                    kind: .integer(2...12), default: .integer(4), raise: "for a boundary with more corners",
+                    lower: "when the network stays at guessing"),
             ]),
         task: .classification, schema: { _ in .twoClassPlane }, make: make)
 

@@ -12,6 +12,8 @@ enum Circle {
         Entry(
             id: "circle", title: "circle", summary: "A disc of one class inside a ring of the other.",
             formula: "+1 where x1² + x2² < 2.5², else −1", source: "TensorFlow Playground, dataset.ts",
+            watch:
+                "With x1 and x2 alone at least three hidden units are needed to close the ring; with x1² and x2² none is.",
             knobs: [.samples(500), .noise("Labels are those of points moved by up to this percentage of the radius.")]),
         task: .classification, schema: { _ in .twoClassPlane }, make: make)
 

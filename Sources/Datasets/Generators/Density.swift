@@ -38,6 +38,7 @@ enum Density {
             id: "density", title: "density", summary: "Points of one shape in the square from 0 to 1, to be generated.",
             formula: "place(t) + N(0, deviation²), t ~ U(0, 1); class +1 where t ≥ ½",
             source: "Kahng and others, GAN Lab, 2018",
+            watch: "Whether generated points fill all parts of the shape and leave its holes empty.",
             knobs: [
                 .samples(2000),
                 Knob(

@@ -6,6 +6,8 @@ enum Function {
         Entry(
             id: "function", title: "formula", summary: "Any formula of x1 and x2, as a surface or a curve to fit.",
             formula: "y = f(x1, x2)", source: "the user's own",
+            watch:
+                "Whether the values are of a size that the network can reach: targets are standardized unless that is switched off.",
             knobs: [
                 Knob(
                     "formula", title: "formula", summary: "The value at a point: any formula of x, x1 and x2.",

@@ -7,6 +7,7 @@ enum Gauss {
             id: "gauss", title: "gaussian", summary: "Two clouds of points that a single line can separate.",
             formula: "N((2, 2), v) against N((−2, −2), v), v = 0.5 + 7·noise",
             source: "TensorFlow Playground, dataset.ts",
+            watch: "One neuron is enough; with noise 50 % a few points lie on the wrong side whatever is drawn.",
             knobs: [.samples(500), .noise("The clouds' variance grows from 0.5 at 0 % to 4 at 50 %.")]),
         task: .classification, schema: { _ in .twoClassPlane }, make: make)
 

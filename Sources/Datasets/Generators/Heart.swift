@@ -6,6 +6,7 @@ enum Heart {
         Entry(
             id: "heart", title: "heart", summary: "A heart: a boundary with a notch and a point.",
             formula: "+1 where (u² + v² − 1)³ < u²v³, u = x1/3.6, v = x2/3.6", source: "the heart curve, a sextic",
+            watch: "The notch and the point: they are drawn last.",
             knobs: [.samples(500), .noise("Labels are those of points moved by up to this percentage of 5.")]),
         task: .classification, schema: { _ in .twoClassPlane }, make: make)
 

@@ -6,6 +6,7 @@ enum TiltedPlane {
         Entry(
             id: "plane", title: "plane", summary: "A tilted plane: the simplest regression in two inputs.",
             formula: "(x1 + x2) / 10", source: "TensorFlow Playground, dataset.ts (reg-plane)",
+            watch: "A single linear neuron solves it: what more layers do is not needed.",
             knobs: [.samples(1200), .noise("Values are those of points moved by up to this percentage of 6.")]),
         task: .regression, schema: { _ in .valuePlane }, make: make)
 

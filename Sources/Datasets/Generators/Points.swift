@@ -10,6 +10,7 @@ enum Points {
         Entry(
             id: "points", title: "own points", summary: "Points that stand in the experiment itself: a drawing.",
             formula: "[[x1, x2, label], …]", source: "the user's own",
+            watch: "With few points any boundary fits: put some aside for the test (train part).",
             knobs: [
                 Knob(
                     "plane", title: "plane",

@@ -14,6 +14,7 @@ enum RegGauss {
             summary: "Three hills and three valleys: a regression that needs hidden units.",
             formula: "± max(0, 1 − distance/2) to the nearest of six centres",
             source: "TensorFlow Playground, dataset.ts (reg-gauss)",
+            watch: "Whether each hill has its peak: the loss falls in stairs, one for each hill that is found.",
             knobs: [.samples(1200), .noise("Values are those of points moved by up to this percentage of 6.")]),
         task: .regression, schema: { _ in .valuePlane }, make: make)
 

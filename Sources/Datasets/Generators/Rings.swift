@@ -12,6 +12,7 @@ enum Rings {
         Entry(
             id: "rings", title: "rings", summary: "Concentric rings, one for each class, counted from the centre.",
             formula: "class ⌊radius / (5.5 / classes)⌋", source: "after the TensorFlow Playground's circle",
+            watch: "The outer rings have more room for the same number of points: their boundary is learned last.",
             knobs: [
                 .samples(500), .noise("Classes are those of points moved by up to this percentage of 5.5."),
                 .classes("classes", title: "classes", summary: "The number of rings.", default: 3),

@@ -12,6 +12,7 @@ enum Sine {
         Entry(
             id: "sine", title: "x·sin x", summary: "A curve in one input whose waves grow outwards.",
             formula: "x1 · sin(x1)", source: "the usual example of one-dimensional regression",
+            watch: "The outer waves are the largest and cost most; the inner ones may be missed.",
             knobs: [.samples(1200), .noise("Values are those of points moved by up to this percentage of 6.")]),
         task: .regression, standardization: .targets,
         schema: { _ in DataSchema(.columns(["x1"]), task: .regression) }, make: make)

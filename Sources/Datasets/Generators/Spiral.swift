@@ -13,6 +13,8 @@ enum Spiral {
             id: "spiral", title: "spiral", summary: "Two interleaved arms: the hardest of the Playground's four.",
             formula: "(r sin t, r cos t), r = 5s, t = 3.5πs (+ π), 0 ≤ s < 1",
             source: "TensorFlow Playground, dataset.ts",
+            watch:
+                "The loss stands long at about 0.5, then falls quickly once the arms come apart; two layers of eight are few.",
             knobs: [.samples(500), .noise("Points move by up to this percentage of 1 on each axis.")]),
         task: .classification, schema: { _ in .twoClassPlane }, make: make)
 

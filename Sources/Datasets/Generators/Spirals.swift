@@ -13,12 +13,14 @@ enum Spirals {
             id: "spirals", title: "spiral, K arms", summary: "A spiral of several arms, one for each class.",
             formula: "(r sin t, r cos t), r = 5s, t = 2π(turns·s + k/arms), 0 ≤ s < 1",
             source: "Karpathy, Stanford CS231n notes; after the TensorFlow Playground's spiral",
+            watch: "The innermost turn is where the arms are closest, and the outermost where points are rare.",
             knobs: [
                 .samples(500), .noise("Points move by up to this percentage of 1 on each axis."),
                 .classes("arms", title: "arms", summary: "The number of arms, each a class.", default: 3),
                 Knob(
                     "turns", title: "turns", summary: "How often an arm winds round the centre.",
-                    kind: .real(0...4, steps: [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3]), default: .real(1)),
+                    kind: .real(0...4, steps: [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3]), default: .real(1),
+                    raise: "for a harder boundary", lower: "when the network stays at guessing"),
             ]),
         task: .classification, schema: { .classPlane($0.integer("arms")) }, make: make)
 

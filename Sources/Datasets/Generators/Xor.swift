@@ -6,6 +6,7 @@ enum Xor {
         Entry(
             id: "xor", title: "xor", summary: "Opposite quadrants share a class: no line can separate them.",
             formula: "sign(x1 · x2)", source: "TensorFlow Playground, dataset.ts",
+            watch: "The loss stands at about 0.5 while the boundary is a line; it falls when a second line comes.",
             knobs: [.samples(500), .noise("Labels are those of points moved by up to this percentage of 5.")]),
         task: .classification, schema: { _ in .twoClassPlane }, make: make)
 

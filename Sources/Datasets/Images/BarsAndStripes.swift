@@ -8,11 +8,13 @@ enum BarsAndStripes {
             summary: "Whole columns or whole rows are on, each at even odds: all that is likely can be counted.",
             formula: "p(image) = ½ · 2⁻ˢⁱᵈᵉ, twice that for the empty and the full one",
             source: "MacKay, Information Theory, Inference, and Learning Algorithms, 2003",
+            watch: "All likely images are known: the exact likelihood can be compared with the best that is possible.",
             knobs: [
                 .images(600), .noise("Every pixel moves by noise of this percentage of white."),
                 Knob(
                     "side", title: "image size", summary: "The pixels along each side of an image.",
-                    kind: .integer(2...16), default: .integer(4)),
+                    kind: .integer(2...16), default: .integer(4), raise: "for more images than can be counted",
+                    lower: "to have the exact likelihood quickly"),
             ]),
         schema: { schema($0) }
     ) { request in

@@ -7,6 +7,7 @@ enum CIFAR {
         images: Entry(
             id: "cifar", title: "CIFAR images", summary: "Colour images in CIFAR-10's binary format, plain or gzip.",
             formula: "3×32×32 → 10 classes", source: "Krizhevsky, Learning multiple layers of features, 2009",
+            watch: "Small networks reach 50 to 60 %; photos need depth, augmentation and hours.",
             knobs: [
                 Knob(
                     "file", title: "file",

@@ -10,10 +10,12 @@ enum Digits {
             id: "digits", title: "digits", summary: "1,797 handwritten digits of 8 × 8 pixels.",
             formula: "pixels 0 … 16 → 0 … 9",
             source: "Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998 (CC BY 4.0)",
+            watch: "Which digits are taken for which (confusion): 8 for 1 and 9 for 3 or 5 are the usual ones.",
             knobs: [
                 Knob(
                     "margin", title: "margin", summary: "Black pixels around each digit, so that it has room to move.",
-                    kind: .integer(0...12), default: .integer(0))
+                    kind: .integer(0...12), default: .integer(0), raise: "when digits should be shifted or turned",
+                    lower: "when the network should be fast")
             ]),
         schema: { schema(margin: $0.integer("margin")) }
     ) { request throws(DataError) in

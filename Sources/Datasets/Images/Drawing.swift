@@ -91,12 +91,14 @@ extension Knob {
     static func images(_ count: Int) -> Knob {
         Knob(
             "samples", title: "samples", summary: "The number of images, training and test together.",
-            kind: .integer(10...20_000), default: .integer(count))
+            kind: .integer(10...20_000), default: .integer(count),
+            raise: "when the test loss rises while the training loss falls", lower: "when epochs take too long")
     }
 
     static var pixelNoise: Knob {
         Knob(
             "noise", title: "noise %", summary: "Every pixel moves by noise of this percentage of white.",
-            kind: .real(0...100, steps: [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]), default: .real(10))
+            kind: .real(0...100, steps: [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]), default: .real(10),
+            raise: "to see what the network bears", lower: "when even a person cannot tell the images")
     }
 }

@@ -7,6 +7,8 @@ enum IDX {
         images: Entry(
             id: "idx", title: "IDX images", summary: "Images in the IDX format: MNIST and its kin, plain or gzip.",
             formula: "[images, height, width] → classes", source: "LeCun, Cortes and Burges, The MNIST database, 1998",
+            watch:
+                "Test accuracy of MNIST: 98 % with dense layers, 99 % with convolutions; less means that something is wrong.",
             knobs: [
                 Knob(
                     "file", title: "file",

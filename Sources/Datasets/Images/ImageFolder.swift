@@ -9,6 +9,7 @@ enum ImageFolder {
             id: "images", title: "image folder",
             summary: "Pictures of your own: PNG, JPEG, PPM and PGM files in a folder for each class.",
             formula: "resize, crop → [channels, size, size]", source: "the user's own",
+            watch: "What differs beside the class: light, background and size may be what the network learns.",
             knobs: [
                 Knob(
                     "file", title: "file",
@@ -19,7 +20,8 @@ enum ImageFolder {
                     "size", title: "size",
                     summary:
                         "The pixels along each side: pictures are made smaller or larger, and their middle is cut out.",
-                    kind: .integer(4...256), default: .integer(32)),
+                    kind: .integer(4...256), default: .integer(32), raise: "when details tell the class",
+                    lower: "when epochs take too long"),
                 Knob(
                     "colour", title: "colour", summary: "Red, green and blue; false: grey.", kind: .toggle,
                     default: .toggle(true)),

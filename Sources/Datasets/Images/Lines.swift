@@ -12,6 +12,7 @@ enum Lines {
         images: Entry(
             id: "lines", title: "lines", summary: "Strokes in four directions on 8 × 8 pixels: a kernel finds each.",
             formula: "|(x − x₀) sin φ − (y − y₀) cos φ| < 0.6", source: "after Hubel and Wiesel's bars, 1959",
+            watch: "The four kernels: each becomes a stroke of one direction.",
             knobs: [.images(800), .pixelNoise]),
         schema: { _ in schema }
     ) { request in

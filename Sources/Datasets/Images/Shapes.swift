@@ -12,6 +12,8 @@ enum Shapes {
         images: Entry(
             id: "shapes", title: "shapes", summary: "Coloured figures: tell their shape, their colour, or both.",
             formula: "figure of a size at a place, turned, in a colour", source: "Layercake",
+            watch:
+                "Which shapes are taken for which; with linked colours the training accuracy says nothing about shape.",
             knobs: [
                 .images(1200), .pixelNoise,
                 Knob(
@@ -19,19 +21,24 @@ enum Shapes {
                     kind: .word(["shape", "colour", "both"]), default: .text("shape")),
                 Knob(
                     "side", title: "image size", summary: "The pixels along each side of an image.",
-                    kind: .integer(16...32), default: .integer(16)),
+                    kind: .integer(16...32), default: .integer(16), raise: "to see finer edges",
+                    lower: "when epochs take too long"),
                 Knob(
                     "size", title: "figure size",
                     summary: "The diameter of a figure as a percentage of the image's side, on average.",
-                    kind: .real(20...90, steps: [20, 30, 40, 50, 60, 70, 80, 90]), default: .real(60)),
+                    kind: .real(20...90, steps: [20, 30, 40, 50, 60, 70, 80, 90]), default: .real(60),
+                    raise: "when small figures cannot be told", lower: "to make the task harder"),
                 Knob(
                     "shift", title: "shift %",
                     summary: "Figures stand up to this percentage of the free room away from the middle.",
-                    kind: .real(0...100, steps: [0, 25, 50, 75, 100]), default: .real(75)),
+                    kind: .real(0...100, steps: [0, 25, 50, 75, 100]), default: .real(75),
+                    raise: "to see whether the network finds figures anywhere",
+                    lower: "to compare dense layers with convolutions"),
                 Knob(
                     "rotation", title: "rotation",
                     summary: "Figures are turned by up to so many degrees to either side.",
-                    kind: .real(0...180, steps: [0, 10, 20, 30, 45, 90, 180]), default: .real(20)),
+                    kind: .real(0...180, steps: [0, 10, 20, 30, 45, 90, 180]), default: .real(20),
+                    raise: "to ask for the shape in any direction", lower: "when figures are taken for others"),
                 Knob(
                     "colours", title: "colours",
                     summary: "Whether figures have many colours; false: all are white, where the shape is to be told.",
@@ -40,7 +47,9 @@ enum Shapes {
                     "linked", title: "linked %",
                     summary:
                         "So many percent of the training images have a colour that goes with the shape; test images have any.",
-                    kind: .real(0...100, steps: [0, 50, 80, 90, 95, 100]), default: .real(0)),
+                    kind: .real(0...100, steps: [0, 50, 80, 90, 95, 100]), default: .real(0),
+                    raise: "to see a network learn the colour in place of the shape",
+                    lower: "when the shape is to be learned"),
             ]),
         schema: { schema($0) }
     ) { request throws(DataError) in

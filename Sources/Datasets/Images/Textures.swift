@@ -14,14 +14,17 @@ enum Textures {
             summary: "Gratings in four directions, and checks: first layers learn to see edges.",
             formula: "½ + ½ sin(2π (x cos φ + y sin φ) / length + phase)",
             source: "Gabor, Theory of communication, 1946",
+            watch: "The first layer's kernels: they become edges and gratings.",
             knobs: [
                 .images(1000), .pixelNoise,
                 Knob(
                     "size", title: "size", summary: "The pixels along each side of an image.", kind: .integer(8...64),
-                    default: .integer(16)),
+                    default: .integer(16), raise: "to see more stripes", lower: "when epochs take too long"),
                 Knob(
                     "length", title: "wave length", summary: "The pixels from one stripe to the next, on average.",
-                    kind: .real(2...16, steps: [2, 3, 4, 5, 6, 8, 12, 16]), default: .real(5)),
+                    kind: .real(2...16, steps: [2, 3, 4, 5, 6, 8, 12, 16]), default: .real(5),
+                    raise: "for coarser stripes, which larger kernels see",
+                    lower: "for finer ones, which small kernels see"),
             ]),
         schema: { schema($0) }
     ) { request in

@@ -6,6 +6,7 @@ enum TypedImages {
         images: Entry(
             id: "pixels", title: "typed pixels", summary: "Small images whose pixels are typed in as numbers.",
             formula: "x: 1 0 1; 0 1 0; 1 0 1 → [1, 3, 3]", source: "the usual example of a lecture",
+            watch: "All images are for training: there is nothing to generalize to.",
             knobs: [
                 Knob(
                     "images", title: "images",
@@ -17,7 +18,8 @@ enum TypedImages {
                             + "o: 0 1 1 1 0; 1 0 0 0 1; 1 0 0 0 1; 1 0 0 0 1; 0 1 1 1 0")),
                 Knob(
                     "white", title: "white", summary: "The number that enters the network as 1.",
-                    kind: .integer(1...255), default: .integer(1)),
+                    kind: .integer(1...255), default: .integer(1), raise: "when numbers are larger than this",
+                    lower: "when images are too dark"),
             ]),
         trainFraction: 1, schema: { request throws(DataError) in try Source(request).schema }
     ) { request throws(DataError) in try Source(request) }

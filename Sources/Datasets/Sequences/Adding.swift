@@ -10,6 +10,7 @@ enum Adding {
             formula: "y = x_i + x_j,  marks at i and j",
             source:
                 "Hochreiter and Schmidhuber, Long short-term memory, 1997; in the form of Arjovsky, Shah and Bengio, 2016",
+            watch: "The loss against 1/12: as long as it is there, the network answers 1 whatever comes in.",
             knobs: [
                 .sequences(2000), .length(2...2000, 50, "The numbers of each sequence."),
             ]),

@@ -13,11 +13,13 @@ enum Blank {
             id: "blank", title: "blank",
             summary: "A sentence names a country and leaves out its capital, some words later or before: which is it?",
             formula: "… country … ___ … → capital", source: "template sentences of our own",
+            watch: "The accuracy at long distances against that at short ones.",
             knobs: [
                 .sequences(1000),
                 Knob(
                     "distance", title: "distance", summary: "The most words between the country and the blank.",
-                    kind: .integer(0...500), default: .integer(8)),
+                    kind: .integer(0...500), default: .integer(8), raise: "to ask for a longer memory",
+                    lower: "when nothing is learned"),
                 Knob(
                     "words", title: "words",
                     summary:

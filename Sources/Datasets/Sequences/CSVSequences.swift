@@ -8,6 +8,7 @@ enum CSVSequences {
             summary:
                 "Sequences of your own: each row of a table is a step, and a column tells to which sequence it belongs.",
             formula: "rows of a sequence → a label, one for each row, or a list", source: "RFC 4180",
+            watch: "How rows were put together to sequences (describe tells): an unsorted file gives short ones.",
             knobs: [
                 CSV.fileKnob,
                 Knob(

@@ -16,18 +16,20 @@ enum Copy {
             formula: "s_1 … s_10, T − 1 blanks, a sign, 10 blanks → T + 10 blanks, s_1 … s_10",
             source:
                 "Hochreiter and Schmidhuber, Long short-term memory, 1997; in the form of Arjovsky, Shah and Bengio, 2016",
+            watch: "The loss against that of no memory, shown as a line: below it something is remembered.",
             knobs: [
                 .sequences(1000),
                 Knob(
                     "delay", title: "delay T",
                     summary: "The steps between the last symbol and the first that is said again.",
-                    kind: .integer(1...1000), default: .integer(10)),
+                    kind: .integer(1...1000), default: .integer(10), raise: "to ask for a longer memory",
+                    lower: "when the loss stays at the line of no memory"),
                 Knob(
                     "symbols", title: "symbols", summary: "The number of different symbols.", kind: .integer(2...20),
-                    default: .integer(8)),
+                    default: .integer(8), raise: "for more to remember at each step", lower: "when nothing is learned"),
                 Knob(
                     "count", title: "count", summary: "The number of symbols to be said again.", kind: .integer(1...50),
-                    default: .integer(10)),
+                    default: .integer(10), raise: "for more to remember", lower: "when nothing is learned"),
             ]),
         task: .classification,
         reference: .known { request in

@@ -14,6 +14,7 @@ enum Counting {
             summary: "Some a, then some b: are there as many of the one as of the other?",
             formula: "aⁿbᵐ:  y = (n = m)",
             source: "Gers and Schmidhuber, LSTM recurrent networks learn simple context-free languages, 2001",
+            watch: "Sequences longer than those in training: a counter goes on, a memory of examples does not.",
             knobs: [.sequences(1000), .length(1...500, 8, "The most a, and the most b.")]),
         task: .classification,
         // Every sequence ends in b; of one a and no b the last symbol tells.

@@ -9,11 +9,13 @@ enum Grammar {
             formula: "y_t = x_{t+1}",
             source:
                 "after Elman, Distributed representations, simple recurrent networks, and grammatical structure, 1991",
+            watch: "The verb after a clause: does it agree with the noun before the clause, or with the last one?",
             knobs: [
                 .sequences(2000),
                 Knob(
                     "depth", title: "clauses", summary: "The most clauses between a noun and its verb.",
-                    kind: .integer(0...3), default: .integer(1)),
+                    kind: .integer(0...3), default: .integer(1), raise: "for verbs farther from their nouns",
+                    lower: "when the agreement is not learned"),
             ]),
         task: .classification, trainFraction: 0.8, reference: .markovChains, schema: schema
     ) { request in

@@ -12,6 +12,7 @@ enum LastNames {
             summary: "Which words of a sentence are last names? Titles, first names, capitals and neighbours tell.",
             formula: "words → {word, name} at each step",
             source: "template sentences of our own; the task is that of Bikel and others, Nymble, 1997",
+            watch: "Names in the test never occur in training: accuracy there comes from the neighbours alone.",
             knobs: [
                 .sequences(2000),
                 Knob(

@@ -14,11 +14,13 @@ enum Parity {
             summary: "Bits one after the other: is the number of ones odd? One bit of memory is enough.",
             formula: "y = x_1 ⊕ … ⊕ x_T",
             source: "Minsky and Papert, Perceptrons, 1969; as sequences Hochreiter and Schmidhuber, 1997",
+            watch: "The loss stands at ln 2 = 0.693 for long and falls at once: there is no half-way solution.",
             knobs: [
                 .sequences(1000), .length(1...1000, 10, "The bits of the longest sequence."),
                 Knob(
                     "shortest", title: "shortest", summary: "The bits of the shortest sequence.",
-                    kind: .integer(1...1000), default: .integer(2)),
+                    kind: .integer(1...1000), default: .integer(2), raise: "when short sequences are learned by heart",
+                    lower: "when nothing is learned: short ones show the rule first"),
             ]),
         task: .classification,
         reference: .known { request in

@@ -9,6 +9,8 @@ enum Reber {
             formula: "B (T … T | P … P) E,  y_t = x_{t+1}",
             source:
                 "Reber, Implicit learning of artificial grammars, 1967; embedded: Fahlman, The recurrent cascade-correlation architecture, 1991",
+            watch:
+                "The last T or P: it repeats the second symbol, however far back. All others follow from the last few.",
             knobs: [
                 .sequences(500), .length(12...200, 24, "Longer strings are drawn anew."),
             ]),

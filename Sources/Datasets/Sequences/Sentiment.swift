@@ -13,6 +13,7 @@ enum Sentiment {
             id: "sentiment", title: "sentiment",
             summary: "Is a sentence kind or not? A negation turns what comes after it: \"not bad at all\".",
             formula: "words → {bad, good}", source: "a grammar of our own",
+            watch: "Sentences with a negation: the mean of the words is wrong on them.",
             knobs: [.sequences(1000)]),
         task: .classification, trainFraction: 0.8, reference: .withoutMemory(log(2)), schema: { _ in schema }
     ) { request in

@@ -7,11 +7,13 @@ enum Spell {
             id: "spell", title: "spell",
             summary: "A digit, spelled out in letters: one input, a sequence as the answer.",
             formula: "3 → t h r e e", source: "the usual example of one to many",
+            watch: "Where the word ends: the sign for the end must come at the right step.",
             knobs: [
                 .sequences(200),
                 Knob(
                     "noise", title: "noise %", summary: "The deviation of the noise on the digit's ten values.",
-                    kind: .real(0...100, steps: [0, 5, 10, 20, 30]), default: .real(10)),
+                    kind: .real(0...100, steps: [0, 5, 10, 20, 30]), default: .real(10),
+                    raise: "to see whether the network reads the digit", lower: "when digits are taken for others"),
             ]),
         task: .classification, schema: { _ in schema }
     ) { request in

@@ -12,11 +12,12 @@ enum Sums {
         sequences: Entry(
             id: "sums", title: "sums", summary: "A sum read sign by sign, 27+15=, and answered digit by digit: 42.",
             formula: "\"27+15=\" → \"42\"", source: "after Zaremba and Sutskever, Learning to execute, 2014",
+            watch: "Which digits are wrong: carries make the first ones hard.",
             knobs: [
                 .sequences(5000),
                 Knob(
                     "digits", title: "digits", summary: "The most digits of each number.", kind: .integer(1...6),
-                    default: .integer(2)),
+                    default: .integer(2), raise: "for a harder task", lower: "when nothing is learned"),
             ]),
         task: .classification, trainFraction: 0.8,
         reference: .known { [.withoutMemory(lossWithoutMemory(digits: $0.integer("digits")))] }, schema: schema

@@ -10,16 +10,20 @@ enum TextFile {
             id: "text", title: "text",
             summary: "The next character, or the next word, of any text file, or of the tale that is built in.",
             formula: "y_t = x_{t+1}", source: "Elman, Finding structure in time, 1990",
+            watch:
+                "Bits for each symbol against the Markov lines; and the text that it writes: words first, then sentences.",
             knobs: [
                 Knob(
                     "file", title: "file", summary: "A file of UTF-8 text; empty: the tale that is built in.",
                     kind: .text, default: .text("")),
                 Knob(
                     "window", title: "window", summary: "The characters or words of each sequence.",
-                    kind: .integer(2...1000), default: .integer(32)),
+                    kind: .integer(2...1000), default: .integer(32), raise: "when what matters lies farther back",
+                    lower: "when gradients fade or explode"),
                 Knob(
                     "step", title: "step", summary: "From the beginning of one sequence to that of the next.",
-                    kind: .integer(1...1000), default: .integer(16)),
+                    kind: .integer(1...1000), default: .integer(16), raise: "for fewer, more different sequences",
+                    lower: "for more sequences from the same text"),
                 Knob(
                     "unit", title: "unit", summary: "Whether each step is a character or a word.",
                     kind: .word(["character", "word"]), default: .text("character")),
@@ -28,7 +32,9 @@ enum TextFile {
                     summary:
                         "The most different words; where there are more, one symbol stands for all that are rarer.",
                     kind: .integer(2...NetworkDescription.mostClasses),
-                    default: .integer(NetworkDescription.mostClasses)),
+                    default: .integer(NetworkDescription.mostClasses),
+                    raise: "when many words become the one for rare ones", lower: "when rare words are learned by heart"
+                ),
             ]),
         task: .classification, trainFraction: 0.9, reference: .markovChains, hasOwnText: true,
         schema: { _ in nil }

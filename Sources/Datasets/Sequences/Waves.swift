@@ -12,14 +12,18 @@ enum Waves {
         sequences: Entry(
             id: "waves", title: "waves", summary: "A sum of sines of random phases: what is its next value?",
             formula: "x_t = Σ sin(2π t / p_k + φ_k) / K,  y_t = x_{t+1}", source: "the usual example of a time series",
+            watch: "The curve of the answer over the true one: without memory it is late by a step.",
             knobs: [
                 .sequences(400), .length(2...1000, 40, "The steps of each sequence."),
                 Knob(
                     "waves", title: "waves", summary: "The number of sines; the first has a period of 20 steps.",
-                    kind: .integer(1...5), default: .integer(2)),
+                    kind: .integer(1...5), default: .integer(2),
+                    raise: "for a longer memory: two values before are needed for each sine",
+                    lower: "when the curve is not followed"),
                 Knob(
                     "noise", title: "noise %", summary: "Every value moves by noise of this percentage.",
-                    kind: .real(0...100, steps: [0, 2, 5, 10, 20]), default: .real(0)),
+                    kind: .real(0...100, steps: [0, 2, 5, 10, 20]), default: .real(0),
+                    raise: "to see how well noise is averaged out", lower: "when errors come from the noise alone"),
             ]),
         task: .regression,
         reference: .known { request in

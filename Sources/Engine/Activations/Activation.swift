@@ -1,3 +1,11 @@
+/// The values at which a function's slope is 0, or less than a twentieth of its steepest.
+public enum Flatness: Sendable, Hashable {
+    /// The unit is off up to this value.
+    case below(Float)
+    /// The unit is saturated outside of these values.
+    case outside(ClosedRange<Float>)
+}
+
 /// A function of a unit's pre-activation z: the catalogue's entry and what the planner must know of it. The
 /// arithmetic is the kernel of the same id; the entry's knobs are its parameters, in the entry's order.
 struct Activation: Sendable {
@@ -17,6 +25,8 @@ struct Activation: Sendable {
     let isIdentity: Bool
     /// Whether the value is the probability of a unit that is on or off, of log-odds z.
     let isProbability: Bool
+    /// The values at which it is flat; nil: there are none.
+    let flatness: Flatness?
     /// The output that has it where neither the document nor the loss says another; nil: none.
     let standardOutput: StandardOutput?
 
@@ -31,13 +41,14 @@ struct Activation: Sendable {
 
     init(
         _ entry: Entry, scope: Scope = .unit, learnedKnob: String? = nil, isIdentity: Bool = false,
-        isProbability: Bool = false, standardOutput: StandardOutput? = nil
+        isProbability: Bool = false, flatness: Flatness? = nil, standardOutput: StandardOutput? = nil
     ) {
         self.entry = entry
         self.scope = scope
         self.learnedKnob = learnedKnob
         self.isIdentity = isIdentity
         self.isProbability = isProbability
+        self.flatness = flatness
         self.standardOutput = standardOutput
     }
 }

@@ -17,9 +17,11 @@ struct Augmentation: Sendable {
     let effect: Effect
 
     init(
-        id: String, title: String, summary: String, formula: String, source: String, knobs: [Knob], effect: Effect
+        id: String, title: String, summary: String, formula: String, source: String, watch: String, knobs: [Knob],
+        effect: Effect
     ) {
-        entry = Entry(id: id, title: title, summary: summary, formula: formula, source: source, knobs: knobs)
+        entry = Entry(
+            id: id, title: title, summary: summary, formula: formula, source: source, watch: watch, knobs: knobs)
         self.effect = effect
     }
 }

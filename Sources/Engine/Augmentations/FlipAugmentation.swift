@@ -3,6 +3,7 @@ extension Augmentation {
         id: "flip", title: "flip", summary: "Mirrors every second image, as chance has it.",
         formula: "x → −x with probability ½",
         source: "Krizhevsky, Sutskever and Hinton, ImageNet classification with deep networks, 2012",
+        watch: "Digits and letters change their meaning: a mirrored 2 is none. Flip what looks alike from both sides.",
         knobs: [
             Knob(
                 "horizontal", title: "horizontal", summary: "Exchanges left and right.", kind: .toggle,

@@ -5,6 +5,7 @@ extension Corruption {
             summary: "Sets some of the values to the smallest or the largest one, at even odds.",
             formula: "x̃ = min or max where m = 1,  m ~ Bernoulli(rate)",
             source: "Vincent and others, Stacked denoising autoencoders, 2010",
+            watch: "Whether single wrong pixels are put right and strokes stay whole.",
             knobs: [.rate("The probability with which a value becomes the smallest or the largest.")])
     ) { settings, random, values in
         let rate = settings.real("rate")

@@ -5,17 +5,24 @@ struct Breakout: Environment {
         summary: "A ball that flies along diagonals breaks three rows of bricks; the paddle sends it back up.",
         formula: "r = +1 for each brick; the end comes when the ball is at the bottom",
         source: "after the rules of Young and Tian, MinAtar, 2019",
+        watch:
+            "The return of single episodes varies much: judge by the mean of the last hundred. One frame does not tell where the ball flies to; take two.",
         knobs: [
             Knob(
                 "sticky", title: "sticky %",
                 summary: "How often the action before is taken again in place of the chosen one.",
-                kind: .real(0...100, steps: [0, 5, 10, 20, 50]), default: .real(10)),
+                kind: .real(0...100, steps: [0, 5, 10, 20, 50]), default: .real(10),
+                raise: "to keep the network from learning one fixed row of actions",
+                lower: "to see how good it is where nothing is left to chance"),
             Knob(
                 "brickReward", title: "brick's reward", summary: "The reward for each brick.",
-                kind: .real(-100...100, steps: [-1, 0, 0.5, 1, 2, 5, 10]), default: .real(1)),
+                kind: .real(-100...100, steps: [-1, 0, 0.5, 1, 2, 5, 10]), default: .real(1),
+                raise: "when the reward is small beside the noise of the values",
+                lower: "when the errors and the steps of learning are too large"),
             Knob(
                 "limit", title: "steps at most", summary: "The steps after which an episode is cut.",
-                kind: .integer(1...100_000), default: .integer(5000)),
+                kind: .integer(1...100_000), default: .integer(5000), raise: "when good play is cut off",
+                lower: "to see more episodes in the same time"),
         ])
     static let movesPerSecond = 8.0
 

@@ -12,19 +12,27 @@ struct CartPole: Environment {
             "A pole stands on a cart, which is pushed to the left or the right at every step so that it does not fall.",
         formula: "θ″ = (g sin θ − cos θ · q) / (l · (4/3 − m cos²θ / M)),  q = (F + m l θ′² sin θ) / M,  Euler, 0.02 s",
         source: "Barto, Sutton and Anderson, 1983, with the constants of Gymnasium's CartPole-v1",
+        watch:
+            "The return is the number of steps that the pole stood. It may fall again after a good time: new experience replaces old.",
         knobs: [
             Knob(
                 "gravity", title: "gravity", symbol: "g", summary: "The gravity in metres per second squared.",
-                kind: .real(0...100, steps: [1.6, 3.7, 9.8, 24.8]), default: .real(9.8)),
+                kind: .real(0...100, steps: [1.6, 3.7, 9.8, 24.8]), default: .real(9.8),
+                raise: "for a task in which the pole falls faster",
+                lower: "for one in which it falls slowly, as on the moon: 1.6"),
             Knob(
                 "poleLength", title: "half the pole", symbol: "l", summary: "Half the pole's length in metres.",
-                kind: .real(0.05...5, steps: [0.1, 0.25, 0.5, 1, 2]), default: .real(0.5)),
+                kind: .real(0.05...5, steps: [0.1, 0.25, 0.5, 1, 2]), default: .real(0.5),
+                raise: "for a pole that falls slowly and is easy to hold", lower: "for one that falls quickly"),
             Knob(
                 "force", title: "force", symbol: "F", summary: "The force of a push in newtons.",
-                kind: .real(0.1...100, steps: [2, 5, 10, 20, 50]), default: .real(10)),
+                kind: .real(0.1...100, steps: [2, 5, 10, 20, 50]), default: .real(10),
+                raise: "when pushes are too weak to catch the pole", lower: "when each push throws it to the other side"
+            ),
             Knob(
                 "limit", title: "steps at most", summary: "The steps after which an episode is cut.",
-                kind: .integer(1...10_000), default: .integer(500)),
+                kind: .integer(1...10_000), default: .integer(500), raise: "to ask for longer balance",
+                lower: "to see more episodes in the same time"),
         ])
     static let movesPerSecond = 25.0
 

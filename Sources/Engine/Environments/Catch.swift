@@ -5,13 +5,17 @@ struct Catch: Environment {
         summary: "A ball falls from the top of a board, one row a step; the paddle at the bottom is to catch it.",
         formula: "r = +1 for a ball that is caught, −1 for one that is not, 0 before",
         source: "bsuite's catch: Osband and others, Behaviour suite for reinforcement learning, 2020",
+        watch:
+            "The reward comes at the end alone: for the first episodes the return goes up and down around that of chance.",
         knobs: [
             Knob(
                 "caughtReward", title: "catch's reward", summary: "The reward for a ball that is caught.",
-                kind: .real(-100...100, steps: [-1, 0, 0.5, 1, 2, 5, 10]), default: .real(1)),
+                kind: .real(-100...100, steps: [-1, 0, 0.5, 1, 2, 5, 10]), default: .real(1),
+                raise: "when the network does not care for the ball", lower: "when values and errors become large"),
             Knob(
                 "missedReward", title: "miss's reward", summary: "The reward for a ball that is missed.",
-                kind: .real(-100...100, steps: [-10, -5, -2, -1, -0.5, 0, 1]), default: .real(-1)),
+                kind: .real(-100...100, steps: [-10, -5, -2, -1, -0.5, 0, 1]), default: .real(-1),
+                raise: "when misses should hurt less", lower: "when misses should hurt more"),
         ])
     static let movesPerSecond = 6.0
 

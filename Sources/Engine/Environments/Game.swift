@@ -19,7 +19,8 @@ public struct Game: Sendable {
     static let framesKnob = Knob(
         "frames", title: "frames",
         summary: "The number of the last observations that the network takes in, so that it sees what moves where.",
-        kind: .integer(1...8), default: .integer(1))
+        kind: .integer(1...8), default: .integer(1), raise: "when one picture does not tell what moves where",
+        lower: "when the network is large and slow, or nothing moves")
 
     /// - Parameter place: of the settings in a document.
     /// - Throws: a mistake in the settings.
@@ -138,7 +139,7 @@ extension Entry {
     /// An environment's entry with the knob that every environment has.
     func withFrames() -> Entry {
         Entry(
-            id: id, title: title, summary: summary, formula: formula, source: source,
+            id: id, title: title, summary: summary, formula: formula, source: source, watch: watch,
             knobs: knobs + [Game.framesKnob])
     }
 }

@@ -6,6 +6,8 @@ struct Gridworld: Environment {
             "A player walks over a board to a goal, around walls and cliffs; the map and the rewards can be changed.",
         formula: "V(s) = max over a of Σ P(s′|s,a) · (r + γ V(s′))",
         source: "after Sutton and Barto, Reinforcement Learning, 2018, chapters 3, 4 and 6",
+        watch:
+            "The arrows beside the true ones: first the cells near the goal are right, then those farther away. With a step's reward of 0 and a high discount any way is as good as the shortest.",
         knobs: [
             Knob(
                 "map", title: "map",
@@ -13,21 +15,26 @@ struct Gridworld: Environment {
                 kind: .text, default: .text("S....../.##.##./.#...C./...C..G")),
             Knob(
                 "goalReward", title: "goal's reward", summary: "The reward at a goal, where the episode ends.",
-                kind: .real(-100...100, steps: [-1, 0, 0.5, 1, 2, 5, 10]), default: .real(1)),
+                kind: .real(-100...100, steps: [-1, 0, 0.5, 1, 2, 5, 10]), default: .real(1),
+                raise: "when the player stays away from the goal", lower: "when values become large"),
             Knob(
                 "cliffReward", title: "cliff's reward", summary: "The reward of a fall, with which the episode ends.",
-                kind: .real(-100...100, steps: [-10, -5, -2, -1, -0.5, 0, 1]), default: .real(-1)),
+                kind: .real(-100...100, steps: [-10, -5, -2, -1, -0.5, 0, 1]), default: .real(-1),
+                raise: "when the way along the cliff is avoided too widely", lower: "when the player falls too often"),
             Knob(
                 "stepReward", title: "step's reward", summary: "The reward of every other step.",
-                kind: .real(-100...100, steps: [-1, -0.1, -0.04, -0.01, 0, 0.01]), default: .real(-0.02)),
+                kind: .real(-100...100, steps: [-1, -0.1, -0.04, -0.01, 0, 0.01]), default: .real(-0.02),
+                raise: "when the player jumps off the cliff to end it soon", lower: "when it takes long ways"),
             Knob(
                 "slip", title: "slip %",
                 summary:
                     "How often the ground is slippery: then the step goes to the left or the right of where it should.",
-                kind: .real(0...100, steps: [0, 5, 10, 20, 30, 50]), default: .real(0)),
+                kind: .real(0...100, steps: [0, 5, 10, 20, 30, 50]), default: .real(0),
+                raise: "to see ways that keep away from cliffs", lower: "for ways as short as can be"),
             Knob(
                 "limit", title: "steps at most", summary: "The steps after which an episode is cut.",
-                kind: .integer(1...10_000), default: .integer(100)),
+                kind: .integer(1...10_000), default: .integer(100), raise: "when the goal is not found in time",
+                lower: "when episodes of wandering take too long"),
         ])
     static let movesPerSecond = 4.0
     static let editing: BoardEditing? = BoardEditing(

@@ -5,22 +5,29 @@ struct Snake: Environment {
         summary: "A snake goes over a board, eats and grows; it ends at the board's edge and at itself.",
         formula: "r = +1 for each bite, −1 at the end",
         source: "after the arcade game Blockade, 1976",
+        watch:
+            "Bites come by chance at first. Later the snake is long and ends at itself: the return then stands still, since its view has no plan for many steps.",
         knobs: [
             Knob(
                 "side", title: "side", summary: "The rows and the columns of the board.", kind: .integer(4...16),
-                default: .integer(6)),
+                default: .integer(6), raise: "for a harder game with longer ways",
+                lower: "for more bites in the same time"),
             Knob(
                 "foodReward", title: "food's reward", summary: "The reward for each bite.",
-                kind: .real(-100...100, steps: [-1, 0, 0.5, 1, 2, 5, 10]), default: .real(1)),
+                kind: .real(-100...100, steps: [-1, 0, 0.5, 1, 2, 5, 10]), default: .real(1),
+                raise: "when the snake circles and does not eat", lower: "when values and errors become large"),
             Knob(
                 "endReward", title: "end's reward", summary: "The reward with which the snake ends.",
-                kind: .real(-100...100, steps: [-10, -5, -2, -1, -0.5, 0, 1]), default: .real(-1)),
+                kind: .real(-100...100, steps: [-10, -5, -2, -1, -0.5, 0, 1]), default: .real(-1),
+                raise: "when the snake dares nothing", lower: "when it runs into the edge"),
             Knob(
                 "stepReward", title: "step's reward", summary: "The reward of every other step.",
-                kind: .real(-100...100, steps: [-1, -0.1, -0.04, -0.01, 0, 0.01]), default: .real(0)),
+                kind: .real(-100...100, steps: [-1, -0.1, -0.04, -0.01, 0, 0.01]), default: .real(0),
+                raise: "when it ends itself to save steps", lower: "when it circles without eating"),
             Knob(
                 "hunger", title: "hunger", summary: "The steps without a bite after which an episode is cut.",
-                kind: .integer(1...10_000), default: .integer(100)),
+                kind: .integer(1...10_000), default: .integer(100), raise: "when long ways to the food are cut off",
+                lower: "when a snake that circles takes too much time"),
         ])
     static let movesPerSecond = 6.0
 

@@ -7,6 +7,7 @@ struct ActivationLayer: Layer {
         summary: "Applies a function to each value, for stacks in which something stands between sum and activation.",
         formula: "y = f(x)",
         source: "Goodfellow, Bengio and Courville, Deep Learning, 2016, section 6.3",
+        watch: "Behind a normalization it should stand once: a dense layer before that has no activation of its own.",
         knobs: [
             Knob(
                 "function", title: "function", summary: "The function that each value goes through.",

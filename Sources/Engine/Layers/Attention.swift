@@ -18,6 +18,8 @@ struct Attention: Layer {
         summary: "Lets every step look at all others, and take from those that fit: no state, no distance.",
         formula: "y = softmax(q kᵀ / √d) v",
         source: "Vaswani and others, Attention is all you need, 2017",
+        watch:
+            "The weights of one step (X): where it looks. Without positions the order of the steps means nothing to it.",
         knobs: [
             Knob(
                 "causal", title: "causal", summary: "Whether a step sees only itself and those before it.",

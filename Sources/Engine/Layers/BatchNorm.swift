@@ -14,11 +14,15 @@ struct BatchNorm: Layer {
             "Keeps each unit's values near mean 0 and deviation 1 over the batch, which bears larger learning rates.",
         formula: "y = γ (x − μ) / √(σ² + ε) + β",
         source: "Ioffe and Szegedy, Batch normalization, 2015",
+        watch:
+            "With batches of a few samples mean and deviation are noisy; the test uses running values, so that training and test answers differ early in the run.",
         knobs: [
             Knob(
                 "momentum", title: "momentum",
                 summary: "How far the running mean and variance move towards those of each batch.",
-                kind: .real(0...1, steps: [0.001, 0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1)),
+                kind: .real(0...1, steps: [0.001, 0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1),
+                raise: "when the test loss lags behind the training loss early in the run",
+                lower: "when the test loss jumps from epoch to epoch"),
             Norm.epsilon, Norm.affine,
         ])
 

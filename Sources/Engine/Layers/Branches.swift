@@ -8,6 +8,7 @@ struct Branches: Layer {
         summary: "Runs several stacks side by side over the same input and joins what they make of it.",
         formula: "y = join(F₁(x), F₂(x), …)",
         source: "Szegedy and others, Going deeper with convolutions, 2014",
+        watch: "The width after joining is the sum of the branches': the next layer has that many inputs.",
         knobs: [
             Knob(
                 "stacks", title: "stacks", summary: "The stacks of layers, each over the whole input.",

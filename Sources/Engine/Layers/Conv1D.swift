@@ -12,15 +12,19 @@ struct Conv1D: KernelLayer {
         formula: "y_t = f(b + Σ_k W_k x_{t + k·d − p})",
         source:
             "Waibel and others, Phoneme recognition using time-delay neural networks, 1989; van den Oord and others, WaveNet, 2016",
+        watch:
+            "Its receptive field: (kernel − 1) · dilation steps more for each layer. What lies farther back cannot be learned.",
         knobs: [
             ConvolutionKnobs.filters,
             Knob(
                 "kernel", title: "kernel", summary: "The number of steps that each kernel sees.",
                 kind: .integer(1...63),
-                default: .integer(3)),
+                default: .integer(3), raise: "when what matters lies farther apart",
+                lower: "when there are too many weights"),
             Knob(
                 "dilation", title: "dilation", summary: "The distance of the steps that a kernel sees.",
-                kind: .integer(1...4096), default: .integer(1)),
+                kind: .integer(1...4096), default: .integer(1), raise: "to see farther back with as many weights",
+                lower: "when what matters lies close together and is jumped over"),
             Knob(
                 "causal", title: "causal", summary: "Whether a step sees only itself and those before it.",
                 kind: .toggle, default: .toggle(true)),

@@ -15,10 +15,13 @@ struct Conv2D: KernelLayer {
         formula: "y = f(W ⋆ x + b)",
         source:
             "Fukushima, Neocognitron, 1980; LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+        watch: "The maps: each should light up at other places. Maps that are dark for every image are dead.",
         knobs: [
             Knob(
                 "filters", title: "filters", summary: "The number of kernels, each of which makes a channel.",
-                kind: .integer(1...4096), default: .integer(8)),
+                kind: .integer(1...4096), default: .integer(8),
+                raise: "when the training loss stays high: more kinds of patterns can be found",
+                lower: "when maps look alike or are dark for every image"),
             ConvolutionKnobs.kernel, ConvolutionKnobs.stride,
             Knob(
                 "padding", title: "padding",

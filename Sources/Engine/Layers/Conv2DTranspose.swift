@@ -12,18 +12,22 @@ struct Conv2DTranspose: KernelLayer {
             "Lays a weighed kernel over a larger image for each value: a convolution backwards, which makes images grow.",
         formula: "y = f(Wᵀ ⋆ x + b)",
         source: "Zeiler, Krishnan, Taylor and Fergus, Deconvolutional networks, 2010",
+        watch: "A pattern of squares in the result comes from a kernel whose size is no multiple of its stride.",
         knobs: [
             ConvolutionKnobs.filters, ConvolutionKnobs.kernel,
             Knob(
                 "stride", title: "stride", summary: "Places by which kernels of neighbouring values lie apart.",
-                kind: .integer(1...31), default: .integer(2)),
+                kind: .integer(1...31), default: .integer(2), raise: "to make images grow more",
+                lower: "when the result shows a pattern of squares"),
             Knob(
                 "padding", title: "padding", summary: "Rows and columns that are cut off around the result.",
-                kind: .integer(0...15), default: .integer(0)),
+                kind: .integer(0...15), default: .integer(0), raise: "when the result is too large",
+                lower: "when its rim is cut off"),
             Knob(
                 "outputPadding", title: "output padding",
                 summary: "Rows and columns that are added below and beside the result.", kind: .integer(0...30),
-                default: .integer(0)),
+                default: .integer(0), raise: "when the result is some rows too small",
+                lower: "when it is some rows too large"),
             ConvolutionKnobs.dilation, ConvolutionKnobs.activation, ConvolutionKnobs.initializer,
         ])
 

@@ -10,10 +10,13 @@ struct Dense: Layer {
         summary: "Every unit sees all inputs: it weighs them, adds them up with its bias, and applies the activation.",
         formula: "y = f(W x + b)",
         source: "Rosenblatt, The perceptron, 1958; Rumelhart, Hinton and Williams, 1986",
+        watch: "The tiles: units that look alike do the same work twice, units of one colour do none.",
         knobs: [
             Knob(
                 "units", title: "units", summary: "The number of neurons in the layer.", kind: .integer(1...4096),
-                default: .integer(4)),
+                default: .integer(4),
+                raise: "when the training loss stays high: the layer cannot bend the plane often enough",
+                lower: "when the test loss rises while the training loss falls, or tiles look alike"),
             Knob(
                 "activation", title: "activation", summary: "The function that each unit applies to its weighted sum.",
                 kind: .choice(.activation), default: .choice(Choice("tanh"))),

@@ -10,10 +10,14 @@ struct Dropout: Layer {
             "Switches off a random part of the values in each training step, so that no unit relies on another alone.",
         formula: "y = x · mask / (1 − rate),  mask ~ Bernoulli(1 − rate)",
         source: "Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout, 2014",
+        watch:
+            "The training loss is higher than without it; the test loss is what should fall. Test answers use all values.",
         knobs: [
             Knob(
                 "rate", title: "rate", symbol: "p", summary: "The probability with which a value is switched off.",
-                kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), default: .real(0.5)),
+                kind: .real(0...0.99, steps: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), default: .real(0.5),
+                raise: "when the test loss rises while the training loss falls",
+                lower: "when the training loss stays high"),
             Knob(
                 "wholeChannels", title: "whole channels",
                 summary: "Whether all values of an image's channel are switched off together.", kind: .toggle,

@@ -8,6 +8,7 @@ struct EachStep: Layer {
         summary: "Applies the same layers, with the same weights, to every step of a sequence.",
         formula: "y_t = F(x_t)",
         source: "Rumelhart, Hinton and Williams, Learning internal representations by error propagation, 1986",
+        watch: "Steps do not see each other in it: what connects them must stand before it.",
         knobs: [
             Knob(
                 "body", title: "body", summary: "The layers that every step goes through.",

@@ -9,14 +9,17 @@ struct Embedding: Layer {
         summary: "Gives each symbol a vector that the network learns, so that similar symbols can come close.",
         formula: "y_t = W[x_t, :]",
         source: "Bengio, Ducharme, Vincent and Jauvin, A neural probabilistic language model, 2003",
+        watch: "The plane of its vectors: symbols that are used alike come close.",
         knobs: [
             Knob(
                 "size", title: "size", summary: "The length of each symbol's vector.", kind: .integer(1...1024),
-                default: .integer(8)),
+                default: .integer(8), raise: "when symbols that differ are not told apart",
+                lower: "when there are few symbols, or rare ones are learned by heart"),
             Knob(
                 "symbols", title: "symbols",
                 summary: "The number of different symbols; 0: as many as the data have.", kind: .integer(0...100_000),
-                default: .integer(0)),
+                default: .integer(0), raise: "when the data will have more symbols later",
+                lower: "when weights are wasted on symbols that never come: 0 counts them"),
         ])
 
     static let exampleInput = Shape(3, 1)

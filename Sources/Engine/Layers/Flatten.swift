@@ -7,7 +7,8 @@ struct Flatten: Layer {
         id: "flatten", title: "flatten",
         summary: "Lays an image's values in one row, channel by channel, for dense layers.",
         formula: "y = x",
-        source: "LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998")
+        source: "LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+        watch: "Behind it neighbouring pixels are as far apart as any others: convolutions belong before it.")
 
     init(settings: Settings) {}
 

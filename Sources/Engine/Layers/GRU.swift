@@ -10,6 +10,7 @@ struct GRU: Layer {
         summary: "Reads a sequence step by step; one gate mixes the old state with the new one, another clears it.",
         formula: "h_t = (1 − z) ∘ n + z ∘ h_{t−1}",
         source: "Cho and others, Learning phrase representations using RNN encoder-decoder, 2014",
+        watch: "Its states at the steps: a state that stays after its symbol has passed is memory.",
         knobs: [RecurrentLayer.units] + RecurrentLayer.others)
 
     static let exampleInput = Shape(3, 2)

@@ -7,7 +7,10 @@ struct Generated: Layer {
         id: "generated", title: "generated",
         summary:
             "Ends the generator: its values are samples like the data; the layers behind tell them from real ones.",
-        formula: "x = G(z)", source: "Goodfellow and others, Generative adversarial nets, 2014")
+        formula: "x = G(z)", source: "Goodfellow and others, Generative adversarial nets, 2014",
+        watch:
+            "The layers before it learn from the discriminator's gradient alone; nothing else tells them what samples look like."
+    )
     static var endsGenerator: Bool { true }
 
     private let place: String

@@ -6,7 +6,8 @@ struct GlobalMaxPool: Layer {
         id: "globalMaxPool", title: "globalMaxPool",
         summary: "Makes one number of each channel, its largest: whether what it looks for is anywhere.",
         formula: "y = max of the channel",
-        source: "Oquab, Bottou, Laptev and Sivic, Is object localization for free?, 2015")
+        source: "Oquab, Bottou, Laptev and Sivic, Is object localization for free?, 2015",
+        watch: "A single bright place decides: noise in one pixel can change the answer.")
 
     static let exampleInput = Shape(2, 4, 5)
 

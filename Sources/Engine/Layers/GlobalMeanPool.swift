@@ -7,7 +7,8 @@ struct GlobalMeanPool: Layer {
         id: "globalMeanPool", title: "globalMeanPool",
         summary: "Makes one number of each channel, its mean: how much of it there is, in images of any size.",
         formula: "y = Σ of the channel / (height · width)",
-        source: "Lin, Chen and Yan, Network in network, 2013")
+        source: "Lin, Chen and Yan, Network in network, 2013",
+        watch: "Small things in large images count little: their mean is nearly 0.")
 
     static let exampleInput = Shape(2, 4, 5)
 

@@ -17,17 +17,22 @@ struct LSTM: Layer {
             "Reads a sequence step by step; gates decide what its cells write, keep and show, so that they remember.",
         formula: "c_t = f ∘ c_{t−1} + i ∘ g,  h_t = o ∘ tanh(c_t)",
         source: "Hochreiter and Schmidhuber, Long short-term memory, 1997; Gers and others, Learning to forget, 2000",
+        watch:
+            "The cells at the steps: one that keeps its value over the lag remembers. The forget gates should be near 1 there.",
         knobs: [
             RecurrentLayer.units,
             Knob(
                 "forgetBias", title: "forget bias",
                 summary: "Added to the forget gates' biases at the start: above 0, cells keep what they have.",
-                kind: .real(-10...10, steps: [-2, -1, 0, 1, 2, 3, 5]), default: .real(0)),
+                kind: .real(-10...10, steps: [-2, -1, 0, 1, 2, 3, 5]), default: .real(0),
+                raise: "when cells forget before the answer is asked for",
+                lower: "when cells keep what they should let go"),
             Knob(
                 "memory", title: "memory",
                 summary:
                     "The steps T that cells shall remember at the start: forget biases are ln U(1, T − 1), input biases their opposite; 0: no such start.",
-                kind: .integer(0...1_000_000), default: .integer(0)),
+                kind: .integer(0...1_000_000), default: .integer(0), raise: "when answers depend on steps far back",
+                lower: "when only the last steps count"),
         ] + RecurrentLayer.others)
 
     static let exampleInput = Shape(3, 2)

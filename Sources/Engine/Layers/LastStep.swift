@@ -4,7 +4,8 @@
 struct LastStep: Layer {
     static let entry = Entry(
         id: "lastStep", title: "lastStep", summary: "Takes the last step of a sequence, and forgets the others.",
-        formula: "y = x_T", source: "Elman, Finding structure in time, 1990")
+        formula: "y = x_T", source: "Elman, Finding structure in time, 1990",
+        watch: "Gradients enter at the last step alone and have the whole way back to go.")
 
     static let exampleInput = Shape(3, 2)
 

@@ -145,7 +145,8 @@ extension Entry {
     /// A layer's entry with the knobs that every layer has.
     func withLayerKnobs() -> Entry {
         Entry(
-            id: id, title: title, summary: summary, formula: formula, source: source, knobs: knobs + LayerKnobs.all,
+            id: id, title: title, summary: summary, formula: formula, source: source, watch: watch,
+            knobs: knobs + LayerKnobs.all,
             outputOnly: outputOnly)
     }
 }

@@ -10,6 +10,7 @@ struct LayerNorm: Layer {
         summary: "Brings each sample's values to mean 0 and deviation 1 over the units; it needs no batch.",
         formula: "y = γ (x − μ) / √(σ² + ε) + β",
         source: "Ba, Kiros and Hinton, Layer normalization, 2016",
+        watch: "It works with batches of one; the sum of a layer's values tells the next layer nothing any more.",
         knobs: [Norm.epsilon, Norm.affine])
 
     let epsilon: Double

@@ -11,11 +11,13 @@ struct Local2D: KernelLayer {
         summary: "Like conv2d, but each place has kernels of its own: many more weights, and nothing is shared.",
         formula: "y = f(W(place) · window + b(place))",
         source: "LeCun, Generalization and network design strategies, 1989",
+        watch: "The number of weights: places × that of a convolution. With few images it learns them by heart.",
         knobs: [
             ConvolutionKnobs.filters, ConvolutionKnobs.kernel, ConvolutionKnobs.stride,
             Knob(
                 "padding", title: "padding", summary: "Rows and columns of zeros around the image.",
-                kind: .integer(0...15), default: .integer(0)),
+                kind: .integer(0...15), default: .integer(0), raise: "when the rim of images matters",
+                lower: "when the values at the rim are worth little"),
             ConvolutionKnobs.activation, ConvolutionKnobs.initializer,
         ])
 

@@ -10,19 +10,24 @@ struct LocalResponseNorm: Layer {
         formula: "y = x / (k + α/n Σ x²)^β over neighbouring channels",
         source:
             "Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural networks, 2012",
+        watch: "It has nothing to learn; if the loss is the same without it, leave it out.",
         knobs: [
             Knob(
                 "size", title: "size", summary: "The number of neighbouring channels that count, with the own one.",
-                kind: .integer(1...31), default: .integer(5)),
+                kind: .integer(1...31), default: .integer(5), raise: "when more channels should compete",
+                lower: "when channels far apart are unlike"),
             Knob(
                 "alpha", title: "alpha", summary: "How much the neighbours' responses weigh.",
-                kind: .real(0...10, steps: [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1]), default: .real(1e-4)),
+                kind: .real(0...10, steps: [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1]), default: .real(1e-4),
+                raise: "when several channels light up at the same places", lower: "when values become too small"),
             Knob(
                 "beta", title: "beta", summary: "The exponent of the divisor.",
-                kind: .real(0...4, steps: [0.25, 0.5, 0.75, 1, 2]), default: .real(0.75)),
+                kind: .real(0...4, steps: [0.25, 0.5, 0.75, 1, 2]), default: .real(0.75),
+                raise: "when strong responses should be held down more", lower: "when values become too small"),
             Knob(
                 "k", title: "k", summary: "What is added to the responses, so that nothing is divided by 0.",
-                kind: .real(0.01...10, steps: [0.1, 0.5, 1, 2, 4]), default: .real(1)),
+                kind: .real(0.01...10, steps: [0.1, 0.5, 1, 2, 4]), default: .real(1),
+                raise: "when weak responses are amplified", lower: "when the normalization has hardly an effect"),
         ])
 
     static let exampleInput = Shape(4, 2, 2)

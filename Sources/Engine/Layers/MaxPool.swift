@@ -10,6 +10,7 @@ struct MaxPool: Layer {
             "Keeps the largest value of each window: a smaller image that says what is there and forgets exactly where.",
         formula: "y = max of the window",
         source: "Ranzato, Huang, Boureau and LeCun, Unsupervised learning of invariant feature hierarchies, 2007",
+        watch: "Each one halves the image (size 2): after some of them nothing of a small image is left.",
         knobs: PoolKnobs.all)
 
     static let exampleInput = Shape(2, 4, 5)

@@ -5,7 +5,8 @@ struct MeanOverTime: Layer {
     static let entry = Entry(
         id: "meanOverTime", title: "meanOverTime", summary: "Averages each feature over the steps of a sequence.",
         formula: "y = Σ x_t / T",
-        source: "Lin, Chen and Yan, Network in network, 2013, of images")
+        source: "Lin, Chen and Yan, Network in network, 2013, of images",
+        watch: "Order is lost in it: recurrent layers, attention or convolutions must see it before.")
 
     static let exampleInput = Shape(3, 2)
 

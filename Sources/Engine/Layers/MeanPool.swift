@@ -9,6 +9,7 @@ struct MeanPool: Layer {
         id: "meanPool", title: "meanPool", summary: "Takes the mean of each window: a smaller, smoother image.",
         formula: "y = Σ of the window / size²",
         source: "LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+        watch: "Small bright places grow pale; where a spot decides, maxPool keeps it.",
         knobs: PoolKnobs.all + [
             Knob(
                 "countPadding", title: "count padding",

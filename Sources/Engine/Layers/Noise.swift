@@ -7,10 +7,12 @@ struct Noise: Layer {
         summary: "Adds random numbers to the values in each training step, so that the network learns smooth answers.",
         formula: "y = x + deviation · ε,  ε ~ N(0, 1)",
         source: "Bishop, Training with noise is equivalent to Tikhonov regularization, 1995",
+        watch: "The training loss trembles; the boundary should become smoother.",
         knobs: [
             Knob(
                 "deviation", title: "deviation", summary: "The standard deviation of the noise.",
-                kind: .real(0...10, steps: [0, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1]), default: .real(0.1))
+                kind: .real(0...10, steps: [0, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1]), default: .real(0.1),
+                raise: "when the boundary follows single points", lower: "when the training loss stays high")
         ])
 
     let deviation: Double

@@ -11,10 +11,13 @@ struct RBM: Layer {
         formula: "p(h = 1 | x) = σ(W x + c),  p(x = 1 | h) = σ(Wᵀ h + b)",
         source:
             "Smolensky, Information processing in dynamical systems, 1986; Hinton, A practical guide to training restricted Boltzmann machines, 2010",
+        watch:
+            "The units' weights: after some epochs they are strokes and spots. The chains' pictures should look like the data and vary.",
         knobs: [
             Knob(
                 "units", title: "units", summary: "The number of hidden units.", kind: .integer(1...4096),
-                default: .integer(16)),
+                default: .integer(16), raise: "when reconstructions lack details",
+                lower: "when units look alike or are off for all samples"),
             Knob(
                 "visible", title: "visible units",
                 summary:

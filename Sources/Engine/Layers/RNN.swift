@@ -9,6 +9,8 @@ struct RNN: Layer {
         summary: "Reads a sequence step by step with one state: each unit sees the input and all units a step before.",
         formula: "s_t = f(U x_t + W s_{t−1}),  U = W_ih, W = W_hh",
         source: "Elman, Finding structure in time, 1990",
+        watch:
+            "The gradient over the steps: with lags of more than about ten it fades or explodes. An LSTM or a GRU is made for that.",
         knobs: [
             RecurrentLayer.units,
             Knob(

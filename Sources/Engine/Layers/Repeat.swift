@@ -7,10 +7,11 @@ struct Repeat: Layer {
         summary: "Repeats its input at every step of a sequence, for a decoder that unfolds it.",
         formula: "y_t = x",
         source: "Cho and others, Learning phrase representations using RNN encoder-decoder, 2014",
+        watch: "Every step gets the same values: the layer behind it needs a state to give different answers.",
         knobs: [
             Knob(
                 "steps", title: "steps", summary: "The number of steps.", kind: .integer(1...10_000),
-                default: .integer(5))
+                default: .integer(5), raise: "when answers have more steps", lower: "when answers have fewer steps")
         ])
 
     let steps: Int

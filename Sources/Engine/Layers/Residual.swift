@@ -9,6 +9,8 @@ struct Residual: Layer {
             "Adds its input to what its layers make of it, so that gradients also pass by them: deep stacks learn.",
         formula: "y = F(x) + s(x)",
         source: "He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015",
+        watch:
+            "The input and the body's result must have one shape: else the shortcut needs a layer (a 1×1 convolution, a dense one).",
         knobs: [
             Knob(
                 "body", title: "body", summary: "The layers whose result is added.", kind: .list(.choice(.layer)),

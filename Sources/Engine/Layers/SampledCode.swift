@@ -12,14 +12,19 @@ struct SampledCode: Layer {
             "Draws each code from a normal distribution that the encoder gives, and pulls it towards N(0, 1): places between codes mean something too.",
         formula: "z = μ + σ · ε,  L ← L + weight · ½ Σ (μ² + σ² − 1 − ln σ²)",
         source: "Kingma and Welling, Auto-encoding variational Bayes, 2013",
+        watch:
+            "The divergence beside the error: near 0 the codes say nothing about the input (collapse), and all reconstructions look alike.",
         knobs: [
             Knob(
                 "units", title: "units", summary: "The number of values of a code.", kind: .integer(1...4096),
-                default: .integer(2)),
+                default: .integer(2), raise: "when reconstructions lack details",
+                lower: "when values of the code stay at N(0, 1) and say nothing"),
             Knob(
                 "weight", title: "weight",
                 summary: "How much the divergence from N(0, 1) counts beside the error of the reconstruction.",
-                kind: .real(0...1000, steps: [0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]), default: .real(1)),
+                kind: .real(0...1000, steps: [0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]), default: .real(1),
+                raise: "when places between codes give no sensible pictures",
+                lower: "when all reconstructions look alike"),
             Knob(
                 "initializer", title: "initializer", summary: "How the weights are drawn before training.",
                 kind: .choice(.initializer), default: .choice(Choice("playground"))),

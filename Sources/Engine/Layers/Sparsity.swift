@@ -11,13 +11,18 @@ struct Sparsity: Layer {
         formula: "L ← L + weight · Σ (ρ ln(ρ/ρ̂) + (1 − ρ) ln((1 − ρ)/(1 − ρ̂)))",
         source:
             "Lee, Ekanadham and Ng, Sparse deep belief net model for visual area V2, 2008; Ng, Sparse autoencoder, 2011",
+        watch: "The raster of activities: each unit should be on for few samples, and no unit off for all.",
         knobs: [
             Knob(
                 "target", title: "target", symbol: "ρ", summary: "The mean activation that each unit is to have.",
-                kind: .real(0.001...0.999, steps: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5]), default: .real(0.05)),
+                kind: .real(0.001...0.999, steps: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5]), default: .real(0.05),
+                raise: "when units are off for nearly all samples and the error stays high",
+                lower: "when each sample switches on many units"),
             Knob(
                 "weight", title: "weight", summary: "How much the penalty counts beside the loss.",
-                kind: .real(0...1000, steps: [0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]), default: .real(0.1)),
+                kind: .real(0...1000, steps: [0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]), default: .real(0.1),
+                raise: "when the mean activations do not come near the target", lower: "when the reconstruction suffers"
+            ),
         ])
 
     private let knobs: [Double]

@@ -8,10 +8,12 @@ struct Upsample: Layer {
         summary: "Repeats each value in a small square, so that the image grows: the way back from pooling.",
         formula: "y(i, j) = x(⌊i / factor⌋, ⌊j / factor⌋)",
         source: "Zeiler, Krishnan, Taylor and Fergus, Deconvolutional networks, 2010",
+        watch: "The result is made of squares; a convolution behind it smooths them.",
         knobs: [
             Knob(
                 "factor", title: "factor", summary: "How many times as high and as wide the image becomes.",
-                kind: .integer(1...16), default: .integer(2))
+                kind: .integer(1...16), default: .integer(2), raise: "to make the image grow more in one step",
+                lower: "for a finer way up with layers in between")
         ])
 
     static let exampleInput = Shape(2, 2, 3)

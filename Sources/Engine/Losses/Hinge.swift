@@ -5,6 +5,7 @@ extension Loss {
             summary:
                 "Zero once an output is on the right side by a margin of 1: only points near the boundary or beyond it count.",
             formula: "L = Σ max(0, 1 − t · y), t = ±1",
-            source: "Cortes and Vapnik, Support-vector networks, 1995"),
+            source: "Cortes and Vapnik, Support-vector networks, 1995",
+            watch: "It becomes exactly 0 where all points are right by the margin: then nothing moves any more."),
         suitsRegression: false)
 }

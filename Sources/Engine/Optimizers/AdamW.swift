@@ -5,6 +5,8 @@ extension Optimizer {
             summary: "Adam with a weight decay that stays out of its averages, so that all weights decay alike.",
             formula: "w ← w − η λ w,  then Adam's step",
             source: "Loshchilov and Hutter, Decoupled weight decay regularization, 2019",
+            watch:
+                "The size of the weights beside the test loss: the decay holds them down without changing the averages.",
             knobs: [
                 learningRate(0.001), beta1, beta2, epsilon(1e-8),
                 weightDecay(

@@ -6,6 +6,8 @@ extension Optimizer {
                 "Gathers speed where gradients agree, like a ball that rolls; crosses narrow valleys faster than SGD.",
             formula: "v ← μ v + g,  w ← w − η v",
             source: "Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
+            watch:
+                "The loss may rise and fall in waves while it falls on the whole: the steps run past the valley and come back. If it rises for good, lower rate or momentum.",
             knobs: [
                 learningRate(0.03), momentumKnob,
             ]), slots: ["momentum"],

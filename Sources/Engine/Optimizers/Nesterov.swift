@@ -7,6 +7,7 @@ extension Optimizer {
             formula: "v ← μ v + g,  w ← w − η (g + μ v)",
             source:
                 "Nesterov, A method for solving the convex programming problem with convergence rate O(1/k²), 1983; Sutskever et al., 2013",
+            watch: "The waves in the loss are smaller than with plain momentum at the same rate.",
             knobs: [
                 learningRate(0.03), momentumKnob,
             ]), slots: ["momentum"],

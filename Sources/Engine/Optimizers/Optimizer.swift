@@ -22,30 +22,40 @@ struct Optimizer: Sendable {
         Knob(
             "learningRate", title: "learning rate", symbol: "η",
             summary: "How far one step goes: too small crawls, too large overshoots and may diverge.",
-            kind: .real(0...1000, steps: rateSteps), default: .real(value))
+            kind: .real(0...1000, steps: rateSteps), default: .real(value),
+            raise: "when the loss falls steadily but slowly", lower: "when the loss jumps, rises or becomes infinite")
     }
 
     static func epsilon(_ value: Double) -> Knob {
         Knob(
             "epsilon", title: "epsilon", symbol: "ε", summary: "A small number that keeps the division from exploding.",
-            kind: .real(0...1, steps: [1e-10, 1e-8, 1e-6, 1e-4, 0.01]), default: .real(value))
+            kind: .real(0...1, steps: [1e-10, 1e-8, 1e-6, 1e-4, 0.01]), default: .real(value),
+            raise: "when single steps are much too long after a time of tiny gradients",
+            lower: "when small gradients should count fully")
     }
 
     static func weightDecay(_ value: Double, summary: String) -> Knob {
         Knob(
             "weightDecay", title: "weight decay", symbol: "λ", summary: summary,
-            kind: .real(0...100, steps: [0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]), default: .real(value))
+            kind: .real(0...100, steps: [0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]), default: .real(value),
+            raise: "when the test loss rises while the training loss falls",
+            lower: "when the training loss stays high: the weights cannot grow as they must")
     }
 
     static let momentumKnob = Knob(
         "momentum", title: "momentum", symbol: "μ", summary: "The part of the velocity that is kept from step to step.",
-        kind: .real(0...0.9999, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.99]), default: .real(0.9))
+        kind: .real(0...0.9999, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.99]), default: .real(0.9),
+        raise: "when the loss creeps along a narrow valley", lower: "when the loss swings in waves or runs away")
 
     static let beta1 = Knob(
         "beta1", title: "beta 1", symbol: "β₁", summary: "How slowly the average of the gradients forgets.",
-        kind: .real(0...0.9999, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.99]), default: .real(0.9))
+        kind: .real(0...0.9999, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.99]), default: .real(0.9),
+        raise: "when gradients of single batches point in all directions",
+        lower: "when the steps should follow a change of direction sooner")
 
     static let beta2 = Knob(
         "beta2", title: "beta 2", symbol: "β₂", summary: "How slowly the average of the squared gradients forgets.",
-        kind: .real(0...0.999999, steps: [0.9, 0.95, 0.99, 0.999, 0.9999]), default: .real(0.999))
+        kind: .real(0...0.999999, steps: [0.9, 0.95, 0.99, 0.999, 0.9999]), default: .real(0.999),
+        raise: "when the lengths of the steps vary too much",
+        lower: "when gradients change their size soon and steps should follow")
 }

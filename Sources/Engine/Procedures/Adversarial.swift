@@ -12,10 +12,13 @@ final class Adversarial: DescentProcedure {
             "A generator makes samples of noise and a discriminator tells them from real ones; each learns from the other.",
         formula: "min over G, max over D of  E ln D(x) + E ln(1 − D(G(z)))",
         source: "Goodfellow and others, Generative adversarial nets, 2014",
+        watch:
+            "Neither loss falls for good. Watch the samples and the divergence: all samples alike is mode collapse; a discriminator whose loss is 0 teaches nothing.",
         knobs: [
             Knob(
                 "noise", title: "noise", symbol: "z", summary: "The numbers of noise that a sample is made of.",
-                kind: .integer(1...64), default: .integer(2)),
+                kind: .integer(1...64), default: .integer(2), raise: "when samples vary too little",
+                lower: "when neighbouring noise gives unlike samples"),
             Knob(
                 "noiseKind", title: "noise kind",
                 summary: "The distribution of the noise: uniform from 0 to 1, or normal with deviation 1.",
@@ -31,51 +34,73 @@ final class Adversarial: DescentProcedure {
                 default: .choice(Choice(Catalogue.optimizers[0].entry.id, ["learningRate": .real(0.1)]))),
             Knob(
                 "discriminatorSteps", title: "D steps",
-                summary: "The discriminator's updates in a round.", kind: .integer(1...100), default: .integer(2)),
+                summary: "The discriminator's updates in a round.", kind: .integer(1...100), default: .integer(2),
+                raise: "when the discriminator cannot tell samples apart",
+                lower: "when its loss goes to 0 and the generator stands still"),
             Knob(
                 "generatorSteps", title: "G steps", summary: "The generator's updates in a round.",
-                kind: .integer(1...100), default: .integer(1)),
+                kind: .integer(1...100), default: .integer(1), raise: "when the discriminator's loss is near 0",
+                lower: "when the generator changes faster than the discriminator can follow"),
             Knob(
                 "train", title: "train", summary: "The side that learns; the other one is held as it is.",
                 kind: .word(["both", "generator", "discriminator"]), default: .text("both")),
             Knob(
                 "realWeight", title: "weight of real",
                 summary: "What a real sample's cross-entropy counts beside a generated one's.",
-                kind: .real(0.01...10, steps: [0.5, 0.8, 0.9, 0.95, 1]), default: .real(0.95)),
+                kind: .real(0.01...10, steps: [0.5, 0.8, 0.9, 0.95, 1]), default: .real(0.95),
+                raise: "when real samples are taken for generated ones", lower: "when the discriminator is too sure"),
             Knob(
                 "smoothing", title: "label smoothing",
                 summary: "How much less than 1 the target of a real sample is.",
-                kind: .real(0...0.5, steps: [0, 0.05, 0.1, 0.2, 0.3]), default: .real(0)),
+                kind: .real(0...0.5, steps: [0, 0.05, 0.1, 0.2, 0.3]), default: .real(0),
+                raise: "when the discriminator is too sure and its loss goes to 0",
+                lower: "when it can no longer tell samples apart"),
             Knob(
                 "clip", title: "weight limit",
                 summary: "Of the loss wasserstein without a penalty: the largest weight of the critic.",
-                kind: .real(0.001...10, steps: [0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1)),
+                kind: .real(0.001...10, steps: [0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1),
+                raise: "when the critic learns too slowly", lower: "when the critic's answers run away"),
             Knob(
                 "penalty", title: "slope penalty",
                 summary:
                     "Of the loss wasserstein: λ (‖∇D‖ − 1)² between real and generated samples; 0: the weights are limited.",
-                kind: .real(0...1000, steps: [0, 0.1, 1, 3, 10]), default: .real(0)),
+                kind: .real(0...1000, steps: [0, 0.1, 1, 3, 10]), default: .real(0),
+                raise: "when the critic's slope is far from 1", lower: "when the critic hardly learns"),
         ])
     static let discriminatorLoss = Metric(
         "discriminatorLoss", title: "D loss", summary: "The discriminator's mean loss over real and generated samples.",
+        formula: "−E ln D(x) − E ln(1 − D(G(z)))", source: "Goodfellow and others, Generative adversarial nets, 2014",
+        watch: "Near 0: it tells all samples, and the generator gets no gradient. 2 ln 2 = 1.386: it tells none.",
         plot: .loss)
     static let generatorLoss = Metric(
-        "generatorLoss", title: "G loss", summary: "The generator's mean loss over samples that it makes.", plot: .loss)
+        "generatorLoss", title: "G loss", summary: "The generator's mean loss over samples that it makes.",
+        formula: "−E ln D(G(z))", source: "Goodfellow and others, Generative adversarial nets, 2014",
+        watch: "It does not say how good samples are: the discriminator that measures it changes too.", plot: .loss)
     static let jensenShannon = Metric(
         "jensenShannon", title: "Jensen–Shannon",
         summary:
             "The divergence of generated points from real ones on a grid of 30 × 30 cells, in bits: 0 alike, 1 apart.",
+        formula: "½ KL(p ‖ m) + ½ KL(q ‖ m),  m = (p + q) / 2",
+        source: "Lin, Divergence measures based on the Shannon entropy, 1991",
+        watch: "Counted on a grid: with few points even equal distributions are not at 0.",
         plot: .score)
     static let kullbackLeibler = Metric(
         "kullbackLeibler", title: "Kullback–L.",
-        summary: "The bits that a real point costs more where it is taken for a generated one, on the same grid.")
+        summary: "The bits that a real point costs more where it is taken for a generated one, on the same grid.",
+        formula: "Σ p log₂(p / q)", source: "Kullback and Leibler, On information and sufficiency, 1951",
+        watch: "It becomes large where real points have no generated ones near them.")
     static let coverage = Metric(
         "coverage", title: "coverage",
         summary: "The part of the real points, 0 to 1, around which at least a fifth of as many generated ones lie.",
+        formula: "real points with enough generated ones near / real points",
+        source: "Naeem and others, Reliable fidelity and diversity metrics for generative models, 2020",
+        watch: "A step down is a mode that is lost.",
         format: .percent, isLowerBetter: false)
     static let variety = Metric(
         "variety", title: "variety",
         summary: "The variance of the generated samples in that of the real ones: near 0 all are alike.",
+        formula: "Var(G(z)) / Var(x)", source: "Goodfellow and others, Generative adversarial nets, 2014",
+        watch: "Towards 0 all samples become alike: mode collapse.",
         isLowerBetter: false)
     static let metrics = [discriminatorLoss, generatorLoss, jensenShannon, kullbackLeibler, coverage, variety]
 

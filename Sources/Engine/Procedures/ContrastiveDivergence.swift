@@ -17,6 +17,8 @@ final class ContrastiveDivergence: DescentProcedure {
         formula: "Δw = m · Δw + η · (⟨x h⟩ data − ⟨x h⟩ after k steps − cost · w)",
         source:
             "Hinton, Training products of experts by minimizing contrastive divergence, 2002; Tieleman, 2008; Hinton, A practical guide to training restricted Boltzmann machines, 2010",
+        watch:
+            "The reconstruction error falls though the model may get worse: look at the chains' pictures, the pseudo-likelihood, and the gap of free energies.",
         knobs: [
             Knob(
                 "labels", title: "labels",
@@ -26,11 +28,13 @@ final class ContrastiveDivergence: DescentProcedure {
             Knob(
                 "epochs", title: "epochs a layer",
                 summary: "The number of epochs for which each RBM learns before the next one, or before fine-tuning.",
-                kind: .integer(1...1_000_000), default: .integer(10)),
+                kind: .integer(1...1_000_000), default: .integer(10), raise: "when the units' weights still change",
+                lower: "when later layers wait too long"),
             Knob(
                 "steps", title: "Gibbs steps", symbol: "k",
                 summary: "The number of times that values and units draw each other before the chain is compared.",
-                kind: .integer(1...100), default: .integer(1)),
+                kind: .integer(1...100), default: .integer(1),
+                raise: "when chains leave the data and draw something else", lower: "when an epoch takes too long"),
             Knob(
                 "persistent", title: "persistent",
                 summary: "Whether the chains go on from update to update; else they begin at the data each time.",
@@ -44,35 +48,53 @@ final class ContrastiveDivergence: DescentProcedure {
                 "momentum", title: "momentum", symbol: "m",
                 summary:
                     "The part of the last update that the next one keeps; 0.5 at most in a layer's first five epochs.",
-                kind: .real(0...0.999, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.99]), default: .real(0.9)),
+                kind: .real(0...0.999, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.99]), default: .real(0.9),
+                raise: "when learning is slow but steady", lower: "when the error jumps"),
             Knob(
                 "weightCost", title: "weight cost", symbol: "cost",
                 summary: "How strongly weights are drawn towards 0.",
-                kind: .real(0...10, steps: [0, 0.00001, 0.0001, 0.0002, 0.001, 0.01]), default: .real(0.0002)),
+                kind: .real(0...10, steps: [0, 0.00001, 0.0001, 0.0002, 0.001, 0.01]), default: .real(0.0002),
+                raise: "when weights grow and chains hardly move", lower: "when the units' weights stay pale"),
         ])
     static let trainFreeEnergy = Metric(
         "trainFreeEnergy", title: "train F",
         summary: "The mean free energy of the first 1,024 training samples in the layer that learns, or learned last.",
+        formula: "F(x) = −b·x − Σ ln(1 + e^(c + W x))",
+        source: "Hinton, A practical guide to training restricted Boltzmann machines, 2010",
+        watch: "Its size means nothing by itself; the gap to the test samples does.",
         plot: .aside, set: .train)
     static let testFreeEnergy = Metric(
         "testFreeEnergy", title: "test F", summary: "The mean free energy of the first 1,024 test samples there.",
+        formula: "F(x) = −b·x − Σ ln(1 + e^(c + W x))",
+        source: "Hinton, A practical guide to training restricted Boltzmann machines, 2010",
+        watch: "Its size means nothing by itself; the gap to the training samples does.",
         plot: .aside, set: .test)
     static let freeEnergyGap = Metric(
         "freeEnergyGap", title: "F gap",
         summary:
-            "The free energy of the test samples less that of the training samples: it grows where the layer overfits.")
+            "The free energy of the test samples less that of the training samples: it grows where the layer overfits.",
+        formula: "F(test) − F(train)",
+        source: "Hinton, A practical guide to training restricted Boltzmann machines, 2010",
+        watch: "It grows where training samples become likelier than others like them.")
     static let pseudoLikelihood = Metric(
         "pseudoLikelihood", title: "pseudo-lik.",
         summary:
             "The sum over all values of ln p(value given the others), exact, a mean over test samples: as many as some milliseconds allow.",
+        formula: "Σ ln p(xᵢ | all others)", source: "Besag, Statistical analysis of non-lattice data, 1975",
+        watch: "It rises while the reconstruction error falls; where it falls again the chains have left the data.",
         isLowerBetter: false)
     static let logLikelihood = Metric(
         "logLikelihood", title: "ln p",
         summary:
             "The mean of ln p(x) over the first 1,024 training samples, by a sum over all states: where a side has at most 20 units.",
+        formula: "1/n · Σ ln p(x)",
+        source: "Hinton, Training products of experts by minimizing contrastive divergence, 2002",
+        watch: "It can fall while the reconstruction error falls: that error is not what is to be small.",
         isLowerBetter: false)
     static let learningLayer = Metric(
         "learningLayer", title: "layer", summary: "The RBM that learns now, counted from 1; 0 in fine-tuning.",
+        formula: "1 … RBMs", source: "Hinton, Osindero and Teh, A fast learning algorithm for deep belief nets, 2006",
+        watch: "Later layers take the probabilities of those before as their data.",
         format: .count)
     private static let own: [Metric] = [
         .reconstructionError, logLikelihood, pseudoLikelihood, freeEnergyGap, learningLayer, trainFreeEnergy,

@@ -4,10 +4,13 @@ final class Fit: DescentProcedure {
         id: "fit", title: "rivals alone",
         summary: "No network learns: the rivals alone are fitted, step by step, until all are.",
         formula: "—", source: "Hastie, Tibshirani and Friedman, The elements of statistical learning, 2009",
+        watch:
+            "The score on test samples over the steps, not that on training samples: some rivals know those by heart.",
         knobs: [
             Knob(
                 "epochSteps", title: "epoch's steps", summary: "The steps of each rival that make an epoch.",
-                kind: .integer(1...1_000_000), default: .integer(5))
+                kind: .integer(1...1_000_000), default: .integer(5), raise: "when the curve moves too slowly",
+                lower: "when it jumps from nothing to its end")
         ])
     static let metrics: [Metric] = []
     static let trainsNetwork = false

@@ -8,6 +8,8 @@ final class Greedy: PretrainingProcedure {
         formula: "W⁽ˡ⁾ ← W⁽ˡ⁾ − η · ∂L(x̂⁽ˡ⁾, x⁽ˡ⁾)/∂W⁽ˡ⁾,  x̂⁽ˡ⁾ = decode(f(W⁽ˡ⁾ x̃⁽ˡ⁾ + b))",
         source:
             "Bengio, Lamblin, Popovici and Larochelle, Greedy layer-wise training of deep networks, 2006; Vincent and others, Stacked denoising autoencoders, 2010",
+        watch:
+            "The error of the layer that learns; then whether the labels are learned faster than from random weights.",
         knobs: [
             Pretraining.epochs,
             Knob(

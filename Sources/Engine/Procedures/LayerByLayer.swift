@@ -5,10 +5,12 @@ final class LayerByLayer: DescentProcedure {
         summary: "Trains one layer for some epochs while all others are frozen, then the next one, and so around.",
         formula: "w⁽ˡ⁾ ← w⁽ˡ⁾ − η · ∂L/∂w⁽ˡ⁾,  l = ⌊epoch / n⌋ mod layers",
         source: "block coordinate descent; Wright, Coordinate descent algorithms, 2015",
+        watch: "The loss goes down in stairs: each layer finds what the frozen ones allow.",
         knobs: [
             Knob(
                 "epochs", title: "epochs a layer", summary: "The number of epochs for which a layer learns at a time.",
-                kind: .integer(1...1_000_000), default: .integer(10)),
+                kind: .integer(1...1_000_000), default: .integer(10),
+                raise: "when a layer still gets better when its turn ends", lower: "when it stands still long before"),
             Knob(
                 "first", title: "first layer",
                 summary: "The layer that learns first: the one at the input, or the output.",

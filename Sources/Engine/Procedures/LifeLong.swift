@@ -7,10 +7,11 @@ final class LifeLong: DescentProcedure {
         formula: "L + λ/2 · Σᵢ Fᵢ · (θᵢ − θ*ᵢ)²",
         source:
             "Kirkpatrick and others, Overcoming catastrophic forgetting in neural networks, 2017; van de Ven and Tolias, Three scenarios for continual learning, 2019",
+        watch: "The curve of a task while another one is learned: where it falls, the network forgets.",
         knobs: [
             Knob(
                 "tasks", title: "tasks", summary: "The number of tasks.", kind: .integer(2...mostTasks),
-                default: .integer(2)),
+                default: .integer(2), raise: "for a harder test of memory", lower: "to look at one pair of tasks"),
             Knob(
                 "division", title: "tasks differ by",
                 summary:
@@ -19,7 +20,9 @@ final class LifeLong: DescentProcedure {
             Knob(
                 "epochs", title: "epochs a task",
                 summary: "The number of epochs for which each task is learned; the last one goes on.",
-                kind: .integer(1...1_000_000), default: .integer(20)),
+                kind: .integer(1...1_000_000), default: .integer(20),
+                raise: "when a task is not learned when the next one comes", lower: "when tasks are learned long before"
+            ),
             Knob(
                 "answers", title: "answers",
                 summary:
@@ -34,10 +37,11 @@ final class LifeLong: DescentProcedure {
                 "strength", title: "held by", symbol: "λ",
                 summary: "How strongly elasticWeights holds the weights.",
                 kind: .real(0...1e9, steps: [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 100_000]),
-                default: .real(100)),
+                default: .real(100), raise: "when old tasks are forgotten", lower: "when new tasks are not learned"),
             Knob(
                 "kept", title: "samples kept", summary: "The samples of each old task that replay learns again.",
-                kind: .integer(1...1_000_000), default: .integer(50)),
+                kind: .integer(1...1_000_000), default: .integer(50), raise: "when old tasks are forgotten",
+                lower: "when learning new ones takes too long"),
         ])
     static let metrics = Metric.supervised + [.task, .elasticPenalty]
     /// They decide which samples there are.

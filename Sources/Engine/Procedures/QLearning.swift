@@ -9,39 +9,55 @@ final class QLearning: PlayingProcedure {
         summary: "Plays a game and learns what each action is worth from the rewards, by replaying remembered steps.",
         formula: "L = ℓ(Q(s,a), r + γ · Q⁻(s′, argmax over a of Q(s′,a)))",
         source: "Mnih and others, 2015; double: van Hasselt and others, 2016; prioritized: Schaul and others, 2016",
+        watch:
+            "The mean return over a hundred episodes, not the loss: the loss may rise while the play gets better, for the values that it learns grow.",
         knobs: [
             Knob(
                 "gamma", title: "discount", symbol: "γ",
                 summary: "How much a reward counts that comes one step later.",
-                kind: .real(0...1, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1]), default: .real(0.99)),
+                kind: .real(0...1, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1]), default: .real(0.99),
+                raise: "when only the next reward counts and ways to later ones are not found",
+                lower: "when values grow without end, or the game is short"),
             Knob(
                 "memory", title: "replay memory", summary: "The number of the last steps that are remembered.",
-                kind: .integer(1...1_000_000), default: .integer(10_000)),
+                kind: .integer(1...1_000_000), default: .integer(10_000),
+                raise: "when the network forgets situations that are rare",
+                lower: "when old, bad play is replayed too long"),
             Knob(
                 "start", title: "learn from step", summary: "The remembered steps with which learning begins.",
-                kind: .integer(1...1_000_000), default: .integer(200)),
+                kind: .integer(1...1_000_000), default: .integer(200),
+                raise: "when the first updates learn from a few steps alone", lower: "when learning begins too late"),
             Knob(
                 "updateEvery", title: "update every", summary: "The steps of the game from one update to the next.",
-                kind: .integer(1...10_000), default: .integer(1)),
+                kind: .integer(1...10_000), default: .integer(1),
+                raise: "when the game should be faster than the learning",
+                lower: "when there is too little learning for each step played"),
             Knob(
                 "targetEvery", title: "target every",
                 summary: "The updates from one change of the target network to the next.",
-                kind: .integer(1...1_000_000), default: .integer(200)),
+                kind: .integer(1...1_000_000), default: .integer(200),
+                raise: "when the return falls again and again after good times",
+                lower: "when learning is slow but steady"),
             Knob(
                 "targetRate", title: "target rate", symbol: "τ",
                 summary: "How far the target network then goes to the network: 1 copies it, a little follows softly.",
-                kind: .real(0...1, steps: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1]), default: .real(1)),
+                kind: .real(0...1, steps: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1]), default: .real(1),
+                raise: "when learning is slow", lower: "when values run away or swing"),
             Knob(
                 "epsilonFrom", title: "explore from", symbol: "ε",
                 summary: "The chance of a random action at the beginning.",
-                kind: .real(0...1, steps: [0, 0.1, 0.2, 0.5, 0.9, 1]), default: .real(1)),
+                kind: .real(0...1, steps: [0, 0.1, 0.2, 0.5, 0.9, 1]), default: .real(1),
+                raise: "when nothing is found at the beginning", lower: "when the network knows the game already"),
             Knob(
                 "epsilonTo", title: "explore to", summary: "The chance of a random action in the end.",
-                kind: .real(0...1, steps: [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]), default: .real(0.05)),
+                kind: .real(0...1, steps: [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]), default: .real(0.05),
+                raise: "when it stays with a way that is not the best",
+                lower: "when single random actions end good games"),
             Knob(
                 "epsilonOver", title: "explore for",
                 summary: "The steps over which the chance goes from one to the other.",
-                kind: .integer(1...100_000_000), default: .integer(2000)),
+                kind: .integer(1...100_000_000), default: .integer(2000), raise: "when the goal is found late",
+                lower: "when random play takes too long"),
             Knob(
                 "double", title: "double",
                 summary: "The network itself chooses the next action, and the target network says its worth.",
@@ -49,14 +65,18 @@ final class QLearning: PlayingProcedure {
             Knob(
                 "priority", title: "priority", symbol: "α",
                 summary: "How much oftener steps with a large error are replayed; 0: all alike.",
-                kind: .real(0...1, steps: [0, 0.3, 0.5, 0.6, 0.8, 1]), default: .real(0)),
+                kind: .real(0...1, steps: [0, 0.3, 0.5, 0.6, 0.8, 1]), default: .real(0),
+                raise: "when rare steps with a reward are learned too late",
+                lower: "when it replays a few noisy steps again and again"),
             Knob(
                 "correction", title: "correction", symbol: "β",
                 summary: "How much steps that priority replays oftener count less each time.",
-                kind: .real(0...1, steps: [0, 0.4, 0.6, 0.8, 1]), default: .real(0.4)),
+                kind: .real(0...1, steps: [0, 0.4, 0.6, 0.8, 1]), default: .real(0.4),
+                raise: "when priority makes the values too large", lower: "when rare steps should count in full"),
             Knob(
                 "epochSteps", title: "epoch's steps", summary: "The steps of the game that make an epoch.",
-                kind: .integer(1...1_000_000), default: .integer(200)),
+                kind: .integer(1...1_000_000), default: .integer(200),
+                raise: "when measuring takes too much of the time", lower: "when the curve should have more points"),
         ])
     static let metrics = Metric.games
 

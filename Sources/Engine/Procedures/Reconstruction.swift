@@ -6,6 +6,8 @@ final class Reconstruction: DescentProcedure {
             "The network learns to give back its input, the layers' last values, through a narrow or a disturbed code; no labels are needed.",
         formula: "w ← w − η · ∂L(x̂, x)/∂w,  x̂ = decode(encode(x̃))",
         source: "Rumelhart, Hinton and Williams, 1986; Vincent and others, 2008",
+        watch:
+            "The error on test samples, and the worst reconstructions: with a code as wide as the input a small error means nothing.",
         knobs: [
             Knob(
                 "corruption", title: "corruption",

@@ -14,14 +14,18 @@ final class Reinforce: PlayingProcedure {
         summary: "Plays a game by chance, and makes the actions likelier that were followed by more reward than usual.",
         formula: "∇L = −A(s,a) · ∇ ln π(a|s) − β ∇H(π(·|s)),  A = (G − mean G) / spread of G",
         source: "Williams, Simple statistical gradient-following algorithms (REINFORCE), 1992",
+        watch:
+            "The return varies much from update to update. An entropy near 0 means that the policy tries nothing new any more.",
         knobs: [
             Knob(
                 "gamma", title: "discount", symbol: "γ",
                 summary: "How much a reward counts that comes one step later.",
-                kind: .real(0...1, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1]), default: .real(0.99)),
+                kind: .real(0...1, steps: [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1]), default: .real(0.99),
+                raise: "when early actions get no credit for late rewards", lower: "when returns vary too much"),
             Knob(
                 "episodes", title: "episodes", summary: "The number of episodes that are played for one update.",
-                kind: .integer(1...1000), default: .integer(8)),
+                kind: .integer(1...1000), default: .integer(8), raise: "when the return jumps from update to update",
+                lower: "when updates come too seldom"),
             Knob(
                 "baseline", title: "baseline",
                 summary:
@@ -30,15 +34,20 @@ final class Reinforce: PlayingProcedure {
             Knob(
                 "entropy", title: "entropy", symbol: "β",
                 summary: "How much it counts that the policy stays undecided, so that it goes on trying.",
-                kind: .real(0...10, steps: [0, 0.001, 0.003, 0.01, 0.03, 0.1]), default: .real(0.01)),
+                kind: .real(0...10, steps: [0, 0.001, 0.003, 0.01, 0.03, 0.1]), default: .real(0.01),
+                raise: "when the policy settles on one action too early", lower: "when it stays undecided to the end"),
             Knob(
                 "epochSteps", title: "epoch's steps", summary: "The steps of the game that make an epoch.",
-                kind: .integer(1...1_000_000), default: .integer(200)),
+                kind: .integer(1...1_000_000), default: .integer(200),
+                raise: "when measuring takes too much of the time", lower: "when the curve should have more points"),
         ])
     static let entropy = Metric(
         "policyEntropy", title: "entropy",
         summary:
-            "How undecided the policy was at the steps of the last update, in nats: ln of the number of actions at most."
+            "How undecided the policy was at the steps of the last update, in nats: ln of the number of actions at most.",
+        formula: "−Σ π(a|s) ln π(a|s)",
+        source: "Williams and Peng, Function optimization using connectionist reinforcement learning algorithms, 1991",
+        watch: "Near 0 nothing new is tried any more, good or bad."
     )
     static let metrics = Metric.games + [entropy]
 

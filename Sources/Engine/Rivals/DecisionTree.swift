@@ -5,6 +5,7 @@ extension Rival {
             summary: "Questions one after the other, each whether one column is at most a number.",
             formula: "split: max of n·G − n₁·G₁ − n₂·G₂,  G = 1 − Σ pₖ²",
             source: "Breiman, Friedman, Olshen and Stone, Classification and regression trees, 1984",
+            watch: "Its boundary is made of steps along the axes; without a limit it follows every training point.",
             knobs: [.treeDepth(0), .leafRows]),
         answers: [.classes, .values],
         learner: { settings, data in DecisionTreeLearner(settings, data) },

@@ -13,12 +13,16 @@ extension Rival {
             summary: "Gradient boosting: small trees one after the other, each learning the error that is left.",
             formula: "F ← F + η · tree(−∂L/∂F)",
             source: "Friedman, Greedy function approximation: a gradient boosting machine, 2001",
+            watch:
+                "The score on test samples over the trees: it rises, stands, and may fall when the trees follow noise.",
             knobs: [
                 .treeCount("The rounds, each of one tree for values and two classes, else of one for each class."),
                 Knob(
                     "rate", title: "rate", symbol: "η",
                     summary: "How much of each tree is added: less needs more trees.",
-                    kind: .real(1e-6...10, steps: [0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1)),
+                    kind: .real(1e-6...10, steps: [0.01, 0.03, 0.1, 0.3, 1]), default: .real(0.1),
+                    raise: "when the trees are used up before the score stands still",
+                    lower: "when the test score falls while the training score rises"),
                 .treeDepth(3), .leafRows, .splitColumns(.all),
             ]),
         answers: [.classes, .values],

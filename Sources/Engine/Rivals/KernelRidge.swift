@@ -8,10 +8,12 @@ extension Rival {
             summary: "Kernel ridge regression: a sum of one bump for each row, as smooth as its size is punished.",
             formula: "y(x) = Σ cᵢ K(xᵢ, x),  c = (K + λI)⁻¹ y",
             source: "Saunders, Gammerman and Vovk, Ridge regression learning algorithm in dual variables, 1998",
+            watch: "Every training row is part of every answer: thousands of rows take time and memory (rows squared).",
             knobs: [
                 Knob(
                     "l2", title: "L2 rate", symbol: "λ", summary: "How smooth it is: little follows every point.",
-                    kind: .real(1e-12...1e9, steps: [0.0001, 0.001, 0.01, 0.1, 1, 10, 100]), default: .real(1))
+                    kind: .real(1e-12...1e9, steps: [0.0001, 0.001, 0.01, 0.1, 1, 10, 100]), default: .real(1),
+                    raise: "when the curve follows single points", lower: "when it is too flat")
             ] + RivalKernel.knobs),
         answers: [.values],
         learner: { settings, data throws(EngineError) in try KernelRidgeLearner(settings, data) },

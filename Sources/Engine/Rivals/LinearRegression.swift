@@ -8,11 +8,15 @@ extension Rival {
             summary: "Linear regression: the weighted sum of the inputs with the least squared error.",
             formula: "y(x) = w·x + b,  min Σ (y − y(x))² + λ‖w‖²",
             source: "Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805",
+            watch:
+                "R² on test samples: near 0 says that no weighted sum explains them; products or powers of the columns may.",
             knobs: [
                 Knob(
                     "l2", title: "L2 rate", symbol: "λ",
                     summary: "How much the weights' size counts beside the errors.",
-                    kind: .real(0...1e9, steps: [0, 0.01, 0.1, 1, 10, 100]), default: .real(0))
+                    kind: .real(0...1e9, steps: [0, 0.01, 0.1, 1, 10, 100]), default: .real(0),
+                    raise: "when columns are many or nearly alike and weights are huge",
+                    lower: "when the training error is high")
             ]),
         answers: [.values],
         learner: { settings, data in LinearLearner(settings, data) },

@@ -15,11 +15,13 @@ extension Rival {
                 "Logistic regression: one weighted sum for each class, and from it a probability; boundaries are straight.",
             formula: "p(x) = softmax(Wx + b),  L = ½‖W‖² + C Σ −ln p",
             source: "Cox, The regression analysis of binary sequences, 1958",
+            watch: "Its boundary is straight: what it gets wrong on the plane is what a network must bend for.",
             knobs: [
                 Knob(
                     "C", title: "inverse pull", symbol: "C",
                     summary: "How much errors count beside the weights' size: small keeps weights small.",
-                    kind: .real(1e-8...1e8, steps: [0.001, 0.01, 0.1, 1, 10, 100, 1000]), default: .real(1))
+                    kind: .real(1e-8...1e8, steps: [0.001, 0.01, 0.1, 1, 10, 100, 1000]), default: .real(1),
+                    raise: "when training errors are many", lower: "when weights are huge or the test score falls")
             ]),
         answers: [.classes],
         learner: { settings, data throws(EngineError) in try LogisticLearner(settings, data) },

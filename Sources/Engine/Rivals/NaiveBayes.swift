@@ -13,12 +13,15 @@ extension Rival {
             summary: "A bell curve for each class and column, as if columns did not depend on each other.",
             formula: "p(k|x) ∝ p(k) Π N(xⱼ; μₖⱼ, σₖⱼ²)",
             source: "Duda and Hart, Pattern classification and scene analysis, 1973",
+            watch: "Probabilities near 0 and 1 where columns are alike: it counts the same evidence twice.",
             knobs: [
                 Knob(
                     "smoothing", title: "smoothing",
                     summary:
                         "Added to each variance, as a part of the largest column's: keeps constant columns from deciding.",
-                    kind: .real(0...10, steps: [1e-12, 1e-9, 1e-6, 0.001, 0.01, 0.1, 1]), default: .real(1e-9))
+                    kind: .real(0...10, steps: [1e-12, 1e-9, 1e-6, 0.001, 0.01, 0.1, 1]), default: .real(1e-9),
+                    raise: "when a constant column decides everything", lower: "when classes differ by small deviations"
+                )
             ]),
         answers: [.classes],
         learner: { settings, data in BayesLearner(settings, data) },

@@ -8,11 +8,15 @@ extension Rival {
             summary: "Nearest neighbours: keeps every row and answers as the nearest ones do.",
             formula: "y(x) = Σ wᵢ yᵢ / Σ wᵢ  over the k nearest",
             source: "Cover and Hart, Nearest neighbor pattern classification, 1967",
+            watch:
+                "It learns nothing: all work is done at each answer. Columns with large numbers decide the distance unless they are standardized.",
             knobs: [
                 Knob(
                     "k", title: "neighbours", symbol: "k",
                     summary: "How many rows answer: 1 follows every point, many blur.",
-                    kind: .integer(1...10_000), default: .integer(5)),
+                    kind: .integer(1...10_000), default: .integer(5),
+                    raise: "when the boundary has islands around single points", lower: "when small groups are outvoted"
+                ),
                 Knob(
                     "distance", title: "distance",
                     summary:

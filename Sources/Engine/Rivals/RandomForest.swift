@@ -5,6 +5,7 @@ extension Rival {
             summary:
                 "Many trees, each from rows drawn with replacement and splits among a few columns; their mean answers.",
             formula: "y(x) = 1/T · Σ treeₜ(x)", source: "Breiman, Random forests, 2001",
+            watch: "It seldom overfits with more trees; the depth and the leaf rows do that.",
             knobs: [
                 .treeCount("How many trees answer: more are steadier and take longer."), .treeDepth(0), .leafRows,
                 .splitColumns(.root),

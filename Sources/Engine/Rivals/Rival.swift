@@ -186,7 +186,8 @@ extension Entry {
     /// A rival's entry with the knob that every rival has.
     func withRivalKnobs() -> Entry {
         Entry(
-            id: id, title: title, summary: summary, formula: formula, source: source, knobs: knobs + [.rivalLayer],
+            id: id, title: title, summary: summary, formula: formula, source: source, watch: watch,
+            knobs: knobs + [.rivalLayer],
             outputOnly: outputOnly)
     }
 }

@@ -57,14 +57,17 @@ struct RivalKernel: Sendable {
             "gamma", title: "gamma", symbol: "γ",
             summary: "How fast likeness falls with distance: small is smooth, large wraps every point; "
                 + "0: 1 / (inputs · their variance).",
-            kind: .real(0...1e6, steps: [0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]), default: .real(0)),
+            kind: .real(0...1e6, steps: [0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]), default: .real(0),
+            raise: "when the boundary is too smooth", lower: "when it wraps each point by itself"),
         Knob(
             "degree", title: "degree", summary: "The power of the polynomial kernel.", kind: .integer(1...20),
-            default: .integer(3)),
+            default: .integer(3), raise: "when the boundary must bend more often",
+            lower: "when it swings between the points"),
         Knob(
             "offset", title: "offset", symbol: "r",
             summary: "Added to the product in the polynomial and the sigmoid kernel.",
-            kind: .real(-1000...1000, steps: [-1, 0, 1, 2]), default: .real(0)),
+            kind: .real(-1000...1000, steps: [-1, 0, 1, 2]), default: .real(0),
+            raise: "when lower powers should count too", lower: "when the highest power should decide"),
     ]
 
     /// - Parameter variance: of the rows, from which the standard γ is.

@@ -345,6 +345,9 @@ extension Metric {
                 summary: ofClasses
                     ? "The part of the test samples whose class \(title) tells, 0 to 1."
                     : "The part of the test targets' variance that \(title) explains, at most 1.",
+                formula: ofClasses ? "right answers / test samples" : "1 − Σ (t − y)² / Σ (t − t̄)²",
+                source: "Hastie, Tibshirani and Friedman, The elements of statistical learning, 2009",
+                watch: "Differences of a few samples are chance: look at other seeds of the data too.",
                 format: ofClasses ? .percent : .number, isLowerBetter: false, plot: alone ? .task : .none, set: .test)
         }
     }

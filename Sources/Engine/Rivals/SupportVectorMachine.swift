@@ -8,15 +8,20 @@ extension Rival {
                 "A support vector machine: the boundary with the widest margin, which the nearest points alone carry.",
             formula: "f(x) = Σ αᵢ yᵢ K(xᵢ, x) + b,  0 ≤ αᵢ ≤ C",
             source: "Cortes and Vapnik, Support-vector networks, 1995; steps: Fan, Chen and Lin, 2005",
+            watch:
+                "The number of support vectors: if nearly all points are, the kernel is too narrow or the cost too small.",
             knobs: [
                 Knob(
                     "C", title: "cost", symbol: "C",
                     summary: "The price of a point inside the margin: small is smooth, large follows every point.",
-                    kind: .real(1e-6...1e6, steps: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 1000]), default: .real(1))
+                    kind: .real(1e-6...1e6, steps: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 1000]), default: .real(1),
+                    raise: "when training points lie on the wrong side",
+                    lower: "when the boundary follows single points")
             ] + RivalKernel.knobs + [
                 Knob(
                     "tolerance", title: "tolerance", summary: "How far from the optimum it may end.",
-                    kind: .real(1e-12...1, steps: [1e-6, 1e-5, 1e-4, 1e-3, 0.01]), default: .real(1e-3))
+                    kind: .real(1e-12...1, steps: [1e-6, 1e-5, 1e-4, 1e-3, 0.01]), default: .real(1e-3),
+                    raise: "when it takes too long", lower: "when the answers are not exact enough")
             ]),
         answers: [.classes],
         learner: { settings, data throws(EngineError) in try SupportVectorLearner(settings, data) },

@@ -176,13 +176,17 @@ extension Knob {
     static func treeDepth(_ value: Int) -> Knob {
         Knob(
             "depth", title: "depth", summary: "The most splits above each other; 0: as many as it takes.",
-            kind: .integer(0...1000), default: .integer(value))
+            kind: .integer(0...1000), default: .integer(value), raise: "when the training score is low",
+            lower: "when the test score is much lower than the training score")
     }
     static let leafRows = Knob(
         "leafRows", title: "leaf rows", summary: "The fewest rows of a leaf: more make it smoother.",
-        kind: .integer(1...1_000_000), default: .integer(1))
+        kind: .integer(1...1_000_000), default: .integer(1), raise: "when single points have regions of their own",
+        lower: "when small groups are lost")
     static func treeCount(_ summary: String) -> Knob {
-        Knob("trees", title: "trees", summary: summary, kind: .integer(1...10_000), default: .integer(100))
+        Knob(
+            "trees", title: "trees", summary: summary, kind: .integer(1...10_000), default: .integer(100),
+            raise: "when the answers change from seed to seed", lower: "when fitting takes too long")
     }
     static func splitColumns(_ value: TreeLimits.Columns) -> Knob {
         Knob(

@@ -7,11 +7,13 @@ struct Schedule: Sendable {
     let factor: @Sendable (_ step: Double, _ settings: Settings) -> Double
 
     init(
-        id: String, title: String, summary: String, formula: String, source: String, knobs: [Knob] = [],
+        id: String, title: String, summary: String, formula: String, source: String, watch: String,
+        knobs: [Knob] = [],
         isConstant: Bool = false, factor: @escaping @Sendable (_ step: Double, _ settings: Settings) -> Double
     ) {
         entry = Entry(
-            id: id, title: title, summary: summary, formula: formula, source: source, knobs: knobs + [Self.warmupSteps])
+            id: id, title: title, summary: summary, formula: formula, source: source, watch: watch,
+            knobs: knobs + [Self.warmupSteps])
         self.isConstant = isConstant
         self.factor = factor
     }
@@ -28,9 +30,13 @@ struct Schedule: Sendable {
     static let warmupSteps = Knob(
         "warmupSteps", title: "warm-up steps",
         summary: "Over this many first steps the rate rises in a line to its full size (0: no warm-up).",
-        kind: .integer(0...10_000_000), default: .integer(0))
+        kind: .integer(0...10_000_000), default: .integer(0), raise: "when the loss jumps up in the first steps",
+        lower: "when the first epochs hardly learn")
 
     static func steps(_ name: String, title: String, summary: String, default value: Int) -> Knob {
-        Knob(name, title: title, summary: summary, kind: .integer(1...1_000_000_000), default: .integer(value))
+        Knob(
+            name, title: title, summary: summary, kind: .integer(1...1_000_000_000), default: .integer(value),
+            raise: "when the rate falls before the loss is low",
+            lower: "when the loss swings long after it should have settled")
     }
 }

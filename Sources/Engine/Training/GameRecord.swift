@@ -145,18 +145,27 @@ public struct MemoryReport: Sendable, Hashable {
 extension Metric {
     static let episodeReturn = Metric(
         "return", title: "return",
-        summary: "The mean over the last 100 episodes of the sum of an episode's rewards.", isLowerBetter: false,
+        summary: "The mean over the last 100 episodes of the sum of an episode's rewards.",
+        formula: "1/100 · Σ over episodes of Σ r", source: "Sutton and Barto, Reinforcement learning, 2018",
+        watch: "It falls again after good times: new experience replaces old. The best weights are kept.",
+        isLowerBetter: false,
         plot: .score)
     static let bestReturn = Metric(
         "bestReturn", title: "best return",
         summary: "The largest mean return over 20 episodes so far, whose weights are kept.",
+        formula: "max of the mean over 20 episodes", source: "Sutton and Barto, Reinforcement learning, 2018",
+        watch: "A lucky row of 20 episodes can be above what the network reaches on the whole.",
         isLowerBetter: false)
     static let episodes = Metric(
-        "episodes", title: "episodes", summary: "The number of episodes that are over.", format: .count,
+        "episodes", title: "episodes", summary: "The number of episodes that are over.",
+        formula: "number of episodes that are over", source: "Sutton and Barto, Reinforcement learning, 2018",
+        watch: "Few long episodes can be more steps than many short ones.", format: .count,
         isLowerBetter: false)
     static let exploration = Metric(
         "exploration", title: "exploration",
         summary: "The chance that an action is drawn at random, or that it is another than the likeliest one, 0 to 1.",
+        formula: "p(random action), or 1 − max π(a|s)", source: "Sutton and Barto, Reinforcement learning, 2018",
+        watch: "The return in play is lower than without it as long as it is high.",
         format: .percent)
 
     /// The quantities of a network that learns by playing.

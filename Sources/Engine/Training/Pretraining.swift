@@ -43,7 +43,8 @@ final class Pretraining {
     static let epochs = Knob(
         "epochs", title: "epochs a layer",
         summary: "The number of epochs for which each hidden layer learns without labels; 0: none does.",
-        kind: .integer(0...1_000_000), default: .integer(10))
+        kind: .integer(0...1_000_000), default: .integer(10),
+        raise: "when the layer's error still falls when its turn ends", lower: "when it stands still long before")
     static let then = Knob(
         "then", title: "then",
         summary:
@@ -361,6 +362,8 @@ extension Metric {
         "reconstructionError", title: "layer's error",
         summary:
             "Of the layer that learns without labels the mean of (x̂ − x)² over the values that it is to give back.",
+        formula: "Σ (x̂ − x)² / values", source: "Vincent and others, Stacked denoising autoencoders, 2010",
+        watch: "It jumps when the next layer begins: its input is another one.",
         plot: .loss)
 }
 

@@ -26,7 +26,9 @@ struct Explanation: Sendable, Hashable {
         title = row.title
         words = row.knob?.summary ?? ""
         switch row.kind {
-        case .setting(let path): explain(path, row, app)
+        case .setting(let path):
+            explain(path, row, app)
+            if let advice = row.knob.map({ Article.Setting($0).advice }), !advice.isEmpty { words += " " + advice }
         case .allLayers(let name):
             words = "Sets the \(row.knob?.title ?? name) of every hidden layer at once. " + words
             if let entry = app.experiment.layers.lazy.compactMap({ $0.knobs[name] }).first.flatMap(Self.entry(of:)) {
@@ -91,7 +93,7 @@ struct Explanation: Sendable, Hashable {
             formula = Self.substitute(formula, knobs: entry.knobs) {
                 experiment.value(at: "\(path).\(id).\($0)")
             }
-        } else if parts.count >= 3, let entry = Self.owner(parts) {
+        } else if parts.count >= 3, let entry = Self.owner(parts)?.entry {
             let parent = parts.dropLast().joined(separator: ".")
             formula = Self.substitute(entry.formula, knobs: entry.knobs) {
                 experiment.value(at: "\(parent).\($0)")
@@ -109,10 +111,11 @@ struct Explanation: Sendable, Hashable {
     }
 
     /// The catalogue entry that the last key of a path is a knob of.
-    private static func owner(_ parts: [String]) -> Entry? {
+    static func owner(_ parts: [String]) -> (list: CatalogueList, entry: Entry)? {
+        guard parts.count >= 3 else { return nil }
         let id = parts[parts.count - 2]
         for list in CatalogueList.allCases {
-            if let entry = Catalogue.entry(list, id), entry.knob(parts.last!) != nil { return entry }
+            if let entry = Catalogue.entry(list, id), entry.knob(parts.last!) != nil { return (list, entry) }
         }
         return nil
     }

@@ -35,6 +35,7 @@ struct ExplanationBox: ScreenPart {
         // The numbers under the cursor come first, then what they mean.
         if let cursor = app.explained, let context = app.plotContext {
             title("Explain")
+            AboutCommand.drawKey(app, into: &canvas, rect)
             y += NetworkReadout(cursor, context).draw(into: &canvas, content) + 1
             if y < content.maxY { drawWrapped(into: &canvas, rest(), text: app.explanation.words, style: quiet) }
             return
@@ -55,6 +56,7 @@ struct ExplanationBox: ScreenPart {
             return
         }
         title("Explain")
+        AboutCommand.drawKey(app, into: &canvas, rect)
         if !app.explanation.formula.isEmpty {
             let lines = wrapText(app.explanation.formula, columns: content.width)
             for line in lines.prefix(3) where y < content.maxY {

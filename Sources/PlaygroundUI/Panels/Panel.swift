@@ -17,6 +17,10 @@ public struct Panel: Sendable {
     /// The words of the title row, and of a tab the first of them.
     public var title: String
     public var place: Place
+    /// The panel in one or two sentences.
+    public var words: String
+    /// The thing to look at in it first.
+    public var watch: String
     public var heights = Heights()
     /// The commands that work while it has the focus, in the hint bar's order.
     public var commands: [Command] = []

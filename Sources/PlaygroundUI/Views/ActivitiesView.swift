@@ -14,6 +14,8 @@ extension View {
         id: .activities, panel: .hidden,
         words:
             "A raster of what the units answer: a row is an image, the rows of a class stand together, a column is a unit. A unit that is always bright or always dark tells nothing.",
+        watch:
+            "Columns of one colour from top to bottom: such a unit is dead or saturated. Blocks by class mean that units know the classes.",
         suits: { $0.image != nil && $0.task != .regression },
         heading: { HiddenPanel.title(of: "activities", $0, width: $1) },
         request: { context, rect, request in

@@ -14,6 +14,8 @@ extension View {
         id: .adversarialLosses, panel: .loss,
         words:
             "The losses of both sides. Neither falls for good: each is measured against an opponent that learns too. Where both stand still the two are even; where the discriminator's falls to 0 the generator has nothing to learn from.",
+        watch:
+            "Waves are usual. A discriminator at 0 for many epochs, or a generator that rises without end, is one side that has won.",
         suits: { $0.generates }, heading: { context, _ in "Loss" + (context.view.logLoss ? " · log" : "") },
         draw: { canvas, rect, context in
             let metrics = context.snapshot.history.metrics.filter { $0.plot == .loss }
@@ -35,6 +37,7 @@ extension View {
         id: .divergence, panel: .hidden,
         words:
             "How far generated samples are from real ones, whatever the two sides' losses say: counted on a grid over the plane, in bits. 0 would be the same distribution; Jensen–Shannon is 1 where they share no cell.",
+        watch: "Whether it falls on the whole; it swings while both sides answer each other.",
         suits: { $0.generates },
         heading: { context, _ in
             context.snapshot.divergences.contains { $0.plot == .score } ? "Divergence · bits" : "Variety"

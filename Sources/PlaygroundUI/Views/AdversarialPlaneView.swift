@@ -14,6 +14,8 @@ extension View {
         id: .adversarialPlane, panel: .output,
         words:
             "The ground is the discriminator's answer: blue where it takes a point for real, orange where for generated. A line at a generated point is the way on which it would be taken for more real: there the generator learns to put it. At best no place looks like either.",
+        watch:
+            "Real and generated points that lie apart, and generated points in one heap: the first is not yet learned, the second is mode collapse.",
         suits: { $0.generates && !$0.generatesImages },
         heading: { context, width in
             let words =

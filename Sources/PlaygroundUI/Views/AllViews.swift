@@ -5,7 +5,7 @@ extension View {
         .reconstructionPlane,
         .reconstructionSequence, .image, .imageSheet, .imageVariants, .fantasies, .drawing, .unitLikes, .relevance,
         .levels, .sequence, .sequences, .writing, .game, .gamePlan, .confusion, .divergence, .hiddenPlane, .codePlane,
-        .hiddenClasses, .filters, .decoderFilters, .activities, .weights, .statePath, .replayMemory, .hiddenStates,
+        .hiddenClasses, .health, .filters, .decoderFilters, .activities, .weights, .statePath, .replayMemory, .hiddenStates,
         .returns,
         .adversarialLosses,
         .rivalScores, .tasks, .losses, .lags,

@@ -14,6 +14,7 @@ extension View {
         id: .codePlane, panel: .hidden,
         words:
             "Every point is an image where the encoder puts it, in the colour of its class. The cursor decodes: the picture is what that place means to the decoder, though no image may lie there.",
+        watch: "Gaps between the classes: what the decoder makes of places there. With a divergence they close.",
         suits: { $0.image != nil && $0.task == .reconstruction }, heading: { HiddenPanel.title($0, width: $1) },
         request: { context, rect, request in
             request.cloud = context.hiddenTarget

@@ -12,6 +12,8 @@ extension View {
         id: .confusion, panel: .output,
         words:
             "Each row is a true class and each column an answer of the network: counts off the diagonal are samples that were taken for another class.",
+        watch:
+            "The largest counts off the diagonal, and whether they lie on both sides of it: then two classes are like each other to the network.",
         suits: { $0.hasConfusion }, heading: { _, _ in "Output · confusion" },
         draw: { canvas, rect, context in
             let content = panelContent(of: rect)

@@ -14,6 +14,8 @@ extension View {
         id: .fantasies, panel: .output,
         words:
             "Fantasies: chains in which pixels and units draw each other show what the network takes for likely. Keep a part of an image or of your drawing (k), and they complete it.",
+        watch:
+            "Whether the pictures look like data and differ from each other; all alike means that the chains do not move.",
         suits: { $0.image != nil && $0.drawsInput },
         heading: { context, width in
             let steps = "\(formatCount(context.shown?.fantasies?.steps ?? 0)) steps"

@@ -15,6 +15,7 @@ extension View {
         id: .filters, panel: .hidden,
         words:
             "Each tile is a unit of the first layer: its weights for the pixels, blue where it wants light and orange where it wants none. Of kernels each tile is one.",
+        watch: "Strokes and spots are features; noise like snow means that the unit has learned nothing that holds.",
         suits: { $0.image != nil && $0.hasFilters && $0.task != .regression },
         heading: { context, _ in "Hidden features · \(UnitPictures(encoderOf: context)?.words ?? "filters")" },
         draw: { canvas, rect, context in

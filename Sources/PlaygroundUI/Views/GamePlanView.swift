@@ -13,6 +13,8 @@ extension View {
         id: .gamePlan, panel: .output,
         words:
             "Every state at once: the colour is what the network expects from there on, the arrow the action that it takes. Beside it the truth, by value iteration; there it is also seen where several actions are equally good.",
+        watch:
+            "Arrows that differ from the true ones, and values that are too high everywhere: those come from taking the maximum of noisy values.",
         suits: { $0.hasPlaces }, heading: { _, _ in "Output · every state" },
         request: { context, _, request in
             request.game = context.plots.game

@@ -13,6 +13,7 @@ extension View {
         id: .game, panel: .output,
         words:
             "The game as the network plays it, and what each action is worth to it: the sum of the rewards that it expects. It takes the largest.",
+        watch: "Whether the numbers of the actions differ at all: where they are alike, what it does is chance.",
         suits: { $0.hasGame },
         heading: { context, _ in "Output · " + (context.shown?.game?.player ?? context.plots.game.player).title },
         request: { context, _, request in request.game = context.plots.game },

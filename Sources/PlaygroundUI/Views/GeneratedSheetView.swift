@@ -13,6 +13,7 @@ extension View {
         id: .generatedSheet, panel: .output,
         words:
             "Images that the generator makes of fixed noise, each with the class of the real image nearest to it. The last row goes in equal steps of noise from the first image to the second: what lies between should be images, too.",
+        watch: "Images that repeat (mode collapse), and whether the last row changes in small steps.",
         suits: { $0.generatesImages },
         heading: { context, width in
             if let collapse = context.collapse, columnWidth("Images · \(collapse)") <= width {

@@ -13,6 +13,8 @@ extension View {
         id: .hiddenClasses, panel: .hidden,
         words:
             "Every point is an image, in the colour of its class, where a layer's values put it: layer by layer the classes come apart, until the last one can part them by straight lines.",
+        watch:
+            "Clouds that come apart from layer to layer; single points in a foreign cloud are the ones that are taken for another class.",
         suits: { $0.image != nil && $0.task != .regression }, heading: { HiddenPanel.title($0, width: $1) },
         request: { context, _, request in request.cloud = context.hiddenTarget },
         draw: { canvas, rect, context in HiddenClasses(panelContent(of: rect), context)?.draw(into: &canvas) },

@@ -13,6 +13,7 @@ extension View {
         id: .hiddenStates, panel: .hidden,
         words:
             "Every point is a state of the game, where a layer's values put it, in the colour of the action that the network takes there: the last layer parts states by what is to be done. ◆ is the state of the game beside.",
+        watch: "Whether states with the same action lie together.",
         suits: { $0.hasGame }, heading: { HiddenPanel.title($0, width: $1) },
         request: { context, _, request in
             request.cloud = context.hiddenTarget

@@ -14,6 +14,7 @@ extension View {
         id: .imageSheet, panel: .output,
         words:
             "The images with their classes; where the network answers another one, that stands behind the arrow. The wrong ones come first.",
+        watch: "Wrong answers with high probability: look for what these images have in common.",
         suits: { $0.image != nil && $0.task != .reconstruction },
         heading: { context, _ in
             let answers = context.shown?.images?.classes ?? []

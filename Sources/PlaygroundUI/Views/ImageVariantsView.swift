@@ -14,6 +14,7 @@ extension View {
         id: .imageVariants, panel: .output,
         words:
             "The chosen image first, then what training may take in its place: augmentation changes a training image anew whenever it is taken.",
+        watch: "Whether a person could still name the class of each.",
         suits: { $0.image != nil },
         heading: { context, _ in "Output · variants of image \(formatCount(context.imageRow + 1))" },
         draw: { canvas, rect, context in drawVariants(into: &canvas, panelContent(of: rect), context) },

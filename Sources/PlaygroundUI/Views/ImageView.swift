@@ -14,6 +14,7 @@ extension View {
         id: .image, panel: .output,
         words:
             "One image, and the score that the network gives each class: the longest bar is its answer. The stack shows what every layer makes of this image.",
+        watch: "The second longest bar: what the image was nearly taken for.",
         suits: { $0.image != nil && $0.task != .reconstruction },
         heading: { context, _ in
             "Output · image \(formatCount(context.imageRow + 1)) of \(formatCount(context.imageCount))"

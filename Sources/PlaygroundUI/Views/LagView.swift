@@ -13,6 +13,7 @@ extension View {
         id: .lags, panel: .loss,
         words:
             "How strongly the loss of an answer depends on the state some steps before it. Where the line falls to nothing the network cannot learn from what it saw there; where it rises, steps explode.",
+        watch: "How far back the line is above nothing: so long is the memory that can be learned.",
         suits: { $0.isRecurrent }, heading: { context, width in LagPlot.title(width: width, ascii: context.ascii) },
         request: { context, _, request in request.lagStep = context.timeStep },
         draw: { canvas, rect, context in

@@ -14,6 +14,7 @@ extension View {
         id: .levels, panel: .output,
         words:
             "What layers look for, from the first to the last: the kernels of some units, and below each the parts of test images that excite it most. Early layers find edges and spots, later ones parts, the last ones whole things.",
+        watch: "Whether later layers answer to parts and whole things, and not to the same edges as the first.",
         suits: { $0.image != nil }, heading: { _, _ in "Output · levels" },
         request: { context, rect, request in
             let levels = Levels(panelContent(of: rect), context)

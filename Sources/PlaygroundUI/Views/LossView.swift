@@ -11,6 +11,7 @@ extension View {
         id: .losses, panel: .loss,
         words:
             "How wrong the network is, on the data it learns from and on data it has never seen. Only the second one tells whether it has understood.",
+        watch: "The gap between the two curves, and the place from which the test loss rises.",
         suits: { _ in true },
         heading: { context, _ in
             "Loss" + (context.lossScale == 1 ? "" : " · bits per \(context.hasCharacters ? "character" : "symbol")")

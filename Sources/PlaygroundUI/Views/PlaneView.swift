@@ -11,6 +11,7 @@ extension View {
         id: .plane, panel: .output,
         words:
             "What the network answers for every point of the plane; the points are the data. Where the colours meet is the decision boundary.",
+        watch: "Islands around single points: these are learned by heart.",
         suits: { $0.columns > 1 && $0.task != .reconstruction },
         heading: { context, _ in
             OutputPanel.title(context) + (context.plots.pen == nil ? "" : " · \(context.penWords)")

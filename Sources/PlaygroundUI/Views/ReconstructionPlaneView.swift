@@ -14,6 +14,7 @@ extension View {
         id: .reconstructionPlane, panel: .output,
         words:
             "The points are the data, and the bright line is all that the decoder can say: with a code of one value a curve, with two a net. Each point is given back where its code lies on it.",
+        watch: "Points far from the bright line: what the code cannot say.",
         suits: { $0.columns > 1 && $0.task == .reconstruction },
         heading: { context, _ in
             let columns = context.columns.map { context.snapshot.data.columns[$0].name }

@@ -14,6 +14,7 @@ extension View {
         id: .reconstructionSequence, panel: .output,
         words:
             "The quiet curve is the sequence, the bright one what the network gives back of it; dots are what training takes in where it is corrupted.",
+        watch: "Whether dots that are wrong are put right, and peaks kept.",
         suits: { $0.hasSequences && $0.task == .reconstruction },
         heading: { context, width in
             let name = "sequence \(formatCount(context.sequenceRow + 1)) of \(formatCount(context.sequenceCount))"

@@ -14,6 +14,7 @@ extension View {
         id: .reconstructionSheet, panel: .output,
         words:
             "Each image above, and underneath what the network gives back of it, with its error: the worst come first. What is unlike all that it has seen stands at the top.",
+        watch: "What the worst have in common; an image that is unlike all others stands first.",
         suits: { $0.image != nil && $0.task == .reconstruction },
         heading: { context, width in
             let count = formatCount(context.reconstructions?.errors.count ?? 0)

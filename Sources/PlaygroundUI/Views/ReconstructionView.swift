@@ -14,6 +14,8 @@ extension View {
         id: .reconstruction, panel: .output,
         words:
             "The image, what training may take in of it, and what the network gives back. Below stand those that it gives back worst: the first above, what it makes of them underneath.",
+        watch:
+            "Whether it is blurred (the code is too narrow, or the weight of the divergence too large) or copied with its noise.",
         suits: { $0.image != nil && $0.task == .reconstruction },
         heading: { context, _ in
             "Output · image \(formatCount(context.imageRow + 1)) of \(formatCount(context.imageCount))"

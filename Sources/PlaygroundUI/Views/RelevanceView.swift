@@ -14,6 +14,7 @@ extension View {
         id: .relevance, panel: .output,
         words:
             "Which parts of the image count for a class. The gradient: blue where a brighter pixel would raise the class' score, orange where it would lower it. Grad-CAM: where the last maps found what speaks for the class.",
+        watch: "Whether the bright parts are the thing itself, or its background.",
         suits: { $0.image != nil && $0.task.classes != nil },
         heading: { context, _ in
             context.relevance.map { "Output · what counts for \(context.className($0.classIndex))" }

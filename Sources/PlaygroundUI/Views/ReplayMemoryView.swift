@@ -13,6 +13,7 @@ extension View {
         id: .replayMemory, panel: .hidden,
         words:
             "The steps that the network remembers and learns from again and again: how many there are, what they earned, and how far the network was off at each when it was last replayed.",
+        watch: "Whether steps with a reward are among those that are remembered.",
         suits: { $0.hasGame }, heading: { _, _ in "Replay memory" },
         draw: { canvas, rect, context in ReplayScreen(panelContent(of: rect), context).draw(into: &canvas) })
 }

@@ -13,6 +13,7 @@ extension View {
         id: .returns, panel: .loss,
         words:
             "How well the game goes: each dot is an episode's sum of rewards, the line the mean of the last 100. It goes up and down, for the network that plays also makes the steps from which it learns.",
+        watch: "The line, not the dots. A fall after good times is usual; the best weights are kept.",
         suits: { $0.hasGame && $0.hasRecord }, heading: { _, _ in "Return" },
         draw: { canvas, rect, context in ReturnsPlot(panelContent(of: rect), context).draw(into: &canvas) },
         commands: [

@@ -14,6 +14,7 @@ extension View {
         id: .sequence, panel: .output,
         words:
             "One sequence: what comes in (x), what is to be answered (y), and what the network answers (ŷ), right or wrong. Below stand the likeliest answers at the time cursor, or the answers' curve over the truth.",
+        watch: "The step at which the right answer becomes the likeliest.",
         suits: { $0.hasSequences && $0.task != .reconstruction },
         heading: { context, width in
             let typed = context.sequenceChoice?.typed != nil

@@ -14,6 +14,7 @@ extension View {
         id: .sequences, panel: .output,
         words:
             "Each block is a sequence, its steps from left to right, and under or behind it what is to be answered and what the network answers. Those with a wrong answer come first.",
+        watch: "At which steps errors are: all at the beginning, or all after long lags.",
         suits: { $0.hasSequences && $0.task != .reconstruction },
         heading: { context, _ in
             let answered = context.shown?.answers?.all.count ?? 0

@@ -14,6 +14,7 @@ extension View {
         id: .statePath, panel: .hidden,
         words:
             "Each line is the way of a layer's state from step to step of one sequence, through the plane of two units or of two principal components. Sequences that it is to tell apart must end apart.",
+        watch: "Whether the ways part at the symbol that matters, and stay apart until the answer.",
         suits: { $0.hasSteps },
         heading: { context, width in
             guard let target = context.stepTarget else { return "Hidden features" }

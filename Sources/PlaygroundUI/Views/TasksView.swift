@@ -13,6 +13,7 @@ extension View {
         id: .tasks, panel: .loss,
         words:
             "The share of right answers on test samples of each task. Above stands which task is learned when: where a curve falls while another task is learned, the network forgets.",
+        watch: "The curve of the first task while the second one is learned.",
         suits: { $0.hasTasks && !$0.hasRivalsAlone }, heading: { _, _ in "Accuracy by task" },
         draw: { canvas, rect, context in TaskPlot(rect: rect, context: context)?.draw(into: &canvas) },
         point: { context, x, y, rect in
@@ -42,6 +43,7 @@ extension View {
     static let rivalScores = View(
         id: .rivalScores, panel: .loss,
         words: "The score of each rival on test samples after so many of its steps: how soon it is as good as it gets.",
+        watch: "Where a curve falls again: that learner begins to learn noise.",
         suits: { $0.hasTasks && $0.hasRivalsAlone }, heading: { _, _ in "Scores" },
         draw: { canvas, rect, context in TaskPlot(rect: rect, context: context)?.draw(into: &canvas) },
         point: { context, x, y, rect in

@@ -20,6 +20,8 @@ public struct View: Sendable {
     public var panel: PanelID
     /// Explains the view while its panel has the focus.
     public var words: String
+    /// The thing to look for in it, or what its patterns mean: one or two sentences.
+    public var watch: String
     /// The kind of data, the ranks of values and the metrics decide, never the name of a layer.
     var suits: @Sendable (Scene) -> Bool
     /// The panel's title with the view's details, for so many columns.
@@ -68,6 +70,8 @@ struct Scene: Sendable, Hashable {
     var hasDecoderFilters = false
     /// The first layer's units, on or off at random, draw the values before them too.
     var drawsInput = false
+    /// A loss over samples is descended, so that weights, values and gradients have sizes to be measured.
+    var hasHealth = false
     /// Several tasks are learned in turn.
     var hasTasks = false
     /// Learners that are no networks learn from the same data.
@@ -101,11 +105,12 @@ extension View {
 extension Panel {
     /// A panel that shows one of its views.
     static func viewer(
-        _ id: PanelID, title: String, place: Place, heights: Heights = Heights(), commands: [Command] = [],
-        modes: [Mode] = []
+        _ id: PanelID, title: String, place: Place, words: String, watch: String, heights: Heights = Heights(),
+        commands: [Command] = [], modes: [Mode] = []
     ) -> Panel {
         Panel(
-            id: id, title: title, place: place, heights: heights, commands: commands, modes: modes,
+            id: id, title: title, place: place, words: words, watch: watch, heights: heights, commands: commands,
+            modes: modes,
             draw: { app, frame, rect in
                 guard let context = app.plotContext(of: id) else { return }
                 View.draw(in: id, into: &frame.canvas, rect: rect, context: context)
@@ -140,7 +145,7 @@ extension PlotContext {
             generates: generates, generatesImages: generates && snapshot.data.learned.image != nil,
             hasFilters: snapshot.outline.hasFirstFilters,
             hasDecoderFilters: snapshot.network.task == .reconstruction && snapshot.outline.hasLastFilters,
-            drawsInput: snapshot.outline.layers[0].drawsInput,
+            drawsInput: snapshot.outline.layers[0].drawsInput, hasHealth: snapshot.descendsLossOfSamples,
             hasTasks: snapshot.history.metrics.contains { $0.plot == .task }, hasRivals: !snapshot.rivals.isEmpty,
             hasRivalsAlone: !Catalogue.trainsNetwork(snapshot.experiment.training.procedure),
             task: snapshot.network.task,

@@ -19,6 +19,8 @@ extension View {
         id: .weights, panel: .hidden,
         words:
             "How many of a layer's weights and biases have which size. They begin as a narrow bell around 0; units that have found something have weights far from it.",
+        watch:
+            "A bell that becomes flat and wide without end: weights run away. All in one bar at 0: nothing is left, or nothing was learned.",
         suits: { $0.image != nil && $0.task != .regression },
         heading: { HiddenPanel.title(of: "weights", $0, width: $1) },
         draw: { canvas, rect, context in WeightHistograms(panelContent(of: rect), context)?.draw(into: &canvas) })

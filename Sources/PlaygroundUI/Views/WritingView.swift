@@ -13,6 +13,7 @@ extension View {
         id: .writing, panel: .output,
         words:
             "The network writes: each symbol is drawn by its answer to all before it, and fed to it as the next input. At temperature 0 it takes the likeliest, at 1 it draws by its probabilities.",
+        watch: "Words first, then word order; at temperature 0 it soon repeats itself.",
         suits: { $0.writes },
         heading: { context, _ in "Output · writes · \(WritingView.temperature(context))" },
         request: { context, _, request in

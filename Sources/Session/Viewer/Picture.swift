@@ -35,6 +35,8 @@ public struct Picture: Sendable, Hashable {
     public var mistakes = Mistakes()
     public var game: ShownGame?
     public var states: StateCloud?
+    /// nil: not asked for, or the procedure descends no loss over samples.
+    public var health: Health?
     /// false: the damped axes are still on their way, the next picture of the same snapshot differs.
     public var settled = true
 

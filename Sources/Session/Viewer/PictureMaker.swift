@@ -15,6 +15,7 @@ public final class PictureMaker {
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
     private let tails = NetworkTails()
+    private var healthMeter = HealthMeter()
 
     /// - Parameter samples: the most that go through the network at once, where its values take little memory.
     public init(samples: Int = 512) { pass = ForwardPass(samples: samples) }
@@ -23,6 +24,10 @@ public final class PictureMaker {
     public func makePicture(_ snapshot: Snapshot, _ request: ViewRequest) -> Picture {
         var picture = Picture(revision: snapshot.revision, generation: snapshot.generation, step: snapshot.step)
         try? fill(&picture, snapshot, request)
+        if request.health, let (health, isCurrent) = healthMeter.measure(snapshot) {
+            picture.health = health
+            picture.settled = picture.settled && isCurrent
+        }
         return picture
     }
 

@@ -109,6 +109,8 @@ public struct ViewRequest: Sendable, Hashable {
     /// A place in the plane of the two columns, in original units: its values at `probed` are told.
     public var probe: SIMD2<Float>?
     public var probed: Neuron?
+    /// The sizes of weights, values and gradients, and what is wrong.
+    public var health = false
     /// A game that is watched; nil: none is on the screen.
     public var game: GameWatch?
 

@@ -72,6 +72,9 @@ extension Panel {
     /// The network's input: the datasets as small pictures, and how many samples of the chosen one.
     static let data = Panel(
         id: .data, title: "Data", place: .input,
+        words: "What the network learns from: the dataset, its settings, and the part of it that is kept for the test.",
+        watch:
+            "How many samples there are for each weight of the network, and whether the test part is large enough to be believed.",
         heights: Heights(least: 10, best: 13, ample: 18, growth: 44, rank: 1),
         commands: [
             Command(

@@ -11,7 +11,10 @@ extension Panel {
     /// The features as toggles in a grid, the user's own among them; of images, which have none, their random changes,
     /// of sequences what their steps are, and of games their states and actions.
     static let features = Panel(
-        id: .features, title: "Features", place: .input, heights: Heights(least: 5, best: 7, ample: 9, rank: 0),
+        id: .features, title: "Features", place: .input,
+        words: "What goes in: columns, and formulas made of them. Each is one number for every sample.",
+        watch: "A feature that is the answer already, such as x1·x2 for XOR: the network then has nothing to find.",
+        heights: Heights(least: 5, best: 7, ample: 9, rank: 0),
         commands: [
             Command(
                 "feature.left", "the feature to the left", hint: "move", keys: ["left", "h"], panels: [.features]

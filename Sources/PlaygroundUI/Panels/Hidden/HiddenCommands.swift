@@ -5,17 +5,19 @@ import TerminalKit
 extension HiddenPanel {
     /// The views of one layer's values.
     private static let ofLayers: Set<ViewID> = [.hiddenPlane, .hiddenClasses, .hiddenStates]
+    /// And those that show one layer at a time.
+    private static let ofOneLayer = ofLayers.union([.health])
     static let planeCommands: [Command] = [
         Command(
             "hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden],
-            views: ofLayers,
+            views: ofOneLayer,
             control: "view.layer"
         ) {
             walkLayers(&$0, -1)
         },
         Command(
             "hidden.nextLayer", "the next layer", hint: "layer", keys: ["]"], panels: [.hidden],
-            views: ofLayers,
+            views: ofOneLayer,
             control: "view.layer"
         ) {
             walkLayers(&$0, 1)

@@ -10,7 +10,10 @@ extension PanelID {
 
 extension Panel {
     /// The values of hidden layers.
-    static let hidden = viewer(.hidden, title: "Hidden features", place: .plot(.hidden))
+    static let hidden = viewer(
+        .hidden, title: "Hidden features", place: .plot(.hidden),
+        words: "The space of a hidden layer's values: where each sample lies in it.",
+        watch: "Whether samples of one class come together from layer to layer.")
 }
 
 /// How a layer bends the plane: the grid of the input plane where the layer sends it, the class regions behind it, the

@@ -16,7 +16,9 @@ extension PanelID {
 extension Panel {
     /// How training went.
     static let loss = viewer(
-        .loss, title: "Loss", place: .plot(.loss), heights: Heights(least: 8),
+        .loss, title: "Loss", place: .plot(.loss),
+        words: "The course of the run: the loss on training and on test samples, and what else the procedure measures.",
+        watch: "The gap between training and test loss, and whether the curves still fall.", heights: Heights(least: 8),
         commands: LossPanel.commands + EarlierRuns.commands + PastCommands.all,
         modes: [Mode(commands: PastCommands.all, isOn: { $0.past != nil })])
 }

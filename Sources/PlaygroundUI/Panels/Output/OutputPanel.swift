@@ -12,6 +12,8 @@ extension Panel {
     /// The network's answers.
     static let output = viewer(
         .output, title: "Output", place: .plot(.output),
+        words: "The network's answers, over the plane or to the samples.",
+        watch: "The places where answers and data differ.",
         commands: OutputPanel.commands + [PenCommands.start, PenCommands.export] + PenCommands.all,
         modes: [
             Mode(

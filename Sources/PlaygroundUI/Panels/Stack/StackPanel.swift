@@ -9,7 +9,11 @@ extension PanelID {
 extension Panel {
     /// The stack as an editor: each layer's name beside its tiles, and the selected layer's knobs below.
     static let stack = Panel(
-        id: .stack, title: "Stack", place: .network, heights: Heights(least: 12, best: 18, ample: 24, rank: 3),
+        id: .stack, title: "Stack", place: .network,
+        words: "The layers from the input to the output: what each is, its settings, its pictures and its weights.",
+        watch:
+            "Tiles of one colour (units that say nothing), tiles that are alike, and links that fade from the output to the input.",
+        heights: Heights(least: 12, best: 18, ample: 24, rank: 3),
         commands: [WalkCommands.start] + TimelineCommands.all + LayerCommands.all
             + NetworkPanel.commands
             + NetworkPanel.cursorCommands + WalkCommands.all,
@@ -334,6 +338,11 @@ extension App {
             guard y < label.maxY else { break }
             frame.canvas.write(line, x: label.x + margin, y: y, style: index == 0 ? name : detail, limit: width)
             y += 1
+        }
+        if y < label.maxY {
+            drawHealth(
+                of: row.layer, into: &frame.canvas, x: label.x + margin, y: label.maxY - 1, width: width, ground: ground
+            )
         }
     }
 

@@ -8,7 +8,10 @@ extension PanelID {
 extension Panel {
     /// How the network learns.
     static let training = Panel(
-        id: .training, title: "Training", place: .input, heights: Heights(least: 9, best: 16, ample: 26, rank: 2),
+        id: .training, title: "Training", place: .input,
+        words: "How the network learns: optimizer, learning rate, batches, regularization, and when to stop.",
+        watch: "The learning rate first: most runs that do not learn have one that is too small or too large.",
+        heights: Heights(least: 9, best: 16, ample: 26, rank: 2),
         editor: Editor(
             rows: \.training, firstRow: { $0.firstIndex { $0.path?.hasPrefix("training.optimizer.") == true } ?? 0 },
             list: { RowList(rect: $1.inset(bottom: 1)) }),

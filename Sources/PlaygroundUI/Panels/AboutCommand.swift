@@ -1,0 +1,88 @@
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// Everything about what is selected, and the glossary.
+enum AboutCommand {
+    private static let key = "B"
+
+    static let about = Command(
+        "app.about", "about the selection: its text, its formula, when to raise and to lower it", hint: "about",
+        keys: [key]
+    ) { $0.popup = ArticlePopup($0.selectedArticle) }.duringWalks
+
+    static let glossary = Command(
+        "app.glossary", "glossary: the words of the field, and everything that can be chosen", keys: ["F3"]
+    ) { $0.popup = MenuPopup.glossary }.duringWalks
+
+    /// The key at the right end of the explanation's title.
+    static func drawKey(_ app: App, into canvas: inout Canvas, _ rect: Rect) {
+        guard rect.width > 20, app.lesson == nil else { return }
+        canvas.write(" \(key) ", x: rect.maxX - 5, y: rect.y, style: app.quiet)
+    }
+}
+
+extension App {
+    /// The panels and the views.
+    static let panelArticles: [Article] =
+        Panel.all.map {
+            Article(id: "panel.\($0.id)", kind: "panel", title: $0.title, words: $0.words, watch: $0.watch)
+        }
+        + View.all.map { view in
+            Article(
+                id: "view.\(view.id)", kind: "view", title: "\(Panel[view.panel].title): \(view.id)", words: view.words,
+                watch: view.watch)
+        }
+
+    /// The text of what is selected in the focused panel: of the chosen entry, of the entry that a setting belongs to, else of the
+    /// setting, the view or the panel itself.
+    var selectedArticle: Article {
+        if let cursor = explained, let layer = experiment.layer(at: cursor.layer),
+            let article = Glossary.article(kind: CatalogueList.layer.rawValue, layer.id)
+        {
+            return article
+        }
+        guard let row = selectedRow(of: focus) else {
+            guard let view = view(in: focus) else {
+                return Self.panelArticles.first { $0.id == "panel.\(focus)" }!
+            }
+            return Self.panelArticles.first { $0.id == "view.\(view.id)" }!
+        }
+        return article(of: row)
+            ?? Article(id: "row.\(row.title)", kind: "setting", title: row.title, words: explanation.words)
+    }
+
+    private func article(of row: EditorRow) -> Article? {
+        switch row.kind {
+        case .setting(let path): article(ofSetting: path, row.knob)
+        case .allLayers(let name):
+            experiment.layers.lazy.compactMap { $0.knobs[name] }.first.flatMap { value in
+                guard case .choice(let choice) = value, case .choice(let list)? = row.knob?.kind else { return nil }
+                return Glossary.article(kind: list.rawValue, choice.id)
+            } ?? row.knob.map { Article(setting: $0, at: name) }
+        case .dataset, .label, .inputs, .regenerate: datasetArticle
+        case .augmentation(let id): Glossary.article(kind: CatalogueList.augmentation.rawValue, id)
+        default: nil
+        }
+    }
+
+    /// The dataset's; of a game that of its environment.
+    private var datasetArticle: Article? { Glossary.article(kind: "dataset", experiment.data.dataset.id) }
+
+    private func article(ofSetting path: String, _ knob: Knob?) -> Article? {
+        if case .choice(let list)? = knob?.kind, let id = KnobWalk.choiceID(experiment.value(at: path)) {
+            return Glossary.article(kind: list.rawValue, id)
+        }
+        let parts = path.split(separator: ".").map(String.init)
+        if let owner = Explanation.owner(parts) {
+            return Glossary.article(kind: owner.list.rawValue, owner.entry.id)
+        }
+        if parts.first == "data", parts.count == 2,
+            Datasets.entry(experiment.data.dataset.id)?.knob(parts[1]) != nil
+        {
+            return datasetArticle
+        }
+        return knob.map { Article(setting: $0, at: path) }
+    }
+}

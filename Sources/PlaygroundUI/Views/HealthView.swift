@@ -1,0 +1,171 @@
+import Engine
+import Session
+import TerminalKit
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+extension ViewID {
+    static let health = ViewID("health")
+}
+
+extension View {
+    /// The size of weights, values and gradients in each layer, and the histograms of one.
+    static let health = View(
+        id: .health, panel: .hidden,
+        words:
+            "How large the numbers are in each layer, as root mean squares over some training samples: weights, values, and the loss's gradients at these values; how many units are off or saturated; and by which part of itself an update changes the weights. Below stand the histograms of one layer.",
+        watch:
+            "Gradients that become smaller from the last layer to the first (vanishing), units that are off, and updates far from a thousandth of the weights.",
+        suits: { $0.hasHealth },
+        heading: { context, _ in "Hidden features · health" },
+        draw: { canvas, rect, context in
+            HealthTable(context, panelContent(of: rect).inset(left: 1, right: 1)).draw(into: &canvas)
+        },
+        commands: [
+            Command(
+                "hidden.health", "health: the size of weights, values and gradients, idle units, updates",
+                hint: "health", keys: ["H"], panels: [.hidden],
+                disabled: { $0.plotContext?.scene.hasHealth == false ? "no loss over samples is descended here" : nil }
+            ) { $0.toggle(.health) }
+        ])
+}
+
+/// A bar of one cell for a size on a logarithmic scale: eight decades from a millionth to ten.
+enum HealthBar {
+    static func glyph(_ size: Double, ascii: Bool) -> Unicode.Scalar {
+        let level = size.isFinite && size > 0 ? min(8, max(1, Int(log10(size).rounded()) + 7)) : size > 0 ? 8 : 0
+        if ascii { return Unicode.Scalar(UInt8(0x30 + level)) }
+        return level == 0 ? "·" : Unicode.Scalar(0x2580 + UInt32(level))!
+    }
+}
+
+private struct HealthTable {
+    private let context: PlotContext
+    private let rect: Rect
+    private let outline: Outline
+
+    init(_ context: PlotContext, _ rect: Rect) {
+        (self.context, self.rect, outline) = (context, rect, context.snapshot.outline)
+    }
+
+    private var quiet: Style { Style(context.theme.quiet) }
+    private var text: Style { Style(context.theme.text) }
+
+    func draw(into canvas: inout Canvas) {
+        guard let health = context.picture?.health, rect.height > 1, rect.width > 20 else {
+            canvas.write("nothing has been measured yet", x: rect.x, y: rect.y, style: quiet, limit: rect.width)
+            return
+        }
+        var y = rect.y
+        if let diagnosis = health.diagnosis {
+            y += drawWrapped(
+                into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(4, rect.height - 2)),
+                text: diagnosis.sentence + (diagnosis.remedy.map { "; F4 \($0.words)." } ?? "."),
+                style: Style(.rgb(context.theme.bad)))
+        }
+        // Histograms where there is room for them and for the table.
+        let plots = rect.maxY - y >= 8 ? max(4, (rect.maxY - y) / 2) : 0
+        let rows = max(1, rect.maxY - y - 1 - plots)
+        drawRow(
+            ["layer", "weights", "values", "gradient", "idle", "update"], into: &canvas, y: y, style: quiet,
+            bars: [nil, nil, nil])
+        // The layers nearest the input that fit, and always the output.
+        let layers =
+            health.layers.count <= rows
+            ? health.layers : Array(health.layers.prefix(rows - 1) + health.layers.suffix(1))
+        for (index, layer) in layers.enumerated() {
+            let ratio = context.snapshot.updates.flatMap { updates in
+                updates.ratios.indices.contains(layer.path.index) ? updates.ratios[layer.path.index] : nil
+            }
+            drawRow(
+                [
+                    outline[layer.path]?.title ?? "", layer.weights.map(number) ?? "", number(layer.activations),
+                    layer.gradients.map(number) ?? "", layer.idle > 0 ? "\(Int((100 * layer.idle).rounded())) %" : "0",
+                    ratio.map(number) ?? "",
+                ], into: &canvas, y: y + 1 + index, style: text,
+                bars: [layer.weights, layer.activations, layer.gradients])
+        }
+        guard plots > 0 else { return }
+        let target = context.hiddenTarget.layer
+        guard let layer = health[target] ?? health.layers.last else { return }
+        drawHistograms(
+            of: layer, into: &canvas, Rect(x: rect.x, y: rect.maxY - plots, width: rect.width, height: plots))
+    }
+
+    private func number(_ value: Double) -> String {
+        if value == 0 { return "0" }
+        return value >= 0.01 && value < 1000 ? formatNumber(value, digits: 2) : exponential(value)
+    }
+
+    /// "2e-5".
+    private func exponential(_ value: Double) -> String {
+        guard value.isFinite else { return "∞" }
+        let exponent = Int(log10(value).rounded(.down))
+        return "\(Int((value / pow(10, Double(exponent))).rounded()))e\(exponent)"
+    }
+
+    private func drawRow(
+        _ cells: [String], into canvas: inout Canvas, y: Int, style: Style, bars: [Double?]
+    ) {
+        let widths = [0, 8, 8, 9, 5, 7]
+        let fitting = rect.width >= 50
+        var right = rect.maxX
+        for index in cells.indices.dropFirst().reversed() {
+            let width = fitting ? widths[index] : widths[index] - 2
+            canvas.writeRight(
+                fitting ? cells[index] : String(cells[index].prefix(width - 1)), maxX: right, y: y, style: style)
+            if bars.indices.contains(index - 1), let size = bars[index - 1] {
+                canvas.write(
+                    String(HealthBar.glyph(size, ascii: context.ascii)), x: right - width + 1, y: y,
+                    style: Style(.rgb(context.theme.accent)))
+            }
+            right -= width
+        }
+        canvas.write(cells[0], x: rect.x, y: y, style: style, limit: max(0, right - rect.x))
+    }
+
+    private func drawHistograms(of layer: Health.Layer, into canvas: inout Canvas, _ rect: Rect) {
+        let all: [(String, Health.Histogram?)] = [
+            ("weights", layer.weightHistogram), ("values", layer.activationHistogram),
+            ("gradients", layer.gradientHistogram),
+        ]
+        let known = all.compactMap { name, histogram in histogram.map { (name, $0) } }
+        let width = rect.width / max(1, known.count)
+        for (place, (name, histogram)) in known.enumerated() {
+            draw(
+                histogram, name, into: &canvas,
+                Rect(x: rect.x + place * width, y: rect.y, width: width - 1, height: rect.height))
+        }
+    }
+
+    private func draw(_ histogram: Health.Histogram, _ name: String, into canvas: inout Canvas, _ rect: Rect) {
+        let plot = Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: max(1, rect.height - 2))
+        // The square root of a count: the few large ones are to be seen beside the many small ones.
+        var columns = [Double](repeating: 0, count: plot.width)
+        for (bin, count) in histogram.counts.enumerated() {
+            columns[min(plot.width - 1, bin * plot.width / Health.Histogram.bins)] += Double(count)
+        }
+        let most = columns.max()?.squareRoot() ?? 1
+        for (column, count) in columns.enumerated() where count > 0 {
+            let height = max(1, Int((count.squareRoot() / most * Double(8 * plot.height)).rounded()))
+            let sign = (2 * Float(column) + 1) / Float(plot.width) - 1
+            for line in 0..<plot.height {
+                let part = min(8, height - 8 * line)
+                guard part > 0 else { break }
+                let glyph: Unicode.Scalar =
+                    context.ascii ? (part >= 4 ? "#" : ".") : Unicode.Scalar(0x2580 + UInt32(part))!
+                canvas[plot.x + column, plot.maxY - 1 - line] = Cell(
+                    glyph, Style(.rgb(context.color(ofSign: sign, strength: 1))))
+            }
+        }
+        canvas.write(name, x: rect.x, y: rect.maxY - 1, style: quiet, limit: rect.width)
+        let limit = "±" + number(Double(histogram.largest))
+        if columnWidth(name) + columnWidth(limit) < rect.width {
+            canvas.writeRight(limit, maxX: rect.maxX, y: rect.maxY - 1, style: quiet)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Engine
+
+extension Condition {
+    /// The loss is no longer a number, or far above where it began.
+    static let diverging = Condition(id: "diverging") { facts in
+        let remedy = facts.remedy(rateTimes: 0.1, startsAgain: true)
+        if case .diverged = facts.state {
+            return Diagnosis(
+                word: "diverging", sentence: "Diverging: the numbers have grown beyond all bounds", remedy: remedy)
+        }
+        let end = RunFacts.end(facts.train)
+        guard facts.train.count >= 5, facts.train.suffix(3).allSatisfy({ $0 > 3 * facts.first }), end > 3 * facts.first
+        else { return nil }
+        return Diagnosis(
+            word: "diverging",
+            sentence: "Diverging: the training loss has grown from \(facts.plain(facts.first)) to \(facts.plain(end))",
+            remedy: remedy)
+    }
+
+    /// A recurrent network whose loss has jumped at once, without a limit on its gradients, or gradients that grow from the output to
+    /// the first layer a thousandfold.
+    static let exploding = Condition(id: "exploding") { facts in
+        guard facts.experiment.learning.clipNorm == nil || facts.experiment.learning.clipNorm == 0 else { return nil }
+        let remedy = facts.remedy(
+            "limits gradients to a length of 1", .set(path: "training.clipNorm", .number(1)), startsAgain: true)
+        let gradients = facts.health.layers.compactMap { layer in layer.gradients.map { (layer.path, $0) } }
+        if let first = gradients.first, let last = gradients.last, gradients.count >= 3, last.1 > 0,
+            first.1 / last.1 > 1000
+        {
+            return Diagnosis(
+                word: "exploding",
+                sentence:
+                    "Exploding gradients: from the output to the first layer they grow from \(facts.plain(last.1)) to \(facts.plain(first.1))",
+                remedy: remedy)
+        }
+        guard facts.outline.layers.contains(where: { $0.leaves.contains { !$0.cells.isEmpty } }),
+            let jump = facts.jump
+        else { return nil }
+        return Diagnosis(
+            word: "exploding",
+            sentence:
+                "An exploding gradient: at epoch \(jump.epoch) the training loss jumped from \(facts.plain(jump.before)) to \(facts.plain(jump.after)), and it has not come back",
+            remedy: remedy)
+    }
+
+    /// The loss swings, does not fall, and each step moves the weights far.
+    static let rateTooLarge = Condition(id: "rateTooLarge") { facts in
+        let window = 20
+        guard facts.train.count > window + 1, let ratio = facts.updates?.largest, ratio > 0.02 else { return nil }
+        let recent = Array(facts.train.suffix(window))
+        let (early, late) = (RunFacts.end(Array(recent.prefix(window / 2)), window), RunFacts.end(recent, window / 2))
+        let mean = RunFacts.end(recent, window)
+        let swing = zip(recent, recent.dropFirst()).reduce(0) { $0 + abs($1.1 - $1.0) } / Double(window - 1) / mean
+        guard mean > 0.6 * facts.first, late > 0.97 * early, swing > 0.03 else { return nil }
+        return Diagnosis(
+            word: "rate too large",
+            sentence:
+                "Learning rate too large: the training loss swings between \(facts.plain(recent.min()!)) and \(facts.plain(recent.max()!)) and no longer falls",
+            remedy: facts.remedy(rateTimes: 0.1, startsAgain: true))
+    }
+
+    /// Most units of a layer are off for all samples.
+    static let dead = Condition(id: "dead") { facts in
+        guard facts.health.samples >= 32, RunFacts.end(facts.train) > 0.3 * facts.first else { return nil }
+        guard let layer = facts.health.layers.max(by: { $0.dead < $1.dead }), layer.dead >= 0.75,
+            let own = facts.outline[layer.path]
+        else { return nil }
+        let units = own.output.axes.first ?? 1
+        let off = Int((layer.dead * Double(units)).rounded())
+        return Diagnosis(
+            word: "dead units",
+            sentence:
+                "Dead units: \(off) of \(units) in \(own.title) are off for every sample and no longer learn",
+            remedy: facts.remedy(
+                "makes all activations \(Catalogue.againstDeadUnits.title)",
+                .setAllLayers(knob: "activation", .string(Catalogue.againstDeadUnits.id)), startsAgain: true))
+    }
+
+    /// The gradient fades towards the first layers, and the loss stays.
+    static let vanishing = Condition(id: "vanishing") { facts in
+        let gradients = facts.health.layers.compactMap { layer in layer.gradients.map { (layer.path, $0) } }
+        guard gradients.count >= 4, facts.train.count >= 5, facts.epoch >= 5,
+            RunFacts.end(facts.train) > 0.8 * facts.first
+        else { return nil }
+        let (first, last) = (gradients[0].1, gradients[gradients.count - 2].1)
+        guard last > 0, first / last < 1e-2 else { return nil }
+        return Diagnosis(
+            word: "vanishing",
+            sentence:
+                "Vanishing gradients: from the last hidden layer to the first they fade from \(facts.plain(last)) to \(facts.plain(first)), and the loss stays at \(facts.plain(RunFacts.end(facts.train)))",
+            remedy: facts.remedy(
+                "makes all activations \(Catalogue.againstVanishing.title)",
+                .setAllLayers(knob: "activation", .string(Catalogue.againstVanishing.id)), startsAgain: true))
+    }
+
+    /// The test loss has risen well above its best while the training loss went on falling.
+    static let overfitting = Condition(id: "overfitting") { facts in
+        guard facts.test.count >= 12 else { return nil }
+        // Means of three: single measurements tremble.
+        func smooth(_ values: [Double]) -> [Double] {
+            values.indices.dropFirst(2).map { (values[$0] + values[$0 - 1] + values[$0 - 2]) / 3 }
+        }
+        let (train, test) = (smooth(facts.train), smooth(facts.test))
+        guard let best = test.indices.min(by: { test[$0] < test[$1] }), test.count - best > 8,
+            let lastTest = test.last, let lastTrain = train.last
+        else { return nil }
+        let rise = lastTest - test[best]
+        guard rise > 0.2 * test[best], rise > 0.02 * facts.test[0], lastTrain < 0.8 * train[best],
+            lastTrain < 0.6 * lastTest
+        else { return nil }
+        return Diagnosis(
+            word: "overfitting",
+            sentence:
+                "Overfitting: since epoch \(facts.epochs[best + 2]) the test loss has risen from \(facts.plain(test[best])) to \(facts.plain(lastTest)) while the training loss fell to \(facts.plain(lastTrain))",
+            remedy: facts.regularization)
+    }
+
+    /// The loss falls steadily, but each step is tiny.
+    static let rateTooSmall = Condition(id: "rateTooSmall") { facts in
+        let window = 20
+        guard facts.train.count > window, let ratio = facts.updates?.largest, ratio < 1e-4 else { return nil }
+        let recent = Array(facts.train.suffix(window))
+        let falls = zip(recent, recent.dropFirst()).count { $1 < $0 }
+        guard falls >= window - 4, facts.last > 0.7 * facts.first, facts.last > 0.95 * recent[0] else { return nil }
+        return Diagnosis(
+            word: "rate too small",
+            sentence:
+                "Learning rate too small: a step changes the weights by \(facts.plain(100 * ratio)) %, and in \(facts.epoch) epochs the training loss has fallen from \(facts.plain(facts.first)) to \(facts.plain(facts.last))",
+            remedy: facts.remedy(rateTimes: 10))
+    }
+}
+
+extension RunFacts {
+    /// A layer that switches values off before the output; where there is one already, a higher L2 rate.
+    fileprivate var regularization: Diagnosis.Remedy? {
+        let layer = Catalogue.againstOverfitting
+        if !experiment.layers.flatMap(\.allLayers).contains(where: { $0.id == layer.id }), !experiment.layers.isEmpty {
+            let title = Catalogue.entry(.layer, layer.id)?.title ?? layer.id
+            return remedy("adds \(title) before the output", .insertLayer(layer, at: experiment.layers.count))
+        }
+        let path = "training.regularization.l2"
+        guard case .number(let rate)? = experiment.value(at: path) else { return nil }
+        let next = rate == 0 ? 0.03 : rate * 3
+        return remedy("sets the L2 rate to \(plain(next))", .set(path: path, .number(next)))
+    }
+
+    /// A jump of the loss from one measurement to the next that was not made good again; nil: none.
+    fileprivate var jump: (epoch: Int, before: Double, after: Double)? {
+        guard train.count >= 8 else { return nil }
+        for index in train.indices.dropFirst(2).dropLast(4) {
+            let before = (train[index - 1] + train[index - 2]) / 2
+            guard before < 0.9 * first, train[index] > 1.5 * before,
+                train[index...].allSatisfy({ $0 > 1.3 * before })
+            else { continue }
+            return (epochs[index], before, train[index])
+        }
+        return nil
+    }
+}
