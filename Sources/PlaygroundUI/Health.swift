@@ -36,7 +36,7 @@ extension Diagnosis {
 
 /// What is wrong with the run, and the key that applies a remedy.
 enum HealthCommand {
-    static let key = "F4"
+    static let key = "F8"
 
     static let remedy = Command(
         "health.remedy", "applies the remedy that is proposed for what is wrong with the run", keys: [key],

@@ -71,7 +71,7 @@ struct ArticleTests {
         for scalar in "vanishing gradient".unicodeScalars { shown.handle(.key(Key(.character(scalar)))) }
         Self.press("enter", in: &shown)
         #expect(Self.article(shown)?.title == "vanishing gradient")
-        Self.press("esc", "F3", in: &shown)
+        Self.press("esc", "F7", in: &shown)
         let menu = try #require(shown.popup as? MenuPopup)
         #expect(menu.menu.items.count == Glossary.articles.count + App.panelArticles.count)
     }

@@ -26,14 +26,14 @@ struct HealthScreenTests {
 
     private static func screen(_ app: App) -> String { lines(app.draw()).joined(separator: "\n") }
 
-    @Test("what is wrong is said once, stands on top, and F4 applies the remedy, which undo takes back")
+    @Test("what is wrong is said once, stands on top, and F8 applies the remedy, which undo takes back")
     func remedy() throws {
         var shown = try Self.looked("vanishing-gradients", epochs: 10)
         let notice = try #require(shown.notice)
-        #expect(notice.text.hasPrefix("Vanishing gradients") && notice.text.contains("; F4 makes"))
-        #expect(Self.screen(shown).contains("vanishing F4"))
+        #expect(notice.text.hasPrefix("Vanishing gradients") && notice.text.contains("; F8 makes"))
+        #expect(Self.screen(shown).contains("vanishing F8"))
         let before = shown.experiment
-        shown.handle(.key(Key("F4")!), at: 20)
+        shown.handle(.key(Key("F8")!), at: 20)
         #expect(shown.experiment != before)
         let activations = Set(shown.experiment.layers.compactMap { $0.knobs["activation"] })
         #expect(activations == [.choice(Choice(Catalogue.againstVanishing.id))])
@@ -47,8 +47,8 @@ struct HealthScreenTests {
     func well() throws {
         var shown = try Self.looked("circle", epochs: 10)
         #expect(shown.watch.shown == nil)
-        #expect(!Self.screen(shown).contains("F4"))
-        shown.handle(.key(Key("F4")!), at: 20)
+        #expect(!Self.screen(shown).contains("F8"))
+        shown.handle(.key(Key("F8")!), at: 20)
         #expect(shown.notice?.text.contains("nothing is seen") == true)
     }
 

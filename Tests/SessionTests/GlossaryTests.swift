@@ -96,11 +96,10 @@ struct GlossaryTests {
                 return experiment.value(at: path)?.choice == id
             }
             // A loss or an output's function that the task implies stands in no document.
-            let data = try prepare(experiment.data, features: experiment.features)
+            let data = try prepare(experiment.data, features: experiment.features, directory: nil)
             let network = experiment.network(for: data)
-            let implied =
-                network.loss.id == id
-                || list == .activation && (try network.outline()).layers.last?.activation?.id == id
+            let function = try network.outline().layers.last?.activation?.id
+            let implied = network.loss.id == id || list == .activation && function == id
             #expect(uses || shown.contains("\"\(id)\"") || implied, "\(term.name): \(term.preset) does not use \(id)")
         }
     }

@@ -89,7 +89,8 @@ struct HealthTests {
     func recognized(sick: Sick) throws {
         let experiment = try Self.experiment(sick.preset, sick.variant, set: sick.set)
         var run = try Watched(experiment)
-        let diagnosis = try #require(run.run(epochs: sick.epochs), "\(sick.word): nothing was seen")
+        let found = run.run(epochs: sick.epochs)
+        let diagnosis = try #require(found, "\(sick.word): nothing was seen")
         #expect(diagnosis.word == sick.word, "\(diagnosis.sentence)")
         #expect(!diagnosis.sentence.hasSuffix("."))
         func loss(_ experiment: Experiment) throws -> Double {
@@ -146,7 +147,8 @@ struct HealthTests {
                 #"initial.values=["layers.0.weight 0 0 0 0","layers.0.bias -1 2","output.weight 3 4","output.bias 0"]"#,
             ])
         var run = try Watched(experiment)
-        let health = try #require(run.health())
+        let measured = run.health()
+        let health = try #require(measured)
         let hidden = try #require(health[0])
         #expect(hidden.weights == 0)
         // One unit is off, the other is 2 for every sample.

@@ -44,7 +44,8 @@ enum LessonCommands {
 
     /// Commands that work in every step.
     private static let always: Set<String> = [
-        "app.back", "app.about", "app.glossary", "app.messages", "app.mouse", "app.redraw", "app.suspend", "app.quit", "lesson.menu",
+        "app.back", "app.about", "app.glossary", "app.messages", "app.mouse", "app.redraw", "app.suspend", "app.quit",
+        "lesson.menu",
     ]
 
     /// The lesson's own command of a key; the letters of answers are other keys where nothing is asked.

@@ -13,7 +13,7 @@ enum AboutCommand {
     ) { $0.popup = ArticlePopup($0.selectedArticle) }.duringWalks
 
     static let glossary = Command(
-        "app.glossary", "glossary: the words of the field, and everything that can be chosen", keys: ["F3"]
+        "app.glossary", "glossary: the words of the field, and everything that can be chosen", keys: ["F7"]
     ) { $0.popup = MenuPopup.glossary }.duringWalks
 
     /// The key at the right end of the explanation's title.

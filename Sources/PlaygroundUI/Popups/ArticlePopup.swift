@@ -62,7 +62,7 @@ struct ArticlePopup: Popup {
     func handle(_ key: Key, _ app: App) -> PopupAnswer {
         let text = text(in: app)
         switch key.code {
-        case .escape, .character("q"), .function(1), .function(3), .character("B"): return .closed
+        case .escape, .character("q"), .function(1), .function(7), .character("B"): return .closed
         case .backspace, .character("b"), .character("u"): return back()
         case .enter: return text.links.isEmpty ? .closed : follow(page.link, text)
         case .character(let scalar) where ("1"..."9").contains(scalar):

@@ -39,6 +39,7 @@ extension View {
         id: .decoderFilters, panel: .hidden,
         words:
             "Each tile is a unit before the decoder's last layer: what it adds to the image that is given back, blue where it makes it lighter and orange where darker.",
+        watch: "Strokes and spots from which images are put together; tiles like noise are used by no sample.",
         suits: { $0.image != nil && $0.hasDecoderFilters },
         heading: { context, width in
             let words = UnitPictures(decoderOf: context)?.words ?? "filters"

@@ -64,7 +64,7 @@ private struct HealthTable {
         if let diagnosis = health.diagnosis {
             y += drawWrapped(
                 into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(4, rect.height - 2)),
-                text: diagnosis.sentence + (diagnosis.remedy.map { "; F4 \($0.words)." } ?? "."),
+                text: diagnosis.sentence + (diagnosis.remedy.map { "; \(HealthCommand.key) \($0.words)." } ?? "."),
                 style: Style(.rgb(context.theme.bad)))
         }
         // Histograms where there is room for them and for the table.
