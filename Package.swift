@@ -179,7 +179,9 @@ let package = Package(
             name: "Session", dependencies: ["Basics", "Engine", "Datasets", "Presets", "Lessons"],
             swiftSettings: optimized),
         .target(name: "TerminalKit", dependencies: ["Basics", "CTerminal"], swiftSettings: optimized),
-        .target(name: "PlaygroundUI", dependencies: ["Basics", "Session", "TerminalKit"], swiftSettings: optimized),
+        .target(
+            name: "PlaygroundUI", dependencies: ["Basics", "CImages", "Session", "TerminalKit"],
+            swiftSettings: optimized),
         .executableTarget(
             name: "layercake",
             dependencies: [

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """Starts many playgrounds at once on this machine, as a class on one server does, and prints how each one fares.
 
-usage: Benchmarks/load.py [--binary PATH] [--count 30] [--seconds 20] [--size 120x40] [--speed EPOCHS|unlimited]
+usage: Benchmarks/load.py [--binary PATH] [--count 30] [--seconds 20] [--size 120x40] [--speed EPOCHS|unlimited] [--in-class]
 
 Each runs in a pseudo-terminal of its own and gets a key about once a second. Printed for each: frames a second, the
 median and the 99th percentile of the time from a key to the changed hint bar, and the resident memory; at the end the
 medians over all, beside what is asked of them.
 """
 import argparse
+import atexit
 import os
 import random
 import select
+import shutil
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 
 from screen import ROOT, Program, answers
@@ -25,15 +29,23 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--size", default="120x40")
     parser.add_argument("--speed", default="60", help="epochs a second of each, or unlimited")
+    parser.add_argument("--in-class", action="store_true", help="each joins a class, whose teacher watches it")
     options = parser.parse_args()
     size = tuple(int(n) for n in options.size.split("x"))
     if not os.path.exists(options.binary):
         sys.exit(f"{options.binary} is not there: build it first with swift build -c release")
     speed = "null" if options.speed == "unlimited" else options.speed
+    joining = []
+    if options.in_class:
+        base = tempfile.mkdtemp(prefix="layercake-load-")
+        atexit.register(shutil.rmtree, base, ignore_errors=True)
+        subprocess.run([options.binary, "class", "start", f"{base}/class"], check=True, stdout=subprocess.DEVNULL)
+        joining = ["class", "join", f"{base}/class"]
     programs = [
-        Program(options.binary, size, "--set", f"view.epochsPerSecond={speed}", "--set", f"seed={i + 1}")
+        Program(options.binary, size, *joining, "--set", f"view.epochsPerSecond={speed}", "--set", f"seed={i + 1}")
         for i in range(options.count)]
-    by_descriptor = {program.fd: program for program in programs}
+    watching = [Program(options.binary, size, "class", f"{base}/class")] if options.in_class else []
+    by_descriptor = {program.fd: program for program in programs + watching}
     sent = {program.fd: [] for program in programs}
     draw = random.Random(1)
 
@@ -48,7 +60,7 @@ def main():
     for _ in read(time.perf_counter() + 5):
         pass
     start = time.perf_counter()
-    due = {descriptor: start + draw.uniform(0, 1) for descriptor in by_descriptor}
+    due = {program.fd: start + draw.uniform(0, 1) for program in programs}
     for _ in read(start + options.seconds):
         now = time.perf_counter()
         for descriptor, at in due.items():
@@ -58,7 +70,7 @@ def main():
                 sent[descriptor].append(time.perf_counter())
                 due[descriptor] = now + draw.uniform(0.8, 1.2)
     memory = [program.resident() for program in programs]
-    for program in programs:
+    for program in programs + watching:
         program.close()
 
     print(f"{'':>4}{'frames/s':>10}{'key median':>14}{'key 99th':>12}{'memory':>11}")

@@ -154,3 +154,28 @@ _Bool lc_read_pnm(const uint8_t *bytes, size_t count, int32_t channels, int32_t 
     }
     return 1;
 }
+
+_Bool lc_write_png(const uint8_t *pixels, int32_t width, int32_t height, lc_file *file) {
+    memset(file, 0, sizeof *file);
+    png_image image;
+    memset(&image, 0, sizeof image);
+    image.version = PNG_IMAGE_VERSION;
+    image.width = (png_uint_32)width;
+    image.height = (png_uint_32)height;
+    image.format = PNG_FORMAT_RGB;
+    png_alloc_size_t count = PNG_IMAGE_PNG_SIZE_MAX(image);
+    file->bytes = malloc(count);
+    if (file->bytes == NULL) return 0;
+    if (!png_image_write_to_memory(&image, file->bytes, &count, 0, pixels, 0, NULL)) {
+        free(file->bytes);
+        file->bytes = NULL;
+        return 0;
+    }
+    file->count = count;
+    return 1;
+}
+
+void lc_file_free(lc_file *file) {
+    free(file->bytes);
+    file->bytes = NULL;
+}

@@ -60,6 +60,10 @@ public struct App: Sendable {
     var past: PastView?
     /// The runs of this session that are over.
     var earlier = EarlierRuns()
+    /// The screen is before an audience; nil: it is not.
+    var presentation: Presentation?
+    /// The class that is watched; nil: none is.
+    var classList: ClassList?
     /// The experiments that were open; nil: none are kept.
     var recent: RecentFolder?
     /// The one among them that is this app's own.
@@ -104,6 +108,10 @@ public struct App: Sendable {
         case save(path: String, overwrite: Bool, thenQuit: Bool)
         /// Write a text; the news are told.
         case write(String, path: String)
+        /// Open a copy of a student's experiment.
+        case openMember(UInt32)
+        /// Write the screen to a new file, in the format of its ending.
+        case saveScreen(path: String)
         /// Train these side by side from the start, in place of others, with their rivals or without; the news are for `receive`.
         case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?, fitsRivals: Bool)
         case grid(GridCommand)
@@ -274,7 +282,7 @@ public struct App: Sendable {
     var layoutRequest: LayoutRequest {
         LayoutRequest(
             front: experiment.view.panel, side: editing.side, enlarged: enlarged, walks: plots.walk != nil,
-            band: lesson?.height ?? 0)
+            band: lesson?.height ?? 0, presents: presentation != nil)
     }
 
     /// The screen between the two bars, where popups stand.

@@ -6,6 +6,7 @@ extension App {
     /// - Parameter time: seconds of a clock that runs forward.
     public mutating func handle(_ event: Event, at time: Double = 0) {
         now = time
+        if present(event) { return refresh() }
         switch event {
         case .key(let key): handle(key)
         case .mouse(let mouse): handle(mouse)

@@ -141,6 +141,8 @@ public enum Commands {
                 disabled: { $0.pastNotices.isEmpty ? "there was none yet" : nil }
             ) { $0.popup = ScrolledPopup<MessagesBox>() }.duringWalks,
             Command.graph.duringWalks,
+            Command.saveScreen.duringWalks, Command.presentation[0], Command.presentation[1],
+            Command.classList.duringWalks,
             Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
                 app.mouseEnabled.toggle()
                 app.outbox.append(.mouse(app.mouseEnabled))

@@ -40,6 +40,7 @@ extension App {
     public func draw() -> Canvas { render().canvas }
 
     func render() -> Frame {
+        if let presentation, !layout.tooSmall { return renderPresentation(presentation) }
         var frame = Frame(width: width, height: height)
         let layout = layout
         guard !layout.tooSmall else {
@@ -47,6 +48,14 @@ extension App {
             return frame
         }
         Bars(app: self).drawTop(into: &frame, layout.top)
+        drawScreen(into: &frame, layout)
+        Bars(app: self).drawBottom(into: &frame, layout.bottom)
+        if let popup { popup.draw(into: &frame.canvas, popup.rect(in: self), self) }
+        return frame
+    }
+
+    /// All between the two bars.
+    func drawScreen(into frame: inout Frame, _ layout: Layout) {
         if let lesson, let band = layout.band { LessonBand(self, lesson, rect: band).draw(into: &frame) }
         if let match {
             MatchView(self, match).draw(into: &frame)
@@ -55,9 +64,6 @@ extension App {
         } else {
             drawPanels(into: &frame, layout)
         }
-        Bars(app: self).drawBottom(into: &frame, layout.bottom)
-        if let popup { popup.draw(into: &frame.canvas, popup.rect(in: self), self) }
-        return frame
     }
 
     private func drawPanels(into frame: inout Frame, _ layout: Layout) {

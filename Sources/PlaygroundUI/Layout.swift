@@ -14,10 +14,13 @@ public struct LayoutRequest: Sendable, Hashable {
     public var walks: Bool
     /// Rows above the panels that a lesson takes.
     public var band: Int
+    /// Before an audience: one plot and one other panel, the stack at first, on the whole screen.
+    public var presents: Bool
     public init(
         front: ViewSettings.Panel = .output, side: PanelID? = nil, enlarged: PanelID? = nil, walks: Bool = false,
-        band: Int = 0
+        band: Int = 0, presents: Bool = false
     ) {
+        self.presents = presents
         self.walks = walks
         self.band = band
         self.front = front
@@ -69,6 +72,10 @@ public struct Layout: Sendable, Hashable {
         bottom = Rect(x: 0, y: max(0, height - 1), width: width, height: 1)
         body = Rect(x: 0, y: 1, width: width, height: max(0, height - 2))
         guard !tooSmall else { return }
+        if request.presents {
+            top.height = 0
+            body = Rect(x: 0, y: 0, width: width, height: height - 1)
+        }
         if request.band > 0 {
             band = Rect(x: 0, y: body.y, width: width, height: request.band)
             body = body.inset(top: request.band)
@@ -79,6 +86,10 @@ public struct Layout: Sendable, Hashable {
         }
         if let panel = request.enlarged {
             open(panel, body.inset(left: 1, right: 1))
+            return
+        }
+        if request.presents {
+            layPresentation(body, request)
             return
         }
         if width >= 104 { layWide(body, request) } else { layNarrow(body, request) }
@@ -110,6 +121,15 @@ public struct Layout: Sendable, Hashable {
             layPlots(right, request)
         }
         open(Panel.network.id, layExplanation(middle, besides: 20))
+    }
+
+    private mutating func layPresentation(_ body: Rect, _ request: LayoutRequest) {
+        let plot = Panel.plot(request.front).flatMap { $0.place == .network ? nil : $0 } ?? Panel.plots[0]
+        // The boundary is square, as far as the stack keeps enough.
+        let plotWidth = min(body.height * 2 + 4, body.width * 60 / 100)
+        let leftWidth = body.width - plotWidth - 3
+        open(request.side, Rect(x: 1, y: body.y, width: leftWidth, height: body.height))
+        open(plot.id, Rect(x: leftWidth + 2, y: body.y, width: plotWidth, height: body.height))
     }
 
     private mutating func layWide(_ body: Rect, _ request: LayoutRequest) {

@@ -21,6 +21,10 @@ public struct RunOptions: Sendable {
     public var keepSeconds = 30.0
     /// The one opened last is offered at the start.
     public var offersRecent = false
+    /// It begins before an audience.
+    public var presents = false
+    /// The class that the playground belongs to; nil: none.
+    public var classroom: Classroom?
     public init() {}
 }
 
@@ -54,6 +58,10 @@ public final class RunLoop {
     private let weights: String?
     /// Keeps the open experiment; nil: it is not kept.
     private let keeping: Keeping?
+    /// Tells a class where its student is; nil: this is no student's.
+    private let attendance: ClassAttendance?
+    /// Reads where the students of a class are; nil: none is watched.
+    private let watcher: ClassWatcher?
     private let wake: @Sendable () -> Void
     private var app: App
     private var trainer: TrainerLink?
@@ -91,6 +99,12 @@ public final class RunLoop {
         if let lesson = options.lesson { app.begin(lesson.lesson, of: lesson.course, lesson.place, lesson.record) }
         app.capabilities = terminal.capabilities
         app.recent = options.recent
+        if options.presents { app.togglePresentation() }
+        if let classroom = options.classroom {
+            (attendance, watcher) = app.enter(classroom, wake)
+        } else {
+            (attendance, watcher) = (nil, nil)
+        }
         pace = FramePace(framesPerSecond: options.framesPerSecond)
         started = clock.now
     }
@@ -117,6 +131,7 @@ public final class RunLoop {
         while !quitting {
             if app.advanceJourney(at: seconds) { dirty = true }
             if app.advanceWalk(at: seconds) { dirty = true }
+            if app.advancePresentation(at: seconds) { dirty = true }
             if app.advanceGame(at: seconds) { show() }
             if app.advancePast(at: seconds) {
                 dirty = true
@@ -127,6 +142,7 @@ public final class RunLoop {
                 show()
             }
             keepOpenExperiment(trainer)
+            tellClass(trainer)
             let event = terminal.nextEvent(milliseconds: millisecondsToNext)
             take(event)
             // Keys that have come in the meantime are one frame; of the places where the mouse passed the last counts.
@@ -142,6 +158,8 @@ public final class RunLoop {
             if dirty, isUrgent(event) || pace.isDue(at: seconds) { draw() }
         }
         let unkept = keeping?.finish(app, trainer)
+        attendance?.finish(app, trainer)
+        watcher?.end()
         let summary = Summary(of: app, seconds: seconds, kept: keeping?.path, unkept: unkept).text
         // The user waits for none of them, however large the networks are.
         trainer.end()
@@ -155,8 +173,17 @@ public final class RunLoop {
     private var millisecondsToNext: Int {
         let next =
             dirty || passing != nil ? pace.millisecondsLeft(at: seconds) : app.millisecondsToNext(at: seconds)
-        guard let keep = keeping?.millisecondsLeft(at: seconds) else { return next }
-        return next < 0 ? keep : min(next, keep)
+        let others = [
+            app.presentation?.millisecondsToNext(at: seconds), keeping?.millisecondsLeft(at: seconds),
+            attendance?.millisecondsLeft(at: seconds),
+        ]
+        return others.compactMap(\.self).reduce(next) { $0 < 0 ? $1 : min($0, $1) }
+    }
+
+    private func tellClass(_ trainer: TrainerLink) {
+        guard let failure = attendance?.tell(app, trainer, at: seconds) else { return }
+        app.notice = Notice("the class does not see this: \(failure.description)", bad: true)
+        dirty = true
     }
 
     private func keepOpenExperiment(_ trainer: TrainerLink) {
@@ -197,7 +224,7 @@ public final class RunLoop {
         passing = nil
         let before = app.plots.pointed
         app.handle(move, at: seconds)
-        guard app.plots.pointed != before else { return }
+        guard app.plots.pointed != before || app.presentation != nil else { return }
         dirty = true
         show()
     }
@@ -241,6 +268,10 @@ public final class RunLoop {
         finishOpening(within: 0)
         if let news = grid?.latest, news.number != app.grid?.news.number {
             app.receive(news)
+            dirty = true
+        }
+        if let news = watcher?.latest, news.number != app.classList?.number {
+            app.receive(news.members, number: news.number, at: ClassMember.now)
             dirty = true
         }
         let snapshot = trainer.latest
@@ -312,6 +343,10 @@ public final class RunLoop {
                 grid?.end()
                 grid = nil
             case .open(let argument): open(argument, typed: nil)
+            case .openMember(let user):
+                do throws(ExperimentError) { open(try watcher?.copy(of: user) ?? "", typed: nil) } catch {
+                    app.notice = Notice(error.description, bad: true)
+                }
             case .openTyped(let text): open(Files.path(from: text), typed: text)
             case .cancelOpening: opening = nil
             case .write(let text, let path):
@@ -319,6 +354,12 @@ public final class RunLoop {
                     try SavedFile.write(text, to: path)
                     app.notice = Notice("wrote \(path)")
                 } catch { app.notice = Notice(error.description, bad: true) }
+                dirty = true
+            case .saveScreen(let path):
+                do throws(ExperimentError) {
+                    try app.screenPicture.write(to: path)
+                    app.notice = Notice("saved \(path)")
+                } catch { app.screenNotSaved(path, error.description) }
                 dirty = true
             case .save(let path, let overwrite, let thenQuit): save(path, overwrite: overwrite, thenQuit: thenQuit)
             }

@@ -62,10 +62,7 @@ struct TrainerLoop {
     }
 
     mutating func run(_ experiment: Experiment, directory: String?, playing: Bool) {
-        self.playing = playing
-        speed = experiment.view.epochsPerSecond
-        load(experiment, directory: directory, .fromTheStart)
-        publish()
+        begin(experiment, directory: directory, playing: playing)
         while !boxes.stopping.load(ordering: .acquiring) {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()
@@ -87,6 +84,29 @@ struct TrainerLoop {
             train(trainer)
         }
         arrival?.preparation.cancel()
+    }
+
+    mutating func begin(_ experiment: Experiment, directory: String?, playing: Bool) {
+        self.playing = playing
+        speed = experiment.view.epochsPerSecond
+        load(experiment, directory: directory, .fromTheStart)
+        publish()
+    }
+
+    /// Carries out all commands so far, in the caller's thread: then the data are there, and a moment before that was
+    /// asked for is reached. Nothing trains by itself.
+    mutating func settle() {
+        while true {
+            if boxes.mail.load(ordering: .acquiring) {
+                obey()
+            } else if arrival != nil {
+                boxes.bell.wait(seconds: Self.loadingPatience)
+            } else if let past = trainer?.past, !past.isThere {
+                repeatRun(past)
+            } else {
+                return
+            }
+        }
     }
 
     // MARK: - Training

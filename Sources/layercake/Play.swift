@@ -67,6 +67,10 @@ struct ScreenOptions: ParsableArguments {
     @Flag(name: .customLong("no-mouse"), help: "Leave the mouse to the terminal.")
     var noMouse = false
 
+    @Flag(
+        help: "For a projector: a plot and the network alone, in strong contrast, with the keys that are pressed (F5).")
+    var present = false
+
     @Option(help: "Colours for a dark or a light background: auto, dark or light (default: auto).")
     var theme: RunOptions.ThemeChoice?
 
@@ -84,9 +88,11 @@ struct ScreenOptions: ParsableArguments {
     ///   - folder: the folder that keeps it; nil: it is not kept.
     ///   - offersRecent: the one opened last is offered at the start.
     ///   - lesson: a lesson to begin with.
+    ///   - classroom: the class that it belongs to; nil: none.
     func play(
         _ session: Session, weights: String? = nil, kept: String? = nil, in folder: RecentFolder? = nil,
-        offersRecent: Bool = false, paused: Bool = false, lesson: LessonStart? = nil
+        offersRecent: Bool = false, paused: Bool = false, lesson: LessonStart? = nil,
+        classroom: Classroom? = nil
     ) throws {
         let wishes = try Configuration.read()
         let device = try place.open()
@@ -105,6 +111,8 @@ struct ScreenOptions: ParsableArguments {
         options.threads = threads ?? wishes.threads ?? options.threads
         options.theme = theme ?? wishes.theme ?? options.theme
         options.lesson = lesson
+        options.classroom = classroom
+        options.presents = present
         options.recent = folder
         options.keepSeconds = wishes.keepSeconds ?? options.keepSeconds
         options.offersRecent = offersRecent

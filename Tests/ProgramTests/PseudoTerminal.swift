@@ -33,11 +33,15 @@ final class PseudoTerminal {
         vanish()
     }
 
-    /// - Parameter controls: whether the program hears of it by a signal when the terminal vanishes.
-    func start(_ arguments: [String], environment: [String: String] = [:], controls: Bool = true) throws {
+    /// - Parameters:
+    ///   - executable: nil: the program.
+    ///   - controls: whether the program hears of it by a signal when the terminal vanishes.
+    func start(
+        _ arguments: [String], executable: String? = nil, environment: [String: String] = [:], controls: Bool = true
+    ) throws {
         let defaults = ["TERM": "xterm-256color", "COLORTERM": "truecolor", "COLORFGBG": "15;0", "NO_COLOR": ""]
         id = try Program.start(
-            arguments, environment: defaults.merging(environment) { $1 },
+            arguments, executable: executable ?? Program.path, environment: defaults.merging(environment) { $1 },
             files: Array(repeating: (path, O_RDWR | (controls ? 0 : O_NOCTTY)), count: 3), asSessionLeader: controls)
     }
 

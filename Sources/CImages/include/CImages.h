@@ -1,4 +1,4 @@
-/* Pictures out of the bytes of a file: libpng and libjpeg report mistakes by jumping, which Swift cannot follow. */
+/* Pictures out of the bytes of a file, and into them: libpng and libjpeg report mistakes by jumping, which Swift cannot follow. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -17,3 +17,13 @@ _Bool lc_read_jpeg(const uint8_t *bytes, size_t count, int32_t channels, int32_t
 /* PGM and PPM, plain and in bytes (P2, P3, P5, P6), of at most 255 steps. */
 _Bool lc_read_pnm(const uint8_t *bytes, size_t count, int32_t channels, int32_t most, lc_picture *picture);
 void lc_picture_free(lc_picture *picture);
+
+/* The bytes of a file. Freed with lc_file_free. */
+typedef struct lc_file {
+    uint8_t *bytes;
+    size_t count;
+} lc_file;
+
+/* A picture as a PNG file, of three bytes a pixel: red, green and blue. false: there is no memory for it. */
+_Bool lc_write_png(const uint8_t *pixels, int32_t width, int32_t height, lc_file *file);
+void lc_file_free(lc_file *file);

@@ -35,18 +35,7 @@ struct ContestLoop {
     }
 
     mutating func run(_ experiments: [Experiment], directory: String?) {
-        for experiment in experiments where !boxes.stopping.load(ordering: .acquiring) {
-            do throws(ExperimentError) {
-                let data = try PreparedData.prepared(for: experiment, directory: directory, loading: boxes.loading)
-                trainers.append(try Trainer(experiment, directory: directory, threads: threads, data: data))
-                makers.append(PictureMaker())
-            } catch {
-                failure = error.description
-                break
-            }
-        }
-        if failure != nil { (trainers, makers) = ([], []) }
-        publish()
+        begin(experiments, directory: directory)
         while !boxes.stopping.load(ordering: .acquiring) {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()
@@ -62,6 +51,34 @@ struct ContestLoop {
                 boxes.bell.wait(seconds: nil)
             }
         }
+    }
+
+    /// Carries out all that has been asked for so far, in the caller's thread.
+    mutating func settle() {
+        while true {
+            if boxes.mail.load(ordering: .acquiring) {
+                obey()
+            } else if steps > 0 {
+                if advance() { steps -= 1 }
+            } else {
+                return publish()
+            }
+        }
+    }
+
+    mutating func begin(_ experiments: [Experiment], directory: String?) {
+        for experiment in experiments where !boxes.stopping.load(ordering: .acquiring) {
+            do throws(ExperimentError) {
+                let data = try PreparedData.prepared(for: experiment, directory: directory, loading: boxes.loading)
+                trainers.append(try Trainer(experiment, directory: directory, threads: threads, data: data))
+                makers.append(PictureMaker())
+            } catch {
+                failure = error.description
+                break
+            }
+        }
+        if failure != nil { (trainers, makers) = ([], []) }
+        publish()
     }
 
     private static func isOver(_ trainer: Trainer) -> Bool {

@@ -49,10 +49,7 @@ struct GridLoop {
     }
 
     mutating func run(_ experiments: [Experiment], directory: String?) {
-        self.experiments = experiments
-        self.directory = directory
-        begin()
-        publish()
+        begin(experiments, directory: directory)
         while !boxes.stopping.load(ordering: .acquiring) {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()
@@ -65,6 +62,27 @@ struct GridLoop {
                 train(grid)
             } else {
                 boxes.bell.wait(seconds: nil)
+            }
+        }
+    }
+
+    mutating func begin(_ experiments: [Experiment], directory: String?) {
+        self.experiments = experiments
+        self.directory = directory
+        begin()
+        publish()
+    }
+
+    /// Carries out all that has been asked for so far, in the caller's thread.
+    mutating func settle() {
+        while true {
+            if boxes.mail.load(ordering: .acquiring) {
+                obey()
+            } else if steps > 0, let grid {
+                advance(grid, by: 1)
+                if goal <= epoch { steps -= 1 }
+            } else {
+                return publish()
             }
         }
     }

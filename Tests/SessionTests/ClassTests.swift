@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+@testable import Session
+
+@Suite("A class in a folder")
+struct ClassTests {
+    private let base: String
+
+    init() throws {
+        base = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: base, withIntermediateDirectories: true)
+    }
+
+    private func folder(_ name: String = "class") throws -> ClassFolder { try ClassFolder(named: "\(base)/\(name)") }
+
+    private func mode(_ path: String) -> mode_t {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
+    }
+
+    private func report(_ change: (inout ClassReport) -> Void = { _ in }) -> ClassReport {
+        var report = ClassReport()
+        report.title = "XOR"
+        change(&report)
+        return report
+    }
+
+    private static func message(_ action: () throws(ExperimentError) -> Void) -> String {
+        do throws(ExperimentError) {
+            try action()
+            return ""
+        } catch { return error.description }
+    }
+
+    @Test("a word stands for a folder in /var/tmp, a path for itself; other words are refused")
+    func names() throws {
+        #expect(try ClassFolder(named: "ml-2_b").path == "/var/tmp/layercake-class-ml-2_b")
+        #expect(try ClassFolder(named: "/srv/ml").path == "/srv/ml")
+        for name in ["", "a b", "ä", "a.b", String(repeating: "a", count: 41)] {
+            #expect(throws: ExperimentError.self) { try ClassFolder(named: name) }
+        }
+    }
+
+    @Test("the folder is sticky whatever the user's mask, and begins once")
+    func start() throws {
+        let folder = try folder()
+        #expect(Self.message { () throws(ExperimentError) in try folder.owner() }.contains("there is no class"))
+        try folder.start()
+        #expect(mode(folder.path) == 0o1777 && (try folder.owner()) == getuid())
+        #expect(Self.message(folder.start).contains("begun already"))
+        // One that others could replace files in is refused.
+        let open = try self.folder("open")
+        try FileManager.default.createDirectory(atPath: open.path, withIntermediateDirectories: true)
+        #expect(Self.message { () throws(ExperimentError) in try open.owner() }.contains("not sticky"))
+        #expect(throws: ExperimentError.self) { try ClassReporter(open, report()) }
+        try folder.end()
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
+    }
+
+    @Test("a student's report is read as it was told, and is the student's own file")
+    func reports() throws {
+        let folder = try folder()
+        try folder.start()
+        let reporter = try ClassReporter(folder, report())
+        let told = report {
+            ($0.epoch, $0.loss, $0.state) = (120, 0.25, .training)
+            $0.lesson = ClassReport.Lesson(title: "The line", step: 2, steps: 5, done: 1)
+        }
+        reporter.tell(told)
+        reporter.end(within: 20)
+        let member = try #require(folder.members().first)
+        #expect(member.user == getuid() && member.report == told && !member.hasExperiment)
+        #expect(member.silence(at: member.time + 1) == nil && member.silence(at: member.time + 100) == 100)
+        #expect(mode("\(folder.path)/\(getuid()).json") == 0o644)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names == ["\(getuid()).json"], "no draft is left")
+        folder.leave()
+        #expect(folder.members().isEmpty)
+    }
+
+    @Test("the experiment opens from a copy of the teacher's own, with its weights")
+    func experiment() throws {
+        let folder = try folder()
+        try folder.start()
+        let reporter = try ClassReporter(folder, report())
+        let trainer = try Trainer(.standard)
+        _ = trainer.epoch()
+        let kept = KeptExperiment(Session(.standard, name: "/home/student/own.json"), loss: nil)
+        reporter.keep(kept, .network(trainer.checkpoint(for: "\(folder.path)/x")))
+        reporter.end(within: 20)
+        #expect(reporter.takeFailure() == nil)
+        #expect(try #require(folder.members().first).hasExperiment)
+        let copy = "\(base)/copies/one.safetensors"
+        try folder.copyExperiment(of: getuid(), to: copy)
+        #expect(mode(copy) == 0o600)
+        let source = try ExperimentSource.open(copy)
+        #expect(source.experiment == .standard && source.name == copy, "the student's path is none of the teacher's")
+        let other = try Trainer(source.experiment)
+        try other.restore(Checkpoint(readingFrom: try #require(source.weights)))
+        #expect(other.procedure.epoch == 1 && other.procedure.parameters == trainer.procedure.parameters)
+    }
+
+    @Test("links, pipes, files under two names and what is no report are not read, and are taken away")
+    func foreign() throws {
+        let folder = try folder()
+        try folder.start()
+        let secret = "\(base)/secret"
+        try #"{"title": "secret"}"#.write(toFile: secret, atomically: true, encoding: .utf8)
+        let own = "\(folder.path)/\(getuid()).json"
+        for make in [{ symlink(secret, own) }, { link(secret, own) }, { mkfifo(own, 0o600) }] {
+            #expect(make() == 0)
+            #expect(folder.read("\(getuid()).json", of: getuid(), most: 1000) == nil)
+            #expect(folder.members().isEmpty && !FileManager.default.fileExists(atPath: own))
+        }
+        // Another user's name: this user owns the file.
+        try #"{"title": "forged"}"#.write(toFile: "\(folder.path)/4242.json", atomically: true, encoding: .utf8)
+        #expect(folder.members().isEmpty && !FileManager.default.fileExists(atPath: "\(folder.path)/4242.json"))
+        // A link in the place of the user's own file is replaced, not followed.
+        symlink(secret, own)
+        let reporter = try ClassReporter(folder, report())
+        reporter.end(within: 20)
+        #expect(try String(contentsOfFile: secret, encoding: .utf8) == #"{"title": "secret"}"#)
+        #expect(folder.members().map(\.report.title) == ["XOR"])
+        // Control characters and endless texts do no harm; what is no JSON is nobody.
+        let text =
+            #"{"title": "a\u001b[2Jb\#(String(repeating: "x", count: 500))", "epoch": -3, "loss": "no", "state": 7}"#
+        try text.write(toFile: own, atomically: true, encoding: .utf8)
+        let title = try #require(folder.members().first).report.title
+        #expect(!title.unicodeScalars.contains("\u{1B}") && title.count <= 130)
+        try "no json".write(toFile: own, atomically: true, encoding: .utf8)
+        #expect(folder.members().isEmpty)
+        #expect(throws: ExperimentError.self) {
+            try folder.copyExperiment(of: getuid(), to: "\(base)/copy.safetensors")
+        }
+    }
+
+    @Test("a report that the teacher took away comes again, and a class that is over is told")
+    func over() throws {
+        let folder = try folder()
+        try folder.start()
+        let reporter = try ClassReporter(folder, report())
+        unlink("\(folder.path)/\(getuid()).json")
+        reporter.tell(report { $0.epoch = 1 })
+        reporter.end(within: 20)
+        #expect(folder.members().map(\.report.epoch) == [1])
+        let other = try ClassReporter(folder, report())
+        try folder.end()
+        other.tell(report { $0.epoch = 2 })
+        other.end(within: 20)
+        #expect(other.takeFailure()?.description.contains("over") == true)
+    }
+}
