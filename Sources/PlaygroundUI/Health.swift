@@ -60,17 +60,17 @@ extension App {
         let ascii = capabilities.glyphs == .ascii
         let quiet = Style(theme.quiet, on: ground)
         let parts: [(String, Double?)] = [("w", health.weights), ("a", health.activations), ("g", health.gradients)]
+        let gap = width >= 8 ? 1 : 0
         var at = x
         for (letter, size) in parts where at + 2 <= x + width {
             guard let size else { continue }
-            at += canvas.write(letter, x: at, y: y, style: quiet)
-            at += canvas.write(
-                String(HealthBar.glyph(size, ascii: ascii)), x: at, y: y, style: Style(.rgb(theme.accent), on: ground))
+            at += canvas.write(letter, x: at, y: y, style: Style(theme.faint, on: ground))
+            at += canvas.write(String(HealthBar.glyph(size, ascii: ascii)), x: at, y: y, style: quiet) + gap
         }
         guard health.idle >= 0.005 else { return }
         let idle = "\(Int((100 * health.idle).rounded()))%"
-        guard at + 1 + columnWidth(idle) <= x + width else { return }
+        guard at + 1 - gap + columnWidth(idle) <= x + width else { return }
         canvas.write(
-            idle, x: at + 1, y: y, style: health.idle >= 0.5 ? Style(.rgb(theme.bad), on: ground) : quiet)
+            idle, x: at + 1 - gap, y: y, style: health.idle >= 0.5 ? Style(.rgb(theme.bad), on: ground) : quiet)
     }
 }

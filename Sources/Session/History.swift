@@ -58,8 +58,16 @@ public struct History: Sendable, Hashable {
         return zip(test, train).map { $0.isNaN ? $1 : $0 }
     }
 
-    /// The quantity that a game is judged by; nil: losses.
-    public var score: Metric? { metrics.first { $0.plot == .score } }
+    /// The quantity that a game or a generator is judged by; nil: losses. Where a generator's is not known, as of images, the first
+    /// other one that had better be large.
+    public var score: Metric? {
+        guard let score = metrics.first(where: { $0.plot == .score }) else { return nil }
+        func isMeasured(_ metric: Metric) -> Bool { self[metric.id].contains(where: \.isFinite) }
+        if points.isEmpty || isMeasured(score) { return score }
+        return metrics.first {
+            $0.plot == .none && $0.format == .number && !$0.isLowerBetter && $0.set == nil && isMeasured($0)
+        } ?? score
+    }
 
     /// Takes other values at the only point, where there is one alone.
     mutating func replaceFirst(_ evaluation: Evaluation) {

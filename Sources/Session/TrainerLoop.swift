@@ -100,7 +100,7 @@ struct TrainerLoop {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()
             } else if arrival != nil {
-                boxes.bell.wait(seconds: Self.loadingPatience)
+                boxes.bell.wait(seconds: DataArrival.patience)
             } else if let past = trainer?.past, !past.isThere {
                 repeatRun(past)
             } else {

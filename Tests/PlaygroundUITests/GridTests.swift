@@ -190,7 +190,7 @@ struct GridTests {
             """#,
         ])
     func atlases(_ subject: String) throws {
-        let text = subject.hasPrefix("{") ? subject : Preset.named(subject).text
+        let text = try subject.hasPrefix("{") ? subject : Preset.named(subject).text
         let experiment = try Experiment(json: JSON(parsing: text))
         var app = app(["A"], of: experiment)
         let count = try #require(started(&app)).count

@@ -52,7 +52,8 @@ struct PresentationTests {
             app.handle(.mouse(Mouse(.move, x: 10 + 3 * step, y: 30)), at: time)
         }
         #expect([10, 13, 16].allSatisfy { app.draw()[$0, 30].scalar == "●" })
-        #expect(app.advancePresentation(at: 21.35))
+        let faded = app.advancePresentation(at: 21.35)
+        #expect(faded)
         let shown = app.draw()
         #expect(shown[10, 30].scalar != "●" && shown[16, 30].scalar == "●")
         _ = app.advancePresentation(at: 30)

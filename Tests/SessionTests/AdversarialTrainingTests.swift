@@ -66,6 +66,17 @@ struct AdversarialTrainingTests {
         #expect(first.procedure.state == second.procedure.state)
     }
 
+    @Test("generators of points are compared by their divergence, those of images by their variety")
+    func score() throws {
+        func score(_ experiment: Experiment) throws -> String? {
+            let trainer = try Trainer(experiment)
+            for _ in 0..<2 { _ = trainer.epoch() }
+            return Self.snapshot(trainer).history.score?.id
+        }
+        #expect(try score(Self.experiment()) == "jensenShannon")
+        #expect(try score(Experiment(json: JSON(parsing: Preset.named("gan-digits").text))) == "variety")
+    }
+
     @Test("which side learns and how changes live; other noise and layers begin again")
     func changes() throws {
         let experiment = try Self.experiment()

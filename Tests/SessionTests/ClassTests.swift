@@ -47,7 +47,8 @@ struct ClassTests {
         let folder = try folder()
         #expect(Self.message { () throws(ExperimentError) in try folder.owner() }.contains("there is no class"))
         try folder.start()
-        #expect(mode(folder.path) == 0o1777 && (try folder.owner()) == getuid())
+        let owner = try folder.owner()
+        #expect(mode(folder.path) == 0o1777 && owner == getuid())
         #expect(Self.message(folder.start).contains("begun already"))
         // One that others could replace files in is refused.
         let open = try self.folder("open")

@@ -101,7 +101,7 @@ extension ClassReport {
 /// The students of a class, as the teacher's playground lists them.
 public struct ClassList: Sendable {
     var name: String
-    var members: [ClassMember] = []
+    public var members: [ClassMember] = []
     /// Seconds since 1970, when they were read.
     var time = 0.0
     /// Counts the news.
