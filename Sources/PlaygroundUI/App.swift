@@ -16,7 +16,7 @@ public struct App: Sendable {
     /// The trainer's newest snapshot, also while `snapshot` is of a moment before.
     public internal(set) var newest: Snapshot?
     public internal(set) var picture: Picture?
-    /// What is wrong with the run, as far as it is seen.
+    /// The trouble that was recognized in the run.
     var watch = HealthWatch()
     /// Why the experiment cannot be trained, or nil.
     public internal(set) var failure: String?

@@ -34,7 +34,7 @@ extension Diagnosis {
     func words(key: String) -> String { sentence + (remedy.map { "; \(key) \($0.words)" } ?? "") }
 }
 
-/// What is wrong with the run, and the key that applies a remedy.
+/// The key that applies the remedy for the trouble that was recognized.
 enum HealthCommand {
     static let key = "F8"
 

@@ -144,7 +144,7 @@ struct GlossaryTests {
                 }
             }
         }
-        #expect(count > 500)
+        #expect(count > 300)
     }
 }
 

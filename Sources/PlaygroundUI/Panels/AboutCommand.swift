@@ -35,8 +35,8 @@ extension App {
                 watch: view.watch)
         }
 
-    /// The text of what is selected in the focused panel: of the chosen entry, of the entry that a setting belongs to, else of the
-    /// setting, the view or the panel itself.
+    /// The text of what is selected in the focused panel: of the chosen entry, of the entry that a setting belongs to, else
+    /// of the setting, the view or the panel itself.
     var selectedArticle: Article {
         if let cursor = explained, let layer = experiment.layer(at: cursor.layer),
             let article = Glossary.article(kind: CatalogueList.layer.rawValue, layer.id)

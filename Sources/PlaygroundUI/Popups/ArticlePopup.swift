@@ -1,7 +1,8 @@
 import Session
 import TerminalKit
 
-/// A word or an entry in full: formula, text, settings with when to raise and to lower them. Words of the field in it lead on, and back.
+/// A word or an entry in full: formula, text, settings with when to raise and to lower them. Words of the field in it lead
+/// on, and back.
 struct ArticlePopup: Popup {
     private struct Page: Sendable {
         var article: Article

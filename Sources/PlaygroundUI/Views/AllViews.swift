@@ -5,10 +5,10 @@ extension View {
         .reconstructionPlane,
         .reconstructionSequence, .image, .imageSheet, .imageVariants, .fantasies, .drawing, .unitLikes, .relevance,
         .levels, .sequence, .sequences, .writing, .game, .gamePlan, .confusion, .divergence, .hiddenPlane, .codePlane,
-        .hiddenClasses, .health, .filters, .decoderFilters, .activities, .weights, .statePath, .replayMemory,
+        .hiddenClasses, .filters, .decoderFilters, .activities, .weights, .statePath, .replayMemory,
         .hiddenStates,
         .returns,
         .adversarialLosses,
-        .rivalScores, .tasks, .losses, .lags,
+        .rivalScores, .tasks, .losses, .lags, .health,
     ]
 }

@@ -1,8 +1,8 @@
 import Datasets
 import Engine
 
-/// Everything that is said of a thing: a word of the field, an entry of a list, a metric, or a setting. Made from the records, each
-/// of which holds its own text.
+/// Everything that is said of a thing: a word of the field, an entry of a list, a metric, or a setting. Made from the
+/// records, each of which holds its own text.
 public struct Article: Sendable, Hashable {
     /// "term.gradient", "activation.relu", "dataset.circle".
     public var id: String

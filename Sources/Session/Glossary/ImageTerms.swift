@@ -31,7 +31,7 @@ extension Term {
             "Rows and columns of zeros around an image, so that windows also fit at its rim and the result keeps its size.",
             formula: "n + 2·padding − kernel + 1", preset: "vgg-small", related: ["convolution", "stride"]),
         Term(
-            "pooling", also: ["max pooling"], of: .layer, "maxPool", preset: "lines",
+            "pooling", also: ["max pooling"], of: .layer, "maxPool", preset: "digits-cnn",
             related: ["stride", "convolution"]),
         Term(
             "receptive field",

@@ -2,8 +2,8 @@ import Engine
 
 /// A word of the field, as an introductory course uses it.
 ///
-/// Its text is its own, or that of the catalogue's entry which it names: each text stands in one place. Long with its extensions,
-/// because they hold all words of the field.
+/// Its text is its own, or that of the catalogue's entry which it names: each text stands in one place. It is long with its
+/// extensions, because they hold all words of the field.
 struct Term: Sendable {
     /// "learning rate": lower case but for names; texts are linked by it.
     let name: String

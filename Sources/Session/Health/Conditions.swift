@@ -17,8 +17,8 @@ extension Condition {
             remedy: remedy)
     }
 
-    /// A recurrent network whose loss has jumped at once, without a limit on its gradients, or gradients that grow from the output to
-    /// the first layer a thousandfold.
+    /// A recurrent network whose loss has jumped at once, without a limit on its gradients, or gradients that grow from the
+    /// output to the first layer a thousandfold.
     static let exploding = Condition(id: "exploding") { facts in
         guard facts.experiment.learning.clipNorm == nil || facts.experiment.learning.clipNorm == 0 else { return nil }
         let remedy = facts.remedy(

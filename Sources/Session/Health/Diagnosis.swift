@@ -8,11 +8,11 @@ import Engine
     import Glibc
 #endif
 
-/// What is wrong with a run, in one sentence, and the edit that may mend it.
+/// The trouble of a run in one sentence, and the edit that may mend it.
 public struct Diagnosis: Sendable, Hashable {
     /// "overfitting": the word on the screen.
     public var word: String
-    /// What is seen, with its numbers; no period at the end.
+    /// The facts that were seen, with their numbers; no period at the end.
     public var sentence: String
     /// nil: none can be proposed.
     public var remedy: Remedy?

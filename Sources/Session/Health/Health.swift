@@ -46,7 +46,7 @@ public struct Health: Sendable, Hashable {
     public var samples: Int
     /// Of the network's own layers, a block being one, the output last; those without units of their own are left out.
     public var layers: [Layer]
-    /// What is wrong; nil: nothing is seen.
+    /// The trouble that was recognized; nil: none.
     public var diagnosis: Diagnosis?
 
     public subscript(path: LayerPath) -> Layer? { layers.first { $0.path == path } }
