@@ -1,4 +1,6 @@
 /// The lists of all that a network can be made of. A new thing is one file and one line here.
+///
+/// It is long with its extensions, because each list answers there what others ask of its entries.
 public enum Catalogue {
     static let layers: [any Layer.Type] = [
         Dense.self,

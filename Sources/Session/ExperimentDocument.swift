@@ -3,6 +3,8 @@ import Engine
 
 /// The document, described once: reading, writing, checking, key paths, the JSON Schema and the editor's knobs all
 /// come from this table, from the catalogue's entries and from the datasets'.
+///
+/// It is long, because every key of the document stands in it with its words.
 enum ExperimentDocument {
     /// 2⁵³: a seed must survive as a JSON number.
     static let seedRange = 0...(1 << 53)

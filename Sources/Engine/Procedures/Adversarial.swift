@@ -1,5 +1,5 @@
 /// Two networks that train against each other: a generator makes samples of noise, a discriminator tells them from real ones,
-/// and each learns from the other's answers.
+/// and each learns from the other's answers. It is long, because both sides share one network, one record and one state.
 ///
 /// The network runs from noise to the discriminator's answer: the layers up to the one that ends the generator, then the
 /// others. A step is a round: some updates of the discriminator, each with as many real samples as generated ones, then some

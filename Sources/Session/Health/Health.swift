@@ -54,13 +54,16 @@ public struct Health: Sendable, Hashable {
 
 /// Measures a network's health through a network of its own, twice a second at most. Lives in the viewer's thread.
 struct HealthMeter {
-    private var network = GradientNetwork(capacity: mostSamples, ofLoss: true)
+    /// Planned for as many samples as its memory allows; nil: none yet.
+    private var network: (description: NetworkDescription, samples: Int, network: GradientNetwork)?
     private var last: (health: Health, generation: Int, revision: Int, version: Int, due: Double)?
 
     static let mostSamples = 64
     private static let seconds = 0.5
     /// Multiplications of a measurement, forward and back.
     private static let work = 30_000_000
+    /// Bytes of the values and gradients of all samples at once.
+    private static let bytes = 2 << 20
     /// Values that are read.
     private static let mostValues = 400_000
 
@@ -84,7 +87,11 @@ struct HealthMeter {
     }
 
     private mutating func measured(_ snapshot: Snapshot) -> Health? {
-        guard let network = network.loaded(snapshot) else { return nil }
+        if self.network?.description != snapshot.network {
+            let samples = min(Self.mostSamples, max(1, Self.bytes / max(1, snapshot.outline.bytesPerSample)))
+            self.network = (snapshot.network, samples, GradientNetwork(capacity: samples, ofLoss: true))
+        }
+        guard let most = self.network?.samples, let network = self.network?.network.loaded(snapshot) else { return nil }
         let (outline, train) = (network.outline, snapshot.data.train)
         let targets = train.count > 0 ? train.labels.count / train.count : 0
         let hasLabels = snapshot.network.task != .reconstruction
@@ -96,7 +103,7 @@ struct HealthMeter {
         guard !known.isEmpty else { return nil }
         let perSample = outline.layers.reduce(1) { $0 + 2 * $1.output.count }
         let count = min(
-            Self.mostSamples, known.count, max(1, Self.work / (3 * max(1, network.multiplications))),
+            most, known.count, max(1, Self.work / (3 * max(1, network.multiplications))),
             max(1, Self.mostValues / perSample))
         // Samples from all over the set.
         let rows = (0..<count).map { known[$0 * known.count / count] }
