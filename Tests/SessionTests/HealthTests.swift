@@ -73,11 +73,11 @@ struct HealthTests {
         Sick(word: "vanishing", preset: "vanishing-gradients", epochs: 60),
         Sick(word: "exploding", preset: "exploding", variant: "Not clipped", epochs: 60),
         Sick(
-            word: "dead units", preset: "circle",
+            word: "dead units", preset: "gauss",
             set: [
-                #"layers=[{"dense":{"units":6,"activation":"relu"}}]"#,
-                #"initial.values=["layers.0.bias -20 -20 -20 -20 -20 -20"]"#,
-            ], epochs: 20),
+                #"layers=[{"dense":{"units":4,"activation":"relu"}}]"#,
+                #"initial.values=["layers.0.bias -6 -6 -6 -6"]"#, "training.optimizer.sgd.learningRate=0.3",
+            ], epochs: 100),
         Sick(
             word: "diverging", preset: "sine-regression", set: ["training.optimizer.adam.learningRate=30"], epochs: 40),
         Sick(word: "overfitting", preset: "overfitting", epochs: 400),

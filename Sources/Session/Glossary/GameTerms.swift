@@ -71,7 +71,7 @@ extension Term {
         Term(
             "nearest neighbours", also: ["nearest neighbour"], of: .rival, "kNN", preset: "neighbours",
             related: ["decision boundary"]),
-        Term("decision tree", of: .rival, "decisionTree", preset: "forest-vs-network", related: ["random forest"]),
+        Term("decision tree", of: .rival, "decisionTree", preset: "rivals", related: ["random forest"]),
         Term("random forest", of: .rival, "randomForest", preset: "forest-vs-network", related: ["decision tree"]),
         Term(
             "logistic regression", of: .rival, "logisticRegression", preset: "rivals",

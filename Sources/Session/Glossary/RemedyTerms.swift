@@ -35,10 +35,7 @@ extension Term {
             preset: "augmentation", related: ["generalization", "overfitting"]),
         Term(
             "batch normalization", also: ["batchNorm"], of: .layer, "batchNorm", preset: "batch-normalization",
-            related: ["layer normalization", "standardization"]),
-        Term(
-            "layer normalization", also: ["layerNorm"], of: .layer, "layerNorm", preset: "deep-sigmoid",
-            related: ["batch normalization"]),
+            related: ["standardization"]),
         Term(
             "gradient clipping", also: ["clip norm"],
             "Shortens a gradient that is longer than a limit, and keeps its direction: one wild batch then cannot destroy the weights.",

@@ -46,12 +46,14 @@ extension Condition {
     /// The loss swings, does not fall, and each step moves the weights far.
     static let rateTooLarge = Condition(id: "rateTooLarge") { facts in
         let window = 20
-        guard facts.train.count > window + 1, let ratio = facts.updates?.largest, ratio > 0.02 else { return nil }
+        guard facts.train.count > 2 * window, let ratio = facts.updates?.largest, ratio > 0.005 else { return nil }
         let recent = Array(facts.train.suffix(window))
-        let (early, late) = (RunFacts.end(Array(recent.prefix(window / 2)), window), RunFacts.end(recent, window / 2))
         let mean = RunFacts.end(recent, window)
-        let swing = zip(recent, recent.dropFirst()).reduce(0) { $0 + abs($1.1 - $1.0) } / Double(window - 1) / mean
-        guard mean > 0.6 * facts.first, late > 0.97 * early, swing > 0.03 else { return nil }
+        let steps = zip(recent, recent.dropFirst())
+        let swing = steps.reduce(0) { $0 + abs($1.1 - $1.0) } / Double(window - 1) / mean
+        guard mean > 0.15 * facts.first, swing > 0.05, steps.count(where: { $1 > $0 }) >= window / 4,
+            recent.min()! > facts.train.dropLast(window).min()!
+        else { return nil }
         return Diagnosis(
             word: "rate too large",
             sentence:
@@ -117,11 +119,13 @@ extension Condition {
 
     /// The loss falls steadily, but each step is tiny.
     static let rateTooSmall = Condition(id: "rateTooSmall") { facts in
-        let window = 20
-        guard facts.train.count > window, let ratio = facts.updates?.largest, ratio < 1e-4 else { return nil }
+        let window = 40
+        guard facts.train.count > window, let ratio = facts.updates?.largest, ratio < 1e-3 else { return nil }
         let recent = Array(facts.train.suffix(window))
-        let falls = zip(recent, recent.dropFirst()).count { $1 < $0 }
-        guard falls >= window - 4, facts.last > 0.7 * facts.first, facts.last > 0.95 * recent[0] else { return nil }
+        // Steps that are large enough to find their way through the samples' differences make it tremble.
+        guard zip(recent, recent.dropFirst()).allSatisfy({ $1 < $0 }), facts.last > 0.7 * facts.first,
+            facts.last > 0.9 * recent[0]
+        else { return nil }
         return Diagnosis(
             word: "rate too small",
             sentence:
@@ -134,9 +138,16 @@ extension RunFacts {
     /// A layer that switches values off before the output; where there is one already, a higher L2 rate.
     fileprivate var regularization: Diagnosis.Remedy? {
         let layer = Catalogue.againstOverfitting
-        if !experiment.layers.flatMap(\.allLayers).contains(where: { $0.id == layer.id }), !experiment.layers.isEmpty {
+        if !experiment.layers.flatMap(\.allLayers).contains(where: { $0.id == layer.id }),
+            case .array(let layers)? = experiment.json["layers"], !layers.isEmpty
+        {
             let title = Catalogue.entry(.layer, layer.id)?.title ?? layer.id
-            return remedy("adds \(title) before the output", .insertLayer(layer, at: experiment.layers.count))
+            var own: [JSON] = []
+            for (json, layer) in zip(layers, outline.layers) {
+                own.append(json)
+                if layer.parameterCount > 0 { own.append(.string(Catalogue.againstOverfitting.id)) }
+            }
+            return remedy("adds \(title) behind every layer with weights", .set(path: "layers", .array(own)))
         }
         let path = "training.regularization.l2"
         guard case .number(let rate)? = experiment.value(at: path) else { return nil }
@@ -149,7 +160,7 @@ extension RunFacts {
         guard train.count >= 8 else { return nil }
         for index in train.indices.dropFirst(2).dropLast(4) {
             let before = (train[index - 1] + train[index - 2]) / 2
-            guard before < 0.9 * first, train[index] > 1.5 * before,
+            guard train[index] > 1.5 * before, train[index] > 1.2 * first,
                 train[index...].allSatisfy({ $0 > 1.3 * before })
             else { continue }
             return (epochs[index], before, train[index])
