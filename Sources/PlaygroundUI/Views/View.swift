@@ -57,7 +57,7 @@ struct Scene: Sendable, Hashable {
     var isRecurrent = false
     /// The data is a game.
     var hasGame = false
-    /// What the game brought is on record, episode by episode.
+    /// The returns of a game are on record, episode by episode.
     var hasRecord = false
     /// The states of the game are few.
     var hasPlaces = false

@@ -86,7 +86,7 @@ struct SequenceAnswering {
     mutating func fill(
         _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
     ) throws(EngineError) {
-        // What gives back its input answers nothing.
+        // A network that gives back its input answers nothing.
         if let question = request.answers, let choice = request.sequence, snapshot.network.task != .reconstruction {
             picture.answers = try answers(to: question, choice, snapshot, pass)
         }
