@@ -14,7 +14,7 @@ public enum Classroom: Sendable {
 /// Tells the class where a student is, whenever that has changed, and keeps the experiment for the teacher.
 final class ClassAttendance {
     private let reporter: ClassReporter
-    private var told: ClassReport
+    private var told: ClassReport?
     private var kept: (document: Experiment, version: Int?)?
     private var due = 0.0
     private var keepingDue = 0.0
@@ -25,10 +25,7 @@ final class ClassAttendance {
     private static let keepingInterval = 10.0
     private static let patience = 2.0
 
-    init(_ reporter: ClassReporter, _ app: App) {
-        self.reporter = reporter
-        told = ClassReport(app)
-    }
+    init(_ reporter: ClassReporter) { self.reporter = reporter }
 
     func millisecondsLeft(at time: Double) -> Int { max(1, Int(((due - time) * 1000).rounded(.up))) }
 
@@ -204,7 +201,7 @@ extension App {
             notice = Notice(
                 "you are in the class \(reporter.folder.name) of \(teacher), who sees where you are; others on this machine can read it too"
             )
-            return (ClassAttendance(reporter, self), nil)
+            return (ClassAttendance(reporter), nil)
         case .teacher(let folder):
             let watcher = ClassWatcher(folder, onNews: wake)
             classList = ClassList(name: folder.name, members: watcher.latest.members)
