@@ -76,7 +76,7 @@ struct ShowTests {
             #expect(grid.canvas.lines[0].lowercased().contains(title), "\(grid.canvas.lines[0])")
             #expect(grid.canvas.lines[0].contains(#/epoch +3\b/#), "\(grid.canvas.lines[0])")
         }
-        #expect(try words(picture("xor") { $0.keys = "F2 enter enter" }).contains("1/"))
+        #expect(try words(picture("xor") { $0.keys = "F2 enter enter" }).contains("step 1 of"))
     }
 
     @Test("what is no key, and what is more than a screen, is refused")

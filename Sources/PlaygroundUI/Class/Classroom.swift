@@ -123,7 +123,7 @@ public struct ClassList: Sendable {
     /// - Parameter width: columns.
     public func lines(width: Int) -> [String] {
         let name = min(max(4, members.map { columnWidth($0.name) }.max() ?? 4), 14)
-        // What remains is for the words.
+        // The rest is for the words.
         let words = max(20, width - name - 9 - 8 - 11 - 8)
         let lesson = width >= 100 ? words / 2 : words
         let experiment = width >= 100 ? words - lesson - 2 : 0

@@ -53,7 +53,7 @@ struct Presentation: Sendable {
             trail.removeAll { time - $0.time >= Self.trailSeconds }
             trail.append(last)
         }
-        // What is left of a trail is fainter now.
+        // The rest of a trail is fainter now.
         return pressed.count != keys || places > 1
     }
 

@@ -8,7 +8,7 @@ public struct ScreenPicture: Sendable {
     public var canvas: Canvas
     public var theme: Theme
     public var capabilities: Capabilities
-    /// What is seen, in words.
+    /// The picture in words.
     public var title: String
 
     public init(_ canvas: Canvas, theme: Theme, capabilities: Capabilities, title: String) {

@@ -119,7 +119,7 @@ private struct Stage {
             for _ in 0..<Self.mostSteps where !picture.settled { picture = maker.makePicture(snapshot, request) }
             app.receive(snapshot: nil, picture: picture, failure: app.failure, past: trainer.past, at: time)
         }
-        // What is asked for depends on the networks that are there.
+        // The requests depend on the networks that are there.
         for _ in 0..<2 {
             if let grid { app.receive(grid.news(app.gridRequests)) }
         }

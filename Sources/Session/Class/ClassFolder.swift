@@ -59,7 +59,7 @@ public struct ClassFolder: Sendable, Hashable {
             }
             throw SavedFile.unwritable(path, SavedFile.reason(errno))
         }
-        // What the user's mask takes away.
+        // The user's mask takes bits away.
         guard chmod(path, Self.mode) == 0 else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
     }
 
