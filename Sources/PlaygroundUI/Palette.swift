@@ -210,7 +210,7 @@ struct Palette {
     private var words: [Finding] {
         Glossary.words.map { article in
             Finding(
-                title: article.title, detail: "glossary", summary: article.summary,
+                title: "word: \(article.title)", detail: "glossary", summary: article.summary,
                 keywords: article.names.joined(separator: " ")
             ) { $0.popup = ArticlePopup(article) }
         }

@@ -95,6 +95,9 @@ public struct Session: Sendable {
         if let name { self.name = name }
     }
 
+    /// The next edit is a step of its own for undo, however soon it comes.
+    public mutating func endEdit() { lastEdit = nil }
+
     /// Takes the document of a moment before, from which the run goes on: one step for undo. The trainer has it already.
     public mutating func goBack(to experiment: Experiment) {
         var document = present

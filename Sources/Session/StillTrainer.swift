@@ -17,8 +17,10 @@ public final class StillTrainer {
     }
 
     public func train(epochs: Int) {
-        for _ in 0..<epochs { boxes.put(.stepEpoch) }
-        loop.settle()
+        for _ in 0..<epochs {
+            boxes.put(.stepEpoch)
+            loop.settle()
+        }
     }
 
     /// The network now; nil: it cannot be trained.

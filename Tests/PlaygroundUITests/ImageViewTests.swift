@@ -62,10 +62,10 @@ struct ImageViewTests {
         #expect(
             suiting == [
                 .image, .imageSheet, .imageVariants, .drawing, .unitLikes, .relevance, .levels, .hiddenClasses,
-                .filters, .activities, .weights, .losses,
+                .filters, .activities, .weights, .losses, .health,
             ])
         let plane = PlotFixture.context(try PlotFixture.snapshot())
-        #expect(View.all.filter { $0.suits(plane.scene) }.map(\.id) == [.plane, .hiddenPlane, .losses])
+        #expect(View.all.filter { $0.suits(plane.scene) }.map(\.id) == [.plane, .hiddenPlane, .losses, .health])
     }
 
     @Test("the chosen image stands with its class and a bar for each class, and ) goes on to the next")

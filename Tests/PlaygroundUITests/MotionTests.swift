@@ -104,11 +104,13 @@ struct MotionTests {
                 #expect(scene.step?.turn == scene.state.turn && scene.numbers != nil)
                 try fixture.press("tab")
             }
-            let judging = ["neuron 3", "neuron 4", "loss 4", "delta 4", "delta 3", "update 3", "update 4"]
-            let making =
+            let discriminating = ["neuron 3", "neuron 4", "loss 4", "delta 4", "delta 3", "update 3", "update 4"]
+            let generating =
                 ["neuron 0", "neuron 1", "neuron 3", "neuron 4", "loss 4", "delta 4", "delta 3", "delta 1", "delta 0"]
                 + ["update 0", "update 1"]
-            #expect(seen == judging.map { "0 \($0)" } + judging.map { "1 \($0)" } + making.map { "2 \($0)" }, "\(seen)")
+            #expect(
+                seen == discriminating.map { "0 \($0)" } + discriminating.map { "1 \($0)" }
+                    + generating.map { "2 \($0)" }, "\(seen)")
             #expect(fixture.text.contains("update 3 of 3: generator"))
             // The discriminator's weights stay while the generator learns.
             for _ in 0..<4 { try fixture.press("shift-tab") }

@@ -30,7 +30,7 @@ struct PresentationTests {
         #expect(try presenting(["7"]).layout.areas.map(\.panel) == [Panel.network.id, Panel.plots[2].id])
         #expect(try presenting(["3"]).layout.areas.first?.panel == Panel.all[2].id)
         #expect(try presenting(["6", "e"]).layout.areas.map(\.panel) == [Panel.plots[1].id])
-        #expect(try presenting(["F5"]).layout == presenting(["F5"]).layout && presenting(["F5"]).presentation == nil)
+        #expect(try presenting(["F5"]).layout.areas.count > 2 && presenting(["F5"]).presentation == nil)
         // The first key takes the notice away.
         #expect(try presenting(["7"]).draw().lines.last?.contains("epoch 5") == true)
     }

@@ -79,6 +79,7 @@ struct StepTraceTests {
             #"{"adversarial":{"loss":"minimax","generatorSteps":2}}"#,
             #"{"adversarial":{"loss":"leastSquares","discriminatorOptimizer":"adam"}}"#,
             #"{"adversarial":{"loss":"wasserstein","discriminatorSteps":3}}"#,
+            #"{"adversarial":{"loss":"wasserstein","penalty":10}}"#,
             #"{"adversarial":{"train":"generator"}}"#, #"{"adversarial":{"train":"discriminator"}}"#,
         ])
     func adversarial(_ procedure: String) throws {
@@ -119,6 +120,11 @@ struct StepTraceTests {
                 let inputs = one.values(outline.directlyBefore(layer))
                 let delta = try #require(one.layers[layer]?.sumGradients)
                 for input in inputs.indices { sums[input] += Double(inputs[input]) * Double(delta[0]) }
+                if sample < trace.sampleCount / 2, !turn.kinds.isEmpty, let end = trainer.network.generatorEnd {
+                    let data = trainer.data.learned.train
+                    let values = one.values(LayerPath(end))
+                    #expect((0..<data.count).contains { data.inputs.values(of: $0) == values }, "\(procedure)")
+                }
                 if turn.kinds.isEmpty == false { #expect(one.inputs.isEmpty == (sample < trace.sampleCount / 2)) }
                 let end = try #require(one.layers[outline.output])
                 if let target = one.targets.first {
@@ -126,7 +132,8 @@ struct StepTraceTests {
                     #expect(abs(difference - end.sumGradients![0]) < 1e-5)
                 }
             }
-            for input in sums.indices {
+            // A penalty has gradients of its own beside those of the samples.
+            for input in sums.indices where turn.kinds.isEmpty || !procedure.contains("penalty") {
                 let gradient = Double(trace.gradients[matrix.place(unit: 0, input: input)])
                 #expect(abs(gradient - sums[input]) < 1e-4 * max(1, abs(gradient)), "\(procedure) \(place)")
             }

@@ -70,7 +70,8 @@ final class Adversarial: DescentProcedure {
     static let discriminatorLoss = Metric(
         "discriminatorLoss", title: "D loss", summary: "The discriminator's mean loss over real and generated samples.",
         formula: "−E ln D(x) − E ln(1 − D(G(z)))", source: "Goodfellow and others, Generative adversarial nets, 2014",
-        watch: "Near 0: it tells all samples, and the generator gets no gradient. 2 ln 2 = 1.386: it tells none.",
+        watch:
+            "Near 0: it tells all samples; with the loss minimax the generator then gets no gradient. With cross-entropy 2 ln 2 = 1.386, a little less where real samples weigh less: it tells none.",
         plot: .loss)
     static let generatorLoss = Metric(
         "generatorLoss", title: "G loss", summary: "The generator's mean loss over samples that it makes.",
@@ -93,13 +94,13 @@ final class Adversarial: DescentProcedure {
         "coverage", title: "coverage",
         summary: "The part of the real points, 0 to 1, around which at least a fifth of as many generated ones lie.",
         formula: "real points with enough generated ones near / real points",
-        source: "Naeem and others, Reliable fidelity and diversity metrics for generative models, 2020",
+        source: "after Naeem and others, Reliable fidelity and diversity metrics for generative models, 2020",
         watch: "A step down is a mode that is lost.",
         format: .percent, isLowerBetter: false)
     static let variety = Metric(
         "variety", title: "variety",
         summary: "The variance of the generated samples in that of the real ones: near 0 all are alike.",
-        formula: "Var(G(z)) / Var(x)", source: "Goodfellow and others, Generative adversarial nets, 2014",
+        formula: "Var(G(z)) / Var(x)", source: "the ratio of two variances",
         watch: "Towards 0 all samples become alike: mode collapse.",
         isLowerBetter: false)
     static let metrics = [discriminatorLoss, generatorLoss, jensenShannon, kullbackLeibler, coverage, variety]
@@ -248,7 +249,11 @@ final class Adversarial: DescentProcedure {
         descent.model.parametersChanged()
     }
 
-    private func stepDiscriminator() -> Bool { updateDiscriminator(count: passDiscriminator()) }
+    private func stepDiscriminator() -> Bool {
+        let count = passDiscriminator()
+        penalizeDiscriminator(count: count)
+        return updateDiscriminator(count: count)
+    }
 
     /// - Returns: the samples of each kind, whose gradients lie in its model.
     private func passDiscriminator() -> Int {
@@ -264,14 +269,17 @@ final class Adversarial: DescentProcedure {
         discriminator.descend(
             knobs.loss, count: count, weight: Float(knobs.realWeight), smoothing: Float(knobs.smoothing),
             seed: descent.noiseKey, counter: descent.passes + 1)
-        if knobs.penalty > 0 {
-            // Without memory for its pass the round is done without the penalty.
-            try? discriminator.penalize(knobs.penalty, count: count) { Float(random.uniform()) }
-        }
         descent.passes += 2
         feed.position += count
         if feed.isEpochOver { feed.position = 0 }
         return count
+    }
+
+    /// Adds the penalty's gradients, for which other samples take the place of those in the pass.
+    private func penalizeDiscriminator(count: Int) {
+        guard knobs.penalty > 0 else { return }
+        // Without memory for its pass the round is done without the penalty.
+        try? discriminator.penalize(knobs.penalty, count: count) { Float(random.uniform()) }
     }
 
     private func updateDiscriminator(count: Int) -> Bool {
@@ -328,7 +336,9 @@ final class Adversarial: DescentProcedure {
             return try trace.ofGenerator(sample, count: descent.batchSize) { _ = updateGenerator() }
         }
         let count = passDiscriminator()
-        var told = try trace.ofDiscriminator(sample, count: count) { _ = updateDiscriminator(count: count) }
+        var told = try trace.ofDiscriminator(
+            sample, count: count, penalize: { penalizeDiscriminator(count: count) },
+            update: { _ = updateDiscriminator(count: count) })
         told.limit = knobs.clip
         return told
     }

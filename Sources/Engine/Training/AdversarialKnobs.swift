@@ -32,11 +32,11 @@ struct AdversarialKnobs {
     func turns(_ network: NetworkDescription) -> [StepTurn] {
         guard let end = network.generatorEnd else { return [.whole(network)] }
         let all = 0..<network.layers.count + 1
-        let judging = StepTurn(
+        let discriminating = StepTurn(
             name: "discriminator", layers: end + 1..<all.upperBound, learning: end + 1..<all.upperBound,
             kinds: ["real", "generated"])
         let generating = StepTurn(name: "generator", layers: all, learning: 0..<end, kinds: [])
-        return [StepTurn](repeating: judging, count: trains.discriminator ? steps.discriminator : 0)
+        return [StepTurn](repeating: discriminating, count: trains.discriminator ? steps.discriminator : 0)
             + [StepTurn](repeating: generating, count: trains.generator ? steps.generator : 0)
     }
 }

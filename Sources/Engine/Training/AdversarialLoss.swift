@@ -29,6 +29,8 @@ struct AdversarialLoss: Sendable {
     let generatorLoss: @Sendable (_ generated: Double) -> Double
     /// The same three in letters: of a real sample x, and of one that is made of noise z.
     let formulas: (real: String, generated: String, generator: String)
+    /// That of a real sample with another target t than 1.
+    var smoothedFormula: String { isProbability ? "−t log D(x) − (1 − t) log(1 − D(x))" : "½ (D(x) − t)²" }
     /// Whether the discriminator's slope must be held: by clipped weights or a penalty.
     var needsSlopeLimit = false
 

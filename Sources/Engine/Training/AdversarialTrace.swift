@@ -16,8 +16,11 @@ struct AdversarialTrace {
     /// - Parameters:
     ///   - place: the sample; of so many real ones the first, then of those that were generated.
     ///   - count: samples of each kind in the pass that lies in its model.
+    ///   - penalize: adds the gradients of a penalty, for which the pass takes other samples.
     ///   - update: changes its parameters.
-    func ofDiscriminator(_ place: Int, count: Int, update: () -> Void) throws(EngineError) -> StepTrace {
+    func ofDiscriminator(
+        _ place: Int, count: Int, penalize: () -> Void, update: () -> Void
+    ) throws(EngineError) -> StepTrace {
         let model = discriminator.model
         let place = min(max(0, place), 2 * count - 1)
         var sample = try SampleTrace(model.pass, model.outline, lane: place, parameters: model.parameterBlock)
@@ -41,12 +44,12 @@ struct AdversarialTrace {
             }
             sample.inputs = made.inputs
         }
+        penalize()
         let answer = answer(sample)
         if isReal {
             sample.weight = realWeight
             sample.loss = realWeight * loss.discriminatorLoss(answer, smoothing)
-            sample.lossFormula =
-                loss.isProbability && smoothing > 0 ? "−t log D(x) − (1 − t) log(1 − D(x))" : loss.formulas.real
+            sample.lossFormula = smoothing > 0 ? loss.smoothedFormula : loss.formulas.real
             sample.targets = targets(loss.real, less: smoothing)
         } else {
             sample.loss = loss.generatedLoss(answer)

@@ -28,7 +28,7 @@ extension View {
         commands: [
             Command(
                 "hidden.health", "health: the size of weights, values and gradients, idle units, updates",
-                hint: "health", keys: ["H"], panels: [.hidden],
+                hint: "health", keys: ["w"], panels: [.hidden],
                 disabled: { $0.plotContext?.scene.hasHealth == false ? "no loss over samples is descended here" : nil }
             ) { $0.toggle(.health) }
         ])

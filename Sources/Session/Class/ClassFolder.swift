@@ -20,6 +20,9 @@ public struct ClassFolder: Sendable, Hashable {
 
     static let mode: mode_t = 0o1777
     static let fileMode: mode_t = 0o644
+    /// A file of the teacher's that tells a class from any other folder.
+    static let marker = ".layercake-class"
+    static let draftSuffix = ".part"
     static let reportSuffix = ".json"
     static let experimentSuffix = ".safetensors"
     /// The most bytes that are read of a report, and of an experiment.
@@ -50,6 +53,8 @@ public struct ClassFolder: Sendable, Hashable {
     public func start() throws(ExperimentError) {
         guard mkdir(path, 0o700) == 0 else {
             if errno == EEXIST {
+                // One that was cut off while it was made.
+                if isUnfinished { return try finish() }
                 let owner = try owner()
                 throw ExperimentError(
                     .unwritable, place: path,
@@ -59,6 +64,20 @@ public struct ClassFolder: Sendable, Hashable {
             }
             throw SavedFile.unwritable(path, SavedFile.reason(errno))
         }
+        try finish()
+    }
+
+    /// Whether it is the user's own empty folder that nobody else can enter.
+    private var isUnfinished: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode == S_IFDIR | 0o700 && status.st_uid == getuid()
+            && names.allSatisfy { $0 == Self.marker }
+    }
+
+    private func finish() throws(ExperimentError) {
+        let file = open("\(path)/\(Self.marker)", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, Self.fileMode)
+        guard file >= 0 else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
+        close(file)
         // The user's mask takes bits away.
         guard chmod(path, Self.mode) == 0 else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
     }
@@ -70,8 +89,21 @@ public struct ClassFolder: Sendable, Hashable {
             throw ExperimentError(
                 .unwritable, place: path, message: "this class is \(Self.userName(owner))'s, who alone can end it")
         }
-        for name in names { unlink("\(path)/\(name)") }
-        guard rmdir(path) == 0 else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
+        // Playgrounds that still run may write meanwhile.
+        for _ in 0..<3 {
+            for name in names where name != Self.marker {
+                if unlink("\(path)/\(name)") != 0 { rmdir("\(path)/\(name)") }
+            }
+            guard names.allSatisfy({ $0 == Self.marker }) else { continue }
+            unlink("\(path)/\(Self.marker)")
+            if rmdir(path) == 0 { return }
+        }
+        let left = names.filter { $0 != Self.marker }.sorted()
+        guard let first = left.first else { throw SavedFile.unwritable(path, SavedFile.reason(errno)) }
+        throw ExperimentError(
+            .unwritable, place: path,
+            message: "the reports are gone, but \(quoted(first))\(left.count > 1 ? " and \(left.count - 1) more" : "") "
+                + "cannot be removed, or is still written; remove it, and then the folder")
     }
 
     // MARK: Everyone's
@@ -94,7 +126,22 @@ public struct ClassFolder: Sendable, Hashable {
                 .malformed, place: path,
                 message: "is not sticky, so others could replace your files; 'layercake class start' makes one that is")
         }
+        var marker = stat()
+        guard lstat("\(path)/\(Self.marker)", &marker) == 0, marker.st_mode & S_IFMT == S_IFREG,
+            marker.st_uid == status.st_uid
+        else {
+            throw ExperimentError(
+                .malformed, place: path, message: "is a folder, but no class; 'layercake class start' makes one")
+        }
         return status.st_uid
+    }
+
+    /// The user whose file it is by its name; nil: it is none of a class.
+    static func user(of name: String) -> uid_t? {
+        let isDraft = name.hasPrefix(".") && name.hasSuffix(draftSuffix)
+        guard let user = uid_t(name.drop { isDraft && $0 == "." }.prefix { $0 != "." }) else { return nil }
+        let isOwn = name == reportName(user) || name == experimentName(user) || isDraft && name.hasPrefix(".\(user).")
+        return isOwn ? user : nil
     }
 
     /// The user's name, else the number.
@@ -112,8 +159,8 @@ public struct ClassFolder: Sendable, Hashable {
 
     /// Writes one of the user's own files: beside the one before, then in its place.
     func write(_ bytes: [UInt8], as name: String) throws(ExperimentError) {
-        let draft = "\(path)/.\(getuid()).\(getpid()).part"
-        unlink(draft)
+        // Nobody can know its name beforehand and take it.
+        let draft = "\(path)/.\(getuid()).\(UInt64.random(in: .min ... .max))\(Self.draftSuffix)"
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw unwritable(name, errno) }
         var failure = SavedFile.write(bytes, to: file)
@@ -148,7 +195,7 @@ public struct ClassFolder: Sendable, Hashable {
 
     /// Removes the user's own files.
     public func leave() {
-        for name in [Self.reportName(getuid()), Self.experimentName(getuid())] { unlink("\(path)/\(name)") }
+        for name in names where Self.user(of: name) == getuid() { unlink("\(path)/\(name)") }
     }
 
     // MARK: Reading
@@ -191,7 +238,7 @@ public struct ClassFolder: Sendable, Hashable {
     public func members() -> [ClassMember] {
         removeForeign()
         return names.compactMap { name -> ClassMember? in
-            guard name.hasSuffix(Self.reportSuffix), let user = uid_t(name.dropLast(Self.reportSuffix.count)),
+            guard let user = Self.user(of: name), name == Self.reportName(user),
                 let file = read(name, of: user, most: Self.mostReportBytes),
                 let json = try? JSON(parsing: String(decoding: file.bytes, as: UTF8.self))
             else { return nil }
@@ -199,7 +246,7 @@ public struct ClassFolder: Sendable, Hashable {
             let isThere =
                 lstat("\(path)/\(Self.experimentName(user))", &status) == 0 && Self.isOwn(status, user)
             return ClassMember(
-                user: user, name: Self.userName(user), report: ClassReport(json), time: file.time,
+                user: user, name: Self.userName(user), report: ClassReport(json), time: min(file.time, ClassMember.now),
                 hasExperiment: isThere)
         }.sorted { ($0.name, $0.user) < ($1.name, $1.user) }
     }
@@ -223,13 +270,10 @@ public struct ClassFolder: Sendable, Hashable {
         var folder = stat()
         guard lstat(path, &folder) == 0, folder.st_uid == getuid() else { return }
         for name in names {
-            let stem = name.prefix { $0 != "." }
-            guard let user = uid_t(stem), name == Self.reportName(user) || name == Self.experimentName(user) else {
-                continue
-            }
+            guard let user = Self.user(of: name) else { continue }
             var status = stat()
             guard lstat("\(path)/\(name)", &status) == 0, !Self.isOwn(status, user) else { continue }
-            unlink("\(path)/\(name)")
+            if unlink("\(path)/\(name)") != 0 { rmdir("\(path)/\(name)") }
         }
     }
 

@@ -67,7 +67,7 @@ public struct ClassReport: Sendable, Hashable {
     /// As it may be shown: a student may write anything into the file.
     private static func text(_ json: JSON?) -> String {
         guard case .string(let text)? = json else { return "" }
-        return visibleText(String(text.prefix(120)))
+        return visibleText(String(String.UnicodeScalarView(text.unicodeScalars.prefix(120))))
     }
 
     private static func count(_ json: JSON?) -> Int {

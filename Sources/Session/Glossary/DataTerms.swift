@@ -28,7 +28,7 @@ extension Term {
             formula: "y ≈ f(x)", preset: "sine-regression", related: ["classification", "squared error"]),
         Term(
             "training set", also: ["training sample", "training data"],
-            "The samples that learning uses. The loss on them can always be made small by enough parameters, and so says little about others.",
+            "The samples that learning uses. With enough parameters the loss on them becomes small however little the network knows of others.",
             preset: "overfitting", related: ["test set", "overfitting"]),
         Term(
             "test set", also: ["test sample", "test data"],

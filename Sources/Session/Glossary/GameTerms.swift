@@ -57,7 +57,7 @@ extension Term {
             related: ["margin", "support vector", "kernel function"]),
         Term(
             "margin",
-            "The distance from the boundary to the nearest points. A wide one leaves room for points that are a little different.",
+            "The width of the empty strip around the boundary, from the nearest points of one class to those of the other. A wide one leaves room for points that are a little different.",
             formula: "2 / ‖w‖", preset: "svm-kernels", related: ["support vector", "support vector machine"]),
         Term(
             "support vector",

@@ -47,8 +47,8 @@ extension Term {
             "The same weights are used at every place of an image, or at every step of a sequence: what is learned at one place is known at all, and far fewer numbers have to be learned.",
             preset: "connections", related: ["convolution", "recurrent network"]),
         Term(
-            "saliency", also: ["Grad-CAM"],
-            "The parts of an image on which an answer depends most, found by the gradient of its score to the pixels.",
+            "saliency",
+            "The parts of an image on which an answer depends most, found by the gradient of its score to the pixels; Grad-CAM takes the gradient to the last maps in place of the pixels.",
             formula: "∂score / ∂pixel", preset: "colour-or-shape", related: ["gradient", "feature map"]),
     ]
 }

@@ -31,7 +31,7 @@ extension Term {
             related: ["overfitting", "test set"]),
         Term(
             "data augmentation", also: ["augmentation"],
-            "Changes training samples at random in ways that leave their class the same: moves, turns, other light. It is worth as much as more data.",
+            "Changes training samples at random in ways that leave their class the same: moves, turns, other light. It can take the place of some more data.",
             preset: "augmentation", related: ["generalization", "overfitting"]),
         Term(
             "batch normalization", also: ["batchNorm"], of: .layer, "batchNorm", preset: "batch-normalization",

@@ -44,7 +44,7 @@ extension Term {
             formula: "p ∝ e^(z / T)", preset: "tale", related: ["softmax", "language model"]),
         Term(
             "Markov chain", also: ["Markov"],
-            "Takes the next symbol by the last one, two or three alone, as often as it followed them. A network that remembers more must be better.",
+            "Takes the next symbol by the last one, two or three alone, as often as it followed them. A network should do better, as it can remember more.",
             formula: "p(x_{t+1} | x_{t−k+1} … x_t)", preset: "tale", related: ["language model"]),
         Term(
             "encoder",

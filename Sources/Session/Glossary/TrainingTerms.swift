@@ -16,7 +16,7 @@ extension Term {
             related: ["margin", "support vector machine"]),
         Term(
             "logit", also: ["log-odds"],
-            "The number before a sigmoid or a softmax: the logarithm of the odds. 0 is even odds, 2.2 is nine to one.",
+            "The number before a sigmoid or a softmax. Before a sigmoid it is the logarithm of the odds: 0 is even odds, 2.2 is nine to one; before a softmax differences of two are.",
             formula: "z = ln(p / (1 − p))", preset: "spirals-softmax", related: ["softmax", "sigmoid"]),
         Term(
             "gradient",
@@ -46,7 +46,7 @@ extension Term {
             formula: "w ← w − step(g)", preset: "adam", related: ["gradient descent", "learning rate"]),
         Term(
             "learning rate",
-            "The length of a step against the gradient. Too small, and training takes for ever; too large, and steps jump over the valley and the loss grows.",
+            "The factor of a step against the gradient. Too small, and training takes for ever; too large, and steps jump over the valley and the loss grows.",
             formula: "w ← w − η ∇L", preset: "learning-rate",
             related: ["gradient descent", "learning-rate schedule", "divergence of training"]),
         Term(

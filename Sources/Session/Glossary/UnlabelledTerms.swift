@@ -40,7 +40,7 @@ extension Term {
             related: ["Gibbs sampling", "restricted Boltzmann machine"]),
         Term(
             "free energy",
-            "A number for how unlikely a restricted Boltzmann machine finds a sample: low is likely. Its differences are exact, its size is not known.",
+            "A number for how unlikely a restricted Boltzmann machine finds a sample: low is likely. It is exact; the probability itself needs a sum over all samples, which is not known.",
             formula: "F(x) = −b·x − Σ ln(1 + e^(c + W x)),  p(x) ∝ e^(−F)", preset: "rbm-bars",
             related: ["restricted Boltzmann machine"]),
         Term(

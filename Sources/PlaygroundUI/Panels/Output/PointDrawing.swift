@@ -162,6 +162,8 @@ extension App {
         let isFirst = !experiment.data.keepsPlaces
         guard points != before || isFirst else { return }
         let all = context.snapshot.data.train.count + context.snapshot.data.test.count
+        // Each stroke is a step of its own.
+        if !goesOn { session.endEdit() }
         guard act(.points(points)) == nil, isFirst, before.count < all else { return }
         notice = Notice(
             "the drawing goes on with \(formatCount(before.count)) of the \(formatCount(all)) points; z brings all back"
@@ -178,7 +180,13 @@ extension App {
         } else {
             let all = points.filter { !$0.isTest }
             let labels = context.snapshot.data.drawnLabels
-            kept = labels.isEmpty ? Array(all.suffix(1)) : labels.compactMap { label in all.last { $0.label == label } }
+            // A class that has test points alone keeps one of these, which trains from now on.
+            func last(_ label: DrawnPoint.Label) -> DrawnPoint? {
+                var point = all.last { $0.label == label } ?? points.last { $0.label == label }
+                point?.isTest = false
+                return point
+            }
+            kept = labels.isEmpty ? Array(all.suffix(1)) : labels.compactMap(last)
         }
         guard !kept.isEmpty, act(.points(kept)) == nil else { return }
         plots.pen?.held = nil
