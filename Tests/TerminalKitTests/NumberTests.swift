@@ -32,6 +32,18 @@ struct NumberTests {
         #expect(formatNumber(.nan) == "–")
     }
 
+    @Test("powers of ten round to the next one where the digits do")
+    func scientific() {
+        #expect(formatScientific(9.6e-3, digits: 1) == "1e−2")
+        #expect(formatScientific(9.6e-3, digits: 2) == "9.6e−3")
+        #expect(formatScientific(9.96e-3, digits: 2) == "1e−2")
+        #expect(formatScientific(9.4e-3, digits: 1) == "9e−3")
+        #expect(formatScientific(1e-3, digits: 1) == "1e−3" && formatScientific(1e-3, digits: 2) == "1e−3")
+        #expect(formatScientific(-9.6e4, digits: 1) == "−1e5")
+        #expect(formatScientific(0, digits: 1) == "0")
+        #expect(formatScientific(.infinity, digits: 1) == "∞" && formatScientific(.nan, digits: 1) == "–")
+    }
+
     @Test("whole numbers and numbers with a prefix")
     func counts() {
         #expect(formatCount(0) == "0")

@@ -98,14 +98,7 @@ private struct HealthTable {
 
     private func number(_ value: Double) -> String {
         if value == 0 { return "0" }
-        return value >= 0.01 && value < 1000 ? formatNumber(value, digits: 2) : exponential(value)
-    }
-
-    /// "2e-5".
-    private func exponential(_ value: Double) -> String {
-        guard value.isFinite else { return "∞" }
-        let exponent = Int(log10(value).rounded(.down))
-        return "\(Int((value / pow(10, Double(exponent))).rounded()))e\(exponent)"
+        return value >= 0.01 && value < 1000 ? formatNumber(value, digits: 2) : formatScientific(value, digits: 1)
     }
 
     private func drawRow(

@@ -14,8 +14,9 @@ func formatFitting(_ value: Float, columns: Int, decimals most: Int = 2) -> Stri
     guard value.isFinite else { return formatFixed(Double(value), decimals: 0) }
     // A small number is no zero: two digits of it, or its exponent.
     if value != 0, Double(abs(value)) < 0.5 * pow(10, Double(-most)) {
+        let value = Double(value)
         let texts = [
-            formatNumber(Double(value), digits: 2), exponential(value, digits: 2), exponential(value, digits: 1),
+            formatNumber(value, digits: 2), formatScientific(value, digits: 2), formatScientific(value, digits: 1),
         ]
         if let text = texts.first(where: { columnWidth($0) <= columns }) { return text }
     }
@@ -26,13 +27,6 @@ func formatFitting(_ value: Float, columns: Int, decimals most: Int = 2) -> Stri
         if !short.isEmpty, columnWidth(String(short)) <= columns { return String(short) }
     }
     return String(repeating: "#", count: max(0, columns))
-}
-
-/// "3.1e−5".
-private func exponential(_ value: Float, digits: Int) -> String {
-    let exponent = Int(log10(Double(abs(value))).rounded(.down))
-    let text = formatNumber(Double(value) / pow(10, Double(exponent)), digits: digits)
-    return "\(text)e\(exponent < 0 ? "−" : "")\(abs(exponent))"
 }
 
 /// Numbers in rows and columns, each on its colour.
