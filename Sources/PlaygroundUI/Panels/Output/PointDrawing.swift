@@ -3,24 +3,23 @@ import Datasets
 import Session
 import TerminalKit
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A way of changing the points of the plane.
-struct PenTool: Sendable, Hashable {
+struct PenTool: Sendable {
     /// "spray": one word, as the title and the hints say it.
     var name: String
     var words: String
+    /// Points are added or taken away; else they move, and keep their order.
+    var changesCount = true
+    /// Changes the points by a stroke, and the pen with them.
+    /// - Returns: a notice; nil: there is nothing to say.
+    var change: @Sendable (inout [DrawnPoint], inout PointPen, PenStroke) -> Notice?
 
-    static let put = PenTool(name: "put", words: "enter or a click puts a point")
-    static let spray = PenTool(name: "spray", words: "enter or a click puts some points around the cursor")
-    static let drag = PenTool(
-        name: "drag", words: "enter takes the nearest point and lets go of it; the mouse drags it")
-    static let erase = PenTool(name: "erase", words: "enter or a click takes the points around the cursor away")
     static let all = [put, spray, drag, erase]
+}
+
+extension PenTool: Hashable {
+    static func == (left: PenTool, right: PenTool) -> Bool { left.name == right.name }
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 /// The pen that draws points into the plane.
@@ -104,61 +103,16 @@ extension App {
         let label = context.penLabels[pen.label % context.penLabels.count]
         var points = points
         let before = points
-        // Points that are not shown are not meant.
-        let meansTest = experiment.view.showTestData
-        func distance(_ point: DrawnPoint) -> Double {
-            if point.isTest, !meansTest { return .infinity }
-            return max(abs(point.x1 - x), abs(point.x2 - y) * width / Double(ys.upperBound - ys.lowerBound)) / width
-        }
-        func add(_ x: Double, _ y: Double) {
-            func short(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
-            points.append(DrawnPoint(x1: short(x), x2: short(y), label: label))
-        }
-        switch pen.tool {
-        case .put:
-            // A slow stroke does not pile points up.
-            if goesOn, points.contains(where: { $0.label == label && distance($0) < PointPen.reach / 2 }) { break }
-            add(x, y)
-        case .spray:
-            for _ in 0..<3 {
-                let angle = pen.random() * 2 * .pi
-                let radius = pen.random().squareRoot() * 2.5 * PointPen.reach * width
-                add(x + radius * cos(angle), y + radius * sin(angle))
-            }
-        case .drag:
-            if !goesOn {
-                if pen.held != nil, plots.penIsKey {
-                    pen.held = nil
-                } else {
-                    let nearest = points.indices.min { distance(points[$0]) < distance(points[$1]) }
-                    pen.held = nearest.flatMap { distance(points[$0]) < 2 * PointPen.reach ? $0 : nil }
-                    if pen.held == nil { notice = "no point is near enough" }
-                }
-            }
-            if let held = pen.held, points.indices.contains(held) {
-                (points[held].x1, points[held].x2) = ((x * 1000).rounded() / 1000, (y * 1000).rounded() / 1000)
-            }
-        default:
-            points.removeAll { distance($0) < PointPen.reach }
-            // A class without a point would be another task.
-            let lost = labels.filter { label in !points.contains { $0.label == label } }
-            for label in lost {
-                if let last = before.last(where: { $0.label == label }) {
-                    points.append(last)
-                    notice = "the last point of a class stays"
-                }
-            }
-            if points.allSatisfy(\.isTest) {
-                points = before
-                notice = "the last training point stays"
-            }
-        }
+        let stroke = PenStroke(
+            x: x, y: y, width: width, height: Double(ys.upperBound - ys.lowerBound), label: label, labels: labels,
+            meansTest: experiment.view.showTestData, goesOn: goesOn, isKey: plots.penIsKey)
+        if let words = pen.tool.change(&points, &pen, stroke) { notice = words }
         plots.pen = pen
         if points.count > PointPen.most, points.count > before.count {
             notice = Notice("there are \(PointPen.most) points already, and no room for more")
             return
         }
-        if pen.tool != .drag { points = DrawnPoint.inOrder(points, of: labels) }
+        if pen.tool.changesCount { points = DrawnPoint.inOrder(points, of: labels) }
         let isFirst = !experiment.data.keepsPlaces
         guard points != before || isFirst else { return }
         let all = context.snapshot.data.train.count + context.snapshot.data.test.count
@@ -200,17 +154,6 @@ extension App {
         place.y = min(max(place.y + y / 20, 0.025), 0.975)
         plots.place = place
         if plots.pen?.held != nil { stroke(goesOn: true) }
-    }
-}
-
-extension PointPen {
-    /// The next of a row of numbers in 0..<1 that looks random (Weyl's sequence, mixed).
-    fileprivate mutating func random() -> Double {
-        sprayed &+= 0x9E37_79B9_7F4A_7C15
-        var bits = sprayed
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((bits ^ (bits >> 31)) >> 11) * 0x1p-53
     }
 }
 
