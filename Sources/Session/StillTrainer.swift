@@ -42,41 +42,31 @@ public final class StillTrainer {
 public final class StillGrid {
     private let boxes = GridBoxes()
     private var loop: GridLoop
-    /// In its place where rivals learn too.
-    private var contest: ContestLoop?
 
     /// - Parameter fitsRivals: the experiments' rivals learn too.
     public init(_ experiments: [Experiment], directory: String?, fitsRivals: Bool) {
-        loop = GridLoop(boxes: boxes, playing: false, epochsPerSecond: nil, threads: 1, device: .processor) {}
-        if fitsRivals {
-            var contest = ContestLoop(boxes: boxes, playing: false, epochsPerSecond: nil, threads: 1) {}
-            contest.begin(experiments, directory: directory)
-            self.contest = contest
-        } else {
-            loop.begin(experiments, directory: directory)
-        }
-    }
-
-    private func settle() {
-        if contest == nil { loop.settle() } else { contest?.settle() }
+        loop = GridLoop(
+            boxes: boxes, playing: false, epochsPerSecond: nil, threads: 1, device: .processor, fitsRivals: fitsRivals
+        ) {}
+        loop.begin(experiments, directory: directory)
     }
 
     /// Carries a command out; nothing trains by itself.
     public func perform(_ command: GridCommand) {
         if case .play = command { return }
         boxes.put { $0.commands.append(command) }
-        settle()
+        loop.settle()
     }
 
     public func train(epochs: Int) {
         boxes.put { $0.commands += Array(repeating: .stepEpoch, count: epochs) }
-        settle()
+        loop.settle()
     }
 
     /// - Parameter requests: the view of each network.
     public func news(_ requests: [ViewRequest]) -> GridNews {
         boxes.put { $0.requests = requests }
-        settle()
+        loop.settle()
         return boxes.news.withLock { $0 }
     }
 }

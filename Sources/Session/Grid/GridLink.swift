@@ -52,15 +52,9 @@ public final class GridLink: Sendable {
         self.boxes = boxes
         thread = Mutex(
             BackgroundThread(name: "grid") {
-                if fitsRivals {
-                    var loop = ContestLoop(
-                        boxes: boxes, playing: playing, epochsPerSecond: epochsPerSecond, threads: threads,
-                        onNews: onNews)
-                    return loop.run(experiments, directory: directory)
-                }
                 var loop = GridLoop(
                     boxes: boxes, playing: playing, epochsPerSecond: epochsPerSecond, threads: threads, device: device,
-                    onNews: onNews)
+                    fitsRivals: fitsRivals, onNews: onNews)
                 loop.run(experiments, directory: directory)
             })
     }

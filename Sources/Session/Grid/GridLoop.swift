@@ -2,18 +2,16 @@ import Basics
 import Engine
 import Synchronization
 
-/// The loop of a grid's thread: commands, then some epochs of all experiments, then news when they are due.
+/// The loop of a grid's thread: commands, then some epochs of all networks, then news when they are due.
 struct GridLoop {
     private let boxes: GridBoxes
     private let threads: Int
     private let device: ComputeDevice
+    private let fitsRivals: Bool
     private let onNews: @Sendable () -> Void
 
-    private var experiments: [Experiment] = []
-    private var directory: String?
-    private var grid: ExperimentGrid?
-    private var members: [GridMember] = []
-    private var makers: [PictureMaker] = []
+    /// nil: they cannot be trained.
+    private var networks: (any GridNetworks)?
     private var requests: [ViewRequest] = []
     private var failure: String?
     private var playing: Bool
@@ -25,7 +23,6 @@ struct GridLoop {
     private var epoch = 0
     /// The epoch that all are on their way to, which a command may delay.
     private var goal = 0
-    private var generation = 0
     private var pace = TrainerPace()
     private var rate = TrainerRate()
     /// Epochs between two looks at the clock.
@@ -36,15 +33,17 @@ struct GridLoop {
     private static let frameSeconds = 1.0 / 30
     private static let sliceSeconds = 0.01
 
+    /// - Parameter fitsRivals: the experiments' rivals learn too, on the processor.
     init(
         boxes: GridBoxes, playing: Bool, epochsPerSecond: Double?, threads: Int, device: ComputeDevice,
-        onNews: @escaping @Sendable () -> Void
+        fitsRivals: Bool, onNews: @escaping @Sendable () -> Void
     ) {
         self.boxes = boxes
         self.playing = playing
         self.epochsPerSecond = epochsPerSecond
         self.threads = threads
         self.device = device
+        self.fitsRivals = fitsRivals
         self.onNews = onNews
     }
 
@@ -54,22 +53,23 @@ struct GridLoop {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()
                 publish()
-            } else if steps > 0, let grid {
-                advance(grid, by: 1)
+            } else if isStepDue {
+                advance(by: 1)
                 if goal <= epoch { steps -= 1 }
                 publish()
-            } else if playing, let grid, members.contains(where: { !$0.isOver }) {
-                train(grid)
+            } else if playing, networks?.areOver == false {
+                train()
             } else {
                 boxes.bell.wait(seconds: nil)
             }
         }
     }
 
+    /// The networks at the start, with the initial weights.
     mutating func begin(_ experiments: [Experiment], directory: String?) {
-        self.experiments = experiments
-        self.directory = directory
-        begin()
+        let setup = GridSetup(
+            experiments: experiments, directory: directory, threads: threads, device: device, boxes: boxes)
+        do { networks = try setup.networks(fitsRivals: fitsRivals) } catch { failure = error.description }
         publish()
     }
 
@@ -78,8 +78,8 @@ struct GridLoop {
         while true {
             if boxes.mail.load(ordering: .acquiring) {
                 obey()
-            } else if steps > 0, let grid {
-                advance(grid, by: 1)
+            } else if isStepDue {
+                advance(by: 1)
                 if goal <= epoch { steps -= 1 }
             } else {
                 return publish()
@@ -87,25 +87,11 @@ struct GridLoop {
         }
     }
 
-    /// At the start, with the initial weights.
-    private mutating func begin() {
-        do {
-            let grid = try ExperimentGrid(
-                experiments, directory: directory, threads: threads, device: device, loading: boxes.loading)
-            let boxes = boxes
-            grid.setInterruption { boxes.stopping.load(ordering: .relaxed) }
-            grid.evaluate()
-            generation += 1
-            members = experiments.indices.map { GridMember(grid, $0, generation: generation) }
-            var known: [GridMember.PictureKind: PictureMaker] = [:]
-            makers = members.map { member in
-                let maker = known[member.pictureKind] ?? PictureMaker(samples: GridMember.pictureSamples)
-                known[member.pictureKind] = maker
-                return maker
-            }
-            self.grid = grid
-        } catch { failure = error.description }
-        (epoch, goal) = (0, 0)
+    private var isStepDue: Bool { steps > 0 && networks != nil }
+
+    private mutating func reset() {
+        do { try networks?.reset() } catch { failure = error.description }
+        (steps, epoch, goal) = (0, 0, 0)
         slice = 1
         pace.restart()
         rate.forget()
@@ -128,9 +114,7 @@ struct GridLoop {
             case .stepEpoch:
                 playing = false
                 steps += 1
-            case .reset:
-                steps = 0
-                begin()
+            case .reset: reset()
             case .setSpeed(let speed):
                 epochsPerSecond = speed
                 pace.restart()
@@ -138,7 +122,7 @@ struct GridLoop {
         }
     }
 
-    private mutating func train(_ grid: ExperimentGrid) {
+    private mutating func train() {
         let started = monotonicSeconds()
         var epochs = slice
         if let speed = epochsPerSecond {
@@ -150,7 +134,7 @@ struct GridLoop {
             }
         }
         let before = epoch
-        advance(grid, by: epochs)
+        advance(by: epochs)
         pace.did(epoch - before)
         let ended = monotonicSeconds()
         rate.note(seconds: ended, step: epoch)
@@ -158,24 +142,18 @@ struct GridLoop {
             let fitting = Double(epochs) * Self.sliceSeconds / max(ended - started, 1e-7)
             slice = max(1, min(epochs * 2, Int(bounded: min(fitting, 1e6))))
         }
-        if ended >= due || members.allSatisfy(\.isOver) { publish() }
+        if ended >= due || networks?.areOver == true { publish() }
     }
 
-    /// So many epochs, less when a command comes in between, and the losses after them. Stop conditions want to be
-    /// asked after every epoch.
-    private mutating func advance(_ grid: ExperimentGrid, by epochs: Int) {
-        let conditioned = experiments.contains { $0.training.stop != Experiment.Stop() }
-        let boxes = boxes
+    /// So many epochs, less when a command comes in between, and the losses after them.
+    private mutating func advance(by epochs: Int) {
+        guard let stopAtEveryEpoch = networks?.stopAtEveryEpoch else { return }
         // Interrupted before: all go where the first already are.
         if goal <= epoch { goal = epoch + epochs }
         while epoch < goal {
-            let next = conditioned ? epoch + 1 : goal
-            grid.advance(toEpoch: next) { boxes.mail.load(ordering: .relaxed) }
-            let arrived = members.indices.allSatisfy { grid.epoch(of: $0) >= next || grid.divergence(of: $0) != nil }
-            guard arrived else { return }
+            let next = stopAtEveryEpoch ? epoch + 1 : goal
+            guard networks?.advance(toEpoch: next) == true else { return }
             epoch = next
-            grid.evaluate()
-            for index in members.indices { members[index].note(grid) }
         }
     }
 
@@ -183,18 +161,9 @@ struct GridLoop {
         let started = monotonicSeconds()
         var news = GridNews()
         number += 1
-        news.number = number
-        news.failure = failure
-        news.deviceFailure = grid?.deviceFailure.map { "\($0.place): \($0.message)" }
-        let place = news.deviceFailure == nil ? device : .processor
-        let state: Snapshot.State = playing ? .training : .paused
-        for index in members.indices {
-            let request = requests.indices.contains(index) ? requests[index] : nil
-            news.members.append(
-                members[index].news(
-                    request, by: makers[index], state: state, epochsPerSecond: playing ? rate.stepsPerSecond : 0,
-                    threads: threads, device: place))
-        }
+        (news.number, news.failure, news.deviceFailure) = (number, failure, networks?.deviceFailure)
+        news.members =
+            networks?.news(requests, isPlaying: playing, epochsPerSecond: playing ? rate.stepsPerSecond : 0) ?? []
         boxes.news.withLock { swap(&$0, &news) }
         // Pictures take at most a quarter of the time.
         due = started + max(Self.frameSeconds, 4 * (monotonicSeconds() - started))
