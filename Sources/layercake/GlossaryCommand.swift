@@ -38,7 +38,7 @@ struct GlossaryCommand: ParsableCommand {
     }
 
     private static func text(_ article: Article) -> String {
-        var parts = [article.kind == "word" ? article.title : "\(article.title) (\(article.kind))"]
+        var parts = [article.isWord ? article.title : "\(article.title) (\(article.kind))"]
         if !article.formula.isEmpty { parts.append("  " + article.formula) }
         parts.append(wrapped(article.words, indent: 0))
         let settings = article.sections.filter { !$0.text.isEmpty }

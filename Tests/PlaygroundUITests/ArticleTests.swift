@@ -40,7 +40,7 @@ struct ArticleTests {
         var shown = app([], size: (80, 24))
         shown.popup = ArticlePopup(try #require(Glossary.article(named: "gradient descent")))
         let first = try #require(Self.article(shown))
-        let text = ArticleText(first, columns: 70)
+        let text = ArticleText(LinkedArticle(first), columns: 70)
         #expect(text.links.count >= 3)
         Self.press("2", in: &shown)
         #expect(Self.article(shown)?.id == text.links[1].id)
@@ -57,7 +57,7 @@ struct ArticleTests {
         var shown = app([], size: (80, 24))
         shown.popup = ArticlePopup(try #require(Glossary.article(named: "epoch")))
         let rect = try #require(shown.popup).rect(in: shown)
-        let text = ArticleText(try #require(Self.article(shown)), columns: rect.width - 4)
+        let text = ArticleText(LinkedArticle(try #require(Self.article(shown))), columns: rect.width - 4)
         let line = try #require(text.line(ofLink: 0))
         let column = try #require(text.lines[line].links.firstIndex { $0 == 0 })
         shown.handle(.mouse(Mouse(.press, x: rect.x + 2 + column, y: rect.y + 1 + line)))
@@ -93,7 +93,7 @@ struct ArticleTests {
             let popup = ArticlePopup(article)
             let rect = popup.rect(in: shown)
             #expect(rect.width <= shown.width && rect.height <= shown.popupRoom.height, "\(article.id)")
-            for line in ArticleText(article, columns: rect.width - 4).lines {
+            for line in ArticleText(LinkedArticle(article), columns: rect.width - 4).lines {
                 #expect(columnWidth(line.text) <= rect.width - 4, "\(article.id): \(line.text)")
                 #expect(line.links.count == line.text.unicodeScalars.count)
             }

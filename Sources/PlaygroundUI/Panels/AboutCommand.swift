@@ -10,11 +10,11 @@ enum AboutCommand {
     static let about = Command(
         "app.about", "about the selection: its text, its formula, when to raise and to lower it", hint: "about",
         keys: [key]
-    ) { $0.popup = ArticlePopup($0.selectedArticle) }.duringWalks
+    ) { $0.popup = ArticlePopup($0.selectedArticle) }.during(.walk, .lesson)
 
     static let glossary = Command(
         "app.glossary", "glossary: the words of the field, and everything that can be chosen", keys: ["F7"]
-    ) { $0.popup = MenuPopup.glossary }.duringWalks
+    ) { $0.popup = MenuPopup.glossary }.during(.walk, .lesson)
 
     /// The key at the right end of the explanation's title.
     static func drawKey(_ app: App, into canvas: inout Canvas, _ rect: Rect) {
@@ -23,17 +23,21 @@ enum AboutCommand {
     }
 }
 
+extension Panel {
+    fileprivate var article: Article {
+        Article(id: "panel.\(id)", kind: "panel", title: title, words: words, watch: watch)
+    }
+}
+
+extension View {
+    fileprivate var article: Article {
+        Article(id: "view.\(id)", kind: "view", title: "\(Panel[panel].title): \(id)", words: words, watch: watch)
+    }
+}
+
 extension App {
     /// The panels and the views.
-    static let panelArticles: [Article] =
-        Panel.all.map {
-            Article(id: "panel.\($0.id)", kind: "panel", title: $0.title, words: $0.words, watch: $0.watch)
-        }
-        + View.all.map { view in
-            Article(
-                id: "view.\(view.id)", kind: "view", title: "\(Panel[view.panel].title): \(view.id)", words: view.words,
-                watch: view.watch)
-        }
+    static let panelArticles: [Article] = Panel.all.map(\.article) + View.all.map(\.article)
 
     /// The text of what is selected in the focused panel: of the chosen entry, of the entry that a setting belongs to, else
     /// of the setting, the view or the panel itself.
@@ -44,10 +48,7 @@ extension App {
             return article
         }
         guard let row = selectedRow(of: focus) else {
-            guard let view = view(in: focus) else {
-                return Self.panelArticles.first { $0.id == "panel.\(focus)" }!
-            }
-            return Self.panelArticles.first { $0.id == "view.\(view.id)" }!
+            return view(in: focus)?.article ?? Panel[focus].article
         }
         return article(of: row)
             ?? Article(id: "row.\(row.title)", kind: "setting", title: row.title, words: explanation.words)

@@ -6,10 +6,13 @@ import TerminalKit
 struct ArticlePopup: Popup {
     private struct Page: Sendable {
         var article: Article
+        var linked: LinkedArticle
         /// The first line that is shown.
         var scroll = 0
         /// The link that enter follows.
         var link = 0
+
+        init(_ article: Article) { (self.article, linked) = (article, LinkedArticle(article)) }
     }
 
     /// The article that is read comes last, after those on the way to it.
@@ -23,7 +26,7 @@ struct ArticlePopup: Popup {
     /// The article that is read.
     var article: Article { page.article }
 
-    init(_ article: Article) { pages = [Page(article: article)] }
+    init(_ article: Article) { pages = [Page(article)] }
 
     var hints: [(key: String, word: String)] {
         var hints: [(key: String, word: String)] = [("⏎ 1…9", "follow"), ("tab", "next word")]
@@ -36,7 +39,7 @@ struct ArticlePopup: Popup {
 
     private func width(in app: App) -> Int { min(Self.mostWidth, app.popupRoom.width - 4) }
 
-    private func text(in app: App) -> ArticleText { ArticleText(article, columns: width(in: app) - 4) }
+    private func text(in app: App) -> ArticleText { ArticleText(page.linked, columns: width(in: app) - 4) }
 
     /// The lines at the foot: the links by number, and the preset.
     private func foot(_ text: ArticleText, columns: Int) -> [String] {
@@ -103,7 +106,7 @@ struct ArticlePopup: Popup {
         guard text.links.indices.contains(link) else { return .open(self) }
         var popup = self
         popup.page.link = link
-        popup.pages.append(Page(article: text.links[link]))
+        popup.pages.append(Page(text.links[link]))
         return .open(popup)
     }
 
@@ -150,7 +153,7 @@ struct ArticlePopup: Popup {
         let text = text(in: app)
         let content = content(rect, text)
         let trail = pages.map { $0.article.title }.suffix(3).joined(separator: " › ")
-        let kind = article.kind == "word" ? "" : " · \(article.kind)"
+        let kind = article.isWord ? "" : " · \(article.kind)"
         drawBox(
             into: &canvas, rect, title: (pages.count > 3 ? "… › " : "") + trail + kind, style: app.quiet,
             titleStyle: app.accent, fill: app.text)

@@ -1,61 +1,86 @@
 import Session
 import TerminalKit
 
-/// An article in lines of a width, with the words of the field in it.
-struct ArticleText {
-    enum Look { case heading, formula, words, quiet }
+/// An article in paragraphs, with the words of the field in it found: made once, whatever the width is.
+struct LinkedArticle: Sendable {
+    enum Look: Sendable { case heading, formula, words, quiet }
 
-    struct Line {
+    struct Paragraph: Sendable {
         var text: String
         var look: Look
         /// For each scalar the index in `links`; nil: it is no link.
-        var links: [Int?]
+        var marks: [Int?]
     }
 
-    private(set) var lines: [Line] = []
+    private(set) var paragraphs: [Paragraph] = []
     /// The articles that its words lead to, in the order of the text.
     private(set) var links: [Article] = []
-    private let columns: Int
     private var seen: Set<String>
 
-    init(_ article: Article, columns: Int) {
-        self.columns = columns
+    init(_ article: Article) {
         seen = [article.id]
         if !article.formula.isEmpty {
-            add(article.formula, .formula)
-            lines.append(Line(text: "", look: .words, links: []))
+            add(article.formula, .formula, links: false)
+            addBlank()
         }
         add(article.words, .words)
         for (heading, text) in article.sections {
-            lines.append(Line(text: "", look: .words, links: []))
-            lines.append(
-                Line(text: heading, look: .heading, links: Array(repeating: nil, count: heading.unicodeScalars.count)))
+            addBlank()
+            add(heading, .heading, links: false)
             add(text, .words, links: heading != "Source")
         }
         guard !article.related.isEmpty else { return }
-        lines.append(Line(text: "", look: .words, links: []))
+        addBlank()
         add("See also: \(article.related.joined(separator: ", ")).", .quiet)
     }
 
+    private mutating func addBlank() { add("", .words, links: false) }
+
     private mutating func add(_ text: String, _ look: Look, links hasLinks: Bool = true) {
-        let scalars = Array(text.unicodeScalars)
-        var marks: [Int?] = Array(repeating: nil, count: scalars.count)
-        for (range, article) in hasLinks && look != .formula ? Glossary.links(in: text, seen: &seen) : [] {
+        var marks = [Int?](repeating: nil, count: text.unicodeScalars.count)
+        for (range, article) in hasLinks ? Glossary.links(in: text, seen: &seen) : [] {
             let first = text.unicodeScalars.distance(from: text.startIndex, to: range.lowerBound)
             let end = text.unicodeScalars.distance(from: text.startIndex, to: range.upperBound)
             for place in first..<end { marks[place] = links.count }
             links.append(article)
         }
+        paragraphs.append(Paragraph(text: text, look: look, marks: marks))
+    }
+}
+
+/// An article in lines of a width.
+struct ArticleText {
+    struct Line {
+        var text: String
+        var look: LinkedArticle.Look
+        /// For each scalar the index in `links`; nil: it is no link.
+        var links: [Int?]
+    }
+
+    private(set) var lines: [Line] = []
+    let links: [Article]
+
+    init(_ article: LinkedArticle, columns: Int) {
+        links = article.links
+        for paragraph in article.paragraphs { add(paragraph, columns) }
+    }
+
+    private mutating func add(_ paragraph: LinkedArticle.Paragraph, _ columns: Int) {
+        guard !paragraph.text.isEmpty else {
+            lines.append(Line(text: "", look: paragraph.look, links: []))
+            return
+        }
         // A line has the text's scalars but for the blanks at which it was broken.
+        let scalars = Array(paragraph.text.unicodeScalars)
         var place = 0
-        for line in wrapText(text, columns: columns) {
+        for line in wrapText(paragraph.text, columns: columns) {
             var own: [Int?] = []
             for scalar in line.unicodeScalars {
                 while place < scalars.count, scalars[place] != scalar { place += 1 }
-                own.append(place < scalars.count ? marks[place] : nil)
+                own.append(place < scalars.count ? paragraph.marks[place] : nil)
                 place += 1
             }
-            lines.append(Line(text: line, look: look, links: own))
+            lines.append(Line(text: line, look: paragraph.look, links: own))
         }
     }
 

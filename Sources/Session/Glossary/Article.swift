@@ -4,10 +4,12 @@ import Engine
 /// Everything that is said of a thing: a word of the field, an entry of a list, a metric, or a setting. Made from the
 /// records, each of which holds its own text.
 public struct Article: Sendable, Hashable {
-    /// "term.gradient", "activation.relu", "dataset.circle".
+    /// "word.gradient", "activation.relu", "dataset.circle".
     public var id: String
     /// Its list in words: "word", "activation", "dataset".
     public var kind: String
+    /// It is a word of the field; else an entry, a metric, a setting or a part of the screen, whose kind is told.
+    public private(set) var isWord = false
     public var title: String
     /// "": it has none.
     public var formula = ""
@@ -68,6 +70,7 @@ public struct Article: Sendable, Hashable {
         case .text(let words, let formula):
             self.init(id: "word.\(term.name)", kind: "word", title: term.name, words: words)
             self.formula = formula ?? ""
+            isWord = true
         case .entry(let list, let id):
             self.init(Catalogue.entry(list, id)!, kind: list.rawValue)
             title = term.name
