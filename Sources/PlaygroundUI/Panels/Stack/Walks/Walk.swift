@@ -160,6 +160,8 @@ struct WalkScene {
     let step: StepTrace?
     /// The sample's values on its way or in slow motion; nil: another mode, or they are not there yet.
     let trace: SampleTrace?
+    /// In slow motion the updates of a round; empty: another mode.
+    let turns: [StepTurn]
 
     /// - Returns: nil where there is no walk, or the network is no longer one for it.
     init?(_ context: PlotContext) {
@@ -176,6 +178,7 @@ struct WalkScene {
         source = outline.source(of: state.layer)
         step = state.mode == .motion ? context.snapshot.stepTrace.flatMap { $0.turn == state.turn ? $0 : nil } : nil
         trace = state.mode == .way ? context.tracedSample(state.sample) : step?.sample
+        turns = state.mode == .motion ? context.turns : []
         self.state.unit = min(max(0, state.unit), walk.units(self) - 1)
         self.state.step = min(max(0, state.step), walk.steps(self) - 1)
         self.state.part = min(max(0, state.part), walk.parts(self) - 1)
@@ -184,11 +187,7 @@ struct WalkScene {
     var outline: Outline { context.snapshot.outline }
 
     /// The update that slow motion walks through; nil: another mode.
-    var turn: StepTurn? {
-        guard state.mode == .motion else { return nil }
-        let turns = context.turns
-        return turns[min(max(0, state.turn), turns.count - 1)]
-    }
+    var turn: StepTurn? { turns.isEmpty ? nil : turns[min(max(0, state.turn), turns.count - 1)] }
 
     /// Whether the update changes the layer.
     var learns: Bool { turn?.learning.contains(state.layer.index) ?? true }
@@ -269,7 +268,7 @@ struct WalkScene {
 }
 
 extension PlotContext {
-    /// The updates that a round of training consists of.
+    /// The updates that a round of training consists of, read from its settings: ask once.
     var turns: [StepTurn] { Catalogue.turns(snapshot.network, of: snapshot.experiment.learning.procedure) }
 
     /// Whether there is a sample for a walk.

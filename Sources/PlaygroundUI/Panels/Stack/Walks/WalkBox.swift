@@ -90,7 +90,7 @@ struct WalkBox: ScreenPart {
 
     /// "update 1 of 3: discriminator"; nil: the round is one update.
     private func turn(_ scene: WalkScene) -> String? {
-        let count = app.plotContext?.turns.count ?? 1
+        let count = scene.turns.count
         guard count > 1, let turn = scene.turn else { return nil }
         return "update \(scene.state.turn + 1) of \(count): \(turn.name)"
     }
