@@ -15,7 +15,7 @@ extension Experiment {
         if next.data != data || next.features != features { next.nameFeaturesByFormulas() }
         // A loss for the worth of actions does not fit their chances, nor the other way round.
         func choosesClasses(_ procedure: Choice) -> Bool {
-            Catalogue.task(.values(count: 2), of: procedure).classes != nil
+            Catalogue.learnsGames(procedure) && Catalogue.task(.values(count: 2), of: procedure).classes != nil
         }
         if choosesClasses(next.training.procedure) != choosesClasses(training.procedure) {
             (next.output.loss, next.output.activation) = (nil, nil)

@@ -1,5 +1,5 @@
 /// Two networks that train against each other: a generator makes samples of noise, a discriminator tells them from real ones,
-/// and each learns from the other's answers. It is long, because both sides share one network, one record and one state.
+/// and each learns from the other's answers.
 ///
 /// The network runs from noise to the discriminator's answer: the layers up to the one that ends the generator, then the
 /// others. A step is a round: some updates of the discriminator, each with as many real samples as generated ones, then some
@@ -67,49 +67,16 @@ final class Adversarial: DescentProcedure {
                 kind: .real(0...1000, steps: [0, 0.1, 1, 3, 10]), default: .real(0),
                 raise: "when the critic's slope is far from 1", lower: "when the critic hardly learns"),
         ])
-    static let discriminatorLoss = Metric(
-        "discriminatorLoss", title: "D loss", summary: "The discriminator's mean loss over real and generated samples.",
-        formula: "−E ln D(x) − E ln(1 − D(G(z)))", source: "Goodfellow and others, Generative adversarial nets, 2014",
-        watch:
-            "Near 0: it tells all samples; with the loss minimax the generator then gets no gradient. With cross-entropy 2 ln 2 = 1.386, a little less where real samples weigh less: it tells none.",
-        plot: .loss)
-    static let generatorLoss = Metric(
-        "generatorLoss", title: "G loss", summary: "The generator's mean loss over samples that it makes.",
-        formula: "−E ln D(G(z))", source: "Goodfellow and others, Generative adversarial nets, 2014",
-        watch: "It does not say how good samples are: the discriminator that measures it changes too.", plot: .loss)
-    static let jensenShannon = Metric(
-        "jensenShannon", title: "Jensen–Shannon",
-        summary:
-            "The divergence of generated points from real ones on a grid of 30 × 30 cells, in bits: 0 alike, 1 apart.",
-        formula: "½ KL(p ‖ m) + ½ KL(q ‖ m),  m = (p + q) / 2",
-        source: "Lin, Divergence measures based on the Shannon entropy, 1991",
-        watch: "Counted on a grid: with few points even equal distributions are not at 0.",
-        plot: .score)
-    static let kullbackLeibler = Metric(
-        "kullbackLeibler", title: "Kullback–L.",
-        summary: "The bits that a real point costs more where it is taken for a generated one, on the same grid.",
-        formula: "Σ p log₂(p / q)", source: "Kullback and Leibler, On information and sufficiency, 1951",
-        watch: "It becomes large where real points have no generated ones near them.")
-    static let coverage = Metric(
-        "coverage", title: "coverage",
-        summary: "The part of the real points, 0 to 1, around which at least a fifth of as many generated ones lie.",
-        formula: "real points with enough generated ones near / real points",
-        source: "after Naeem and others, Reliable fidelity and diversity metrics for generative models, 2020",
-        watch: "A step down is a mode that is lost.",
-        format: .percent, isLowerBetter: false)
-    static let variety = Metric(
-        "variety", title: "variety",
-        summary: "The variance of the generated samples in that of the real ones: near 0 all are alike.",
-        formula: "Var(G(z)) / Var(x)", source: "the ratio of two variances",
-        watch: "Towards 0 all samples become alike: mode collapse.",
-        isLowerBetter: false)
-    static let metrics = [discriminatorLoss, generatorLoss, jensenShannon, kullbackLeibler, coverage, variety]
+    static let metrics = AdversarialMetrics.all
 
     static var hasOwnLoss: Bool { true }
 
     static func noise(of choice: Choice) -> NoiseInput? {
         (try? Settings(choice, in: .procedure, place: "training.procedure")).map { NoiseInput($0) }
     }
+
+    /// Whether a sample is real.
+    static func task(_ task: Task, by choice: Choice) -> Task { .classification(classes: 2) }
 
     static func adapt(_ network: inout NetworkDescription, _ choice: Choice) {
         guard network.generated == nil,
@@ -120,7 +87,6 @@ final class Adversarial: DescentProcedure {
         network.generated = network.input
         // Noise for images is an image of one place, which convolutions can make larger.
         network.input = network.input.axes.count == 3 ? Shape(noise.dimensions, 1, 1) : Shape(noise.dimensions)
-        network.task = .classification(classes: 2)
         network.sequence = SequenceForm()
         network.loss = Catalogue.loss(withSigmoid: loss.isProbability)
         network.outputActivation = loss.isProbability ? nil : Catalogue.identity

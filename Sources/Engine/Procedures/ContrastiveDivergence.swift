@@ -7,8 +7,6 @@
 /// Layers that draw each other learn what is likely, one after the other: restricted Boltzmann machines, and deep belief
 /// networks of several. Each takes the probabilities of the one below as its values. Then the labels may come in: beside the
 /// values of the last layer, or as the targets of the whole network, which gradient descent goes on to train.
-///
-/// It is long, because its knobs, its metrics and the layers' turns stand in one place.
 final class ContrastiveDivergence: DescentProcedure {
     static let entry = Entry(
         id: "contrastiveDivergence", title: "contrastive",
@@ -56,51 +54,7 @@ final class ContrastiveDivergence: DescentProcedure {
                 kind: .real(0...10, steps: [0, 0.00001, 0.0001, 0.0002, 0.001, 0.01]), default: .real(0.0002),
                 raise: "when weights grow and chains hardly move", lower: "when the units' weights stay pale"),
         ])
-    static let trainFreeEnergy = Metric(
-        "trainFreeEnergy", title: "train F",
-        summary: "The mean free energy of the first 1,024 training samples in the layer that learns, or learned last.",
-        formula: "F(x) = −b·x − Σ ln(1 + e^(c + W x))",
-        source: "Hinton, A practical guide to training restricted Boltzmann machines, 2010",
-        watch: "Its size means nothing by itself; the gap to the test samples does.",
-        plot: .aside, set: .train)
-    static let testFreeEnergy = Metric(
-        "testFreeEnergy", title: "test F", summary: "The mean free energy of the first 1,024 test samples there.",
-        formula: "F(x) = −b·x − Σ ln(1 + e^(c + W x))",
-        source: "Hinton, A practical guide to training restricted Boltzmann machines, 2010",
-        watch: "Its size means nothing by itself; the gap to the training samples does.",
-        plot: .aside, set: .test)
-    static let freeEnergyGap = Metric(
-        "freeEnergyGap", title: "F gap",
-        summary:
-            "The free energy of the test samples less that of the training samples: it grows where the layer overfits.",
-        formula: "F(test) − F(train)",
-        source: "Hinton, A practical guide to training restricted Boltzmann machines, 2010",
-        watch: "It grows where training samples become likelier than others like them.")
-    static let pseudoLikelihood = Metric(
-        "pseudoLikelihood", title: "pseudo-lik.",
-        summary:
-            "The sum over all values of ln p(value given the others), exact, a mean over test samples: as many as some milliseconds allow.",
-        formula: "Σ ln p(xᵢ | all others)", source: "Besag, Statistical analysis of non-lattice data, 1975",
-        watch: "It rises while the reconstruction error falls; where it falls again the chains have left the data.",
-        isLowerBetter: false)
-    static let logLikelihood = Metric(
-        "logLikelihood", title: "ln p",
-        summary:
-            "The mean of ln p(x) over the first 1,024 training samples, by a sum over all states: where a side has at most 20 units.",
-        formula: "1/n · Σ ln p(x)",
-        source: "Hinton, Training products of experts by minimizing contrastive divergence, 2002",
-        watch: "It can fall while the reconstruction error falls: that error is not what is to be small.",
-        isLowerBetter: false)
-    static let learningLayer = Metric(
-        "learningLayer", title: "layer", summary: "The RBM that learns now, counted from 1; 0 in fine-tuning.",
-        formula: "1 … RBMs", source: "Hinton, Osindero and Teh, A fast learning algorithm for deep belief nets, 2006",
-        watch: "Later layers take the probabilities of those before as their data.",
-        format: .count)
-    private static let own: [Metric] = [
-        .reconstructionError, logLikelihood, pseudoLikelihood, freeEnergyGap, learningLayer, trainFreeEnergy,
-        testFreeEnergy,
-    ]
-    static let metrics = Metric.supervised + own
+    static let metrics = Metric.supervised + EnergyMetrics.all
 
     private enum Labels: String {
         case none, joint, fineTuning
@@ -190,7 +144,7 @@ final class ContrastiveDivergence: DescentProcedure {
         try begin(turn: turn(at: 0))
     }
 
-    var metrics: [Metric] { settings.labels.metrics + Self.own }
+    var metrics: [Metric] { settings.labels.metrics + EnergyMetrics.all }
 
     // MARK: - Steps
 
@@ -358,12 +312,12 @@ final class ContrastiveDivergence: DescentProcedure {
         descent.ownMetrics = [
             (.reconstructionError, (test ?? train)?.reconstructionError),
             (
-                Self.logLikelihood,
+                EnergyMetrics.logLikelihood,
                 train.flatMap { train in (try? measures.likelihood(freeEnergy: train.freeEnergy)) ?? nil }
-            ), (Self.pseudoLikelihood, (test ?? train)?.pseudoLikelihood),
-            (Self.freeEnergyGap, train.flatMap { train in test.map { $0.freeEnergy - train.freeEnergy } }),
-            (Self.learningLayer, isDescent ? 0 : Double(turns[turn].layer + 1)),
-            (Self.trainFreeEnergy, train?.freeEnergy), (Self.testFreeEnergy, test?.freeEnergy),
+            ), (EnergyMetrics.pseudoLikelihood, (test ?? train)?.pseudoLikelihood),
+            (EnergyMetrics.freeEnergyGap, train.flatMap { train in test.map { $0.freeEnergy - train.freeEnergy } }),
+            (EnergyMetrics.learningLayer, isDescent ? 0 : Double(turns[turn].layer + 1)),
+            (EnergyMetrics.trainFreeEnergy, train?.freeEnergy), (EnergyMetrics.testFreeEnergy, test?.freeEnergy),
         ]
         return descent.evaluate()
     }

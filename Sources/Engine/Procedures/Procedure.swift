@@ -14,7 +14,7 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var descendsPlainly: Bool { get }
     /// Whether it learns without labels: the network is to give back its input.
     static var targetsAreInputs: Bool { get }
-    /// The task of its network on data with another task: to give back the input where no labels are learned.
+    /// The task of its network on data with a task: to give back the input where no labels are learned. Nothing else says it.
     static func task(_ task: Task, by choice: Choice) -> Task
     /// Whether labels stand beside what it learns to draw, so that they can be drawn with it.
     static func drawsLabels(by choice: Choice) -> Bool
@@ -26,8 +26,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var hasOwnLoss: Bool { get }
     /// The noise that its network takes in place of samples; nil: it takes the data's samples.
     static func noise(of choice: Choice) -> NoiseInput?
-    /// Makes of a network over the data's samples, with the task that `task` says, the one that it trains; of that one it makes
-    /// the same again.
+    /// Makes of a network over the data's samples the one that it trains, whose task is `task`'s already; of that one it makes the
+    /// same again.
     static func adapt(_ network: inout NetworkDescription, _ choice: Choice)
     /// - Throws: that it cannot train the layers of such a network.
     static func check(_ network: NetworkDescription, by choice: Choice) throws(EngineError)
