@@ -93,7 +93,7 @@ struct UnitPictures {
     init?(encoderOf context: PlotContext) {
         let outline = context.snapshot.outline
         guard let image = context.scene.image, outline.hasFirstFilters,
-            let tensor = outline.weight(ofLayer: 0)
+            let tensor = outline.tensor("weight", of: 0)
         else { return nil }
         parameters = context.snapshot.parameters
         offset = tensor.offset
@@ -115,12 +115,12 @@ struct UnitPictures {
         if case .transposedMatrix(let owner)? = outline.layers[last].link {
             // The owner's rows are what its units add on the way back.
             guard let layer = outline.layers.firstIndex(where: { $0.name == owner }),
-                let tensor = outline.weight(ofLayer: layer),
+                let tensor = outline.tensor("weight", of: LayerPath(layer)),
                 tensor.axes.count == 2, tensor.axes[1] == image.channels * image.pixels
             else { return nil }
             (offset, count, shape) = (tensor.offset, tensor.axes[0], image)
             (unitStride, channelStride, pixelStride) = (tensor.axes[1], image.pixels, 1)
-        } else if let tensor = outline.weight(ofLayer: last) {
+        } else if let tensor = outline.tensor("weight", of: LayerPath(last)) {
             offset = tensor.offset
             let axes = tensor.axes
             switch (axes.count, outline.layers[last].link) {
@@ -153,11 +153,6 @@ struct UnitPictures {
 }
 
 extension Outline {
-    /// The weights of a layer by its place; nil: it has none.
-    fileprivate func weight(ofLayer place: Int) -> Tensor? {
-        layers[place].tensors.map { tensors[$0] }.first { $0.name == "\(layers[place].path).weight" }
-    }
-
     /// Whether the first layer's units weigh pixels, each by weights of its own, or windows of them by shared kernels.
     var hasFirstFilters: Bool {
         switch layers[0].link {

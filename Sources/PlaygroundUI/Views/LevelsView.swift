@@ -115,9 +115,7 @@ private struct Levels {
             if let kernels = outline.kernels(layer: layer) {
                 self = .sliding(kernels)
             } else if let shape = ImageShape(outline[layer]!.input), outline[layer]!.link == .matrix,
-                let tensor = outline[layer]!.tensors.lazy.map({ outline.tensors[$0] }).first(where: {
-                    $0.axes.count == 2
-                })
+                let tensor = outline.tensor("weight", of: layer)
             {
                 self = .whole(tensor, shape)
             } else {

@@ -11,8 +11,12 @@ extension Outline {
     /// The input and all layers in order, without those inside blocks, as far as they have units.
     public var pathsWithUnits: [LayerPath] { ([.input] + paths).filter { hasUnits(layer: $0) } }
 
-    /// The layer with the code of an autoencoder, by its name; nil: there is none.
-    public var code: LayerPath? { paths.first { self[$0]?.name == "code" && hasUnits(layer: $0) } }
+    /// The name by which a document says that a layer's values are the code of an autoencoder. Nothing else tells it: a narrow
+    /// layer may be a code or not.
+    private static let codeName = "code"
+
+    /// The layer with the code of an autoencoder; nil: there is none.
+    public var code: LayerPath? { paths.first { self[$0]?.name == Self.codeName && hasUnits(layer: $0) } }
 
     /// The last layer before the output with units of its own, outside of blocks; the input where there is none.
     public var lastHiddenLayer: LayerPath { pathsWithUnits.last { $0 != output }! }
@@ -146,9 +150,7 @@ extension Outline {
             (owner, isTransposed) = (layers.lazy.flatMap(\.leaves).first { $0.name == name }, true)
         default: return nil
         }
-        let tensor = owner.flatMap { owner in
-            owner.tensors.lazy.map { tensors[$0] }.first { $0.name == "\(owner.path).weight" }
-        }
+        let tensor = owner.flatMap { self.tensor("weight", of: $0) }
         return tensor.map { WeightMatrix($0, isTransposed: isTransposed) }
     }
 
@@ -182,9 +184,7 @@ extension Outline {
         case .transposedKernels?: isTransposed = true
         default: return nil
         }
-        guard let tensor = self[layer]!.tensors.lazy.map({ tensors[$0] }).first(where: { $0.axes.count == 4 }) else {
-            return nil
-        }
+        guard let tensor = self.tensor("weight", of: layer) else { return nil }
         let (first, second) = (tensor.axes[0], tensor.axes[1])
         return Kernels(
             tensor: tensor, filters: isTransposed ? second : first,
@@ -195,9 +195,15 @@ extension Outline {
 
     /// The number that each of a layer's kernels adds, or nil.
     public func kernelBiases(layer path: LayerPath) -> Tensor? {
-        guard let layer = self[path], let kernels = kernels(layer: path) else { return nil }
-        return layer.tensors.lazy.map { tensors[$0] }.first {
-            $0.axes == [kernels.filters] && $0.name.hasSuffix(".bias")
-        }
+        kernels(layer: path) == nil ? nil : tensor("bias", of: path)
+    }
+
+    /// A layer's own tensor of a name: "weight", "bias".
+    public func tensor(_ name: String, of path: LayerPath) -> Tensor? {
+        self[path].flatMap { tensor(name, of: $0) }
+    }
+
+    private func tensor(_ name: String, of layer: Layer) -> Tensor? {
+        layer.tensors.lazy.map { tensors[$0] }.first { $0.name == "\(layer.path).\(name)" }
     }
 }
