@@ -17,11 +17,12 @@ public enum Action: Sendable, Hashable {
     case points([DrawnPoint])
     /// One setting of every hidden layer that has it: the knob's name ("initializer") and its value.
     case setAllLayers(knob: String, JSON)
-    case insertLayer(Choice, at: Int)
-    case deleteLayer(Int)
-    case duplicateLayer(Int)
-    /// The layer comes to stand at `to`.
-    case moveLayer(from: Int, to: Int)
+    /// The layer comes to stand at `at`, which may be behind the last layer of its stack.
+    case insertLayer(Choice, at: LayerPath)
+    case deleteLayer(LayerPath)
+    case duplicateLayer(LayerPath)
+    /// The layer comes to stand at `to`, in the same stack.
+    case moveLayer(from: LayerPath, to: LayerPath)
     /// Turns a feature on or off; `columns` are the data's, all of which an empty list of features means.
     case toggleFeature(String, columns: [String])
     /// The same document with any other settings, to be trained from the start.

@@ -219,10 +219,10 @@ public struct Session: Sendable {
         if origin != old.origin {
             return .load(experiment, directory: directory, .fromTheStart, resetReason: nil)
         }
-        let fate: Continuation =
+        let continuation: Continuation =
             takesPointsBack ? .takingPointsBack : keepsWeights ? .withFittingWeights : .withNewWeights
         return .load(
-            experiment, directory: directory, fate,
+            experiment, directory: directory, continuation,
             resetReason: Change.between(
                 old.experiment, experiment, schema: schema, takesPointsBack: takesPointsBack
             ).resetReason(keepWeights: keepsWeights))
@@ -245,26 +245,10 @@ public struct Session: Sendable {
         case .points(let points): next.data = next.data.drawn(points)
         case .setAllLayers(let knob, let value):
             next = try next.settingAllLayers(knob, to: value)
-        case .insertLayer(let layer, let place):
-            let index = min(max(0, place), next.layers.count)
-            next.layers.insert(layer, at: index)
-            next.followMove(of: document.experiment) { $0 < index ? $0 : $0 + 1 }
-        case .deleteLayer(let index):
-            guard next.layers.indices.contains(index) else { return }
-            next.layers.remove(at: index)
-            next.followMove(of: document.experiment) { $0 == index ? nil : ($0 < index ? $0 : $0 - 1) }
-        case .duplicateLayer(let index):
-            guard next.layers.indices.contains(index) else { return }
-            next.layers.insert(next.layers.copy(of: next.layers[index]), at: index + 1)
-            next.followMove(of: document.experiment) { $0 <= index ? $0 : $0 + 1 }
-        case .moveLayer(let from, let to):
-            guard next.layers.indices.contains(from), next.layers.indices.contains(to) else { return }
-            next.layers.insert(next.layers.remove(at: from), at: to)
-            next.followMove(of: document.experiment) { index in
-                if index == from { return to }
-                let place = index < from ? index : index - 1
-                return place < to ? place : place + 1
-            }
+        case .insertLayer(let layer, let place): guard next.insertLayer(layer, at: place) else { return }
+        case .deleteLayer(let place): guard next.deleteLayer(at: place) else { return }
+        case .duplicateLayer(let place): guard next.duplicateLayer(at: place) else { return }
+        case .moveLayer(let place, let target): guard next.moveLayer(at: place, to: target) else { return }
         case .toggleFeature(let feature, let columns):
             var features = next.features.isEmpty ? columns : next.features
             if let place = features.firstIndex(of: feature) {
@@ -294,7 +278,6 @@ public struct Session: Sendable {
         }
         // A lock means a weight by its layer's place.
         if next.layers.count != document.experiment.layers.count { next.training.locked = [] }
-        if case .moveLayer = action { next.training.locked = [] }
         try next.validate()
         if next != experiment { try next.checkMemory(after: experiment) }
         document.experiment = next
@@ -335,17 +318,6 @@ extension Experiment {
         let places = LayerMatch.places(from: layers, to: next.layers)
         next.followLayers(of: self) { places[$0] }
         return next
-    }
-
-    /// The addresses in `initial` follow the layers of the stack to their new places.
-    /// - Parameter place: a layer's new place by its old one; nil: it is gone.
-    fileprivate mutating func followMove(of old: Experiment, _ place: (Int) -> Int?) {
-        followLayers(of: old) { path in
-            var keys = path.split(separator: ".").map(String.init)
-            guard keys.count > 1, let index = Int(keys[1]), let new = place(index) else { return nil }
-            keys[1] = "\(new)"
-            return keys.joined(separator: ".")
-        }
     }
 
     /// The names of layers that have changed where nothing else has, by the old ones: ties follow them.

@@ -7,7 +7,7 @@ import Testing
 
 /// Names, frozen and tied layers in the document, and networks that start from another one's weights.
 @Suite struct CarryTests {
-    private func experiment(_ layers: String, _ rest: String = "") throws -> Experiment {
+    static func experiment(_ layers: String, _ rest: String = "") throws -> Experiment {
         let experiment = try Experiment(
             json: JSON(parsing: #"{"data":{"dataset":"circle"},"layers":[\#(layers)]\#(rest)}"#))
         try experiment.validate()
@@ -27,7 +27,7 @@ import Testing
 
     @Test("freezing, thawing and naming a layer change live: step, curve, optimizer's state and weights stay")
     func live() throws {
-        let start = try experiment(plain, #","training":{"optimizer":"adam","shuffle":true}"#)
+        let start = try Self.experiment(plain, #","training":{"optimizer":"adam","shuffle":true}"#)
         let trainer = try Trainer(start)
         for _ in 0..<60 { _ = trainer.step() }
         let (weights, generation, points) = (
@@ -50,7 +50,7 @@ import Testing
 
     @Test("a batchNorm thaws live only where its batches have two samples")
     func batchNorm() throws {
-        let frozen = try experiment(
+        let frozen = try Self.experiment(
             #"{"dense":{"units":4}},{"batchNorm":{"frozen":true}}"#, #","training":{"batchSize":1}"#)
         let trainer = try Trainer(frozen)
         for _ in 0..<10 { _ = trainer.step() }
@@ -67,7 +67,7 @@ import Testing
     func names() throws {
         let tied =
             #"{"dense":{"units":4,"name":"code"}},{"dense":{"units":2,"tied":"code"}},{"residual":{"name":"block","body":[{"dense":{"units":2,"name":"inner"}}]}}"#
-        var session = Session(try experiment(tied))
+        var session = Session(try Self.experiment(tied))
         _ = try session.reduce(.set(path: "layers.0.dense.name", .string("base")))
         #expect(session.experiment.layers[1].tied == "base")
         _ = try session.reduce(.duplicateLayer(2))
@@ -87,14 +87,14 @@ import Testing
     @Test("layers that are moved in a block take their names along, and a whole new list is taken as it is written")
     func movedNames() throws {
         let block = #"{"residual":{"body":[{"dense":{"units":2,"name":"a"}},{"batchNorm":{"name":"b"}}]}}"#
-        var session = Session(try experiment(block))
+        var session = Session(try Self.experiment(block))
         let path = "layers.0.residual.body"
         guard case .array(let body)? = session.experiment.value(at: path) else { throw NoList() }
         _ = try session.reduce(.set(path: path, .array(body.reversed())))
         let moved = session.experiment.layers[0].stacks[0].layers
         #expect(moved.map(\.id) == ["batchNorm", "dense"] && moved.map(\.name) == ["b", "a"])
         let list = #"[{"dense":{"units":4,"name":"b"}},{"dense":{"units":3,"name":"c"}}]"#
-        session = Session(try experiment(#"{"dense":{"units":4,"name":"a"}},{"dense":{"units":3,"name":"b"}}"#))
+        session = Session(try Self.experiment(#"{"dense":{"units":4,"name":"a"}},{"dense":{"units":3,"name":"b"}}"#))
         _ = try session.reduce(.set(path: "layers", JSON(parsing: list)))
         #expect(session.experiment.layers.map(\.name) == ["b", "c"])
     }
@@ -104,7 +104,7 @@ import Testing
     @Test("describe names layers and says what is frozen and tied, in text and in JSON")
     func describes() throws {
         let layers = #"{"dense":{"units":4,"name":"code"}},{"dense":{"units":2,"tied":"code","frozen":true}}"#
-        let table = try ExperimentTable(ExperimentSource(name: "x", experiment: experiment(layers)))
+        let table = try ExperimentTable(ExperimentSource(name: "x", experiment: Self.experiment(layers)))
         #expect(table.text.contains("0 dense 4, “code”"))
         #expect(table.text.contains("1 dense 2, tied to “code”, frozen"))
         let json = table.json.text(compact: true)
@@ -114,7 +114,7 @@ import Testing
     @Test("a link to the web page says that it leaves names, ties and frozen layers out")
     func link() throws {
         let layers = #"{"dense":{"units":4,"name":"code"}},{"dense":{"units":2,"tied":"code","frozen":true}}"#
-        let places = try PlaygroundLink.pageLink(for: experiment(layers)).unsaid.map(\.place)
+        let places = try PlaygroundLink.pageLink(for: Self.experiment(layers)).unsaid.map(\.place)
         for place in ["layers.0.dense.name", "layers.1.dense.tied", "layers.1.dense.frozen"] {
             #expect(places.contains(place), "\(places)")
         }
@@ -123,8 +123,8 @@ import Testing
     // MARK: - Initial
 
     /// The experiment with a network to start from.
-    private func carried(_ layers: String, _ initial: String) throws -> Experiment {
-        try experiment(layers, #","initial":\#(initial)"#)
+    static func carried(_ layers: String, _ initial: String) throws -> Experiment {
+        try Self.experiment(layers, #","initial":\#(initial)"#)
     }
 
     @Test("the weights of a preset are those of its training, to the bit, and r returns to them")
@@ -132,7 +132,7 @@ import Testing
         let source = try Trainer(ExperimentSource.open("xor").experiment)
         for _ in 0..<5 { _ = source.epoch() }
         let hidden = source.experiment.layers
-        var own = try experiment("")
+        var own = try Self.experiment("")
         own.layers = hidden
         own.features = source.experiment.features
         own = try own.setting("initial.preset", to: .string("xor")).setting("initial.epochs", to: .number(5)).setting(
@@ -157,24 +157,24 @@ import Testing
         let path = folder + "/layercake-carry-\(UUID().uuidString).safetensors"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let source = try Trainer(
-            experiment(#"{"dense":{"units":4,"name":"a"}},{"dense":{"units":3}},{"dense":{"units":2}}"#))
+            Self.experiment(#"{"dense":{"units":4,"name":"a"}},{"dense":{"units":3}},{"dense":{"units":2}}"#))
         for _ in 0..<20 { _ = source.step() }
         try source.checkpoint(for: path).write(to: path)
         let file = #"{"file":"\#(path)"}"#
         // Another layer in front: by its path nothing would fit, by its name it does.
         let trainer = try Trainer(
-            carried(#"{"dense":{"units":2}},{"dense":{"units":4,"name":"a"}},{"dense":{"units":5}}"#, file))
+            Self.carried(#"{"dense":{"units":2}},{"dense":{"units":4,"name":"a"}},{"dense":{"units":5}}"#, file))
         #expect(try values(trainer, "layers.1.weight") == values(source, "layers.0.weight"))
         #expect(try values(trainer, "layers.1.bias") == values(source, "layers.0.bias"))
         let notes = trainer.initialNotes
         #expect(notes[0].hasSuffix(": layers.1 from layers.0"), "\(notes)")
         #expect(notes[1].contains("layers.0 (weight is [2, 2], there [4, 2])"), "\(notes)")
         // The layers that are asked for, and no others.
-        let chosen = try Trainer(carried(plain, #"{"file":"\#(path)","layers":["1"]}"#))
+        let chosen = try Trainer(Self.carried(plain, #"{"file":"\#(path)","layers":["1"]}"#))
         #expect(try values(chosen, "layers.1.weight") == values(source, "layers.1.weight"))
-        #expect(try values(chosen, "layers.0.weight") == values(Trainer(experiment(plain)), "layers.0.weight"))
+        #expect(try values(chosen, "layers.0.weight") == values(Trainer(Self.experiment(plain)), "layers.0.weight"))
         // Frozen ones stay.
-        let frozen = try Trainer(carried(plain, #"{"file":"\#(path)","freeze":["0","1"]}"#))
+        let frozen = try Trainer(Self.carried(plain, #"{"file":"\#(path)","freeze":["0","1"]}"#))
         for _ in 0..<20 { _ = frozen.step() }
         #expect(try values(frozen, "layers.1.weight") == values(source, "layers.1.weight"))
         #expect(frozen.network.layers.allSatisfy { $0.isFrozen })
@@ -186,70 +186,12 @@ import Testing
         #expect(Array(first) == (try values(source, "layers.0.weight")))
     }
 
-    @Test("the layers that take weights and are frozen stay the same ones when the stack is edited")
-    func addresses() throws {
-        let layers = #"{"dense":{"units":4}},{"dense":{"units":3,"name":"a"}},{"dense":{"units":2}}"#
-        let start = try carried(layers, #"{"preset":"xor","layers":["0","a","output"],"freeze":["0","a"]}"#)
-        /// The lists of `initial` after an edit: the layers that take weights, then the frozen ones.
-        func after(_ actions: Action...) throws -> [[String]] {
-            var session = Session(start)
-            for action in actions { _ = try session.reduce(action) }
-            return [session.experiment.initial.layers, session.experiment.initial.freeze]
-        }
-        let wide = Choice("dense", ["units": .integer(5)])
-        #expect(try after(.insertLayer(wide, at: 0)) == [["1", "a", "output"], ["1", "a"]])
-        #expect(try after(.insertLayer(wide, at: 3)) == [["0", "a", "output"], ["0", "a"]])
-        #expect(try after(.deleteLayer(0)) == [["a", "output"], ["a"]])
-        #expect(try after(.deleteLayer(1)) == [["0", "output"], ["0"]])
-        #expect(try after(.moveLayer(from: 0, to: 2)) == [["2", "a", "output"], ["2", "a"]])
-        #expect(try after(.moveLayer(from: 2, to: 0)) == [["1", "a", "output"], ["1", "a"]])
-        #expect(try after(.duplicateLayer(0)) == [["0", "a", "output"], ["0", "a"]])
-        let name = "layers.1.dense.name"
-        #expect(try after(.set(path: name, .string("b"))) == [["0", "b", "output"], ["0", "b"]])
-        #expect(try after(.set(path: name, .string(""))) == [["0", "1", "output"], ["0", "1"]])
-        #expect(try after(.set(path: "layers.0.dense.units", .number(3))) == [["0", "a", "output"], ["0", "a"]])
-
-        // A new name changes live; another layer in front leaves the weights that fit.
-        #expect(!Change.between(start, try renamed(start)).startsAgain)
-        var session = Session(start)
-        _ = try session.reduce(.insertLayer(wide, at: 0))
-        #expect(Change.between(start, session.experiment).mayKeepWeights)
-        // Without a layer that takes weights there is no network to start from.
-        session = Session(try carried(plain, #"{"preset":"xor","layers":["0"],"freeze":["0"]}"#))
-        _ = try session.reduce(.deleteLayer(0))
-        #expect(session.experiment.initial == InitialSettings())
-    }
-
-    private func renamed(_ experiment: Experiment) throws -> Experiment {
-        var session = Session(experiment)
-        _ = try session.reduce(.set(path: "layers.1.dense.name", .string("b")))
-        return session.experiment
-    }
-
-    @Test("frozen layers in a block stay the same ones when it or its layers are moved, or one of them is deleted")
-    func addressesInBlocks() throws {
-        let block = #"{"residual":{"body":[{"dense":{"units":4}},{"batchNorm":{}},{"dense":{"units":2}}]}}"#
-        let start = try carried(
-            #"{"dense":{"units":2}},\#(block)"#, #"{"preset":"xor","freeze":["1.body.0","1.body.2"]}"#)
-        var session = Session(start)
-        _ = try session.reduce(.moveLayer(from: 1, to: 0))
-        #expect(session.experiment.initial.freeze == ["0.body.0", "0.body.2"])
-        let path = "layers.0.residual.body"
-        guard case .array(var body)? = session.experiment.value(at: path) else { throw NoList() }
-        body.swapAt(0, 1)
-        _ = try session.reduce(.set(path: path, .array(body)))
-        #expect(session.experiment.initial.freeze == ["0.body.1", "0.body.2"])
-        body.remove(at: 1)
-        _ = try session.reduce(.set(path: path, .array(body)))
-        #expect(session.experiment.initial.freeze == ["0.body.1"])
-    }
-
     @Test("a file that could not be read is read again when training starts again, and a file that has changed too")
     func again() throws {
         let path = folder + "/layercake-carry-\(UUID().uuidString).safetensors"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let source = try Trainer(experiment(plain))
-        let start = try carried(plain, #"{"file":"\#(path)"}"#)
+        let source = try Trainer(Self.experiment(plain))
+        let start = try Self.carried(plain, #"{"file":"\#(path)"}"#)
         let (resets, opens, edited) = (try Trainer(start), try Trainer(start), try Trainer(start))
         resets.reset()
         #expect(resets.initialFailure != nil && resets.initialNotes.first?.contains("are drawn") == true)
@@ -278,7 +220,7 @@ import Testing
 
     @Test("a preset stays untrained where other weights are restored, and its loss is measured all the same")
     func restored() throws {
-        let start = try carried(plain, #"{"preset":"xor","epochs":3}"#)
+        let start = try Self.carried(plain, #"{"preset":"xor","epochs":3}"#)
         let source = try Trainer(start)
         for _ in 0..<20 { _ = source.step() }
         // Were it trained, this would take hours.
@@ -302,7 +244,7 @@ import Testing
         ]
         try SavedFile.write(file.bytes, to: path)
         let trainer = try Trainer(
-            carried(#"{"dense":{"units":4}},{"dense":{"units":3,"name":"decoder"}}"#, #"{"file":"\#(path)"}"#))
+            Self.carried(#"{"dense":{"units":4}},{"dense":{"units":3,"name":"decoder"}}"#, #"{"file":"\#(path)"}"#))
         #expect(try values(trainer, "layers.0.weight") == (0..<8).map { Float($0) })
         #expect(try values(trainer, "layers.1.bias") == [5, 6, 7])
     }
@@ -312,9 +254,9 @@ import Testing
         let directory = folder + "/layercake-carry-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try Trainer(experiment(plain)).checkpoint(for: directory + "/a.safetensors").write(
+        try Trainer(Self.experiment(plain)).checkpoint(for: directory + "/a.safetensors").write(
             to: directory + "/a.safetensors")
-        let trainer = try Trainer(carried(plain, #"{"file":"a.safetensors"}"#), directory: directory)
+        let trainer = try Trainer(Self.carried(plain, #"{"file":"a.safetensors"}"#), directory: directory)
         #expect(trainer.initialFailure == nil)
         for _ in 0..<20 { _ = trainer.step() }
         let saved = directory + "/b.safetensors"
@@ -353,7 +295,7 @@ import Testing
     @Test("a file of weights that cannot be read is told as a mistake, with its place")
     func fileIsMistake() throws {
         let link = TrainerLink(
-            experiment: try carried(plain, #"{"file":"nowhere.safetensors"}"#), directory: folder, playing: false,
+            experiment: try Self.carried(plain, #"{"file":"nowhere.safetensors"}"#), directory: folder, playing: false,
             threads: 1, onSnapshot: {})
         defer { link.stop() }
         let deadline = ContinuousClock.now + .seconds(20)
@@ -365,7 +307,7 @@ import Testing
 
     @Test("a preset that is trained first can be done without: the network starts from drawn weights and says so")
     func skipped() throws {
-        let slow = try carried(plain, #"{"preset":"spirals-softmax","epochs":1000000}"#)
+        let slow = try Self.carried(plain, #"{"preset":"spirals-softmax","epochs":1000000}"#)
         let link = TrainerLink(experiment: slow, directory: nil, playing: false, threads: 1, onSnapshot: {})
         defer { link.stop() }
         let deadline = ContinuousClock.now + .seconds(20)
@@ -379,7 +321,7 @@ import Testing
 
     @Test("the trainer's thread trains the preset first, tells how far it is, and leaves it for another experiment")
     func thread() throws {
-        let slow = try carried(plain, #"{"preset":"spirals-softmax","epochs":1000000}"#)
+        let slow = try Self.carried(plain, #"{"preset":"spirals-softmax","epochs":1000000}"#)
         let link = TrainerLink(experiment: slow, directory: nil, playing: false, threads: 1, onSnapshot: {})
         defer { link.stop() }
         let deadline = ContinuousClock.now + .seconds(20)
@@ -387,7 +329,7 @@ import Testing
             usleep(1000)
         }
         #expect(link.loading?.name == "the preset spirals-softmax after 1000000 epochs" && link.latest == nil)
-        link.send(.load(try carried(plain, #"{"preset":"xor","epochs":2}"#), directory: nil, .fromTheStart))
+        link.send(.load(try Self.carried(plain, #"{"preset":"xor","epochs":2}"#), directory: nil, .fromTheStart))
         while link.latest == nil, ContinuousClock.now < deadline { usleep(1000) }
         #expect(link.latest?.message?.hasPrefix("from the preset xor after 2 epochs: ") == true)
     }

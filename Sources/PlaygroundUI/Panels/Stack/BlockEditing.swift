@@ -10,13 +10,25 @@ struct BlockPlace: Sendable, Hashable {
     /// The element; nil for the list's own row.
     var index: Int?
 
-    /// The element that the row stands for: a stack's own row is an element of the list of stacks. nil: none.
-    fileprivate var element: BlockPlace? {
-        if index != nil { return self }
+    /// The stack in the list of stacks that the row stands for, as a place in that list; nil: it stands for something else.
+    fileprivate var ownStack: BlockPlace? {
         let parts = list.split(separator: ".")
-        guard parts.count > 1, let stack = Int(parts[1]) else { return nil }
+        guard index == nil, parts.count > 1, let stack = Int(parts[1]) else { return nil }
         return BlockPlace(block: block, list: String(parts[0]), index: stack)
     }
+}
+
+/// A place among the layers of a stack: in the network's own, or in one inside a block.
+struct StackPlace {
+    /// Of the selected layer; where the row stands for none, of the place behind the last one.
+    var path: LayerPath
+    /// All of the stack.
+    var layers: [Choice]
+
+    /// The selected layer; nil: none.
+    var layer: Choice? { layers.indices.contains(path.indexInStack) ? layers[path.indexInStack] : nil }
+
+    func path(at index: Int) -> LayerPath { path.sibling(at: index) }
 }
 
 extension Experiment {
@@ -26,140 +38,124 @@ extension Experiment {
             layer(at: place.block).map { "\(path).\($0.id).\(place.list)" }
         }
     }
+
+    /// The place of a row inside a block among the layers of its stack; nil: its list is one of stacks.
+    fileprivate func stackPlace(of place: BlockPlace) -> StackPlace? {
+        var path = place.block
+        path.inside.append(LayerPath.Step(stack: place.list, index: place.index ?? 0))
+        guard let layers = stack(around: path) else { return nil }
+        return StackPlace(path: path.sibling(at: place.index ?? layers.count), layers: layers)
+    }
 }
 
-/// Blocks: layers that hold stacks of layers. Their lists are edited with the same keys as the stack itself.
+/// Blocks: layers that hold stacks of layers, which are edited with the same keys as the stack itself.
 extension App {
     /// The place within a block that the keys of the stack act on; nil: on the stack itself.
     var blockPlace: BlockPlace? { selectedRow(of: .stack)?.block }
 
+    /// The place of the selected row among the layers of its stack; nil: it stands for a list of stacks.
+    var stackPlace: StackPlace? {
+        guard let place = blockPlace else {
+            return StackPlace(path: selectedLayer.outermost, layers: experiment.layers)
+        }
+        return experiment.stackPlace(of: place)
+    }
+
     /// The key path of the layer that the selected row of the stack belongs to, in a block of the innermost one.
     var selectedLayerPath: String? {
         guard let place = blockPlace else { return "layers.\(selectedLayer.index)" }
-        guard let index = place.index, let list = experiment.keyPath(of: place),
-            case .choice(.layer)? = experiment.knob(at: "\(list).\(index)")?.kind
-        else {
+        guard place.index != nil, let own = experiment.stackPlace(of: place), own.layer != nil else {
             // A list's own row: the block that it belongs to.
             return experiment.keyPath(ofLayer: place.block)
         }
-        return "\(list).\(index)"
+        return experiment.keyPath(ofLayer: own.path)
     }
 
-    /// Changes the list that the selected row belongs to.
-    /// - Parameters:
-    ///   - place: the list, and an element of it.
-    ///   - edits: of which the first is done that the experiment takes. Each takes the elements and the selected one's index; the
-    ///     result, the same of all, is the index of the element to select.
-    /// - Returns: whether the row is inside a block at all.
-    private mutating func editBlock(
-        _ place: BlockPlace?, _ edits: [(inout [JSON], _ index: Int?) -> Int?]
-    ) -> Bool {
-        guard let place, let path = experiment.keyPath(of: place),
-            case .array(let elements)? = experiment.value(at: path)
-        else { return false }
-        var selected: Int?
-        let actions = edits.map { edit in
-            var changed = elements
-            selected = edit(&changed, place.index)
-            return Action.set(path: path, .array(changed))
-        }
-        let before = experiment
-        act(firstFitting(actions))
-        guard experiment != before, let list = editing.rows[.stack] else {
-            if notice?.bad != true { notice = "a layer in a block moves within its stack" }
-            return true
-        }
-        let wanted = BlockPlace(block: place.block, list: place.list, index: selected)
-        if let row = list.firstIndex(where: { $0.block == wanted || $0.block?.element == wanted }) {
+    /// Selects the row of a layer that has come to stand at a place: in a block that of the element.
+    /// - Parameter row: the row that was selected, from before the layers were others.
+    mutating func select(placed path: LayerPath, like row: EditorRow?) {
+        guard let block = path.block, let step = path.inside.last else { return select(layer: path, like: row) }
+        select(BlockPlace(block: block, list: step.stack, index: step.index))
+    }
+
+    /// Selects the row of a place in a block.
+    mutating func select(_ wanted: BlockPlace) {
+        if let list = editing.rows[.stack],
+            let row = list.firstIndex(where: { $0.block == wanted || $0.block?.ownStack == wanted })
+        {
             editing.selection[.stack] = row
         }
         refresh()
+    }
+
+    /// Adds, takes away, doubles or moves a whole stack of a block.
+    /// - Parameter edit: takes the stacks and the selected one's index, and gives the index of the one to select; nil: there is none.
+    /// - Returns: false: the row stands for a layer, or for a place among layers.
+    private mutating func editStacks(
+        _ place: BlockPlace?, _ edit: (inout [JSON], _ index: Int?) -> Int?
+    ) -> Bool {
+        guard let place, let path = experiment.keyPath(of: place),
+            case .array(var stacks)? = experiment.value(at: path)
+        else { return false }
+        let selected = edit(&stacks, place.index)
+        let before = experiment
+        act(.set(path: path, .array(stacks)))
+        guard experiment != before else {
+            if notice?.bad != true { notice = Self.staysInStack }
+            return true
+        }
+        select(BlockPlace(block: place.block, list: place.list, index: selected))
         return true
     }
 
-    /// Changes the list that the selected row is an element of.
-    private mutating func editElement(_ edits: (inout [JSON], _ index: Int) -> Int?...) -> Bool {
-        guard let place = blockPlace else { return false }
-        guard let element = place.element, let index = element.index else {
+    static let staysInStack: Notice = "a layer in a block moves within its stack"
+
+    /// Changes the stack of a block that the row stands for.
+    /// - Returns: false: it stands for a layer.
+    private mutating func editOwnStack(_ edit: (inout [JSON], _ index: Int) -> Int?) -> Bool {
+        guard let place = blockPlace, place.index == nil else { return false }
+        guard let own = place.ownStack else {
             notice = "a adds a layer here; to delete, double or move one, go to its row"
             return true
         }
-        return editBlock(element, edits.map { edit in { elements, _ in edit(&elements, index) } })
+        return editStacks(own) { stacks, index in index.flatMap { edit(&stacks, $0) } }
     }
 
-    /// A layer like the selected one where it fits, one that hands on all steps, or a projection; in an empty list one that fits.
-    mutating func addInsideBlock(after: Bool) -> Bool {
-        let fitting = fittingElement
-        let changes: [(Choice) -> Choice?] = [{ $0.fresh }, { $0.fresh.returningAllSteps }, { _ in nil }]
-        return editBlock(
-            blockPlace,
-            changes.map { change in
-                { elements, index in
-                    let place = index.map { $0 + (after ? 1 : 0) } ?? elements.count
-                    let model = (index.map { elements[$0] } ?? elements.last).flatMap { Self.changed($0, change) }
-                    elements.insert(model ?? fitting, at: place)
-                    return place
-                }
-            })
-    }
-
-    /// An element of a list with its layers changed: a layer, or a stack of them.
-    /// - Returns: nil where a layer cannot be changed so.
-    private static func changed(_ element: JSON, _ change: (Choice) -> Choice?) -> JSON? {
-        if case .array(let layers) = element {
-            let all = layers.compactMap { changed($0, change) }
-            return all.count == layers.count ? .array(all) : nil
-        }
-        var isChanged = true
-        let result = element.changingLayer { layer in
-            let other = change(layer)
-            isChanged = isChanged && other != nil
-            return other ?? layer
-        }
-        return isChanged ? result : nil
-    }
-
-    mutating func deleteInsideBlock() -> Bool {
-        editElement { elements, index in
-            elements.remove(at: index)
-            return elements.isEmpty ? nil : min(index, elements.count - 1)
+    /// An empty stack in a block's list of stacks, where the row stands for that.
+    mutating func addStack() -> Bool {
+        guard stackPlace == nil else { return false }
+        return editStacks(blockPlace) { stacks, _ in
+            stacks.append(.array([]))
+            return stacks.count - 1
         }
     }
 
-    mutating func duplicateInsideBlock() -> Bool {
+    mutating func deleteStack() -> Bool {
+        editOwnStack { stacks, index in
+            stacks.remove(at: index)
+            return stacks.isEmpty ? nil : min(index, stacks.count - 1)
+        }
+    }
+
+    mutating func duplicateStack() -> Bool {
         let layers = experiment.layers
-        return editElement(
-            { elements, index in
-                elements.insert(Self.changed(elements[index], layers.copy(of:)) ?? elements[index], at: index + 1)
-                return index + 1
-            },
-            { elements, index in
-                // Before a layer that hands on its last state stands one that hands on all.
-                guard let all = Self.changed(elements[index], { layers.copy(of: $0).returningAllSteps }) else {
-                    return index
-                }
-                elements.insert(all, at: index)
-                return index + 1
-            })
+        return editOwnStack { stacks, index in
+            guard case .array(let stack) = stacks[index] else { return index }
+            stacks.insert(.array(stack.map { $0.changingLayer(layers.copy(of:)) }), at: index + 1)
+            return index + 1
+        }
     }
 
-    mutating func moveInsideBlock(_ delta: Int) -> Bool {
-        editElement { elements, index in
-            guard elements.indices.contains(index + delta) else { return index }
-            elements.swapAt(index, index + delta)
+    mutating func moveStack(_ delta: Int) -> Bool {
+        editOwnStack { stacks, index in
+            guard stacks.indices.contains(index + delta) else { return index }
+            stacks.swapAt(index, index + delta)
             return index + delta
         }
     }
 
-    /// The first element of an empty list: an empty stack, or a projection to what the block gives.
-    private var fittingElement: JSON {
-        if let path = blockPlace.flatMap({ experiment.keyPath(of: $0) }),
-            case .list(.list)? = experiment.knob(at: path)?.kind
-        {
-            return .array([])
-        }
-        return projection(units: unitsOfSelectedLayer)
-    }
+    /// A layer for an empty stack of a block: a projection to what the block gives.
+    var fittingLayer: Choice { Catalogue.projection(units: unitsOfSelectedLayer) }
 
     private var unitsOfSelectedLayer: Int? {
         outline?[selectedLayer.outermost]?.output.count

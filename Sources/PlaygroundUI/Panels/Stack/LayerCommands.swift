@@ -115,43 +115,51 @@ extension App {
         } ?? actions[0]
     }
 
-    /// A layer like the selected one where it fits, one that hands on all steps, or the catalogue's first.
+    /// A layer like the selected one where it fits, one that hands on all steps, or the catalogue's first; in a block a projection.
     mutating func addLayer(after: Bool) {
-        if addInsideBlock(after: after) { return }
-        let layers = experiment.layers
-        let selected = selectedLayer.index
-        let model = layers.indices.contains(selected) ? layers[selected] : layers.last
-        let first = Catalogue.entries(.layer).first.map { Choice($0.id) }
-        let fitting = [model?.fresh, model?.fresh.returningAllSteps, first].compactMap { $0 }
+        if addStack() { return }
+        guard let place = stackPlace else { return }
+        let count = place.layers.count
+        let model = place.layer ?? place.layers.last
+        let other = blockPlace == nil ? Catalogue.entries(.layer).first.map { Choice($0.id) } : fittingLayer
+        let fitting = [model?.fresh, model?.fresh.returningAllSteps, other].compactMap { $0 }
         guard !fitting.isEmpty else { return }
-        let place = after ? min(max(0, selected + 1), layers.count) : min(max(0, selected), layers.count)
+        let index = place.path.indexInStack
+        let isBehind = index >= count
+        let target = place.path(at: min(max(0, after && !isBehind ? index + 1 : index), count))
         let row = selectedRow(of: .stack)
-        act(firstFitting(fitting.map { .insertLayer($0, at: place) }))
-        if experiment.layers.count > layers.count { select(layer: LayerPath(place), like: row) }
+        let before = experiment
+        act(firstFitting(fitting.map { .insertLayer($0, at: target) }))
+        if experiment != before { select(placed: target, like: row) }
     }
 
     mutating func deleteLayer() {
-        if deleteInsideBlock() { return }
-        let selected = selectedLayer.index
-        guard experiment.layers.indices.contains(selected) else {
-            notice = selected < 0 ? "the input stays; turn features off in Features" : "the output layer stays"
+        if deleteStack() { return }
+        guard let place = stackPlace, place.layer != nil else {
+            notice = selectedLayer.isInput ? "the input stays; turn features off in Features" : "the output layer stays"
             return
         }
-        let row = selectedRow(of: .stack)
-        act(.deleteLayer(selected))
-        select(layer: LayerPath(min(selected, experiment.layers.count)), like: row)
+        let (row, block, before) = (selectedRow(of: .stack), blockPlace, experiment)
+        act(.deleteLayer(place.path))
+        guard experiment != before else { return }
+        // The row of the layer after it; of a block's last one that of the layer before, or the list's own.
+        guard let block else { return select(placed: place.path, like: row) }
+        let last = place.layers.count - 2
+        select(BlockPlace(block: block.block, list: block.list, index: last < 0 ? nil : min(last, block.index ?? 0)))
     }
 
     mutating func duplicateLayer() {
-        if duplicateInsideBlock() { return }
-        guard experiment.layers.indices.contains(selectedLayer.index) else {
+        if duplicateStack() { return }
+        guard let place = stackPlace, let layer = place.layer else {
             notice = "only hidden layers can be duplicated"
             return
         }
-        let (selected, row, layers) = (selectedLayer.index, selectedRow(of: .stack), experiment.layers)
-        let before = layers.copy(of: layers[selected]).returningAllSteps
-        act(firstFitting([.duplicateLayer(selected)] + (before.map { [.insertLayer($0, at: selected)] } ?? [])))
-        select(layer: LayerPath(selected + 1), like: row)
+        let (row, before) = (selectedRow(of: .stack), experiment)
+        // Before a layer that hands on its last state stands one that hands on all.
+        let other = experiment.layers.copy(of: layer).returningAllSteps
+        act(firstFitting([.duplicateLayer(place.path)] + (other.map { [.insertLayer($0, at: place.path)] } ?? [])))
+        guard experiment != before else { return }
+        select(placed: place.path(at: place.path.indexInStack + 1), like: row)
     }
 
     /// Freezes the selected layer or block, in a block the innermost layer that the row belongs to, or thaws it.
@@ -200,14 +208,18 @@ extension App {
     }
 
     mutating func moveLayer(_ delta: Int) {
-        if moveInsideBlock(delta) { return }
-        let (selected, row) = (selectedLayer.index, selectedRow(of: .stack))
-        guard experiment.layers.indices.contains(selected), experiment.layers.indices.contains(selected + delta) else {
-            notice = "a hidden layer moves between the input and the output"
+        if moveStack(delta) { return }
+        guard let place = stackPlace, place.layer != nil,
+            place.layers.indices.contains(place.path.indexInStack + delta)
+        else {
+            notice =
+                blockPlace == nil ? "a hidden layer moves between the input and the output" : Self.staysInStack
             return
         }
-        act(.moveLayer(from: selected, to: selected + delta))
-        select(layer: LayerPath(selected + delta), like: row)
+        let (row, target) = (selectedRow(of: .stack), place.path(at: place.path.indexInStack + delta))
+        let before = experiment
+        act(.moveLayer(from: place.path, to: target))
+        if experiment != before { select(placed: target, like: row) }
     }
 }
 

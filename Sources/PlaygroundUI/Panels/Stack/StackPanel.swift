@@ -94,11 +94,11 @@ extension Panel {
                     title: "add a layer: \(entry.title)", detail: entry.id, summary: entry.summary,
                     keywords: "layer kind", disabled: app.takenAway("layers") ?? app.takenAway("layerCount")
                 ) { app in
-                    let place = min(max(0, app.selectedLayer.index + 1), app.experiment.layers.count)
+                    let place = LayerPath(min(max(0, app.selectedLayer.index + 1), app.experiment.layers.count))
                     app.show(.stack)
                     let row = app.selectedRow(of: .stack)
                     app.act(.insertLayer(Choice(entry.id), at: place))
-                    app.select(layer: LayerPath(place), like: row)
+                    app.select(layer: place, like: row)
                 }
             }
         })

@@ -1,0 +1,102 @@
+import Engine
+import Testing
+
+@testable import Session
+
+/// Edits of the stack, in blocks too, and the addresses of layers that follow them.
+@Suite("Layers that move, and their addresses")
+struct LayerAddressTests {
+    private struct NoList: Error {}
+
+    @Test("the layers that take weights and are frozen stay the same ones when the stack is edited")
+    func addresses() throws {
+        let layers = #"{"dense":{"units":4}},{"dense":{"units":3,"name":"a"}},{"dense":{"units":2}}"#
+        let start = try CarryTests.carried(layers, #"{"preset":"xor","layers":["0","a","output"],"freeze":["0","a"]}"#)
+        /// The lists of `initial` after an edit: the layers that take weights, then the frozen ones.
+        func after(_ actions: Action...) throws -> [[String]] {
+            var session = Session(start)
+            for action in actions { _ = try session.reduce(action) }
+            return [session.experiment.initial.layers, session.experiment.initial.freeze]
+        }
+        let wide = Choice("dense", ["units": .integer(5)])
+        #expect(try after(.insertLayer(wide, at: 0)) == [["1", "a", "output"], ["1", "a"]])
+        #expect(try after(.insertLayer(wide, at: 3)) == [["0", "a", "output"], ["0", "a"]])
+        #expect(try after(.deleteLayer(0)) == [["a", "output"], ["a"]])
+        #expect(try after(.deleteLayer(1)) == [["0", "output"], ["0"]])
+        #expect(try after(.moveLayer(from: 0, to: 2)) == [["2", "a", "output"], ["2", "a"]])
+        #expect(try after(.moveLayer(from: 2, to: 0)) == [["1", "a", "output"], ["1", "a"]])
+        #expect(try after(.duplicateLayer(0)) == [["0", "a", "output"], ["0", "a"]])
+        let name = "layers.1.dense.name"
+        #expect(try after(.set(path: name, .string("b"))) == [["0", "b", "output"], ["0", "b"]])
+        #expect(try after(.set(path: name, .string(""))) == [["0", "1", "output"], ["0", "1"]])
+        #expect(try after(.set(path: "layers.0.dense.units", .number(3))) == [["0", "a", "output"], ["0", "a"]])
+
+        // A new name changes live; another layer in front leaves the weights that fit.
+        #expect(!Change.between(start, try renamed(start)).startsAgain)
+        var session = Session(start)
+        _ = try session.reduce(.insertLayer(wide, at: 0))
+        #expect(Change.between(start, session.experiment).mayKeepWeights)
+        // Without a layer that takes weights there is no network to start from.
+        session = Session(
+            try CarryTests.carried(
+                #"{"dense":{"units":4}},{"dense":{"units":3}}"#, #"{"preset":"xor","layers":["0"],"freeze":["0"]}"#))
+        _ = try session.reduce(.deleteLayer(0))
+        #expect(session.experiment.initial == InitialSettings())
+    }
+
+    private func renamed(_ experiment: Experiment) throws -> Experiment {
+        var session = Session(experiment)
+        _ = try session.reduce(.set(path: "layers.1.dense.name", .string("b")))
+        return session.experiment
+    }
+
+    @Test("frozen layers in a block stay the same ones when it or its layers are moved, or one of them is deleted")
+    func addressesInBlocks() throws {
+        let block = #"{"residual":{"body":[{"dense":{"units":4}},{"batchNorm":{}},{"dense":{"units":2}}]}}"#
+        let start = try CarryTests.carried(
+            #"{"dense":{"units":2}},\#(block)"#, #"{"preset":"xor","freeze":["1.body.0","1.body.2"]}"#)
+        var session = Session(start)
+        _ = try session.reduce(.moveLayer(from: 1, to: 0))
+        #expect(session.experiment.initial.freeze == ["0.body.0", "0.body.2"])
+        let path = "layers.0.residual.body"
+        guard case .array(var body)? = session.experiment.value(at: path) else { throw NoList() }
+        body.swapAt(0, 1)
+        _ = try session.reduce(.set(path: path, .array(body)))
+        #expect(session.experiment.initial.freeze == ["0.body.1", "0.body.2"])
+        body.remove(at: 1)
+        _ = try session.reduce(.set(path: path, .array(body)))
+        #expect(session.experiment.initial.freeze == ["0.body.1"])
+    }
+
+    @Test("layers in blocks come, go and move by their paths: addresses follow them, even among equal ones")
+    func actionsInBlocks() throws {
+        let block = #"{"branches":{"stacks":[[{"dense":{"units":4}}],[{"dense":{"units":4}},{"dense":{"units":4}}]]}}"#
+        let start = try CarryTests.carried(
+            #"{"dense":{"units":2}},\#(block)"#, #"{"preset":"xor","freeze":["1.stacks.1.0"]}"#
+        )
+        .setting("training.locked", to: .array([.string("layers.1.stacks.1.0.weight 0")]))
+        let first = try #require(LayerPath("1.stacks.1.0"))
+        /// The frozen layers, and the units in the second stack, after an edit.
+        func after(_ action: Action) throws -> [String] {
+            var session = Session(start)
+            _ = try session.reduce(action)
+            #expect(session.experiment == start || session.experiment.training.locked.isEmpty)
+            let stack = try #require(session.experiment.stack(around: first))
+            return session.experiment.initial.freeze + stack.map { "\($0.knobs["units"] == .integer(5) ? 5 : 4)" }
+        }
+        let wide = Choice("dense", ["units": .integer(5)])
+        #expect(try after(.moveLayer(from: first, to: first.sibling(at: 1))) == ["1.stacks.1.1", "4", "4"])
+        #expect(try after(.insertLayer(wide, at: first)) == ["1.stacks.1.1", "5", "4", "4"])
+        #expect(try after(.insertLayer(wide, at: first.sibling(at: 2))) == ["1.stacks.1.0", "4", "4", "5"])
+        #expect(try after(.duplicateLayer(first)) == ["1.stacks.1.0", "4", "4", "4"])
+        #expect(try after(.deleteLayer(first)) == ["4"])
+        #expect(try after(.deleteLayer(first.sibling(at: 1))) == ["1.stacks.1.0", "4"])
+        // Another stack than that of the layer, and places that are not there.
+        let nowhere = try ["1.stacks.0.0", "1.stacks.2.0", "0.body.0"].map { try #require(LayerPath($0)) }
+        for path in nowhere { #expect(try after(.moveLayer(from: first, to: path)) == ["1.stacks.1.0", "4", "4"]) }
+        for path in nowhere.dropFirst() {
+            #expect(try after(.insertLayer(wide, at: path)) == ["1.stacks.1.0", "4", "4"])
+        }
+        #expect(start.stack(around: 0) == start.layers && start.stack(around: nowhere[2]) == nil)
+    }
+}
