@@ -4,8 +4,6 @@ import Engine
 import Synchronization
 
 /// The loop of the trainer's thread: commands, then a slice of training, then a snapshot when one is due.
-///
-/// It is long, because every command of the screen ends here, and each decides what the next snapshot shows.
 struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int
@@ -17,40 +15,24 @@ struct TrainerLoop {
     private var trainer: Trainer?
     /// The user wants it to train; it stays so when a run ends, so that a reset goes on by itself.
     private var playing = false
-    private var speed: Double?
     private var failure: String?
-    private var message: String? {
-        didSet { messageIsMistake = false }
-    }
-    /// `message` says what could not be done.
-    private var messageIsMistake = false
+    private var message: Message?
     private var revision = 0
     /// The document whose data are being prepared; meanwhile training stands still.
     private var arrival: DataArrival?
     /// Commands for the network that `arrival` will bring.
     private var waiting: [TrainerCommand] = []
 
-    /// The run whose state is too large to be kept, and its bytes.
-    private var tooLarge: (generation: Int, bytes: Int)?
+    private var keeper = StateKeeper()
     /// The moment before that is shown; nil: none.
     private var pastSnapshot: Snapshot?
     /// The next update with all its numbers, until anything else is asked of the trainer.
     private var trace: StepTrace?
 
     private var updates = UpdateMeter()
-    private var rate = TrainerRate()
-    private var pace = TrainerPace()
-    /// Seconds spent training since the last reset.
-    private var trainedSeconds = 0.0
-    private var trainedSteps = 0
+    private var clock = TrainingClock()
     private var lastPublished = -Double.infinity
     private var publishSeconds = 0.0
-    /// Steps between two looks at the clock.
-    private var slice = 1
-
-    private static let frameSeconds = 1.0 / 60
-    /// A slice aims at this much time, so that the clock costs nothing beside the steps and speed follows at once.
-    private static let sliceSeconds = 0.002
 
     init(
         boxes: TrainerBoxes, threads: Int, device: ComputeDevice, onSnapshot: @escaping @Sendable () -> Void
@@ -88,7 +70,7 @@ struct TrainerLoop {
 
     mutating func begin(_ experiment: Experiment, directory: String?, playing: Bool) {
         self.playing = playing
-        speed = experiment.view.epochsPerSecond
+        clock.speed = experiment.view.epochsPerSecond
         load(experiment, directory: directory, .fromTheStart)
         publish()
     }
@@ -113,17 +95,13 @@ struct TrainerLoop {
 
     private mutating func train(_ trainer: Trainer) {
         let started = monotonicSeconds()
-        var steps = slice
-        if let speed {
-            let stepsPerSecond = speed * Double(trainer.procedure.stepsPerEpoch)
-            switch pace.due(at: started, stepsPerSecond: stepsPerSecond, tick: Self.frameSeconds) {
-            case .wait(let seconds):
-                rate.note(seconds: started, step: trainer.procedure.step)
-                if started - lastPublished >= publishInterval, publishedStep != trainer.procedure.step { publish() }
-                boxes.bell.wait(seconds: seconds)
-                return
-            case .steps(let due): steps = min(slice, due)
-            }
+        let steps: Int
+        switch clock.due(trainer, at: started) {
+        case .wait(let seconds):
+            if started - lastPublished >= publishInterval, publishedStep != trainer.procedure.step { publish() }
+            boxes.bell.wait(seconds: seconds)
+            return
+        case .steps(let due): steps = due
         }
         let first = trainer.procedure.step
         var progress = updates.step(trainer, at: started)
@@ -132,33 +110,26 @@ struct TrainerLoop {
             progress = trainer.advance(steps: steps - done)
             done = trainer.procedure.step - first
         }
-        pace.did(done)
         let ended = monotonicSeconds()
-        trainedSeconds += ended - started
-        trainedSteps += done
-        rate.note(seconds: ended, step: trainer.procedure.step)
-        adaptSlice(steps: done, seconds: ended - started)
+        clock.note(done, from: started, to: ended, step: trainer.procedure.step)
         if trainer.state != .training || ended - lastPublished >= publishInterval { publish() }
     }
 
     /// Trains a moment before on towards the epoch that was asked for, and shows it there.
     private mutating func repeatRun(_ past: PastRun) {
-        let end = monotonicSeconds() + Self.frameSeconds
-        repeat { past.advance(steps: slice) } while !past.isThere && monotonicSeconds() < end
+        let end = monotonicSeconds() + TrainingClock.frameSeconds
+        repeat { past.advance(steps: clock.slice) } while !past.isThere && monotonicSeconds() < end
         if past.isThere { showPast() }
     }
 
     /// The last moment that was asked for counts.
     private mutating func goBack(to epoch: Int) {
         guard let trainer else { return }
-        // Steps a second of the training so far; of a run that has just been opened, of its last slice.
-        let measured = Double(trainedSteps) / max(trainedSeconds, 1e-6)
-        let speed = trainedSeconds > 0.02 ? measured : Double(slice) / Self.sliceSeconds
         do {
-            try trainer.goBack(to: epoch, stepsPerSecond: speed)
+            try trainer.goBack(to: epoch, stepsPerSecond: clock.measuredSpeed)
             if trainer.past?.isThere == true { showPast() }
         } catch {
-            message = error.message
+            message = Message(text: error.message)
             pastSnapshot = nil
         }
     }
@@ -172,13 +143,6 @@ struct TrainerLoop {
     private mutating func leavePast() {
         trainer?.past = nil
         pastSnapshot = nil
-    }
-
-    /// The number of steps whose time is about `sliceSeconds`, growing by at most two at once.
-    private mutating func adaptSlice(steps: Int, seconds: Double) {
-        guard steps > 0 else { return }
-        let fitting = Double(steps) * Self.sliceSeconds / max(seconds, 1e-7)
-        slice = max(1, min(steps * 2, Int(bounded: min(fitting, 1e6))))
     }
 
     // MARK: - Commands
@@ -210,8 +174,7 @@ struct TrainerLoop {
         case .stepEpoch:
             pause()
             afterLoading(command) { $0.step { $0.epoch() } }
-        case .traceStep(let sample, let turn):
-            afterLoading(command) { $0.traceStep(sample: sample, turn: turn) }
+        case .traceStep(let sample, let turn): afterLoading(command) { $0.traceStep(sample: sample, turn: turn) }
         case .reset:
             afterLoading(command) { loop in
                 let hadFailed = loop.trainer?.initialFailure != nil
@@ -219,8 +182,7 @@ struct TrainerLoop {
                 if hadFailed { loop.tellInitial() }
                 loop.began()
             }
-        case .setParameter(let index, let value):
-            afterLoading(command) { $0.trainer?.setParameter(index, to: value) }
+        case .setParameter(let index, let value): afterLoading(command) { $0.trainer?.setParameter(index, to: value) }
         case .setParameters(let indices, let values):
             afterLoading(command) { $0.trainer?.setParameters(indices, to: values) }
         case .reinitialize(let indices): afterLoading(command) { $0.trainer?.reinitialize(indices) }
@@ -229,17 +191,14 @@ struct TrainerLoop {
         case .goOnFromPast:
             trainer?.goOnFromPast()
             leavePast()
-            rate.forget()
-        case .setSpeed(let epochsPerSecond):
-            speed = epochsPerSecond
-            pace.restart()
+            clock.forgetRate()
+        case .setSpeed(let epochsPerSecond): clock.speed = epochsPerSecond
         case .setDevice(let device): setDevice(device)
         case .skipInitial: arrival?.preparation.skipInitial()
-        case .loadCheckpoint(let path):
-            afterLoading(command) { $0.restore(path) }
+        case .loadCheckpoint(let path): afterLoading(command) { $0.restore(path) }
         case .giveNetwork(let path, let done):
             guard let path, let trainer, failure == nil, arrival == nil else { return done(.missing) }
-            done(given(trainer, path))
+            done(keeper.given(trainer, path))
         case .saveCheckpoint(let path, let done):
             guard let trainer, failure == nil, arrival == nil else {
                 let reason = failure ?? "the data are still being loaded"
@@ -253,26 +212,14 @@ struct TrainerLoop {
         }
     }
 
-    /// Everything that the trainer holds, unless it is too large. A state that was too large does not shrink within a run,
-    /// and is not copied again.
-    private mutating func given(_ trainer: Trainer, _ path: String) -> GivenNetwork {
-        if let tooLarge, tooLarge.generation == trainer.generation { return .tooLarge(bytes: tooLarge.bytes) }
-        let network = trainer.given(for: path)
-        if case .tooLarge(let bytes) = network { tooLarge = (trainer.generation, bytes) }
-        return network
-    }
-
     /// Takes the weights of a file, or says why they cannot be taken.
     private mutating func restore(_ path: String) {
         guard let trainer else { return }
         do {
             let notes = try trainer.restore(Checkpoint(readingFrom: path))
-            message = (["loaded \(path)"] + notes).joined(separator: "; ")
+            message = Message(text: (["loaded \(path)"] + notes).joined(separator: "; "))
             began()
-        } catch {
-            message = error.description
-            messageIsMistake = true
-        }
+        } catch { message = Message(text: error.description, isMistake: true) }
     }
 
     /// Carries a command for the network out now, or when the data that are being prepared are there. Where they have
@@ -348,9 +295,10 @@ struct TrainerLoop {
 
     private mutating func tellInitial() {
         guard let trainer, !trainer.initialNotes.isEmpty else { return }
-        message = trainer.initialNotes.joined(separator: "; ")
         // A preset that was not waited for is no mistake.
-        messageIsMistake = trainer.initialFailure != nil && !trainer.experiment.initial.file.isEmpty
+        message = Message(
+            text: trainer.initialNotes.joined(separator: "; "),
+            isMistake: trainer.initialFailure != nil && !trainer.experiment.initial.file.isEmpty)
     }
 
     private mutating func fail(_ error: ExperimentError) {
@@ -363,7 +311,7 @@ struct TrainerLoop {
 
     private mutating func loaded() {
         revision += 1
-        pace.restart()
+        clock.restartPace()
         let commands = waiting
         waiting = []
         for command in commands { perform(command) }
@@ -371,11 +319,9 @@ struct TrainerLoop {
 
     /// After a reset: nothing measured before counts, and a run that had ended by itself goes on if it was not paused.
     private mutating func began() {
-        (trainedSeconds, trainedSteps) = (0, 0)
+        clock.begin()
         updates.forget()
         leavePast()
-        rate.forget()
-        pace.restart()
         if playing { trainer?.play() }
     }
 
@@ -385,26 +331,25 @@ struct TrainerLoop {
             return
         }
         trainer.move(to: device)
-        message = deviceNews.begin(trainer)
+        message = Message(text: deviceNews.begin(trainer))
     }
 
     /// Says once when training has come to another device, or why it has left one or cannot come there.
     private mutating func tellDevice() {
         guard let trainer else { return }
-        if deviceNews.isOther(trainer) { rate.forget() }
-        if let news = deviceNews.next(trainer) { message = news }
+        if deviceNews.isOther(trainer) { clock.forgetRate() }
+        if let news = deviceNews.next(trainer) { message = Message(text: news) }
     }
 
     private mutating func play() {
         playing = true
-        rate.forget()
-        pace.restart()
+        clock.restart()
         if failure == nil { trainer?.play() }
     }
 
     private mutating func pause() {
         playing = false
-        rate.forget()
+        clock.forgetRate()
         trainer?.pause()
     }
 
@@ -414,15 +359,13 @@ struct TrainerLoop {
         trainer.play()
         let (started, before) = (monotonicSeconds(), trainer.procedure.step)
         _ = advance(trainer)
-        trainedSeconds += monotonicSeconds() - started
-        trainedSteps += trainer.procedure.step - before
+        clock.add(trainer.procedure.step - before, seconds: monotonicSeconds() - started)
         trainer.pause()
     }
 
     private mutating func traceStep(sample: Int, turn: Int) {
         do { trace = try trainer?.traceStep(sample: sample, turn: turn) } catch {
-            message = error.description
-            messageIsMistake = true
+            message = Message(text: error.description, isMistake: true)
         }
     }
 
@@ -431,7 +374,7 @@ struct TrainerLoop {
     private var publishedStep = -1
 
     /// Sixty a second at most; fewer where copying the parameters would take more than a twentieth of the time.
-    private var publishInterval: Double { max(Self.frameSeconds, 20 * publishSeconds) }
+    private var publishInterval: Double { max(TrainingClock.frameSeconds, 20 * publishSeconds) }
 
     private mutating func publish() {
         tellDevice()
@@ -449,14 +392,34 @@ struct TrainerLoop {
     }
 
     private func snapshot(_ trainer: Trainer) -> Snapshot {
-        let stepsPerSecond = trainer.state == .training ? rate.stepsPerSecond : 0
+        let stepsPerSecond = trainer.state == .training ? clock.stepsPerSecond : 0
         var snapshot = trainer.snapshot(
-            revision: revision, stepsPerSecond: stepsPerSecond, seconds: trainedSeconds, message: message,
+            revision: revision, stepsPerSecond: stepsPerSecond, seconds: clock.seconds, message: message?.text,
             // At a set pace there is time for it.
-            waits: speed != nil)
-        snapshot.messageIsMistake = messageIsMistake
+            waits: clock.speed != nil)
+        snapshot.messageIsMistake = message?.isMistake ?? false
         snapshot.updates = updates.latest
         if let trace, trace.parameterVersion == snapshot.parameterVersion { snapshot.stepTrace = trace }
         return snapshot
+    }
+}
+
+/// News for the user.
+private struct Message {
+    var text: String
+    /// It says what could not be done.
+    var isMistake = false
+}
+
+/// Hands on everything that a trainer holds, unless it is too large.
+private struct StateKeeper {
+    /// The run whose state is too large to be kept, and its bytes: it does not shrink within a run, and is not copied again.
+    private var tooLarge: (generation: Int, bytes: Int)?
+
+    mutating func given(_ trainer: Trainer, _ path: String) -> GivenNetwork {
+        if let tooLarge, tooLarge.generation == trainer.generation { return .tooLarge(bytes: tooLarge.bytes) }
+        let network = trainer.given(for: path)
+        if case .tooLarge(let bytes) = network { tooLarge = (trainer.generation, bytes) }
+        return network
     }
 }
