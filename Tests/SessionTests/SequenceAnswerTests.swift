@@ -5,7 +5,6 @@ import Testing
 
 @testable import Session
 
-/// The suite is long, because answers, typed sequences, written texts, gradients by lag and paths of states share their fixtures.
 @Suite("Answers to sequences")
 struct SequenceAnswerTests {
     private func answers(
@@ -17,24 +16,16 @@ struct SequenceAnswerTests {
         return try #require(PictureMaker().makePicture(snapshot, request).answers)
     }
 
-    /// The network's own outputs for one sample.
-    private func outputs(_ snapshot: Snapshot, _ inputs: [Float]) throws -> [Float] {
-        let network = try Network(snapshot.network, capacity: 1)
-        network.load(parameters: snapshot.parameters)
-        network.forward(inputs, count: 1)
-        return network.values(layer: snapshot.outline.output)
-    }
-
     @Test("each step's scores, and the classes of all sequences, are the network's own")
     func steps() throws {
         let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
         let classes = snapshot.data.classNames.count
         let found = try answers(snapshot, row: 3)
-        let own = try outputs(snapshot, snapshot.data.shownSequences.inputs.values(of: 3))
+        let own = try SequenceFixture.outputs(snapshot, snapshot.data.shownSequences.inputs.values(of: 3))
         #expect(!found.areOfBeginnings && found.steps.flatMap(\.self) == own)
         #expect(found.all.count == snapshot.data.shownSequences.count)
         for row in [0, 3, found.all.count - 1] {
-            let own = try outputs(snapshot, snapshot.data.shownSequences.inputs.values(of: row))
+            let own = try SequenceFixture.outputs(snapshot, snapshot.data.shownSequences.inputs.values(of: row))
             for (step, answer) in found.all[row].enumerated() {
                 let scores = own[step * classes..<(step + 1) * classes]
                 #expect(scores[scores.startIndex + Int(answer)] == scores.max())
@@ -52,11 +43,11 @@ struct SequenceAnswerTests {
             let length = snapshot.data.stepCount(of: SequenceChoice(row: 2))
             #expect(found.areOfBeginnings && found.steps.count == length && length > 2)
             let last = try #require(found.steps.last)
-            let own = try outputs(snapshot, inputs)
+            let own = try SequenceFixture.outputs(snapshot, inputs)
             // One output from −1 to 1 says how sure the network is of the second class.
             #expect(own.count == 1 && abs(last[1] - (own[0] + 1) / 2) < 1e-6)
             guard kind.hasLengths else { continue }
-            let short = try outputs(snapshot, inputs.dropLast() + [2])
+            let short = try SequenceFixture.outputs(snapshot, inputs.dropLast() + [2])
             #expect(abs(found.steps[1][1] - (short[0] + 1) / 2) < 1e-6)
         }
     }
@@ -80,7 +71,7 @@ struct SequenceAnswerTests {
         var inputs = snapshot.data.shownSequences.inputs.values(of: 1)
         #expect(found.freeRun.count == 15 && found.freeRunFrom == 9)
         for (place, value) in found.freeRun.enumerated() {
-            let own = try outputs(snapshot, inputs)[9 + place]
+            let own = try SequenceFixture.outputs(snapshot, inputs)[9 + place]
             #expect(abs(own - value) < 1e-5)
             if 10 + place < inputs.count { inputs[10 + place] = own }
         }
@@ -140,7 +131,7 @@ struct SequenceAnswerTests {
         let kind = try #require(snapshot.data.sequence)
         #expect((snapshot.network.stepping == nil) == (layers.contains("attention") || layers.contains("conv1d")))
         let symbols = (0..<kind.steps).map { $0 % kind.symbols.count }
-        let whole = try outputs(snapshot, symbols.map { Float($0) } + [Float(kind.steps)])
+        let whole = try SequenceFixture.outputs(snapshot, symbols.map { Float($0) } + [Float(kind.steps)])
         let width = whole.count / kind.steps
         var network = FreeRunningNetwork()
         network.begin([kind.values(of: symbols[0])])
@@ -154,7 +145,7 @@ struct SequenceAnswerTests {
         // Other weights see the last steps again.
         var other = snapshot
         other.parameters = other.parameters.map { $0 * 0.5 }
-        let changed = try outputs(other, symbols.map { Float($0) } + [Float(kind.steps)])
+        let changed = try SequenceFixture.outputs(other, symbols.map { Float($0) } + [Float(kind.steps)])
         let next = network.next(in: other)
         let own = try #require(next)
         #expect(zip(own, changed.suffix(width)).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -181,7 +172,9 @@ struct SequenceAnswerTests {
         for typed in [[], [kind.symbols.count], [-1], many] {
             #expect(!words.data.fits(typed))
             #expect(try answers(words, row: 2, typed: typed).steps == answers(words, row: 2).steps)
-            #expect(try !written(words, WritingRequest(beginning: typed, temperature: 1, most: 5)).symbols.isEmpty)
+            #expect(
+                try !SequenceFixture.written(words, WritingRequest(beginning: typed, temperature: 1, most: 5)).symbols
+                    .isEmpty)
         }
         for data in [SequenceFixture.recall, SequenceFixture.waves] {
             let returns = data == SequenceFixture.waves ? "all" : "last"
@@ -208,7 +201,7 @@ struct SequenceAnswerTests {
         for row in found.all.indices {
             let truth = try #require(data.shownTargets(of: SequenceChoice(row: row))[0])
             #expect(values.contains { abs($0 - Double(truth)) < 1e-2 })
-            let own = try outputs(snapshot, data.shownSequences.inputs.values(of: row))[0]
+            let own = try SequenceFixture.outputs(snapshot, data.shownSequences.inputs.values(of: row))[0]
             #expect(abs(found.all[row][0] - (own * data.targetScale + data.targetMean)) < 1e-2)
             truths.append(truth)
         }
@@ -235,177 +228,6 @@ struct SequenceAnswerTests {
             if pairs.contains(where: { $0.0 != $0.1 }) { wrong.append(row) }
         }
         #expect(found.wrong == wrong && found.rightShare == Double(right) / Double(asked) && asked > right)
-    }
-
-    // MARK: - Writing
-
-    private func written(_ snapshot: Snapshot, _ request: WritingRequest) throws -> WrittenText {
-        var wish = ViewRequest()
-        wish.writing = request
-        let maker = PictureMaker()
-        var picture = maker.makePicture(snapshot, wish)
-        for _ in 0..<200 where !picture.settled { picture = maker.makePicture(snapshot, wish) }
-        #expect(picture.settled)
-        return try #require(picture.written)
-    }
-
-    @Test("the same weights and the same seed write the same text, others another one")
-    func deterministic() throws {
-        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
-        let request = WritingRequest(temperature: 1, most: 60)
-        let text = try written(snapshot, request)
-        #expect(text.symbols.count == 60 && text.given == 0)
-        #expect(try written(snapshot, request) == text)
-        var other = snapshot
-        other.experiment.seed = 99
-        #expect(try written(other, request) != text)
-        // The symbol with which training sequences begin goes in, and is not written: no step has it as a target.
-        let start = try #require(snapshot.data.sequence!.symbols.firstIndex(of: "start"))
-        #expect(text.starts.first == 0 && !text.symbols.contains(start))
-    }
-
-    @Test("at temperature 0 each symbol is the likeliest one after all before it, from a given beginning on")
-    func likeliest() throws {
-        let data = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork).data
-        let kind = try #require(data.sequence)
-        let beginning = try data.symbols(ofTyped: "start the boy")
-        let end = try data.symbols(ofTyped: ".")[0]
-        let classes = data.classNames.count
-        // Weights with which the sentence does not end at once.
-        var found: (snapshot: Snapshot, symbols: [Int])?
-        for seed: UInt64 in 3..<60 where found == nil {
-            let snapshot = try SequenceFixture.snapshot(
-                SequenceFixture.grammar, SequenceFixture.wordsNetwork, seed: seed)
-            var symbols = beginning
-            while symbols.count < kind.steps, symbols.last != end {
-                let inputs =
-                    symbols.map { Float($0) } + [Float](repeating: -1, count: kind.steps - symbols.count)
-                    + [Float(symbols.count)]
-                let own = try outputs(snapshot, inputs)
-                let scores = Array(own[(symbols.count - 1) * classes..<symbols.count * classes])
-                // The symbol that begins sequences is not written.
-                let written = scores.indices.filter { $0 != beginning[0] }
-                symbols.append(written.max { scores[$0] < scores[$1] }!)
-            }
-            if symbols.count > 6 { found = (snapshot, symbols) }
-        }
-        let (snapshot, symbols) = try #require(found)
-        let text = try written(snapshot, WritingRequest(beginning: beginning, temperature: 0, most: 20))
-        // The oldest symbols have gone.
-        #expect(text.symbols.count == 20 && text.given == 0)
-        #expect(Array(text.symbols.prefix(symbols.count - 3)) == Array(symbols.dropFirst(3)))
-        let short = try written(snapshot, WritingRequest(beginning: beginning, temperature: 0, most: 2))
-        #expect(short.given == 1 && short.symbols == Array(symbols[2..<5]))
-    }
-
-    @Test("a symbol is drawn by its score to the power of one over the temperature")
-    func temperature() {
-        let scores: [Float] = [0.1, 0.6, 0.3]
-        for temperature in [0.5, 1, 2] {
-            var random = Random(seed: 1)
-            var counts = [0.0, 0, 0]
-            for _ in 0..<20_000 { counts[TextWriter.drawn(from: scores, temperature, &random)!] += 1 }
-            let shares = scores.map { pow(Double($0), 1 / temperature) }
-            let sum = shares.reduce(0, +)
-            for (count, share) in zip(counts, shares) { #expect(abs(count / 20_000 - share / sum) < 0.015) }
-        }
-        var random = Random(seed: 1)
-        #expect(TextWriter.drawn(from: scores, 0, &random) == 1)
-        #expect(TextWriter.drawn(from: [.nan, 1], 1, &random) == nil)
-    }
-
-    // MARK: - Gradients by lag
-
-    @Test("the gradients at a state by lag are the products of the derivatives on the way: one tanh unit")
-    func lags() throws {
-        let weight: Float = 0.7
-        let snapshot = try SequenceFixture.snapshot(
-            #"{"dataset":"recall","samples":10,"lag":6}"#, #"[{"rnn":{"units":1}}]"#,
-            tensors: [
-                "layers.0.weight_ih_l0": [0.5, -0.4, 0.8], "layers.0.weight_hh_l0": [weight],
-                "layers.0.bias_ih_l0": [0.1], "layers.0.bias_hh_l0": [0],
-            ])
-        var request = ViewRequest()
-        request.lagStep = 6
-        let lags = try #require(PictureMaker().makePicture(snapshot, request).lags)
-        #expect(lags.lines.count == 1 && lags.lines[0].norms.count == 7)
-        let network = try Network(snapshot.network, capacity: 1)
-        network.load(parameters: snapshot.parameters)
-        // Relative to the last state's gradient, sequence by sequence.
-        let gradient = try NetworkGradient(snapshot.network, capacity: 1, ofLoss: true)
-        gradient.load(parameters: snapshot.parameters)
-        let shown = snapshot.data.shownSequences
-        var sums = [Double](repeating: 0, count: 7)
-        for row in 0..<lags.sequences {
-            let inputs = shown.inputs.values(of: row)
-            network.forward(inputs, count: 1)
-            let states = network.cells(layer: 0)[0].states
-            gradient.run(inputs, labels: [shown.labels[row]])
-            var norm = abs(Double(gradient.gradient(layer: 0)[0]))
-            for lag in 0..<7 {
-                sums[lag] += norm
-                let state = Double(states[6 - lag])
-                norm *= abs(Double(weight)) * (1 - state * state)
-            }
-        }
-        for (lag, norm) in lags.lines[0].norms.enumerated() {
-            let expected = sums[lag] / Double(lags.sequences)
-            #expect(abs(norm - expected) < 1e-5 * max(1e-3, expected), "lag \(lag)")
-        }
-    }
-
-    @Test(
-        "where each step has a target, the loss is that at the time cursor alone: states behind it have no part in it")
-    func lagsAtStep() throws {
-        let snapshot = try SequenceFixture.snapshot(SequenceFixture.grammar, SequenceFixture.wordsNetwork)
-        var request = ViewRequest()
-        request.lagStep = 2
-        let lags = try #require(PictureMaker().makePicture(snapshot, request).lags)
-        #expect(lags.lines.count == 1 && lags.lines[0].norms.count == 3)
-        #expect(lags.lines[0].norms.allSatisfy { $0 > 0 })
-    }
-
-    // MARK: - Paths
-
-    @Test("the path of a state goes through the states of each step")
-    func paths() throws {
-        let snapshot = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"rnn":{"units":2}}]"#)
-        let target = try #require(HiddenTarget(steps: ViewSettings(), outline: snapshot.outline))
-        #expect(target.layer == 0 && !target.pca && target.units == [0, 1])
-        var request = ViewRequest()
-        request.sequence = SequenceChoice(row: 0)
-        request.statePaths = target
-        let picture = try #require(PictureMaker().makePicture(snapshot, request).statePaths)
-        let network = try Network(snapshot.network, capacity: 1)
-        network.load(parameters: snapshot.parameters)
-        network.forward(snapshot.data.shownSequences.inputs.values(of: picture.rows[1]), count: 1)
-        let states = network.cells(layer: 0)[0].states
-        let steps = snapshot.data.stepCount(of: SequenceChoice(row: picture.rows[1]))
-        #expect(picture.paths[1].count == steps)
-        for (step, place) in picture.paths[1].enumerated() {
-            let x = picture.xRange.lowerBound + place.x * picture.xRange.span
-            #expect(abs(x - states[2 * step]) < 1e-5)
-        }
-        let wide = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"gru":{"units":5}}]"#)
-        request.statePaths = HiddenTarget(steps: ViewSettings(), outline: wide.outline)
-        let components = try #require(PictureMaker().makePicture(wide, request).statePaths)
-        #expect(
-            components.target.pca && components.explained.count == 2
-                && components.explained[0] >= components.explained[1])
-    }
-
-    @Test("the path of a state has a place only in a layer that has its units")
-    func otherWidth() throws {
-        let wide = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"gru":{"units":5}}]"#)
-        let narrow = try SequenceFixture.snapshot(SequenceFixture.parity, #"[{"gru":{"units":2}}]"#)
-        var request = ViewRequest()
-        for target in [
-            HiddenTarget(layer: 0, units: [], pca: true), HiddenTarget(layer: 0, units: [0, 4], pca: false),
-        ] {
-            request.statePaths = target
-            #expect(PictureMaker().makePicture(wide, request).statePaths != nil)
-            #expect(PictureMaker().makePicture(narrow, request).statePaths == nil)
-        }
     }
 
     @Test("the setting that makes sequences longer is found in the data's own")

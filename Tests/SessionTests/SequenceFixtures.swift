@@ -35,3 +35,24 @@ enum SequenceFixture {
     static let recall = #"{"dataset":"recall","samples":20,"lag":6}"#
     static let wordsNetwork = #"[{"embedding":{"size":4}},{"gru":{"units":6,"returns":"all"}}]"#
 }
+
+extension SequenceFixture {
+    /// The network's own outputs for one sample.
+    static func outputs(_ snapshot: Snapshot, _ inputs: [Float]) throws -> [Float] {
+        let network = try Network(snapshot.network, capacity: 1)
+        network.load(parameters: snapshot.parameters)
+        network.forward(inputs, count: 1)
+        return network.values(layer: snapshot.outline.output)
+    }
+
+    /// A text that a network writes.
+    static func written(_ snapshot: Snapshot, _ request: WritingRequest) throws -> WrittenText {
+        var wish = ViewRequest()
+        wish.writing = request
+        let maker = PictureMaker()
+        var picture = maker.makePicture(snapshot, wish)
+        for _ in 0..<200 where !picture.settled { picture = maker.makePicture(snapshot, wish) }
+        #expect(picture.settled)
+        return try #require(picture.written)
+    }
+}
