@@ -45,7 +45,7 @@ struct Formula: Sendable {
     }
     /// The names of all functions and operators in `steps`.
     static let functionNames =
-        ["negate", "add", "subtract", "multiply", "divide", "power"] + FormulaFunction.named.keys.sorted()
+        ["negate", "add", "subtract", "multiply", "divide", "power"] + FormulaFunction.all.map(\.name).sorted()
         + FormulaFunction2.named.keys.sorted()
     /// The columns that occur.
     private(set) var used: Set<Int> = []

@@ -7,6 +7,8 @@
 /// A function of one value in formulas, with its derivative.
 struct FormulaFunction: Sendable {
     let name: String
+    /// Other names that formulas may use.
+    var also: [String] = []
     let value: @Sendable (Double) -> Double
     /// dy/dx of x and y.
     let derivative: @Sendable (_ x: Double, _ y: Double) -> Double
@@ -57,7 +59,7 @@ struct FormulaFunction: Sendable {
         } derivativeText: { _, y in
             y
         },
-        FormulaFunction(name: "log") {
+        FormulaFunction(name: "log", also: ["ln"]) {
             log($0)
         } derivative: { x, _ in
             1 / x
@@ -102,7 +104,9 @@ struct FormulaFunction: Sendable {
         },
     ]
 
-    static let named = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    /// By all their names.
+    static let named = Dictionary(
+        uniqueKeysWithValues: all.flatMap { function in ([function.name] + function.also).map { ($0, function) } })
 }
 
 /// A function of two values in formulas. Its derivative is 1 for the value that it takes and 0 for the other.

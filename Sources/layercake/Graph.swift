@@ -8,8 +8,8 @@ struct Graph: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compute a formula step by step forward, and its derivatives backward.",
         discussion: """
-            FORMULA is in the language of the features: + - * / ^, |...|, parentheses, sin, cos, tan, tanh, exp, log, sqrt, \
-            abs, asinh, sign, sigmoid, relu, min, max, pi, e. Each of its variables gets a value:
+            FORMULA is in the language of the features: + - * / ^, |...|, parentheses, sin, cos, tan, tanh, exp, log or ln, \
+            sqrt, abs, asinh, sign, sigmoid, relu, min, max, pi, e. Each of its variables gets a value:
 
               layercake graph "(x+y)*z" x=-2 y=5 z=-4
             """)

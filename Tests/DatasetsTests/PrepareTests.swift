@@ -75,7 +75,8 @@ struct PrepareTests {
         arguments: [
             ("1+2*3", 7.0), ("-2^2", -4), ("2^3^2", 512), ("x1*x2 - 0.5", 5.5), ("|x1-5|", 3), ("x1²", 4),
             ("2^-1", 0.5),
-            ("max(x1, x2)/2", 1.5), ("abs(-(x1))", 2), ("8/2/2", 2), ("1e1", 10),
+            ("max(x1, x2)/2", 1.5), ("abs(-(x1))", 2), ("8/2/2", 2), ("1e1", 10), ("ln(e)", 1),
+            ("ln(x2) - log(x2)", 0),
         ])
     func precedence(text: String, expected: Double) throws {
         let formula = try Formula(text, columns: ["x1", "x2"], place: "features.0")

@@ -191,7 +191,7 @@ extension Metric {
     static let trainedLayer = Metric(
         "trainedLayer", title: "layer", summary: "The layer that learns now, counted from 1 at the input.",
         formula: "⌊epoch / n⌋ mod layers + 1",
-        source: "Bengio, Lamblin, Popovici and Larochelle, Greedy layer-wise training of deep networks, 2007",
+        source: "Bengio, Lamblin, Popovici and Larochelle, Greedy layer-wise training of deep networks, 2006",
         watch: "The loss falls quickly at the beginning of a layer's turn.",
         format: .count)
     static let task = Metric(

@@ -95,7 +95,7 @@ extension Prompt {
         Prompt(
             "Computational graph",
             help: "A formula and the values of its variables: (x+y)*z x=-2 y=5 z=-4. "
-                + "+ − * / ^, parentheses, sin, cos, tanh, exp, log, sqrt, abs, sigmoid, relu, min, max.",
+                + "+ − * / ^, parentheses, sin, cos, tanh, exp, log or ln, sqrt, abs, sigmoid, relu, min, max.",
             field: TextField(text, selected: true)
         ) { app, text in app.showGraph(text) }
     }

@@ -48,7 +48,12 @@ extension Term {
             preset: "connections", related: ["convolution", "recurrent network"]),
         Term(
             "saliency",
-            "The parts of an image on which an answer depends most, found by the gradient of its score to the pixels; Grad-CAM takes the gradient to the last maps in place of the pixels.",
-            formula: "∂score / ∂pixel", preset: "colour-or-shape", related: ["gradient", "feature map"]),
+            "The parts of an image on which an answer depends most, found by the gradient of its score to the pixels.",
+            formula: "∂score / ∂pixel", preset: "colour-or-shape", related: ["gradient", "Grad-CAM"]),
+        Term(
+            "Grad-CAM", also: ["class activation map"],
+            "Where in an image the last maps found what speaks for a class: their sum, each weighed by how much the class' score depends on it, negative places left out (Selvaraju and others, 2017).",
+            formula: "max(0, Σ mean(∂score / ∂map) · map)", preset: "colour-or-shape",
+            related: ["saliency", "feature map", "gradient"]),
     ]
 }

@@ -17,11 +17,11 @@ extension Term {
             related: ["L1 regularization", "L2 regularization", "dropout"]),
         Term(
             "L1 regularization", also: ["L1"],
-            "Adds the sizes of all weights to what is made small. Its pull is the same for small weights as for large ones, so that many become exactly 0.",
+            "Adds the sizes of all weights to what is made small. Its pull is the same for small weights as for large ones, so that many become exactly 0. Here it is taken from the weights after the optimizer's step, and does not go through its momentum.",
             formula: "L + λ · Σ |w|", preset: "l1-features", related: ["L2 regularization", "regularization"]),
         Term(
             "L2 regularization", also: ["L2", "weight decay"],
-            "Adds half the squares of all weights to what is made small. Large weights are pulled most; few become 0, but all stay small, and the boundary smooth.",
+            "Adds half the squares of all weights to what is made small. Large weights are pulled most; few become 0, but all stay small, and the boundary smooth. Here, as in AdamW, the pull is taken from the weights after the optimizer's step (decoupled), and does not go through its momentum; with plain gradient descent that is the same.",
             formula: "L + λ/2 · Σ w²", preset: "overfitting", related: ["L1 regularization", "regularization"]),
         Term("dropout", of: .layer, "dropout", preset: "dropout", related: ["overfitting", "regularization"]),
         Term(
