@@ -95,7 +95,7 @@ extension App {
         if let reason = command.disabled(self) {
             notice = Notice(reason)
         } else {
-            if !command.keepsWalk { leaveWalk() }
+            if !command.occasions.contains(.walk) { leaveWalk() }
             if let panels = command.panels, !panels.isDisjoint(with: Commands.editors) { storyIsNews = false }
             command.run(&self)
         }
@@ -226,7 +226,7 @@ extension App {
             putCursor(x: mouse.x, y: mouse.y, in: Panel.network.id)
             keepResponse(of: plots.cursor)
             if plots.cursor == nil { select(layer: layer) }
-        case .cell(let index): selectInGrid(index)
+        case .cell(let index): if let screen = grid?.screen { screen.select(index, in: &self) }
         }
     }
 }

@@ -104,7 +104,7 @@ struct Bars: ScreenPart {
 
     private func gridPieces(_ grid: GridState) -> (left: [Piece], right: [Piece]) {
         let members = grid.news.members
-        var left = named("\(grid.screen.title) · \(name)")
+        var left = named("\(type(of: grid.screen).title) · \(name)")
         left.append(
             Piece(text: grid.screen.countWords, style: style(app.theme.text), rank: 4))
         let isOver = !members.isEmpty && members.allSatisfy(\.isOver)
@@ -226,7 +226,7 @@ struct Bars: ScreenPart {
         let present = app.commands.filter { command in
             (app.screenCommands != nil || command.works(in: app.focus, showing: shown))
                 && !front.contains { $0.id == command.id }
-                && (app.plots.walk == nil || command.keepsWalk)
+                && (app.plots.walk == nil || command.occasions.contains(.walk))
         }
         for command in front + present where command.disabled(app) == nil {
             guard let word = command.word(app) else { continue }

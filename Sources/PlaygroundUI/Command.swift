@@ -20,18 +20,32 @@ public struct Command: Sendable {
     public var run: @Sendable (inout App) -> Void
     /// Its key shows a view in which it works, where the panel shows another one.
     var bringsView = false
-    /// It leaves the network and the panels as they are: any other command ends a walk first.
-    var keepsWalk = false
+    /// The occasions during which it works too.
+    private(set) var occasions: Set<Occasion> = []
     /// Its hint stays however narrow the window is.
     var lasts = false
     /// It stands first in the bar, and a click on the state of training does it.
     var leads = false
+    /// The word in the bar of a lesson whose step has one of its keys, where `hint` is nil.
+    private(set) var lessonHint: String?
     /// The hint bar's word where it is another than `hint` now; nil: `hint`.
     var presentWord: @Sendable (App) -> String? = { _ in nil }
     /// The data that it is for; nil: all. Commands for other data may have the same keys.
     var data: Data?
 
     enum Data: Sendable, Hashable { case images, sequences }
+
+    /// A state of the screen that has keys of its own.
+    enum Occasion: Sendable, Hashable, CaseIterable {
+        /// Any command that is not for it ends it first.
+        case walk
+        /// A step says which keys it has.
+        case lesson
+        /// Networks side by side stand in place of the panels.
+        case grid
+        /// A game against the network.
+        case match
+    }
 
     /// - Parameter control: the name under which a lesson takes the command away (`Experiment.hide`).
     public init(
@@ -77,6 +91,27 @@ public struct Command: Sendable {
     var bringingView: Command {
         var command = self
         command.bringsView = true
+        return command
+    }
+
+    /// The same command, which works during these occasions too.
+    func during(_ occasions: Occasion...) -> Command {
+        var command = self
+        command.occasions.formUnion(occasions)
+        return command
+    }
+
+    /// The same command, which works on every occasion.
+    var always: Command {
+        var command = self
+        command.occasions = Set(Occasion.allCases)
+        return command
+    }
+
+    /// The same command, with a word in the bar of lessons alone.
+    func named(inLessons word: String) -> Command {
+        var command = self
+        command.lessonHint = word
         return command
     }
 

@@ -15,6 +15,12 @@ public enum Commands {
     /// The playback speed, as a lesson takes it away.
     private static let speed = "view.epochsPerSecond"
 
+    static let lessons = Command("lesson.menu", "the lessons, by courses", hint: "lessons", keys: ["F2"]) {
+        $0.popup = MenuPopup.lessons(of: $0)
+    }.during(.lesson)
+
+    static let quit = Command("app.quit", "quit", hint: "quit", keys: ["q"]) { $0.askQuit() }.lasting.always
+
     static let everywhere: [Command] =
         [
             Command("training.play", "play or pause training", hint: "play", keys: ["space"], control: "play") {
@@ -59,19 +65,17 @@ public enum Commands {
                 $0.toggleKeepWeights()
             },
             Command("file.presets", "open a preset", hint: "presets", keys: ["p"]) { $0.popup = MenuPopup.presets() },
-            Command("lesson.menu", "the lessons, by courses", hint: "lessons", keys: ["F2"]) {
-                $0.popup = MenuPopup.lessons(of: $0)
-            },
+            lessons,
             Command(
                 "training.device", "train on the next device: the processor, or what OpenCL offers", hint: "device",
                 keys: ["D"]
             ) { $0.changeDevice() },
             Command("speed.slower", "slower: fewer epochs a second", hint: "speed", keys: ["<"], control: speed) {
                 $0.changeSpeed(-1)
-            },
+            }.during(.grid),
             Command("speed.faster", "faster, up to unlimited", hint: "speed", keys: [">"], control: speed) {
                 $0.changeSpeed(1)
-            },
+            }.during(.grid),
             Command("file.open", "open a file, a preset or a link", hint: "open", keys: ["o"]) { app in
                 app.popup = Prompt.open()
             },
@@ -94,14 +98,14 @@ public enum Commands {
             ) { app in app.popup = MenuPopup.variants(of: app) },
             Command(
                 "grid.atlas", "an atlas: two settings vary in a table of small networks", hint: "atlas", keys: ["A"]
-            ) { $0.openAtlas() },
+            ) { $0.openAtlas() }.during(.grid),
             Command(
                 "grid.methods", "an atlas of methods: datasets down, the network and its rivals across",
                 keys: ["F3"]
-            ) { $0.openMethods() },
+            ) { $0.openMethods() }.during(.grid),
             Command(
                 "grid.race", "a race: variants side by side, their losses in one plot", hint: "race", keys: ["V"]
-            ) { $0.openRace() },
+            ) { $0.openRace() }.during(.grid),
             Command("focus.next", "the next panel", hint: "panel", keys: ["tab"]) { $0.moveFocus(1) },
             Command("focus.previous", "the panel before", keys: ["shift-tab"]) { $0.moveFocus(-1) },
         ]
@@ -115,48 +119,51 @@ public enum Commands {
                 "view.enlarge", "enlarge this panel to the whole screen, or back", hint: "enlarge", keys: ["e"]
             ) {
                 $0.enlarge()
-            }.duringWalks,
+            }.during(.walk),
             Command("view.network", "the network in place of a plot, where not all fit", keys: ["N"]) { app in
                 let shown = app.experiment.view.panel == .network
                 app.changeView { $0.panel = shown ? .output : .network }
                 app.focus = Panel.network.id
             },
-            Command("app.back", "back: close, leave, shrink, the first view", keys: ["esc"]) { $0.back() },
+            Command("app.back", "back: close, leave, shrink, the first view", keys: ["esc"]) { $0.back() }
+                .during(.lesson),
             Command(
                 "app.palette", "find everything by its words; “noise 20” sets the noise", hint: "find",
                 keys: ["/", ":", "ctrl-p"]
             ) { app in
                 app.popup = MenuPopup.palette(of: app)
-            }.lasting.duringWalks,
+            }.lasting.during(.walk, .grid, .match),
             Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) {
                 $0.popup = ScrolledPopup<HelpScreen>()
-            }.lasting.duringWalks,
+            }.lasting.during(.walk, .grid, .match),
             AboutCommand.about, AboutCommand.glossary, HealthCommand.remedy,
             Command(
                 "app.story", "the experiment's story: what to look at and what to try", hint: "story", keys: ["S"],
                 disabled: { $0.experiment.story.isEmpty ? "this experiment has no story" : nil }
-            ) { $0.popup = ScrolledPopup<StoryBox>() }.duringWalks,
+            ) { $0.popup = ScrolledPopup<StoryBox>() }.during(.walk),
             Command(
                 "app.messages", "the messages so far, in full", keys: ["!"],
                 disabled: { $0.pastNotices.isEmpty ? "there was none yet" : nil }
-            ) { $0.popup = ScrolledPopup<MessagesBox>() }.duringWalks,
-            Command.graph.duringWalks,
-            Command.saveScreen.duringWalks, Command.presentation[0], Command.presentation[1],
-            Command.classList.duringWalks,
+            ) { $0.popup = ScrolledPopup<MessagesBox>() }.during(.walk, .lesson),
+            Command.graph.during(.walk),
+            Command.saveScreen.during(.walk), Command.presentation[0], Command.presentation[1],
+            Command.classList.during(.walk),
             Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
                 app.mouseEnabled.toggle()
                 app.outbox.append(.mouse(app.mouseEnabled))
                 app.notice = app.mouseEnabled ? "mouse on" : "mouse off: the terminal selects text again"
-            }.duringWalks,
-            Command("app.redraw", "draw the screen again", keys: ["ctrl-l"]) { $0.outbox.append(.redraw) }.duringWalks,
+            }.always,
+            Command("app.redraw", "draw the screen again", keys: ["ctrl-l"]) { $0.outbox.append(.redraw) }.always,
             Command("app.suspend", "back to the shell; fg returns", keys: ["ctrl-z"]) { $0.outbox.append(.suspend) }
-                .duringWalks,
-            Command("app.quit", "quit", hint: "quit", keys: ["q"]) { $0.askQuit() }.lasting.duringWalks,
+                .always,
+            quit,
         ]
 
     static let editing: [Command] = [
-        Command("row.up", "the row above", keys: ["up", "k"], panels: editors) { $0.moveVertically(-1) },
-        Command("row.down", "the row below", keys: ["down", "j"], panels: editors) { $0.moveVertically(1) },
+        Command("row.up", "the row above", keys: ["up", "k"], panels: editors) { $0.moveVertically(-1) }
+            .named(inLessons: "row"),
+        Command("row.down", "the row below", keys: ["down", "j"], panels: editors) { $0.moveVertically(1) }
+            .named(inLessons: "row"),
         Command("row.first", "the first row", keys: ["home", "g"], panels: editors) { $0.moveRow(by: -10_000) },
         Command("row.last", "the last row", keys: ["end", "G"], panels: editors) { $0.moveRow(by: 10_000) },
         Command("value.down", "the value before", hint: "change", keys: ["left", "h"], panels: settings) {
@@ -169,7 +176,8 @@ public enum Commands {
         {
             $0.editValue()
         },
-        Command("value.default", "the value's default", keys: ["backspace"], panels: settings) { $0.resetValue() },
+        Command("value.default", "the value's default", keys: ["backspace"], panels: settings) { $0.resetValue() }
+            .named(inLessons: "default"),
     ]
 }
 

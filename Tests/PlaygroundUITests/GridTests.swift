@@ -249,12 +249,14 @@ struct GridTests {
 
     @Test("every key of a grid's screen means one command, and the help names them all")
     func keys() {
-        for commands in [Atlas.commands, Race.commands] {
+        for commands in GridScreens.all.map({ $0.commands }) {
             let keys = commands.flatMap(\.keys).map { Key($0) }
             #expect(!keys.contains(nil) && Set(keys).count == keys.count)
         }
         let everywhere = HelpScreen(app([])).commandLines
-        for command in Atlas.commands + Race.commands { #expect(everywhere.contains(command.help), "\(command.id)") }
+        for command in GridScreens.all.flatMap({ $0.commands }) {
+            #expect(everywhere.contains(command.help), "\(command.id)")
+        }
     }
 
     @Test("a grid is drawn before its first news, in every size, without leaving the window")
@@ -380,7 +382,7 @@ struct RaceEndTests {
                 #expect(!atlas.cells.isEmpty && atlas.selected.member == nil && atlas.selected.refusal != nil)
                 (atlas.column, atlas.row) = (atlas.columns.count - 1, atlas.rows.count - 1)
                 var shown = PlaygroundUITests.app(["A"], size: size)
-                shown.grid?.screen = .atlas(atlas)
+                shown.grid?.screen = atlas
                 _ = shown.draw()
                 _ = AtlasView(shown, atlas).requests
                 for key in ["left", "down", "up", "right", "enter", "+", "-", "n"] {
@@ -391,7 +393,7 @@ struct RaceEndTests {
         }
         var none = PlaygroundUITests.app([])
         none.open(
-            .atlas(Atlas(bare, across: layer, down: layer, cellHeight: 7, in: Rect(x: 0, y: 0, width: 0, height: 0))))
+            Atlas(bare, across: layer, down: layer, cellHeight: 7, in: Rect(x: 0, y: 0, width: 0, height: 0)))
         #expect(none.grid == nil && none.notice?.bad == true)
     }
 

@@ -3,7 +3,7 @@ import Session
 import TerminalKit
 
 /// A table of small networks: one setting grows to the right, another downwards, all else is the experiment's.
-struct Atlas: Sendable {
+struct Atlas: GridScreen {
     struct Cell: Sendable {
         /// Index into `experiments`; nil: the experiment cannot have these values.
         var member: Int?
@@ -101,7 +101,7 @@ extension App {
             atlas = Atlas(base, across: across, down: down, cellHeight: atlas.cellHeight + 1, in: atlasRoom)
         }
         let fits = sizeProblem(atlas.experiments) == nil
-        open(.atlas(fits ? atlas : wanted))
+        open(fits ? atlas : wanted)
         if fits, atlas.cells.count < wanted.cells.count {
             notice = Notice("larger networks, fewer of them: \(atlas.cells.count) train side by side")
         }
@@ -109,17 +109,14 @@ extension App {
 
     fileprivate var atlasRoom: Rect { AtlasView.room(width: width, height: height) }
 
-    var atlas: Atlas? {
-        if case .atlas(let atlas)? = grid?.screen { return atlas }
-        return nil
-    }
+    var atlas: Atlas? { grid?.screen as? Atlas }
 
     /// Moves over the table; at its ends it stands still.
     mutating func moveInAtlas(_ dx: Int, _ dy: Int) {
         guard var atlas else { return }
         atlas.column = min(max(0, atlas.column + dx), atlas.columns.count - 1)
         atlas.row = min(max(0, atlas.row + dy), atlas.rows.count - 1)
-        grid?.screen = .atlas(atlas)
+        grid?.screen = atlas
         if let refusal = atlas.selected.refusal { notice = Notice(refusal) }
     }
 
@@ -148,7 +145,7 @@ extension App {
         var height = atlas.cellHeight + step
         while Atlas.cellHeights.contains(height) {
             let next = Atlas(atlas.base, across: atlas.across, down: atlas.down, cellHeight: height, in: atlasRoom)
-            if next.cells.count != atlas.cells.count { return open(.atlas(next)) }
+            if next.cells.count != atlas.cells.count { return open(next) }
             height += step
         }
         notice = step > 0 ? "fewer would be no table" : "no more fit"
@@ -165,6 +162,21 @@ extension App {
 }
 
 extension Atlas {
+    static let title = "Atlas"
+
+    func requests(in app: App) -> [ViewRequest] { AtlasView(app, self).requests }
+
+    func draw(into frame: inout Frame, _ app: App) { AtlasView(app, self).draw(into: &frame) }
+
+    func select(_ index: Int, in app: inout App) {
+        let (row, column) = index.quotientAndRemainder(dividingBy: columns.count)
+        let again = (row, column) == (self.row, self.column)
+        var atlas = self
+        (atlas.row, atlas.column) = (row, column)
+        app.grid?.screen = atlas
+        if again { app.openAtlasCell() }
+    }
+
     static let commands: [Command] =
         [
             Command("atlas.left", "the cell to the left", hint: "move", keys: ["left", "h"]) { $0.moveInAtlas(-1, 0) },
@@ -195,8 +207,8 @@ extension Atlas {
                 (next.column, next.row) = (
                     min(atlas.column, next.columns.count - 1), min(atlas.row, next.rows.count - 1)
                 )
-                app.open(.atlas(next))
+                app.open(next)
                 app.notice = Notice("new weights, seed \(base.seed)")
             },
-        ] + GridScreen.commands(of: "atlas")
+        ] + sharedCommands(of: "atlas")
 }

@@ -3,53 +3,35 @@ import Engine
 import Session
 import TerminalKit
 
-/// The screen in place of the panels: networks that train side by side.
-enum GridScreen: Sendable {
-    case atlas(Atlas)
-    case race(Race)
-    case methods(MethodAtlas)
-
-    /// Those that train, in the order of the grid's news.
-    var experiments: [Experiment] {
-        switch self {
-        case .atlas(let atlas): atlas.experiments
-        case .race(let race): race.runners.map(\.experiment)
-        case .methods(let methods): methods.rows.map(\.experiment)
-        }
-    }
-
-    var title: String {
-        switch self {
-        case .atlas: "Atlas"
-        case .race: "Race"
-        case .methods: "Methods"
-        }
-    }
-
-    /// "30 networks".
-    var countWords: String {
-        switch self {
-        case .atlas, .race: plural(experiments.count, "network")
-        case .methods(let methods):
-            "\(plural(methods.rows.count, "dataset")), \(plural(methods.methods.count, "method"))"
-        }
-    }
-
+/// The screen in place of the panels: networks that train side by side. One of each kind stands in `GridScreens.all`.
+protocol GridScreen: Sendable {
+    static var title: String { get }
+    static var commands: [Command] { get }
     /// Rivals learn beside the networks.
-    var fitsRivals: Bool { if case .methods = self { true } else { false } }
+    static var fitsRivals: Bool { get }
+    /// Those that train, in the order of the grid's news.
+    var experiments: [Experiment] { get }
+    /// "30 networks".
+    var countWords: String { get }
+    /// The views that the viewer must draw of each experiment.
+    func requests(in app: App) -> [ViewRequest]
+    func draw(into frame: inout Frame, _ app: App)
+    /// A click on one of the experiments: it selects, and on what is selected opens.
+    func select(_ index: Int, in app: inout App)
+}
 
-    var commands: [Command] {
-        switch self {
-        case .atlas: Atlas.commands
-        case .race: Race.commands
-        case .methods: MethodAtlas.commands
-        }
-    }
+enum GridScreens {
+    static let all: [any GridScreen.Type] = [Atlas.self, Race.self, MethodAtlas.self]
+}
+
+extension GridScreen {
+    static var fitsRivals: Bool { false }
+    var countWords: String { plural(experiments.count, "network") }
 }
 
 /// The state of a grid on the screen.
 public struct GridState: Sendable {
-    var screen: GridScreen
+    var screen: any GridScreen
     public internal(set) var news = GridNews()
 }
 
@@ -59,7 +41,7 @@ extension App {
     var commands: [Command] { (lesson == nil ? [] : LessonCommands.all) + (screenCommands ?? Commands.all) }
 
     /// Shows a grid, or another one in its place, and trains it from the start.
-    mutating func open(_ screen: GridScreen) {
+    mutating func open(_ screen: any GridScreen) {
         if screen.experiments.isEmpty {
             notice = Notice("these settings can have no values here", bad: true)
             return
@@ -95,7 +77,7 @@ extension App {
         outbox.append(
             .startGrid(
                 state.screen.experiments, playing: playing.isOn, epochsPerSecond: experiment.view.epochsPerSecond,
-                fitsRivals: state.screen.fitsRivals))
+                fitsRivals: type(of: state.screen).fitsRivals))
     }
 
     /// Back to the panels, which go on where they were.
@@ -115,25 +97,6 @@ extension App {
         notice = Notice(experiment == before ? "\(title): the experiment as it was" : "opened \(title); z goes back")
     }
 
-    /// A click selects, and on what is selected opens.
-    mutating func selectInGrid(_ index: Int) {
-        switch grid?.screen {
-        case .atlas(var atlas)?:
-            let again = index == atlas.row * atlas.columns.count + atlas.column
-            (atlas.row, atlas.column) = index.quotientAndRemainder(dividingBy: atlas.columns.count)
-            grid?.screen = .atlas(atlas)
-            if again { openAtlasCell() }
-        case .race(let race)?:
-            if index == race.selected { return openRunner() }
-            changeRace(restart: false) { race in
-                race.selected = index
-                return true
-            }
-        case .methods(let methods)?: selectMethod(index, in: methods)
-        case nil: break
-        }
-    }
-
     /// News of the grid.
     public mutating func receive(_ news: GridNews) {
         if let failure = news.deviceFailure, grid?.news.deviceFailure == nil {
@@ -147,17 +110,13 @@ extension App {
     /// The views that the viewer must draw of each experiment of the grid.
     public var gridRequests: [ViewRequest] {
         guard let grid, !layout.tooSmall, !grid.news.members.isEmpty else { return [] }
-        switch grid.screen {
-        case .atlas(let atlas): return AtlasView(self, atlas).requests
-        case .race(let race): return RaceView(self, race).requests
-        case .methods(let methods): return MethodAtlasView(self, methods).requests
-        }
+        return grid.screen.requests(in: self)
     }
 }
 
 extension GridScreen {
     /// The commands of all these screens, named for one of them.
-    static func commands(of name: String) -> [Command] {
+    static func sharedCommands(of name: String) -> [Command] {
         [
             Command("\(name).play", "play or pause training", hint: "play", keys: ["space"], control: "play") { app in
                 app.playing.setGrid(!app.playing.isOn)
@@ -175,14 +134,8 @@ extension GridScreen {
                 app.notice = "back at the start, with the same weights"
             },
             Command("\(name).back", "back to the panels", hint: "back", keys: ["esc"]) { $0.closeGrid() }.lasting,
-        ] + Commands.everywhere.filter { shared.contains($0.id) }
+        ] + Commands.everywhere.filter { $0.occasions.contains(.grid) }
     }
-
-    private static let shared: Set<String> = [
-        "speed.slower", "speed.faster", "grid.atlas", "grid.race", "grid.methods", "app.palette", "app.help",
-        "app.mouse", "app.redraw",
-        "app.suspend", "app.quit",
-    ]
 }
 
 /// A grid in place of the panels.
@@ -191,11 +144,7 @@ struct GridDrawing: ScreenPart {
 
     func draw(into frame: inout Frame) {
         guard let grid = app.grid else { return }
-        switch grid.screen {
-        case .atlas(let atlas): AtlasView(app, atlas).draw(into: &frame)
-        case .race(let race): RaceView(app, race).draw(into: &frame)
-        case .methods(let methods): MethodAtlasView(app, methods).draw(into: &frame)
-        }
+        grid.screen.draw(into: &frame, app)
         if grid.news.number == 0 {
             let words = "  preparing \(grid.screen.countWords)  "
             frame.canvas.writeCentred(words, x: 0, width: app.width, y: app.height / 2, style: quiet)

@@ -7,7 +7,7 @@ import TerminalKit
 /// A table of methods: datasets downwards, to the right the data themselves, the network and its rivals, each with its answers over
 /// the plane. The present data are the first row, a drawing of one's own too; their network and training are those of all rows.
 /// Source: the picture follows “Classifier comparison”, an example of scikit-learn's documentation.
-struct MethodAtlas: Sendable {
+struct MethodAtlas: GridScreen {
     struct Row: Sendable {
         var title: String
         var experiment: Experiment
@@ -55,13 +55,10 @@ struct MethodAtlas: Sendable {
 }
 
 extension App {
-    var methods: MethodAtlas? {
-        if case .methods(let methods)? = grid?.screen { return methods }
-        return nil
-    }
+    var methods: MethodAtlas? { grid?.screen as? MethodAtlas }
 
     mutating func openMethods() {
-        do throws(ExperimentError) { open(.methods(try MethodAtlas(experiment, snapshot?.data.schema))) } catch {
+        do throws(ExperimentError) { open(try MethodAtlas(experiment, snapshot?.data.schema)) } catch {
             notice = Notice(error.description, bad: true)
         }
     }
@@ -70,16 +67,7 @@ extension App {
         guard var methods else { return }
         methods.column = min(max(0, methods.column + dx), methods.methods.count - 1)
         methods.row = min(max(0, methods.row + dy), methods.rows.count - 1)
-        grid?.screen = .methods(methods)
-    }
-
-    /// A click selects, and on what is selected opens.
-    mutating func selectMethod(_ index: Int, in methods: MethodAtlas) {
-        var methods = methods
-        let place = index.quotientAndRemainder(dividingBy: methods.methods.count)
-        if (methods.row, methods.column) == place { return openMethod() }
-        (methods.row, methods.column) = place
-        grid?.screen = .methods(methods)
+        grid?.screen = methods
     }
 
     /// The selected data with all methods as the experiment, the selected one in front.
@@ -93,6 +81,24 @@ extension App {
 }
 
 extension MethodAtlas {
+    static let title = "Methods"
+    static let fitsRivals = true
+
+    var experiments: [Experiment] { rows.map(\.experiment) }
+    var countWords: String { "\(plural(rows.count, "dataset")), \(plural(methods.count, "method"))" }
+
+    func requests(in app: App) -> [ViewRequest] { MethodAtlasView(app, self).requests }
+
+    func draw(into frame: inout Frame, _ app: App) { MethodAtlasView(app, self).draw(into: &frame) }
+
+    func select(_ index: Int, in app: inout App) {
+        let place = index.quotientAndRemainder(dividingBy: methods.count)
+        if (row, column) == place { return app.openMethod() }
+        var next = self
+        (next.row, next.column) = place
+        app.grid?.screen = next
+    }
+
     static let commands: [Command] =
         [
             Command("methods.left", "the method to the left", hint: "move", keys: ["left", "h"]) {
@@ -106,5 +112,5 @@ extension MethodAtlas {
             Command(
                 "methods.open", "open these data with all methods, this one in front", hint: "open", keys: ["enter"]
             ) { $0.openMethod() }.lasting,
-        ] + GridScreen.commands(of: "methods")
+        ] + sharedCommands(of: "methods")
 }

@@ -3,7 +3,7 @@ import Session
 import TerminalKit
 
 /// Two to four variants of the experiment on the same data, from the same weights: only what varies tells them apart.
-struct Race: Sendable {
+struct Race: GridScreen {
     struct Runner: Sendable {
         var title: String
         /// Over the lane, where room is short.
@@ -141,7 +141,7 @@ extension App {
         guard !experiment.compare.isEmpty else { return chooseRaceSetting() }
         do throws(ExperimentError) {
             let race = try Race(comparing: session)
-            open(.race(race))
+            open(race)
             if experiment.compare.count > Race.most {
                 notice = Notice("the first \(Race.most) of \(experiment.compare.count) variants")
             }
@@ -159,23 +159,20 @@ extension App {
                 if let race = app.race { base.seed = race.base.seed }
                 let race = Race(base, varying: settings[index])
                 if race.runners.count > 1 {
-                    app.open(.race(race))
+                    app.open(race)
                 } else {
                     app.notice = Notice("\(settings[index].title) can have no other value here", bad: true)
                 }
             })
     }
 
-    var race: Race? {
-        if case .race(let race)? = grid?.screen { return race }
-        return nil
-    }
+    var race: Race? { grid?.screen as? Race }
 
     /// Changes the race; one that trains other experiments than before starts again.
     mutating func changeRace(restart: Bool, _ change: (inout Race) -> Bool) {
         guard var race else { return }
         guard change(&race) else { return }
-        grid?.screen = .race(race)
+        grid?.screen = race
         if restart { restartGrid() }
     }
 
@@ -199,6 +196,22 @@ extension App {
 }
 
 extension Race {
+    static let title = "Race"
+
+    var experiments: [Experiment] { runners.map(\.experiment) }
+
+    func requests(in app: App) -> [ViewRequest] { RaceView(app, self).requests }
+
+    func draw(into frame: inout Frame, _ app: App) { RaceView(app, self).draw(into: &frame) }
+
+    func select(_ index: Int, in app: inout App) {
+        if index == selected { return app.openRunner() }
+        app.changeRace(restart: false) { race in
+            race.selected = index
+            return true
+        }
+    }
+
     /// The lag, delay or length of the data, for all runners.
     private static func length(_ name: String, _ more: String, key: String, _ direction: Int) -> Command {
         Command(
@@ -282,5 +295,5 @@ extension Race {
                 }
                 app.notice = app.race.map { Notice("new weights, seed \($0.base.seed)") }
             },
-        ] + GridScreen.commands(of: "race")
+        ] + sharedCommands(of: "race")
 }

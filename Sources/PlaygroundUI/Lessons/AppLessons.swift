@@ -238,7 +238,7 @@ extension App {
         }
         if lesson.allows(key) { return false }
         let commands = Keymap.commands(for: key, in: focus, showing: view(in: focus)?.id)
-        if commands.contains(where: LessonCommands.isAlwaysThere) { return false }
+        if commands.contains(where: { $0.occasions.contains(.lesson) }) { return false }
         let label = key.label(glyphs: capabilities.glyphs)
         notice =
             lesson.asks
@@ -250,7 +250,7 @@ extension App {
     /// Why the step goes without a command; nil: one of its keys works.
     func lessonRefuses(_ command: Command) -> Bool {
         guard let lesson else { return false }
-        if LessonCommands.all.contains(where: { $0.id == command.id }) || LessonCommands.isAlwaysThere(command) {
+        if LessonCommands.all.contains(where: { $0.id == command.id }) || command.occasions.contains(.lesson) {
             return false
         }
         return !command.keys.contains { Key($0).map(lesson.allows) ?? false }

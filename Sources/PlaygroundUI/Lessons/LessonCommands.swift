@@ -3,61 +3,59 @@ import TerminalKit
 
 /// The keys of a lesson, which come before all others while one is open.
 enum LessonCommands {
-    static let all: [Command] =
-        [
-            Command(
-                "lesson.next", "on: the next step, and after the last one the next lesson", hint: "on", keys: ["tab"],
-                disabled: { app in
-                    guard let lesson = app.lesson, lesson.isOver, lesson.isLast else { return nil }
-                    return "this was the last lesson; F2 lists all of them"
-                }
-            ) { $0.nextStep() },
-            Command("lesson.back", "back: the step before", hint: "back", keys: ["shift-tab"]) { $0.previousStep() },
-            Command(
-                "lesson.hint", "a hint, the next one, the answer, and the text again", hint: "hint", keys: ["?"],
-                disabled: { app in
-                    guard let lesson = app.lesson, !lesson.isOver else { return atEnd }
-                    if lesson.asks { return "answer the question first" }
-                    return lesson.helpPages.isEmpty ? "there is nothing to solve in this step" : nil
-                }
-            ) { $0.nextHint() },
-            Command(
-                "lesson.answer", "let the answer be done", hint: "do it", keys: ["A"],
-                disabled: { $0.lesson?.page == .answer ? nil : "? tells hints first, then the answer" }
-            ) { $0.playAnswer() },
-            Command(
-                "lesson.again", "the step from its start", hint: "again", keys: ["0"],
-                disabled: { $0.lesson?.isOver == true ? atEnd : nil }
-            ) { $0.restartStep() },
-        ]
-        + ["a", "b", "c", "d"].enumerated().map { index, key in
-            Command(
-                "lesson.choose\(index + 1)", "answer \(key)", hint: "answer", keys: [key],
-                disabled: { app in
-                    let count = app.lesson?.asks == true ? app.lesson?.present.question?.answers.count ?? 0 : 0
-                    return index < count ? nil : "there is no such answer"
-                }
-            ) { $0.choose(answer: index) }
+    static let all = steps + choices
+
+    static let next = Command(
+        "lesson.next", "on: the next step, and after the last one the next lesson", hint: "on", keys: ["tab"],
+        disabled: { app in
+            guard let lesson = app.lesson, lesson.isOver, lesson.isLast else { return nil }
+            return "this was the last lesson; F2 lists all of them"
         }
+    ) { $0.nextStep() }
+
+    static let answer = Command(
+        "lesson.answer", "let the answer be done", hint: "do it", keys: ["A"],
+        disabled: { $0.lesson?.page == .answer ? nil : "? tells hints first, then the answer" }
+    ) { $0.playAnswer() }
+
+    /// The keys of every step.
+    static let steps: [Command] = [
+        next, Command("lesson.back", "back: the step before", hint: "back", keys: ["shift-tab"]) { $0.previousStep() },
+        Command(
+            "lesson.hint", "a hint, the next one, the answer, and the text again", hint: "hint", keys: ["?"],
+            disabled: { app in
+                guard let lesson = app.lesson, !lesson.isOver else { return atEnd }
+                if lesson.asks { return "answer the question first" }
+                return lesson.helpPages.isEmpty ? "there is nothing to solve in this step" : nil
+            }
+        ) { $0.nextHint() },
+        answer,
+        Command(
+            "lesson.again", "the step from its start", hint: "again", keys: ["0"],
+            disabled: { $0.lesson?.isOver == true ? atEnd : nil }
+        ) { $0.restartStep() },
+    ]
+
+    /// The answers of a question.
+    static let choices: [Command] = ["a", "b", "c", "d"].enumerated().map { index, key in
+        Command(
+            "lesson.choose\(index + 1)", "answer \(key)", hint: "answer", keys: [key],
+            disabled: { app in
+                let count = app.lesson?.asks == true ? app.lesson?.present.question?.answers.count ?? 0 : 0
+                return index < count ? nil : "there is no such answer"
+            }
+        ) { $0.choose(answer: index) }
+    }
 
     private static let atEnd = "the lesson is at its end; shift-tab goes back to its last step"
 
-    /// Commands that work in every step.
-    private static let always: Set<String> = [
-        "app.back", "app.about", "app.glossary", "app.messages", "app.mouse", "app.redraw", "app.suspend", "app.quit",
-        "lesson.menu",
-    ]
-
     /// The lesson's own command of a key; the letters of answers are other keys where nothing is asked.
     static func command(for key: Key, in app: App) -> Command? {
-        let own = all.first { $0.keys.contains { Key($0) == key } }
-        if let own, own.id.hasPrefix("lesson.choose"), app.lesson?.asks != true { return nil }
+        func has(_ command: Command) -> Bool { command.keys.contains { Key($0) == key } }
         // The answer is done by a key that a step may need for something else.
-        if let own, own.id == "lesson.answer", own.disabled(app) != nil, app.lesson?.allows(key) == true { return nil }
-        return own
+        if has(answer), answer.disabled(app) != nil, app.lesson?.allows(key) == true { return nil }
+        return steps.first(where: has) ?? (app.lesson?.asks == true ? choices.first(where: has) : nil)
     }
-
-    static func isAlwaysThere(_ command: Command) -> Bool { always.contains(command.id) }
 }
 
 extension MenuPopup {

@@ -18,38 +18,31 @@ struct LessonHints: ScreenPart {
 
     var all: [Hint] {
         var hints: [Hint] = []
+        func add(_ command: Command, rank: Int, isUrged: Bool = false) {
+            guard let word = command.hint, let key = command.keys.first.flatMap({ Key($0) }) else { return }
+            let keys = key.spelledLabel(glyphs: app.capabilities.glyphs)
+            hints.append(Hint(id: command.id, keys: keys, word: word, rank: rank, isUrged: isUrged))
+        }
         if lesson.asks {
             let count = lesson.present.question?.answers.count ?? 0
             let keys = ["a", "b", "c", "d"].prefix(count).joined(separator: " ")
-            hints.append(Hint(id: "lesson.choose1", keys: keys, word: "answer", rank: 0))
+            hints.append(Hint(id: LessonCommands.choices[0].id, keys: keys, word: "answer", rank: 0))
         } else {
-            for label in lesson.isOver ? [] : lesson.present.keys { add(label, to: &hints) }
+            for label in lesson.isOver ? [] : lesson.present.keys { addKey(label, to: &hints) }
         }
-        for (index, command) in LessonCommands.all.enumerated() where command.disabled(app) == nil {
-            guard let word = command.hint, !command.id.hasPrefix("lesson.choose"), let key = Key(command.keys[0]) else {
-                continue
-            }
-            let isNext = index == 0
-            hints.append(
-                Hint(
-                    id: command.id, keys: key.spelledLabel(glyphs: app.capabilities.glyphs), word: word,
-                    rank: isNext || command.id == "lesson.answer" ? 0 : 2,
-                    isUrged: isNext && (lesson.isMet || lesson.isOver)))
+        for command in LessonCommands.steps where command.disabled(app) == nil {
+            let isNext = command.id == LessonCommands.next.id
+            add(
+                command, rank: isNext || command.id == LessonCommands.answer.id ? 0 : 2,
+                isUrged: isNext && (lesson.isMet || lesson.isOver))
         }
-        for (id, rank) in [("lesson.menu", 3), ("app.quit", 2)] {
-            guard let command = Commands.all.first(where: { $0.id == id }), let key = Key(command.keys[0]) else {
-                continue
-            }
-            hints.append(
-                Hint(
-                    id: id, keys: key.spelledLabel(glyphs: app.capabilities.glyphs), word: command.hint ?? "",
-                    rank: rank))
-        }
+        add(Commands.lessons, rank: 3)
+        add(Commands.quit, rank: 2)
         return hints
     }
 
     /// One key of the step: the command that it means now, or the panel that it leads to.
-    private func add(_ label: String, to hints: inout [Hint]) {
+    private func addKey(_ label: String, to hints: inout [Hint]) {
         guard let key = Key(label) else { return }
         let shown = key.spelledLabel(glyphs: app.capabilities.glyphs)
         func add(_ id: String, _ word: String) {
@@ -67,12 +60,6 @@ struct LessonHints: ScreenPart {
         }
         let commands = Keymap.commands(for: key, in: app.focus, showing: app.view(in: app.focus)?.id)
         guard let command = mode ?? commands.first(where: { $0.disabled(app) == nil }) else { return }
-        var word = command.hint ?? Self.words[command.id] ?? ""
-        if command.id == "training.play", app.playing.isOn { word = "pause" }
-        if command.id == "cursor.links", app.plots.cursor?.from != nil { word = "neuron" }
-        if !word.isEmpty { add(command.id, word) }
+        if let word = command.word(app) ?? command.lessonHint { add(command.id, word) }
     }
-
-    /// Words for commands that the bar does not name outside of lessons.
-    private static let words = ["row.up": "row", "row.down": "row", "value.default": "default"]
 }

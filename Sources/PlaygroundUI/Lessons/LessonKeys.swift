@@ -6,7 +6,7 @@ public enum LessonKeys {
     private static let known = Set((Commands.all + LessonCommands.all).flatMap(\.keys).compactMap { Key($0) })
     private static let own = Set(LessonCommands.all.flatMap(\.keys).compactMap { Key($0) })
     private static let always = Set(
-        Commands.all.filter(LessonCommands.isAlwaysThere).flatMap(\.keys).compactMap { Key($0) })
+        Commands.all.filter { $0.occasions.contains(.lesson) }.flatMap(\.keys).compactMap { Key($0) })
 
     /// Keys that are none, and keys that a text names though the step goes without them.
     public static func findings(of lesson: Lesson) -> [LessonCheck.Finding] {

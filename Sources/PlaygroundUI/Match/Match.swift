@@ -163,7 +163,7 @@ extension App {
     mutating func advanceMatch(at time: Double) -> Bool { match?.advance(at: time) ?? false }
 
     /// The commands of the screen in place of the panels; nil: the panels are there.
-    var screenCommands: [Command]? { match != nil ? Match.commands : grid?.screen.commands }
+    var screenCommands: [Command]? { match != nil ? Match.commands : (grid?.screen).map { type(of: $0).commands } }
 }
 
 extension Match {
@@ -190,11 +190,7 @@ extension Match {
                 "match.advice", "what the network would do in your place, or not", hint: "advice", keys: ["b"]
             ) { $0.match?.showsAdvice.toggle() },
             Command("match.back", "back to the panels", hint: "back", keys: ["esc"]) { $0.match = nil }.lasting,
-        ] + Commands.everywhere.filter { shared.contains($0.id) }
-
-    private static let shared: Set<String> = [
-        "app.palette", "app.help", "app.mouse", "app.redraw", "app.suspend", "app.quit",
-    ]
+        ] + Commands.everywhere.filter { $0.occasions.contains(.match) }
 
     private static let needsAction: @Sendable (App) -> String? = {
         $0.match?.action == nil && $0.match?.isDecided == false ? "press an arrow first" : nil

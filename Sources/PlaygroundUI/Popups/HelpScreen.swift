@@ -49,13 +49,14 @@ struct HelpScreen: ScrolledBox {
     private static func sections(_ app: App) -> [Section] {
         if let commands = app.screenCommands {
             // A command that does not work here need not be read here.
-            return [own(app.match != nil ? "Playing" : app.grid?.screen.title ?? "", commands)] + [
-                Section(
-                    title: "Everywhere",
-                    commands: commands.filter { command in
-                        Commands.everywhere.contains { $0.id == command.id }
-                    })
-            ]
+            return [own(app.match != nil ? "Playing" : (app.grid?.screen).map { type(of: $0).title } ?? "", commands)]
+                + [
+                    Section(
+                        title: "Everywhere",
+                        commands: commands.filter { command in
+                            Commands.everywhere.contains { $0.id == command.id }
+                        })
+                ]
         }
         let shared = [Commands.editors, Commands.settings]
         let lists = shared.map { panels in
@@ -87,7 +88,7 @@ struct HelpScreen: ScrolledBox {
                     commands: Commands.all.filter(\.keys.isEmpty),
                     keys: app.capabilities.glyphs == .ascii ? "-" : "·"),
             ] + [waiting] + otherLists + panels.filter { $0.title != title }
-            + [own("Atlas", Atlas.commands), own("Race", Race.commands)]
+            + GridScreens.all.map { own($0.title, $0.commands) }
     }
 
     /// A grid's commands that do not work everywhere.

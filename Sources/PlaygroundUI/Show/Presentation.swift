@@ -93,11 +93,11 @@ extension Command {
     static let presentation: [Command] = [
         Command("view.present", "before an audience: a plot and the network alone, or all panels again", keys: ["F5"]) {
             $0.togglePresentation()
-        }.duringWalks,
+        }.during(.walk),
         Command(
             "view.blank", "before an audience: nothing on the screen until the next key", keys: ["F6"],
             disabled: { $0.presentation == nil ? "F5 begins a presentation" : nil }
-        ) { $0.presentation?.isBlank = true }.duringWalks,
+        ) { $0.presentation?.isBlank = true }.during(.walk),
     ]
 }
 

@@ -52,10 +52,10 @@ enum ImageCommands {
         Command(
             "image.previous", "images: the one before", hint: "image", keys: ["("],
             disabled: needsImages
-        ) { walk(&$0, -1) }.duringWalks.for(.images),
+        ) { walk(&$0, -1) }.during(.walk).for(.images),
         Command(
             "image.next", "images: the next one", hint: "image", keys: [")"], disabled: needsImages
-        ) { walk(&$0, 1) }.duringWalks.for(.images),
+        ) { walk(&$0, 1) }.during(.walk).for(.images),
     ]
 
     @Sendable static func needsImages(_ app: App) -> String? {

@@ -57,7 +57,7 @@ enum SequenceCommands {
         Command(
             id, help, hint: hint, keys: [key],
             disabled: { ($0.plotContext?.sequenceCount ?? 0) == 0 ? "the data are no sequences" : nil }, run: run
-        ).duringWalks.for(.sequences)
+        ).during(.walk).for(.sequences)
     }
 
     private static func walk(_ app: inout App, _ direction: Int) {

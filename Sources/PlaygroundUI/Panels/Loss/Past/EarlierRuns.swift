@@ -92,7 +92,7 @@ extension MenuPopup {
                         + (words.isEmpty ? "They are the present ones." : "Now → then: \(words).")
                 },
             chosen: { app, index in
-                guard index >= race.count else { return app.open(.race(Race(app.experiment, against: rivals))) }
+                guard index >= race.count else { return app.open(Race(app.experiment, against: rivals)) }
                 let run = runs[index - race.count]
                 app.act(.replace(run.experiment))
                 app.notice = "the settings of an earlier run, from the start; z goes back"

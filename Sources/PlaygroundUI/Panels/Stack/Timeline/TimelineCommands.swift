@@ -8,7 +8,7 @@ enum TimelineCommands {
         Command(
             "memory.part", "of a recurrent layer the state, the cell, each gate, or the gradient of the loss",
             hint: "part", keys: ["T"], panels: [.stack], disabled: needsCells
-        ) { $0.plots.memoryPart += 1 }.duringWalks.for(.sequences),
+        ) { $0.plots.memoryPart += 1 }.during(.walk).for(.sequences),
         Command(
             "memory.row", "of a recurrent layer the next of its layers and directions", hint: "cells", keys: ["Y"],
             panels: [.stack],
@@ -16,7 +16,7 @@ enum TimelineCommands {
                 needsCells(app)
                     ?? (cells(app).count > 1 ? nil : "the layer has one row of cells")
             }
-        ) { $0.plots.memoryRow += 1 }.duringWalks.for(.sequences),
+        ) { $0.plots.memoryRow += 1 }.during(.walk).for(.sequences),
         Command(
             "memory.order", "sort the units by how well they follow a property of the steps", hint: "sort",
             keys: ["O"], panels: [.stack], disabled: needsCells

@@ -105,7 +105,7 @@ enum WalkCommands {
         Command(
             id, help, hint: hint, keys: keys, panels: [.stack],
             disabled: { $0.plots.walk == nil ? "X starts a walk" : disabled($0) }, run: run
-        ).duringWalks
+        ).during(.walk)
     }
 
     /// - Parameter ofUnits: the parts are weights of a unit, not channels.
@@ -217,15 +217,6 @@ enum WalkCommands {
     }
 }
 
-extension Command {
-    /// The same command, which does not end a walk.
-    var duringWalks: Command {
-        var command = self
-        command.keepsWalk = true
-        return command
-    }
-}
-
 extension WalkScene {
     /// All steps take twelve seconds, those through time a minute, few ones a third of a second each, or one second where each is
     /// a unit with all its numbers; twice as fast with each doubling.
@@ -278,12 +269,10 @@ extension App {
             return false
         }
         var next = stops.indices.contains(place + direction) ? stops[place + direction] : nil
-        if next == nil, let turns = plotContext?.turns, state.mode == .motion,
-            turns.indices.contains(state.turn + direction)
-        {
+        if next == nil, scene.turns.indices.contains(state.turn + direction) {
             // On to the next update of the round, which has numbers of its own.
             state.turn += direction
-            let others = Walk.stops(outline, state.mode, turn: turns[state.turn])
+            let others = Walk.stops(outline, state.mode, turn: scene.turns[state.turn])
             next = direction > 0 ? others.first : others.last
             send(.traceStep(sample: state.sample, turn: state.turn))
         }
