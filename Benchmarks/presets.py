@@ -1,21 +1,27 @@
 #!/usr/bin/env python3
-"""Trains presets from many starts, those over images, sequences and machines that draw, and counts after how many what their
-stories claim is true.
+"""Trains presets from many starts, those over images, sequences, games and whatever learns without labels, and counts after how
+many what their stories claim is true.
 
-    python3 Benchmarks/presets.py [--starts 20] [PRESET ...]
+    python3 Benchmarks/presets.py [--binary PATH] [--starts 20] [--threads 1] [PRESET ...]
 
 A start is a seed of the weights, 1 to --starts; the data are the preset's, and of images that are drawn, or split at random, of
-the same seed. Build with `swift build -c release` first."""
+the same seed. Seconds are those of the processor, in the mean. Build with `swift build -c release` first."""
 import argparse
 import json
 import math
 import os
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 
+from environment import inside
+
+inside("numpy")
+import saved
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BINARY = os.path.join(ROOT, ".build", "release", "layercake")
 
 
 def all_right(run):
@@ -36,10 +42,6 @@ def exact(low, high=1.0):
 
 def legal(run):
     return run["metrics"]["trainLegalStrings"] == run["metrics"]["testLegalStrings"] == 1
-
-
-def figure(metric, low, high):
-    return lambda run: low <= run["metrics"][metric] <= high
 
 
 def bits(low, high):
@@ -111,13 +113,6 @@ CLAIMS = [
     ("sentiment", "LSTM", [], 30, "all right", all_right),
     ("sentiment", "RNN", [], 30, "98 of 100 right", accuracy(0.98)),
     ("sentiment", "Mean of the words", [], 30, "at chance", accuracy(0.4, 0.62)),
-    ("rbm-bars", None, [], 300, "ln p above −4.2", figure("logLikelihood", -4.2, -3.38)),
-    ("rbm-digits", None, [], 100, "error below 0.02", figure("reconstructionError", 0, 0.02)),
-    ("rbm-digits", None, [], 100, "gap of free energies below 3", figure("freeEnergyGap", -3, 3)),
-    ("complete-the-digit", None, [], 100, "92 to 96 of 100 right", accuracy(0.915, 0.965)),
-    ("deep-belief-net", "Pre-trained", [], 290, "83 to 88 of 100 right", accuracy(0.825, 0.885)),
-    ("deep-belief-net", "From the start", [], 290, "58 to 71 of 100 right", accuracy(0.575, 0.715)),
-    ("deep-belief-net", "ReLU", [], 290, "78 to 81 of 100 right", accuracy(0.775, 0.815)),
 ]
 
 # Presets over images, with several variants of each start compared: the preset, what its variants' titles begin with, epochs, the
@@ -160,59 +155,256 @@ IMAGES = [
 ]
 
 
+
+class Part:
+    """A run of each start that a claim speaks of: what the variant's title begins with, settings, and how long it trains."""
+
+    def __init__(self, title=None, *settings, epochs=None, steps=None, preset=None):
+        self.title, self.settings, self.preset = title, settings, preset
+        self.length = ("epochs", epochs) if epochs else ("steps", steps)
+
+
+def metric(name):
+    return lambda run, *others: run["metrics"][name]
+
+
+def right(run, *others):
+    """Test samples answered rightly, of 100."""
+    return 100 * run["testAccuracy"]
+
+
+def ratio(quantity):
+    """Of the first run to the second."""
+    return lambda one, other: quantity(one) / quantity(other)
+
+
+def difference(quantity):
+    return lambda one, other: quantity(one) - quantity(other)
+
+
+def task(number):
+    """Samples of a task answered rightly at the end, of 100."""
+    return lambda run: 100 * [run["metrics"][name] for name in sorted(run["metrics"]) if name.startswith("task")][number]
+
+
+def played(which="last"):
+    """The mean return over 100 episodes without exploring."""
+    return lambda run: run["greedyReturn"][which]
+
+
+def most(name):
+    return lambda run: max(value for value in run.curve[name] if value == value)
+
+
+def falls_by(name):
+    """How far a curve ends below its highest point."""
+    return lambda run: most(name)(run) - run.curve[name][-1]
+
+
+def steps_until(name, least):
+    return lambda run: next(
+        (step for step, value in zip(run.curve["step"], run.curve[name]) if value >= least), math.inf)
+
+
+def collapses(run):
+    """How often a generator went from more than three quarters of the data to less than 45 of 100."""
+    count, wide = 0, False
+    for coverage in run.curve["coverage"]:
+        if coverage > 0.75:
+            wide = True
+        if wide and coverage < 0.45:
+            count, wide = count + 1, False
+    return count
+
+
+def late(name):
+    """A curve's mean over its second half."""
+    return lambda run: statistics.fmean(run.curve[name][len(run.curve[name]) // 2:])
+
+
+ANY = (-math.inf, math.inf)
+MANY = math.inf
+
+# Presets that learn without labels, two networks against each other, games and tasks in turn: the preset, its runs of each start,
+# the quantity in words, how it is found of the runs, in this order, the least and the most of it that the story claims, and
+# whether the data are drawn anew with each start too. A quantity whose words begin with "median" is claimed of the starts'
+# median.
+LEARNERS = [
+    ("autoencoder-digits", [Part("Linear", epochs=100), Part("Bent", epochs=100)], "the linear network's error to the other's",
+     ratio(metric("reconstructionError")), 1.15, 1.35),
+    ("autoencoder-digits", [Part("Bent", epochs=100)], "of 100 test digits whose nearest code is of the same class",
+     lambda run: 100 * saved.alike(run), 55, 100),
+    ("autoencoder-curve", [Part("Bent", epochs=200), Part("Straight", epochs=200)], "the curve's error to the line's",
+     ratio(metric("reconstructionError")), 0, 0.5),
+    ("denoising", [Part("Masked", epochs=60), Part("Clean", epochs=60)],
+     "error of digits given back from their half, to that of a network trained on clean ones",
+     ratio(saved.restoring_error), 0, 0.5),
+    ("variational", [Part("Pulled", epochs=100)], "the codes' larger deviation",
+     lambda run: max(saved.deviations(run)), 0.6, 1.5),
+    ("variational", [Part("Pulled", epochs=100)], "the codes' smaller deviation",
+     lambda run: min(saved.deviations(run)), 0.6, 1.5),
+    ("variational", [Part("Free", epochs=100)], "the codes' smaller deviation",
+     lambda run: min(saved.deviations(run)), 3, MANY),
+    ("stacked-denoising", [Part("Pre-trained", epochs=360), Part("Labels alone", epochs=300)],
+     "more of 100 right than with the labels alone", difference(right), 0.1, 100),
+    ("rbm-bars", [Part(epochs=300)], "ln p", metric("logLikelihood"), -4.2, -3.38),
+    ("rbm-digits", [Part(epochs=100)], "reconstruction error", metric("reconstructionError"), 0, 0.02),
+    ("rbm-digits", [Part(epochs=100)], "gap of free energies", metric("freeEnergyGap"), -3, 3),
+    ("rbm-digits", [Part(epochs=100)], "pseudo-likelihood", metric("pseudoLikelihood"), -18, 0),
+    ("complete-the-digit", [Part(epochs=100)], "of 100 right", right, 91.5, 96.5),
+    ("deep-belief-net", [Part("Pre-trained", epochs=290)], "of 100 right", right, 82.5, 88.5),
+    ("deep-belief-net", [Part("From the start", epochs=290)], "of 100 right", right, 57.5, 71.5),
+    ("deep-belief-net", [Part("ReLU", epochs=290)], "of 100 right", right, 77.5, 81.5),
+    ("gan-line", [Part(steps=20000)], "Jensen–Shannon", metric("jensenShannon"), 0, 0.6),
+    ("gan-line", [Part(None, 'training.procedure.adversarial.train="discriminator"', steps=20000)],
+     "a discriminator alone: its loss", metric("discriminatorLoss"), 0, 0.3),
+    ("gan-ring", [Part(steps=120000)], "median Jensen–Shannon", metric("jensenShannon"), 0, 0.35),
+    ("gan-ring", [Part(None, "data.shape=ring", steps=15000, preset="gan-line")],
+     "Jensen–Shannon with GAN Lab's settings", metric("jensenShannon"), *ANY),
+    ("gan-gaussians", [Part(steps=120000)], "median Jensen–Shannon", metric("jensenShannon"), 0, 0.5),
+    ("gan-gaussians", [Part(None, "data.shape=gaussians", steps=15000, preset="gan-line")],
+     "Jensen–Shannon with GAN Lab's settings", metric("jensenShannon"), *ANY),
+    ("mode-collapse", [Part("Minimax", epochs=200)], "collapses", collapses, 2, MANY),
+    ("mode-collapse", [Part("Wasserstein", epochs=200), Part("Minimax", epochs=200)],
+     "more of the data covered than by minimax", difference(late("coverage")), 0.001, 1),
+    ("gan-digits", [Part("Dense", epochs=1000), Part(epochs=40, preset="digits-mlp")],
+     "classes that a classifier finds among 1,000", lambda *runs: saved.judged(*runs)[0], 9, 10),
+    ("gan-digits", [Part("Dense", epochs=1000), Part(epochs=40, preset="digits-mlp")],
+     "the classifier's mean certainty", lambda *runs: saved.judged(*runs)[1], 0.9, 1),
+    ("gridworld", [Part(epochs=150)], "arrows of 100 that are right", lambda run: saved.arrows(run)[0], 75, 100),
+    ("gridworld", [Part(epochs=150)], "mean distance from value iteration", lambda run: saved.arrows(run)[1], 0, 0.1),
+    ("gridworld", [Part(epochs=150)], "return of the best weights", played("best"), 0.8399, 0.8401),
+    ("catch", [Part(epochs=45)], "return without exploring, after 1,000 episodes", played(), 0.95, 1),
+    ("catch", [Part(epochs=18)], "return without exploring, after 400 episodes", played(), 0.9, 1),
+    ("catch", [Part(None, "training.procedure.qLearning.gamma=0", epochs=45)], "return without discount", played(), -0.3, 0.3),
+    ("cart-pole", [Part(steps=150000)], "mean return over 100 episodes", most("return"), 475, 500),
+    ("cart-pole", [Part(steps=150000)], "steps until then", steps_until("return", 475), 0, 150000),
+    ("cart-pole", [Part(steps=150000)], "how far it falls again", falls_by("return"), 1, 500),
+    ("cart-pole", [Part(steps=150000)], "return of the best weights", played("best"), 450, 500),
+    ("breakout", [Part(None, "training.procedure.qLearning.epsilonTo=1", steps=2000)], "return at random", metric("return"), 0.2, 0.9),
+    ("breakout", [Part(steps=50000)], "mean return over 100 episodes", metric("return"), 4.5, MANY),
+    ("snake", [Part(None, "training.procedure.qLearning.epsilonTo=1", steps=2000)], "return at random", metric("return"), -1, -0.5),
+    ("snake", [Part(steps=50000)], "mean return over 100 episodes", metric("return"), 8, 12),
+    ("life-long", [Part("No remedy", epochs=40)], "of 100 of the first task right", task(0), 0, 5, True),
+    ("life-long", [Part("Elastic weights", epochs=40)], "of 100 of the first task right", task(0), 0, 70, True),
+    ("life-long", [Part("Replay", epochs=40)], "of 100 of the first task right", task(0), 83, 100, True),
+    ("life-long", [Part("Replay", epochs=40)], "of 100 of the second task right", task(1), 95, 100, True),
+    ("life-long", [Part("None, task known", epochs=40)], "of 100 of the first task right", task(0), 78, 100, True),
+    ("life-long", [Part("Elastic, task known", epochs=40)], "of 100 of the first task right", task(0), 96, 100, True),
+    ("life-long", [Part("Elastic, task known", epochs=40)], "of 100 of the second task right", task(1), 94, 100, True),
+    ("permuted", [Part("No remedy", epochs=30)], "of 100 of the first task right", task(0), 0, 65, True),
+    ("permuted", [Part("Elastic weights", epochs=30)], "of 100 of the first task right", task(0), 65, 100, True),
+    ("permuted", [Part("Elastic weights", epochs=30)], "of 100 of the last task right", task(2), 0, 93, True),
+    ("permuted", [Part("Replay", epochs=30)], "of 100 of the first task right", task(0), 83, 100, True),
+    ("permuted", [Part("Replay", epochs=30)], "of 100 of the last task right", task(2), 91, 100, True),
+]
+
+
+class Run(dict):
+    """The report of a run, with its curves by their metrics' names, its tensors and its seconds of the processor."""
+
+
 def variant(name, title):
     """The preset's document with the settings of one of its variants."""
-    text = subprocess.run([BINARY, "presets", name], check=True, capture_output=True, text=True).stdout
-    document = json.loads(text)
+    with open(os.path.join(ROOT, "Presets", name + ".json")) as file:
+        document = json.load(file)
     listed = document.pop("compare", [])
     chosen = next(entry["set"] for entry in listed if entry["title"].startswith(title)) if title else {}
     return document, [f"{key}={json.dumps(value)}" for key, value in chosen.items()]
 
 
-def train(document, settings, epochs, seed):
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(document, file)
-        file.flush()
-        command = [BINARY, "train", file.name, "--format", "json", "--epochs", str(epochs), "--seed", str(seed)]
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def train(binary, threads, document, settings, length, seed):
+    with tempfile.TemporaryDirectory() as folder:
+        experiment, curve, weights = (os.path.join(folder, name) for name in ("a.json", "a.csv", "a.safetensors"))
+        with open(experiment, "w") as file:
+            json.dump(document, file)
+        command = [binary, "train", experiment, "--format", "json", f"--{length[0]}", str(length[1])]
+        command += ["--seed", str(seed), "--history", curve, "--save", weights]
+        if threads:
+            command += ["--threads", str(threads)]
         for setting in settings:
             command += ["--set", setting]
-        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        before = processor_seconds()
+        run = Run(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
+        run.processor = processor_seconds() - before
+        run.curve, run.tensors = saved.curve(curve), saved.tensors(weights)
+    return run
+
+
+class Starts:
+    """Every run once, however many claims speak of it."""
+
+    def __init__(self, binary, threads):
+        self.binary, self.threads = binary, threads
+        self.known = {}
+
+    def run(self, name, part, seed, draws):
+        key = (part.preset or name, part.title, tuple(part.settings), part.length, seed, draws)
+        if key not in self.known:
+            document, chosen = variant(key[0], part.title)
+            drawn = [f"data.seed={seed}"] if draws else []
+            self.known[key] = train(
+                self.binary, self.threads, document, chosen + list(part.settings) + drawn, part.length, seed)
+        return self.known[key]
+
+
+def listed():
+    """All claims alike: preset, parts, claim in words, quantity or None, whether runs or quantities fulfil it, and whether the
+    data are drawn anew."""
+    for name, title, settings, epochs, claim, holds in CLAIMS:
+        yield name, [Part(title, *settings, epochs=epochs)], claim, None, holds, False
+    for name, titles, epochs, claim, holds in IMAGES:
+        yield name, [Part(title, epochs=epochs) for title in titles], claim, None, holds, True
+    for name, parts, claim, quantity, low, high, *drawn in LEARNERS:
+        yield name, parts, f"{claim}: {span(low, high)}", quantity, within(low, high), bool(drawn)
+
+
+def within(low, high):
+    return lambda value: low <= value <= high
+
+
+def span(low, high):
+    if (low, high) == ANY:
+        return "no claim"
+    if high == MANY:
+        return f"{low:g} or more"
+    return f"{low:g} to {high:g}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("presets", nargs="*", metavar="PRESET")
+    parser.add_argument("--binary", default=os.path.join(ROOT, ".build", "release", "layercake"))
     parser.add_argument("--starts", type=int, default=20)
+    parser.add_argument("--threads", type=int, help="of each run (default: the program's choice)")
     options = parser.parse_args()
-    unknown = set(options.presets) - {claim[0] for claim in CLAIMS + IMAGES}
+    claims = list(listed())
+    unknown = set(options.presets) - {claim[0] for claim in claims}
     if unknown:
         sys.exit(f"no claims about {', '.join(sorted(unknown))}")
-    print("| preset | variant | | epochs | claim | starts | seconds |\n|---|---|---|---:|---|---:|---:|")
-    for name, title, settings, epochs, claim, holds in CLAIMS:
+    print("| preset | variants | | length | claim | starts | least, median, most | seconds |\n|---|---|---|---|---|---:|---|---:|")
+    starts = Starts(options.binary, options.threads)
+    for name, parts, claim, quantity, holds, draws in claims:
         if options.presets and name not in options.presets:
             continue
-        document, chosen = variant(name, title)
-        runs = [train(document, chosen + settings, epochs, seed) for seed in range(1, options.starts + 1)]
-        seconds = sum(run["seconds"] for run in runs) / len(runs)
+        rows = [[starts.run(name, part, seed, draws) for part in parts] for seed in range(1, options.starts + 1)]
+        found, figures = [holds(*runs) for runs in rows] if not quantity else None, ""
+        if quantity:
+            values = [quantity(*runs) for runs in rows]
+            figures = ", ".join(f"{value:.4g}" for value in (min(values), statistics.median(values), max(values)))
+            found = [holds(statistics.median(values))] * len(values) if claim.startswith("median") else list(map(holds, values))
+        seconds = statistics.fmean(sum(run.processor for run in runs) for runs in rows)
+        titles = "; ".join(filter(None, (part.title or part.preset for part in parts)))
+        settings = " ".join(setting for part in parts for setting in part.settings)
+        lengths = ", ".join(dict.fromkeys(f"{part.length[1]} {part.length[0]}" for part in parts))
         print(
-            f"| `{name}` | {title or ''} | {' '.join(settings)} | {epochs} | {claim} "
-            f"| {sum(map(holds, runs))} of {len(runs)} | {seconds:.2f} |", flush=True)
-    known = {}
-    for name, titles, epochs, claim, holds in IMAGES:
-        if options.presets and name not in options.presets:
-            continue
-        fulfilled, seconds = 0, 0.0
-        for seed in range(1, options.starts + 1):
-            for title in titles:
-                if (name, title, seed) not in known:
-                    document, chosen = variant(name, title)
-                    known[name, title, seed] = train(document, chosen + [f"data.seed={seed}"], epochs, seed)
-            runs = [known[name, title, seed] for title in titles]
-            fulfilled += holds(*runs)
-            seconds += sum(run["seconds"] for run in runs)
-        print(
-            f"| `{name}` | {'; '.join(filter(None, titles))} | | {epochs} | {claim} | {fulfilled} of {options.starts} "
-            f"| {seconds / options.starts:.2f} |", flush=True)
+            f"| `{name}` | {titles} | {settings} | {lengths} | {claim} | {sum(found)} of {len(found)} | {figures} "
+            f"| {seconds:.2f} |", flush=True)
 
 
 if __name__ == "__main__":
