@@ -32,6 +32,27 @@ struct AdversarialPresetClaimTests {
         return trainer
     }
 
+    /// Of ten seeds nine after 5,000 rounds, of GAN Lab's discriminator four.
+    @Test("a discriminator of 16 units teaches the line, and alone soon tells everything", arguments: [1, 2])
+    func line(_ seed: UInt64) throws {
+        // 40 rounds are an epoch.
+        #expect(try #require(train("gan-line", seed: seed, epochs: 125).evaluate()["coverage"]) > 0.75)
+        var experiment = try TrainingRun.experiment("gan-line")
+            .setting(assignments: ["training.procedure.adversarial.train=\"discriminator\""])
+        experiment.seed = seed
+        let alone = try Trainer(experiment)
+        for _ in 0..<25 { _ = alone.epoch() }
+        #expect(try #require(alone.evaluate()["discriminatorLoss"]) < 0.1)
+    }
+
+    @Test("GAN Lab's discriminator loses a third of the line from most starts")
+    func smallDiscriminator() throws {
+        let coverages = try (1...10).map { seed in
+            try #require(train("gan-line", "GAN Lab", seed: seed, epochs: 125).evaluate()["coverage"])
+        }
+        #expect(coverages.count { $0 < 0.67 } >= 5, "\(coverages)")
+    }
+
     /// Of ten seeds ten: within 200 epochs a minimax generator fell three to nine times from more than three quarters of the data
     /// to less than 45 of 100, and the critic's covered more in the mean.
     @Test("three clouds are lost by minimax again and again; a critic with a penalty keeps more", arguments: [1, 2, 3])

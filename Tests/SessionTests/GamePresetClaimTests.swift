@@ -27,9 +27,13 @@ struct GamePresetClaimTests {
         #expect(good >= 9)
         let early = try trainer("catch", epochs: 18)
         #expect(try #require(early.greedyReturns()).last >= 0.9)
-        // A return of 0 is a ball in two.
-        let blind = try trainer("catch", set: ["training.procedure.qLearning.gamma=0"], epochs: 45)
-        #expect(try (-0.3...0.3).contains(#require(blind.greedyReturns()).last))
+        // A return of 0.5 is one ball in four missed.
+        var blind = 0
+        for seed in 1...10 as ClosedRange<UInt64> {
+            let run = try trainer("catch", seed: seed, set: ["training.procedure.qLearning.gamma=0"], epochs: 45)
+            if try #require(run.greedyReturns()).last <= 0.5 { blind += 1 }
+        }
+        #expect(blind >= 9)
     }
 
     @Test("catch: the policy gradient learns it as well")
@@ -52,18 +56,13 @@ struct GamePresetClaimTests {
         #expect(try #require(returns.best) >= 450)
     }
 
-    @Test("gridworld: the network finds the way, and what it expects comes close to value iteration")
-    func gridworld() throws {
-        let run = try trainer("gridworld", epochs: 100)
+    /// Of ten seeds ten after 100 epochs: the shortest way, 95 to 100 of 100 arrows right.
+    @Test("gridworld: the network finds the way, and what it expects comes close to value iteration", arguments: [1, 2, 3])
+    func gridworld(_ seed: UInt64) throws {
+        let run = try trainer("gridworld", seed: seed, epochs: 100)
         let game = try Game(#require(run.data.schema.environment))
-        // The goal is nine steps away: eight cost 0.02 each. The network goes on changing, and leaves the way at times.
-        func played() throws -> Double { try #require(run.greedyReturns(episodes: 1)).last }
-        var found = try played()
-        for _ in 0..<50 where abs(found - (1 - 8 * 0.02)) >= 1e-6 {
-            _ = run.epoch()
-            found = try played()
-        }
-        #expect(abs(found - (1 - 8 * 0.02)) < 1e-6, "\(found)")
+        // The goal is nine steps away: eight cost 0.02 each.
+        #expect(abs(try #require(run.greedyReturns(episodes: 1)).last - (1 - 8 * 0.02)) < 1e-6)
         var request = ViewRequest()
         request.game = GameWatch(player: .network, moves: 0, wantsPlan: true)
         let snapshot = run.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
@@ -74,7 +73,7 @@ struct GamePresetClaimTests {
             let best = state.outputs.indices.max { state.outputs[$0] < state.outputs[$1] }!
             return state.best?.actions.contains(best) ?? false
         }
-        #expect(right >= states.count * 3 / 4, "\(right) of \(states.count)")
+        #expect(right >= states.count * 9 / 10, "\(right) of \(states.count)")
         // On slippery ground every state by a cliff is worth less.
         let slippery = try Game(
             Choice("gridworld", ["slip": .real(20)])
