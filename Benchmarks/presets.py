@@ -282,9 +282,11 @@ LEARNERS = [
     ("cart-pole", [Part(steps=150000)], "steps until then", steps_until("return", 475), 0, 150000),
     ("cart-pole", [Part(steps=150000)], "how far it falls again", falls_by("return"), 1, 500),
     ("cart-pole", [Part(steps=150000)], "return of the best weights", played("best"), 450, 500),
-    ("breakout", [Part(None, "training.procedure.qLearning.epsilonTo=1", steps=2000)], "return at random", metric("return"), 0.2, 0.9),
+    ("breakout", [Part(None, "training.procedure.qLearning.epsilonTo=1", steps=2000)],
+     "return at random", metric("return"), 0.2, 0.9),
     ("breakout", [Part(steps=50000)], "mean return over 100 episodes", metric("return"), 4.5, MANY),
-    ("snake", [Part(None, "training.procedure.qLearning.epsilonTo=1", steps=2000)], "return at random", metric("return"), -1, -0.5),
+    ("snake", [Part(None, "training.procedure.qLearning.epsilonTo=1", steps=2000)],
+     "return at random", metric("return"), -1, -0.5),
     ("snake", [Part(steps=50000)], "mean return over 100 episodes", metric("return"), 8, 12),
     ("life-long", [Part("No remedy", epochs=40)], "of 100 of the first task right", task(1), 0, 5, True),
     ("life-long", [Part("Elastic weights", epochs=40)], "of 100 of the first task right", task(1), 0, 70, True),
@@ -355,14 +357,17 @@ class Starts:
 
 
 def listed():
-    """All claims alike: preset, parts, claim in words, quantity or None, whether runs or quantities fulfil it, and whether the
-    data are drawn anew."""
+    """All claims alike: preset, parts, claim in words, quantity or None, whether runs or quantities fulfil it (None: it stands
+    there for comparison), and whether the data are drawn anew."""
     for name, title, settings, epochs, claim, holds in CLAIMS:
         yield name, [Part(title, *settings, epochs=epochs)], claim, None, holds, False
     for name, titles, epochs, claim, holds in IMAGES:
         yield name, [Part(title, epochs=epochs) for title in titles], claim, None, holds, True
     for name, parts, claim, quantity, low, high, *drawn in LEARNERS:
-        yield name, parts, f"{claim}: {span(low, high)}", quantity, within(low, high), bool(drawn)
+        if (low, high) == ANY:
+            yield name, parts, claim, quantity, None, bool(drawn)
+        else:
+            yield name, parts, f"{claim}: {span(low, high)}", quantity, within(low, high), bool(drawn)
 
 
 def within(low, high):
@@ -370,8 +375,6 @@ def within(low, high):
 
 
 def span(low, high):
-    if (low, high) == ANY:
-        return "no claim"
     if high == MANY:
         return f"{low:g} or more"
     return f"{low:g} to {high:g}"
@@ -388,23 +391,28 @@ def main():
     unknown = set(options.presets) - {claim[0] for claim in claims}
     if unknown:
         sys.exit(f"no claims about {', '.join(sorted(unknown))}")
-    print("| preset | variants | | length | claim | starts | least, median, most | seconds |\n|---|---|---|---|---|---:|---|---:|")
+    print("| preset | variants | | length | claim | starts | least, median, most | seconds |")
+    print("|---|---|---|---|---|---:|---|---:|")
     starts = Starts(options.binary, options.threads)
     for name, parts, claim, quantity, holds, draws in claims:
         if options.presets and name not in options.presets:
             continue
         rows = [[starts.run(name, part, seed, draws) for part in parts] for seed in range(1, options.starts + 1)]
-        found, figures = [holds(*runs) for runs in rows] if not quantity else None, ""
+        values, figures = rows, ""
         if quantity:
-            values = [quantity(*runs) for runs in rows]
-            figures = ", ".join(f"{value:.4g}" for value in (min(values), statistics.median(values), max(values)))
-            found = [holds(statistics.median(values))] * len(values) if claim.startswith("median") else list(map(holds, values))
+            values = [[quantity(*runs)] for runs in rows]
+            figures = [value for value, in values]
+            middle = statistics.median(figures)
+            if claim.startswith("median"):
+                values = [[middle]] * len(rows)
+            figures = ", ".join(f"{value:.4g}" for value in (min(figures), middle, max(figures)))
+        count = f"{sum(holds(*value) for value in values)} of {len(rows)}" if holds else "–"
         seconds = statistics.fmean(sum(run.processor for run in runs) for runs in rows)
         titles = "; ".join(filter(None, (part.title or part.preset for part in parts)))
         settings = " ".join(setting for part in parts for setting in part.settings)
         lengths = ", ".join(dict.fromkeys(f"{part.length[1]} {part.length[0]}" for part in parts))
         print(
-            f"| `{name}` | {titles} | {settings} | {lengths} | {claim} | {sum(found)} of {len(found)} | {figures} "
+            f"| `{name}` | {titles} | {settings} | {lengths} | {claim} | {count} | {figures} "
             f"| {seconds:.2f} |", flush=True)
 
 

@@ -57,7 +57,9 @@ struct GamePresetClaimTests {
     }
 
     /// Of ten seeds ten after 100 epochs: the shortest way, 95 to 100 of 100 arrows right.
-    @Test("gridworld: the network finds the way, and what it expects comes close to value iteration", arguments: [1, 2, 3])
+    @Test(
+        "gridworld: the network finds the way, and what it expects comes close to value iteration",
+        arguments: [1, 2, 3])
     func gridworld(_ seed: UInt64) throws {
         let run = try trainer("gridworld", seed: seed, epochs: 100)
         let game = try Game(#require(run.data.schema.environment))
