@@ -179,6 +179,14 @@ public enum Catalogue {
 
     /// Passes gradients on unchanged where it is on: for deep stacks.
     public static let againstVanishing = Activation.relu.entry
+    /// Carries what it keeps over many steps unchanged; the knob says over how many at the start.
+    public static let againstForgetting = (layer: LSTM.entry, steps: "memory")
+    /// Makes steps of one length of gradients of any size: for those that come from far back.
+    public static let againstSmallGradients = Optimizer.adam.entry
+    /// Whether an optimizer divides by the size of a weight's gradients.
+    public static func evensSteps(optimizer id: String) -> Bool {
+        entry(.optimizer, id)?.knob(Optimizer.epsilon(0).name) != nil
+    }
     /// Keeps a network from learning its samples by heart: half of the values are off in each step.
     public static let againstOverfitting = Choice(Dropout.entry.id)
     /// Lets a little through where a ReLU is off, so that no unit stays off.

@@ -71,6 +71,8 @@ struct HealthTests {
 
     static let sick: [Sick] = [
         Sick(word: "vanishing", preset: "vanishing-gradients", epochs: 60),
+        Sick(
+            word: "vanishing in time", preset: "vanishing-in-time", epochs: 60),
         Sick(word: "exploding", preset: "exploding", variant: "Not clipped", epochs: 60),
         Sick(
             word: "dead units", preset: "gauss",
@@ -124,6 +126,10 @@ struct HealthTests {
         Healthy(preset: "recall-rnn-lstm-gru", variant: "RNN with Adam", epochs: 60, every: 2),
         Healthy(preset: "recall-rnn-lstm-gru", variant: "LSTM", epochs: 60, every: 2),
         Healthy(preset: "exploding", variant: "Clipped", epochs: 60, every: 2),
+        Healthy(preset: "adding", epochs: 40, seeds: [1], every: 2),
+        Healthy(preset: "parity", epochs: 40, seeds: [1], every: 2),
+        Healthy(
+            preset: "recall-rnn-lstm-gru", variant: "LSTM with long memory and Adam", epochs: 60, seeds: [1], every: 2),
         Healthy(preset: "autoencoder-curve", epochs: 60),
     ]
 

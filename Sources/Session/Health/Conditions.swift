@@ -95,6 +95,29 @@ extension Condition {
                 .setAllLayers(knob: "activation", .string(Catalogue.againstVanishing.id)), startsAgain: true))
     }
 
+    /// The gradient at the states fades on its way back to the steps that the answer depends on, and the loss stays.
+    static let vanishingInTime = Condition(id: "vanishingInTime") { facts in
+        guard let lags = facts.health.lags, facts.train.count >= 25, facts.epoch >= 25,
+            RunFacts.end(facts.train) > 0.9 * facts.first,
+            RunFacts.end(facts.train) > 0.95 * (facts.train.min() ?? .nan)
+        else { return nil }
+        // The line that fades least: one layer is enough to remember.
+        let fades = lags.lines.filter { $0.norms.count >= 10 }.compactMap {
+            line -> (near: Double, far: Double, steps: Int)? in
+            let steps = line.norms.count
+            let (near, far) = (line.norms.prefix(3).max()!, line.norms.suffix(max(1, steps / 10)).max()!)
+            return near > 0 && far.isFinite ? (near, far, steps) : nil
+        }
+        guard let least = fades.max(by: { $0.far / $0.near < $1.far / $1.near }), least.far / least.near < 3e-5 else {
+            return nil
+        }
+        return Diagnosis(
+            word: "vanishing in time",
+            sentence:
+                "Vanishing gradients through time: over the \(least.steps) steps before the answer they fade from \(facts.plain(least.near)) to \(facts.plain(least.far)), and the loss stays at \(facts.plain(RunFacts.end(facts.train)))",
+            remedy: facts.longMemory(least.steps))
+    }
+
     /// The test loss has risen well above its best while the training loss went on falling.
     static let overfitting = Condition(id: "overfitting") { facts in
         guard facts.test.count >= 12 else { return nil }
@@ -153,6 +176,35 @@ extension RunFacts {
         guard case .number(let rate)? = experiment.value(at: path) else { return nil }
         let next = rate == 0 ? 0.03 : rate * 3
         return remedy("sets the L2 rate to \(plain(next))", .set(path: path, .number(next)))
+    }
+
+    /// Recurrent layers whose cells remember so many steps at the start; nil: they do already.
+    fileprivate func longMemory(_ steps: Int) -> Diagnosis.Remedy? {
+        let (layer, knob) = Catalogue.againstForgetting
+        guard case .array(let layers)? = experiment.json["layers"] else { return nil }
+        var changed = false
+        let own = zip(layers, experiment.layers).map { json, choice -> JSON in
+            guard choice.isRecurrent, choice.innerStacks.isEmpty,
+                choice.id != layer.id || choice.knobs[knob].map({ $0 == .integer(0) }) ?? true
+            else { return json }
+            changed = true
+            var settings: [JSON.Member] = []
+            if case .object(let members)? = json[choice.id] {
+                settings = members.filter { $0.key != knob && layer.knob($0.key) != nil }
+            }
+            return .object([.init(layer.id, .object(settings + [.init(knob, .number(Double(steps)))]))])
+        }
+        guard changed else { return nil }
+        let words = "makes the cells an \(layer.title.uppercased()) that remembers \(steps) steps at the start"
+        var settings = [JSON.Member("layers", .array(own))]
+        guard !Catalogue.evensSteps(optimizer: experiment.training.optimizer.id) else {
+            return remedy(words, .settings(settings), startsAgain: true)
+        }
+        // Steps as long as the gradients are would take hundreds of epochs even so.
+        let optimizer = Catalogue.againstSmallGradients
+        let rate = JSON.object([.init("learningRate", .number(0.01))])
+        settings.append(.init("training.optimizer", .object([.init(optimizer.id, rate)])))
+        return remedy("\(words), trained by \(optimizer.title),", .settings(settings), startsAgain: true)
     }
 
     /// A jump of the loss from one measurement to the next that was not made good again; nil: none.

@@ -110,6 +110,6 @@ struct Condition: Sendable {
     var recognize: @Sendable (RunFacts) -> Diagnosis?
 
     static let all: [Condition] = [
-        .diverging, .exploding, .rateTooLarge, .dead, .vanishing, .overfitting, .rateTooSmall,
+        .diverging, .exploding, .rateTooLarge, .dead, .vanishing, .vanishingInTime, .overfitting, .rateTooSmall,
     ]
 }

@@ -46,6 +46,8 @@ public struct Health: Sendable, Hashable {
     public var samples: Int
     /// Of the network's own layers, a block being one, the output last; those without units of their own are left out.
     public var layers: [Layer]
+    /// Of recurrent layers: how the loss's derivatives fade from the answer to the steps before it; nil: there are none.
+    public var lags: LagGradients?
     /// The trouble that was recognized; nil: none.
     public var diagnosis: Diagnosis?
 
@@ -56,6 +58,7 @@ public struct Health: Sendable, Hashable {
 struct HealthMeter {
     /// Planned for as many samples as its memory allows; nil: none yet.
     private var network: (description: NetworkDescription, samples: Int, network: GradientNetwork)?
+    private var lagMaker = LagGradientMaker()
     private var last: (health: Health, generation: Int, revision: Int, version: Int, due: Double)?
 
     static let mostSamples = 64
@@ -76,6 +79,7 @@ struct HealthMeter {
             if now < last.due { return (last.health, false) }
         }
         guard var health = measured(snapshot) else { return nil }
+        health.lags = lagMaker.measure(at: .max, in: snapshot)
         health.diagnosis = Diagnosis(RunFacts(snapshot, health))
         let spent = monotonicSeconds() - now
         // At most a twentieth of the time.
