@@ -70,6 +70,28 @@ struct HealthScreenTests {
         }
     }
 
+    @Test(
+        "where not all layers fit, those around the chosen one stand there, with a word of the others",
+        arguments: [(80, 24), (120, 40)])
+    func window(width: Int, height: Int) throws {
+        let layers = Array(repeating: #"{"dense": {"units": 3}}"#, count: 14).joined(separator: ",")
+        let experiment = try Experiment.standard.setting(assignments: ["layers=[\(layers)]"])
+        let trainer = try Trainer(experiment)
+        _ = trainer.epoch()
+        func shown(_ keys: [String]) throws -> String {
+            try Self.screen(shownApp(over: trainer, after: keys, size: (width, height)))
+        }
+        var seen: Set<Int> = []
+        for count in 0..<15 {
+            let screen = try shown(["6", "w"] + Array(repeating: "]", count: count))
+            let found = try #require(screen.firstMatch(of: #/(\d+)–(\d+) of 15/#), "\(screen)")
+            seen.formUnion(Int(found.1)!...Int(found.2)!)
+            for word in ["weight", "idle", "update"] { #expect(screen.contains(word)) }
+        }
+        #expect(seen == Set(1...15))
+        #expect(try !shown(["6", "w", "e"]).contains(#/\d+–\d+ of 15/#) || height < 40)
+    }
+
     @Test("bars are logarithmic, a step for each power of ten")
     func bars() {
         let sizes = [0, 1e-7, 1e-6, 1e-3, 1, 10, 1e9, Double.infinity]

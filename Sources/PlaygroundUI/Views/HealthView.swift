@@ -54,6 +54,15 @@ private struct HealthTable {
 
     private var quiet: Style { Style(context.theme.quiet) }
     private var text: Style { Style(context.theme.text) }
+    private var chosen: Style { Style(.rgb(context.theme.accent)) }
+    private var isWide: Bool { rect.width >= 50 }
+
+    /// So many of all places, around one of them.
+    static func window(_ rows: Int, of count: Int, around place: Int) -> Range<Int> {
+        let fit = min(max(1, rows), count)
+        let start = min(max(0, place - fit / 2), count - fit)
+        return start..<(start + fit)
+    }
 
     func draw(into canvas: inout Canvas) {
         guard let health = context.picture?.health, rect.height > 1, rect.width > 20 else {
@@ -67,30 +76,35 @@ private struct HealthTable {
                 text: diagnosis.sentence + (diagnosis.remedy.map { "; \(HealthCommand.key) \($0.words)." } ?? "."),
                 style: Style(.rgb(context.theme.bad)))
         }
-        // Histograms where there is room for them and for the table.
-        let plots = rect.maxY - y >= 8 ? max(4, (rect.maxY - y) / 2) : 0
-        let rows = max(1, rect.maxY - y - 1 - plots)
+        let count = health.layers.count
+        // Histograms where there is room for them and for the table, which comes first.
+        let room = rect.maxY - y - 1
+        let plots = room >= 7 ? max(4, min((room + 1) / 2, room - count)) : 0
+        let rows = max(1, room - plots)
+        // Not all fit: those around the chosen layer, and a word of the others.
+        let target = context.hiddenTarget.layer
+        let shown = Self.window(rows, of: count, around: health.layers.firstIndex { $0.path == target } ?? 0)
+        let title = shown.count < count ? "\(shown.lowerBound + 1)–\(shown.upperBound) of \(count)" : "layer"
         drawRow(
-            ["layer", "weights", "values", "gradient", "idle", "update"], into: &canvas, y: y, style: quiet,
-            bars: [nil, nil, nil])
-        // The layers nearest the input that fit, and always the output.
-        let layers =
-            health.layers.count <= rows
-            ? health.layers : Array(health.layers.prefix(rows - 1) + health.layers.suffix(1))
-        for (index, layer) in layers.enumerated() {
+            [title]
+                + (isWide
+                    ? ["weights", "values", "gradient", "idle", "update"]
+                    : ["weight", "value", "grad.", "idle", "update"]),
+            into: &canvas, y: y, style: quiet, bars: [nil, nil, nil])
+        for (index, layer) in health.layers[shown].enumerated() {
             let ratio = context.snapshot.updates.flatMap { updates in
                 updates.ratios.indices.contains(layer.path.index) ? updates.ratios[layer.path.index] : nil
             }
             drawRow(
                 [
                     outline[layer.path]?.title ?? "", layer.weights.map(number) ?? "", number(layer.activations),
-                    layer.gradients.map(number) ?? "", layer.idle > 0 ? "\(Int((100 * layer.idle).rounded())) %" : "0",
+                    layer.gradients.map(number) ?? "",
+                    layer.idle > 0 ? "\(Int((100 * layer.idle).rounded()))\(isWide ? " " : "")%" : "0",
                     ratio.map(number) ?? "",
-                ], into: &canvas, y: y + 1 + index, style: text,
+                ], into: &canvas, y: y + 1 + index, style: layer.path == target && shown.count < count ? chosen : text,
                 bars: [layer.weights, layer.activations, layer.gradients])
         }
         guard plots > 0 else { return }
-        let target = context.hiddenTarget.layer
         guard let layer = health[target] ?? health.layers.last else { return }
         drawHistograms(
             of: layer, into: &canvas, Rect(x: rect.x, y: rect.maxY - plots, width: rect.width, height: plots))
@@ -104,14 +118,13 @@ private struct HealthTable {
     private func drawRow(
         _ cells: [String], into canvas: inout Canvas, y: Int, style: Style, bars: [Double?]
     ) {
-        let widths = [0, 8, 8, 9, 5, 7]
-        let fitting = rect.width >= 50
+        let widths = isWide ? [0, 8, 8, 9, 6, 7] : [0, 7, 6, 6, 5, 7]
         var right = rect.maxX
         for index in cells.indices.dropFirst().reversed() {
-            let width = fitting ? widths[index] : widths[index] - 2
-            canvas.writeRight(
-                fitting ? cells[index] : String(cells[index].prefix(width - 1)), maxX: right, y: y, style: style)
-            if bars.indices.contains(index - 1), let size = bars[index - 1] {
+            let width = widths[index]
+            canvas.writeRight(cells[index], maxX: right, y: y, style: style)
+            // A number that needs the whole column is worth more than its bar.
+            if columnWidth(cells[index]) < width - 1, bars.indices.contains(index - 1), let size = bars[index - 1] {
                 canvas.write(
                     String(HealthBar.glyph(size, ascii: context.ascii)), x: right - width + 1, y: y,
                     style: Style(.rgb(context.theme.accent)))
