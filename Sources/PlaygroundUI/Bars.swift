@@ -251,8 +251,9 @@ struct Bars: ScreenPart {
         return hints
     }
 
-    /// At the foot of the explanation, which has rows to spare; where there is none on a strip above the hints, which
-    /// stay where they are, with room behind the words, so that the rest of the row does not read on.
+    /// At the foot of the explanation, which has rows to spare; where there is none in place of the hints, so that as little as
+    /// may be of a panel is covered: long news take rows above them too, with room behind the words, so that the rest of the row
+    /// does not read on. The hints of a popup stay.
     private func drawNotice(into canvas: inout Canvas, above rect: Rect) {
         guard let line = app.notice ?? app.reading.progress(canUndo: app.session.canUndo, isBusy: isBusy) else {
             return
@@ -262,8 +263,9 @@ struct Bars: ScreenPart {
         let most = place.map { $0.height - 1 } ?? (line.bad ? 4 : 3)
         let words = Self.lines(of: line.text, columns: (place ?? rect).width - 2, most: most)
         let width = place?.width ?? min(rect.width, (words.map { columnWidth($0) }.max() ?? 0) + 5)
-        let strip = Rect(
-            x: (place ?? rect).x, y: max(0, (place?.maxY ?? rect.y) - words.count), width: width, height: words.count)
+        let end = place?.maxY ?? (isBusy ? rect.y : rect.maxY)
+        let strip = Rect(x: (place ?? rect).x, y: max(0, end - words.count), width: width, height: words.count)
+        if place == nil, !isBusy { canvas.fill(rect, with: Cell(" ", Style(app.theme.text, on: app.theme.bar))) }
         let style = Style(line.bad ? .rgb(app.theme.bad) : app.theme.text, on: app.theme.bar, bold: line.bad)
         canvas.fill(strip, with: Cell(" ", style))
         for (row, words) in words.enumerated() {
@@ -286,7 +288,12 @@ struct Bars: ScreenPart {
     func drawBottom(into frame: inout Frame, _ rect: Rect) {
         let ground = app.theme.bar
         frame.canvas.fill(rect, with: Cell(" ", Style(app.theme.text, on: ground)))
+        drawHints(into: &frame, rect)
         drawNotice(into: &frame.canvas, above: rect)
+    }
+
+    private func drawHints(into frame: inout Frame, _ rect: Rect) {
+        let ground = app.theme.bar
         if isBusy {
             let pairs = app.popup?.hints ?? [("⏎", "take"), ("esc", "back")]
             var x = rect.x + 1

@@ -8,19 +8,29 @@ import Testing
 struct NoticeTests {
     private static let guesses = (1...30).map { "guess-\($0) about a column" }.joined(separator: "; ")
 
-    @Test("over a panel long news take three rows, and a key shows all of them; shorter ones stand there whole")
+    @Test(
+        "where they have no place of their own news stand for the hints, long ones in three rows, and a key shows all of them; shorter ones stand there whole"
+    )
     func row() throws {
         var told = app([], size: (80, 24))
         let before = told.draw().lines
         told.notice = Notice(Self.guesses)
         let after = told.draw().lines
         let changed = before.indices.filter { before[$0] != after[$0] }
-        #expect(changed == [20, 21, 22])
-        #expect(after[20].contains("guess-1 about") && after[22].contains("! reads on"))
+        #expect(changed == [21, 22, 23])
+        #expect(after[21].contains("guess-1 about") && after[23].contains("! reads on"))
         var short = app([], size: (80, 24))
         short.notice = Notice(String(Self.guesses.prefix(200)))
-        let drawn = short.draw().lines[20...22].joined(separator: " ")
+        let drawn = short.draw().lines[21...23].joined(separator: " ")
         #expect(drawn.contains("guess-1 about") && drawn.contains("guess-8 about") && !drawn.contains("reads on"))
+        // A short line covers no panel, and the hints of what is open stay.
+        short.notice = Notice("seed 2")
+        let line = short.draw().lines
+        #expect(before.indices.filter { before[$0] != line[$0] } == [23] && line[23].hasPrefix(" seed 2 "))
+        short.handle(.key(try #require(Key("s"))))
+        let hints = short.draw().lines[23]
+        short.notice = Notice("seed 2")
+        #expect(short.draw().lines[23] == hints)
         told.handle(.key(try #require(Key("!"))))
         var shown = ""
         for _ in 0..<8 {
