@@ -36,6 +36,12 @@ public enum SavedFile {
         if case .file? = try? target(of: path) { true } else { false }
     }
 
+    /// Whether a path is a file that would lose something; an empty one does not.
+    public static func hasContent(_ path: String) -> Bool {
+        guard case .file(_, let old?)? = try? target(of: path) else { return false }
+        return old.st_size > 0
+    }
+
     /// Writes all bytes to an open file.
     /// - Returns: the system's error, or nil.
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {

@@ -22,6 +22,8 @@ struct Export: ParsableCommand {
     @Option(help: "The file to write; text is printed without it.", completion: .file())
     var output: String?
 
+    @OptionGroup var overwriting: Overwriting
+
     private var chosen: ExportFormat { ExportFormat.all.first { $0.id == format }! }
 
     func validate() throws {
@@ -33,6 +35,11 @@ struct Export: ParsableCommand {
         guard chosen.isText || output != nil else {
             throw ValidationError("--output: name a file, as --output network.\(chosen.fileEnding)")
         }
+        if let output, let ending = ExportFormat.saved(as: output), ending.fileEnding != chosen.fileEnding {
+            throw ValidationError(
+                "--format \(format) and --output \(output) do not agree, for that ending is of \(ending.id); "
+                    + "end the name in .\(chosen.fileEnding)")
+        }
         guard (0...1_000_000_000).contains(epochs) else {
             throw ValidationError("--epochs: expected 0 to 1000000000, found \(epochs)")
         }
@@ -41,8 +48,8 @@ struct Export: ParsableCommand {
     func run() throws {
         let source = try options.open()
         if let output {
-            try SavedFile.check(output)
-            try chosen.checkBeside(output)
+            try overwriting.check(output)
+            if !overwriting.force { try chosen.checkBeside(output) }
         }
         let request = ExportRequest(
             source: source, weights: load ?? source.weights, epochs: epochs, path: output ?? "",

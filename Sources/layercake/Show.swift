@@ -33,6 +33,8 @@ struct Show: ParsableCommand {
     @Option(help: "The file to write; all but png is printed without it.", completion: .file())
     var output: String?
 
+    @OptionGroup var overwriting: Overwriting
+
     @Option(
         help: "One panel alone: \(Panel.all.map(\.id.name).joined(separator: ", ")).",
         completion: .list(Panel.all.map(\.id.name)))
@@ -59,6 +61,11 @@ struct Show: ParsableCommand {
             guard let chosen = known.first(where: { $0.id == format }) else {
                 let names = known.map(\.id).joined(separator: ", ")
                 throw ValidationError("--format: expected one of \(names), found '\(format)'")
+            }
+            if let output, let ending = ScreenPicture.Format.saved(as: output), ending.id != chosen.id {
+                throw ValidationError(
+                    "--format \(format) and --output \(output) do not agree, for that ending is of \(ending.id); "
+                        + "leave --format out, or name the file with another ending")
             }
             return chosen
         }
@@ -110,7 +117,7 @@ struct Show: ParsableCommand {
     func run() throws {
         let source = try options.open()
         _ = try ScreenShow.presses(keys)
-        if let output { try SavedFile.check(output) }
+        if let output { try overwriting.check(output) }
         try source.naming { try source.experiment.checkMemory() }
         let picture = try show().picture(of: source)
         let bytes = try picture.bytes(as: chosenFormat())

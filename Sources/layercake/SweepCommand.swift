@@ -83,6 +83,8 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
     @Option(help: ArgumentHelp("With merge: write the whole sweep's file.", valueName: "file"), completion: .file())
     var output: String?
 
+    @OptionGroup var overwriting: Overwriting
+
     private var merges: Bool { options.experiment == "merge" }
 
     func validate() throws {
@@ -162,6 +164,7 @@ struct SweepCommand: ParsableCommand, DeviceCommand {
     }
 
     private func merge() throws {
+        if let output { try overwriting.check(output) }
         let merged = try SweepMerge(files)
         Failure.note(merged.notes, of: "merge")
         if let output { try SavedFile.write(merged.text, to: output) }

@@ -49,6 +49,8 @@ struct Train: ParsableCommand, DeviceCommand {
     )
     var load: String?
 
+    @OptionGroup var overwriting: Overwriting
+
     @Flag(help: "Print the plots as text at the end.")
     var plot = false
 
@@ -75,6 +77,9 @@ struct Train: ParsableCommand, DeviceCommand {
     }
 
     func run() throws {
+        // Weights that training goes on from may become those after it.
+        let before = [load, options.experiment].filter { $0?.hasSuffix(".safetensors") == true }
+        for path in [save, history].compactMap(\.self) { try overwriting.check(path, knowing: before) }
         let source = try options.open()
         var experiment = source.experiment
         if let seed { experiment.seed = seed }
@@ -101,7 +106,6 @@ struct Train: ParsableCommand, DeviceCommand {
         Failure.note(trainer.data.report?.warnings ?? [], of: experiment.dataName)
         let notes = experiment.learning.notes(of: trainer.data.train.count, for: trainer.procedure.outline)
         Failure.note(notes, of: experiment.dataName)
-        for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         Interruption.watch()
 
         trainer.fitRivals(unless: { Interruption.isAsked })

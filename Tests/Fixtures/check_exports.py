@@ -55,7 +55,7 @@ SHUFFLED = {
 def check_torch(binary, preset, folder, limit, name="pytorch", drawn="drawn by PyTorch"):
     """(words, whether they are good): how far the script's loss is from ours."""
     script = Path(folder) / "script.py"
-    export = run([binary, "export", preset, "--format", name, "--output", str(script)])
+    export = run([binary, "export", preset, "--format", name, "--output", str(script), "--force"])
     if export.returncode in (65, 66):
         return "refused: " + export.stderr.strip().split("\n")[-1][:110], True
     if export.returncode:
@@ -63,7 +63,7 @@ def check_torch(binary, preset, folder, limit, name="pytorch", drawn="drawn by P
     is_random = drawn in script.read_text()
     if is_random:
         history = Path(folder) / "history.csv"
-        ours = run([binary, "train", preset, "--steps", "1", "--history", str(history), "--format", "json"], timeout=limit)
+        ours = run([binary, "train", preset, "--steps", "1", "--history", str(history), "--force", "--format", "json"], timeout=limit)
         rows = [line.split(",") for line in history.read_text().split("\n")]
         mine = float(rows[1][rows[0].index("trainLoss")])
         theirs = run([sys.executable, str(script), "--steps", "1"], timeout=limit)
@@ -103,7 +103,7 @@ def check_onnx(binary, preset, folder, limit):
     import onnxruntime
 
     path = Path(folder) / "network.onnx"
-    export = run([binary, "export", preset, "--format", "onnx", "--output", str(path)])
+    export = run([binary, "export", preset, "--format", "onnx", "--output", str(path), "--force"])
     if export.returncode in (65, 66):
         return "refused: " + export.stderr.strip().split("\n")[-1][:110], True
     if export.returncode:
@@ -114,7 +114,7 @@ def check_onnx(binary, preset, folder, limit):
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     answers = Path(folder) / "answers.json"
-    ours = run([binary, "export", preset, "--format", "answers", "--output", str(answers)])
+    ours = run([binary, "export", preset, "--format", "answers", "--output", str(answers), "--force"])
     if ours.returncode:
         return f"answers ended with {ours.returncode}: {ours.stderr.strip()}", False
     from safetensors.numpy import load_file

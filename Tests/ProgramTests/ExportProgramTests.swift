@@ -32,7 +32,7 @@ struct ExportProgramTests {
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(try String(contentsOfFile: tensors, encoding: .utf8) == "mine")
         try FileManager.default.removeItem(atPath: tensors)
-        for _ in 0..<2 { #expect(try Program.run(export).status == 0) }
+        for force in [[], ["--force"]] { #expect(try Program.run(export + force).status == 0) }
     }
 
     @Test(
@@ -41,7 +41,9 @@ struct ExportProgramTests {
             (["catch", "--format", "pytorch", "--output", "x.py"], 65, "data:"),
             (["gan-line", "--format", "pytorch", "--output", "x.py"], 65, "training.procedure"),
             (["lenet", "--format", "link"], 65, "link cannot"), (["xor", "--format", "onnx"], 64, "--output"),
-            (["xor", "--format", "torch"], 64, "pytorch"), (["nothing", "--format", "dot"], 66, "nothing"),
+            (["xor", "--format", "torch"], 64, "pytorch"),
+            (["xor", "--format", "dot", "--output", "x.svg"], 64, "end the name in .dot"),
+            (["nothing", "--format", "dot"], 66, "nothing"),
             (["xor", "--format", "dot", "--output", "/nowhere/x.dot"], 74, "/nowhere"),
         ])
     func refusals(arguments: [String], status: Int32, words: String) throws {

@@ -30,6 +30,7 @@ struct ShowProgramTests {
             (["--size", "10x10"], 64, "--size: expected from 60x18"),
             (["--format", "gif"], 64, "text, ansi, svg, png"),
             (["--format", "png"], 64, "--output: name a file"), (["--output", "a.gif"], 64, "--format"),
+            (["--format", "png", "--output", "y.svg"], 64, "do not agree"),
             (["--panel", "nothing"], 64, "stack"), (["--keys", "nokey"], 64, "is no key"),
             (["--output", "/nowhere/a.png"], 74, "no such folder"),
         ] as [([String], Int32, String)] {
