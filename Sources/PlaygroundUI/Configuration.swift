@@ -1,6 +1,8 @@
+import Basics
+import Datasets
+import Engine
 import Session
 import TerminalKit
-import Basics
 
 /// The user's standing wishes: `$XDG_CONFIG_HOME/layercake/config.json` (`~/.config/layercake/config.json`), an object
 /// with the names of the options of `play`: {"theme": "light", "fps": 20, "glyphs": "block", "colors": "256",
@@ -18,7 +20,11 @@ public struct Configuration: Sendable, Hashable {
 
     /// The user's own; a file that is not there is no mistake.
     public static func read() throws(ExperimentError) -> Configuration {
-        guard let path = Files.configurationFile, let text = Files.read(path) else { return Configuration() }
+        guard let path = Files.configurationFile, FilePath.exists(path) else { return Configuration() }
+        let text: String
+        do throws(DataError) { text = try FileContent.text(path: path, name: path, limit: mostBytes) } catch {
+            throw ExperimentError(error)
+        }
         do {
             return try Configuration(parsing: text)
         } catch {
@@ -41,14 +47,23 @@ public struct Configuration: Sendable, Hashable {
             case ("mouse", .bool(let on)): mouse = on
             case ("keepSeconds", .number(let number)) where (0.02...86_400).contains(number): keepSeconds = number
             default:
+                guard let expected = Self.expectations[member.key] else {
+                    throw ExperimentError(
+                        .malformed, place: shortened(member.key),
+                        message: "there is no such setting; "
+                            + NearestName.advice(member.key, among: Self.expectations.keys.sorted()))
+                }
                 throw ExperimentError(
-                    .malformed, place: member.key,
-                    message:
-                        "unknown, or not of its type; known are theme, glyphs, colors (words), fps, threads, keepSeconds (numbers) and mouse (true or false)"
-                )
+                    .malformed, place: member.key, message: "expected \(expected), found \(member.value.words)")
             }
         }
     }
+
+    private static let expectations = [
+        "theme": "a word", "glyphs": "a word", "colors": "a word", "fps": "a number", "threads": "a number",
+        "keepSeconds": "a number from 0.02 to 86400", "mouse": "true or false",
+    ]
+    private static let mostBytes = 1 << 20
 
     private static func word<Word: RawRepresentable & CaseIterable>(
         _ text: String, _ place: String

@@ -64,7 +64,7 @@ extension JSON {
     }
 
     /// The value as a message says that it was found.
-    var words: String {
+    public var words: String {
         switch self {
         case .null: "null"
         case .bool(let on): on ? "true" : "false"

@@ -67,8 +67,6 @@ public final class Trainer {
     var moments: RunMoments?
     /// The run as it was at a moment before, where that is looked at.
     var past: PastRun?
-    /// How often parameters were drawn again by hand.
-    var draws: UInt64 = 0
     /// The changes by hand during the run.
     public internal(set) var changes: [RunChange] = []
 
@@ -465,7 +463,7 @@ extension ExperimentError {
     init(_ error: EngineError) { self.init(.malformed, place: error.place, message: error.message) }
 
     /// A complaint about the data: a missing or unreadable file has an exit status of its own.
-    init(_ error: DataError) {
+    public init(_ error: DataError) {
         self.init(error.kind == .malformed ? .malformed : .missing, place: error.place, message: error.message)
     }
 }

@@ -221,7 +221,8 @@ struct GoldenTests {
             try SavedFile.write(text, to: path)
             return
         }
-        let expected = try #require(Files.read(path), "\(path) is missing: run the tests with RECORD=1 and look at it")
+        let expected = try #require(
+            try? TextFile.read(path), "\(path) is missing: run the tests with RECORD=1 and look at it")
         guard expected != text else { return }
         let old = expected.split(separator: "\n", omittingEmptySubsequences: false)
         let new = text.split(separator: "\n", omittingEmptySubsequences: false)
