@@ -42,7 +42,7 @@ extension App {
                     notice = reason.map { Notice($0) }
                 case .setParameter(let index, let value): send(.setParameter(index: index, value: value))
                 case .setParameters(let indices, let values): send(.setParameters(indices, values))
-                case .reinitialize(let indices): send(.reinitialize(indices))
+                case .reinitialize(let indices, let draw): send(.reinitialize(indices, draw))
                 }
             }
             if !locked.isEmpty, experiment.training.locked.isEmpty, !isLocking {

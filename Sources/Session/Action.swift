@@ -48,6 +48,6 @@ public enum SessionEffect: Sendable, Hashable {
     case setParameter(Int, Float)
     /// The trainer is to set some parameters.
     case setParameters([Int], [Float])
-    /// The trainer is to draw some parameters again.
-    case reinitialize([Int])
+    /// The trainer is to draw some parameters again; the same drawing has the same numbers.
+    case reinitialize([Int], UInt64)
 }

@@ -31,12 +31,14 @@ public struct Session: Sendable {
     private var origin = 0
     /// The last that was given.
     private var origins = 0
+    /// How often parameters were drawn again by hand: each drawing has numbers of its own, the same when it is done again.
+    private var draws: UInt64 = 0
 
     private enum Step: Sendable {
         case document(Document)
         case parameter(Int, from: Float, to: Float)
-        /// Drawn again; and their numbers before.
-        case drawn([Int], from: [Float])
+        /// Drawn again, by the number of the drawing; and their numbers before.
+        case drawn([Int], from: [Float], UInt64)
     }
 
     /// One state of the document, with what undo must bring back beside it.
@@ -136,7 +138,7 @@ public struct Session: Sendable {
             case .parameter(let index, let from, _):
                 redoList.append(step)
                 return [.setParameter(index, from)]
-            case .drawn(let indices, let from):
+            case .drawn(let indices, let from, _):
                 redoList.append(step)
                 return [.setParameters(indices, from)]
             }
@@ -150,9 +152,9 @@ public struct Session: Sendable {
             case .parameter(let index, _, let to):
                 undoList.append(step)
                 return [.setParameter(index, to)]
-            case .drawn(let indices, _):
+            case .drawn(let indices, _, let draw):
                 undoList.append(step)
-                return [.reinitialize(indices)]
+                return [.reinitialize(indices, draw)]
             }
         case .setParameter(let index, let from, let to):
             // Key after key on one number is one step.
@@ -167,9 +169,10 @@ public struct Session: Sendable {
             lastEdit = (Self.parameterEdit, time)
             return [.setParameter(index, to)]
         case .reinitialize(let indices, let from):
-            remember(.drawn(indices, from: from))
+            draws += 1
+            remember(.drawn(indices, from: from, draws))
             lastEdit = nil
-            return [.reinitialize(indices)]
+            return [.reinitialize(indices, draws)]
         default:
             var next = old
             try change(&next, by: action)

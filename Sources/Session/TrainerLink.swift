@@ -20,7 +20,7 @@ public enum TrainerCommand: Sendable {
     /// Sets some parameters back: indices into the flat parameters, and a number for each.
     case setParameters([Int], [Float])
     /// Draws some parameters again: indices into the flat parameters.
-    case reinitialize([Int])
+    case reinitialize([Int], UInt64)
     /// Shows the run as it was at the end of an epoch, in `TrainerLink.past`; the run itself stays where it is.
     case goBack(epoch: Int)
     /// The present moment alone is looked at.
@@ -31,12 +31,12 @@ public enum TrainerCommand: Sendable {
     case setSpeed(Double?)
     /// The device to train on from now on.
     case setDevice(ComputeDevice)
-    case loadCheckpoint(path: String)
+    case loadCheckpoint(path: String, words: String? = nil)
     /// Ends the training of the preset that the experiment starts from: it starts from drawn weights.
     case skipInitial
     /// Gives the network as it is now, for a file at a path.
     /// - Parameter path: nil: it is not wanted, the answer alone is.
-    case giveNetwork(path: String?, done: @Sendable (GivenNetwork) -> Void)
+    case giveNetwork(path: String?, most: Int = KeptExperiment.mostBytes, done: @Sendable (GivenNetwork) -> Void)
     /// Writes a checkpoint and tells what went wrong, or nil.
     case saveCheckpoint(path: String, done: @Sendable (ExperimentError?) -> Void)
 }

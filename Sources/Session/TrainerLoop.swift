@@ -185,7 +185,8 @@ struct TrainerLoop {
         case .setParameter(let index, let value): afterLoading(command) { $0.trainer?.setParameter(index, to: value) }
         case .setParameters(let indices, let values):
             afterLoading(command) { $0.trainer?.setParameters(indices, to: values) }
-        case .reinitialize(let indices): afterLoading(command) { $0.trainer?.reinitialize(indices) }
+        case .reinitialize(let indices, let draw):
+            afterLoading(command) { $0.trainer?.reinitialize(indices, draw: draw) }
         case .goBack(let epoch): afterLoading(command) { $0.goBack(to: epoch) }
         case .leavePast: leavePast()
         case .goOnFromPast:
@@ -195,10 +196,11 @@ struct TrainerLoop {
         case .setSpeed(let epochsPerSecond): clock.speed = epochsPerSecond
         case .setDevice(let device): setDevice(device)
         case .skipInitial: arrival?.preparation.skipInitial()
-        case .loadCheckpoint(let path): afterLoading(command) { $0.restore(path) }
-        case .giveNetwork(let path, let done):
+        case .loadCheckpoint(let path, let words):
+            afterLoading(command) { $0.restore(path, words) }
+        case .giveNetwork(let path, let most, let done):
             guard let path, let trainer, failure == nil, arrival == nil else { return done(.missing) }
-            done(keeper.given(trainer, path))
+            done(keeper.given(trainer, path, most: most))
         case .saveCheckpoint(let path, let done):
             guard let trainer, failure == nil, arrival == nil else {
                 let reason = failure ?? "the data are still being loaded"
@@ -213,11 +215,12 @@ struct TrainerLoop {
     }
 
     /// Takes the weights of a file, or says why they cannot be taken.
-    private mutating func restore(_ path: String) {
+    /// - Parameter words: for the file; nil: its path.
+    private mutating func restore(_ path: String, _ words: String?) {
         guard let trainer else { return }
         do {
             let notes = try trainer.restore(Checkpoint(readingFrom: path))
-            message = Message(text: (["loaded \(path)"] + notes).joined(separator: "; "))
+            message = Message(text: (["loaded \(words ?? path)"] + notes).joined(separator: "; "))
             began()
         } catch { message = Message(text: error.description, isMistake: true) }
     }
@@ -413,13 +416,19 @@ private struct Message {
 
 /// Hands on everything that a trainer holds, unless it is too large.
 private struct StateKeeper {
-    /// The run whose state is too large to be kept, and its bytes: it does not shrink within a run, and is not copied again.
-    private var tooLarge: (generation: Int, bytes: Int)?
+    /// The run whose state is too large to be kept, as its experiment was, and its bytes.
+    private var tooLarge: (generation: Int, experiment: Experiment, bytes: Int)?
 
-    mutating func given(_ trainer: Trainer, _ path: String) -> GivenNetwork {
-        if let tooLarge, tooLarge.generation == trainer.generation { return .tooLarge(bytes: tooLarge.bytes) }
-        let network = trainer.given(for: path)
-        if case .tooLarge(let bytes) = network { tooLarge = (trainer.generation, bytes) }
+    /// Everything that the trainer holds, unless it is too large. A state that was too large does not shrink in a run whose
+    /// experiment stays as it is, and is not copied again.
+    mutating func given(_ trainer: Trainer, _ path: String, most: Int) -> GivenNetwork {
+        if let tooLarge, tooLarge.generation == trainer.generation, tooLarge.experiment == trainer.experiment,
+            tooLarge.bytes > most
+        {
+            return .tooLarge(bytes: tooLarge.bytes)
+        }
+        let network = trainer.given(for: path, most: most)
+        if case .tooLarge(let bytes) = network { tooLarge = (trainer.generation, trainer.experiment, bytes) }
         return network
     }
 }

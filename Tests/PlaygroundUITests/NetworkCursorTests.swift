@@ -94,7 +94,7 @@ struct NetworkCursorTests {
         #expect(value > old && value - old < 0.16 && abs(value * 10 - (value * 10).rounded()) < 1e-4)
         try press("R")
         let drawn = app.takeOutbox().contains { effect in
-            if case .trainer(.reinitialize(let places)) = effect { places == [index] } else { false }
+            if case .trainer(.reinitialize(let places, _)) = effect { places == [index] } else { false }
         }
         #expect(drawn)
     }

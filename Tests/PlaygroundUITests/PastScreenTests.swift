@@ -300,6 +300,29 @@ struct PointDrawingTests {
         #expect(app.experiment.data.points.count != dragged.count || app.experiment != .standard)
     }
 
+    @Test(
+        "the title names a class where the tool means one alone, and marked test points are none of the part that trains"
+    )
+    func words() throws {
+        let points = [
+            DrawnPoint(x1: 0, x2: 0, label: .text("a")), DrawnPoint(x1: 3, x2: 0, label: .text("b")),
+            DrawnPoint(x1: 4, x2: 4, label: .text("b"), isTest: true),
+        ]
+        var experiment = Experiment.standard
+        experiment.data = experiment.data.drawn(points)
+        var app = try app(experiment)
+        #expect(app.draw().lines.contains { $0.contains("unmarked train") && $0.contains("100 %") })
+        try press("P", in: &app)
+        var words = [try #require(app.plotContext).penWords]
+        for _ in 0..<3 {
+            try press("t", in: &app)
+            words.append(try #require(app.plotContext).penWords)
+        }
+        #expect(words == ["put class a", "spray class a", "drag points", "erase points"])
+        experiment.data = experiment.data.drawn(Array(points.prefix(2)))
+        #expect(try !self.app(experiment).draw().lines.contains { $0.contains("unmarked train") })
+    }
+
     @Test("the last point of a class stays, so that the task does")
     func lastPoint() throws {
         let points = [

@@ -64,7 +64,7 @@ struct InitialValueTests {
         let before = trainer.procedure.state
         let layer = trainer.procedure.outline.tensors[0]
         let indices = Array(layer.offset..<layer.offset + layer.count)
-        trainer.reinitialize(indices)
+        trainer.reinitialize(indices, draw: 1)
         let after = trainer.procedure.state
         for index in before.parameters.indices {
             if indices.contains(index) {
@@ -77,7 +77,7 @@ struct InitialValueTests {
         }
         #expect(after.step == before.step && after.epoch == before.epoch)
         let first = after.parameters
-        trainer.reinitialize(indices)
+        trainer.reinitialize(indices, draw: 2)
         #expect(trainer.procedure.parameters != first, "each time others")
         #expect(trainer.changes.last?.words.contains("drawn anew") == true)
     }

@@ -42,6 +42,23 @@ struct TrainerLinkTests {
         #expect(snapshot.parameters.count >= 25)
     }
 
+    @Test("a network that was too large to be kept is kept once it has shrunk, in the same run too")
+    func shrunk() throws {
+        let large = try Experiment.standard.setting("layers.0.dense.units", to: .number(200))
+        let trainer = StillTrainer(large, directory: nil)
+        func isGiven() -> Bool {
+            let given = Mutex(false)
+            trainer.perform(
+                .giveNetwork(path: "/tmp/x", most: 4000) { network in
+                    if case .network = network { given.withLock { $0 = true } }
+                })
+            return given.withLock { $0 }
+        }
+        #expect(!isGiven() && !isGiven())
+        trainer.perform(.load(.standard, directory: nil, .withFittingWeights))
+        #expect(isGiven())
+    }
+
     @Test("a batch and an epoch are done once each, then it pauses")
     func steps() throws {
         let link = try link()

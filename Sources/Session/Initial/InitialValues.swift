@@ -84,11 +84,12 @@ extension Trainer {
 
     /// Draws some parameters again, each as its layer's initializer draws them, and forgets what the optimizer keeps of
     /// them.
-    /// - Parameter indices: into the flat parameters.
-    func reinitialize(_ indices: [Int]) {
-        draws += 1
+    /// - Parameters:
+    ///   - indices: into the flat parameters.
+    ///   - draw: its number, from 1: the same gives the same numbers.
+    func reinitialize(_ indices: [Int], draw: UInt64) {
         var other = experiment
-        other.seed = experiment.seed &+ 0x9E37_79B9 &* draws
+        other.seed = experiment.seed &+ 0x9E37_79B9 &* draw
         guard let fresh = try? Self.procedure(network, other, data, threads: threads) else { return }
         let drawn = fresh.parameters
         var state = procedure.state

@@ -24,7 +24,7 @@ public struct KeptExperiment: Sendable {
     }
 
     /// The most bytes of weights, optimizer's state, replay memory and rivals that are kept; with more the document alone is.
-    static let mostBytes = 192 << 20
+    public static let mostBytes = 192 << 20
 
     /// As it is written to a path.
     /// - Parameter trained: its network; nil: the document alone.

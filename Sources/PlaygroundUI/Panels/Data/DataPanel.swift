@@ -118,7 +118,9 @@ extension EditorRows {
                     value: "\(table.inputs) of \(table.columns)"))
         }
         guard !Datasets.areGames(id) else { return rows + [setting("training.batchSize")].compactMap(\.self) }
-        rows += [setting("data.trainFraction"), setting("training.batchSize")].compactMap(\.self)
+        // Marked points test whatever part of the others trains.
+        let part = experiment.data.points.contains(where: \.isTest) ? "unmarked train" : nil
+        rows += [setting("data.trainFraction", title: part), setting("training.batchSize")].compactMap(\.self)
         if experiment.data.labelled != nil || Catalogue.needsFewLabels(experiment.training.procedure) {
             rows += [setting("data.labelled", optional: true)].compactMap(\.self)
         }

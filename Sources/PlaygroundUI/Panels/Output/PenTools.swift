@@ -76,7 +76,9 @@ extension PenTool {
         return notice
     }
 
-    static let erase = PenTool(name: "erase", words: "enter or a click takes the points around the cursor away") {
+    static let erase = PenTool(
+        name: "erase", words: "enter or a click takes the points around the cursor away, of every class", meansAll: true
+    ) {
         points, _, stroke in
         var notice: Notice?
         let before = points

@@ -10,6 +10,8 @@ struct PenTool: Sendable {
     var words: String
     /// Points are added or taken away; else they move, and keep their order.
     var changesCount = true
+    /// It means points of every class.
+    var meansAll = false
     /// Changes the points by a stroke, and the pen with them.
     /// - Returns: a notice; nil: there is nothing to say.
     var change: @Sendable (inout [DrawnPoint], inout PointPen, PenStroke) -> Notice?
@@ -53,6 +55,7 @@ extension PlotContext {
     var penWords: String {
         guard let pen = plots.pen else { return "" }
         if snapshot.network.generated != nil { return "\(pen.tool.name) real points" }
+        if pen.tool.meansAll { return "\(pen.tool.name) points" }
         let label = penLabels[pen.label % penLabels.count]
         let name: String =
             switch label {
