@@ -25,7 +25,11 @@ public struct App: Sendable {
     public var plots = PlotState()
     public internal(set) var focus = Panel.network.id
     public var theme = Theme.dark
+    /// The palette that the theme is of.
+    public var palette = ColorPalette.standard
     public var capabilities = Capabilities()
+    /// The keys in force.
+    public var bindings = KeyBindings.standard
     public internal(set) var width = 0
     public internal(set) var height = 0
     private var noticeLine = NoticeLine()
@@ -68,6 +72,8 @@ public struct App: Sendable {
     var recent: RecentFolder?
     /// The one among them that is this app's own.
     var keptPath: String?
+    /// The playground in lines; nil: it is on a screen.
+    var plain: PlainState?
     /// The state that the rows were made from.
     private var refreshed: Refreshed?
 
@@ -137,7 +143,10 @@ public struct App: Sendable {
     /// A line of news until the next key.
     public var notice: Notice? {
         get { noticeLine.notice }
-        set { noticeLine.show(newValue, at: now) }
+        set {
+            noticeLine.show(newValue, at: now)
+            if let newValue { plain?.news = newValue }
+        }
     }
     /// All news so far, the newest last.
     var pastNotices: [Notice] { noticeLine.past }
@@ -176,7 +185,10 @@ public struct App: Sendable {
         if time.isFinite { now = time }
         noticeLine.expire(at: now, coversPanel: layout.explain == nil)
         if let snapshot {
-            if let news = snapshot.news(since: newest, canReset: takenAway("reset") == nil) { notice = news }
+            if let news = snapshot.news(since: newest, reset: takenAway("reset") == nil ? label("training.reset") : nil)
+            {
+                notice = news
+            }
             playing.follow(snapshot.state, at: time)
             if let last = newest {
                 if last.experiment.data != snapshot.experiment.data { plots.leaveSequence() }
@@ -190,13 +202,14 @@ public struct App: Sendable {
         receive(past: past)
         self.picture = picture ?? self.picture
         if let news = watch.follow(self.picture), lesson == nil, past == nil {
-            notice = Notice(news.words(key: HealthCommand.key))
+            notice = Notice(news.words(key: label(HealthCommand.remedy.id)))
         }
         match?.follow(self.picture?.game)
         self.failure = failure
         reading.data = loading
         followLesson()
         refresh()
+        followPlain()
     }
 
     /// - Returns: why it cannot be the document, or nil; all is then as it was.
@@ -215,8 +228,9 @@ public struct App: Sendable {
         plots.leaveSequence()
         if isStepped { setPlaying(false) }
         storyIsNews = true
-        let telling = experiment.story.isEmpty || tellsWholeStory ? "" : ": S tells its story"
-        notice = Notice("opened \(source.name)\(telling)" + (session.canUndo ? ", z goes back" : ""))
+        let telling = experiment.story.isEmpty || tellsWholeStory ? "" : ": \(label("app.story")) tells its story"
+        notice = Notice(
+            "opened \(source.name)\(telling)" + (session.canUndo ? ", \(label("edit.undo")) goes back" : ""))
         refresh()
         return nil
     }

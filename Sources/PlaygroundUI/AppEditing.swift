@@ -48,7 +48,7 @@ extension App {
             if !locked.isEmpty, experiment.training.locked.isEmpty, !isLocking {
                 notice = Notice(
                     (notice.map { "\($0.text); " } ?? "")
-                        + "the locks are gone, for the layers' places changed: z undoes")
+                        + "the locks are gone, for the layers' places changed: \(label("edit.undo")) undoes")
             }
             if experiment.view.epochsPerSecond != speed { send(.setSpeed(experiment.view.epochsPerSecond)) }
             return nil
@@ -63,7 +63,8 @@ extension App {
         guard let parameters = newest?.parameters, indices.allSatisfy(parameters.indices.contains) else { return }
         act(.reinitialize(indices, from: indices.map { parameters[$0] }))
         notice = Notice(
-            "\(indices.count == 1 ? "one number" : "\(formatCount(indices.count)) numbers") drawn anew; z undoes")
+            "\(indices.count == 1 ? "one number" : "\(formatCount(indices.count)) numbers") drawn anew; \(label("edit.undo")) undoes"
+        )
     }
 
     mutating func moveRow(by delta: Int) {
@@ -298,7 +299,7 @@ extension App {
 
     mutating func newWeights() {
         act(.set(path: "seed", .number(Double((experiment.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF))))
-        notice = Notice("new weights, seed \(experiment.seed); r brings the same ones back")
+        notice = Notice("new weights, seed \(experiment.seed); \(label("training.reset")) brings the same ones back")
     }
 
     /// Adds a feature by its formula; a mistake comes back in words that point at the column.

@@ -11,6 +11,7 @@ extension App {
         case .key(let key): handle(key)
         case .mouse(let mouse): handle(mouse)
         case .paste(let text): paste(text)
+        case .line(let line): take(line: line)
         case .resize(let width, let height):
             self.width = width
             self.height = height
@@ -26,6 +27,7 @@ extension App {
         notice = nil
         plots.pointed = Pointed()
         if key == Key(.character("c"), control: true) {
+            if plain != nil { return interruptPlain() }
             interrupts += 1
             if interrupts > 1 { outbox.append(.quit) } else { askQuit() }
             return
@@ -38,7 +40,7 @@ extension App {
         }
         if let popup { return take(popup.handle(key, self)) }
         if let commands = screenCommands {
-            if let command = commands.first(where: { $0.keys.contains { Key($0) == key } }) { run(command) }
+            if let command = commands.first(where: { bindings.means(key, $0) }) { run(command) }
             return
         }
         if var field = editing.typing {
@@ -60,11 +62,11 @@ extension App {
         if takeLessonKey(key) { return }
         // A mode stands in front of its panel's own keys.
         if let mode = Panel[focus].mode(self),
-            let command = mode.commands.first(where: { $0.keys.contains { Key($0) == key } })
+            let command = mode.commands.first(where: { bindings.means(key, $0) })
         {
             return run(command)
         }
-        let commands = Keymap.commands(for: key, in: focus, showing: view(in: focus)?.id)
+        let commands = bindings.commands(for: key, in: focus, showing: view(in: focus)?.id)
         guard let command = commands.first(where: { $0.disabled(self) == nil }) ?? commands.first else {
             return runInAnotherView(key)
         }
@@ -75,7 +77,7 @@ extension App {
     /// is told.
     private mutating func runInAnotherView(_ key: Key) {
         let all = Commands.all.filter { command in
-            command.views != nil && command.panels?.contains(focus) == true && command.keys.contains { Key($0) == key }
+            command.views != nil && command.panels?.contains(focus) == true && bindings.means(key, command)
                 && (command.bringsView || missingView(for: command) == nil)
         }
         guard let command = all.first(where: { $0.disabled(self) == nil }) ?? all.first else { return }

@@ -76,7 +76,7 @@ struct Bars: ScreenPart {
         }
         let (words, color) = stateText
         if app.lesson == nil, app.past == nil, let diagnosis = app.watch.shown {
-            let key = diagnosis.remedy == nil ? "" : " \(HealthCommand.key)"
+            let key = diagnosis.remedy == nil ? "" : " \(app.label(HealthCommand.remedy.id))"
             left.append(
                 Piece(text: "\(diagnosis.word)\(key)", style: style(.rgb(app.theme.bad), bold: true), rank: 1))
         }
@@ -221,7 +221,7 @@ struct Bars: ScreenPart {
         var hints: [Hint] = []
         // A mode stands in front of its panel's own keys.
         let front = app.screenCommands == nil ? Panel[app.focus].mode(app)?.commands ?? [] : []
-        let taken = Set(front.flatMap(\.keys))
+        let taken = Set(front.flatMap(app.bindings.keys))
         let shown = app.view(in: app.focus)?.id
         let present = app.commands.filter { command in
             (app.screenCommands != nil || command.works(in: app.focus, showing: shown))
@@ -231,9 +231,8 @@ struct Bars: ScreenPart {
         for command in front + present where command.disabled(app) == nil {
             guard let word = command.word(app) else { continue }
             let isFront = front.contains { $0.id == command.id }
-            guard let key = command.keys.first(where: { isFront || !taken.contains($0) }).flatMap({ Key($0) }) else {
-                continue
-            }
+            let keys = app.bindings.keys(of: command)
+            guard let key = keys.first(where: { isFront || !taken.contains($0) }).flatMap({ Key($0) }) else { continue }
             let label = key.label(glyphs: app.capabilities.glyphs)
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (label.count > 1 ? " " : "") + label
@@ -255,9 +254,10 @@ struct Bars: ScreenPart {
     /// may be of a panel is covered: long news take rows above them too, with room behind the words, so that the rest of the row
     /// does not read on. The hints of a popup stay.
     private func drawNotice(into canvas: inout Canvas, above rect: Rect) {
-        guard let line = app.notice ?? app.reading.progress(canUndo: app.session.canUndo, isBusy: isBusy) else {
-            return
-        }
+        guard
+            let line = app.notice
+                ?? app.reading.progress(canUndo: app.session.canUndo, isBusy: isBusy, label: app.label)
+        else { return }
         let place = app.screenCommands == nil ? app.layout.explain : nil
         // Over a panel it stands for a few seconds; trouble stays.
         let most = place.map { $0.height - 1 } ?? (line.bad ? 4 : 3)

@@ -148,6 +148,7 @@ public enum Commands {
             Command.graph.during(.walk),
             Command.saveScreen.during(.walk), Command.presentation[0], Command.presentation[1],
             Command.classList.during(.walk),
+        ] + ColorPalette.commands + [
             Command("app.mouse", "the mouse on or off (off: the terminal selects text)", keys: ["m"]) { app in
                 app.mouseEnabled.toggle()
                 app.outbox.append(.mouse(app.mouseEnabled))
@@ -179,28 +180,4 @@ public enum Commands {
         Command("value.default", "the value's default", keys: ["backspace"], panels: settings) { $0.resetValue() }
             .named(inLessons: "default"),
     ]
-}
-
-/// Which command a key means: the focused panel's, else the one that works everywhere.
-public enum Keymap {
-    /// The indices in `Commands.all` of the commands that a key may mean in a panel, by its views.
-    private static let panels: [PanelID: [Key: [Int]]] = {
-        var maps: [PanelID: [Key: [Int]]] = [:]
-        // The keys of a mode are asked for before these, and only while it lasts.
-        let modal = Set(Panel.all.flatMap { $0.modes.flatMap(\.commands) }.map(\.id))
-        for (index, command) in Commands.all.enumerated() where !modal.contains(command.id) {
-            for key in command.keys.compactMap({ Key($0) }) {
-                for panel in Panel.all.map(\.id) where command.panels?.contains(panel) ?? true {
-                    maps[panel, default: [:]][key, default: []].append(index)
-                }
-            }
-        }
-        return maps
-    }()
-
-    /// The commands that a key may mean: of several, one that can be used comes before the others.
-    /// - Parameter view: the view that the panel shows.
-    static func commands(for key: Key, in panel: PanelID, showing view: ViewID?) -> [Command] {
-        (panels[panel]?[key] ?? []).map { Commands.all[$0] }.filter { $0.works(in: panel, showing: view) }
-    }
 }

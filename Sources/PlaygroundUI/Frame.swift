@@ -51,6 +51,7 @@ extension App {
         drawScreen(into: &frame, layout)
         Bars(app: self).drawBottom(into: &frame, layout.bottom)
         if let popup { popup.draw(into: &frame.canvas, popup.rect(in: self), self) }
+        if theme.fillsGround { frame.canvas.fillGround(.rgb(theme.backdrop), text: theme.text) }
         return frame
     }
 
@@ -71,7 +72,8 @@ extension App {
             let panel = Panel[area.panel]
             frame.hit(area.rect, area.panel, .panel)
             drawPanelTitle(
-                into: &frame.canvas, rect: area.rect, title: panel.title(in: self), panel: area.panel,
+                into: &frame.canvas, rect: area.rect, title: panel.title(in: self),
+                key: bindings.key(of: area.panel, glyphs: capabilities.glyphs),
                 focused: focus == area.panel, theme: theme, capabilities: capabilities)
             panel.draw(self, &frame, area.rect)
         }
@@ -86,6 +88,7 @@ extension App {
             var context = PlotContext(
                 snapshot: $0, picture: picture, view: experiment.view, plots: plots, theme: theme,
                 capabilities: capabilities, focused: false)
+            context.bindings = bindings
             if plots.showsEarlier { context.earlier = earlier.comparable(with: experiment) }
             return context
         }

@@ -49,7 +49,7 @@ enum HealthCommand {
         // It is measured anew whether it has helped.
         app.watch = HealthWatch()
         if remedy.startsAgain { app.send(.reset) }
-        app.notice = Notice("done: \(remedy.words); z takes the setting back")
+        app.notice = Notice("done: \(remedy.words); \(app.label("edit.undo")) takes the setting back")
     }
 }
 

@@ -40,11 +40,11 @@ struct NoticeLine: Sendable {
 
 extension Snapshot {
     /// The news of it for the user; nil: nothing that was not so before.
-    /// - Parameter canReset: the lesson has a key that starts again.
-    func news(since before: Snapshot?, canReset: Bool) -> Notice? {
+    /// - Parameter reset: the key that starts again; nil: the lesson goes without it.
+    func news(since before: Snapshot?, reset: String?) -> Notice? {
         if let notes, notes != before?.notes { return Notice(notes) }
         if case .finished(let reason) = state, before?.state != state {
-            return Notice("finished: \(reason)" + (canReset ? "; r starts again" : ""))
+            return Notice("finished: \(reason)" + (reset.map { "; \($0) starts again" } ?? ""))
         }
         return message.flatMap { $0 != before?.message ? Notice($0, bad: messageIsMistake) : nil }
     }

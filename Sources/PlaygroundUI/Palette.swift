@@ -32,7 +32,6 @@ struct Palette {
     // MARK: Commands
 
     private var commands: [Finding] {
-        let glyphs = app.capabilities.glyphs
         let here = app.commands.filter { $0.panels?.contains(app.focus) ?? true }
         let elsewhere = app.commands.filter { !($0.panels?.contains(app.focus) ?? true) }
         return (here + elsewhere).map { command in
@@ -41,7 +40,7 @@ struct Palette {
             let panel = others.count == 1 ? others.first : nil
             return Finding(
                 title: command.help,
-                detail: command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " "),
+                detail: app.labels(of: command),
                 summary: panel.map { "In the panel \(Panel[$0].title)." } ?? "", keywords: command.id,
                 disabled: others.count > 1
                     ? "works in the panels \(titles)" : app.missingView(for: command) ?? command.disabled(app)
@@ -55,7 +54,7 @@ struct Palette {
 
     // MARK: Settings
 
-    private func title(of path: String, _ knob: Knob) -> String {
+    func title(of path: String, _ knob: Knob) -> String {
         let name = knob.title.hasSuffix(" %") ? String(knob.title.dropLast(2)) : knob.title
         if path.hasPrefix("output."), knob.name != "loss" { return "output \(name)" }
         guard path.hasPrefix("layers."), let index = Int(path.split(separator: ".")[1]) else { return name }

@@ -18,6 +18,8 @@ public struct PlotContext: Sendable {
     public var focused: Bool
     /// The titles name the digits that jump to the panels; on paper there are none.
     public var showsKeys = true
+    /// The keys in force.
+    public var bindings = KeyBindings.standard
     /// Several plots beside each other need no legend for each.
     public var showsLegend = true
     /// In place of the output plot's own title; nil: its own.

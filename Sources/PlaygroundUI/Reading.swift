@@ -11,13 +11,16 @@ struct Reading: Sendable {
     /// - Parameters:
     ///   - canUndo: undo brings the data before back.
     ///   - isBusy: a popup is open or a value is being typed, where only the opening is said.
-    func progress(canUndo: Bool, isBusy: Bool) -> Notice? {
-        if let source { return Notice("opening \(source); esc cancels") }
+    ///   - label: the key of a command.
+    func progress(canUndo: Bool, isBusy: Bool, label: (String) -> String) -> Notice? {
+        if let source { return Notice("opening \(source); \(label("app.back")) cancels") }
         guard let data, !isBusy else { return nil }
         if data.isInitial {
-            return Notice("training \(data.name) first: \(data.percent) %; esc starts from drawn weights")
+            return Notice(
+                "training \(data.name) first: \(data.percent) %; \(label("app.back")) starts from drawn weights")
         }
         return Notice(
-            "reading \(data.name): \(data.percent) %; every edit cancels it, \(canUndo ? "z goes back" : "q quits")")
+            "reading \(data.name): \(data.percent) %; every edit cancels it, \(canUndo ? "\(label("edit.undo")) goes back" : "\(label("app.quit")) quits")"
+        )
     }
 }

@@ -61,6 +61,6 @@ extension App {
     /// Says that the experiment that was open last can be opened again.
     mutating func offerRecent() {
         guard let last = recent?.experiments(most: 1).first, !last.isOpen else { return }
-        notice = Notice("ctrl-r opens again: \(visibleText(last.title)), \(last.details)")
+        notice = Notice("\(label("file.recent")) opens again: \(visibleText(last.title)), \(last.details)")
     }
 }

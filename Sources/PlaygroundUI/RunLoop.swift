@@ -13,6 +13,10 @@ public struct RunOptions: Sendable {
     public var threads = 1
     public var device = ComputeDevice.processor
     public var theme = ThemeChoice.auto
+    public var palette = ColorPalette.standard
+    public var keys = KeyBindings.standard
+    /// One line on what is wrong in the configuration; nil: nothing is.
+    public var trouble: String?
     /// The lesson to begin with; nil: none.
     public var lesson: LessonStart?
     /// The folder that keeps the open experiment; nil: it is not kept.
@@ -23,6 +27,8 @@ public struct RunOptions: Sendable {
     public var offersRecent = false
     /// It begins before an audience.
     public var presents = false
+    /// Lines in place of a screen.
+    public var plain = false
     /// The class that the playground belongs to; nil: none.
     public var classroom: Classroom?
     public init() {}
@@ -98,6 +104,10 @@ public final class RunLoop {
         app = App(session, playing: !options.paused, mouseEnabled: terminal.mouseEnabled)
         if let lesson = options.lesson { app.begin(lesson.lesson, of: lesson.course, lesson.place, lesson.record) }
         app.capabilities = terminal.capabilities
+        app.bindings = options.keys
+        app.palette = options.palette
+        if options.plain { app.beginPlain() }
+        app.theme = options.palette.theme(light: false)
         app.recent = options.recent
         if options.presents { app.togglePresentation() }
         if let classroom = options.classroom {
@@ -127,6 +137,7 @@ public final class RunLoop {
         trainer.send(.setSpeed(app.experiment.view.epochsPerSecond))
         take(early)
         if options.offersRecent { app.offerRecent() }
+        if let trouble = options.trouble { app.notice = Notice(trouble, bad: true) }
         if let refusal = keeping?.refusal { tellUnkept(refusal) }
         while !quitting {
             if app.advanceJourney(at: seconds) { dirty = true }
@@ -143,7 +154,9 @@ public final class RunLoop {
             }
             keepOpenExperiment(trainer)
             tellClass(trainer)
-            let event = terminal.nextEvent(milliseconds: millisecondsToNext)
+            let isBusy = stepPlain(trainer)
+            guard !quitting else { break }
+            let event = terminal.nextEvent(milliseconds: isBusy ? 0 : millisecondsToNext)
             take(event)
             // Keys that have come in the meantime are one frame; of the places where the mouse passed the last counts.
             if isInput(event) {
@@ -161,12 +174,35 @@ public final class RunLoop {
         attendance?.finish(app, trainer)
         watcher?.end()
         let summary = Summary(of: app, seconds: seconds, kept: keeping?.path, unkept: unkept).text
+        if options.plain {
+            for line in summary.split(separator: "\n") { app.say(String(line)) }
+            terminal.write(app.takePlainLines())
+        }
         // The user waits for none of them, however large the networks are.
         trainer.end()
         grid?.end()
         viewer.end()
-        return summary
+        return options.plain ? "" : summary
     }
+
+    /// In lines: carries the next line out, and tells what there is to tell.
+    /// - Returns: whether more waits that can be done now.
+    private func stepPlain(_ trainer: TrainerLink) -> Bool {
+        guard options.plain else { return false }
+        defer { terminal.write(app.takePlainLines()) }
+        guard app.hasPlainWork else { return false }
+        terminal.write(app.takePlainLines())
+        app.stepPlain(at: seconds)
+        let isDone = !app.outbox.isEmpty || app.hasPlainLines
+        carryOut()
+        // The snapshot after the commands is there when the second wait is over.
+        for _ in 0..<2 { trainer.waitForCommands(seconds: Self.plainPatience) }
+        collect()
+        return isDone || app.hasPlainWork && !app.isWaitingForTrainer
+    }
+
+    /// The longest that a line waits for the trainer, in seconds; Ctrl-C is heard after it.
+    private static let plainPatience = 1.0
 
     /// Until the next frame, the next move of what moves by itself, or the next time that the experiment is kept; −1:
     /// none is awaited.
@@ -255,7 +291,8 @@ public final class RunLoop {
         if let grid {
             grid.show(app.gridRequests)
         } else if let snapshot = app.snapshot {
-            viewer.show(snapshot, app.viewRequest)
+            // In lines pictures are made when they are asked for.
+            viewer.show(snapshot, options.plain ? .healthAlone : app.viewRequest)
         }
     }
 
@@ -304,14 +341,14 @@ public final class RunLoop {
             case .light: true
             }
         if app.theme.light != light {
-            app.theme = light ? .light : .dark
+            app.theme = app.palette.theme(light: light)
             dirty = true
         }
     }
 
     private func draw() {
         let start = seconds
-        let bytes = terminal.present(app.draw())
+        let bytes = options.plain ? 0 : terminal.present(app.draw())
         dirty = false
         pace.drew(from: start, to: seconds, bytes: bytes)
     }
@@ -417,39 +454,5 @@ public final class RunLoop {
         } catch { return app.saveFailed(path, thenQuit: thenQuit, error.description) }
         app.saved(path, isDocument: !weights && link == nil, link: link)
         if thenQuit { quitting = true }
-    }
-}
-
-/// When the next frame is due. The rate falls when frames run late or change much, and rises again when they do not.
-struct FramePace: Sendable {
-    /// Seconds between frames.
-    private(set) var interval: Double
-    private let shortest: Double
-    static let longest = 0.2
-    /// The most that news from the trainer may send, for the sake of ssh, as long as six frames a second remain.
-    static let bytesPerSecond = 50_000.0
-    static let longestForBytes = 1.0 / 6
-    private var lastStart = -1.0
-    /// The bytes of a frame, on average over the last few.
-    private var frameBytes = 0.0
-
-    init(framesPerSecond: Int) {
-        shortest = 1 / Double(min(max(framesPerSecond, 1), 120))
-        interval = shortest
-    }
-
-    func isDue(at time: Double) -> Bool { time >= lastStart + interval - 0.0005 }
-
-    func millisecondsLeft(at time: Double) -> Int {
-        max(0, Int(bounded: ((lastStart + interval - time) * 1000).rounded(.up)))
-    }
-
-    /// A frame that takes more than a third of its time makes the next ones rarer, and so do many bytes.
-    mutating func drew(from start: Double, to end: Double, bytes: Int) {
-        lastStart = start
-        frameBytes += (Double(bytes) - frameBytes) * 0.2
-        let forBytes = min(Self.longestForBytes, frameBytes / Self.bytesPerSecond)
-        let wanted = max(shortest, (end - start) * 3, forBytes)
-        interval = min(max(Self.longest, shortest), wanted > interval ? wanted : max(wanted, interval * 0.9))
     }
 }

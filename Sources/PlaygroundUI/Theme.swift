@@ -30,6 +30,10 @@ public struct Theme: Sendable, Hashable {
     /// A race's curves and titles: hues that the data do not have, readable as text.
     public var runners: [UInt32]
     public var light: Bool
+    /// Maps and the points on them.
+    public var tones: ToneTables
+    /// Its own ground lies behind everything, in place of the terminal's.
+    public var fillsGround = false
 
     public static let dark = Theme(
         negative: 0xF59322, zero: 0x20242B, positive: 0x0877BD, accent: 0xFFD166, good: 0x7BD88F, worst: 0x6A6468,
@@ -38,7 +42,7 @@ public struct Theme: Sendable, Hashable {
         bar: .rgb(0x1B1F28), backdrop: 0x101216,
         classes: [0xF59322, 0x0877BD, 0x4CAF50, 0xD9489A, 0x8E6CD8, 0x2BB5B0, 0xC9A227, 0xE0533D, 0x7A8C99, 0xA86A3D],
         runners: [0x7BD88F, 0xFF8FC7, 0xB79CFF, 0x4FD6D0],
-        light: false)
+        light: false, tones: .dark)
 
     public static let light = Theme(
         negative: 0xE07B00, zero: 0xF4F4F4, positive: 0x0668A8, accent: 0x8A5A00, good: 0x1E7F38, worst: 0xA8A0A4,
@@ -47,7 +51,7 @@ public struct Theme: Sendable, Hashable {
         bar: .rgb(0xECEEF2), backdrop: 0xFFFFFF,
         classes: [0xE07B00, 0x0668A8, 0x2E8B33, 0xC2277F, 0x6F4CC0, 0x11908B, 0x9C7A00, 0xC23A24, 0x5C6C78, 0x8A5228],
         runners: [0x1E7F38, 0xB0186E, 0x6040B0, 0x0B7A75],
-        light: true)
+        light: true, tones: .light)
 }
 
 extension Theme {

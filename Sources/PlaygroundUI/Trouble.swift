@@ -11,14 +11,20 @@ struct TroubleBox: ScreenPart {
         if let failure = app.failure {
             let readsFile = app.experiment.knob(at: "data.file") != nil && !app.experiment.hides("data.file")
             let way = readsFile ? "Type another path (1, file, ⏎), change the setting" : "Change the setting"
-            return ("No training", failure, way + ", or press z to undo.")
+            return ("No training", failure, way + ", or press \(app.label("edit.undo")) to undo.")
         }
         guard case .diverged(let divergence)? = app.snapshot?.state else { return nil }
         let words =
             "At step \(formatCount(divergence.step)) the numbers of \(layerName(divergence.layer)) grew beyond all bounds, and training stopped."
         let advice = divergence.advice.prefix(1).uppercased() + divergence.advice.dropFirst()
-        return ("Diverged", words, advice + (advice.hasSuffix(".") ? "" : ".") + " Then press r.")
+        return (
+            "Diverged", words,
+            advice + (advice.hasSuffix(".") ? "" : ".") + " Then press \(app.label("training.reset"))."
+        )
     }
+
+    /// All of it in one paragraph; nil: all is well.
+    var sentence: String? { trouble.map { "\($0.title): \($0.words) \($0.advice)" } }
 
     /// "layers.0" as the screen calls it: "layer 1 (dense 4)".
     func layerName(_ name: String) -> String {

@@ -38,6 +38,8 @@ public enum Event: Sendable, Hashable {
     case key(Key)
     case mouse(Mouse)
     case paste(String)
+    /// A whole line of a terminal without a screen; nil: there are no more.
+    case line(String?)
     case resize(width: Int, height: Int)
     /// After Ctrl-Z and fg: the whole screen must be drawn again (the terminal has done so itself on the next `present`).
     case resumed
@@ -61,10 +63,16 @@ public protocol Terminal: AnyObject {
     @discardableResult func present(_ canvas: Canvas) -> Int
     /// Hands a text to the clipboard, where the terminal lets programs do so (OSC 52).
     func copy(_ text: String)
+    /// Writes lines one after the other: of terminals without a screen alone.
+    func write(_ lines: [String])
     /// The terminal's content is unknown: the next `present` sends everything.
     func forget()
     /// Restores the terminal, stops the process, and comes back after SIGCONT.
     func suspend()
     /// Restores the terminal for good.
     func close()
+}
+
+extension Terminal {
+    public func write(_ lines: [String]) {}
 }

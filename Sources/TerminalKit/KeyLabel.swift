@@ -60,6 +60,9 @@ extension Key {
         }
     }
 
+    /// The words that name a key: "up", "space", …
+    public static var words: [String] { ["space"] + names.map(\.word) }
+
     private static let names: [(code: Code, glyph: String, word: String, others: [String])] = [
         (.up, "↑", "up", []), (.down, "↓", "down", []), (.left, "←", "left", []), (.right, "→", "right", []),
         (.home, "home", "home", []), (.end, "end", "end", []), (.pageUp, "pgup", "pgup", ["pageup"]),

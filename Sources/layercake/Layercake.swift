@@ -29,6 +29,7 @@ struct Layercake: ParsableCommand {
             Learn.self,
             ClassCommand.self,
             RecentList.self,
+            ConfigCommand.self,
             Bench.self,
             Devices.self,
         ],

@@ -43,6 +43,9 @@ enum Output {
     /// Prints a screen whose control sequences, if there are any, are our own.
     static func print(picture bytes: [UInt8]) { fwrite(bytes, 1, bytes.count, stdout) }
 
+    /// Hands what was printed over at once.
+    static func flush() { fflush(stdout) }
+
     /// Writes text to standard error.
     static func writeError(_ text: String) { writeControls(shown(text)) }
 

@@ -71,8 +71,17 @@ struct ScreenOptions: ParsableArguments {
         help: "For a projector: a plot and the network alone, in strong contrast, with the keys that are pressed (F5).")
     var present = false
 
+    @Flag(
+        help:
+            "Lines in place of a screen, for screen readers and slow lines: commands by name, pictures in words (type help)."
+    )
+    var plain = false
+
     @Option(help: "Colours for a dark or a light background: auto, dark or light (default: auto).")
     var theme: RunOptions.ThemeChoice?
+
+    @Option(help: "The palette: \(ColorPalette.names) (or LAYERCAKE_PALETTE; default: standard).")
+    var palette: ColorPalette?
 
     func validate() throws {
         if let fps, !(1...120).contains(fps) { throw ValidationError("--fps: expected 1 to 120, found \(fps)") }
@@ -94,15 +103,29 @@ struct ScreenOptions: ParsableArguments {
         offersRecent: Bool = false, paused: Bool = false, lesson: LessonStart? = nil,
         classroom: Classroom? = nil
     ) throws {
-        let wishes = try Configuration.read()
+        let wishes = Configuration.read()
+        let palette = try palette ?? ColorPalette.ofEnvironment() ?? wishes.palette ?? RunOptions().palette
         let device = try place.open()
-        let terminal: CursesTerminal
-        do {
-            terminal = try CursesTerminal(
-                colors: colors ?? wishes.colors, glyphs: glyphs ?? wishes.glyphs,
-                mouse: !noMouse && wishes.mouse ?? true)
-        } catch {
-            throw ExperimentError(.arguments, place: "", message: "\(error)")
+        let terminal: any Terminal
+        let wake: @Sendable () -> Void
+        if plain {
+            terminal = LineTerminal { text in
+                print(text, terminator: "")
+                Output.flush()
+            }
+            wake = { LineTerminal.wake() }
+        } else {
+            let curses: CursesTerminal
+            do {
+                curses = try CursesTerminal(
+                    colors: colors ?? wishes.colors, glyphs: glyphs ?? wishes.glyphs,
+                    mouse: !noMouse && wishes.mouse ?? true)
+            } catch {
+                throw ExperimentError(.arguments, place: "", message: "\(error)")
+            }
+            let waker = curses.waker
+            terminal = curses
+            wake = { waker.wake() }
         }
         var options = RunOptions()
         options.device = device
@@ -110,15 +133,17 @@ struct ScreenOptions: ParsableArguments {
         options.framesPerSecond = fps ?? wishes.framesPerSecond ?? options.framesPerSecond
         options.threads = threads ?? wishes.threads ?? options.threads
         options.theme = theme ?? wishes.theme ?? options.theme
+        options.palette = palette
+        (options.keys, options.trouble) = (wishes.keys, wishes.trouble)
         options.lesson = lesson
         options.classroom = classroom
         options.presents = present
         options.recent = folder
         options.keepSeconds = wishes.keepSeconds ?? options.keepSeconds
         options.offersRecent = offersRecent
-        let waker = terminal.waker
+        options.plain = plain
         let loop = RunLoop(
-            terminal: terminal, wake: { waker.wake() }, session: session, weights: weights, kept: kept,
+            terminal: terminal, wake: wake, session: session, weights: weights, kept: kept,
             options: options)
         let summary = loop.run()
         terminal.close()
@@ -130,3 +155,12 @@ struct ScreenOptions: ParsableArguments {
 extension Capabilities.Glyphs: ExpressibleByArgument {}
 extension Capabilities.Colors: ExpressibleByArgument {}
 extension RunOptions.ThemeChoice: ExpressibleByArgument {}
+extension ColorPalette: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let palette = ColorPalette.named(argument) else { return nil }
+        self = palette
+    }
+    public static var allValueStrings: [String] { all.map(\.id) }
+    public var defaultValueDescription: String { id }
+    static var names: String { allValueStrings.joined(separator: ", ") }
+}

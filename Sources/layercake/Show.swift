@@ -55,6 +55,9 @@ struct Show: ParsableCommand {
     @Option(help: "Colours for a dark or a light background: dark or light (default: dark).")
     var theme = RunOptions.ThemeChoice.dark
 
+    @Option(help: "The palette: \(ColorPalette.names) (default: standard).")
+    var palette = ColorPalette.standard
+
     private func chosenFormat() throws -> ScreenPicture.Format {
         let known = ScreenPicture.Format.all
         if let format {
@@ -97,7 +100,8 @@ struct Show: ParsableCommand {
             )
         }
         (show.width, show.height, show.epochs, show.keys) = (width, height, epochs, keys)
-        show.theme = theme == .light ? .light : .dark
+        show.palette = palette
+        show.theme = palette.theme(light: theme == .light)
         show.capabilities = Capabilities(colors: colors ?? .truecolor, glyphs: glyphs ?? .braille)
         return show
     }

@@ -249,7 +249,7 @@ struct FuzzKind: Sendable {
     private static let configuration = FuzzKind(
         name: "configuration", seeds: FuzzSeeds.configurations.map { Array($0.utf8) },
         tokens: ["\"theme\"", "\"fps\"", "\"threads\"", "\"glyphs\"", "true", "null", "\"256\""]
-    ) { bytes in _ = try Configuration(parsing: text(bytes)) }
+    ) { bytes in _ = Configuration(parsing: text(bytes)) }
 
     private static let assignment = FuzzKind(
         name: "set", seeds: FuzzSeeds.assignments.map { Array($0.utf8) }, tokens: FuzzSeeds.words

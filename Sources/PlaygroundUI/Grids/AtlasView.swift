@@ -130,7 +130,7 @@ struct AtlasView {
 
         drawPanelTitle(
             into: &frame.canvas, rect: Rect(x: 0, y: 1, width: (detail?.x ?? app.width + 1) - 1, height: 1),
-            title: "Atlas", panel: nil, focused: true, theme: theme, capabilities: app.capabilities)
+            title: "Atlas", key: nil, focused: true, theme: theme, capabilities: app.capabilities)
         let titles = "\(atlas.down.title) ↓   \(atlas.across.title) →"
         frame.canvas.write(
             titles, x: 1, y: 2, style: Style(theme.text, bold: true), limit: (detail?.x ?? app.width) - 2)
@@ -289,7 +289,7 @@ struct AtlasView {
             return
         }
         drawPanelTitle(
-            into: &canvas, rect: plots.words, title: "Selected", panel: nil, focused: false, theme: app.theme,
+            into: &canvas, rect: plots.words, title: "Selected", key: nil, focused: false, theme: app.theme,
             capabilities: app.capabilities)
         for (row, line) in lines.enumerated() {
             canvas.write(

@@ -94,7 +94,9 @@ extension App {
         let before = experiment
         act(action)
         setPlaying(true)
-        notice = Notice(experiment == before ? "\(title): the experiment as it was" : "opened \(title); z goes back")
+        notice = Notice(
+            experiment == before
+                ? "\(title): the experiment as it was" : "opened \(title); \(label("edit.undo")) goes back")
     }
 
     /// News of the grid.

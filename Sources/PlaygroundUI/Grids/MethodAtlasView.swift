@@ -55,7 +55,7 @@ struct MethodAtlasView {
 
     func draw(into frame: inout Frame) {
         drawPanelTitle(
-            into: &frame.canvas, rect: Rect(x: 0, y: 1, width: app.width, height: 1), title: "Methods", panel: nil,
+            into: &frame.canvas, rect: Rect(x: 0, y: 1, width: app.width, height: 1), title: "Methods", key: nil,
             focused: true, theme: app.theme, capabilities: app.capabilities)
         drawNames(into: &frame.canvas)
         let contexts = shown.rows.map { GridDrawing(app: app).context($0, title: "") }

@@ -79,7 +79,7 @@ struct RaceView {
             into: &frame.canvas, rect: plot,
             title: showsLags
                 ? LagPlot.title(width: plot.width - 10, ascii: app.capabilities.glyphs == .ascii) : lossTitle(members),
-            panel: nil, focused: false, theme: app.theme, capabilities: app.capabilities)
+            key: nil, focused: false, theme: app.theme, capabilities: app.capabilities)
         if showsLags {
             lagPlot(members).draw(into: &frame.canvas, panelContent(of: plot))
         } else {

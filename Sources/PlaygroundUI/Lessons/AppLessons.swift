@@ -28,7 +28,7 @@ extension App {
 
     mutating func leaveLesson() {
         lesson = nil
-        notice = "all keys work again; F2 goes back to the lessons"
+        notice = "all keys work again; \(label("lesson.menu")) goes back to the lessons"
         refresh()
     }
 
@@ -236,13 +236,13 @@ extension App {
             run(command)
             return true
         }
-        if lesson.allows(key) { return false }
-        let commands = Keymap.commands(for: key, in: focus, showing: view(in: focus)?.id)
+        if lessonAllows(key) { return false }
+        let commands = bindings.commands(for: key, in: focus, showing: view(in: focus)?.id)
         if commands.contains(where: { $0.occasions.contains(.lesson) }) { return false }
         let label = key.label(glyphs: capabilities.glyphs)
         notice =
             lesson.asks
-            ? "answer the question first: \(["a", "b", "c", "d"].prefix(lesson.present.question?.answers.count ?? 0).joined(separator: ", "))"
+            ? "answer the question first: \((0..<(lesson.present.question?.answers.count ?? 0)).map { self.label("lesson.choose\($0 + 1)") }.joined(separator: ", "))"
             : Notice("this step goes without \(label)")
         return true
     }

@@ -10,7 +10,6 @@ struct LessonBand: ScreenPart {
     let lesson: LessonState
     let rect: Rect
 
-    private static let letters = ["a", "b", "c", "d"]
     /// The least rows that the panels keep.
     static let panelRows = 10
 
@@ -43,6 +42,9 @@ struct LessonBand: ScreenPart {
 
     // MARK: Words
 
+    /// The key of an answer.
+    private func letter(_ index: Int) -> String { app.label("lesson.choose\(index + 1)") }
+
     private func words(_ page: LessonState.Page) -> String {
         if lesson.isOver { return closing }
         let step = lesson.present
@@ -55,7 +57,9 @@ struct LessonBand: ScreenPart {
     }
 
     private func story(_ page: LessonState.Page) -> Story {
-        Story(words(page), glyphs: capabilities.glyphs, spellsTab: true)
+        Story(
+            words(page), glyphs: capabilities.glyphs, spellsTab: true, keys: app.bindings, panel: app.focus,
+            front: LessonCommands.all)
     }
 
     private var closing: String {
@@ -96,20 +100,20 @@ struct LessonBand: ScreenPart {
                 for (index, answer) in question.answers.enumerated() {
                     for (row, words) in wrapText(answer.text, columns: columns - 3).enumerated() {
                         lines.append(
-                            Line(runs: [(row == 0 ? Self.letters[index] + "  " : "   ", accent), (words, text)]))
+                            Line(runs: [(row == 0 ? letter(index) + "  " : "   ", accent), (words, text)]))
                     }
                 }
                 return lines
             }
             let said = question.answers[chosen].text
-            var words = "You said \(Self.letters[chosen]): \(said)"
+            var words = "You said \(letter(chosen)): \(said)"
             var style = quiet
             if let outcome = lesson.outcome {
                 if outcome == chosen {
                     (words, style) = ("As you said: \(said)", good)
                 } else {
                     words =
-                        "You said \(Self.letters[chosen]), but it is \(Self.letters[outcome]): \(question.answers[outcome].text)"
+                        "You said \(letter(chosen)), but it is \(letter(outcome)): \(question.answers[outcome].text)"
                     style = accent
                 }
             }
@@ -137,6 +141,13 @@ struct LessonBand: ScreenPart {
             }
         }
         return lines
+    }
+
+    /// The page, the question and the goals in words, without the figures of this moment.
+    var inWords: [String] {
+        let title =
+            "\(lesson.lesson.title), \(lesson.isOver ? "the end" : "step \(lesson.step + 1) of \(lesson.lesson.steps.count)")"
+        return [title] + story(lesson.page).lines(columns: 10_000) + sideLines.map { $0.runs.map(\.text).joined() }
     }
 
     // MARK: Drawing
@@ -179,7 +190,7 @@ struct LessonBand: ScreenPart {
         let number = course.isEmpty ? "" : "\(course) \(lesson.place + 1) · "
         drawPanelTitle(
             into: &canvas, rect: Rect(x: rect.x, y: rect.y, width: rect.width, height: 1),
-            title: number + lesson.lesson.title, panel: nil, focused: true, theme: theme, capabilities: capabilities)
+            title: number + lesson.lesson.title, key: nil, focused: true, theme: theme, capabilities: capabilities)
         let count = lesson.lesson.steps.count
         let marks: [Unicode.Scalar] = capabilities.glyphs == .ascii ? ["#", "o", "."] : ["●", "◉", "○"]
         let words = lesson.isOver ? " end " : " step \(lesson.step + 1) of \(count) "

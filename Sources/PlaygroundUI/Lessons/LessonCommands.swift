@@ -9,30 +9,35 @@ enum LessonCommands {
         "lesson.next", "on: the next step, and after the last one the next lesson", hint: "on", keys: ["tab"],
         disabled: { app in
             guard let lesson = app.lesson, lesson.isOver, lesson.isLast else { return nil }
-            return "this was the last lesson; F2 lists all of them"
+            return "this was the last lesson; \(app.label(Commands.lessons.id)) lists all of them"
         }
     ) { $0.nextStep() }
 
     static let answer = Command(
         "lesson.answer", "let the answer be done", hint: "do it", keys: ["A"],
-        disabled: { $0.lesson?.page == .answer ? nil : "? tells hints first, then the answer" }
+        disabled: { $0.lesson?.page == .answer ? nil : "\($0.label(hint.id)) tells hints first, then the answer" }
     ) { $0.playAnswer() }
+
+    static let back = Command("lesson.back", "back: the step before", hint: "back", keys: ["shift-tab"]) {
+        $0.previousStep()
+    }
+
+    static let hint = Command(
+        "lesson.hint", "a hint, the next one, the answer, and the text again", hint: "hint", keys: ["?"],
+        disabled: { app in
+            guard let lesson = app.lesson, !lesson.isOver else { return atEnd(app) }
+            if lesson.asks { return "answer the question first" }
+            return lesson.helpPages.isEmpty ? "there is nothing to solve in this step" : nil
+        }
+    ) { $0.nextHint() }
 
     /// The keys of every step.
     static let steps: [Command] = [
-        next, Command("lesson.back", "back: the step before", hint: "back", keys: ["shift-tab"]) { $0.previousStep() },
-        Command(
-            "lesson.hint", "a hint, the next one, the answer, and the text again", hint: "hint", keys: ["?"],
-            disabled: { app in
-                guard let lesson = app.lesson, !lesson.isOver else { return atEnd }
-                if lesson.asks { return "answer the question first" }
-                return lesson.helpPages.isEmpty ? "there is nothing to solve in this step" : nil
-            }
-        ) { $0.nextHint() },
+        next, back, hint,
         answer,
         Command(
             "lesson.again", "the step from its start", hint: "again", keys: ["0"],
-            disabled: { $0.lesson?.isOver == true ? atEnd : nil }
+            disabled: { $0.lesson?.isOver == true ? atEnd($0) : nil }
         ) { $0.restartStep() },
     ]
 
@@ -47,13 +52,15 @@ enum LessonCommands {
         ) { $0.choose(answer: index) }
     }
 
-    private static let atEnd = "the lesson is at its end; shift-tab goes back to its last step"
+    private static let atEnd: @Sendable (App) -> String = {
+        "the lesson is at its end; \($0.bindings.label(back.id, glyphs: .ascii)) goes back to its last step"
+    }
 
     /// The lesson's own command of a key; the letters of answers are other keys where nothing is asked.
     static func command(for key: Key, in app: App) -> Command? {
-        func has(_ command: Command) -> Bool { command.keys.contains { Key($0) == key } }
+        func has(_ command: Command) -> Bool { app.bindings.means(key, command) }
         // The answer is done by a key that a step may need for something else.
-        if has(answer), answer.disabled(app) != nil, app.lesson?.allows(key) == true { return nil }
+        if has(answer), answer.disabled(app) != nil, app.lessonAllows(key) { return nil }
         return steps.first(where: has) ?? (app.lesson?.asks == true ? choices.first(where: has) : nil)
     }
 }

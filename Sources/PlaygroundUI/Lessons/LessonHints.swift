@@ -19,13 +19,12 @@ struct LessonHints: ScreenPart {
     var all: [Hint] {
         var hints: [Hint] = []
         func add(_ command: Command, rank: Int, isUrged: Bool = false) {
-            guard let word = command.hint, let key = command.keys.first.flatMap({ Key($0) }) else { return }
-            let keys = key.spelledLabel(glyphs: app.capabilities.glyphs)
-            hints.append(Hint(id: command.id, keys: keys, word: word, rank: rank, isUrged: isUrged))
+            guard let word = command.hint else { return }
+            hints.append(Hint(id: command.id, keys: spelled(command.id), word: word, rank: rank, isUrged: isUrged))
         }
         if lesson.asks {
             let count = lesson.present.question?.answers.count ?? 0
-            let keys = ["a", "b", "c", "d"].prefix(count).joined(separator: " ")
+            let keys = LessonCommands.choices.prefix(max(1, count)).map { app.label($0.id) }.joined(separator: " ")
             hints.append(Hint(id: LessonCommands.choices[0].id, keys: keys, word: "answer", rank: 0))
         } else {
             for label in lesson.isOver ? [] : lesson.present.keys { addKey(label, to: &hints) }
@@ -41,11 +40,17 @@ struct LessonHints: ScreenPart {
         return hints
     }
 
+    private func spelled(_ id: String) -> String {
+        app.bindings.label(id, glyphs: app.capabilities.glyphs, spellsTab: true)
+    }
+
     /// One key of the step: the command that it means now, or the panel that it leads to.
     private func addKey(_ label: String, to hints: inout [Hint]) {
         guard let key = Key(label) else { return }
-        let shown = key.spelledLabel(glyphs: app.capabilities.glyphs)
+        let table = key.spelledLabel(glyphs: app.capabilities.glyphs)
         func add(_ id: String, _ word: String) {
+            // The step names the keys of the table.
+            let shown = Commands.byID[id].map { app.bindings.means(key, $0) } == false ? spelled(id) : table
             if let place = hints.firstIndex(where: { $0.word == word }) {
                 hints[place].keys += (shown.count > 1 ? " " : "") + shown
             } else {
@@ -58,7 +63,7 @@ struct LessonHints: ScreenPart {
         let mode = Panel[app.focus].mode(app)?.commands.first {
             $0.keys.contains { Key($0) == key } && $0.disabled(app) == nil
         }
-        let commands = Keymap.commands(for: key, in: app.focus, showing: app.view(in: app.focus)?.id)
+        let commands = Keymap.standard.commands(for: key, in: app.focus, showing: app.view(in: app.focus)?.id)
         guard let command = mode ?? commands.first(where: { $0.disabled(app) == nil }) else { return }
         if let word = command.word(app) ?? command.lessonHint { add(command.id, word) }
     }

@@ -46,7 +46,7 @@ struct MatchView: ScreenPart {
 
     private func title(_ words: String, _ rect: Rect, into frame: inout Frame) {
         drawPanelTitle(
-            into: &frame.canvas, rect: rect, title: words, panel: nil, focused: false, theme: theme,
+            into: &frame.canvas, rect: rect, title: words, key: nil, focused: false, theme: theme,
             capabilities: capabilities)
     }
 

@@ -35,7 +35,9 @@ struct Explanation: Sendable, Hashable {
                 formula = entry.formula
             }
         case .list:
-            words += " The key a adds a layer, x removes the selected one, d doubles it, J and K move it."
+            let keys = ["add", "delete", "duplicate", "down", "up"].map { app.label("layer.\($0)") }
+            words +=
+                " The key \(keys[0]) adds a layer, \(keys[1]) removes the selected one, \(keys[2]) doubles it, \(keys[3]) and \(keys[4]) move it."
         case .dataset:
             if let entry = Datasets.entry(app.experiment.data.dataset.id) {
                 (title, formula, words) = (entry.title, entry.formula, entry.summary)

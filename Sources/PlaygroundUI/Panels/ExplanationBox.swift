@@ -12,7 +12,9 @@ struct ExplanationBox: ScreenPart {
     /// The story is read in full.
     var tellsWholeStory: Bool {
         tellsStory
-            && Story(app.experiment.story, glyphs: capabilities.glyphs).lines(columns: content.width).count
+            && Story(app.experiment.story, glyphs: capabilities.glyphs, keys: app.bindings).lines(
+                columns: content.width
+            ).count
                 <= content.height
     }
 
@@ -24,7 +26,7 @@ struct ExplanationBox: ScreenPart {
         func rest() -> Rect { Rect(x: content.x, y: y, width: content.width, height: content.maxY - y) }
         func title(_ text: String) {
             drawPanelTitle(
-                into: &canvas, rect: rect, title: text, panel: nil, focused: false, theme: theme,
+                into: &canvas, rect: rect, title: text, key: nil, focused: false, theme: theme,
                 capabilities: capabilities)
         }
         if let scene = app.walkScene {
@@ -42,7 +44,7 @@ struct ExplanationBox: ScreenPart {
         }
         if tellsStory {
             title("Story")
-            let story = Story(app.experiment.story, glyphs: capabilities.glyphs)
+            let story = Story(app.experiment.story, glyphs: capabilities.glyphs, keys: app.bindings)
             let lines = story.lines(columns: content.width)
             let isWhole = lines.count <= content.height
             story.draw(
@@ -51,7 +53,7 @@ struct ExplanationBox: ScreenPart {
             if !isWhole {
                 let words = "The rest:"
                 canvas.write(words, x: content.x, y: content.maxY - 1, style: quiet)
-                canvas.write("S", x: content.x + words.count + 1, y: content.maxY - 1, style: accent)
+                canvas.write(app.label("app.story"), x: content.x + words.count + 1, y: content.maxY - 1, style: accent)
             }
             return
         }

@@ -5,7 +5,7 @@ import TerminalKit
 ///
 /// Panels, the plots too, call it with their whole rectangle and draw their content in `panelContent(of:)`.
 public func drawPanelTitle(
-    into canvas: inout Canvas, rect: Rect, title: String, panel: PanelID?, focused: Bool, theme: Theme,
+    into canvas: inout Canvas, rect: Rect, title: String, key: String?, focused: Bool, theme: Theme,
     capabilities: Capabilities
 ) {
     guard !rect.isEmpty else { return }
@@ -13,12 +13,13 @@ public func drawPanelTitle(
     let rule = Style(theme.faint)
     for x in rect.x..<rect.maxX { canvas[x, rect.y] = Cell(line, rule) }
     if rect.width > 1 { canvas[rect.maxX - 1, rect.y] = .blank }
-    let key = panel.map { " \(Panel[$0].key) " } ?? ""
+    let isShown = key != nil && rect.width > 8
+    let key = key.map { " \($0) " } ?? ""
     // Where there are no colours the focused title is reversed.
     let style = Style(
         focused ? .rgb(theme.accent) : theme.text, bold: true, reverse: focused && capabilities.colors == .none)
     canvas.write(" \(title) ", x: rect.x + 1, y: rect.y, style: style, limit: max(0, rect.width - 5 - key.count))
-    if panel != nil, rect.width > 8 {
+    if isShown {
         canvas.write(
             key, x: rect.maxX - 2 - key.count, y: rect.y, style: Style(focused ? .rgb(theme.accent) : theme.quiet))
     }
@@ -46,7 +47,7 @@ struct Tabs: ScreenPart {
             for y in first...open.rect.y {
                 let row = Rect(x: open.rect.x, y: y, width: open.rect.width, height: 1)
                 drawPanelTitle(
-                    into: &frame.canvas, rect: row, title: "", panel: nil, focused: false, theme: theme,
+                    into: &frame.canvas, rect: row, title: "", key: nil, focused: false, theme: theme,
                     capabilities: capabilities)
             }
             for area in group { drawTab(area, into: &frame) }
@@ -69,8 +70,10 @@ struct Tabs: ScreenPart {
             Rect(x: tab.x - 1, y: tab.y, width: tab.width + 2, height: 1), with: Cell(" ", quiet))
         let title = panel.title(in: app).prefix { $0 != " " }
         let used = frame.canvas.write(String(title), x: tab.x, y: tab.y, style: style)
+        let key = app.bindings.key(of: area.panel, glyphs: capabilities.glyphs)
+        // The tab has one column for it.
         frame.canvas.write(
-            panel.key, x: tab.x + used + 1, y: tab.y,
+            columnWidth(key) == 1 ? key : "", x: tab.x + used + 1, y: tab.y,
             style: focused ? Style(.rgb(theme.accent)) : quiet)
         frame.hit(tab, area.panel, .panel)
     }

@@ -25,10 +25,9 @@ struct HelpScreen: ScrolledBox {
         let screen = app.popupRoom
         rect = centredRect(width: min(100, screen.width - 4), height: screen.height - 2, in: screen)
         let sections = Self.sections(app).filter { !$0.commands.isEmpty }
-        let glyphs = app.capabilities.glyphs
         func keys(_ command: Command, _ section: Section) -> String {
             if let keys = section.keys { return keys }
-            let own = command.keys.compactMap { Key($0)?.label(glyphs: glyphs) }.joined(separator: " ")
+            let own = app.labels(of: command)
             // A command without a key is found by its words.
             return own.isEmpty ? ":" : own
         }
@@ -82,10 +81,11 @@ struct HelpScreen: ScrolledBox {
         return [front] + ownLists
             + [
                 Section(
-                    title: "Everywhere", commands: Commands.all.filter { $0.panels == nil && !$0.keys.isEmpty }),
+                    title: "Everywhere",
+                    commands: Commands.all.filter { $0.panels == nil && !app.bindings.keys(of: $0).isEmpty }),
                 Section(
-                    title: "Without a key: press : and type a part of the words",
-                    commands: Commands.all.filter(\.keys.isEmpty),
+                    title: "Without a key: press \(app.label("app.palette")) and type a part of the words",
+                    commands: Commands.all.filter { app.bindings.keys(of: $0).isEmpty },
                     keys: app.capabilities.glyphs == .ascii ? "-" : "·"),
             ] + [waiting] + otherLists + panels.filter { $0.title != title }
             + GridScreens.all.map { own($0.title, $0.commands) }

@@ -11,6 +11,12 @@ protocol Popup: Sendable {
     /// A press or the wheel.
     func handle(_ mouse: Mouse, in rect: Rect, _ app: App) -> PopupAnswer
     func paste(_ text: String, _ app: App) -> PopupAnswer
+    /// It waits for an answer in a line.
+    var asks: Bool { get }
+    /// Its text in lines, where there is no screen.
+    func spoken(_ app: App) -> [String]
+    /// The consequence of a line; nil: it takes none.
+    func answer(_ line: String, _ app: App) -> PopupAnswer?
 }
 
 extension Popup {

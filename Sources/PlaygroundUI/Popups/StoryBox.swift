@@ -17,8 +17,15 @@ struct Story {
 
     private static let keys = Set(Commands.all.flatMap(\.keys).compactMap { Key($0) })
 
-    /// - Parameter spellsTab: the tabulator stands as a word, for beginners.
-    init(_ text: String, glyphs: Capabilities.Glyphs, spellsTab: Bool = false) {
+    /// - Parameters:
+    ///   - spellsTab: the tabulator stands as a word, for beginners.
+    ///   - bindings: the keys in force, in place of those of the table, which the text names.
+    ///   - panel: the panel in which they are pressed; a panel's digit in the text leads to that one.
+    ///   - front: commands whose keys come before all others.
+    init(
+        _ text: String, glyphs: Capabilities.Glyphs, spellsTab: Bool = false, keys bindings: KeyBindings = .standard,
+        panel: PanelID? = nil, front: [Command] = []
+    ) {
         var parts = text.split(separator: "(", omittingEmptySubsequences: false).map(String.init)
         var holdsKeys: [Bool] = []
         for index in parts.indices.dropFirst() {
@@ -29,8 +36,10 @@ struct Story {
             let isKeys = !keys.isEmpty && !keys.contains(nil) && inside.count < parts[index].count
             holdsKeys.append(isKeys)
             guard isKeys else { continue }
-            let labels = keys.map { key in
-                spellsTab ? key!.spelledLabel(glyphs: glyphs) : key!.label(glyphs: glyphs)
+            var panel = panel
+            let labels = keys.compactMap(\.self).map { key in
+                defer { panel = Panel.all.first { Key($0.key) == key }?.id ?? panel }
+                return bindings.label(for: key, in: panel, front: front, glyphs: glyphs, spellsTab: spellsTab)
             }.joined(separator: " ")
             parts[index] = labels + parts[index].dropFirst(inside.count)
         }
@@ -93,7 +102,7 @@ struct StoryBox: ScrolledBox {
         self.app = app
         let screen = app.popupRoom
         let width = min(64, screen.width - 4)
-        story = Story(Self.text(app), glyphs: app.capabilities.glyphs)
+        story = Story(Self.text(app), glyphs: app.capabilities.glyphs, keys: app.bindings)
         lineCount = story.lines(columns: width - 4).count
         rect = centredRect(width: width, height: min(screen.height - 2, lineCount + 2), in: screen)
     }

@@ -73,6 +73,7 @@ struct Presentation: Sendable {
 extension Theme {
     /// The same colours in strong contrast, for a projector in a bright room.
     var projected: Theme {
+        if fillsGround { return self }
         var strong = self
         if light {
             (strong.text, strong.quiet, strong.faint) = (.rgb(0x000000), .rgb(0x30343C), .rgb(0x8A909C))
@@ -96,7 +97,7 @@ extension Command {
         }.during(.walk),
         Command(
             "view.blank", "before an audience: nothing on the screen until the next key", keys: ["F6"],
-            disabled: { $0.presentation == nil ? "F5 begins a presentation" : nil }
+            disabled: { $0.presentation == nil ? "\($0.label("view.present")) begins a presentation" : nil }
         ) { $0.presentation?.isBlank = true }.during(.walk),
     ]
 }
@@ -104,7 +105,10 @@ extension Command {
 extension App {
     public mutating func togglePresentation() {
         presentation = presentation == nil ? Presentation() : nil
-        notice = presentation == nil ? "all panels again" : "F6 blanks the screen, F5 brings all panels back"
+        notice =
+            presentation == nil
+            ? "all panels again"
+            : "\(label("view.blank")) blanks the screen, \(label("view.present")) brings all panels back"
     }
 
     /// Notes a key and the pointer for the audience.
@@ -159,12 +163,7 @@ extension App {
             frame.canvas.overlay(
                 isLast || strength > 0.5 ? "●" : "•", x: place.x, y: place.y, style: Style(.rgb(color), bold: isLast))
         }
-        // The ground is as strong as the rest.
-        frame.canvas.restyle(frame.canvas.bounds) { style in
-            if style.background == .standard { style.background = .rgb(dark) }
-            if style.foreground == .standard { style.foreground = app.theme.text }
-            style.dim = false
-        }
+        frame.canvas.fillGround(.rgb(dark), text: app.theme.text)
         return frame
     }
 }

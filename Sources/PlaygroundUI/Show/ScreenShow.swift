@@ -13,6 +13,7 @@ public struct ScreenShow {
     /// One panel alone; nil: the whole screen.
     public var panel: Panel?
     public var theme = Theme.dark
+    public var palette = ColorPalette.standard
     public var capabilities = Capabilities()
 
     /// The most cells in each direction.
@@ -83,7 +84,7 @@ private struct Stage {
     init(_ source: ExperimentSource, _ show: ScreenShow) throws(ExperimentError) {
         epochs = show.epochs
         app = App(Session(source), playing: false)
-        (app.theme, app.capabilities) = (show.theme, show.capabilities)
+        (app.theme, app.palette, app.capabilities) = (show.theme, show.palette, show.capabilities)
         let margin = show.panel == nil ? 0 : 2
         app.handle(.resize(width: show.width + margin, height: show.height + margin))
         trainer = StillTrainer(app.experiment, directory: source.directory)

@@ -25,6 +25,7 @@ extension View {
                 context
             ).draw(into: &canvas, panelContent(of: rect))
         },
+        inWords: { SeriesWords.lines($0, [.loss]) },
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.moment = SeriesPlot.moment(x: x, y: y, panelContent(of: rect))
@@ -49,6 +50,13 @@ extension View {
                 zip(context.snapshot.divergences, inks).map { SeriesPlot.Series(metric: $0, color: $1) }, context,
                 isShare: context.snapshot.divergences.contains { $0.plot == .score }
             ).draw(into: &canvas, panelContent(of: rect))
+        },
+        inWords: { context in
+            let history = context.snapshot.history
+            return context.snapshot.divergences.compactMap {
+                SeriesWords.text(
+                    $0.title, history[$0.id], history.points.map(\.epoch), isLowerBetter: $0.isLowerBetter)
+            }
         },
         commands: [
             Command(

@@ -30,6 +30,17 @@ extension View {
             request.adversarial = wanted
         },
         draw: { canvas, rect, context in AdversarialPlane(rect, context)?.draw(into: &canvas) },
+        inWords: { context in
+            guard let points = context.shown?.adversarial?.points, !points.isEmpty else { return [] }
+            let middle = points.reduce(SIMD2<Float>(0, 0), +) / Float(points.count)
+            let spread = points.reduce(SIMD2<Float>(0, 0)) { $0 + ($1 - middle) * ($1 - middle) } / Float(points.count)
+            func number(_ value: Float) -> String { formatFixed(Double(value), decimals: 2) }
+            let place = "(\(number(middle.x)), \(number(middle.y)))"
+            let far = "\(number(spread.x.squareRoot())) and \(number(spread.y.squareRoot()))"
+            return [
+                "\(formatCount(points.count)) generated points around \(place), spread \(far) along the axes"
+            ] + [context.collapse, context.snapshot.figures].compactMap(\.self)
+        },
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.place = AdversarialPlane(rect, context)?.geometry.place(x: x, y: y)

@@ -20,6 +20,7 @@ extension View {
             guard content.height > 1 else { return }
             ConfusionView(context)?.draw(into: &canvas, content)
         },
+        inWords: { ConfusionView($0)?.lines ?? [] },
         commands: [
             Command(
                 "output.confusion", "which classes are taken for which, and how many are right", hint: "confusion",
@@ -70,6 +71,30 @@ struct ConfusionView {
 
     static func percent(_ share: Double) -> String {
         share >= 0.9995 ? " 100 %" : padLeft(formatFixed(share * 100, decimals: 1), 4) + " %"
+    }
+
+    /// The share that is right, of few classes each with its answers, of many the commonest mistakes.
+    var lines: [String] {
+        let classes = 0..<matrix.classes
+        let set = isTest ? "test" : "training"
+        let whole = "\(set) data: \(Self.percent(matrix.accuracy).drop { $0 == " " }) right"
+        func name(_ index: Int) -> String { context.className(index) }
+        if classes.count <= 4 {
+            return [whole]
+                + classes.map { truth in
+                    let counts = classes.map { "\(formatCount(matrix[truth, $0])) as \(name($0))" }
+                    return "\(name(truth)): \(counts.joined(separator: ", "))"
+                }
+        }
+        let mistakes = classes.flatMap { truth in
+            classes.filter { $0 != truth && matrix[truth, $0] > 0 }.map { (truth: truth, answer: $0) }
+        }
+        let worst = mistakes.sorted { matrix[$0.truth, $0.answer] > matrix[$1.truth, $1.answer] }.prefix(5)
+        guard !worst.isEmpty else { return [whole] }
+        let words = worst.map {
+            "\(name($0.truth)) for \(name($0.answer)) \(plural(matrix[$0.truth, $0.answer], "time"))"
+        }
+        return [whole, "taken most often: \(words.joined(separator: ", "))"]
     }
 
     func draw(into canvas: inout Canvas, _ content: Rect) {

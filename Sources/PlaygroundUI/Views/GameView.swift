@@ -18,6 +18,15 @@ extension View {
         heading: { context, _ in "Output · " + (context.shown?.game?.player ?? context.plots.game.player).title },
         request: { context, _, request in request.game = context.plots.game },
         draw: { canvas, rect, context in GameScreen(panelContent(of: rect), context).draw(into: &canvas) },
+        inWords: { context in
+            guard let game = context.shown?.game, let actions = context.environment?.actions else { return [] }
+            let worths = zip(actions, game.outputs).map { "\($0) \(formatNumber(Double($1), digits: 3))" }
+            let last = game.lastReturn.map { ", the episode before \(formatNumber($0, digits: 3))" } ?? ""
+            return [
+                "\(game.player.title): \(worths.joined(separator: ", "))",
+                "return so far \(formatNumber(game.episodeReturn, digits: 3))\(last)",
+            ]
+        },
         commands: [
             Command(
                 "game.player",

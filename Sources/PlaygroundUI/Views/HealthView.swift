@@ -25,6 +25,16 @@ extension View {
         draw: { canvas, rect, context in
             HealthTable(context, panelContent(of: rect).inset(left: 1, right: 1)).draw(into: &canvas)
         },
+        inWords: { context in
+            guard let health = context.shown?.health else { return ["nothing has been measured yet"] }
+            func size(_ value: Double?) -> String { value.map { formatNumber($0, digits: 2) } ?? "none" }
+            let layers = health.layers.map { layer in
+                let idle = layer.idle >= 0.005 ? ", \(formatFixed(100 * layer.idle, decimals: 0)) % idle" : ""
+                return
+                    "\(layer.path.words): weights \(size(layer.weights)), values \(size(layer.activations)), gradients \(size(layer.gradients))\(idle)"
+            }
+            return [health.diagnosis?.sentence ?? "nothing is seen that would be wrong"] + layers
+        },
         commands: [
             Command(
                 "hidden.health", "health: the size of weights, values and gradients, idle units, updates",
@@ -73,7 +83,10 @@ private struct HealthTable {
         if let diagnosis = health.diagnosis {
             y += drawWrapped(
                 into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(4, rect.height - 2)),
-                text: diagnosis.sentence + (diagnosis.remedy.map { "; \(HealthCommand.key) \($0.words)." } ?? "."),
+                text: diagnosis.sentence
+                    + (diagnosis.remedy.map {
+                        "; \(context.bindings.label(HealthCommand.remedy.id, glyphs: context.capabilities.glyphs)) \($0.words)."
+                    } ?? "."),
                 style: Style(.rgb(context.theme.bad)))
         }
         let count = health.layers.count

@@ -24,6 +24,23 @@ extension View {
             request.answersImages = true
         },
         draw: { canvas, rect, context in ImageView(context)?.draw(into: &canvas, panelContent(of: rect)) },
+        inWords: { context in
+            guard let answers = context.shown?.images else { return [] }
+            let (row, data) = (context.imageRow, context.snapshot.data)
+            let best = answers.scores.indices.sorted { answers.scores[$0] > answers.scores[$1] }.prefix(3)
+            let scores = best.map {
+                "\(context.className($0)) \(formatFixed(Double(answers.scores[$0]), decimals: 2))"
+            }
+            let truth = data.shownLabel(row).map { " is a \(context.className($0))" } ?? ""
+            let set = data.test.count > 0 ? "test" : "training"
+            let wrong = answers.classes.indices.filter { answers.classes[$0] != data.shownLabel($0) }
+            let some = wrong.prefix(6).map { formatCount($0 + 1) }.joined(separator: ", ")
+            return [
+                "\(set) image \(formatCount(row + 1)) of \(formatCount(context.imageCount))\(truth); the answers: \(scores.joined(separator: ", "))",
+                "wrong: \(formatCount(wrong.count)) of \(formatCount(answers.classes.count))"
+                    + (wrong.isEmpty ? "" : ", images \(some)\(wrong.count > 6 ? " and others" : "")"),
+            ]
+        },
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.image = ImageView(context)?.image(x: x, y: y, panelContent(of: rect))

@@ -18,7 +18,7 @@ extension View {
                 + (context.view.logLoss ? " · log" : "") + (context.plots.smoothing > 0 ? " · smoothed" : "")
                 + (context.snapshot.past.map { _ in " · as it was" } ?? "")
         },
-        draw: LossPanel.drawLosses,
+        draw: LossPanel.drawLosses, inWords: SeriesWords.losses,
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.moment = LossPanel.moment(x: x, y: y, rect: rect, context: context)

@@ -16,7 +16,8 @@ extension View {
         heading: { context, _ in
             OutputPanel.title(context) + (context.plots.pen == nil ? "" : " · \(context.penWords)")
         },
-        request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot, point: OutputPanel.point,
+        request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot,
+        inWords: OutputWords.plane, point: OutputPanel.point,
         putCursor: { app, pointed in
             app.plots.place = pointed.place ?? (app.plots.pen == nil ? nil : app.plots.place)
             if pointed.place != nil { app.stroke(goesOn: app.isDragging) }

@@ -27,6 +27,19 @@ extension View {
                 row: context.imageRow, draw: context.plots.draw, others: sheet?.rows ?? [])
         },
         draw: { canvas, rect, context in ReconstructionPictures(panelContent(of: rect), context)?.draw(into: &canvas) },
+        inWords: { context in
+            guard let made = context.shown?.reconstructions, !made.errors.isEmpty else { return [] }
+            func error(_ row: Int) -> String {
+                "image \(formatCount(row + 1)) \(formatNumber(Double(made.errors[row]), digits: 3))"
+            }
+            let mean = made.errors.reduce(0, +) / Float(made.errors.count)
+            let row = context.imageRow
+            let own = made.errors.indices.contains(row) ? ["mean squared error of \(error(row))"] : []
+            return own + [
+                "of \(plural(made.errors.count, "image")) on average \(formatNumber(Double(mean), digits: 3)), worst: "
+                    + made.worst.prefix(3).map(error).joined(separator: ", ")
+            ]
+        },
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.image = ReconstructionPictures(panelContent(of: rect), context)?.strip?.image(x: x, y: y)

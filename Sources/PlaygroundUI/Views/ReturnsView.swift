@@ -16,6 +16,17 @@ extension View {
         watch: "The line, not the dots. A fall after good times is usual; the best weights are kept.",
         suits: { $0.hasGame && $0.hasRecord }, heading: { _, _ in "Return" },
         draw: { canvas, rect, context in ReturnsPlot(panelContent(of: rect), context).draw(into: &canvas) },
+        inWords: { context in
+            guard let record = context.snapshot.game?.record, record.episodes > 0 else { return ["no episode yet"] }
+            let mean = SeriesWords.text(
+                "the mean return of the last \(GameRecord.window) episodes", record.points.map(\.mean),
+                record.points.map(\.episode), isLowerBetter: false, unit: "episode")
+            let best = record.best.map {
+                "best mean of \(GameRecord.bestWindow): \(formatNumber($0, digits: 3)), after episode \(formatCount(record.bestEpisode))"
+            }
+            let last = record.latest.last.map { "last return \(formatNumber($0, digits: 3))" }
+            return [plural(record.episodes, "episode")] + [mean, best, last].compactMap(\.self)
+        },
         commands: [
             Command(
                 "loss.returns", "games: the loss in place of the returns; again: the returns", hint: "loss",

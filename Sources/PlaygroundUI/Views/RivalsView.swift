@@ -21,6 +21,18 @@ extension View {
             (request.rivals, request.boundary, request.neuron) = (pixels, pixels, nil)
         },
         draw: { canvas, rect, context in RivalSheet(rect, context)?.draw(into: &canvas) },
+        inWords: { context in
+            let own = context.scene.hasRivalsAlone ? nil : context.scoreWords.map { "the network: \($0)" }
+            return [own].compactMap(\.self)
+                + context.snapshot.rivals.map { rival in
+                    let score = (rival.testScore ?? rival.trainScore).map {
+                        "\(rival.scoresClasses ? "accuracy" : "R²") \(formatNumber($0, digits: 3))"
+                    }
+                    let time = "\(formatNumber(rival.seconds, digits: 2)) s"
+                    return
+                        "\(rival.title): \(score ?? "not measured yet"), \(time)\(rival.isFinished ? "" : ", goes on")"
+                }
+        },
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.rival = RivalSheet(rect, context)?.rival(x: x, y: y)

@@ -29,6 +29,7 @@ extension View {
         draw: { canvas, rect, context in
             SequenceAnswerView(panelContent(of: rect).inset(left: 1, right: 1), context)?.draw(into: &canvas)
         },
+        inWords: SequenceWords.chosen,
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.timeStep = SequenceAnswerView(panelContent(of: rect).inset(left: 1, right: 1), context)?

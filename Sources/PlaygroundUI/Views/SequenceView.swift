@@ -25,6 +25,7 @@ extension View {
         draw: { canvas, rect, context in
             SequenceList(panelContent(of: rect).inset(left: 1, right: 1), context)?.draw(into: &canvas)
         },
+        inWords: { [SequenceWords.summary($0)].compactMap(\.self) },
         point: { context, x, y, rect in
             var pointed = Pointed()
             guard let list = SequenceList(panelContent(of: rect).inset(left: 1, right: 1), context) else {

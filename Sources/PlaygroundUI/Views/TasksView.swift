@@ -16,6 +16,7 @@ extension View {
         watch: "The curve of the first task while the second one is learned.",
         suits: { $0.hasTasks && !$0.hasRivalsAlone }, heading: { _, _ in "Accuracy by task" },
         draw: { canvas, rect, context in TaskPlot(rect: rect, context: context)?.draw(into: &canvas) },
+        inWords: { SeriesWords.lines($0, [.task]) },
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.moment = TaskPlot(rect: rect, context: context)?.moment(x: x, y: y)
@@ -46,6 +47,7 @@ extension View {
         watch: "Where a curve falls again: that learner begins to learn noise.",
         suits: { $0.hasTasks && $0.hasRivalsAlone }, heading: { _, _ in "Scores" },
         draw: { canvas, rect, context in TaskPlot(rect: rect, context: context)?.draw(into: &canvas) },
+        inWords: { SeriesWords.lines($0, [.task]) },
         point: { context, x, y, rect in
             var pointed = Pointed()
             pointed.moment = TaskPlot(rect: rect, context: context)?.moment(x: x, y: y)

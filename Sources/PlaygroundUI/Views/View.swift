@@ -32,6 +32,8 @@ public struct View: Sendable {
     /// Draws below the title row, on blank cells.
     /// - Parameter rect: the whole panel with its title row.
     var draw: @Sendable (inout Canvas, _ rect: Rect, PlotContext) -> Void
+    /// The picture in words and numbers, for those who do not see it: a sentence each; empty: its title and `words` are said.
+    var inWords: @Sendable (PlotContext) -> [String] = { _ in [] }
     /// Finds the thing at a cell.
     var point: @Sendable (PlotContext, _ x: Int, _ y: Int, _ rect: Rect) -> Pointed = { _, _, _, _ in Pointed() }
     /// Puts the view's cursor on a thing after a click; on nothing it goes.
@@ -95,7 +97,8 @@ extension View {
         drawPanelTitle(
             into: &canvas, rect: rect,
             title: title ?? view?.heading(context, rect.width - 10) ?? Panel[panel].title,
-            panel: context.showsKeys ? panel : nil, focused: context.focused, theme: context.theme,
+            key: context.showsKeys ? context.bindings.key(of: panel, glyphs: context.capabilities.glyphs) : nil,
+            focused: context.focused, theme: context.theme,
             capabilities: context.capabilities)
         canvas.fill(panelContent(of: rect))
         view?.draw(&canvas, rect, context)

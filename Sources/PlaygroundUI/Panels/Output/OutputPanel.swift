@@ -100,7 +100,7 @@ public enum OutputPanel {
         let size = boundary.size
         if boundary.field.values.isEmpty {
             let confidences = boundary.field.confidences.map { context.view.discretize ? 1 : $0 }
-            let textured = context.capabilities.colors == .palette16 && context.kinds > 2
+            let textured = !context.tones.hasGrounds(classes: context.kinds)
             drawClassMap(
                 into: &canvas, plot, classes: boundary.field.classes, confidences: confidences,
                 columns: size.columns, rows: size.rows, ground: { tones.ground(ofClass: $0, confidence: $1) },

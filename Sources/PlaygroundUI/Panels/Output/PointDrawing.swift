@@ -123,7 +123,7 @@ extension App {
         if !goesOn { session.endEdit() }
         guard act(.points(points)) == nil, isFirst, before.count < all else { return }
         notice = Notice(
-            "the drawing goes on with \(formatCount(before.count)) of the \(formatCount(all)) points; z brings all back"
+            "the drawing goes on with \(formatCount(before.count)) of the \(formatCount(all)) points; \(self.label("edit.undo")) brings all back"
         )
     }
 
@@ -147,7 +147,7 @@ extension App {
         }
         guard !kept.isEmpty, act(.points(kept)) == nil else { return }
         plots.pen?.held = nil
-        notice = "an empty plane; z brings the points back"
+        notice = "an empty plane; \(label("edit.undo")) brings the points back"
     }
 
     /// The cursor moves one step; a point that is held comes with it.

@@ -361,7 +361,7 @@ extension App {
             }
         let y = rect.y
         drawPanelTitle(
-            into: &frame.canvas, rect: rect, title: title, panel: nil, focused: false, theme: theme,
+            into: &frame.canvas, rect: rect, title: title, key: nil, focused: false, theme: theme,
             capabilities: capabilities)
         let marks = outline?[layer]?.marks ?? []
         // As many facts as leave the title whole.

@@ -95,7 +95,7 @@ extension MenuPopup {
                 guard index >= race.count else { return app.open(Race(app.experiment, against: rivals)) }
                 let run = runs[index - race.count]
                 app.act(.replace(run.experiment))
-                app.notice = "the settings of an earlier run, from the start; z goes back"
+                app.notice = "the settings of an earlier run, from the start; \(app.label("edit.undo")) goes back"
             })
     }
 

@@ -17,7 +17,7 @@ struct WalkBox: ScreenPart {
     func draw(into canvas: inout Canvas) {
         guard let scene = app.walkScene else { return }
         drawPanelTitle(
-            into: &canvas, rect: rect, title: title(scene), panel: nil, focused: true, theme: theme,
+            into: &canvas, rect: rect, title: title(scene), key: nil, focused: true, theme: theme,
             capabilities: capabilities)
         let content = panelContent(of: rect).inset(left: 1, right: 1)
         var y = content.y

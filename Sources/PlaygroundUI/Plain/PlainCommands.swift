@@ -1,0 +1,387 @@
+import Basics
+import Datasets
+import Engine
+import Session
+import TerminalKit
+
+/// How a line is carried out.
+extension App {
+    mutating func perform(_ line: String) {
+        let line = line.trimmed
+        guard !line.isEmpty else { return }
+        notice = nil
+        plain?.news = nil
+        if popup != nil { return answerPopup(line) }
+        if editing.typing != nil { return type(line) }
+        let name = String(line.prefix { $0 != " " })
+        let rest = String(line.dropFirst(name.count)).trimmed
+        if let verb = PlainVerb.named(name.lowercased()) {
+            verb.run(&self, rest)
+        } else if let command = command(named: name) {
+            call(command, rest)
+        } else if let command = Commands.byID[name] {
+            say("not now: \(command.id) belongs to another screen (\(command.help))")
+        } else if let finding = Palette(self).assignments(in: line).first(where: { $0.disabled == nil }) {
+            call(finding)
+        } else if let finding = Palette(self).findings.first(where: { $0.title.lowercased() == line.lowercased() }) {
+            if let reason = finding.disabled { say("not now: \(reason)") } else { call(finding) }
+        } else {
+            say("no such command as \(quoted(line)); \(advice(line, name))")
+        }
+        followPopup()
+    }
+
+    /// A command by its id, or by the last word of its id where no other one ends in it.
+    private func command(named name: String) -> Command? {
+        let all = commands + (screenCommands == nil ? [] : Commands.everywhere)
+        if let command = all.first(where: { $0.id.lowercased() == name.lowercased() }) { return command }
+        let ending = all.filter { $0.id.split(separator: ".").last.map(String.init) == name }
+        return Set(ending.map(\.id)).count == 1 ? ending.first : nil
+    }
+
+    private func advice(_ line: String, _ name: String) -> String {
+        let names = PlainVerb.all.map(\.name) + commands.map(\.id)
+        if let nearest = NearestName.of(name, among: names) { return "did you mean \(quoted(nearest))?" }
+        let ending = names.filter {
+            $0.split(separator: ".").contains { NearestName.of(name, among: [String($0)]) != nil }
+        }
+        if let nearest = ending.first { return "did you mean \(quoted(nearest))?" }
+        return "help lists all"
+    }
+
+    /// Runs a command of the table, as often as the number behind it says.
+    private mutating func call(_ command: Command, _ rest: String) {
+        var times = 1
+        if !rest.isEmpty {
+            guard let count = count(rest, most: 10_000) else { return }
+            times = count
+        }
+        if lessonRefuses(command) { return say("this step of the lesson goes without \(command.id)") }
+        if let reason = missingView(for: command) { return say("not now: \(reason)") }
+        if let panels = command.panels, !panels.contains(focus), screenCommands == nil {
+            if let panel = Panel.all.first(where: { panels.contains($0.id) }) { show(panel.id) }
+        }
+        showView(for: command)
+        let before = self
+        for _ in 0..<times {
+            if let reason = command.disabled(self) {
+                say("not now: \(reason)")
+                break
+            }
+            run(command)
+            refresh()
+        }
+        tellDeed(since: before, command.help)
+    }
+
+    private mutating func call(_ finding: Finding) {
+        let before = self
+        finding.run(&self)
+        refresh()
+        tellDeed(since: before, finding.title)
+    }
+
+    /// An edit with what it has changed.
+    mutating func editTold(_ edit: (inout App) -> Void) {
+        let before = self
+        edit(&self)
+        refresh()
+        tellDeed(since: before, "")
+    }
+
+    /// Says what has become of the settings, and of the training; of what only moves on a screen, where it is now.
+    private mutating func tellDeed(since before: App, _ deed: String) {
+        let news = plain?.news
+        plain?.news = nil
+        if news?.bad == true { return say("not done: \(news!.text)") }
+        let changes = settingChanges(since: before)
+        let isReset = news?.text.contains("training starts again") == true
+        if !changes.isEmpty {
+            let goesOn = playing.isOn ? "training goes on" : "the weights stay"
+            let isEdit = experiment.training != before.experiment.training || experiment.view == before.experiment.view
+            let consequence = news?.text ?? (isEdit && !isReset ? goesOn : "")
+            return say(
+                ([changes.joined(separator: ", ")] + [consequence].filter { !$0.isEmpty }).joined(separator: "; "))
+        }
+        if let news { return say(news.text) }
+        if popup != nil || plain?.goal != nil { return }
+        if let scene = walkScene { return say(scene.walk.words(scene)) }
+        if let grid, before.grid == nil {
+            return say("\(grid.screen.title): \(grid.screen.countWords); status tells of each")
+        }
+        if let reading = selectedRow(of: focus), before.selectedRow(of: focus) != reading, before.focus == focus {
+            return say("\(reading.title): \(reading.value)")
+        }
+        if before.focus != focus { return say("in the panel \(Panel[focus].title(in: self))") }
+        if let view = view(in: focus), before.view(in: focus)?.id != view.id, let context = plotContext(of: focus) {
+            return say("\(view.heading(context, 60)). \(view.words)")
+        }
+        if !deed.isEmpty { say("done: \(deed)") } else { say("nothing has changed") }
+    }
+
+    // MARK: Popups
+
+    /// Answers the box that asks for something.
+    private mutating func answerPopup(_ line: String) {
+        guard let popup else { return }
+        let before = self
+        if ["back", "esc"].contains(line.lowercased()) {
+            take(popup.handle(Key(.escape), self))
+            say("closed")
+        } else if let answer = popup.answer(line, self) {
+            take(answer)
+            refresh()
+            tellDeed(since: before, line)
+        }
+        followPopup()
+    }
+
+    /// Says what a box shows; one that asks for nothing is closed.
+    private mutating func followPopup() {
+        guard let popup else { return }
+        for line in popup.spoken(self) { say(line) }
+        if !popup.asks { self.popup = nil }
+    }
+
+    private mutating func type(_ line: String) {
+        let before = self
+        if ["back", "esc"].contains(line.lowercased()) {
+            editing.typing = nil
+            return say("closed")
+        }
+        editing.typing = TextField(line, selected: false)
+        commitTyping()
+        refresh()
+        if editing.typing != nil, notice?.bad != true { editing.typing = nil }
+        tellDeed(since: before, "")
+    }
+
+    // MARK: Words behind a command
+
+    /// A count from 1 on; nothing is 1.
+    mutating func count(_ text: String, most: Int) -> Int? {
+        if text.isEmpty { return 1 }
+        guard let count = Int(text.filter { $0 != "," && $0 != "_" }), (1...most).contains(count) else {
+            say("expected a number from 1 to \(formatCount(most)), found \(quoted(text))")
+            return nil
+        }
+        return count
+    }
+
+    /// The place of a layer by its number, which counts from 1.
+    mutating func layerNumber(_ text: String) -> Int? {
+        let layers = experiment.layers.count
+        guard let number = Int(text), (1...max(1, layers)).contains(number), layers > 0 else {
+            say(
+                layers == 0
+                    ? "there is no hidden layer"
+                    : "expected a layer's number from 1 to \(layers), found \(quoted(text))")
+            return nil
+        }
+        return number - 1
+    }
+
+    /// "set learningRate 0.1", "set layers.0.dense.units = 8", "set optimizer adam".
+    mutating func plainSet(_ rest: String) {
+        let parts = rest.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "=" }).map { String($0).trimmed }
+        guard let named = parts.first else { return say("set: expected a setting and a value, as set noise 20") }
+        guard let path = settingPath(named), let knob = experiment.knob(at: path) else {
+            if let finding = Palette(self).assignments(in: rest.replacing("=", with: " ")).first {
+                if let reason = finding.disabled { return say("not done: \(reason)") }
+                return call(finding)
+            }
+            return say(
+                "no such setting as \(quoted(named)); "
+                    + (NearestName.of(
+                        named, among: experiment.settingPaths + experiment.settingPaths.map(Self.lastWord)
+                    )
+                    .map { "did you mean \(quoted($0))?" } ?? "settings lists all"))
+        }
+        guard parts.count == 2 else {
+            return say("\(path): \(valueText(of: path, knob)). \(knob.summary)")
+        }
+        if experiment.hides(path) { return say("not done: \(Self.lessonGoesWithout)") }
+        var typed = parts[1].trimmed
+        if typed.hasPrefix("=") { typed = String(typed.dropFirst()).trimmed }
+        let value = KnobWalk.parse(typed, for: knob)
+        editTold { app in
+            guard let value = app.layerValue(value, at: path) else { return app.notice = Self.wouldLoseLayers }
+            app.set(path, to: value)
+        }
+    }
+
+    private static func lastWord(_ path: String) -> String { String(path.split(separator: ".").last ?? "") }
+
+    /// A setting by its path, or by the path's last word where one alone ends in it.
+    private func settingPath(_ name: String) -> String? {
+        if experiment.knob(at: name) != nil { return name }
+        let ending = experiment.settingPaths.filter { Self.lastWord($0) == name }
+        return ending.count == 1 ? ending[0] : nil
+    }
+
+    /// "add dense", "add conv2d 1".
+    mutating func plainAdd(_ rest: String) {
+        var words = rest.split(separator: " ").map(String.init).filter { $0 != "at" && $0 != "as" }
+        var place = experiment.layers.count
+        if let last = words.last, let number = Int(last) {
+            guard (1...experiment.layers.count + 1).contains(number) else {
+                return say("add: expected a place from 1 to \(experiment.layers.count + 1), found \(number)")
+            }
+            (place, words) = (number - 1, words.dropLast())
+        }
+        let entries = Catalogue.entries(.layer)
+        let name = words.joined(separator: " ")
+        guard let entry = name.isEmpty ? entries.first : entries.first(where: { $0.id == name || $0.title == name })
+        else {
+            return say("no such layer as \(quoted(name)); \(NearestName.advice(name, among: entries.map(\.id)))")
+        }
+        editTold { $0.act(.insertLayer(Choice(entry.id), at: place)) }
+    }
+
+    // MARK: Settings in words
+
+    func settingTitle(_ path: String) -> String {
+        experiment.knob(at: path).map { Palette(self).title(of: path, $0) } ?? path
+    }
+
+    /// Layers in one line: "dense units 4 activation tanh".
+    private static func layerWords(_ layer: Choice) -> String {
+        guard let entry = Catalogue.entry(.layer, layer.id) else { return layer.id }
+        let knobs = entry.knobs.filter { layer.knobs[$0.name] != nil || $0 == entry.knobs.first }.map { knob in
+            let text = KnobWalk.text(KnobWalk.json(layer.value(of: knob)), of: knob, none: "none")
+            return "\(knob.title) \(text)"
+        }
+        return ([entry.title] + knobs).joined(separator: " ")
+    }
+
+    var networkLines: [String] {
+        var lines: [String] = []
+        let shapes = outline.map { [$0.input] + $0.layers.map(\.output) } ?? []
+        func shape(_ index: Int) -> String { shapes.indices.contains(index) ? ", \(shapes[index]) values" : "" }
+        lines.append("input\(shape(0))")
+        for (index, layer) in experiment.layers.enumerated() {
+            lines.append("layer \(index + 1): \(Self.layerWords(layer))\(shape(index + 1))")
+        }
+        lines.append("output layer\(shape(experiment.layers.count + 1))")
+        return lines
+    }
+
+    /// "learning rate 0.03 → 0.1" for each setting that differs, at most four.
+    private func settingChanges(since before: App) -> [String] {
+        let (old, new) = (before.experiment, experiment)
+        guard old != new else { return [] }
+        var changes: [String] = []
+        let movesLayers = old.layers.count != new.layers.count || old.layers.map(\.id) != new.layers.map(\.id)
+        if movesLayers {
+            func words(_ experiment: Experiment) -> String {
+                experiment.layers.isEmpty ? "none" : experiment.layers.map(Self.layerWords).joined(separator: ", ")
+            }
+            changes.append("layers \(words(old)) → \(words(new))")
+        }
+        let oldPaths = Set(old.settingPaths)
+        for path in new.settingPaths where oldPaths.contains(path) {
+            if movesLayers, path.hasPrefix("layers.") { continue }
+            guard let knob = new.knob(at: path), old.value(at: path) != new.value(at: path) else { continue }
+            let (was, now) = (before.valueText(of: path, knob), valueText(of: path, knob))
+            if was != now { changes.append("\(settingTitle(path)) \(was) → \(now)") }
+        }
+        return changes.count > 4 ? changes.prefix(4) + ["\(changes.count - 4) more"] : changes
+    }
+
+    // MARK: Words
+
+    mutating func plainExplain(_ rest: String) {
+        func tell(_ article: Article) {
+            say("\(article.title) (\(article.kind)): \(article.words)")
+            if !article.formula.isEmpty { say(article.formula) }
+            if !article.watch.isEmpty { say("Watch: \(article.watch)") }
+            for section in article.sections where !section.text.isEmpty { say("\(section.heading): \(section.text)") }
+        }
+        if rest.isEmpty { return tell(selectedArticle) }
+        if let article = Glossary.article(named: rest) { return tell(article) }
+        if let path = settingPath(rest), let knob = experiment.knob(at: path) {
+            return tell(Article(setting: knob, at: path))
+        }
+        say(
+            "no such word as \(quoted(rest)); \(NearestName.of(rest, among: Glossary.names).map { "did you mean \(quoted($0))?" } ?? "help \(rest) looks for it everywhere")"
+        )
+    }
+
+    mutating func plainHelp(_ rest: String) {
+        if rest.isEmpty {
+            for verb in PlainVerb.all { say("\(verb.usage): \(verb.help)") }
+            say(
+                "commands lists all commands of the playground, which work by their names; a setting with a value behind it is set: noise 20"
+            )
+            return
+        }
+        if let verb = PlainVerb.named(rest) { return say("\(verb.usage): \(verb.help)") }
+        if let command = command(named: rest) { return say("\(command.id): \(command.help)") }
+        var menu = Menu(
+            title: "",
+            items: Palette(self).findings.map {
+                MenuItem($0.title, detail: $0.detail, keywords: "\($0.keywords) \($0.summary)")
+            })
+        menu.paste(rest)
+        let found = menu.matches.prefix(12).map { menu.items[$0] }
+        if found.isEmpty { return say("nothing has \(quoted(rest)) in it") }
+        for item in found { say(item.detail.isEmpty ? item.title : "\(item.title): \(item.detail)") }
+        if menu.matches.count > found.count { say("and \(menu.matches.count - found.count) more") }
+    }
+
+    // MARK: Pictures
+
+    /// The views of a name: a panel's present one, or a view that suits.
+    mutating func plainDescribe(_ rest: String) {
+        let name = rest.isEmpty ? "picture" : rest.lowercased()
+        if grid != nil {
+            for line in grid!.inWords { say(line) }
+            return
+        }
+        guard let context = plotContext else { return say(figuresLine) }
+        let scene = context.scene
+        let plots = Panel.plots.compactMap { panel in view(in: panel.id).map { (panel, $0) } }
+        var views: [View] = []
+        switch name {
+        case "picture": views = plots.first.map { [$0.1] } ?? []
+        case "all": views = plots.map(\.1)
+        case "network":
+            for line in networkLines { say(line) }
+            return
+        default:
+            if let found = plots.first(where: { $0.0.id.name == name }) {
+                views = [found.1]
+            } else if let view = View.all.first(where: { $0.id.name.lowercased() == name }) {
+                guard view.suits(scene) else { return say("\(view.id) does not suit these data") }
+                views = [view]
+            } else {
+                let names = ["picture", "all", "network"] + plots.map(\.0.id.name) + View.all.map(\.id.name)
+                return say(
+                    "no such picture as \(quoted(rest)); \(NearestName.of(name, among: names).map { "did you mean \(quoted($0))?" } ?? "views lists them")"
+                )
+            }
+        }
+        for view in views { for line in words(of: view) { say(line) } }
+    }
+
+    /// A view in words, with the pictures that it needs made for it alone.
+    func words(of view: View) -> [String] {
+        guard let snapshot else { return [figuresLine] }
+        var app = self
+        (app.plain, app.popup, app.plots.walk) = (nil, nil, nil)
+        app.show(view.panel)
+        app.enlarged = view.panel
+        app.plots.views[view.panel] = view.id
+        app.refresh()
+        let maker = PictureMaker()
+        for _ in 0..<2 {
+            let request = app.viewRequest
+            var picture = maker.makePicture(snapshot, request)
+            for _ in 0..<200 where !picture.settled { picture = maker.makePicture(snapshot, request) }
+            app.picture = picture
+        }
+        guard let context = app.plotContext(of: view.panel) else { return [figuresLine] }
+        let words = view.inWords(context)
+        return words.isEmpty ? ["\(view.heading(context, 70)). \(view.words)"] : words
+    }
+}

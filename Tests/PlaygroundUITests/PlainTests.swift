@@ -1,0 +1,180 @@
+import Session
+import TerminalKit
+import Testing
+
+@testable import PlaygroundUI
+@testable import Session
+
+/// The playground in lines over a trainer without a thread: the same lines give the same answers.
+final class PlainScript {
+    private(set) var app: App
+    private let trainer: StillTrainer
+    private var grid: StillGrid?
+    private(set) var isOver = false
+
+    init(_ experiment: Experiment, name: String = "") {
+        app = App(Session(experiment, name: name), playing: false)
+        app.capabilities = Capabilities(colors: .none)
+        app.beginPlain()
+        app.handle(.resize(width: 200, height: 60))
+        trainer = StillTrainer(experiment, directory: nil)
+        receive()
+        work()
+        _ = app.takePlainLines()
+    }
+
+    private func receive() {
+        app.receive(snapshot: trainer.snapshot, picture: nil, failure: trainer.failure, past: trainer.past)
+        if let grid { app.receive(grid.news(app.gridRequests)) }
+    }
+
+    private func work() {
+        var turns = 0
+        while app.hasPlainWork || !app.outbox.isEmpty, turns < 20_000, !isOver {
+            turns += 1
+            app.stepPlain(at: 0)
+            for effect in app.takeOutbox() { carryOut(effect) }
+            receive()
+        }
+        #expect(turns < 20_000, "the work has no end")
+    }
+
+    private func carryOut(_ effect: App.Effect) {
+        switch effect {
+        case .trainer(.play): break
+        case .trainer(let command): trainer.perform(command)
+        case .quit: isOver = true
+        case .startGrid(let experiments, _, _, let fitsRivals):
+            grid = StillGrid(experiments, directory: nil, fitsRivals: fitsRivals)
+        case .grid(let command): grid?.perform(command)
+        case .endGrid: grid = nil
+        case .open(let name), .openTyped(let name):
+            do {
+                app.opened(try ExperimentSource.open(name))
+                for effect in app.takeOutbox() { carryOut(effect) }
+            } catch { app.openingFailed(nil, error.description) }
+        case .save(let path, _, _): app.saved(path, isDocument: true)
+        default: break
+        }
+    }
+
+    /// The answers to lines.
+    func say(_ lines: String...) -> [String] {
+        for line in lines { app.handle(.line(line)) }
+        work()
+        return app.takePlainLines()
+    }
+
+    func end() {
+        app.handle(.line(nil))
+        work()
+    }
+}
+
+@Suite("The playground in lines")
+struct PlainTests {
+    private func script(_ preset: String) throws -> PlainScript {
+        PlainScript(try ExperimentSource.open(preset).experiment, name: preset)
+    }
+
+    private func check(_ lines: [String], _ place: String) {
+        for line in lines {
+            #expect(columnWidth(line) <= 80, "\(place): \(line)")
+            #expect(line.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }, "\(place): \(line)")
+            #expect(!line.isEmpty, "\(place)")
+        }
+    }
+
+    @Test("every verb and every command of the table can be called, and answers in clean lines of 80 columns")
+    func commands() throws {
+        let names =
+            PlainVerb.all.map(\.name).filter { $0 != "quit" }
+            + Commands.known.map(\.id).filter { $0 != "app.quit" && $0 != "app.suspend" }
+        for name in names {
+            let script = try script("xor")
+            let lines = script.say(name)
+            #expect(!lines.isEmpty, "\(name)")
+            #expect(!script.isOver, "\(name)")
+            check(lines, name)
+            check(script.say("back"), "\(name), back")
+        }
+    }
+
+    @Test("so can those of the screens in place of the panels", arguments: ["grid.race", "grid.atlas", "grid.methods"])
+    func screens(opener: String) throws {
+        let names = try {
+            let script = try script("xor")
+            check(script.say(opener), opener)
+            return script.app.commands.map(\.id).filter { $0 != "app.quit" && $0 != "app.suspend" }
+        }()
+        #expect(names.count > 10)
+        for name in names {
+            let script = try script("xor")
+            _ = script.say(opener)
+            let lines = script.say(name)
+            #expect(!lines.isEmpty, "\(name)")
+            check(lines, name)
+        }
+    }
+
+    @Test("unknown words are answered with the nearest")
+    func unknown() throws {
+        let script = try script("xor")
+        #expect(script.say("unddo") == ["no such command as “unddo”; did you mean “undo”?"])
+        #expect(script.say("preset cirkle") == ["no such preset as “cirkle”; did you mean “circle”?"])
+        #expect(script.say("set learningRat 1").first?.contains("did you mean “learningRate”?") == true)
+        #expect(script.say("remove 9").first?.contains("expected a layer's number") == true)
+        #expect(script.say("epochs many").first?.contains("expected a number from 1") == true)
+        #expect(script.say("describe pictur").first?.contains("did you mean “picture”?") == true)
+    }
+
+    @Test("figures are told at each power of two, at every so many epochs, or never")
+    func reports() throws {
+        func epochs(_ lines: [String]) -> [String] {
+            lines.filter { $0.hasPrefix("epoch ") }.map { String($0.prefix { $0 != ":" }) }
+        }
+        let script = try script("xor")
+        #expect(epochs(script.say("epochs 20")) == [1, 2, 4, 8, 16, 20].map { "epoch \($0)" })
+        #expect(epochs(script.say("report every 5", "epochs 11")) == [25, 30, 31].map { "epoch \($0)" })
+        #expect(epochs(script.say("report never", "epochs 40")) == ["epoch 71"])
+        #expect(script.app.newest?.epoch == 71)
+    }
+
+    @Test("the end of the lines leaves")
+    func end() throws {
+        let script = try script("xor")
+        script.end()
+        #expect(script.isOver)
+        let other = try self.script("xor")
+        _ = other.say("quit")
+        #expect(other.isOver)
+    }
+
+    @Test("Ctrl-C lets training rest, once more leaves; a line between makes it the first again")
+    func interruption() throws {
+        var app = App(experiment: .standard)
+        app.beginPlain()
+        app.setPlaying(true)
+        let interrupt = Event.key(Key(.character("c"), control: true))
+        app.handle(interrupt)
+        #expect(!app.playing.isOn && !app.outbox.contains { if case .quit = $0 { true } else { false } })
+        app.handle(.line("status"))
+        app.setPlaying(true)
+        app.handle(interrupt)
+        #expect(!app.outbox.contains { if case .quit = $0 { true } else { false } })
+        app.handle(interrupt)
+        #expect(app.outbox.contains { if case .quit = $0 { true } else { false } })
+    }
+
+    @Test("a box that asks is answered by the next line")
+    func popups() throws {
+        let script = try script("xor")
+        let asked = script.say("file.loadWeights")
+        #expect(asked.contains { $0.contains("weights") }, "\(asked)")
+        #expect(script.say("back") == ["closed"])
+        _ = script.say("speed.slower")
+        let menu = script.say("app.palette")
+        #expect(menu[0] == "Find: a number or words choose; back closes")
+        #expect(script.say("noise 20").first?.contains("noise") == true)
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@Suite("layercake --plain, and layercake config")
+struct PlainProgramTests {
+    /// Plays lines into the program: no terminal is there.
+    private func play(_ arguments: [String], _ lines: [String], environment: [String: String] = [:]) throws -> [String]
+    {
+        let result = try Program.run(
+            ["--plain"] + arguments, environment: environment, input: lines.map { $0 + "\n" }.joined())
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        let out = result.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        for line in out {
+            #expect(line.count <= 80, "\(line)")
+            #expect(line.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }, "\(line)")
+        }
+        return out
+    }
+
+    @Test("without a terminal the same lines give the same answers, in words and numbers")
+    func deterministic() throws {
+        let lines = ["report never", "epochs 200", "describe", "describe loss", "set learningRate 0.1", "status"]
+        let first = try play(["circle"], lines)
+        #expect(first.contains { $0.contains("inside a closed curve around") }, "\(first)")
+        #expect(first.contains { $0.hasPrefix("learning rate 0.03 → 0.1; ") }, "\(first)")
+        // The time that training took is another one.
+        func same(_ lines: [String]) -> [String] { lines.filter { !$0.hasPrefix("trained ") } }
+        #expect(same(try play(["circle"], lines)) == same(first))
+    }
+
+    @Test("training goes on while lines come, and SIGINT lets it rest, then leaves")
+    func interruption() throws {
+        let folder = try TemporaryFolder()
+        let output = folder.path("output")
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        let id = try Program.start(
+            ["--plain", "xor"],
+            files: [
+                ("/proc/self/fd/\(ends[0])", O_RDONLY), (output, O_WRONLY | O_CREAT), ("/dev/null", O_WRONLY),
+            ])
+        func text() -> String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
+        func wait(_ words: String) {
+            let end = Date(timeIntervalSinceNow: 60)
+            while !text().contains(words), Date() < end { usleep(20_000) }
+            #expect(text().contains(words), "\(text())")
+        }
+        func send(_ line: String) {
+            let bytes = Array((line + "\n").utf8)
+            #expect(write(ends[1], bytes, bytes.count) == bytes.count)
+        }
+        wait("paused")
+        send("play")
+        wait("epoch 64: ")
+        kill(id, SIGINT)
+        wait("interrupted")
+        kill(id, SIGINT)
+        var ended: Int32 = 0
+        while waitpid(id, &ended, 0) < 0, errno == EINTR {}
+        #expect(Program.exitStatus(ended) == 0)
+    }
+
+    @Test("config tells mistakes with their places, and nothing stops")
+    func configuration() throws {
+        let folder = try TemporaryFolder()
+        let environment = ["XDG_CONFIG_HOME": folder.url.path]
+        #expect(try Program.run(["config"], environment: environment).output.contains("not there"))
+        try FileManager.default.createDirectory(
+            atPath: folder.path("layercake"), withIntermediateDirectories: true)
+        let file = try folder.write(
+            "{\"keys\": {\"training.pley\": \"P\"}, \"palette\": \"highContrast\"}", as: "layercake/config.json")
+        let result = try Program.run(["config"], environment: environment)
+        #expect(result.status == 65)
+        #expect(
+            result.output == "\(file): keys.training.pley: no such command; did you mean “training.play”?\n",
+            "\(result.output)")
+        let lines = try play(["xor"], ["status"], environment: environment)
+        #expect(lines.joined(separator: " ").contains("keys.training.pley"), "\(lines)")
+        _ = try folder.write("", as: "layercake/config.json")
+        #expect(try Program.run(["config"], environment: environment).status == 65)
+        let whole = try Program.run(["config", "--default"])
+        _ = try folder.write(whole.output, as: "layercake/config.json")
+        let checked = try Program.run(["config"], environment: environment)
+        #expect(checked.status == 0 && checked.output == "\(file): all is well\n", "\(checked.output)")
+        #expect(try whole.json()["keys"] is [String: Any])
+    }
+
+    @Test("a palette of no such name is told with the nearest one")
+    func palette() throws {
+        let result = try Program.run(["--plain", "xor"], environment: ["LAYERCAKE_PALETTE": "colourblnd"], input: "")
+        #expect(result.status == 64 && result.errors.contains("did you mean “colourBlind”?"), "\(result.errors)")
+    }
+}
