@@ -35,6 +35,26 @@ struct LossPlotTests {
             ])
     }
 
+    @Test("what a machine measures of its own and has no room above the curves stands beside the axis' name")
+    func machineNumbers() throws {
+        var snapshot = try PlotFixture.snapshot()
+        let own: [String: Double] = [
+            "trainLoss": 15.9, "testLoss": 16.8, "reconstructionError": 0.0134, "pseudoLikelihood": -15.7,
+            "freeEnergyGap": 0.5134, "learningLayer": 1,
+        ]
+        let metrics = ContrastiveDivergence.metrics.filter { own[$0.id] != nil }
+        let now = Evaluation(metrics, metrics.map { own[$0.id] })
+        for epoch in 0...40 { snapshot.history.append(now, epoch: epoch, step: epoch) }
+        snapshot.evaluation = now
+        for (width, height) in [(39, 10), (44, 9), (80, 10), (120, 30)] {
+            let context = PlotFixture.context(snapshot, colors: .none)
+            var canvas = crossed(width, height)
+            LossPanel.draw(into: &canvas, rect: canvas.bounds, context: context)
+            let text = lines(canvas).joined(separator: "\n")
+            #expect(text.contains("F gap 0.5134") && text.contains("epochs"), "\(width)×\(height)\n\(text)")
+        }
+    }
+
     @Test("the numbers stand above the curves, whole, with the regularization and the accuracy, at every width")
     func lossNumbers() throws {
         var snapshot = try PlotFixture.snapshot()

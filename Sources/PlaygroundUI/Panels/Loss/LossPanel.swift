@@ -69,6 +69,8 @@ public enum LossPanel {
         /// 0 stays longest.
         var rank: Int
 
+        /// The rank of what a procedure measures of its own.
+        static let own = 4
         /// The least rank of numbers that are left out before anything else.
         static let further = 10
     }
@@ -104,7 +106,8 @@ public enum LossPanel {
 
     /// The metrics in one line, or in two where one is too narrow: of the training data, with the addends of the loss and
     /// the network's own metrics, then of the test data. Where there is room for one alone the least important go.
-    private static func numbers(_ content: Rect, _ context: PlotContext) -> [[Words]] {
+    /// - Returns: the lines, and the procedure's own numbers that have no room there.
+    private static func numbers(_ content: Rect, _ context: PlotContext) -> (lines: [[Words]], left: [Words]) {
         let theme = context.theme
         let quiet = Style(theme.quiet)
         let bold = Style(theme.text, bold: true)
@@ -125,11 +128,11 @@ public enum LossPanel {
                 guard let value = now[metric.id] else { continue }
                 if metric.plot == .addend {
                     if value > 0 {
-                        first.append(Words(text: " + \(still(value)) \(metric.title)", style: quiet, rank: 4))
+                        first.append(Words(text: " + \(still(value)) \(metric.title)", style: quiet, rank: Words.own))
                     }
                 } else {
                     let text = metric.format == .count ? formatCount(Int(bounded: value)) : still(value)
-                    first.append(Words(text: "\(metric.title) \(text)", style: quiet, rank: 4))
+                    first.append(Words(text: "\(metric.title) \(text)", style: quiet, rank: Words.own))
                 }
             }
             second = numbers(now.metrics, .test, bold, rank: 0, context) { now[$0.id] }
@@ -142,12 +145,20 @@ public enum LossPanel {
             if let found = Self.lines(
                 left.map { all[$0] }, second: left.filter { $0 >= first.count }.count, lines, content)
             {
-                return found
+                let others = all.indices.filter { !left.contains($0) && all[$0].rank == Words.own }
+                return (found, others.map { all[$0] })
             }
             // Of equal ones the last.
             left.remove(at: left.indices.reversed().max { all[left[$0]].rank < all[left[$1]].rank }!)
         }
-        return [left.map { all[$0] }]
+        return ([left.map { all[$0] }], [])
+    }
+
+    /// The procedure's own numbers that have no room above the curves: as many as stand in so many columns; "" for none.
+    static func furtherNumbers(_ content: Rect, _ context: PlotContext, room: Int) -> String {
+        var words = numbers(content, context).left.map(\.text)
+        while columnWidth(words.joined(separator: "  ")) > room, !words.isEmpty { words.removeLast() }
+        return words.joined(separator: "  ")
     }
 
     /// The words in one line, or in two; nil: there are too many.
@@ -169,11 +180,11 @@ public enum LossPanel {
 
     /// The rows above the curves that the numbers take; in a very low panel they stand over the curves.
     static func numberRows(_ content: Rect, _ context: PlotContext) -> Int {
-        content.height >= 5 ? numbers(content, context).count : 0
+        content.height >= 5 ? numbers(content, context).lines.count : 0
     }
 
     private static func drawNumbers(into canvas: inout Canvas, _ content: Rect, _ context: PlotContext) {
-        for (row, words) in numbers(content, context).enumerated() {
+        for (row, words) in numbers(content, context).lines.enumerated() {
             var x = content.maxX - 1
             for words in words.reversed() {
                 x -= columnWidth(words.text)

@@ -208,7 +208,13 @@ struct LossPlot {
             let room = area.width - zero - columnWidth(last) - columnWidth(words) - 10
             if room >= 12 { words += " · " + shortened(change, to: room) }
         }
-        if area.width > zero + columnWidth(last) + columnWidth(words) + 6 {
+        let free = area.width - zero - columnWidth(last)
+        if point == nil {
+            // Beside the axis' name is room for numbers that have none above.
+            let further = LossPanel.furtherNumbers(content, context, room: free - columnWidth(words) - 10)
+            if !further.isEmpty { words += " · " + further }
+        }
+        if free > columnWidth(words) + 6 {
             let style = point == nil ? quiet : Style(.rgb(context.theme.accent))
             canvas.writeCentred(words, x: area.x, width: area.width, y: row, style: style)
         }
