@@ -61,12 +61,7 @@ public struct History: Sendable, Hashable {
     /// The quantity that a game or a generator is judged by; nil: losses. Where a generator's is not known, as of images, the first
     /// other one that had better be large.
     public var score: Metric? {
-        guard let score = metrics.first(where: { $0.plot == .score }) else { return nil }
-        func isMeasured(_ metric: Metric) -> Bool { self[metric.id].contains(where: \.isFinite) }
-        if points.isEmpty || isMeasured(score) { return score }
-        return metrics.first {
-            $0.plot == .none && $0.format == .number && !$0.isLowerBetter && $0.set == nil && isMeasured($0)
-        } ?? score
+        Metric.score(among: metrics) { points.isEmpty || self[$0.id].contains(where: \.isFinite) }
     }
 
     /// Takes other values at the only point, where there is one alone.
@@ -135,5 +130,16 @@ public struct History: Sendable, Hashable {
             kept += 1
         }
         elements.removeLast(elements.count - kept)
+    }
+}
+
+extension Metric {
+    /// The quantity by which runs with these metrics are compared; nil: their losses.
+    static func score(among metrics: [Metric], isMeasured: (Metric) -> Bool) -> Metric? {
+        guard let score = metrics.first(where: { $0.plot == .score }) else { return nil }
+        if isMeasured(score) { return score }
+        return metrics.first {
+            $0.plot == .none && $0.format == .number && !$0.isLowerBetter && $0.set == nil && isMeasured($0)
+        } ?? score
     }
 }

@@ -190,4 +190,24 @@ struct AdversarialTrainingTests {
         #expect(grid.evaluation(of: 0)["jensenShannon"] != nil)
         #expect(grid.parameters(of: 0) != grid.parameters(of: 1))
     }
+
+    @Test("generators of images are compared by their variety in a sweep, too")
+    func sweptImages() throws {
+        let layers =
+            #"layers=[{"dense": {"units": 64, "activation": "sigmoid"}}, "generated", {"dense": {"units": 4}}]"#
+        let experiment = try Experiment.standard.setting("data.dataset", to: .string("digits")).setting(assignments: [
+            "features=[]", "training.procedure=adversarial", layers,
+        ])
+        let sweep = try Sweep(
+            experiment, directory: nil, vary: ["training.procedure.adversarial.discriminatorSteps=1,2"], seeds: 2,
+            epochs: 1)
+        let run = try SweepRun(sweep, finished: [:], threads: 2)
+        try run.train(isInterrupted: { false }, finished: { (_) throws(ExperimentError) in }, report: { _ in })
+        let report = SweepReport(sweep, results: run.results)
+        for (index, group) in report.groups.enumerated() {
+            let own = (0..<2).map { run.results[2 * index + $0]!.values["variety"]! }
+            #expect(group.compared.map { abs($0.median - (own[0] + own[1]) / 2) < 1e-9 } == true)
+            #expect(!group.isLowerBetter)
+        }
+    }
 }

@@ -12,6 +12,8 @@ public struct SweepReport: Sendable {
         public let figures: [Quartiles?]
         public let cells: Int
         public let diverged: Int
+        /// The figure of a game or a generator by which all groups are compared; nil: the losses.
+        fileprivate let score: Metric?
 
         public func figure(of set: Metric.SampleSet) -> Quartiles? {
             zip(metrics, figures).first { $0.0.set == set }?.1
@@ -20,12 +22,12 @@ public struct SweepReport: Sendable {
         /// The figure compared between groups: the score of a game, else the test loss, or the training loss where there is
         /// no test set.
         public var compared: Quartiles? {
-            if let score = zip(metrics, figures).first(where: { $0.0.plot == .score }) { return score.1 }
+            if let score { return zip(metrics, figures).first { $0.0 == score }?.1 }
             return figure(of: .test) ?? figure(of: .train)
         }
 
         /// Whether the smaller of two compared figures is the better one.
-        public var isLowerBetter: Bool { !metrics.contains { $0.plot == .score && !$0.isLowerBetter } }
+        public var isLowerBetter: Bool { score?.isLowerBetter ?? true }
     }
 
     /// The median and the quartiles around it, linear between neighbours.
@@ -58,13 +60,16 @@ public struct SweepReport: Sendable {
 
     /// One for each combination of which a cell is finished.
     public var groups: [Group] {
-        stride(from: 0, to: sweep.cells.count, by: sweep.seeds).compactMap { start in
+        let score = Metric.score(among: sweep.metrics) { metric in
+            results.values.contains { $0.values[metric.id]?.isFinite == true }
+        }
+        return stride(from: 0, to: sweep.cells.count, by: sweep.seeds).compactMap { start in
             let found = (start..<(start + sweep.seeds)).compactMap { results[$0] }
             guard !found.isEmpty else { return nil }
             return Group(
                 values: sweep.cells[start].values, metrics: sweep.metrics,
                 figures: sweep.metrics.map { metric in Quartiles(found.compactMap { $0.values[metric.id] }) },
-                cells: found.count, diverged: found.count { $0.diverged })
+                cells: found.count, diverged: found.count { $0.diverged }, score: score)
         }
     }
 
