@@ -129,6 +129,22 @@ struct ReinforceTests {
         #expect(abs(centred.reduce(0, +)) < 1e-5 && abs(centred.reduce(0) { $0 + $1 * $1 } - 5) < 1e-4)
     }
 
+    @Test("the last update is summed up: its baseline, actions and advantages")
+    func updates() {
+        var rollout = Rollout()
+        for (index, reward) in ([1, 3, 5, 7] as [Float]).enumerated() {
+            rollout.append(state: [0], action: index == 0 ? 2 : 0)
+            rollout.finish(reward: reward, isLast: true)
+        }
+        let advantages = rollout.advantages(gamma: 0.9, hasBaseline: true)
+        let update = PolicyUpdate(
+            rollout, gamma: 0.9, hasBaseline: true, advantages: advantages, actions: 3, entropy: 0.5)
+        #expect(update.episodes == 4 && update.steps == 4 && update.actions == [3, 0, 1])
+        #expect(update.mean == 4 && abs(update.deviation - 5.0.squareRoot()) < 1e-12)
+        #expect(update.largest == advantages.map(abs).max())
+        #expect(update.advantages.reduce(0, +) == 4 && update.advantages.first == 1 && update.advantages.last == 1)
+    }
+
     @Test("it learns to catch the ball")
     func learns() throws {
         let procedure = try Self.setup(

@@ -12,10 +12,10 @@ struct GameViewTests {
     /// The app over a game that has been trained for some steps, after keys.
     private func app(
         _ id: String, _ keys: [String] = [], size: (Int, Int) = (120, 40), steps: Int = 600,
-        capabilities: Capabilities = Capabilities()
+        capabilities: Capabilities = Capabilities(), procedure: String = "training.procedure.qLearning.start=40"
     ) throws -> App {
         let experiment = try Experiment.standard.setting("data.dataset", to: .string(id)).setting(assignments: [
-            #"layers=[{"dense": {"units": 12, "activation": "relu"}}]"#, "training.procedure.qLearning.start=40",
+            #"layers=[{"dense": {"units": 12, "activation": "relu"}}]"#, procedure,
         ])
         let trainer = try Trainer(experiment)
         for _ in 0..<steps { _ = trainer.step() }
@@ -85,6 +85,23 @@ struct GameViewTests {
         #expect(text(states).contains("300 states") && text(states).contains("PC 1"))
         #expect(states.picture?.states?.actions.count == 301)
         #expect(try text(app("catch", [hidden.key], steps: 0)).contains("nothing is remembered yet"))
+    }
+
+    @Test("a policy tells its last update, and its outputs have the actions' names")
+    func policy() throws {
+        let hidden = Panel.plots.first { View.views(of: $0.id).contains { $0.id == .replayMemory } }!
+        for size in [(120, 40), (80, 24), (200, 60)] {
+            let shown = try app("catch", [hidden.key], size: size, procedure: "training.procedure=reinforce")
+            let update = try #require(shown.snapshot?.game?.policyUpdate)
+            #expect(update.episodes == 8 && update.steps == 72 && update.hasBaseline)
+            let text = text(shown)
+            #expect(text.contains("8 episodes, 72 steps") && text.contains("return G") && text.contains("entropy"))
+            #expect(!text.contains("class 1") && !text.contains("Replay memory"))
+            let shares = update.actions.map { formatFixed(Double($0) / 72 * 100, decimals: 0) + " %" }
+            for share in shares { #expect(text.contains(share), "\(size) \(share)") }
+        }
+        let none = try app("catch", [hidden.key], steps: 0, procedure: "training.procedure=reinforce")
+        #expect(text(none).contains("there was no update yet"))
     }
 
     @Test("the watched game follows the clock, rests, and is moved by hand")

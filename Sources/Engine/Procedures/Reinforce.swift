@@ -64,6 +64,8 @@ final class Reinforce: PlayingProcedure {
     @exclusivity(unchecked) private var rollout = Rollout()
     /// The mean over the steps of the last update; nil: there was none.
     private var undecided: (entropy: Double, exploration: Double)?
+    /// The last update; nil: there was none since the run was begun or restored.
+    private var update: PolicyUpdate?
     private let loss: CPULoss
 
     /// The settings, read once.
@@ -139,6 +141,9 @@ final class Reinforce: PlayingProcedure {
             first = steps.upperBound
         }
         undecided = (sums.entropy / Double(total), sums.exploration / Double(total))
+        update = PolicyUpdate(
+            rollout, gamma: knobs.gamma, hasBaseline: knobs.hasBaseline, advantages: advantages,
+            actions: played.game.actions.count, entropy: sums.entropy / Double(total))
         rollout.forget()
         let learning = descent.learning
         let diverged = model.updater.update(
@@ -207,8 +212,10 @@ final class Reinforce: PlayingProcedure {
     }
 
     var gameReport: GameReport? {
-        played.report(
+        var report = played.report(
             exploration: undecided?.exploration, gamma: Double(knobs.gamma), answers: .chances, memory: nil)
+        report.policyUpdate = update
+        return report
     }
 
     // MARK: - Settings and state
@@ -226,6 +233,7 @@ final class Reinforce: PlayingProcedure {
         played.begin(seed: seed)
         rollout.forget()
         undecided = nil
+        update = nil
     }
 
     /// The names of the parts of a state.
@@ -256,6 +264,7 @@ final class Reinforce: PlayingProcedure {
         takeGame()
         self.rollout = rollout
         undecided = nil
+        update = nil
         if let words = state.generators[Part.undecided], words.count == 2 {
             undecided = (Double(bitPattern: words[0]), Double(bitPattern: words[1]))
         }
@@ -299,19 +308,31 @@ struct Rollout {
         if isLast { episodes += 1 }
     }
 
-    /// For each step G = r + γ · G of the next one in its episode.
-    /// - Parameter hasBaseline: (G − mean) / (standard deviation + 1e-6) over all steps, as n samples have it.
+    /// For each step G, or with a baseline (G − mean) / (standard deviation + 1e-6) over all steps, as n samples have it.
     func advantages(gamma: Float, hasBaseline: Bool) -> [Float] {
+        let returns = returns(gamma: gamma)
+        guard hasBaseline, count > 0 else { return returns }
+        let (mean, deviation) = Self.moments(returns)
+        return returns.map { Float((Double($0) - mean) / (deviation + 1e-6)) }
+    }
+
+    /// The mean and the standard deviation, as n samples have it.
+    static func moments(_ values: [Float]) -> (mean: Double, deviation: Double) {
+        let count = Double(max(1, values.count))
+        let mean = values.reduce(0.0) { $0 + Double($1) } / count
+        let variance = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+        return (mean, variance.squareRoot())
+    }
+
+    /// For each step G = r + γ · G of the next one in its episode.
+    func returns(gamma: Float) -> [Float] {
         var returns = [Float](repeating: 0, count: count)
         var next: Float = 0
         for step in (0..<count).reversed() {
             next = rewards[step] + (ends[step] ? 0 : gamma * next)
             returns[step] = next
         }
-        guard hasBaseline, count > 0 else { return returns }
-        let mean = returns.reduce(0.0) { $0 + Double($1) } / Double(count)
-        let variance = returns.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(count)
-        return returns.map { Float((Double($0) - mean) / (variance.squareRoot() + 1e-6)) }
+        return returns
     }
 
     /// Copies states into the rows of a pass, a sample in each lane.

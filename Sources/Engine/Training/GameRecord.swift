@@ -108,12 +108,47 @@ public struct GameReport: Sendable {
     public var bestParameters: [Float]?
     /// nil: the procedure has no replay memory.
     public var memory: MemoryReport?
+    /// nil: the procedure learns from a memory, or there was no update yet.
+    public var policyUpdate: PolicyUpdate?
 
     public enum Answers: Sendable, Hashable {
         /// The sum of the discounted rewards that are expected after each action.
         case worths
         /// The chance with which each action is taken.
         case chances
+    }
+}
+
+/// The last update of a policy from whole episodes, summed up.
+public struct PolicyUpdate: Sendable, Hashable {
+    public var episodes: Int
+    /// Of the returns G of all its steps. The mean is the baseline.
+    public var mean: Double
+    public var deviation: Double
+    public var hasBaseline: Bool
+    /// The steps at which each action was taken.
+    public var actions: [Int]
+    /// Steps by their advantage A, in `bins` bins from −largest to largest.
+    public var advantages: [Int]
+    public var largest: Float
+    /// The mean over its steps, in nats.
+    public var entropy: Double
+
+    public var steps: Int { actions.reduce(0, +) }
+    static let bins = 24
+
+    init(_ rollout: Rollout, gamma: Float, hasBaseline: Bool, advantages: [Float], actions: Int, entropy: Double) {
+        let returns = rollout.returns(gamma: gamma)
+        (mean, deviation) = Rollout.moments(returns)
+        (episodes, self.hasBaseline, self.entropy) = (rollout.episodes, hasBaseline, entropy)
+        self.actions = (0..<actions).map { action in rollout.actions.count { $0 == action } }
+        let largest = advantages.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
+        var counts = [Int](repeating: 0, count: Self.bins)
+        for advantage in advantages where advantage.isFinite && largest > 0 {
+            let place = (advantage / largest + 1) / 2 * Float(Self.bins)
+            counts[min(Self.bins - 1, max(0, Int(place)))] += 1
+        }
+        (self.advantages, self.largest) = (counts, largest)
     }
 }
 

@@ -12,10 +12,16 @@ extension View {
     static let replayMemory = View(
         id: .replayMemory, panel: .hidden,
         words:
-            "The steps that the network remembers and learns from again and again: how many there are, what they earned, and how far the network was off at each when it was last replayed.",
+            "The steps that the network remembers and learns from again and again: how many there are, what they earned, and how far the network was off at each when it was last replayed. A policy learns from the steps of its last episodes alone: their mean return is the baseline, and what earned more becomes likelier.",
         watch: "Whether steps with a reward are among those that are remembered.",
-        suits: { $0.hasGame }, heading: { _, _ in "Replay memory" },
-        draw: { canvas, rect, context in ReplayScreen(panelContent(of: rect), context).draw(into: &canvas) })
+        suits: { $0.hasGame },
+        heading: { context, _ in context.isPolicy ? "Last update" : "Replay memory" },
+        draw: { canvas, rect, context in
+            guard context.isPolicy else {
+                return ReplayScreen(panelContent(of: rect), context).draw(into: &canvas)
+            }
+            PolicyUpdateScreen(panelContent(of: rect), context).draw(into: &canvas)
+        })
 }
 
 /// A replay memory's contents in bars.
