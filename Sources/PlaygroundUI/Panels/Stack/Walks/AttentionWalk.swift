@@ -195,6 +195,7 @@ struct AttentionStep {
         let (terms, results) = lines(phase)
         var lines = NumberLines(context: numbers.context)
         lines.largest = terms.reduce(1e-9) { max($0, abs($1.bar ?? 0)) }
+        lines.fit(terms, width: rect.width)
         let rows = max(1, rect.maxY - y - results.count)
         let isWhole = terms.count <= rows
         // Where not all have room the largest, in their order.

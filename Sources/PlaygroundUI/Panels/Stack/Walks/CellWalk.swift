@@ -287,6 +287,7 @@ struct CellStepDrawing {
         var results = own.lines(step)
         var lines = NumberLines(context: context)
         lines.largest = max(1e-30, results.reduce(0) { max($0, abs($1.bar ?? 0)) })
+        lines.fit(results, width: min(rect.width, 44))
         let room = rect.maxY - y
         if let gate = own.gate, room > results.count + 2 {
             let number = step.kind.gateNames.firstIndex(of: gate)!
@@ -315,13 +316,14 @@ struct CellStepDrawing {
         lines.largest = max(1e-9, terms.first.map { abs($0.product) } ?? 1)
         let isWhole = terms.count <= rows
         let shown = isWhole ? terms.count : max(1, rows - 1)
-        for (place, term) in terms.prefix(shown).enumerated() {
-            lines.draw(
-                into: &canvas,
-                NumberLine(
-                    name: term.name, factors: [term.value, term.weight], value: term.product, bar: term.product,
-                    needsFactors: true),
-                x: rect.x, y: y + place, width: rect.width)
+        let products = terms.map { term in
+            NumberLine(
+                name: term.name, factors: [term.value, term.weight], value: term.product, bar: term.product,
+                needsFactors: true)
+        }
+        lines.fit(products, width: rect.width)
+        for (place, line) in products.prefix(shown).enumerated() {
+            lines.draw(into: &canvas, line, x: rect.x, y: y + place, width: rect.width)
         }
         guard !isWhole, shown < rows else { return y + shown }
         let rest = terms.dropFirst(shown).reduce(Float(0)) { $0 + $1.product }

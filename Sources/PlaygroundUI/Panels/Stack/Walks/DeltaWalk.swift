@@ -54,6 +54,12 @@ struct ChainRule {
         }
     }
 
+    private func product(_ term: (unit: Int, weight: Float, delta: Float)) -> NumberLine {
+        NumberLine(
+            name: scene.unitName(scene.nextMatrix!, term.unit), factors: [term.weight, term.delta],
+            value: term.weight * term.delta)
+    }
+
     /// The sum of the terms as the engine has it: behind a layer that lets values pass it is that layer's.
     var termSum: Float? {
         guard let next = scene.nextMatrix else { return nil }
@@ -77,8 +83,9 @@ struct ChainRule {
 
     func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
         let theme = numbers.theme
-        let lines = NumberLines(context: numbers.context, decimals: 4)
+        var lines = NumberLines(context: numbers.context, decimals: 4)
         let width = min(rect.width, 48)
+        lines.fit(terms.map(product), width: width)
         var y = rect.y
         func line(_ line: NumberLine) {
             guard y < rect.maxY else { return }
@@ -103,12 +110,7 @@ struct ChainRule {
             }
             let shown = terms.count <= room ? Array(terms.indices) : Array(order.prefix(max(1, room - 1)))
             for index in shown {
-                let term = terms[index]
-                line(
-                    NumberLine(
-                        name: scene.unitName(scene.nextMatrix!, term.unit),
-                        factors: [term.weight, term.delta],
-                        value: term.weight * term.delta))
+                line(product(terms[index]))
             }
             if shown.count < terms.count { line(NumberLine(name: "and \(terms.count - shown.count) more", text: "")) }
             line(NumberLine(name: "Σ", value: termSum))
@@ -126,7 +128,7 @@ struct ChainRule {
             line(NumberLine(name: "∂L/∂y from behind", value: valueGradient))
         }
         if let slope {
-            let sum = formatFitting(numbers.values.sums[scene.unit], columns: 7)
+            let sum = formatFitting(numbers.values.sums[scene.unit], columns: 8, decimals: width >= 34 ? 4 : 2)
             line(NumberLine(name: "f′ = \(scene.function?.title ?? "f")′(\(sum))", value: slope))
         }
         line(NumberLine(name: "δ", value: delta, isResult: true))
@@ -136,7 +138,7 @@ struct ChainRule {
     }
 
     private func drawWeight(into canvas: inout Canvas, _ rect: Rect, _ y: inout Int, _ width: Int, _ delta: Float) {
-        let lines = NumberLines(context: numbers.context, decimals: 4)
+        var lines = NumberLines(context: numbers.context, decimals: 4)
         guard let step = scene.step, let place = scene.weightPlace, y < rect.maxY else { return }
         guard scene.learns else {
             y += drawWrapped(
@@ -165,6 +167,7 @@ struct ChainRule {
                 NumberLine(name: scene.isAtBias ? "∂L/∂b, the batch" : "∂L/∂w, the batch", value: step.gradient(place)))
         }
         all.append(NumberLine(name: scene.isAtBias ? "b" : "w", value: step.parameters[place]))
+        lines.fit(all.filter { !$0.factors.isEmpty }, width: width)
         for line in all where y < rect.maxY {
             lines.draw(into: &canvas, line, x: rect.x, y: y, width: width)
             y += 1

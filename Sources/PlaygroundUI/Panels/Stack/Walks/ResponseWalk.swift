@@ -85,13 +85,14 @@ struct ResponseSum {
         let room = max(1, rect.height - results.count - 1)
         let own = neighbours.firstIndex { $0.channel == state.unit } ?? 0
         let first = min(max(0, own - room / 2), max(0, neighbours.count - room))
-        for (channel, value) in neighbours[first..<min(neighbours.count, first + room)] {
-            lines.draw(
-                into: &canvas,
-                NumberLine(
-                    name: "map \(channel + 1)", factors: [value, value], value: value * value, bar: value * value,
-                    isMarked: channel == state.unit, needsFactors: true),
-                x: rect.x, y: y, width: rect.width)
+        let squared = neighbours.map { channel, value in
+            NumberLine(
+                name: "map \(channel + 1)", factors: [value, value], value: value * value, bar: value * value,
+                isMarked: channel == state.unit, needsFactors: true)
+        }
+        lines.fit(squared, width: rect.width)
+        for line in squared[first..<min(neighbours.count, first + room)] {
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
             y += 1
         }
         y += 1

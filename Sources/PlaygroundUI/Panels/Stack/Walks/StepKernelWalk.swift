@@ -130,15 +130,16 @@ struct StepSum {
         let shown =
             isWhole ? order : Array(order.sorted { abs(products[$0]!) > abs(products[$1]!) }.prefix(max(1, rows - 1)))
         lines.largest = order.reduce(1e-9) { max($0, abs(products[$1]!)) }
-        for place in shown {
+        func product(_ place: Int) -> NumberLine {
             let tap = place / features
-            lines.draw(
-                into: &canvas,
-                NumberLine(
-                    name: features > 1 ? "\(name(tap)), \(place % features + 1)" : name(tap),
-                    factors: [values[place]!, kernel[place]], value: products[place], bar: products[place],
-                    needsFactors: true),
-                x: rect.x, y: y, width: rect.width)
+            return NumberLine(
+                name: features > 1 ? "\(name(tap)), \(place % features + 1)" : name(tap),
+                factors: [values[place]!, kernel[place]], value: products[place], bar: products[place],
+                needsFactors: true)
+        }
+        lines.fit(order.map(product), width: rect.width)
+        for line in shown.map(product) {
+            lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
             y += 1
         }
         if !isWhole {

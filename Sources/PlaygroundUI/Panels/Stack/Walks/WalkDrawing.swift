@@ -180,6 +180,35 @@ struct NumberLines {
     var decimals = 3
     /// The value that a bar as long as half of the room stands for.
     var largest: Float = 1
+    /// The columns of bars and the digits of factors that all lines of a table have room for; nil: each line has its own.
+    private var fitted: (bar: Int, digits: Int?)?
+
+    init(context: PlotContext, decimals: Int = 3) { (self.context, self.decimals) = (context, decimals) }
+
+    /// Gives all lines of a table the same digits behind the points of their factors, four where there is room: rather than bars
+    /// where the factors are needed.
+    mutating func fit(_ lines: [NumberLine], width: Int) {
+        let products = lines.filter { !$0.factors.isEmpty }
+        guard !products.isEmpty else { return }
+        let widest = width >= 30 && lines.contains { $0.bar != nil } ? min(16, width / 3) : 0
+        let needsFactors = products.contains { $0.needsFactors }
+        let names = lines.map { min(14, columnWidth($0.name)) }.max()!
+        for digits in [4, 3, 2] {
+            let factors = products.map { columnWidth(self.factors($0, decimals: digits)) }.max()!
+            let values = lines.map { max(Self.number, columnWidth(valueText($0, digits: digits) ?? "") + 1) }.max()!
+            for bar in [widest, min(widest, 10), 0] where bar > 0 || widest == 0 || needsFactors {
+                if names + 1 + factors + values + (bar > 0 ? bar + 1 : 0) <= width {
+                    fitted = (bar, digits)
+                    return
+                }
+            }
+        }
+        fitted = needsFactors ? nil : (bar: widest, digits: nil)
+    }
+
+    private func valueText(_ line: NumberLine, digits: Int?) -> String? {
+        line.text ?? line.value.map { Self.text($0, decimals: max(decimals, digits ?? 3)) }
+    }
 
     func draw(into canvas: inout Canvas, _ line: NumberLine, x: Int, y: Int, width: Int) {
         let theme = context.theme
@@ -193,22 +222,25 @@ struct NumberLines {
             reverse: line.isMarked && context.colorless)
         let quiet = Style(line.isMarked ? theme.text : theme.quiet, on: ground)
         var end = x + width
-        let barRoom = line.bar != nil && width >= 30 ? min(16, width / 3) : 0
+        let barRoom = line.bar != nil && width >= 30 ? fitted?.bar ?? min(16, width / 3) : 0
         // The factors with as many digits as have room beside the name.
         func digits(without columns: Int) -> Int? {
             guard !line.factors.isEmpty else { return nil }
+            if let fitted { return fitted.digits }
             return [4, 3, 2].first { decimals in
                 width - columns - Self.number - columnWidth(factors(line, decimals: decimals)) >= 9
             }
         }
         var decimals = digits(without: barRoom > 0 ? barRoom + 1 : 0)
-        if let bar = line.bar, barRoom > 0, decimals != nil || !line.needsFactors || line.factors.isEmpty {
+        if let bar = line.bar, barRoom > 0,
+            fitted != nil || decimals != nil || !line.needsFactors || line.factors.isEmpty
+        {
             drawSignedBar(into: &canvas, bar, x: end - barRoom, y: y, width: barRoom, on: ground)
             end -= barRoom + 1
         } else {
             decimals = digits(without: 0)
         }
-        if let text = line.text ?? line.value.map({ Self.text($0, decimals: max(self.decimals, decimals ?? 3)) }) {
+        if let text = valueText(line, digits: decimals) {
             canvas.writeRight(text, maxX: end, y: y, style: style)
             end -= max(Self.number, columnWidth(text) + 1)
         }
