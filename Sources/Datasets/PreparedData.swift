@@ -56,6 +56,7 @@ public struct PreparedData: Sendable {
         guard case .image(let channels, let height, let width) = schema.kind else {
             return features.indices.contains(unit) ? features[unit] : "x\(unit + 1)"
         }
+        if real != nil { return "z\(unit + 1)" }
         let place = "pixel \(unit / width % height + 1), \(unit % width + 1)"
         return channels == 3 ? "\(["red", "green", "blue"][min(2, unit / (height * width))]) of \(place)" : place
     }

@@ -115,6 +115,9 @@ public struct StandaloneDiscriminator: Sendable {
 
     /// Its flat parameters among those of the whole network.
     public func parameters(of whole: [Float]) -> [Float] { places.values(of: whole) }
+
+    /// Numbers of its parameters at their places among `count` of the whole network; 0 elsewhere.
+    func whole(_ own: [Float], count: Int) -> [Float] { places.whole(own, count: count) }
 }
 
 /// A generator and a discriminator outside training: samples of noise, answers to samples, and how these change with them. Not
@@ -123,10 +126,13 @@ public final class AdversarialNetworks {
     private static let chunk = 512
 
     public let description: NetworkDescription
-    private let judge: StandaloneDiscriminator
-    private let whole: Network
-    private let discriminator: Network
+    let judge: StandaloneDiscriminator
+    let whole: Network
+    let discriminator: Network
     private let slope: NetworkGradient
+    /// Of one sample, with derivatives at the parameters: of the whole network, and of the discriminator. Made when asked for.
+    private var gradients: (whole: NetworkGradient?, discriminator: NetworkGradient?)
+    private var parameters: [Float] = []
 
     /// - Throws: a mistake in the description, or that there is no memory.
     public init(_ network: NetworkDescription) throws(EngineError) {
@@ -147,6 +153,24 @@ public final class AdversarialNetworks {
         let own = judge.parameters(of: parameters)
         discriminator.load(parameters: own)
         slope.load(parameters: own)
+        self.parameters = parameters
+    }
+
+    /// A network that runs one sample backwards, with the present parameters.
+    /// - Parameter isReal: the discriminator alone, over a real sample.
+    func gradientNetwork(isReal: Bool) throws(EngineError) -> NetworkGradient {
+        if isReal {
+            if gradients.discriminator == nil {
+                gradients.discriminator = try NetworkGradient(judge.network, capacity: 1, ofParameters: true)
+            }
+            gradients.discriminator!.load(parameters: judge.parameters(of: parameters))
+            return gradients.discriminator!
+        }
+        if gradients.whole == nil {
+            gradients.whole = try NetworkGradient(description, capacity: 1, ofParameters: true)
+        }
+        gradients.whole!.load(parameters: parameters)
+        return gradients.whole!
     }
 
     /// The generated samples, row-major `[count, width]`.

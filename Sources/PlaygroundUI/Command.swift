@@ -33,7 +33,7 @@ public struct Command: Sendable {
     /// The data that it is for; nil: all. Commands for other data may have the same keys.
     var data: Data?
 
-    enum Data: Sendable, Hashable { case images, sequences }
+    enum Data: Sendable, Hashable { case images, sequences, generated }
 
     /// A state of the screen that has keys of its own.
     enum Occasion: Sendable, Hashable, CaseIterable {

@@ -116,6 +116,8 @@ public struct PlotState: Sendable, Hashable {
     public var unitOrder: String?
     /// The grid of noise that a generator bends stands in place of the points that it makes.
     public var showsNoiseGrid = false
+    /// The sample of a generator and a discriminator that is looked at.
+    public var adversarialSample = AdversarialSample(row: 0)
     /// Each map has a scale of its own; else all of a layer have one.
     public var scalesByTile = false
     /// The map under the stack's cursor is as large as the panel.
@@ -277,6 +279,7 @@ extension PlotContext {
     }
 
     func className(_ index: Int) -> String {
+        if let action = snapshot.data.actionName(index) { return action }
         let names = snapshot.data.classNames
         return names.indices.contains(index) ? names[index] : "class \(index + 1)"
     }
@@ -302,7 +305,8 @@ extension PlotContext {
     func title(of neuron: ViewRequest.Neuron) -> String {
         let isMap = snapshot.outline.hasMaps(layer: neuron.layer)
         if neuron.layer.isInput {
-            return isMap ? "channel \(neuron.unit + 1)" : featureTitle(snapshot.data.inputName(neuron.unit))
+            return isMap && snapshot.network.generated == nil
+                ? "channel \(neuron.unit + 1)" : featureTitle(snapshot.data.inputName(neuron.unit))
         }
         if neuron.layer == snapshot.outline.output {
             if let action = snapshot.data.actionName(neuron.unit) { return "output \(action)" }

@@ -28,7 +28,10 @@ extension App {
             request.sequence = context.sequenceChoice
             request.asksOfLoss = context.sequenceChoice != nil
             request.walked = walk.mode == .numbers ? walk.layer : nil
-            request.traced = walk.mode == .way ? walk.sample : nil
+            if walk.mode == .way {
+                request.adversarialSample = context.adversarialSample
+                if request.adversarialSample == nil { request.traced = walk.sample }
+            }
             request.timeStep = context.timeStep
         }
         for area in layout.areas where area.open {

@@ -215,6 +215,62 @@ import Testing
         }
     }
 
+    @Test(
+        "one sample's way has the networks' values, the losses of both, and derivatives as differences tell",
+        arguments: AdversarialLoss.all.map(\.id), [false, true])
+    func way(_ loss: String, isReal: Bool) throws {
+        let procedure = Choice(
+            "adversarial",
+            ["noise": .integer(3), "loss": .text(loss), "realWeight": .real(0.9), "smoothing": .real(0.1)])
+        let network = Catalogue.adapted(Self.network(), to: procedure)
+        let networks = try AdversarialNetworks(network)
+        let count = try network.outline().flatCount
+        var random = Random(seed: 8)
+        var parameters = (0..<count).map { _ in Float(random.uniform() - 0.5) }
+        networks.load(parameters: parameters)
+        let values: [Float] = isReal ? [0.3, 0.8] : [0.2, 0.9, 0.4]
+        let way = try networks.way(of: values, isReal: isReal, by: procedure, derives: true)
+        let sample = isReal ? values : try networks.samples(of: values)
+        #expect(way.trace.values(2) == sample)
+        let answer = try networks.answers(to: sample)[0]
+        #expect(way.trace.values(5) == [answer])
+        #expect(way.trace.layers.keys.contains(0) == !isReal && way.trace.inputs == (isReal ? [] : values))
+        let record = AdversarialLoss.named(loss)
+        if isReal {
+            let (weight, smoothing) = (record.isProbability ? 0.9 : 1, record.needsSlopeLimit ? 0 : 0.1)
+            #expect(way.trace.loss == weight * record.discriminatorLoss(Double(answer), smoothing))
+            #expect(way.trace.opposed == nil)
+        } else {
+            #expect(way.trace.loss == record.generatorLoss(Double(answer)))
+            #expect(way.trace.opposed?.value == record.generatedLoss(Double(answer)))
+        }
+        // Of the numbers that come in, and of each parameter.
+        func lossOf(_ values: [Float]) throws -> Double {
+            networks.load(parameters: parameters)
+            return try networks.way(of: values, isReal: isReal, by: procedure, derives: false).trace.loss!
+        }
+        func expect(_ derivative: Float, _ difference: Double) {
+            #expect(abs(Double(derivative) - difference) < 2e-3, "\(derivative) \(difference)")
+        }
+        let slopes = isReal ? way.trace.layers[2]!.valueGradients! : way.inputGradients
+        for index in values.indices {
+            var (more, less) = (values, values)
+            more[index] += 0.01
+            less[index] -= 0.01
+            expect(slopes[index], try (lossOf(more) - lossOf(less)) / 0.02)
+        }
+        for index in parameters.indices {
+            let own = parameters[index]
+            parameters[index] = own + 0.01
+            let more = try lossOf(values)
+            parameters[index] = own - 0.01
+            let less = try lossOf(values)
+            parameters[index] = own
+            expect(way.gradients[index], (more - less) / 0.02)
+        }
+        #expect(way.gradients.contains { $0 != 0 })
+    }
+
     @Test("convolutions make images of noise")
     func images() throws {
         var network = NetworkDescription(

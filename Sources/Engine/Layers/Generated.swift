@@ -31,9 +31,8 @@ struct Generated: Layer {
                 message: "a sample of the data has \(shape) values, but the layers before make \(x.shape) of them; end "
                     + "them with a layer of \(shape.count) values")
         }
-        guard shape != x.shape else { return x }
-        // An image that was a row of values before has maps of its own to be seen.
-        plan.declare(.oneToOne)
-        return x.reshaped(shape)
+        // An image has maps of its own to be seen: it may be a real one, too.
+        if shape.axes.count == 3 { plan.declare(.oneToOne) }
+        return shape == x.shape ? x : x.reshaped(shape)
     }
 }

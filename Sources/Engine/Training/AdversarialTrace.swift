@@ -47,14 +47,9 @@ struct AdversarialTrace {
         penalize()
         let answer = answer(sample)
         if isReal {
-            sample.weight = realWeight
-            sample.loss = realWeight * loss.discriminatorLoss(answer, smoothing)
-            sample.lossFormula = smoothing > 0 ? loss.smoothedFormula : loss.formulas.real
-            sample.targets = targets(loss.real, less: smoothing)
+            sample.setRealLoss(loss, answer: answer, weight: realWeight, smoothing: smoothing)
         } else {
-            sample.loss = loss.generatedLoss(answer)
-            sample.lossFormula = loss.formulas.generated
-            sample.targets = targets(loss.generated)
+            sample.setGeneratedLoss(loss, answer: answer)
         }
         let places = discriminator.places
         let decaying = model.plan.decayingCount
@@ -72,9 +67,7 @@ struct AdversarialTrace {
         let place = min(max(0, place), count - 1)
         var sample = try SampleTrace(
             generator.pass, generator.plan.outline, lane: place, parameters: model.parameterBlock)
-        sample.loss = loss.generatorLoss(answer(sample))
-        sample.lossFormula = loss.formulas.generator
-        sample.targets = targets(loss.generator)
+        sample.setGeneratorLoss(loss, answer: answer(sample))
         let spans = generator.plan.outline.trainedSpans
         let decaying = model.plan.decayingCount
         return trace(
@@ -87,11 +80,6 @@ struct AdversarialTrace {
     }
 
     private func answer(_ sample: SampleTrace) -> Double { Double(sample.layers[outline.output]?.values.first ?? .nan) }
-
-    /// The answer that the derivative y − t compares with; empty: the derivative is another one.
-    private func targets(_ line: AdversarialLoss.Line, less smoothing: Double = 0) -> [Float] {
-        line.slope == 1 ? [line.target - Float(smoothing)] : []
-    }
 
     private func trace(
         _ sample: SampleTrace, _ place: Int, count: Int, _ updater: Updater, rate: Double,

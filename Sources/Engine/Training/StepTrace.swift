@@ -31,6 +31,8 @@ public struct SampleTrace: Sendable, Hashable {
     public var weight: Double = 1
     /// The formula of a loss that the procedure has for this kind of sample; nil: it is the network's.
     public var lossFormula: String?
+    /// The loss that another network has of the sample; nil: there is none.
+    public var opposed: OpposedLoss?
 
     /// The values that a layer hands on; of the input the sample's.
     public func values(_ layer: LayerPath) -> [Float] { layer.isInput ? inputs : layers[layer]?.values ?? [] }

@@ -9,6 +9,10 @@ public struct StepTurn: Sendable, Hashable {
     /// The kinds of samples in its batch, as many of each, one kind after the other: "real", "generated"; empty: one kind.
     public var kinds: [String]
 
+    public init(name: String, layers: Range<Int>, learning: Range<Int>, kinds: [String]) {
+        (self.name, self.layers, self.learning, self.kinds) = (name, layers, learning, kinds)
+    }
+
     /// The turn of a network that trains as a whole.
     static func whole(_ network: NetworkDescription) -> StepTurn {
         let all = 0..<network.layers.count + 1

@@ -268,36 +268,3 @@ extension PlotContext {
         }.joined(separator: "  ")
     }
 }
-
-/// The two sides of an adversarial training.
-enum AdversarialSides {
-    /// Real points that are drawn.
-    static let realPoints = 400
-    static let arrows = 90
-    /// Rounds before a generator is said to have collapsed.
-    static let firstRounds = 1000
-    /// A generator that covers less of the data has collapsed.
-    static let collapsed = 0.5
-    /// So little of the data's variance is left where all samples are nearly alike.
-    static let same = 0.1
-
-    /// The knob of the procedure that says which side learns: its words in their order; nil: it has none.
-    private static func choice(_ app: App) -> (path: String, words: [String], now: String)? {
-        let procedure = app.experiment.training.procedure
-        guard let entry = Catalogue.entry(.procedure, procedure.id), let knob = entry.knob("train"),
-            case .word(let words) = knob.kind, case .text(let now) = procedure.value(of: knob)
-        else { return nil }
-        return ("training.procedure.\(entry.id).\(knob.name)", words, now)
-    }
-
-    static let commands: [Command] = [
-        Command(
-            "training.side", "adversarial: both sides learn, the generator alone, the discriminator alone",
-            hint: "hold a side", keys: ["H"],
-            disabled: { choice($0) == nil ? "one network learns" : nil }
-        ) { app in
-            guard let (path, words, now) = choice(app), let place = words.firstIndex(of: now) else { return }
-            app.act(.set(path: path, .string(words[(place + 1) % words.count])))
-        }
-    ]
-}

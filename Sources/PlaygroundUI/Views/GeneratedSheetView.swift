@@ -29,7 +29,15 @@ extension View {
             (wanted.images, wanted.between) = (sheet.images, sheet.columns)
             request.adversarial = wanted
         },
-        draw: { canvas, rect, context in GeneratedSheet(panelContent(of: rect), context)?.draw(into: &canvas) })
+        draw: { canvas, rect, context in GeneratedSheet(panelContent(of: rect), context)?.draw(into: &canvas) },
+        point: { context, x, y, rect in
+            var pointed = Pointed()
+            pointed.image = GeneratedSheet(panelContent(of: rect), context)?.image(x: x, y: y)
+            return pointed
+        },
+        putCursor: { app, pointed in
+            if let image = pointed.image { app.plots.adversarialSample = AdversarialSample(row: image) }
+        })
 }
 
 /// Rows of generated images, the last of them a way between two.
@@ -58,16 +66,29 @@ private struct GeneratedSheet {
         Rect(x: content.x + column * (max(3, size.width) + 1), y: y, width: size.width, height: size.height)
     }
 
+    private func place(ofImage index: Int) -> Rect {
+        place(index % columns, y: content.y + index / columns * (size.height + 1))
+    }
+
+    /// The image under the mouse.
+    func image(x: Int, y: Int) -> Int? {
+        let count = context.shown?.adversarial?.images.count ?? 0
+        return (0..<min(images, count)).first { place(ofImage: $0).contains(x: x, y: y) }
+    }
+
     func draw(into canvas: inout Canvas) {
         guard let shown = context.shown?.adversarial, shown.images.count >= 1 else { return }
         let names = context.snapshot.data.learned.classNames
         for (index, image) in shown.images.prefix(images).enumerated() {
-            let rect = place(index % columns, y: content.y + index / columns * (size.height + 1))
+            let rect = place(ofImage: index)
             drawImage(into: &canvas, rect, pixels: image.map { min(max($0, 0), 1) }, shape: shape, context: context)
             guard shown.classes.indices.contains(index), names.indices.contains(shown.classes[index]) else { continue }
+            // The one whose way the stack shows stands out.
+            let isLookedAt = context.adversarialSample == AdversarialSample(row: index)
             canvas.writeCentred(
                 names[shown.classes[index]], x: rect.x, width: rect.width, y: rect.maxY,
-                style: Style(.rgb(context.theme.color(ofClass: shown.classes[index]))))
+                style: Style(
+                    .rgb(context.theme.color(ofClass: shown.classes[index])), bold: isLookedAt, reverse: isLookedAt))
         }
         let y = content.maxY - size.height
         guard y - 1 >= content.y + lines * (size.height + 1) else { return }

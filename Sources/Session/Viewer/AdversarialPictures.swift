@@ -16,6 +16,15 @@ public struct AdversarialRequest: Sendable, Hashable {
     public init() {}
 }
 
+/// A sample of two networks that train against each other.
+public struct AdversarialSample: Sendable, Hashable {
+    /// Its row: of the noise, or of the real samples.
+    public var row: Int
+    /// A real one; else the generator makes it of noise.
+    public var isReal: Bool
+    public init(row: Int, isReal: Bool = false) { (self.row, self.isReal) = (row, isReal) }
+}
+
 /// Samples of a generator, with the discriminator's answers.
 public struct AdversarialPicture: Sendable, Hashable {
     /// In −1 (generated) … 1 (real), `[rows, columns]` from the top down.
@@ -91,6 +100,56 @@ final class AdversarialPictures {
         let grid = ForwardPass.gridRows(data, columns: [0, 1], size: size, vertices: false)
         guard !own.isEmpty, let values = try networks.values(of: own, at: grid) else { return [:] }
         return Dictionary(zip(own, values)) { first, _ in first }
+    }
+
+    // MARK: - One sample
+
+    /// The way of a sample, and of images the tiles: of a real one those of the generator are of the noise in its place.
+    func fillSample(
+        _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest
+    ) throws(EngineError) {
+        guard let sample = request.adversarialSample, let networks = try networks(of: snapshot),
+            let end = snapshot.network.generatorEnd
+        else { return }
+        let ofImages = snapshot.data.image != nil && !request.tiles.isEmpty
+        let derives = ofImages && request.tilesAreGradients
+        func way(_ sample: AdversarialSample) throws(EngineError) -> AdversarialWay? {
+            let samples = sample.isReal ? snapshot.data.learned.train : snapshot.data.train
+            guard samples.count > 0 else { return nil }
+            return try networks.way(
+                of: samples.inputs.values(of: min(max(0, sample.row), samples.count - 1)), isReal: sample.isReal,
+                by: snapshot.experiment.learning.procedure, derives: derives)
+        }
+        guard let own = try way(sample) else { return }
+        picture.traced = TracedSample(
+            row: sample.row, isReal: sample.isReal, parameterVersion: snapshot.parameterVersion, trace: own.trace)
+        guard ofImages else { return }
+        let made = sample.isReal ? try way(AdversarialSample(row: sample.row)) : own
+        let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
+        /// Of a real sample nothing before it changes the loss.
+        func isPassed(_ layer: LayerPath) -> Bool { sample.isReal && layer.index < end }
+        func values(_ layer: LayerPath) -> [Float] { (layer.index < end ? made : own)?.trace.values(layer) ?? [] }
+        func slopes(_ layer: LayerPath) -> [Float] {
+            if isPassed(layer) { return [] }
+            return layer.isInput ? own.inputGradients : own.trace.layers[layer]?.valueGradients ?? []
+        }
+        picture.tiles = request.tiles.compactMap { row in
+            let shown = derives ? slopes(row.layer) : values(row.layer)
+            guard !shown.isEmpty else { return nil }
+            return ImagePictures.tiles(row, request, snapshot.outline, derives ? nil : reading) { _ in shown }
+        }
+        if let layer = request.walked, layer.isInput || snapshot.outline[layer] != nil {
+            picture.walked = LayerValues(
+                layer: layer, choice: .row(sample.row), parameterVersion: snapshot.parameterVersion, inputs: [],
+                sums: [], values: values(layer), loss: own.trace.loss,
+                gradients: derives && !isPassed(layer) ? slopes(layer) : nil)
+        }
+        guard derives else { return }
+        for layer in Set(request.tiles.map(\.layer) + [request.walked].compactMap(\.self)) where !isPassed(layer) {
+            guard let kernels = snapshot.outline.kernels(layer: layer) else { continue }
+            let place = kernels.tensor.offset
+            picture.kernelGradients[layer] = Array(own.gradients[place..<place + kernels.tensor.count])
+        }
     }
 
     // MARK: - The plane

@@ -105,9 +105,12 @@ public struct Picture: Sendable, Hashable {
     }
 }
 
-/// The way of one training sample through the network.
+/// The way of one sample through the network.
 public struct TracedSample: Sendable, Hashable {
+    /// Of the training set.
     public var row: Int
+    /// A real sample, which the discriminator alone takes.
+    public var isReal = false
     /// Of the parameters with which it was made (`Snapshot.parameterVersion`).
     public var parameterVersion: Int
     public var trace: SampleTrace

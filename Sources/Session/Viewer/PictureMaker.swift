@@ -34,6 +34,7 @@ public final class PictureMaker {
     private func fill(_ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest) throws(EngineError) {
         guard pass.load(snapshot) else { return }
         if let wanted = request.adversarial { try adversaries.fill(&picture, snapshot, wanted) }
+        try adversaries.fillSample(&picture, snapshot, request)
         if let wanted = request.reconstruction {
             picture.reconstructions = try Reconstructions(wanted, snapshot, pass)
         }
@@ -42,7 +43,7 @@ public final class PictureMaker {
         if snapshot.data.sequence != nil { return try sequences.fill(&picture, snapshot, request, pass) }
         if request.game != nil { try games.fill(&picture, snapshot, request, pass) }
         guard !snapshot.data.columns.isEmpty else { return }
-        picture.traced = request.traced.flatMap { pass.trace(row: $0, of: snapshot) }
+        if let row = request.traced { picture.traced = pass.trace(row: row, of: snapshot) }
         let columns = ViewRequest.columns(request.columns, of: snapshot.data.columns.count)
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: snapshot.data)
         if request.reconstruction?.hasPlane == true, columns.count > 1 {

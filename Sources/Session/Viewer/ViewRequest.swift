@@ -75,6 +75,8 @@ public struct ViewRequest: Sendable, Hashable {
     public var statePaths: HiddenTarget?
     /// The training sample, of data that are neither images nor sequences, whose way through the network is told; nil: none.
     public var traced: Int?
+    /// The sample of a generator and a discriminator whose way through both is told, of images with its tiles; nil: none.
+    public var adversarialSample: AdversarialSample?
     /// The layer whose values for that image are told one by one; nil: none.
     public var walked: LayerPath?
     /// The answers to all shown images are on the screen.

@@ -26,7 +26,10 @@ public enum NetworkPanel {
             NetworkLinks(layout: layout, geometry: geometry, context: context, cursor: cursor)
                 .drawShortcuts(into: &canvas)
         }
-        if layout.namesAbove, let end = context.snapshot.network.generatorEnd {
+        // A real sample does not come from the generator.
+        let isReal =
+            scene?.trace?.inputs.isEmpty ?? (context.scene.generatesImages && context.plots.adversarialSample.isReal)
+        if layout.namesAbove, !isReal, let end = context.snapshot.network.generatorEnd {
             ColumnWay(layout: layout, geometry: geometry, head: LayerPath(end))
                 .draw(into: &canvas, Style(context.theme.quiet), isASCII: context.ascii)
         }
@@ -214,12 +217,15 @@ public enum NetworkPanel {
             let y = row.rect.y + (row.rect.height - 1) / 2
             let (quiet, room) = (Style(theme.quiet), max(0, row.rect.maxX - x))
             let first = row.units.lowerBound
-            if first == 0 {
+            let dash = context.ascii ? "-" : "–"
+            let range = first == last ? "\(first + 1)" : "\(first + 1)\(dash)\(last + 1)"
+            if first == 0 || columnWidth(range) > room {
                 canvas.write("+\(row.hidden)", x: x, y: y, style: quiet, limit: room)
             } else {
-                let dash = context.ascii ? "-" : "–"
-                canvas.write("\(first + 1)\(dash)\(last + 1)", x: x, y: y, style: quiet, limit: room)
-                if y + 1 < row.rect.maxY { canvas.write("of \(row.count)", x: x, y: y + 1, style: quiet, limit: room) }
+                canvas.write(range, x: x, y: y, style: quiet)
+                // Whole, or not at all.
+                let all = ["of \(row.count)", "/\(row.count)"].first { columnWidth($0) <= room }
+                if let all, y + 1 < row.rect.maxY { canvas.write(all, x: x, y: y + 1, style: quiet) }
             }
         }
     }

@@ -15,7 +15,7 @@ struct PictureNeed: Sendable, Hashable {
 }
 
 /// The heights of the lines of a stack of pictures.
-private struct PictureLines {
+struct PictureLines {
     enum Kernels { case none, selected, all }
 
     let places: [StackFlow.Place]
@@ -26,6 +26,9 @@ private struct PictureLines {
     /// Columns of a map's pixel.
     var scale = 1.0
     var kernels = Kernels.none
+    /// Rows of single values, and of a layer without units.
+    var valueRows = 2
+    var bandRows = 1
 
     static let scales: [Double] = [4, 3, 2, 1, 1 / 2, 1 / 3, 1 / 4, 1 / 6, 1 / 8, 1 / 12, 1 / 16, 1 / 32]
     /// Higher tiles would leave too few layers in sight.
@@ -56,7 +59,7 @@ private struct PictureLines {
 
     func tileRows(_ place: StackFlow.Place) -> Int {
         guard let need = needs[place.layer] else { return 1 }
-        return need.map.map { tile($0).rows } ?? (need.isBand ? 1 : 2)
+        return need.map.map { tile($0).rows } ?? (need.isBand ? bandRows : valueRows)
     }
 
     func height(_ line: Int) -> Int {
@@ -76,7 +79,7 @@ private struct PictureLines {
         }
     }
 
-    private var highest: Int { places.compactMap { needs[$0.layer]?.map }.map { tile($0).rows }.max() ?? 1 }
+    var highest: Int { places.compactMap { needs[$0.layer]?.map }.map { tile($0).rows }.max() ?? 1 }
     private var isLegible: Bool {
         places.compactMap { needs[$0.layer]?.map }.allSatisfy { map in
             tile(map).rows >= min(Self.leastRows, (map.height + 1) / 2)

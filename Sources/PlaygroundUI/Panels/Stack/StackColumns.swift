@@ -83,6 +83,94 @@ extension StackLayout {
     }
 }
 
+extension StackLayout {
+    /// The rows of stacks of pictures that stand side by side, each as large as its layers fit, with names above the pictures.
+    /// Where they do not fit the selected layer's column keeps it in sight, and the others the layers where they meet.
+    init(
+        rect: Rect, columns: [[StackFlow.Place]], needs: [LayerPath: PictureNeed], selected: LayerPath,
+        inspectorRows: Int, scrolled: Int, showsKernels: Bool
+    ) {
+        let inspectorHeight = min(inspectorRows, max(0, rect.height - 10))
+        let room = rect.height - inspectorHeight
+        inspector = Rect(x: rect.x, y: rect.y + room, width: rect.width, height: inspectorHeight)
+        readout = Rect(x: rect.x, y: inspector.y, width: rect.width, height: 0)
+        (tileWidth, tileHeight, showsLinks, namesAbove) = (6, 2, true, true)
+        (rows, above, below, aboveRow) = ([], 0, 0, rect.y)
+        let width = (rect.width - Self.columnGap * (columns.count - 1)) / columns.count
+        for (index, places) in columns.enumerated() {
+            let own = places.first { $0.layer == selected }?.line
+            var lines = PictureLines(
+                places: places, needs: needs, selected: own ?? (index == 0 ? places.map(\.line).max()! : 0),
+                width: width - 1)
+            lines.bandRows = 0
+            let isWhole = lines.chooseBelowNames(rows: room, showsKernels: showsKernels)
+            let column = Rect(x: rect.x + index * (width + Self.columnGap), y: rect.y, width: width, height: room)
+            add(lines, in: column, isWhole: isWhole, scrolled: own == nil ? 0 : scrolled)
+            if own != nil { above = marks.first { $0.isAbove && $0.x == column.x }?.count ?? 0 }
+        }
+    }
+
+    /// Adds the rows of one column.
+    private mutating func add(_ lines: PictureLines, in column: Rect, isWhole: Bool, scrolled: Int) {
+        let shown = isWhole ? 0...lines.count - 1 : lines.shownBelowNames(rows: column.height, before: scrolled)
+        let used = shown.reduce(0) { $0 + 1 + lines.height($1) }
+        let spare = isWhole ? column.height - used : 0
+        let gap = shown.count > 1 ? min(3, spare / (shown.count - 1)) : 0
+        var y = column.y
+        if shown.lowerBound > 0 {
+            marks.append(Mark(x: column.x, y: y, count: shown.lowerBound, isAbove: true))
+            y += 1
+        }
+        for line in shown {
+            for place in lines.places where place.line == line {
+                let part = place.part(of: Rect(x: column.x, y: y, width: column.width, height: 1))
+                let height = lines.needs[place.layer]?.isBand == true ? 0 : lines.tileRows(place)
+                var row = Row(
+                    layer: place.layer, label: part,
+                    tiles: Rect(x: part.x, y: y + 1, width: part.width, height: height))
+                row.tileWidth = lines.needs[place.layer]?.map.map { lines.tile($0).columns } ?? 0
+                row.kernels = Rect(x: part.x, y: y + 1 + height, width: part.width, height: lines.kernelRows(place))
+                rows.append(row)
+            }
+            y += 1 + lines.height(line) + gap
+        }
+        if shown.upperBound < lines.count - 1 {
+            let y = min(y, column.maxY - 1)
+            marks.append(Mark(x: column.x, y: y, count: lines.count - 1 - shown.upperBound, isAbove: false))
+        }
+    }
+}
+
+extension PictureLines {
+    /// Takes the largest tiles with which all lines fit below their names, single values lower where they must be.
+    /// - Returns: whether all fit.
+    fileprivate mutating func chooseBelowNames(rows: Int, showsKernels: Bool) -> Bool {
+        // The free row between two lines is the name's.
+        if choose(rows: rows - 1, showsKernels: showsKernels) { return true }
+        (valueRows, kernels) = (1, .none)
+        return choose(rows: rows - 1, showsKernels: showsKernels)
+    }
+
+    /// The lines in sight with their names: as many as fit, the selected one among them.
+    fileprivate func shownBelowNames(rows: Int, before: Int) -> ClosedRange<Int> {
+        /// The last line that fits below a first one.
+        func last(_ first: Int) -> Int {
+            var left = rows - (first > 0 ? 1 : 0) - 1 - height(first)
+            var last = first
+            while last + 1 < count {
+                left -= 1 + height(last + 1)
+                guard left >= (last + 2 < count ? 1 : 0) else { break }
+                last += 1
+            }
+            return last
+        }
+        var first = min(max(0, before), selected)
+        while first < selected, last(first) < selected { first += 1 }
+        while first > 0, last(first - 1) == count - 1 { first -= 1 }
+        return first...last(first)
+    }
+}
+
 /// The way of samples from the end of one stack to the head of the other, which stands beside it.
 struct ColumnWay {
     let layout: StackLayout
@@ -93,7 +181,7 @@ struct ColumnWay {
     func draw(into canvas: inout Canvas, _ style: Style, isASCII: Bool) {
         guard let end = layout.rows.firstIndex(where: { $0.layer == head }), end > 0 else { return }
         let (from, to) = (layout.rows[end - 1], layout.rows[end].label)
-        guard from.label.x < to.x, from.label.y > to.y else { return }
+        guard from.label.x < to.x, from.label.y > to.y, from.layer.index == head.index - 1 else { return }
         let glyphs: [Unicode.Scalar] = isASCII ? ["-", "+", "|", "+", ">"] : ["─", "╯", "│", "╭", "▸"]
         let x = to.x - StackLayout.columnGap
         let tiles = geometry.row(from.layer)

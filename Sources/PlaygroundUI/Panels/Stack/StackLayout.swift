@@ -37,6 +37,14 @@ public struct StackLayout: Sendable, Hashable {
     public var below: Int
     /// The row that tells how many are scrolled away above.
     var aboveRow: Int
+    /// The numbers of layers out of sight, where each column scrolls by itself.
+    var marks: [Mark] = []
+    struct Mark: Sendable, Hashable {
+        var x: Int
+        var y: Int
+        var count: Int
+        var isAbove: Bool
+    }
     /// Rows for the number under the network's cursor where there is no other place for it; may be empty.
     public var readout: Rect
     /// Rows for the selected layer's knobs.
@@ -168,7 +176,9 @@ public struct StackLayout: Sendable, Hashable {
     }
 
     /// Whether no other layer stands on the same line.
-    func isAlone(_ row: Row) -> Bool { rows.count { $0.tiles.y == row.tiles.y && $0.layer != row.layer } == 0 }
+    func isAlone(_ row: Row) -> Bool {
+        !namesAbove && rows.count { $0.tiles.y == row.tiles.y && $0.layer != row.layer } == 0
+    }
 
     /// The compact form: rows are single lines.
     public var compact: Bool { !showsLinks }

@@ -44,6 +44,9 @@ extension Panel {
             request.tileSize = tiles.size
             request.tiles = tiles.rows
             request.image = context.imageChoice
+            if context.scene.generatesImages, context.plots.walk?.mode != .motion {
+                request.adversarialSample = context.adversarialSample
+            }
             if context.environment != nil, request.game == nil { request.game = context.plots.game }
             request.scalesByTile = app.plots.scalesByTile
             request.tilesAreGradients = context.pictures == .gradients
@@ -193,13 +196,16 @@ extension App {
                 StackLayout(
                     rect: content, places: flow.places, context: context, selected: selected,
                     inspectorRows: inspectorRows, titleWidth: titleWidth, scrolled: scrolled)
+            } else if let outline, outline.hasHiddenMaps, let end = experiment.generatorEnd,
+                content.width >= StackLayout.leastColumnsWidth
+            {
+                StackLayout(
+                    rect: content, columns: flow.columns(endingAt: end), needs: pictureNeeds(flow, outline, footRows),
+                    selected: flow.place(of: selectedLayer)?.layer ?? .input, inspectorRows: inspectorRows,
+                    scrolled: scrolled, showsKernels: plots.stackPictures != .kernels)
             } else if let outline, outline.hasHiddenMaps {
                 StackLayout(
-                    rect: content, places: flow.places,
-                    needs: Dictionary(
-                        uniqueKeysWithValues: flow.places.map {
-                            ($0.layer, PictureNeed($0.layer, outline, footRows: footRows))
-                        }),
+                    rect: content, places: flow.places, needs: pictureNeeds(flow, outline, footRows),
                     selected: selected, inspectorRows: inspectorRows, titleWidth: titleWidth, scrolled: scrolled,
                     showsKernels: plots.stackPictures != .kernels, keepsInput: plots.walk != nil)
             } else if let end = experiment.generatorEnd, content.width >= StackLayout.leastColumnsWidth {
@@ -217,12 +223,17 @@ extension App {
         return stack
     }
 
+    private func pictureNeeds(_ flow: StackFlow, _ outline: Outline, _ footRows: Int) -> [LayerPath: PictureNeed] {
+        Dictionary(
+            uniqueKeysWithValues: flow.places.map { ($0.layer, PictureNeed($0.layer, outline, footRows: footRows)) })
+    }
+
     fileprivate func drawStack(into frame: inout Frame, _ content: Rect) {
-        if let area = layout.area(.stack), area.tab == nil, let context = plotContext {
+        let stack = stackLayout(content)
+        if !stack.namesAbove, let area = layout.area(.stack), area.tab == nil, let context = plotContext {
             let words = NetworkPanel.detail(context)
             frame.canvas.write(words.isEmpty ? "" : "\(words) ", x: content.x + 8, y: content.y - 1, style: quiet)
         }
-        let stack = stackLayout(content)
         drawColumnTitles(into: &frame, stack, content)
         if let context = plotContext(of: .stack), let sheet = TileSheet(context) {
             frame.hit(content, .stack, .panel)
@@ -247,10 +258,11 @@ extension App {
         } else {
             drawNetwork(into: &frame, stack)
         }
-        if stack.above > 0 {
+        drawMarks(of: stack, into: &frame.canvas)
+        if stack.marks.isEmpty, stack.above > 0 {
             frame.canvas.write("▴ \(stack.above) more", x: content.x + 1, y: stack.aboveRow, style: quiet)
         }
-        if stack.below > 0 {
+        if stack.marks.isEmpty, stack.below > 0 {
             let y = max(content.y, min(stack.readout.y, stack.inspector.y) - 1)
             frame.canvas.write("▾ \(stack.below) more", x: content.x + 1, y: y, style: quiet)
         }
@@ -262,7 +274,26 @@ extension App {
         guard stack.namesAbove, layout.area(.stack)?.tab == nil, let last = stack.rows.last?.label.x else { return }
         let y = content.y - 1
         frame.canvas.write("generator ", x: content.x + 8, y: y, style: quiet)
-        if last > content.x + 18 { frame.canvas.write(" discriminator ", x: last - 1, y: y, style: quiet) }
+        guard last > content.x + 18 else { return }
+        var x = last - 1
+        x += frame.canvas.write(" discriminator ", x: x, y: y, style: quiet)
+        // The kind of picture stands behind both names, or where there is no room in place of the first.
+        guard let words = plotContext.map(NetworkPanel.detail), !words.isEmpty else { return }
+        if columnWidth(words) + 2 < content.maxX - x {
+            frame.canvas.write("· \(words) ", x: x, y: y, style: quiet)
+        } else {
+            let short =
+                columnWidth(words) < last - content.x - 9
+                ? words : words.split(separator: " ").first.map(String.init) ?? ""
+            frame.canvas.write(padRight("\(short) ", 10), x: content.x + 8, y: y, style: quiet)
+        }
+    }
+
+    /// The number of layers of each column that are out of sight.
+    private func drawMarks(of stack: StackLayout, into canvas: inout Canvas) {
+        for mark in stack.marks {
+            canvas.write("\(mark.isAbove ? "▴" : "▾") \(mark.count) more", x: mark.x + 1, y: mark.y, style: quiet)
+        }
     }
 
     /// A layer's title, as soon as it is edited: "dense 4".
@@ -279,12 +310,19 @@ extension App {
 
     private func layerDetails(_ layer: LayerPath) -> (activation: String, parameters: String, shape: String) {
         if layer.isInput {
-            if let noise = experiment.noise { return (noise.isNormal ? "normal" : "uniform", "", "") }
+            if let noise = experiment.noise {
+                let sample = shownSample.map { "no. \($0.row + 1)" } ?? ""
+                return (noise.isNormal ? "normal" : "uniform", sample, "")
+            }
             if columns.isEmpty { return (["values", "steps", "pixels"][min(inputShape.axes.count, 3) - 1], "", "") }
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
         guard let described = outline?[layer] else { return ("", "", "") }
         if let end = experiment.generatorEnd, layer == LayerPath(end) {
+            if let sample = shownSample, sample.isReal {
+                let name = plotContext?.realClass(sample.row) ?? ""
+                return (name, "no. \(sample.row + 1)", "→ \(described.output)")
+            }
             return ("or real", "", "→ \(described.output)")
         }
         // An activation as a layer of its own is its title already.
@@ -293,6 +331,14 @@ extension App {
         let parameters =
             described.parameterCount > 0 ? "\(formatShort(Double(described.parameterCount))) parameters" : ""
         return (activation, parameters, "→ \(described.output)")
+    }
+
+    /// The generated or real sample whose values stand in the stack; nil: none.
+    private var shownSample: AdversarialSample? {
+        guard let context = plotContext, let sample = context.adversarialSample,
+            context.plots.walk.map({ $0.mode == .way }) ?? context.scene.generatesImages
+        else { return nil }
+        return sample
     }
 
     func drawLabel(into frame: inout Frame, _ row: StackLayout.Row, isOneLine: Bool) {
@@ -309,8 +355,11 @@ extension App {
         let (activation, parameters, _) = layerDetails(row.layer)
         let label = row.label
         if isOneLine {
+            let isReal =
+                experiment.generatorEnd.map { row.layer == LayerPath($0) } == true && shownSample?.isReal == true
             let written = frame.canvas.write(
-                layerTitle(row.layer), x: label.x + 1, y: label.y, style: name, limit: label.width - 2)
+                isReal ? "real" : layerTitle(row.layer), x: label.x + 1, y: label.y, style: name, limit: label.width - 2
+            )
             // Facts that do not fit are left out, the count before the activation.
             let x = label.x + max(label.width < 30 ? 0 : 11, written + 2)
             let end = x + columnWidth(activation)

@@ -67,10 +67,15 @@ struct TileSheet {
         }
     }
 
+    /// The sample that is looked at.
+    private var choice: SampleChoice? {
+        context.sampleChoice ?? context.adversarialSample.map { .row($0.row) }
+    }
+
     /// The map, or the gradient at it.
     private var mapPart: Part? {
         let isGradient = context.pictures == .gradients
-        guard let values = context.shown?.walked, values.layer == cursor.layer, values.choice == context.sampleChoice,
+        guard let values = context.shown?.walked, values.layer == cursor.layer, values.choice == choice,
             let all = isGradient ? values.gradients : values.values, all.count >= (cursor.unit + 1) * map.pixels
         else { return nil }
         let own = Array(all[cursor.unit * map.pixels..<(cursor.unit + 1) * map.pixels])
@@ -112,7 +117,9 @@ struct TileSheet {
         guard !parts.isEmpty else {
             if context.pictures == .gradients {
                 canvas.write(
-                    "the loss of this image is not known: it has no class", x: rect.x, y: rect.y + 2,
+                    context.adversarialSample == nil
+                        ? "the loss of this image is not known: it has no class"
+                        : "the loss of a real image does not depend on it", x: rect.x, y: rect.y + 2,
                     style: Style(theme.quiet), limit: rect.width)
             }
             return

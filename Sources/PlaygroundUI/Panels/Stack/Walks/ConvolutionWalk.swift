@@ -77,7 +77,9 @@ func mapLights(
 extension WalkScene {
     /// The part of the image on which a part of the layer's maps depends, where another layer comes between.
     func imageLight(_ part: ImagePart) -> [WalkLight] {
-        guard !source.isInput, let field = outline.receptiveField(of: state.layer, part) else { return [] }
+        guard !source.isInput, context.snapshot.network.generated == nil,
+            let field = outline.receptiveField(of: state.layer, part)
+        else { return [] }
         return [WalkLight(layer: .input, part: field)]
     }
 }

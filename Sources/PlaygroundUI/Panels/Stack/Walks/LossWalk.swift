@@ -78,12 +78,20 @@ struct LossTable {
             line(NumberLine(name: "+\(answers.count - shown.count) nearer ones", text: ""))
         }
         y += 1
+        let name = trace.opposed == nil ? "L =" : "the generator's L ="
         if trace.weight != 1 { line(NumberLine(name: "weight of its kind", value: Float(trace.weight))) }
         if let loss = trace.loss {
-            line(NumberLine(name: "L =", value: Float(loss), isResult: true))
+            line(NumberLine(name: name, value: Float(loss), isResult: true))
+            if let opposed = trace.opposed { drawOpposed(opposed, line) }
         } else {
             line(NumberLine(name: "no loss: there is no target", text: ""))
         }
         return y - rect.y
+    }
+
+    /// The loss that the other network has of the same sample.
+    private func drawOpposed(_ loss: OpposedLoss, _ line: (NumberLine) -> Void) {
+        line(NumberLine(name: "the \(loss.name)'s L =", value: Float(loss.value)))
+        line(NumberLine(name: "  \(loss.formula)", text: ""))
     }
 }

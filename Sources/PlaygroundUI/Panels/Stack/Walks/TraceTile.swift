@@ -48,7 +48,9 @@ struct TraceTile {
 
     func draw(into canvas: inout Canvas, _ rect: Rect, _ layer: LayerPath, _ unit: Int) {
         let values = trace.values(layer)
-        if let map = scene.outline.map(layer: layer) { return drawMap(into: &canvas, rect, map, values, unit) }
+        if let map = scene.outline.map(layer: layer), map.pixels > 1 {
+            return drawMap(into: &canvas, rect, map, values, unit)
+        }
         guard values.indices.contains(unit), isReached(layer, unit) else {
             return canvas.fill(rect, with: Cell(" ", Style(on: context.theme.selection)))
         }
@@ -88,7 +90,9 @@ struct TraceTile {
     ) {
         let place = imageRect(ImageShape(channels: 1, height: map.height, width: map.width), in: rect)
         let own = unit * map.pixels..<(unit + 1) * map.pixels
-        guard own.upperBound <= values.count else { return }
+        guard own.upperBound <= values.count else {
+            return canvas.fill(place, with: Cell(" ", Style(on: context.theme.selection)))
+        }
         let largest = values.reduce(Float(1e-9)) { $1.isFinite ? max($0, abs($1)) : $0 }
         let isSigned = values.contains { $0 < 0 }
         let context = context

@@ -37,7 +37,9 @@ extension WalkScene {
         guard let map = ImageShape(shape) else { return [WalkLight(layer: scene.source, unit: input)] }
         let part = map.part(ofPixel: input % map.pixels)
         let light = WalkLight(layer: scene.source, unit: input / map.pixels, part: part)
-        guard !scene.source.isInput, let field = scene.outline.receptiveField(of: scene.source, part) else {
+        guard !scene.source.isInput, scene.context.snapshot.network.generated == nil,
+            let field = scene.outline.receptiveField(of: scene.source, part)
+        else {
             return [light]
         }
         return [light, WalkLight(layer: .input, part: field)]
@@ -85,7 +87,7 @@ struct Vote {
     private var isBiasMarked: Bool { scene.walk.stepsAreUnits && marked == nil }
 
     func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
-        func text(_ value: Float) -> String { formatFitting(value, columns: 7) }
+        func text(_ value: Float) -> String { formatFitting(value, columns: 8, decimals: rect.width >= 40 ? 4 : 2) }
         var results = [NumberLine(name: "Σ all \(products.count)", value: sum)]
         if let input = marked, !scene.walk.stepsAreUnits {
             let term = "\(text(numbers.values.inputs[input])) · \(text(weights[input])) ="
@@ -106,12 +108,15 @@ struct Vote {
         let middle = marked.flatMap { order.firstIndex(of: $0) } ?? 0
         let first = min(max(0, middle - shown / 2), products.count - shown)
         var y = rect.y
-        for place in first..<first + shown {
-            let input = order[place]
-            let line = NumberLine(
+        func product(_ input: Int) -> NumberLine {
+            NumberLine(
                 name: scene.inputName(input), factors: [numbers.values.inputs[input], weights[input]],
                 value: products[input], bar: products[input], isMarked: input == marked,
                 needsFactors: scene.walk.stepsAreUnits)
+        }
+        // Of all, not of those in sight: nothing moves where they scroll.
+        lines.fit(products.indices.map(product), width: rect.width)
+        for line in order[first..<first + shown].map(product) {
             lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
             y += 1
         }

@@ -86,6 +86,8 @@ enum WalkPhase: Sendable, Hashable, CaseIterable {
     case forward, loss, backward, update
 
     var word: String { "\(self)" }
+    /// Where there is little room.
+    var short: String { self == .backward ? "back" : word }
 }
 
 /// The subject of a walk.
@@ -162,6 +164,8 @@ struct WalkScene {
     let trace: SampleTrace?
     /// In slow motion the updates of a round; empty: another mode.
     let turns: [StepTurn]
+    /// The update that slow motion walks through, and the part of the network through which a real sample goes; nil: all of it.
+    let turn: StepTurn?
 
     /// - Returns: nil where there is no walk, or the network is no longer one for it.
     init?(_ context: PlotContext) {
@@ -179,6 +183,9 @@ struct WalkScene {
         step = state.mode == .motion ? context.snapshot.stepTrace.flatMap { $0.turn == state.turn ? $0 : nil } : nil
         trace = state.mode == .way ? context.tracedSample(state.sample) : step?.sample
         turns = state.mode == .motion ? context.turns : []
+        turn =
+            turns.isEmpty
+            ? context.turn(of: state.mode) : turns[min(max(0, state.turn), turns.count - 1)]
         self.state.unit = min(max(0, state.unit), walk.units(self) - 1)
         self.state.step = min(max(0, state.step), walk.steps(self) - 1)
         self.state.part = min(max(0, state.part), walk.parts(self) - 1)
@@ -186,8 +193,6 @@ struct WalkScene {
 
     var outline: Outline { context.snapshot.outline }
 
-    /// The update that slow motion walks through; nil: another mode.
-    var turn: StepTurn? { turns.isEmpty ? nil : turns[min(max(0, state.turn), turns.count - 1)] }
 
     /// Whether the update changes the layer.
     var learns: Bool { turn?.learning.contains(state.layer.index) ?? true }
@@ -263,13 +268,29 @@ struct WalkScene {
         guard let map = ImageShape(shape) else { return "unit \(index + 1)" }
         let (channel, pixel) = (index / map.pixels, index % map.pixels)
         let place = "(\(pixel / map.width + 1), \(pixel % map.width + 1))"
-        return map.channels == 1 && source.isInput ? "pixel \(place)" : "map \(channel + 1) \(place)"
+        let isImage = source.isInput || context.snapshot.network.generatorEnd.map { source == LayerPath($0) } == true
+        return map.channels == 1 && isImage ? "pixel \(place)" : "map \(channel + 1) \(place)"
     }
 }
 
 extension PlotContext {
     /// The updates that a round of training consists of, read from its settings: ask once.
     var turns: [StepTurn] { Catalogue.turns(snapshot.network, of: snapshot.experiment.learning.procedure) }
+
+    /// The layers of a walk: those of an update, or of a real sample those of the discriminator; nil: all.
+    /// - Parameter turn: the place of the update in its round.
+    func turn(of mode: WalkMode, _ turn: Int = 0) -> StepTurn? {
+        switch mode {
+        case .numbers: return nil
+        case .motion: return turns[min(max(0, turn), turns.count - 1)]
+        case .way:
+            guard let sample = adversarialSample, sample.isReal, let end = snapshot.network.generatorEnd else {
+                return nil
+            }
+            let own = end + 1..<snapshot.network.layers.count + 1
+            return StepTurn(name: "", layers: own, learning: own, kinds: ["real"])
+        }
+    }
 
     /// Whether there is a sample for a walk.
     func hasSample(for mode: WalkMode) -> Bool {
@@ -280,16 +301,17 @@ extension PlotContext {
         }
     }
 
-    /// Whether the training set is a table of rows with an answer each, whose way can be told.
+    /// Whether the training set is a table of rows with an answer each, or of noise, whose way can be told.
     var hasTraceableRows: Bool {
-        !snapshot.data.columns.isEmpty && snapshot.data.train.count > 0 && sampleChoice == nil
-            && snapshot.network.generated == nil
+        if snapshot.network.generated != nil { return adversarialSample != nil }
+        return !snapshot.data.columns.isEmpty && snapshot.data.train.count > 0 && sampleChoice == nil
             && snapshot.data.train.inputs.width == snapshot.network.inputWidth
     }
 
     /// The way of a training row, once the viewer has made it.
     func tracedSample(_ row: Int) -> SampleTrace? {
-        guard let traced = shown?.traced, traced.row == row, traced.parameterVersion == snapshot.parameterVersion
+        guard let traced = shown?.traced, traced.row == row, traced.isReal == (adversarialSample?.isReal ?? false),
+            traced.parameterVersion == snapshot.parameterVersion
         else { return nil }
         return traced.trace
     }

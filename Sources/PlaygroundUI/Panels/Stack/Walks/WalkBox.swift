@@ -74,9 +74,14 @@ struct WalkBox: ScreenPart {
     private func title(_ scene: WalkScene) -> String {
         switch scene.state.mode {
         case .numbers: "Walk · \(app.layerTitle(scene.state.layer))"
-        case .way: "Sample \(scene.state.sample + 1) of \(scene.sampleCount)"
+        case .way:
+            "\(app.plotContext?.adversarialSample?.title ?? "Sample") \(scene.state.sample + 1) of \(scene.sampleCount)"
         case .motion:
-            scene.step.map { "Slow motion · \(sample($0, scene))" } ?? "Slow motion"
+            scene.step.map { step in
+                let sample = sample(step, scene)
+                return ["Slow motion · \(sample)", "Motion · \(sample)"].first { columnWidth($0) + 7 <= rect.width }
+                    ?? sample
+            } ?? "Slow motion"
         }
     }
 
@@ -92,7 +97,8 @@ struct WalkBox: ScreenPart {
     private func turn(_ scene: WalkScene) -> String? {
         let count = scene.turns.count
         guard count > 1, let turn = scene.turn else { return nil }
-        return "update \(scene.state.turn + 1) of \(count): \(turn.name)"
+        let words = "\(scene.state.turn + 1) of \(count): \(turn.name)"
+        return columnWidth(words) + 9 <= rect.width ? "update \(words)" : words
     }
 
     /// "dense 4 · unit 2 of 4"
@@ -110,9 +116,11 @@ struct WalkBox: ScreenPart {
         let done = capabilities.glyphs == .ascii ? "*" : "✓"
         func style(_ index: Int) -> Style { index == now ? selected : index < now ? text : quiet }
         guard content.height >= 30 else {
+            // With all marks, so that nothing changes on the way.
+            let isWide = phases.reduce(-1) { $0 + columnWidth($1.word) + 2 } - 1 <= content.width
             var x = content.x
             for (index, phase) in phases.enumerated() {
-                let words = phase.word + (index < now ? done : "")
+                let words = (isWide ? phase.word : phase.short) + (index < now ? done : "")
                 x += canvas.write(words, x: x, y: content.y, style: style(index), limit: max(0, content.maxX - x)) + 1
             }
             return 1

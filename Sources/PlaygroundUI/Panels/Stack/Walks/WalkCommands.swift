@@ -15,7 +15,7 @@ enum WalkCommands {
         }
     ) { app in
         guard let context = app.plotContext else { return }
-        begin(&app, mode(context), sample: context.nearestRow ?? 0)
+        begin(&app, mode(context), sample: context.nearestRow ?? context.adversarialSample?.row ?? 0)
     }
 
     /// One update in slow motion.
@@ -128,7 +128,7 @@ enum WalkCommands {
     /// sample's way at the first layer.
     private static func begin(_ app: inout App, _ mode: WalkMode, sample: Int) {
         guard let outline = app.snapshot?.outline else { return }
-        let stops = Walk.stops(outline, mode, turn: mode == .motion ? app.plotContext?.turns.first : nil)
+        let stops = Walk.stops(outline, mode, turn: app.plotContext?.turn(of: mode))
         let cursor = app.focus == .stack ? app.plots.cursor.flatMap { NetworkPanel.fitted($0, outline) } : nil
         let layer = cursor?.layer ?? (mode.isWhole ? .input : app.selectedLayer)
         let order = [LayerPath.input] + outline.allPaths
@@ -148,6 +148,7 @@ enum WalkCommands {
         guard count > 0 else { return }
         let sample = (scene.state.sample + direction + count) % count
         app.plots.walk?.sample = sample
+        if scene.state.mode == .way { app.plots.adversarialSample.row = sample }
         if scene.state.mode == .motion { app.send(.traceStep(sample: sample, turn: scene.state.turn)) }
     }
 
@@ -231,7 +232,11 @@ extension WalkScene {
 
 extension WalkScene {
     /// The samples among which one is walked through.
-    var sampleCount: Int { state.mode == .motion ? step?.sampleCount ?? 0 : context.snapshot.data.train.count }
+    var sampleCount: Int {
+        if state.mode == .motion { return step?.sampleCount ?? 0 }
+        let data = context.snapshot.data
+        return context.adversarialSample?.isReal == true ? data.learned.train.count : data.train.count
+    }
 }
 
 extension App {
@@ -361,6 +366,7 @@ extension PlotContext {
     /// The training row whose place is nearest to the output plot's cursor; nil: there is no cursor.
     var nearestRow: Int? {
         guard let place = plots.place, !columns.isEmpty else { return nil }
+        if snapshot.network.generated != nil { return nearestSample(to: place) }
         let (table, width) = (snapshot.data.trainPoints, snapshot.data.columns.count)
         func distance(_ row: Int) -> Float {
             let x = xRange.fraction(of: table.rows[row * width + columns[0]]) - Float(place.x)
@@ -369,6 +375,22 @@ extension PlotContext {
             return (x * x + y * y).squareRoot()
         }
         return (0..<min(table.count, snapshot.data.train.count)).min { distance($0) < distance($1) }
+    }
+
+    /// The generated point, or the real one where such are looked at, nearest to a place in the plane of the data.
+    private func nearestSample(to place: PlotPlace) -> Int? {
+        let learned = ofLearnedData
+        guard learned.snapshot.data.featureRanges.count == 2 else { return nil }
+        let rows = learned.snapshot.data.trainPoints.rows
+        let points =
+            plots.adversarialSample.isReal
+            ? (0..<rows.count / 2).map { SIMD2(rows[2 * $0], rows[2 * $0 + 1]) } : shown?.adversarial?.points ?? []
+        func distance(_ point: SIMD2<Float>) -> Float {
+            let x = learned.xRange.fraction(of: point.x) - Float(place.x)
+            let y = learned.yRange.fraction(of: point.y) - Float(place.y)
+            return x * x + y * y
+        }
+        return points.indices.min { distance(points[$0]) < distance(points[$1]) }
     }
 
     /// The training row that is walked through; nil: none, or it is not known yet.
