@@ -41,22 +41,31 @@ final class CPUPass {
     /// - Parameters:
     ///   - gradients: where a training pass leaves the parameters' gradients; an evaluation pass needs none.
     ///   - team: threads that share a training pass where that pays.
+    ///   - other: a training pass of the same program for as many vectors of samples, which lends its rows; nil: it has its
+    ///     own. Each pass then overwrites the values of the other one.
     init(
         _ program: Program, part: Part, capacity: Int, parameters: Block, gradients: Block? = nil,
-        team: ThreadTeam? = nil
+        team: ThreadTeam? = nil, inRowsOf other: CPUPass? = nil
     ) throws(EngineError) {
         let kernels = try Processor.kernels()
-        let lanes = Int(LC_LANES)
-        let stride = (capacity + lanes - 1) / lanes * lanes
+        let stride = Plan.wholeVectors(capacity)
+        // In rows of another length, those that no operation writes would not stay 0.
+        precondition(other.map { $0.stride == stride && part == .evaluation } ?? true, "rows of another length")
         self.program = program
         self.capacity = capacity
         self.stride = stride
         self.parameters = parameters
         self.gradients = gradients
-        let values = try Block(count: program.valueRows * stride)
+        let values: Block
+        if let other {
+            (values, training) = (other.values, other.training)
+        } else {
+            values = try Block(count: program.valueRows * stride)
+            // An evaluation pass keeps its targets there.
+            training = try Block(
+                count: (part == .training ? program.trainingRows : program.target.count) * stride)
+        }
         self.values = values
-        // An evaluation pass keeps its targets there.
-        training = try Block(count: (part == .training ? program.trainingRows : program.target.count) * stride)
         runOperations = kernels.pointee.run
         gather = kernels.pointee.gather
         self.kernels = kernels

@@ -1,14 +1,26 @@
 import CKernels
 
-/// Computes losses and what accuracies and R² are made of, in chunks, with memory of its own and the model's parameters.
+/// Computes losses and what accuracies and R² are made of, in chunks, with the model's parameters.
 final class Evaluator {
     /// The memory of a pass from which on fewer samples go through a network at once.
-    private static let mostBytes = 8 << 20
+    private static let mostBytes = 4 << 20
+    /// The memory from which on it goes through the rows of the training's pass.
+    private static let mostOwnBytes = 1 << 20
+    private static let mostSamples = 256
 
     /// Samples in one pass: large enough to hide the calls, small enough for the cache.
     static func chunk(_ plan: Plan, largestSet: Int) -> Int {
         let fitting = mostBytes / (4 * plan.passRows(.evaluation)) / 32 * 32
-        return max(1, min(256, max(32, fitting), largestSet))
+        return max(1, min(mostSamples, max(32, fitting), largestSet))
+    }
+
+    /// The pass whose rows it shares: a large one of at least half as many samples, nothing of which is kept from step to step.
+    private static func lender(_ training: CPUPass?, _ plan: Plan, chunk: Int) -> CPUPass? {
+        guard let training, !plan.program.carriesState, training.stride <= mostSamples,
+            2 * training.stride >= chunk,
+            4 * plan.passRows(.evaluation) * Plan.wholeVectors(chunk) > mostOwnBytes
+        else { return nil }
+        return training
     }
 
     struct Result {
@@ -35,6 +47,8 @@ final class Evaluator {
     let isInNats: Bool
     /// Whether a state is carried from batch to batch.
     private let isInStreams: Bool
+    /// Whether it goes through the rows of the training's pass.
+    let sharesRows: Bool
     private let pass: CPUPass
     private let head: OutputHead
     private let loss: CPULoss
@@ -43,10 +57,17 @@ final class Evaluator {
     /// The parts of R², for regression with another loss.
     private let halfSquare: CPULoss?
 
-    init(_ plan: Plan, task: Task, parameters: Block, largestSet: Int) throws(EngineError) {
+    /// - Parameter training: the pass of the model, which may lend its rows: its values are lost with an evaluation.
+    init(
+        _ plan: Plan, task: Task, parameters: Block, largestSet: Int, training: CPUPass? = nil
+    ) throws(EngineError) {
         head = plan.head
+        let chunk = Self.chunk(plan, largestSet: largestSet)
+        let lender = Self.lender(training, plan, chunk: chunk)
         pass = try CPUPass(
-            plan.program, part: .evaluation, capacity: Self.chunk(plan, largestSet: largestSet), parameters: parameters)
+            plan.program, part: .evaluation, capacity: lender?.stride ?? chunk, parameters: parameters,
+            inRowsOf: lender)
+        sharesRows = lender != nil
         isInStreams = plan.program.carriesState
         loss = CPULoss(head)
         (hasClassesByStep, isInNats) = (head.steps != nil && task != .regression, head.isInNats(task))

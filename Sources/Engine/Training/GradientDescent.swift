@@ -74,7 +74,8 @@ public final class GradientDescent {
         model.updater.lock(learning.lockedPlaces(in: plan.outline))
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)
         evaluator = try Evaluator(
-            plan, task: network.task, parameters: model.parameterBlock, largestSet: max(train.count, test.count))
+            plan, task: network.task, parameters: model.parameterBlock, largestSet: max(train.count, test.count),
+            training: model.pass)
         stepMetrics =
             evaluator.hasClassesByStep
             ? Metric.ofSteps(isInNats: evaluator.isInNats, hasLegal: setup.train.legal != nil) : []

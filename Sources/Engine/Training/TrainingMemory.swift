@@ -27,7 +27,7 @@ extension Plan {
         program.valueRows + (part == .training ? program.trainingRows : program.target.count)
     }
 
-    private static func wholeVectors(_ count: Int) -> Int {
+    static func wholeVectors(_ count: Int) -> Int {
         (count + Int(LC_LANES) - 1) / Int(LC_LANES) * Int(LC_LANES)
     }
 }
