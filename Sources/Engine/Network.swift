@@ -1,3 +1,5 @@
+import CKernels
+
 /// A forward-only network with memory of its own: makes grids, tiles and projections from a copy of the parameters.
 public final class Network {
     public enum Stage: Sendable, Hashable { case preActivation, activation }
@@ -20,8 +22,8 @@ public final class Network {
     /// Samples of one pass over fixed inputs: large enough to hide the calls, small enough for the nearest cache.
     private static let chunk = 512
 
-    /// Samples that make the kernels worth their calls.
-    public static let leastCapacity = 32
+    /// Samples of one vector, which take no more memory than one sample.
+    public static let leastCapacity = Int(LC_LANES)
 
     /// Plans the network and reserves its memory; all parameters are 0 until `load`.
     /// - Parameters:
@@ -33,7 +35,7 @@ public final class Network {
     ) throws(EngineError) {
         precondition(capacity >= 1, "a pass has at least one sample")
         let plan = try Plan(description)
-        let fitting = bytes / (4 * plan.passRows(.evaluation))
+        let fitting = bytes / (4 * plan.passRows(.evaluation)) / Self.leastCapacity * Self.leastCapacity
         let capacity = min(capacity, max(Self.leastCapacity, fitting))
         self.description = description
         self.capacity = capacity

@@ -5,7 +5,7 @@
 public final class NetworkGradient {
     public let description: NetworkDescription
     public let outline: Outline
-    /// The largest number of samples in one pass.
+    /// The largest number of samples in one pass: of whole vectors, which take no more memory.
     public let capacity: Int
     private let parameters: Block
     private let pass: CPUPass
@@ -24,12 +24,14 @@ public final class NetworkGradient {
         let plan = try Plan(
             description, isOutsideTraining: true, descendsLoss: ofLoss, derivesParameters: ofParameters)
         (head, self.ofLoss) = (plan.head, ofLoss)
-        (self.description, self.capacity) = (description, capacity)
+        self.description = description
+        self.capacity = Plan.wholeVectors(capacity)
         outline = plan.outline
         parameters = try Block(count: plan.outline.flatCount)
         parameterGradients = ofParameters ? try Block(count: plan.outline.flatCount) : nil
         pass = try CPUPass(
-            plan.program, part: .training, capacity: capacity, parameters: parameters, gradients: parameterGradients)
+            plan.program, part: .training, capacity: self.capacity, parameters: parameters,
+            gradients: parameterGradients)
     }
 
     /// Copies the flat parameters (of `outline.flatCount` floats) in.

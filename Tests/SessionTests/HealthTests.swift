@@ -21,7 +21,7 @@ struct HealthTests {
             var snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
             snapshot.updates = updates.latest
             var meter = HealthMeter()
-            return meter.measure(snapshot)?.health
+            return meter.measure(snapshot, GradientNetworks())?.health
         }
 
         /// - Returns: the first diagnosis that two looks running have seen; nil: none.

@@ -52,6 +52,27 @@ struct SequenceAnswerTests {
         }
     }
 
+    @Test("beginnings that do not fit into one pass have the same answers")
+    func beginningsInParts() throws {
+        let snapshot = try SequenceFixture.snapshot(
+            #"{"dataset":"parity","samples":4,"length":60,"shortest":60}"#, #"[{"lstm":{"units":64}}]"#)
+        let steps = try #require(snapshot.data.sequence).steps
+        let description = try #require(snapshot.network.over(steps: steps))
+        #expect(try Network(description, capacity: 256, bytes: 2 << 20).capacity < steps / 2)
+        let found = try answers(snapshot)
+        #expect(found.areOfBeginnings && found.steps.count == steps)
+        let inputs = snapshot.data.shownSequences.inputs.values(of: 0)
+        let width = try #require(snapshot.data.sequence).features.count
+        let network = try Network(description, capacity: 1)
+        network.load(parameters: snapshot.parameters)
+        for length in [1, 33, steps / 2, steps] {
+            let blank = [Float](repeating: snapshot.data.sequence!.blank, count: (steps - length) * width)
+            network.forward(Array(inputs.prefix(length * width)) + blank + [Float(length)], count: 1)
+            let own = network.values(layer: snapshot.outline.output)[0]
+            #expect(abs(found.steps[length - 1][1] - (own + 1) / 2) < 1e-6, "after \(length)")
+        }
+    }
+
     @Test("a sequence with an answer of its own length has one answer for each of its steps, and no beginnings")
     func encoderDecoder() throws {
         let snapshot = try SequenceFixture.snapshot(

@@ -54,11 +54,9 @@ public struct Health: Sendable, Hashable {
     public subscript(path: LayerPath) -> Layer? { layers.first { $0.path == path } }
 }
 
-/// Measures a network's health through a network of its own, twice a second at most. Lives in the viewer's thread.
+/// Measures a network's health, twice a second at most. Lives in the viewer's thread.
 struct HealthMeter {
-    /// Planned for as many samples as its memory allows; nil: none yet.
-    private var network: (description: NetworkDescription, samples: Int, network: GradientNetwork)?
-    private var lagMaker = LagGradientMaker()
+    private let lagMaker = LagGradientMaker()
     private var last: (health: Health, generation: Int, revision: Int, version: Int, due: Double)?
 
     static let mostSamples = 64
@@ -71,15 +69,17 @@ struct HealthMeter {
     private static let mostValues = 400_000
 
     /// - Returns: the health, and whether it is that of this snapshot; nil: the procedure descends no loss over samples.
-    mutating func measure(_ snapshot: Snapshot) -> (health: Health, isCurrent: Bool)? {
+    mutating func measure(_ snapshot: Snapshot, _ networks: GradientNetworks) -> (health: Health, isCurrent: Bool)? {
         guard snapshot.descendsLossOfSamples else { return nil }
+        // Also where it is not due yet.
+        networks.keep(.ofLoss)
         let now = monotonicSeconds()
         if let last, last.generation == snapshot.generation, last.revision == snapshot.revision {
             if last.version == snapshot.parameterVersion { return (last.health, true) }
             if now < last.due { return (last.health, false) }
         }
-        guard var health = measured(snapshot) else { return nil }
-        health.lags = lagMaker.measure(at: .max, in: snapshot)
+        guard var health = measured(snapshot, networks) else { return nil }
+        health.lags = lagMaker.measure(at: .max, in: snapshot, networks)
         health.diagnosis = Diagnosis(RunFacts(snapshot, health))
         let spent = monotonicSeconds() - now
         // At most a twentieth of the time.
@@ -90,12 +90,10 @@ struct HealthMeter {
         return (health, true)
     }
 
-    private mutating func measured(_ snapshot: Snapshot) -> Health? {
-        if self.network?.description != snapshot.network {
-            let samples = min(Self.mostSamples, max(1, Self.bytes / max(1, snapshot.outline.bytesPerSample)))
-            self.network = (snapshot.network, samples, GradientNetwork(capacity: samples, ofLoss: true))
-        }
-        guard let most = self.network?.samples, let network = self.network?.network.loaded(snapshot) else { return nil }
+    private func measured(_ snapshot: Snapshot, _ networks: GradientNetworks) -> Health? {
+        // As many samples as their memory allows.
+        let most = min(Self.mostSamples, max(1, Self.bytes / max(1, snapshot.outline.bytesPerSample)))
+        guard let network = networks.loaded(snapshot, .ofLoss, capacity: most) else { return nil }
         let (outline, train) = (network.outline, snapshot.data.train)
         let targets = train.count > 0 ? train.labels.count / train.count : 0
         let hasLabels = snapshot.network.task != .reconstruction

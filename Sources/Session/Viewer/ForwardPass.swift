@@ -18,7 +18,7 @@ final class ForwardPass {
     }
 
     /// The most memory of its values.
-    private static let mostBytes = 4 << 20
+    private static let mostBytes = 2 << 20
 
     init(samples: Int) { self.samples = samples }
 

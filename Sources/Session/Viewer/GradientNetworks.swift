@@ -1,33 +1,63 @@
 import Engine
 
-/// A network that runs backwards, planned once per description, with a snapshot's parameters. Lives in the viewer's thread.
-struct GradientNetwork {
-    private let capacity: Int
-    private let ofLoss: Bool
-    private let ofParameters: Bool
-    private var network: NetworkGradient?
-    /// The version of the parameters in `network`; nil: none.
-    private var version: Int?
+/// The networks that run backwards: one for all views that ask for the same gradients, with a snapshot's parameters.
+///
+/// The results of a pass hold until the next view asks for the same network. Lives in the viewer's thread.
+final class GradientNetworks {
+    /// The gradients that a network computes.
+    struct Kind: Hashable {
+        /// The loss's; else those of goals.
+        var ofLoss: Bool
+        /// Those at the parameters too.
+        var ofParameters = false
 
-    /// - Parameters:
-    ///   - ofLoss: its gradients are the loss's, not those of goals.
-    ///   - ofParameters: those at the parameters are wanted too.
-    init(capacity: Int, ofLoss: Bool = false, ofParameters: Bool = false) {
-        (self.capacity, self.ofLoss, self.ofParameters) = (capacity, ofLoss, ofParameters)
+        static let ofGoals = Kind(ofLoss: false)
+        static let ofLoss = Kind(ofLoss: true)
+        static let ofLossAtParameters = Kind(ofLoss: true, ofParameters: true)
     }
 
+    private struct Loaded {
+        var network: NetworkGradient
+        /// Of its parameters; nil: none.
+        var version: Int?
+    }
+
+    private var networks: [Kind: Loaded] = [:]
+    /// Those that were asked for since the last `releaseOthers`.
+    private var wanted: Set<Kind> = []
+
+    /// The networks that are planned.
+    var kinds: Set<Kind> { Set(networks.keys) }
+
+    /// Keeps a network until the next `releaseOthers`, where it is planned.
+    func keep(_ kind: Kind) { wanted.insert(kind) }
+
+    /// Frees the networks that nobody asked for since the last call.
+    func releaseOthers() {
+        networks = networks.filter { wanted.contains($0.key) }
+        wanted = []
+    }
+
+    /// - Parameter capacity: the most samples of one pass.
     /// - Returns: nil: the network cannot be planned, or there is no memory.
-    mutating func loaded(_ snapshot: Snapshot) -> NetworkGradient? {
-        if network?.description != snapshot.network {
-            network = try? NetworkGradient(
-                snapshot.network, capacity: capacity, ofLoss: ofLoss, ofParameters: ofParameters)
-            version = nil
+    func loaded(_ snapshot: Snapshot, _ kind: Kind, capacity: Int) -> NetworkGradient? {
+        wanted.insert(kind)
+        var own = networks[kind]
+        if own.map({ $0.network.description != snapshot.network || $0.network.capacity < capacity }) ?? true {
+            // The old one goes before the new one is made.
+            own = nil
+            networks[kind] = nil
+            own =
+                (try? NetworkGradient(
+                    snapshot.network, capacity: capacity, ofLoss: kind.ofLoss, ofParameters: kind.ofParameters))
+                .map { Loaded(network: $0) }
         }
-        guard let network, network.outline.flatCount == snapshot.parameters.count else { return nil }
-        if version != snapshot.parameterVersion {
-            version = snapshot.parameterVersion
-            network.load(parameters: snapshot.parameters)
+        guard var own, own.network.outline.flatCount == snapshot.parameters.count else { return nil }
+        if own.version != snapshot.parameterVersion {
+            own.version = snapshot.parameterVersion
+            own.network.load(parameters: snapshot.parameters)
         }
-        return network
+        networks[kind] = own
+        return own.network
     }
 }

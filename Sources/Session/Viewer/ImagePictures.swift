@@ -117,12 +117,12 @@ struct ImagePictures {
     private var favourites = FavouriteImages()
     private var gradients = InputGradients()
     private var neighbours = TSNEProgress()
-    private var losses = GradientNetwork(capacity: 1, ofLoss: true, ofParameters: true)
     private let tails = NetworkTails()
     private var fantasies = FantasyMaker()
 
     mutating func fill(
-        _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
+        _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass,
+        _ networks: GradientNetworks
     ) throws(EngineError) {
         let data = snapshot.data
         let reading = OutputReading(network: snapshot.network, outline: snapshot.outline, data: data)
@@ -141,7 +141,7 @@ struct ImagePictures {
             picture.images = ImageAnswers(
                 choice: choice, scores: reading.scores(pass.values(layer: snapshot.outline.output)),
                 classes: classes)
-            let slopes = request.tilesAreGradients ? lossGradient(choice, snapshot) : nil
+            let slopes = request.tilesAreGradients ? lossGradient(choice, snapshot, networks) : nil
             picture.walked = request.walked.flatMap { Self.values(layer: $0, choice, snapshot, pass, slopes) }
             picture.tiles = request.tiles.compactMap { row in
                 guard request.tilesAreGradients else {
@@ -193,14 +193,15 @@ struct ImagePictures {
                     field.showing($0.field, of: data.shownImage($0.row), data.image!)
                 }
             }
-            picture.preferred = gradients.preferred(preferring, fields: fields, starts: starts, in: snapshot)
+            picture.preferred = gradients.preferred(preferring, fields: fields, starts: starts, in: snapshot, networks)
             picture.settled = picture.settled && gradients.settled
         }
         if let wanted = request.relevance, let choice = request.image {
             let scores = picture.images?.scores ?? []
             let answer = scores.answeredClass ?? 0
             picture.relevance = gradients.relevance(
-                of: wanted.classIndex ?? answer, for: choice.drawn ?? data.shownImage(choice.row), in: snapshot)
+                of: wanted.classIndex ?? answer, for: choice.drawn ?? data.shownImage(choice.row), in: snapshot,
+                networks)
         }
     }
 
@@ -241,9 +242,11 @@ struct ImagePictures {
     }
 
     /// The network after it has passed an image's loss back; nil: its class is not known.
-    private mutating func lossGradient(_ choice: ImageChoice, _ snapshot: Snapshot) -> NetworkGradient? {
+    private func lossGradient(
+        _ choice: ImageChoice, _ snapshot: Snapshot, _ networks: GradientNetworks
+    ) -> NetworkGradient? {
         guard choice.drawn == nil, let label = snapshot.data.shownLabel(choice.row),
-            let network = losses.loaded(snapshot)
+            let network = networks.loaded(snapshot, .ofLossAtParameters, capacity: 1)
         else { return nil }
         network.run(snapshot.data.networkValues(ofPixels: snapshot.data.shownImage(choice.row)), labels: [Float(label)])
         return network

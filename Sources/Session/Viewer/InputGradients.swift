@@ -26,9 +26,8 @@ public struct Relevance: Sendable, Hashable {
     public var mapSize: ViewRequest.Size
 }
 
-/// Gradients at images, through a network that the viewer's thread keeps.
+/// Gradients at images.
 struct InputGradients {
-    private var network = GradientNetwork(capacity: mostAtOnce)
     private var ascent: Ascent?
 
     /// Images that climb together.
@@ -59,8 +58,12 @@ struct InputGradients {
     /// The gradient of a class' score at an image (Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks",
     /// 2013) and Grad-CAM (Selvaraju and others, "Grad-CAM", 2017).
     /// - Parameter pixels: `[channels, height, width]`, 0…1.
-    mutating func relevance(of classIndex: Int, for pixels: [Float], in snapshot: Snapshot) -> Relevance? {
-        guard let network = network.loaded(snapshot), let shape = snapshot.data.image else { return nil }
+    func relevance(
+        of classIndex: Int, for pixels: [Float], in snapshot: Snapshot, _ networks: GradientNetworks
+    ) -> Relevance? {
+        guard let network = networks.loaded(snapshot, .ofGoals, capacity: Self.mostAtOnce),
+            let shape = snapshot.data.image
+        else { return nil }
         let outline = network.outline
         let outputs = outline.layers[outline.layers.count - 1].output.count
         // A single output says the second class by a high score.
@@ -106,11 +109,12 @@ struct InputGradients {
     ///   - fields: the part of the image on which each depends; jitter is a sixteenth of it.
     ///   - starts: images to go on from where grey gives no slope; nil: noise.
     mutating func preferred(
-        _ neurons: [ViewRequest.Neuron], fields: [ImagePart], starts: [[Float]?], in snapshot: Snapshot
+        _ neurons: [ViewRequest.Neuron], fields: [ImagePart], starts: [[Float]?], in snapshot: Snapshot,
+        _ networks: GradientNetworks
     ) -> [PreferredImage] {
-        guard let network = network.loaded(snapshot), let shape = snapshot.data.image, !neurons.isEmpty else {
-            return []
-        }
+        guard !neurons.isEmpty, let network = networks.loaded(snapshot, .ofGoals, capacity: Self.mostAtOnce),
+            let shape = snapshot.data.image
+        else { return [] }
         if ascent?.neurons != neurons || ascent?.revision != snapshot.revision
             || ascent?.generation != snapshot.generation
         {

@@ -16,17 +16,16 @@ public struct LagGradients: Sendable, Hashable {
     public var sequences: Int
 }
 
-/// Passes losses back through a network of its own.
+/// Passes losses back.
 struct LagGradientMaker {
-    private var network = GradientNetwork(capacity: mostSequences, ofLoss: true)
-
     static let mostSequences = 16
     static let mostLines = 10
 
     /// - Parameter step: where each step has a target, the loss is that of its answer alone, or of the last one before it.
-    mutating func measure(at step: Int, in snapshot: Snapshot) -> LagGradients? {
+    func measure(at step: Int, in snapshot: Snapshot, _ networks: GradientNetworks) -> LagGradients? {
         let data = snapshot.data
-        guard let kind = data.sequence, let network = network.loaded(snapshot) else { return nil }
+        guard let kind = data.sequence, let network = networks.loaded(snapshot, .ofLoss, capacity: Self.mostSequences)
+        else { return nil }
         let layers = network.outline.recurrentPaths
         guard !layers.isEmpty else { return nil }
         let shown = data.shownSequences

@@ -6,7 +6,7 @@ import Engine
 public final class PictureMaker {
     private let pass: ForwardPass
     private var images = ImagePictures()
-    private var sequences = SequencePictures()
+    private let sequences = SequencePictures()
     private var answering = SequenceAnswering()
     private var games = GamePictures()
     private let adversaries = AdversarialPictures()
@@ -15,6 +15,8 @@ public final class PictureMaker {
     /// Of the view from which another one bends.
     private var startProjection = HiddenProjection()
     private let tails = NetworkTails()
+    /// Those that run backwards, for all views.
+    private let gradientNetworks = GradientNetworks()
     private var healthMeter = HealthMeter()
 
     /// - Parameter samples: the most that go through the network at once, where its values take little memory.
@@ -24,10 +26,11 @@ public final class PictureMaker {
     public func makePicture(_ snapshot: Snapshot, _ request: ViewRequest) -> Picture {
         var picture = Picture(revision: snapshot.revision, generation: snapshot.generation, step: snapshot.step)
         try? fill(&picture, snapshot, request)
-        if request.health, let (health, isCurrent) = healthMeter.measure(snapshot) {
+        if request.health, let (health, isCurrent) = healthMeter.measure(snapshot, gradientNetworks) {
             picture.health = health
             picture.settled = picture.settled && isCurrent
         }
+        gradientNetworks.releaseOthers()
         return picture
     }
 
@@ -38,9 +41,13 @@ public final class PictureMaker {
         if let wanted = request.reconstruction {
             picture.reconstructions = try Reconstructions(wanted, snapshot, pass)
         }
-        if snapshot.data.image != nil { return try images.fill(&picture, snapshot, request, pass) }
-        if snapshot.data.sequence != nil { try answering.fill(&picture, snapshot, request, pass) }
-        if snapshot.data.sequence != nil { return try sequences.fill(&picture, snapshot, request, pass) }
+        if snapshot.data.image != nil {
+            return try images.fill(&picture, snapshot, request, pass, gradientNetworks)
+        }
+        if snapshot.data.sequence != nil {
+            try answering.fill(&picture, snapshot, request, pass, gradientNetworks)
+            return try sequences.fill(&picture, snapshot, request, pass, gradientNetworks)
+        }
         if request.game != nil { try games.fill(&picture, snapshot, request, pass) }
         guard !snapshot.data.columns.isEmpty else { return }
         if let row = request.traced { picture.traced = pass.trace(row: row, of: snapshot) }

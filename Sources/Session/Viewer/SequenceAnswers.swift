@@ -75,7 +75,7 @@ struct SequenceAnswering {
     private var beginnings = OtherSteps()
     private var continuation = FreeRunningNetwork()
     private var writer = TextWriter()
-    private var lags = LagGradientMaker()
+    private let lags = LagGradientMaker()
     private var paths = StatePathMaker()
 
     /// Multiplications of the answers to all shown sequences, and of those to a sequence's beginnings.
@@ -84,7 +84,8 @@ struct SequenceAnswering {
     private static let mostBeginnings = 256
 
     mutating func fill(
-        _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
+        _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass,
+        _ networks: GradientNetworks
     ) throws(EngineError) {
         // A network that gives back its input answers nothing.
         if let question = request.answers, let choice = request.sequence, snapshot.network.task != .reconstruction {
@@ -94,7 +95,7 @@ struct SequenceAnswering {
             picture.written = writer.write(wanted, in: snapshot)
             picture.settled = picture.settled && writer.settled
         }
-        if let lag = request.lagStep { picture.lags = lags.measure(at: lag, in: snapshot) }
+        if let lag = request.lagStep { picture.lags = lags.measure(at: lag, in: snapshot, networks) }
         if let target = request.statePaths {
             picture.statePaths = paths.make(target, chosen: request.sequence?.row ?? 0, snapshot, pass)
             picture.settled = picture.settled && paths.settled
@@ -162,17 +163,24 @@ struct SequenceAnswering {
                 snapshot, steps: kind.steps, capacity: min(kind.steps, Self.mostBeginnings))
         else { return nil }
         let width = kind.features.count
-        network.forward(
-            (1...count).flatMap { length in
-                inputs.prefix(length * width) + [Float](repeating: kind.blank, count: (kind.steps - length) * width)
-                    + [Float(length)]
-            }, count: count)
-        return (0..<count).map { sample in
-            let values = (0..<reading.outputs).map {
-                network.value(layer: network.outline.output, stage: .activation, unit: $0, sample: sample)
+        var answers: [[Float]] = []
+        for first in stride(from: 1, through: count, by: network.capacity) {
+            let lengths = first..<min(first + network.capacity, count + 1)
+            network.forward(
+                lengths.flatMap { length in
+                    inputs.prefix(length * width) + [Float](repeating: kind.blank, count: (kind.steps - length) * width)
+                        + [Float(length)]
+                }, count: lengths.count)
+            for sample in lengths.indices {
+                let values = (0..<reading.outputs).map {
+                    network.value(
+                        layer: network.outline.output, stage: .activation, unit: $0,
+                        sample: sample - lengths.lowerBound)
+                }
+                answers.append(Self.steps(values, reading, data)[0])
             }
-            return Self.steps(values, reading, data)[0]
         }
+        return answers
     }
 
     /// - Parameter beginning: the values of the first steps.
@@ -193,6 +201,8 @@ struct SequenceAnswering {
 /// A network planned for other steps than the data's, with a snapshot's parameters. Lives in the viewer's thread.
 struct OtherSteps {
     private var network: Network?
+    /// The capacity that was asked for.
+    private var planned = 0
     private var refused: NetworkDescription?
     /// The version of the parameters in `network`; nil: none.
     private var version: Int?
@@ -202,12 +212,18 @@ struct OtherSteps {
         loaded(snapshot, snapshot.network.over(steps: steps), capacity: capacity)
     }
 
-    /// - Parameter description: of the snapshot's network for other steps; nil: there is none.
+    /// The most memory of its values, of many samples.
+    private static let mostBytes = 2 << 20
+
+    /// - Parameters:
+    ///   - description: of the snapshot's network for other steps; nil: there is none.
+    ///   - capacity: the most samples of one pass; fewer, where they take much memory.
     mutating func loaded(_ snapshot: Snapshot, _ description: NetworkDescription?, capacity: Int) -> Network? {
         guard let description, description != refused else { return nil }
-        if network?.description != description || network!.capacity < capacity {
+        if network?.description != description || planned < capacity {
             version = nil
-            network = try? Network(description, capacity: capacity)
+            network = try? Network(description, capacity: capacity, bytes: Self.mostBytes)
+            planned = capacity
             guard network?.outline.hasSameTensors(as: snapshot.outline) == true else {
                 (network, refused) = (nil, description)
                 return nil

@@ -62,16 +62,15 @@ extension Outline {
 
 /// Makes what views of sequences need.
 struct SequencePictures {
-    private var losses = GradientNetwork(capacity: 1, ofLoss: true)
-
-    mutating func fill(
-        _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass
+    func fill(
+        _ picture: inout Picture, _ snapshot: Snapshot, _ request: ViewRequest, _ pass: ForwardPass,
+        _ networks: GradientNetworks
     ) throws(EngineError) {
         guard let choice = request.sequence else { return }
         let outline = snapshot.outline
         pass.forward(snapshot.data.inputs(of: choice))
         let wanted = request.stepLayers.filter { $0.isInput || outline[$0] != nil }
-        let slopes = request.asksOfLoss ? lossGradient(choice, snapshot) : nil
+        let slopes = request.asksOfLoss ? lossGradient(choice, snapshot, networks) : nil
         let reading = OutputReading(network: snapshot.network, outline: outline, data: snapshot.data)
         func values(_ layer: LayerPath) -> StepValues {
             let shape = outline.shape(layer: layer)
@@ -120,9 +119,12 @@ struct SequencePictures {
     }
 
     /// The network after it has passed a sequence's loss back; nil: nothing is to be answered.
-    private mutating func lossGradient(_ choice: SequenceChoice, _ snapshot: Snapshot) -> NetworkGradient? {
+    private func lossGradient(
+        _ choice: SequenceChoice, _ snapshot: Snapshot, _ networks: GradientNetworks
+    ) -> NetworkGradient? {
         let targets = snapshot.data.targets(of: choice)
-        guard targets.contains(where: { $0 != nil }), let network = losses.loaded(snapshot) else { return nil }
+        guard targets.contains(where: { $0 != nil }), let network = networks.loaded(snapshot, .ofLoss, capacity: 1)
+        else { return nil }
         network.run(snapshot.data.inputs(of: choice), labels: targets.map { $0 ?? Samples.noLabel })
         return network
     }
