@@ -398,8 +398,11 @@ extension Trainer {
     /// - Returns: what the user should know: tensors that were left out, and biases that the file does not have.
     @discardableResult
     public func restore(_ checkpoint: Checkpoint) throws(ExperimentError) -> [String] {
+        let record = try checkpoint.record()
+        // A symbol that the weights do not know says more than the shapes of tensors.
+        if self.data.sequence != nil { do { _ = try data(for: record) } catch { throw checkpoint.named(error) } }
         let (state, notes) = try checkpoint.state(for: procedure)
-        do { try adopt(try data(for: checkpoint.record()), state) } catch { throw checkpoint.named(error) }
+        do { try adopt(try data(for: record), state) } catch { throw checkpoint.named(error) }
         return notes + restoreRivals(checkpoint)
     }
 

@@ -67,6 +67,22 @@ struct CheckpointTests {
         #expect(error?.message.contains("[5, 2]") == true && error?.message.contains("[4, 2]") == true)
     }
 
+    @Test("A text with a symbol that the weights never saw says so, not which tensor has another shape")
+    func unseenSymbols() throws {
+        let (text, file) = (path("text.txt"), path("text.safetensors"))
+        defer { for path in [text, file] { try? FileManager.default.removeItem(atPath: path) } }
+        func trainer(_ words: String) throws -> Trainer {
+            try String(repeating: words, count: 30).write(toFile: text, atomically: true, encoding: .utf8)
+            let data = #"{"dataset":"text","file":"\#(text)","window":8}"#
+            return try Trainer(
+                Experiment(json: JSON(parsing: #"{"data":\#(data),"layers":[{"embedding":{"size":3}}]}"#)))
+        }
+        try trainer("to be or not to be. ").checkpoint(for: file).write(to: file)
+        let other = try trainer("to be, or not. ")
+        let error = #expect(throws: ExperimentError.self) { try other.restore(Checkpoint(readingFrom: file)) }
+        #expect(error?.message.contains("“,” was never seen in training; the weights know 8 symbols") == true)
+    }
+
     @Test("Standardized data keep the moments that the network was trained with")
     func standardization() throws {
         let folder = FileManager.default.temporaryDirectory.path
