@@ -211,7 +211,7 @@ struct TimelineTests {
         func series(_ id: String) -> [Float] { UnitProperty[id]!.series(text).first?.values ?? [] }
         #expect(series("quotes") == [0, 0, 1, 1, 0, 0])
         #expect(series("capitals") == [0, 1, 0, 0, 0, 0])
-        #expect(series("wordStarts") == [1, 0, 1, 0, 0, 0])
+        #expect(series("words") == [1, 0, 1, 0, 0, 0])
         #expect(series("position") == [0, 1, 2, 3, 4, 5])
         // A symbol that comes once is followed by chance.
         #expect(UnitProperty["input"]!.series(text).map(\.name) == ["“\"”"])

@@ -61,14 +61,14 @@ enum TimelineCommands {
 }
 
 extension TimelineDrawing {
-    /// "unrolled over 50 steps, n→1 · forget gate"
+    /// "unrolled over 50 steps, n→1", or "50 steps, n→1 · sorted by quotes"
     static func detail(_ context: PlotContext) -> String {
         let kind = context.sequenceKind
         let mapping = (context.scene.task == .reconstruction ? kind?.mappingToItself : kind?.mapping) ?? ""
         let arrow = context.ascii ? mapping.replacing("→", with: "->") : mapping
         guard context.isUnrolled else { return "at step \(context.timeStep + 1) of \(context.moments), \(arrow)" }
-        let order = context.unitProperty.map { " · sorted by \($0.id)" } ?? ""
-        return "unrolled over \(context.moments) steps, \(arrow)\(order)"
+        guard let property = context.unitProperty else { return "unrolled over \(context.moments) steps, \(arrow)" }
+        return "\(context.moments) steps, \(arrow) · sorted by \(property.id)"
     }
 
     /// The unit and the step under the mouse.

@@ -141,9 +141,11 @@ extension TimelineDrawing {
         let first = [words, String(words.prefix { $0 != " " })].first { columnWidth($0) <= width - used } ?? ""
         if y < section.rect.maxY { canvas.write(first, x: x + used, y: y, style: Style(theme.text)) }
         y += 1
-        for rest in wrapText(String(words.dropFirst(first.count).drop { $0 == " " }), columns: width)
-        // The numbers come first where rows are few.
-        where section.rect.maxY - y > (section.part.isShare ? 2 : 1) { line(rest, Style(theme.text)) }
+        let rest = wrapText(String(words.dropFirst(first.count).drop { $0 == " " }), columns: width)
+        // The numbers come first where rows are few; words that break off say nothing.
+        if section.rect.maxY - y >= rest.count + (section.part.isShare ? 2 : 1) {
+            for text in rest { line(text, Style(theme.text)) }
+        }
         if let (high, low) = map.saturation {
             if section.part.isShare {
                 let marks = isPlain ? (context.ascii ? ("@ ", "o ") : ("● ", "○ ")) : ("", "")

@@ -31,7 +31,7 @@ struct UnitProperty: Sendable {
             guard text.isSymbols, isCapital.contains(true), isCapital.contains(false) else { return [] }
             return [("capitals just before", isCapital.indices.map { $0 > 0 && isCapital[$0 - 1] ? 1 : 0 })]
         },
-        UnitProperty(id: "wordStarts", words: "whether a word begins there") { text in
+        UnitProperty(id: "words", words: "whether a word begins there") { text in
             guard text.names.contains(Whitespace.space.name) else { return [] }
             func isSpace(_ step: Int) -> Bool { step < 0 || text.names[step] == Whitespace.space.name }
             return [("words' starts", text.names.indices.map { isSpace($0 - 1) && !isSpace($0) ? 1 : 0 })]
