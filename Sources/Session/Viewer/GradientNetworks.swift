@@ -42,22 +42,26 @@ final class GradientNetworks {
     /// - Returns: nil: the network cannot be planned, or there is no memory.
     func loaded(_ snapshot: Snapshot, _ kind: Kind, capacity: Int) -> NetworkGradient? {
         wanted.insert(kind)
-        var own = networks[kind]
-        if own.map({ $0.network.description != snapshot.network || $0.network.capacity < capacity }) ?? true {
+        if !isPlanned(snapshot.network, kind, capacity) {
             // The old one goes before the new one is made.
-            own = nil
             networks[kind] = nil
-            own =
-                (try? NetworkGradient(
-                    snapshot.network, capacity: capacity, ofLoss: kind.ofLoss, ofParameters: kind.ofParameters))
-                .map { Loaded(network: $0) }
+            guard
+                let made = try? NetworkGradient(
+                    snapshot.network, capacity: capacity, ofLoss: kind.ofLoss, ofParameters: kind.ofParameters)
+            else { return nil }
+            networks[kind] = Loaded(network: made)
         }
-        guard var own, own.network.outline.flatCount == snapshot.parameters.count else { return nil }
+        guard var own = networks[kind], own.network.outline.flatCount == snapshot.parameters.count else { return nil }
         if own.version != snapshot.parameterVersion {
             own.version = snapshot.parameterVersion
             own.network.load(parameters: snapshot.parameters)
+            networks[kind] = own
         }
-        networks[kind] = own
         return own.network
+    }
+
+    private func isPlanned(_ description: NetworkDescription, _ kind: Kind, _ capacity: Int) -> Bool {
+        guard let network = networks[kind]?.network else { return false }
+        return network.description == description && network.capacity >= capacity
     }
 }
