@@ -102,6 +102,13 @@ struct ImageViewTests {
         #expect(answers[app.plots.image] != snapshot.data.shownLabel(app.plots.image))
     }
 
+    @Test("of a wrong answer both names stand below the image, where they have no room their beginnings")
+    func verdict() {
+        #expect(verdictWords("star", "ring", columns: 9, ascii: false) == "star→ring")
+        #expect(verdictWords("triangle", "cross", columns: 8, ascii: false) == "tri→cros")
+        #expect(verdictWords("8", "5", columns: 5, ascii: true) == "8>5")
+    }
+
     @Test("the sheet has the wrong ones first, and a click chooses one")
     func sheet() throws {
         var app = try app(["5", "w"])

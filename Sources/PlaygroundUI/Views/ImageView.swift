@@ -286,8 +286,17 @@ func drawVerdict(
     guard let label = context.snapshot.data.shownLabel(row) else { return }
     let isRight = label == answer
     let own = context.shortClassName(label)
-    let arrow = context.ascii ? ">" : "→"
-    let words = isRight ? own : "\(own)\(arrow)\(answer < 0 ? "?" : context.shortClassName(answer))"
     let style = isRight ? Style(context.theme.quiet) : Style(.rgb(context.theme.bad), bold: true)
+    let answered = answer < 0 ? "?" : context.shortClassName(answer)
+    let words = isRight ? own : verdictWords(own, answered, columns: max(5, width), ascii: context.ascii)
     canvas.write(words, x: x, y: y, style: style, limit: max(5, width))
+}
+
+/// "square→circle"; where that has no room, as much of both names as fits: "squa→cir".
+func verdictWords(_ own: String, _ answered: String, columns: Int, ascii: Bool) -> String {
+    let room = columns - 1
+    let half = max(room / 2, room - columnWidth(answered))
+    let first = String(own.prefix(max(1, min(columnWidth(own), half))))
+    let second = answered.prefix(max(1, room - columnWidth(first)))
+    return first + (ascii ? ">" : "→") + second
 }
