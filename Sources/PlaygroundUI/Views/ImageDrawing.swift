@@ -68,9 +68,12 @@ func drawImage(
         }
         return drawPixels(into: &canvas, rect, colors: colors, capabilities: context.capabilities)
     }
-    let white = Float(shape.channels) * max(1, pixels.max() ?? 1)
+    // Of three colours the brightest, so that a red figure stands out as much as a white one.
+    let white = max(1, pixels.max() ?? 1)
+    let isColour = shape.channels == 3
     let values = (0..<shape.pixels).map { at in
-        2 * (0..<shape.channels).reduce(Float(0)) { $0 + pixels[$1 * shape.pixels + at] } / white - 1
+        let channels = (0..<shape.channels).lazy.map { pixels[$0 * shape.pixels + at] }
+        return 2 * (isColour ? channels.max()! : channels.reduce(0, +) / Float(shape.channels)) / white - 1
     }
     drawHeatMap(
         into: &canvas, rect, values: values, columns: shape.width, rows: shape.height, ramp: context.shade,
