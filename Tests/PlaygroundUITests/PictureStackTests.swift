@@ -45,13 +45,14 @@ struct PictureStackTests {
 
     @Test("kernels stand below the maps where there is room, with their biases; T shows them alone")
     func kernels() throws {
-        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3}}]"#, size: (120, 40))
+        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3}}]"#, size: (200, 60))
         let row = try #require(try stack(fixture).rows.first { $0.layer == 0 })
         #expect(row.kernels.height == 2 && row.kernels.y == row.tiles.maxY)
         let bias = try #require(fixture.snapshot.outline.kernelBiases(layer: 0))
         #expect(bias.axes == [3])
-        let text = formatFitting(fixture.snapshot.parameters[bias.offset], columns: row.tileWidth - 3)
-        #expect(fixture.text.contains(text))
+        let room = row.tileWidth - 4
+        let text = " " + formatFitting(fixture.snapshot.parameters[bias.offset], columns: room)
+        #expect(room >= 4 && fixture.text.contains(text))
         try fixture.press("4", "T")
         #expect(fixture.text.contains("Stack kernels"))
         #expect(try stack(fixture).rows.allSatisfy { $0.kernels.height == 0 })

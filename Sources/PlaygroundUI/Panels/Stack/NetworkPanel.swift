@@ -248,8 +248,9 @@ public enum NetworkPanel {
             bias.offset + unit < context.snapshot.parameters.count
         else { return }
         let kernel = imageRect(ImageShape(channels: 1, height: shape.height, width: shape.width), in: rect)
-        let room = rect.maxX - kernel.maxX
-        guard room >= 3 else { return }
+        // Apart from the kernel, and not without its digits.
+        let room = rect.maxX - kernel.maxX - 1
+        guard room >= 4 else { return }
         let text = formatFitting(context.snapshot.parameters[bias.offset + unit], columns: room)
         canvas.writeRight(text, maxX: rect.maxX, y: rect.y, style: Style(context.theme.quiet))
     }
