@@ -296,10 +296,14 @@ extension App {
         }
     }
 
+    /// The data could not be read, or not yet, since the program began.
+    private var isInputUnknown: Bool { snapshot == nil && (failure != nil || reading.data != nil) }
+
     /// A layer's title, as soon as it is edited: "dense 4".
     func layerTitle(_ layer: LayerPath) -> String {
         if layer.isInput {
-            return experiment.noise.map { "noise \($0.dimensions)" } ?? "input \(inputShape)"
+            return experiment.noise.map { "noise \($0.dimensions)" }
+                ?? (isInputUnknown ? "input" : "input \(inputShape)")
         }
         guard let choice = experiment.layer(at: layer) else {
             return outline?.layers.last.map { "output \($0.output)" } ?? "output"
@@ -314,6 +318,7 @@ extension App {
                 let sample = shownSample.map { "no. \($0.row + 1)" } ?? ""
                 return (noise.isNormal ? "normal" : "uniform", sample, "")
             }
+            if isInputUnknown { return ("", "", "") }
             if columns.isEmpty { return (["values", "steps", "pixels"][min(inputShape.axes.count, 3) - 1], "", "") }
             return (inputShape.count == 1 ? "feature" : "features", "", "")
         }
