@@ -85,6 +85,7 @@ struct ReconstructionViewTests {
         let app = try app(Self.digits, [])
         let text = text(app)
         #expect(text.contains("corrupted") && text.contains("given back") && text.contains("by error"))
+        #expect(text.contains("worst first"), "the images below say what they are")
         #expect(app.view(in: .output)?.id == .reconstruction && app.view(in: .hidden)?.id == .codePlane)
     }
 
@@ -158,6 +159,7 @@ struct ReconstructionViewTests {
         let app = try app(Self.moons, [])
         #expect(app.view(in: .output)?.id == .reconstructionPlane)
         #expect(app.picture?.reconstructions?.plane?.trace.count == 1 && text(app).contains("mean error"))
+        #expect(text(app).contains("the code's curve") || text(app).contains("all that the code can say"))
     }
 
     @Test("a sequence, the corrupted one and what is given back are drawn over the steps; keys walk from the worst on")

@@ -49,7 +49,13 @@ extension View {
         let words =
             ReconstructedPoints.plane(context) == nil
             ? "the features are no columns of the data: nothing to show here" : errors.map { "mean error \($0)" } ?? ""
-        canvas.write(words, x: legend.x, y: legend.y, style: Style(context.theme.quiet), limit: legend.width)
+        let used = canvas.write(words, x: legend.x, y: legend.y, style: Style(context.theme.quiet), limit: legend.width)
+        guard let trace = ReconstructedPoints.plane(context)?.trace, !trace.isEmpty else { return }
+        let x = legend.x + (used > 0 ? used + 2 : 0)
+        let short = trace.count == 1 ? "the code's curve" : "the code's grid"
+        canvas.write(
+            ["all that the code can say", short].first { columnWidth($0) <= legend.maxX - x } ?? "", x: x, y: legend.y,
+            style: Style(.rgb(context.theme.accent), bold: true))
     }
 }
 

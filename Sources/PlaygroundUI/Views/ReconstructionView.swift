@@ -142,6 +142,13 @@ struct ReconstructionPictures {
         if let place { words += " · \(formatCount(place + 1)) of \(formatCount(worst.count)) by error" }
         canvas.write(
             words, x: top.x, y: top.y + size.height + 1, style: Style(context.theme.text, bold: true), limit: top.width)
-        strip?.draw(into: &canvas)
+        guard let strip else { return }
+        let titles = [
+            "worst first, by error; below each what is given back", "by error, worst first; below: given back",
+        ]
+        canvas.write(
+            titles.first { columnWidth($0) <= top.width } ?? "by error, worst first", x: top.x, y: top.maxY,
+            style: Style(context.theme.quiet), limit: top.width)
+        strip.draw(into: &canvas)
     }
 }
