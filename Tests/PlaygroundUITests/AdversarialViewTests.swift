@@ -53,6 +53,8 @@ struct AdversarialViewTests {
     func plane() throws {
         let shown = text(try app())
         #expect(shown.contains("generated") && shown.contains("coverage"))
+        let ascii = text(try app([], [], capabilities: Capabilities(colors: .none, glyphs: .ascii)))
+        #expect(ascii.contains("O generated") && ascii.contains("x real"), "the marks of the plot")
         let grid = try app([], ["5", "G"])
         #expect(grid.plots.showsNoiseGrid && text(grid).contains("noise"))
     }

@@ -222,14 +222,17 @@ private struct AdversarialPlane {
             return
         }
         let (generated, real) = (Style(.rgb(context.theme.negative)), Style(.rgb(context.theme.positive)))
-        let ascii = context.ascii
+        // Where colours do not tell them apart the marks are those of the plot.
+        func mark(_ kind: Int, _ dot: String) -> String {
+            guard context.ascii || context.colorless else { return dot }
+            let glyph = PointLook.glyph(kind: kind, of: 2, test: kind == 1, capabilities: context.capabilities)
+            return String(Character(glyph))
+        }
         var x = legend.x
         x +=
-            canvas.write(
-                ascii ? "o generated" : "● generated", x: x, y: legend.y, style: generated, limit: legend.width) + 2
+            canvas.write(mark(0, "●") + " generated", x: x, y: legend.y, style: generated, limit: legend.width) + 2
         x +=
-            canvas.write(ascii ? ". real" : "∙ real", x: x, y: legend.y, style: real, limit: max(0, legend.maxX - x))
-            + 2
+            canvas.write(mark(1, "∙") + " real", x: x, y: legend.y, style: real, limit: max(0, legend.maxX - x)) + 2
         let facts = context.adversarialFacts
         if columnWidth(facts) <= legend.maxX - x {
             canvas.writeRight(facts, maxX: legend.maxX, y: legend.y, style: quiet)
