@@ -24,7 +24,7 @@ final class Adversarial: DescentProcedure {
                 summary: "The distribution of the noise: uniform from 0 to 1, or normal with deviation 1.",
                 kind: .word(["uniform", "normal"]), default: .text("uniform")),
             Knob(
-                "loss", title: "adversarial loss",
+                "loss", title: "loss kind",
                 summary:
                     "What both minimise: cross-entropy, for the generator by ln D or by 1 − D; the squared distance from 0 and 1; or the difference of the critic's means.",
                 kind: .word(AdversarialLoss.all.map(\.id)), default: .text(AdversarialLoss.all[0].id)),

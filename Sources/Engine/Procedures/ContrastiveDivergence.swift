@@ -38,7 +38,7 @@ final class ContrastiveDivergence: DescentProcedure {
                 summary: "Whether the chains go on from update to update; else they begin at the data each time.",
                 kind: .toggle, default: .toggle(false)),
             Knob(
-                "reconstructions", title: "reconstruct by",
+                "reconstructions", title: "rebuild by",
                 summary:
                     "The values of chains that begin at the data: probabilities, which disturb less, or samples, drawn by them.",
                 kind: .word(["probabilities", "samples"]), default: .text("probabilities")),

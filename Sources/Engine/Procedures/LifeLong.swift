@@ -13,7 +13,7 @@ final class LifeLong: DescentProcedure {
                 "tasks", title: "tasks", summary: "The number of tasks.", kind: .integer(2...mostTasks),
                 default: .integer(2), raise: "for a harder test of memory", lower: "to look at one pair of tasks"),
             Knob(
-                "division", title: "tasks differ by",
+                "division", title: "differ by",
                 summary:
                     "What makes the tasks: all samples with their inputs in another order; classes of their own; or ranges of the first input, strips of a plane.",
                 kind: .word(TaskDivision.all.map(\.word)), default: .text(TaskDivision.all[0].word)),
