@@ -1,4 +1,5 @@
 import Basics
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -27,12 +28,13 @@ public struct Configuration: Sendable, Hashable {
     /// The user's own; a file that is not there is no mistake.
     public static func read() -> Configuration {
         guard let path = file, FilePath.exists(path) else { return Configuration() }
-        guard let text = Files.read(path) else {
+        do throws(DataError) {
+            return try Configuration(parsing: FileContent.text(path: path, name: path, limit: 1 << 20))
+        } catch {
             var configuration = Configuration()
-            configuration.mistakes = [ExperimentError(.missing, place: "", message: "cannot be read")]
+            configuration.mistakes = [ExperimentError(.missing, place: "", message: error.message)]
             return configuration
         }
-        return Configuration(parsing: text)
     }
 
     public init(parsing text: String) {

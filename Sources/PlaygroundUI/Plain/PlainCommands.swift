@@ -235,7 +235,7 @@ extension App {
         else {
             return say("no such layer as \(quoted(name)); \(NearestName.advice(name, among: entries.map(\.id)))")
         }
-        editTold { $0.act(.insertLayer(Choice(entry.id), at: place)) }
+        editTold { $0.act(.insertLayer(Choice(entry.id), at: LayerPath(place))) }
     }
 
     // MARK: Settings in words

@@ -89,11 +89,11 @@ struct PlainVerb: Sendable {
         },
         PlainVerb("remove N", "take layer N away", command: "layer.delete") { app, rest in
             guard let index = app.layerNumber(rest) else { return }
-            app.editTold { $0.act(.deleteLayer(index)) }
+            app.editTold { $0.act(.deleteLayer(LayerPath(index))) }
         },
         PlainVerb("duplicate N", "put a copy of layer N behind it", command: "layer.duplicate") { app, rest in
             guard let index = app.layerNumber(rest) else { return }
-            app.editTold { $0.act(.duplicateLayer(index)) }
+            app.editTold { $0.act(.duplicateLayer(LayerPath(index))) }
         },
         PlainVerb("move N M", "make layer N the layer M") { app, rest in
             let words = rest.split(separator: " ").map(String.init)
@@ -101,7 +101,7 @@ struct PlainVerb: Sendable {
                 if words.count != 2 { app.say("move: expected two numbers, as move 1 2") }
                 return
             }
-            app.editTold { $0.act(.moveLayer(from: from, to: to)) }
+            app.editTold { $0.act(.moveLayer(from: LayerPath(from), to: LayerPath(to))) }
         },
         PlainVerb("undo", "take the last change back", command: "edit.undo") { app, _ in
             guard app.session.canUndo else { return app.say("nothing to undo") }

@@ -36,15 +36,15 @@ enum AdversarialSides {
         Command(
             "sample.previous", "of noise and its images: the sample before, whose way the stack shows", hint: "sample",
             keys: ["("], disabled: needsSamples
-        ) { move(&$0, -1) }.duringWalks.for(.generated),
+        ) { move(&$0, -1) }.during(.walk).for(.generated),
         Command(
             "sample.next", "of noise and its images: the next sample", hint: "sample", keys: [")"],
             disabled: needsSamples
-        ) { move(&$0, 1) }.duringWalks.for(.generated),
+        ) { move(&$0, 1) }.during(.walk).for(.generated),
         Command(
             "sample.real", "a real sample in place of a generated one: the discriminator's answer to it; again: back",
             hint: "real", keys: ["'"], disabled: needsSamples
-        ) { exchange(&$0) }.duringWalks.for(.generated).saying {
+        ) { exchange(&$0) }.during(.walk).for(.generated).saying {
             $0.plots.adversarialSample.isReal ? "generated" : nil
         },
     ]
