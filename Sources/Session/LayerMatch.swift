@@ -3,8 +3,8 @@ import Engine
 /// The layers of an edited network that go on with the weights of the network before, in blocks too.
 enum LayerMatch {
     /// The old layer that each new one continues: paths in the new outline → paths in the old one, of layers that hold no
-    /// others. The output layer continues the output layer; a layer with another initializer continues none: its new
-    /// weights are what was asked for.
+    /// others. The output layer continues the output layer; a layer with another initializer, or with other knobs that say
+    /// its first weights, continues none: its new weights are what was asked for.
     static func paths(
         from oldNetwork: NetworkDescription, to newNetwork: NetworkDescription
     ) -> [String: String] {
@@ -89,7 +89,10 @@ enum LayerMatch {
     private static func initializers(of layer: Choice) -> [KnobValue] {
         (Catalogue.entry(.layer, layer.id)?.knobs ?? []).compactMap { knob in
             if case .choice(.initializer) = knob.kind { return layer.value(of: knob) }
-            return nil
+            return firstWeights.contains(knob.name) ? layer.value(of: knob) : nil
         }
     }
+
+    /// Knobs that say first weights, beside the initializers: typed kernels, and the biases of gates.
+    private static let firstWeights: Set<String> = ["kernels", "forgetBias", "memory"]
 }
