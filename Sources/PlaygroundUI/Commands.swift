@@ -136,7 +136,7 @@ public enum Commands {
             Command("app.help", "this help", hint: "help", keys: ["?", "F1"]) {
                 $0.popup = ScrolledPopup<HelpScreen>()
             }.lasting.during(.walk, .grid, .match),
-            AboutCommand.about, AboutCommand.glossary, HealthCommand.remedy,
+            AboutCommand.about, AboutCommand.glossary, .timeline, HealthCommand.remedy,
             Command(
                 "app.story", "the experiment's story: what to look at and what to try", hint: "story", keys: ["S"],
                 disabled: { $0.experiment.story.isEmpty ? "this experiment has no story" : nil }

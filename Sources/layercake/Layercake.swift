@@ -26,6 +26,7 @@ struct Layercake: ParsableCommand {
             Graph.self,
             PresetList.self,
             GlossaryCommand.self,
+            TimelineCommand.self,
             Learn.self,
             ClassCommand.self,
             RecentList.self,
