@@ -21,6 +21,39 @@ public enum Lessons {
         public let lessons: [File]
     }
 
+    /// The texts of lessons in another language, files in the folder of its code.
+    public struct Translation: Sendable {
+        /// "de".
+        public let language: String
+        /// The titles of the courses, and the program's words around a lesson.
+        public let courses: File
+        public let lessons: [File]
+    }
+
+    public static let translations = [
+        Translation(
+            language: "de", courses: File("de/courses.de.json", PackageResources.courses_de_json),
+            lessons: [
+                File("de/neuron-threshold.de.json", PackageResources.neuron_threshold_de_json),
+                File("de/neuron-line.de.json", PackageResources.neuron_line_de_json),
+                File("de/neuron-rosenblatt.de.json", PackageResources.neuron_rosenblatt_de_json),
+                File("de/neuron-convergence.de.json", PackageResources.neuron_convergence_de_json),
+                File("de/neuron-hebb.de.json", PackageResources.neuron_hebb_de_json),
+                File("de/neuron-delta.de.json", PackageResources.neuron_delta_de_json),
+                File("de/neuron-xor.de.json", PackageResources.neuron_xor_de_json),
+                File("de/neuron-product.de.json", PackageResources.neuron_product_de_json),
+            ])
+    ]
+
+    public static var languages: [String] { translations.map(\.language) }
+
+    /// The texts of a lesson in a language; nil: there are none.
+    public static func translation(of lesson: String, in language: String) -> File? {
+        translations.first { $0.language == language }?.lessons.first {
+            $0.name == "\(language)/\(lesson).\(language).json"
+        }
+    }
+
     public static let courses = [
         Course(
             id: "neuron", title: "One neuron",
@@ -76,6 +109,36 @@ public enum Lessons {
                 File("exercises-small", PackageResources.exercises_small_json),
                 File("exercises-start", PackageResources.exercises_start_json),
                 File("exercises-spiral", PackageResources.exercises_spiral_json),
+            ]),
+        Course(
+            id: "images", title: "Images",
+            summary: "Kernels by hand and learned, what they see, and what they look at.",
+            lessons: [
+                File("images-kernel", PackageResources.images_kernel_json),
+                File("images-lines", PackageResources.images_lines_json),
+                File("images-maps", PackageResources.images_maps_json),
+                File("images-sharing", PackageResources.images_sharing_json),
+                File("images-reach", PackageResources.images_reach_json),
+                File("images-digits", PackageResources.images_digits_json),
+                File("images-drawing", PackageResources.images_drawing_json),
+                File("images-look", PackageResources.images_look_json),
+                File("images-few", PackageResources.images_few_json),
+            ]),
+        Course(
+            id: "sequences", title: "Sequences",
+            summary: "A state that remembers: gates, gradients through time, attention.",
+            lessons: [
+                File("sequences-memory", PackageResources.sequences_memory_json),
+                File("sequences-lag", PackageResources.sequences_lag_json),
+                File("sequences-vanishing", PackageResources.sequences_vanishing_json),
+                File("sequences-exploding", PackageResources.sequences_exploding_json),
+                File("sequences-gates", PackageResources.sequences_gates_json),
+                File("sequences-order", PackageResources.sequences_order_json),
+                File("sequences-next", PackageResources.sequences_next_json),
+                File("sequences-back", PackageResources.sequences_back_json),
+                File("sequences-sums", PackageResources.sequences_sums_json),
+                File("sequences-attention", PackageResources.sequences_attention_json),
+                File("sequences-dilation", PackageResources.sequences_dilation_json),
             ]),
     ]
 }

@@ -237,7 +237,15 @@ enum TextFile {
     }
 
     /// The names of the JSON files in a folder, sorted; none when there is no such folder.
-    static func jsonFiles(in directory: String) -> [String] {
+    static func jsonFiles(in directory: String) -> [String] { names(in: directory).filter { $0.hasSuffix(".json") } }
+
+    /// The names of the folders in a folder, sorted; none when there is no such folder.
+    static func folders(in directory: String) -> [String] {
+        names(in: directory).filter { FilePath.isFolder("\(directory)/\($0)") }
+    }
+
+    /// Hidden ones are left out.
+    private static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
@@ -245,7 +253,7 @@ enum TextFile {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name.hasSuffix(".json"), !name.hasPrefix(".") { names.append(name) }
+            if !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted()
     }

@@ -84,7 +84,7 @@ struct Learn: ParsableCommand, DeviceCommand {
             let findings: [LessonCheck.Finding]
             var steps = 0
             do throws(ExperimentError) {
-                let lesson = try entry.read()
+                let lesson = try entry.read(in: [])
                 steps = lesson.steps.count
                 findings = LessonCheck.findings(of: lesson) + LessonKeys.findings(of: lesson)
             } catch {
@@ -95,10 +95,32 @@ struct Learn: ParsableCommand, DeviceCommand {
             print("\(findings.isEmpty ? "✓" : "✗") \(entry.path ?? entry.name): \(plural(steps, "step"))")
             for finding in findings { print("  step \(finding.step + 1): \(visibleText(finding.words))") }
             mistakes += findings.count
+            for language in entry.languages { mistakes += check(entry, in: language) }
+        }
+        for language in Set(courses.flatMap(\.lessons).flatMap(\.languages)).sorted(by: { $0.code < $1.code }) {
+            do throws(ExperimentError) { _ = try CourseTexts.reading(language) } catch {
+                print("✗ \(language.code)\n  \(error.description)")
+                mistakes += 1
+            }
         }
         if mistakes > 0 {
             throw ExperimentError(
                 .malformed, place: name ?? "", message: "\(plural(mistakes, "mistake")) in lessons")
         }
+    }
+    /// Tells what a translation of a lesson lacks.
+    /// - Returns: the number of mistakes.
+    private func check(_ entry: Course.Entry, in language: Language) -> Int {
+        var findings = LessonCheck.findings(of: entry, in: language)
+        let translation = try? entry.translation(into: language)
+        if let translation, let lesson = try? entry.read(in: []) {
+            findings += LessonKeys.findings(of: translation.applied(to: lesson)).map { "steps.\($0.step): \($0.words)" }
+            let coverage = translation.coverage(of: lesson)
+            print("  \(findings.isEmpty ? "✓" : "✗") \(language.code): \(coverage.translated) of \(coverage.all) texts")
+        } else if !findings.isEmpty {
+            print("  ✗ \(language.code)")
+        }
+        for finding in findings { print("    \(visibleText(finding))") }
+        return findings.count
     }
 }

@@ -248,7 +248,15 @@ struct LessonScreenTests {
         "every text of every lesson stands on the screen whole, with its question, goal and hints",
         arguments: Course.builtIn.flatMap(\.lessons).map(\.name))
     func whole(name: String) throws {
-        let lesson = try #require(Course.builtIn.flatMap(\.lessons).first { $0.name == name }).read()
+        let entry = try #require(Course.builtIn.flatMap(\.lessons).first { $0.name == name })
+        try expectWhole(entry.read(in: []), name)
+        // The same in the languages that have it.
+        for language in entry.languages where try entry.translation(into: language) != nil {
+            try expectWhole(entry.read(in: [language]), "\(name) \(language.code)")
+        }
+    }
+
+    private func expectWhole(_ lesson: Lesson, _ name: String) throws {
         #expect(LessonKeys.findings(of: lesson) == [])
         for size in [(80, 24), (120, 40), (200, 60)] {
             var app = App(experiment: lesson.steps[0].experiment)
@@ -268,7 +276,7 @@ struct LessonScreenTests {
                     expect(question.text)
                     for answer in question.answers { expect(answer.text) }
                     app.handle(.key(Key(.character("a"))))
-                    expect("You said a: \(question.answers[0].text)")
+                    expect(lesson.words(.said, "a", question.answers[0].text))
                 }
                 for goal in step.goals { expect(goal.words) }
                 for hint in step.hints {

@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Foundation
 import Testing
@@ -16,7 +17,7 @@ struct LessonTests {
         "the model answer of every step reaches its goal, and every condition is failed by another answer",
         arguments: builtIn)
     func answers(name: String) throws {
-        let lesson = try entry(name).read()
+        let lesson = try entry(name).read(in: [])
         let findings = LessonCheck.findings(of: lesson)
         #expect(findings.isEmpty, "\(findings.map { "step \($0.step + 1): \($0.words)" })")
         #expect(lesson.title.count <= 40 && !lesson.summary.isEmpty && lesson.summary.last.map(".?".contains) == true)
@@ -125,9 +126,71 @@ struct LessonTests {
         #expect(LessonCheck.findings(of: turned).count >= 2, "\(kind)")
     }
 
+    private static let digits =
+        #"{"preset": "digits-mlp", "set": {"data.samples": 300, "layers": [{"conv2d": {"filters": 4}}, "globalMaxPool"]}}"#
+    private static let sentences =
+        #"{"preset": "sentiment", "set": {"data.samples": 400, "layers": [{"embedding": {"size": 4}}, {"lstm": {"units": 8}}]}}"#
+    private static let steps =
+        #"{"preset": "wavenet-small", "set": {"data.samples": 40, "layers": [{"conv1d": {"filters": 2, "kernel": 2}}, "lastStep"]}}"#
+    private static let noise =
+        #"{"preset": "vanishing-in-time", "set": {"data.samples": 40}}"#
+
+    /// A stroke of 8×8 pixels as base64.
+    private static let stroke = JSON.string(
+        base64((0..<64).map { (3...4).contains($0 % 8) ? 255 : 0 })
+    ).text()
+
+    @Test(
+        "a goal on images and sequences is reached by its answer, and not by another",
+        arguments: [
+            ("taken", digits, #"{"of": "8", "most": 12}"#, #"{"epochs": 60}"#, #"{"epochs": 0}"#),
+            ("taken", digits, #"{"of": "8", "for": "1", "most": 4}"#, #"{"epochs": 80}"#, #"{"epochs": 1}"#),
+            (
+                "drawings", digits, #"{"of": "1"}"#, #"{"set": {"data.drawings": [["1", \#(stroke)]]}}"#,
+                #"{"set": {"data.drawings": [["7", \#(stroke)]]}}"#
+            ),
+            (
+                "drawings", digits, #"{"answered": "right"}"#,
+                #"{"set": {"data.drawings": [["1", \#(stroke)], ["2", \#(stroke)]]}}"#, #"{"epochs": 1}"#
+            ),
+            (
+                "answer", sentences, #"{"to": "the book was not really awful", "is": "good"}"#, #"{"epochs": 60}"#,
+                #"{"weights": [{"of": "output.weight", "values": [0, 0, 0, 0, 0, 0, 0, 0]}, {"of": "output.bias", "values": [-1]}]}"#
+            ),
+            (
+                "size", digits, #"{"of": "layers.0", "along": "height", "least": 8}"#,
+                #"{"set": {"layers.0.conv2d.padding": 1}}"#, #"{"set": {"layers.0.conv2d.stride": 2}}"#
+            ),
+            (
+                "reach", digits, #"{"of": "layers.0", "least": 5}"#, #"{"set": {"layers.0.conv2d.kernel": 5}}"#,
+                #"{"set": {"layers.0.conv2d.kernel": 4}}"#
+            ),
+            (
+                "reach", steps, #"{"of": "layers.0", "least": 9}"#,
+                #"{"set": {"layers.0.conv1d.dilation": 8}}"#, #"{"set": {"layers.0.conv1d.kernel": 8}}"#
+            ),
+            (
+                "lagGradient", noise, #"{"lag": 50, "least": 0.01}"#,
+                #"{"set": {"layers": [{"lstm": {"units": 8, "memory": 50}}]}}"#,
+                #"{"set": {"layers": [{"rnn": {"units": 8, "activation": "relu"}}]}}"#
+            ),
+        ])
+    func otherKinds(_ kind: String, _ start: String, _ settings: String, _ answer: String, _ wrong: String) throws {
+        func findings(_ answer: String, _ wrong: String) throws -> [LessonCheck.Finding] {
+            LessonCheck.findings(
+                of: try Lesson(
+                    parsing: """
+                        {"title": "One", "steps": [{"text": "Go.", "start": \(start), "goal": [{"\(kind)": \(settings)}],
+                         "answer": \(answer), "wrong": [\(wrong)]}]}
+                        """, name: "one.json"))
+        }
+        #expect(try findings(answer, wrong) == [], "\(kind)")
+        #expect(try findings(wrong, answer).count >= 2, "\(kind)")
+    }
+
     @Test("every kind of goal is tried")
     func allKinds() {
-        #expect(Set(GoalKind.all.map(\.id)).count == GoalKind.all.count && GoalKind.all.count == 17)
+        #expect(Set(GoalKind.all.map(\.id)).count == GoalKind.all.count && GoalKind.all.count == 23)
     }
 
     // MARK: The check

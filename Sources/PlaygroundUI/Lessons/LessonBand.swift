@@ -51,8 +51,9 @@ struct LessonBand: ScreenPart {
         switch page {
         case .text: return step.text
         case .done: return step.done.isEmpty ? step.text : step.done
-        case .hint(let index): return "Hint \(index + 1) of \(step.hints.count): \(step.hints[index])"
-        case .answer: return "The answer: \(step.answer?.text ?? "") Let it be done (A)."
+        case .hint(let index):
+            return own(.hint, "\(index + 1)", "\(step.hints.count)", step.hints[index])
+        case .answer: return own(.answer, step.answer?.text ?? "")
         }
     }
 
@@ -62,21 +63,16 @@ struct LessonBand: ScreenPart {
             front: LessonCommands.all)
     }
 
+    /// The program's own words, in the lesson's language.
+    private var own: LessonWords { lesson.lesson.words }
+
     private var closing: String {
         let missing = lesson.lesson.steps.indices.filter { !lesson.record.done.contains($0) }
-        var words = "The end of “\(lesson.lesson.title)”. "
-        if missing.isEmpty {
-            words += "All of its steps are done. "
-        } else {
-            let numbers = missing.map { "\($0 + 1)" }.joined(separator: ", ")
-            words += missing.count == 1 ? "Step \(numbers) is still open. " : "Steps \(numbers) are still open. "
-        }
-        if !lesson.isLast, let title = try? lesson.course.lessons[lesson.place + 1].read().title {
-            words += "The next lesson (tab) is “\(title)”."
-        } else {
-            words += "It is the last one here; all lessons stand in a list (F2)."
-        }
-        return words
+        let numbers = missing.map { "\($0 + 1)" }.joined(separator: ", ")
+        let done =
+            missing.isEmpty ? own(.allDone) : missing.count == 1 ? own(.oneOpen, numbers) : own(.someOpen, numbers)
+        let next = lesson.isLast ? nil : (try? lesson.course.lessons[lesson.place + 1].read().title)
+        return [own(.end, lesson.lesson.title), done, next.map { own(.next, $0) } ?? own(.last)].joined(separator: " ")
     }
 
     /// A line beside or below the text.
@@ -106,14 +102,13 @@ struct LessonBand: ScreenPart {
                 return lines
             }
             let said = question.answers[chosen].text
-            var words = "You said \(letter(chosen)): \(said)"
+            var words = own(.said, letter(chosen), said)
             var style = quiet
             if let outcome = lesson.outcome {
                 if outcome == chosen {
-                    (words, style) = ("As you said: \(said)", good)
+                    (words, style) = (own(.right, said), good)
                 } else {
-                    words =
-                        "You said \(letter(chosen)), but it is \(letter(outcome)): \(question.answers[outcome].text)"
+                    words = own(.other, letter(chosen), letter(outcome), question.answers[outcome].text)
                     style = accent
                 }
             }
@@ -124,14 +119,15 @@ struct LessonBand: ScreenPart {
             let isMet = lesson.isMet || verdict?.isMet == true
             let mark = capabilities.glyphs == .ascii ? (isMet ? "[x]" : "[ ]") : isMet ? "✓" : "○"
             let now = verdict?.now ?? ""
-            let tail = now.isEmpty ? "" : "now \(now)"
-            let title = index == 0 ? "Goal  " : "      "
+            let tail = now.isEmpty ? "" : own(.now, now)
+            let indent = String(repeating: " ", count: columnWidth(own(.goal)) + 2)
+            let title = index == 0 ? own(.goal) + "  " : indent
             let room = columns - columnWidth(title + mark) - 1 - (tail.isEmpty ? 0 : columnWidth(tail) + 2)
             for (row, words) in wrapText(goal.words, columns: max(8, room)).enumerated() {
                 lines.append(
                     Line(
                         runs: [
-                            (row == 0 ? title : "      ", quiet),
+                            (row == 0 ? title : indent, quiet),
                             (
                                 row == 0 ? mark + " " : String(repeating: " ", count: columnWidth(mark) + 1),
                                 isMet ? good : accent
@@ -193,7 +189,7 @@ struct LessonBand: ScreenPart {
             title: number + lesson.lesson.title, key: nil, focused: true, theme: theme, capabilities: capabilities)
         let count = lesson.lesson.steps.count
         let marks: [Unicode.Scalar] = capabilities.glyphs == .ascii ? ["#", "o", "."] : ["●", "◉", "○"]
-        let words = lesson.isOver ? " end " : " step \(lesson.step + 1) of \(count) "
+        let words = lesson.isOver ? " \(own(.over)) " : " \(own(.step, "\(lesson.step + 1)", "\(count)")) "
         var x = rect.maxX - 2 - columnWidth(words) - count - 1
         x += canvas.write(words, x: x, y: rect.y, style: quiet)
         for index in 0..<count {

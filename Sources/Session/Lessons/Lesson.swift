@@ -81,6 +81,8 @@ public struct Lesson: Sendable, Hashable {
     public var steps: [Step]
     /// The folder of relative data files.
     public var directory: String?
+    /// The program's words around its texts, in their language.
+    public var words = LessonWords()
 }
 
 extension Outline {

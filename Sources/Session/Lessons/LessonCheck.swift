@@ -26,11 +26,11 @@ public struct LessonCheck {
     private mutating func note(_ step: Int, _ words: String) { findings.append(Finding(step: step, words: words)) }
 
     private mutating func play() {
+        findings += Self.textFindings(of: lesson)
         // The network as the step before left it.
         var last: Trainer?
         for index in lesson.steps.indices {
             let step = lesson.steps[index]
-            checkWords(step, index)
             do throws(ExperimentError) {
                 if step.continues, let left = last {
                     try checkStart(left, step, index)
@@ -49,25 +49,45 @@ public struct LessonCheck {
     public static let mostLines = 6
     public static let columns = 78
 
-    private mutating func checkWords(_ step: Lesson.Step, _ index: Int) {
+    /// Texts that are too long to be read at once.
+    public static func textFindings(of lesson: Lesson) -> [Finding] {
+        lesson.steps.enumerated().flatMap { index, step in
+            textFindings(of: step).map { Finding(step: index, words: $0) }
+        }
+    }
+
+    private static func textFindings(of step: Lesson.Step) -> [String] {
+        var words: [String] = []
         for (name, text) in [("text", step.text), ("done", step.done), ("answer", step.answer?.text ?? "")]
             + step.hints.enumerated().map({ ("hints.\($0.offset)", $0.element) })
         {
-            let lines = Self.lines(text)
-            if lines > Self.mostLines {
-                note(
-                    index,
-                    "\(name) has \(lines) lines of \(Self.columns) columns; at most \(Self.mostLines) are read at once")
+            let lines = lines(text)
+            if lines > mostLines {
+                words.append("\(name) has \(lines) lines of \(columns) columns; at most \(mostLines) are read at once")
             }
         }
         if let question = step.question {
             let lines =
-                Self.lines(step.text) + Self.lines(question.text)
+                lines(step.text) + lines(question.text)
                 + question.answers.reduce(0) { $0 + Self.lines("a  " + $1.text) }
-            if lines > Self.mostLines + 3 {
-                note(index, "text, question and answers have \(lines) lines; at most \(Self.mostLines + 3) fit")
+            if lines > mostLines + 3 {
+                words.append("text, question and answers have \(lines) lines; at most \(mostLines + 3) fit")
             }
         }
+        return words
+    }
+
+    /// Mistakes in a lesson's texts in another language, and the places of those that are missing; empty: none, or there is no
+    /// translation.
+    public static func findings(of entry: Course.Entry, in language: Language) -> [String] {
+        do throws(ExperimentError) {
+            guard let translation = try entry.translation(into: language) else { return [] }
+            let lesson = try entry.read(in: [])
+            let coverage = translation.coverage(of: lesson)
+            return coverage.missing.map { "\($0) is missing" }
+                + coverage.unknown.map { "\($0) has no place in the lesson" }
+                + textFindings(of: translation.applied(to: lesson)).map { "steps.\($0.step).\($0.words)" }
+        } catch { return [error.description] }
     }
 
     /// Lines that words take, broken at blanks.

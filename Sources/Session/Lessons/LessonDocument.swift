@@ -249,9 +249,9 @@ extension Experiment {
 extension JSON {
     var members: [Member] { if case .object(let members) = self { members } else { [] } }
 
-    fileprivate func words(_ key: String) -> String { self[key]?.ownWords ?? "" }
+    func words(_ key: String) -> String { self[key]?.ownWords ?? "" }
 
-    fileprivate var ownWords: String { if case .string(let text) = self { text } else { "" } }
+    var ownWords: String { if case .string(let text) = self { text } else { "" } }
 
     fileprivate func elements(_ key: String) -> [JSON] {
         if case .array(let elements)? = self[key] { elements } else { [] }

@@ -18,15 +18,25 @@ public struct LessonGoal: Sendable, Hashable {
     /// The id of its kind.
     let kind: String
     /// The settings of its kind, which fit the kind's fields.
-    let settings: JSON
+    private var settings: JSON
+
+    init(kind: String, settings: JSON) { (self.kind, self.settings) = (kind, settings) }
 
     private var record: GoalKind { GoalKind.all.first { $0.id == kind }! }
 
     /// "test loss ≤ 0.177", or the author's own words.
     public var words: String {
-        if case .string(let words)? = settings["words"] { return words }
-        return record.words(bounds, settings)
+        get { ownWords ?? record.words(bounds, settings) }
+        set {
+            settings = .object(
+                settings.members.filter { $0.key != Self.wordsKey } + [JSON.Member(Self.wordsKey, .string(newValue))])
+        }
     }
+
+    /// The author's words; nil: the program's are shown.
+    var ownWords: String? { if case .string(let words)? = settings[Self.wordsKey] { words } else { nil } }
+
+    private static let wordsKey = "words"
 
     public func verdict(_ snapshot: Snapshot) -> Verdict {
         guard let figure = record.measure(settings, snapshot) else { return Verdict(isMet: false, now: "") }
@@ -101,6 +111,8 @@ struct Bounds: Sendable, Hashable {
 }
 
 /// A kind of goal: a figure of the training's state, and how it is called.
+///
+/// Its extensions are long together, because each figure is a record of its own there.
 struct GoalKind: Sendable {
     let id: String
     let summary: String
@@ -154,36 +166,27 @@ private func goalNumber(_ value: Double) -> String {
 
 extension GoalKind {
     /// The figures that goals can be about.
-    static let all: [GoalKind] = [
-        metric, best, risen, gap, wrong, epochs, steps, neurons, layers, parameters, features, setting, diverged,
-        finished,
-        weight, smallWeights, output,
-    ]
+    static let all: [GoalKind] =
+        [
+            metric, best, risen, gap, wrong, epochs, steps, neurons, layers, parameters, features, setting, diverged,
+            finished,
+            weight, smallWeights, output,
+        ] + ofAnswers + ofShapes
 
-    private static func text(_ key: String, _ settings: JSON) -> String {
+    static func text(_ key: String, _ settings: JSON) -> String {
         if case .string(let text)? = settings[key] { text } else { "" }
     }
 
-    private static func number(_ key: String, _ settings: JSON) -> Double? {
+    static func number(_ key: String, _ settings: JSON) -> Double? {
         if case .number(let number)? = settings[key] { number } else { nil }
     }
 
-    private static let metrics: [Metric] = {
-        var all: [Metric] = []
-        for entry in Catalogue.entries(.procedure) {
-            for metric in Catalogue.metrics(of: Choice(entry.id)) where !all.contains(where: { $0.id == metric.id }) {
-                all.append(metric)
-            }
-        }
-        return all
-    }()
-
     private static let metricField = DocumentField(
         "of", summary: "The metric's id, as `layercake train --format json` names it.",
-        form: .value(.word(metrics.map(\.id)))
+        form: .value(.word(Metric.all.map(\.id)))
     ).required()
 
-    private static func named(_ settings: JSON) -> Metric? { metrics.first { $0.id == text("of", settings) } }
+    private static func named(_ settings: JSON) -> Metric? { Metric.all.first { $0.id == text("of", settings) } }
 
     private static func title(_ settings: JSON) -> String { named(settings)?.title ?? text("of", settings) }
 
@@ -376,10 +379,9 @@ extension GoalKind {
 extension Snapshot {
     /// The network's first output at one row of the data's columns, of values in original units; nil: the data have other columns.
     func output(at row: [Double]) -> Float? {
-        guard !data.columns.isEmpty, row.count == data.columns.count, outline.flatCount == parameters.count,
-            let network = try? Network(network, capacity: 1)
-        else { return nil }
-        network.load(parameters: parameters)
+        guard !data.columns.isEmpty, row.count == data.columns.count, let network = loadedNetwork(capacity: 1) else {
+            return nil
+        }
         let features = data.featureValues(of: row.map(Float.init), count: 1)
         guard let inputs = try? FixedInputs(features, width: max(1, features.count)) else { return nil }
         return (try? network.outputs(at: inputs))?.first?.first.map { $0 * data.targetScale + data.targetMean }

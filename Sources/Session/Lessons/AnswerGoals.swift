@@ -1,0 +1,114 @@
+import Datasets
+import Engine
+
+/// Goals on answers to what the user types or draws, and on the classes that are mixed up.
+extension GoalKind {
+    static let ofAnswers = [taken, answer, drawings]
+
+    private static let taken = GoalKind(
+        id: "taken",
+        summary:
+            "Test samples of one class that are taken for another, or for any other; without test data training ones.",
+        fields: [
+            DocumentField("of", summary: "The class.", form: .value(.text)).required(),
+            DocumentField("for", summary: "The other class; without it, any other.", form: .value(.text)),
+        ],
+        title: { settings in
+            let other = text("for", settings)
+            return "“\(text("of", settings))” taken for \(other.isEmpty ? "others" : "“\(other)”")"
+        },
+        measure: { settings, snapshot in
+            guard let matrix = snapshot.evaluation?.testConfusion ?? snapshot.evaluation?.trainConfusion,
+                let truth = snapshot.data.classNames.firstIndex(of: text("of", settings)), truth < matrix.classes
+            else { return nil }
+            let other = text("for", settings)
+            guard other.isEmpty else {
+                return snapshot.data.classNames.firstIndex(of: other).flatMap {
+                    $0 < matrix.classes ? .number(Double(matrix[truth, $0])) : nil
+                }
+            }
+            let all = (0..<matrix.classes).reduce(0) { $0 + matrix[truth, $1] }
+            return .number(Double(all - matrix[truth, truth]))
+        })
+
+    private static let answer = GoalKind(
+        id: "answer",
+        summary: "The class that the network answers to a sequence of symbols; where each step has one, all of them.",
+        fields: [
+            DocumentField("to", summary: "The sequence as it would be typed: words, or letters.", form: .value(.text))
+                .required()
+        ],
+        title: { "the answer to “\(text("to", $0))”" },
+        measure: { settings, snapshot in snapshot.answer(toTyped: text("to", settings)).map { .text($0) } })
+
+    private static let drawings = GoalKind(
+        id: "drawings", summary: "The images drawn by hand that train with the data.",
+        fields: [
+            DocumentField("of", summary: "Those of this class alone.", form: .value(.text)),
+            DocumentField(
+                "answered", summary: "Those alone that the network answers so.",
+                form: .value(.word(["right", "wrong"]))),
+        ],
+        title: { settings in
+            let (name, answered) = (text("of", settings), text("answered", settings))
+            return (name.isEmpty ? "your drawings" : "your drawings of “\(name)”")
+                + (answered.isEmpty ? "" : " answered \(answered)")
+        },
+        measure: { settings, snapshot in
+            let (name, answered) = (text("of", settings), text("answered", settings))
+            var drawings = Array(snapshot.experiment.data.drawings.enumerated())
+            if !name.isEmpty { drawings = drawings.filter { $0.element.label == name } }
+            guard !answered.isEmpty, !drawings.isEmpty else { return .number(Double(drawings.count)) }
+            guard let answers = snapshot.answersToDrawings else { return nil }
+            return .number(
+                Double(drawings.count { (answers[$0.offset] == $0.element.label) == (answered == "right") }))
+        })
+}
+
+extension Snapshot {
+    /// Its network with its parameters; nil: the two do not fit, or there is no memory.
+    func loadedNetwork(capacity: Int) -> Network? {
+        guard outline.flatCount == parameters.count, let network = try? Network(network, capacity: capacity) else {
+            return nil
+        }
+        network.load(parameters: parameters)
+        return network
+    }
+
+    /// The answer to typed symbols in words; nil: the data do not have them, or are values.
+    fileprivate func answer(toTyped text: String) -> String? {
+        guard data.task != .regression, let symbols = try? data.symbols(ofTyped: text), data.fits(symbols) else {
+            return nil
+        }
+        let values = data.inputs(of: SequenceChoice(row: 0, typed: symbols))
+        guard let network = loadedNetwork(capacity: 1), let inputs = try? FixedInputs(values, width: values.count),
+            let outputs = try? network.outputs(at: inputs)
+        else { return nil }
+        let reading = OutputReading(network: self.network, outline: outline, data: data)
+        let names = SequenceAnswering.steps(outputs.map { $0[0] }, reading, data).map { scores in
+            scores.answeredClass.flatMap { data.classNames.indices.contains($0) ? data.classNames[$0] : nil } ?? "?"
+        }
+        return names.joined(separator: names.allSatisfy { $0.count == 1 } ? "" : " ").trimmed
+    }
+
+    /// The class that is answered to each drawing; nil: there is no network.
+    fileprivate var answersToDrawings: [String]? {
+        let (count, all) = (experiment.data.drawings.count, data.train.count)
+        guard count > 0, count <= all else { return nil }
+        let rows = (all - count..<all).map { data.train.inputs.values(of: $0) }
+        guard let network = loadedNetwork(capacity: count),
+            let inputs = try? FixedInputs(rows.flatMap(\.self), width: rows[0].count),
+            let outputs = try? network.outputs(at: inputs)
+        else { return nil }
+        return OutputReading(network: self.network, outline: outline, data: data).classes(outputs).map {
+            data.classNames.indices.contains($0) ? data.classNames[$0] : "?"
+        }
+    }
+}
+
+extension String {
+    /// Without blanks at both ends.
+    fileprivate var trimmed: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Lessons
+import Testing
+
+@testable import Session
+
+@Suite("Lessons in other languages")
+struct LessonTranslationTests {
+    private static let german = Language("de")
+
+    @Test(
+        "the user's languages are those that gettext would take",
+        arguments: [
+            ([:], []), (["LANG": "C.UTF-8"], []), (["LANG": "en_US.UTF-8"], []), (["LANG": "POSIX"], []),
+            (["LANG": "de_DE.UTF-8"], ["de_DE", "de"]), (["LANG": "de"], ["de"]),
+            (["LANG": "de_AT@euro", "LC_MESSAGES": "fr_FR"], ["fr_FR", "fr"]),
+            (["LANG": "de_DE", "LC_ALL": "C"], []), (["LANG": "de_DE", "LC_ALL": ""], ["de_DE", "de"]),
+            (["LANG": "de_DE", "LANGUAGE": "sv:de:en:fr"], ["sv", "de"]),
+            (["LANG": "C", "LANGUAGE": "de"], []), (["LANG": "de_DE", "LANGUAGE": "en_GB:de"], []),
+            (["LANG": "../../x"], []),
+        ] as [([String: String], [String])])
+    func preferred(_ environment: [String: String], _ codes: [String]) {
+        #expect(Language.wanted { environment[$0] }.map(\.code) == codes)
+    }
+
+    @Test("a built-in translation has every text of its lesson, no other, and fits")
+    func whole() throws {
+        var count = 0
+        for translation in Lessons.translations {
+            let language = Language(translation.language)
+            for entry in Course.builtIn.flatMap(\.lessons)
+            where Lessons.translation(of: entry.name, in: translation.language) != nil {
+                #expect(LessonCheck.findings(of: entry, in: language) == [], "\(entry.name)")
+                let lesson = try entry.read(in: [language])
+                #expect(lesson.title.count <= 40 && lesson.title != (try entry.read(in: []).title))
+                count += 1
+            }
+            let texts = try CourseTexts.reading(language, folder: nil)
+            #expect(Set(texts.words.keys) == Set(LessonWords.Word.allCases))
+            #expect(Course.builtIn.allSatisfy { texts.courses[$0.id]?.title.isEmpty == false })
+        }
+        #expect(count == Lessons.translations.reduce(0) { $0 + $1.lessons.count } && count >= 8)
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let files = TextFile.jsonFiles(in: root + "/Lessons/de").map { "de/\($0)" }
+        let listed = Lessons.translations.flatMap { $0.lessons.map(\.name) + [$0.courses.name] }
+        #expect(files.sorted() == listed.sorted())
+    }
+
+    @Test("a translation changes texts alone: the course is played as in English")
+    func textsAlone() throws {
+        let entry = Course.builtIn[0].lessons[0]
+        var (english, german) = (try entry.read(in: []), try entry.read(in: [Self.german]))
+        #expect(german.steps[1].text.contains("Stapel") && german.steps[1].goals[0].words == "alle vier Punkte richtig")
+        #expect(german.words(.hint, "1", "2", "x") == "Tipp 1 von 2: x")
+        for index in english.steps.indices {
+            #expect(english.steps[index].keys == german.steps[index].keys)
+            #expect(english.steps[index].experiment == german.steps[index].experiment)
+            english.steps[index].goals = []
+            german.steps[index].goals = []
+        }
+        #expect(LessonCheck.findings(of: try entry.read(in: [Self.german])) == [])
+    }
+
+    private static let lesson = """
+        {"title": "Two clouds", "summary": "A try.", "steps": [
+         {"text": "Go on (space).", "start": {"preset": "gauss"}, "keys": "space",
+          "question": {"text": "How?", "answers": [{"text": "So"}, {"text": "Not so"}], "right": 0},
+          "goal": [{"epochs": {"least": 2}}, {"wrongPoints": {"words": "all right"}}], "hints": ["One.", "Two."],
+          "answer": {"text": "Wait.", "epochs": 9}, "wrong": [{"epochs": 1}]}]}
+        """
+
+    /// A folder with the lesson and a translation of it.
+    private func entry(_ translation: String) throws -> Course.Entry {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "lessons-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder.appending(path: "de"), withIntermediateDirectories: true)
+        try Self.lesson.write(to: folder.appending(path: "two.json"), atomically: true, encoding: .utf8)
+        try translation.write(to: folder.appending(path: "de/two.json"), atomically: true, encoding: .utf8)
+        let (course, place) = try Course.named(folder.path + "/two.json", among: [])
+        return course.lessons[try #require(place)]
+    }
+
+    @Test("a text that is missing stays English, and the check names its place")
+    func fallback() throws {
+        let entry = try entry(
+            """
+            {"title": "Zwei Wolken", "steps": [{"text": "Weiter (space).", "question": {"answers": ["Ja"]},
+             "goal": ["zwei Epochen"], "hints": ["Eins.", "Zwei.", "Drei."]}]}
+            """)
+        let lesson = try entry.read(in: [Self.german])
+        let step = lesson.steps[0]
+        #expect(lesson.title == "Zwei Wolken" && lesson.summary == "A try.")
+        #expect(step.text == "Weiter (space)." && step.question?.text == "How?")
+        #expect(step.question?.answers.map(\.text) == ["Ja", "Not so"])
+        #expect(step.goals.map(\.words) == ["zwei Epochen", "all right"] && step.hints == ["Eins.", "Zwei."])
+        #expect(
+            LessonCheck.findings(of: entry, in: Self.german) == [
+                "summary is missing", "steps.0.question.text is missing", "steps.0.question.answers.1 is missing",
+                "steps.0.goal.1 is missing", "steps.0.answer is missing", "steps.0.hints.2 has no place in the lesson",
+            ])
+        #expect(try entry.read(in: [Language("fr")]).title == "Two clouds")
+        #expect(entry.languages.contains(Self.german))
+    }
+
+    @Test("a translation with a mistake is told with its place, and the lesson stays English")
+    func mistakes() throws {
+        for (text, words) in [
+            (#"{"titel": "Zwei"}"#, "did you mean “title”?"), (#"{"title": 2}"#, "title"), ("{", "two.json:"),
+            (#"{"steps": [{"hints": "Eins"}]}"#, "steps.0.hints"),
+        ] {
+            let entry = try entry(text)
+            #expect(try entry.read(in: [Self.german]).title == "Two clouds")
+            let findings = LessonCheck.findings(of: entry, in: Self.german)
+            #expect(findings.count == 1 && findings[0].contains(words), "\(findings)")
+        }
+        let long = try entry(#"{"steps": [{"text": "\#(String(repeating: "Wort ", count: 120))"}]}"#)
+        #expect(LessonCheck.findings(of: long, in: Self.german).contains { $0.contains("steps.0.text has") })
+    }
+
+    @Test("the worked example of CONTRIBUTING.md has all texts of its lesson")
+    func example() throws {
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let text = try String(contentsOfFile: root + "/CONTRIBUTING.md", encoding: .utf8)
+        func example(_ heading: String) throws -> String {
+            let section = try #require(text.components(separatedBy: heading).last)
+            let start = try #require(section.components(separatedBy: "```json\n").dropFirst().first)
+            return try #require(start.components(separatedBy: "```").first)
+        }
+        let lesson = try Lesson(parsing: example("## Add a lesson"), name: "dead-relu.json")
+        let german = try LessonTranslation(parsing: example("## Add a language"), name: "de/dead-relu.json")
+        let coverage = german.coverage(of: lesson)
+        #expect(coverage.missing == [] && coverage.unknown == [] && coverage.translated == coverage.all)
+    }
+}
