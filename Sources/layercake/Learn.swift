@@ -95,7 +95,7 @@ struct Learn: ParsableCommand, DeviceCommand {
             print("\(findings.isEmpty ? "✓" : "✗") \(entry.path ?? entry.name): \(plural(steps, "step"))")
             for finding in findings { print("  step \(finding.step + 1): \(visibleText(finding.words))") }
             mistakes += findings.count
-            for language in entry.languages { mistakes += check(entry, in: language) }
+            for language in entry.languages { mistakes += checkTranslation(of: entry, into: language) }
         }
         for language in Set(courses.flatMap(\.lessons).flatMap(\.languages)).sorted(by: { $0.code < $1.code }) {
             do throws(ExperimentError) { _ = try CourseTexts.reading(language) } catch {
@@ -110,7 +110,7 @@ struct Learn: ParsableCommand, DeviceCommand {
     }
     /// Tells what a translation of a lesson lacks.
     /// - Returns: the number of mistakes.
-    private func check(_ entry: Course.Entry, in language: Language) -> Int {
+    private func checkTranslation(of entry: Course.Entry, into language: Language) -> Int {
         var findings = LessonCheck.findings(of: entry, in: language)
         let translation = try? entry.translation(into: language)
         if let translation, let lesson = try? entry.read(in: []) {

@@ -165,7 +165,8 @@ extension App {
     fileprivate mutating func open(_ event: Milestone) {
         guard lesson == nil else { return notice = "leave the lesson first (F2): the preset would take its place" }
         do throws(ExperimentError) {
-            if let refusal = opened(try event.experiment()) { notice = Notice(refusal.description, bad: true) }
+            let source = try event.experiment()
+            if let refusal = opened(source) { notice = Notice(refusal.description, bad: true) }
         } catch { notice = Notice(error.description, bad: true) }
     }
 }

@@ -61,17 +61,17 @@ public struct LessonCheck {
         for (name, text) in [("text", step.text), ("done", step.done), ("answer", step.answer?.text ?? "")]
             + step.hints.enumerated().map({ ("hints.\($0.offset)", $0.element) })
         {
-            let lines = lines(text)
-            if lines > mostLines {
-                words.append("\(name) has \(lines) lines of \(columns) columns; at most \(mostLines) are read at once")
+            let count = lines(text)
+            if count > mostLines {
+                words.append("\(name) has \(count) lines of \(columns) columns; at most \(mostLines) are read at once")
             }
         }
         if let question = step.question {
-            let lines =
+            let count =
                 lines(step.text) + lines(question.text)
-                + question.answers.reduce(0) { $0 + Self.lines("a  " + $1.text) }
-            if lines > mostLines + 3 {
-                words.append("text, question and answers have \(lines) lines; at most \(mostLines + 3) fit")
+                + question.answers.reduce(0) { $0 + lines("a  " + $1.text) }
+            if count > mostLines + 3 {
+                words.append("text, question and answers have \(count) lines; at most \(mostLines + 3) fit")
             }
         }
         return words
