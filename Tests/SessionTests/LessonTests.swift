@@ -127,7 +127,9 @@ struct LessonTests {
     }
 
     private static let digits =
-        #"{"preset": "digits-mlp", "set": {"data.samples": 300, "layers": [{"conv2d": {"filters": 4}}, "globalMaxPool"]}}"#
+        #"{"preset": "digits-mlp", "set": {"data.trainFraction": 0.2, "layers": [{"dense": {"units": 16, "activation": "relu"}}], "training.stop.epochs": null}}"#
+    private static let maps =
+        #"{"preset": "digits-mlp", "set": {"data.trainFraction": 0.1, "layers": [{"conv2d": {"filters": 4}}, "globalMaxPool"]}}"#
     private static let sentences =
         #"{"preset": "sentiment", "set": {"data.samples": 400, "layers": [{"embedding": {"size": 4}}, {"lstm": {"units": 8}}]}}"#
     private static let steps =
@@ -143,26 +145,26 @@ struct LessonTests {
     @Test(
         "a goal on images and sequences is reached by its answer, and not by another",
         arguments: [
-            ("taken", digits, #"{"of": "8", "most": 12}"#, #"{"epochs": 60}"#, #"{"epochs": 0}"#),
-            ("taken", digits, #"{"of": "8", "for": "1", "most": 4}"#, #"{"epochs": 80}"#, #"{"epochs": 1}"#),
+            ("taken", digits, #"{"of": "8", "most": 40}"#, #"{"epochs": 60}"#, #"{"epochs": 1}"#),
+            ("taken", digits, #"{"of": "8", "for": "5", "least": 30}"#, #"{"epochs": 1}"#, #"{"epochs": 0}"#),
             (
                 "drawings", digits, #"{"of": "1"}"#, #"{"set": {"data.drawings": [["1", \#(stroke)]]}}"#,
                 #"{"set": {"data.drawings": [["7", \#(stroke)]]}}"#
             ),
             (
                 "drawings", digits, #"{"answered": "right"}"#,
-                #"{"set": {"data.drawings": [["1", \#(stroke)], ["2", \#(stroke)]]}}"#, #"{"epochs": 1}"#
+                #"{"set": {"data.drawings": [["1", \#(stroke)]]}, "epochs": 60}"#, #"{"epochs": 1}"#
             ),
             (
                 "answer", sentences, #"{"to": "the book was not really awful", "is": "good"}"#, #"{"epochs": 60}"#,
                 #"{"weights": [{"of": "output.weight", "values": [0, 0, 0, 0, 0, 0, 0, 0]}, {"of": "output.bias", "values": [-1]}]}"#
             ),
             (
-                "size", digits, #"{"of": "layers.0", "along": "height", "least": 8}"#,
+                "size", maps, #"{"of": "layers.0", "along": "height", "least": 8}"#,
                 #"{"set": {"layers.0.conv2d.padding": 1}}"#, #"{"set": {"layers.0.conv2d.stride": 2}}"#
             ),
             (
-                "reach", digits, #"{"of": "layers.0", "least": 5}"#, #"{"set": {"layers.0.conv2d.kernel": 5}}"#,
+                "reach", maps, #"{"of": "layers.0", "least": 5}"#, #"{"set": {"layers.0.conv2d.kernel": 5}}"#,
                 #"{"set": {"layers.0.conv2d.kernel": 4}}"#
             ),
             (
