@@ -115,12 +115,18 @@ public struct App: Sendable {
         /// Write a text; the news are told.
         case write(String, path: String)
         /// Open a copy of a student's experiment.
-        case openMember(UInt32)
+        case openMember(UInt32, name: String)
+        /// Open a source that has been read.
+        case openFound(ExperimentSource)
         /// Write the screen to a new file, in the format of its ending.
         case saveScreen(path: String)
         /// Train these side by side from the start, in place of others, with their rivals or without; the news are for `receive`.
         case startGrid([Experiment], playing: Bool, epochsPerSecond: Double?, fitsRivals: Bool)
         case grid(GridCommand)
+        /// Plan networks side by side; the answer is `planned`.
+        case planGrid(GridPlan)
+        /// Nobody waits for the plan any more.
+        case cancelPlan
         case endGrid
         /// Keep how far the user has come in a lesson.
         case saveProgress(LessonProgress.Record, of: String)
@@ -230,7 +236,7 @@ public struct App: Sendable {
         storyIsNews = true
         let telling = experiment.story.isEmpty || tellsWholeStory ? "" : ": \(label("app.story")) tells its story"
         notice = Notice(
-            "opened \(source.name)\(telling)" + (session.canUndo ? ", \(label("edit.undo")) goes back" : ""))
+            "opened \(source.words ?? source.name)\(telling)" + (session.canUndo ? ", \(label("edit.undo")) goes back" : ""))
         refresh()
         return nil
     }
@@ -273,8 +279,9 @@ public struct App: Sendable {
         popup = Prompt.open(text).mended(problem)
     }
 
-    /// Ends the opening that is under way.
+    /// Ends the opening and the planning that are under way.
     mutating func cancelOpening() {
+        cancelPlan()
         guard reading.source != nil else { return }
         reading.source = nil
         outbox.append(.cancelOpening)

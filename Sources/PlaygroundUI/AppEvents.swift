@@ -135,7 +135,7 @@ extension App {
     }
 
     mutating func back() {
-        if reading.source != nil {
+        if reading.source != nil || reading.grid != nil {
             cancelOpening()
         } else if reading.data?.isInitial == true {
             send(.skipInitial)

@@ -1,9 +1,11 @@
 import Session
 
-/// A source that is being opened and data that are being read, while keys are answered.
+/// A source that is being opened, networks that are being planned and data that are being read, while keys are answered.
 struct Reading: Sendable {
     /// The source that is being opened, as it was asked for.
     var source: String?
+    /// The networks side by side that are being planned: "the atlas".
+    var grid: String?
     /// The data that are being read for the present experiment.
     var data: DataLoading?
 
@@ -14,6 +16,7 @@ struct Reading: Sendable {
     ///   - label: the key of a command.
     func progress(canUndo: Bool, isBusy: Bool, label: (String) -> String) -> Notice? {
         if let source { return Notice("opening \(source); \(label("app.back")) cancels") }
+        if let grid { return Notice("planning the networks of \(grid); \(label("app.back")) cancels") }
         guard let data, !isBusy else { return nil }
         if data.isInitial {
             return Notice(

@@ -76,6 +76,10 @@ public final class RunLoop {
     private var grid: GridLink?
     /// The opening under way, and where it was asked for.
     private var opening: (experiment: ExperimentOpening, typed: String?)?
+    /// Networks side by side that are being planned.
+    private var planning: BackgroundWork<@Sendable (inout App) -> Void>?
+    /// Pictures of the screen that are being written.
+    private var painting: [BackgroundWork<@Sendable (inout App) -> Void>] = []
     private var pace: FramePace
     private var quitting = false
     /// The signal that asked the playground to end; nil: the user did.
@@ -180,6 +184,8 @@ public final class RunLoop {
         }
         // The user waits for none of them, however large the networks are.
         trainer.end()
+        planning?.cancel()
+        for work in painting { _ = work.take(within: Self.paintingPatience) }
         grid?.end()
         viewer.end()
         return options.plain ? "" : summary
@@ -296,13 +302,22 @@ public final class RunLoop {
         }
     }
 
-    /// The longest that a key waits for a file; a larger one is opened while keys are answered.
-    private static let openingPatience = 0.03
+    /// The longest that a key waits for a file or for plans of networks; larger ones come while keys are answered.
+    private static let patience = 0.03
+    /// The longest that the end waits for a picture of the screen that is being written.
+    private static let paintingPatience = 5.0
 
     /// The newest snapshot and picture, and what has been opened.
     private func collect() {
         guard let trainer else { return }
         finishOpening(within: 0)
+        finishPlanning(within: 0)
+        painting.removeAll { work in
+            guard let change = work.take(within: 0) else { return false }
+            change(&app)
+            dirty = true
+            return true
+        }
         if let news = grid?.latest, news.number != app.grid?.news.number {
             app.receive(news)
             dirty = true
@@ -379,11 +394,18 @@ public final class RunLoop {
             case .endGrid:
                 grid?.end()
                 grid = nil
+            case .planGrid(let plan):
+                planning?.cancel()
+                planning = BackgroundWork("planner", done: wake) { plan.make($0) }
+                finishPlanning(within: Self.patience)
+            case .cancelPlan:
+                planning?.cancel()
+                planning = nil
             case .open(let argument): open(argument, typed: nil)
-            case .openMember(let user):
-                do throws(ExperimentError) { open(try watcher?.copy(of: user) ?? "", typed: nil) } catch {
-                    app.notice = Notice(error.description, bad: true)
-                }
+            case .openMember(let user, let name):
+                guard let watcher else { break }
+                begin(ExperimentOpening(of: user, in: watcher.folder, done: wake), of: "the experiment of \(name)")
+            case .openFound(let source): take(source, typed: nil)
             case .openTyped(let text): open(Files.path(from: text), typed: text)
             case .cancelOpening: opening = nil
             case .write(let text, let path):
@@ -392,12 +414,7 @@ public final class RunLoop {
                     app.notice = Notice("wrote \(path)")
                 } catch { app.notice = Notice(error.description, bad: true) }
                 dirty = true
-            case .saveScreen(let path):
-                do throws(ExperimentError) {
-                    try app.screenPicture.write(to: path)
-                    app.notice = Notice("saved \(path)")
-                } catch { app.screenNotSaved(path, error.description) }
-                dirty = true
+            case .saveScreen(let path): painting.append(app.painting(to: path, done: wake))
             case .save(let path, let overwrite, let thenQuit): save(path, overwrite: overwrite, thenQuit: thenQuit)
             }
         }
@@ -405,12 +422,16 @@ public final class RunLoop {
 
     /// - Parameter typed: the text that stands in the prompt again when it cannot be opened; nil: no prompt.
     private func open(_ argument: String, typed: String?) {
-        let wake = wake
         if let trainer { keeping?.settle(argument, trainer) }
-        opening = (ExperimentOpening(argument == "-" ? "./-" : argument) { wake() }, typed)
-        app.reading.source = argument
+        begin(ExperimentOpening(argument == "-" ? "./-" : argument, done: wake), of: argument, typed: typed)
+    }
+
+    private func begin(_ work: ExperimentOpening, of name: String, typed: String? = nil) {
+        opening?.experiment.cancel()
+        opening = (work, typed)
+        app.reading.source = name
         dirty = true
-        finishOpening(within: Self.openingPatience)
+        finishOpening(within: Self.patience)
     }
 
     private func finishOpening(within seconds: Double) {
@@ -420,17 +441,27 @@ public final class RunLoop {
         switch result {
         case .success(.weights(let path)): app.openedWeights(path)
         case .success(.experiment(let source)):
-            let present = app
-            if let refusal = app.opened(source) {
-                app.openingFailed(typed, refusal.description)
-                break
-            }
-            // The present one is kept while the trainer still has it.
-            if let trainer { keeping?.leave(present, trainer, for: source.kept) }
-            carryOut()
-            if let weights = source.weights { trainer?.send(.loadCheckpoint(path: weights)) }
+            if !app.askFiles(of: source) { take(source, typed: typed) }
         case .failure(let error): app.openingFailed(typed, error.description)
         }
+        carryOut()
+    }
+
+    private func take(_ source: ExperimentSource, typed: String?) {
+        dirty = true
+        let present = app
+        if let refusal = app.opened(source) { return app.openingFailed(typed, refusal.description) }
+        // The present one is kept while the trainer still has it.
+        if let trainer { keeping?.leave(present, trainer, for: source.kept) }
+        carryOut()
+        if let weights = source.weights { trainer?.send(.loadCheckpoint(path: weights, words: source.words)) }
+    }
+
+    private func finishPlanning(within seconds: Double) {
+        guard let change = planning?.take(within: seconds) else { return }
+        planning = nil
+        app.planned(change)
+        dirty = true
         carryOut()
     }
 

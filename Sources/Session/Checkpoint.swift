@@ -41,10 +41,12 @@ public struct Checkpoint: Sendable {
     /// The beginning of the names of a procedure's own parts.
     private static let part = "procedure."
 
-    /// - Parameter path: where the bytes are from, for messages.
-    init(_ bytes: [UInt8], path: String) throws(ExperimentError) {
+    /// - Parameters:
+    ///   - path: where the bytes are from, for messages.
+    ///   - mostHeader: the most bytes of the header.
+    init(_ bytes: [UInt8], path: String, mostHeader: Int = Safetensors.mostHeader) throws(ExperimentError) {
         if let foreign = ForeignWeights.kind(of: bytes, path: path) { throw foreign.error(path) }
-        file = try Safetensors(bytes, path: path)
+        file = try Safetensors(bytes, path: path, mostHeader: mostHeader)
         self.path = path
     }
 

@@ -20,6 +20,10 @@ public struct ExperimentSource: Sendable, Hashable {
     public var weights: String?
     /// The file of the recent experiments that it was opened from; nil: from none of them.
     public var kept: String?
+    /// Words for it where its name says too little: "alice's experiment of 4 s ago, at epoch 120".
+    public var words: String?
+    /// Another user has written it.
+    public var isAnothers = false
     /// The document that its name stands for, where it is one of the recent experiments and may have been edited.
     public var saved: Experiment?
 

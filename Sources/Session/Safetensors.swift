@@ -65,8 +65,10 @@ struct Safetensors: Sendable, Hashable {
 
     // MARK: - Reading
 
+    static let mostHeader = 100_000_000
+
     /// - Throws: what is wrong with the file, and where.
-    init(_ bytes: [UInt8], path: String) throws(ExperimentError) {
+    init(_ bytes: [UInt8], path: String, mostHeader: Int = Self.mostHeader) throws(ExperimentError) {
         func malformed(_ message: String) -> ExperimentError {
             ExperimentError(.malformed, place: path, message: message)
         }
@@ -74,8 +76,11 @@ struct Safetensors: Sendable, Hashable {
             throw malformed("expected a safetensors file of at least 8 bytes, found \(bytes.count)")
         }
         let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << UInt64(8 * $1) }
-        guard length <= UInt64(bytes.count - 8), length <= 100_000_000 else {
+        guard length <= UInt64(bytes.count - 8) else {
             throw malformed("expected a header that fits the file, found a length of \(length) in \(bytes.count) bytes")
+        }
+        guard length <= UInt64(mostHeader) else {
+            throw malformed("expected a header of at most \(mostHeader) bytes, found one of \(length)")
         }
         let start = 8 + Int(length)
         guard let text = String(validating: bytes[8..<start], as: UTF8.self) else {

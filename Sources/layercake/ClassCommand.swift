@@ -96,7 +96,11 @@ struct ClassCommand: ParsableCommand {
             abstract: "End a class: removes its folder with all reports and experiments in it.")
         @OptionGroup var target: ClassName
 
-        func run() throws { try target.folder().end() }
+        func run() throws {
+            let folder = try target.folder()
+            let left = try folder.end()
+            print("class \(folder.name) is over" + (left.map { "; \($0)" } ?? ""))
+        }
     }
 }
 

@@ -61,7 +61,7 @@ struct ClassScreenTests {
     func opening() {
         var app = teacher((0..<3).map { Self.member($0) })
         press(&app, "down", "enter")
-        let opened = app.takeOutbox().contains { if case .openMember(1001) = $0 { true } else { false } }
+        let opened = app.takeOutbox().contains { if case .openMember(1001, "student1") = $0 { true } else { false } }
         #expect(opened && app.popup == nil)
         press(&app, "F4")
         #expect(app.popup is ClassBox)
@@ -71,6 +71,37 @@ struct ClassScreenTests {
         other.handle(.resize(width: 80, height: 24))
         press(&other, "F4")
         #expect(other.popup == nil && other.notice?.text.contains("layercake class NAME") == true)
+    }
+
+    @Test("a student's experiment that names data files is not opened before the teacher has said so")
+    func dataFiles() throws {
+        let document = #"{"data": {"dataset": "csv", "file": "/etc/passwd"}, "layers": []}"#
+        var source = ExperimentSource(name: "/x/copy", experiment: try Experiment(json: JSON(parsing: document)))
+        (source.words, source.isAnothers) = ("ada's experiment of 3 s ago, at epoch 4", true)
+        var app = teacher((0..<3).map { Self.member($0) })
+        let asks = app.askFiles(of: source)
+        #expect(asks && words(app).contains("/etc/passwd") && words(app).contains("ada's experiment of 3 s ago"))
+        var refused = app
+        press(&refused, "esc")
+        #expect(refused.popup == nil && refused.takeOutbox().isEmpty)
+        press(&app, "y")
+        let opened = app.takeOutbox().contains { if case .openFound(source) = $0 { true } else { false } }
+        #expect(opened)
+        // One's own files, and an experiment without any, are opened as they are.
+        source.isAnothers = false
+        var own = teacher([])
+        #expect(!own.askFiles(of: source))
+        (source.isAnothers, source.experiment) = (true, .standard)
+        #expect(!own.askFiles(of: source))
+    }
+
+    @Test("the lines of those in sight alone are made, long titles cut to their columns")
+    func longTitles() {
+        let members = (0..<40).map { Self.member($0) { $0.title = String(repeating: "深い網", count: 40) } }
+        let list = ClassList(name: "ml", members: members)
+        #expect(list.lines(width: 80, of: 5..<9).count == 5)
+        #expect(list.lines(width: 80, of: 5..<9)[1] == list.lines(width: 80)[6])
+        #expect(list.lines(width: 80).dropFirst().allSatisfy { columnWidth($0) <= 80 && $0.contains("…") })
     }
 
     @Test("a report says where the app's user is")

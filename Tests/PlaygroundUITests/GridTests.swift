@@ -77,6 +77,7 @@ struct GridTests {
                 snapshot: present.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true),
                 picture: nil, failure: nil)
             app.handle(.key(try #require(Key("F3"))))
+            app.settlePlans()
             let methods = try #require(app.methods)
             #expect(methods.rows[0].experiment.data.points == points)
             var news = GridNews()
@@ -120,6 +121,7 @@ struct GridTests {
                 revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
             app.receive(snapshot: snapshot, picture: nil, failure: nil)
             app.handle(.key(try #require(Key("A"))))
+            app.settlePlans()
             return app
         }
         let (small, large, huge) = (try opened(8), try opened(300), try opened(1500))
@@ -387,6 +389,7 @@ struct RaceEndTests {
                 _ = AtlasView(shown, atlas).requests
                 for key in ["left", "down", "up", "right", "enter", "+", "-", "n"] {
                     shown.handle(.key(try #require(Key(key))), at: 9)
+                    shown.settlePlans()
                     _ = shown.draw()
                 }
             }

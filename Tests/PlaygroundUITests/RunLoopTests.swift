@@ -84,6 +84,14 @@ struct RunLoopTests {
             [("loading", ["?"]), ("Help", ["esc"]), ("loading", ["4", "right"]), ("◂ 5 ▸", ["q", "q"])])
     }
 
+    @Test("while the networks of an atlas are planned esc leads back at once, and q quits")
+    func planning() throws {
+        let experiment = try Experiment(json: JSON(parsing: Preset.named("resnet-small").text))
+        let terminal = run(
+            Session(experiment), [("Stack", ["A"]), ("planning the networks", ["esc"]), ("space", ["A", "q", "q"])])
+        #expect(!terminal.canvases.contains { $0.lines[0].contains("Atlas ·") })
+    }
+
     @Test("while a table is read another edit takes its place")
     func cancelled() throws {
         let path = try pipe()

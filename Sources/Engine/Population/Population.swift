@@ -15,9 +15,10 @@ public final class Population {
     ///   - device: where they train; what does not fit it trains on the processor.
     ///   - besides: bytes that others take for them.
     ///   - mostBytes: what all that may take, where that is less than there is.
+    ///   - isInterrupted: asked before each is made; then nobody wants them any more, and it throws.
     public init(
         _ members: [PopulationMember], threads: Int = 1, device: ComputeDevice = .processor,
-        besides: Int = 0, mostBytes: Int = .max
+        besides: Int = 0, mostBytes: Int = .max, isInterrupted: () -> Bool = { false }
     ) throws(PopulationError) {
         count = members.count
         var cohorts: [Cohort] = []
@@ -27,6 +28,10 @@ public final class Population {
             throw PopulationError(member: 0, reason: error)
         }
         for plan in plans {
+            guard !isInterrupted() else {
+                throw PopulationError(
+                    member: plan.members[0], reason: EngineError(place: "population", message: "was interrupted"))
+            }
             for (index, member) in plan.members.enumerated() { places[member] = (cohorts.count, index) }
             cohorts.append(try plan.make())
         }

@@ -20,9 +20,12 @@ final class ClassAttendance {
     private var keepingDue = 0.0
     private var toldFailure: String?
 
-    /// Seconds between two reports, and between two times that the experiment is kept.
+    /// Seconds between two reports.
     private static let interval = 1.0
-    private static let keepingInterval = 10.0
+    /// Seconds between two times that the experiment is kept: a small one is there soon after each change, of a large one so
+    /// many bytes a second are written on average.
+    private static let keepingInterval = 2.0
+    private static let bytesPerSecond = 1e6
     private static let patience = 2.0
 
     init(_ reporter: ClassReporter) { self.reporter = reporter }
@@ -37,7 +40,7 @@ final class ClassAttendance {
         if report != told { reporter.tell(report) }
         told = report
         if time >= keepingDue {
-            keepingDue = time + Self.keepingInterval
+            keepingDue = time + max(Self.keepingInterval, Double(reporter.experimentBytes) / Self.bytesPerSecond)
             keep(app, trainer)
         }
         guard let failure = reporter.takeFailure(), failure.description != toldFailure else { return nil }
@@ -61,7 +64,10 @@ final class ClassAttendance {
         kept = (app.experiment, now?.parameterVersion)
         let experiment = KeptExperiment(app.session, loss: now?.evaluation.map { $0.testLoss ?? $0.trainLoss })
         let reporter = reporter
-        trainer.send(.giveNetwork(path: "\(reporter.folder.path)/x") { reporter.keep(experiment, $0) })
+        trainer.send(
+            .giveNetwork(path: reporter.experimentPath, most: ClassReporter.mostNetworkBytes) {
+                reporter.keep(experiment, $0)
+            })
     }
 }
 
@@ -120,8 +126,10 @@ public struct ClassList: Sendable {
     }
 
     /// The lines of a table, its titles first.
-    /// - Parameter width: columns.
-    public func lines(width: Int) -> [String] {
+    /// - Parameters:
+    ///   - width: columns.
+    ///   - places: of the members that are shown; nil: of all.
+    public func lines(width: Int, of places: Range<Int>? = nil) -> [String] {
         let name = min(max(4, members.map { columnWidth($0.name) }.max() ?? 4), 14)
         // The rest is for the words.
         let words = max(20, width - name - 9 - 8 - 11 - 8)
@@ -136,7 +144,7 @@ public struct ClassList: Sendable {
         let titles = line(
             ("name", experiment > 0 ? "lesson" : "lesson or experiment", "experiment", "epoch", "loss", "state"))
         return [titles]
-            + members.map { member in
+            + members[places ?? members.indices].map { member in
                 let report = member.report
                 let place = report.lesson.map { "\($0.step)/\($0.steps) \($0.title)" }
                 return line(
@@ -149,13 +157,15 @@ public struct ClassList: Sendable {
     }
 
     private static func fit(_ text: String, _ width: Int) -> String {
-        var fitting = ""
+        var (fitting, used) = ("", 0)
         for character in text {
-            guard columnWidth(fitting + String(character)) <= width else {
-                while columnWidth(fitting) > width - 1 { fitting.removeLast() }
+            let columns = columnWidth(String(character))
+            guard used + columns <= width else {
+                while used > width - 1, let last = fitting.popLast() { used -= columnWidth(String(last)) }
                 return padRight(fitting + "…", width)
             }
             fitting.append(character)
+            used += columns
         }
         return padRight(fitting, width)
     }
@@ -182,7 +192,37 @@ extension Command {
     ) { $0.openClass() }
 }
 
+extension Question {
+    /// Asks whether the data files that a student's experiment names are to be read.
+    static func reading(_ files: [String], of source: ExperimentSource) -> Question {
+        let names =
+            files.prefix(3).map { shortened($0, to: 80) }.joined(separator: ", ") + (files.count > 3 ? ", …" : "")
+        return Question(
+            title: "Data files",
+            words: { _ in
+                "\(source.words ?? source.name) names \(files.count == 1 ? "a file" : "files") that would be read with your rights: \(names)"
+            },
+            answers: [
+                Answer(label: "y", word: "read \(files.count == 1 ? "it" : "them")", keys: [.character("y")]) {
+                    $0.outbox.append(.openFound(source))
+                },
+                Answer(label: "esc", word: "do not open it", keys: [.escape, .character("n"), .character("q")]) { _ in
+                },
+            ])
+    }
+}
+
 extension App {
+    /// Another user's experiment may name any file: none is read without the user's word.
+    /// - Returns: whether it asks.
+    mutating func askFiles(of source: ExperimentSource) -> Bool {
+        let files = source.isAnothers ? source.experiment.namedFiles : []
+        guard !files.isEmpty else { return false }
+        reading.source = nil
+        popup = Question.reading(files, of: source)
+        return true
+    }
+
     mutating func openClass() { popup = ClassBox(user: classList?.members.first?.user) }
 
     /// News of the class that is watched.
@@ -245,10 +285,10 @@ struct ClassBox: Popup {
                 text: "Nobody is here yet. Students come in by: layercake class join \(list.name)", style: app.text)
             return
         }
-        let lines = list.lines(width: inner.width)
-        canvas.write(lines[0], x: inner.x, y: inner.y, style: app.quiet, limit: inner.width)
         let (room, place) = (room(rect), place(list))
         let first = first(list, room)
+        let lines = list.lines(width: inner.width, of: first..<min(list.members.count, first + room))
+        canvas.write(lines[0], x: inner.x, y: inner.y, style: app.quiet, limit: inner.width)
         for (row, member) in list.members.dropFirst(first).prefix(room).enumerated() {
             let y = inner.y + 1 + row
             let isSelected = first + row == place
@@ -257,7 +297,7 @@ struct ClassBox: Popup {
                     Rect(x: inner.x - 1, y: y, width: inner.width + 2, height: 1), with: Cell(" ", app.selected))
             }
             let style = isSelected ? app.selected : rowStyle(member, list, app)
-            canvas.write(lines[first + row + 1], x: inner.x, y: y, style: style, limit: inner.width)
+            canvas.write(lines[row + 1], x: inner.x, y: y, style: style, limit: inner.width)
         }
         canvas.write(list.summary, x: inner.x, y: inner.maxY - 1, style: app.quiet, limit: inner.width)
         drawScrollMarks(
@@ -299,7 +339,7 @@ struct ClassBox: Popup {
                 app.notice = Notice("\(member.name) has kept no experiment yet", bad: true)
                 return
             }
-            app.outbox.append(.openMember(member.user))
+            app.outbox.append(.openMember(member.user, name: member.name))
         }
     }
 

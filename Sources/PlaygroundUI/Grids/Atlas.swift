@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import Session
 import TerminalKit
@@ -29,37 +30,21 @@ struct Atlas: GridScreen {
     /// Three rows of cells at least where a window is low.
     static func standardCellHeight(in room: Rect) -> Int { min(7, max(cellHeights.lowerBound, room.height / 3)) }
 
-    /// - Parameter room: where the cells will stand; as many values as fit, two each way at least.
-    init(_ base: Experiment, across: VariedSetting, down: VariedSetting, cellHeight: Int, in room: Rect) {
-        self.base = base
-        self.across = across
-        self.down = down
+    fileprivate init(
+        _ maker: AtlasMaker, cellHeight: Int, _ columns: [JSON], _ rows: [JSON], _ cells: [Cell],
+        _ experiments: [Experiment]
+    ) {
+        (base, across, down) = (maker.base, maker.across, maker.down)
         self.cellHeight = cellHeight
-        // Never empty: a setting without a possible value has the present one, whose cells say why it cannot be.
-        func values(_ setting: VariedSetting, _ most: Int) -> [JSON] {
-            let values = setting.values(most, around: base)
-            return values.isEmpty ? [setting.value(in: base)] : values
-        }
-        columns = values(across, min(16, max(2, room.width / AtlasView.cellWidth(height: cellHeight))))
-        rows = values(down, min(12, max(2, room.height / cellHeight)))
-        var cells: [Cell] = []
-        var experiments: [Experiment] = []
-        for row in rows {
-            for column in columns {
-                do {
-                    let experiment =
-                        across.contains(down)
-                        ? try down.apply(row, to: across.apply(column, to: base))
-                        : try across.apply(column, to: down.apply(row, to: base))
-                    experiments.append(experiment)
-                    cells.append(Cell(member: experiments.count - 1))
-                } catch { cells.append(Cell(refusal: error.message)) }
-            }
-        }
-        self.cells = cells
-        self.experiments = experiments
+        (self.columns, self.rows, self.cells, self.experiments) = (columns, rows, cells, experiments)
         column = columns.firstIndex(of: across.value(in: base)) ?? 0
         row = rows.firstIndex(of: down.value(in: base)) ?? 0
+    }
+
+    /// - Parameter room: where the cells will stand; as many values as fit, two each way at least.
+    init(_ base: Experiment, across: VariedSetting, down: VariedSetting, cellHeight: Int, in room: Rect) {
+        var maker = AtlasMaker(base, across: across, down: down, in: room)
+        self = maker.atlas(cellHeight: cellHeight)!
     }
 
     func cell(column: Int, row: Int) -> Cell { cells[row * columns.count + column] }
@@ -83,6 +68,98 @@ struct Atlas: GridScreen {
     }
 }
 
+/// Makes atlases with cells of different heights, and remembers what it has planned: they show many of the same networks.
+struct AtlasMaker {
+    let base: Experiment
+    let across: VariedSetting
+    let down: VariedSetting
+    private let room: Rect
+    private let loading: Loading
+    private var size: GridSize
+    /// The experiments with one of the two settings changed, and with both.
+    private var halves: [JSON: Result<Experiment, ExperimentError>] = [:]
+    private var known: [[JSON]: Result<Experiment, ExperimentError>] = [:]
+
+    /// - Parameters:
+    ///   - room: where the cells will stand.
+    ///   - data: the present experiment's; nil: they are not known.
+    ///   - loading: ends the making.
+    init(
+        _ base: Experiment, across: VariedSetting, down: VariedSetting, in room: Rect, data: PreparedData? = nil,
+        loading: Loading = Loading()
+    ) {
+        (self.base, self.across, self.down, self.room) = (base, across, down, room)
+        (size, self.loading) = (GridSize(data), loading)
+    }
+
+    /// An atlas whose networks train side by side: of networks that are too large together with larger cells, which are fewer.
+    /// - Returns: nil: it was cancelled.
+    /// - Throws: why the fewest are too many.
+    mutating func fitting(cellHeight: Int) throws(ExperimentError) -> Atlas? {
+        var height = cellHeight
+        while !loading.isCancelled {
+            let isLast = !Atlas.cellHeights.contains(height + 1)
+            if let atlas = atlas(cellHeight: height, mostWeights: isLast ? .max : GridSize.mostWeights) {
+                guard let problem = size.problem(atlas.experiments) else { return atlas }
+                if isLast { throw ExperimentError(.arguments, place: "", message: problem) }
+            }
+            height += 1
+        }
+        return nil
+    }
+
+    /// The values of each side. Never empty: a setting without a possible value has the present one, whose cells say why it
+    /// cannot be.
+    func sides(cellHeight: Int) -> (columns: [JSON], rows: [JSON]) {
+        func values(_ setting: VariedSetting, _ most: Int) -> [JSON] {
+            let values = setting.values(most, around: base)
+            return values.isEmpty ? [setting.value(in: base)] : values
+        }
+        return (
+            values(across, min(16, max(2, room.width / AtlasView.cellWidth(height: cellHeight)))),
+            values(down, min(12, max(2, room.height / cellHeight)))
+        )
+    }
+
+    /// - Returns: nil: its networks have more weights together, or it was cancelled.
+    mutating func atlas(cellHeight: Int, mostWeights: Int = .max) -> Atlas? {
+        let (columns, rows) = sides(cellHeight: cellHeight)
+        var cells: [Atlas.Cell] = []
+        var experiments: [Experiment] = []
+        var weights = 0
+        for row in rows {
+            for column in columns {
+                switch experiment(column, row) {
+                case .success(let experiment):
+                    if mostWeights < .max { weights += size.weights(experiment) }
+                    experiments.append(experiment)
+                    cells.append(Atlas.Cell(member: experiments.count - 1))
+                case .failure(let error): cells.append(Atlas.Cell(refusal: error.message))
+                }
+                guard weights <= mostWeights, !loading.isCancelled else { return nil }
+            }
+        }
+        return Atlas(self, cellHeight: cellHeight, columns, rows, cells, experiments)
+    }
+
+    private mutating func experiment(_ column: JSON, _ row: JSON) -> Result<Experiment, ExperimentError> {
+        if let known = known[[column, row]] { return known }
+        let acrossFirst = across.contains(down)
+        let (first, second) = acrossFirst ? (column, row) : (row, column)
+        let (setting, other) = acrossFirst ? (across, down) : (down, across)
+        let base = base
+        let half =
+            halves[first]
+            ?? Result { () throws(ExperimentError) in try setting.apply(first, to: base) }
+        halves[first] = half
+        let result = half.flatMap { half in
+            Result { () throws(ExperimentError) in try other.apply(second, to: half) }
+        }
+        known[[column, row]] = result
+        return result
+    }
+}
+
 extension App {
     mutating func openAtlas() {
         let settings = VariedSetting.all(of: self)
@@ -95,15 +172,22 @@ extension App {
 
     /// Opens an atlas with cells of a height; of networks that are too large together with larger cells, which are fewer.
     private mutating func openAtlas(of base: Experiment, across: VariedSetting, down: VariedSetting, cellHeight: Int) {
-        let wanted = Atlas(base, across: across, down: down, cellHeight: cellHeight, in: atlasRoom)
-        var atlas = wanted
-        while sizeProblem(atlas.experiments) != nil, Atlas.cellHeights.contains(atlas.cellHeight + 1) {
-            atlas = Atlas(base, across: across, down: down, cellHeight: atlas.cellHeight + 1, in: atlasRoom)
-        }
-        let fits = sizeProblem(atlas.experiments) == nil
-        open(fits ? atlas : wanted)
-        if fits, atlas.cells.count < wanted.cells.count {
-            notice = Notice("larger networks, fewer of them: \(atlas.cells.count) train side by side")
+        let (room, data) = (atlasRoom, snapshot?.data)
+        plan("the atlas") { loading in
+            var maker = AtlasMaker(base, across: across, down: down, in: room, data: data, loading: loading)
+            let wanted = maker.sides(cellHeight: cellHeight)
+            do throws(ExperimentError) {
+                guard let atlas = try maker.fitting(cellHeight: cellHeight) else { return { _ in } }
+                let isLess = atlas.cells.count < wanted.columns.count * wanted.rows.count
+                return { app in
+                    app.open(atlas)
+                    if isLess {
+                        app.notice = Notice("larger networks, fewer of them: \(atlas.cells.count) train side by side")
+                    }
+                }
+            } catch {
+                return { $0.notice = Notice(error.description, bad: true) }
+            }
         }
     }
 
@@ -142,13 +226,36 @@ extension App {
     /// Larger cells are fewer ones.
     mutating func resizeAtlas(_ step: Int) {
         guard let atlas else { return }
-        var height = atlas.cellHeight + step
-        while Atlas.cellHeights.contains(height) {
-            let next = Atlas(atlas.base, across: atlas.across, down: atlas.down, cellHeight: height, in: atlasRoom)
-            if next.cells.count != atlas.cells.count { return open(next) }
-            height += step
+        let room = atlasRoom
+        plan("the atlas", notice: { $0 == nil ? step > 0 ? "fewer would be no table" : "no more fit" : nil }) {
+            loading throws(ExperimentError) in
+            var maker = AtlasMaker(atlas.base, across: atlas.across, down: atlas.down, in: room, loading: loading)
+            var height = atlas.cellHeight + step
+            while Atlas.cellHeights.contains(height) {
+                let (columns, rows) = maker.sides(cellHeight: height)
+                if columns.count * rows.count != atlas.cells.count {
+                    return maker.atlas(cellHeight: height)
+                }
+                height += step
+            }
+            return nil
         }
-        notice = step > 0 ? "fewer would be no table" : "no more fit"
+    }
+
+    /// The same networks with the weights of the next seed.
+    fileprivate mutating func drawAtlasAnew() {
+        guard let atlas else { return }
+        let room = atlasRoom
+        var base = atlas.base
+        base.seed = (base.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF
+        plan("the atlas", notice: { [base] _ in Notice("new weights, seed \(base.seed)") }) {
+            [base] loading throws(ExperimentError) in
+            var maker = AtlasMaker(base, across: atlas.across, down: atlas.down, in: room, loading: loading)
+            guard var next = maker.atlas(cellHeight: atlas.cellHeight) else { return nil }
+            next.column = min(atlas.column, next.columns.count - 1)
+            next.row = min(atlas.row, next.rows.count - 1)
+            return next
+        }
     }
 
     mutating func openAtlasCell() {
@@ -199,16 +306,7 @@ extension Atlas {
             },
             Command("atlas.smaller", "smaller cells, more of them", hint: "size", keys: ["-"]) { $0.resizeAtlas(-1) },
             Command("atlas.newWeights", "start all again with new weights (the next seed)", keys: ["n"]) { app in
-                guard let atlas = app.atlas else { return }
-                var base = atlas.base
-                base.seed = (base.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF
-                var next = Atlas(
-                    base, across: atlas.across, down: atlas.down, cellHeight: atlas.cellHeight, in: app.atlasRoom)
-                (next.column, next.row) = (
-                    min(atlas.column, next.columns.count - 1), min(atlas.row, next.rows.count - 1)
-                )
-                app.open(next)
-                app.notice = Notice("new weights, seed \(base.seed)")
+                app.drawAtlasAnew()
             },
         ] + sharedCommands(of: "atlas")
 }

@@ -46,28 +46,12 @@ extension App {
             notice = Notice("these settings can have no values here", bad: true)
             return
         }
-        if let problem = sizeProblem(screen.experiments) {
-            notice = Notice(problem, bad: true)
-            return
-        }
         if grid == nil {
             grid = GridState(screen: screen)
             if playing.beginGrid(at: now) { send(.pause) }
         }
         grid?.screen = screen
         restartGrid()
-    }
-
-    /// Why so many networks cannot train live on a small machine, or nil.
-    func sizeProblem(_ experiments: [Experiment]) -> String? {
-        guard let data = snapshot?.data else { return nil }
-        let most = 2_000_000
-        let weights = experiments.reduce(0) { sum, experiment in
-            sum + ((try? experiment.network(for: data).outline())?.parameterCount ?? 0)
-        }
-        guard weights > most else { return ExperimentGrid.sizeProblem(experiments, like: data) }
-        return "\(experiments.count) such networks have \(formatCount(weights)) weights; at most "
-            + "\(formatCount(most)) train side by side: make the layers smaller"
     }
 
     /// Trains the grid's experiments from the start, after they have changed.
@@ -82,6 +66,7 @@ extension App {
 
     /// Back to the panels, which go on where they were.
     mutating func closeGrid() {
+        cancelPlan()
         guard grid != nil else { return }
         grid = nil
         outbox.append(.endGrid)
@@ -92,6 +77,14 @@ extension App {
     mutating func take(_ action: Action, title: String) {
         closeGrid()
         let before = experiment
+        var action = action
+        // A title and a story tell of their own data.
+        if case .replace(var other) = action, other.data.dataset.id != before.data.dataset.id,
+            other.story == before.story
+        {
+            (other.title, other.story) = ("", "")
+            action = .replace(other)
+        }
         act(action)
         setPlaying(true)
         notice = Notice(

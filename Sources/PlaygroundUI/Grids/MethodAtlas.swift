@@ -58,9 +58,8 @@ extension App {
     var methods: MethodAtlas? { grid?.screen as? MethodAtlas }
 
     mutating func openMethods() {
-        do throws(ExperimentError) { open(try MethodAtlas(experiment, snapshot?.data.schema)) } catch {
-            notice = Notice(error.description, bad: true)
-        }
+        let (experiment, schema) = (experiment, snapshot?.data.schema)
+        plan("the methods") { _ throws(ExperimentError) in try MethodAtlas(experiment, schema) }
     }
 
     fileprivate mutating func moveInMethods(_ dx: Int, _ dy: Int) {

@@ -125,6 +125,14 @@ struct Race: GridScreen {
         return true
     }
 
+    /// "lag 200"; nil: the data have no setting of their length.
+    var lengthWords: Notice? {
+        guard let path = lengthPath, let value = base.value(at: path), let knob = base.knob(at: path) else {
+            return nil
+        }
+        return Notice("\(knob.title) \(KnobWalk.text(value, of: knob, none: ""))")
+    }
+
     mutating func setSeed(_ seed: UInt64) {
         base.seed = seed
         for index in runners.indices where setting?.path != "seed" {
@@ -139,41 +147,59 @@ extension App {
     /// The variants of `compare`, else a menu of what can vary.
     mutating func openRace() {
         guard !experiment.compare.isEmpty else { return chooseRaceSetting() }
-        do throws(ExperimentError) {
-            let race = try Race(comparing: session)
-            open(race)
-            if experiment.compare.count > Race.most {
-                notice = Notice("the first \(Race.most) of \(experiment.compare.count) variants")
-            }
-        } catch { notice = Notice(error.description, bad: true) }
+        let session = session
+        let count = experiment.compare.count
+        let notice = count > Race.most ? Notice("the first \(Race.most) of \(count) variants") : nil
+        plan("the race", notice: { _ in notice }) { _ throws(ExperimentError) in try Race(comparing: session) }
     }
 
     mutating func chooseRaceSetting() {
-        let settings = VariedSetting.all(of: self).filter { $0.values(2, around: experiment).count > 1 }
-        popup = MenuPopup(
-            menu: Menu(
+        let experiment = experiment
+        let all = VariedSetting.all(of: self)
+        plan("the race") { loading in
+            let settings = all.filter { !loading.isCancelled && $0.values(2, around: experiment).count > 1 }
+            let menu = Menu(
                 title: "A race between values of",
-                items: settings.map { MenuItem($0.title, detail: $0.text($0.value(in: experiment))) }),
-            chosen: { app, index in
-                var base = app.experiment
-                if let race = app.race { base.seed = race.base.seed }
-                let race = Race(base, varying: settings[index])
-                if race.runners.count > 1 {
-                    app.open(race)
-                } else {
-                    app.notice = Notice("\(settings[index].title) can have no other value here", bad: true)
-                }
-            })
+                items: settings.map { MenuItem($0.title, detail: $0.text($0.value(in: experiment))) })
+            return { app in app.popup = MenuPopup(menu: menu, chosen: { $0.race(between: settings[$1]) }) }
+        }
+    }
+
+    private mutating func race(between setting: VariedSetting) {
+        var base = experiment
+        if let race { base.seed = race.base.seed }
+        plan("the race") { [base] _ throws(ExperimentError) in
+            let race = Race(base, varying: setting)
+            guard race.runners.count > 1 else {
+                throw ExperimentError(
+                    .arguments, place: "", message: "\(setting.title) can have no other value here")
+            }
+            return race
+        }
     }
 
     var race: Race? { grid?.screen as? Race }
 
-    /// Changes the race; one that trains other experiments than before starts again.
-    mutating func changeRace(restart: Bool, _ change: (inout Race) -> Bool) {
+    /// Selects another runner.
+    mutating func select(runner: Int) {
         guard var race else { return }
-        guard change(&race) else { return }
+        race.selected = min(max(0, runner), race.runners.count - 1)
         grid?.screen = race
-        if restart { restartGrid() }
+    }
+
+    /// Changes the experiments of the race, which starts again.
+    /// - Parameters:
+    ///   - notice: the news of the changed race; of nil where nothing has changed.
+    ///   - change: false: there is nothing to change.
+    mutating func changeRace(
+        notice: @escaping @Sendable (Race?) -> Notice? = { _ in nil },
+        _ change: @escaping @Sendable (inout Race) -> Bool
+    ) {
+        guard let race else { return }
+        plan("the race", notice: { notice($0 as? Race) }) { _ throws(ExperimentError) in
+            var changed = race
+            return change(&changed) ? changed : nil
+        }
     }
 
     mutating func openRunner() {
@@ -188,9 +214,8 @@ extension App {
             notice = "the experiment's own variants race; c chooses a setting to vary"
             return
         }
-        changeRace(restart: true) { race in race.changeSelected(direction) }
-        if self.race?.runners.map(\.title) == race.runners.map(\.title) {
-            notice = Notice("\(setting.title): no other value that way")
+        changeRace(notice: { $0 == nil ? Notice("\(setting.title): no other value that way") : nil }) { race in
+            race.changeSelected(direction)
         }
     }
 }
@@ -206,10 +231,7 @@ extension Race {
 
     func select(_ index: Int, in app: inout App) {
         if index == selected { return app.openRunner() }
-        app.changeRace(restart: false) { race in
-            race.selected = index
-            return true
-        }
+        app.select(runner: index)
     }
 
     /// The lag, delay or length of the data, for all runners.
@@ -220,28 +242,18 @@ extension Race {
                 app.race?.lengthPath == nil ? "the data have no setting of their length" : nil
             }
         ) { app in
-            app.changeRace(restart: true) { race in race.changeLength(direction) }
-            if let base = app.race?.base, let path = app.race?.lengthPath, let value = base.value(at: path),
-                let knob = base.knob(at: path)
-            {
-                app.notice = Notice("\(knob.title) \(KnobWalk.text(value, of: knob, none: ""))")
-            }
+            guard let present = app.race else { return }
+            app.changeRace(notice: { ($0 ?? present).lengthWords }) { race in race.changeLength(direction) }
         }
     }
 
     static let commands: [Command] =
         [
             Command("race.left", "the runner to the left", hint: "select", keys: ["left", "h"]) { app in
-                app.changeRace(restart: false) { race in
-                    race.selected = max(0, race.selected - 1)
-                    return true
-                }
+                app.select(runner: (app.race?.selected ?? 0) - 1)
             },
             Command("race.right", "the runner to the right", hint: "select", keys: ["right", "l"]) { app in
-                app.changeRace(restart: false) { race in
-                    race.selected = min(race.runners.count - 1, race.selected + 1)
-                    return true
-                }
+                app.select(runner: (app.race?.selected ?? 0) + 1)
             },
             Command("race.next", "another value for this runner: the next", hint: "value", keys: ["up", "k"]) {
                 $0.changeRunner(1)
@@ -260,12 +272,12 @@ extension Race {
                     guard let race = app.race, race.setting != nil else { return "the experiment's own variants race" }
                     return race.runners.count < Race.most ? nil : "at most \(Race.most) runners"
                 }
-            ) { app in app.changeRace(restart: true) { race in race.add() } },
+            ) { app in app.changeRace { race in race.add() } },
             Command(
                 "race.remove", "without this runner", hint: "remove", keys: ["x", "del"],
                 disabled: { ($0.race?.runners.count ?? 0) > 2 ? nil : "a race needs two runners" }
             ) { app in
-                app.changeRace(restart: true) { race in
+                app.changeRace { race in
                     race.removeSelected()
                     return true
                 }
@@ -289,11 +301,10 @@ extension Race {
                 "race.newWeights", "start all again with new weights (the next seed)", keys: ["n"],
                 disabled: { $0.race?.setting?.path == "seed" ? "the seed is what varies here" : nil }
             ) { app in
-                app.changeRace(restart: true) { race in
+                app.changeRace(notice: { $0.map { Notice("new weights, seed \($0.base.seed)") } }) { race in
                     race.setSeed((race.base.seed &+ 1) & 0x1F_FFFF_FFFF_FFFF)
                     return true
                 }
-                app.notice = app.race.map { Notice("new weights, seed \($0.base.seed)") }
             },
         ] + sharedCommands(of: "race")
 }

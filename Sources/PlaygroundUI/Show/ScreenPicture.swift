@@ -119,6 +119,22 @@ extension Prompt {
 }
 
 extension App {
+    /// Writes the screen as it is now, on a thread of its own: a large one takes a while to paint.
+    func painting(
+        to path: String, done: @escaping @Sendable () -> Void
+    ) -> BackgroundWork<@Sendable (inout App) -> Void> {
+        let picture = screenPicture
+        return BackgroundWork("painter", done: done) { _ in
+            do throws(ExperimentError) {
+                try picture.write(to: path)
+                return { $0.notice = Notice("saved \(path)") }
+            } catch {
+                let problem = error.description
+                return { $0.screenNotSaved(path, problem) }
+            }
+        }
+    }
+
     /// The screen was not written: the path stands there again to be mended.
     mutating func screenNotSaved(_ path: String, _ problem: String) {
         popup = Prompt.saveScreen(path).mended(problem)

@@ -1,4 +1,5 @@
 import Basics
+import Datasets
 import Session
 import TerminalKit
 
@@ -142,11 +143,13 @@ private struct Stage {
             let grid = StillGrid(experiments, directory: app.session.directory, fitsRivals: fitsRivals)
             grid.train(epochs: epochs)
             self.grid = grid
+        case .planGrid(let plan): app.planned(plan.make(Loading()))
         case .grid(let command): grid?.perform(command)
         case .endGrid: grid = nil
         case .open(let argument): try open(argument)
         case .openTyped(let text): try open(Files.path(from: text))
-        case .openMember, .suspend, .mouse, .redraw, .copy, .cancelOpening, .saveProgress: break
+        case .openMember, .openFound, .suspend, .mouse, .redraw, .copy, .cancelOpening, .cancelPlan, .saveProgress:
+            break
         case .quit: throw Self.refusal("leave the playground")
         case .save, .write, .saveScreen: throw Self.refusal("write a file, which --output alone does")
         }

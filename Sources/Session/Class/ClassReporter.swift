@@ -21,6 +21,8 @@ public final class ClassReporter: Sendable {
         var isWriting = false
         var isEnding = false
         var failure: ExperimentError?
+        /// Of the experiment written last.
+        var bytes = 0
     }
 
     /// Seconds between two signs of life.
@@ -30,7 +32,7 @@ public final class ClassReporter: Sendable {
     public init(_ folder: ClassFolder, _ first: ClassReport) throws(ExperimentError) {
         self.folder = folder
         try folder.owner()
-        try folder.write(Array(first.json.text().utf8), as: ClassFolder.reportName(getuid()))
+        try folder.write(Array(first.json.text().utf8), as: ClassFolder.reportSuffix)
         BackgroundThread(name: "class") { self.run(first) }.detach()
     }
 
@@ -68,7 +70,7 @@ public final class ClassReporter: Sendable {
 
     private func run(_ first: ClassReport) {
         var last = first
-        let name = ClassFolder.reportName(getuid())
+        let name = ClassFolder.reportSuffix
         while true {
             let (report, experiment, isEnding) = state.withLock { state in
                 defer {
@@ -81,7 +83,7 @@ public final class ClassReporter: Sendable {
                 if isEnding { return done.ring() }
                 bell.wait(seconds: Self.interval)
                 // The teacher may have taken the file away.
-                if state.withLock({ $0.report == nil && $0.experiment == nil && !$0.isEnding }), !folder.touch(name) {
+                if state.withLock({ $0.report == nil && $0.experiment == nil && !$0.isEnding }), !folder.touchReport() {
                     write { () throws(ExperimentError) in try folder.write(Array(last.json.text().utf8), as: name) }
                 }
                 continue
@@ -89,7 +91,7 @@ public final class ClassReporter: Sendable {
             if let experiment {
                 write { () throws(ExperimentError) in try write(experiment.0, experiment.1) }
             }
-            if let report, report != last || !folder.touch(name) {
+            if let report, report != last || !folder.touchReport() {
                 last = report
                 write { () throws(ExperimentError) in try folder.write(Array(report.json.text().utf8), as: name) }
             }
@@ -103,16 +105,22 @@ public final class ClassReporter: Sendable {
     }
 
     private func write(_ kept: KeptExperiment, _ network: GivenNetwork) throws(ExperimentError) {
-        let name = ClassFolder.experimentName(getuid())
+        // Of a network that is too large the document alone.
         var trained: Checkpoint?
         if case .network(let checkpoint) = network { trained = checkpoint }
-        var bytes = kept.checkpoint(trained, at: "\(folder.path)/\(name)").file.bytes
-        // Of a larger network the document alone.
-        if bytes.count > ClassFolder.mostExperimentBytes {
-            bytes = kept.checkpoint(nil, at: "\(folder.path)/\(name)").file.bytes
-        }
-        try folder.write(bytes, as: name)
+        let bytes = kept.checkpoint(trained, at: experimentPath).file.bytes
+        state.withLock { $0.bytes = bytes.count }
+        try folder.write(bytes, as: ClassFolder.experimentSuffix)
     }
+
+    /// The size of the experiment written last.
+    public var experimentBytes: Int { state.withLock { $0.bytes } }
+
+    /// A path in the folder of the experiment, from which data files are named.
+    public var experimentPath: String { "\(folder.path)/x\(ClassFolder.experimentSuffix)" }
+
+    /// The most bytes of a network that is kept.
+    public static let mostNetworkBytes = ClassFolder.mostExperimentBytes - ClassFolder.mostHeaderBytes
 }
 
 /// Reads the reports of a class on a thread of its own.
@@ -135,17 +143,6 @@ public final class ClassWatcher: Sendable {
 
     /// The students, and how often they have changed.
     public var latest: (members: [ClassMember], number: Int) { state.withLock { $0 } }
-
-    /// A copy of a student's experiment, to open.
-    /// - Returns: its path, in a folder of the teacher's own.
-    public func copy(of user: UInt32) throws(ExperimentError) -> String {
-        guard let own = FilePath.stateFolder else {
-            throw ExperimentError(.unwritable, place: "HOME", message: "is not set, so there is no folder for a copy")
-        }
-        let copy = "\(own)/class/\(ClassFolder.userName(user))\(ClassFolder.experimentSuffix)"
-        try folder.copyExperiment(of: user, to: copy)
-        return copy
-    }
 
     public func end() {
         isEnding.withLock { $0 = true }

@@ -5,7 +5,7 @@ import Engine
 /// Networks whose experiments have rivals: a trainer for each, which trains its network and fits its rivals. They take turns epoch
 /// by epoch, so that all are equally far.
 struct Contest: GridNetworks {
-    private let boxes: GridBoxes
+    private let setup: GridSetup
     private var trainers: [Trainer] = []
     private var makers: [PictureMaker] = []
     /// The trainer whose turn it is.
@@ -14,14 +14,16 @@ struct Contest: GridNetworks {
     let stopAtEveryEpoch = true
     let deviceFailure: String? = nil
 
-    init(_ setup: GridSetup) throws(ExperimentError) {
-        boxes = setup.boxes
-        for experiment in setup.experiments where !boxes.stopping.load(ordering: .acquiring) {
-            let data = try PreparedData.prepared(
-                for: experiment, directory: setup.directory, loading: boxes.loading)
-            trainers.append(try Trainer(experiment, directory: setup.directory, threads: setup.threads, data: data))
-            makers.append(PictureMaker())
-        }
+    init(_ setup: GridSetup) { self.setup = setup }
+
+    var areReady: Bool { trainers.count == setup.experiments.count }
+
+    mutating func prepareNext() throws(ExperimentError) {
+        let experiment = setup.experiments[trainers.count]
+        let data = try PreparedData.prepared(
+            for: experiment, directory: setup.directory, loading: setup.boxes.loading)
+        trainers.append(try Trainer(experiment, directory: setup.directory, threads: setup.threads, data: data))
+        makers.append(PictureMaker())
     }
 
     var areOver: Bool { trainers.allSatisfy(Self.isOver) }
@@ -41,7 +43,7 @@ struct Contest: GridNetworks {
     /// One epoch of each, from the one whose turn it is on; a command comes in between.
     mutating func advance(toEpoch epoch: Int) -> Bool {
         while turn < trainers.count {
-            if boxes.mail.load(ordering: .relaxed) { return false }
+            if setup.boxes.mail.load(ordering: .relaxed) { return false }
             let trainer = trainers[turn]
             turn += 1
             guard !Self.isOver(trainer) else { continue }
@@ -53,14 +55,14 @@ struct Contest: GridNetworks {
         return true
     }
 
-    func news(_ requests: [ViewRequest], isPlaying: Bool, epochsPerSecond: Double) -> [GridNews.Member] {
-        trainers.enumerated().map { index, trainer in
+    func members(isPlaying: Bool, epochsPerSecond: Double) -> [GridNews.Member] {
+        trainers.map { trainer in
             var snapshot = trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
             if snapshot.state == .paused, isPlaying { snapshot.state = .training }
             snapshot.epochsPerSecond = epochsPerSecond
-            let request = requests.indices.contains(index) ? requests[index] : nil
-            return GridNews.Member(
-                snapshot: snapshot, picture: request.map { makers[index].makePicture(snapshot, $0) })
+            return GridNews.Member(snapshot: snapshot, picture: nil)
         }
     }
+
+    func maker(of index: Int) -> PictureMaker { makers[index] }
 }

@@ -27,7 +27,8 @@ public final class ExperimentGrid {
         return bytes
     }
 
-    /// Prepares the data, shared where descriptions are equal, and draws the initial weights.
+    /// Prepares the data, shared where descriptions are equal, and draws the initial weights. The losses are not measured yet:
+    /// `evaluate` measures all, `evaluation(of:)` one and those that learn with it.
     /// - Parameters:
     ///   - directory: what relative data files are relative to.
     ///   - device: where to train; what does not fit it trains on the processor.
@@ -40,7 +41,13 @@ public final class ExperimentGrid {
         var preparation = MemberPreparation(directory: directory, loading: loading)
         var members: [PopulationMember] = []
         var data: [PreparedData] = []
+        func check() throws(ExperimentError) {
+            if loading?.isCancelled == true {
+                throw ExperimentError(.missing, place: "grid", message: "the making was cancelled")
+            }
+        }
         for experiment in experiments {
+            try check()
             try experiment.validate()
             data.append(try preparation.data(for: experiment))
             members.append(try preparation.member(experiment))
@@ -48,10 +55,11 @@ public final class ExperimentGrid {
         self.experiments = experiments
         self.data = data
         networks = members.map(\.network)
+        try check()
         do throws(PopulationError) {
             population = try Population(
                 members, threads: threads, device: device, besides: Self.shownBytes(networks),
-                mostBytes: Self.mostBytes)
+                mostBytes: Self.mostBytes, isInterrupted: { loading?.isCancelled == true })
         } catch {
             throw ExperimentError(error.reason)
         }

@@ -13,6 +13,9 @@ struct GridLoop {
     /// nil: they cannot be trained.
     private var networks: (any GridNetworks)?
     private var requests: [ViewRequest] = []
+    /// The newest picture of each member, and the member whose turn it is to get the next.
+    private var pictures: [Picture?] = []
+    private var turn = 0
     private var failure: String?
     private var playing: Bool
     /// Epochs that were asked for one by one and are not done: another command interrupts one, and none may lose it.
@@ -32,6 +35,8 @@ struct GridLoop {
 
     private static let frameSeconds = 1.0 / 30
     private static let sliceSeconds = 0.01
+    /// Seconds after which the pictures that are there are shown.
+    private static let partSeconds = 0.1
 
     /// - Parameter fitsRivals: the experiments' rivals learn too, on the processor.
     init(
@@ -69,8 +74,25 @@ struct GridLoop {
     mutating func begin(_ experiments: [Experiment], directory: String?) {
         let setup = GridSetup(
             experiments: experiments, directory: directory, threads: threads, device: device, boxes: boxes)
-        do { networks = try setup.networks(fitsRivals: fitsRivals) } catch { failure = error.description }
+        do throws(ExperimentError) {
+            networks = try setup.networks(fitsRivals: fitsRivals)
+            try fill()
+        } catch { fail(error) }
         publish()
+    }
+
+    /// Makes all networks ready. Large ones take long: those that are ready are shown.
+    private mutating func fill() throws(ExperimentError) {
+        pictures = []
+        while networks?.areReady == false, !boxes.stopping.load(ordering: .acquiring) {
+            try networks?.prepareNext()
+            if monotonicSeconds() >= due { publish(pictures: false) }
+        }
+    }
+
+    private mutating func fail(_ error: ExperimentError) {
+        failure = error.description
+        networks = nil
     }
 
     /// Carries out all that has been asked for so far, in the caller's thread.
@@ -90,7 +112,10 @@ struct GridLoop {
     private var isStepDue: Bool { steps > 0 && networks != nil }
 
     private mutating func reset() {
-        do { try networks?.reset() } catch { failure = error.description }
+        do throws(ExperimentError) {
+            try networks?.reset()
+            try fill()
+        } catch { fail(error) }
         (steps, epoch, goal) = (0, 0, 0)
         slice = 1
         pace.restart()
@@ -157,16 +182,51 @@ struct GridLoop {
         }
     }
 
-    private mutating func publish() {
+    /// - Parameter wantsPictures: the pictures that are asked for are made. Each is shown when it is there; a command breaks
+    ///   off, and the next time goes on with the member whose turn it was.
+    private mutating func publish(pictures wantsPictures: Bool = true) {
         let started = monotonicSeconds()
-        var news = GridNews()
-        number += 1
-        (news.number, news.failure, news.deviceFailure) = (number, failure, networks?.deviceFailure)
-        news.members =
-            networks?.news(requests, isPlaying: playing, epochsPerSecond: playing ? rate.stepsPerSecond : 0) ?? []
-        boxes.news.withLock { swap(&$0, &news) }
+        let news = news
+        let count = news.members.count
+        pictures += Array(repeating: nil, count: max(0, count - pictures.count))
+        if wantsPictures {
+            var shown = started
+            for place in 0..<count {
+                let index = (turn + place) % count
+                guard requests.indices.contains(index) else {
+                    pictures[index] = nil
+                    continue
+                }
+                if place > 0, boxes.mail.load(ordering: .acquiring) || boxes.stopping.load(ordering: .acquiring) {
+                    turn = index
+                    break
+                }
+                pictures[index] = networks?.maker(of: index).makePicture(news.members[index].snapshot, requests[index])
+                if place + 1 < count, monotonicSeconds() - shown > Self.partSeconds {
+                    handOut(news)
+                    shown = monotonicSeconds()
+                }
+            }
+        }
+        handOut(news)
         // Pictures take at most a quarter of the time.
         due = started + max(Self.frameSeconds, 4 * (monotonicSeconds() - started))
+    }
+
+    /// The members as they are now, without pictures.
+    private var news: GridNews {
+        var news = GridNews()
+        (news.failure, news.deviceFailure) = (failure, networks?.deviceFailure)
+        news.members = networks?.members(isPlaying: playing, epochsPerSecond: playing ? rate.stepsPerSecond : 0) ?? []
+        return news
+    }
+
+    private mutating func handOut(_ news: GridNews) {
+        var news = news
+        number += 1
+        news.number = number
+        for index in news.members.indices { news.members[index].picture = pictures[index] }
+        boxes.news.withLock { swap(&$0, &news) }
         onNews()
     }
 }

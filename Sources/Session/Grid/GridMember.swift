@@ -64,16 +64,15 @@ struct GridMember {
         snapshot.history.append(evaluation, epoch: snapshot.epoch, step: snapshot.step)
     }
 
+    /// The news of it, without a picture.
     func news(
-        _ request: ViewRequest?, by maker: PictureMaker, state: Snapshot.State, epochsPerSecond: Double, threads: Int,
-        device: ComputeDevice
+        state: Snapshot.State, epochsPerSecond: Double, threads: Int, device: ComputeDevice
     ) -> GridNews.Member {
         var snapshot = snapshot
         snapshot.state = end ?? state
         snapshot.epochsPerSecond = epochsPerSecond
         snapshot.threads = threads
         (snapshot.device, snapshot.wantedDevice) = (device, device)
-        return GridNews.Member(
-            snapshot: snapshot, picture: request.map { maker.makePicture(snapshot, $0) })
+        return GridNews.Member(snapshot: snapshot, picture: nil)
     }
 }

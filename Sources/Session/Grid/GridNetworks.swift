@@ -1,7 +1,11 @@
 import Engine
 
-/// The networks of a grid, and how they train in step.
+/// The networks of a grid, and how they train in step. Each must be made ready before any trains.
 protocol GridNetworks {
+    /// All are.
+    var areReady: Bool { get }
+    /// Makes the next one ready.
+    mutating func prepareNext() throws(ExperimentError)
     /// Nothing more comes of any of them.
     var areOver: Bool { get }
     /// Why they train on the processor and not on the device, or nil.
@@ -11,13 +15,13 @@ protocol GridNetworks {
     /// Trains all up to an epoch, and measures them; a command may come in between.
     /// - Returns: whether all have completed it.
     mutating func advance(toEpoch epoch: Int) -> Bool
-    /// Back to the initial weights.
+    /// Back to the initial weights; they may have to be made ready again.
     mutating func reset() throws(ExperimentError)
-    /// The state of each.
-    /// - Parameters:
-    ///   - requests: the view of each; there may be less.
-    ///   - epochsPerSecond: of all; 0 where none trains.
-    func news(_ requests: [ViewRequest], isPlaying: Bool, epochsPerSecond: Double) -> [GridNews.Member]
+    /// The state of each that is ready, without a picture.
+    /// - Parameter epochsPerSecond: of all; 0 where none trains.
+    func members(isPlaying: Bool, epochsPerSecond: Double) -> [GridNews.Member]
+    /// The maker of the pictures of one that is ready.
+    func maker(of index: Int) -> PictureMaker
 }
 
 /// The settings with which a grid's networks train.
@@ -30,7 +34,7 @@ struct GridSetup {
 
     /// - Parameter fitsRivals: the experiments' rivals learn too, on the processor.
     func networks(fitsRivals: Bool) throws(ExperimentError) -> any GridNetworks {
-        if fitsRivals { try Contest(self) } else { try SideBySide(self) }
+        if fitsRivals { Contest(self) } else { try SideBySide(self) }
     }
 }
 
@@ -41,13 +45,13 @@ struct SideBySide: GridNetworks {
     private var grid: ExperimentGrid
     private var members: [GridMember] = []
     private var makers: [PictureMaker] = []
-    private var generation = 0
+    private var known: [GridMember.PictureKind: PictureMaker] = [:]
+    private var generation = 1
 
     init(_ setup: GridSetup) throws(ExperimentError) {
         self.setup = setup
         stopAtEveryEpoch = setup.experiments.contains { $0.training.stop != Experiment.Stop() }
         grid = try Self.grid(setup)
-        begin()
     }
 
     private static func grid(_ setup: GridSetup) throws(ExperimentError) -> ExperimentGrid {
@@ -56,19 +60,19 @@ struct SideBySide: GridNetworks {
             setup.experiments, directory: setup.directory, threads: setup.threads, device: setup.device,
             loading: boxes.loading)
         grid.setInterruption { boxes.stopping.load(ordering: .relaxed) }
-        grid.evaluate()
+        // One thread measures each when its turn comes.
+        if setup.threads > 1 { grid.evaluate() }
         return grid
     }
 
-    private mutating func begin() {
-        generation += 1
-        members = setup.experiments.indices.map { GridMember(grid, $0, generation: generation) }
-        var known: [GridMember.PictureKind: PictureMaker] = [:]
-        makers = members.map { member in
-            let maker = known[member.pictureKind] ?? PictureMaker(samples: GridMember.pictureSamples)
-            known[member.pictureKind] = maker
-            return maker
-        }
+    var areReady: Bool { members.count == setup.experiments.count }
+
+    mutating func prepareNext() {
+        let member = GridMember(grid, members.count, generation: generation)
+        let maker = known[member.pictureKind] ?? PictureMaker(samples: GridMember.pictureSamples)
+        known[member.pictureKind] = maker
+        members.append(member)
+        makers.append(maker)
     }
 
     var areOver: Bool { members.allSatisfy(\.isOver) }
@@ -77,7 +81,8 @@ struct SideBySide: GridNetworks {
 
     mutating func reset() throws(ExperimentError) {
         grid = try Self.grid(setup)
-        begin()
+        generation += 1
+        (members, makers, known) = ([], [], [:])
     }
 
     mutating func advance(toEpoch epoch: Int) -> Bool {
@@ -90,13 +95,14 @@ struct SideBySide: GridNetworks {
         return true
     }
 
-    func news(_ requests: [ViewRequest], isPlaying: Bool, epochsPerSecond: Double) -> [GridNews.Member] {
+    func members(isPlaying: Bool, epochsPerSecond: Double) -> [GridNews.Member] {
         let place = deviceFailure == nil ? setup.device : .processor
-        return members.indices.map { index in
-            members[index].news(
-                requests.indices.contains(index) ? requests[index] : nil, by: makers[index],
+        return members.map {
+            $0.news(
                 state: isPlaying ? .training : .paused, epochsPerSecond: epochsPerSecond, threads: setup.threads,
                 device: place)
         }
     }
+
+    func maker(of index: Int) -> PictureMaker { makers[index] }
 }
