@@ -31,6 +31,7 @@ struct LagGradientMaker {
         let shown = data.shownSequences
         let count = min(Self.mostSequences, shown.count, max(1, 4_000_000 / max(1, network.multiplications)))
         let targets = kind.targetSteps ?? 1
+        guard count > 0, shown.labels.count >= count * targets else { return nil }
         var labels = Array(shown.labels[0..<count * targets])
         // The steps of each sequence up to the answer.
         var ends = (0..<count).map { data.stepCount(of: SequenceChoice(row: $0)) }
