@@ -39,8 +39,6 @@ struct Predict: ParsableCommand {
     @Option(help: "Write to a file in place of standard output.", completion: .file())
     var output: String?
 
-    @OptionGroup var overwriting: Overwriting
-
     func validate() throws { try Failure.checkNamed(["load": load, "output": output]) }
 
     func run() throws {
@@ -50,7 +48,7 @@ struct Predict: ParsableCommand {
                 .arguments, place: weights,
                 message: "is an experiment without weights; name them with --load, as 'train --save' wrote them")
         }
-        if let output { try overwriting.check(output) }
+        if let output { try SavedFile.check(output) }
         let predictor = try SavedPredictor(source, weights: path, threads: ProcessInfo.processInfo.activeProcessorCount)
         Failure.note(predictor.notes, of: path)
         var sheet: AnswerSheet

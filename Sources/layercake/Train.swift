@@ -49,8 +49,6 @@ struct Train: ParsableCommand, DeviceCommand {
     )
     var load: String?
 
-    @OptionGroup var overwriting: Overwriting
-
     @Flag(help: "Print the plots as text at the end.")
     var plot = false
 
@@ -77,9 +75,7 @@ struct Train: ParsableCommand, DeviceCommand {
     }
 
     func run() throws {
-        // Weights that training goes on from may become those after it.
-        let before = [load, options.experiment].filter { $0?.hasSuffix(".safetensors") == true }
-        for path in [save, history].compactMap(\.self) { try overwriting.check(path, knowing: before) }
+        for path in [save, history].compactMap(\.self) { try SavedFile.check(path) }
         let source = try options.open()
         var experiment = source.experiment
         if let seed { experiment.seed = seed }

@@ -63,7 +63,7 @@ def check_torch(binary, preset, folder, limit, name="pytorch", drawn="drawn by P
     is_random = drawn in script.read_text()
     if is_random:
         history = Path(folder) / "history.csv"
-        ours = run([binary, "train", preset, "--steps", "1", "--history", str(history), "--force", "--format", "json"], timeout=limit)
+        ours = run([binary, "train", preset, "--steps", "1", "--history", str(history), "--format", "json"], timeout=limit)
         rows = [line.split(",") for line in history.read_text().split("\n")]
         mine = float(rows[1][rows[0].index("trainLoss")])
         theirs = run([sys.executable, str(script), "--steps", "1"], timeout=limit)

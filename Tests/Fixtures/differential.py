@@ -801,7 +801,7 @@ def compare(seed, binary, folder):
             file.write(content)
     write_safetensors(paths[1], start)
     run = subprocess.run(
-        [binary, "train", paths[0], "--load", paths[1], "--save", paths[2], "--force", "--steps", str(STEPS), "--format", "json"],
+        [binary, "train", paths[0], "--load", paths[1], "--save", paths[2], "--steps", str(STEPS), "--format", "json"],
         capture_output=True, text=True)
     if run.returncode:
         return [f"seed {seed}: layercake ended with {run.returncode}: {run.stderr.strip()}"], 0
