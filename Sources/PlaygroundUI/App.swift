@@ -236,7 +236,8 @@ public struct App: Sendable {
         storyIsNews = true
         let telling = experiment.story.isEmpty || tellsWholeStory ? "" : ": \(label("app.story")) tells its story"
         notice = Notice(
-            "opened \(source.words ?? source.name)\(telling)" + (session.canUndo ? ", \(label("edit.undo")) goes back" : ""))
+            "opened \(source.words ?? source.name)\(telling)"
+                + (session.canUndo ? ", \(label("edit.undo")) goes back" : ""))
         refresh()
         return nil
     }

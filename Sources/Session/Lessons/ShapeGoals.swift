@@ -70,12 +70,9 @@ extension GoalKind {
         title: { "gradient \(Int(number("lag", $0) ?? 0)) steps back" },
         measure: { settings, snapshot in
             guard let steps = snapshot.data.sequence?.steps else { return nil }
-            var maker = LagGradientMaker()
             let lag = Int(number("lag", settings) ?? 0)
-            guard let norms = maker.measure(at: steps - 1, in: snapshot)?.lines.first?.norms,
-                norms.indices.contains(lag),
-                norms[0] > 0
-            else { return nil }
+            let lags = LagGradientMaker().measure(at: steps - 1, in: snapshot, GradientNetworks())
+            guard let norms = lags?.lines.first?.norms, norms.indices.contains(lag), norms[0] > 0 else { return nil }
             return .number(norms[lag] / norms[0])
         })
 }

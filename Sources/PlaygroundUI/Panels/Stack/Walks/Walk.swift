@@ -193,7 +193,6 @@ struct WalkScene {
 
     var outline: Outline { context.snapshot.outline }
 
-
     /// Whether the update changes the layer.
     var learns: Bool { turn?.learning.contains(state.layer.index) ?? true }
 
