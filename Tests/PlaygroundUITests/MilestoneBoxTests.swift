@@ -37,7 +37,8 @@ struct MilestoneBoxTests {
         Self.press("down", "enter", in: &app)
         let hebb = Milestone.all[1]
         #expect(app.popup == nil && app.session.name == hebb.preset)
-        #expect(app.experiment == (try hebb.experiment().experiment))
+        let wanted = try hebb.experiment().experiment
+        #expect(app.experiment == wanted)
         let course = Course.builtIn[0]
         let lesson = try course.lessons[0].read(in: [])
         app.begin(lesson, of: course, 0, LessonProgress.Record())
