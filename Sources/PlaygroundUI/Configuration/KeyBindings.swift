@@ -5,7 +5,7 @@ import TerminalKit
 extension Commands {
     /// Every command that has a key or may get one: those of the panels, of the screens in their place, of lessons.
     static let known: [Command] = {
-        let screens = [Atlas.commands, Race.commands, MethodAtlas.commands, Match.commands].flatMap(\.self)
+        let screens = GridScreens.all.flatMap { $0.commands } + Match.commands
         var ids: Set<String> = []
         return (all + screens + LessonCommands.all).filter { ids.insert($0.id).inserted }
     }()

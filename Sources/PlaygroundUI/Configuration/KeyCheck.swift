@@ -97,12 +97,8 @@ struct KeyContext: Sendable {
                 KeyContext(words: "in a mode of the panel \(panel.title)", commands: $0.commands)
             }
         }
-        contexts += [
-            KeyContext(words: "in the atlas", commands: Atlas.commands),
-            KeyContext(words: "in the atlas of methods", commands: MethodAtlas.commands),
-            KeyContext(words: "in a race", commands: Race.commands),
-            KeyContext(words: "in a match", commands: Match.commands),
-        ]
+        contexts += GridScreens.all.map { KeyContext(words: "in the screen \($0.title)", commands: $0.commands) }
+        contexts.append(KeyContext(words: "in a match", commands: Match.commands))
         return contexts
     }()
 

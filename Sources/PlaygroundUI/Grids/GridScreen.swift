@@ -11,6 +11,8 @@ protocol GridScreen: Sendable {
     static var fitsRivals: Bool { get }
     /// Those that train, in the order of the grid's news.
     var experiments: [Experiment] { get }
+    /// The names of the networks, in the same order; empty: they have none.
+    var titles: [String] { get }
     /// "30 networks".
     var countWords: String { get }
     /// The views that the viewer must draw of each experiment.
@@ -26,6 +28,7 @@ enum GridScreens {
 
 extension GridScreen {
     static var fitsRivals: Bool { false }
+    var titles: [String] { [] }
     var countWords: String { plural(experiments.count, "network") }
 }
 

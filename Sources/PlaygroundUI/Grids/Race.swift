@@ -224,6 +224,7 @@ extension Race {
     static let title = "Race"
 
     var experiments: [Experiment] { runners.map(\.experiment) }
+    var titles: [String] { runners.map(\.title) }
 
     func requests(in app: App) -> [ViewRequest] { RaceView(app, self).requests }
 

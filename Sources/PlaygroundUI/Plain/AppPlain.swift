@@ -84,9 +84,9 @@ extension App {
             if failure != nil { endGoal() }
             return
         }
-        if let asked = plain?.asked {
+        if let state = plain, let asked = state.asked {
             guard snapshot.epoch >= asked.epoch || hasEnded(snapshot) else { return }
-            plain?.portion = now - asked.since < 0.1 ? min(4096, plain!.portion * 2) : max(1, plain!.portion / 2)
+            plain?.portion = now - asked.since < 0.1 ? min(4096, state.portion * 2) : max(1, state.portion / 2)
             plain?.asked = nil
             if snapshot.epoch >= goal || hasEnded(snapshot) { return endGoal() }
         }
@@ -214,24 +214,14 @@ extension GridState {
     /// One line for all, and one for each network.
     var inWords: [String] {
         let members = news.members
-        if let failure = news.failure { return ["\(screen.title): \(failure)"] }
-        let titles = screen.runnerTitles
-        var lines = ["\(screen.title), \(screen.countWords)"]
+        if let failure = news.failure { return ["\(type(of: screen).title): \(failure)"] }
+        let titles = screen.titles
+        var lines = ["\(type(of: screen).title), \(screen.countWords)"]
         for (index, member) in members.enumerated() {
             let title = titles.indices.contains(index) ? titles[index] : "network \(index + 1)"
             lines.append("\(title), epoch \(formatCount(member.snapshot.epoch)): \(member.snapshot.figures)")
         }
         return lines
-    }
-}
-
-extension GridScreen {
-    /// The names of the networks, where they have any.
-    var runnerTitles: [String] {
-        switch self {
-        case .race(let race): race.runners.map(\.title)
-        case .atlas, .methods: []
-        }
     }
 }
 

@@ -107,7 +107,7 @@ extension App {
         if popup != nil || plain?.goal != nil { return }
         if let scene = walkScene { return say(scene.walk.words(scene)) }
         if let grid, before.grid == nil {
-            return say("\(grid.screen.title): \(grid.screen.countWords); status tells of each")
+            return say("\(Swift.type(of: grid.screen).title): \(grid.screen.countWords); status tells of each")
         }
         if let reading = selectedRow(of: focus), before.selectedRow(of: focus) != reading, before.focus == focus {
             return say("\(reading.title): \(reading.value)")
