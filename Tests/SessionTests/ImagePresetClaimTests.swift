@@ -147,10 +147,10 @@ struct ImagePresetClaimTests {
 
     @Test("two 3×3 kernels fit sooner than one of 5×5 with about as many parameters")
     func vgg() throws {
-        let (two, one) = (try end("vgg-small", "Two", epochs: 20), try end("vgg-small", "One", epochs: 20))
+        let (two, one) = (try end("vgg-small", "Two", epochs: 10), try end("vgg-small", "One", epochs: 10))
         #expect(two.parameters == 26_830 && one.parameters == 25_302)
         #expect(two.evaluation.trainLoss < one.evaluation.trainLoss)
-        for net in [two, one] { #expect(net.evaluation.testAccuracy! > 0.84) }
+        for net in [two, one] { #expect(net.evaluation.testAccuracy! > 0.78) }
     }
 
     @Test("1×1 reductions do with a third of the parameters nearly as well")

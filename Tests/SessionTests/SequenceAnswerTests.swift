@@ -55,7 +55,7 @@ struct SequenceAnswerTests {
     @Test("beginnings that do not fit into one pass have the same answers")
     func beginningsInParts() throws {
         let snapshot = try SequenceFixture.snapshot(
-            #"{"dataset":"parity","samples":4,"length":60,"shortest":60}"#, #"[{"lstm":{"units":64}}]"#)
+            #"{"dataset":"parity","samples":10,"length":60,"shortest":60}"#, #"[{"lstm":{"units":64}}]"#)
         let steps = try #require(snapshot.data.sequence).steps
         let description = try #require(snapshot.network.over(steps: steps))
         #expect(try Network(description, capacity: 256, bytes: 2 << 20).capacity < steps / 2)
