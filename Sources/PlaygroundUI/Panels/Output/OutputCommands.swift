@@ -3,6 +3,9 @@ import Session
 import TerminalKit
 
 extension OutputPanel {
+    /// The views that have a cursor on a plot.
+    private static let planes: [ViewID] = [.plane, .curve, .adversarialPlane]
+
     public static let commands: [Command] = [
         Command(
             "output.test", "show the test points, or not", hint: "test data", keys: ["t"], panels: [.output],
@@ -24,34 +27,34 @@ extension OutputPanel {
         ) { app in app.changeView { $0.neuron = nil } },
         Command(
             "output.left", "a cursor on the plot: left", hint: "read", keys: ["left", "h"], panels: [.output],
-            views: [.plane, .curve]
+            views: planes
         ) {
             move(&$0, x: -1, y: 0)
         },
         Command(
             "output.right", "a cursor on the plot: right", hint: "read", keys: ["right", "l"], panels: [.output],
-            views: [.plane, .curve]
+            views: planes
         ) {
             move(&$0, x: 1, y: 0)
         },
         Command(
-            "output.up", "a cursor on the plot: up", keys: ["up", "k"], panels: [.output], views: [.plane, .curve]
+            "output.up", "a cursor on the plot: up", keys: ["up", "k"], panels: [.output], views: planes
         ) {
             move(&$0, x: 0, y: 1)
         },
         Command(
             "output.down", "a cursor on the plot: down", keys: ["down", "j"], panels: [.output],
-            views: [.plane, .curve]
+            views: planes
         ) {
             move(&$0, x: 0, y: -1)
         },
         Command(
             "output.way", "the way of the nearest sample through the network, with all numbers", hint: "sample",
-            keys: ["enter"], panels: [.output], views: [.plane, .curve],
+            keys: ["enter"], panels: [.output], views: planes,
             disabled: { $0.plotContext?.hasTraceableRows == true ? nil : "this data has no samples to walk through" }
         ) { WalkCommands.start.run(&$0) },
         Command(
-            "output.leave", "no cursor on the plot", keys: ["x"], panels: [.output], views: [.plane, .curve],
+            "output.leave", "no cursor on the plot", keys: ["x"], panels: [.output], views: planes,
             disabled: { $0.plots.place == nil ? "there is no cursor" : nil }
         ) { $0.plots.place = nil },
     ]
