@@ -182,6 +182,18 @@ struct MotionTests {
         #expect(seen == [.neuron, .loss, .delta, .update])
     }
 
+    @Test("of many weights those with the largest products stay in sight, and the one that stands out with them")
+    func manyWeights() throws {
+        var fixture = try MotionFixture(
+            #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":20}},{"dense":{"units":2}}]}"#)
+        try fixture.press("I", "tab")
+        let vote = Vote(try #require(fixture.scene?.numbers))
+        let marked = try #require(vote.marked)
+        let inSight = vote.inputs(inSight: 5)
+        #expect(vote.order.count == 20 && inSight.count == 5 && inSight.contains(marked))
+        #expect(inSight.prefix(4) == vote.order.prefix(4))
+    }
+
     @Test("what is at work is lit: the unit, the links into it, and on the way back those that lead away")
     func lights() throws {
         var fixture = try MotionFixture()

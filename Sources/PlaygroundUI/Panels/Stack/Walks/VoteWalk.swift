@@ -86,6 +86,17 @@ struct Vote {
     /// In a unit's table the bias comes after all weights.
     private var isBiasMarked: Bool { scene.walk.stepsAreUnits && marked == nil }
 
+    /// The inputs of so many lines: those around the one that stands out. A unit's table whose largest products come first keeps
+    /// them, and ends with that one.
+    func inputs(inSight count: Int) -> [Int] {
+        let place = marked.flatMap { order.firstIndex(of: $0) } ?? 0
+        if scene.walk.stepsAreUnits, order.count > Self.few {
+            return place < count ? Array(order.prefix(count)) : Array(order.prefix(count - 1)) + [order[place]]
+        }
+        let first = min(max(0, place - count / 2), order.count - count)
+        return Array(order[first..<first + count])
+    }
+
     func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
         func text(_ value: Float) -> String { formatFitting(value, columns: 8, decimals: rect.width >= 40 ? 4 : 2) }
         var results = [NumberLine(name: "Σ all \(products.count)", value: sum)]
@@ -105,25 +116,28 @@ struct Vote {
         let rows = max(1, rect.height - results.count - 1)
         let isWhole = products.count <= rows
         let shown = isWhole ? products.count : max(1, rows - 1)
-        let middle = marked.flatMap { order.firstIndex(of: $0) } ?? 0
-        let first = min(max(0, middle - shown / 2), products.count - shown)
+        let inSight = inputs(inSight: shown)
         var y = rect.y
+        /// Where a pixel's name would be cut its place says enough.
+        func name(_ input: Int) -> String {
+            let name = scene.inputName(input)
+            return rect.width < 40 && name.hasPrefix("pixel ") ? String(name.dropFirst("pixel ".count)) : name
+        }
         func product(_ input: Int) -> NumberLine {
             NumberLine(
-                name: scene.inputName(input), factors: [numbers.values.inputs[input], weights[input]],
+                name: name(input), factors: [numbers.values.inputs[input], weights[input]],
                 value: products[input], bar: products[input], isMarked: input == marked,
                 needsFactors: scene.walk.stepsAreUnits)
         }
         // Of all, not of those in sight: nothing moves where they scroll.
         lines.fit(products.indices.map(product), width: rect.width)
-        for line in order[first..<first + shown].map(product) {
+        for line in inSight.map(product) {
             lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
             y += 1
         }
         if !isWhole {
-            let shownOnes = first..<first + shown
-            let others = order.indices.filter { !shownOnes.contains($0) }
-            let rest = others.reduce(Float(0)) { $0 + products[order[$1]] }
+            let others = order.filter { !inSight.contains($0) }
+            let rest = others.reduce(Float(0)) { $0 + products[$1] }
             let line = NumberLine(name: "\(others.count) others", value: rest, bar: rest)
             lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
             y += 1

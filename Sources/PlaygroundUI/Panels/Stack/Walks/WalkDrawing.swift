@@ -182,6 +182,8 @@ struct NumberLines {
     var largest: Float = 1
     /// The columns of bars and the digits of factors that all lines of a table have room for; nil: each line has its own.
     private var fitted: (bar: Int, digits: Int?)?
+    /// Whether lines have bars where there is room: not in a table that has none for bars beside its factors.
+    private var hasBars = true
 
     init(context: PlotContext, decimals: Int = 3) { (self.context, self.decimals) = (context, decimals) }
 
@@ -204,6 +206,7 @@ struct NumberLines {
             }
         }
         fitted = needsFactors ? nil : (bar: widest, digits: nil)
+        hasBars = !needsFactors
     }
 
     private func valueText(_ line: NumberLine, digits: Int?) -> String? {
@@ -222,7 +225,7 @@ struct NumberLines {
             reverse: line.isMarked && context.colorless)
         let quiet = Style(line.isMarked ? theme.text : theme.quiet, on: ground)
         var end = x + width
-        let barRoom = line.bar != nil && width >= 30 ? fitted?.bar ?? min(16, width / 3) : 0
+        let barRoom = hasBars && line.bar != nil && width >= 30 ? fitted?.bar ?? min(16, width / 3) : 0
         // The factors with as many digits as have room beside the name.
         func digits(without columns: Int) -> Int? {
             guard !line.factors.isEmpty else { return nil }
