@@ -71,8 +71,13 @@ struct NetworkGeometry: Sendable, Hashable {
             let fits = max(1, (width + pitch - tile - 1) / pitch)
             let digits = String(count).count
             let behind = count <= fits ? 0 : isPictures ? 2 * digits + 2 : digits + 2
-            // The first column is the bias'.
-            let shown = count <= fits ? count : max(1, (width - 1 - behind + pitch - tile) / pitch)
+            /// The first column is the bias'; pictures have the margin for it.
+            func tiles(before words: Int) -> Int {
+                max(1, (width - (isPictures ? 0 : 1) - words + pitch - tile) / pitch)
+            }
+            // Rather a third picture than which ones they are.
+            let told = tiles(before: behind)
+            let shown = count <= fits ? count : isPictures && told < 3 ? tiles(before: digits + 2) : told
             var first = min(layout.firstUnits[row.layer] ?? 0, count - shown)
             if let cursor, shown < count {
                 let unit = cursor.layer == row.layer ? cursor.unit : nil
