@@ -88,7 +88,9 @@ extension Snapshot {
         let names = SequenceAnswering.steps(outputs.map { $0[0] }, reading, data).map { scores in
             scores.answeredClass.flatMap { data.classNames.indices.contains($0) ? data.classNames[$0] : nil } ?? "?"
         }
-        return names.joined(separator: names.allSatisfy { $0.count == 1 } ? "" : " ").trimmed
+        // What is written ends before the symbol for its end.
+        let written = names.prefix { $0 != "end" }
+        return written.joined(separator: written.allSatisfy { $0.count == 1 } ? "" : " ").trimmed
     }
 
     /// The class that is answered to each drawing; nil: there is no network.
