@@ -128,6 +128,28 @@ struct PlainTests {
         #expect(script.say("describe pictur").first?.contains("did you mean “picture”?") == true)
     }
 
+    @Test("layers that come and go are told by their number, and a setting's name alone tells its value")
+    func edits() throws {
+        let script = try script("xor")
+        #expect(script.say("add dense").first?.hasPrefix("layer 3 added: dense units 4; ") == true)
+        #expect(script.say("undo").first?.hasPrefix("layer 3 removed: dense units 4; ") == true)
+        #expect(script.say("noise").first?.hasPrefix("data.noise: 0 %. ") == true)
+        #expect(script.say(":noise 20").first?.hasPrefix("noise 0 % → 20 %; ") == true)
+        let asked = script.say("learning rate", "many", "status")
+        #expect(asked.first?.contains("the next line is the value") == true, "\(asked)")
+        #expect(asked.contains { $0.hasPrefix("Exclusive or, paused") }, "\(asked)")
+    }
+
+    @Test("a word that is longer than a line is cut without blanks")
+    func longWords() {
+        var state = PlainState()
+        let word = String(repeating: "→64", count: 60)
+        state.say("network \(word)")
+        let lines = state.takeSaid()
+        #expect(lines[0] == "network")
+        #expect(lines.dropFirst().map { $0.dropFirst(2) }.joined() == word)
+    }
+
     @Test("figures are told at each power of two, at every so many epochs, or never")
     func reports() throws {
         func epochs(_ lines: [String]) -> [String] {

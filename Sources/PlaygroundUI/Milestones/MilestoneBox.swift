@@ -28,6 +28,10 @@ struct MilestoneBox: Popup {
 
     var hints: [(key: String, word: String)] { [("↑↓", "move"), ("⏎", "open its preset"), ("esc", "back")] }
 
+    func spoken(_ app: App) -> [String] {
+        Self.events.map { "\($0.year) \($0.title), \($0.people): preset \($0.presetWords)" }
+    }
+
     // MARK: Layout
 
     /// Columns of the years, the line and the titles.

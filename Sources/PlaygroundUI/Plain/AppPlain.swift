@@ -176,8 +176,9 @@ extension App {
             }
         lines.append("\(title.isEmpty ? "layercake" : title), \(state)\(session.edited ? ", edited" : "")")
         if let outline = newest?.outline {
-            let shape = ([outline.input] + outline.layers.map(\.output)).map(\.description).joined(separator: "→")
-            lines.append("network \(shape), \(plural(outline.parameterCount, "parameter"))")
+            let shape = ([outline.input] + outline.layers.map(\.output)).map(\.description).joined(separator: " → ")
+            let count = outline.parameterCount
+            lines.append("network \(shape), \(formatCount(count)) \(count == 1 ? "parameter" : "parameters")")
         }
         if let grid { lines += grid.inWords } else { lines.append(figuresLine) }
         if let diagnosis = watch.shown { lines.append(diagnosis.words(key: label(HealthCommand.remedy.id))) }

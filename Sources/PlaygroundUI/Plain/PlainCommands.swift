@@ -7,12 +7,14 @@ import TerminalKit
 /// How a line is carried out.
 extension App {
     mutating func perform(_ line: String) {
-        let line = line.trimmed
+        var line = line.trimmed
         guard !line.isEmpty else { return }
         notice = nil
         plain?.news = nil
         if popup != nil { return answerPopup(line) }
         if editing.typing != nil { return type(line) }
+        // The key that begins a line on the screen.
+        if line.hasPrefix(":") { line = String(line.dropFirst()).trimmed }
         let name = String(line.prefix { $0 != " " })
         let rest = String(line.dropFirst(name.count)).trimmed
         if let verb = PlainVerb.named(name.lowercased()) {
@@ -21,6 +23,8 @@ extension App {
             call(command, rest)
         } else if let command = Commands.byID[name] {
             say("not now: \(command.id) belongs to another screen (\(command.help))")
+        } else if rest.isEmpty, settingPath(name) != nil {
+            plainSet(name)
         } else if let finding = Palette(self).assignments(in: line).first(where: { $0.disabled == nil }) {
             call(finding)
         } else if let finding = Palette(self).findings.first(where: { $0.title.lowercased() == line.lowercased() }) {
@@ -94,6 +98,10 @@ extension App {
         let news = plain?.news
         plain?.news = nil
         if news?.bad == true { return say("not done: \(news!.text)") }
+        if editing.typing != nil {
+            return say(
+                "\(selectedRow(of: focus)?.title ?? deed): the next line is the value; back keeps the present one")
+        }
         let changes = settingChanges(since: before)
         let isReset = news?.text.contains("training starts again") == true
         if !changes.isEmpty {
@@ -152,7 +160,7 @@ extension App {
         editing.typing = TextField(line, selected: false)
         commitTyping()
         refresh()
-        if editing.typing != nil, notice?.bad != true { editing.typing = nil }
+        editing.typing = nil
         tellDeed(since: before, "")
     }
 
@@ -257,7 +265,11 @@ extension App {
     var networkLines: [String] {
         var lines: [String] = []
         let shapes = outline.map { [$0.input] + $0.layers.map(\.output) } ?? []
-        func shape(_ index: Int) -> String { shapes.indices.contains(index) ? ", \(shapes[index]) values" : "" }
+        func shape(_ index: Int) -> String {
+            guard shapes.indices.contains(index) else { return "" }
+            let words = shapes[index].description
+            return ", \(words) \(words == "1" ? "value" : "values")"
+        }
         lines.append("input\(shape(0))")
         for (index, layer) in experiment.layers.enumerated() {
             lines.append("layer \(index + 1): \(Self.layerWords(layer))\(shape(index + 1))")
@@ -272,12 +284,7 @@ extension App {
         guard old != new else { return [] }
         var changes: [String] = []
         let movesLayers = old.layers.count != new.layers.count || old.layers.map(\.id) != new.layers.map(\.id)
-        if movesLayers {
-            func words(_ experiment: Experiment) -> String {
-                experiment.layers.isEmpty ? "none" : experiment.layers.map(Self.layerWords).joined(separator: ", ")
-            }
-            changes.append("layers \(words(old)) → \(words(new))")
-        }
+        if movesLayers { changes.append(Self.layerChange(from: old.layers, to: new.layers)) }
         let oldPaths = Set(old.settingPaths)
         for path in new.settingPaths where oldPaths.contains(path) {
             if movesLayers, path.hasPrefix("layers.") { continue }
@@ -288,13 +295,26 @@ extension App {
         return changes.count > 4 ? changes.prefix(4) + ["\(changes.count - 4) more"] : changes
     }
 
+    /// "layer 3 added: dense units 4": the layers that differ, without those before and behind them.
+    private static func layerChange(from old: [Choice], to new: [Choice]) -> String {
+        let shorter = min(old.count, new.count)
+        let before = (0..<shorter).prefix { old[$0] == new[$0] }.count
+        let behind = (0..<shorter - before).prefix { old[old.count - 1 - $0] == new[new.count - 1 - $0] }.count
+        func words(_ layers: [Choice]) -> String {
+            layers[before..<layers.count - behind].map { layerWords($0) }.joined(separator: ", ")
+        }
+        let (was, now) = (words(old), words(new))
+        if was.isEmpty { return "layer \(before + 1) added: \(now)" }
+        if now.isEmpty { return "layer \(before + 1) removed: \(was)" }
+        return "from layer \(before + 1) on: \(was) → \(now)"
+    }
+
     // MARK: Words
 
     mutating func plainExplain(_ rest: String) {
         func tell(_ article: Article) {
             say("\(article.title) (\(article.kind)): \(article.words)")
             if !article.formula.isEmpty { say(article.formula) }
-            if !article.watch.isEmpty { say("Watch: \(article.watch)") }
             for section in article.sections where !section.text.isEmpty { say("\(section.heading): \(section.text)") }
         }
         if rest.isEmpty { return tell(selectedArticle) }

@@ -59,12 +59,16 @@ struct PlainState: Sendable {
     /// Adds a text, in lines of 80 columns at most; those after its first are indented.
     mutating func say(_ text: String) {
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: true) {
-            let lines = wrapText(visibleText(String(paragraph)), columns: Self.width)
+            let shown = visibleText(String(paragraph))
+            let lines = wrapText(shown, columns: Self.width)
             guard lines.count > 1 else {
                 said += lines
                 continue
             }
-            let rest = lines.dropFirst().joined(separator: " ")
+            // A word that is longer than a line has no blank where it is cut.
+            let rest =
+                shown.hasPrefix(lines[0])
+                ? String(shown.dropFirst(lines[0].count)) : lines.dropFirst().joined(separator: " ")
             said += [lines[0]] + wrapText(rest, columns: Self.width - 2).map { "  " + $0 }
         }
     }

@@ -59,7 +59,9 @@ struct PlainVerb: Sendable {
             case ("every", let count?) where count > 0: app.plain?.report = .every(count)
             default: return app.say("report: expected every N, powers or never, found \(quoted(rest))")
             }
-            app.say("figures are told \(rest == "powers" ? "at epochs 1, 2, 4, 8 and so on" : rest)")
+            app.say(
+                "figures are told \(rest == "powers" ? "at epochs 1, 2, 4, 8 and so on" : rest)\(rest.hasPrefix("every") ? " epochs" : "")"
+            )
         },
         PlainVerb("status", "how it stands now") { app, _ in
             for line in app.statusLines { app.say(line) }

@@ -31,7 +31,7 @@ extension View {
             let scores = best.map {
                 "\(context.className($0)) \(formatFixed(Double(answers.scores[$0]), decimals: 2))"
             }
-            let truth = data.shownLabel(row).map { " is a \(context.className($0))" } ?? ""
+            let truth = data.shownLabel(row).map { ", class \(context.className($0))" } ?? ""
             let set = data.test.count > 0 ? "test" : "training"
             let wrong = answers.classes.indices.filter { answers.classes[$0] != data.shownLabel($0) }
             let some = wrong.prefix(6).map { formatCount($0 + 1) }.joined(separator: ", ")
