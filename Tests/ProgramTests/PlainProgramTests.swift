@@ -28,6 +28,66 @@ struct PlainProgramTests {
         #expect(same(try play(["circle"], lines)) == same(first))
     }
 
+    /// The greeting and the answers; the summary behind them tells how long it took.
+    private func answers(_ preset: String, _ lines: [String]) throws -> [String] {
+        Array(try play([preset], lines).prefix { !$0.contains(", seed 1") })
+    }
+
+    @Test("a session with XOR, line by line")
+    func exclusiveOr() throws {
+        let lines = ["report never", "epochs 100", "describe", "describe loss", ":noise 10", "noise", "status"]
+        #expect(
+            try answers("xor", lines) == [
+                "layercake in lines: help lists the commands, describe tells the picture",
+                "Exclusive or, paused",
+                "network 2 → 4 → 2 → 1, 25 parameters",
+                "epoch 0: train loss 0.509, test loss 0.513, train accuracy 0.544, test accuracy",
+                "  0.532",
+                "figures are told never",
+                "epoch 100: train loss 0.00877, test loss 0.00995, train accuracy 1, test",
+                "  accuracy 1",
+                "blue: 48 % of the plane around (0.0, 0.1), accuracy 1, loss 0.00995",
+                "orange in 2 parts: 26 % of the plane around (2.9, −3.1); 25 % of the plane",
+                "  around (−3.0, 3.0)",
+                "on the wrong side: 0 of 250 training points, 0 of 250 test points",
+                "train loss fell from 0.509 to 0.00877 in 100 epochs",
+                "test loss fell from 0.513 to 0.00995 in 100 epochs",
+                "train accuracy rose from 0.544 to 1 in 100 epochs",
+                "test accuracy rose from 0.532 to 1 in 100 epochs",
+                "noise 0 % → 10 %; new data: training starts again with the weights that fit",
+                "data.noise: 10 %. Labels are those of points moved by up to this percentage of",
+                "  5.",
+                "Exclusive or, paused, edited",
+                "network 2 → 4 → 2 → 1, 25 parameters",
+                "epoch 0: train loss 0.0236, test loss 0.0216, train accuracy 0.988, test",
+                "  accuracy 0.992",
+            ])
+    }
+
+    @Test("a session with the circle, line by line, as the README shows it")
+    func circle() throws {
+        let lines = ["report never", "epochs 200", "describe", "set learningRate 0.1", "add dense", "undo"]
+        #expect(
+            try answers("circle", lines) == [
+                "layercake in lines: help lists the commands, describe tells the picture",
+                "Circle, paused",
+                "network 2 → 4 → 2 → 1, 25 parameters",
+                "epoch 0: train loss 0.515, test loss 0.525, train accuracy 0.516, test accuracy",
+                "  0.516",
+                "figures are told never",
+                "epoch 200: train loss 0.00161, test loss 0.00408, train accuracy 1, test",
+                "  accuracy 1",
+                "blue inside a closed curve around (0.1, 0.1), radius 2.6 to 3.3, accuracy 1,",
+                "  loss 0.00408",
+                "on the wrong side: 0 of 250 training points, 0 of 250 test points",
+                "learning rate 0.03 → 0.1; the weights stay",
+                "layer 3 added: dense units 4; another network: training starts again with the",
+                "  weights that fit",
+                "layer 3 removed: dense units 4; another network: training starts again with the",
+                "  weights that fit",
+            ])
+    }
+
     @Test("training goes on while lines come, and SIGINT lets it rest, then leaves")
     func interruption() throws {
         let folder = try TemporaryFolder()
