@@ -80,16 +80,18 @@ private struct HealthTable {
             return
         }
         var y = rect.y
+        let count = health.layers.count
         if let diagnosis = health.diagnosis {
+            // Whole where the table leaves room: the remedy's key stands last.
+            let lines = min(max(4, rect.height - count - 2), rect.height - 2)
             y += drawWrapped(
-                into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(4, rect.height - 2)),
+                into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: lines),
                 text: diagnosis.sentence
                     + (diagnosis.remedy.map {
                         "; \(context.bindings.label(HealthCommand.remedy.id, glyphs: context.capabilities.glyphs)) \($0.words)."
                     } ?? "."),
                 style: Style(.rgb(context.theme.bad)))
         }
-        let count = health.layers.count
         // Histograms where there is room for them and for the table, which comes first.
         let room = rect.maxY - y - 1
         let plots = room >= 7 ? max(4, min((room + 1) / 2, room - count)) : 0
@@ -97,9 +99,8 @@ private struct HealthTable {
         // Not all fit: those around the chosen layer, and a word of the others.
         let target = context.hiddenTarget.layer
         let shown = Self.window(rows, of: count, around: health.layers.firstIndex { $0.path == target } ?? 0)
-        let title = shown.count < count ? "\(shown.lowerBound + 1)–\(shown.upperBound) of \(count)" : "layer"
         drawRow(
-            [title]
+            [title(shown, of: count)]
                 + (isWide
                     ? ["weights", "values", "gradient", "idle", "update"]
                     : ["weight", "value", "grad.", "idle", "update"]),
@@ -123,6 +124,17 @@ private struct HealthTable {
             of: layer, into: &canvas, Rect(x: rect.x, y: rect.maxY - plots, width: rect.width, height: plots))
     }
 
+    /// The heading of the layers' column: which of them are shown, as long as fits.
+    private func title(_ shown: Range<Int>, of count: Int) -> String {
+        guard shown.count < count else { return "layer" }
+        let range = "\(shown.lowerBound + 1)–\(shown.upperBound)"
+        let room = rect.width - columnWidths.reduce(0, +)
+        return ["\(range) of \(count)", "\(range)/\(count)"].first { columnWidth($0) <= room } ?? range
+    }
+
+    /// Of the numbers' columns, each with the space before it; the first, the layers', has what is left.
+    private var columnWidths: [Int] { isWide ? [0, 8, 8, 9, 6, 7] : [0, 7, 6, 6, 5, 7] }
+
     private func number(_ value: Double) -> String {
         if value == 0 { return "0" }
         return value >= 0.01 && value < 1000 ? formatNumber(value, digits: 2) : formatScientific(value, digits: 1)
@@ -131,7 +143,7 @@ private struct HealthTable {
     private func drawRow(
         _ cells: [String], into canvas: inout Canvas, y: Int, style: Style, bars: [Double?]
     ) {
-        let widths = isWide ? [0, 8, 8, 9, 6, 7] : [0, 7, 6, 6, 5, 7]
+        let widths = columnWidths
         var right = rect.maxX
         for index in cells.indices.dropFirst().reversed() {
             let width = widths[index]
