@@ -140,13 +140,10 @@ struct Bars: ScreenPart {
             for index in pieces.indices { pieces[index].text = pieces[index].short ?? pieces[index].text }
         }
         if total(\.columns) > rect.width { shorten(&right) }
-        // The details make room for a title; a short shape, speed and epoch stay beside a cut one.
+        // The details make room for a title; shape, speed and epoch stay beside a cut one.
         drop(above: 5, \.columns)
         drop(above: 4, \.least)
-        if total(\.columns) > rect.width {
-            shorten(&left)
-            drop(above: 3, \.columns)
-        }
+        if total(\.least) > rect.width { shorten(&left) }
         drop(above: 1, \.least)
         let excess = total(\.columns) - rect.width
         if excess > 0, let index = left.firstIndex(where: \.canBeCut) {
