@@ -26,7 +26,7 @@ struct NoticeTests {
         // A short line covers no panel, and the hints of what is open stay.
         short.notice = Notice("seed 2")
         let line = short.draw().lines
-        #expect(before.indices.filter { before[$0] != line[$0] } == [23] && line[23].hasPrefix(" seed 2 "))
+        #expect(before.indices.filter { before[$0] != line[$0] } == [23] && line[23].hasPrefix(" seed 2"))
         short.handle(.key(try #require(Key("s"))))
         let hints = short.draw().lines[23]
         short.notice = Notice("seed 2")

@@ -122,7 +122,7 @@ struct PlainTests {
         let script = try script("xor")
         #expect(script.say("unddo") == ["no such command as “unddo”; did you mean “undo”?"])
         #expect(script.say("preset cirkle") == ["no such preset as “cirkle”; did you mean “circle”?"])
-        #expect(script.say("set learningRat 1").first?.contains("did you mean “learningRate”?") == true)
+        #expect(script.say("set noize 1").first?.contains("did you mean “noise”?") == true)
         #expect(script.say("remove 9").first?.contains("expected a layer's number") == true)
         #expect(script.say("epochs many").first?.contains("expected a number from 1") == true)
         #expect(script.say("describe pictur").first?.contains("did you mean “picture”?") == true)
