@@ -124,7 +124,7 @@ struct AdversarialViewTests {
                     #expect(max(upper.tiles.maxY, upper.kernels.maxY) <= lower.label.y, "\(size)")
                 }
             }
-            #expect(app.draw().lines.contains { $0.contains("generator") && $0.contains("discriminator") })
+            #expect(app.draw().lines.contains { $0.contains("─ Stack") && $0.contains("discriminator") })
         }
     }
 

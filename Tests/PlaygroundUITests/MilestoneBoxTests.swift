@@ -55,7 +55,8 @@ struct MilestoneBoxTests {
         let row = try #require(app.draw().lines.firstIndex { $0.contains("Nearest neighbours") })
         app.handle(.mouse(Mouse(.press, x: rect.x + 12, y: row)))
         #expect((app.popup as? MilestoneBox)?.event.title == "Nearest neighbours")
-        let again = try #require(app.draw().lines.firstIndex { $0.contains("Nearest neighbours") })
+        let again = try #require(
+            app.draw().lines.firstIndex { $0.prefix(rect.x + 40).contains("Nearest neighbours") })
         app.handle(.mouse(Mouse(.press, x: rect.x + 12, y: again)))
         #expect(app.popup == nil && app.session.name == "neighbours")
         app = shown()

@@ -59,7 +59,9 @@ extension App {
 
     mutating func openMethods() {
         let (experiment, schema) = (experiment, snapshot?.data.schema)
-        plan("the methods") { _ throws(ExperimentError) in try MethodAtlas(experiment, schema) }
+        plan("the methods") { _ throws(ExperimentError) in
+            try MethodAtlas(experiment, schema ?? experiment.dataSchema)
+        }
     }
 
     fileprivate mutating func moveInMethods(_ dx: Int, _ dy: Int) {

@@ -58,7 +58,8 @@ extension PenTool {
     }
 
     static let drag = PenTool(
-        name: "drag", words: "enter takes the nearest point and lets go of it; the mouse drags it", changesCount: false
+        name: "drag", words: "enter takes the nearest point and lets go of it; the mouse drags it",
+        changesCount: false, meansAll: true
     ) { points, pen, stroke in
         var notice: Notice?
         if !stroke.goesOn {
