@@ -64,7 +64,7 @@ extension App {
         var at = x
         for (letter, size) in parts where at + 2 <= x + width {
             guard let size else { continue }
-            at += canvas.write(letter, x: at, y: y, style: Style(theme.faint, on: ground))
+            at += canvas.write(letter, x: at, y: y, style: quiet)
             at += canvas.write(String(HealthBar.glyph(size, ascii: ascii)), x: at, y: y, style: quiet) + gap
         }
         guard health.idle >= 0.005 else { return }
