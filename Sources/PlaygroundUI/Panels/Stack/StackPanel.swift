@@ -368,7 +368,14 @@ extension App {
             // Facts that do not fit are left out, the count before the activation.
             let x = label.x + max(label.width < 30 ? 0 : 11, written + 2)
             let end = x + columnWidth(activation)
-            if end < label.maxX { frame.canvas.write(activation, x: x, y: label.y, style: detail) }
+            if !activation.isEmpty, end < label.maxX {
+                // No link shows between the words.
+                let after = label.x + 1 + written
+                frame.canvas.fill(
+                    Rect(x: after, y: label.y, width: x - after, height: 1),
+                    with: Cell(" ", Style(theme.text, on: ground)))
+                frame.canvas.write(activation, x: x, y: label.y, style: detail)
+            }
             if end + 1 + columnWidth(parameters) < label.maxX {
                 frame.canvas.writeRight(parameters, maxX: label.maxX - 1, y: label.y, style: detail)
             }

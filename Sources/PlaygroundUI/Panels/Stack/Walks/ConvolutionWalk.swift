@@ -30,8 +30,9 @@ extension Walk {
         if kernels.isTransposed {
             let all = channels > 1 ? ", over all \(channels) channels" : ""
             let gap = window.taps > 1 ? " A dot: no kernel has that number here." : ""
+            let shared = window.places > 1 ? " The same kernel serves all \(window.places) values." : ""
             return
-                "Each value before lays the whole kernel, weighed by itself, over the larger image. The numbers of the kernels that lie on this place are added up\(all).\(gap) The same kernel serves all \(window.places) values."
+                "Each value before lays the whole kernel, weighed by itself, over the larger image. The numbers of the kernels that lie on this place are added up\(all).\(gap)\(shared)"
         }
         var words =
             window.taps == 1
