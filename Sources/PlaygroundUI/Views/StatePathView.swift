@@ -218,8 +218,13 @@ private struct StatePathView {
         canvas.write(low, x: plot.x, y: plot.maxY, style: quiet)
         canvas.writeRight(high, maxX: plot.maxX, y: plot.maxY, style: quiet)
         let axes = names.joined(separator: context.ascii ? " x " : " × ")
-        if columnWidth(axes) + columnWidth(low) + columnWidth(high) + 2 <= plot.width {
-            canvas.writeCentred(axes, x: plot.x, width: plot.width, y: plot.maxY, style: quiet)
+        let (left, right) = (columnWidth(low) + 1, columnWidth(high) + 1)
+        if columnWidth(axes) + left + right <= plot.width {
+            // In the middle of the plot, or where it would touch a bound, of the room between them.
+            let isCentred = columnWidth(axes) + 2 * max(left, right) <= plot.width
+            canvas.writeCentred(
+                axes, x: plot.x + (isCentred ? 0 : left), width: plot.width - (isCentred ? 0 : left + right),
+                y: plot.maxY, style: quiet)
         }
         var x = content.x + 1
         func write(_ words: String, _ style: Style) {
