@@ -196,6 +196,7 @@ public final class RunLoop {
     private func stepPlain(_ trainer: TrainerLink) -> Bool {
         guard options.plain else { return false }
         defer { terminal.write(app.takePlainLines()) }
+        app.tellEffects()
         guard app.hasPlainWork else { return false }
         terminal.write(app.takePlainLines())
         app.stepPlain(at: seconds)

@@ -37,6 +37,7 @@ final class PlainScript {
             receive()
         }
         #expect(turns < 20_000, "the work has no end")
+        app.tellEffects()
     }
 
     private func carryOut(_ effect: App.Effect) {
@@ -138,6 +139,16 @@ struct PlainTests {
         let asked = script.say("learning rate", "many", "status")
         #expect(asked.first?.contains("the next line is the value") == true, "\(asked)")
         #expect(asked.contains { $0.hasPrefix("Exclusive or, paused") }, "\(asked)")
+    }
+
+    @Test("what became of a file is told, and a setting that may be one of several")
+    func effects() throws {
+        let script = try script("xor")
+        #expect(script.say("save a.json").contains { $0.contains("a.json") })
+        #expect(script.say("open nowhere").contains { $0.contains("nowhere") })
+        _ = script.say("back")
+        #expect(script.say("dataset spiral").first?.contains("spiral") == true)
+        #expect(script.say("set activation relu").first?.hasPrefix("“activation” may be layers.0.dense") == true)
     }
 
     @Test("a word that is longer than a line is cut without blanks")

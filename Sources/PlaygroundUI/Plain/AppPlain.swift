@@ -60,8 +60,8 @@ extension App {
         now = time
         if let goal = plain?.goal { return train(to: goal) }
         guard isSettled, let task = plain?.tasks.first else { return }
+        tellEffects()
         plain?.tasks.removeFirst()
-        plain?.news = nil
         switch task {
         case .greeting:
             say("layercake in lines: help lists the commands, describe tells the picture")
@@ -147,6 +147,13 @@ extension App {
         guard words != plain?.lesson else { return }
         plain?.lesson = words
         for line in words { say(line) }
+    }
+
+    /// Tells what the effects of the lines so far have brought: news, and a box that asks.
+    mutating func tellEffects() {
+        guard plain != nil else { return }
+        tellNews()
+        if plain?.boxIsTold == false || popup == nil { followPopup() }
     }
 
     /// Says the news, which on a screen would stand in their line.

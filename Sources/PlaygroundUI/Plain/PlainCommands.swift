@@ -27,12 +27,19 @@ extension App {
             plainSet(name)
         } else if let finding = Palette(self).assignments(in: line).first(where: { $0.disabled == nil }) {
             call(finding)
-        } else if let finding = Palette(self).findings.first(where: { $0.title.lowercased() == line.lowercased() }) {
+        } else if let finding = Palette(self).findings.first(where: { Self.isNamed($0, line) }) {
             if let reason = finding.disabled { say("not now: \(reason)") } else { call(finding) }
         } else {
             say("no such command as \(quoted(line)); \(advice(line, name))")
         }
         followPopup()
+    }
+
+    /// "dataset gaussian" and "dataset gauss" for "dataset: gaussian", whose id is gauss.
+    private static func isNamed(_ finding: Finding, _ line: String) -> Bool {
+        func bare(_ text: String) -> String { text.lowercased().filter { $0 != ":" } }
+        let kind = finding.title.prefix { $0 != ":" }
+        return bare(finding.title) == bare(line) || bare("\(kind) \(finding.detail)") == bare(line)
     }
 
     /// A command by its id, or by the last word of its id where no other one ends in it.
@@ -98,6 +105,13 @@ extension App {
         let news = plain?.news
         plain?.news = nil
         if news?.bad == true { return say("not done: \(news!.text)") }
+        // The page of a lesson is told as a whole.
+        if let lesson,
+            before.lesson?.name != lesson.name || before.lesson?.step != lesson.step
+                || before.lesson?.page != lesson.page
+        {
+            return
+        }
         if editing.typing != nil {
             return say(
                 "\(selectedRow(of: focus)?.title ?? deed): the next line is the value; back keeps the present one")
@@ -145,10 +159,12 @@ extension App {
     }
 
     /// Says what a box shows; one that asks for nothing is closed.
-    private mutating func followPopup() {
-        guard let popup else { return }
-        for line in popup.spoken(self) { say(line) }
-        if !popup.asks { self.popup = nil }
+    mutating func followPopup() {
+        if let popup {
+            for line in popup.spoken(self) { say(line) }
+            if !popup.asks { self.popup = nil }
+        }
+        plain?.boxIsTold = popup != nil
     }
 
     private mutating func type(_ line: String) {
@@ -197,6 +213,11 @@ extension App {
             if let finding = Palette(self).assignments(in: rest.replacing("=", with: " ")).first {
                 if let reason = finding.disabled { return say("not done: \(reason)") }
                 return call(finding)
+            }
+            let meant = experiment.settingPaths.filter { Self.lastWord($0) == named }
+            if meant.count > 1 {
+                let some = meant.prefix(4).joined(separator: ", ")
+                return say("\(quoted(named)) may be \(some)\(meant.count > 4 ? " or another" : ""); name one of them")
             }
             return say(
                 "no such setting as \(quoted(named)); "

@@ -55,6 +55,8 @@ struct PlainState: Sendable {
     var lesson: [String] = []
     /// News of the present task.
     var news: Notice?
+    /// The box that is open has been told.
+    var boxIsTold = false
 
     /// Adds a text, in lines of 80 columns at most; those after its first are indented.
     mutating func say(_ text: String) {
