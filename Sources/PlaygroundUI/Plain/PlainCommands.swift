@@ -74,9 +74,10 @@ extension App {
         }
         showView(for: command)
         let before = self
-        for _ in 0..<times {
+        for time in 0..<times {
             if let reason = command.disabled(self) {
                 say("not now: \(reason)")
+                if time == 0 { return }
                 break
             }
             run(command)
