@@ -151,6 +151,15 @@ struct PlainTests {
         #expect(script.say("set activation relu").first?.hasPrefix("“activation” may be layers.0.dense") == true)
     }
 
+    @Test("numbers of the network are told, and typed")
+    func weights() throws {
+        let script = try script("perceptron-and")
+        #expect(script.say("weights") == ["output.weight: 2 numbers", "output.bias: 1 number"])
+        #expect(script.say("weights output.weight 1 0.5") == ["output.weight: 1 0.5"])
+        #expect(script.say("weights output.weight") == ["output.weight: 1 0.5"])
+        #expect(script.say("weights output.bias 1 2").first?.contains("expected 1 number or fewer") == true)
+    }
+
     @Test("a word that is longer than a line is cut without blanks")
     func longWords() {
         var state = PlainState()

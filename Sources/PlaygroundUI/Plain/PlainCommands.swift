@@ -268,6 +268,36 @@ extension App {
         editTold { $0.act(.insertLayer(Choice(entry.id), at: LayerPath(place))) }
     }
 
+    /// "weights" lists them, "weights output.weight" tells them, "weights output.weight 1 1" types the first ones.
+    mutating func plainWeights(_ rest: String) {
+        guard let snapshot else { return say("there is no network yet") }
+        let words = rest.split(separator: " ").map(String.init)
+        let tensors = snapshot.outline.tensors
+        guard let name = words.first else {
+            for tensor in tensors { say("\(tensor.name): \(plural(tensor.count, "number"))") }
+            if tensors.isEmpty { say("the network has no weights") }
+            return
+        }
+        guard let tensor = tensors.first(where: { $0.name == name }) else {
+            return say("no such weights as \(quoted(name)); \(NearestName.advice(name, among: tensors.map(\.name)))")
+        }
+        let typed = words.dropFirst().map { $0.replacing("−", with: "-") }
+        let values = typed.compactMap { Float($0) }.filter { $0.isFinite }
+        guard values.count == typed.count, values.count <= tensor.count else {
+            return say(
+                "\(name): expected \(plural(tensor.count, "number")) or fewer, found \(quoted(typed.joined(separator: " ")))"
+            )
+        }
+        if !values.isEmpty, lesson?.asks == true { return say("answer the question first") }
+        var numbers = Array(snapshot.parameters[tensor.offset..<tensor.offset + tensor.count])
+        for (place, value) in values.enumerated() {
+            act(.setParameter(tensor.offset + place, from: numbers[place], to: value))
+            numbers[place] = value
+        }
+        let some = numbers.prefix(12).map { formatNumber(Double($0), digits: 3) }.joined(separator: " ")
+        say("\(name): \(some)\(numbers.count > 12 ? " … (\(formatCount(numbers.count)) in all)" : "")")
+    }
+
     // MARK: Settings in words
 
     func settingTitle(_ path: String) -> String {

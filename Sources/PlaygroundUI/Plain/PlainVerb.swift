@@ -105,6 +105,9 @@ struct PlainVerb: Sendable {
             }
             app.editTold { $0.act(.moveLayer(from: LayerPath(from), to: LayerPath(to))) }
         },
+        PlainVerb("weights NAME NUMBERS", "the network's numbers, or type them: weights output.bias -1") {
+            $0.plainWeights($1)
+        },
         PlainVerb("undo", "take the last change back", command: "edit.undo") { app, _ in
             guard app.session.canUndo else { return app.say("nothing to undo") }
             app.editTold { $0.act(.undo) }
