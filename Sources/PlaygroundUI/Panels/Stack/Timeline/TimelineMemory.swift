@@ -211,7 +211,7 @@ extension TimelineDrawing {
         let width = timeline.x - x - 2
         let words =
             ["looks ↓", "at →", "max \(formatFixed(Double(largest), decimals: 2))"]
-            + (steps > shown ? ["+\(steps - shown) rows"] : [])
+            + (steps > shown ? ["+\(plural(steps - shown, "row"))"] : [])
             + (outline[row.layer]?.attention?.isCausal == true ? ["causal"] : [])
         for (line, text) in words.enumerated() where row.label.y + 1 + line < row.tiles.maxY {
             canvas.write(text, x: x, y: row.label.y + 1 + line, style: quiet, limit: width)
