@@ -43,8 +43,17 @@ struct ArticlePopup: Popup {
 
     /// The lines at the foot: the links by number, and the preset.
     private func foot(_ text: ArticleText, columns: Int) -> [String] {
-        let links = text.links.prefix(9).enumerated().map { "\($0 + 1) \($1.title)" }.joined(separator: "  ")
-        return (links.isEmpty ? [] : wrapText(links, columns: columns))
+        var lines: [String] = []
+        for (index, link) in text.links.prefix(9).enumerated() {
+            // No number is parted from its word.
+            let entry = "\(index + 1) \(link.title)"
+            if let last = lines.last, columnWidth(last) + 2 + columnWidth(entry) <= columns {
+                lines[lines.count - 1] = last + "  " + entry
+            } else {
+                lines.append(entry)
+            }
+        }
+        return lines
             + (article.presetWords.map { wrapText("p opens the preset \($0)", columns: columns) } ?? [])
     }
 
