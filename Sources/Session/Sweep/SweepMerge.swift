@@ -61,14 +61,15 @@ public struct SweepMerge: Sendable {
         var notes: [String] = []
         if !doubled.isEmpty {
             notes.append(
-                "\(doubled.count) cells stand there twice, with equal results: \(shortened(doubled[0]))"
+                "\(plural(doubled.count, "cell")) \(doubled.count == 1 ? "stands" : "stand") there twice, "
+                    + "with equal results: \(shortened(doubled[0]))"
                     + (doubled.count > 1 ? ", …" : ""))
         }
         let missing = sweep.cells.indices.filter { results[$0] == nil }
         if let first = missing.first {
             let cell = sweep.cells[first]
             notes.append(
-                "\(missing.count) of \(sweep.cells.count) cells are missing: "
+                "\(missing.count) of \(sweep.cells.count) cells \(missing.count == 1 ? "is" : "are") missing: "
                     + shortened("\(JSON.array(cell.values).text(compact: true)) with seed \(cell.seed)")
                     + (missing.count > 1 ? ", …" : ""))
         }
