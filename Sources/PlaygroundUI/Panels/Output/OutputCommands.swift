@@ -4,7 +4,7 @@ import TerminalKit
 
 extension OutputPanel {
     /// The views that have a cursor on a plot.
-    private static let planes: [ViewID] = [.plane, .curve, .adversarialPlane]
+    private static let planes: Set<ViewID> = [.plane, .curve, .adversarialPlane]
 
     public static let commands: [Command] = [
         Command(
