@@ -58,6 +58,8 @@ public struct LessonStart: Sendable {
 ///
 /// It sleeps until a key, a snapshot or a picture comes. A key draws at once; news from the trainer draw at most
 /// `framesPerSecond` times a second, less when frames run late, down to 5. Nothing is drawn when nothing has changed.
+///
+/// It is long because every effect of the app is carried out here, with a terminal or in lines.
 public final class RunLoop {
     private let terminal: any Terminal
     private let options: RunOptions

@@ -4,6 +4,8 @@ import Engine
 import Synchronization
 
 /// The loop of the trainer's thread: commands, then a slice of training, then a snapshot when one is due.
+///
+/// It is long because each command of the trainer is carried out here, where the state that they change is.
 struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int

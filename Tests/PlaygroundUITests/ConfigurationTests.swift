@@ -31,9 +31,9 @@ struct ConfigurationTests {
 
     @Test("other keys work, and the old ones no longer do")
     func pressed() throws {
-        let configuration = keys("\"training.play\": [\"P\", \"F9\"]")
+        let configuration = keys("\"training.play\": [\"P\", \"F12\"]")
         #expect(try app(configuration, ["P"]).playing.isOn != app(configuration).playing.isOn)
-        #expect(try app(configuration, ["F9"]).playing.isOn != app(configuration).playing.isOn)
+        #expect(try app(configuration, ["F12"]).playing.isOn != app(configuration).playing.isOn)
         #expect(try app(configuration, ["space"]).playing.isOn == app(configuration).playing.isOn)
     }
 
@@ -49,27 +49,27 @@ struct ConfigurationTests {
     @Test("hints, help, palette, titles and news name the keys in force")
     func shown() throws {
         let configuration = keys(
-            "\"app.help\": \"F11\", \"edit.undo\": \"F9\", \"app.quit\": \"Q\", \"focus.output\": \"9\"")
+            "\"app.help\": \"F11\", \"edit.undo\": \"F12\", \"app.quit\": \"Q\", \"focus.output\": \"9\"")
         let start = try app(configuration)
         #expect(text(start).contains("F11 help") && text(start).contains("Q quit"))
-        #expect(text(try app(configuration, ["F11"])).contains("F9  undo the last change"))
+        #expect(text(try app(configuration, ["F11"])).contains("F12  undo the last change"))
         #expect(text(try app(configuration, ["4", "a", "n"])).contains("r brings the same ones back"))
         var edited = try app(configuration, ["4", "a"])
         edited.drawAnew([0])
         #expect(HelpScreen(start).commandLines.contains("undo the last change"))
         let palette = try #require(try app(configuration, [":"]).popup as? MenuPopup)
-        #expect(palette.menu.items.contains { $0.title == "undo the last change" && $0.detail == "F9" })
+        #expect(palette.menu.items.contains { $0.title == "undo the last change" && $0.detail == "F12" })
         #expect(text(try app(configuration, ["9"])).contains("Output"))
         #expect(try app(configuration, ["9"]).focus == .output)
     }
 
     @Test("stories name the keys in force, for the panel that they lead to")
     func stories() {
-        let bindings = keys("\"file.variants\": \"F9\", \"output.discretize\": \"F11\", \"focus.output\": \"9\"").keys
+        let bindings = keys("\"file.variants\": \"F12\", \"output.discretize\": \"F11\", \"focus.output\": \"9\"").keys
         func words(_ text: String) -> String {
             Story(text, glyphs: .braille, keys: bindings).lines(columns: 200).joined()
         }
-        #expect(words("Compare them (v).") == "Compare them (F9).")
+        #expect(words("Compare them (v).") == "Compare them (F12).")
         #expect(words("The decision alone (5 d).") == "The decision alone (9 F11).")
         #expect(words("Play (space).") == "Play (space).")
         #expect(words("A word (or two).") == "A word (or two).")
@@ -79,10 +79,10 @@ struct ConfigurationTests {
     func lesson() throws {
         let course = try #require(Course.all.first)
         let start = try LessonStart(course, 0, LessonProgress())
-        var app = try app(keys("\"lesson.next\": \"F9\", \"training.play\": \"F11\""))
+        var app = try app(keys("\"lesson.next\": \"F12\", \"training.play\": \"F11\""))
         app.begin(start.lesson, of: start.course, start.place, start.record)
-        #expect(text(app).contains("F9 on"))
-        app.handle(.key(Key(.function(9))))
+        #expect(text(app).contains("F12 on"))
+        app.handle(.key(Key(.function(12))))
         #expect(app.lesson?.step == 1)
         // In each step that plays by the space bar, the other key plays, and is named.
         let steps = start.lesson.steps.indices.filter { start.lesson.steps[$0].keys.contains("space") }
@@ -146,9 +146,9 @@ struct ConfigurationTests {
     func clash() {
         let configuration = Configuration(
             parsing:
-                "{\"keys\": {\"edit.undo\": \"F9\", \"edit.redo\": \"F9\", \"app.quit\": \"Q\"}, \"fps\": 20, \"theme\": 1}"
+                "{\"keys\": {\"edit.undo\": \"F12\", \"edit.redo\": \"F12\", \"app.quit\": \"Q\"}, \"fps\": 20, \"theme\": 1}"
         )
-        #expect(configuration.keys.own == ["edit.undo": ["F9"], "app.quit": ["Q"]])
+        #expect(configuration.keys.own == ["edit.undo": ["F12"], "app.quit": ["Q"]])
         #expect(configuration.framesPerSecond == 20)
         #expect(configuration.mistakes.count == 2)
         #expect(configuration.trouble?.hasSuffix("; 1 more mistake: layercake config lists all") == true)
@@ -157,6 +157,6 @@ struct ConfigurationTests {
     @Test("keys of views that are never shown together may be the same")
     func apart() {
         // Both in the output panel, of images and of games.
-        #expect(keys("\"image.variants\": \"F9\", \"game.move\": \"F9\"").mistakes.isEmpty)
+        #expect(keys("\"image.variants\": \"F12\", \"game.move\": \"F12\"").mistakes.isEmpty)
     }
 }

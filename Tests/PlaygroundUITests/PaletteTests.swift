@@ -325,14 +325,14 @@ struct HelpTests {
         }
     }
 
-    @Test("a notice leaves the hints where they are")
+    @Test("a notice stands in place of the hints where no panel has room for it")
     func notice() {
         let told = app(["4", "right"], size: (80, 24))
         #expect(told.notice != nil)
         var read = told
         read.notice = nil
-        #expect(told.draw().lines.last == read.draw().lines.last)
-        #expect(told.draw().lines.dropLast().last?.contains("training starts again") == true)
+        #expect(told.draw().lines.dropLast() == read.draw().lines.dropLast())
+        #expect(told.draw().lines.last?.contains("training starts again") == true)
     }
 
     @Test("good news go after some seconds, bad news stay until a key")
@@ -351,7 +351,7 @@ struct HelpTests {
     func long() {
         var app = app(["4"], size: (60, 18))
         app.notice = Notice(Array(repeating: "words", count: 24).joined(separator: " ") + " end", bad: true)
-        #expect(app.draw().lines.dropLast().last?.contains("end") == true)
+        #expect(app.draw().lines.suffix(3).contains { $0.contains("end") })
     }
 
     @Test("a notice stands at the foot of the explanation, whole, where there is one, and covers no panel")

@@ -172,7 +172,7 @@ struct LessonTests {
                 #"{"set": {"layers.0.conv1d.dilation": 8}}"#, #"{"set": {"layers.0.conv1d.kernel": 8}}"#
             ),
             (
-                "lagGradient", noise, #"{"lag": 50, "least": 0.01}"#,
+                "lagGradient", noise, #"{"lag": 50, "least": 0.0001}"#,
                 #"{"set": {"layers": [{"lstm": {"units": 8, "memory": 50}}]}}"#,
                 #"{"set": {"layers": [{"rnn": {"units": 8, "activation": "relu"}}]}}"#
             ),

@@ -1,6 +1,8 @@
 import TerminalKit
 
 /// A menu, what each item says in full, and what choosing it does.
+///
+/// Its extensions are long together, because each menu of the program is one of them.
 struct MenuPopup: Popup {
     var menu: Menu
     /// One text for each item, shown below the list; empty: no room is kept for it.

@@ -88,7 +88,7 @@ extension Snapshot {
         let names = SequenceAnswering.steps(outputs.map { $0[0] }, reading, data).map { scores in
             scores.answeredClass.flatMap { data.classNames.indices.contains($0) ? data.classNames[$0] : nil } ?? "?"
         }
-        // What is written ends before the symbol for its end.
+        // The symbol for the end is no part of the answer.
         let written = names.prefix { $0 != "end" }
         return written.joined(separator: written.allSatisfy { $0.count == 1 } ? "" : " ").trimmed
     }

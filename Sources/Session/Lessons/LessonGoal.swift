@@ -111,8 +111,6 @@ struct Bounds: Sendable, Hashable {
 }
 
 /// A kind of goal: a figure of the training's state, and how it is called.
-///
-/// Its extensions are long together, because each figure is a record of its own there.
 struct GoalKind: Sendable {
     let id: String
     let summary: String

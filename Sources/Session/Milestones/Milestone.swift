@@ -23,7 +23,7 @@ public struct Milestone: Sendable, Hashable {
     public var source: String
     /// The name of the preset that shows it.
     public var preset: String
-    /// What to set in the preset for it: "training.rule=hebb"; nil: it shows it as it is.
+    /// A setting of the preset for it: "training.rule=hebb"; nil: it shows it as it is.
     public var with: String?
 
     init(
