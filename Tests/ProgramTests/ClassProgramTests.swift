@@ -72,7 +72,7 @@ struct ClassProgramTests {
             environment: ["XDG_STATE_HOME": folder.path("teacher"), "XDG_CONFIG_HOME": folder.path("teacher")])
         try teacher.wait("the list") { $0.contains("0 here, 0 training, 1 left") }
         try teacher.send("\r")
-        try teacher.wait("the experiment") { $0.contains("loaded ") }
+        try teacher.wait("the experiment") { $0.contains("experiment of") }
         try teacher.send("q")
         #expect(teacher.end() == 0)
         #expect(try Program.run(["class", "end", path]).status == 0)
