@@ -74,7 +74,7 @@ struct HealthScreenTests {
         "where not all layers fit, those around the chosen one stand there, with a word of the others",
         arguments: [(80, 24), (120, 40)])
     func window(width: Int, height: Int) throws {
-        let layers = Array(repeating: #"{"dense": {"units": 3}}"#, count: 24).joined(separator: ",")
+        let layers = Array(repeating: #"{"dense": {"units": 3}}"#, count: 20).joined(separator: ",")
         let experiment = try Experiment.standard.setting(assignments: ["layers=[\(layers)]"])
         let trainer = try Trainer(experiment)
         _ = trainer.epoch()
@@ -82,14 +82,14 @@ struct HealthScreenTests {
             try Self.screen(shownApp(over: trainer, after: keys, size: (width, height)))
         }
         var seen: Set<Int> = []
-        for count in 0..<25 {
+        for count in 0..<21 {
             let screen = try shown(["6", "w"] + Array(repeating: "]", count: count))
-            let found = try #require(screen.firstMatch(of: #/(\d+)–(\d+)(?: of |/)25/#), "\(screen)")
+            let found = try #require(screen.firstMatch(of: #/(\d+)–(\d+)(?: of |/)21/#), "\(screen)")
             seen.formUnion(Int(found.1)!...Int(found.2)!)
             for word in ["weight", "idle", "update"] { #expect(screen.contains(word)) }
         }
-        #expect(seen == Set(1...25))
-        #expect(try !shown(["6", "w", "e"]).contains(#/\d+–\d+(?: of |/)25/#) || height < 40)
+        #expect(seen == Set(1...21))
+        #expect(try !shown(["6", "w", "e"]).contains(#/\d+–\d+(?: of |/)21/#) || height < 40)
     }
 
     @Test("bars are logarithmic, a step for each power of ten")
