@@ -52,7 +52,6 @@ struct ConfigurationTests {
             "\"app.help\": \"F11\", \"edit.undo\": \"F12\", \"app.quit\": \"Q\", \"focus.output\": \"9\"")
         let start = try app(configuration)
         #expect(text(start).contains("F11 help") && text(start).contains("Q quit"))
-        #expect(text(try app(configuration, ["F11"])).contains("undo the last change"))
         var edited = try app(configuration, ["4", "a"])
         edited.drawAnew([0])
         #expect(HelpScreen(start).commandLines.contains("undo the last change"))
