@@ -211,10 +211,10 @@ extension App {
             lesson.arrival = nil
         }
         let step = lesson.present
-        lesson.verdicts = step.goals.map { $0.verdict(snapshot) }
+        lesson.verdicts = step.goals.map { $0.verdict(snapshot, lesson.networks) }
         guard !step.goals.isEmpty, !lesson.isMet, !lesson.asks, lesson.verdicts.allSatisfy(\.isMet) else { return }
         lesson.isMet = true
-        lesson.outcome = step.question?.outcome(snapshot)
+        lesson.outcome = step.question?.outcome(snapshot, lesson.networks)
         lesson.page = step.done.isEmpty ? .text : .done
         lesson.record.done.insert(lesson.step)
         if playing.experiment { setPlaying(false) }

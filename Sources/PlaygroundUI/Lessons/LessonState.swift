@@ -42,6 +42,8 @@ public struct LessonState: Sendable {
     /// The step's goal has been reached since the step began.
     var isMet = false
     var verdicts: [LessonGoal.Verdict] = []
+    /// Those through which the step's goals measure.
+    private(set) var networks = GoalNetworks()
     var record: LessonProgress.Record
     /// The network as it was when the step began, where it goes on with the one before.
     var kept: (experiment: Experiment, parameters: [Parameter])?
@@ -71,6 +73,7 @@ public struct LessonState: Sendable {
         self.step = step
         (isOver, page, chosen, outcome, isMet) = (false, .text, nil, nil, false)
         (verdicts, kept, arrival, answering) = ([], nil, nil, nil)
+        networks = GoalNetworks()
         record.step = step
     }
 

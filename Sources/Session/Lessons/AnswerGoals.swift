@@ -17,7 +17,7 @@ extension GoalKind {
             let other = text("for", settings)
             return "“\(text("of", settings))” taken for \(other.isEmpty ? "others" : "“\(other)”")"
         },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, _ in
             guard let matrix = snapshot.evaluation?.testConfusion ?? snapshot.evaluation?.trainConfusion,
                 let truth = snapshot.data.classNames.firstIndex(of: text("of", settings)), truth < matrix.classes
             else { return nil }
@@ -39,7 +39,9 @@ extension GoalKind {
                 .required()
         ],
         title: { "the answer to “\(text("to", $0))”" },
-        measure: { settings, snapshot in snapshot.answer(toTyped: text("to", settings)).map { .text($0) } })
+        measure: { settings, snapshot, networks in
+            snapshot.answer(toTyped: text("to", settings), networks).map { .text($0) }
+        })
 
     private static let drawings = GoalKind(
         id: "drawings", summary: "The images drawn by hand that train with the data.",
@@ -54,37 +56,26 @@ extension GoalKind {
             return (name.isEmpty ? "your drawings" : "your drawings of “\(name)”")
                 + (answered.isEmpty ? "" : " answered \(answered)")
         },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, networks in
             let (name, answered) = (text("of", settings), text("answered", settings))
             var drawings = Array(snapshot.experiment.data.drawings.enumerated())
             if !name.isEmpty { drawings = drawings.filter { $0.element.label == name } }
             guard !answered.isEmpty, !drawings.isEmpty else { return .number(Double(drawings.count)) }
-            guard let answers = snapshot.answersToDrawings else { return nil }
+            guard let answers = snapshot.answersToDrawings(networks) else { return nil }
             return .number(
                 Double(drawings.count { (answers[$0.offset] == $0.element.label) == (answered == "right") }))
         })
 }
 
 extension Snapshot {
-    /// Its network with its parameters; nil: the two do not fit, or there is no memory.
-    func loadedNetwork(capacity: Int) -> Network? {
-        guard outline.flatCount == parameters.count, let network = try? Network(network, capacity: capacity) else {
-            return nil
-        }
-        network.load(parameters: parameters)
-        return network
-    }
-
     /// The answer to typed symbols in words; nil: the data do not have them, or are values.
-    fileprivate func answer(toTyped text: String) -> String? {
+    fileprivate func answer(toTyped text: String, _ networks: GoalNetworks) -> String? {
         guard data.task != .regression, let symbols = try? data.symbols(ofTyped: text), data.fits(symbols) else {
             return nil
         }
         let values = data.inputs(of: SequenceChoice(row: 0, typed: symbols))
-        guard let network = loadedNetwork(capacity: 1), let inputs = try? FixedInputs(values, width: values.count),
-            let outputs = try? network.outputs(at: inputs)
-        else { return nil }
-        let reading = OutputReading(network: self.network, outline: outline, data: data)
+        guard let outputs = networks.outputs(of: self, at: [values]) else { return nil }
+        let reading = OutputReading(network: network, outline: outline, data: data)
         let names = SequenceAnswering.steps(outputs.map { $0[0] }, reading, data).map { scores in
             scores.answeredClass.flatMap { data.classNames.indices.contains($0) ? data.classNames[$0] : nil } ?? "?"
         }
@@ -94,15 +85,12 @@ extension Snapshot {
     }
 
     /// The class that is answered to each drawing; nil: there is no network.
-    fileprivate var answersToDrawings: [String]? {
+    fileprivate func answersToDrawings(_ networks: GoalNetworks) -> [String]? {
         let (count, all) = (experiment.data.drawings.count, data.train.count)
         guard count > 0, count <= all else { return nil }
         let rows = (all - count..<all).map { data.train.inputs.values(of: $0) }
-        guard let network = loadedNetwork(capacity: count),
-            let inputs = try? FixedInputs(rows.flatMap(\.self), width: rows[0].count),
-            let outputs = try? network.outputs(at: inputs)
-        else { return nil }
-        return OutputReading(network: self.network, outline: outline, data: data).classes(outputs).map {
+        guard let outputs = networks.outputs(of: self, at: rows) else { return nil }
+        return OutputReading(network: network, outline: outline, data: data).classes(outputs).map {
             data.classNames.indices.contains($0) ? data.classNames[$0] : "?"
         }
     }

@@ -46,9 +46,9 @@ public struct Lesson: Sendable, Hashable {
         public var right: Int?
 
         /// The answer that has come true; nil: none, or more than one.
-        public func outcome(_ snapshot: Snapshot) -> Int? {
+        public func outcome(_ snapshot: Snapshot, _ networks: GoalNetworks) -> Int? {
             if let right { return right }
-            let held = answers.indices.filter { answers[$0].when.allSatisfy { $0.verdict(snapshot).isMet } }
+            let held = answers.indices.filter { answers[$0].when.allSatisfy { $0.verdict(snapshot, networks).isMet } }
             return held.count == 1 ? held[0] : nil
         }
     }

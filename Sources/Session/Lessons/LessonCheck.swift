@@ -12,6 +12,7 @@ public struct LessonCheck {
     }
 
     private let lesson: Lesson
+    private let networks = GoalNetworks()
     private var findings: [Finding] = []
 
     private init(_ lesson: Lesson) { self.lesson = lesson }
@@ -122,23 +123,23 @@ public struct LessonCheck {
         trainer.snapshot(revision: 1, stepsPerSecond: 0, seconds: 0, message: nil, waits: true)
     }
 
-    private static func failed(_ goals: [LessonGoal], _ snapshot: Snapshot) -> Set<Int> {
-        Set(goals.indices.filter { !goals[$0].verdict(snapshot).isMet })
+    private func failing(_ goals: [LessonGoal], _ snapshot: Snapshot) -> Set<Int> {
+        Set(goals.indices.filter { !goals[$0].verdict(snapshot, networks).isMet })
     }
 
     private mutating func checkStart(_ trainer: Trainer, _ step: Lesson.Step, _ index: Int) throws(ExperimentError) {
-        guard !step.goals.isEmpty, Self.failed(step.goals, Self.snapshot(trainer)).isEmpty else { return }
+        guard !step.goals.isEmpty, failing(step.goals, Self.snapshot(trainer)).isEmpty else { return }
         note(index, "the goal is met before anything is done")
     }
 
     /// Each condition must be failed by the start or by a wrong answer.
     private mutating func checkWrong(_ step: Lesson.Step, _ index: Int) throws(ExperimentError) {
         guard !step.goals.isEmpty else { return }
-        var failed = Self.failed(step.goals, Self.snapshot(try trainer(step)))
+        var failed = failing(step.goals, Self.snapshot(try trainer(step)))
         for (place, moves) in step.wrong.enumerated() {
             let trainer = try trainer(step)
             try Self.play(moves, trainer) { _ in false }
-            let own = Self.failed(step.goals, Self.snapshot(trainer))
+            let own = failing(step.goals, Self.snapshot(trainer))
             if own.isEmpty { note(index, "wrong.\(place) reaches the goal") }
             failed.formUnion(own)
         }
@@ -153,19 +154,19 @@ public struct LessonCheck {
         _ trainer: Trainer, _ step: Lesson.Step, _ index: Int, _ beginning: String
     ) throws(ExperimentError) {
         guard let moves = step.answer, !step.goals.isEmpty else { return }
-        try Self.play(moves, trainer) { Self.failed(step.goals, Self.snapshot($0)).isEmpty }
+        try Self.play(moves, trainer) { failing(step.goals, Self.snapshot($0)).isEmpty }
         let snapshot = Self.snapshot(trainer)
-        for goal in Self.failed(step.goals, snapshot).sorted() {
-            let now = step.goals[goal].verdict(snapshot).now
+        for goal in failing(step.goals, snapshot).sorted() {
+            let now = step.goals[goal].verdict(snapshot, networks).now
             note(
                 index,
                 "the answer, \(beginning), does not reach “\(step.goals[goal].words)”"
                     + (now.isEmpty ? "" : ", but \(now)")
             )
         }
-        if let question = step.question, question.outcome(snapshot) == nil {
+        if let question = step.question, question.outcome(snapshot, networks) == nil {
             let held = question.answers.indices.filter {
-                question.answers[$0].when.allSatisfy { $0.verdict(snapshot).isMet }
+                question.answers[$0].when.allSatisfy { $0.verdict(snapshot, networks).isMet }
             }
             note(index, "after the answer, \(beginning), \(held.count) answers of the question hold, and not one")
         }

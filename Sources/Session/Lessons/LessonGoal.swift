@@ -38,8 +38,9 @@ public struct LessonGoal: Sendable, Hashable {
 
     private static let wordsKey = "words"
 
-    public func verdict(_ snapshot: Snapshot) -> Verdict {
-        guard let figure = record.measure(settings, snapshot) else { return Verdict(isMet: false, now: "") }
+    /// - Parameter networks: kept between measurements.
+    public func verdict(_ snapshot: Snapshot, _ networks: GoalNetworks) -> Verdict {
+        guard let figure = record.measure(settings, snapshot, networks) else { return Verdict(isMet: false, now: "") }
         return Verdict(isMet: bounds.hold(figure), now: record.now(figure, settings))
     }
 
@@ -121,7 +122,7 @@ struct GoalKind: Sendable {
     /// The figure's name: "test loss".
     let title: @Sendable (JSON) -> String
     /// nil: there is no such figure now.
-    let measure: @Sendable (JSON, Snapshot) -> GoalFigure?
+    let measure: @Sendable (JSON, Snapshot, GoalNetworks) -> GoalFigure?
     /// A share of one, written in percent.
     var isShare: @Sendable (JSON) -> Bool = { _ in false }
     /// It holds or not: a title without a figure.
@@ -196,13 +197,13 @@ extension GoalKind {
 
     private static let metric = GoalKind(
         id: "metric", summary: "A metric as it was last measured.", fields: [metricField], title: title,
-        measure: { settings, snapshot in snapshot.evaluation?[text("of", settings)].map { .number($0) } },
+        measure: { settings, snapshot, _ in snapshot.evaluation?[text("of", settings)].map { .number($0) } },
         isShare: isPercent)
 
     private static let best = GoalKind(
         id: "best", summary: "The best value of a metric since the start of training.", fields: [metricField],
         title: { "best \(title($0))" },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, _ in
             let values = series(settings, snapshot)
             let best = named(settings)?.isLowerBetter == false ? values.max() : values.min()
             return best.map { .number(Double($0)) }
@@ -211,7 +212,7 @@ extension GoalKind {
     private static let risen = GoalKind(
         id: "risen", summary: "How far a metric has risen above its smallest value since the start of training.",
         fields: [metricField], title: { "\(title($0)) above its lowest by" },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, _ in
             let values = series(settings, snapshot)
             guard let low = values.min(), let last = values.last else { return nil }
             return .number(Double(last - low))
@@ -219,7 +220,7 @@ extension GoalKind {
 
     private static let gap = GoalKind(
         id: "gap", summary: "The test loss less the training loss.", title: { _ in "test loss − train loss" },
-        measure: { _, snapshot in
+        measure: { _, snapshot, _ in
             func loss(_ set: Metric.SampleSet) -> Double? {
                 guard let evaluation = snapshot.evaluation,
                     let metric = evaluation.metrics.first(where: { $0.plot == .loss && $0.set == set })
@@ -233,7 +234,7 @@ extension GoalKind {
     private static let wrong = GoalKind(
         id: "wrongPoints", summary: "The points on the wrong side: of the training and of the test points.",
         standard: Bounds(most: 0), title: { _ in "wrong points" },
-        measure: { _, snapshot in
+        measure: { _, snapshot, _ in
             guard let evaluation = snapshot.evaluation else { return nil }
             let matrices = [evaluation.trainConfusion, evaluation.testConfusion].compactMap(\.self)
             guard !matrices.isEmpty else { return nil }
@@ -245,31 +246,31 @@ extension GoalKind {
 
     private static let epochs = GoalKind(
         id: "epochs", summary: "The epochs trained since the start.", title: { _ in "epochs" },
-        measure: { .number(Double($1.epoch)) })
+        measure: { _, snapshot, _ in .number(Double(snapshot.epoch)) })
 
     private static let steps = GoalKind(
         id: "steps", summary: "The updates of the weights since the start.", title: { _ in "steps" },
-        measure: { .number(Double($1.step)) })
+        measure: { _, snapshot, _ in .number(Double(snapshot.step)) })
 
     private static let neurons = GoalKind(
         id: "neurons", summary: "The units of all hidden layers with weights of their own.",
         title: { _ in "hidden neurons" },
-        measure: { _, snapshot in
+        measure: { _, snapshot, _ in
             let hidden = snapshot.outline.layers.filter { $0.index != nil }.flatMap(\.leaves)
             return .number(Double(hidden.reduce(0) { $0 + ($1.tensors.isEmpty ? 0 : $1.output.count) }))
         })
 
     private static let layers = GoalKind(
         id: "layers", summary: "The hidden layers.", title: { _ in "hidden layers" },
-        measure: { .number(Double($1.experiment.layers.count)) })
+        measure: { _, snapshot, _ in .number(Double(snapshot.experiment.layers.count)) })
 
     private static let parameters = GoalKind(
         id: "parameters", summary: "The weights and biases of the whole network.", title: { _ in "parameters" },
-        measure: { .number(Double($1.outline.parameterCount)) })
+        measure: { _, snapshot, _ in .number(Double(snapshot.outline.parameterCount)) })
 
     private static let features = GoalKind(
         id: "features", summary: "The features that go in.", title: { _ in "features" },
-        measure: { .number(Double($1.outline.input.count)) })
+        measure: { _, snapshot, _ in .number(Double(snapshot.outline.input.count)) })
 
     private static let setting = GoalKind(
         id: "setting", summary: "A setting by its key path, as `--set` names it.",
@@ -282,7 +283,7 @@ extension GoalKind {
             let path = text("path", settings)
             return title.isEmpty ? String(path.split(separator: ".").last ?? "") : title
         },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, _ in
             switch snapshot.experiment.value(at: text("path", settings)) {
             case .number(let number)?: .number(number)
             case .string(let word)?: .text(word)
@@ -296,13 +297,13 @@ extension GoalKind {
     private static let diverged = GoalKind(
         id: "diverged", summary: "Training has diverged: the numbers grew beyond all bounds.",
         title: { _ in "the training diverges" },
-        measure: { _, snapshot in
+        measure: { _, snapshot, _ in
             if case .diverged = snapshot.state { .number(1) } else { .number(0) }
         }, isPlain: true)
 
     private static let finished = GoalKind(
         id: "finished", summary: "A stop condition has ended the run.", title: { _ in "the run ends by itself" },
-        measure: { _, snapshot in
+        measure: { _, snapshot, _ in
             if case .finished = snapshot.state { .number(1) } else { .number(0) }
         }, isPlain: true)
 
@@ -324,7 +325,7 @@ extension GoalKind {
             }
             return words.joined(separator: " ") + " \(Int(number("index", settings) ?? 0) + 1)"
         },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, _ in
             let index = Int(number("index", settings) ?? 0)
             guard let tensor = snapshot.outline.tensors.first(where: { $0.name == text("of", settings) }),
                 index < tensor.count
@@ -343,7 +344,7 @@ extension GoalKind {
             let within = number("within", settings) ?? 0
             return within == 0 ? "weights that are 0" : "weights within \(plainNumber(within)) of 0"
         },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, _ in
             let (within, name) = (Float(number("within", settings) ?? 0), text("of", settings))
             let tensors = snapshot.outline.tensors.filter { $0.decays && (name.isEmpty || $0.name == name) }
             guard !tensors.isEmpty else { return nil }
@@ -366,9 +367,10 @@ extension GoalKind {
             let words = values.map { if case .number(let number) = $0 { goalNumber(number) } else { "" } }
             return "output at (\(words.joined(separator: ", ")))"
         },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, networks in
             guard case .array(let values)? = settings["at"],
-                let answer = snapshot.output(at: values.map { if case .number(let number) = $0 { number } else { 0 } })
+                let answer = snapshot.output(
+                    at: values.map { if case .number(let number) = $0 { number } else { 0 } }, networks)
             else { return nil }
             return .number(Double(answer))
         })
@@ -376,12 +378,9 @@ extension GoalKind {
 
 extension Snapshot {
     /// The network's first output at one row of the data's columns, of values in original units; nil: the data have other columns.
-    func output(at row: [Double]) -> Float? {
-        guard !data.columns.isEmpty, row.count == data.columns.count, let network = loadedNetwork(capacity: 1) else {
-            return nil
-        }
+    fileprivate func output(at row: [Double], _ networks: GoalNetworks) -> Float? {
+        guard !data.columns.isEmpty, row.count == data.columns.count else { return nil }
         let features = data.featureValues(of: row.map(Float.init), count: 1)
-        guard let inputs = try? FixedInputs(features, width: max(1, features.count)) else { return nil }
-        return (try? network.outputs(at: inputs))?.first?.first.map { $0 * data.targetScale + data.targetMean }
+        return networks.outputs(of: self, at: [features])?.first?.first.map { $0 * data.targetScale + data.targetMean }
     }
 }

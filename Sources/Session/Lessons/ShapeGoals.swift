@@ -33,7 +33,7 @@ extension GoalKind {
             DocumentField("along", summary: "The length that is meant.", form: .value(.word(axes))).required(),
         ],
         title: { "\(text("along", $0)) of \(layerName($0))" },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, _ in
             guard let path = path(settings, snapshot.outline), let shape = snapshot.outline[path]?.output else {
                 return nil
             }
@@ -53,7 +53,7 @@ extension GoalKind {
         summary:
             "How much of the input one value of a layer depends on: the rows of pixels of its receptive field, or the steps back.",
         fields: [layer], title: { "reach of \(layerName($0))" },
-        measure: { settings, snapshot in
+        measure: { settings, snapshot, _ in
             let outline = snapshot.outline
             guard let path = path(settings, outline) else { return nil }
             return outline.reach(of: path).map { .number(Double($0)) }
@@ -68,11 +68,11 @@ extension GoalKind {
                 .required()
         ],
         title: { "gradient \(Int(number("lag", $0) ?? 0)) steps back" },
-        measure: { settings, snapshot in
-            guard let steps = snapshot.data.sequence?.steps else { return nil }
+        measure: { settings, snapshot, networks in
             let lag = Int(number("lag", settings) ?? 0)
-            let lags = LagGradientMaker().measure(at: steps - 1, in: snapshot, GradientNetworks())
-            guard let norms = lags?.lines.first?.norms, norms.indices.contains(lag), norms[0] > 0 else { return nil }
+            guard let norms = networks.lagGradients(of: snapshot)?.lines.first?.norms, norms.indices.contains(lag),
+                norms[0] > 0
+            else { return nil }
             return .number(norms[lag] / norms[0])
         })
 }
