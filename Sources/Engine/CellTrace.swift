@@ -75,6 +75,29 @@ public struct CellGradient: Sendable, Hashable {
     }
 }
 
+/// The values of attention for one sample.
+public struct AttentionTrace: Sendable, Hashable {
+    /// q, k and v of each step, `[steps, 3, values]`.
+    public var projected: [Float]
+    /// How much each step takes from each, `[steps, steps]`.
+    public var weights: [Float]
+    /// Σ w v of each step, `[steps, values]`.
+    public var mixture: [Float]
+    /// The loss's derivatives there; nil: training asks for none.
+    public var gradients: Gradients?
+
+    public struct Gradients: Sendable, Hashable {
+        public var mixture: [Float]
+        /// At q·k/√d, `[steps, steps]`.
+        public var scores: [Float]
+        public var projected: [Float]
+    }
+
+    init(projected: [Float], weights: [Float], mixture: [Float]) {
+        (self.projected, self.weights, self.mixture) = (projected, weights, mixture)
+    }
+}
+
 /// The rows with the values of cells.
 struct CellRows: Sendable {
     let cells: Outline.Cells

@@ -34,6 +34,9 @@ public final class NetworkGradient {
             gradients: parameterGradients)
     }
 
+    /// Whether the loss is derived together with the output's activation, at its sums.
+    public var derivesAtSums: Bool { head.gradientArrival == .preActivation }
+
     /// Copies the flat parameters (of `outline.flatCount` floats) in.
     public func load(parameters: [Float]) {
         precondition(

@@ -15,4 +15,9 @@ struct Slice: Sendable, Hashable {
     var block: Block
     var offset: Int
     var count: Int
+
+    /// Whether another one lies within this one.
+    func contains(_ other: Slice) -> Bool {
+        block == other.block && offset <= other.offset && other.offset + other.count <= offset + count
+    }
 }

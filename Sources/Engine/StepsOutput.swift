@@ -68,6 +68,7 @@ struct StepsOutput: Layer {
         let weight = plan.parameter(
             "weight", axes: [m, n], initial: initializer.initial(inputs: n, outputs: m), decays: true)
         let bias = plan.parameter("bias", axes: [m], initial: .constant(initializer.bias), decays: false)
+        plan.declare(.stepKernels(StepWindow(steps: steps, taps: 1, dilation: 1, padding: 0)))
         return plan.stepsAffine(x, weight, bias, units: m, Steps(count: steps, pitch: m, inputPitch: n))
     }
 

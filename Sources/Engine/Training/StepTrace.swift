@@ -8,6 +8,11 @@ public struct LayerTrace: Sendable, Hashable {
     public var valueGradients: [Float]?
     /// The activation's slope at each sum; nil: it has none of its own, or the loss is derived together with it.
     public var slopes: [Float]?
+    /// Of a recurrent layer, and the loss's derivatives there; empty: it is none, or training asks for none.
+    public var cells: [CellTrace] = []
+    public var cellGradients: [CellGradient] = []
+    /// nil: its steps do not look at each other.
+    public var attention: AttentionTrace?
 
     public init(
         sums: [Float], values: [Float], sumGradients: [Float]? = nil, valueGradients: [Float]? = nil,
@@ -186,6 +191,10 @@ extension SampleTrace {
             layer.sumGradients = program.gradients[rows.preActivation].map(read)
             layer.valueGradients = program.gradients[rows.activation].map(read)
             layer.slopes = slopes[rows.activation]
+            let cells = program.cells[path] ?? []
+            layer.cells = cells.map { pass.trace($0, sample: lane) }
+            layer.cellGradients = cells.compactMap { pass.gradient($0, sample: lane) }
+            layer.attention = program.attention[path].flatMap { one.attention(weights: $0, read: read) }
             layers[path] = layer
         }
     }
@@ -197,13 +206,19 @@ private struct SampleRows {
     /// Operations of the forward pass that training needs none of, as an output's activation.
     private let left: Int
     private let slopeOperations: [Operation]
+    private let gradientsOfAttention: [Operation]
 
     init(_ trained: CPUPass, lane: Int, parameters: Block) throws(EngineError) {
         let program = trained.program
         let kept = Set(program.trainingForward)
         let last = program.layers[program.layers.count - 1].activation
-        let forward = program.evaluationForward.filter { !kept.contains($0) && $0.slices(.writes).contains(last) }
+        // On the way back the derivatives at the scores have come in place of attention's shares: these are made again.
+        let forward =
+            program.evaluationForward.filter { operation in
+                !kept.contains(operation) && operation.slices(.writes).contains { last.contains($0) }
+            } + program.trainingForward.filter { $0.primitive.id == Primitive.attend.id }
         slopeOperations = program.backward.filter { $0.primitive.id == Primitive.activateGradient.id }
+        gradientsOfAttention = program.backward.filter { $0.primitive.id == Primitive.attendGradient.id }
         left = forward.count
         var own = program
         own.trainingForward = forward
@@ -223,6 +238,26 @@ private struct SampleRows {
     }
 
     func read(_ rows: Slice) -> [Float] { (0..<rows.count).map { pass.value(rows, unit: $0, sample: 0) } }
+
+    /// The numbers of a layer whose steps look at each other.
+    /// - Parameters:
+    ///   - weights: its rows with the shares.
+    ///   - read: the sample's values in the training pass, whose way back has left there the derivatives at the scores.
+    func attention(weights: Slice, read trained: (Slice) -> [Float]) -> AttentionTrace? {
+        guard
+            let forward = pass.program.trainingForward.first(where: {
+                $0.primitive.id == Primitive.attend.id && $0["weights"] == weights
+            })
+        else { return nil }
+        var trace = AttentionTrace(
+            projected: trained(forward["input"]), weights: read(weights), mixture: trained(forward["output"]))
+        let back = gradientsOfAttention.first { $0["weights"] == weights }
+        trace.gradients = back.map { back in
+            AttentionTrace.Gradients(
+                mixture: trained(back["gradient"]), scores: trained(weights), projected: trained(back["inputGradient"]))
+        }
+        return trace
+    }
 
     /// The slopes of activations at their sums, by the rows of their values: the gradients before them where those behind are 1.
     func slopes() -> [Slice: [Float]] {

@@ -17,7 +17,8 @@ extension View {
         watch: "The second longest bar: what the image was nearly taken for.",
         suits: { $0.image != nil && $0.task != .reconstruction },
         heading: { context, _ in
-            "Output · image \(formatCount(context.imageRow + 1)) of \(formatCount(context.imageCount))"
+            context.walkedImage.map { "Output · training image \(formatCount($0 + 1))" }
+                ?? "Output · image \(formatCount(context.imageRow + 1)) of \(formatCount(context.imageCount))"
         },
         request: { context, _, request in
             request.image = context.imageChoice
@@ -101,13 +102,32 @@ struct ImageView {
     /// The image's class; nil: nobody knows it.
     private let label: Int?
     private let drawing: Drawing?
+    /// The row of the training image that slow motion goes through; nil: none.
+    private let walked: Int?
 
     /// - Parameter drawing: in place of the chosen image; nil: that.
     /// - Returns: nil where the data are no images.
     init?(_ context: PlotContext, drawing: Drawing? = nil) {
         guard let shape = context.scene.image else { return nil }
         (self.context, self.shape, self.drawing) = (context, shape, drawing)
-        label = drawing == nil ? context.snapshot.data.shownLabel(context.imageRow) : nil
+        let row = drawing == nil ? context.walkedImage : nil
+        walked = row
+        label =
+            drawing != nil
+            ? nil
+            : row.map { Int(bounded: Double(context.snapshot.data.train.labels[$0])) }
+                ?? context.snapshot.data.shownLabel(context.imageRow)
+    }
+
+    /// Of the walk's image the engine's own answers.
+    private var scores: [Float] {
+        let outline = context.snapshot.outline
+        if walked != nil, let output = context.snapshot.stepTrace?.sample.layers[outline.output],
+            output.values.count == context.shown?.images?.scores.count
+        {
+            return output.values
+        }
+        return context.shown?.images?.scores ?? []
     }
 
     private var answers: ImageAnswers? { context.shown?.images }
@@ -131,7 +151,7 @@ struct ImageView {
         guard content.height > 2, content.width > 16 else { return }
         let (image, words, bars, strip) = parts(content)
         drawImage(
-            into: &canvas, image, pixels: drawing?.pixels ?? context.snapshot.data.shownImage(context.imageRow),
+            into: &canvas, image, pixels: pixels,
             shape: shape, context: context)
         if drawing == nil || context.plots.drawing == drawing { lightWalk(into: &canvas, image) }
         if let drawing { drawBrush(into: &canvas, image, drawing) }
@@ -140,6 +160,12 @@ struct ImageView {
             Rect(x: image.x, y: words, width: max(image.width, bars.x - image.x - 1), height: content.maxY - words))
         drawBars(into: &canvas, bars)
         if let strip { drawStrip(into: &canvas, strip) }
+    }
+
+    private var pixels: [Float] {
+        let data = context.snapshot.data
+        return drawing?.pixels ?? walked.map { data.shownPixels(of: data.train, $0) }
+            ?? data.shownImage(context.imageRow)
     }
 
     /// The part of the image that the walk's step depends on.
@@ -153,7 +179,7 @@ struct ImageView {
 
     private func drawWords(into canvas: inout Canvas, _ rect: Rect) {
         let quiet = Style(context.theme.quiet)
-        let scores = answers?.scores ?? []
+        let scores = scores
         let answer = scores.answeredClass
         let style =
             answer == nil || label == nil
@@ -177,7 +203,8 @@ struct ImageView {
 
     /// The best answers, as many as have a row.
     private func drawBars(into canvas: inout Canvas, _ rect: Rect) {
-        guard let scores = answers?.scores, !scores.isEmpty, rect.width >= 10, rect.height > 0 else { return }
+        let scores = scores
+        guard !scores.isEmpty, rect.width >= 10, rect.height > 0 else { return }
         var shown = Array(scores.indices)
         if scores.count > rect.height {
             let best = shown.sorted { scores[$0] > scores[$1] }.prefix(max(1, rect.height - 1))
@@ -299,4 +326,12 @@ func verdictWords(_ own: String, _ answered: String, columns: Int, ascii: Bool) 
     let first = String(own.prefix(max(1, min(columnWidth(own), half))))
     let second = answered.prefix(max(1, room - columnWidth(first)))
     return first + (ascii ? ">" : "→") + second
+}
+
+extension PlotContext {
+    /// The row of the training image that slow motion goes through; nil: none.
+    fileprivate var walkedImage: Int? {
+        guard plots.walk?.mode == .motion, let row = walkedRow, row < snapshot.data.train.count else { return nil }
+        return row
+    }
 }

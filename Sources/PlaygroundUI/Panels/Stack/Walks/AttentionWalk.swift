@@ -16,9 +16,13 @@ extension Walk {
     /// A step that looks at others: how well its query fits their keys, the weights, and what it takes from each.
     static let attention: Walk = {
         var walk = Walk(
-            id: .attention, suits: { $0[$1]?.attention != nil }, unitWord: "value", units: { $0.layer.output.axes[1] },
+            id: .attention, suits: { $0[$1]?.attention != nil }, modes: [.numbers, .motion], unitWord: "value",
+            units: { $0.layer.output.axes[1] },
             steps: { length($0) * AttentionStep.phases.count }, line: { _ in AttentionStep.phases.count },
-            start: { min($0.context.timeStep, length($0) - 1) * AttentionStep.phases.count },
+            start: { scene in
+                scene.state.mode == .motion
+                    ? 0 : min(scene.context.timeStep, length(scene) - 1) * AttentionStep.phases.count
+            },
             place: { "step \(moment($0) + 1) of \(length($0)) · \(AttentionStep.phases[phase($0)].name)" },
             lights: { [WalkLight(layer: $0.state.layer, unit: $0.state.unit, isOwn: true)] },
             draw: { canvas, rect, numbers in

@@ -11,6 +11,7 @@ import TerminalKit
 extension WalkID {
     static let cell = WalkID("cell")
     static let backInTime = WalkID("back")
+    static let backThroughTime = WalkID("backThroughTime")
 }
 
 /// tanh of a number on the screen.
@@ -195,13 +196,21 @@ extension CellPhase {
 
 extension Walk {
     /// A unit of a recurrent layer through every step: gates, cell and state with their numbers.
-    static let cell = timeWalk(.cell, CellPhase.forward, isBackward: false)
+    static let cell = timeWalk(.cell, [.numbers, .motion], CellPhase.forward, isBackward: false)
 
     /// Back-propagation through time: from the last step to the first.
-    static let backInTime = timeWalk(.backInTime, CellPhase.backward, isBackward: true)
+    static let backInTime = timeWalk(.backInTime, [.numbers], CellPhase.backward, isBackward: true)
+
+    /// The same as slow motion's way back.
+    static let backThroughTime: Walk = {
+        var walk = timeWalk(.backThroughTime, [.motion], CellPhase.backward, isBackward: true)
+        walk.phase = .backward
+        return walk
+    }()
 
     private static func timeWalk(
-        _ id: WalkID, _ phases: @escaping @Sendable (RecurrentCell) -> [CellPhase], isBackward: Bool
+        _ id: WalkID, _ modes: Set<WalkMode>, _ phases: @escaping @Sendable (RecurrentCell) -> [CellPhase],
+        isBackward: Bool
     ) -> Walk {
         /// The steps in the order in which they are walked through.
         @Sendable func moment(_ scene: WalkScene) -> Int {
@@ -216,10 +225,12 @@ extension Walk {
             return all[scene.state.step % all.count]
         }
         var walk = Walk(
-            id: id, suits: { outline, path in outline[path].map { !$0.cells.isEmpty } ?? false },
+            id: id, suits: { outline, path in outline[path].map { !$0.cells.isEmpty } ?? false }, modes: modes,
             units: { $0.cells.units }, steps: { length($0) * phases($0.cells.kind).count },
             line: { phases($0.cells.kind).count },
             start: { scene in
+                // Slow motion goes all the way.
+                guard scene.state.mode != .motion else { return 0 }
                 let now = min(scene.context.timeStep, length(scene) - 1)
                 let place = scene.cells.isReversed != isBackward ? length(scene) - 1 - now : now
                 return place * phases(scene.cells.kind).count

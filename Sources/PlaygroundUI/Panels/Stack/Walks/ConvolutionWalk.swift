@@ -86,7 +86,7 @@ extension WalkScene {
 }
 
 /// The kernels of a layer, and how they move.
-private struct SlidingKernels {
+struct SlidingKernels {
     let window: Window
     /// Each value before lays its kernel over the larger image that comes out; else each window gives a value.
     let isTransposed: Bool

@@ -9,8 +9,10 @@ extension WalkID {
 extension Walk {
     /// The answers beside the targets, and the loss that they make.
     static let loss = Walk(
-        id: .loss, suits: { $0.output == $1 }, modes: [.way, .motion], phase: .loss, steps: { _ in 1 },
-        place: { _ in "" }, lights: { [WalkLight(layer: $0.state.layer, isOwn: true)] },
+        id: .loss, suits: { $0.output == $1 }, modes: [.way, .motion], phase: .loss,
+        steps: { $0.layer.output.axes.count == 2 ? ValueGrid($0).steps : 1 },
+        place: { $0.layer.output.axes.count == 2 ? ValueGrid($0).place($0.state.step) : "" },
+        lights: { [WalkLight(layer: $0.state.layer, isOwn: true)] },
         draw: { canvas, rect, numbers in LossTable(numbers).draw(into: &canvas, rect) },
         words: { scene in
             let loss = scene.context.snapshot.network.loss.id
@@ -34,7 +36,7 @@ struct LossTable {
 
     func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
         let theme = numbers.theme
-        guard let trace = scene.trace else { return 0 }
+        guard var trace = scene.trace else { return 0 }
         var y = rect.y
         let formula =
             trace.lossFormula ?? Catalogue.entry(.loss, numbers.context.snapshot.network.loss.id)?.formula
@@ -44,7 +46,15 @@ struct LossTable {
                     into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: min(3, rect.height)),
                     text: formula, style: Style(theme.text)) + 1
         }
-        let answers = numbers.values.values
+        // Of an output at every step those of one of them.
+        let isOverTime = scene.layer.output.axes.count == 2
+        let units = isOverTime ? scene.layer.output.axes[1] : numbers.values.values.count
+        let first = isOverTime ? scene.state.step * units : 0
+        func part(_ all: [Float]) -> [Float] {
+            all.count >= first + units ? Array(all[first..<first + units]) : all
+        }
+        let answers = part(numbers.values.values)
+        trace.targets = part(trace.targets)
         let lines = NumberLines(context: numbers.context, decimals: 4)
         func line(_ line: NumberLine) {
             guard y < rect.maxY else { return }
@@ -78,7 +88,7 @@ struct LossTable {
             line(NumberLine(name: "+\(answers.count - shown.count) nearer ones", text: ""))
         }
         y += 1
-        let name = trace.opposed == nil ? "L =" : "the generator's L ="
+        let name = trace.opposed != nil ? "the generator's L =" : isOverTime ? "L, the mean of all steps =" : "L ="
         if trace.weight != 1 { line(NumberLine(name: "weight of its kind", value: Float(trace.weight))) }
         if let loss = trace.loss {
             line(NumberLine(name: name, value: Float(loss), isResult: true))

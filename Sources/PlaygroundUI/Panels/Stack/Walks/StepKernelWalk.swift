@@ -10,9 +10,10 @@ extension Walk {
     /// A kernel laid on the steps around each step in turn: values ∘ kernel = products, their sum, the bias, the activation.
     static let stepKernel: Walk = {
         var walk = Walk(
-            id: .stepKernel, suits: { $0[$1].flatMap(stepWindow) != nil }, unitWord: "filter",
+            id: .stepKernel, suits: { $0[$1].flatMap(stepWindow) != nil }, modes: [.numbers, .motion],
+            unitWord: "filter",
             units: { $0.layer.output.axes[1] }, steps: { length($0) },
-            start: { min($0.context.timeStep, length($0) - 1) },
+            start: { $0.state.mode == .motion ? 0 : min($0.context.timeStep, length($0) - 1) },
             place: { "step \($0.state.step + 1) of \(length($0))" },
             lights: { [WalkLight(layer: $0.state.layer, unit: $0.state.unit, isOwn: true)] },
             draw: { canvas, rect, numbers in StepSum(numbers)?.draw(into: &canvas, rect) ?? 0 }, words: words)
@@ -21,7 +22,7 @@ extension Walk {
     }()
 
     /// How the kernels of a layer move through time; nil: it has none.
-    fileprivate static func stepWindow(_ layer: Outline.Layer) -> StepWindow? {
+    static func stepWindow(_ layer: Outline.Layer) -> StepWindow? {
         if case .stepKernels(let window)? = layer.link { window } else { nil }
     }
 

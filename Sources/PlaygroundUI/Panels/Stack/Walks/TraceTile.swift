@@ -49,7 +49,7 @@ struct TraceTile {
     func draw(into canvas: inout Canvas, _ rect: Rect, _ layer: LayerPath, _ unit: Int) {
         let values = trace.values(layer)
         if let map = scene.outline.map(layer: layer), map.pixels > 1 {
-            return drawMap(into: &canvas, rect, map, values, unit)
+            return drawMap(into: &canvas, rect, map, gradients(layer) ?? values, unit)
         }
         guard values.indices.contains(unit), isReached(layer, unit) else {
             return canvas.fill(rect, with: Cell(" ", Style(on: context.theme.selection)))
@@ -84,7 +84,18 @@ struct TraceTile {
             style: style)
     }
 
-    /// A map of the sample's own, by the scale of its layer.
+    /// The derivatives that maps show once the way back has come to them; nil: they show their values.
+    private func gradients(_ layer: LayerPath) -> [Float]? {
+        guard scene.state.mode == .motion, scene.walk.phase == .backward, let own = order[layer],
+            let now = order[scene.state.layer]
+        else { return nil }
+        if layer == scene.before, scene.walk.id == .kernelBack || scene.walk.id == .poolBack {
+            return trace.layers[layer]?.valueGradients
+        }
+        return own >= now ? trace.layers[layer]?.sumGradients : nil
+    }
+
+    /// A map of the sample's own, by the scale of its layer: its values, or on the way back its derivatives.
     private func drawMap(
         into canvas: inout Canvas, _ rect: Rect, _ map: ImageShape, _ values: [Float], _ unit: Int
     ) {

@@ -29,14 +29,22 @@ struct WeightStep {
     private var scene: WalkScene { numbers.scene }
 
     func draw(into canvas: inout Canvas, _ rect: Rect) -> Int {
-        guard let step = scene.step, let place = scene.weightPlace else { return 0 }
+        guard let place = scene.weightPlace else { return 0 }
+        let name = scene.unitName(scene.state.layer, scene.unit)
+        let title =
+            scene.isAtBias ? "The bias of \(name)" : "The weight \(scene.inputName(scene.state.part)) → \(name)"
+        return draw(into: &canvas, rect, place: place, title: title, isBias: scene.isAtBias)
+    }
+
+    /// - Parameters:
+    ///   - place: of the number in the flat parameters.
+    ///   - isBias: it is a neuron's bias, not a weight.
+    func draw(into canvas: inout Canvas, _ rect: Rect, place: Int, title: String, isBias: Bool) -> Int {
+        guard let step = scene.step else { return 0 }
         let theme = numbers.theme
         let lines = NumberLines(context: numbers.context, decimals: 4)
         let update = step.update(place)
-        let name = scene.unitName(scene.state.layer, scene.unit)
         var y = rect.y
-        let title =
-            scene.isAtBias ? "The bias of \(name)" : "The weight \(scene.inputName(scene.state.part)) → \(name)"
         canvas.write(title, x: rect.x, y: y, style: Style(theme.text, bold: true), limit: rect.width)
         y += 1
         let isLoose = rect.height >= update.lines.count + 9
@@ -45,7 +53,7 @@ struct WeightStep {
         let samples = step.sampleCount + step.carriedCount
         if samples > 1 { gradient.append(NumberLine(name: "Σ ∂L/∂w of \(samples)", value: step.gradients[place])) }
         gradient.append(NumberLine(name: "g, the mean", value: update.gradient))
-        gradient.append(NumberLine(name: scene.isAtBias ? "b is" : "w is", value: update.weight))
+        gradient.append(NumberLine(name: isBias ? "b is" : "w is", value: update.weight))
         for line in gradient where y < rect.maxY {
             lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 44))
             y += 1

@@ -59,7 +59,9 @@ extension Walk {
     /// All walks; of those that suit a layer in the order in which its numbers are made.
     public static let all: [Walk] = [
         .convolution, .pooling, .vote, .neuron, .oneToOne, .response, .join, .softmax, .stepKernel, .attention, .cell,
-        .backInTime, .loss, .delta, .update,
+        .backInTime, .loss, .delta, .valueDelta, .stepDelta, .poolBack, .kernelGradient, .kernelBack,
+        .stepKernelGradient, .stepKernelBack, .attentionBack, .attentionGradient, .backThroughTime, .cellGradient,
+        .passBack, .update, .tensorUpdate,
     ]
 
     public static subscript(id: WalkID) -> Walk? { all.first { $0.id == id } }
@@ -211,6 +213,13 @@ struct WalkScene {
                 inputs: trace.values(before), sums: own.sums, values: own.values, loss: trace.loss,
                 gradients: own.valueGradients)
             values.joined = outline.ends(of: state.layer).map { trace.values($0) }
+            if layer.output.axes.count == 2 || !own.cells.isEmpty {
+                var steps = StepValues(layer: state.layer, values: own.values, width: layer.output.axes.last!)
+                (steps.cells, steps.gradients, steps.attention) = (
+                    own.cells, own.cellGradients, own.attention?.weights
+                )
+                values.steps = steps
+            }
             return WalkNumbers(scene: self, values: values)
         }
         guard let values = context.shown?.walked, values.layer == state.layer, values.choice == context.sampleChoice,

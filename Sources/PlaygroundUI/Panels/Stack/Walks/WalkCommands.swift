@@ -87,6 +87,22 @@ enum WalkCommands {
             "walk.take", "slow motion: do this update, and go on with the next batch", hint: "update", keys: ["enter"],
             disabled: { $0.plots.walk?.mode == .motion ? nil : "it ends slow motion's update; I starts slow motion" }
         ) { takeStep(&$0) },
+        command(
+            "walk.graph", "walk: this neuron as a computational graph, values forward and derivatives back",
+            hint: "graph", keys: ["f"],
+            disabled: { app in
+                guard let scene = app.walkScene, scene.state.mode.isWhole, scene.walk.stepsAreUnits else {
+                    return "this step is no neuron that weighs all values before it"
+                }
+                return nil
+            }
+        ) { $0.showGraph(ofNetwork: false) },
+        command(
+            "walk.networkGraph", "walk: the whole small network with its loss as a computational graph", keys: ["F"],
+            disabled: {
+                $0.plots.walk?.mode.isWhole == true ? nil : "I starts slow motion, which has a sample and its loss"
+            }
+        ) { $0.showGraph(ofNetwork: true) },
         command("walk.faster", "walk: play faster", hint: "speed", keys: [">"]) { app in
             change(&app) { $0.doublings = min(8, $0.doublings + 1) }
         },

@@ -165,15 +165,20 @@ struct NumberLines {
 
     static func text(_ value: Float, decimals: Int = 3) -> String {
         // A gradient may be small: its first digits are shown, not zeros.
-        if decimals > 3, value != 0, abs(value) < 0.001 { return formatNumber(Double(value), digits: 3) }
+        if decimals > 3, value != 0, abs(value) < 0.01 { return formatNumber(Double(value), digits: 3) }
         return abs(value) < 1000
             ? formatFixed(Double(value), decimals: decimals) : formatNumber(Double(value), digits: 4)
     }
 
     /// A product with its factors, so that it can be checked by hand where there is room: four digits behind the point.
     private func factors(_ line: NumberLine, decimals: Int) -> String {
-        line.factors.map { formatFitting($0, columns: decimals + 4, decimals: decimals) }.joined(separator: " · ")
-            + " ="
+        line.factors.map { factor in
+            // A small one by its first digits, so that the product can be checked.
+            let isSmall = decimals > 3 && factor != 0 && abs(factor) < 0.01
+            return isSmall
+                ? formatNumber(Double(factor), digits: 3)
+                : formatFitting(factor, columns: decimals + 4, decimals: decimals)
+        }.joined(separator: " · ") + " ="
     }
 
     /// Digits behind the point, at least; with more than three small numbers have their first digits.
