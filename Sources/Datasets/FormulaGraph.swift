@@ -22,6 +22,22 @@ public struct FormulaGraph: Sendable {
         public var derivative: Double
 
         public var isVariable: Bool { operation.isEmpty }
+
+        public init(name: String, expression: String, operation: String, value: Double, derivative: Double) {
+            (self.name, self.expression, self.operation) = (name, expression, operation)
+            (self.value, self.derivative) = (value, derivative)
+        }
+    }
+
+    /// An edge from an operation to a node that it is made of.
+    public struct Edge: Sendable, Hashable {
+        /// A place in `nodes`.
+        public var to: Int
+        /// The local derivative as it is written, and its value.
+        public var text: String
+        public var local: Double
+
+        public init(to: Int, text: String, local: Double) { (self.to, self.text, self.local) = (to, text, local) }
     }
 
     /// The way of a derivative over one edge: from a node to one that it is made of.
@@ -59,7 +75,7 @@ public struct FormulaGraph: Sendable {
             text, columns: ColumnPlaces(variables.map(\.name)), place: "formula", noun: "variable")
         var nodes = variables.map { Node(name: $0.name, expression: "", operation: "", value: $0.value, derivative: 0) }
         var names = Self.names(avoiding: variables.map(\.name), count: formula.program.count)
-        var edges: [[(to: Int, text: String, local: Double)]] = variables.map { _ in [] }
+        var edges: [[Edge]] = variables.map { _ in [] }
         var stack: [Argument] = []
 
         func push(
@@ -71,7 +87,10 @@ public struct FormulaGraph: Sendable {
             }
             let name = names.removeFirst()
             nodes.append(Node(name: name, expression: expression, operation: operation, value: value, derivative: 0))
-            edges.append(parts.compactMap { part in part.argument.node.map { ($0, part.text, part.local) } })
+            edges.append(
+                parts.compactMap { part in
+                    part.argument.node.map { Edge(to: $0, text: part.text, local: part.local) }
+                })
             stack.append(Argument(node: nodes.count - 1, text: name, value: value))
         }
 
@@ -150,6 +169,22 @@ public struct FormulaGraph: Sendable {
             }
         }
         (self.nodes, self.steps) = (nodes, steps)
+    }
+
+    /// A graph whose values and derivatives another one has computed, in single precision as a network does.
+    /// - Parameters:
+    ///   - nodes: the variables first; each operation behind those that it takes, the last one the result.
+    ///   - edges: of each node those that it is made of, a place in `nodes` and the local derivative.
+    public init(nodes: [Node], edges: [[Edge]]) {
+        precondition(nodes.count == edges.count && !nodes.isEmpty, "edges for each node")
+        (self.nodes, result) = (nodes, nodes.count - 1)
+        steps = nodes.indices.reversed().flatMap { from in
+            edges[from].map { edge in
+                Step(
+                    from: from, to: edge.to, text: edge.text, local: edge.local,
+                    product: Double(Float(nodes[from].derivative) * Float(edge.local)))
+            }
+        }
     }
 
     private static let resultName = "f"

@@ -42,6 +42,30 @@ struct GraphTests {
         #expect(try Program.run(["graph", "x", "x=1", "--nothing"]).status == 64)
     }
 
+    @Test("a neuron and a small network of an experiment have graphs too, in the engine's numbers")
+    func network() throws {
+        let neuron = try Program.run([
+            "graph", "circle", "--set", "data.samples=60", "--epochs", "2", "--layer", "0", "--neuron", "2",
+        ])
+        #expect(neuron.status == 0 && neuron.errors.isEmpty, "\(neuron.errors)")
+        for line in ["z(h2) = p(x1→h2) + p(x2→h2) + b(h2)", "h2 = tanh(z(h2))", "∂h2/∂w(x1→h2)"] {
+            #expect(neuron.output.contains(line), "\(line):\n\(neuron.output)")
+        }
+        let all = try Program.run(["graph", "circle", "--network", "--sample", "3", "--format", "json"])
+        let nodes = try #require(try all.json()["nodes"] as? [[String: Any]])
+        #expect(nodes.last?["name"] as? String == "L" && nodes.last?["derivative"] as? Double == 1)
+        for (arguments, status, words) in [
+            (["graph", "circle", "--neuron", "9"], 65, "the neurons 1 to"),
+            (["graph", "digits-cnn", "--network"], 65, "table of rows"),
+            (["graph", "x*y", "x=1", "y=2", "--epochs", "3"], 64, "add --neuron 1 or --network"),
+            (["graph", "circle", "x=1", "--network"], 64, "takes no values"),
+            (["graph", "circle", "--network", "--layer", "0"], 64, "leave --layer"),
+        ] {
+            let result = try Program.run(arguments)
+            #expect(Int(result.status) == status && result.errors.contains(words), "\(arguments): \(result.errors)")
+        }
+    }
+
     @Test("where there is no derivative the reason stands in its place")
     func reason() throws {
         let result = try Program.run(["graph", "log(0*x)", "x=1"])

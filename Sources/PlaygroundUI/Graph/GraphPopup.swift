@@ -1,9 +1,12 @@
 import Datasets
+import Session
 import TerminalKit
 
 /// A computational graph step by step: each node's value from the variables on, then each derivative from the result back.
 struct GraphPopup: Popup {
     let text: String
+    /// With the values of its variables; nil: a network's graph.
+    var formula: String?
     let table: GraphTable
     /// The steps that are done.
     var step = 0
@@ -28,7 +31,8 @@ struct GraphPopup: Popup {
         case .left, .character("h"), .up, .character("k"): popup.step -= 1
         case .home, .character("g"): popup.step = 0
         case .end, .character("G"): popup.step = table.stepCount
-        case .character("i"): return .closed { [text] in $0.popup = Prompt.graph(text) }
+        case .character("i"):
+            return .closed { [formula] in $0.popup = formula.map { Prompt.graph($0) } ?? Prompt.graph() }
         default: break
         }
         popup.step = min(max(0, popup.step), table.stepCount)
@@ -107,7 +111,8 @@ extension App {
     fileprivate mutating func showGraph(_ text: String) -> String? {
         do throws(DataError) {
             let graph = try FormulaAndValues(text).graph()
-            popup = GraphPopup(text: FormulaAndValues(text).formula, table: GraphTable(graph: graph))
+            let formula = FormulaAndValues(text).formula
+            popup = GraphPopup(text: formula, formula: formula, table: GraphTable(graph: graph))
             return nil
         } catch { return error.message }
     }
@@ -129,35 +134,22 @@ extension Palette {
 }
 
 extension Command {
-    /// A formula's graph, from the palette; in slow motion and on a sample's way that of the unit that is walked through.
+    /// A formula's graph, from the palette.
     static let graph = Command(
         "app.graph", "a computational graph: a formula's values forward, its derivatives backward", keys: []
-    ) { app in app.popup = app.walkScene?.formula.map { Prompt.graph($0) } ?? Prompt.graph() }
+    ) { app in app.popup = Prompt.graph() }
 }
 
-extension WalkScene {
-    /// The unit as a formula with its numbers: "tanh(w1*x1 + w2*x2 + b) w1=0.5 …"; nil: it has too many inputs, or a function that
-    /// formulas lack.
-    fileprivate var formula: String? {
-        guard walk.stepsAreUnits, let inputs = numbers?.values.inputs, inputs.count <= 8,
-            let matrix = outline.weightMatrix(layer: state.layer), matrix.inputs == inputs.count
-        else { return nil }
-        if let function, !FormulaGraph.hasFunction(function.id) { return nil }
-        let parameters = context.snapshot.parameters
-        func value(_ name: String, _ value: Float) -> String {
-            "\(name)=\(formatFixed(Double(value), decimals: 4).replacing(",", with: ""))"
-        }
-        var terms = inputs.indices.map { "w\($0 + 1)*x\($0 + 1)" }
-        var values = inputs.indices.flatMap {
-            [
-                value("w\($0 + 1)", parameters[matrix.place(unit: unit, input: $0)]), value("x\($0 + 1)", inputs[$0]),
-            ]
-        }
-        if let biases = outline.biases(layer: state.layer) {
-            terms.append("b")
-            values.append(value("b", parameters[biases.offset + unit]))
-        }
-        let sum = terms.joined(separator: " + ")
-        return "\(function.map { "\($0.id)(\(sum))" } ?? sum) \(values.joined(separator: " "))"
+extension App {
+    /// Shows the graph of the unit that is walked through, or of the whole network with its loss, at the sample of the walk.
+    mutating func showGraph(ofNetwork: Bool) {
+        guard let scene = walkScene, let row = scene.context.walkedRow else { return }
+        do throws(ExperimentError) {
+            let graph =
+                ofNetwork
+                ? try NetworkGraph(scene.context.snapshot, row: row)
+                : try NetworkGraph(scene.context.snapshot, row: row, layer: scene.state.layer, unit: scene.unit)
+            popup = GraphPopup(text: graph.title, table: GraphTable(graph: graph.graph))
+        } catch { notice = Notice(error.message) }
     }
 }
