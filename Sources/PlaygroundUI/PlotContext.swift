@@ -58,6 +58,8 @@ public struct PlotState: Sendable, Hashable {
     public var pen: PointPen?
     /// The stroke of the pen is a key's, not the mouse's.
     var penIsKey = false
+    /// The hand that drags a neuron's line in the plane; nil: none.
+    public var hand: LineHand?
     /// The loss plot's cursor, or nil: 0…1 along the epochs.
     public var moment: Double?
     /// The curves are running means: of each value so much of the mean before stays, 0…1.

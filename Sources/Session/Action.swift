@@ -29,6 +29,9 @@ public enum Action: Sendable, Hashable {
     case replace(Experiment)
     /// A number typed in place of a parameter: index into the flat parameters.
     case setParameter(Int, from: Float, to: Float)
+    /// Several parameters moved together by hand: indices into the flat parameters. `joins`: it goes on with the one before, as
+    /// one step.
+    case setParameters([Int], from: [Float], to: [Float], joins: Bool)
     /// Parameters drawn again: indices into the flat parameters, and their numbers before.
     case reinitialize([Int], from: [Float])
     /// One of the experiment's `compare` variants; nil: the experiment itself.

@@ -37,6 +37,7 @@ public struct Session: Sendable {
     private enum Step: Sendable {
         case document(Document)
         case parameter(Int, from: Float, to: Float)
+        case parameters([Int], from: [Float], to: [Float])
         /// Drawn again, by the number of the drawing; and their numbers before.
         case drawn([Int], from: [Float], UInt64)
     }
@@ -141,6 +142,9 @@ public struct Session: Sendable {
             case .drawn(let indices, let from, _):
                 redoList.append(step)
                 return [.setParameters(indices, from)]
+            case .parameters(let indices, let from, _):
+                redoList.append(step)
+                return [.setParameters(indices, from)]
             }
         case .redo:
             guard let step = redoList.popLast() else { return [] }
@@ -155,6 +159,9 @@ public struct Session: Sendable {
             case .drawn(let indices, _, let draw):
                 undoList.append(step)
                 return [.reinitialize(indices, draw)]
+            case .parameters(let indices, _, let to):
+                undoList.append(step)
+                return [.setParameters(indices, to)]
             }
         case .setParameter(let index, let from, let to):
             // Key after key on one number is one step.
@@ -168,6 +175,19 @@ public struct Session: Sendable {
             }
             lastEdit = (Self.parameterEdit, time)
             return [.setParameter(index, to)]
+        case .setParameters(let indices, let from, let to, let joins):
+            // The kind tells whose numbers they are.
+            let kind = "\(Self.parameterEdit): \(indices)"
+            if lastEdit?.kind == kind, joins || time - (lastEdit?.time ?? 0) < 1,
+                case .parameters(indices, let first, _)? = undoList.last
+            {
+                undoList[undoList.count - 1] = .parameters(indices, from: first, to: to)
+                redoList = []
+            } else {
+                remember(.parameters(indices, from: from, to: to))
+            }
+            lastEdit = (kind, time)
+            return [.setParameters(indices, to)]
         case .reinitialize(let indices, let from):
             draws += 1
             remember(.drawn(indices, from: from, draws))
@@ -277,7 +297,7 @@ public struct Session: Sendable {
             document = Document(
                 experiment: next, name: source.name, directory: source.directory, variant: nil, base: next,
                 opening: saved.count, origin: document.origin)
-        case .undo, .redo, .setParameter, .reinitialize: break
+        case .undo, .redo, .setParameter, .setParameters, .reinitialize: break
         }
         // A lock means a weight by its layer's place.
         if next.layers.count != document.experiment.layers.count { next.training.locked = [] }

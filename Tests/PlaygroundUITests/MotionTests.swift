@@ -39,6 +39,7 @@ struct MotionFixture {
             switch command {
             case .traceStep(let sample, let turn): trace = try trainer.traceStep(sample: sample, turn: turn)
             case .stepBatch: _ = trainer.step()
+            case .setParameters(let indices, let values): trainer.setParameters(indices, to: values)
             default: break
             }
         }

@@ -15,10 +15,15 @@ extension View {
         suits: { $0.columns > 1 && $0.task != .reconstruction },
         heading: { context, _ in
             OutputPanel.title(context) + (context.plots.pen == nil ? "" : " · \(context.penWords)")
+                + (context.handLine == nil ? "" : " · drag the line")
         },
         request: OutputPanel.requestPlot, draw: OutputPanel.drawPlot,
         inWords: OutputWords.plane, point: OutputPanel.point,
         putCursor: { app, pointed in
+            if app.plots.hand != nil, app.handRefusal == nil {
+                if let place = pointed.place { app.pullLine(to: place, goesOn: app.isDragging) }
+                return
+            }
             app.plots.place = pointed.place ?? (app.plots.pen == nil ? nil : app.plots.place)
             if pointed.place != nil { app.stroke(goesOn: app.isDragging) }
         }, spansColumns: true,

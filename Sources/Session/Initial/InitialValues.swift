@@ -70,7 +70,7 @@ extension Trainer {
         procedure.parameters = parameters
     }
 
-    /// Sets some parameters back, as they were before they were drawn again.
+    /// Sets some parameters: as a hand moves them together, or as they were before they were drawn again.
     func setParameters(_ indices: [Int], to values: [Float]) {
         var parameters = procedure.parameters
         for (index, value) in zip(indices, values) where parameters.indices.contains(index) {
@@ -78,8 +78,10 @@ extension Trainer {
         }
         guard parameters != procedure.parameters else { return }
         procedure.parameters = parameters
-        remeasure()
-        noteChange("\(plural(indices.count, "parameter")) set back", from: experiment)
+        let measured = measure()
+        // A run that has not begun begins with the weights set by hand.
+        if procedure.step == 0 { history.replaceFirst(measured) }
+        noteChange("\(plural(indices.count, "parameter")) set by hand", from: experiment)
     }
 
     /// Draws some parameters again, each as its layer's initializer draws them, and forgets what the optimizer keeps of

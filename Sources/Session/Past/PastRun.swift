@@ -90,7 +90,9 @@ extension Trainer {
             changes.removeLast()
             let own = last.before.map { experiment.changeWords(since: $0) } ?? ""
             change.before = last.before
-            change.words = own.isEmpty || before == experiment ? "\(last.words), \(words)" : own
+            // A hand that moves a line does the same many times.
+            let both = last.words.hasSuffix(words) ? last.words : "\(last.words), \(words)"
+            change.words = own.isEmpty || before == experiment ? both : own
         }
         changes.append(change)
         if changes.count > Self.mostChanges { changes.removeFirst() }

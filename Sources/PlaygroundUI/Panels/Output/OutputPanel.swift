@@ -14,14 +14,21 @@ extension Panel {
         .output, title: "Output", place: .plot(.output),
         words: "The network's answers, over the plane or to the samples.",
         watch: "The places where answers and data differ.",
-        commands: OutputPanel.commands + [PenCommands.start, PenCommands.export] + PenCommands.all,
+        commands: OutputPanel.commands + [PenCommands.start, LineCommands.start, PenCommands.export] + PenCommands.all
+            + LineCommands.all,
         modes: [
+            Mode(
+                commands: LineCommands.all,
+                isOn: { app in
+                    app.plots.hand != nil && app.handRefusal == nil
+                        && app.view(in: .output).map { LineCommands.start.views!.contains($0.id) } ?? false
+                }),
             Mode(
                 commands: PenCommands.all,
                 isOn: { app in
                     app.plots.pen != nil
                         && app.view(in: .output).map { PenCommands.start.views!.contains($0.id) } ?? false
-                })
+                }),
         ])
 }
 
@@ -42,6 +49,7 @@ public enum OutputPanel {
         let boundary = context.shown?.boundary.flatMap { $0.columns == context.columns ? $0 : nil }
         if let boundary { drawPicture(into: &canvas, geometry.plot, boundary, context) }
         drawPoints(into: &canvas, geometry.plot, context)
+        LineDrawing.draw(into: &canvas, geometry.plot, context)
         drawAxes(into: &canvas, content, geometry, context)
         drawCursor(into: &canvas, geometry, context)
         drawWalked(into: &canvas, geometry, context)
@@ -293,7 +301,7 @@ public enum OutputPanel {
             let all = [context.penWords, words].compactMap(\.self).joined(separator: " · ")
             words = columnWidth(all) <= rect.width * rect.height ? all : context.penWords
         }
-        if let text = walkedWords(context) ?? words {
+        if let text = walkedWords(context) ?? LineDrawing.words(context) ?? words {
             let lines = columnWidth(text) <= rect.width ? [text] : wrapText(text, columns: rect.width)
             for (row, line) in lines.prefix(rect.height).enumerated() {
                 canvas.write(line, x: rect.x, y: rect.y + row, style: Style(context.theme.text, bold: true))
