@@ -202,10 +202,13 @@ struct KernelBack {
         canvas.write(
             "∂L/∂x = Σ δ·w over maps and windows", x: rect.x, y: y, style: Style(numbers.theme.text), limit: rect.width)
         y += rect.height >= 18 ? 2 : 1
-        let results = [
-            NumberLine(name: "Σ all \(filters) maps", value: sum),
-            NumberLine(name: "∂L/∂x of the pixel", value: gradient, isResult: true),
-        ]
+        let sum = sum
+        var results = [NumberLine(name: "Σ all \(filters) maps", value: sum)]
+        // In a block other stacks take the same values.
+        if abs(gradient - sum) > 1e-3 * max(abs(gradient), abs(sum)) + 1e-6 {
+            results.append(NumberLine(name: "over other ways", value: gradient - sum))
+        }
+        results.append(NumberLine(name: "∂L/∂x of the pixel", value: gradient, isResult: true))
         let (patch, kernel, products) = (
             patch(filter: filter), kernel(filter: filter), products(filter: filter)
         )
