@@ -71,7 +71,7 @@ struct NetworkGraphTests {
             tested += 1
         }
         #expect(tested == 2 + 3 * 3 + 2 * 4 + (output.contains("softmax") ? 2 : 1) * 3)
-        // What comes over the edges is the whole derivative of a node.
+        // The sum over its edges is the whole derivative of a node.
         for (index, node) in graph.nodes.enumerated() where index != graph.result {
             let sum = graph.steps.filter { $0.to == index }.reduce(0) { $0 + $1.product }
             #expect(abs(sum - node.derivative) < 1e-5 * max(1, abs(sum)), "\(node) \(sum)")
