@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -11,18 +12,18 @@ import TerminalKit
 /// being opened, `NoticeLine` the news, `GridState` networks side by side, a `Popup` what lies over the panels. What draws
 /// is a `ScreenPart`. Extensions stand beside the panel that they serve.
 public struct App: Sendable {
-    public internal(set) var session: Session
-    public internal(set) var snapshot: Snapshot?
+    @Boxed public internal(set) var session: Session
+    @Boxed public internal(set) var snapshot: Snapshot? = nil
     /// The trainer's newest snapshot, also while `snapshot` is of a moment before.
-    public internal(set) var newest: Snapshot?
-    public internal(set) var picture: Picture?
+    @Boxed public internal(set) var newest: Snapshot? = nil
+    @Boxed public internal(set) var picture: Picture? = nil
     /// The trouble that was recognized in the run.
-    var watch = HealthWatch()
+    @Boxed var watch = HealthWatch()
     /// Why the experiment cannot be trained, or nil.
     public internal(set) var failure: String?
     /// The source that is being opened, and the data that are being read; meanwhile `snapshot` is of the data before.
-    var reading = Reading()
-    public var plots = PlotState()
+    @Boxed var reading = Reading()
+    @Boxed public var plots = PlotState()
     public internal(set) var focus = Panel.network.id
     public var theme = Theme.dark
     /// The palette that the theme is of.
@@ -32,19 +33,19 @@ public struct App: Sendable {
     public var bindings = KeyBindings.standard
     public internal(set) var width = 0
     public internal(set) var height = 0
-    private var noticeLine = NoticeLine()
+    @Boxed private var noticeLine = NoticeLine()
     /// The box over the panels that takes the keys; nil: none.
     var popup: (any Popup)?
     /// Effects for the run loop, in order.
     public internal(set) var outbox: [Effect] = []
-    var playing: Playing
+    @Boxed var playing: Playing
     public internal(set) var mouseEnabled: Bool
 
     var enlarged: PanelID?
-    var editing = EditingState()
-    var explanation = Explanation()
+    @Boxed var editing = EditingState()
+    @Boxed var explanation = Explanation()
     /// The document's shapes, known before the trainer has caught up with an edit; nil before the data are there.
-    var outline: Outline?
+    @Boxed var outline: Outline? = nil
     /// When the present event came, in seconds of a clock that runs forward.
     var now = 0.0
     /// When the hidden plane's way through the layers began.
@@ -53,29 +54,29 @@ public struct App: Sendable {
     /// Nothing has been edited since the experiment was opened: its story stands where the explanation will be.
     var storyIsNews = true
     /// Networks that train side by side in place of the panels; nil: the panels.
-    public internal(set) var grid: GridState?
+    @Boxed public internal(set) var grid: GridState? = nil
     /// A person plays beside the network in place of the panels; nil: the panels, or a grid.
-    public internal(set) var match: Match?
+    @Boxed public internal(set) var match: Match? = nil
     /// The lesson above the panels; nil: none is open.
-    public internal(set) var lesson: LessonState?
+    @Boxed public internal(set) var lesson: LessonState? = nil
     /// The present event of the mouse goes on with a stroke that a press began.
     var isDragging = false
     /// A moment before in place of the present one; nil: the present.
-    var past: PastView?
+    @Boxed var past: PastView? = nil
     /// The runs of this session that are over.
-    var earlier = EarlierRuns()
+    @Boxed var earlier = EarlierRuns()
     /// The screen is before an audience; nil: it is not.
-    var presentation: Presentation?
+    @Boxed var presentation: Presentation? = nil
     /// The class that is watched; nil: none is.
-    var classList: ClassList?
+    @Boxed var classList: ClassList? = nil
     /// The experiments that were open; nil: none are kept.
-    var recent: RecentFolder?
+    @Boxed var recent: RecentFolder? = nil
     /// The one among them that is this app's own.
     var keptPath: String?
     /// The playground in lines; nil: it is on a screen.
     var plain: PlainState?
     /// The state that the rows were made from.
-    private var refreshed: Refreshed?
+    @Boxed private var refreshed: Refreshed? = nil
 
     private struct Refreshed: Sendable, Hashable {
         var rows: EditorRows
@@ -210,7 +211,8 @@ public struct App: Sendable {
         if let news = watch.follow(self.picture), lesson == nil, past == nil {
             notice = Notice(news.words(key: label(HealthCommand.remedy.id)))
         }
-        match?.follow(self.picture?.game)
+        let game = self.picture?.game
+        match?.follow(game)
         self.failure = failure
         reading.data = loading
         followLesson()
@@ -341,7 +343,7 @@ public struct App: Sendable {
         if plots.walk != nil, snapshot != nil, walkScene == nil { leaveWalk() }
         followWalk()
         let maker = editorRows
-        let state = Refreshed(
+        var state = Refreshed(
             rows: maker, focus: focus, selection: editing.selection,
             cursor: plots.cursor, pointed: plots.pointed.cursor, walk: plots.walk, views: plots.views,
             opened: plots.opened, layout: layoutRequest, width: width, height: height,
@@ -358,9 +360,9 @@ public struct App: Sendable {
         followSelection()
         explanation = Explanation(of: self)
         keepScrolls()
+        state.selection = editing.selection
+        state.cursor = plots.cursor
         refreshed = state
-        refreshed?.selection = editing.selection
-        refreshed?.cursor = plots.cursor
     }
 
     func selectedRow(of panel: PanelID) -> EditorRow? { editing.selectedRow(of: panel) }

@@ -8,11 +8,11 @@ import TerminalKit
 ///
 /// Its extensions are long together, because each view adds there, beside itself, what it reads of a frame.
 public struct PlotContext: Sendable {
-    public var snapshot: Snapshot
+    @Boxed public var snapshot: Snapshot
     /// The viewer thread's picture of a recent snapshot; nil before the first.
-    public var picture: Picture?
-    public var view: ViewSettings
-    public var plots: PlotState
+    @Boxed public var picture: Picture?
+    @Boxed public var view: ViewSettings
+    @Boxed public var plots: PlotState
     public var theme: Theme
     public var capabilities: Capabilities
     public var focused: Bool

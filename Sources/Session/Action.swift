@@ -18,7 +18,7 @@ public enum Action: Sendable, Hashable {
     /// One setting of every hidden layer that has it: the knob's name ("initializer") and its value.
     case setAllLayers(knob: String, JSON)
     /// The layer comes to stand at `at`, which may be behind the last layer of its stack.
-    case insertLayer(Choice, at: LayerPath)
+    indirect case insertLayer(Choice, at: LayerPath)
     case deleteLayer(LayerPath)
     case duplicateLayer(LayerPath)
     /// The layer comes to stand at `to`, in the same stack.
@@ -26,7 +26,7 @@ public enum Action: Sendable, Hashable {
     /// Turns a feature on or off; `columns` are the data's, all of which an empty list of features means.
     case toggleFeature(String, columns: [String])
     /// The same document with any other settings, to be trained from the start.
-    case replace(Experiment)
+    indirect case replace(Experiment)
     /// A number typed in place of a parameter: index into the flat parameters.
     case setParameter(Int, from: Float, to: Float)
     /// Several parameters moved together by hand: indices into the flat parameters. `joins`: it goes on with the one before, as
@@ -37,7 +37,7 @@ public enum Action: Sendable, Hashable {
     /// One of the experiment's `compare` variants; nil: the experiment itself.
     case variant(Int?)
     /// Another document.
-    case open(ExperimentSource)
+    indirect case open(ExperimentSource)
     case undo
     case redo
 }
@@ -46,7 +46,7 @@ public enum Action: Sendable, Hashable {
 public enum SessionEffect: Sendable, Hashable {
     /// The trainer is to take the document. `resetReason`: why an edit makes training start again; nil: it changes
     /// live, or it is another experiment, which starts in any case.
-    case load(Experiment, directory: String?, Continuation, resetReason: String?)
+    indirect case load(Experiment, directory: String?, Continuation, resetReason: String?)
     /// The trainer is to set one parameter.
     case setParameter(Int, Float)
     /// The trainer is to set some parameters.

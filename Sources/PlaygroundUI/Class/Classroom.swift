@@ -229,7 +229,8 @@ extension App {
     mutating func receive(_ members: [ClassMember], number: Int, at now: Double) {
         classList?.members = members
         classList?.number = number
-        classList?.time = now
+        let time = now
+        classList?.time = time
     }
 
     /// Takes a part in a class.

@@ -118,7 +118,8 @@ extension App {
         refresh()
         // Without hidden layers there is nothing to look at but the output.
         if experiment.layers.isEmpty { select(layer: LayerPath(0)) }
-        lesson?.arrival = LessonState.Arrival(generation: snapshot?.generation, parameters: parameters)
+        let arrival = LessonState.Arrival(generation: snapshot?.generation, parameters: parameters)
+        lesson?.arrival = arrival
         send(.load(experiment, directory: directory, .fromTheStart))
         send(.setSpeed(experiment.view.epochsPerSecond))
     }

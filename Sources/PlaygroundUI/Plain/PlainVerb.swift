@@ -38,7 +38,8 @@ struct PlainVerb: Sendable {
         },
         PlainVerb("epochs N", "train N epochs, then pause", command: "training.epoch") { app, rest in
             guard let count = app.count(rest, most: 1_000_000_000) else { return }
-            app.plain?.goal = (app.newest?.epoch ?? 0) + count
+            let goal = (app.newest?.epoch ?? 0) + count
+            app.plain?.goal = goal
         },
         PlainVerb("step N", "train N batches, then pause", command: "training.batch") { app, rest in
             guard let count = app.count(rest, most: 100_000) else { return }

@@ -60,8 +60,9 @@ enum AdversarialSides {
     private static func move(_ app: inout App, _ direction: Int) {
         guard let sample = app.plotContext?.adversarialSample, let data = app.snapshot?.data else { return }
         let count = sample.isReal ? data.learned.train.count : data.train.count
-        app.plots.adversarialSample.row = (sample.row + direction + count) % count
-        app.plots.walk?.sample = app.plots.adversarialSample.row
+        let row = (sample.row + direction + count) % count
+        app.plots.adversarialSample.row = row
+        app.plots.walk?.sample = row
     }
 
     /// A walk goes on where a real sample comes in, if it stands before.

@@ -89,7 +89,8 @@ extension App {
         guard new.allSatisfy(\.isFinite) else { return }
         act(.setParameters(own.places, from: old, to: new, joins: joins))
         plots.hand?.set = line
-        plots.hand?.time = now
+        let time = now
+        plots.hand?.time = time
     }
 
     /// The mouse takes the line, or pulls it.

@@ -102,7 +102,8 @@ extension App {
 
     mutating func toggleReplay() {
         guard let past else { return }
-        self.past?.replay = past.replay == nil ? (past.epoch, now) : nil
+        let replay = past.replay == nil ? (past.epoch, now) : nil
+        self.past?.replay = replay
     }
 
     /// The replayed run's next moment.
