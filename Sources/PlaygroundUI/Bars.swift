@@ -223,10 +223,13 @@ struct Bars: ScreenPart {
         let front = app.screenCommands == nil ? Panel[app.focus].mode(app)?.commands ?? [] : []
         let taken = Set(front.flatMap(app.bindings.keys))
         let shown = app.view(in: app.focus)?.id
+        // Before the data are there no view is known, and none of their keys.
+        let hasView = shown != nil || app.screenCommands != nil || View.views(of: app.focus).isEmpty
         let present = app.commands.filter { command in
             (app.screenCommands != nil || command.works(in: app.focus, showing: shown))
                 && !front.contains { $0.id == command.id }
                 && (app.plots.walk == nil || command.occasions.contains(.walk))
+                && (hasView || command.panels == nil)
         }
         for command in front + present where command.disabled(app) == nil {
             guard let word = command.word(app) else { continue }

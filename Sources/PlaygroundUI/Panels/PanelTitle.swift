@@ -50,15 +50,36 @@ struct Tabs: ScreenPart {
                     into: &frame.canvas, rect: row, title: "", key: nil, focused: false, theme: theme,
                     capabilities: capabilities)
             }
-            for area in group { drawTab(area, into: &frame) }
             let x = group.filter { $0.tab!.y == open.rect.y }.map(\.tab!.maxX).max()! + 3
             let detail = tabDetail(of: open.panel, width: open.rect.maxX - 3 - x)
+            if detail.isEmpty, first == open.rect.y, drawShortTabs(group, open, into: &frame) { continue }
+            for area in group { drawTab(area, at: area.tab!, into: &frame) }
             if !detail.isEmpty { frame.canvas.write(" \(detail) ", x: x - 1, y: open.rect.y, style: quiet) }
         }
     }
 
-    private func drawTab(_ area: Layout.Area, into frame: inout Frame) {
-        let (tab, panel) = (area.tab!, Panel[area.panel])
+    /// Where a view has been chosen whose title has no room beside the tabs, the others are their keys alone.
+    /// - Returns: false: nothing was drawn.
+    private func drawShortTabs(_ group: [Layout.Area], _ open: Layout.Area, into frame: inout Frame) -> Bool {
+        guard app.showsChosenView(in: open.panel),
+            group.allSatisfy({ columnWidth(app.bindings.key(of: $0.panel, glyphs: capabilities.glyphs)) == 1 })
+        else { return false }
+        let widths = group.map { $0.open ? $0.tab!.width : 1 }
+        let end = group[0].tab!.x + widths.reduce(0, +) + group.count
+        let detail = tabDetail(of: open.panel, width: open.rect.maxX - 1 - end)
+        guard !detail.isEmpty else { return false }
+        var x = group[0].tab!.x
+        for (area, width) in zip(group, widths) {
+            drawTab(area, at: Rect(x: x, y: open.rect.y, width: width, height: 1), into: &frame, isShort: !area.open)
+            x += width + 1
+        }
+        frame.canvas.write("\(detail) ", x: end, y: open.rect.y, style: quiet)
+        return true
+    }
+
+    /// - Parameter isShort: its key alone.
+    private func drawTab(_ area: Layout.Area, at tab: Rect, into frame: inout Frame, isShort: Bool = false) {
+        let panel = Panel[area.panel]
         let focused = area.open && app.focus == area.panel
         // Where there are no colours the focused title is reversed.
         let style =
@@ -69,7 +90,7 @@ struct Tabs: ScreenPart {
         frame.canvas.fill(
             Rect(x: tab.x - 1, y: tab.y, width: tab.width + 2, height: 1), with: Cell(" ", quiet))
         let title = panel.title(in: app).prefix { $0 != " " }
-        let used = frame.canvas.write(String(title), x: tab.x, y: tab.y, style: style)
+        let used = isShort ? -1 : frame.canvas.write(String(title), x: tab.x, y: tab.y, style: style)
         let key = app.bindings.key(of: area.panel, glyphs: capabilities.glyphs)
         // The tab has one column for it.
         frame.canvas.write(
@@ -81,9 +102,13 @@ struct Tabs: ScreenPart {
     /// The title of a plot without its name, where it fits beside the tabs.
     private func tabDetail(of panel: PanelID, width: Int) -> String {
         guard let context = app.plotContext(of: panel) else { return "" }
-        let (title, name) = (Panel[panel].detail(context), Panel[panel].title)
-        guard title.hasPrefix(name) else { return "" }
-        let detail = title.dropFirst(name.count).drop { $0 == " " || $0 == "·" }
-        return columnWidth(String(detail)) <= width ? String(detail) : ""
+        let name = Panel[panel].title
+        let titles = [Panel[panel].detail(context), context.view(in: panel)?.heading(context, width) ?? ""]
+        let details = titles.enumerated().compactMap { place, title -> String? in
+            if title.hasPrefix(name) { return String(title.dropFirst(name.count).drop { $0 == " " || $0 == "·" }) }
+            // A short title may have left the name out.
+            return place > 0 ? title : nil
+        }
+        return details.first { !$0.isEmpty && columnWidth($0) <= width } ?? ""
     }
 }

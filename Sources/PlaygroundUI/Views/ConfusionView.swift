@@ -108,10 +108,13 @@ struct ConfusionView {
         let names = (0..<classes).map { context.symbolText(context.className($0)) }
         let largest = (0..<classes).flatMap { truth in (0..<classes).map { matrix[truth, $0] } }.max() ?? 0
         let digits = max(1, formatCount(largest).count)
-        let percentWidth = 7
+        // The shares that are right have a decimal where the counts have room all the same.
+        let longest = names.map(columnWidth).max() ?? 1
+        let countsFit = rect.width - min(longest, rect.width / 3) - 1 - 7 >= classes * (digits + 1)
+        let isRounded = !countsFit && rect.width - min(longest, rect.width / 3) - 1 - 5 >= classes * (digits + 1)
+        let percentWidth = isRounded ? 5 : 7
         // Rows: the words, the columns' names, the classes. Long names are numbered, and their columns with them; a few among
         // short ones are cut.
-        let longest = names.map(columnWidth).max() ?? 1
         let nameLimit = max(4, min(longest, rect.width / 3))
         let room = rect.width - nameLimit - 1 - percentWidth
         var cell = min(16, max(1, room / classes))
@@ -157,9 +160,15 @@ struct ConfusionView {
                 }
             }
             if let accuracy = matrix.classAccuracy[truth] {
-                canvas.writeRight(
-                    Self.percent(accuracy), maxX: rect.maxX, y: middle, style: Style(theme.text))
+                let words =
+                    isRounded ? "\(formatFixed(accuracy * 100, decimals: 0)) %" : Self.percent(accuracy)
+                canvas.writeRight(words, maxX: rect.maxX, y: middle, style: Style(theme.text))
             }
+        }
+        let hidden = [(classes - shownRows, "row"), (classes - shownColumns, "column")].filter { $0.0 > 0 }
+        let more = "+" + hidden.map { plural($0.0, $0.1) }.joined(separator: ", ")
+        if !hidden.isEmpty, columnWidth(whole) + 2 + columnWidth(more) <= rect.width {
+            canvas.writeRight(more, maxX: rect.maxX, y: rect.y, style: quiet)
         }
     }
 }

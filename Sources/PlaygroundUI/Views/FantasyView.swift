@@ -57,7 +57,7 @@ extension View {
                 app.plots.chains.label = app.plots.chains.label.next(of: count)
             },
             Command(
-                "fantasies.faster", "fantasies: more steps from frame to frame", hint: "steps", keys: ["]"],
+                "fantasies.faster", "fantasies: more steps from frame to frame", hint: "faster", keys: ["]"],
                 panels: [.output], views: [.fantasies]
             ) { $0.plots.chains.change(1) },
             Command(

@@ -105,13 +105,14 @@ private struct HealthTable {
                     ? ["weights", "values", "gradient", "idle", "update"]
                     : ["weight", "value", "grad.", "idle", "update"]),
             into: &canvas, y: y, style: quiet, bars: [nil, nil, nil])
+        let names = names(of: health.layers[shown].map(\.path))
         for (index, layer) in health.layers[shown].enumerated() {
             let ratio = context.snapshot.updates.flatMap { updates in
                 updates.ratios.indices.contains(layer.path.index) ? updates.ratios[layer.path.index] : nil
             }
             drawRow(
                 [
-                    outline[layer.path]?.title ?? "", layer.weights.map(number) ?? "", number(layer.activations),
+                    names[index], layer.weights.map(number) ?? "", number(layer.activations),
                     layer.gradients.map(number) ?? "",
                     layer.idle > 0 ? "\(Int((100 * layer.idle).rounded()))\(isWide ? " " : "")%" : "0",
                     ratio.map(number) ?? "",
@@ -122,6 +123,17 @@ private struct HealthTable {
         guard let layer = health[target] ?? health.layers.last else { return }
         drawHistograms(
             of: layer, into: &canvas, Rect(x: rect.x, y: rect.maxY - plots, width: rect.width, height: plots))
+    }
+
+    /// The titles of layers, or where one is too long the number and kind of each, which tell them apart: "13 dense".
+    private func names(of layers: [LayerPath]) -> [String] {
+        let titles = layers.map { outline[$0]?.title ?? "" }
+        let room = rect.width - columnWidths.reduce(0, +)
+        guard titles.contains(where: { columnWidth($0) > room }) else { return titles }
+        return zip(layers, titles).map { layer, title in
+            let kind = title.prefix { $0 != " " }
+            return layer == outline.output ? String(kind) : "\(layer.index + 1) \(kind)"
+        }
     }
 
     /// The heading of the layers' column: which of them are shown, as long as fits.

@@ -13,7 +13,7 @@ extension View {
     static let imageVariants = View(
         id: .imageVariants, panel: .output,
         words:
-            "The chosen image first, then what training may take in its place: augmentation changes a training image anew whenever it is taken.",
+            "The chosen image first (as it is), then what training may take in its place: augmentation changes a training image anew whenever it is taken.",
         watch: "Whether a person could still name the class of each.",
         suits: { $0.image != nil },
         heading: { context, _ in "Output · variants of image \(formatCount(context.imageRow + 1))" },
@@ -50,6 +50,9 @@ extension View {
                 x: content.x + index % columns * (size.width + 1), y: content.y + index / columns * (size.height + 1),
                 width: size.width, height: size.height)
             drawImage(into: &canvas, place, pixels: pixels, shape: shape, context: context)
+            guard index == 0, place.maxY < content.maxY else { continue }
+            let words = ["as it is", "itself"].first { columnWidth($0) <= place.width } ?? (context.ascii ? "^" : "▴")
+            canvas.write(words, x: place.x, y: place.maxY, style: Style(.rgb(context.theme.accent), bold: true))
         }
     }
 }

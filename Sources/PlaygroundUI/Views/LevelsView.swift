@@ -32,7 +32,8 @@ extension View {
         commands: [
             Command(
                 "image.levels", "images: what the first, middle and last layers look for; again: one image",
-                hint: "levels", keys: ["L"], panels: [.output], views: .ofImages, disabled: ImageCommands.needsImages
+                hint: "levels", keys: ["L"], panels: [.output], views: .ofImagesGivenBack,
+                disabled: ImageCommands.needsImages
             ) { $0.toggle(.levels) }
         ])
 }
@@ -48,6 +49,8 @@ private struct Levels {
         var kernel: Kernels?
         var kernelSize: Rect
         var patchSize: Rect
+        /// Free rows between patches below each other, where there is room.
+        var gap: Int
         var step: Int
         var units: Int
         var count: Int
@@ -89,11 +92,12 @@ private struct Levels {
                         in: Rect(x: 0, y: 0, width: most, height: kernelRows))
                 } ?? Rect(x: 0, y: 0, width: 0, height: 0)
             let patchSize = imageRect(patch, in: Rect(x: 0, y: 0, width: most, height: patchRows))
+            let gap = lines > 1 && kernelRows + lines * (patchSize.height + 1) < height ? 1 : 0
             let step = max(kernelSize.width, patchSize.width) + 1
             let count = outline.tileCount(layer: layer)
             return Band(
                 layer: layer, rect: rect, patch: patch, kernel: kernel, kernelSize: kernelSize, patchSize: patchSize,
-                step: step, units: min(count, max(1, (room.width + 1) / step)), count: count)
+                gap: gap, step: step, units: min(count, max(1, (room.width + 1) / step)), count: count)
         }
     }
 
@@ -152,7 +156,7 @@ private struct Levels {
     private func place(_ band: Band, _ unit: Int, _ line: Int) -> Rect {
         Rect(
             x: band.rect.x + unit * band.step,
-            y: band.rect.y + 1 + band.kernelSize.height + line * band.patchSize.height,
+            y: band.rect.y + 1 + band.kernelSize.height + line * (band.patchSize.height + band.gap),
             width: band.patchSize.width, height: band.patchSize.height)
     }
 

@@ -134,6 +134,13 @@ struct ReconstructionSheet {
                 limit: room
             )
         }
+        // Below the last line, where the sheet leaves a row: what stands above what.
+        let last = places.last.map { place($0).maxY + gap + size.height + 1 } ?? content.maxY
+        guard lines > 1, last < content.maxY else { return }
+        canvas.write(
+            ["above the input, below what is given back", "input above, given back below"].first {
+                columnWidth($0) <= content.width
+            } ?? "", x: content.x, y: content.maxY - 1, style: Style(context.theme.quiet))
     }
 
     func image(x: Int, y: Int) -> Int? {

@@ -142,7 +142,7 @@ private struct UnitLikes {
     static let commands: [Command] = [
         Command(
             "image.likes", "images: what a unit or a map likes most; again: one image", hint: "likes", keys: ["f"],
-            panels: [.output], views: .ofImages, disabled: ImageCommands.needsImages
+            panels: [.output], views: .ofImagesGivenBack, disabled: ImageCommands.needsImages
         ) { $0.toggle(.unitLikes) },
         walking("left", "the unit or map before", hint: "unit", keys: ["left", "h", "U"]) { walkUnits(&$0, -1) },
         walking("right", "the next unit or map", hint: "unit", keys: ["right", "l", "u"]) { walkUnits(&$0, 1) },
@@ -198,4 +198,7 @@ extension Set<ViewID> {
     static let ofImages: Set<ViewID> = [
         .image, .imageSheet, .imageVariants, .drawing, .confusion, .unitLikes, .relevance, .levels,
     ]
+
+    /// And those of images that a network gives back, whose units have likes too.
+    static let ofImagesGivenBack = ofImages.union([.reconstruction, .reconstructionSheet])
 }

@@ -166,6 +166,13 @@ extension PlotContext {
 extension App {
     func view(in panel: PanelID) -> View? { plotContext?.view(in: panel) }
 
+    /// Whether a panel shows another view than the first one that suits.
+    func showsChosenView(in panel: PanelID) -> Bool {
+        guard let context = plotContext, let shown = context.view(in: panel) else { return false }
+        let scene = context.scene
+        return View.views(of: panel).first { $0.suits(scene) }?.id != shown.id
+    }
+
     /// Shows a view in its panel, and the panel's first view again where it is shown already.
     mutating func toggle(_ id: ViewID) {
         guard let view = View.all.first(where: { $0.id == id }) else { return }

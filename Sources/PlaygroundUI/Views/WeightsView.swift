@@ -22,7 +22,7 @@ extension View {
         watch:
             "A bell that becomes flat and wide without end: weights run away. All in one bar at 0: nothing is left, or nothing was learned.",
         suits: { $0.image != nil && $0.task != .regression },
-        heading: { HiddenPanel.title(of: "weights", $0, width: $1) },
+        heading: { HiddenPanel.title(of: "weights", $0, layer: WeightHistograms.layer($0), width: $1) },
         draw: { canvas, rect, context in WeightHistograms(panelContent(of: rect), context)?.draw(into: &canvas) })
 }
 
@@ -32,9 +32,19 @@ private struct WeightHistograms {
     private let content: Rect
     private let tensors: [Outline.Tensor]
 
+    /// The layer that is looked at, or where it has no weights the last one before it that has.
+    static func layer(_ context: PlotContext) -> LayerPath {
+        let (outline, target) = (context.snapshot.outline, context.hiddenTarget.layer)
+        func hasWeights(_ path: LayerPath) -> Bool {
+            outline[path]?.tensors.contains { outline.tensors[$0].isTrained } == true
+        }
+        guard !target.isInput, !hasWeights(target) else { return target }
+        return outline.leafPaths.prefix { $0 != target }.last(where: hasWeights) ?? target
+    }
+
     init?(_ content: Rect, _ context: PlotContext) {
         let outline = context.snapshot.outline
-        let path = context.hiddenTarget.layer
+        let path = Self.layer(context)
         guard content.width > 14, content.height > 2, let layer = path.isInput ? outline.layers.first : outline[path]
         else { return nil }
         (self.context, self.content) = (context, content.inset(left: 1, right: 1))

@@ -42,10 +42,12 @@ extension Panel {
             FeatureGrid(app: app).draw(into: &frame, panelContent(of: rect))
         },
         shownTitle: {
-            Datasets.areImages($0.experiment.data.dataset.id)
+            // Known before the data are there, but of tables whose rows are grouped into sequences.
+            let id = $0.experiment.data.dataset.id
+            return Datasets.areImages(id)
                 ? "Augment"
-                : $0.snapshot?.data.schema.isSequence == true
-                    ? "Steps" : $0.plotContext?.environment != nil ? "State" : nil
+                : Datasets.areSequences(id) || $0.snapshot?.data.schema.isSequence == true
+                    ? "Steps" : Datasets.areGames(id) ? "State" : nil
         },
         findings: { app in
             (app.editing.rows[.features] ?? []).compactMap { row in
@@ -73,7 +75,9 @@ extension EditorRows {
 
 extension EditorRows {
     var features: [EditorRow] {
-        guard !Datasets.areImages(experiment.data.dataset.id) else { return augmentations }
+        let id = experiment.data.dataset.id
+        guard !Datasets.areImages(id) else { return augmentations }
+        guard !Datasets.areSequences(id), !Datasets.areGames(id) else { return [] }
         let active = experiment.features.isEmpty ? columns : experiment.features
         let offered = offeredFeatures(columns: columns)
         let (isActive, isOffered) = (Set(active), Set(offered.map(\.formula)))

@@ -6,7 +6,7 @@ extension HiddenPanel {
     /// The views of one layer's values.
     private static let ofLayers: Set<ViewID> = [.hiddenPlane, .hiddenClasses, .hiddenStates]
     /// And those that show one layer at a time.
-    private static let ofOneLayer = ofLayers.union([.health])
+    private static let ofOneLayer = ofLayers.union([.health, .activities, .weights])
     static let planeCommands: [Command] = [
         Command(
             "hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden],

@@ -74,12 +74,13 @@ public enum HiddenPanel {
         var text = parts.joined(separator: " · ")
         if columnWidth(text) > width { text = (["Hidden"] + parts.dropFirst()).joined(separator: " · ") }
         if columnWidth(text) > width { text = parts.dropFirst().joined(separator: " · ") }
-        return text
+        return columnWidth(text) > width ? layer : text
     }
 
     /// A title of a view of the layer that is looked at: "Hidden features · weights · layer 1", or as much of it as fits.
-    static func title(of words: String, _ context: PlotContext, width: Int) -> String {
-        let layer = context.hiddenTarget.layer
+    /// - Parameter layer: nil: the one that is looked at.
+    static func title(of words: String, _ context: PlotContext, layer: LayerPath? = nil, width: Int) -> String {
+        let layer = layer ?? context.hiddenTarget.layer
         let name = layer == context.snapshot.outline.output ? "output" : layer.words
         let titles = ["Hidden features", "Hidden"].map { "\($0) · \(words) · \(name)" }
         return titles.first { columnWidth($0) <= width } ?? "\(words) · \(name)"

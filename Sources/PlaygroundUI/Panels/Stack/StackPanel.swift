@@ -272,21 +272,20 @@ extension App {
     /// The names of two stacks side by side, in the panel's title.
     private func drawColumnTitles(into frame: inout Frame, _ stack: StackLayout, _ content: Rect) {
         guard stack.namesAbove, layout.area(.stack)?.tab == nil, let last = stack.rows.last?.label.x else { return }
-        let y = content.y - 1
-        frame.canvas.write("generator ", x: content.x + 8, y: y, style: quiet)
-        guard last > content.x + 18 else { return }
-        var x = last - 1
-        x += frame.canvas.write(" discriminator ", x: x, y: y, style: quiet)
-        // The kind of picture stands behind both names, or where there is no room in place of the first.
-        guard let words = plotContext.map(NetworkPanel.detail), !words.isEmpty else { return }
-        if columnWidth(words) + 2 < content.maxX - x {
-            frame.canvas.write("· \(words) ", x: x, y: y, style: quiet)
-        } else {
-            let short =
-                columnWidth(words) < last - content.x - 9
-                ? words : words.split(separator: " ").first.map(String.init) ?? ""
-            frame.canvas.write(padRight("\(short) ", 10), x: content.x + 8, y: y, style: quiet)
+        let (y, first) = (content.y - 1, content.x + 8)
+        let words = plotContext.map(NetworkPanel.detail) ?? ""
+        // The kind of picture stands behind both names, or behind their letters where there is no room.
+        let behind = words.isEmpty ? "" : "· \(words) "
+        let end = last - 1 + columnWidth(" discriminator \(behind)")
+        guard last > content.x + 18, end > content.maxX - 5, let word = words.split(separator: " ").first else {
+            frame.canvas.write("generator ", x: first, y: y, style: quiet)
+            if last > content.x + 18 {
+                frame.canvas.write(" discriminator \(behind)", x: last - 1, y: y, style: quiet)
+            }
+            return
         }
+        frame.canvas.write("G · \(word) ", x: first, y: y, style: quiet)
+        frame.canvas.write(" D · \(word) ", x: last - 1, y: y, style: quiet)
     }
 
     /// The number of layers of each column that are out of sight.

@@ -76,15 +76,15 @@ struct TimelineDrawing {
         }
         let hidden = timeline.count - timeline.steps.count
         if hidden > 0 {
-            canvas.write(
-                "+\(hidden) steps", x: layout.rows.first?.label.x ?? 0, y: y, style: quiet,
-                limit: timeline.x - (layout.rows.first?.label.x ?? 0) - 1)
+            // Below the layers' words.
+            let x = (layout.rows.first?.label.x ?? 0) + 1
+            canvas.write("+\(hidden) steps", x: x, y: y, style: quiet, limit: timeline.x - x - 1)
         }
     }
 
-    /// The beginning of a word that a step's columns hold, with one free column behind it.
+    /// The beginning of a word that a step's columns hold, with one free column behind it: without it words run together.
     private func beginning(_ word: String) -> String {
-        let room = max(1, timeline.pitch - (timeline.pitch > 2 ? 1 : 0))
+        let room = max(1, timeline.pitch - 1)
         var (used, end) = (0, word.startIndex)
         while end < word.endIndex {
             used += columnWidth(String(word[end]))

@@ -98,10 +98,10 @@ extension TimelineDrawing {
         }
     }
 
-    /// A gate's colour: from dark to green, brighter where it is open, red where it is shut.
+    /// A gate's colour: from dark to green, brighter where it is open, a dull red where it is shut, which is no fault.
     func shareColour(_ value: Float) -> UInt32 {
         if value > MemoryPart.open { return mixColors(theme.good, theme.light ? 0x000000 : 0xFFFFFF, 0.45) }
-        if value < MemoryPart.shut { return mixColors(theme.backdrop, theme.bad, 0.5) }
+        if value < MemoryPart.shut { return mixColors(theme.backdrop, theme.bad, 0.3) }
         return mixColors(theme.backdrop, theme.good, 0.1 + 0.75 * value)
     }
 
@@ -150,12 +150,11 @@ extension TimelineDrawing {
             if section.part.isShare {
                 let marks = isPlain ? (context.ascii ? ("@ ", "o ") : ("● ", "○ ")) : ("", "")
                 line("\(marks.0)open \(percent(high))", Style(.rgb(shareColour(1))))
-                line(
-                    "\(marks.1)shut \(percent(low))",
-                    context.colorless ? quiet : Style(.rgb(mixColors(theme.backdrop, theme.bad, 0.9))))
+                line("\(marks.1)shut \(percent(low))", quiet)
             } else {
-                let whole = "\(percent(high)) at \(plusMinus)1"
-                line(columnWidth(whole) <= width ? whole : "\(percent(high)) at 1", quiet)
+                let signs = context.ascii ? ["at +/-1", "at +-1", "+-1"] : ["at ±1", "±1"]
+                let all = signs.map { "\(percent(high)) \($0)" }
+                line(all.first { columnWidth($0) <= width } ?? percent(high), quiet)
             }
         } else {
             line("\(plusMinus)\(formatNumber(Double(map.scale), digits: 2))", quiet)

@@ -63,9 +63,9 @@ struct NumberTable {
                     ? Style(reverse: true) : Style(.rgb(contrast(context.theme.accent)), on: .rgb(context.theme.accent))
                 style.bold = true
             }
-            canvas.write(
-                padLeft(formatFitting(value, columns: context.colorless ? cell - 1 : cell), cell), x: left, y: row,
-                style: style)
+            // A free column parts it from the one before, whose colour may be the same.
+            let own = context.colorless || cell > 4 ? cell - 1 : cell
+            canvas.write(padLeft(formatFitting(value, columns: own), cell), x: left, y: row, style: style)
         }
     }
 
