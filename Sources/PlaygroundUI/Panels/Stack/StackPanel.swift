@@ -438,8 +438,9 @@ extension App {
                     ? "sequences enter step by step; \" and ' choose one, ( and ) a step"
                     : self.columns.isEmpty
                         ? "images enter as they are; training may change them: Augment (2)"
-                        : "features are chosen in the panel Features (2)"
-            frame.canvas.write(words, x: rect.x + 1, y: y + 1, style: quiet, limit: rect.width - 2)
+                        : "chosen in the panel Features (2)"
+            let room = Rect(x: rect.x + 1, y: y + 1, width: rect.width - 2, height: max(1, rect.maxY - y - 1))
+            drawWrapped(into: &frame.canvas, room, text: words, style: quiet)
             return
         }
         let columns = inspectorColumns(rect.width)
