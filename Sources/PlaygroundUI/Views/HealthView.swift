@@ -160,10 +160,12 @@ private struct HealthTable {
         for index in cells.indices.dropFirst().reversed() {
             let width = widths[index]
             canvas.writeRight(cells[index], maxX: right, y: y, style: style)
-            // A number that needs the whole column is worth more than its bar.
-            if columnWidth(cells[index]) < width - 1, bars.indices.contains(index - 1), let size = bars[index - 1] {
+            // A number that needs the whole column is worth more than its bar, which is a digit in ASCII and would be read with it.
+            if !context.ascii, columnWidth(cells[index]) < width - 1, bars.indices.contains(index - 1),
+                let size = bars[index - 1]
+            {
                 canvas.write(
-                    String(HealthBar.glyph(size, ascii: context.ascii)), x: right - width + 1, y: y,
+                    String(HealthBar.glyph(size, ascii: false)), x: right - width + 1, y: y,
                     style: Style(.rgb(context.theme.accent)))
             }
             right -= width

@@ -64,8 +64,9 @@ struct NumberTable {
                 style.bold = true
             }
             // A free column parts it from the one before, whose colour may be the same.
-            let own = context.colorless || cell > 4 ? cell - 1 : cell
-            canvas.write(padLeft(formatFitting(value, columns: own), cell), x: left, y: row, style: style)
+            let parted = formatFitting(value, columns: cell - 1)
+            let text = parted.hasPrefix("#") && !context.colorless ? formatFitting(value, columns: cell) : parted
+            canvas.write(padLeft(text, cell), x: left, y: row, style: style)
         }
     }
 
