@@ -155,7 +155,8 @@ enum ExperimentDocument {
             fallback: .integer(1000)
         ).advised(raise: "when the loss still falls at the end", lower: "when it stands still long before"),
         DocumentField(
-            "steps", title: "stop at step", summary: "Ends the run after this many updates of the weights.",
+            "steps", title: "stop at step",
+            summary: "Ends the run with the epoch in which this many updates of the weights have been made.",
             form: .optional(.integer(1...1_000_000_000_000)), at: \.training.stop.steps, as: .optional(.integer),
             fallback: .integer(10_000)
         ).advised(raise: "when the loss still falls at the end", lower: "when it stands still long before"),

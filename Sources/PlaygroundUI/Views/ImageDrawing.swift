@@ -56,17 +56,19 @@ func drawImage(
     into canvas: inout Canvas, _ rect: Rect, pixels: [Float], shape: ImageShape, context: PlotContext
 ) {
     guard !rect.isEmpty, pixels.count >= shape.channels * shape.pixels else { return }
-    let plain = context.colorless || context.ascii
-    if shape.channels == 3, !plain {
-        let height = 2 * rect.height
-        let colors = (0..<height * rect.width).map { at -> UInt32? in
+    func colors(rows: Int) -> [UInt32] {
+        (0..<rows * rect.width).map { at in
             let (x, y) = (at % rect.width, at / rect.width)
             return (0..<3).reduce(UInt32(0)) { color, channel in
-                let value = mean(pixels, channel, shape, x: x, y: y, width: rect.width, height: height)
+                let value = mean(pixels, channel, shape, x: x, y: y, width: rect.width, height: rows)
                 return color << 8 | UInt32(bounded: (min(max(value, 0), 1) * 255).rounded())
             }
         }
-        return drawPixels(into: &canvas, rect, colors: colors, capabilities: context.capabilities)
+    }
+    let isTinted = shape.channels == 3 && !context.colorless
+    if isTinted, !context.ascii {
+        return drawPixels(
+            into: &canvas, rect, colors: colors(rows: 2 * rect.height), capabilities: context.capabilities)
     }
     // Of three colours the brightest, so that a red figure stands out as much as a white one.
     let white = max(1, pixels.max() ?? 1)
@@ -78,6 +80,11 @@ func drawImage(
     drawHeatMap(
         into: &canvas, rect, values: values, columns: shape.width, rows: shape.height, ramp: context.shade,
         capabilities: context.capabilities)
+    guard isTinted else { return }
+    // The characters say how bright a place is, their ground which colour it has.
+    for (at, color) in colors(rows: rect.height).enumerated() {
+        canvas[rect.x + at % rect.width, rect.y + at / rect.width].style = Style(.rgb(contrast(color)), on: .rgb(color))
+    }
 }
 
 /// Draws a unit's weights for the pixels of an image: the mean of those for its channels, of three channels in their colours.

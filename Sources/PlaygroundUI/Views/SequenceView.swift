@@ -16,11 +16,10 @@ extension View {
             "Each block is a sequence, its steps from left to right, and under or behind it what is to be answered and what the network answers. Those with a wrong answer come first.",
         watch: "At which steps errors are: all at the beginning, or all after long lags.",
         suits: { $0.hasSequences && $0.task != .reconstruction },
-        heading: { context, width in
+        heading: { context, _ in
             let answered = context.shown?.answers?.all.count ?? 0
             guard answered > 0, context.snapshot.network.task != .regression else { return "Output · sequences" }
-            let words = "\(formatCount(context.wrongSequences.count)) of \(context.answeredText) wrong"
-            return columnWidth("Output · \(words)") <= width ? "Output · \(words)" : words
+            return "Output · \(formatCount(context.wrongSequences.count)) of \(context.answeredText) wrong"
         },
         request: { context, _, request in SequenceAnswerView.request(context, &request) },
         draw: { canvas, rect, context in

@@ -93,10 +93,13 @@ extension View {
     static func draw(
         in panel: PanelID, into canvas: inout Canvas, rect: Rect, context: PlotContext, title: String? = nil
     ) {
-        let view = context.view(in: panel)
+        let (view, name, room) = (context.view(in: panel), Panel[panel].title, rect.width - 10)
+        var heading = title ?? view?.heading(context, room) ?? name
+        // The panel's name is what a narrow title can spare.
+        if columnWidth(heading) > room, heading.hasPrefix("\(name) · ") { heading.removeFirst(name.count + 3) }
         drawPanelTitle(
             into: &canvas, rect: rect,
-            title: title ?? view?.heading(context, rect.width - 10) ?? Panel[panel].title,
+            title: heading,
             key: context.showsKeys ? context.bindings.key(of: panel, glyphs: context.capabilities.glyphs) : nil,
             focused: context.focused, theme: context.theme,
             capabilities: context.capabilities)
