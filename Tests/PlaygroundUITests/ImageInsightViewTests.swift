@@ -56,6 +56,14 @@ struct ImageInsightViewTests {
 
     private func text(_ app: App) -> String { app.draw().lines.joined(separator: "\n") }
 
+    @Test("beside tabs a view that was chosen has its title, and the other tabs their keys alone")
+    func tabs() throws {
+        let likes = try app(["5", "f"], size: (80, 24)).draw().lines[1]
+        #expect(likes.contains("Output 5 6 7  likes of layer 3 map 1"), "\(likes)")
+        let image = try app(["5", "f", "f"], size: (80, 24)).draw().lines[1]
+        #expect(image.contains("Hidden 6") && image.contains("Loss 7"), "\(image)")
+    }
+
     private func click(_ app: inout App, x: Int, y: Int) {
         app.handle(.mouse(Mouse(.press, x: x, y: y, button: 1)))
     }

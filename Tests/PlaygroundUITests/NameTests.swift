@@ -112,6 +112,20 @@ struct NameTests {
         }
     }
 
+    @Test(
+        "ten classes have their counts in a narrow panel, with shares without decimals; columns without room are counted"
+    )
+    func tenClasses() throws {
+        let digits = try snapshot(names: (0..<10).map(String.init))
+        let context = PlotFixture.context(digits) { $0.plots.views[.output] = .confusion }
+        let narrow = drawn(context, 38, 18)
+        #expect(narrow.contains { $0.contains("33 10  0") && $0.contains("77%") }, "\(narrow.joined(separator: "\n"))")
+        #expect(drawn(context, 60, 18).contains { $0.contains("76.7 %") })
+        let many = try snapshot(names: (0..<60).map { "n\($0)" })
+        let text = drawn(PlotFixture.context(many) { $0.plots.views[.output] = .confusion }, 50, 20).joined()
+        #expect(text.contains(#/\+\d+ rows, \d+ columns/#), "\(text)")
+    }
+
     @Test("M shows the confusion matrix and the plane again; a regression says where its R² stands")
     func key() throws {
         let snapshot = try snapshot()

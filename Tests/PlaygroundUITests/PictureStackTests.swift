@@ -155,6 +155,17 @@ struct PictureStackTests {
         #expect(fixture.app.plots.cursor == nil)
     }
 
+    @Test("numbers of a map stand apart where each has four columns")
+    func parted() throws {
+        var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":3,"padding":"same"}}]"#, size: (80, 24))
+        try fixture.press("4", "w", "+", "#")
+        let values = try #require(fixture.app.picture?.walked?.values).prefix(8)
+        let row = values.map { " " + formatFitting($0, columns: 3) }
+        #expect(
+            row.allSatisfy { fixture.text.contains($0) } && !fixture.text.contains(#/\d\.\d\d\d\.\d/#),
+            "\(fixture.text)")
+    }
+
     @Test("maps that are scrolled away are told, and those at the cursor are there")
     func channels() throws {
         var fixture = try WalkFixture(layers: #"[{"conv2d":{"filters":40}}]"#, size: (120, 40))

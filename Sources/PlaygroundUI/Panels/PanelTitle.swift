@@ -65,7 +65,7 @@ struct Tabs: ScreenPart {
             group.allSatisfy({ columnWidth(app.bindings.key(of: $0.panel, glyphs: capabilities.glyphs)) == 1 })
         else { return false }
         let widths = group.map { $0.open ? $0.tab!.width : 1 }
-        let end = group[0].tab!.x + widths.reduce(0, +) + group.count
+        let end = group[0].tab!.x + widths.reduce(0, +) + group.count + 1
         let detail = tabDetail(of: open.panel, width: open.rect.maxX - 1 - end)
         guard !detail.isEmpty else { return false }
         var x = group[0].tab!.x

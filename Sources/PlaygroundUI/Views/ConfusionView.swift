@@ -111,8 +111,8 @@ struct ConfusionView {
         // The shares that are right have a decimal where the counts have room all the same.
         let longest = names.map(columnWidth).max() ?? 1
         let countsFit = rect.width - min(longest, rect.width / 3) - 1 - 7 >= classes * (digits + 1)
-        let isRounded = !countsFit && rect.width - min(longest, rect.width / 3) - 1 - 5 >= classes * (digits + 1)
-        let percentWidth = isRounded ? 5 : 7
+        let isRounded = !countsFit && rect.width - min(longest, rect.width / 3) - 1 - 4 >= classes * (digits + 1)
+        let percentWidth = isRounded ? 4 : 7
         // Rows: the words, the columns' names, the classes. Long names are numbered, and their columns with them; a few among
         // short ones are cut.
         let nameLimit = max(4, min(longest, rect.width / 3))
@@ -161,7 +161,7 @@ struct ConfusionView {
             }
             if let accuracy = matrix.classAccuracy[truth] {
                 let words =
-                    isRounded ? "\(formatFixed(accuracy * 100, decimals: 0)) %" : Self.percent(accuracy)
+                    isRounded ? "\(formatFixed(accuracy * 100, decimals: 0))%" : Self.percent(accuracy)
                 canvas.writeRight(words, maxX: rect.maxX, y: middle, style: Style(theme.text))
             }
         }

@@ -64,7 +64,7 @@ struct NumberTable {
                 style.bold = true
             }
             // A free column parts it from the one before, whose colour may be the same.
-            let parted = formatFitting(value, columns: cell - 1)
+            let parted = formatFitting(value, columns: context.colorless || cell < 6 ? cell - 1 : cell)
             let text = parted.hasPrefix("#") && !context.colorless ? formatFitting(value, columns: cell) : parted
             canvas.write(padLeft(text, cell), x: left, y: row, style: style)
         }
