@@ -10,10 +10,39 @@ let commit = Context.gitInformation.map {
     String($0.currentCommit.prefix(12)) + ($0.hasUncommittedChanges ? "+" : "")
 }
 
+// `Scripts/mpi` alone asks for it. The program's parts are compiled into it, and the program itself is left out: a file has
+// one target.
+let withMPI = Context.environment["LAYERCAKE_MPI"] != nil
+let commands: [Target.Dependency] = [
+    "Basics", "PlaygroundUI", "CVersion", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+]
+let programs: [Target] =
+    withMPI
+    ? [
+        .systemLibrary(
+            name: "COpenMPI", path: "Sources/COpenMPI", pkgConfig: "ompi-c",
+            providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+        .target(name: "CMPI", dependencies: ["COpenMPI"]),
+        .executableTarget(
+            name: "layercake-mpi", dependencies: commands + ["CMPI"], path: "Sources",
+            exclude: [
+                "Basics", "CBLAS", "CImages", "CJPEG", "CKernels", "CMPI", "COpenCL", "COpenMPI", "CPNG", "CTerminal",
+                "CVersion", "CZlib", "Datasets", "Engine", "PlaygroundUI", "Session", "TerminalKit",
+                "layercake/Layercake.swift",
+            ],
+            sources: ["layercake", "layercake-mpi"]),
+    ]
+    : [
+        .executableTarget(name: "layercake", dependencies: commands),
+        .testTarget(name: "ProgramTests", dependencies: ["layercake", "PlaygroundUI"]),
+    ]
+
 let package = Package(
     name: "layercake",
     products: [
-        .executable(name: "layercake", targets: ["layercake"]),
+        withMPI
+            ? .executable(name: "layercake-mpi", targets: ["layercake-mpi"])
+            : .executable(name: "layercake", targets: ["layercake"]),
         // For the tests alone: loaded before the program's own libraries.
         .library(name: "CompilerNoise", type: .dynamic, targets: ["CompilerNoise"]),
     ],
@@ -211,12 +240,6 @@ let package = Package(
         .target(
             name: "PlaygroundUI", dependencies: ["Basics", "CImages", "Session", "TerminalKit"],
             swiftSettings: optimized),
-        .executableTarget(
-            name: "layercake",
-            dependencies: [
-                "Basics", "PlaygroundUI", "CVersion",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(name: "CompilerNoise", path: "Tests/CompilerNoise"),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "COpenCL", "AllocationCount"]),
@@ -226,8 +249,7 @@ let package = Package(
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(name: "PlaygroundUITests", dependencies: ["PlaygroundUI"], exclude: ["Goldens"]),
         .testTarget(name: "FuzzTests", dependencies: ["PlaygroundUI"], path: "Tests/Fuzz"),
-        .testTarget(name: "ProgramTests", dependencies: ["layercake", "PlaygroundUI"]),
-    ],
+    ] + programs,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17
 )

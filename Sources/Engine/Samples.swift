@@ -30,6 +30,20 @@ public struct Samples: Sendable, Hashable {
     }
 }
 
+extension Samples {
+    /// The same for the same samples on every machine (FNV-1a over words).
+    public var digest: UInt64 {
+        var digest = stableHash([])
+        func add(_ number: UInt64) { digest = (digest ^ number) &* 0x100_0000_01B3 }
+        add(UInt64(count))
+        for unit in 0..<inputs.width {
+            for sample in 0..<count { add(UInt64(inputs[sample, unit].bitPattern)) }
+        }
+        for label in labels { add(UInt64(label.bitPattern)) }
+        return digest
+    }
+}
+
 /// The tasks that samples belong to, counted from 0.
 public struct TaskMarks: Sendable, Hashable {
     public var count: Int

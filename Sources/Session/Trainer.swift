@@ -47,6 +47,8 @@ public final class Trainer {
     /// Counts resets: histories and projections of another generation are stale.
     public private(set) var generation = 0
     public let threads: Int
+    /// Copies of the network that share the batches; nil: it is the only one.
+    private let copies: (any ModelCopies)?
     /// Learn beside the network from the same samples; nil: there are none.
     var rivals: RivalSet?
     /// Why the rivals could not be measured.
@@ -83,26 +85,29 @@ public final class Trainer {
     ///   - data: the experiment's, where they have been prepared already.
     ///   - trainsPreset: false: the preset that the network starts from stays untrained, for other weights are restored
     ///     next.
+    ///   - copies: of the network, which share the batches with this one; nil: it is the only one.
     ///   - onDeviceReady: called from another thread when `switchToReadyDevice` is to be called; meanwhile the
     ///     processor trains. nil: wait for the device.
     public convenience init(
         _ experiment: Experiment, directory: String? = nil, threads: Int = 1, device: ComputeDevice = .processor,
-        data: PreparedData? = nil, trainsPreset: Bool = true, onDeviceReady: (@Sendable () -> Void)? = nil
+        data: PreparedData? = nil, trainsPreset: Bool = true, copies: (any ModelCopies)? = nil,
+        onDeviceReady: (@Sendable () -> Void)? = nil
     ) throws(ExperimentError) {
         try self.init(
             experiment, directory: directory, threads: threads, device: device, data: data,
             initial: trainsPreset
                 ? nil : InitialWeights.Outcome(for: experiment, directory: directory, trains: false),
-            onDeviceReady: onDeviceReady)
+            copies: copies, onDeviceReady: onDeviceReady)
     }
 
     /// - Parameter initial: the network that it starts from, where it is there already; what cannot be taken is told by
     ///   `initialFailure`.
     init(
         _ experiment: Experiment, directory: String?, threads: Int, device: ComputeDevice, data: PreparedData?,
-        initial: InitialWeights.Outcome?, onDeviceReady: (@Sendable () -> Void)?
+        initial: InitialWeights.Outcome?, copies: (any ModelCopies)? = nil, onDeviceReady: (@Sendable () -> Void)?
     ) throws(ExperimentError) {
         try experiment.validate()
+        self.copies = copies
         self.experiment = experiment
         self.directory = directory
         self.threads = threads
@@ -110,7 +115,7 @@ public final class Trainer {
         self.onDeviceReady = onDeviceReady
         self.data = if let data { data } else { try .prepared(for: experiment, directory: directory) }
         network = experiment.network(for: self.data)
-        procedure = try Self.procedure(network, experiment, self.data, threads: threads)
+        procedure = try Self.procedure(network, experiment, self.data, threads: threads, copies: copies)
         self.initial = initial ?? InitialWeights.Outcome(for: experiment, directory: directory)
         Self.start(procedure, experiment, from: self.initial)
         rivals = try Self.rivals(network, experiment, self.data, threads: threads)
@@ -261,7 +266,7 @@ public final class Trainer {
         let next =
             data.learned.train.inputs == self.data.learned.train.inputs
                 && data.learned.train.labels == self.data.learned.train.labels
-            ? procedure : try Self.procedure(network, experiment, data, threads: threads)
+            ? procedure : try Self.procedure(network, experiment, data, threads: threads, copies: copies)
         next.deviceSteps.failure = procedure.deviceFailure
         do { try next.restore(state) } catch { throw ExperimentError(error) }
         if hasOthers { rivals = try Self.rivals(network, experiment, data, threads: threads) }
@@ -442,7 +447,8 @@ public final class Trainer {
     }
 
     static func procedure(
-        _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int
+        _ network: NetworkDescription, _ experiment: Experiment, _ data: PreparedData, threads: Int,
+        copies: (any ModelCopies)? = nil
     ) throws(ExperimentError) -> any Procedure {
         let learned = data.learned
         let procedure: any Procedure
@@ -451,6 +457,7 @@ public final class Trainer {
                 network: network, learning: experiment.learning, train: learned.train, test: learned.test,
                 seed: experiment.seed, threads: threads, environment: learned.schema.environment)
             setup.ranges = learned.featureRanges
+            setup.copies = copies
             procedure = try setup.procedure()
         } catch { throw ExperimentError(experiment.tellingLength(error)) }
         if !experiment.initial.values.isEmpty { try experiment.checkInitialValues(procedure.outline) }

@@ -132,7 +132,7 @@ typedef struct lc_batch {
     uint64_t seed;    /* the counter-based generator's key (dropout) … */
     uint64_t counter; /* … and its position: the training step */
     int32_t flags;    /* LC_ACCUMULATE for all parameter gradients */
-    int32_t first;    /* the number of the first sample here, for the generator; a multiple of LC_LANES */
+    int32_t first;    /* the number of the first sample here in its batch, for the generator */
 } lc_batch;
 
 /* One optimizer's update over a flat span; `scale` turns the summed gradient into the mean. */

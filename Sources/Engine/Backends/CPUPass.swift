@@ -19,6 +19,8 @@ final class CPUPass {
     private let kernels: UnsafePointer<lc_kernels>
     /// The same operations for several threads, where they pay.
     private let shared: SharedPass?
+    /// Those that are done with other copies of the model, by their places among the operations.
+    private let meetings: [(place: Int, operation: MeetingOperation)]
     private let runOperations: @convention(c) (UnsafePointer<lc_op>?, Int32, UnsafePointer<lc_batch>?) -> Void
     private let gather:
         @convention(c) (
@@ -41,11 +43,12 @@ final class CPUPass {
     /// - Parameters:
     ///   - gradients: where a training pass leaves the parameters' gradients; an evaluation pass needs none.
     ///   - team: threads that share a training pass where that pays.
+    ///   - copies: of the model, that share the batches of a training pass; nil: there is one.
     ///   - other: a training pass of the same program for as many vectors of samples, which lends its rows; nil: it has its
     ///     own. Each pass then overwrites the values of the other one.
     init(
         _ program: Program, part: Part, capacity: Int, parameters: Block, gradients: Block? = nil,
-        team: ThreadTeam? = nil, inRowsOf other: CPUPass? = nil
+        team: ThreadTeam? = nil, copies: (any ModelCopies)? = nil, inRowsOf other: CPUPass? = nil
     ) throws(EngineError) {
         let kernels = try Processor.kernels()
         let stride = Plan.wholeVectors(capacity)
@@ -76,27 +79,50 @@ final class CPUPass {
             parameters: parameters, gradients: gradients, values: values, training: training, stride: stride)
         operations = OperationList(list.map { binding.bind($0) })
         carried = program.carried.map { (values.base + $0.slice.offset * stride, $0.slice.count) }
+        func meeting(_ operation: Operation) -> MeetingOperation? {
+            MeetingOperation(operation, part == .training ? copies : nil) { binding.bind($0) }
+        }
+        meetings = list.enumerated().compactMap { place, operation in meeting(operation).map { (place, $0) } }
         shared = SharedPass(
-            list, team: part == .training ? team : nil, stride: stride, kernels: kernels, bind: binding.bind)
+            list, team: part == .training ? team : nil, stride: stride, kernels: kernels, bind: binding.bind,
+            meeting: meeting)
     }
 
-    /// Runs the part's operations on the first `count` samples.
-    /// - Parameters: seed, counter: the key and the position of the noise streams.
+    /// Runs the part's operations on the first `count` samples; of none there are the gradients 0.
+    /// - Parameters: first: the number of the first sample in its batch, by which the noise streams know it.
+    ///   seed, counter: the key and the position of the noise streams.
     ///   accumulate: adds the parameters' gradients to what is there.
     ///   continues: whether each sample goes on where that of the last pass ended; else what is carried begins at 0.
     func run(
-        count: Int, seed: UInt64 = 0, counter: UInt64 = 0, accumulate: Bool = false, continues: Bool = false
+        count: Int, first: Int = 0, seed: UInt64 = 0, counter: UInt64 = 0, accumulate: Bool = false,
+        continues: Bool = false
     ) {
         if !continues { forgetCarried() }
         var batch = self.batch(count: count)
         batch.seed = seed
         batch.counter = counter
         batch.flags = accumulate ? Int32(LC_ACCUMULATE) : 0
-        if let shared {
+        batch.first = Int32(first)
+        if count == 0 {
+            if !accumulate { gradients?.fill(0) }
+            for (_, meeting) in meetings { meeting.run(batch) }
+        } else if let shared {
             shared.run(batch)
-        } else {
+        } else if meetings.isEmpty {
             runOperations(operations.base, Int32(operations.count), &batch)
+        } else {
+            runAroundMeetings(&batch)
         }
+    }
+
+    private func runAroundMeetings(_ batch: inout lc_batch) {
+        var start = 0
+        for (place, meeting) in meetings {
+            runOperations(operations.base + start, Int32(place - start), &batch)
+            meeting.run(batch)
+            start = place + 1
+        }
+        runOperations(operations.base + start, Int32(operations.count - start), &batch)
     }
 
     private func forgetCarried() {

@@ -21,6 +21,16 @@ public enum Processor {
         String(cString: lc_level_name(try kernels().pointee.level))
     }
 
+    /// The levels, from the lowest.
+    public static let levels = [LC_LEVEL_BASELINE, LC_LEVEL_V3, LC_LEVEL_V4].map { String(cString: lc_level_name($0)) }
+
+    /// The place in `levels` of the level that would be chosen now: nothing is chosen by it.
+    /// - Throws: as `kernels()`.
+    public static func wishedLevel() throws(EngineError) -> Int {
+        let table = try choose(getenv(variable).map { String(cString: $0) }).get()
+        return levels.firstIndex(of: String(cString: lc_level_name(table.pointee.level)))!
+    }
+
     /// The version of the linked OpenBLAS, as it reports it.
     public static var blasName: String { String(cString: lc_blas_name()) }
 

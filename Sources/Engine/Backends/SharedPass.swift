@@ -18,17 +18,25 @@ final class SharedPass: SharedTask {
         let operations: OperationList
     }
 
+    private enum Phase {
+        case parts([Part])
+        /// With other copies of the model, on one thread.
+        case meeting(MeetingOperation)
+    }
+
     private let team: ThreadTeam
-    private let phases: [[Part]]
+    private let phases: [Phase]
     private let runOperations: @convention(c) (UnsafePointer<lc_op>?, Int32, UnsafePointer<lc_batch>?) -> Void
     private var batch = lc_batch()
-    private var phase = 0
+    private var parts: [Part] = []
 
-    /// - Parameter bind: an operation's addresses, `lane` lanes to the right.
+    /// - Parameters:
+    ///   - bind: an operation's addresses, `lane` lanes to the right.
+    ///   - meeting: an operation that is done with other copies of the model; nil: it is not.
     /// - Returns: nil where one thread is faster, or where an operation cannot be divided.
     init?(
         _ operations: [Operation], team: ThreadTeam?, stride: Int, kernels: UnsafePointer<lc_kernels>,
-        bind: (_ operation: Operation, _ lane: Int) -> lc_op
+        bind: (_ operation: Operation, _ lane: Int) -> lc_op, meeting: (_ operation: Operation) -> MeetingOperation?
     ) {
         guard let team, team.size > 1 else { return nil }
         let work = operations.reduce(0) { $0 + $1.multiplications * stride }
@@ -56,30 +64,36 @@ final class SharedPass: SharedTask {
                         operations.compactMap { $0.primitive.part!($0, part, count) }.map { bind($0, 0) }))
             }
         }
-        var phases: [[Part]] = []
+        var phases: [Phase] = []
         var rest = operations.filter { !$0.sumsOverSamples }[...]
         while !rest.isEmpty {
             let end = rest.firstIndex(where: \.primitive.isAcrossBatch) ?? rest.endIndex
-            if end > rest.startIndex { phases.append(bySamples(rest[..<end])) }
-            if end < rest.endIndex { phases.append(byUnits([rest[end]])) }
+            if end > rest.startIndex { phases.append(.parts(bySamples(rest[..<end]))) }
+            if end < rest.endIndex {
+                phases.append(meeting(rest[end]).map(Phase.meeting) ?? .parts(byUnits([rest[end]])))
+            }
             rest = rest[end...].dropFirst()
         }
-        self.phases = phases + [byUnits(operations.filter(\.sumsOverSamples))]
+        self.phases = phases + [.parts(byUnits(operations.filter(\.sumsOverSamples)))]
     }
 
     func run(_ batch: lc_batch) {
         self.batch = batch
-        for phase in phases.indices {
-            self.phase = phase
-            team.run(self, parts: phases[phase].count)
+        for phase in phases {
+            switch phase {
+            case .parts(let parts):
+                self.parts = parts
+                team.run(self, parts: parts.count)
+            case .meeting(let meeting): meeting.run(batch)
+            }
         }
     }
 
     override func work(_ part: Int, thread: Int) {
         var own = batch
-        let part = phases[phase][part]
+        let part = parts[part]
         if let samples = part.samples {
-            own.first = Int32(samples.firstLane)
+            own.first += Int32(samples.firstLane)
             own.count = Int32(min(max(0, Int(batch.count) - samples.firstLane), samples.lanes))
             if own.count == 0 { return }
         }

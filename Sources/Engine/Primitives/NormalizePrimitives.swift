@@ -12,6 +12,7 @@ extension Primitive {
             .writes("runningVariance", 4),
         ], isAcrossBatch: true,
         part: unitsPart(["inverse", "runningMean", "runningVariance"], rows: ["output", "input"]),
+        amongCopies: BatchMoments.normalize,
         device: { o, binding throws(OpenCL.Failure) in
             var arguments = try binding.arguments("normalizeBatch")
             try arguments.rows(o["output"], o["input"], o["inverse"])
@@ -25,6 +26,7 @@ extension Primitive {
         id: "normalizeBatchGradient", kernel: LC_OP_NORMALIZE_BATCH_GRAD,
         operands: [.writes("inputGradient", 0), .reads("gradient", 1), .reads("inverse", 2), .reads("output", 4)],
         isAcrossBatch: true, part: unitsPart(["inverse"], rows: ["inputGradient", "gradient", "output"]),
+        amongCopies: BatchMoments.normalizeGradient,
         device: { o, binding throws(OpenCL.Failure) in
             var arguments = try binding.arguments("normalizeBatchGradient")
             try arguments.rows(o["inputGradient"], o["gradient"], o["inverse"], o["output"])

@@ -20,6 +20,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static func drawsLabels(by choice: Choice) -> Bool
     /// Whether it learns from samples without a label too; else only those with one are given to it.
     static var learnsFromUnlabelled: Bool { get }
+    /// Whether copies of its network can share the batches (`ModelCopies`).
+    static var sharesBatches: Bool { get }
     /// Whether it learns by playing a game; else from samples.
     static var learnsGames: Bool { get }
     /// Whether its loss is a knob of its own; else it is the output's.
@@ -118,6 +120,8 @@ public struct TrainingSetup: Sendable {
     public var environment: Choice?
     /// The ranges of the samples' values, where densities are compared; empty: from the least value to the largest.
     public var ranges: [ClosedRange<Float>] = []
+    /// Copies of the network that share the batches; nil: it is the only one.
+    public var copies: (any ModelCopies)?
 
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
@@ -131,6 +135,12 @@ public struct TrainingSetup: Sendable {
     public func procedure() throws(EngineError) -> any Procedure {
         let type = try Catalogue.procedure(learning.procedure)
         try Catalogue.check(learning.procedure, isForGame: environment != nil)
+        guard copies == nil || type.sharesBatches else {
+            let names = Catalogue.procedures.filter { $0.sharesBatches }.map { $0.entry.id }.joined(separator: " or ")
+            throw EngineError(
+                place: "training.procedure",
+                message: "\(type.entry.id) does not learn in several copies that share the batches; \(names) does")
+        }
         var setup = self
         setup.network = Catalogue.adapted(network, to: learning.procedure)
         setup.train = learning.samples(of: train)
@@ -253,6 +263,7 @@ extension Procedure {
     public static func drawsLabels(by choice: Choice) -> Bool { false }
     public static func task(_ task: Task, by choice: Choice) -> Task { targetsAreInputs ? .reconstruction : task }
     public static var learnsFromUnlabelled: Bool { targetsAreInputs }
+    public static var sharesBatches: Bool { false }
     public static var learnsGames: Bool { false }
     public static var hasOwnLoss: Bool { false }
     public var gameReport: GameReport? { nil }

@@ -10,6 +10,7 @@ final class Supervised: DescentProcedure {
     static let metrics = Metric.supervised
     static let isPlainDescent = true
     static let tracesSteps = true
+    static let sharesBatches = true
 
     let descent: GradientDescent
 

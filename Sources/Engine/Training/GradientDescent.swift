@@ -30,6 +30,8 @@ public final class GradientDescent {
     let taskMetrics: [Metric]
     /// Holds weights near those that they had; nil: they are free.
     @exclusivity(unchecked) var weightPull: WeightPull?
+    /// Copies of the model that share every batch; nil: it is the only one.
+    private let copies: (any ModelCopies)?
     /// The steps on another device.
     public private(set) lazy var deviceSteps = DeviceSteps(self)
     /// Whether another device does the steps: what each step asks of `deviceSteps`.
@@ -51,6 +53,7 @@ public final class GradientDescent {
     /// - Throws: a mistake in the network, the settings or the samples, with its place.
     public init(_ setup: TrainingSetup, metrics: [Metric] = Metric.supervised) throws(EngineError) {
         self.metrics = metrics
+        copies = setup.copies
         let (network, learning) = (setup.network, setup.learning)
         let plan = try Plan(network)
         try learning.check()
@@ -69,8 +72,10 @@ public final class GradientDescent {
         feed = try BatchFeed(
             train, network: network, learning: learning, smallest: plan.program.smallestBatch,
             inStreams: plan.program.carriesState, seed: setup.seed)
+        try copies?.check(plan.program, feed.batches)
         model = try Model(
-            network, plan: plan, optimizer: learning.optimizer, batchSize: feed.batches.size, threads: setup.threads)
+            network, plan: plan, optimizer: learning.optimizer, batchSize: feed.batches.size, threads: setup.threads,
+            copies: copies)
         model.updater.lock(learning.lockedPlaces(in: plan.outline))
         learningRate = try LearningRate(learning.schedule, base: model.updater.learningRate)
         evaluator = try Evaluator(
@@ -116,6 +121,7 @@ public final class GradientDescent {
             feed.position += count
         } else {
             accumulate(count: count, adding: feed.carriedCount > 0)
+            if let copies { sumAmongCopies(copies, samples: count) }
             // Without counting references, which nothing replaces meanwhile: that takes a twentieth of the smallest step.
             let samples = feed.weight(from: feed.position, count: count) + feed.carriedWeight
             if let weightPull {
@@ -145,6 +151,11 @@ public final class GradientDescent {
                 if divergence != nil { return .diverged }
             } else {
                 accumulate(count: rest, adding: false)
+                if let copies {
+                    sumAmongCopies(copies, samples: rest)
+                    // The next sum takes them once.
+                    if copies.place > 0 { model.gradientBlock.fill(0) }
+                }
             }
             feed.carriedCount = rest
         }
@@ -153,12 +164,13 @@ public final class GradientDescent {
         return .finishedEpoch
     }
 
-    /// Forward and backward over the next `count` samples: leaves the sum of their gradients.
+    /// Forward and backward over the next `count` samples, of which each copy does its part: leaves the sum of their gradients.
     func accumulate(count: Int, adding: Bool) {
+        let own = copies?.share(of: count) ?? 0..<count
         Unmanaged.passUnretained(feed)._withUnsafeGuaranteedRef { feed in
             model.runPass(
-                over: feed, order: feed.order, first: feed.position, count: count, seed: noiseKey, counter: passes,
-                adding: adding, continues: feed.position > 0)
+                over: feed, order: feed.order, first: feed.position + own.lowerBound, count: own.count,
+                skipped: own.lowerBound, seed: noiseKey, counter: passes, adding: adding, continues: feed.position > 0)
         }
         passes += 1
     }
@@ -171,8 +183,9 @@ public final class GradientDescent {
         let tested = evaluate(.test, test)
         let isFinite = trained.loss.isFinite && tested?.loss.isFinite ?? true
         if learning.l1 != 0 || learning.l2 != 0 || !isFinite { synchronize() }
-        let measured = evaluation(
+        var measured = evaluation(
             train: trained, test: tested, regularization: model.regularization(learning))
+        if let copies { measured.agree(copies) }
         if divergence == nil, !measured.isFinite { divergence = diagnose() }
         return measured
     }
@@ -228,7 +241,10 @@ public final class GradientDescent {
     /// The divergence at the present step.
     func diagnose() -> Divergence {
         Divergence(
-            step: step, layer: model.nonFiniteLayer(count: isOnDevice ? nil : min(batchSize, train.count)).place,
+            step: step,
+            layer: model.nonFiniteLayer(
+                count: isOnDevice ? nil : min(batchSize, train.count, model.pass.capacity)
+            ).place,
             advice: learning.adviceAfterDivergence(rate: model.updater.learningRate))
     }
 

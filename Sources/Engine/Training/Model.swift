@@ -15,6 +15,8 @@ public final class Model {
     let gradientBlock: Block
     let updater: Updater
     let team: ThreadTeam?
+    /// Copies of the model that share its batches; nil: it is the only one.
+    let copies: (any ModelCopies)?
     @exclusivity(unchecked) private(set) var pass: CPUPass
     /// Changes with every change of the parameters in the processor's memory. Models count in ranges of their own.
     @exclusivity(unchecked) public private(set) var parameterVersion: Int
@@ -30,11 +32,14 @@ public final class Model {
     /// - Parameters:
     ///   - batchSize: the samples of the largest pass.
     ///   - threads: those that may share a step; a small one is faster on one.
+    ///   - copies: of the model, that share its batches; nil: it is the only one.
     init(
-        _ network: NetworkDescription, plan: Plan, optimizer: Choice, batchSize: Int, threads: Int
+        _ network: NetworkDescription, plan: Plan, optimizer: Choice, batchSize: Int, threads: Int,
+        copies: (any ModelCopies)? = nil
     ) throws(EngineError) {
         self.network = network
         self.plan = plan
+        self.copies = copies
         parameterBlock = try Block(count: plan.outline.flatCount)
         gradientBlock = try Block(count: plan.outline.flatCount)
         team = threads > 1 ? ThreadTeam(threads: threads) : nil
@@ -42,8 +47,8 @@ public final class Model {
             optimizer, parameters: parameterBlock, gradients: gradientBlock, spans: plan.outline.trainedSpans,
             decayingCount: plan.decayingCount, team: team)
         pass = try CPUPass(
-            plan.program, part: .training, capacity: batchSize, parameters: parameterBlock, gradients: gradientBlock,
-            team: team)
+            plan.program, part: .training, capacity: copies?.largestShare(of: batchSize) ?? batchSize,
+            parameters: parameterBlock, gradients: gradientBlock, team: team, copies: copies)
         parameterVersion = Self.newParameterVersion()
     }
 
@@ -53,7 +58,9 @@ public final class Model {
     }
 
     /// Whether a plan of the present network, or batches of another size, need another training pass, here and on a device.
-    func needsPass(for plan: Plan, batchSize: Int) -> Bool { trainsOthers(plan) || batchSize != pass.capacity }
+    func needsPass(for plan: Plan, batchSize: Int) -> Bool {
+        trainsOthers(plan) || (copies?.largestShare(of: batchSize) ?? batchSize) != pass.capacity
+    }
 
     /// Whether other layers are frozen than in the present plan.
     private func trainsOthers(_ plan: Plan) -> Bool { plan.outline.tensors != outline.tensors }
@@ -65,10 +72,11 @@ public final class Model {
         precondition(plan.outline.flatCount == outline.flatCount, "a network of another shape")
         let trainsOthers = trainsOthers(plan)
         if needsPass(for: plan, batchSize: batchSize) {
-            let (old, capacity) = (pass, min(batchSize, pass.capacity))
+            let own = copies?.largestShare(of: batchSize) ?? batchSize
+            let (old, capacity) = (pass, min(own, pass.capacity))
             pass = try CPUPass(
-                plan.program, part: .training, capacity: batchSize, parameters: parameterBlock,
-                gradients: gradientBlock, team: team)
+                plan.program, part: .training, capacity: own, parameters: parameterBlock, gradients: gradientBlock,
+                team: team, copies: copies)
             pass.write(carried: old.carriedValues(count: capacity), count: capacity)
         }
         (self.network, self.plan) = (network, plan)
@@ -91,22 +99,26 @@ public final class Model {
     /// Forward and backward over samples: leaves the sums of the parameters' gradients.
     /// - Parameters:
     ///   - order: the rows' order; nil: as they are.
+    ///   - skipped: samples of the batch before the first, which others do.
     ///   - seed, counter: the key and the position of the noise streams.
     ///   - adding: adds the gradients to those that are there.
     ///   - continues: whether each sample goes on where that of the last pass ended.
     func runPass(
-        over feed: BatchFeed, order: RowOrder?, first: Int, count: Int, seed: UInt64, counter: UInt64,
-        adding: Bool, continues: Bool = false
+        over feed: BatchFeed, order: RowOrder?, first: Int, count: Int, skipped: Int = 0, seed: UInt64,
+        counter: UInt64, adding: Bool, continues: Bool = false
     ) {
         // Without counting the reference, which nothing replaces meanwhile: that takes a sixteenth of the smallest step.
         Unmanaged.passUnretained(pass)._withUnsafeGuaranteedRef { pass in
-            if feed.changesInputs {
+            if count == 0 {
+                // Nothing is taken; others wait for this copy.
+            } else if feed.changesInputs {
                 feed.gatherChanged(into: pass, order: order, first: first, count: count, seed: seed, counter: counter)
             } else {
                 pass.gather(pass.program.input, from: feed.samples.inputs, order: order, first: first, count: count)
                 pass.gather(pass.program.target, from: feed.samples.targets, order: order, first: first, count: count)
             }
-            pass.run(count: count, seed: seed, counter: counter, accumulate: adding, continues: continues)
+            pass.run(
+                count: count, first: skipped, seed: seed, counter: counter, accumulate: adding, continues: continues)
         }
     }
 
