@@ -107,6 +107,29 @@ struct ColorVisionTests {
         }
     }
 
+    @Test(
+        "of 256 colours each palette has a scale of its own, which moves away from its middle step by step for all eyes"
+    )
+    func scaleOf256() {
+        for (name, theme) in Self.themes {
+            let steps = (-3...3).map { theme.ramp(Float($0) / 3, .palette256) }
+            for eye in ColorVision.allCases {
+                for side in [[3, 2, 1, 0], [3, 4, 5, 6]] {
+                    let distances = side.map { eye.distance(steps[3], steps[$0]) }
+                    for (near, far) in zip(distances, distances.dropFirst()) {
+                        #expect(far > near + 2, "\(name), \(eye): \(distances)")
+                    }
+                }
+                for step in 1...3 { #expect(eye.distance(steps[3 - step], steps[3 + step]) > 30, "\(name), \(eye)") }
+            }
+        }
+        for palette in [ColorPalette.highContrast, .colourBlind] {
+            for theme in [palette.dark, palette.light] {
+                #expect(theme.ramp(-1, .palette256) == theme.negative && theme.ramp(1, .palette256) == theme.positive)
+            }
+        }
+    }
+
     @Test("in high contrast all text stands out sevenfold from all grounds that it stands on")
     func contrast() {
         for theme in [ColorPalette.highContrast.dark, ColorPalette.highContrast.light] {

@@ -16,7 +16,8 @@ extension ColorPalette {
             runners: [0x5FFFD7, 0xFFAFFF, 0xFFFF5F, 0x87D787], light: false,
             tones: ToneTables(
                 mixed: darkTones, of256: .darkOf256, classesOf256: darkClassesOf256, of16: .darkOf16,
-                classesOf16: .darkClassesOf16)),
+                classesOf16: .darkClassesOf16),
+            rampOf256: [0xFF8700, 0xAF5F00, 0x5F5F00, 0x262626, 0x005F5F, 0x005FAF, 0x0087FF]),
         light: Theme(
             negative: 0xD75F00, zero: 0xF4F4F4, positive: 0x005FAF, accent: 0x875F00, good: 0x005FD7, worst: 0xA8A0A4,
             bad: 0x870000,
@@ -28,7 +29,8 @@ extension ColorPalette {
             runners: [0x8700FF, 0x870000, 0x000087, 0x87005F], light: true,
             tones: ToneTables(
                 mixed: lightTones, of256: .lightOf256, classesOf256: lightClassesOf256, of16: .lightOf16,
-                classesOf16: .lightClassesOf16)))
+                classesOf16: .lightClassesOf16),
+            rampOf256: [0xD75F00, 0xD7875F, 0xFFD7AF, 0xEEEEEE, 0xAFD7FF, 0x5F87D7, 0x005FAF]))
 
     // Each near its class' hue, as far from the others as a contrast of 4.5:1 between inks and grounds leaves.
     private static let darkTones = PlotTones(

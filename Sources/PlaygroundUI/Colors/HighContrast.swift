@@ -16,7 +16,8 @@ extension ColorPalette {
             runners: [0x5FFFD7, 0xFFD75F, 0xAFAF87, 0xAFD7FF], light: false,
             tones: ToneTables(
                 mixed: darkTones, of256: darkOf256, classesOf256: darkClassesOf256, of16: .darkOf16,
-                classesOf16: .darkClassesOf16), fillsGround: true),
+                classesOf16: .darkClassesOf16),
+            rampOf256: [0xFF8700, 0xAF5F00, 0x5F5F00, 0x121212, 0x005F5F, 0x0087AF, 0x00AFFF], fillsGround: true),
         light: Theme(
             negative: 0xAF5F00, zero: 0xFFFFFF, positive: 0x005FAF, accent: 0x5F005F, good: 0x005500, worst: 0x767676,
             bad: 0x870000,
@@ -28,7 +29,8 @@ extension ColorPalette {
             runners: [0x870000, 0x0000FF, 0x5F00AF, 0x3A3A3A], light: true,
             tones: ToneTables(
                 mixed: lightTones, of256: lightOf256, classesOf256: lightClassesOf256, of16: .lightOf16,
-                classesOf16: .lightClassesOf16), fillsGround: true))
+                classesOf16: .lightClassesOf16),
+            rampOf256: [0xAF5F00, 0xD7875F, 0xFFD7AF, 0xFFFFFF, 0xAFD7FF, 0x5F87D7, 0x005FAF], fillsGround: true))
 
     // Inks at 7:1 and more on every ground.
     private static let darkTones = PlotTones(
