@@ -253,17 +253,31 @@ struct Bars: ScreenPart {
         return hints
     }
 
-    /// At the foot of the explanation, which has rows to spare; where there is none in place of the hints, so that as little as
-    /// may be of a panel is covered: long news take rows above them too, with room behind the words, so that the rest of the row
-    /// does not read on. The hints of a popup stay.
+    private var news: Notice? {
+        app.notice ?? app.reading.progress(canUndo: app.session.canUndo, isBusy: isBusy, label: app.label)
+    }
+
+    private var explain: Rect? { app.screenCommands == nil ? app.layout.explain : nil }
+
+    /// Rows that the explanation gives up for news which the row of hints has no room for.
+    var newsRows: Int {
+        guard let explain, let news, isBusy || columnWidth(news.text) > app.width - 2 else { return 0 }
+        return Self.lines(of: news.text, columns: explain.width - 2, most: max(1, explain.height - 2)).count
+    }
+
+    /// At the foot of the explanation: short news where its rows are free, long ones in rows that it gives up. Else, and where
+    /// there is no explanation, in place of the hints, so that as little as may be of a panel is covered: long news take rows
+    /// above them too, with room behind the words, so that the rest of the row does not read on. The hints of a popup stay.
     private func drawNotice(into canvas: inout Canvas, above rect: Rect) {
-        guard
-            let line = app.notice
-                ?? app.reading.progress(canUndo: app.session.canUndo, isBusy: isBusy, label: app.label)
-        else { return }
-        let place = app.screenCommands == nil ? app.layout.explain : nil
+        guard let line = news else { return }
+        let place = explain.flatMap { explain in
+            let rows = Self.lines(of: line.text, columns: explain.width - 2, most: explain.height - 1).count
+            let foot = Rect(x: explain.x, y: explain.maxY - rows, width: explain.width, height: rows)
+            let isFree = canvas.part(foot).lines.allSatisfy { $0.allSatisfy { $0 == " " } }
+            return newsRows > 0 || isFree ? explain : nil
+        }
         // Over a panel it stands for a few seconds; trouble stays.
-        let most = place.map { $0.height - 1 } ?? (line.bad ? 4 : 3)
+        let most = newsRows > 0 ? newsRows : place.map { $0.height - 1 } ?? (line.bad ? 4 : 3)
         let words = Self.lines(of: line.text, columns: (place ?? rect).width - 2, most: most)
         let width = place?.width ?? min(rect.width, (words.map { columnWidth($0) }.max() ?? 0) + 5)
         let end = place?.maxY ?? (isBusy ? rect.y : rect.maxY)

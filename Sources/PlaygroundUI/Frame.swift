@@ -79,7 +79,10 @@ extension App {
         }
         Tabs(app: self).draw(into: &frame, layout)
         if let walk = layout.walk { WalkBox(app: self, rect: walk).draw(into: &frame.canvas) }
-        if let explain = layout.explain { ExplanationBox(app: self, rect: explain).draw(into: &frame.canvas) }
+        if let explain = layout.explain {
+            let rect = explain.inset(bottom: Bars(app: self).newsRows)
+            ExplanationBox(app: self, rect: rect).draw(into: &frame.canvas)
+        }
         TroubleBox(app: self).draw(into: &frame.canvas, layout)
     }
 

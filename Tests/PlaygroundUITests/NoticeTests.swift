@@ -40,6 +40,36 @@ struct NoticeTests {
         for guess in 1...30 { #expect(shown.contains("guess-\(guess) "), "\(guess)") }
     }
 
+    @Test("a story that fills its place is read whole beneath news, or says where its rest is")
+    func story() throws {
+        var experiment = Experiment.standard
+        experiment.story = "Words."
+        func shown() throws -> App {
+            var app = App(Session(experiment), playing: false)
+            app.handle(.resize(width: 120, height: 40))
+            app.receive(
+                snapshot: try Trainer(experiment).snapshot(
+                    revision: 1, stepsPerSecond: 1, seconds: 1, message: nil, waits: true), picture: nil, failure: nil)
+            return app
+        }
+        // As many words as the place has room for.
+        let explain = try #require(try shown().layout.explain)
+        func rows() -> Int { Story(experiment.story, glyphs: .braille).lines(columns: explain.width - 2).count }
+        while rows() < explain.height - 1 { experiment.story += " Words." }
+        experiment.story += " End."
+        var told = try shown()
+        func last() -> [String] {
+            told.draw().part(told.layout.explain!).lines.map { String($0) }
+        }
+        let before = last()
+        #expect(before.last?.contains("End.") == true, "\(before)")
+        told.notice = "seed 2"
+        #expect(last() == before && told.draw().lines.last?.hasPrefix(" seed 2") == true)
+        told.notice = Notice(Self.guesses)
+        let covered = last().joined(separator: "\n")
+        #expect(covered.contains("guess-1 about") && covered.contains("The rest: S"), "\(covered)")
+    }
+
     @Test("messages are kept, the newest first, each once")
     func past() throws {
         var told = app([], size: (120, 40))
