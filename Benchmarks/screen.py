@@ -38,7 +38,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 class Program:
     """The program in a pseudo-terminal of its own; keeps every chunk of output with its time of arrival."""
 
-    def __init__(self, binary, size, *arguments):
+    def __init__(self, binary, size, *arguments, user=None, home=None):
+        """With `user` (a number; root alone may say it) as that user, with `home` with settings and state there."""
         self.columns, self.rows = size
         self.chunks = []
         self.started = time.perf_counter()
@@ -47,6 +48,13 @@ class Program:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8", LC_ALL="C.UTF-8")
             os.environ.pop("NO_COLOR", None)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, 0, 0))
+            if home:
+                os.environ.update(HOME=home, XDG_STATE_HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home)
+            if user:
+                os.setgroups([])
+                os.setgid(user)
+                os.setuid(user)
+                os.chdir("/")
             os.execv(binary, [binary, *arguments])
 
     def read(self, seconds):
