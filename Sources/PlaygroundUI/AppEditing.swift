@@ -40,7 +40,10 @@ extension App {
                 case .load(let experiment, let directory, let continuation, let reason):
                     send(.load(experiment, directory: directory, continuation))
                     notice = reason.map { Notice($0) }
-                case .setParameter(let index, let value): send(.setParameter(index: index, value: value))
+                case .setParameter(let index, let value):
+                    send(.setParameter(index: index, value: value))
+                    plain?.typed[index] = value
+                    plain?.typedAt = now
                 case .setParameters(let indices, let values): send(.setParameters(indices, values))
                 case .reinitialize(let indices, let draw): send(.reinitialize(indices, draw))
                 }
@@ -83,7 +86,11 @@ extension App {
         case .setting(let path):
             guard let knob = row.knob else { return }
             walk(knob, from: experiment.value(at: path), direction, optional: row.optional) { .set(path: path, $0) }
-        case .list: notice = "a adds a layer here; x, d, J and K work on the layers in it"
+        case .list:
+            let keys = ["delete", "duplicate", "down", "up"].map { label("layer.\($0)") }
+            notice = Notice(
+                "\(label("layer.add")) adds a layer here; \(keys.dropLast().joined(separator: ", ")) and \(keys[3]) work on the layers in it"
+            )
         case .allLayers(let name):
             guard let knob = row.knob else { return }
             let first = experiment.layers.flatMap(\.allLayers).first {
@@ -118,7 +125,7 @@ extension App {
         }()
         for _ in 0..<tries {
             guard let next = KnobWalk.next(after: value, of: knob, direction: direction, optional: optional) else {
-                if refusal == nil { notice = Notice(Self.endOfRange(knob, direction)) }
+                if refusal == nil { notice = Notice(endOfRange(knob, direction)) }
                 break
             }
             notice = nil
@@ -142,13 +149,13 @@ extension App {
         if let refusal { notice = refusal }
     }
 
-    private static func endOfRange(_ knob: Knob, _ direction: Int) -> String {
+    private func endOfRange(_ knob: Knob, _ direction: Int) -> String {
         switch knob.kind {
-        case .text: "press enter to type the \(knob.title)"
+        case .text: "\(label("value.type")) types the \(knob.title)"
         case .integer(let range):
             "\(knob.title): \(direction > 0 ? "at most \(formatCount(range.upperBound))" : "at least \(formatCount(range.lowerBound))")"
         case .real(let range, _):
-            "\(knob.title): that is the last step; enter types any value from \(formatNumber(range.lowerBound)) to \(formatNumber(range.upperBound))"
+            "\(knob.title): that is the last step; \(label("value.type")) types any value from \(formatNumber(range.lowerBound)) to \(formatNumber(range.upperBound))"
         case .toggle, .word, .choice, .list: "\(knob.title): nothing else to choose"
         }
     }

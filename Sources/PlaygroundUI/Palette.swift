@@ -12,6 +12,8 @@ struct Finding: Sendable {
     var summary = ""
     /// Further words that find it, beside those of the title, the detail and the summary.
     var keywords = ""
+    /// The path of the setting that it changes; nil: none, or another thing.
+    var setting: String?
     /// Why it cannot be chosen now, or nil.
     var disabled: String?
     var run: @Sendable (inout App) -> Void
@@ -70,7 +72,7 @@ struct Palette {
             return Finding(
                 title: title(of: path, knob),
                 detail: app.valueText(of: path, knob), summary: knob.summary,
-                keywords: path, disabled: lesson(path)
+                keywords: path, setting: path, disabled: lesson(path)
             ) { $0.edit(setting: path) }
         }
     }
@@ -94,7 +96,8 @@ struct Palette {
                 return Finding(
                     title: "\(title) → \(typed)",
                     detail: "now \(app.valueText(of: path, knob))",
-                    summary: knob.summary, keywords: filter, disabled: lesson(path) ?? mistake(path, value)
+                    summary: knob.summary, keywords: filter, setting: path,
+                    disabled: lesson(path) ?? mistake(path, value)
                 ) { app in
                     guard app.set(path, to: value) == nil, app.notice == nil else { return }
                     app.notice = Notice("\(title): \(typed)")

@@ -114,6 +114,32 @@ struct LessonScreenTests {
         #expect(screen.app.playing.isOn)
     }
 
+    @Test("a key with the digit of a panel works in that panel alone, and stands in the bar there")
+    func keysOfPanels() throws {
+        let lesson = try Lesson(
+            parsing: #"""
+                {"title": "Try", "summary": "A try.", "steps": [{"text": "Draw (5 d).", "keys": "4 5 5:d",
+                  "start": {"preset": "digits-mlp", "set": {"data.trainFraction": 0.1}}}]}
+                """#, name: "try")
+        #expect(LessonKeys.findings(of: lesson) == [])
+        var screen = try LessonScreen(lesson)
+        try screen.press("4")
+        let layers = screen.app.experiment.layers
+        #expect(!screen.bar.contains("duplicate") && !screen.bar.contains("draw"))
+        try screen.press("d")
+        #expect(screen.app.notice?.text == "this step goes without d" && screen.app.experiment.layers == layers)
+        try screen.press("5")
+        #expect(screen.bar.contains("d draw"), "\(screen.bar)")
+        try screen.press("d")
+        #expect(screen.app.notice?.text != "this step goes without d" && screen.app.experiment.layers == layers)
+        let wrong = try Lesson(
+            parsing: #"""
+                {"title": "Try", "summary": "A try.", "steps": [{"text": "Draw.", "keys": "4 5 9:d",
+                  "start": {"preset": "xor"}}]}
+                """#, name: "try")
+        #expect(LessonKeys.findings(of: wrong).count == 1)
+    }
+
     @Test("numbers that are typed reach the goal, which is told with its figure")
     func typed() throws {
         var screen = try screen(step: 1)

@@ -23,6 +23,20 @@ final class PlainScript {
         _ = app.takePlainLines()
     }
 
+    /// In a built-in lesson, with what is told of its first step.
+    convenience init(lesson name: String) throws {
+        let course = try #require(Course.builtIn.first { $0.lessons.contains { $0.name == name } })
+        let place = try #require(course.lessons.firstIndex { $0.name == name })
+        let lesson = try course.lessons[place].read(in: [])
+        self.init(lesson.steps[0].experiment)
+        app.begin(lesson, of: course, place, LessonProgress.Record())
+        work()
+        first = app.takePlainLines()
+    }
+
+    /// The lines that a lesson begins with.
+    private(set) var first: [String] = []
+
     private func receive() {
         app.receive(snapshot: trainer.snapshot, picture: nil, failure: trainer.failure, past: trainer.past)
         if let grid { app.receive(grid.news(app.gridRequests)) }
@@ -218,5 +232,75 @@ struct PlainTests {
         let menu = script.say("app.palette")
         #expect(menu[0] == "Find: a number or words choose; back closes")
         #expect(script.say("noise 20").first?.contains("noise") == true)
+    }
+
+    // MARK: Lessons
+
+    @Test("a lesson's step has its own commands, and refuses all others, however they are written")
+    func limits() throws {
+        let script = try PlainScript(lesson: "neuron-threshold")
+        #expect(script.first.first == "On or off, step 1 of 5")
+        let step = script.say("next").joined(separator: " ")
+        #expect(step.contains("press w w") && step.contains("press right") && step.contains("press left"), "\(step)")
+        #expect(step.contains("Goal: all four points right: not yet"), "\(step)")
+        let others = [
+            "play", "epochs 5", "step", "reset", "set noise 20", "set seed 3", "noise 20", "learning rate 1",
+            "add dense",
+            "remove 1", "undo", "preset xor", "open xor", "save a.json", "training.play", "press space", "seed 3",
+        ]
+        let before = script.app.experiment
+        for line in others {
+            let said = script.say(line).joined(separator: " ")
+            #expect(said.contains("goes without"), "\(line): \(said)")
+        }
+        #expect(script.app.experiment == before && script.app.newest?.epoch == 0)
+        // Telling changes nothing.
+        for line in ["status", "describe", "network", "weights", "settings noise", "explain bias", "views", "lesson"] {
+            let said = script.say(line).joined(separator: " ")
+            #expect(!said.isEmpty && !said.contains("goes without"), "\(line): \(said)")
+        }
+        #expect(!script.say("help").joined().contains("epochs N"))
+        let done = script.say("weights output.weight 1 1", "weights output.bias -1").joined(separator: " ")
+        #expect(done.contains("All four are right") && done.contains("Goal: all four points right: reached"), "\(done)")
+    }
+
+    @Test("the keys of a step work as on the screen, and tell where they lead")
+    func pressed() throws {
+        let script = try PlainScript(lesson: "neuron-threshold")
+        _ = script.say("next")
+        let there = script.say("press 4 w w")
+        #expect(there.count >= 2, "\(there)")
+        _ = script.say("press enter", "1", "press right enter", "1", "press left left enter", "-1")
+        #expect(script.app.lesson?.isMet == true, "\(script.say("weights output.weight", "weights output.bias"))")
+        #expect(script.say("press nokey").first?.contains("there is no key") == true)
+    }
+
+    @Test("a question is answered by its letter, and nothing runs before")
+    func question() throws {
+        let script = try PlainScript(lesson: "neuron-threshold")
+        let step = script.say("next", "next", "next")
+        #expect(step.contains("a: Only the one where both are true"), "\(step)")
+        #expect(script.say("weights output.bias 0").first == "answer the question first: a, b, c")
+        _ = script.say("b")
+        let done = script.say("weights output.bias 0").joined(separator: " ")
+        #expect(done.contains("As you said: Three: where at least one is true"), "\(done)")
+    }
+
+    @Test("no line of a lesson names a command of the screen that only moves a cursor")
+    func cursors() throws {
+        for course in Course.builtIn {
+            for entry in course.lessons {
+                for step in try entry.read(in: []).steps {
+                    for text in [step.text, step.done] + step.hints {
+                        let keys = KeyBindings.standard.naming
+                        let told = Story(text, glyphs: .braille, keys: keys, panel: .stack, front: LessonCommands.all)
+                            .lines(columns: 10_000).joined()
+                        for id in ["network.cursor", "value.", "row.", "focus.", "cursor.", "lesson."] {
+                            #expect(!told.contains("(\(id)"), "\(entry.name): \(told)")
+                        }
+                    }
+                }
+            }
+        }
     }
 }

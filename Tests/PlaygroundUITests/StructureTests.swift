@@ -228,4 +228,25 @@ struct StructureTests {
         }
         for name in reasons { #expect(sizes[name, default: 0] > Self.most, "\(name) is no longer long") }
     }
+
+    // MARK: - Keys in sentences
+
+    @Test("no sentence names a key of the table by itself, for the user may have given it to another command")
+    func keysInSentences() throws {
+        let key = "(?:^|[;:,.] )(?:enter|Enter|esc|space|[b-zB-HJ-Z])"
+        let verb =
+            "(?:starts|shows|takes|chooses|draws|opens|turns|puts|or a click|types|does|leaves|walks|works|adds|goes)"
+        var found: [String] = []
+        // A box of its own has keys that nobody can change.
+        for file in try Self.files(in: "Sources/PlaygroundUI") where !file.path.hasSuffix("Popups/ArticlePopup.swift") {
+            for (_, text) in try Self.matches(#""((?:[^"\\\n]|\\.)*)""#, file.code) {
+                if try !Self.matches("\(key) \(verb)\\b", text).isEmpty { found.append("\(file.path): \(text)") }
+            }
+        }
+        #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
+        // The pattern finds what it is for.
+        for text in ["X starts a walk", "all; w chooses another", "Words. Enter turns it on"] {
+            #expect(try !Self.matches("\(key) \(verb)\\b", text).isEmpty, "\(text)")
+        }
+    }
 }

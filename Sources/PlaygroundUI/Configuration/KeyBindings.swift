@@ -51,7 +51,11 @@ public struct KeyBindings: Sendable, Hashable {
 
     /// The first key of a command as hints write it; without one, the way to find it: ":edit.undo".
     func label(_ id: String, glyphs: Capabilities.Glyphs, spellsTab: Bool = false) -> String {
-        if namesCommands { return PlainVerb.all.first { $0.command == id }?.name ?? id }
+        if namesCommands { return PlainVerb.standing(for: id)?.name ?? id }
+        return keyLabel(id, glyphs: glyphs, spellsTab: spellsTab)
+    }
+
+    private func keyLabel(_ id: String, glyphs: Capabilities.Glyphs, spellsTab: Bool) -> String {
         guard let key = Commands.byID[id].flatMap({ keys(of: $0).first }).flatMap({ Key($0) }) else { return ":\(id)" }
         return spellsTab ? key.spelledLabel(glyphs: glyphs) : key.label(glyphs: glyphs)
     }
@@ -61,22 +65,38 @@ public struct KeyBindings: Sendable, Hashable {
         label("focus.\(panel)", glyphs: glyphs)
     }
 
-    /// A key that a text names, as it stands in the table, in the words of the keys in force.
+    /// Keys that a text names together, as they stand in the table, in the words of the keys in force: "4 w". Where sentences
+    /// name commands, the verb of a single key, or the keys as `press` takes them: "press 4 w".
     /// - Parameters:
-    ///   - panel: where the text's key is pressed; nil: anywhere.
+    ///   - panel: where the text's keys are pressed, until a panel's digit leads to that one; nil: anywhere.
     ///   - front: commands that come before all others.
-    func label(
-        for key: Key, in panel: PanelID?, front: [Command] = [], glyphs: Capabilities.Glyphs, spellsTab: Bool = false
+    func labels(
+        for keys: [Key], in panel: PanelID?, front: [Command] = [], glyphs: Capabilities.Glyphs, spellsTab: Bool = false
     ) -> String {
-        let label = spellsTab ? key.spelledLabel(glyphs: glyphs) : key.label(glyphs: glyphs)
-        guard !own.isEmpty || namesCommands else { return label }
+        if namesCommands, keys.count == 1,
+            let verb = command(for: keys[0], in: panel, front: front).flatMap({ PlainVerb.standing(for: $0.id) })
+        {
+            return verb.name
+        }
+        var panel = panel
+        let labels = keys.map { key in
+            defer { panel = Panel.all.first { Key($0.key) == key }?.id ?? panel }
+            let command = own.isEmpty ? nil : command(for: key, in: panel, front: front)
+            let glyphs = namesCommands ? .ascii : glyphs
+            guard let command, !means(key, command) else {
+                return spellsTab ? key.spelledLabel(glyphs: glyphs) : key.label(glyphs: glyphs)
+            }
+            return keyLabel(command.id, glyphs: glyphs, spellsTab: spellsTab)
+        }
+        return (namesCommands ? "press " : "") + labels.joined(separator: " ")
+    }
+
+    /// The command of a key of the table.
+    private func command(for key: Key, in panel: PanelID?, front: [Command]) -> Command? {
         func has(_ command: Command) -> Bool { command.keys.contains { Key($0) == key } }
         let here = panel.flatMap { Keymap.standard.commands(for: key, in: $0, showing: nil).first }
-        guard
-            let command = front.first(where: has) ?? here ?? Commands.everywhere.first(where: has)
-                ?? Commands.known.first(where: has), namesCommands || !means(key, command)
-        else { return label }
-        return self.label(command.id, glyphs: glyphs, spellsTab: spellsTab)
+        return front.first(where: has) ?? here ?? Commands.everywhere.first(where: has)
+            ?? Commands.known.first(where: has)
     }
 }
 
@@ -121,10 +141,11 @@ extension App {
         guard let lesson else { return true }
         let front = (Panel[focus].mode(self)?.commands ?? []).filter { bindings.means(key, $0) }
         let commands = front + bindings.commands(for: key, in: focus, showing: view(in: focus)?.id)
-        guard commands.contains(where: bindings.isOwn) else { return lesson.allows(key) }
+        guard commands.contains(where: bindings.isOwn) else { return lesson.allows(key, in: [focus]) }
         return commands.contains { command in
             bindings.isOwn(command)
-                ? command.keys.contains { Key($0).map(lesson.allows) ?? false } : lesson.allows(key)
+                ? command.keys.contains { Key($0).map { lesson.allows($0, in: [focus]) } ?? false }
+                : lesson.allows(key, in: [focus])
         }
     }
 }

@@ -211,7 +211,7 @@ extension App {
     mutating func changeRunner(_ direction: Int) {
         guard let race else { return }
         guard let setting = race.setting else {
-            notice = "the experiment's own variants race; c chooses a setting to vary"
+            notice = Notice("the experiment's own variants race; \(label("race.choose")) chooses a setting to vary")
             return
         }
         changeRace(notice: { $0 == nil ? Notice("\(setting.title): no other value that way") : nil }) { race in

@@ -241,19 +241,44 @@ extension App {
         let commands = bindings.commands(for: key, in: focus, showing: view(in: focus)?.id)
         if commands.contains(where: { $0.occasions.contains(.lesson) }) { return false }
         let label = key.label(glyphs: capabilities.glyphs)
-        notice =
-            lesson.asks
-            ? "answer the question first: \((0..<(lesson.present.question?.answers.count ?? 0)).map { self.label("lesson.choose\($0 + 1)") }.joined(separator: ", "))"
-            : Notice("this step goes without \(label)")
+        notice = Notice(answerFirst ?? "this step goes without \(label)")
         return true
     }
 
-    /// Why the step goes without a command; nil: one of its keys works.
+    /// The step's question has to be answered; nil: it has none, or it was.
+    private var answerFirst: String? {
+        guard let lesson, lesson.asks else { return nil }
+        let answers = 0..<(lesson.present.question?.answers.count ?? 0)
+        return "answer the question first: \(answers.map { label("lesson.choose\($0 + 1)") }.joined(separator: ", "))"
+    }
+
+    /// Whether the step has the keys that change a setting: those of values, and the digit of the panel in which it stands. A
+    /// step without such digits is about the stack.
+    func lessonRefuses(setting path: String) -> Bool {
+        guard let lesson else { return false }
+        if ["value.up", "value.down", "value.type"].compactMap({ Commands.byID[$0] }).allSatisfy(lessonRefuses) {
+            return true
+        }
+        let reached = Panel.editors.filter { Key($0.key).map { lesson.allows($0) } ?? false }
+        let panels = reached.isEmpty ? [Panel.network] : reached
+        return !panels.contains { editing.rows[$0.id]?.contains { $0.path == path } == true }
+    }
+
+    /// Why the step goes without a verb of the lines; nil: it has one of the commands that the verb stands for.
+    func lessonRefusal(of verb: PlainVerb) -> String? {
+        let commands = verb.limits.compactMap { Commands.byID[$0] }
+        guard lesson != nil, !commands.isEmpty, commands.allSatisfy(lessonRefuses) else { return nil }
+        return lessonRefusal(naming: verb.name)
+    }
+
+    func lessonRefusal(naming name: String) -> String { answerFirst ?? "this step of the lesson goes without \(name)" }
+
+    /// Whether the step goes without a command.
     func lessonRefuses(_ command: Command) -> Bool {
         guard let lesson else { return false }
         if LessonCommands.all.contains(where: { $0.id == command.id }) || command.occasions.contains(.lesson) {
             return false
         }
-        return !command.keys.contains { Key($0).map(lesson.allows) ?? false }
+        return !command.keys.contains { Key($0).map { lesson.allows($0, in: command.panels) } ?? false }
     }
 }

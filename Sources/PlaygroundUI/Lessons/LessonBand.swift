@@ -82,6 +82,15 @@ struct LessonBand: ScreenPart {
         var tail = ""
     }
 
+    /// The answer that was given, with the one that came true; nil: none was.
+    private var answerWords: (words: String, isRight: Bool?)? {
+        guard let question = lesson.present.question, let chosen = lesson.chosen else { return nil }
+        let said = question.answers[chosen].text
+        guard let outcome = lesson.outcome else { return (own(.said, letter(chosen), said), nil) }
+        if outcome == chosen { return (own(.right, said), true) }
+        return (own(.other, letter(chosen), letter(outcome), question.answers[outcome].text), false)
+    }
+
     /// The question, or what was answered and what came, then the goal.
     private var sideLines: [Line] {
         guard !lesson.isOver else { return [] }
@@ -89,7 +98,7 @@ struct LessonBand: ScreenPart {
         let columns = Self.sideColumns(rect.width)
         let good = Style(.rgb(theme.good), bold: true)
         if let question = lesson.present.question {
-            guard let chosen = lesson.chosen else {
+            guard let answer = answerWords else {
                 lines += wrapText(question.text, columns: columns).map {
                     Line(runs: [($0, Style(theme.text, bold: true))])
                 }
@@ -101,18 +110,8 @@ struct LessonBand: ScreenPart {
                 }
                 return lines
             }
-            let said = question.answers[chosen].text
-            var words = own(.said, letter(chosen), said)
-            var style = quiet
-            if let outcome = lesson.outcome {
-                if outcome == chosen {
-                    (words, style) = (own(.right, said), good)
-                } else {
-                    words = own(.other, letter(chosen), letter(outcome), question.answers[outcome].text)
-                    style = accent
-                }
-            }
-            lines += wrapText(words, columns: columns).map { Line(runs: [($0, style)]) }
+            let style = answer.isRight.map { $0 ? good : accent } ?? quiet
+            lines += wrapText(answer.words, columns: columns).map { Line(runs: [($0, style)]) }
         }
         for (index, goal) in lesson.present.goals.enumerated() {
             let verdict = lesson.verdicts.indices.contains(index) ? lesson.verdicts[index] : nil
@@ -139,11 +138,30 @@ struct LessonBand: ScreenPart {
         return lines
     }
 
-    /// The page, the question and the goals in words, without the figures of this moment.
-    var inWords: [String] {
-        let title =
-            "\(lesson.lesson.title), \(lesson.isOver ? "the end" : "step \(lesson.step + 1) of \(lesson.lesson.steps.count)")"
-        return [title] + story(lesson.page).lines(columns: 10_000) + sideLines.map { $0.runs.map(\.text).joined() }
+    /// The page, the question and the goals in sentences.
+    /// - Parameter figures: with the goals' figures of this moment.
+    func inWords(figures: Bool = false) -> [String] {
+        let step = own(.step, "\(lesson.step + 1)", "\(lesson.lesson.steps.count)")
+        let title = "\(lesson.lesson.title), \(lesson.isOver ? own(.over) : step)"
+        var lines = [title] + story(lesson.page).lines(columns: 10_000)
+        guard !lesson.isOver else { return lines }
+        if let question = lesson.present.question {
+            if let words = answerWords?.words {
+                lines.append(words)
+            } else {
+                lines.append(question.text)
+                for (index, answer) in question.answers.enumerated() {
+                    lines.append("\(letter(index)): \(answer.text)")
+                }
+            }
+        }
+        for (index, goal) in lesson.present.goals.enumerated() where !lesson.asks {
+            let verdict = lesson.verdicts.indices.contains(index) ? lesson.verdicts[index] : nil
+            let state = lesson.isMet || verdict?.isMet == true ? own(.reached) : own(.notYet)
+            let now = figures ? verdict.map { $0.now.isEmpty ? "" : ", " + own(.now, $0.now) } ?? "" : ""
+            lines.append("\(own(.goal)): \(goal.words): \(state)\(now)")
+        }
+        return lines
     }
 
     // MARK: Drawing

@@ -31,15 +31,13 @@ enum LessonCommands {
         }
     ) { $0.nextHint() }
 
+    static let again = Command(
+        "lesson.again", "the step from its start", hint: "again", keys: ["0"],
+        disabled: { $0.lesson?.isOver == true ? atEnd($0) : nil }
+    ) { $0.restartStep() }
+
     /// The keys of every step.
-    static let steps: [Command] = [
-        next, back, hint,
-        answer,
-        Command(
-            "lesson.again", "the step from its start", hint: "again", keys: ["0"],
-            disabled: { $0.lesson?.isOver == true ? atEnd($0) : nil }
-        ) { $0.restartStep() },
-    ]
+    static let steps: [Command] = [next, back, hint, answer, again]
 
     /// The answers of a question.
     static let choices: [Command] = ["a", "b", "c", "d"].enumerated().map { index, key in

@@ -46,7 +46,8 @@ struct LessonHints: ScreenPart {
 
     /// One key of the step: the command that it means now, or the panel that it leads to.
     private func addKey(_ label: String, to hints: inout [Hint]) {
-        guard let key = Key(label) else { return }
+        guard let own = LessonKey(label), own.panel == nil || own.panel == app.focus else { return }
+        let key = own.key
         let table = key.spelledLabel(glyphs: app.capabilities.glyphs)
         func add(_ id: String, _ word: String) {
             // The step names the keys of the table.

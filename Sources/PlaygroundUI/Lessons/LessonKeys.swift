@@ -1,6 +1,24 @@
 import Session
 import TerminalKit
 
+/// A key of a step: "x", or with the digit of the only panel in which it works "5:x", where it means another thing elsewhere.
+struct LessonKey: Sendable, Hashable {
+    var key: Key
+    var panel: PanelID?
+
+    /// - Returns: nil: it is none.
+    init?(_ label: String) {
+        let parts = label.split(separator: ":", maxSplits: 1).map(String.init)
+        if parts.count == 2, let panel = Panel.all.first(where: { $0.key == parts[0] }), let key = Key(parts[1]) {
+            (self.key, self.panel) = (key, panel.id)
+        } else if let key = Key(label) {
+            self.key = key
+        } else {
+            return nil
+        }
+    }
+}
+
 /// The keys that a lesson's steps name.
 public enum LessonKeys {
     private static let known = Set((Commands.all + LessonCommands.all).flatMap(\.keys).compactMap { Key($0) })
@@ -12,8 +30,8 @@ public enum LessonKeys {
     public static func findings(of lesson: Lesson) -> [LessonCheck.Finding] {
         lesson.steps.enumerated().flatMap { index, step in
             var words: [String] = []
-            let keys = step.keys.compactMap { Key($0) }
-            for label in step.keys where Key(label).map(known.contains) != true {
+            let keys = step.keys.compactMap { LessonKey($0)?.key }
+            for label in step.keys where (LessonKey(label)?.key).map(known.contains) != true {
                 words.append("there is no key “\(label)”; write it as the help does, “space” or “→” for example")
             }
             let texts = [step.text, step.done, step.answer?.text ?? ""] + step.hints

@@ -83,7 +83,11 @@ public struct LessonState: Sendable {
     }
 
     /// Whether a key works in the step.
-    func allows(_ key: Key) -> Bool {
-        !asks && !isOver && present.keys.contains { Key($0) == key }
+    /// - Parameter panels: where it is pressed, or the command's; nil: anywhere.
+    func allows(_ key: Key, in panels: Set<PanelID>? = nil) -> Bool {
+        !asks && !isOver
+            && present.keys.compactMap { LessonKey($0) }.contains { own in
+                own.key == key && (own.panel == nil || panels == nil || panels!.contains(own.panel!))
+            }
     }
 }

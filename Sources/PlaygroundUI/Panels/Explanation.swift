@@ -20,11 +20,12 @@ struct Explanation: Sendable, Hashable {
         }
         guard let row = app.selectedRow(of: app.focus) else {
             let view = app.view(in: app.focus) ?? View.views(of: app.focus).first
-            (title, words) = (Panel[app.focus].title(in: app), view?.words ?? "")
+            (title, words) = (Panel[app.focus].title(in: app), app.spelled(view?.words ?? "", in: app.focus))
             return
         }
         title = row.title
         words = row.knob?.summary ?? ""
+        let enter = app.label("value.type")
         switch row.kind {
         case .setting(let path):
             explain(path, row, app)
@@ -44,27 +45,29 @@ struct Explanation: Sendable, Hashable {
             }
             warning = "Other data start training again."
         case .label:
-            words = "The column that the network learns; ← and → take the one beside it, enter shows all."
+            words =
+                "The column that the network learns; \(app.label("value.down")) and \(app.label("value.up")) take the one beside it, \(enter) shows all."
             warning = "Another label starts training again."
         case .inputs:
-            words = "The columns that go in; enter shows all of them to be switched on and off."
+            words = "The columns that go in; \(enter) shows all of them to be switched on and off."
             warning = "Other columns start training again."
         case .augment(let path):
-            words = (app.experiment.summary(at: path) ?? "") + " Enter shows all of them."
+            words = (app.experiment.summary(at: path) ?? "") + " \(enter) shows all of them."
         case .rivals:
-            words = (app.experiment.summary(at: "rivals") ?? "") + " Enter shows all of them."
+            words = (app.experiment.summary(at: "rivals") ?? "") + " \(enter) shows all of them."
         case .regenerate:
             words = "Draws other samples of the same kind, with the next seed of the data."
             warning = "New samples start training again."
         case .feature(let feature):
             words =
-                "A column of what goes in: the network sees it as a number for each sample. Enter turns it on or off."
+                "A column of what goes in: the network sees it as a number for each sample. \(enter) turns it on or off."
             formula = feature
             warning = "A change starts training again."
         case .augmentation(let id):
             guard let entry = Catalogue.entry(.augmentation, id) else { return }
             formula = entry.formula
-            words = "\(entry.summary) Enter turns it on or off; its settings stand in the panel Data (1)."
+            words =
+                "\(entry.summary) \(enter) turns it on or off; its settings stand in the panel Data (\(app.label("focus.data")))."
         case .ownFeature:
             words = "A formula of your own, made of the columns: enter, and type for example x1*x2 - 0.5."
         case .keepWeights:

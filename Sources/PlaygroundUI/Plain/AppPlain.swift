@@ -49,9 +49,13 @@ extension App {
     private var isSettled: Bool {
         guard reading.source == nil, reading.data == nil, outbox.isEmpty else { return false }
         if failure != nil { return true }
-        guard var document = newest?.experiment else { return false }
+        guard let newest else { return false }
+        var document = newest.experiment
         document.view = experiment.view
-        return document == experiment
+        guard document == experiment else { return false }
+        // Not for long: training goes on from typed numbers.
+        guard let typed = plain?.typed, !typed.isEmpty, !playing.isOn, now - plain!.typedAt < 0.5 else { return true }
+        return typed.allSatisfy { !newest.parameters.indices.contains($0.key) || newest.parameters[$0.key] == $0.value }
     }
 
     /// Carries the next piece of work out, once the one before is done and its effects have been carried out.
@@ -61,6 +65,7 @@ extension App {
         if let goal = plain?.goal { return train(to: goal) }
         guard isSettled, let task = plain?.tasks.first else { return }
         tellEffects()
+        plain?.typed = [:]
         plain?.tasks.removeFirst()
         switch task {
         case .greeting:
@@ -142,11 +147,16 @@ extension App {
         guard let lesson, plain?.tasks.first.map({ if case .greeting = $0 { true } else { false } }) != true else {
             return
         }
-        let band = LessonBand(self, lesson, rect: Rect(x: 0, y: 0, width: PlainState.width, height: 99))
-        let words = band.inWords
-        guard words != plain?.lesson else { return }
+        let words = band(of: lesson).inWords()
+        guard let told = plain?.lesson, words != told else { return }
         plain?.lesson = words
-        for line in words { say(line) }
+        // Of a step that has been told, what is new.
+        let isSameStep = words.first == told.first
+        for line in words where !isSameStep || !told.contains(line) { say(line) }
+    }
+
+    func band(of lesson: LessonState) -> LessonBand {
+        LessonBand(self, lesson, rect: Rect(x: 0, y: 0, width: PlainState.width, height: 99))
     }
 
     /// Tells what the effects of the lines so far have brought: news, and a box that asks.

@@ -18,7 +18,7 @@ extension App {
         let name = String(line.prefix { $0 != " " })
         let rest = String(line.dropFirst(name.count)).trimmed
         if let verb = PlainVerb.named(name.lowercased()) {
-            verb.run(&self, rest)
+            if let reason = lessonRefusal(of: verb) { say(reason) } else { verb.run(&self, rest) }
         } else if let command = command(named: name) {
             call(command, rest)
         } else if let command = Commands.byID[name] {
@@ -67,7 +67,7 @@ extension App {
             guard let count = count(rest, most: 10_000) else { return }
             times = count
         }
-        if lessonRefuses(command) { return say("this step of the lesson goes without \(command.id)") }
+        if lessonRefuses(command) { return say(lessonRefusal(naming: command.id)) }
         if let reason = missingView(for: command) { return say("not now: \(reason)") }
         if let panels = command.panels, !panels.contains(focus), screenCommands == nil {
             if let panel = Panel.all.first(where: { panels.contains($0.id) }) { show(panel.id) }
@@ -86,11 +86,42 @@ extension App {
         tellDeed(since: before, command.help)
     }
 
+    /// In a lesson a finding works where the step has the keys of its command, or those that change its setting.
     private mutating func call(_ finding: Finding) {
+        if lesson != nil {
+            if let command = Commands.byID[finding.keywords] { return call(command, "") }
+            guard let path = finding.setting, !lessonRefuses(setting: path) else {
+                return say(lessonRefusal(naming: finding.title))
+            }
+        }
         let before = self
         finding.run(&self)
         refresh()
         tellDeed(since: before, finding.title)
+    }
+
+    static let noLesson = "no lesson is open; lesson.menu lists them"
+
+    /// A command of the lesson that is open.
+    mutating func call(lesson command: Command) {
+        guard lesson != nil else { return say(Self.noLesson) }
+        call(command, "")
+    }
+
+    /// "press w w right enter": each key as on the screen, with what comes of it.
+    mutating func plainPress(_ rest: String) {
+        let words = rest.split(separator: " ").map(String.init)
+        guard !words.isEmpty else { return say("press: expected keys, as press 4 w right enter") }
+        if let unknown = words.first(where: { Key($0) == nil }) {
+            return say(
+                "press: there is no key \(quoted(unknown)); up, down, left, right, enter, space, esc, tab are spelled")
+        }
+        for word in words {
+            let before = self
+            plain?.news = nil
+            handle(.key(Key(word)!), at: now)
+            tellDeed(since: before, "")
+        }
     }
 
     /// An edit with what it has changed.
@@ -114,8 +145,9 @@ extension App {
             return
         }
         if editing.typing != nil {
+            let row = plots.hasCursor ? Panel[focus].explain(self)?.title : selectedRow(of: focus)?.title
             return say(
-                "\(selectedRow(of: focus)?.title ?? deed): the next line is the value; back keeps the present one")
+                "\(row ?? deed): the next line is the value; back keeps the present one")
         }
         let changes = settingChanges(since: before)
         let isReset = news?.text.contains("training starts again") == true
@@ -135,9 +167,14 @@ extension App {
         if let reading = selectedRow(of: focus), before.selectedRow(of: focus) != reading, before.focus == focus {
             return say("\(reading.title): \(reading.value)")
         }
+        if plots.hasCursor, before.plots.cursor != plots.cursor || before.plots.place != plots.place,
+            let explanation = Panel[focus].explain(self)
+        {
+            return say([explanation.title, explanation.formula].filter { !$0.isEmpty }.joined(separator: ": "))
+        }
         if before.focus != focus { return say("in the panel \(Panel[focus].title(in: self))") }
         if let view = view(in: focus), before.view(in: focus)?.id != view.id, let context = plotContext(of: focus) {
-            return say("\(view.heading(context, 60)). \(view.words)")
+            return say("\(view.heading(context, 60)). \(spelled(view.words, in: focus))")
         }
         if !deed.isEmpty { say("done: \(deed)") } else { say("nothing has changed") }
     }
@@ -231,6 +268,7 @@ extension App {
             return say("\(path): \(valueText(of: path, knob)). \(knob.summary)")
         }
         if experiment.hides(path) { return say("not done: \(Self.lessonGoesWithout)") }
+        if lessonRefuses(setting: path) { return say(lessonRefusal(naming: path)) }
         var typed = parts[1].trimmed
         if typed.hasPrefix("=") { typed = String(typed.dropFirst()).trimmed }
         let value = KnobWalk.parse(typed, for: knob)
@@ -265,7 +303,8 @@ extension App {
         else {
             return say("no such layer as \(quoted(name)); \(NearestName.advice(name, among: entries.map(\.id)))")
         }
-        editTold { $0.act(.insertLayer(Choice(entry.id), at: LayerPath(place))) }
+        let layers = [Choice(entry.id), Choice(entry.id).returningAllSteps].compactMap(\.self)
+        editTold { app in app.act(app.firstFitting(layers.map { .insertLayer($0, at: LayerPath(place)) })) }
     }
 
     /// "weights" lists them, "weights output.weight" tells them, "weights output.weight 1 1" types the first ones.
@@ -288,7 +327,11 @@ extension App {
                 "\(name): expected \(plural(tensor.count, "number")) or fewer, found \(quoted(typed.joined(separator: " ")))"
             )
         }
-        if !values.isEmpty, lesson?.asks == true { return say("answer the question first") }
+        if !values.isEmpty,
+            lessonRefuses(Commands.byID["network.cursor"]!) || lessonRefuses(Commands.byID["value.type"]!)
+        {
+            return say(lessonRefusal(naming: "other weights"))
+        }
         var numbers = Array(snapshot.parameters[tensor.offset..<tensor.offset + tensor.count])
         for (place, value) in values.enumerated() {
             act(.setParameter(tensor.offset + place, from: numbers[place], to: value))
@@ -381,11 +424,21 @@ extension App {
 
     mutating func plainHelp(_ rest: String) {
         if rest.isEmpty {
-            for verb in PlainVerb.all { say("\(verb.usage): \(verb.help)") }
-            say(
-                "commands lists all commands of the playground, which work by their names; a setting with a value behind it is set: noise 20"
-            )
-            return
+            // Only those that work now.
+            let isLesson = Set(PlainVerb.lessons.map(\.name))
+            for verb in PlainVerb.all
+            where lessonRefusal(of: verb) == nil && (lesson != nil || !isLesson.contains(verb.name)) {
+                if let command = verb.command.flatMap({ Commands.byID[$0] }), isLesson.contains(verb.name),
+                    command.disabled(self) != nil
+                {
+                    continue
+                }
+                say("\(verb.usage): \(verb.help)")
+            }
+            return say(
+                lesson == nil
+                    ? "commands lists all commands of the playground, which work by their names; a setting with a value behind it is set: noise 20"
+                    : "the step goes without all other commands")
         }
         if let verb = PlainVerb.named(rest) { return say("\(verb.usage): \(verb.help)") }
         if let command = command(named: rest) { return say("\(command.id): \(command.help)") }
@@ -454,6 +507,6 @@ extension App {
         }
         guard let context = app.plotContext(of: view.panel) else { return [figuresLine] }
         let words = view.inWords(context)
-        return words.isEmpty ? ["\(view.heading(context, 70)). \(view.words)"] : words
+        return words.isEmpty ? ["\(view.heading(context, 70)). \(spelled(view.words, in: view.panel))"] : words
     }
 }

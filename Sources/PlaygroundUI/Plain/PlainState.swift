@@ -40,6 +40,9 @@ struct PlainState: Sendable {
     var tasks: [Task] = [.greeting]
     private(set) var said: [String] = []
     var report = Report.powersOfTwo
+    /// Typed numbers of the network, by their places, which the trainer may not have yet.
+    var typed: [Int: Float] = [:]
+    var typedAt = 0.0
     /// The epoch that is trained to; nil: none was asked for.
     var goal: Int?
     /// The epoch to which the trainer has been asked to go so far, and since when.

@@ -11,7 +11,7 @@ extension Key {
 
 /// A story's text. The keys that it names stand in parentheses, "(v)" or "(4 ←)", and look like keys.
 struct Story {
-    private let text: String
+    let text: String
     /// For each parenthesis of the text, in order, whether keys stand in it.
     private let holdsKeys: [Bool]
 
@@ -36,11 +36,8 @@ struct Story {
             let isKeys = !keys.isEmpty && !keys.contains(nil) && inside.count < parts[index].count
             holdsKeys.append(isKeys)
             guard isKeys else { continue }
-            var panel = panel
-            let labels = keys.compactMap(\.self).map { key in
-                defer { panel = Panel.all.first { Key($0.key) == key }?.id ?? panel }
-                return bindings.label(for: key, in: panel, front: front, glyphs: glyphs, spellsTab: spellsTab)
-            }.joined(separator: " ")
+            let labels = bindings.labels(
+                for: keys.compactMap(\.self), in: panel, front: front, glyphs: glyphs, spellsTab: spellsTab)
             parts[index] = labels + parts[index].dropFirst(inside.count)
         }
         self.text = parts.joined(separator: "(")
@@ -73,6 +70,13 @@ struct Story {
                 inKeys = holdsKeys.indices.contains(parenthesis) && holdsKeys[parenthesis]
             }
         }
+    }
+}
+
+extension App {
+    /// A text in which keys stand in parentheses, with those in force.
+    func spelled(_ text: String, in panel: PanelID? = nil) -> String {
+        Story(text, glyphs: capabilities.glyphs, keys: bindings, panel: panel).text
     }
 }
 

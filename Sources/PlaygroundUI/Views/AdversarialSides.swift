@@ -52,9 +52,11 @@ enum AdversarialSides {
     /// The samples of points fill the plane: one alone is walked through.
     @Sendable private static func needsSamples(_ app: App) -> String? {
         guard let context = app.plotContext, context.scene.generates else { return "the network makes no samples" }
-        if context.plots.walk?.mode == .motion { return "n chooses a sample of the batch" }
+        if context.plots.walk?.mode == .motion {
+            return "\(app.label("walk.sampleNext")) chooses a sample of the batch"
+        }
         return context.scene.generatesImages || context.plots.walk != nil
-            ? nil : "all samples are in the plane; X walks one through both networks"
+            ? nil : "all samples are in the plane; \(app.label(WalkCommands.start.id)) walks one through both networks"
     }
 
     private static func move(_ app: inout App, _ direction: Int) {

@@ -13,7 +13,7 @@ extension View {
     static let drawing = View(
         id: .drawing, panel: .output,
         words:
-            "Draw with the mouse, or with the arrows while the brush is down (b): the network answers to every stroke, and the stack shows what its layers make of it. Enter adds the drawing to the training images under a class.",
+            "Draw with the mouse, or with the arrows while the brush is down (b): the network answers to every stroke, and the stack shows what its layers make of it. With (enter) the drawing joins the training images under a class.",
         watch: "Which bar grows with which stroke; a drawing in the corner is unlike all training images.",
         suits: { $0.image != nil && $0.task != .reconstruction }, heading: { _, _ in "Output · your drawing" },
         request: { context, _, request in request.image = context.imageChoice },

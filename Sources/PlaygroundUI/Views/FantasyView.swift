@@ -73,7 +73,8 @@ extension View {
     @Sendable private static func needsDrawing(_ app: App) -> String? {
         guard let scene = app.plotContext?.scene else { return nil }
         if scene.generates {
-            return "the output shows the generator's samples; g shows those of a first layer that draws pixels"
+            return
+                "the output shows the generator's samples; \(app.label("fantasies.show")) shows those of a first layer that draws pixels"
         }
         if scene.image == nil { return "the data are no images" }
         return scene.drawsInput ? nil : "the first layer does not draw the pixels before it"

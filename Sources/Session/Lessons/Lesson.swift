@@ -8,7 +8,7 @@ public struct Lesson: Sendable, Hashable {
         public var text: String
         /// Told when the goal has been reached; empty: nothing more to say.
         public var done: String
-        /// The labels of the keys that work beside the lesson's own.
+        /// The labels of the keys that work beside the lesson's own; "5:x" works in the panel of the key 5 alone.
         public var keys: [String]
         public var question: Question?
         /// All of them are to be met; empty: a step to read.

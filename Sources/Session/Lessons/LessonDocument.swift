@@ -21,7 +21,9 @@ enum LessonDocument {
                 "The network at the step's start; without one the step goes on with the network of the one before.",
             form: .object(start)),
         DocumentField(
-            "keys", summary: "The keys that work in the step beside the lesson's own, apart by blanks.",
+            "keys",
+            summary:
+                "The keys that work in the step beside the lesson's own, apart by blanks; 5:x works in panel 5 alone.",
             form: .value(.text)),
         DocumentField(
             "question", summary: "A question to answer before anything runs.", form: .object(question)),

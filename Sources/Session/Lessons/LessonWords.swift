@@ -5,7 +5,8 @@ import Lessons
 /// The program's own words around a lesson's texts.
 public struct LessonWords: Sendable, Hashable {
     public enum Word: String, Sendable, Hashable, CaseIterable {
-        case step, over, goal, now, hint, answer, said, right, other, end, allDone, oneOpen, someOpen, next, last
+        case step, over, goal, now, reached, notYet, hint, answer, said, right, other, end, allDone, oneOpen, someOpen,
+            next, last
 
         /// {1}, {2} and {3} stand for what is filled in.
         var english: String {
@@ -14,6 +15,8 @@ public struct LessonWords: Sendable, Hashable {
             case .over: "end"
             case .goal: "Goal"
             case .now: "now {1}"
+            case .reached: "reached"
+            case .notYet: "not yet"
             case .hint: "Hint {1} of {2}: {3}"
             case .answer: "The answer: {1} Let it be done (A)."
             case .said: "You said {1}: {2}"

@@ -40,14 +40,14 @@ struct PenStroke {
 }
 
 extension PenTool {
-    static let put = PenTool(name: "put", words: "enter or a click puts a point") { points, _, stroke in
+    static let put = PenTool(name: "put", words: "(enter) or a click puts a point") { points, _, stroke in
         // A slow stroke does not pile points up.
         let isNear = points.contains { $0.label == stroke.label && stroke.distance($0) < PointPen.reach / 2 }
         if !stroke.goesOn || !isNear { points.append(stroke.point(stroke.x, stroke.y)) }
         return nil
     }
 
-    static let spray = PenTool(name: "spray", words: "enter or a click puts some points around the cursor") {
+    static let spray = PenTool(name: "spray", words: "(enter) or a click puts some points around the cursor") {
         points, pen, stroke in
         for _ in 0..<3 {
             let angle = pen.random() * 2 * .pi
@@ -58,7 +58,7 @@ extension PenTool {
     }
 
     static let drag = PenTool(
-        name: "drag", words: "enter takes the nearest point and lets go of it; the mouse drags it",
+        name: "drag", words: "(enter) takes the nearest point and lets go of it; the mouse drags it",
         changesCount: false, meansAll: true
     ) { points, pen, stroke in
         var notice: Notice?
@@ -78,7 +78,8 @@ extension PenTool {
     }
 
     static let erase = PenTool(
-        name: "erase", words: "enter or a click takes the points around the cursor away, of every class", meansAll: true
+        name: "erase", words: "(enter) or a click takes the points around the cursor away, of every class",
+        meansAll: true
     ) {
         points, _, stroke in
         var notice: Notice?

@@ -87,12 +87,16 @@ extension App {
         return data.drawnPoints(most: fits ? PointPen.most : PointPen.mostTaken) ?? []
     }
 
+    /// A tool with the key in force.
+    fileprivate func words(of tool: PenTool) -> String { tool.words.replacing("(enter)", with: label("pen.put")) }
+
     mutating func togglePen() {
         if plots.pen != nil { return plots.pen = nil }
         leavePast()
         plots.pen = PointPen()
         if plots.place == nil { plots.place = PlotPlace(x: 0.5, y: 0.5) }
-        notice = Notice("\(PenTool.put.words); t takes another tool, c another class")
+        notice = Notice(
+            "\(words(of: .put)); \(label("pen.tool")) takes another tool, \(label("pen.class")) another class")
     }
 
     /// One stroke of the pen at the cursor.
@@ -185,7 +189,7 @@ enum PenCommands {
             let tool = PenTool.all[(place + 1) % PenTool.all.count]
             app.plots.pen?.tool = tool
             app.plots.pen?.held = nil
-            app.notice = Notice(tool.words)
+            app.notice = Notice(app.words(of: tool))
         },
         pen("class", "the next class, or the next value", ["c"], "class") { app in
             guard let count = app.plotContext?.penLabels.count else { return }
@@ -212,7 +216,8 @@ enum PenCommands {
     ) -> Command {
         Command(
             "pen.\(id)", help, hint: hint, keys: keys, panels: [.output],
-            disabled: { $0.plots.pen == nil ? "P in the output panel takes the pen" : nil }, run: run)
+            disabled: { $0.plots.pen == nil ? "\($0.label(start.id)) in the output panel takes the pen" : nil },
+            run: run)
     }
 }
 

@@ -176,7 +176,7 @@ extension App {
         let lists = entry.knobs.filter { if case .list = $0.kind { true } else { false } }
         guard let first = lists.first else {
             let layers = Array(inside.joined())
-            guard let only = layers.first else { return value }
+            guard let only = layers.first else { return fittingSteps(id, at: path) ?? value }
             return layers.count == 1 && KnobWalk.choiceID(only) == id ? only : nil
         }
         let stacks = inside.isEmpty ? [[present]] : inside
@@ -195,6 +195,16 @@ extension App {
             guard let changed = try? experiment.setting(path, to: candidate) else { return false }
             return (try? changed.validate()) != nil
         } ?? candidates[0]
+    }
+
+    /// A recurrent layer that hands on all its states where its last one alone does not fit; nil: as it is.
+    private func fittingSteps(_ id: String, at path: String) -> JSON? {
+        guard let all = Choice(id).returningAllSteps.map({ KnobWalk.json($0) }) else { return nil }
+        func fits(_ value: JSON) -> Bool {
+            guard let changed = try? experiment.setting(path, to: value) else { return false }
+            return (try? changed.validate()) != nil
+        }
+        return !fits(.string(id)) && fits(all) ? all : nil
     }
 
     static let wouldLoseLayers = Notice(

@@ -170,7 +170,7 @@ extension NetworkPanel {
     }
 
     @Sendable private static func needsCursor(_ app: App) -> String? {
-        app.plots.cursor == nil ? "w shows a cursor over neurons and weights" : nil
+        app.plots.cursor == nil ? "\(app.label("network.cursor")) shows a cursor over neurons and weights" : nil
     }
 
     private static func move(_ app: inout App, across: Int, along: Int) {

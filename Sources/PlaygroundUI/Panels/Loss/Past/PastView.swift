@@ -96,7 +96,8 @@ extension App {
         session.goBack(to: then.experiment)
         outbox.append(.trainer(.goOnFromPast))
         notice = Notice(
-            "the run goes on from epoch \(formatCount(then.epoch)) with space; the curves before stay in the list (L)")
+            "the run goes on from epoch \(formatCount(then.epoch)) with \(label("training.play")); the curves before stay in the list (\(label("loss.runs")))"
+        )
         refresh()
     }
 

@@ -13,7 +13,7 @@ extension Walk {
         id: .convolution, suits: { $0[$1].flatMap(SlidingKernels.init) != nil },
         modes: [.numbers, .way, .motion], unitWord: "map",
         units: { $0.layer.output.axes[0] }, steps: { SlidingKernels($0.layer)!.map.pixels },
-        line: { SlidingKernels($0.layer)!.map.width }, start: { SlidingKernels($0.layer)!.map.middle },
+        line: { SlidingKernels($0.layer)!.map.width }, start: { SlidingKernels($0.layer)!.map.walkStart },
         parts: { $0.layer.input.axes[0] }, fillsMap: true,
         place: { mapPlace(SlidingKernels($0.layer)!.map, $0.state.step) },
         lights: { scene in

@@ -18,7 +18,7 @@ extension Walk {
         unitWord: "map", units: { ImageShape($0.layer.output)?.channels ?? 1 },
         steps: { ImageShape($0.layer.output)?.pixels ?? $0.layer.output.count },
         line: { ImageShape($0.layer.output)?.width ?? 1 },
-        start: { ImageShape($0.layer.output)?.middle ?? 0 },
+        start: { ImageShape($0.layer.output)?.walkStart ?? 0 },
         fillsMap: true,
         place: { scene in
             ImageShape(scene.layer.output).map { mapPlace($0, scene.state.step) } ?? "unit \(scene.state.step + 1)"

@@ -12,7 +12,7 @@ extension Walk {
         id: .pooling, suits: { $0[$1].flatMap(pool) != nil },
         modes: [.numbers, .way, .motion], unitWord: "map", units: { $0.layer.input.axes[0] },
         steps: { pool($0.layer)!.window.places }, line: { pool($0.layer)!.window.outWidth },
-        start: { pool($0.layer)!.window.map.middle }, fillsMap: true,
+        start: { pool($0.layer)!.window.map.walkStart }, fillsMap: true,
         place: { mapPlace(pool($0.layer)!.window.map, $0.state.step) },
         lights: { scene in
             let window = pool(scene.layer)!.window

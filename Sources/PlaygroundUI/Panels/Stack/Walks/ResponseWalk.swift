@@ -17,7 +17,7 @@ extension Walk {
     static let response = Walk(
         id: .response, suits: { $0[$1].flatMap(response) != nil }, modes: [.numbers, .way, .motion],
         unitWord: "map", units: { $0.layer.output.axes[0] }, steps: { ImageShape($0.layer.output)!.pixels },
-        line: { ImageShape($0.layer.output)!.width }, start: { ImageShape($0.layer.output)!.middle }, fillsMap: true,
+        line: { ImageShape($0.layer.output)!.width }, start: { ImageShape($0.layer.output)!.walkStart }, fillsMap: true,
         place: { mapPlace(ImageShape($0.layer.output)!, $0.state.step) },
         lights: { scene in
             let (map, unit) = (ImageShape(scene.layer.output)!, scene.state.unit)

@@ -14,9 +14,13 @@ extension Walk {
         place: { $0.unitPlace }, lights: { $0.lightsOfWeight }, links: { $0.linksOfWeight },
         draw: { canvas, rect, numbers in WeightStep(numbers).draw(into: &canvas, rect) },
         words: { scene in
+            func label(_ id: String) -> String {
+                scene.context.bindings.label(id, glyphs: scene.context.capabilities.glyphs)
+            }
+            let (weight, take) = (label("walk.weight"), label("walk.take"))
             return "Update: "
                 + (scene.step?.optimizer.summary ?? "")
-                + " w chooses another weight; enter does the update of all of them and takes the next batch."
+                + " \(weight) chooses another weight; \(take) does the update of all of them and takes the next batch."
         })
 }
 

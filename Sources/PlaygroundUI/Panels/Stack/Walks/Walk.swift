@@ -359,3 +359,9 @@ struct WalkNumbers {
         return { context.ramp($0 / largest) }
     }
 }
+
+extension ImageShape {
+    /// The place where a walk over a map begins: the first one where there are so few that all are gone through, else the
+    /// middle, for the corners of images are empty.
+    var walkStart: Int { pixels <= 16 ? 0 : middle }
+}

@@ -85,7 +85,10 @@ enum WalkCommands {
         },
         command(
             "walk.take", "slow motion: do this update, and go on with the next batch", hint: "update", keys: ["enter"],
-            disabled: { $0.plots.walk?.mode == .motion ? nil : "it ends slow motion's update; I starts slow motion" }
+            disabled: {
+                $0.plots.walk?.mode == .motion
+                    ? nil : "it ends slow motion's update; \($0.label(motion.id)) starts slow motion"
+            }
         ) { takeStep(&$0) },
         command(
             "walk.graph", "walk: this neuron as a computational graph, values forward and derivatives back",
@@ -120,7 +123,7 @@ enum WalkCommands {
     ) -> Command {
         Command(
             id, help, hint: hint, keys: keys, panels: [.stack],
-            disabled: { $0.plots.walk == nil ? "X starts a walk" : disabled($0) }, run: run
+            disabled: { $0.plots.walk == nil ? "\($0.label(start.id)) starts a walk" : disabled($0) }, run: run
         ).during(.walk)
     }
 
@@ -228,7 +231,8 @@ enum WalkCommands {
     /// - Parameter toEnd: to the last step of the other layer's walk, not to its first.
     private static func go(_ app: inout App, _ direction: Int, toEnd: Bool = false) {
         guard app.goOn(direction, toEnd: toEnd) || app.plots.walk?.mode != .motion || direction < 0 else {
-            app.notice = Notice("the new weights are known: enter takes them and goes on with the next batch")
+            app.notice = Notice(
+                "the new weights are known: \(app.label("walk.take")) takes them and goes on with the next batch")
             return
         }
     }
