@@ -88,4 +88,90 @@ struct LessonClaimTests {
         }
         #expect(learned >= 5, "\(learned)")
     }
+
+    // MARK: Images
+
+    @Test("of a hundred unseen digits 94 are right after 40 epochs, all that train, and the 3 is missed most")
+    func digits() throws {
+        let end = try evaluation("images-digits", 1, epochs: 40)
+        #expect(abs(end.testAccuracy! - 0.945) < 0.006 && end.trainAccuracy == 1)
+    }
+
+    @Test("one kernel stays below 80 of a hundred, from each of three starts")
+    func oneKernel() throws {
+        for seed in 1...3 {
+            let end = try evaluation("images-lines", 3, epochs: 200, ["layers.0.conv2d.filters=1", "seed=\(seed)"])
+            #expect(end.testAccuracy! < 0.8, "\(seed)")
+        }
+    }
+
+    @Test("of 24 images a dense layer learns two of three of the others, and four kernels 90 of a hundred and more")
+    func few() throws {
+        let dense = try trainer("images-lines", 4, epochs: 100)
+        #expect(dense.procedure.outline.parameterCount == 1108)
+        #expect(abs(dense.evaluate().testAccuracy! - 2.0 / 3) < 0.02 && dense.evaluate().trainAccuracy == 1)
+        for seed in 1...3 {
+            let kernels = #"layers=[{"conv2d": {"filters": 4}}, "globalMaxPool"]"#
+            let end = try evaluation("images-lines", 5, epochs: 300, [kernels, "seed=\(seed)"])
+            #expect(end.testAccuracy! > 0.9, "\(seed)")
+        }
+    }
+
+    @Test("a dense layer that knows nearly all digits in the middle gets 20 of a hundred that have moved")
+    func moved() throws {
+        for seed in 1...2 {
+            let end = try evaluation("images-sharing", 2, epochs: 10, ["seed=\(seed)"])
+            #expect(abs(end.testAccuracy! - 0.2) < 0.02 && end.trainAccuracy! > 0.98, "\(seed)")
+        }
+    }
+
+    @Test("nine pixels tell a quarter of the figures, and where colour tells them, the test is a guess")
+    func figures() throws {
+        #expect(abs(try evaluation("images-reach", 3, epochs: 10).testAccuracy! - 0.25) < 0.02)
+        let colour = try evaluation("images-look", 1, epochs: 10)
+        #expect(colour.trainAccuracy! > 0.95 && abs(colour.testAccuracy! - 1.0 / 6) < 0.05)
+    }
+
+    // MARK: Sequences
+
+    private static let starts = 1...5
+
+    /// Of five starts those that are right on 98 of a hundred test sequences at the end of an epoch until then.
+    private func learned(_ name: String, _ step: Int, epochs: Int, _ change: [String] = []) throws -> Int {
+        try Self.starts.count { seed in
+            let trainer = try trainer(name, step, epochs: 0, change + ["seed=\(seed)"])
+            return (0..<epochs).contains { _ in
+                _ = trainer.epoch()
+                return trainer.evaluate().testAccuracy! >= 0.98
+            }
+        }
+    }
+
+    @Test("without a state the loss stays at 0.5; one unit with a state is enough within 60 epochs")
+    func memory() throws {
+        let end = try evaluation("sequences-memory", 2, epochs: 30)
+        #expect(abs(end.testLoss! - 0.5) < 0.02 && end.testAccuracy! < 0.6)
+        #expect(try learned("sequences-memory", 4, epochs: 60, [#"layers=[{"rnn": {"units": 1}}]"#]) == 5)
+    }
+
+    @Test("three steps of noise are learned from all of five starts, ten from about half of them, twenty from none")
+    func lag() throws {
+        #expect(try learned("sequences-lag", 2, epochs: 100, ["data.lag=3"]) == 5)
+        #expect((1...4).contains(try learned("sequences-lag", 2, epochs: 100, ["data.lag=10"])))
+        #expect(try learned("sequences-lag", 2, epochs: 100) == 0)
+    }
+
+    @Test("over fifty steps an lstm with a memory of 50 learns with Adam within 50 epochs, from each of five starts")
+    func vanishing() throws {
+        let adam = #"training.optimizer={"adam": {"learningRate": 0.01}}"#
+        #expect(try learned("sequences-vanishing", 4, epochs: 50, [adam]) == 5)
+    }
+
+    @Test("a mean of words guesses; a dense layer over the whole sequence foretells what it has seen")
+    func order() throws {
+        #expect(try evaluation("sequences-order", 1, epochs: 15).testAccuracy! < 0.65)
+        // So that the goal of the next word asks for an answer at every step.
+        let dense = [#"layers=[{"embedding": {"size": 8}}, "dense"]"#]
+        #expect(try evaluation("sequences-next", 2, epochs: 20, dense).testLoss! < 1.15)
+    }
 }
