@@ -26,8 +26,12 @@ extension Walk {
                 title: numbers.scene.name(of: tensor), isBias: false)
         },
         words: { scene in
-            "Update: " + (scene.step?.optimizer.summary ?? "")
-                + " → ← take the next number, ] the next tensor; enter does the update of all of them and takes the next batch."
+            func label(_ id: String) -> String {
+                scene.context.bindings.label(id, glyphs: scene.context.capabilities.glyphs)
+            }
+            let (next, before) = (label("walk.right"), label("walk.left"))
+            return "Update: " + (scene.step?.optimizer.summary ?? "")
+                + " \(next) \(before) take the next number, \(label("walk.unitNext")) the next tensor; \(label("walk.take")) does the update of all of them and takes the next batch."
         })
 }
 
