@@ -4,62 +4,10 @@ import Session
 import Synchronization
 import TerminalKit
 
-/// How the playground is started.
-public struct RunOptions: Sendable {
-    public enum ThemeChoice: String, Sendable, CaseIterable { case auto, dark, light }
-    public var paused = false
-    /// The most frames a second.
-    public var framesPerSecond = 30
-    public var threads = 1
-    public var device = ComputeDevice.processor
-    public var theme = ThemeChoice.auto
-    public var palette = ColorPalette.standard
-    public var keys = KeyBindings.standard
-    /// One line on what is wrong in the configuration; nil: nothing is.
-    public var trouble: String?
-    /// The lesson to begin with; nil: none.
-    public var lesson: LessonStart?
-    /// The folder that keeps the open experiment; nil: it is not kept.
-    public var recent: RecentFolder?
-    /// Seconds between two times that it is kept.
-    public var keepSeconds = 30.0
-    /// The one opened last is offered at the start.
-    public var offersRecent = false
-    /// It begins before an audience.
-    public var presents = false
-    /// Lines in place of a screen.
-    public var plain = false
-    /// The class that the playground belongs to; nil: none.
-    public var classroom: Classroom?
-    public init() {}
-}
-
-/// A lesson to open, and how far the user has come in it.
-public struct LessonStart: Sendable {
-    var course: Course
-    /// The lesson's place in the course.
-    var place: Int
-    var lesson: Lesson
-    var record: LessonProgress.Record
-
-    /// Reads the lesson.
-    public init(_ course: Course, _ place: Int, _ progress: LessonProgress) throws(ExperimentError) {
-        (self.course, self.place) = (course, place)
-        lesson = try course.lessons[place].read()
-        record = progress[course.lessons[place].name]
-    }
-
-    /// The experiment of the first step.
-    public var experiment: Experiment { lesson.steps[0].experiment }
-    public var directory: String? { lesson.directory }
-}
-
 /// Owns the terminal, the trainer and the viewer: gives events to the app, carries its effects out, and draws.
 ///
 /// It sleeps until a key, a snapshot or a picture comes. A key draws at once; news from the trainer draw at most
 /// `framesPerSecond` times a second, less when frames run late, down to 5. Nothing is drawn when nothing has changed.
-///
-/// It is long because every effect of the app is carried out here, with a terminal or in lines.
 public final class RunLoop {
     private let terminal: any Terminal
     private let options: RunOptions
@@ -76,12 +24,7 @@ public final class RunLoop {
     private let viewer: Viewer
     /// In place of the trainer while the screen shows many networks.
     private var grid: GridLink?
-    /// The opening under way, and where it was asked for.
-    private var opening: (experiment: ExperimentOpening, typed: String?)?
-    /// Networks side by side that are being planned.
-    private var planning: BackgroundWork<@Sendable (inout App) -> Void>?
-    /// Pictures of the screen that are being written.
-    private var painting: [BackgroundWork<@Sendable (inout App) -> Void>] = []
+    private var pending = PendingWork()
     private var pace: FramePace
     private var quitting = false
     /// The signal that asked the playground to end; nil: the user did.
@@ -165,7 +108,7 @@ public final class RunLoop {
             let event = terminal.nextEvent(milliseconds: isBusy ? 0 : millisecondsToNext)
             take(event)
             // Keys that have come in the meantime are one frame; of the places where the mouse passed the last counts.
-            if isInput(event) {
+            if event?.isInput == true {
                 var more = 0
                 while more < 32, !quitting, let next = terminal.nextEvent(milliseconds: 0) {
                     take(next)
@@ -174,7 +117,7 @@ public final class RunLoop {
             }
             if pace.isDue(at: seconds) { followMouse() }
             guard !quitting else { break }
-            if dirty, isUrgent(event) || pace.isDue(at: seconds) { draw() }
+            if dirty, event?.isUrgent == true || pace.isDue(at: seconds) { draw() }
         }
         let unkept = keeping?.finish(app, trainer)
         attendance?.finish(app, trainer)
@@ -186,8 +129,7 @@ public final class RunLoop {
         }
         // The user waits for none of them, however large the networks are.
         trainer.end()
-        planning?.cancel()
-        for work in painting { _ = work.take(within: Self.paintingPatience) }
+        pending.end()
         grid?.end()
         viewer.end()
         return options.plain ? "" : summary
@@ -247,22 +189,6 @@ public final class RunLoop {
         return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
     }
 
-    private func isUrgent(_ event: Event?) -> Bool {
-        switch event {
-        case .woken?, nil: false
-        case .mouse(let mouse)?: mouse.kind != .move
-        default: true
-        }
-    }
-
-    private func isInput(_ event: Event?) -> Bool {
-        switch event {
-        case .key?: true
-        case .mouse(let mouse)?: mouse.kind == .move
-        default: false
-        }
-    }
-
     /// The mouse has moved without a button: noted, so that a stream of such events costs next to nothing.
     private func followMouse() {
         guard let move = passing else { return }
@@ -307,19 +233,15 @@ public final class RunLoop {
 
     /// The longest that a key waits for a file or for plans of networks; larger ones come while keys are answered.
     private static let patience = 0.03
-    /// The longest that the end waits for a picture of the screen that is being written.
-    private static let paintingPatience = 5.0
 
     /// The newest snapshot and picture, and what has been opened.
     private func collect() {
         guard let trainer else { return }
         finishOpening(within: 0)
         finishPlanning(within: 0)
-        painting.removeAll { work in
-            guard let change = work.take(within: 0) else { return false }
+        for change in pending.takePainted() {
             change(&app)
             dirty = true
-            return true
         }
         if let news = grid?.latest, news.number != app.grid?.news.number {
             app.receive(news)
@@ -333,16 +255,7 @@ public final class RunLoop {
         let failure = trainer.failure
         let loading = trainer.loading
         let past = trainer.past
-        let isNew =
-            snapshot.map { new in
-                guard let old = app.newest else { return true }
-                if new.stepTrace?.place != old.stepTrace?.place || new.stepTrace?.turn != old.stepTrace?.turn {
-                    return true
-                }
-                return new.step != old.step || new.generation != old.generation || new.revision != old.revision
-                    || new.state != old.state || new.message != old.message || new.device != old.device
-                    || new.wantedDevice != old.wantedDevice || new.parameterVersion != old.parameterVersion
-            } ?? false
+        let isNew = snapshot.map { new in app.newest.map(new.isNews(after:)) ?? true } ?? false
         let picture = viewer.latest
         let isOtherPast = past?.parameterVersion != app.past?.then?.parameterVersion
         guard isNew || isOtherPast || failure != app.failure || picture != app.picture || loading != app.reading.data
@@ -398,26 +311,23 @@ public final class RunLoop {
                 grid?.end()
                 grid = nil
             case .planGrid(let plan):
-                planning?.cancel()
-                planning = BackgroundWork("planner", done: wake) { plan.make($0) }
+                pending.plan(BackgroundWork("planner", done: wake) { plan.make($0) })
                 finishPlanning(within: Self.patience)
-            case .cancelPlan:
-                planning?.cancel()
-                planning = nil
+            case .cancelPlan: pending.cancelPlanning()
             case .open(let argument): open(argument, typed: nil)
             case .openMember(let user, let name):
                 guard let watcher else { break }
                 begin(ExperimentOpening(of: user, in: watcher.folder, done: wake), of: "the experiment of \(name)")
             case .openFound(let source): take(source, typed: nil)
             case .openTyped(let text): open(Files.path(from: text), typed: text)
-            case .cancelOpening: opening = nil
+            case .cancelOpening: pending.forgetOpening()
             case .write(let text, let path):
                 do throws(ExperimentError) {
                     try SavedFile.write(text, to: path)
                     app.notice = Notice("wrote \(path)")
                 } catch { app.notice = Notice(error.description, bad: true) }
                 dirty = true
-            case .saveScreen(let path): painting.append(app.painting(to: path, done: wake))
+            case .saveScreen(let path): pending.paint(app.painting(to: path, done: wake))
             case .save(let path, let overwrite, let thenQuit): save(path, overwrite: overwrite, thenQuit: thenQuit)
             }
         }
@@ -430,16 +340,14 @@ public final class RunLoop {
     }
 
     private func begin(_ work: ExperimentOpening, of name: String, typed: String? = nil) {
-        opening?.experiment.cancel()
-        opening = (work, typed)
+        pending.open(work, typed: typed)
         app.reading.source = name
         dirty = true
         finishOpening(within: Self.patience)
     }
 
     private func finishOpening(within seconds: Double) {
-        guard let (experiment, typed) = opening, let result = experiment.take(within: seconds) else { return }
-        opening = nil
+        guard let (result, typed) = pending.takeOpened(within: seconds) else { return }
         dirty = true
         switch result {
         case .success(.weights(let path)): app.openedWeights(path)
@@ -461,32 +369,52 @@ public final class RunLoop {
     }
 
     private func finishPlanning(within seconds: Double) {
-        guard let change = planning?.take(within: seconds) else { return }
-        planning = nil
+        guard let change = pending.takePlanned(within: seconds) else { return }
         app.planned(change)
         dirty = true
         carryOut()
     }
 
     private func save(_ path: String, overwrite: Bool, thenQuit: Bool) {
-        let path = FilePath.expanded(path)
+        let saving = ExperimentSaving(to: path)
         dirty = true
-        let beside = ExportFormat.saved(as: path)?.pathsBeside(path) ?? []
-        let there = ([path] + beside).filter { FilePath.exists($0) }
-        if !overwrite, !there.isEmpty { return app.askOverwrite(path, there: there, thenQuit: thenQuit) }
-        let weights = path.hasSuffix(".safetensors") || ExportFormat.saved(as: path) != nil
-        let link = path.hasSuffix(".txt") ? PlaygroundLink.pageLink(for: app.experiment) : nil
-        do throws(ExperimentError) {
-            let text = link.map { $0.address + "\n" } ?? app.session.text(savedTo: path)
-            if weights {
-                try trainer?.saveCheckpoint(to: path)
-            } else {
-                try SavedFile.write(text, to: path)
-            }
-            // A table that came through a pipe lies beside the experiment then.
-            if link == nil { try app.experiment.writeKeptTable(besides: path, from: app.session.directory) }
-        } catch { return app.saveFailed(path, thenQuit: thenQuit, error.description) }
-        app.saved(path, isDocument: !weights && link == nil, link: link)
+        let there = saving.filesThere
+        if !overwrite, !there.isEmpty { return app.askOverwrite(saving.path, there: there, thenQuit: thenQuit) }
+        let link: PageLink?
+        do throws(ExperimentError) { link = try saving.write(app.session, trainer) } catch {
+            return app.saveFailed(saving.path, thenQuit: thenQuit, error.description)
+        }
+        app.saved(saving.path, isDocument: saving.kind == .document, link: link)
         if thenQuit { quitting = true }
+    }
+}
+
+extension Event {
+    /// Draws at once, whatever the pace of frames is.
+    fileprivate var isUrgent: Bool {
+        switch self {
+        case .woken: false
+        case .mouse(let mouse): mouse.kind != .move
+        default: true
+        }
+    }
+
+    /// More of its kind may have come meanwhile.
+    fileprivate var isInput: Bool {
+        switch self {
+        case .key: true
+        case .mouse(let mouse): mouse.kind == .move
+        default: false
+        }
+    }
+}
+
+extension Snapshot {
+    /// Whether the screen has something to show of it that an older one did not have.
+    fileprivate func isNews(after old: Snapshot) -> Bool {
+        if stepTrace?.place != old.stepTrace?.place || stepTrace?.turn != old.stepTrace?.turn { return true }
+        return step != old.step || generation != old.generation || revision != old.revision
+            || state != old.state || message != old.message || device != old.device
+            || wantedDevice != old.wantedDevice || parameterVersion != old.parameterVersion
     }
 }
