@@ -96,9 +96,10 @@ public struct Checkpoint: Sendable {
 
     /// A mistake in this file.
     private func malformed(_ place: String, _ message: String) -> ExperimentError {
-        let place = shortened(place, to: mostNamed)
-        return ExperimentError(.malformed, place: path.isEmpty ? place : "\(path): \(place)", message: message)
+        metadata.malformed(place, message)
     }
+
+    private var metadata: CheckpointMetadata { CheckpointMetadata(texts: file.metadata, path: path) }
 
     /// - Parameter path: where it will lie; data files that the experiment names are found from there.
     init(_ trainer: Trainer, path: String) {
@@ -132,27 +133,15 @@ public struct Checkpoint: Sendable {
                         doubles: tensor.values))
             }
         }
-        let record = trainer.data.learned.record
         file.metadata = [
             "format": "layercake", "step": "\(state.step)",
             "epoch": "\(state.epoch)", "position": "\(state.position)", "carriedCount": "\(state.carriedCount)",
-            "order": Self.text(state.order), "feature.means": Self.text(record.featureMeans),
-            "feature.scales": Self.text(record.featureScales), "target.mean": "\(record.targetMean)",
-            "target.scale": "\(record.targetScale)",
+            "order": CheckpointMetadata.text(state.order),
         ]
-        if !record.columns.isEmpty {
-            file.metadata["data.columns"] = JSON.array(record.columns.map(\.json)).text(compact: true)
-            file.metadata["data.label"] = record.label
-        }
-        if !record.classes.isEmpty {
-            file.metadata["data.classes"] = JSON.array(record.classes.map { .string($0) }).text(compact: true)
-        }
-        if let image = record.image {
-            file.metadata["data.image"] = JSON.array(image.axes.map { .number(Double($0)) }).text(compact: true)
-        }
+        file.metadata.merge(trainer.data.learned.record.metadata) { _, new in new }
         let experiment = trainer.experiment.saved(to: path, from: trainer.directory)
         file.metadata["experiment"] = experiment.json.text(compact: true)
-        for (name, words) in state.generators { file.metadata["generator.\(name)"] = Self.text(words) }
+        for (name, words) in state.generators { file.metadata["generator.\(name)"] = CheckpointMetadata.text(words) }
     }
 
     /// The size of its tensors, in bytes.
@@ -187,36 +176,6 @@ public struct Checkpoint: Sendable {
             }
             return source
         } catch { throw ExperimentError(error.kind, place: "\(path): \(error.place)", message: error.message) }
-    }
-
-    private static func text(_ values: [some CustomStringConvertible]) -> String {
-        values.map(\.description).joined(separator: " ")
-    }
-
-    private func numbers<Number: LosslessStringConvertible>(_ key: String, as type: Number.Type) throws(ExperimentError)
-        -> [Number]?
-    {
-        guard let text = file.metadata[key] else { return nil }
-        var numbers: [Number] = []
-        for word in text.split(separator: " ") {
-            guard let number = Number(String(word)) else {
-                throw malformed("metadata \(key)", "expected numbers, found \(quoted(word))")
-            }
-            numbers.append(number)
-        }
-        return numbers
-    }
-
-    /// A counter; nil where none is there.
-    private func count(_ key: String) throws(ExperimentError) -> Int? {
-        guard let count = try numbers(key, as: Int.self)?.first else { return nil }
-        guard TrainingState.counts.contains(count) else {
-            throw malformed(
-                "metadata \(key)",
-                "expected a whole number from 0 to \(TrainingState.counts.upperBound), found \(count)"
-            )
-        }
-        return count
     }
 
     /// The tensors without the optimizer's state and gradients that wait.
@@ -299,56 +258,7 @@ public struct Checkpoint: Sendable {
     }
 
     /// The record of how the saved network's inputs were made; nil for weights alone.
-    public func record() throws(ExperimentError) -> DataRecord? {
-        guard let means = try numbers("feature.means", as: Float.self),
-            let scales = try numbers("feature.scales", as: Float.self),
-            let mean = try numbers("target.mean", as: Float.self)?.first,
-            let scale = try numbers("target.scale", as: Float.self)?.first
-        else { return nil }
-        guard scales.count == means.count, scale != 0,
-            (means + scales + [mean, scale]).allSatisfy(\.isFinite), scales.allSatisfy({ $0 != 0 })
-        else {
-            throw malformed(
-                "metadata feature.means",
-                "expected a mean and a deviation above 0 for each feature, found \(means.count) and \(scales.count)")
-        }
-        var columns: [TableColumn] = []
-        for json in try list("data.columns") {
-            guard let column = TableColumn(json) else {
-                throw malformed(
-                    "metadata data.columns", "expected columns with name, kind and categories, found \(json.words)")
-            }
-            columns.append(column)
-        }
-        var classes: [String] = []
-        for json in try list("data.classes") {
-            guard case .string(let name) = json else {
-                throw malformed("metadata data.classes", "expected texts, found \(json.words)")
-            }
-            classes.append(name)
-        }
-        var axes: [Int] = []
-        for json in try list("data.image") {
-            guard case .number(let side) = json, let side = Int(exactly: side), (1...4096).contains(side) else {
-                throw malformed("metadata data.image", "expected whole numbers from 1 to 4096, found \(json.words)")
-            }
-            axes.append(side)
-        }
-        guard axes.isEmpty || axes.count == 3 else {
-            throw malformed("metadata data.image", "expected channels, height and width, found \(axes.count) numbers")
-        }
-        return DataRecord(
-            columns: columns, label: file.metadata["data.label"] ?? "", classes: classes, featureMeans: means,
-            featureScales: scales, targetMean: mean, targetScale: scale, image: axes.isEmpty ? nil : Shape(axes: axes))
-    }
-
-    private func list(_ key: String) throws(ExperimentError) -> [JSON] {
-        guard let text = file.metadata[key] else { return [] }
-        guard let json = try? JSON(parsing: text), case .array(let elements) = json else {
-            throw malformed("metadata \(key)", "expected a list in JSON, found \(quoted(text))")
-        }
-        return elements
-    }
+    public func record() throws(ExperimentError) -> DataRecord? { try DataRecord(metadata) }
 
     /// The state for a procedure, its present one but for the weights where the checkpoint holds weights alone; and what
     /// the user should know of the weights.
@@ -357,7 +267,7 @@ public struct Checkpoint: Sendable {
         var state = procedure.state
         let (parameters, notes) = try parameters(outline)
         state.parameters = parameters
-        guard let step = try count("step") else { return (state, notes) }
+        guard let step = try metadata.count("step") else { return (state, notes) }
         var slots: [TrainingState.Slot] = []
         for slot in state.slots {
             // Another optimizer's state does not fit: then its own begins anew.
@@ -366,10 +276,10 @@ public struct Checkpoint: Sendable {
         }
         state.slots = slots
         state.step = step
-        state.epoch = try count("epoch") ?? 0
-        state.position = try count("position") ?? 0
-        state.carriedCount = try count("carriedCount") ?? 0
-        state.order = try numbers("order", as: Int32.self) ?? []
+        state.epoch = try metadata.count("epoch") ?? 0
+        state.position = try metadata.count("position") ?? 0
+        state.carriedCount = try metadata.count("carriedCount") ?? 0
+        state.order = try metadata.numbers("order", as: Int32.self) ?? []
         state.carried = try flat("carried.", outline) ?? []
         state.states = try file.tensors.filter { $0.name.hasPrefix("state.") }.map {
             tensor throws(ExperimentError) in
@@ -384,7 +294,7 @@ public struct Checkpoint: Sendable {
         if !parts.isEmpty { state.parts = [:] }
         for tensor in parts { state.parts[String(tensor.name.dropFirst(Self.part.count))] = tensor.values }
         for key in file.metadata.keys.sorted() where key.hasPrefix("generator.") {
-            state.generators[String(key.dropFirst("generator.".count))] = try numbers(key, as: UInt64.self)
+            state.generators[String(key.dropFirst("generator.".count))] = try metadata.numbers(key, as: UInt64.self)
         }
         return (state, notes)
     }
@@ -426,41 +336,5 @@ extension Trainer {
                 experiment.data, features: experiment.features, directory: directory, record: record
             ).behind(experiment.noise)
         } catch { throw ExperimentError(error) }
-    }
-}
-
-extension TableColumn {
-    /// As a checkpoint keeps it.
-    fileprivate var json: JSON {
-        var members = [JSON.Member("name", .string(name)), JSON.Member("kind", .string(kind.rawValue))]
-        if !categories.isEmpty { members.append(JSON.Member("categories", .array(categories.map { .string($0) }))) }
-        switch fill {
-        case .number(let number)?: members.append(JSON.Member("fill", .number(Double(number))))
-        case .text(let text)?: members.append(JSON.Member("fill", .string(text)))
-        case nil: break
-        }
-        return .object(members)
-    }
-
-    fileprivate init?(_ json: JSON) {
-        guard case .string(let name)? = json["name"], case .string(let word)? = json["kind"],
-            let kind = Kind(rawValue: word)
-        else { return nil }
-        self.init(name: name, kind: kind)
-        switch json["categories"] {
-        case .array(let texts)?:
-            for text in texts {
-                guard case .string(let text) = text else { return nil }
-                categories.append(text)
-            }
-        case nil: break
-        default: return nil
-        }
-        switch json["fill"] {
-        case .number(let number)?: fill = .number(Float(number))
-        case .string(let text)?: fill = .text(text)
-        case nil: break
-        default: return nil
-        }
     }
 }
