@@ -4,32 +4,9 @@
 /// Its extensions are long together, because whatever several layers emit alike (joins, convolutions, pools) is a function of
 /// the tape, beside the layers that use it.
 struct PlanBuilder {
-    /// A layer whose `emit` is at work, or for which rows are reserved on the way back.
-    private struct Owner {
-        /// The layer's place, before the names of its tensors: "layers.2", "layers.2.body.0", "output".
-        var path: String
-        /// The layer whose stack it is in, as an index into `owners`.
-        var parent: Int?
-        /// Empty: none.
-        var name: String
-        /// Whether it is frozen, or a block that it is in.
-        var isFrozen: Bool
-        var rows = 0
-        /// The dependence of its units on those before it, where the shape of its input decides it.
-        var link: Outline.Link?
-        /// The stacks inside it.
-        var stacks: [Outline.Stack] = []
-        var cells: [Outline.Cells] = []
-        var drawsInput = false
-        var activation: Choice?
-        var attention: Outline.SelfAttention?
-
-        /// nil: the output.
-        var place: LayerPath? { LayerPath(String(path.dropFirst("layers.".count))) }
-    }
-
     private struct BackwardStep {
-        var owner: Int
+        /// As `PlannedLayers.current`.
+        var layer: Int
         var emit: (inout PlanBuilder) -> Void
     }
 
@@ -50,15 +27,11 @@ struct PlanBuilder {
     private var layers: [Outline.Layer] = []
     private var steps: [BackwardStep] = []
     private var isBackward = false
-    /// The gradients that have been written, by the rows whose gradients they are.
-    private var gradients: [Slice: Slice] = [:]
-    private var owners: [Owner] = []
-    private var owner: Int?
+    private var gradients = WrittenGradients()
+    private var planned = PlannedLayers()
     /// The number of stacks that are being planned inside each other: 1 for the network's own.
     private var blockDepth = 0
     private var names: LayerNames
-    /// The gradients of parameters that have been written, in part or as a whole.
-    private var writtenGradients: Set<Slice> = []
     /// The times that the stack at work has been planned already, for each of the stacks around it that are planned several
     /// times with the same parameters.
     private var repetitions: [Int] = []
@@ -105,7 +78,7 @@ struct PlanBuilder {
     /// - Throws: what is wrong with a layer, or with the shape that it meets; too many layers, values, or blocks inside
     ///   each other.
     mutating func run(_ choices: [Choice], _ x: Value, name: String, place: String) throws(EngineError) -> Value {
-        let path = owner.map { "\(owners[$0].path).\(name)" } ?? name
+        let path = planned.current == nil ? name : "\(planned.own.path).\(name)"
         blockDepth += 1
         defer { blockDepth -= 1 }
         guard blockDepth <= NetworkDescription.deepestBlock + 1 else {
@@ -120,7 +93,7 @@ struct PlanBuilder {
         for (index, choice) in choices.enumerated() {
             let settings = try Settings(choice, in: .layer, place: "\(place).\(index)")
             let type = Catalogue.layers.first { $0.entry.id == choice.id }!
-            guard owners.count < NetworkDescription.mostLayersInBlocks else {
+            guard planned.count < NetworkDescription.mostLayersInBlocks else {
                 throw EngineError(
                     place: "\(place).\(index)",
                     message: "expected at most \(NetworkDescription.mostLayersInBlocks) layers with those in blocks; "
@@ -140,8 +113,8 @@ struct PlanBuilder {
                         + "\(NetworkDescription.mostValues); make the layers smaller, or join by sum, mean or max")
             }
         }
-        if let owner {
-            if !isRepeating { owners[owner].stacks.append(Outline.Stack(name: name, layers: layers)) }
+        if planned.current != nil {
+            if !isRepeating { planned.own.stacks.append(Outline.Stack(name: name, layers: layers)) }
             layers = outer
         }
         return x
@@ -173,13 +146,9 @@ struct PlanBuilder {
     mutating func emit(
         _ layer: any Layer, _ x: Value, path: String, index: Int?, name: String = "", isFrozen: Bool = false
     ) throws(EngineError) -> Value {
-        let parent = owner
-        let isFrozen = isFrozen || parent.map { owners[$0].isFrozen } ?? false
-        let known = isRepeating ? owners.firstIndex { $0.path == path } : nil
-        let own = known ?? owners.count
-        if known == nil { owners.append(Owner(path: path, parent: parent, name: name, isFrozen: isFrozen)) }
-        owner = own
-        defer { owner = parent }
+        let parent = planned.current
+        planned.begin(path: path, name: name, isFrozen: isFrozen, isKnown: isRepeating)
+        defer { planned.current = parent }
         let firstTensor = tensors.count
         var y = try layer.emit(x, into: &self)
         // A layer that leaves the steps of a sequence in their places leaves each sample its own.
@@ -187,23 +156,24 @@ struct PlanBuilder {
             y.lengths = x.lengths
         }
         let places = Array(firstTensor..<tensors.count)
+        let own = planned.own
         layers.append(
             Outline.Layer(
-                path: path, index: index, name: name.isEmpty ? nil : name, isFrozen: isFrozen, title: layer.title,
+                path: path, index: index, name: name.isEmpty ? nil : name, isFrozen: own.isFrozen, title: layer.title,
                 input: x.shape, output: y.shape, tensors: places,
                 parameterCount: places.reduce(0) { $0 + (tensors[$1].isTrained ? tensors[$1].count : 0) },
-                activation: owners[own].activation ?? layer.activation?.choice, link: owners[own].link ?? layer.link,
+                activation: own.activation ?? layer.activation?.choice, link: own.link ?? layer.link,
                 formula: layer.formula,
                 bytesPerSample: 0,
-                stacks: owners[own].stacks, cells: owners[own].cells, attention: owners[own].attention,
-                drawsInput: owners[own].drawsInput, repeats: repeatsByStep(y) ? repeats : 1,
+                stacks: own.stacks, cells: own.cells, attention: own.attention,
+                drawsInput: own.drawsInput, repeats: repeatsByStep(y) ? repeats : 1,
                 hasLengths: y.lengths != nil))
         // A block that hands on what a layer inside it made has no activation of its own.
-        let preActivation = owners[own].stacks.isEmpty ? y.preActivation : y.slice
+        let preActivation = own.stacks.isEmpty ? y.preActivation : y.slice
         let values = Program.LayerValues(preActivation: preActivation, activation: y.slice)
         if parent == nil {
             program.layers.append(values)
-        } else if let place = owners[own].place {
+        } else if let place = own.place {
             program.inside[place] = values
             if repeatsByStep(y) { program.bySteps[place, default: []].append(values) }
         }
@@ -214,18 +184,17 @@ struct PlanBuilder {
     private func repeatsByStep(_ y: Value) -> Bool { repetitions.count == 1 && repeats > 1 && y.shape.axes.count == 1 }
 
     /// Whether the layer at work is frozen: its parameters have no gradients, and its state stays.
-    var isFrozen: Bool { isOutsideTraining || owners[owner!].isFrozen }
+    var isFrozen: Bool { isOutsideTraining || planned.own.isFrozen }
 
     /// A stream of random numbers of the layer at work's own: its index, or within a block a hash of its path.
     var stream: Int {
-        guard let owner, owners[owner].parent != nil else { return layers.count }
-        return stream("")
+        planned.isInBlock ? stream("") : layers.count
     }
 
     /// A stream of a part of the layer at work.
     func stream(_ part: String) -> Int {
         let place = repetitions.map { ".\($0)" }.joined() + part
-        return Int(stableHash((owners[owner!].path + place).utf8) & 0x3FFF_FFFF) | 0x4000_0000
+        return Int(stableHash((planned.own.path + place).utf8) & 0x3FFF_FFFF) | 0x4000_0000
     }
 
     // MARK: - What layers emit
@@ -237,7 +206,7 @@ struct PlanBuilder {
     ///   - decays: whether regularization draws it towards 0.
     mutating func parameter(_ name: String, axes: [Int], initial: Plan.Initial, decays: Bool) -> Parameter {
         let tensor = DeclaredTensors.Tensor(
-            name: "\(owners[owner!].path).\(name)", axes: axes, initial: initial, decays: decays, isFrozen: isFrozen)
+            name: "\(planned.own.path).\(name)", axes: axes, initial: initial, decays: decays, isFrozen: isFrozen)
         // The number of the tensor stands for its place, which is known when all are declared.
         let place: Int
         if isRepeating, let known = tensors.number(named: tensor.name) {
@@ -265,30 +234,30 @@ struct PlanBuilder {
     }
 
     /// Declares how the units of the layer at work depend on those before it.
-    mutating func declare(_ link: Outline.Link) { owners[owner!].link = link }
+    mutating func declare(_ link: Outline.Link) { planned.own.link = link }
 
     /// Declares the activation of the layer at work, where the layers before it decide it.
-    mutating func declare(activation: Choice) { owners[owner!].activation = activation }
+    mutating func declare(activation: Choice) { planned.own.activation = activation }
 
     /// Declares cells of the layer at work.
     /// - Returns: their number in the layer; nil where the layer is planned again, for a further step.
     mutating func declare(_ rows: CellRows) -> Int? {
-        guard !isRepeating, let place = owners[owner!].place else { return nil }
-        owners[owner!].cells.append(rows.cells)
+        guard !isRepeating, let place = planned.own.place else { return nil }
+        planned.own.cells.append(rows.cells)
         program.cells[place, default: []].append(rows)
-        return owners[owner!].cells.count - 1
+        return planned.own.cells.count - 1
     }
 
     /// Tells where the gradients at the values of cells will lie.
     mutating func declareGradients(_ gradients: CellRows.Gradients, ofCells number: Int?) {
-        guard let number, let place = owners[owner!].place else { return }
+        guard let number, let place = planned.own.place else { return }
         program.cells[place]![number].gradients = gradients
     }
 
     /// Declares the weights `[steps, steps]` of the layer at work.
     mutating func declare(_ attention: Outline.SelfAttention, weights: Slice) {
-        guard !isRepeating, let place = owners[owner!].place else { return }
-        owners[owner!].attention = attention
+        guard !isRepeating, let place = planned.own.place else { return }
+        planned.own.attention = attention
         program.attention[place] = weights
     }
 
@@ -302,8 +271,8 @@ struct PlanBuilder {
         weight: Parameter, bias: Parameter, valueBias: Parameter, from x: Value, sums: Value, to y: Value,
         isNormal: Bool
     ) {
-        guard let owner, owners[owner].parent == nil, owners[owner].place != nil else { return }
-        owners[owner].drawsInput = true
+        guard planned.current != nil, !planned.isInBlock, planned.own.place != nil else { return }
+        planned.own.drawsInput = true
         drawing.append((weight, valueBias))
         program.pairs.append(
             EnergyPair(
@@ -313,14 +282,14 @@ struct PlanBuilder {
 
     /// Lets layers after the one at work use its weight [rows, columns] too, where that layer has a name.
     mutating func share(_ weight: Parameter, rows: Int, columns: Int) {
-        let layer = owners[owner!]
+        let layer = planned.own
         names.share(
             SharedWeight(parameter: weight, path: layer.path, rows: rows, columns: columns), name: layer.name)
     }
 
     /// The weight of an earlier layer for the one at work (see `LayerNames.weight`).
     func weight(of name: String, rows: Int, columns: Int, place: String) throws(EngineError) -> SharedWeight {
-        try names.weight(of: name, for: owners[owner!].path, rows: rows, columns: columns, place: place)
+        try names.weight(of: name, for: planned.own.path, rows: rows, columns: columns, place: place)
     }
 
     /// Rows for a value that follows from others.
@@ -330,7 +299,7 @@ struct PlanBuilder {
     mutating func value(_ shape: Shape, activationOf source: Value? = nil, isDifferentiable: Bool) -> Value {
         let slice = Slice(block: .values, offset: program.valueRows, count: shape.count)
         program.valueRows += shape.count
-        countRows(shape.count)
+        planned.countRows(shape.count)
         return Value(
             shape: shape, slice: slice, preActivation: source?.slice ?? slice, isDifferentiable: isDifferentiable)
     }
@@ -343,10 +312,10 @@ struct PlanBuilder {
     mutating func carry(_ name: String, to before: Slice) -> (inout PlanBuilder, Slice) -> Void {
         let m = before.count
         let kept = value(Shape(m), isDifferentiable: false).slice
-        program.carried.append(Program.Carried(name: "\(owners[owner!].path).\(name)", slice: kept))
+        program.carried.append(Program.Carried(name: "\(planned.own.path).\(name)", slice: kept))
         if program.deviceRefusal == nil {
             program.deviceRefusal = EngineError(
-                place: owners[owner!].path,
+                place: planned.own.path,
                 message:
                     "a state that is carried from window to window stays with the processor, where the network trains")
         }
@@ -357,46 +326,24 @@ struct PlanBuilder {
     /// Rows that only training needs.
     mutating func trainingRows(_ count: Int) -> Slice {
         defer { program.trainingRows += count }
-        countRows(count)
+        planned.countRows(count)
         return Slice(block: .training, offset: program.trainingRows, count: count)
-    }
-
-    /// Counts rows to the layer at work and to the blocks that it is in.
-    private mutating func countRows(_ count: Int) {
-        // The loss's gradient belongs to the output, the last layer.
-        var place = owner ?? owners.indices.last
-        while let owner = place {
-            owners[owner].rows += count
-            place = owners[owner].parent
-        }
     }
 
     /// An operation of the forward pass, or of the backward pass within `backward`.
     /// - Parameters: training, evaluation: the passes that it is a part of, forward.
     mutating func emit(_ operation: Operation, training: Bool = true, evaluation: Bool = true) {
         noteDevice(operation)
-        if isBackward { return appendBackward(operation) }
+        if isBackward { return program.backward.append(gradients.summing(operation)) }
         if isOutsideTraining ? evaluation : training { program.trainingForward.append(operation) }
         if evaluation { program.evaluationForward.append(operation) }
-    }
-
-    /// Its sums are added to those that an operation before it has left there.
-    private mutating func appendBackward(_ operation: Operation) {
-        var operation = operation
-        let sums = operation.slices(.sums)
-        operation.adds = sums.contains { writtenGradients.contains($0) }
-        precondition(
-            !operation.adds || sums.allSatisfy { writtenGradients.contains($0) },
-            "a sum that is new beside one that is not")
-        writtenGradients.formUnion(sums)
-        program.backward.append(operation)
     }
 
     /// Remembers the layer whose operation no device can do.
     private mutating func noteDevice(_ operation: Operation) {
         guard operation.primitive.device == nil, program.deviceRefusal == nil else { return }
         program.deviceRefusal = EngineError(
-            place: owner.map { owners[$0].path } ?? "output.loss",
+            place: planned.current == nil ? "output.loss" : planned.own.path,
             message: "the operation \(operation.primitive.id) of this layer has no text for devices, so that the "
                 + "network trains on the processor alone")
     }
@@ -406,20 +353,20 @@ struct PlanBuilder {
 
     /// Operations of the backward pass. They follow those of all that is emitted later.
     mutating func backward(_ emit: @escaping (inout PlanBuilder) -> Void) {
-        steps.append(BackwardStep(owner: owner!, emit: emit))
+        steps.append(BackwardStep(layer: planned.current!, emit: emit))
     }
 
     // MARK: - Gradients
 
     /// Whether an operation of the backward pass so far has written a parameter's gradient.
-    func isWritten(_ gradient: Slice) -> Bool { writtenGradients.contains(gradient) }
+    func isWritten(_ gradient: Slice) -> Bool { gradients.contains(gradient) }
 
     /// The rows with the loss's derivative at a value; nil where the loss does not depend on it. Within `backward` it is
     /// complete.
-    func gradient(of value: Value) -> Slice? { gradients[value.slice] }
+    func gradient(of value: Value) -> Slice? { gradients.ofValues[value.slice] }
 
-    /// The same, for the last time: whoever writes there again begins anew.
-    mutating func takeGradient(of value: Value) -> Slice? { gradients.removeValue(forKey: value.slice) }
+    /// The same, for the last time: the next one to write there begins anew.
+    mutating func takeGradient(of value: Value) -> Slice? { gradients.take(of: value.slice) }
 
     /// Emits what an operation adds to the derivative at a value: the first writes it, others are added. Nothing is
     /// emitted where no parameters that train lie before the value.
@@ -432,18 +379,13 @@ struct PlanBuilder {
         let own = trainingRows(rows.count)
         let written = operation(own)
         noteDevice(written)
-        appendBackward(written)
+        program.backward.append(gradients.summing(written))
         addWrittenGradient(of: rows, own)
     }
 
     /// Adds what operations have written to the derivative at rows.
     mutating func addWrittenGradient(of rows: Slice, _ own: Slice) {
-        if let sum = gradients[rows] {
-            program.backward.append(
-                Operation(.add, m: rows.count, ["output": sum, "input": sum, "other": own]))
-        } else {
-            gradients[rows] = own
-        }
+        if let sum = gradients.add(own, of: rows) { program.backward.append(sum) }
     }
 
     // MARK: - The end
@@ -453,16 +395,16 @@ struct PlanBuilder {
         isBackward = true
         if isOutsideTraining { reserveGradients() }
         for step in steps.reversed() {
-            owner = step.owner
+            planned.current = step.layer
             step.emit(&self)
         }
         if !isOutsideTraining {
-            program.gradients = gradients
+            program.gradients = gradients.ofValues
             program.dropUnreadValues()
         }
         let (outlined, flatCount, decayingCount) = tensors.placed()
         program.place(outlined)
-        let rows = Dictionary(uniqueKeysWithValues: owners.map { ($0.path, $0.rows) })
+        let rows = planned.rowsByPath
         for index in layers.indices { layers[index].setBytes { 4 * rows[$0]! } }
         let outline = Outline(
             input: input.shape, layers: layers, tensors: outlined, flatCount: flatCount,
@@ -475,7 +417,10 @@ struct PlanBuilder {
 
     /// Gives all layers' values rows for gradients, so that each of them can be where the way back begins.
     private mutating func reserveGradients() {
-        for slice in program.places where gradients[slice] == nil { gradients[slice] = trainingRows(slice.count) }
-        program.gradients = gradients
+        for slice in program.places where gradients.ofValues[slice] == nil {
+            let rows = trainingRows(slice.count)
+            _ = gradients.add(rows, of: slice)
+        }
+        program.gradients = gradients.ofValues
     }
 }
