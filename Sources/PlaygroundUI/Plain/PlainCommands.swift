@@ -149,7 +149,7 @@ extension App {
             return say(
                 "\(row ?? deed): the next line is the value; back keeps the present one")
         }
-        let changes = settingChanges(since: before)
+        let changes = SettingWords(app: self).changes(since: before)
         let isReset = news?.text.contains("training starts again") == true
         if !changes.isEmpty {
             let goesOn = playing.isOn ? "training goes on" : "the weights stay"
@@ -341,69 +341,6 @@ extension App {
         say("\(name): \(some)\(numbers.count > 12 ? " … (\(formatCount(numbers.count)) in all)" : "")")
     }
 
-    // MARK: Settings in words
-
-    func settingTitle(_ path: String) -> String {
-        experiment.knob(at: path).map { Palette(self).title(of: path, $0) } ?? path
-    }
-
-    /// Layers in one line: "dense units 4 activation tanh".
-    private static func layerWords(_ layer: Choice) -> String {
-        guard let entry = Catalogue.entry(.layer, layer.id) else { return layer.id }
-        let knobs = entry.knobs.filter { layer.knobs[$0.name] != nil || $0 == entry.knobs.first }.map { knob in
-            let text = KnobWalk.text(KnobWalk.json(layer.value(of: knob)), of: knob, none: "none")
-            return "\(knob.title) \(text)"
-        }
-        return ([entry.title] + knobs).joined(separator: " ")
-    }
-
-    var networkLines: [String] {
-        var lines: [String] = []
-        let shapes = outline.map { [$0.input] + $0.layers.map(\.output) } ?? []
-        func shape(_ index: Int) -> String {
-            guard shapes.indices.contains(index) else { return "" }
-            let words = shapes[index].description
-            return ", \(words) \(words == "1" ? "value" : "values")"
-        }
-        lines.append("input\(shape(0))")
-        for (index, layer) in experiment.layers.enumerated() {
-            lines.append("layer \(index + 1): \(Self.layerWords(layer))\(shape(index + 1))")
-        }
-        lines.append("output layer\(shape(experiment.layers.count + 1))")
-        return lines
-    }
-
-    /// "learning rate 0.03 → 0.1" for each setting that differs, at most four.
-    private func settingChanges(since before: App) -> [String] {
-        let (old, new) = (before.experiment, experiment)
-        guard old != new else { return [] }
-        var changes: [String] = []
-        let movesLayers = old.layers.count != new.layers.count || old.layers.map(\.id) != new.layers.map(\.id)
-        if movesLayers { changes.append(Self.layerChange(from: old.layers, to: new.layers)) }
-        let oldPaths = Set(old.settingPaths)
-        for path in new.settingPaths where oldPaths.contains(path) {
-            if movesLayers, path.hasPrefix("layers.") { continue }
-            guard let knob = new.knob(at: path), old.value(at: path) != new.value(at: path) else { continue }
-            let (was, now) = (before.valueText(of: path, knob), valueText(of: path, knob))
-            if was != now { changes.append("\(settingTitle(path)) \(was) → \(now)") }
-        }
-        return changes.count > 4 ? changes.prefix(4) + ["\(changes.count - 4) more"] : changes
-    }
-
-    /// "layer 3 added: dense units 4": the layers that differ, without those before and behind them.
-    private static func layerChange(from old: [Choice], to new: [Choice]) -> String {
-        let shorter = min(old.count, new.count)
-        let before = (0..<shorter).prefix { old[$0] == new[$0] }.count
-        let behind = (0..<shorter - before).prefix { old[old.count - 1 - $0] == new[new.count - 1 - $0] }.count
-        func words(_ layers: [Choice]) -> String {
-            layers[before..<layers.count - behind].map { layerWords($0) }.joined(separator: ", ")
-        }
-        let (was, now) = (words(old), words(new))
-        if was.isEmpty { return "layer \(before + 1) added: \(now)" }
-        if now.isEmpty { return "layer \(before + 1) removed: \(was)" }
-        return "from layer \(before + 1) on: \(was) → \(now)"
-    }
-
     // MARK: Words
 
     mutating func plainExplain(_ rest: String) {
@@ -454,59 +391,8 @@ extension App {
         if menu.matches.count > found.count { say("and \(menu.matches.count - found.count) more") }
     }
 
-    // MARK: Pictures
-
     /// The views of a name: a panel's present one, or a view that suits.
     mutating func plainDescribe(_ rest: String) {
-        let name = rest.isEmpty ? "picture" : rest.lowercased()
-        if grid != nil {
-            for line in grid!.inWords { say(line) }
-            return
-        }
-        guard let context = plotContext else { return say(figuresLine) }
-        let scene = context.scene
-        let plots = Panel.plots.compactMap { panel in view(in: panel.id).map { (panel, $0) } }
-        var views: [View] = []
-        switch name {
-        case "picture": views = plots.first.map { [$0.1] } ?? []
-        case "all": views = plots.map(\.1)
-        case "network":
-            for line in networkLines { say(line) }
-            return
-        default:
-            if let found = plots.first(where: { $0.0.id.name == name }) {
-                views = [found.1]
-            } else if let view = View.all.first(where: { $0.id.name.lowercased() == name }) {
-                guard view.suits(scene) else { return say("\(view.id) does not suit these data") }
-                views = [view]
-            } else {
-                let names = ["picture", "all", "network"] + plots.map(\.0.id.name) + View.all.map(\.id.name)
-                return say(
-                    "no such picture as \(quoted(rest)); \(NearestName.of(name, among: names).map { "did you mean \(quoted($0))?" } ?? "views lists them")"
-                )
-            }
-        }
-        for view in views { for line in words(of: view) { say(line) } }
-    }
-
-    /// A view in words, with the pictures that it needs made for it alone.
-    func words(of view: View) -> [String] {
-        guard let snapshot else { return [figuresLine] }
-        var app = self
-        (app.plain, app.popup, app.plots.walk) = (nil, nil, nil)
-        app.show(view.panel)
-        app.enlarged = view.panel
-        app.plots.views[view.panel] = view.id
-        app.refresh()
-        let maker = PictureMaker()
-        for _ in 0..<2 {
-            let request = app.viewRequest
-            var picture = maker.makePicture(snapshot, request)
-            for _ in 0..<200 where !picture.settled { picture = maker.makePicture(snapshot, request) }
-            app.picture = picture
-        }
-        guard let context = app.plotContext(of: view.panel) else { return [figuresLine] }
-        let words = view.inWords(context)
-        return words.isEmpty ? ["\(view.heading(context, 70)). \(spelled(view.words, in: view.panel))"] : words
+        for line in ViewWords(app: self).lines(named: rest) { say(line) }
     }
 }

@@ -117,7 +117,7 @@ struct PlainVerb: Sendable {
         },
         PlainVerb("settings WORD", "all settings with their values, or those with the word in them") { app, rest in
             let paths = app.experiment.settingPaths.filter {
-                rest.isEmpty || app.settingTitle($0).matches(rest) || $0.matches(rest)
+                rest.isEmpty || SettingWords(app: app).title(of: $0).matches(rest) || $0.matches(rest)
             }
             for path in paths {
                 guard let knob = app.experiment.knob(at: path) else { continue }
@@ -126,7 +126,7 @@ struct PlainVerb: Sendable {
             if paths.isEmpty { app.say("no setting has \(quoted(rest)) in its name") }
         },
         PlainVerb("network", "the layers with their settings") { app, _ in
-            for line in app.networkLines { app.say(line) }
+            for line in SettingWords(app: app).network { app.say(line) }
         },
         PlainVerb(
             "add LAYER N", "add a layer as number N, at the end without N: add dense", command: "layer.add",
