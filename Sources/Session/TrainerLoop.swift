@@ -4,8 +4,6 @@ import Engine
 import Synchronization
 
 /// The loop of the trainer's thread: commands, then a slice of training, then a snapshot when one is due.
-///
-/// It is long because each command of the trainer is carried out here, where the state that they change is.
 struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int
@@ -33,8 +31,7 @@ struct TrainerLoop {
 
     private var updates = UpdateMeter()
     private var clock = TrainingClock()
-    private var lastPublished = -Double.infinity
-    private var publishSeconds = 0.0
+    private var published = PublishingPace()
 
     init(
         boxes: TrainerBoxes, threads: Int, device: ComputeDevice, onSnapshot: @escaping @Sendable () -> Void
@@ -100,7 +97,7 @@ struct TrainerLoop {
         let steps: Int
         switch clock.due(trainer, at: started) {
         case .wait(let seconds):
-            if started - lastPublished >= publishInterval, publishedStep != trainer.procedure.step { publish() }
+            if published.isDue(at: started), published.step != trainer.procedure.step { publish() }
             boxes.bell.wait(seconds: seconds)
             return
         case .steps(let due): steps = due
@@ -114,7 +111,7 @@ struct TrainerLoop {
         }
         let ended = monotonicSeconds()
         clock.note(done, from: started, to: ended, step: trainer.procedure.step)
-        if trainer.state != .training || ended - lastPublished >= publishInterval { publish() }
+        if trainer.state != .training || published.isDue(at: ended) { publish() }
     }
 
     /// Trains a moment before on towards the epoch that was asked for, and shows it there.
@@ -376,11 +373,6 @@ struct TrainerLoop {
 
     // MARK: - Snapshots
 
-    private var publishedStep = -1
-
-    /// Sixty a second at most; fewer where copying the parameters would take more than a twentieth of the time.
-    private var publishInterval: Double { max(TrainingClock.frameSeconds, 20 * publishSeconds) }
-
     private mutating func publish() {
         tellDevice()
         let started = monotonicSeconds()
@@ -390,9 +382,7 @@ struct TrainerLoop {
         let snapshot = failure == nil ? trainer.map { self.snapshot($0) } : nil
         if trainer?.past == nil { pastSnapshot = nil }
         boxes.publish(snapshot, failure: failure, loading: loading, past: failure == nil ? pastSnapshot : nil)
-        lastPublished = started
-        publishedStep = trainer?.procedure.step ?? -1
-        publishSeconds = monotonicSeconds() - started
+        published.note(step: trainer?.procedure.step ?? -1, from: started, to: monotonicSeconds())
         onSnapshot()
     }
 
@@ -406,6 +396,21 @@ struct TrainerLoop {
         snapshot.updates = updates.latest
         if let trace, trace.parameterVersion == snapshot.parameterVersion { snapshot.stepTrace = trace }
         return snapshot
+    }
+}
+
+/// When snapshots are due: sixty a second at most; fewer where copying the parameters would take more than a twentieth of the
+/// time.
+private struct PublishingPace {
+    /// The step of the last snapshot; −1: there was none, or no network.
+    private(set) var step = -1
+    private var last = -Double.infinity
+    private var seconds = 0.0
+
+    func isDue(at time: Double) -> Bool { time - last >= max(TrainingClock.frameSeconds, 20 * seconds) }
+
+    mutating func note(step: Int, from start: Double, to end: Double) {
+        (self.step, last, seconds) = (step, start, end - start)
     }
 }
 
