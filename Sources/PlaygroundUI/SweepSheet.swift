@@ -226,11 +226,7 @@ private struct SweepCurves {
 
     private func drawAxes(into canvas: inout Canvas, _ axis: Axis, _ area: Rect) {
         let quiet = Style(theme.quiet)
-        for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
-            guard row >= area.y, row < area.maxY else { continue }
-            canvas.writeRight(label, maxX: area.x - 1, y: row, style: quiet)
-        }
+        axis.drawLabels(into: &canvas, leftOf: area, style: quiet)
         var end = 0
         let values = report.sweep.axes[0].values
         for (place, value) in values.enumerated() {

@@ -170,12 +170,7 @@ struct RaceView {
         dots.draw(into: &canvas, x: area.x, y: area.y)
         drawEnds(curves, axis, into: &canvas, area)
 
-        var taken: Set<Int> = []
-        for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
-            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
-            canvas.writeRight(label, maxX: area.x - 1, y: row, style: app.quiet)
-        }
+        axis.drawLabels(into: &canvas, leftOf: area, style: app.quiet)
         canvas.write("0", x: area.x, y: area.maxY, style: app.quiet)
         canvas.writeRight(formatCount(last), maxX: area.maxX, y: area.maxY, style: app.quiet)
         canvas.writeCentred("epochs", x: area.x, width: area.width, y: area.maxY, style: app.quiet)

@@ -170,12 +170,7 @@ private struct SeriesPlot {
 
     private func drawAxes(_ axis: Axis, _ area: Rect, _ last: Int, into canvas: inout Canvas) {
         let quiet = context.axisStyle
-        var taken: Set<Int> = []
-        for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
-            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
-            canvas.writeRight(label, maxX: area.x - 1, y: row, style: quiet)
-        }
+        axis.drawLabels(into: &canvas, leftOf: area, style: quiet)
         if let moment = context.plots.pointed.moment ?? context.plots.moment {
             let x = area.x + min(area.width - 1, max(0, Int(bounded: moment * Double(area.width))))
             for y in area.y..<area.maxY where canvas[x, y].scalar == " " || context.colorless {

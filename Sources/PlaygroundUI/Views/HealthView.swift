@@ -189,24 +189,11 @@ private struct HealthTable {
 
     private func draw(_ histogram: Health.Histogram, _ name: String, into canvas: inout Canvas, _ rect: Rect) {
         let plot = Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: max(1, rect.height - 2))
-        // The square root of a count: the few large ones are to be seen beside the many small ones.
         var columns = [Double](repeating: 0, count: plot.width)
         for (bin, count) in histogram.counts.enumerated() {
             columns[min(plot.width - 1, bin * plot.width / Health.Histogram.bins)] += Double(count)
         }
-        let most = columns.max()?.squareRoot() ?? 1
-        for (column, count) in columns.enumerated() where count > 0 {
-            let height = max(1, Int((count.squareRoot() / most * Double(8 * plot.height)).rounded()))
-            let sign = (2 * Float(column) + 1) / Float(plot.width) - 1
-            for line in 0..<plot.height {
-                let part = min(8, height - 8 * line)
-                guard part > 0 else { break }
-                let glyph: Unicode.Scalar =
-                    context.ascii ? (part >= 4 ? "#" : ".") : Unicode.Scalar(0x2580 + UInt32(part))!
-                canvas[plot.x + column, plot.maxY - 1 - line] = Cell(
-                    glyph, Style(.rgb(context.color(ofSign: sign, strength: 1))))
-            }
-        }
+        HistogramColumns(counts: columns).draw(into: &canvas, plot, context)
         canvas.write(name, x: rect.x, y: rect.maxY - 1, style: quiet, limit: rect.width)
         let limit = "±" + number(Double(histogram.largest))
         if columnWidth(name) + columnWidth(limit) < rect.width {

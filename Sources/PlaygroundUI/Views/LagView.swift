@@ -105,12 +105,7 @@ struct LagPlot {
             }
         }
         dots.draw(into: &canvas, x: area.x, y: area.y)
-        var taken: Set<Int> = []
-        for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
-            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
-            canvas.writeRight(label, maxX: area.x - 1, y: row, style: quiet)
-        }
+        axis.drawLabels(into: &canvas, leftOf: area, style: quiet)
         canvas.write("0", x: area.x, y: area.maxY, style: quiet)
         canvas.writeRight(formatCount(last), maxX: area.maxX, y: area.maxY, style: quiet)
         canvas.writeCentred("steps before the answer", x: area.x, width: area.width, y: area.maxY, style: quiet)

@@ -134,11 +134,6 @@ private struct ReconstructedSequence {
         }
         curve(restored, Style(.rgb(context.theme.good), bold: true), 5)
         dots.draw(into: &canvas, x: area.x, y: area.y)
-        var taken: Set<Int> = []
-        for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
-            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
-            canvas.writeRight(label, maxX: area.x - 1, y: row, style: context.axisStyle)
-        }
+        axis.drawLabels(into: &canvas, leftOf: area, style: context.axisStyle)
     }
 }

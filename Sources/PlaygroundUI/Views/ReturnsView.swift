@@ -122,12 +122,7 @@ private struct ReturnsPlot {
 
     private func drawAxes(_ axis: Axis, _ area: Rect, _ last: Int, into canvas: inout Canvas) {
         let quiet = context.axisStyle
-        var taken: Set<Int> = []
-        for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
-            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
-            canvas.writeRight(label, maxX: area.x - 1, y: row, style: quiet)
-        }
+        axis.drawLabels(into: &canvas, leftOf: area, style: quiet)
         let words = formatCount(last)
         canvas.write("0", x: area.x, y: area.maxY, style: quiet)
         canvas.writeRight(words, maxX: area.maxX, y: area.maxY, style: quiet)

@@ -247,12 +247,7 @@ private struct ValueAnswers {
     }
 
     private func drawAxis(into canvas: inout Canvas, _ axis: Axis, _ area: Rect) {
-        var taken: Set<Int> = []
-        for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
-            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
-            canvas.writeRight(label, maxX: area.x - 1, y: row, style: context.axisStyle)
-        }
+        axis.drawLabels(into: &canvas, leftOf: area, style: context.axisStyle)
     }
 
     private func drawCurves(into canvas: inout Canvas) {

@@ -74,25 +74,12 @@ private struct WeightHistograms {
         let values = context.snapshot.parameters[tensor.offset..<end].filter(\.isFinite)
         let largest = values.reduce(Float(1e-6)) { max($0, abs($1)) }
         let bins = rect.width
-        var counts = [Int](repeating: 0, count: bins)
+        var counts = [Double](repeating: 0, count: bins)
         for value in values {
             counts[min(bins - 1, Int((value / largest + 1) / 2 * Float(bins)))] += 1
         }
-        // The square root of a count: the few large weights are to be seen beside the many small ones.
-        let most = Double(counts.max() ?? 1).squareRoot()
         let plot = Rect(x: rect.x, y: rect.y, width: rect.width, height: rect.height - 1)
-        for (column, count) in counts.enumerated() where count > 0 {
-            let height = max(1, Int((Double(count).squareRoot() / most * Double(8 * plot.height)).rounded()))
-            let value = (2 * Float(column) + 1) / Float(bins) - 1
-            for line in 0..<plot.height {
-                let part = min(8, height - 8 * line)
-                guard part > 0 else { break }
-                let glyph: Unicode.Scalar =
-                    context.ascii ? (part >= 4 ? "#" : ".") : Unicode.Scalar(0x2580 + UInt32(part))!
-                canvas[plot.x + column, plot.maxY - 1 - line] = Cell(
-                    glyph, Style(.rgb(context.color(ofSign: value, strength: 1))))
-            }
-        }
+        HistogramColumns(counts: counts).draw(into: &canvas, plot, context)
         let mean = values.reduce(0) { $0 + Double($1) } / Double(max(1, values.count))
         let variance =
             values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(max(1, values.count))

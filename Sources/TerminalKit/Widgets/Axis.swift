@@ -102,6 +102,16 @@ public struct Axis: Sendable, Hashable {
             ? (log10(value) - log10(lower)) / (log10(upper) - log10(lower)) : (value - lower) / (upper - lower)
     }
 
+    /// Writes the labels to the left of a plot, each in its tick's row; of those that would stand in one row the first.
+    public func drawLabels(into canvas: inout Canvas, leftOf area: Rect, style: Style) {
+        var taken: Set<Int> = []
+        for (tick, label) in zip(ticks, labels) {
+            let row = area.y + Int(bounded: (1 - position(tick)) * Double(area.height - 1) + 0.5)
+            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
+            canvas.writeRight(label, maxX: area.x - 1, y: row, style: style)
+        }
+    }
+
     /// The columns of the widest label.
     public var labelWidth: Int { labels.map { columnWidth($0) }.max() ?? 0 }
 }

@@ -188,12 +188,7 @@ struct LossPlot {
 
     private func drawAxes(into canvas: inout Canvas) {
         let quiet = context.axisStyle
-        var taken: Set<Int> = []
-        for (tick, label) in zip(axis.ticks, axis.labels) {
-            let row = area.y + Int(bounded: (1 - axis.position(tick)) * Double(area.height - 1) + 0.5)
-            guard row >= area.y, row < area.maxY, taken.insert(row).inserted else { continue }
-            canvas.writeRight(label, maxX: area.x - 1, y: row, style: quiet)
-        }
+        axis.drawLabels(into: &canvas, leftOf: area, style: quiet)
         if context.plots.showAccuracy {
             canvas.writeRight("100 %", maxX: area.maxX, y: area.y, style: Style(.rgb(context.theme.good)))
         }

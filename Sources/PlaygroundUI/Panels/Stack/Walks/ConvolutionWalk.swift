@@ -212,11 +212,7 @@ struct WindowSum {
         }
         if channels > 1 { y = drawChannels(into: &canvas, rect, y, rows: rect.maxY - y - results.count) }
         let lines = NumberLines(context: context)
-        for line in results where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 40))
-            y += 1
-        }
-        return y - rect.y
+        return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 40)) - rect.y
     }
 
     private var patchTitle: String {

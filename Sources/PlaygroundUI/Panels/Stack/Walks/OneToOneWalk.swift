@@ -110,10 +110,6 @@ struct OneValue {
         var all = [NumberLine(name: "comes in", value: input)]
         all += facts.map { NumberLine(name: $0.name, value: $0.value) }
         all.append(NumberLine(name: "goes out", value: value, isResult: true))
-        for line in all where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 40))
-            y += 1
-        }
-        return y - rect.y
+        return lines.draw(into: &canvas, all, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 40)) - rect.y
     }
 }

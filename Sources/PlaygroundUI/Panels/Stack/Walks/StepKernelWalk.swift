@@ -122,7 +122,8 @@ struct StepSum {
                 into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: max(0, room)), spared: 4, context)
             if drawn.hasNumbers {
                 y += drawn.rows + 1
-                return draw(results, lines, into: &canvas, rect, y)
+                return lines.draw(
+                    into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 44)) - rect.y
             }
         }
         // Line by line, the largest products where not all have room.
@@ -150,17 +151,7 @@ struct StepSum {
                 x: rect.x, y: y, width: rect.width)
             y += 1
         }
-        return draw(results, lines, into: &canvas, rect, y + 1)
-    }
-
-    private func draw(
-        _ results: [NumberLine], _ lines: NumberLines, into canvas: inout Canvas, _ rect: Rect, _ y: Int
-    ) -> Int {
-        var y = y
-        for line in results where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 44))
-            y += 1
-        }
-        return y - rect.y
+        return lines.draw(
+            into: &canvas, results, x: rect.x, y: y + 1, end: rect.maxY, width: min(rect.width, 44)) - rect.y
     }
 }

@@ -58,10 +58,7 @@ struct WeightStep {
         if samples > 1 { gradient.append(NumberLine(name: "Σ ∂L/∂w of \(samples)", value: step.gradients[place])) }
         gradient.append(NumberLine(name: "g, the mean", value: update.gradient))
         gradient.append(NumberLine(name: isBias ? "b is" : "w is", value: update.weight))
-        for line in gradient where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 44))
-            y += 1
-        }
+        y = lines.draw(into: &canvas, gradient, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 44))
         if isLoose { y += 1 }
         if y < rect.maxY {
             canvas.write(
@@ -69,13 +66,7 @@ struct WeightStep {
                 x: rect.x, y: y, style: Style(theme.quiet), limit: rect.width)
             y += 1
         }
-        for own in update.lines where y < rect.maxY {
-            lines.draw(
-                into: &canvas,
-                NumberLine(name: own.formula, value: own.value, isResult: own.isResult),
-                x: rect.x, y: y, width: min(rect.width, 44))
-            y += 1
-        }
-        return y - rect.y
+        let steps = update.lines.map { NumberLine(name: $0.formula, value: $0.value, isResult: $0.isResult) }
+        return lines.draw(into: &canvas, steps, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 44)) - rect.y
     }
 }

@@ -143,10 +143,6 @@ struct Vote {
             y += 1
         }
         y += 1
-        for line in results where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
-            y += 1
-        }
-        return y - rect.y
+        return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: rect.width) - rect.y
     }
 }

@@ -219,6 +219,18 @@ struct NumberLines {
         line.text ?? line.value.map { Self.text($0, decimals: max(decimals, digits ?? 3)) }
     }
 
+    /// Lines one below the other, from row `y` on.
+    /// - Parameter end: the first row that they do not have.
+    /// - Returns: the row below the last line.
+    func draw(into canvas: inout Canvas, _ lines: [NumberLine], x: Int, y: Int, end: Int, width: Int) -> Int {
+        var y = y
+        for line in lines where y < end {
+            draw(into: &canvas, line, x: x, y: y, width: width)
+            y += 1
+        }
+        return y
+    }
+
     func draw(into canvas: inout Canvas, _ line: NumberLine, x: Int, y: Int, width: Int) {
         let theme = context.theme
         let ground: Color = line.isMarked ? theme.selection : .standard
