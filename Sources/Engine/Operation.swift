@@ -79,6 +79,13 @@ struct Operation: Sendable, Hashable {
     /// Leaves out an operand that may be missing.
     mutating func drop(_ name: String) { operands[primitive.place(of: name)] = nil }
 
+    /// The rows of one of `count` parts, in blocks of four; nil: it has none.
+    func rows(ofPart part: Int, of count: Int) -> Range<Int>? {
+        let blocks = (m + 3) / 4
+        let (first, end) = (4 * (blocks * part / count), min(m, 4 * (blocks * (part + 1) / count)))
+        return end > first ? first..<end : nil
+    }
+
     /// Replaces an operand by a part of it.
     mutating func cut(_ name: String, from first: Int, count: Int) {
         let place = primitive.place(of: name)

@@ -9,7 +9,8 @@ struct SequenceShape: Equatable {
     /// - Parameters:
     ///   - shape: a layer's input.
     ///   - settings: the layer's, for the message.
-    init(_ shape: Shape, for settings: Settings) throws(EngineError) {
+    ///   - mostSteps: the most that the layer takes.
+    init(_ shape: Shape, for settings: Settings, mostSteps: Int = .max) throws(EngineError) {
         guard shape.axes.count == 2 else {
             throw EngineError(
                 place: settings.place,
@@ -18,6 +19,11 @@ struct SequenceShape: Equatable {
                     + "sequences, or let the layer before it return all steps (\"returns\": \"all\")")
         }
         (steps, features) = (shape.axes[0], shape.axes[1])
+        guard steps <= mostSteps else {
+            throw EngineError(
+                place: settings.place,
+                message: "expected at most \(mostSteps) steps, found \(steps); use shorter sequences")
+        }
     }
 }
 

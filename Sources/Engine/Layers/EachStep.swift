@@ -42,12 +42,7 @@ struct EachStep: Layer {
     func decoder(from output: Shape, to input: Shape) -> [Choice] { ShapeDecoder.layers(from: output, to: input) }
 
     func emit(_ x: Value, into plan: inout PlanBuilder) throws(EngineError) -> Value {
-        let sequence = try SequenceShape(x.shape, for: settings)
-        guard sequence.steps <= Self.mostSteps else {
-            throw EngineError(
-                place: settings.place,
-                message: "expected at most \(Self.mostSteps) steps, found \(sequence.steps); use shorter sequences")
-        }
+        let sequence = try SequenceShape(x.shape, for: settings, mostSteps: Self.mostSteps)
         let all = plan.repeats * sequence.steps
         guard all <= Self.mostSteps else {
             throw EngineError(

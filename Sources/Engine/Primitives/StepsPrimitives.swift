@@ -34,12 +34,10 @@ extension Primitive {
         id: "stepsParameterGradient", kernel: LC_OP_STEPS_GRAD_PARAMS,
         operands: [.sums("weightGradient", 0), .sums("biasGradient", 2), .reads("gradient", 3), .reads("input", 4)],
         part: { o, part, count in
-            // Rows in blocks of four.
-            let blocks = (o.m + 3) / 4
-            let (first, end) = (4 * (blocks * part / count), min(o.m, 4 * (blocks * (part + 1) / count)))
-            guard end > first else { return nil }
+            guard let rows = o.rows(ofPart: part, of: count) else { return nil }
+            let first = rows.lowerBound
             var own = o
-            own.m = end - first
+            own.m = rows.count
             let width = o.n * o.steps!.taps
             own.cut("weightGradient", from: first * width, count: own.m * width)
             own.cut("biasGradient", from: first, count: own.m)
