@@ -99,9 +99,17 @@ struct ClassScreenTests {
     @Test("the lines of those in sight alone are made, long titles cut to their columns")
     func longTitles() {
         let members = (0..<40).map { Self.member($0) { $0.title = String(repeating: "深い網", count: 40) } }
-        let list = ClassList(name: "ml", members: members)
+        let list = ClassList(name: "ml", members: members, time: 1005)
         #expect(list.lines(width: 80, of: 5..<9).count == 5)
         #expect(list.lines(width: 80, of: 5..<9)[1] == list.lines(width: 80)[6])
+        #expect(list.lines(width: 80).dropFirst().allSatisfy { columnWidth($0) <= 80 && $0.contains("…") })
+    }
+
+    @Test("a student who has been silent for long has a line that is no wider", arguments: [1e3, 1e5, 1e6, 1e9, 1e300])
+    func longSilence(seconds: Double) {
+        let list = ClassList(name: "ml", members: (0..<40).map { Self.member($0) }, time: 1000 + seconds)
+        let lines = list.lines(width: 80).dropFirst()
+        #expect(lines.allSatisfy { columnWidth($0) <= 80 && $0.contains("silent ") }, "\(lines.first ?? "")")
     }
 
     @Test("a report says where the app's user is")

@@ -173,7 +173,10 @@ public struct ClassList: Sendable {
     func stateWords(_ member: ClassMember) -> String {
         if let silence = member.silence(at: time) {
             let minutes = Int(bounded: silence / 60)
-            return minutes < 1 ? "silent" : minutes < 100 ? "silent \(minutes)m" : "silent \(minutes / 60)h"
+            if minutes < 1 { return "silent" }
+            if minutes < 100 { return "silent \(minutes)m" }
+            let hours = minutes / 60
+            return hours < 100 ? "silent \(hours)h" : "silent \(min(999, hours / 24))d"
         }
         switch member.report.state {
         case .training: return "▶ training"
