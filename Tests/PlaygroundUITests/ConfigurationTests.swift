@@ -49,12 +49,15 @@ struct ConfigurationTests {
     @Test("hints, help, palette, titles and news name the keys in force")
     func shown() throws {
         let configuration = keys(
-            "\"app.help\": \"F11\", \"edit.undo\": \"F12\", \"app.quit\": \"Q\", \"focus.output\": \"9\"")
+            "\"app.help\": \"F11\", \"edit.undo\": \"F12\", \"app.quit\": \"Q\", \"focus.output\": \"9\", "
+                + "\"training.reset\": \"F10\"")
         let start = try app(configuration)
         #expect(text(start).contains("F11 help") && text(start).contains("Q quit"))
-        var edited = try app(configuration, ["4", "a"])
-        edited.drawAnew([0])
-        #expect(HelpScreen(start).commandLines.contains("undo the last change"))
+        let help = HelpScreen(start).lines
+        #expect(help.contains { $0.keys == "F12" && $0.words == "undo the last change" })
+        #expect(help.contains { $0.keys == "F11" } && !help.contains { $0.keys == "?" })
+        let news = try app(configuration, ["4", "a", "n"]).notice?.text
+        #expect(news?.hasSuffix("F10 brings the same ones back") == true, "\(news ?? "")")
         let palette = try #require(try app(configuration, [":"]).popup as? MenuPopup)
         #expect(palette.menu.items.contains { $0.title == "undo the last change" && $0.detail == "F12" })
         #expect(text(try app(configuration, ["9"])).contains("Output"))

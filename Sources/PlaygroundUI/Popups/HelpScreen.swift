@@ -9,7 +9,7 @@ struct HelpScreen: ScrolledBox {
     let rect: Rect
     private let keyWidth: Int
     /// A heading (without keys), or a command: its keys and what it does; further lines of it have a space as keys.
-    private var lines: [(keys: String, words: String)] = []
+    private(set) var lines: [(keys: String, words: String)] = []
     /// The help's lines on each command, in its order.
     private(set) var commandLines: [String] = []
 
