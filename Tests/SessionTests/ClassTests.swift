@@ -5,12 +5,10 @@ import Testing
 
 @Suite("A class in a folder")
 struct ClassTests {
-    private let base: String
+    private let temporary: TemporaryFolder
+    private var base: String { temporary.path }
 
-    init() throws {
-        base = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: base, withIntermediateDirectories: true)
-    }
+    init() throws { temporary = try TemporaryFolder() }
 
     private func folder(_ name: String = "class") throws -> ClassFolder { try ClassFolder(named: "\(base)/\(name)") }
 

@@ -3,34 +3,6 @@ import Testing
 
 @testable import Session
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// A folder that is there for one test.
-private final class Folder {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/layercake-XXXXXX".utf8CString)
-        path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    }
-
-    func write(_ text: String, to name: String) -> String {
-        let file = fopen("\(path)/\(name)", "w")!
-        fputs(text, file)
-        fclose(file)
-        return "\(path)/\(name)"
-    }
-
-    deinit {
-        for name in TextFile.jsonFiles(in: path) { unlink("\(path)/\(name)") }
-        rmdir(path)
-    }
-}
-
 @Suite("Where experiments come from")
 struct ExperimentSourceTests {
     @Test("nothing is the standard experiment, a preset its own")
@@ -43,8 +15,8 @@ struct ExperimentSourceTests {
 
     @Test("a file's data files are relative to its folder")
     func files() throws {
-        let folder = Folder()
-        let path = folder.write(Experiment.standard.json.text(), to: "mine.json")
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Experiment.standard.json.text(), to: "mine.json")
         let source = try ExperimentSource.open(path)
         #expect(source.experiment == .standard)
         #expect(source.name == path)
@@ -55,14 +27,14 @@ struct ExperimentSourceTests {
 
     @Test("a file that holds one link is opened as the link is; mistakes in it name the file")
     func linkFile() throws {
-        let folder = Folder()
+        let folder = try TemporaryFolder()
         let link = "https://playground.tensorflow.org/#activation=relu&dataset=xor&networkShape=3,2&seed=0.5"
-        let path = folder.write("\(link)\n\n", to: "mine.json")
+        let path = try folder.write("\(link)\n\n", to: "mine.json")
         let source = try ExperimentSource.open(path)
         #expect(source.experiment == (try ExperimentSource.open(link).experiment) && source.name == path)
-        let saved = folder.write(PlaygroundLink.pageLink(for: source.experiment).address + "\r\n", to: "saved.json")
+        let saved = try folder.write(PlaygroundLink.pageLink(for: source.experiment).address + "\r\n", to: "saved.json")
         #expect(try ExperimentSource.open(saved).experiment.layers == source.experiment.layers)
-        let bad = folder.write("https://playground.tensorflow.org/#nonsense=5\n", to: "bad.json")
+        let bad = try folder.write("https://playground.tensorflow.org/#nonsense=5\n", to: "bad.json")
         #expect(
             #expect(throws: ExperimentError.self) { try ExperimentSource.open(bad) }?.place.contains("bad.json") == true
         )
@@ -70,24 +42,24 @@ struct ExperimentSourceTests {
 
     @Test("a copy in another folder finds the data where they are, one in the same folder keeps the short path")
     func copies() throws {
-        let (home, other) = (Folder(), Folder())
-        _ = home.write("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n", to: "points.csv")
+        let (home, other) = (try TemporaryFolder(), try TemporaryFolder())
+        try home.write("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n", to: "points.csv")
         let text = #"{"data": {"dataset": "csv", "file": "points.csv"}, "layers": []}"#
-        let source = try ExperimentSource.open(home.write(text, to: "mine.json"))
+        let source = try ExperimentSource.open(try home.write(text, to: "mine.json"))
         #expect(source.experiment.saved(to: home.path + "/again.json", from: source.directory) == source.experiment)
         let session = Session(source.experiment, name: source.name, directory: source.directory)
         let path = other.path + "/copy.json"
-        let copy = try ExperimentSource.open(other.write(session.text(savedTo: path), to: "copy.json"))
+        let copy = try ExperimentSource.open(try other.write(session.text(savedTo: path), to: "copy.json"))
         let data = try Trainer(copy.experiment, directory: copy.directory).data
         #expect(data.columns.map(\.name) == ["a", "b"])
     }
 
     @Test("a checkpoint opens as the experiment that it holds, with its weights")
     func checkpoint() throws {
-        let (home, other) = (Folder(), Folder())
-        _ = home.write("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n", to: "points.csv")
+        let (home, other) = (try TemporaryFolder(), try TemporaryFolder())
+        try home.write("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n", to: "points.csv")
         let text = #"{"data": {"dataset": "csv", "file": "points.csv"}, "layers": [{"dense": {"units": 3}}]}"#
-        let source = try ExperimentSource.open(home.write(text, to: "mine.json"))
+        let source = try ExperimentSource.open(try home.write(text, to: "mine.json"))
         let trainer = try Trainer(source.experiment, directory: source.directory)
         for _ in 0..<5 { _ = trainer.epoch() }
         let path = other.path + "/weights.safetensors"
@@ -106,18 +78,18 @@ struct ExperimentSourceTests {
 
     @Test("mistakes say which file, where in it, and what to do")
     func mistakes() throws {
-        let folder = Folder()
+        let folder = try TemporaryFolder()
         func check(_ argument: String, _ kind: ExperimentError.Kind, _ place: String, _ message: String) {
             let error = #expect(throws: ExperimentError.self) { try ExperimentSource.open(argument) }
             #expect(error?.kind == kind)
             #expect(error?.place == place)
             #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
         }
-        let broken = folder.write("{\n  \"data\": }", to: "broken.json")
+        let broken = try folder.write("{\n  \"data\": }", to: "broken.json")
         check(broken, .malformed, "\(broken):2:11", "expected a value")
-        let wrong = folder.write(#"{"data": {"dataset": "circle", "nois": 1}, "layers": []}"#, to: "wrong.json")
+        let wrong = try folder.write(#"{"data": {"dataset": "circle", "nois": 1}, "layers": []}"#, to: "wrong.json")
         check(wrong, .malformed, "\(wrong): data.nois", "did you mean “noise”?")
-        let unsound = folder.write(
+        let unsound = try folder.write(
             #"{"data": {"dataset": "circle"}, "layers": ["dense"], "training": {"rule": "delta"}}"#, to: "unsound.json")
         check(unsound, .malformed, "\(unsound): training.rule", "single layer")
         check("nowhere.json", .missing, "nowhere.json", "no such file")
@@ -128,11 +100,11 @@ struct ExperimentSourceTests {
 
     @Test("the user's own presets stand in the menu, broken ones with what is wrong")
     func userPresets() throws {
-        let folder = Folder()
+        let folder = try TemporaryFolder()
         var mine = Experiment.standard
         (mine.title, mine.story) = ("Mine", "My story.")
-        let path = folder.write(mine.json.text(), to: "mine.json")
-        _ = folder.write("{", to: "a-broken.json")
+        let path = try folder.write(mine.json.text(), to: "mine.json")
+        try folder.write("{", to: "a-broken.json")
         let presets = Preset.userPresets(in: folder.path)
         #expect(presets.map(\.name) == ["a-broken", "mine"])
         #expect(presets[1].title == "Mine")

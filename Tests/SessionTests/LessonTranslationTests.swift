@@ -7,6 +7,9 @@ import Testing
 @Suite("Lessons in other languages")
 struct LessonTranslationTests {
     private static let german = Language("de")
+    private let temporary: TemporaryFolder
+
+    init() throws { temporary = try TemporaryFolder() }
 
     @Test(
         "the user's languages are those that gettext would take",
@@ -72,11 +75,10 @@ struct LessonTranslationTests {
 
     /// A folder with the lesson and a translation of it.
     private func entry(_ translation: String) throws -> Course.Entry {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "lessons-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder.appending(path: "de"), withIntermediateDirectories: true)
-        try Self.lesson.write(to: folder.appending(path: "two.json"), atomically: true, encoding: .utf8)
-        try translation.write(to: folder.appending(path: "de/two.json"), atomically: true, encoding: .utf8)
-        let (course, place) = try Course.named(folder.path + "/two.json", among: [])
+        let folder = UUID().uuidString
+        let path = try temporary.write(Self.lesson, to: "\(folder)/two.json")
+        try temporary.write(translation, to: "\(folder)/de/two.json")
+        let (course, place) = try Course.named(path, among: [])
         return course.lessons[try #require(place)]
     }
 

@@ -11,9 +11,11 @@ import Testing
 
 @Suite("Recent experiments")
 struct RecentTests {
-    private func folder() -> RecentFolder {
-        RecentFolder(FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID())/recent").path)
-    }
+    private let temporary: TemporaryFolder
+
+    init() throws { temporary = try TemporaryFolder() }
+
+    private func folder() -> RecentFolder { RecentFolder(temporary.file("recent")) }
 
     private func kept(_ experiment: Experiment = .standard, name: String = "playground") -> KeptExperiment {
         KeptExperiment(Session(experiment, name: name), loss: 0.25)

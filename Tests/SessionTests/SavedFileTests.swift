@@ -10,17 +10,13 @@ import Testing
 #endif
 
 @Suite("Saving keeps what was there")
-final class SavedFileTests {
-    private let folder: String
+struct SavedFileTests {
+    private let temporary: TemporaryFolder
+    private var folder: String { temporary.path }
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "layercake-\(UUID())").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
+    init() throws { temporary = try TemporaryFolder() }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    private func path(_ name: String) -> String { folder + "/" + name }
+    private func path(_ name: String) -> String { temporary.file(name) }
 
     private func put(_ text: String, _ name: String) throws {
         try Data(text.utf8).write(to: URL(filePath: path(name)))
