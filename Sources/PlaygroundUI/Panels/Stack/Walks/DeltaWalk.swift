@@ -168,9 +168,6 @@ struct ChainRule {
         }
         all.append(NumberLine(name: scene.isAtBias ? "b" : "w", value: step.parameters[place]))
         lines.fit(all.filter { !$0.factors.isEmpty }, width: width)
-        for line in all where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: width)
-            y += 1
-        }
+        y = lines.draw(into: &canvas, all, x: rect.x, y: y, end: rect.maxY, width: width)
     }
 }

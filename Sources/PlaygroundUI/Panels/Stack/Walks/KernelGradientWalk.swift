@@ -223,11 +223,7 @@ struct KernelBack {
         y += drawn.rows + (drawn.rows > 0 ? 1 : 0)
         if filters > 1 { y = drawMaps(into: &canvas, rect, y, rows: rect.maxY - y - results.count) }
         let lines = NumberLines(context: context, decimals: 4)
-        for line in results where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 40))
-            y += 1
-        }
-        return y - rect.y
+        return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 40)) - rect.y
     }
 
     /// The sum of each map, around the chosen one.

@@ -75,11 +75,7 @@ struct SharedGradient {
                 width: width)
             y += 1
         }
-        for line in results where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: width)
-            y += 1
-        }
-        return y - rect.y
+        return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: width) - rect.y
     }
 
     /// δ of the map, the values that come in, and their products as tables, or where these have no room as pictures.

@@ -222,10 +222,6 @@ struct TermTable {
                 width: width)
             y += 1
         }
-        for line in results where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: width)
-            y += 1
-        }
-        return y - rect.y
+        return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: width) - rect.y
     }
 }

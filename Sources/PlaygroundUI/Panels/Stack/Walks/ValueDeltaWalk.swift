@@ -120,10 +120,6 @@ struct ValueDelta {
         canvas.write(formula, x: rect.x, y: y, style: Style(numbers.theme.text), limit: rect.width)
         y += rect.height >= 18 ? 2 : 1
         let lines = NumberLines(context: numbers.context, decimals: 4)
-        for line in all where y < rect.maxY {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: min(rect.width, 44))
-            y += 1
-        }
-        return y - rect.y
+        return lines.draw(into: &canvas, all, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 44)) - rect.y
     }
 }
