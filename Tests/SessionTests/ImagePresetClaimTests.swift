@@ -150,7 +150,8 @@ struct ImagePresetClaimTests {
         let (two, one) = (try end("vgg-small", "Two", epochs: 10), try end("vgg-small", "One", epochs: 10))
         #expect(two.parameters == 26_830 && one.parameters == 25_302)
         #expect(two.evaluation.trainLoss < one.evaluation.trainLoss)
-        for net in [two, one] { #expect(net.evaluation.testAccuracy! > 0.78) }
+        // 0.92 and 0.85.
+        #expect(two.evaluation.testAccuracy! > 0.9 && one.evaluation.testAccuracy! > 0.82)
     }
 
     @Test("1×1 reductions do with a third of the parameters nearly as well")
