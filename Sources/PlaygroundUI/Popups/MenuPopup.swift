@@ -1,8 +1,6 @@
 import TerminalKit
 
 /// A menu, what each item says in full, and what choosing it does.
-///
-/// Its extensions are long together, because each menu of the program is one of them.
 struct MenuPopup: Popup {
     var menu: Menu
     /// One text for each item, shown below the list; empty: no room is kept for it.
@@ -39,7 +37,7 @@ struct MenuPopup: Popup {
     }
 
     func handle(_ mouse: Mouse, in rect: Rect, _ app: App) -> PopupAnswer {
-        let list = place(in: app).list
+        let list = MenuPlace(of: self, in: app).list
         return handle(app) { $0.menu.handle(mouse, in: list) }
     }
 
@@ -78,29 +76,10 @@ struct MenuPopup: Popup {
 
     var hints: [(key: String, word: String)] { [("↑↓", "move"), ("⏎", "choose"), ("esc", "back")] }
 
-    func rect(in app: App) -> Rect { place(in: app).rect }
-
-    /// The box, and the part of it that the menu draws; the story stands below that.
-    private func place(in app: App) -> (rect: Rect, list: Rect) {
-        let screen = app.popupRoom
-        let rect: Rect
-        let story: Int
-        if find != nil {
-            // It keeps its place whatever is found.
-            rect = centredRect(width: min(84, screen.width - 4), height: screen.height - 2, in: screen)
-            story = 5
-        } else {
-            let longest = menu.items.map { columnWidth($0.title) + columnWidth($0.detail) + 8 }.max() ?? 20
-            let width = min(screen.width - 4, max(stories.isEmpty ? 36 : 56, longest))
-            story = stories.map { wrapText($0, columns: width - 4).count }.max().map { min(7, $0 + 1) } ?? 0
-            let height = min(screen.height - 2, menu.items.count + (menu.filterable ? 4 : 2) + story)
-            rect = centredRect(width: width, height: height, in: screen)
-        }
-        return (rect, Rect(x: rect.x, y: rect.y, width: rect.width, height: max(4, rect.height - story)))
-    }
+    func rect(in app: App) -> Rect { MenuPlace(of: self, in: app).rect }
 
     func draw(into canvas: inout Canvas, _ rect: Rect, _ app: App) {
-        let list = place(in: app).list
+        let list = MenuPlace(of: self, in: app).list
         var menu = menu
         drawBox(into: &canvas, rect, style: app.quiet, titleStyle: app.accent, fill: app.text)
         menu.draw(into: &canvas, list, styles: app.menuStyles)
