@@ -104,6 +104,8 @@ public enum Catalogue {
         QLearning.self,
         Reinforce.self,
         Adversarial.self,
+        StyleTransfer.self,
+        Dream.self,
         Fit.self,
     ]
 

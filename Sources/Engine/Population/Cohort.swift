@@ -47,6 +47,7 @@ public final class Cohort {
                     network: member.network, learning: member.learning, train: member.train, test: member.test,
                     seed: member.seed, device: plan.device, environment: member.environment)
                 setup.ranges = member.ranges
+                setup.pictures = member.pictures
                 let procedure = try setup.procedure()
                 if let start = member.start { procedure.parameters = start }
                 learning = .single(procedure)

@@ -12,6 +12,8 @@ public struct PopulationMember: Sendable {
 
     /// The ranges of the samples' values; empty: from the least to the largest.
     public var ranges: [ClosedRange<Float>] = []
+    /// The pictures that the procedure asks for; nil: none.
+    public var pictures: InputPictures?
 
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,

@@ -28,6 +28,8 @@ public protocol Procedure: AnyObject, SendableMetatype {
     static var hasOwnLoss: Bool { get }
     /// The noise that its network takes in place of samples; nil: it takes the data's samples.
     static func noise(of choice: Choice) -> NoiseInput?
+    /// The pictures that it asks for; empty: none.
+    static func pictures(of choice: Choice) -> [WantedPicture]
     /// Makes of a network over the data's samples the one that it trains, whose task is `task`'s already; of that one it makes the
     /// same again.
     static func adapt(_ network: inout NetworkDescription, _ choice: Choice)
@@ -83,6 +85,9 @@ public protocol Procedure: AnyObject, SendableMetatype {
     /// The game as it stands; nil: it plays none.
     var gameReport: GameReport? { get }
 
+    /// The picture that it changes; nil: it changes none.
+    var pictureReport: PictureReport? { get }
+
     /// Whether an update can be told with all its numbers.
     static var tracesSteps: Bool { get }
     /// The updates of a round (`advance(steps: 1)`) in their order.
@@ -122,6 +127,8 @@ public struct TrainingSetup: Sendable {
     public var ranges: [ClosedRange<Float>] = []
     /// Copies of the network that share the batches; nil: it is the only one.
     public var copies: (any ModelCopies)?
+    /// The pictures that the procedure asks for; nil: none.
+    public var pictures: InputPictures?
 
     public init(
         network: NetworkDescription, learning: LearningDescription, train: Samples, test: Samples, seed: UInt64,
@@ -236,6 +243,11 @@ extension Catalogue {
         procedures.first { $0.entry.id == procedure.id }?.noise(of: procedure)
     }
 
+    /// The pictures that a procedure asks for; empty: none.
+    public static func pictures(of procedure: Choice) -> [WantedPicture] {
+        procedures.first { $0.entry.id == procedure.id }?.pictures(of: procedure) ?? []
+    }
+
     /// Whether labels can be drawn with what a procedure's network draws.
     public static func drawsLabels(_ procedure: Choice) -> Bool {
         procedures.first { $0.entry.id == procedure.id }?.drawsLabels(by: procedure) ?? false
@@ -267,6 +279,8 @@ extension Procedure {
     public static var learnsGames: Bool { false }
     public static var hasOwnLoss: Bool { false }
     public var gameReport: GameReport? { nil }
+    public var pictureReport: PictureReport? { nil }
+    public static func pictures(of choice: Choice) -> [WantedPicture] { [] }
     public static var tracesSteps: Bool { false }
     public static func turns(_ network: NetworkDescription, _ choice: Choice) -> [StepTurn] { [.whole(network)] }
     public func traceStep(sample: Int, turn: Int) throws(EngineError) -> StepTrace? { nil }
