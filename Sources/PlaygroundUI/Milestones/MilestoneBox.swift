@@ -160,7 +160,7 @@ struct MilestoneBox: Popup {
 
 extension Command {
     static let timeline = Command(
-        "app.timeline", "a timeline from 1943 to 2015: who found what, and the preset that shows it", keys: ["F9"]
+        "app.timeline", "a timeline from 1943 to 2016: who found what, and the preset that shows it", keys: ["F9"]
     ) { $0.popup = MilestoneBox() }.during(.walk)
 }
 

@@ -88,7 +88,7 @@ extension Snapshot {
 }
 
 /// Curves of some metrics over the epochs, with their present values above.
-private struct SeriesPlot {
+struct SeriesPlot {
     struct Series {
         var metric: Metric
         var color: Color

@@ -72,6 +72,8 @@ struct Scene: Sendable, Hashable {
     var hasDecoderFilters = false
     /// The first layer's units, on or off at random, draw the values before them too.
     var drawsInput = false
+    /// A picture is changed in place of weights.
+    var hasPicture = false
     /// A loss over samples is descended, so that weights, values and gradients have sizes to be measured.
     var hasHealth = false
     /// Several tasks are learned in turn.
@@ -151,7 +153,8 @@ extension PlotContext {
             generates: generates, generatesImages: generates && snapshot.data.learned.image != nil,
             hasFilters: snapshot.outline.hasFirstFilters,
             hasDecoderFilters: snapshot.network.task == .reconstruction && snapshot.outline.hasLastFilters,
-            drawsInput: snapshot.outline.layers[0].drawsInput, hasHealth: snapshot.descendsLossOfSamples,
+            drawsInput: snapshot.outline.layers[0].drawsInput, hasPicture: snapshot.picture != nil,
+            hasHealth: snapshot.descendsLossOfSamples,
             hasTasks: snapshot.history.metrics.contains { $0.plot == .task }, hasRivals: !snapshot.rivals.isEmpty,
             hasRivalsAlone: !Catalogue.trainsNetwork(snapshot.experiment.training.procedure),
             task: snapshot.network.task,
