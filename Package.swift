@@ -128,6 +128,8 @@ let package = Package(
                 .embedInCode("vgg-small.json"),
                 .embedInCode("inception-small.json"),
                 .embedInCode("resnet-small.json"),
+                .embedInCode("style.json"),
+                .embedInCode("dream.json"),
                 .embedInCode("recall-rnn-lstm-gru.json"),
                 .embedInCode("recall-1000.json"),
                 .embedInCode("vanishing-in-time.json"),

@@ -69,6 +69,8 @@ public enum Presets {
         Preset("vgg-small", PackageResources.vgg_small_json),
         Preset("inception-small", PackageResources.inception_small_json),
         Preset("resnet-small", PackageResources.resnet_small_json),
+        Preset("style", PackageResources.style_json),
+        Preset("dream", PackageResources.dream_json),
         Preset("recall-rnn-lstm-gru", PackageResources.recall_rnn_lstm_gru_json),
         Preset("recall-1000", PackageResources.recall_1000_json),
         Preset("vanishing-in-time", PackageResources.vanishing_in_time_json),

@@ -36,6 +36,8 @@ public struct PreparedData: Sendable {
     public internal(set) var referenceLevels: [ReferenceLevel] = []
     /// Whether the target of each step is the input of the next one: then the network can be fed its own answers.
     public internal(set) var foretellsInputs = false
+    /// The pictures that the procedure asks for; nil: none.
+    public internal(set) var pictures: InputPictures?
     /// The real samples, where the network takes noise in their place.
     var real: GeneratedData?
 

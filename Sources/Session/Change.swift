@@ -5,7 +5,7 @@ import Engine
 public struct Change: Sendable, Hashable {
     /// A part of the document, the one that counts most first.
     public enum Part: Sendable, Hashable, CaseIterable {
-        case data, features, procedure, noise, rule, layers, output, weights
+        case data, features, procedure, noise, pictures, rule, layers, output, weights
         case drawings, points, rivals, learning, stop, evaluation, words, view
 
         /// Why training starts again, in words for the user; nil: the part changes while training goes on.
@@ -15,6 +15,7 @@ public struct Change: Sendable, Hashable {
             case .features: "other features"
             case .procedure: "another procedure"
             case .noise: "other noise"
+            case .pictures: "other pictures"
             case .rule: "another learning rule"
             case .layers: "another network"
             case .output: "another output layer"
@@ -58,6 +59,7 @@ public struct Change: Sendable, Hashable {
         note(.features, inputs(new) != inputs(old))
         note(.procedure, Catalogue.startsAgain(old.training.procedure, new.training.procedure))
         note(.noise, new.noise != old.noise)
+        note(.pictures, new.pictures != old.pictures)
         note(.rule, new.training.rule != old.training.rule)
         // Of a file that has not been read nothing is known; what is implied then is taken for another.
         let task = schema?.task
@@ -93,7 +95,7 @@ public struct Change: Sendable, Hashable {
     }
 
     /// Whether the samples are to be made or read anew.
-    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .noise, .drawings, .points]) }
+    public var needsData: Bool { !parts.isDisjoint(with: [.data, .features, .noise, .pictures, .drawings, .points]) }
 
     /// Whether training starts again.
     public var startsAgain: Bool { parts.contains { $0.reset != nil } }

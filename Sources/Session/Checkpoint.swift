@@ -334,7 +334,7 @@ extension Trainer {
         do {
             return try prepare(
                 experiment.data, features: experiment.features, directory: directory, record: record
-            ).behind(experiment.noise)
+            ).behind(experiment.noise).holding(experiment, directory: directory)
         } catch { throw ExperimentError(error) }
     }
 }

@@ -73,7 +73,16 @@ extension PreparedData {
         do {
             return try prepare(
                 experiment.data, features: experiment.features, directory: directory, loading: loading
-            ).behind(experiment.noise)
+            ).behind(experiment.noise).holding(experiment, directory: directory, loading: loading)
         } catch { throw ExperimentError(error) }
+    }
+
+    /// The same data with the pictures that an experiment's procedure asks for.
+    func holding(
+        _ experiment: Experiment, directory: String?, loading: Loading? = nil
+    ) throws(DataError) -> PreparedData {
+        try holding(
+            experiment.pictures, of: experiment.training.procedure.id, drawings: experiment.data.drawings,
+            directory: directory, loading: loading)
     }
 }

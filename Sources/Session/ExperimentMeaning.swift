@@ -12,6 +12,9 @@ extension Experiment {
     /// The noise that the network takes in place of the data's samples; nil: it takes these.
     public var noise: NoiseInput? { Catalogue.noise(of: training.procedure) }
 
+    /// The pictures that the procedure asks for; empty: none.
+    public var pictures: [WantedPicture] { Catalogue.pictures(of: training.procedure) }
+
     /// The layer at which a generator ends, whose samples the layers behind it judge; nil: there is no generator.
     public var generatorEnd: Int? { noise == nil ? nil : NetworkDescription.generatorEnd(of: layers) }
 

@@ -40,6 +40,8 @@ public struct Snapshot: Sendable {
     public var stepTrace: StepTrace?
     /// The game as it stands in training; nil: the procedure plays none.
     public var game: GameReport?
+    /// The picture that is changed, as it stands; nil: the procedure changes none.
+    public var picture: PictureReport?
     /// The rivals as they stand; empty: there are none.
     public var rivals: [RivalReport] = []
     /// The changes by hand during the run.
@@ -75,6 +77,7 @@ extension Trainer {
             stepsPerSecond: stepsPerSecond, epochsPerSecond: stepsPerSecond / Double(procedure.stepsPerEpoch),
             threads: threads, device: procedure.device, wantedDevice: device, seconds: seconds, message: message)
         snapshot.game = procedure.gameReport
+        snapshot.picture = procedure.pictureReport
         snapshot.rivals = rivals?.reports ?? []
         snapshot.changes = changes
         snapshot.pastRefusal = moments?.refusal

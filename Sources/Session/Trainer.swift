@@ -458,6 +458,7 @@ public final class Trainer {
                 seed: experiment.seed, threads: threads, environment: learned.schema.environment)
             setup.ranges = learned.featureRanges
             setup.copies = copies
+            setup.pictures = data.pictures
             procedure = try setup.procedure()
         } catch { throw ExperimentError(experiment.tellingLength(error)) }
         if !experiment.initial.values.isEmpty { try experiment.checkInitialValues(procedure.outline) }

@@ -6,7 +6,7 @@ import TerminalKit
 struct TimelineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "timeline",
-        abstract: "Print the history of neural networks from 1943 to 2015, each event with its preset.")
+        abstract: "Print the history of neural networks from 1943 to 2016, each event with its preset.")
 
     func run() throws {
         print(Milestone.all.map(Self.text).joined(separator: "\n\n"))

@@ -93,10 +93,11 @@ struct TrainingRun {
     /// - Parameter directory: what a relative file is relative to; nil: the working folder.
     init(_ experiment: Experiment, directory: String? = nil) throws {
         let data = try prepare(experiment.data, features: experiment.features, directory: directory)
+            .holding(experiment, directory: directory)
         var setup = TrainingSetup(
             network: experiment.network(for: data), learning: experiment.learning, train: data.train, test: data.test,
             seed: experiment.seed, environment: data.schema.environment)
-        setup.ranges = data.featureRanges
+        (setup.ranges, setup.pictures) = (data.featureRanges, data.pictures)
         procedure = try setup.procedure()
     }
 

@@ -98,13 +98,13 @@ enum Shapes {
     }
 
     /// As many as figures: each figure has one that goes with it.
-    private static let colours: [(name: String, values: [Double])] = [
+    static let colours: [(name: String, values: [Double])] = [
         ("red", [1, 0.15, 0.1]), ("green", [0.15, 0.8, 0.2]), ("blue", [0.2, 0.35, 1]), ("yellow", [1, 0.85, 0.1]),
         ("violet", [0.75, 0.25, 0.9]), ("white", [1, 1, 1]),
     ]
 
     /// Figures of radius 1 around the origin, y downwards.
-    private static let figures: [(name: String, holds: @Sendable (_ x: Double, _ y: Double) -> Bool)] = [
+    static let figures: [(name: String, holds: @Sendable (_ x: Double, _ y: Double) -> Bool)] = [
         ("circle", { x, y in x * x + y * y < 1 }),
         ("square", { x, y in max(abs(x), abs(y)) < 0.8 }),
         // Equilateral, with a corner upwards.

@@ -15,11 +15,11 @@ public struct ExportFormat: Sendable {
     var isScript = false
     fileprivate let make: @Sendable (ExportRequest) throws(ExperimentError) -> [ExportedFile]
 
-    public static let all = [pytorch, keras, onnx, answers, dot, svg, link]
+    public static let all = [pytorch, keras, onnx, answers, dot, svg, png, link]
 
     /// The format of a file that is saved under this name; nil: it is saved in another way.
     public static func saved(as path: String) -> ExportFormat? {
-        [pytorch, onnx, dot, svg].first { path.hasSuffix(".\($0.fileEnding)") }
+        [pytorch, onnx, dot, svg, png].first { path.hasSuffix(".\($0.fileEnding)") }
     }
 
     /// The files of an experiment, the named one first.
@@ -90,6 +90,24 @@ public struct ExportFormat: Sendable {
     ) { request throws(ExperimentError) in
         let training = try ExportedTraining(request, isTraining: false)
         return [ExportedFile(path: request.path, bytes: Array(try Handout(training).text.utf8))]
+    }
+
+    static let png = ExportFormat(
+        id: "png", summary: "the picture that a procedure such as style has changed, pixel by pixel", fileEnding: "png",
+        isText: false
+    ) { request throws(ExperimentError) in
+        let trainer = try request.trainer()
+        guard let report = trainer.procedure.pictureReport else {
+            let makers = Catalogue.entries(.procedure).map(\.id).filter { !Catalogue.pictures(of: Choice($0)).isEmpty }
+            throw ExperimentError(
+                .malformed, place: "training.procedure",
+                message: "\(trainer.experiment.training.procedure.id) changes no picture; \(listed(makers)) do. "
+                    + "For a picture of the screen there is: layercake show")
+        }
+        guard let bytes = report.now.png() else {
+            throw ExperimentError(.unwritable, place: request.path, message: "there is no memory for the picture")
+        }
+        return [ExportedFile(path: request.path, bytes: bytes)]
     }
 
     static let link = ExportFormat(

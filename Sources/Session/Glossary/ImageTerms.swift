@@ -55,5 +55,19 @@ extension Term {
             "Where in an image the last maps found what speaks for a class: their sum, each weighed by how much the class' score depends on it, negative places left out (Selvaraju and others, 2017).",
             formula: "max(0, Σ mean(∂score / ∂map) · map)", preset: "colour-or-shape",
             related: ["saliency", "feature map", "gradient"]),
+        Term(
+            "style transfer", also: ["style"], of: .procedure, "style", preset: "style",
+            related: ["Gram matrix", "feature map"]),
+        Term(
+            "Gram matrix",
+            "How strongly each two maps of a layer answer at the same places, summed over all places. Where they do is lost, and so it tells a texture: which patterns go together, wherever they stand.",
+            formula: "G = F Fᵀ / (channels · places)", preset: "style", related: ["style transfer", "feature map"]),
+        Term(
+            "total variation",
+            "How much pixels differ from those beside and below them. A picture that is made by descent at its pixels is kept smooth by a weight on it.",
+            formula: "Σ (x[i+1, j] − x[i, j])² + (x[i, j+1] − x[i, j])²", preset: "style", related: ["style transfer"]),
+        Term(
+            "dream", also: ["DeepDream"], of: .procedure, "dream", preset: "dream",
+            related: ["feature map", "style transfer"]),
     ]
 }

@@ -7,6 +7,7 @@ struct MemberPreparation {
         var data: DataDescription
         var features: [String]
         var noise: NoiseInput?
+        var pictures: [WantedPicture]
     }
 
     private let directory: String?
@@ -25,7 +26,9 @@ struct MemberPreparation {
     }
 
     mutating func data(for experiment: Experiment) throws(ExperimentError) -> PreparedData {
-        let source = Source(data: experiment.data, features: experiment.features, noise: experiment.noise)
+        let source = Source(
+            data: experiment.data, features: experiment.features, noise: experiment.noise, pictures: experiment.pictures
+        )
         if let data = known[source] { return data }
         // Other data take about as much as those before.
         do throws(EngineError) {
@@ -48,6 +51,7 @@ struct MemberPreparation {
             network: network, learning: experiment.learning, train: learned.train, test: learned.test,
             seed: experiment.seed, start: try start(experiment, network), environment: data.schema.environment)
         member.ranges = learned.featureRanges
+        member.pictures = data.pictures
         return member
     }
 

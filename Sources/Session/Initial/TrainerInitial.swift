@@ -55,7 +55,7 @@ extension Trainer {
     /// The samples that `initialLoss` is measured on; nil: it is not measured.
     var initialSamples: PreparedData? {
         guard case .ready(let weights) = initial, let own = weights.own, own.train.inputs.width == network.input.count,
-            own.task == network.task
+            own.task == network.task, experiment.pictures.isEmpty
         else { return nil }
         return own
     }

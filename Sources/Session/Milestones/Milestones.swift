@@ -183,5 +183,13 @@ extension Milestone {
             2015, "He, Zhang, Ren, Sun", "ResNet", .images,
             "Blocks add their input to their result. So a layer has only to learn what is to be changed, and gradients find a straight way back: 152 layers can be trained, where plain ones get worse beyond twenty.",
             source: "Deep residual learning for image recognition", preset: "resnet-small"),
+        Milestone(
+            2015, "Mordvintsev, Olah, Tyka", "Dreams of a network", .images,
+            "A picture is changed until what a layer sees in it is as strong as can be. Eyes and towers appear where there were clouds: what the network has learned to look for can be looked at.",
+            source: "Inceptionism: going deeper into neural networks", preset: "dream"),
+        Milestone(
+            2016, "Gatys, Ecker, Bethge", "Style transfer", .images,
+            "The maps of a network that was trained to name things tell what a picture shows, and the products of the maps in which manner. Descent at the pixels takes one of a photograph and the other of a painting.",
+            source: "Image style transfer using convolutional neural networks", preset: "style"),
     ]
 }

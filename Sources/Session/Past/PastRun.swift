@@ -152,6 +152,7 @@ extension Trainer {
             stepsPerSecond: 0, epochsPerSecond: 0, threads: threads, device: now.device,
             wantedDevice: now.wantedDevice, seconds: now.seconds)
         snapshot.game = procedure.gameReport
+        snapshot.picture = procedure.pictureReport
         snapshot.changes = changes
         snapshot.past = PastMoment(wanted: past.wanted, tooLong: past.tooLong, now: now.epoch)
         return snapshot
