@@ -33,7 +33,7 @@ private enum DrawingCommands {
     static let all: [Command] = [
         Command(
             "image.draw", "images: draw one yourself; again: an image of the data", hint: "draw", keys: ["d"],
-            panels: [.output], views: .ofImages, disabled: ImageCommands.needsImages
+            panels: [.output], views: .ofImages, disabled: ImageCommands.needsAnswers
         ) { $0.toggle(.drawing) },
         Command(
             "drawing.brush", "put the brush down, take the eraser, or lift both", hint: "brush", keys: ["b"],

@@ -82,6 +82,12 @@ enum ImageCommands {
             ? "the network makes samples of noise: there is no image to choose" : "the data are no images"
     }
 
+    /// The views of what a network answers to images, of which one that gives them back has none.
+    @Sendable static func needsAnswers(_ app: App) -> String? {
+        app.plotContext?.scene.task == .reconstruction
+            ? "the network gives the images back: there is no other answer" : needsImages(app)
+    }
+
     static func walk(_ app: inout App, _ direction: Int) {
         guard let context = app.plotContext, context.imageCount > 0 else { return }
         app.plots.image = (context.imageRow + direction + context.imageCount) % context.imageCount
