@@ -92,17 +92,27 @@ struct StructureTests {
     private static func quotedReferences(_ files: [File]) throws -> [Reference] {
         let ids = identifiers
         let uses =
-            #"(?:Choice\(\s*|[=!]= |\bcase |entry\((?:\.\w+, )?|named\(|activation\(|dataset\(|loss\()"(\w+)"|"(\w+)" [=!]="#
+            #"(?:Choice\(\s*|[=!]= |\bcase |entry\((?:\.\w+, )?|named\(|activation\(|dataset\(|loss\(|"#
+            + #"hasPrefix\()"(\w+)"|"(\w+)" [=!]="#
+        let lists = #"\[((?:"\w+",?\s*)+)\]\)?\.contains\("#
         var found: [Reference] = []
         for file in files {
-            for use in try matches(uses, file.code) where ids.contains(use.name) {
+            func isOwn(_ name: String) throws -> Bool {
                 // The words of a knob are the file's own.
-                let isWord = try !matches(#"\.word\(\[[^\]]*""# + use.name + "\"", file.code).isEmpty
-                let isOwn =
-                    isWord || file.code.contains("id: \"\(use.name)\"")
-                    || file.code.contains("Metric(\n        \"\(use.name)\"")
+                let isWord = try !matches(#"\.word\(\[[^\]]*""# + name + "\"", file.code).isEmpty
+                return isWord || file.code.contains("id: \"\(name)\"")
+                    || file.code.contains("Metric(\n        \"\(name)\"")
+            }
+            for use in try matches(uses, file.code) where ids.contains(use.name) {
                 let isDefault = entries.contains { file.path.hasPrefix($0) } && use.whole.hasPrefix("Choice(")
-                if !isOwn, !isDefault { found.append(Reference(path: file.path, name: use.whole)) }
+                if try !isOwn(use.name), !isDefault { found.append(Reference(path: file.path, name: use.whole)) }
+            }
+            // ["dense", "rbm"].contains(id): words that are all ids.
+            for list in try matches(lists, file.code) {
+                let names = list.name.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+                if names.allSatisfy(ids.contains), try names.contains(where: { try !isOwn($0) }) {
+                    found.append(Reference(path: file.path, name: list.whole))
+                }
             }
         }
         return found
@@ -130,7 +140,10 @@ struct StructureTests {
         var found: [Reference] = []
         for file in files {
             let code = file.code.replacing(#/"""[\s\S]*?"""/#, with: "").replacing(
-                #/"(?:[^"\\\n]|\\.)*"/#, with: "")
+                #/"(?:[^"\\\n]|\\.)*"/#, with: ""
+            )
+            // `let f: Activation = .tanh` names Activation.tanh.
+            .replacing(#/\b(Activation|Loss|Optimizer|Schedule|Initializer|Augmentation|Metric) = \./#) { "\($0.1)." }
             for word in Set(try matches(#"(?<![\w.])([A-Z]\w*(?:\.\w+)?)\b"#, code).map(\.name)) {
                 let type = String(word.prefix { $0 != "." })
                 let isLayer = owners[type] != nil && owners[type] != file.path
@@ -175,6 +188,23 @@ struct StructureTests {
             }
         }
         return found
+    }
+
+    @Test("a panel, a view, a dataset, a rival or a primitive that a file declares is in its list")
+    func listed() throws {
+        let code = try Self.files(in: "Sources").map(\.code).joined(separator: "\n")
+        let kinds: [(list: String, declaration: String, ids: [String])] = [
+            ("Panel.all", #"static let \w+ = PanelID\("(\w+)"\)"#, Panel.all.map(\.id.name)),
+            ("View.all", #"static let \w+ = ViewID\("(\w+)"\)"#, View.all.map(\.id.name)),
+            ("Datasets.list", #"static let dataset = Dataset\([^"]*id: "(\w+)""#, Datasets.all.map(\.id)),
+            ("Catalogue.rivals", #"static let \w+ = Rival\([^"]*id: "(\w+)""#, Catalogue.entries(.rival).map(\.id)),
+            ("Primitive.all", #"static let \w+ = Primitive\(\s*id: "(\w+)""#, Primitive.all.map(\.id)),
+        ]
+        for (list, declaration, ids) in kinds {
+            let declared = try Self.matches(declaration, code).map(\.name)
+            #expect(declared.count > 5, "\(list)")
+            for id in declared { #expect(ids.contains(id), "add \(id) to \(list)") }
+        }
     }
 
     @Test("each file that may name entries does")
