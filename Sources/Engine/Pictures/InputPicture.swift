@@ -50,7 +50,7 @@ public struct InputPicture: Sendable, Hashable {
             }
             let middle = min(max((Double(pixel) + 0.5) * step - 0.5, 0), Double(old - 1))
             let (below, share) = (Int(middle), Float(middle) - Float(Int(middle)))
-            return share > 0 ? [(below, 1 - share), (below + 1, share)] : [(below, 1)]
+            return share > 0 ? [(below, 1 - share), (below + 1, share)] : [(below, Float(1))]
         }
     }
 }
