@@ -40,18 +40,25 @@ public struct InputPicture: Sendable, Hashable {
     /// For each pixel of the result the pixels that it is made of.
     private static func spans(from old: Int, to new: Int) -> [[(place: Int, share: Float)]] {
         let step = Double(old) / Double(new)
-        return (0..<new).map { pixel in
+        var spans: [[(place: Int, share: Float)]] = []
+        for pixel in 0..<new {
+            var span: [(place: Int, share: Float)] = []
             if step > 1 {
                 let (first, end) = (Double(pixel) * step, Double(pixel + 1) * step)
-                return (Int(first)...min(old - 1, Int(end))).compactMap { place in
+                for place in Int(first)...min(old - 1, Int(end)) {
                     let share = min(end, Double(place + 1)) - max(first, Double(place))
-                    return share > 1e-9 ? (place, Float(share / step)) : nil
+                    if share > 1e-9 { span.append((place: place, share: Float(share / step))) }
                 }
+            } else {
+                let middle = min(max((Double(pixel) + 0.5) * step - 0.5, 0), Double(old - 1))
+                let below = Int(middle)
+                let share = Float(middle - Double(below))
+                span.append((place: below, share: 1 - share))
+                if share > 0 { span.append((place: below + 1, share: share)) }
             }
-            let middle = min(max((Double(pixel) + 0.5) * step - 0.5, 0), Double(old - 1))
-            let (below, share) = (Int(middle), Float(middle) - Float(Int(middle)))
-            return share > 0 ? [(below, 1 - share), (below + 1, share)] : [(below, Float(1))]
+            spans.append(span)
         }
+        return spans
     }
 }
 
