@@ -1,4 +1,5 @@
 import Basics
+import Engine
 import Session
 
 /// The pictures of an app in words.
