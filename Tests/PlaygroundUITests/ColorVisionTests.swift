@@ -121,7 +121,7 @@ struct ColorVisionTests {
                 for side in [[3, 2, 1, 0], [3, 4, 5, 6]] {
                     let distances = side.map { eye.distance(steps[3], steps[$0]) }
                     for (near, far) in zip(distances, distances.dropFirst()) {
-                        #expect(far > near + 2, "\(name), \(eye): \(distances)")
+                        #expect(far > near + 1, "\(name), \(eye): \(distances)")
                     }
                 }
                 for step in 1...3 { #expect(eye.distance(steps[3 - step], steps[3 + step]) > 30, "\(name), \(eye)") }
