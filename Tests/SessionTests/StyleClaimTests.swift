@@ -10,7 +10,7 @@ import Testing
 struct StyleClaimTests {
     private static let small = ["training.procedure.style.size=64"]
 
-    private func trainer(_ name: String, _ variant: String? = nil, set: [String]) throws -> Trainer {
+    private func run(_ name: String, _ variant: String? = nil, set: [String]) throws -> Trainer {
         try Trainer(TrainingRun.experiment(name, variant: variant).setting(assignments: set))
     }
 
@@ -18,7 +18,7 @@ struct StyleClaimTests {
         "of three pairs the style loss falls below 5 % of its start, and the network still tells the content",
         arguments: ["Star", "Ring", "Cross"])
     func pairs(_ pair: String) throws {
-        let trainer = try trainer("style", pair, set: Self.small)
+        let trainer = try run("style", pair, set: Self.small)
         #expect(trainer.initialFailure == nil)
         let start = try #require(trainer.evaluate()["styleLoss"])
         let weights = trainer.procedure.parameters
@@ -31,7 +31,7 @@ struct StyleClaimTests {
 
     @Test("what is raised rises: kernels, and the probability of a star", arguments: ["Last", "First", "A star"])
     func dreams(_ variant: String) throws {
-        let trainer = try trainer("dream", variant, set: ["training.procedure.dream.size=64"])
+        let trainer = try run("dream", variant, set: ["training.procedure.dream.size=64"])
         let start = try #require(trainer.evaluate()["activation"])
         for _ in 0..<12 { _ = trainer.epoch() }
         #expect(try #require(trainer.evaluate()["activation"]) > 1.5 * abs(start))
