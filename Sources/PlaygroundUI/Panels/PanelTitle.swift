@@ -73,7 +73,7 @@ struct Tabs: ScreenPart {
             drawTab(area, at: Rect(x: x, y: open.rect.y, width: width, height: 1), into: &frame, isShort: !area.open)
             x += width + 1
         }
-        frame.canvas.write("\(detail) ", x: end, y: open.rect.y, style: quiet)
+        frame.canvas.write(" \(detail) ", x: end - 1, y: open.rect.y, style: quiet)
         return true
     }
 
