@@ -83,8 +83,8 @@ final class Ranks: ModelCopies {
             if failed.contains(false) { Output.writeError("layercake-mpi: \(name(place, hosts)):\n") }
             end(with: failure)
         }
-        // The one that tells has a status of its own, which the launcher passes on.
-        end(1)
+        // The launcher passes the status of the one that tells on; another one's would end that one before it has told.
+        end(0)
     }
 
     /// Prints an error, as the program does, and ends this rank.
