@@ -52,7 +52,8 @@ extension App {
         guard let newest else { return false }
         var document = newest.experiment
         document.view = experiment.view
-        guard document == experiment else { return false }
+        // The numbers with which a lesson's step begins come before those that are typed.
+        guard document == experiment, lesson?.arrival == nil else { return false }
         // Not for long: training goes on from typed numbers.
         guard let typed = plain?.typed, !typed.isEmpty, !playing.isOn, now - plain!.typedAt < 0.5 else { return true }
         return typed.allSatisfy { !newest.parameters.indices.contains($0.key) || newest.parameters[$0.key] == $0.value }
