@@ -283,19 +283,19 @@ enum LineDrawing {
         }
     }
 
-    /// "unit 2: 0.83·x1 − 0.55·x2 + 0.12 = 0"
+    /// "unit 2: 0.83·x1 − 0.55·x2 + 0.12", the sum that is 0 on the line.
     static func words(_ context: PlotContext) -> String? {
         guard let own = context.handLine else { return nil }
         let outline = context.snapshot.outline
         let name =
             own.neuron.layer == outline.output && outline.unitCount(layer: outline.output) == 1
-            ? "output" : context.title(of: own.neuron)
+            ? "output" : "unit \(own.neuron.unit + 1)"
         var text = ""
         for (place, weight) in own.line.weights.enumerated() {
             let input = context.title(of: ViewRequest.Neuron(layer: .input, unit: place))
             text += term(weight, isFirst: text.isEmpty) + "·" + (input.contains(" ") ? "(\(input))" : input)
         }
-        return "\(name): \(text)\(term(own.line.bias, isFirst: false)) = 0"
+        return "\(name): \(text)\(term(own.line.bias, isFirst: false))"
     }
 
     private static func term(_ value: Double, isFirst: Bool) -> String {
