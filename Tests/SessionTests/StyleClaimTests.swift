@@ -76,12 +76,12 @@ struct StyleClaimTests {
         #expect(!Change.between(experiment, weight).needsData)
     }
 
-    static let mistakes = [
+    static let wrong = [
         ("content=stair", "star"), ("content=no.png", "no file"), ("content=\"data 99999\"", "1 to"),
         ("style=\"drawing 1\"", "no drawings"),
     ]
 
-    @Test("pictures that are not there are told", arguments: mistakes)
+    @Test("pictures that are not there are told", arguments: wrong)
     func mistakes(_ assignment: String, _ words: String) throws {
         let experiment = try TrainingRun.experiment("style").setting(
             assignments: ["training.procedure.style.\(assignment)", "initial.epochs=0"])
