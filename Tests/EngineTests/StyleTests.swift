@@ -214,7 +214,7 @@ enum PictureSetup {
     }
 
     @Test("weights change while it goes on; another size of picture is refused by a state")
-    func settings() throws {
+    func changesLive() throws {
         let setup = PictureSetup.setup("style")
         let procedure = try setup.procedure()
         for _ in 0..<5 { _ = procedure.advance(steps: 1) }
@@ -239,7 +239,7 @@ enum PictureSetup {
     ]
 
     @Test("mistakes are told with their places", arguments: mistakes.indices)
-    func mistakes(_ index: Int) {
+    func tellsMistakes(_ index: Int) {
         let (id, knobs, place) = Self.mistakes[index]
         let error = #expect(throws: EngineError.self) { _ = try PictureSetup.setup(id, knobs).procedure() }
         #expect(error?.place == place)
