@@ -44,7 +44,7 @@ struct StyleClaimTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "a.safetensors").path
         let set = ["training.procedure.style.size=32", "initial.epochs=1"]
-        let (one, other) = (try trainer("style", set: set), try trainer("style", set: set))
+        let (one, other) = (try run("style", set: set), try run("style", set: set))
         for _ in 0..<3 { _ = one.epoch() }
         try one.save(to: path)
         _ = try other.restore(Checkpoint(readingFrom: path))
