@@ -127,11 +127,12 @@ struct LinedNeuron {
         guard layer(context.snapshot.outline) != nil else {
             return "only neurons that weigh the features have a straight line in the plane; here none does"
         }
-        guard let features = features(context) else {
-            let bent = data.features.indices.first { feature(context, $0) == nil }
+        let all = featuresOrNil(context)
+        if let bent = all.firstIndex(where: { $0 == nil }) {
             return
-                "the feature \(bent.map { featureName(context, $0) } ?? "") is not linear in the two columns: the neurons' boundaries are no straight lines"
+                "the feature \(featureName(context, bent)) is not linear in the two columns: the neurons' boundaries are no straight lines"
         }
+        let features = all.compactMap(\.self)
         guard features.contains(where: { $0.x != 0 }) || features.contains(where: { $0.y != 0 }) else {
             return "no feature depends on the two columns that are shown"
         }
@@ -144,20 +145,24 @@ struct LinedNeuron {
 
     /// All features, or nil where one is not linear.
     static func features(_ context: PlotContext) -> [NeuronLine.Feature]? {
-        let all = context.snapshot.data.features.indices.map { feature(context, $0) }
+        let all = featuresOrNil(context)
         return all.isEmpty || all.contains { $0 == nil } ? nil : all.compactMap(\.self)
     }
 
-    /// A feature, found from its values: those of three corners of the plane must give those of all other places.
-    private static func feature(_ context: PlotContext, _ index: Int) -> NeuronLine.Feature? {
+    /// The features, found from their values: those of three corners of the plane must give those of all other places; nil: one
+    /// is not linear. Empty: there is no plane of two columns.
+    private static func featuresOrNil(_ context: PlotContext) -> [NeuronLine.Feature?] {
         let data = context.snapshot.data
+        let means = data.columns.map(\.mean)
+        // Other data may have been opened with the hand at work.
+        guard context.columns.count == 2, context.columns.allSatisfy({ means.indices.contains($0) }) else { return [] }
         let (xs, ys) = (context.xRange, context.yRange)
         let steps: [Double] = [0, 1, 0.5, 0.19, 0.83]
         var rows: [Float] = []
         var places: [(x: Double, y: Double)] = []
         for across in steps {
             for up in steps {
-                var row = data.columns.map(\.mean)
+                var row = means
                 row[context.columns[0]] = xs.value(at: across)
                 row[context.columns[1]] = ys.value(at: up)
                 places.append((Double(row[context.columns[0]]), Double(row[context.columns[1]])))
@@ -166,10 +171,18 @@ struct LinedNeuron {
         }
         let all = data.featureValues(of: rows, count: places.count)
         let width = all.count / places.count
-        let values = places.indices.map { Double(all[$0 * width + index]) }
+        return data.features.indices.map { index in
+            feature(places.indices.map { Double(all[$0 * width + index]) }, at: places, steps: steps.count)
+        }
+    }
+
+    /// A feature with these values; nil: it is not linear.
+    private static func feature(
+        _ values: [Double], at places: [(x: Double, y: Double)], steps: Int
+    ) -> NeuronLine.Feature? {
         guard values.allSatisfy(\.isFinite) else { return nil }
         // The first places are those of x at its least: y at its least and at its most.
-        let (origin, right, above) = (0, steps.count, 1)
+        let (origin, right, above) = (0, steps, 1)
         let slopeX = (values[right] - values[origin]) / (places[right].x - places[origin].x)
         let slopeY = (values[above] - values[origin]) / (places[above].y - places[origin].y)
         let constant = values[origin] - slopeX * places[origin].x - slopeY * places[origin].y
