@@ -188,11 +188,13 @@ extension App {
     }
 
     fileprivate mutating func chooseLine(_ direction: Int) {
-        guard let hand = plots.hand, let outline = newest?.outline else { return }
-        let count = outline.unitCount(layer: hand.neuron.layer)
-        plots.hand = LineHand(
-            neuron: ViewRequest.Neuron(
-                layer: hand.neuron.layer, unit: (hand.neuron.unit + direction + count) % count))
+        // The layer may have come to another place since.
+        guard let hand = plots.hand, let outline = newest?.outline, let layer = LinedNeuron.layer(outline) else {
+            return
+        }
+        let count = outline.unitCount(layer: layer)
+        let unit = hand.neuron.layer == layer ? (hand.neuron.unit + direction + count) % count : 0
+        plots.hand = LineHand(neuron: ViewRequest.Neuron(layer: layer, unit: unit))
         sayLine()
     }
 }
@@ -232,7 +234,10 @@ enum LineCommands {
 enum LineDrawing {
     /// The lines of all neurons that weigh the features, and the one that the hand has with its handles and its positive side.
     static func draw(into canvas: inout Canvas, _ plot: Rect, _ context: PlotContext) {
-        guard let hand = context.plots.hand, let features = LinedNeuron.features(context) else { return }
+        // The layer that the hand has taken may be gone.
+        guard let hand = context.plots.hand, LinedNeuron.layer(context.snapshot.outline) == hand.neuron.layer,
+            let features = LinedNeuron.features(context)
+        else { return }
         let (xs, ys) = (context.xRange, context.yRange)
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
         func dot(_ place: PlotPlace) -> (x: Double, y: Double) {

@@ -93,6 +93,7 @@ extension App {
     mutating func togglePen() {
         if plots.pen != nil { return plots.pen = nil }
         leavePast()
+        plots.hand = nil
         plots.pen = PointPen()
         if plots.place == nil { plots.place = PlotPlace(x: 0.5, y: 0.5) }
         notice = Notice(
