@@ -68,7 +68,7 @@ extension App {
             return
         }
         if own.line.ends(context.xRange, context.yRange) == nil {
-            notice = "its line lies outside of the plane: enter brings it to the middle"
+            notice = Notice("its line lies outside of the plane: \(label("line.centre")) brings it to the middle")
         }
     }
 
@@ -96,6 +96,8 @@ extension App {
     /// The mouse takes the line, or pulls it.
     /// - Parameter goesOn: it is dragged; else it was pressed.
     mutating func pullLine(to place: PlotPlace, goesOn: Bool) {
+        // The line of a moment before is not the one that is set.
+        if past != nil { leavePast() }
         guard let context = plotContext, let own = heldLine else { return }
         let (xs, ys) = (context.xRange, context.yRange)
         let (x, y) = (Double(xs.value(at: place.x)), Double(ys.value(at: place.y)))
@@ -146,7 +148,9 @@ extension App {
         var moved = line
         moved.bias -= line.a * dx + line.b * dy
         guard abs(moved.bias - line.bias) > 1e-9 * max(1, abs(line.bias)) else {
-            notice = "the line runs in this direction: it moves across, or turns with [ and ]"
+            notice = Notice(
+                "the line runs in this direction: it moves across, or turns with \(label("line.turnLeft")) and \(label("line.turnRight"))"
+            )
             return
         }
         set(moved, own, joins: false)
@@ -226,7 +230,9 @@ enum LineCommands {
     ) -> Command {
         Command(
             "line.\(id)", help, hint: hint, keys: keys, panels: [.output],
-            disabled: { $0.plots.hand == nil ? "T in the output panel takes a neuron's line" : nil }, run: run)
+            disabled: {
+                $0.plots.hand == nil ? "\($0.label(start.id)) in the output panel takes a neuron's line" : nil
+            }, run: run)
     }
 }
 

@@ -103,7 +103,8 @@ enum WalkCommands {
         command(
             "walk.networkGraph", "walk: the whole small network with its loss as a computational graph", keys: ["F"],
             disabled: {
-                $0.plots.walk?.mode.isWhole == true ? nil : "I starts slow motion, which has a sample and its loss"
+                $0.plots.walk?.mode.isWhole == true
+                    ? nil : "\($0.label(motion.id)) starts slow motion, which has a sample and its loss"
             }
         ) { $0.showGraph(ofNetwork: true) },
         command("walk.faster", "walk: play faster", hint: "speed", keys: [">"]) { app in
