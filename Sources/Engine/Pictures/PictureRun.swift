@@ -240,7 +240,8 @@ final class PictureRun {
                 slot.write(values)
             }
         }
-        updater.steps = TrainingState.words(state.parts["\(Self.place).updates"])?.first.map { Int($0) } ?? 0
+        let updates = TrainingState.words(state.parts["\(Self.place).updates"])?.first ?? 0
+        updater.steps = Int(min(updates, UInt64(TrainingState.counts.upperBound)))
         quasiNewton = remembered
         pictureChanged()
     }
