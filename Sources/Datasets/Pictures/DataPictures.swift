@@ -106,7 +106,8 @@ extension InputPicture {
         for pixel in 0..<count {
             for channel in 0..<3 {
                 let value = values[(channels == 3 ? channel : 0) * count + pixel]
-                pixels[3 * pixel + channel] = UInt8(min(max(value, 0), 1) * 255 + 0.5)
+                // After a divergence it may be no number: black.
+                pixels[3 * pixel + channel] = value > 0 ? UInt8(min(value, 1) * 255 + 0.5) : 0
             }
         }
         var file = lc_file()
