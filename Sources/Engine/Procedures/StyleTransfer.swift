@@ -42,7 +42,7 @@ final class StyleTransfer: PictureProcedure {
     private let content: InputPicture
     private let style: InputPicture
     private let scales: (means: [Float], scales: [Float])
-    private let judge: PictureJudge?
+    private var judge: PictureJudge?
 
     init(_ setup: TrainingSetup) throws(EngineError) {
         let settings = try Settings(setup.learning.procedure, in: .procedure, place: "training.procedure")
@@ -74,11 +74,13 @@ final class StyleTransfer: PictureProcedure {
     func apply(_ learning: LearningDescription, to network: NetworkDescription?) throws(EngineError) {
         let settings = try Settings(learning.procedure, in: .procedure, place: "training.procedure")
         let model = run.descent.model
+        let next = if let network, network != model.network { try PictureJudge(network, scales) } else { judge }
         try run.apply(learning, to: network, settings: settings) { () throws(EngineError) in
             try StyleObjective(
                 network ?? model.network, outline: model.outline, content: content, style: style, settings: settings,
                 means: scales.means, scales: scales.scales)
         }
+        judge = next
     }
 
     static func pictures(of choice: Choice) -> [WantedPicture] {
