@@ -185,7 +185,9 @@ final class PictureRun {
         _ learning: LearningDescription, to network: NetworkDescription?, settings: Settings,
         _ objective: () throws(EngineError) -> any PictureObjective
     ) throws(EngineError) {
-        let isOther = learning.procedure != descent.learning.procedure || network != nil
+        let isOther =
+            learning.procedure != descent.learning.procedure
+            || (network ?? descent.model.network) != descent.model.network
         let next = try isOther ? objective() : self.objective
         try descent.apply(learning, to: network)
         try updater.apply(learning.optimizer)
