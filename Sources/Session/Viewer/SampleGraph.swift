@@ -26,8 +26,8 @@ public struct NetworkGraph: Sendable {
         guard outline[layer] != nil else {
             throw ExperimentError(
                 .malformed, place: "--layer",
-                message:
-                    "there is no layer \(layer); expected 0 to \(outline.layers.count - 2), or output")
+                message: "there is no layer \(layer); expected "
+                    + (outline.layers.count > 1 ? "0 to \(outline.layers.count - 2), or output" : "output"))
         }
         let units = outline.unitCount(layer: layer)
         guard (0..<units).contains(unit) else {
@@ -227,6 +227,8 @@ private struct GraphBuilder {
                     "the softmax makes all units' values together: take the network's graph (--network), or another layer"
             )
         }
+        // Before anything is computed for them: inputs, weights and products, and the sum.
+        try Self.check(nodes: 3 * values.count + 1)
         let slope = try passes.slopes(layer).map { $0[unit] } ?? 1
         let matrix = outline.weightMatrix(layer: layer)!
         let before = outline.source(of: layer)
@@ -316,16 +318,21 @@ private struct GraphBuilder {
             })
     }
 
-    /// The variables, then the operations, with edges that know their places.
-    func finished() throws(ExperimentError) -> FormulaGraph {
-        let count = variables.count
-        guard count + operations.count <= NetworkGraph.mostNodes else {
+    /// - Throws: that there are too many nodes for a graph.
+    private static func check(nodes: Int) throws(ExperimentError) {
+        guard nodes <= NetworkGraph.mostNodes else {
             throw ExperimentError(
                 .malformed, place: "--neuron",
                 message:
-                    "this neuron weighs too many values: its graph has \(count + operations.count) nodes, expected at most \(NetworkGraph.mostNodes)"
+                    "this neuron weighs too many values: its graph has \(nodes) nodes or more, expected at most \(NetworkGraph.mostNodes)"
             )
         }
+    }
+
+    /// The variables, then the operations, with edges that know their places.
+    func finished() throws(ExperimentError) -> FormulaGraph {
+        let count = variables.count
+        try Self.check(nodes: count + operations.count)
         let all = edges.map { own in
             own.map { edge in
                 FormulaGraph.Edge(
