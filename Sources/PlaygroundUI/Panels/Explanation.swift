@@ -69,7 +69,7 @@ struct Explanation: Sendable, Hashable {
             words =
                 "\(entry.summary) \(enter) turns it on or off; its settings stand in the panel Data (\(app.label("focus.data")))."
         case .ownFeature:
-            words = "A formula of your own, made of the columns: enter, and type for example x1*x2 - 0.5."
+            words = "A formula of your own, made of the columns: \(enter), and type for example x1*x2 - 0.5."
         case .keepWeights:
             words = "When layers change, the weights that still fit stay; off: the network starts anew."
         case .speed:
