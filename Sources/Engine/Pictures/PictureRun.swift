@@ -58,6 +58,11 @@ final class PictureRun {
         (self.descent, self.objective, self.draw, self.settings) = (descent, objective, draw, settings)
         start = draw(seed)
         let count = start.values.count
+        if settings.text(PictureKnobs.method.name) == PictureKnobs.quasiNewton {
+            try MemoryRoom.require(
+                8 * count * settings.integer(PictureKnobs.memory.name), for: "the steps that L-BFGS remembers",
+                advice: "let it remember fewer, or choose a smaller picture")
+        }
         z = try Block(count: Plan.wholeVectors(count))
         gradient = try Block(count: z.count)
         picture = start.values
