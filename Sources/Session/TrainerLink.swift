@@ -39,6 +39,14 @@ public enum TrainerCommand: Sendable {
     case giveNetwork(path: String?, most: Int = KeptExperiment.mostBytes, done: @Sendable (GivenNetwork) -> Void)
     /// Writes a checkpoint and tells what went wrong, or nil.
     case saveCheckpoint(path: String, done: @Sendable (ExperimentError?) -> Void)
+
+    /// The next update stays what it was: the network is only read, or the pace is set.
+    var leavesUpdate: Bool {
+        switch self {
+        case .giveNetwork, .saveCheckpoint, .setSpeed: true
+        default: false
+        }
+    }
 }
 
 /// The network as the trainer has it.

@@ -26,7 +26,7 @@ struct TrainerLoop {
     private var keeper = StateKeeper()
     /// The moment before that is shown; nil: none.
     private var pastSnapshot: Snapshot?
-    /// The next update with all its numbers, until anything else is asked of the trainer.
+    /// The next update with all its numbers, until something is asked of the trainer that could change it.
     private var trace: StepTrace?
 
     private var updates = UpdateMeter()
@@ -161,7 +161,7 @@ struct TrainerLoop {
     }
 
     private mutating func perform(_ command: TrainerCommand) {
-        trace = nil
+        if !command.leavesUpdate { trace = nil }
         switch command {
         case .load(let experiment, let directory, let continuation):
             load(experiment, directory: directory, continuation)

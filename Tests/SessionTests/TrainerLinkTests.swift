@@ -59,6 +59,20 @@ struct TrainerLinkTests {
         #expect(isGiven())
     }
 
+    @Test("an update walked through stays while the network is only read, and goes with the next step")
+    func tracedUpdate() throws {
+        let link = try link()
+        link.send(.traceStep(sample: 0, turn: 0))
+        try wait(for: link) { $0.stepTrace != nil }
+        link.waitForCommands(seconds: 20)
+        link.send(.setSpeed(2))
+        link.send(.saveCheckpoint(path: "/nowhere/x.safetensors") { _ in })
+        link.waitForCommands(seconds: 20)
+        #expect(try wait(for: link) { $0.state == .paused }.stepTrace != nil)
+        link.send(.stepBatch)
+        #expect(try wait(for: link) { $0.step == 1 && $0.state == .paused }.stepTrace == nil)
+    }
+
     @Test("a batch and an epoch are done once each, then it pauses")
     func steps() throws {
         let link = try link()
