@@ -17,10 +17,14 @@ extension View {
         watch: "The step at which the right answer becomes the likeliest.",
         suits: { $0.hasSequences && $0.task != .reconstruction },
         heading: { context, width in
-            let typed = context.sequenceChoice?.typed != nil
+            let choice = context.sequenceChoice
+            // Slow motion goes through a training sequence of its own.
             let name =
-                typed
-                ? "typed" : "sequence \(formatCount(context.sequenceRow + 1)) of \(formatCount(context.sequenceCount))"
+                choice?.typed != nil
+                ? "typed"
+                : choice?.isTraining == true
+                    ? "training sequence \(formatCount((choice?.row ?? 0) + 1))"
+                    : "sequence \(formatCount(context.sequenceRow + 1)) of \(formatCount(context.sequenceCount))"
             let step = " · step \(formatCount(context.timeStep + 1))"
             let whole = "Output · \(name)\(step) of \(formatCount(context.moments))"
             return columnWidth(whole) <= width ? whole : "Output · \(name)"

@@ -265,7 +265,8 @@ public enum HiddenPanel {
                 canvas.writeRight(
                     number(yRange.lowerBound, of: yRange), maxX: plot.x - 1, y: plot.maxY - 1, style: quiet)
             }
-            // The y axis' name stands between its numbers, one word per row.
+            // The y axis' name stands between its numbers, one word per row, and no wider than the room before the plane.
+            yName = yName.flatMap { wrapText($0, columns: max(6, plot.x - 1 - content.x)) }
             let middle = plot.y + plot.height / 2 - (yName.count - 1) / 2
             if plot.height >= 5 {
                 for (at, word) in yName.enumerated() {

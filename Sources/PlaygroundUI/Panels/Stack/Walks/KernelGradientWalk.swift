@@ -200,7 +200,7 @@ struct KernelBack {
         let (context, filter) = (numbers.context, scene.state.part)
         var y = rect.y
         canvas.write(
-            "∂L/∂x = Σ δ·w over maps and windows", x: rect.x, y: y, style: Style(numbers.theme.text), limit: rect.width)
+            "∂L/∂x = Σ δ·w over all windows", x: rect.x, y: y, style: Style(numbers.theme.text), limit: rect.width)
         y += rect.height >= 18 ? 2 : 1
         let sum = sum
         var results = [NumberLine(name: "Σ all \(filters) maps", value: sum)]

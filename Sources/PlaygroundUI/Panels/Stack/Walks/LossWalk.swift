@@ -88,7 +88,7 @@ struct LossTable {
             line(NumberLine(name: "+\(answers.count - shown.count) nearer ones", text: ""))
         }
         y += 1
-        let name = trace.opposed != nil ? "the generator's L =" : isOverTime ? "L, the mean of all steps =" : "L ="
+        let name = trace.opposed != nil ? "the generator's L =" : isOverTime ? "L, mean over all steps =" : "L ="
         if trace.weight != 1 { line(NumberLine(name: "weight of its kind", value: Float(trace.weight))) }
         if let loss = trace.loss {
             line(NumberLine(name: name, value: Float(loss), isResult: true))
