@@ -147,6 +147,27 @@ enum PictureSetup {
         }
     }
 
+    @Test("a step of L-BFGS that rises is halved until it falls")
+    func retreats() {
+        var search = LimitedMemoryBFGS(memory: 10)
+        var x: [Float] = [-1.2, 1]
+        var (halves, last) = (0, Double.infinity)
+        for _ in 0..<300 {
+            let (bend, rest) = (x[1] - x[0] * x[0], 1 - x[0])
+            let loss = Double(100 * bend * bend + rest * rest)
+            if x.withUnsafeMutableBufferPointer({ search.retreat($0, objective: loss) }) {
+                halves += 1
+                continue
+            }
+            #expect(loss <= last * (1 + 1e-5))
+            last = loss
+            let gradient = [-400 * bend * x[0] - 2 * rest, 200 * bend]
+            _ = x.withUnsafeMutableBufferPointer { search.step($0, gradient: gradient) }
+        }
+        #expect(halves > 0)
+        #expect(last < 1e-3)
+    }
+
     @Test("twenty steps of style are PyTorch's")
     func steps() throws {
         let fixture = Self.fixtures.first { $0.kind == "style" }!

@@ -103,9 +103,10 @@ final class PictureRun {
             look()
             if diverges() { return .diverged }
             if usesQuasiNewton {
-                quasiNewton.step(
-                    UnsafeMutableBufferPointer(start: z.base, count: picture.count),
-                    gradient: Array(gradient.values[..<picture.count]))
+                let place = UnsafeMutableBufferPointer(start: z.base, count: picture.count)
+                if !quasiNewton.retreat(place, objective: known!.objective) {
+                    quasiNewton.step(place, gradient: Array(gradient.values[..<picture.count]))
+                }
             } else {
                 _ = updater.update(
                     count: 1, rate: descent.scheduledRate, l1: 0, l2: 0, clipNorm: descent.learning.clipNorm)

@@ -10,7 +10,7 @@ extension Prompt {
         Prompt(
             "Save",
             help:
-                "A path. Its ending says what is written: .safetensors the weights, .txt the TensorFlow Playground link, .py a script for PyTorch, .onnx, .svg or .dot the network; else the experiment as JSON.",
+                "A path. Its ending says what is written: .safetensors the weights, .txt the TensorFlow Playground link, .py a script for PyTorch, .onnx, .svg or .dot the network, .png the picture of style or dream; else the experiment as JSON.",
             field: TextField(path), completion: Completion()
         ) { app, path in
             app.outbox.append(.save(path: path, overwrite: false, thenQuit: thenQuit))
