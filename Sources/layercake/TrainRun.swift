@@ -166,17 +166,18 @@ final class TrainRun {
         for metric in trainer.rivalMetrics where trainer.procedure.metrics.isEmpty {
             line += "  \(metric.title) \(figure(evaluation?[metric.id]))"
         }
-        if trainer.metrics.contains(where: { $0.plot == .loss && $0.set != nil }) {
+        let hasSets = trainer.metrics.contains { $0.plot == .loss && $0.set != nil }
+        if hasSets {
             line += "  train \(figure(evaluation?.trainLoss))  test \(figure(evaluation?.testLoss))"
         }
         if let accuracy = evaluation?.testAccuracy ?? evaluation?.trainAccuracy {
             line += "  accuracy \(figure(accuracy))"
         }
         if let r2 = evaluation?.testR2 ?? evaluation?.trainR2 { line += "  R² \(figure(r2))" }
-        if trainer.metrics.contains(where: { $0.plot == .score }) {
-            for metric in trainer.metrics where metric.set == nil {
-                line += "  \(metric.title) \(figure(evaluation?[metric.id]))"
-            }
+        let hasScore = trainer.metrics.contains { $0.plot == .score }
+        let others = hasScore ? trainer.metrics : hasSets ? [] : trainer.procedure.metrics
+        for metric in others where metric.set == nil {
+            line += "  \(metric.title) \(figure(evaluation?[metric.id]))"
         }
         for metric in trainer.initialMetrics {
             if let value = evaluation?[metric.id] { line += "  \(metric.title) \(figure(value))" }
