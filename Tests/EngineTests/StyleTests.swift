@@ -100,9 +100,9 @@ enum PictureSetup {
         let norm = gradient.reduce(0.0) { $0 + Double($1 * $1) }.squareRoot()
         #expect(norm > 0)
         for _ in 0..<12 {
-            // Along a random direction, which meets a kink of a single pixel less.
+            // Along a random direction, and so little that few places meet a kink.
             let direction = picture.map { _ in Float(random.uniform(-1, 1)) }
-            let (own, step) = (picture, Float(2e-3))
+            let (own, step) = (picture, Float(3e-4))
             for place in picture.indices { picture[place] = own[place] + step * direction[place] }
             let above = Self.look(objective, picture).value
             for place in picture.indices { picture[place] = own[place] - step * direction[place] }
