@@ -167,7 +167,7 @@ struct MotionBackTests {
         var fixture = try MotionFixture(
             #"{"data":{"dataset":"copy","samples":40,"delay":2,"count":2},"layers":[{"attention":{}}]}"#, steps: 3)
         try fixture.press("I")
-        while fixture.scene?.walk.id != .loss { try fixture.press("tab") }
+        for _ in 0..<300 where fixture.scene?.walk.id != .loss { try fixture.press("tab") }
         let scene = try #require(fixture.scene)
         let layer = try #require(scene.trace?.layers[scene.outline.output])
         let units = scene.layer.output.axes[1]
@@ -186,7 +186,7 @@ struct MotionBackTests {
             #"{"data":{"dataset":"lines","samples":40},"layers":[{"conv2d":{"filters":2}},{"conv2d":{"filters":2}}]}"#,
             steps: 3)
         try fixture.press("I")
-        while fixture.scene?.walk.id != .kernelBack { try fixture.press("tab") }
+        for _ in 0..<300 where fixture.scene?.walk.id != .kernelBack { try fixture.press("tab") }
         #expect(fixture.text.contains("turned kernel") && fixture.text.contains("∂L/∂x of the pixel"))
         try fixture.press("tab")
         #expect(fixture.scene?.state.layer == 0 && fixture.text.contains("δ"))

@@ -206,7 +206,7 @@ struct MotionTests {
             scene.walk.links(scene).map { [$0.layer.index, $0.unit, $0.from ?? -9] } == [
                 [0, 1, 1], [0, 1, 0], [0, 1, 1],
             ])
-        while fixture.scene?.walk.id != .delta || fixture.scene?.state.layer != 0 { try fixture.press("right") }
+        for _ in 0..<300 where fixture.scene?.walk.id != .delta || fixture.scene?.state.layer != 0 { try fixture.press("right") }
         scene = try #require(fixture.scene)
         #expect(
             scene.walk.links(scene).map { [$0.layer.index, $0.unit, $0.from ?? -9] } == [
@@ -225,7 +225,7 @@ struct MotionTests {
         var tile = try #require(TraceTile(fixture.scene))
         #expect(tile.isReached(0, 1) && !tile.isReached(0, 2) && !tile.isReached(1, 0) && tile.isReached(.input, 1))
         #expect(tile.delta(2, 0) == nil)
-        while fixture.scene?.walk.id != .delta { try fixture.press("right") }
+        for _ in 0..<300 where fixture.scene?.walk.id != .delta { try fixture.press("right") }
         try fixture.press("right")
         tile = try #require(TraceTile(fixture.scene))
         #expect(

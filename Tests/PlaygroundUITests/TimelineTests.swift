@@ -257,7 +257,7 @@ struct TimelineTests {
             #expect(abs(tanh(sum) - values[step * 3 + 1]) < 1e-5)
         }
         try fixture.press("4", "X")
-        while fixture.app.plots.walk?.layer != inner { try fixture.press("tab") }
+        for _ in 0..<300 where fixture.app.plots.walk?.layer != inner { try fixture.press("tab") }
         let step = try #require(fixture.app.plotContext).timeStep
         #expect(fixture.numbers?.values.inputs == Array(states[step * 4..<(step + 1) * 4]))
         #expect(fixture.numbers?.values.values == Array(values[step * 3..<(step + 1) * 3]))
