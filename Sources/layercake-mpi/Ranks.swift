@@ -99,9 +99,11 @@ final class Ranks: ModelCopies {
         Failure.end(status, verbose: false)
     }
 
-    /// Ends all ranks where one alone has failed.
+    /// Ends all ranks where one has failed. Where all fail alike only the first tells: it ends the others meanwhile.
     func abort(_ error: any Error) -> Never {
-        Output.writeError("layercake-mpi: \(name(0, [String(cString: lc_ranks_host())])): \(error)\n")
+        if !isFirst { sleep(1) }
+        let host = String(cString: lc_ranks_host())
+        Output.writeError("layercake-mpi: rank \(place) on \(host): \(error)\n")
         lc_ranks_abort(Failure.status(of: error) ?? 1)
         Failure.end(1, verbose: false)
     }

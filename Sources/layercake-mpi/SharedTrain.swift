@@ -85,7 +85,10 @@ struct SharedTrain: ParsableCommand {
 
     func run() throws {
         let ranks = Layercake.ranks
-        let (source, trainer) = ranks.together { try open() }
+        let source = ranks.together { try options.open() }
+        // The trainer's beginning asks the other ranks: one that fails alone must not leave them waiting.
+        let trainer: Trainer
+        do { trainer = try begin(source) } catch { ranks.abort(error) }
         ranks.together {
             try ranks.compare([
                 "experiment": stableHash(trainer.experiment.json.text().utf8),
@@ -112,6 +115,12 @@ struct SharedTrain: ParsableCommand {
             }
             Output.flush()
         }
+        if ranks.isFirst, let save {
+            do {
+                try trainer.checkpoint(for: save).write(to: save)
+                try trainer.experiment.writeKeptTable(besides: save, from: source.directory)
+            } catch { ranks.abort(error) }
+        }
         ranks.together { try ranks.compare(["weights after training": stableHash(trainer.procedure.parameters)]) }
         guard ranks.isFirst else { return }
         switch format {
@@ -124,16 +133,11 @@ struct SharedTrain: ParsableCommand {
             target.print(PlotSheet.draw(run.snapshot, width: target.width, capabilities: target.capabilities))
         }
         if let history { try SavedFile.write(trainer.history.csv, to: history) }
-        if let save {
-            try trainer.checkpoint(for: save).write(to: save)
-            try trainer.experiment.writeKeptTable(besides: save, from: source.directory)
-        }
     }
 
-    private func open() throws -> (ExperimentSource, Trainer) {
+    private func begin(_ source: ExperimentSource) throws -> Trainer {
         let ranks = Layercake.ranks.normalizing(together: synchronized)
         if ranks.isFirst { for path in [save, history].compactMap(\.self) { try SavedFile.check(path) } }
-        let source = try options.open()
         var experiment = source.experiment
         if let seed { experiment.seed = seed }
         if epochs != nil || steps != nil {
@@ -162,7 +166,7 @@ struct SharedTrain: ParsableCommand {
                 experiment.learning.notes(of: trainer.data.train.count, for: trainer.procedure.outline),
                 of: experiment.dataName)
         }
-        return (source, trainer)
+        return trainer
     }
 
     /// "2 processes of 1 thread each, kernels v3"
