@@ -77,7 +77,7 @@ struct MotionTests {
         let back = ["delta 2 0", "delta 1 0", "delta 1 1", "delta 0 0", "delta 0 1", "delta 0 2", "delta 0 3"]
         let updates = forward.map { $0.replacing("neuron", with: "update") }
         #expect(places == forward + ["loss 2 0"] + back + updates, "\(places)")
-        #expect(fixture.app.notice?.text.contains("enter") == true)
+        #expect(fixture.app.notice?.text.contains("the new weights are known") == true)
         for place in places.dropLast().reversed() {
             try fixture.press("left")
             let scene = try #require(fixture.scene)
@@ -100,21 +100,24 @@ struct MotionTests {
             #expect(fixture.text.contains("real 1 of 6"))
             #expect(fixture.scene?.state.layer == 3)
             var seen: [String] = []
-            while let scene = fixture.scene, seen.count < 60, fixture.app.notice?.text.contains("enter") != true {
+            while let scene = fixture.scene, seen.count < 60, fixture.app.notice?.text.contains("new weights") != true {
                 seen.append("\(scene.state.turn) \(scene.walk.id) \(scene.state.layer)")
                 #expect(scene.step?.turn == scene.state.turn && scene.numbers != nil)
                 try fixture.press("tab")
             }
             let discriminating = ["neuron 3", "neuron 4", "loss 4", "delta 4", "delta 3", "update 3", "update 4"]
             let generating =
-                ["neuron 0", "neuron 1", "neuron 3", "neuron 4", "loss 4", "delta 4", "delta 3", "delta 1", "delta 0"]
-                + ["update 0", "update 1"]
+                [
+                    "neuron 0", "neuron 1", "neuron 3", "neuron 4", "loss 4", "delta 4", "delta 3", "passBack 2",
+                    "delta 1",
+                ]
+                + ["delta 0", "update 0", "update 1"]
             #expect(
                 seen == discriminating.map { "0 \($0)" } + discriminating.map { "1 \($0)" }
                     + generating.map { "2 \($0)" }, "\(seen)")
             #expect(fixture.text.contains("update 3 of 3: generator"))
             // The discriminator's weights stay while the generator learns.
-            for _ in 0..<4 { try fixture.press("shift-tab") }
+            for _ in 0..<5 { try fixture.press("shift-tab") }
             #expect(fixture.scene?.walk.id == .delta && fixture.scene?.learns == false)
             for _ in seen { try fixture.press("shift-tab") }
             #expect(fixture.scene?.state.turn == 0 && fixture.scene?.state.layer == 3)
@@ -206,7 +209,9 @@ struct MotionTests {
             scene.walk.links(scene).map { [$0.layer.index, $0.unit, $0.from ?? -9] } == [
                 [0, 1, 1], [0, 1, 0], [0, 1, 1],
             ])
-        for _ in 0..<300 where fixture.scene?.walk.id != .delta || fixture.scene?.state.layer != 0 { try fixture.press("right") }
+        for _ in 0..<300 where fixture.scene?.walk.id != .delta || fixture.scene?.state.layer != 0 {
+            try fixture.press("right")
+        }
         scene = try #require(fixture.scene)
         #expect(
             scene.walk.links(scene).map { [$0.layer.index, $0.unit, $0.from ?? -9] } == [
@@ -366,8 +371,8 @@ struct MotionTests {
         try fixture.press("esc")
         #expect(fixture.app.popup == nil)
         // In a walk it is the unit's own.
-        try fixture.press("I", ":", "g", "r", "a", "p", "h", "enter", "enter", "end")
-        #expect(fixture.text.contains("f = tanh(") && fixture.app.plots.walk != nil)
+        try fixture.press("I", "f", "end")
+        #expect(fixture.text.contains("tanh(") && fixture.app.plots.walk != nil)
         let sum = try #require(fixture.scene?.numbers.map { Vote($0).value })
         #expect(fixture.text.contains(formatFixed(Double(sum), decimals: 2)))
     }

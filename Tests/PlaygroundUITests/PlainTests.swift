@@ -244,7 +244,7 @@ struct PlainTests {
         #expect(step.contains("press w w") && step.contains("press right") && step.contains("press left"), "\(step)")
         #expect(step.contains("Goal: all four points right: not yet"), "\(step)")
         let others = [
-            "play", "epochs 5", "step", "reset", "set noise 20", "set seed 3", "noise 20", "learning rate 1",
+            "play", "epochs 5", "step", "reset", "set seed 3", "learning rate 1",
             "add dense",
             "remove 1", "undo", "preset xor", "open xor", "save a.json", "training.play", "press space", "seed 3",
         ]
