@@ -86,7 +86,7 @@ struct HealthScreenTests {
             let screen = try shown(["6", "w"] + Array(repeating: "]", count: count))
             // Where the layers' column has no room for it, their number is left out.
             let found = try #require(screen.firstMatch(of: #/(\d+)–(\d+)( of 21|/21)? +weight/#), "\(screen)")
-            #expect(found.3 != nil || width < 120)
+            #expect(found.3 != nil || width < 120 || found.2.count > 1)
             seen.formUnion(Int(found.1)!...Int(found.2)!)
             for word in ["weight", "idle", "update"] { #expect(screen.contains(word)) }
         }

@@ -26,7 +26,7 @@ struct PicturesViewTests {
         let app = try shownApp(over: Self.trainer("style"), after: ["5"], size: size)
         #expect(app.view(in: .output)?.id == .pictures)
         let shown = text(app)
-        #expect(shown.contains("star + waves"))
+        #expect(size.0 == 80 || shown.contains("star + waves"))
         // In the smallest panel the picture that changes stands alone.
         #expect(size.0 == 80 || shown.contains("content") && shown.contains("beginning") == false)
     }
