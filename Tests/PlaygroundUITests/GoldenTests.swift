@@ -121,7 +121,9 @@ struct GoldenTests {
             #"{"data":{"dataset":"circle"},"layers":[{"dense":{"units":4}},{"dense":{"units":2}}],"training":{"optimizer":"adam"}}"#,
             steps: 0, size: (width, height))
         try fixture.press("I")
-        for _ in 0..<300 where fixture.scene?.walk.id != .delta || fixture.scene?.state.layer != 0 { try fixture.press("right") }
+        for _ in 0..<300 where fixture.scene?.walk.id != .delta || fixture.scene?.state.layer != 0 {
+            try fixture.press("right")
+        }
         try fixture.press("right", "w")
         try compare(golden(canvas(fixture.app)), with: "motion-back-\(width)x\(height)")
         for _ in 0..<300 where fixture.scene?.walk.id != .update { try fixture.press("right") }
