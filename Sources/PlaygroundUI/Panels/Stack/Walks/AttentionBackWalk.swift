@@ -86,11 +86,7 @@ struct AttentionWeight {
 
 /// The way back through one step of attention, in the engine's numbers.
 struct AttentionBack {
-    struct Phase {
-        var name: String
-        var formula: String
-        var words: String
-    }
+    typealias Phase = AttentionStep.Phase
 
     static let phases = [
         Phase(
