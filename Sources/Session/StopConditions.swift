@@ -10,6 +10,8 @@ struct StopConditions: Sendable {
     /// The best test loss so far and its epoch, for `stop.patience`.
     private var bestTestLoss = Double.infinity
     private var bestEpoch: Int
+    /// The user has gone on after the run had ended: the conditions are met already, and no longer asked.
+    var areIgnored = false
 
     /// - Parameters:
     ///   - epoch: where the run begins.
@@ -31,7 +33,9 @@ struct StopConditions: Sendable {
     func areAsked(after epoch: Int) -> Bool { epoch % evaluateEvery == 0 }
 
     /// Whether any needs the losses.
-    var needLosses: Bool { stop.trainLoss != nil || stop.testLoss != nil || stop.patience != nil }
+    var needLosses: Bool {
+        !areIgnored && (stop.trainLoss != nil || stop.testLoss != nil || stop.patience != nil)
+    }
 
     /// Takes the metrics after an epoch.
     mutating func note(_ evaluation: Evaluation, epoch: Int) {
@@ -43,6 +47,7 @@ struct StopConditions: Sendable {
     /// The condition that is met after an epoch, in words; nil: none. `note` comes before.
     /// - Parameter evaluation: at its end; nil: not measured, as is allowed unless `needLosses`.
     func reason(epoch: Int, step: Int, evaluation: Evaluation?) -> String? {
+        guard !areIgnored else { return nil }
         if let epochs = stop.epochs, epoch >= epochs { return plural(epochs, "epoch") }
         if let steps = stop.steps, step >= steps { return plural(steps, "step") }
         guard let evaluation else { return nil }

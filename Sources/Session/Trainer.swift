@@ -36,11 +36,10 @@ public final class Trainer {
     public private(set) var data: PreparedData
     public private(set) var network: NetworkDescription
     public private(set) var procedure: any Procedure
-    public internal(set) var history: History
+    var record: RunRecord
+    public var history: History { record.history }
     /// The newest evaluation.
-    public private(set) var evaluation: Evaluation?
-    /// The step at which `evaluation` was made.
-    public private(set) var evaluatedStep = 0
+    public var evaluation: Evaluation? { record.evaluation }
     public internal(set) var state = Snapshot.State.paused
     /// Counts the experiments that the trainer was given.
     public private(set) var revision = 0
@@ -71,11 +70,6 @@ public final class Trainer {
     var past: PastRun?
     /// The changes by hand during the run.
     public internal(set) var changes: [RunChange] = []
-
-    private var stopConditions: StopConditions
-    /// After a run ended by its stop condition the user may go on: the conditions are then met already, and no longer
-    /// asked.
-    private var ignoresStop = false
 
     /// Prepares the data, plans the network and measures the losses before training.
     /// - Parameters:
@@ -119,8 +113,7 @@ public final class Trainer {
         self.initial = initial ?? InitialWeights.Outcome(for: experiment, directory: directory)
         Self.start(procedure, experiment, from: self.initial)
         rivals = try Self.rivals(network, experiment, self.data, threads: threads)
-        history = History(metrics: procedure.metrics)
-        stopConditions = StopConditions(experiment.training, epoch: 0, evaluation: nil)
+        record = RunRecord(experiment.training, measuring: procedure.metrics)
         begin()
         switchToReadyDevice()
     }
@@ -157,7 +150,7 @@ public final class Trainer {
     public func play() {
         switch state {
         case .diverged, .training: return
-        case .finished: ignoresStop = true
+        case .finished: record.stop.areIgnored = true
         case .paused: break
         }
         state = .training
@@ -170,8 +163,7 @@ public final class Trainer {
     /// Measures the losses at the present weights, unless they are known.
     @discardableResult
     public func evaluate() -> Evaluation {
-        if let evaluation, evaluatedStep == procedure.step { return evaluation }
-        return measure()
+        record.evaluation(at: procedure.step) ?? measure()
     }
 
     /// Measures the losses where the run ended, as the curve's last point.
@@ -179,7 +171,7 @@ public final class Trainer {
         synchronize()
         let evaluation = evaluate()
         guard history.points.last?.step != procedure.step else { return }
-        record(evaluation)
+        append(evaluation)
     }
 
     /// Waits for the device: the procedure, the curves and `state` are then as of the last step.
@@ -196,27 +188,25 @@ public final class Trainer {
         addRivals(to: &measured)
         // Those measured before, which the device was waited for with.
         takeMeasurements()
-        evaluation = measured
-        evaluatedStep = procedure.step
+        record.take(measured, step: procedure.step)
         return measured
     }
 
-    /// A point of the curves, at the present step.
-    private func record(_ evaluation: Evaluation) {
+    /// Appends a point to the curves, at the present step.
+    private func append(_ evaluation: Evaluation) {
         append(evaluation, epoch: procedure.epoch, step: procedure.step)
     }
 
     private func append(_ evaluation: Evaluation, epoch: Int, step: Int) {
-        history.append(evaluation, epoch: epoch, step: step)
+        record.append(evaluation, epoch: epoch, step: step)
         onEvaluation?(History.Point(epoch: epoch, step: step))
     }
 
     /// The losses that a device measured in passing.
     func takeMeasurements() {
         for measured in procedure.deviceSteps.takeMeasurements() {
-            evaluation = measured.evaluation
-            evaluatedStep = measured.step
-            stopConditions.note(measured.evaluation, epoch: measured.epoch)
+            record.take(measured.evaluation, step: measured.step)
+            record.stop.note(measured.evaluation, epoch: measured.epoch)
             append(measured.evaluation, epoch: measured.epoch, step: measured.step)
         }
     }
@@ -228,20 +218,20 @@ public final class Trainer {
                 moments!.note(procedure, onDevice: onDevice)
             }
         }
-        guard stopConditions.areAsked(after: procedure.epoch) else { return .finishedEpoch }
+        guard record.stop.areAsked(after: procedure.epoch) else { return .finishedEpoch }
         // A condition on the losses must be asked before the next step, and `initialLoss` needs these parameters.
         let isDeferred =
-            (ignoresStop || !stopConditions.needLosses) && initialSamples == nil && rivals == nil
+            !record.stop.needLosses && initialSamples == nil && rivals == nil
             && procedure.deviceSteps.measureInPassing()
         if !isDeferred {
             let measured = measure()
-            record(measured)
+            append(measured)
             if procedure.divergence != nil { return diverge() }
-            stopConditions.note(measured, epoch: procedure.epoch)
+            record.stop.note(measured, epoch: procedure.epoch)
         }
-        let met = stopConditions.reason(
+        let met = record.stop.reason(
             epoch: procedure.epoch, step: procedure.step, evaluation: isDeferred ? nil : evaluation)
-        if !ignoresStop, let reason = met {
+        if let reason = met {
             state = .finished(reason)
             return .ended
         }
@@ -250,7 +240,7 @@ public final class Trainer {
 
     /// Nothing is left to be learned: the rivals are fitted, and they are alone.
     private func endFit() -> Progress {
-        record(evaluate())
+        append(evaluate())
         state = .finished("every rival is fitted")
         return .ended
     }
@@ -292,14 +282,12 @@ public final class Trainer {
 
     /// Forgets the curve and measures where the network stands.
     private func begin() {
-        history = History(metrics: metrics)
-        ignoresStop = false
+        record.begin(measuring: metrics)
         if state != .training { state = .paused }
         generation += 1
         let measured = measure()
-        stopConditions = StopConditions(
-            experiment.training, epoch: procedure.epoch, evaluation: measured)
-        record(measured)
+        record.stop = StopConditions(experiment.training, epoch: procedure.epoch, evaluation: measured)
+        append(measured)
         beginMoments()
     }
 
@@ -311,12 +299,12 @@ public final class Trainer {
         if rivals != nil || !experiment.rivals.isEmpty {
             rivals = (try? Self.rivals(network, experiment, data, threads: threads)) ?? nil
         }
-        history = history.truncated(after: procedure.step).measuring(metrics)
-        (ignoresStop, state) = (false, .paused)
+        record.goBack(to: procedure.step, measuring: metrics)
+        state = .paused
         generation += 1
         let measured = measure()
-        stopConditions = StopConditions(experiment.training, epoch: procedure.epoch, evaluation: measured)
-        if history.points.last?.step != procedure.step { record(measured) }
+        record.stop = StopConditions(experiment.training, epoch: procedure.epoch, evaluation: measured)
+        if history.points.last?.step != procedure.step { append(measured) }
         switchToReadyDevice()
     }
 
@@ -330,9 +318,7 @@ public final class Trainer {
         parameters[index] = value
         let old = procedure.parameters[index]
         procedure.parameters = parameters
-        let measured = measure()
-        // A run that has not begun begins with the weights set by hand.
-        if procedure.step == 0 { history.replaceFirst(measured) }
+        record.replaceBeginning(by: measure(), step: procedure.step)
         noteChange(parameterWords(index, from: old, to: value), from: experiment)
     }
 
@@ -418,9 +404,9 @@ public final class Trainer {
             change.parts.contains(.rivals) || newNetwork != network && experiment.hasRivalsOfLayers
         if hasOtherRivals { try changeRivals(newNetwork, experiment) }
         network = newNetwork
-        stopConditions.change(to: experiment.training)
+        record.stop.change(to: experiment.training)
         if change.parts.contains(.stop) {
-            ignoresStop = false
+            record.stop.areIgnored = false
             if case .finished = state { state = .paused }
         }
         (self.experiment, self.directory, self.initial) = (experiment, directory, newInitial)
@@ -441,7 +427,7 @@ public final class Trainer {
         next.deviceSteps.failure = lastingFailure(for: experiment)
         let newRivals = try Self.rivals(network, experiment, data, threads: threads)
         (self.data, procedure, rivals) = (data, next, newRivals)
-        evaluation = nil
+        record.forgetEvaluation()
         _ = measure()
         switchToReadyDevice()
     }

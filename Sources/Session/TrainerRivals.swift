@@ -63,7 +63,7 @@ extension Trainer {
 
     /// Measures other rivals; a run that had ended with those before goes on.
     func beginWithRivals() {
-        history = history.measuring(metrics)
+        record.measure(metrics)
         if case .finished = state, !Catalogue.trainsNetwork(experiment.training.procedure) { state = .paused }
         measure()
     }

@@ -78,9 +78,7 @@ extension Trainer {
         }
         guard parameters != procedure.parameters else { return }
         procedure.parameters = parameters
-        let measured = measure()
-        // A run that has not begun begins with the weights set by hand.
-        if procedure.step == 0 { history.replaceFirst(measured) }
+        record.replaceBeginning(by: measure(), step: procedure.step)
         noteChange("\(plural(indices.count, "parameter")) set by hand", from: experiment)
     }
 
