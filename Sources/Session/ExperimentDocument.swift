@@ -67,14 +67,14 @@ enum ExperimentDocument {
         DocumentField(
             "activation", title: "activation", summary: "The function at the output; the task and the loss imply one.",
             form: .optional(.choice(.activation)), at: \.output.activation, as: .optional(.choice(.activation)),
-            fallback: .choice(Choice("tanh"))),
+            fallback: .choice(Experiment.chosenOutput.activation)),
         DocumentField(
             "initializer", title: "initializer", summary: "How the output's weights are drawn before training.",
             form: .value(.choice(.initializer)), at: \.output.initializer, as: .choice(.initializer)),
         DocumentField(
             "loss", title: "loss", summary: "What training makes small; the task implies one.",
             form: .optional(.choice(.loss)), at: \.output.loss, as: .optional(.choice(.loss)),
-            fallback: .choice(Choice("squaredError"))),
+            fallback: .choice(Experiment.chosenOutput.loss)),
         DocumentField(
             "frozen", title: "frozen", summary: "Keeps the output's parameters as they are while other layers learn.",
             form: .value(.toggle), at: \.output.isFrozen, as: .toggle),
@@ -416,9 +416,6 @@ enum ExperimentDocument {
 }
 
 extension Experiment {
-    /// The experiment whose settings are all at their defaults.
-    static let blank = Experiment(data: DataDescription(dataset: Choice("circle")), layers: [])
-
     /// Reads a document, checking every key, type, range and choice.
     public init(json: JSON) throws(ExperimentError) {
         try FormCheck.check(json, against: .object(ExperimentDocument.root), at: "")

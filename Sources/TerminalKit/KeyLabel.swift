@@ -24,20 +24,15 @@ extension Key {
     /// Names are read in any case; a single character is itself, so "A" is shift-a and "-" is the minus key.
     public init?(_ label: String) {
         var rest = Substring(label)
-        var control = false
-        var alt = false
-        var shift = false
+        var held: Set<Modifier> = []
         while rest.unicodeScalars.count > 1, let dash = rest.dropFirst().firstIndex(of: "-"),
             rest.index(after: dash) < rest.endIndex
         {
-            switch rest[..<dash].lowercased() {
-            case "ctrl", "control": control = true
-            case "alt", "meta": alt = true
-            case "shift": shift = true
-            default: return nil
-            }
+            guard let modifier = Self.modifiers[rest[..<dash].lowercased()] else { return nil }
+            held.insert(modifier)
             rest = rest[rest.index(after: dash)...]
         }
+        let (control, alt, shift) = (held.contains(.control), held.contains(.alt), held.contains(.shift))
         let scalars = rest.unicodeScalars
         if let known = Key.names.first(where: { $0.glyph == rest }) {
             self.init(known.code, control: control, shift: shift, alt: alt)
@@ -62,6 +57,13 @@ extension Key {
 
     /// The words that name a key: "up", "space", …
     public static var words: [String] { ["space"] + names.map(\.word) }
+
+    private enum Modifier { case control, alt, shift }
+
+    /// The words before a dash.
+    private static let modifiers: [String: Modifier] = [
+        "ctrl": .control, "control": .control, "alt": .alt, "meta": .alt, "shift": .shift,
+    ]
 
     private static let names: [(code: Code, glyph: String, word: String, others: [String])] = [
         (.up, "↑", "up", []), (.down, "↓", "down", []), (.left, "←", "left", []), (.right, "→", "right", []),

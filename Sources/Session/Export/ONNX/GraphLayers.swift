@@ -58,7 +58,7 @@ enum GraphLayers {
         },
         "branches": branches, "batchNorm": batchNorm, "layerNorm": layerNorm, "localResponseNorm": responseNorm,
         "rnn": { layer, network, x, graph in
-            let function = layer.text("activation") == "relu" ? "Relu" : "Tanh"
+            let function = ["tanh": "Tanh", "relu": "Relu"][layer.text("activation")]!
             return GraphRecurrence.emit(
                 "RNN", layer, network, x, &graph, gates: [0], [("activations", .texts([function]))])
         },
