@@ -90,7 +90,7 @@ struct MotionBackTests {
             let count = max(1, scene.context.length(ofSteps: scene.layer.output.axes[0]))
             let back = try #require(
                 AttentionBack(numbers, step: count - 1 - scene.state.step / AttentionBack.phases.count))
-            for phase in AttentionBack.phases.indices {
+            for phase in 0..<AttentionBack.phases.count {
                 let (terms, results) = back.lines(phase)
                 let sum = terms.reduce(Float(0)) { $0 + ($1.value ?? 0) }
                 switch phase {

@@ -12,17 +12,17 @@ extension Walk {
     static let attentionBack: Walk = {
         var walk = Walk(
             id: .attentionBack, suits: { $0[$1]?.attention != nil }, modes: [.motion], phase: .backward,
-            unitWord: "value", units: { $0.layer.output.axes[1] }, steps: { length($0) * AttentionBack.phases.count },
-            line: { _ in AttentionBack.phases.count },
-            place: { "step \(moment($0) + 1) of \(length($0)) · \(AttentionBack.phases[phase($0)].name)" },
+            unitWord: "value", units: { $0.layer.output.axes[1] }, steps: { AttentionBack.phases.steps($0) },
+            line: { _ in AttentionBack.phases.count }, place: { AttentionBack.phases.place($0) },
             lights: { [WalkLight(layer: $0.state.layer, unit: $0.state.unit, isOwn: true)] },
             draw: { canvas, rect, numbers in
-                guard let back = AttentionBack(numbers, step: moment(numbers.scene)) else {
+                let phases = AttentionBack.phases
+                guard let back = AttentionBack(numbers, step: phases.moment(numbers.scene)) else {
                     return drawNoGradient(into: &canvas, rect, numbers)
                 }
-                return back.draw(into: &canvas, rect, phase(numbers.scene))
-            }, words: { "Backward: " + AttentionBack.phases[phase($0)].words })
-        walk.moment = moment
+                return back.draw(into: &canvas, rect, phases.phase(numbers.scene))
+            }, words: { "Backward: " + AttentionBack.phases.words($0) })
+        walk.moment = { AttentionBack.phases.moment($0) }
         return walk
     }()
 
@@ -34,17 +34,6 @@ extension Walk {
         words:
             "Backward: all steps ask, answer and are weighed by the same matrices, so that every step adds its part to the gradient at each weight.",
         gradient: { AttentionWeight($0.scene).shared($0) })
-
-    /// From the last step to the first.
-    @Sendable private static func moment(_ scene: WalkScene) -> Int {
-        length(scene) - 1 - scene.state.step / AttentionBack.phases.count
-    }
-
-    @Sendable private static func length(_ scene: WalkScene) -> Int {
-        max(1, scene.context.length(ofSteps: scene.layer.output.axes[0]))
-    }
-
-    @Sendable private static func phase(_ scene: WalkScene) -> Int { scene.state.step % AttentionBack.phases.count }
 }
 
 /// A weight of attention: its row among those of q, k, v and the output, and its column.
@@ -86,30 +75,29 @@ struct AttentionWeight {
 
 /// The way back through one step of attention, in the engine's numbers.
 struct AttentionBack {
-    typealias Phase = AttentionStep.Phase
-
-    static let phases = [
-        Phase(
-            name: "∂a", formula: "∂L/∂a = W_outᵀ δ",
-            words: "each number of the output sends its δ back over its weight to this number of the mixture."),
-        Phase(
-            name: "∂w", formula: "∂L/∂w_u = Σ ∂L/∂a · v_u over all values",
-            words: "a larger share for a step is worth as much as its value points where the mixture should go."),
-        Phase(
-            name: "∂s", formula: "∂L/∂s_u = w_u (∂L/∂w_u − Σ w ∂L/∂w)",
-            words:
-                "the shares are a softmax: they add up to 1, so that one grows at the cost of the others. A share near 0 or near 1 lets hardly anything through."
-        ),
-        Phase(
-            name: "∂q", formula: "∂L/∂q_t = Σ_u ∂L/∂s_u · k_u / √d",
-            words: "the query moves towards the keys of the steps that should have more."),
-        Phase(
-            name: "∂k", formula: "∂L/∂k_t = Σ ∂L/∂s_t · q / √d over the steps that look here",
-            words: "the key of this step moves towards the queries that should find it."),
-        Phase(
-            name: "∂v", formula: "∂L/∂v_t = Σ w_t · ∂L/∂a over the steps that look here",
-            words: "the value of this step changes for all steps that take from it, each by its share."),
-    ]
+    static let phases = WalkPhases(
+        [
+            .init(
+                name: "∂a", formula: "∂L/∂a = W_outᵀ δ",
+                words: "each number of the output sends its δ back over its weight to this number of the mixture."),
+            .init(
+                name: "∂w", formula: "∂L/∂w_u = Σ ∂L/∂a · v_u over all values",
+                words: "a larger share for a step is worth as much as its value points where the mixture should go."),
+            .init(
+                name: "∂s", formula: "∂L/∂s_u = w_u (∂L/∂w_u − Σ w ∂L/∂w)",
+                words:
+                    "the shares are a softmax: they add up to 1, so that one grows at the cost of the others. A share near 0 or near 1 lets hardly anything through."
+            ),
+            .init(
+                name: "∂q", formula: "∂L/∂q_t = Σ_u ∂L/∂s_u · k_u / √d",
+                words: "the query moves towards the keys of the steps that should have more."),
+            .init(
+                name: "∂k", formula: "∂L/∂k_t = Σ ∂L/∂s_t · q / √d over the steps that look here",
+                words: "the key of this step moves towards the queries that should find it."),
+            .init(
+                name: "∂v", formula: "∂L/∂v_t = Σ w_t · ∂L/∂a over the steps that look here",
+                words: "the value of this step changes for all steps that take from it, each by its share."),
+        ], goesBack: true)
 
     let numbers: WalkNumbers
     let step: Int
@@ -210,14 +198,7 @@ struct AttentionBack {
     }
 
     func draw(into canvas: inout Canvas, _ rect: Rect, _ phase: Int) -> Int {
-        let theme = numbers.theme
-        var x = rect.x
-        for (index, other) in Self.phases.enumerated() {
-            let isNow = index == phase
-            let style = Style(
-                isNow ? .rgb(theme.accent) : theme.quiet, bold: isNow, reverse: isNow && numbers.context.colorless)
-            x += canvas.write(other.name, x: x, y: rect.y, style: style, limit: max(0, rect.maxX - x)) + 2
-        }
+        Self.phases.drawNames(into: &canvas, rect, at: phase, numbers.context)
         let (terms, results) = lines(phase)
         return TermTable(formula: Self.phases[phase].formula, terms: terms, results: results)
             .draw(into: &canvas, rect.inset(top: 1), numbers) + 1

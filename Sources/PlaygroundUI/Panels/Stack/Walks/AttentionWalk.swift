@@ -18,57 +18,43 @@ extension Walk {
         var walk = Walk(
             id: .attention, suits: { $0[$1]?.attention != nil }, modes: [.numbers, .motion], unitWord: "value",
             units: { $0.layer.output.axes[1] },
-            steps: { length($0) * AttentionStep.phases.count }, line: { _ in AttentionStep.phases.count },
+            steps: { AttentionStep.phases.steps($0) }, line: { _ in AttentionStep.phases.count },
             start: { scene in
-                scene.state.mode == .motion
-                    ? 0 : min(scene.context.timeStep, length(scene) - 1) * AttentionStep.phases.count
+                let phases = AttentionStep.phases
+                return scene.state.mode == .motion
+                    ? 0 : min(scene.context.timeStep, phases.length(scene) - 1) * phases.count
             },
-            place: { "step \(moment($0) + 1) of \(length($0)) · \(AttentionStep.phases[phase($0)].name)" },
+            place: { AttentionStep.phases.place($0) },
             lights: { [WalkLight(layer: $0.state.layer, unit: $0.state.unit, isOwn: true)] },
             draw: { canvas, rect, numbers in
-                AttentionStep(numbers, step: moment(numbers.scene))?.draw(into: &canvas, rect, phase(numbers.scene))
-                    ?? 0
-            }, words: { AttentionStep.phases[phase($0)].words })
-        walk.moment = moment
+                let phases = AttentionStep.phases
+                return AttentionStep(numbers, step: phases.moment(numbers.scene))?
+                    .draw(into: &canvas, rect, phases.phase(numbers.scene)) ?? 0
+            }, words: { AttentionStep.phases.words($0) })
+        walk.moment = { AttentionStep.phases.moment($0) }
         return walk
     }()
-
-    @Sendable private static func length(_ scene: WalkScene) -> Int {
-        max(1, scene.context.length(ofSteps: scene.layer.output.axes[0]))
-    }
-
-    @Sendable private static func moment(_ scene: WalkScene) -> Int {
-        scene.state.step / AttentionStep.phases.count
-    }
-
-    @Sendable private static func phase(_ scene: WalkScene) -> Int { scene.state.step % AttentionStep.phases.count }
 }
 
 /// A step of a layer whose steps look at each other, in numbers: q, k and v by the layer's weights, the rest as the forward pass
 /// has it.
 struct AttentionStep {
-    struct Phase {
-        var name: String
-        var formula: String
-        var words: String
-    }
-
-    static let phases = [
-        Phase(
+    static let phases = WalkPhases([
+        .init(
             name: "scores", formula: "s_u = q_t · k_u / √d,  q = W_q x + b_q,  k = W_k x + b_k",
             words:
                 "Each step asks with a query and answers to others with a key. The score is their scalar product: large where the key fits the query."
         ),
-        Phase(
+        .init(
             name: "weights", formula: "w_u = e^(s_u) / Σ e^s",
             words: "The softmax of the scores: shares of 1, which say how much the step takes from each."),
-        Phase(
+        .init(
             name: "mixture", formula: "a = Σ_u w_u v_u,  v = W_v x + b_v",
             words: "The step takes from each step's value as much as the weights say. This is one number of the value."),
-        Phase(
+        .init(
             name: "output", formula: "y_t = W_out a + b_out",
             words: "The output weighs all numbers of the mixture."),
-    ]
+    ])
 
     let numbers: WalkNumbers
     let step: Int
@@ -180,42 +166,19 @@ struct AttentionStep {
     }
 
     func draw(into canvas: inout Canvas, _ rect: Rect, _ phase: Int) -> Int {
-        let theme = numbers.theme
-        var (x, y) = (rect.x, rect.y)
-        for (index, other) in Self.phases.enumerated() {
-            let isNow = index == phase
-            x +=
-                canvas.write(
-                    other.name, x: x, y: y,
-                    style: Style(
-                        isNow ? .rgb(theme.accent) : theme.quiet, bold: isNow,
-                        reverse: isNow && numbers.context.colorless), limit: max(0, rect.maxX - x)) + 2
-        }
-        y += 1
+        Self.phases.drawNames(into: &canvas, rect, at: phase, numbers.context)
+        var y = rect.y + 1
         y += drawWrapped(
-            into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: 2), text: Self.phases[phase].formula,
-            style: Style(theme.text))
+            into: &canvas, Rect(x: rect.x, y: y, width: rect.width, height: 2),
+            text: Self.phases[phase].formula, style: Style(numbers.theme.text))
         if rect.height > 12 { y += 1 }
         let (terms, results) = lines(phase)
         var lines = NumberLines(context: numbers.context)
         lines.largest = terms.reduce(1e-9) { max($0, abs($1.bar ?? 0)) }
         lines.fit(terms, width: rect.width)
-        let rows = max(1, rect.maxY - y - results.count)
-        let isWhole = terms.count <= rows
-        // Where not all have room the largest, in their order.
-        let order = terms.indices.sorted { abs(terms[$0].bar ?? 0) > abs(terms[$1].bar ?? 0) }
-        let shown = isWhole ? Array(terms.indices) : order.prefix(max(1, rows - 1)).sorted()
-        for place in shown where y < rect.maxY {
-            lines.draw(into: &canvas, terms[place], x: rect.x, y: y, width: rect.width)
-            y += 1
-        }
-        if !isWhole, y < rect.maxY {
-            let rest = order.dropFirst(shown.count).reduce(Float(0)) { $0 + (terms[$1].bar ?? 0) }
-            lines.draw(
-                into: &canvas, NumberLine(name: "\(terms.count - shown.count) smaller", value: rest, bar: rest),
-                x: rect.x, y: y, width: rect.width)
-            y += 1
-        }
+        y = lines.drawLargest(
+            into: &canvas, terms, x: rect.x, y: y, rows: max(1, rect.maxY - y - results.count), end: rect.maxY,
+            width: rect.width, sumsHaveBars: true)
         return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 44)) - rect.y
     }
 }

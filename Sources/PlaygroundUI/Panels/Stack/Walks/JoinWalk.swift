@@ -153,20 +153,14 @@ struct JoinedValue {
         case .largest: results = [NumberLine(name: "= the largest", value: value, isResult: true)]
         case .concatenation: results = [NumberLine(name: "goes on as it is", value: value, isResult: true)]
         }
-        let rows = max(1, rect.height - results.count - 1)
         let marked = isPiece ? parts.firstIndex { $0.value != nil } : winner
-        let first = min(max(0, (marked ?? 0) - rows / 2), max(0, parts.count - rows))
         // Rather the names whole than with bars.
         let hasBars = parts.allSatisfy { columnWidth($0.name) + 28 <= rect.width }
-        var y = rect.y
-        for (index, part) in parts.enumerated().dropFirst(first).prefix(rows) {
-            var line = NumberLine(name: part.name, value: part.value, isMarked: index == marked)
-            if hasBars { line.bar = part.value }
-            if part.value == nil { line.text = "other values" }
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
-            y += 1
+        let all = parts.enumerated().map { index, part in
+            NumberLine(
+                name: part.name, value: part.value, bar: hasBars ? part.value : nil, isMarked: index == marked,
+                text: part.value == nil ? "other values" : nil)
         }
-        y += 1
-        return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 40)) - rect.y
+        return lines.draw(into: &canvas, rect, all, around: marked ?? 0, results: results)
     }
 }

@@ -81,21 +81,13 @@ struct ResponseSum {
             NumberLine(name: "x of map \(state.unit + 1)", value: input(state.unit)),
             NumberLine(name: "= x divided by that", value: value, isResult: true),
         ]
-        var y = rect.y
-        let room = max(1, rect.height - results.count - 1)
-        let own = neighbours.firstIndex { $0.channel == state.unit } ?? 0
-        let first = min(max(0, own - room / 2), max(0, neighbours.count - room))
         let squared = neighbours.map { channel, value in
             NumberLine(
                 name: "map \(channel + 1)", factors: [value, value], value: value * value, bar: value * value,
                 isMarked: channel == state.unit, needsFactors: true)
         }
         lines.fit(squared, width: rect.width)
-        for line in squared[first..<min(neighbours.count, first + room)] {
-            lines.draw(into: &canvas, line, x: rect.x, y: y, width: rect.width)
-            y += 1
-        }
-        y += 1
-        return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 40)) - rect.y
+        let own = neighbours.firstIndex { $0.channel == state.unit } ?? 0
+        return lines.draw(into: &canvas, rect, squared, around: own, results: results)
     }
 }

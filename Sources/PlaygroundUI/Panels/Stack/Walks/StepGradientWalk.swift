@@ -207,21 +207,9 @@ struct TermTable {
         var lines = NumberLines(context: numbers.context, decimals: 4)
         lines.fit(terms + results, width: width)
         lines.largest = max(1e-30, terms.reduce(0) { max($0, abs($1.bar ?? 0)) })
-        let room = max(1, min(14, rect.maxY - y - results.count))
-        let isWhole = terms.count <= room
-        let order = terms.indices.sorted { (-abs(terms[$0].value ?? 0), $0) < (-abs(terms[$1].value ?? 0), $1) }
-        let shown = isWhole ? Array(terms.indices) : order.prefix(max(1, room - 1)).sorted()
-        for place in shown where y < rect.maxY {
-            lines.draw(into: &canvas, terms[place], x: rect.x, y: y, width: width)
-            y += 1
-        }
-        if !isWhole, y < rect.maxY {
-            let rest = order.dropFirst(shown.count).reduce(Float(0)) { $0 + (terms[$1].value ?? 0) }
-            lines.draw(
-                into: &canvas, NumberLine(name: "\(terms.count - shown.count) smaller", value: rest), x: rect.x, y: y,
-                width: width)
-            y += 1
-        }
+        y = lines.drawLargest(
+            into: &canvas, terms, x: rect.x, y: y, rows: max(1, min(14, rect.maxY - y - results.count)), end: rect.maxY,
+            width: width, sumsHaveBars: false)
         return lines.draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: width) - rect.y
     }
 }

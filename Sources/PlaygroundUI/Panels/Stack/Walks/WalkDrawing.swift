@@ -231,6 +231,41 @@ struct NumberLines {
         return y
     }
 
+    /// Lines as far as they have room, with the marked one in sight, and below a free row the results.
+    /// - Returns: the rows that are used.
+    func draw(
+        into canvas: inout Canvas, _ rect: Rect, _ lines: [NumberLine], around marked: Int, results: [NumberLine]
+    ) -> Int {
+        let room = max(1, rect.height - results.count - 1)
+        let first = min(max(0, marked - room / 2), max(0, lines.count - room))
+        let shown = Array(lines.dropFirst(first).prefix(room))
+        let y = draw(into: &canvas, shown, x: rect.x, y: rect.y, end: rect.y + room, width: rect.width) + 1
+        return draw(into: &canvas, results, x: rect.x, y: y, end: rect.maxY, width: min(rect.width, 40)) - rect.y
+    }
+
+    /// Lines in their order where all have room, else the largest of them, and one for the others together.
+    /// - Parameters:
+    ///   - rows: that they have room for.
+    ///   - end: the first row that they do not have.
+    ///   - sumsHaveBars: the line of the others has a bar.
+    /// - Returns: the row below the last line.
+    func drawLargest(
+        into canvas: inout Canvas, _ lines: [NumberLine], x: Int, y: Int, rows: Int, end: Int, width: Int,
+        sumsHaveBars: Bool
+    ) -> Int {
+        func size(_ place: Int) -> Float { abs(lines[place].value ?? 0) }
+        let isWhole = lines.count <= rows
+        let order = lines.indices.sorted { (-size($0), $0) < (-size($1), $1) }
+        let shown = isWhole ? Array(lines.indices) : order.prefix(max(1, rows - 1)).sorted()
+        let y = draw(into: &canvas, shown.map { lines[$0] }, x: x, y: y, end: end, width: width)
+        guard !isWhole, y < end else { return y }
+        let rest = order.dropFirst(shown.count).reduce(Float(0)) { $0 + (lines[$1].value ?? 0) }
+        let others = NumberLine(
+            name: "\(lines.count - shown.count) smaller", value: rest, bar: sumsHaveBars ? rest : nil)
+        draw(into: &canvas, others, x: x, y: y, width: width)
+        return y + 1
+    }
+
     func draw(into canvas: inout Canvas, _ line: NumberLine, x: Int, y: Int, width: Int) {
         let theme = context.theme
         let ground: Color = line.isMarked ? theme.selection : .standard
