@@ -61,10 +61,8 @@ struct PolicyUpdateScreen {
                 "\(formatFixed(share * 100, decimals: 0)) %", maxX: room.x + label + 6, y: y, style: quiet)
             let width = half - label - 7
             if width > 2, count > 0 {
-                canvas.fill(
-                    Rect(x: room.x + label + 7, y: y, width: max(1, Int(bounded: share * Double(width))), height: 1),
-                    with: context.colorless
-                        ? Cell("=") : Cell(context.ascii ? "=" : "█", Style(.rgb(context.theme.positive))))
+                context.drawShare(
+                    share, of: context.theme.positive, into: &canvas, x: room.x + label + 7, y: y, width: width)
             }
             y += 1
         }
@@ -75,32 +73,15 @@ struct PolicyUpdateScreen {
         if chart.height >= 2 { drawAdvantages(update, into: &canvas, chart) }
     }
 
-    /// A column for each bin of A, those that made actions likelier to the right; the last row is the axis.
+    /// A column for each bin of A, those that made actions likelier to the right.
     private func drawAdvantages(_ update: PolicyUpdate, into canvas: inout Canvas, _ rect: Rect) {
-        let most = update.advantages.max() ?? 0
-        guard most > 0, rect.width >= 12 else { return }
-        var dots = DotPlot(
-            width: min(rect.width, 48), height: rect.height - 1, capabilities: context.capabilities)
-        for column in 0..<dots.dotWidth {
-            let bin = column * update.advantages.count / dots.dotWidth
-            let height = Double(update.advantages[bin]) / Double(most) * Double(dots.dotHeight)
-            guard update.advantages[bin] > 0 else { continue }
-            let isLikelier = 2 * column >= dots.dotWidth
-            let ink = isLikelier ? context.theme.positive : context.theme.negative
-            dots.line(
-                Double(column) + 0.5, Double(dots.dotHeight) - 0.5, Double(column) + 0.5,
-                Double(dots.dotHeight) - max(1, height) + 0.5, style: Style(.rgb(ink)), weight: 1, step: 1)
-        }
-        dots.draw(into: &canvas, x: rect.x, y: rect.y)
-        let (y, quiet) = (rect.maxY - 1, context.axisStyle)
-        let end = rect.x + dots.width
-        let low = formatNumber(Double(-update.largest), digits: 2)
-        let high = formatNumber(Double(update.largest), digits: 2)
-        canvas.write(low, x: rect.x, y: y, style: quiet)
-        canvas.writeRight(high, maxX: end, y: y, style: quiet)
-        let name = ["A: likelier above 0", "advantage A", "A"].first {
-            columnWidth($0) + columnWidth(low) + columnWidth(high) + 4 <= dots.width
-        }
-        if let name { canvas.writeCentred(name, x: rect.x, width: dots.width, y: y, style: quiet) }
+        guard rect.width >= 12 else { return }
+        let (theme, largest) = (context.theme, Double(update.largest))
+        BinColumns(
+            counts: update.advantages, width: min(rect.width, 48),
+            ends: (formatNumber(-largest, digits: 2), formatNumber(largest, digits: 2)),
+            names: ["A: likelier above 0", "advantage A", "A"],
+            ink: { .rgb($0 >= 0.5 ? theme.positive : theme.negative) }
+        ).draw(into: &canvas, rect, context)
     }
 }

@@ -71,35 +71,16 @@ private struct ReplayScreen {
         canvas.writeRight(words, maxX: room.maxX, y: y, style: Style(context.theme.quiet))
         let width = room.width - 14 - 8
         guard width > 2 else { return }
-        canvas.fill(
-            Rect(x: room.x + 14, y: y, width: max(1, Int(bounded: share * Double(width))), height: 1),
-            with: context.colorless ? Cell("=") : Cell(context.ascii ? "=" : "█", Style(.rgb(color))))
+        context.drawShare(share, of: color, into: &canvas, x: room.x + 14, y: y, width: width)
     }
 
-    /// A column for each bin of the errors' sizes, the last row for the axis.
+    /// A column for each bin of the errors' sizes.
     private func drawErrors(_ memory: MemoryReport, into canvas: inout Canvas, _ rect: Rect) {
-        let quiet = context.axisStyle
-        let most = memory.errors.max() ?? 0
-        guard most > 0, rect.height >= 2 else { return }
+        let ink = context.theme.text
         let width = max(1, min(4, rect.width / memory.errors.count))
-        var dots = DotPlot(
-            width: min(rect.width, max(16, width * memory.errors.count)), height: rect.height - 1,
-            capabilities: context.capabilities)
-        for column in 0..<dots.dotWidth {
-            let bin = column * memory.errors.count / dots.dotWidth
-            let height = Double(memory.errors[bin]) / Double(most) * Double(dots.dotHeight)
-            guard memory.errors[bin] > 0 else { continue }
-            dots.line(
-                Double(column) + 0.5, Double(dots.dotHeight) - 0.5, Double(column) + 0.5,
-                Double(dots.dotHeight) - max(1, height) + 0.5, style: Style(context.theme.text), weight: 1, step: 1)
-        }
-        dots.draw(into: &canvas, x: rect.x, y: rect.y)
-        let y = rect.maxY - 1
-        let end = rect.x + dots.width
-        canvas.write("0", x: rect.x, y: y, style: quiet)
-        canvas.writeRight(formatNumber(Double(memory.largestError), digits: 2), maxX: end, y: y, style: quiet)
-        if dots.width > 14 {
-            canvas.writeCentred("TD error", x: rect.x, width: dots.width, y: y, style: quiet)
-        }
+        BinColumns(
+            counts: memory.errors, width: min(rect.width, max(16, width * memory.errors.count)),
+            ends: ("0", formatNumber(Double(memory.largestError), digits: 2)), names: ["TD error"], ink: { _ in ink }
+        ).draw(into: &canvas, rect, context)
     }
 }

@@ -3,12 +3,6 @@ import Engine
 import Session
 import TerminalKit
 
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 extension ViewID {
     static let weights = ViewID("weights")
 }
