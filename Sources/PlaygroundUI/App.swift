@@ -75,6 +75,8 @@ public struct App: Sendable {
     var keptPath: String?
     /// The playground in lines; nil: it is on a screen.
     var plain: PlainState?
+    /// While it is drawn; nil: it may change.
+    var cache: FrameCache?
     /// The state that the rows were made from.
     @Boxed private var refreshed: Refreshed? = nil
 
@@ -312,7 +314,10 @@ public struct App: Sendable {
     /// The screen between the two bars, where popups stand.
     var popupRoom: Rect { Rect(x: 0, y: 1, width: width, height: max(0, height - 2)) }
 
-    var layout: Layout { Layout(width: width, height: height, request: layoutRequest) }
+    var layout: Layout {
+        func make() -> Layout { Layout(width: width, height: height, request: layoutRequest) }
+        return cache?.once(.layout, make: make) ?? make()
+    }
 
     /// The data's columns, those of the plane before the data are there.
     var columns: [String] { snapshot?.data.learned.columns.map(\.name) ?? ["x1", "x2"] }

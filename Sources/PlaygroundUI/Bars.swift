@@ -222,18 +222,21 @@ struct Bars: ScreenPart {
         // A mode stands in front of its panel's own keys.
         let front = app.screenCommands == nil ? Panel[app.focus].mode(app)?.commands ?? [] : []
         let taken = Set(front.flatMap(app.bindings.keys))
+        let frontIDs = Set(front.map(\.id))
         let shown = app.view(in: app.focus)?.id
         // Before the data are there no view is known, and none of their keys.
         let hasView = shown != nil || app.screenCommands != nil || View.views(of: app.focus).isEmpty
-        let present = app.commands.filter { command in
-            (app.screenCommands != nil || command.works(in: app.focus, showing: shown))
-                && !front.contains { $0.id == command.id }
-                && (app.plots.walk == nil || command.occasions.contains(.walk))
-                && (hasView || command.panels == nil)
+        let commands = app.commands
+        let present = commands.indices.filter { place in
+            commands[place].hint != nil
+                && (app.screenCommands != nil || commands[place].works(in: app.focus, showing: shown))
+                && !frontIDs.contains(commands[place].id)
+                && (app.plots.walk == nil || commands[place].occasions.contains(.walk))
+                && (hasView || commands[place].panels == nil)
         }
-        for command in front + present where command.disabled(app) == nil {
+        for command in front + present.map({ commands[$0] }) where command.disabled(app) == nil {
             guard let word = command.word(app) else { continue }
-            let isFront = front.contains { $0.id == command.id }
+            let isFront = frontIDs.contains(command.id)
             let keys = app.bindings.keys(of: command)
             guard let key = keys.first(where: { isFront || !taken.contains($0) }).flatMap({ Key($0) }) else { continue }
             let label = key.label(glyphs: app.capabilities.glyphs)

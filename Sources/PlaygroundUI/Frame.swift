@@ -39,7 +39,9 @@ extension App {
     /// The screen as it is now.
     public func draw() -> Canvas { render().canvas }
 
-    func render() -> Frame {
+    func render() -> Frame { cache == nil ? frozen.renderFrozen() : renderFrozen() }
+
+    private func renderFrozen() -> Frame {
         if let presentation, !layout.tooSmall { return renderPresentation(presentation) }
         var frame = Frame(width: width, height: height)
         let layout = layout
@@ -86,13 +88,16 @@ extension App {
         TroubleBox(app: self).draw(into: &frame.canvas, layout)
     }
 
-    var plotContext: PlotContext? {
+    var plotContext: PlotContext? { cache.map { $0.once(.context) { makePlotContext() } } ?? makePlotContext() }
+
+    private func makePlotContext() -> PlotContext? {
         snapshot.map {
             var context = PlotContext(
                 snapshot: $0, picture: picture, view: experiment.view, plots: plots, theme: theme,
                 capabilities: capabilities, focused: false)
             context.bindings = bindings
             if plots.showsEarlier { context.earlier = earlier.comparable(with: experiment) }
+            context.cache = cache
             return context
         }
     }

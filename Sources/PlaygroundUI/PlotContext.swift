@@ -8,11 +8,16 @@ import TerminalKit
 ///
 /// Its extensions are long together, because each view adds there, beside itself, what it reads of a frame.
 public struct PlotContext: Sendable {
-    @Boxed public var snapshot: Snapshot
+    @Boxed public var snapshot: Snapshot {
+        didSet {
+            scene = Self.scene(of: snapshot)
+            cache = nil
+        }
+    }
     /// The viewer thread's picture of a recent snapshot; nil before the first.
-    @Boxed public var picture: Picture?
-    @Boxed public var view: ViewSettings
-    @Boxed public var plots: PlotState
+    @Boxed public var picture: Picture? { didSet { cache = nil } }
+    @Boxed public var view: ViewSettings { didSet { cache = nil } }
+    @Boxed public var plots: PlotState { didSet { cache = nil } }
     public var theme: Theme
     public var capabilities: Capabilities
     public var focused: Bool
@@ -21,15 +26,21 @@ public struct PlotContext: Sendable {
     /// The keys in force.
     public var bindings = KeyBindings.standard
     /// Several plots beside each other need no legend for each.
-    public var showsLegend = true
+    public var showsLegend = true { didSet { cache = nil } }
     /// In place of the output plot's own title; nil: its own.
     public var title: String?
     /// The runs before, for the loss plot.
     var earlier: [EarlierRun] = []
+    /// The facts that decide which views suit.
+    private(set) var scene: Scene
+    /// Of the app's frame; nil: what the plots need is calculated anew.
+    var cache: FrameCache?
+
     public init(
         snapshot: Snapshot, picture: Picture?, view: ViewSettings, plots: PlotState, theme: Theme,
         capabilities: Capabilities, focused: Bool
     ) {
+        scene = Self.scene(of: snapshot)
         self.snapshot = snapshot
         self.picture = picture
         self.view = view

@@ -11,7 +11,9 @@ extension App {
     }
 
     /// The view on the screen now, in the words of the viewer.
-    public var viewRequest: ViewRequest {
+    public var viewRequest: ViewRequest { cache == nil ? frozen.frozenRequest : frozenRequest }
+
+    private var frozenRequest: ViewRequest {
         var request = ViewRequest()
         guard let context = plotContext else { return request }
         let layout = layout

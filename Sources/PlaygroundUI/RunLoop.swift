@@ -92,15 +92,12 @@ public final class RunLoop {
             if app.advanceJourney(at: seconds) { dirty = true }
             if app.advanceWalk(at: seconds) { dirty = true }
             if app.advancePresentation(at: seconds) { dirty = true }
-            if app.advanceGame(at: seconds) { show() }
+            if app.advanceGame(at: seconds) { show(app) }
             if app.advancePast(at: seconds) {
                 dirty = true
                 carryOut()
             }
-            if app.advanceMatch(at: seconds) {
-                dirty = true
-                show()
-            }
+            if app.advanceMatch(at: seconds) { dirty = true }
             keepOpenExperiment(trainer)
             tellClass(trainer)
             let isBusy = stepPlain(trainer)
@@ -197,7 +194,6 @@ public final class RunLoop {
         app.handle(move, at: seconds)
         guard app.plots.pointed != before || app.presentation != nil else { return }
         dirty = true
-        show()
     }
 
     private func take(_ event: Event?) {
@@ -218,11 +214,11 @@ public final class RunLoop {
             dirty = true
         }
         carryOut()
-        if dirty { show() }
+        if dirty, options.plain { show(app) }
     }
 
     /// Says what is on the screen now; the viewer sees by itself whether there is anything new to be made.
-    private func show() {
+    private func show(_ app: App) {
         if let grid {
             grid.show(app.gridRequests)
         } else if let snapshot = app.snapshot {
@@ -279,6 +275,8 @@ public final class RunLoop {
 
     private func draw() {
         let start = seconds
+        let app = app.frozen
+        if !options.plain || grid != nil { show(app) }
         let bytes = options.plain ? 0 : terminal.present(app.draw())
         dirty = false
         pace.drew(from: start, to: seconds, bytes: bytes)

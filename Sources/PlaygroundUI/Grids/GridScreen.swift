@@ -41,7 +41,10 @@ public struct GridState: Sendable {
 /// How grids come and go, and what is common to their keys.
 extension App {
     /// The commands that work now.
-    var commands: [Command] { (lesson == nil ? [] : LessonCommands.all) + (screenCommands ?? Commands.all) }
+    var commands: [Command] {
+        let own = screenCommands ?? Commands.all
+        return lesson == nil ? own : LessonCommands.all + own
+    }
 
     /// Shows a grid, or another one in its place, and trains it from the start.
     mutating func open(_ screen: any GridScreen) {

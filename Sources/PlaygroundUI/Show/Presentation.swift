@@ -151,6 +151,7 @@ extension App {
         }
         var app = self
         app.theme = theme.projected
+        app = app.frozen
         let layout = layout
         app.drawScreen(into: &frame, layout)
         AudienceBar(app: app, presentation: presentation).draw(into: &frame.canvas, layout.bottom)

@@ -39,7 +39,7 @@ extension View {
     @Sendable private static func drawReconstructions(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         let content = panelContent(of: rect)
         guard content.height > 2, content.width > 8 else { return }
-        let geometry = OutputGeometry(rect: rect, context: context)
+        let geometry = context.outputGeometry(rect)
         let plot = geometry.plot
         guard !plot.isEmpty else { return }
         ReconstructedPoints.draw(into: &canvas, plot, context)

@@ -88,7 +88,9 @@ struct Scene: Sendable, Hashable {
 }
 
 extension View {
-    static func views(of panel: PanelID) -> [View] { all.filter { $0.panel == panel } }
+    private static let byPanel = Dictionary(grouping: all, by: \.panel)
+
+    static func views(of panel: PanelID) -> [View] { byPanel[panel] ?? [] }
 
     /// Draws a panel with the view that it shows.
     /// - Parameter title: in place of the view's own; nil: its own.
@@ -130,17 +132,24 @@ extension Panel {
     }
 }
 
+extension Snapshot {
+    /// The game that the data is; nil: it is none.
+    fileprivate var environmentKind: EnvironmentKind? {
+        guard case .environment(let kind) = data.schema.kind else { return nil }
+        return kind
+    }
+}
+
 extension PlotContext {
     /// The game that the data is; nil: it is none.
     var environment: EnvironmentKind? {
-        guard case .environment(let kind) = snapshot.data.schema.kind else { return nil }
-        return kind
+        snapshot.environmentKind
     }
 
     /// Not inlined: the optimizer of Swift 6.3.1 ends with an ownership error where it is.
     @inline(never)
-    var scene: Scene {
-        let environment = environment
+    static func scene(of snapshot: Snapshot) -> Scene {
+        let environment = snapshot.environmentKind
         let generates = snapshot.network.generated != nil
         return Scene(
             columns: snapshot.data.columns.count, image: generates ? nil : snapshot.data.image,
@@ -163,9 +172,13 @@ extension PlotContext {
 
     /// The view that a panel shows; nil: none suits.
     func view(in panel: PanelID) -> View? {
-        let (scene, chosen) = (scene, plots.views[panel])
-        let suiting = View.views(of: panel).filter { $0.suits(scene) }
-        return suiting.first { $0.id == chosen } ?? suiting.first
+        let views = View.views(of: panel)
+        if let chosen = plots.views[panel], let place = views.firstIndex(where: { $0.id == chosen }),
+            views[place].suits(scene)
+        {
+            return views[place]
+        }
+        return views.first { $0.suits(scene) }
     }
 }
 

@@ -91,6 +91,12 @@ func proportioned(_ room: Rect, width: Float, height: Float) -> Rect {
 }
 
 extension PlotContext {
+    /// - Parameter rect: the panel with its title row.
+    func outputGeometry(_ rect: Rect) -> OutputGeometry {
+        func make() -> OutputGeometry { OutputGeometry(rect: rect, context: self) }
+        return cache?.once(.output(rect), make: make) ?? make()
+    }
+
     /// The span of the output plot's axes.
     var xRange: ClosedRange<Float> { snapshot.data.columns[columns[0]].range }
     var yRange: ClosedRange<Float> {

@@ -44,7 +44,7 @@ public enum OutputPanel {
     @Sendable static func drawPlot(into canvas: inout Canvas, rect: Rect, context: PlotContext) {
         let content = panelContent(of: rect)
         guard content.height > 1 else { return }
-        let geometry = OutputGeometry(rect: rect, context: context)
+        let geometry = context.outputGeometry(rect)
         guard !geometry.plot.isEmpty else { return }
         let boundary = context.shown?.boundary.flatMap { $0.columns == context.columns ? $0 : nil }
         if let boundary { drawPicture(into: &canvas, geometry.plot, boundary, context) }
@@ -62,7 +62,7 @@ public enum OutputPanel {
     }
 
     @Sendable static func requestPlot(context: PlotContext, rect: Rect, request: inout ViewRequest) {
-        let geometry = OutputGeometry(rect: rect, context: context)
+        let geometry = context.outputGeometry(rect)
         request.boundary = geometry.pixels(curve: context.columns.count == 1)
         request.neuron = context.neuron
         // The plane's middle, until the cursor says where.
@@ -78,7 +78,7 @@ public enum OutputPanel {
 
     /// The place under the mouse, for `PlotState.place`.
     public static func place(x: Int, y: Int, rect: Rect, context: PlotContext) -> PlotPlace? {
-        OutputGeometry(rect: rect, context: context).place(x: x, y: y)
+        context.outputGeometry(rect).place(x: x, y: y)
     }
 
     static func title(_ context: PlotContext) -> String {

@@ -186,6 +186,10 @@ extension App {
 
     /// The stack's rows for the present document, in the panel below its title.
     func stackLayout(_ content: Rect) -> StackLayout {
+        cache.map { $0.once(.stack(content)) { makeStackLayout(content) } } ?? makeStackLayout(content)
+    }
+
+    private func makeStackLayout(_ content: Rect) -> StackLayout {
         let flow = stackFlow(content)
         let selected = flow.place(of: selectedLayer)?.line ?? 0
         let inspectorRows = inspectorRows(columns: inspectorColumns(content.width), height: content.height)
