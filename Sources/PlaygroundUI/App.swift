@@ -192,7 +192,10 @@ public struct App: Sendable {
         at time: Double = .infinity
     ) {
         if time.isFinite { now = time }
-        noticeLine.expire(at: now, coversPanel: layout.explain == nil)
+        if notice != nil {
+            let coversPanel = layout.explain == nil
+            noticeLine.expire(at: now, coversPanel: coversPanel)
+        }
         if let snapshot {
             if let news = snapshot.news(since: newest, reset: takenAway("reset") == nil ? label("training.reset") : nil)
             {

@@ -8,6 +8,8 @@ final class FrameCache: Sendable {
         case layout
         case stack(Rect)
         case output(Rect)
+        case story
+        case tellsWholeStory
     }
 
     private let values = Mutex<[Key: any Sendable]>([:])

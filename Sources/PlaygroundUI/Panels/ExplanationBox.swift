@@ -11,11 +11,13 @@ struct ExplanationBox: ScreenPart {
 
     /// The story is read in full.
     var tellsWholeStory: Bool {
-        tellsStory
-            && Story(app.experiment.story, glyphs: capabilities.glyphs, keys: app.bindings).lines(
-                columns: content.width
-            ).count
-                <= content.height
+        func make() -> Bool { tellsStory && story.lines(columns: content.width).count <= content.height }
+        return app.cache?.once(.tellsWholeStory, make: make) ?? make()
+    }
+
+    private var story: Story {
+        func make() -> Story { Story(app.experiment.story, glyphs: capabilities.glyphs, keys: app.bindings) }
+        return app.cache?.once(.story, make: make) ?? make()
     }
 
     private var content: Rect { panelContent(of: rect).inset(left: 1, right: 1) }
@@ -44,9 +46,7 @@ struct ExplanationBox: ScreenPart {
         }
         if tellsStory {
             title("Story")
-            let story = Story(app.experiment.story, glyphs: capabilities.glyphs, keys: app.bindings)
-            let lines = story.lines(columns: content.width)
-            let isWhole = lines.count <= content.height
+            let isWhole = tellsWholeStory
             story.draw(
                 into: &canvas, isWhole ? content : content.inset(bottom: 1), columns: content.width, text: text,
                 key: accent)

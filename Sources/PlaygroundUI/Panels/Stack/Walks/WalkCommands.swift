@@ -324,7 +324,7 @@ extension App {
 
     /// The time cursor goes with a walk through time.
     mutating func followWalk() {
-        guard let scene = walkScene, let moment = scene.walk.moment else { return }
+        guard plots.walk != nil, let scene = walkScene, let moment = scene.walk.moment else { return }
         plots.timeStep = moment(scene)
     }
 
