@@ -100,7 +100,7 @@ struct TimelineTests {
             let stack = fixture.app.stackLayout(content)
             let drawing = try #require(TimelineDrawing(context, stack))
             let row = try #require(stack.rows.first { $0.layer == 0 })
-            #expect(drawing.sections(row).first?.part.letter == part)
+            #expect(CellMemory(drawing, row)?.sections.first?.part.letter == part)
         }
         try fixture.press("Y")
         #expect(fixture.app.notice?.text == "the layer has one row of cells")
@@ -149,7 +149,8 @@ struct TimelineTests {
         let stack = fixture.app.stackLayout(content)
         let timeline = try #require(stack.timeline)
         let row = try #require(stack.rows.first { $0.layer == 0 })
-        let section = try #require(TimelineDrawing(context, stack)?.sections(row).first)
+        let drawing = try #require(TimelineDrawing(context, stack))
+        let section = try #require(CellMemory(drawing, row)?.sections.first)
         fixture.app.handle(
             .mouse(Mouse(.press, x: timeline.x(4), y: section.rect.y + section.size / 2)))
         fixture.show()

@@ -67,7 +67,7 @@ extension Prompt {
         Prompt(
             cursor.from == -1 ? "Bias" : "Weight", help: "A number. Training goes on from it.",
             field: TextField(number, selected: true)
-        ) { NetworkPanel.set(cursor, to: $1, in: &$0) }
+        ) { NetworkCommands.set(cursor, to: $1, in: &$0) }
     }
 
     /// The value of a setting at a key path; nothing typed is its default.

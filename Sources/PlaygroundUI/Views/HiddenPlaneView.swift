@@ -18,5 +18,5 @@ extension View {
             request.hiddenStart = context.hiddenStart
             request.hiddenAspect = HiddenPanel.aspect(rect: rect)
         },
-        draw: HiddenPanel.drawPlane, spansColumns: true, commands: HiddenPanel.planeCommands)
+        draw: HiddenPanel.drawPlane, spansColumns: true, commands: HiddenCommands.all)
 }

@@ -2,12 +2,13 @@ import Engine
 import Session
 import TerminalKit
 
-extension HiddenPanel {
+/// The keys over the hidden layers' plots: another layer, other units, and the way from the plane to the layer.
+enum HiddenCommands {
     /// The views of one layer's values.
     private static let ofLayers: Set<ViewID> = [.hiddenPlane, .hiddenClasses, .hiddenStates]
     /// And those that show one layer at a time.
     private static let ofOneLayer = ofLayers.union([.health, .activities, .weights])
-    static let planeCommands: [Command] = [
+    static let all: [Command] = [
         Command(
             "hidden.previousLayer", "the layer before", hint: "layer", keys: ["["], panels: [.hidden],
             views: ofOneLayer,

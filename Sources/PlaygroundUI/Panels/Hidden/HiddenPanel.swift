@@ -20,8 +20,6 @@ extension Panel {
 /// data on top, and the straight line that the next layer draws.
 ///
 /// After Olah, "Neural Networks, Manifolds, and Topology", 2014.
-///
-/// It is long with its extension, because the layers of the drawing share its plot, and its commands the planes' units.
 public enum HiddenPanel {
     /// - Parameter rect: the whole panel with its title row.
     public static func draw(into canvas: inout Canvas, rect: Rect, context: PlotContext) {

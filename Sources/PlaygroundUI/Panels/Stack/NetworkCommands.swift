@@ -2,9 +2,10 @@ import Engine
 import Session
 import TerminalKit
 
-extension NetworkPanel {
+/// The keys over neurons, weights and biases: a cursor, its ways, and what is done with the number under it.
+enum NetworkCommands {
     /// In the stack's table: they show the cursor.
-    public static let commands: [Command] = [
+    static let all: [Command] = [
         Command(
             "network.cursor", "a cursor over neurons, weights and biases", hint: "weights", keys: ["w"],
             panels: [.stack],
@@ -13,7 +14,7 @@ extension NetworkPanel {
             }
         ) { app in
             guard let outline = app.snapshot?.outline else { return }
-            app.setCursor(fitted(NetworkCursor(layer: app.shown(app.selectedLayer), unit: 0), outline))
+            app.setCursor(NetworkPanel.fitted(NetworkCursor(layer: app.shown(app.selectedLayer), unit: 0), outline))
         },
         Command(
             "network.pictures", "of image layers the maps, their kernels, or the loss's gradient at both",
@@ -26,7 +27,7 @@ extension NetworkPanel {
     ]
 
     /// In front of the stack's own keys while the cursor is there; esc takes it away.
-    public static let cursorCommands: [Command] = [
+    static let cursor: [Command] = [
         Command(
             "cursor.left", "the unit, or the weight, to the left", hint: "walk", keys: ["left", "h"], panels: [.stack],
             disabled: needsCursor
@@ -56,7 +57,7 @@ extension NetworkPanel {
             panels: [.stack], control: "view.neuron", disabled: needsCursor
         ) { app in
             guard let cursor = app.plots.cursor, let outline = app.snapshot?.outline else { return }
-            app.keepResponse(of: fitted(NetworkCursor(layer: cursor.layer, unit: cursor.unit), outline))
+            app.keepResponse(of: NetworkPanel.fitted(NetworkCursor(layer: cursor.layer, unit: cursor.unit), outline))
         },
         Command(
             "cursor.type", "type the number of the weight, or of the neuron's bias", hint: "set", keys: ["enter"],
@@ -128,13 +129,13 @@ extension NetworkPanel {
 
     private static func isMap(_ app: App) -> Bool {
         guard let outline = app.snapshot?.outline, let cursor = app.plots.cursor else { return false }
-        return fitted(cursor, outline).map { outline.hasMaps(layer: $0.layer) } == true
+        return NetworkPanel.fitted(cursor, outline).map { outline.hasMaps(layer: $0.layer) } == true
     }
 
     /// One step of a number by a key: 0.1, of numbers from 10 on 1, and so on.
     private static func adjust(_ app: inout App, _ direction: Float) {
         guard let (cursor, value) = adjustable(app), let snapshot = app.newest,
-            let parameter = parameter(at: cursor, snapshot: snapshot)
+            let parameter = NetworkPanel.parameter(at: cursor, snapshot: snapshot)
         else { return }
         var step: Float = 0.1
         while abs(value) >= 100 * step, step < 1e6 { step *= 10 }
@@ -145,14 +146,16 @@ extension NetworkPanel {
 
     /// The places in the flat parameters of the weight under the cursor, or of all numbers of the neuron.
     private static func places(_ app: App) -> [Int] {
-        guard let snapshot = app.newest, let cursor = app.plots.cursor.flatMap({ fitted($0, snapshot.outline) }) else {
+        guard let snapshot = app.newest,
+            let cursor = app.plots.cursor.flatMap({ NetworkPanel.fitted($0, snapshot.outline) })
+        else {
             return []
         }
-        let froms = cursor.from.map { $0...$0 } ?? places(layer: cursor.layer, snapshot.outline)
+        let froms = cursor.from.map { $0...$0 } ?? NetworkPanel.places(layer: cursor.layer, snapshot.outline)
         return (froms ?? 0...0).compactMap { from in
             var one = cursor
             one.from = from
-            return parameter(at: one, snapshot: snapshot)?.index
+            return NetworkPanel.parameter(at: one, snapshot: snapshot)?.index
         }
     }
 
@@ -163,10 +166,11 @@ extension NetworkPanel {
 
     /// The number that enter sets: the weight's or the bias' under the cursor, and on a neuron its bias'.
     private static func adjustable(_ app: App) -> (cursor: NetworkCursor, value: Float)? {
-        guard let snapshot = app.snapshot, var cursor = app.plots.cursor.flatMap({ fitted($0, snapshot.outline) })
+        guard let snapshot = app.snapshot,
+            var cursor = app.plots.cursor.flatMap({ NetworkPanel.fitted($0, snapshot.outline) })
         else { return nil }
         cursor.from = cursor.from ?? -1
-        return parameter(at: cursor, snapshot: snapshot).map { (cursor, $0.value) }
+        return NetworkPanel.parameter(at: cursor, snapshot: snapshot).map { (cursor, $0.value) }
     }
 
     @Sendable private static func needsCursor(_ app: App) -> String? {
@@ -174,7 +178,9 @@ extension NetworkPanel {
     }
 
     private static func move(_ app: inout App, across: Int, along: Int) {
-        guard let outline = app.snapshot?.outline, var cursor = app.plots.cursor.flatMap({ fitted($0, outline) }) else {
+        guard let outline = app.snapshot?.outline,
+            var cursor = app.plots.cursor.flatMap({ NetworkPanel.fitted($0, outline) })
+        else {
             return
         }
         if let context = app.plotContext, context.isUnrolled {
@@ -187,7 +193,7 @@ extension NetworkPanel {
                 let place = order.firstIndex(of: cursor.unit % order.count)! + along
                 if order.indices.contains(place) {
                     cursor.unit = order[place]
-                    return app.setCursor(fitted(cursor, outline))
+                    return app.setCursor(NetworkPanel.fitted(cursor, outline))
                 }
             }
         }
@@ -196,7 +202,7 @@ extension NetworkPanel {
             let place = (layers.firstIndex(of: cursor.layer) ?? 0) + along
             guard layers.indices.contains(place) else { return }
             cursor.layer = layers[place]
-        } else if let from = cursor.from, let places = Self.places(layer: cursor.layer, outline) {
+        } else if let from = cursor.from, let places = NetworkPanel.places(layer: cursor.layer, outline) {
             // Through the bias and the weights of this unit, and on to the next unit's.
             let units = outline.tileCount(layer: cursor.layer)
             cursor.from = from + across
@@ -211,7 +217,7 @@ extension NetworkPanel {
             let units = outline.tileCount(layer: cursor.layer)
             cursor.unit = (cursor.unit + across + units) % units
         }
-        app.setCursor(fitted(cursor, outline))
+        app.setCursor(NetworkPanel.fitted(cursor, outline))
     }
 
     /// Sends a typed number to the trainer.
@@ -220,7 +226,7 @@ extension NetworkPanel {
         guard let value = Float(String(text.map { $0 == "−" ? "-" : $0 })), value.isFinite else {
             return "expected a number such as -0.25, found \(text)"
         }
-        guard let snapshot = app.snapshot, let parameter = parameter(at: cursor, snapshot: snapshot) else {
+        guard let snapshot = app.snapshot, let parameter = NetworkPanel.parameter(at: cursor, snapshot: snapshot) else {
             return "this weight is no longer there"
         }
         app.act(.setParameter(parameter.index, from: parameter.value, to: value))
@@ -230,7 +236,7 @@ extension NetworkPanel {
     private static func toggleLinks(_ app: inout App) {
         guard let outline = app.snapshot?.outline, var cursor = app.plots.cursor else { return }
         cursor.from = cursor.from == nil ? 0 : nil
-        app.plots.cursor = fitted(cursor, outline)
+        app.plots.cursor = NetworkPanel.fitted(cursor, outline)
         if cursor.from != nil, app.plots.cursor?.from == nil {
             app.notice = "no single weights lead to this neuron"
         }

@@ -5,8 +5,6 @@ import TerminalKit
 
 /// The network cut open: neuron tiles with what each answers over the plane, links whose colour is the weight's sign
 /// and whose brightness and width is its size, a mark for every bias.
-///
-/// Its extensions are long together, because the commands of its cursor and the reading of numbers share the cursor.
 public enum NetworkPanel {
     public static func draw(into canvas: inout Canvas, layout: StackLayout, context: PlotContext) {
         let outline = context.snapshot.outline
@@ -257,7 +255,7 @@ public enum NetworkPanel {
 
     /// The kind of picture in words; "" for the maps as they are.
     static func detail(_ context: PlotContext) -> String {
-        if context.canUnroll { return TimelineDrawing.detail(context) }
+        if context.canUnroll { return Timeline.detail(context) }
         guard context.snapshot.outline.hasHiddenMaps else { return "" }
         let scale = context.plots.scalesByTile ? "each by its own scale" : ""
         return [context.plots.stackPictures.words, scale].filter { !$0.isEmpty }.joined(separator: ", ")

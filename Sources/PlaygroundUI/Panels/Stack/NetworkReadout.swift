@@ -177,7 +177,7 @@ struct NetworkReadout {
             y += 1
         }
         if let parameter = NetworkPanel.parameter(at: cursor, snapshot: context.snapshot) {
-            let isLocked = NetworkPanel.address(of: parameter.index, outline).map {
+            let isLocked = NetworkCommands.address(of: parameter.index, outline).map {
                 context.snapshot.experiment.training.locked.contains($0)
             }
             line(

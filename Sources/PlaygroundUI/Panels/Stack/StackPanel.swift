@@ -15,13 +15,12 @@ extension Panel {
             "Tiles of one colour (units that say nothing), tiles that are alike, and links that fade from the output to the input.",
         heights: Heights(least: 12, best: 18, ample: 24, rank: 3),
         commands: [WalkCommands.start] + TimelineCommands.all + LayerCommands.all
-            + NetworkPanel.commands
-            + NetworkPanel.cursorCommands + WalkCommands.all,
+            + NetworkCommands.all + NetworkCommands.cursor + WalkCommands.all,
         editor: Editor(
             rows: \.stack, firstRow: { $0.firstIndex { $0.layer == 0 && $0.indented } ?? 0 }, varied: 1),
         modes: [
             Mode(commands: WalkCommands.all, isOn: { $0.plots.walk != nil }),
-            Mode(commands: NetworkPanel.cursorCommands, isOn: { $0.plots.cursor != nil }),
+            Mode(commands: NetworkCommands.cursor, isOn: { $0.plots.cursor != nil }),
         ],
         draw: { app, frame, rect in StackDrawing(app: app, content: panelContent(of: rect)).draw(into: &frame) },
         detail: { context in

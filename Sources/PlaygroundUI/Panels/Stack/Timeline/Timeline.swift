@@ -42,6 +42,49 @@ struct Timeline: Sendable, Hashable {
     var columns: Int { pitch >= 3 ? pitch - 1 : pitch }
 }
 
+extension Timeline {
+    /// "unrolled over 50 steps, n→1", or "50 steps, n→1 · sorted by quotes"
+    static func detail(_ context: PlotContext) -> String {
+        let kind = context.sequenceKind
+        let mapping = (context.scene.task == .reconstruction ? kind?.mappingToItself : kind?.mapping) ?? ""
+        let arrow = context.ascii ? mapping.replacing("→", with: "->") : mapping
+        guard context.isUnrolled else { return "at step \(context.timeStep + 1) of \(context.moments), \(arrow)" }
+        guard let property = context.unitProperty else { return "unrolled over \(context.moments) steps, \(arrow)" }
+        return "\(context.moments) steps, \(arrow) · sorted by \(property.id)"
+    }
+
+    /// The time cursor's column, as if through coloured glass.
+    func drawCursor(into canvas: inout Canvas, _ rect: Rect, _ context: PlotContext) {
+        let (step, theme) = (context.timeStep, context.theme)
+        guard steps.contains(step) else { return }
+        for y in rect.y..<rect.maxY {
+            for x in self.x(step)..<self.x(step) + columns {
+                var cell = canvas[x, y]
+                if context.colorless {
+                    cell.style = Style(bold: true, reverse: true)
+                } else {
+                    func mixed(_ color: Color) -> Color {
+                        guard case .rgb(let own) = color else {
+                            return .rgb(mixColors(theme.backdrop, theme.accent, 0.45))
+                        }
+                        return .rgb(mixColors(own, theme.accent, 0.45))
+                    }
+                    let (top, bottom) = (
+                        canvas.backdrop(x: x, y: y, lower: false), canvas.backdrop(x: x, y: y, lower: true)
+                    )
+                    if cell.scalar == "▀" || cell.scalar == "▄" || cell.scalar == " " {
+                        cell = Cell("▀", Style(mixed(top), on: mixed(bottom)))
+                        if context.ascii { cell = Cell(" ", Style(on: mixed(bottom))) }
+                    } else {
+                        cell.style.background = mixed(cell.style.background)
+                    }
+                }
+                canvas[x, y] = cell
+            }
+        }
+    }
+}
+
 /// The height of a layer's row of a timeline.
 private struct TimelineNeed {
     var least: Int

@@ -61,16 +61,6 @@ enum TimelineCommands {
 }
 
 extension TimelineDrawing {
-    /// "unrolled over 50 steps, n→1", or "50 steps, n→1 · sorted by quotes"
-    static func detail(_ context: PlotContext) -> String {
-        let kind = context.sequenceKind
-        let mapping = (context.scene.task == .reconstruction ? kind?.mappingToItself : kind?.mapping) ?? ""
-        let arrow = context.ascii ? mapping.replacing("→", with: "->") : mapping
-        guard context.isUnrolled else { return "at step \(context.timeStep + 1) of \(context.moments), \(arrow)" }
-        guard let property = context.unitProperty else { return "unrolled over \(context.moments) steps, \(arrow)" }
-        return "\(context.moments) steps, \(arrow) · sorted by \(property.id)"
-    }
-
     /// The unit and the step under the mouse.
     func pointed(x: Int, y: Int) -> Pointed {
         var pointed = Pointed()
@@ -79,7 +69,9 @@ extension TimelineDrawing {
         else { return pointed }
         pointed.timeStep = step
         guard row.layer == timeline.main else { return pointed }
-        guard let section = sections(row).first(where: { $0.rect.contains(x: x, y: y) }) else { return pointed }
+        guard let section = CellMemory(self, row)?.sections.first(where: { $0.rect.contains(x: x, y: y) }) else {
+            return pointed
+        }
         let place = (y - section.rect.y) * (isPlain ? 1 : 2) / max(1, section.size)
         if section.units.indices.contains(place) {
             pointed.cursor = NetworkCursor(layer: row.layer, unit: section.units[place])

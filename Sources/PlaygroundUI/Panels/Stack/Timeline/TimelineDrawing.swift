@@ -5,8 +5,6 @@ import Session
 import TerminalKit
 
 /// The stack unrolled in time: what comes in, the memory of a layer and the answers over the steps of the chosen sequence.
-///
-/// Its extensions are long together, because the rows of all kinds of layers share the timeline's columns.
 struct TimelineDrawing {
     let context: PlotContext
     let layout: StackLayout
@@ -47,6 +45,22 @@ struct TimelineDrawing {
             drawArrows(into: &canvas, from: upper.layer, to: lower.layer, y: upper.tiles.maxY)
         }
         drawAxis(into: &canvas)
+    }
+
+    /// The layer that is shown at length: who looks at whom, or the states of its cells.
+    private func drawMemory(into canvas: inout Canvas, _ row: StackLayout.Row) {
+        guard let values = context.steps(of: row.layer) else { return }
+        guard let weights = values.attention else {
+            CellMemory(self, row)?.draw(into: &canvas)
+            return
+        }
+        AttentionMemory(self, row, weights)?.draw(into: &canvas)
+    }
+
+    /// The unit under the cursor, of cells that read backwards by its own number; without a cursor the first one.
+    func cursorUnit(of layer: LayerPath, cells: Outline.Cells, _ order: [Int]) -> Int {
+        guard let cursor, cursor.layer == layer else { return order.first ?? 0 }
+        return cursor.unit % cells.units
     }
 
     // MARK: - Time
@@ -138,36 +152,6 @@ struct TimelineDrawing {
             || outline[layer]?.cells.isEmpty == false
     }
 
-    /// The time cursor's column, as if through coloured glass.
-    func drawTimeCursor(into canvas: inout Canvas, _ rect: Rect) {
-        guard timeline.steps.contains(step) else { return }
-        for y in rect.y..<rect.maxY {
-            for x in timeline.x(step)..<timeline.x(step) + timeline.columns {
-                var cell = canvas[x, y]
-                if context.colorless {
-                    cell.style = Style(bold: true, reverse: true)
-                } else {
-                    func mixed(_ color: Color) -> Color {
-                        guard case .rgb(let own) = color else {
-                            return .rgb(mixColors(theme.backdrop, theme.accent, 0.45))
-                        }
-                        return .rgb(mixColors(own, theme.accent, 0.45))
-                    }
-                    let (top, bottom) = (
-                        canvas.backdrop(x: x, y: y, lower: false), canvas.backdrop(x: x, y: y, lower: true)
-                    )
-                    if cell.scalar == "▀" || cell.scalar == "▄" || cell.scalar == " " {
-                        cell = Cell("▀", Style(mixed(top), on: mixed(bottom)))
-                        if context.ascii { cell = Cell(" ", Style(on: mixed(bottom))) }
-                    } else {
-                        cell.style.background = mixed(cell.style.background)
-                    }
-                }
-                canvas[x, y] = cell
-            }
-        }
-    }
-
     // MARK: - Layers
 
     /// Letters or words, or amounts as a heat map.
@@ -175,7 +159,7 @@ struct TimelineDrawing {
         let inputs = context.snapshot.data.inputs(of: choice)
         guard inputs.count >= kind.steps * kind.features.count else { return }
         let text = SequenceText(context.snapshot, choice)
-        let colours = stepColours(text)
+        let colours = StepColours(self, text)
         var y = row.tiles.y
         if kind.steps == 1, kind.symbols.isEmpty {
             drawVector(into: &canvas, row, Array(inputs.prefix(kind.features.count)), names: kind.features)
@@ -204,7 +188,7 @@ struct TimelineDrawing {
                 into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows), units: Array(0..<width),
                 colour: context.ramp
             ) { unit, step in step < length ? inputs[step * width + unit] / largest : nil }
-            drawTimeCursor(into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows))
+            timeline.drawCursor(into: &canvas, Rect(x: timeline.x, y: y, width: timeline.width, height: rows), context)
             y += rows
         }
         if y < row.tiles.maxY, let colours {
@@ -233,7 +217,7 @@ struct TimelineDrawing {
             drawMap(into: &canvas, row.tiles, units: units, colour: context.ramp) { unit, step in
                 step < length ? cells.state(unit, at: step) : nil
             }
-            if self.step < length { drawTimeCursor(into: &canvas, row.tiles) }
+            if self.step < length { timeline.drawCursor(into: &canvas, row.tiles, context) }
             return
         }
         guard outline.hasSteps(layer: row.layer), values.steps > 1 else {
@@ -253,7 +237,7 @@ struct TimelineDrawing {
             step < values.steps && (isOutput || step < own)
                 ? values.value(unit, at: step) / max(largest, 1e-9) : nil
         }
-        if self.step < values.steps { drawTimeCursor(into: &canvas, rect) }
+        if self.step < values.steps { timeline.drawCursor(into: &canvas, rect, context) }
         guard isOutput, row.tiles.height > 1 else { return }
         let targets = context.snapshot.data.targets(of: choice)
         let below = Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: 1)

@@ -3,8 +3,23 @@ import Engine
 import Session
 import TerminalKit
 
-/// The memory of a layer over the steps: states, cells and gates by unit, or who looks at whom.
-extension TimelineDrawing {
+/// A part of the stack that is unrolled in time.
+protocol TimelinePart {
+    var whole: TimelineDrawing { get }
+}
+
+extension TimelinePart {
+    var context: PlotContext { whole.context }
+    var timeline: Timeline { whole.timeline }
+    var theme: Theme { whole.theme }
+    var outline: Outline { whole.outline }
+    var quiet: Style { whole.quiet }
+    var isPlain: Bool { whole.isPlain }
+    var step: Int { whole.step }
+}
+
+/// The memory of a recurrent layer over the steps: states, cells and gates by unit.
+struct CellMemory: TimelinePart {
     /// Heat maps below each other: the chosen part, and others where there is room.
     struct Section {
         var part: MemoryPart
@@ -15,12 +30,22 @@ extension TimelineDrawing {
         var size: Int
     }
 
-    /// The maps of the layer that is shown at length.
-    func sections(_ row: StackLayout.Row) -> [Section] {
-        guard let (trace, gradient) = context.shownCells(of: row.layer) else { return [] }
+    let whole: TimelineDrawing
+    let row: StackLayout.Row
+    private let trace: CellTrace
+    private let gradient: CellGradient?
+
+    /// nil: the row's layer has no cells.
+    init?(_ whole: TimelineDrawing, _ row: StackLayout.Row) {
+        guard let (trace, gradient) = whole.context.shownCells(of: row.layer) else { return nil }
+        (self.whole, self.row, self.trace, self.gradient) = (whole, row, trace, gradient)
+    }
+
+    /// The maps, one below the other.
+    var sections: [Section] {
         let parts = MemoryPart.all(of: trace.cells)
         let chosen = context.plots.memoryPart % parts.count
-        let order = UnitOrder(trace, SequenceText(context.snapshot, choice), property: context.unitProperty)
+        let order = UnitOrder(trace, SequenceText(context.snapshot, whole.choice), property: context.unitProperty)
         let perRow = isPlain ? 1 : 2
         let full = (trace.cells.units + perRow - 1) / perRow
         let some = min(full, 5)
@@ -43,7 +68,7 @@ extension TimelineDrawing {
             let halves = height * perRow
             let size = max(1, min(perRow * 2, halves / trace.cells.units))
             let shown = min(trace.cells.units, halves / size)
-            let own = order.units.firstIndex(of: cursorUnit(row.layer, order.units)) ?? 0
+            let own = order.units.firstIndex(of: cursorUnit(order.units)) ?? 0
             let from = min(max(0, own - shown / 2), trace.cells.units - shown)
             return Section(
                 part: parts[index], rect: rect, units: Array(order.units[from..<from + shown]), size: size)
@@ -51,18 +76,11 @@ extension TimelineDrawing {
     }
 
     /// The unit under the cursor, of cells that read backwards by its own number; without a cursor the first one.
-    func cursorUnit(_ layer: LayerPath, _ order: [Int]) -> Int {
-        guard let cursor, cursor.layer == layer, let (trace, _) = context.shownCells(of: layer) else {
-            return order.first ?? 0
-        }
-        return cursor.unit % trace.cells.units
+    private func cursorUnit(_ order: [Int]) -> Int {
+        whole.cursorUnit(of: row.layer, cells: trace.cells, order)
     }
 
-    func drawMemory(into canvas: inout Canvas, _ row: StackLayout.Row) {
-        guard let values = context.steps(of: row.layer) else { return }
-        if let weights = values.attention { return drawAttention(into: &canvas, row, weights) }
-        guard let (trace, gradient) = context.shownCells(of: row.layer) else { return }
-        let sections = sections(row)
+    func draw(into canvas: inout Canvas) {
         for (place, section) in sections.enumerated() {
             let map = MemoryMap(
                 section.part, trace, gradient, length: context.length(ofSteps: trace.cells.steps))
@@ -70,9 +88,9 @@ extension TimelineDrawing {
             var drawn = section.rect
             let halves = section.units.count * section.size
             drawn.height = isPlain ? halves : (halves + 1) / 2
-            if step < map.length { drawTimeCursor(into: &canvas, drawn) }
-            drawUnitCursor(into: &canvas, row, section)
-            drawLabel(into: &canvas, row, section, map, isFirst: place == 0)
+            if step < map.length { timeline.drawCursor(into: &canvas, drawn, context) }
+            drawUnitCursor(into: &canvas, section)
+            drawLabel(into: &canvas, section, map, isFirst: place == 0)
         }
     }
 
@@ -83,7 +101,7 @@ extension TimelineDrawing {
                 "no target, no loss", x: timeline.x, y: section.rect.y, style: quiet, limit: timeline.width)
             return
         }
-        drawMap(
+        whole.drawMap(
             into: &canvas, section.rect, units: section.units,
             colour: { isShare ? shareColour($0) : context.ramp($0) },
             glyph: isShare ? { value in Self.shareGlyph(value, context.ascii) } : nil
@@ -99,7 +117,7 @@ extension TimelineDrawing {
     }
 
     /// A gate's colour: from dark to green, brighter where it is open, a dull red where it is shut, which is no fault.
-    func shareColour(_ value: Float) -> UInt32 {
+    private func shareColour(_ value: Float) -> UInt32 {
         if value > MemoryPart.open { return mixColors(theme.good, theme.light ? 0x000000 : 0xFFFFFF, 0.45) }
         if value < MemoryPart.shut { return mixColors(theme.backdrop, theme.bad, 0.3) }
         return mixColors(theme.backdrop, theme.good, 0.1 + 0.75 * value)
@@ -112,9 +130,9 @@ extension TimelineDrawing {
             ? [".", ":", "="][min(2, Int(bounded: value * 3))] : ["░", "▒", "▓"][min(2, Int(bounded: value * 3))]
     }
 
-    private func drawUnitCursor(into canvas: inout Canvas, _ row: StackLayout.Row, _ section: Section) {
-        guard cursor?.layer == row.layer else { return }
-        let unit = cursorUnit(row.layer, section.units)
+    private func drawUnitCursor(into canvas: inout Canvas, _ section: Section) {
+        guard whole.cursor?.layer == row.layer else { return }
+        let unit = cursorUnit(section.units)
         guard let place = section.units.firstIndex(of: unit) else { return }
         let line = place * section.size / (isPlain ? 1 : 2)
         canvas[timeline.x - 1, section.rect.y + line] = Cell(
@@ -123,7 +141,7 @@ extension TimelineDrawing {
 
     /// The part's letter and words, its scale or what is saturated, and how many units have no room.
     private func drawLabel(
-        into canvas: inout Canvas, _ row: StackLayout.Row, _ section: Section, _ map: MemoryMap, isFirst: Bool
+        into canvas: inout Canvas, _ section: Section, _ map: MemoryMap, isFirst: Bool
     ) {
         let x = row.label.x + 1
         let width = timeline.x - x - 2
@@ -171,126 +189,34 @@ extension TimelineDrawing {
     private var plusMinus: String { context.ascii ? "+/-" : "±" }
 
     private func percent(_ share: Double) -> String { "\(Int(bounded: (share * 100).rounded())) %" }
+}
 
-    // MARK: - Attention
-
-    /// A row for each step that looks, a column for each that is looked at; the rows around the time cursor.
-    private func drawAttention(into canvas: inout Canvas, _ row: StackLayout.Row, _ weights: [Float]) {
-        let count = outline[row.layer]?.attention?.steps ?? 0
-        guard weights.count == count * count, count > 0 else { return }
-        // Lines where the matrix keeps rows enough.
-        let lineRows = row.tiles.height >= 8 ? min(5, row.tiles.height / 3) : 0
-        drawAttentionLines(
-            into: &canvas, Rect(x: timeline.x, y: row.tiles.y, width: timeline.width, height: lineRows), weights,
-            count)
-        let tiles = row.tiles.inset(top: lineRows)
-        let halves = isPlain ? tiles.height : 2 * tiles.height
-        let steps = max(1, min(count, context.length(ofSteps: count)))
-        let size = max(1, min(isPlain ? 2 : 4, halves / steps))
-        let shown = min(steps, halves / size)
-        let first = min(max(0, step - shown / 2), steps - shown)
-        let largest = max(1e-9, weights.max() ?? 1)
-        drawMap(
-            into: &canvas, tiles, units: Array(first..<first + shown),
-            colour: { mixColors(theme.backdrop, theme.good, ($0 * 12).rounded() / 12) }
-        ) { looking, seen in seen < steps ? weights[looking * count + seen] / largest : nil }
-        drawTimeCursor(
-            into: &canvas,
-            Rect(
-                x: tiles.x, y: tiles.y, width: tiles.width,
-                height: isPlain ? shown * size : (shown * size + 1) / 2)
-        )
-        if (first..<first + shown).contains(step) {
-            let y = tiles.y + (step - first) * size / (isPlain ? 1 : 2)
-            let mark = Style(.rgb(theme.accent), bold: true)
-            canvas[timeline.x - 1, y] = Cell(context.ascii ? ">" : "▸", mark)
-            if !context.colorless, !context.ascii { lightRow(into: &canvas, step, first, size, tiles) }
-        }
-        let x = row.label.x + 1
-        let width = timeline.x - x - 2
-        let words =
-            ["looks ↓", "at →", "max \(formatFixed(Double(largest), decimals: 2))"]
-            + (steps > shown ? ["+\(plural(steps - shown, "row"))"] : [])
-            + (outline[row.layer]?.attention?.isCausal == true ? ["causal"] : [])
-        for (line, text) in words.enumerated() where row.label.y + 1 + line < row.tiles.maxY {
-            canvas.write(text, x: x, y: row.label.y + 1 + line, style: quiet, limit: width)
-        }
-    }
-
-    /// From the step under the time cursor, below, lines to the steps that it takes from, above, brighter the more it takes; those
-    /// of the other steps are faint.
-    private func drawAttentionLines(into canvas: inout Canvas, _ rect: Rect, _ weights: [Float], _ count: Int) {
-        guard rect.height > 0 else { return }
-        var dots = DotPlot(width: rect.width, height: rect.height, capabilities: context.capabilities)
-        let end = min(count, context.length(ofSteps: count))
-        func x(_ step: Int) -> Double { Double(2 * (timeline.x(step) - rect.x) + timeline.columns) }
-        for looking in timeline.steps where looking < end {
-            let own = weights[looking * count..<(looking + 1) * count]
-            let largest = max(1e-9, own.max() ?? 1)
-            let isOwn = looking == step
-            for seen in timeline.steps where seen < end {
-                let share = weights[looking * count + seen] / largest
-                // A fifth of the largest weight counts as something; of other steps their favourite alone.
-                guard isOwn ? share > 0.2 : share == 1 else { continue }
-                let color = mixColors(theme.backdrop, theme.accent, 0.3 + 0.7 * share)
-                dots.line(
-                    x(looking), Double(dots.dotHeight) - 1, x(seen), 0,
-                    style: isOwn ? Style(.rgb(color), bold: share == 1) : Style(theme.faint), weight: isOwn ? 5 : 1,
-                    step: isOwn ? 1 : context.colorless ? 3 : 2)
-            }
-        }
-        dots.draw(into: &canvas, x: rect.x, y: rect.y)
-    }
-
-    /// The row of the time cursor, brighter than the others.
-    private func lightRow(into canvas: inout Canvas, _ step: Int, _ first: Int, _ size: Int, _ rect: Rect) {
-        let halves = (step - first) * size..<(step - first + 1) * size
-        for y in rect.y + halves.lowerBound / 2...rect.y + (halves.upperBound - 1) / 2 {
-            lightLine(into: &canvas, y) { halves.contains(2 * (y - rect.y) + ($0 ? 1 : 0)) }
-        }
-    }
-
-    private func lightLine(into canvas: inout Canvas, _ y: Int, isLit: (_ lower: Bool) -> Bool) {
-        for x in timeline.x..<timeline.x + timeline.steps.count * timeline.pitch {
-            func mixed(_ lower: Bool) -> Color {
-                let own = canvas.backdrop(x: x, y: y, lower: lower)
-                guard isLit(lower), case .rgb(let colour) = own else { return own }
-                return .rgb(mixColors(colour, theme.accent, 0.3))
-            }
-            canvas[x, y] = Cell("▀", Style(mixed(false), on: mixed(true)))
-        }
-    }
-
-    // MARK: - The text
-
-    /// The colours of the input's steps, and what they mean.
-    struct StepColours {
-        /// In full, and shorter.
-        var words: [String]
-        var colour: (Int) -> UInt32
-    }
+/// The colours of the input's steps, and what they mean.
+struct StepColours {
+    /// In full, and shorter.
+    let words: [String]
+    let colour: (Int) -> UInt32
 
     /// By the unit under the cursor, or by the weights that the step under the time cursor gives; nil: nothing remembers.
-    func stepColours(_ text: SequenceText) -> StepColours? {
-        guard let layer = timeline.main, let values = context.steps(of: layer) else { return nil }
-        if let weights = values.attention, let count = outline[layer]?.attention?.steps, step < count {
+    init?(_ whole: TimelineDrawing, _ text: SequenceText) {
+        let (context, theme, step) = (whole.context, whole.theme, whole.step)
+        guard let layer = whole.timeline.main, let values = context.steps(of: layer) else { return nil }
+        if let weights = values.attention, let count = whole.outline[layer]?.attention?.steps, step < count {
             let own = Array(weights[step * count..<(step + 1) * count])
             let largest = max(1e-9, own.max() ?? 1)
-            return StepColours(
-                words: [
-                    "coloured by how much step \(step + 1) takes from each", "step \(step + 1) takes from each",
-                ]) { at in
-                    at < count
-                        ? mixColors(theme.backdrop, theme.good, (own[at] / largest * 12).rounded() / 12)
-                        : theme.backdrop
-                }
+            words = ["coloured by how much step \(step + 1) takes from each", "step \(step + 1) takes from each"]
+            colour = { at in
+                at < count
+                    ? mixColors(theme.backdrop, theme.good, (own[at] / largest * 12).rounded() / 12) : theme.backdrop
+            }
+            return
         }
         guard let (trace, _) = context.shownCells(of: layer) else { return nil }
         let order = UnitOrder(trace, text, property: context.unitProperty)
-        let unit = cursorUnit(layer, order.units)
+        let unit = whole.cursorUnit(of: layer, cells: trace.cells, order.units)
         let following = order.following(unit)
         let end = following.map { " follows \($0.name) (r \(formatFixed($0.r, decimals: 2)))" } ?? ""
-        let words =
+        words =
             following == nil
             ? ["coloured by unit \(unit + 1)"]
             : [
@@ -300,9 +226,7 @@ extension TimelineDrawing {
             ]
         let states = (0..<context.length(ofSteps: trace.cells.steps)).map { trace.state(unit, at: $0) }
         let largest = states.reduce(Float(1)) { max($0, abs($1)) }
-        return StepColours(words: words) { at in
-            at < states.count ? context.ramp(states[at] / largest) : theme.backdrop
-        }
+        colour = { at in at < states.count ? context.ramp(states[at] / largest) : theme.backdrop }
     }
 }
 
