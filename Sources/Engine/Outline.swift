@@ -36,7 +36,7 @@ public struct Outline: Sendable, Hashable {
         /// Each unit takes the value of the same number, and makes its own of it.
         case oneToOne
         /// The same, by the mean and the deviation of all of them.
-        case oneByAll
+        case oneByAll(epsilon: Float)
         /// Outside training the values pass as they are: the layer has no units of its own.
         case pass
         /// Each value weighs a window of all channels before it by the kernel of its filter: the tensor `weight`
@@ -59,7 +59,9 @@ public struct Outline: Sendable, Hashable {
         case join(Join)
 
         /// Whether each unit makes its own of the value of the same number.
-        public var isOneToOne: Bool { self == .oneToOne || self == .oneByAll }
+        public var isOneToOne: Bool {
+            if case .oneByAll = self { true } else { self == .oneToOne }
+        }
     }
     public enum Join: Sendable, Hashable {
         case sum, mean, largest

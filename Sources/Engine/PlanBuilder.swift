@@ -261,6 +261,12 @@ struct PlanBuilder {
         program.attention[place] = weights
     }
 
+    /// Declares the rows that the layer at work brings to mean 0 and deviation 1 over the batch.
+    mutating func declare(normalized: Slice) {
+        guard let place = planned.own.place else { return }
+        program.normalized[place, default: []].append(normalized)
+    }
+
     /// The layers so far that draw the values before them, and the parameters by which they do.
     var pairs: [EnergyPair] { program.pairs }
     private(set) var drawing: [(weight: Parameter, valueBias: Parameter)] = []

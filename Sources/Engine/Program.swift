@@ -35,6 +35,9 @@ struct Program: Sendable {
     var cells: [LayerPath: [CellRows]] = [:]
     /// The rows with the weights of attention, `[steps, steps]`.
     var attention: [LayerPath: Slice] = [:]
+    /// The rows that layers bring to mean 0 and deviation 1 over the batch, of those that are planned for each step one after the
+    /// other.
+    var normalized: [LayerPath: [Slice]] = [:]
     /// The layers of the network's stack that draw the values before them too, in their order.
     var pairs: [EnergyPair] = []
     /// The rows with the gradients at values, by the rows of these: outside training at the input's and all layers', in training

@@ -171,6 +171,15 @@ final class CPUPass {
             loss.kind, loss.knobs, rows(slice), rows(program.target), Int32(slice.count), &batch)
     }
 
+    /// The first sample's loss of one step, whatever its share.
+    func sum(of loss: CPULoss, at slice: Slice, steps: Int, only step: Int) -> Double {
+        var batch = self.batch(count: 1)
+        let units = slice.count / steps
+        return lossSum(
+            loss.kind, loss.knobs, rows(slice) + step * units * stride, rows(program.target) + step * units * stride,
+            Int32(units), &batch)
+    }
+
     /// The sum of a slice's values over its rows and the first `count` samples.
     func sum(of slice: Slice, count: Int) -> Double {
         let base = rows(slice)

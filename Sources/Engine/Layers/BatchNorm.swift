@@ -78,6 +78,7 @@ struct BatchNorm: Layer {
             return affine?.emit(normalized, into: &plan) ?? normalized
         }
         let inverse = plan.trainingRows(m)
+        plan.declare(normalized: normalized.slice)
         plan.emit(
             Operation(
                 .normalizeBatch, m: m, n: n, knobs: knobs,

@@ -28,7 +28,7 @@ struct LayerNorm: Layer {
 
     var activation: Settings? { nil }
 
-    var link: Outline.Link? { .oneByAll }
+    var link: Outline.Link? { .oneByAll(epsilon: Float(epsilon)) }
 
     var formula: UnitFormula { UnitFormula(Self.entry.formula, numbers: [Norm.scale], addend: Norm.shift) }
 

@@ -23,7 +23,8 @@ struct AdversarialTrace {
     ) throws(EngineError) -> StepTrace {
         let model = discriminator.model
         let place = min(max(0, place), 2 * count - 1)
-        var sample = try SampleTrace(model.pass, model.outline, lane: place, parameters: model.parameterBlock)
+        var sample = try SampleTrace(
+            model.pass, model.outline, lane: place, count: 2 * count, parameters: model.parameterBlock)
         let own = sample.layers
         sample.layers = [:]
         for (path, layer) in own {
@@ -38,7 +39,8 @@ struct AdversarialTrace {
             sample.layers[LayerPath(end)] = LayerTrace(sums: values, values: values)
         } else {
             let made = try SampleTrace(
-                generator.pass, outline, lane: place - count, parameters: descent.model.parameterBlock)
+                generator.pass, outline, lane: place - count, count: count,
+                parameters: descent.model.parameterBlock)
             for (path, layer) in made.layers where path.index <= end {
                 sample.layers[path] = LayerTrace(sums: layer.sums, values: layer.values)
             }
@@ -66,7 +68,7 @@ struct AdversarialTrace {
         let model = descent.model
         let place = min(max(0, place), count - 1)
         var sample = try SampleTrace(
-            generator.pass, generator.plan.outline, lane: place, parameters: model.parameterBlock)
+            generator.pass, generator.plan.outline, lane: place, count: count, parameters: model.parameterBlock)
         sample.setGeneratorLoss(loss, answer: answer(sample))
         let spans = generator.plan.outline.trainedSpans
         let decaying = model.plan.decayingCount

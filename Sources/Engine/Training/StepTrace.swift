@@ -13,6 +13,8 @@ public struct LayerTrace: Sendable, Hashable {
     public var cellGradients: [CellGradient] = []
     /// nil: its steps do not look at each other.
     public var attention: AttentionTrace?
+    /// nil: it brings no values to the mean and the deviation of a batch.
+    public var batch: BatchStatistics?
 
     public init(
         sums: [Float], values: [Float], sumGradients: [Float]? = nil, valueGradients: [Float]? = nil,
@@ -23,15 +25,31 @@ public struct LayerTrace: Sendable, Hashable {
     }
 }
 
+/// The numbers of a whole batch that enter each of its values, one for each unit; of images for each channel.
+public struct BatchStatistics: Sendable, Hashable {
+    /// μ, and √(σ² + ε).
+    public var means: [Float]
+    public var deviations: [Float]
+    /// Over the batch the means of g = ∂loss/∂n and of g·n, with n = (x − μ) / √(σ² + ε); nil: training asks for none.
+    public var gradientMeans: [Float]?
+    public var gradientSlopes: [Float]?
+}
+
 /// The way of one sample through a network: every number as the engine's pass has it.
 public struct SampleTrace: Sendable, Hashable {
     /// As the network takes them in, changed at random where training does so.
     public var inputs: [Float]
     public var layers: [LayerPath: LayerTrace]
+    /// Of the layers that are planned for each step of a sequence those of every step; `layers` has the last one's.
+    public var bySteps: [LayerPath: [LayerTrace]] = [:]
     /// Of each output unit; empty: the sample has none.
     public var targets: [Float]
     /// nil: the sample has no target.
     public var loss: Double?
+    /// Where each step has a target: its share in the sample's loss, 0 where it has none, and its own loss; empty: the sample
+    /// has one target.
+    public var shares: [Float] = []
+    public var stepLosses: [Double] = []
     /// The factor of the sample's loss.
     public var weight: Double = 1
     /// The formula of a loss that the procedure has for this kind of sample; nil: it is the network's.
@@ -41,6 +59,14 @@ public struct SampleTrace: Sendable, Hashable {
 
     /// The values that a layer hands on; of the input the sample's.
     public func values(_ layer: LayerPath) -> [Float] { layer.isInput ? inputs : layers[layer]?.values ?? [] }
+
+    /// The same with the numbers of one step in all layers that are planned for each.
+    public func at(step: Int) -> SampleTrace {
+        guard !bySteps.isEmpty else { return self }
+        var trace = self
+        for (path, steps) in bySteps { trace.layers[path] = steps[min(max(0, step), steps.count - 1)] }
+        return trace
+    }
 }
 
 /// One update of gradient descent with all its numbers: those of the batch, of one of its samples, and of every weight.
@@ -114,7 +140,7 @@ extension GradientDescent {
         let parameters = model.parameterBlock.array
         accumulate(count: count, adding: carriedCount > 0)
         let place = min(max(0, sample), count - 1)
-        let trace = try SampleTrace(model, feed, lane: place)
+        let trace = try SampleTrace(model, feed, lane: place, count: count)
         let gradients = model.gradientBlock.array
         let (slots, outline) = (updater.slots.map(\.array), model.outline)
         _ = updater.update(
@@ -156,11 +182,13 @@ extension GradientDescent {
 }
 
 extension SampleTrace {
-    /// - Parameter lane: the sample in the model's last training pass.
-    fileprivate init(_ model: Model, _ feed: BatchFeed, lane: Int) throws(EngineError) {
+    /// - Parameters:
+    ///   - lane: the sample in the model's last training pass.
+    ///   - count: samples of that pass.
+    fileprivate init(_ model: Model, _ feed: BatchFeed, lane: Int, count: Int) throws(EngineError) {
         let (program, head) = (model.plan.program, model.plan.head)
         let one = try SampleRows(model.pass, lane: lane, parameters: model.parameterBlock)
-        self.init(one, model.pass, model.outline, lane: lane)
+        self.init(one, model.pass, model.outline, lane: lane, count: count)
         if !feed.samples.hasOneTarget {
             one.pass.gather(
                 program.target, from: feed.samples.shownTargets, order: feed.order, first: feed.position + lane,
@@ -168,34 +196,96 @@ extension SampleTrace {
         }
         targets = (0..<head.units * (head.steps ?? 1)).map { one.pass.value(program.target, unit: $0, sample: 0) }
         let compared = program.layers[program.layers.count - 1]
-        loss = one.pass.sum(
-            of: CPULoss(head), at: head.lossStage == .activation ? compared.activation : compared.preActivation,
-            steps: head.steps, count: 1)
+        let answers = head.lossStage == .activation ? compared.activation : compared.preActivation
+        loss = one.pass.sum(of: CPULoss(head), at: answers, steps: head.steps, count: 1)
+        guard let steps = head.steps else { return }
+        shares = (0..<steps).map { one.pass.value(program.target, unit: steps * head.units + $0, sample: 0) }
+        stepLosses = (0..<steps).map { one.pass.sum(of: CPULoss(head), at: answers, steps: steps, only: $0) }
     }
 
     /// The values and gradients of a sample in the last training pass, without a target and a loss.
-    init(_ pass: CPUPass, _ outline: Outline, lane: Int, parameters: Block) throws(EngineError) {
-        self.init(try SampleRows(pass, lane: lane, parameters: parameters), pass, outline, lane: lane)
+    /// - Parameter count: samples of that pass.
+    init(_ pass: CPUPass, _ outline: Outline, lane: Int, count: Int, parameters: Block) throws(EngineError) {
+        self.init(try SampleRows(pass, lane: lane, parameters: parameters), pass, outline, lane: lane, count: count)
     }
 
-    private init(_ one: SampleRows, _ pass: CPUPass, _ outline: Outline, lane: Int) {
+    private init(_ one: SampleRows, _ pass: CPUPass, _ outline: Outline, lane: Int, count: Int) {
         let program = pass.program
         func read(_ rows: Slice) -> [Float] { (0..<rows.count).map { pass.value(rows, unit: $0, sample: lane) } }
         inputs = read(program.input)
         (layers, targets) = ([:], [])
-        let values = (outline.paths + program.inside.keys).map { one.read(program[$0].activation) }
+        let paths = outline.paths + program.inside.keys
+        let values = paths.map { one.read(program[$0].activation) }
+        let stepValues = program.bySteps.mapValues { $0.map { one.read($0.activation) } }
         let slopes = one.slopes()
-        for (path, values) in zip(outline.paths + program.inside.keys, values) {
-            let rows = program[path]
+        func trace(_ rows: Program.LayerValues, _ values: [Float]) -> LayerTrace {
             var layer = LayerTrace(sums: read(rows.preActivation), values: values)
             layer.sumGradients = program.gradients[rows.preActivation].map(read)
             layer.valueGradients = program.gradients[rows.activation].map(read)
             layer.slopes = slopes[rows.activation]
+            return layer
+        }
+        for (path, values) in zip(paths, values) {
+            var layer = trace(program[path], values)
             let cells = program.cells[path] ?? []
             layer.cells = cells.map { pass.trace($0, sample: lane) }
             layer.cellGradients = cells.compactMap { pass.gradient($0, sample: lane) }
             layer.attention = program.attention[path].flatMap { one.attention(weights: $0, read: read) }
+            layer.batch = program.normalized[path].flatMap { pass.batchStatistics(normalized: $0[0], count: count) }
             layers[path] = layer
+        }
+        for (path, steps) in program.bySteps {
+            bySteps[path] = zip(steps, stepValues[path]!).enumerated().map { step, numbers in
+                var layer = trace(numbers.0, numbers.1)
+                layer.batch = program.normalized[path].flatMap {
+                    $0.indices.contains(step) ? pass.batchStatistics(normalized: $0[step], count: count) : nil
+                }
+                return layer
+            }
+        }
+    }
+}
+
+extension CPUPass {
+    /// The means and deviations by which a layer normalized the batch of the last training pass.
+    /// - Parameters:
+    ///   - normalized: the rows with its results.
+    ///   - count: samples of that pass.
+    fileprivate func batchStatistics(normalized: Slice, count: Int) -> BatchStatistics? {
+        func operation(_ primitive: Primitive, _ operations: [Operation]) -> Operation? {
+            operations.first { $0.primitive.id == primitive.id && $0["output"] == normalized }
+        }
+        guard let forward = operation(.normalizeBatch, program.trainingForward) else { return nil }
+        let (units, rows) = (forward.m, forward.rowsPerUnit)
+        var statistics = BatchStatistics(
+            means: unitMeans(of: forward["input"], units: units, rows: rows, count: count),
+            deviations: (0..<units).map { 1 / value(forward["inverse"], unit: $0, sample: 0) })
+        if let back = operation(.normalizeBatchGradient, program.backward) {
+            statistics.gradientMeans = unitMeans(of: back["gradient"], units: units, rows: rows, count: count)
+            statistics.gradientSlopes = unitMeans(
+                of: back["gradient"], times: normalized, units: units, rows: rows, count: count)
+        }
+        return statistics
+    }
+
+    /// Each unit's mean over the samples and its rows, added up in the order of the kernels (`sampleSum`): sixteen partial sums,
+    /// which a tree brings together.
+    private func unitMeans(
+        of slice: Slice, times other: Slice? = nil, units: Int, rows count: Int, count samples: Int
+    ) -> [Float] {
+        let (values, others) = (rows(slice), other.map { rows($0) })
+        return (0..<units).map { unit in
+            var partial = [Float](repeating: 0, count: 16)
+            for row in unit * count..<(unit + 1) * count {
+                for sample in 0..<samples {
+                    let place = row * stride + sample
+                    partial[sample % 16] += values[place] * (others?[place] ?? 1)
+                }
+            }
+            for width in [8, 4, 2, 1] {
+                for place in 0..<width { partial[place] += partial[place + width] }
+            }
+            return partial[0] / Float(samples * count)
         }
     }
 }
