@@ -21,12 +21,27 @@ public struct FormulaGraph: Sendable {
         /// ∂f/∂node: what arrives from all nodes behind it.
         public var derivative: Double
 
+        /// It is given, and nothing asks for a derivative there: a target.
+        public var isGiven = false
+
         public var isVariable: Bool { operation.isEmpty }
 
-        public init(name: String, expression: String, operation: String, value: Double, derivative: Double) {
+        public init(
+            name: String, expression: String, operation: String, value: Double, derivative: Double,
+            isGiven: Bool = false
+        ) {
             (self.name, self.expression, self.operation) = (name, expression, operation)
-            (self.value, self.derivative) = (value, derivative)
+            (self.value, self.derivative, self.isGiven) = (value, derivative, isGiven)
         }
+    }
+
+    /// A term whose numbers are still to be written: "{y} − {t}".
+    public struct Worked: Sendable, Hashable {
+        public var text: String
+        /// By their places in the text.
+        public var numbers: [String: Double]
+
+        public init(_ text: String, _ numbers: [String: Double]) { (self.text, self.numbers) = (text, numbers) }
     }
 
     /// An edge from an operation to a node that it is made of.
@@ -36,8 +51,14 @@ public struct FormulaGraph: Sendable {
         /// The local derivative as it is written, and its value.
         public var text: String
         public var local: Double
+        /// The local derivative with numbers in place of names; nil: it is a number by itself.
+        public var worked: Worked?
+        /// Why there is no local derivative; nil: there is one.
+        public var absence: String?
 
-        public init(to: Int, text: String, local: Double) { (self.to, self.text, self.local) = (to, text, local) }
+        public init(to: Int, text: String, local: Double, worked: Worked? = nil, absence: String? = nil) {
+            (self.to, self.text, self.local, self.worked, self.absence) = (to, text, local, worked, absence)
+        }
     }
 
     /// The way of a derivative over one edge: from a node to one that it is made of.
@@ -50,6 +71,9 @@ public struct FormulaGraph: Sendable {
         public var local: Double
         /// ∂f/∂from · local: what this edge adds to ∂f/∂to.
         public var product: Double
+        /// As those of the edge.
+        public var worked: Worked?
+        public var absence: String?
     }
 
     /// The variables first, as they were given; then the operations, each behind those that it takes.
@@ -182,7 +206,8 @@ public struct FormulaGraph: Sendable {
             edges[from].map { edge in
                 Step(
                     from: from, to: edge.to, text: edge.text, local: edge.local,
-                    product: Double(Float(nodes[from].derivative) * Float(edge.local)))
+                    product: Double(Float(nodes[from].derivative) * Float(edge.local)), worked: edge.worked,
+                    absence: edge.absence)
             }
         }
     }
@@ -208,6 +233,9 @@ public struct FormulaGraph: Sendable {
 
     /// Whether formulas have a function of one value with this name.
     public static func hasFunction(_ name: String) -> Bool { FormulaFunction.named[name] != nil }
+
+    /// The variables, which come before the operations.
+    public var variableCount: Int { nodes.firstIndex { !$0.isVariable } ?? nodes.count }
 
     /// The value of the formula.
     public var value: Double { nodes[result].value }

@@ -174,6 +174,16 @@ public enum Catalogue {
         activations.contains { $0.entry.id == id && $0.isIdentity }
     }
 
+    /// Whether an activation is a hard step, which has no derivative that anything could be learned by.
+    public static func isStep(activation id: String) -> Bool {
+        activations.contains { $0.entry.id == id && $0.isStep }
+    }
+
+    /// The derivative of a loss at an answer as it is written, with these names or numbers for the answer and its target.
+    public static func slope(ofLoss id: String, answer: String, target: String) -> String {
+        losses.first { $0.entry.id == id }?.slope(answer, target) ?? ""
+    }
+
     /// The values at which an activation is flat; nil: there are none.
     public static func flatness(activation id: String) -> Flatness? {
         activations.first { $0.entry.id == id }?.flatness

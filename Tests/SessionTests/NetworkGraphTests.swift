@@ -53,7 +53,7 @@ struct NetworkGraphTests {
             #expect(node.value == Double(network.value(layer: layer, stage: stage, unit: unit, sample: 0)), "\(node)")
         }
         var tested = 0
-        for (index, node) in graph.nodes.enumerated() where node.isVariable {
+        for (index, node) in graph.nodes.enumerated() where node.isVariable && !node.isGiven {
             var (above, below) = (snapshot.parameters, snapshot.parameters)
             var (right, left) = (inputs, inputs)
             let h: Float = 1 / 256
@@ -71,6 +71,14 @@ struct NetworkGraphTests {
             tested += 1
         }
         #expect(tested == 2 + 3 * 3 + 2 * 4 + (output.contains("softmax") ? 2 : 1) * 3)
+        // The targets are given, and the loss's own derivative stands at its edges with its numbers.
+        let given = graph.nodes.filter(\.isGiven)
+        #expect(given.count == (output.contains("softmax") ? 2 : 1) && given.allSatisfy { $0.name.hasPrefix("t(y") })
+        for step in graph.steps where step.from == graph.result {
+            let worked = try #require(step.worked)
+            let (y, t) = (try #require(worked.numbers["{y}"]), try #require(worked.numbers["{t}"]))
+            #expect(abs(y - t - step.local) < 1e-6 && worked.text == "{y} − {t}" && step.text.contains("− t(y"))
+        }
         // The sum over its edges is the whole derivative of a node.
         for (index, node) in graph.nodes.enumerated() where index != graph.result {
             let sum = graph.steps.filter { $0.to == index }.reduce(0) { $0 + $1.product }
@@ -100,6 +108,28 @@ struct NetworkGraphTests {
             tested += 1
         }
         #expect(tested == 4)
+    }
+
+    @Test("a perceptron's unit has its values forward, and no derivative: a hard step has none")
+    func threshold() throws {
+        let snapshot = try Self.snapshot(
+            #"{"data":{"dataset":"and"},"layers":[],"output":{"activation":"threshold"},"training":{"rule":"rosenblatt"}}"#
+        )
+        let graph = try NetworkGraph(snapshot, row: 0, layer: snapshot.outline.output, unit: 0).graph
+        #expect(graph.value == 0 || graph.value == 1)
+        let step = try #require(graph.steps.first)
+        #expect(step.absence != nil && step.product.isNaN)
+        #expect(graph.nodes.filter(\.isVariable).allSatisfy { $0.value.isFinite && $0.derivative.isNaN })
+    }
+
+    @Test("messages name other graphs by the words of the place where they are read")
+    func names() throws {
+        let snapshot = try Self.snapshot(
+            #"{"data":{"dataset":"circle","samples":20},"layers":[{"dense":{"units":200}}]}"#, epochs: 0)
+        let names = NetworkGraph.Names(network: "key N", neuron: "key M", walks: "keys W")
+        let error = #expect(throws: ExperimentError.self) { try NetworkGraph(snapshot, row: 0, names: names) }
+        #expect(error?.message.contains("(key M)") == true)
+        #expect(error?.message.contains("--") == false)
     }
 
     @Test(

@@ -23,6 +23,8 @@ struct Activation: Sendable {
     let learnedKnob: String?
     /// f(z) = z: nothing is to be computed.
     let isIdentity: Bool
+    /// It jumps from one value to another, and is flat elsewhere.
+    let isStep: Bool
     /// Whether the value is the probability of a unit that is on or off, of log-odds z.
     let isProbability: Bool
     /// The values at which it is flat; nil: there are none.
@@ -41,12 +43,14 @@ struct Activation: Sendable {
 
     init(
         _ entry: Entry, scope: Scope = .unit, learnedKnob: String? = nil, isIdentity: Bool = false,
-        isProbability: Bool = false, flatness: Flatness? = nil, standardOutput: StandardOutput? = nil
+        isStep: Bool = false, isProbability: Bool = false, flatness: Flatness? = nil,
+        standardOutput: StandardOutput? = nil
     ) {
         self.entry = entry
         self.scope = scope
         self.learnedKnob = learnedKnob
         self.isIdentity = isIdentity
+        self.isStep = isStep
         self.isProbability = isProbability
         self.flatness = flatness
         self.standardOutput = standardOutput

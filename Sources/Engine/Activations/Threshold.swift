@@ -9,5 +9,5 @@ extension Activation {
             watch:
                 "Gradient descent cannot move what lies before it: the gradients there are exactly 0. Choose one of the perceptron's rules, or weights by hand."
         ),
-        standardOutput: .rule)
+        isStep: true, standardOutput: .rule)
 }

@@ -8,5 +8,5 @@ extension Loss {
             watch:
                 "Its gradient has the same size however small the error is: with a constant rate the loss trembles at the end."
         ),
-        suitsRegression: true)
+        slope: { "sign(\($0) − \($1))" }, suitsRegression: true)
 }

@@ -9,6 +9,6 @@ extension Loss {
             watch:
                 "ln 2 = 0.693 is what guessing costs. A test loss that rises while the accuracy stays means answers that are too sure."
         ),
-        targets: .binary, impliedActivation: "sigmoid", suitsRegression: false,
+        slope: { "\($0) − \($1)" }, targets: .binary, impliedActivation: "sigmoid", suitsRegression: false,
         suitsReconstruction: true, targetRange: 0...1, likelihoodClasses: 2)
 }

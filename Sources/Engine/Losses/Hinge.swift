@@ -7,5 +7,5 @@ extension Loss {
             formula: "L = Σ max(0, 1 − t · y), t = ±1",
             source: "Cortes and Vapnik, Support-vector networks, 1995",
             watch: "It becomes exactly 0 where all points are right by the margin: then nothing moves any more."),
-        suitsRegression: false)
+        slope: { y, t in "−\(t) where \(t) · \(y) < 1, else 0" }, suitsRegression: false)
 }

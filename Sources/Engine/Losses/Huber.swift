@@ -15,5 +15,5 @@ extension Loss {
                     raise: "when good points count too little: more errors are squared",
                     lower: "when single outliers bend the curve")
             ]),
-        suitsRegression: true)
+        slope: { "\($0) − \($1), from −δ to δ" }, suitsRegression: true)
 }

@@ -31,15 +31,20 @@ struct Loss: Sendable {
     let isHalfSquare: Bool
     /// The loss of a network for more than two classes whose document names none.
     let isStandardForClasses: Bool
+    /// ∂L/∂y of one output as it is written, of an answer y and its target t; of a loss with an activation of its own at the sum
+    /// before that.
+    let slope: @Sendable (_ y: String, _ t: String) -> String
     /// With so many classes or fewer its value is −ln p of the right class, in nats; 0: with none.
     let likelihoodClasses: Int
 
     init(
-        _ entry: Entry, targets: Targets = .signed, impliedActivation: String? = nil, unitsForTwoClasses: Int = 1,
+        _ entry: Entry, slope: @escaping @Sendable (String, String) -> String, targets: Targets = .signed,
+        impliedActivation: String? = nil, unitsForTwoClasses: Int = 1,
         suitsRegression: Bool, suitsReconstruction: Bool? = nil, targetRange: ClosedRange<Float>? = nil,
         isHalfSquare: Bool = false, isStandardForClasses: Bool = false, likelihoodClasses: Int = 0
     ) {
         self.entry = entry
+        self.slope = slope
         self.targets = targets
         self.impliedActivation = impliedActivation
         self.unitsForTwoClasses = unitsForTwoClasses

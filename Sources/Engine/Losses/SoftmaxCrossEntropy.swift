@@ -9,6 +9,7 @@ extension Loss {
             watch:
                 "ln K is what guessing among K classes costs: 0.693 for 2, 2.303 for 10. A loss above that is worse than guessing."
         ),
-        targets: .binary, impliedActivation: "softmax", unitsForTwoClasses: 2, suitsRegression: false,
+        slope: { "\($0) − \($1)" }, targets: .binary, impliedActivation: "softmax", unitsForTwoClasses: 2,
+        suitsRegression: false,
         isStandardForClasses: true, likelihoodClasses: NetworkDescription.mostClasses)
 }

@@ -8,5 +8,5 @@ extension Loss {
             watch:
                 "With a sigmoid or tanh output that is wrong and saturated its gradient is nearly 0: such points are learned late or never."
         ),
-        suitsRegression: true, isHalfSquare: true)
+        slope: { "\($0) − \($1)" }, suitsRegression: true, isHalfSquare: true)
 }

@@ -8,6 +8,22 @@ public struct NetworkGraph: Sendable {
     /// "unit 2 of layer 1 at row 1"
     public let title: String
 
+    /// The names by which messages refer to other graphs: options of the program, or keys.
+    public struct Names: Sendable {
+        public var network: String
+        public var neuron: String
+        /// Of the walks, which show other layers.
+        public var walks: String
+
+        public init(network: String, neuron: String, walks: String) {
+            (self.network, self.neuron, self.walks) = (network, neuron, walks)
+        }
+
+        /// Those of `layercake graph`.
+        public static let options = Names(
+            network: "--network", neuron: "--layer, --neuron", walks: "in the playground")
+    }
+
     /// Larger graphs are no help.
     public static let mostNodes = 400
     /// So many terms of a sum are written out.
@@ -19,9 +35,9 @@ public struct NetworkGraph: Sendable {
     ///   - layer: one whose units weigh all values before them.
     /// - Throws: what has no such graph, and why.
     public init(
-        _ snapshot: Snapshot, row: Int, layer: LayerPath, unit: Int
+        _ snapshot: Snapshot, row: Int, layer: LayerPath, unit: Int, names: Names = .options
     ) throws(ExperimentError) {
-        let passes = try GraphPasses(snapshot, row: row)
+        let passes = try GraphPasses(snapshot, row: row, ofLoss: false)
         let outline = snapshot.outline
         guard outline[layer] != nil else {
             throw ExperimentError(
@@ -36,7 +52,7 @@ public struct NetworkGraph: Sendable {
                 message:
                     "layer \(layer) has \(units == 1 ? "one neuron" : "the neurons 1 to \(units)"), found \(unit + 1)")
         }
-        var builder = GraphBuilder(passes)
+        var builder = GraphBuilder(passes, names)
         try builder.checkMatrix(layer)
         try builder.addNeuron(layer, unit)
         graph = try builder.finished()
@@ -44,9 +60,9 @@ public struct NetworkGraph: Sendable {
     }
 
     /// The graph of the whole network, whose loss is the result.
-    public init(_ snapshot: Snapshot, row: Int) throws(ExperimentError) {
-        let passes = try GraphPasses(snapshot, row: row)
-        var builder = GraphBuilder(passes)
+    public init(_ snapshot: Snapshot, row: Int, names: Names = .options) throws(ExperimentError) {
+        let passes = try GraphPasses(snapshot, row: row, ofLoss: true)
+        var builder = GraphBuilder(passes, names)
         try builder.addNetwork()
         graph = try builder.finished()
         title = "the network and its loss at row \(row + 1)"
@@ -60,12 +76,13 @@ public struct NetworkGraph: Sendable {
 /// The passes of one sample that a graph takes its numbers from.
 private struct GraphPasses {
     let snapshot: Snapshot
-    let label: Float
-    /// Of the loss, with gradients at parameters and values.
-    let loss: NetworkGradient
-    let lossValue: Double
+    /// Of the loss, with gradients at parameters and values; nil: it is not asked for.
+    let loss: NetworkGradient?
+    /// The sample's way forward, its targets and its loss.
+    let trace: SampleTrace
 
-    init(_ snapshot: Snapshot, row: Int) throws(ExperimentError) {
+    /// - Parameter ofLoss: the graph ends at the loss, so that its gradients are asked for.
+    init(_ snapshot: Snapshot, row: Int, ofLoss: Bool) throws(ExperimentError) {
         self.snapshot = snapshot
         let train = snapshot.data.train
         guard !snapshot.data.columns.isEmpty, snapshot.network.generated == nil,
@@ -75,10 +92,11 @@ private struct GraphPasses {
                 .malformed, place: "data",
                 message: "expected a table of rows, such as points of a plane: other data have no graph")
         }
-        guard snapshot.network.rule == .gradient else {
+        guard !ofLoss || snapshot.network.rule == .gradient else {
             throw ExperimentError(
                 .malformed, place: "training.rule",
-                message: "the rule \(snapshot.network.rule.rawValue) is no gradient of a loss; choose the rule gradient"
+                message: "the rule \(snapshot.network.rule.rawValue) is no gradient of a loss: take the graph of one "
+                    + "neuron, or choose the rule gradient"
             )
         }
         guard (0..<train.count).contains(row) else {
@@ -86,19 +104,24 @@ private struct GraphPasses {
                 .malformed, place: "--sample", message: "expected 1 to \(train.count), found \(row + 1)")
         }
         let inputs = train.inputs.values(of: row)
-        label = train.labels[row]
+        let label = train.labels[row]
         do throws(EngineError) {
-            loss = try NetworkGradient(snapshot.network, capacity: 1, ofLoss: true, ofParameters: true)
-            loss.load(parameters: snapshot.parameters)
-            loss.run(inputs, labels: [label])
+            if ofLoss {
+                let gradient = try NetworkGradient(snapshot.network, capacity: 1, ofLoss: true, ofParameters: true)
+                gradient.load(parameters: snapshot.parameters)
+                gradient.run(inputs, labels: [label])
+                loss = gradient
+            } else {
+                loss = nil
+            }
             let network = try Network(snapshot.network, capacity: 1)
             network.load(parameters: snapshot.parameters)
             network.forward(inputs, count: 1)
-            lossValue = network.loss(ofLabel: label)
+            trace = network.trace(label: label)
         } catch { throw ExperimentError(error) }
     }
 
-    var inputs: [Float] { loss.values(layer: .input) }
+    var inputs: [Float] { trace.inputs }
 
     /// The slopes of a layer's activation at its sums, each unit by itself; nil: they depend on each other.
     func slopes(_ layer: LayerPath) throws(ExperimentError) -> [Float]? {
@@ -121,12 +144,13 @@ private struct GraphPasses {
 /// Nodes and edges as they are added.
 private struct GraphBuilder {
     private let passes: GraphPasses
+    private let words: NetworkGraph.Names
     private var variables: [FormulaGraph.Node] = []
     private var operations: [FormulaGraph.Node] = []
     /// Of the operations; places of variables as they are, those of operations below 0: −1 is the first.
     private var edges: [[FormulaGraph.Edge]] = []
 
-    init(_ passes: GraphPasses) { self.passes = passes }
+    init(_ passes: GraphPasses, _ words: NetworkGraph.Names) { (self.passes, self.words) = (passes, words) }
 
     private var snapshot: Snapshot { passes.snapshot }
     private var outline: Outline { snapshot.outline }
@@ -150,15 +174,19 @@ private struct GraphBuilder {
             throw ExperimentError(
                 .malformed, place: layer == outline.output ? "output" : "layers.\(layer)",
                 message:
-                    "expected a layer whose units weigh all values before them, found \(outline[layer]?.title ?? ""): its steps are shown by the walks (X, and I for slow motion)"
+                    "expected a layer whose units weigh all values before them, found \(outline[layer]?.title ?? ""): its steps are shown by the walks (\(words.walks))"
             )
         }
     }
 
-    private mutating func variable(_ name: String, _ value: Float, _ derivative: Float) -> Int {
+    /// - Parameter isGiven: nothing asks for a derivative there.
+    @discardableResult private mutating func variable(
+        _ name: String, _ value: Float, _ derivative: Float, isGiven: Bool = false
+    ) -> Int {
         variables.append(
             FormulaGraph.Node(
-                name: name, expression: "", operation: "", value: Double(value), derivative: Double(derivative)))
+                name: name, expression: "", operation: "", value: Double(value), derivative: Double(derivative),
+                isGiven: isGiven))
         return variables.count - 1
     }
 
@@ -214,22 +242,22 @@ private struct GraphBuilder {
         }
         return operation(
             "z(\(own))", "+", NetworkGraph.terms(names),
-            Double(passes.loss.values(layer: layer, stage: .preActivation)[unit]), delta, terms)
+            Double(passes.trace.layers[layer]?.sums[unit] ?? .nan), delta, terms)
     }
 
     /// One neuron: the result is its value.
     mutating func addNeuron(_ layer: LayerPath, _ unit: Int) throws(ExperimentError) {
-        let values = passes.loss.values(layer: outline.directlyBefore(layer))
+        let values = passes.trace.values(outline.directlyBefore(layer))
         guard outline[layer]?.sharesActivation != true else {
             throw ExperimentError(
                 .malformed, place: "--layer",
                 message:
-                    "the softmax makes all units' values together: take the network's graph (--network), or another layer"
+                    "the softmax makes all units' values together: take the network's graph (\(words.network)), or another layer"
             )
         }
         // Before anything is computed for them: inputs, weights and products, and the sum.
         try Self.check(nodes: 3 * values.count + 1)
-        let slope = try passes.slopes(layer).map { $0[unit] } ?? 1
+        let slope = steps(layer) ? Float.nan : try passes.slopes(layer).map { $0[unit] } ?? 1
         let matrix = outline.weightMatrix(layer: layer)!
         let before = outline.source(of: layer)
         let inputs = values.indices.map { input in
@@ -252,14 +280,23 @@ private struct GraphBuilder {
         else { return sum }
         let name = name(layer, unit)
         return operation(
-            name, function.title, "\(function.title)(z(\(name)))", Double(passes.loss.values(layer: layer)[unit]),
+            name, function.title, "\(function.title)(z(\(name)))", Double(passes.trace.values(layer)[unit]),
             derivative,
-            [FormulaGraph.Edge(to: sum, text: "\(function.title)′(z(\(name)))", local: Double(slope))])
+            [
+                FormulaGraph.Edge(
+                    to: sum, text: "\(function.title)′(z(\(name)))", local: Double(slope),
+                    absence: slope.isNaN && steps(layer) ? "a hard step has no derivative" : nil)
+            ])
+    }
+
+    /// Whether the layer's activation is a hard step, which has no derivative.
+    private func steps(_ layer: LayerPath) -> Bool {
+        outline[layer]?.activation.map { Catalogue.isStep(activation: $0.id) } ?? false
     }
 
     /// All layers, and the loss.
     mutating func addNetwork() throws(ExperimentError) {
-        let loss = passes.loss
+        guard let loss = passes.loss else { preconditionFailure("a graph without the loss's gradients") }
         let layers = outline.allPaths.filter { outline.hasUnits(layer: $0) }
         for layer in layers { try checkMatrix(layer) }
         // Before anything is reserved for them.
@@ -270,7 +307,7 @@ private struct GraphBuilder {
             throw ExperimentError(
                 .malformed, place: "layers",
                 message:
-                    "the graph of this network has \(count) nodes, expected at most \(NetworkGraph.mostNodes): take a smaller network, or one neuron (--layer, --neuron)"
+                    "the graph of this network has \(count) nodes, expected at most \(NetworkGraph.mostNodes): take a smaller network, or one neuron (\(words.neuron))"
             )
         }
         let inputGradient = loss.gradient(layer: .input)
@@ -308,13 +345,33 @@ private struct GraphBuilder {
             let own = name(outline.output, unit)
             return atSums || places[unit] == sums[unit] ? "z(\(own))" : own
         }
+        let targets = passes.trace.targets
+        let targetNames = targets.indices.map { "t(\(name(outline.output, $0)))" }
+        for (target, name) in zip(targets, targetNames) { variable(name, target, 0, isGiven: true) }
         let title = Catalogue.entry(.loss, snapshot.network.loss.id)?.title ?? "loss"
+        func list(_ names: [String]) -> String {
+            names.count <= 2 ? names.joined(separator: ", ") : "\(names[0]), …"
+        }
+        let answers = passes.trace.values(outline.output)
         _ = operation(
-            "L", "loss", "\(title)(\(names.count <= 4 ? names.joined(separator: ", ") : "\(names[0]), …"), target)",
-            passes.lossValue, 1,
-            derivatives.indices.map {
-                FormulaGraph.Edge(
-                    to: atSums ? sums[$0] : places[$0], text: "∂L/∂\(names[$0])", local: Double(derivatives[$0]))
+            "L", "loss", "\(title)(\(list(names)); \(list(targetNames)))", passes.trace.loss ?? .nan, 1,
+            derivatives.indices.map { unit in
+                // Where the loss is derived at the sums the answer is the activation's value there.
+                let function = outline[outline.output]?.activation.flatMap {
+                    Catalogue.entry(.activation, $0.id)?.title
+                }
+                let answer =
+                    atSums && outline[outline.output]?.hasFunction == true
+                    ? "\(function ?? "f")(\(outline[outline.output]!.sharesActivation ? list(names) : names[unit]))"
+                    : names[unit]
+                func slope(_ answer: String, _ target: String) -> String {
+                    Catalogue.slope(ofLoss: snapshot.network.loss.id, answer: answer, target: target)
+                }
+                return FormulaGraph.Edge(
+                    to: atSums ? sums[unit] : places[unit], text: "(\(slope(answer, targetNames[unit])))",
+                    local: Double(derivatives[unit]),
+                    worked: FormulaGraph.Worked(
+                        slope("{y}", "{t}"), ["{y}": Double(answers[unit]), "{t}": Double(targets[unit])]))
             })
     }
 
