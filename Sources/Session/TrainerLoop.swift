@@ -3,7 +3,46 @@ import Datasets
 import Engine
 import Synchronization
 
+/// The pace at which numbers that a hand sets again and again are measured over all data: once a frame at most.
+struct HandPace {
+    private var last = -Double.infinity
+    /// Something has been set that is not measured yet.
+    private(set) var isOwed = false
+
+    /// Numbers are set.
+    /// - Parameter time: seconds of a clock that runs forward.
+    /// - Returns: whether they are measured at once; else they are owed.
+    mutating func measures(at time: Double) -> Bool {
+        isOwed = time - last < TrainingClock.frameSeconds
+        if !isOwed { last = time }
+        return !isOwed
+    }
+
+    /// Seconds until what is owed is due; nil: nothing is.
+    func rest(at time: Double) -> Double? { isOwed ? max(0, last + TrainingClock.frameSeconds - time) : nil }
+
+    /// What was owed has been measured.
+    mutating func done(at time: Double) { (last, isOwed) = (time, false) }
+}
+
+extension TrainerCommand {
+    /// Those of a row of commands that count: of several ways back in time, and of several settings of the same numbers, that
+    /// follow each other, the last one.
+    static func counting(among commands: [TrainerCommand]) -> [TrainerCommand] {
+        commands.enumerated().filter { place, command in
+            guard place + 1 < commands.count else { return true }
+            return switch (command, commands[place + 1]) {
+            case (.goBack, .goBack): false
+            case (.setParameters(let own, _), .setParameters(let next, _)): own != next
+            default: true
+            }
+        }.map(\.element)
+    }
+}
+
 /// The loop of the trainer's thread: commands, then a slice of training, then a snapshot when one is due.
+///
+/// It is long because everything that is asked of the trainer comes through it, each with its own care for data on their way.
 struct TrainerLoop {
     private let boxes: TrainerBoxes
     private let threads: Int
@@ -30,6 +69,7 @@ struct TrainerLoop {
     private var trace: StepTrace?
 
     private var updates = UpdateMeter()
+    private var byHand = HandPace()
     private var clock = TrainingClock()
     private var published = PublishingPace()
 
@@ -58,8 +98,13 @@ struct TrainerLoop {
                 repeatRun(past)
                 continue
             }
+            let rest = byHand.rest(at: monotonicSeconds())
+            if rest == 0 {
+                measureByHand()
+                continue
+            }
             guard let trainer, trainer.state == .training else {
-                boxes.bell.wait(seconds: nil)
+                boxes.bell.wait(seconds: rest)
                 continue
             }
             train(trainer)
@@ -84,6 +129,8 @@ struct TrainerLoop {
                 boxes.bell.wait(seconds: DataArrival.patience)
             } else if let past = trainer?.past, !past.isThere {
                 repeatRun(past)
+            } else if byHand.isOwed {
+                measureByHand()
             } else {
                 return
             }
@@ -147,13 +194,11 @@ struct TrainerLoop {
     // MARK: - Commands
 
     private mutating func obey() {
-        let commands = boxes.takeCommands()
+        let commands = TrainerCommand.counting(among: boxes.takeCommands())
         if !commands.isEmpty { message = nil }
         trainer?.switchToReadyDevice()
-        for (place, command) in commands.enumerated() {
+        for command in commands {
             if boxes.stopping.load(ordering: .acquiring) { return }
-            // Of several ways back in time the last one counts.
-            if case .goBack = command, place + 1 < commands.count, case .goBack = commands[place + 1] { continue }
             perform(command)
         }
         receiveData()
@@ -183,7 +228,10 @@ struct TrainerLoop {
             }
         case .setParameter(let index, let value): afterLoading(command) { $0.trainer?.setParameter(index, to: value) }
         case .setParameters(let indices, let values):
-            afterLoading(command) { $0.trainer?.setParameters(indices, to: values) }
+            afterLoading(command) { loop in
+                let measures = loop.byHand.measures(at: monotonicSeconds())
+                loop.trainer?.setParameters(indices, to: values, measures: measures)
+            }
         case .reinitialize(let indices, let draw):
             afterLoading(command) { $0.trainer?.reinitialize(indices, draw: draw) }
         case .goBack(let epoch): afterLoading(command) { $0.goBack(to: epoch) }
@@ -211,6 +259,14 @@ struct TrainerLoop {
                 done(nil)
             } catch { done(error) }
         }
+    }
+
+    /// Measures what a hand has set since it was measured last.
+    private mutating func measureByHand() {
+        byHand.done(at: monotonicSeconds())
+        guard failure == nil, let trainer else { return }
+        trainer.measureSetByHand()
+        publish()
     }
 
     /// Takes the weights of a file, or says why they cannot be taken.

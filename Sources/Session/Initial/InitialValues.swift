@@ -71,15 +71,21 @@ extension Trainer {
     }
 
     /// Sets some parameters: as a hand moves them together, or as they were before they were drawn again.
-    func setParameters(_ indices: [Int], to values: [Float]) {
+    /// - Parameter measures: the figures are measured at once; else `measureSetByHand` does it soon.
+    func setParameters(_ indices: [Int], to values: [Float], measures: Bool = true) {
         var parameters = procedure.parameters
         for (index, value) in zip(indices, values) where parameters.indices.contains(index) {
             parameters[index] = value
         }
         guard parameters != procedure.parameters else { return }
         procedure.parameters = parameters
-        record.replaceBeginning(by: measure(), step: procedure.step)
+        if measures { measureSetByHand() }
         noteChange("\(plural(indices.count, "parameter")) set by hand", from: experiment)
+    }
+
+    /// Measures the network with the numbers that were set by hand. A run that has not begun begins with them.
+    func measureSetByHand() {
+        record.replaceBeginning(by: measure(), step: procedure.step)
     }
 
     /// Draws some parameters again, each as its layer's initializer draws them, and forgets what the optimizer keeps of
