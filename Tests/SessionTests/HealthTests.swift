@@ -123,9 +123,9 @@ struct HealthTests {
         Healthy(preset: "digits-mlp", epochs: 20, seeds: [1, 2]),
         Healthy(preset: "digits-cnn", epochs: 12, seeds: [1, 2]),
         Healthy(preset: "lines", epochs: 20, seeds: [1, 2]),
-        Healthy(preset: "recall-rnn-lstm-gru", variant: "RNN with Adam", epochs: 60, every: 2),
-        Healthy(preset: "recall-rnn-lstm-gru", variant: "LSTM", epochs: 60, every: 2),
-        Healthy(preset: "exploding", variant: "Clipped", epochs: 60, every: 2),
+        Healthy(preset: "recall-rnn-lstm-gru", variant: "RNN with Adam", epochs: 60, seeds: [1, 2], every: 2),
+        Healthy(preset: "recall-rnn-lstm-gru", variant: "LSTM", epochs: 60, seeds: [1, 2], every: 2),
+        Healthy(preset: "exploding", variant: "Clipped", epochs: 60, seeds: [1, 2], every: 2),
         Healthy(preset: "adding", epochs: 40, seeds: [1], every: 2),
         Healthy(preset: "parity", epochs: 40, seeds: [1], every: 2),
         Healthy(
