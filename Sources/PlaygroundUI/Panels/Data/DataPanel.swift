@@ -220,7 +220,10 @@ private struct DatasetPictures: ScreenPart {
     }
 
     private func drawPicture(into canvas: inout Canvas, _ rect: Rect, _ id: String, strength: Float) {
-        let side = rect.width
+        // A pixel's colour asks for them each time.
+        let (side, theme, capabilities) = (rect.width, theme, capabilities)
+        // Orange −1, the ground 0, blue +1.
+        func color(_ value: Float) -> UInt32 { theme.ramp(value, capabilities.colors) }
         guard let picture = DatasetPicture.all(side: side)[id] else {
             canvas.fill(rect, with: Cell("·", faint))
             return
@@ -228,7 +231,7 @@ private struct DatasetPictures: ScreenPart {
         let plain = capabilities.colors == .none || capabilities.glyphs == .ascii
         if !picture.image.isEmpty {
             let grey = { (value: Float) in
-                mixColors(self.theme.backdrop, Theme.shade(value, self.capabilities.colors), strength)
+                mixColors(theme.backdrop, Theme.shade(value, capabilities.colors), strength)
             }
             if plain || picture.isGrey {
                 drawHeatMap(
@@ -260,10 +263,6 @@ private struct DatasetPictures: ScreenPart {
         }
     }
 
-    /// Orange −1, the ground 0, blue +1.
-    private func color(_ value: Float) -> UInt32 {
-        theme.ramp(value, capabilities.colors)
-    }
 }
 
 /// A generator's points, or its first image, as a square picture.

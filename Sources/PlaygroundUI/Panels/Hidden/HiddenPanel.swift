@@ -99,8 +99,7 @@ public enum HiddenPanel {
     }
 
     /// The colour of a line of the grid: between the ground that it lies on and the points.
-    private static func ink(_ field: Field, _ at: Int, _ context: PlotContext) -> UInt32 {
-        let tones = context.tones
+    private static func ink(_ field: Field, _ at: Int, _ tones: PlotTones, _ context: PlotContext) -> UInt32 {
         if context.capabilities.colors == .palette16, at < field.values.count {
             // Darker than the points, which are dots as well.
             let value = field.values[at]
@@ -178,7 +177,7 @@ public enum HiddenPanel {
         into canvas: inout Canvas, _ plot: Rect, _ view: HiddenPicture, _ context: PlotContext
     ) {
         let morph = context.morph(of: view)
-        let theme = context.theme
+        let (theme, tones) = (context.theme, context.tones)
         var dots = DotPlot(width: plot.width, height: plot.height, capabilities: context.capabilities)
         let size = view.size
         let places = places(view.gridStart, view.gridEnd, morph)
@@ -190,7 +189,7 @@ public enum HiddenPanel {
         }
         func segment(_ from: Int, _ to: Int) {
             let (a, b) = (dot(places[from]), dot(places[to]))
-            let ink = ink(view.field, from, context)
+            let ink = ink(view.field, from, tones, context)
             // Without colours the points are what is whole.
             dots.line(a.0, a.1, b.0, b.1, color: .rgb(ink), weight: 1, step: context.colorless ? 3 : 1)
         }
