@@ -197,10 +197,7 @@ public struct App: Sendable {
             noticeLine.expire(at: now, coversPanel: coversPanel)
         }
         if let snapshot {
-            if let news = snapshot.news(since: newest, reset: takenAway("reset") == nil ? label("training.reset") : nil)
-            {
-                notice = news
-            }
+            if let news = snapshot.news(since: newest, reset: resetKey) { notice = news }
             playing.follow(snapshot.state, at: time)
             if let last = newest {
                 if last.experiment.data != snapshot.experiment.data { plots.leaveSequence() }
@@ -304,6 +301,12 @@ public struct App: Sendable {
     private var isStepped: Bool { takenAway("play") != nil && takenAway("step") == nil }
 
     static let lessonGoesWithout = "this lesson goes without it"
+
+    /// The key that starts again; nil: the lesson goes without it.
+    private var resetKey: String? {
+        let isRefused = Commands.byID["training.reset"].map(lessonRefuses) ?? false
+        return takenAway("reset") == nil && !isRefused ? label("training.reset") : nil
+    }
 
     /// Why a lesson's control cannot be used, or nil.
     func takenAway(_ control: String) -> String? { experiment.hides(control) ? Self.lessonGoesWithout : nil }

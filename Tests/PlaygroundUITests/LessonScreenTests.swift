@@ -60,6 +60,7 @@ private struct LessonScreen {
                 case .stepEpoch: _ = trainer.epoch()
                 case .reset: trainer.reset()
                 case .setParameter(let index, let value): trainer.setParameter(index, to: value)
+                case .setParameters(let indices, let values): trainer.setParameters(indices, to: values)
                 default: break
                 }
             }
@@ -198,6 +199,43 @@ struct LessonScreenTests {
         let parameters = try #require(screen.app.lesson?.kept?.parameters)
         try screen.press("0")
         for parameter in parameters { #expect(screen.app.snapshot?.parameters[parameter.index] == parameter.value) }
+    }
+
+    @Test("back in a step that went on with the network before it, the network is as it was when the step began")
+    func backInContinuedStep() throws {
+        let text = """
+            {"title": "Try", "summary": "A try.", "steps": [
+             {"text": "Let it run.", "start": {"preset": "circle"}, "keys": "space", "goal": [{"epochs": {"least": 3}}],
+              "answer": {"epochs": 3}},
+             {"text": "Go on with it.", "keys": "space", "goal": [{"epochs": {"least": 6}}], "answer": {"epochs": 6}},
+             {"text": "Another.", "start": {"preset": "perceptron-and"}, "keys": "space"}]}
+            """
+        var screen = try LessonScreen(Lesson(parsing: text, name: "try"))
+        try screen.press("space")
+        try screen.train(epochs: 5)
+        try screen.press("tab", "space")
+        let start = try #require(screen.app.lesson?.kept?.parameters.map(\.value))
+        try screen.train(epochs: 5)
+        #expect(screen.app.snapshot?.parameters != start)
+        try screen.press("tab")
+        #expect(screen.app.lesson?.step == 2 && screen.app.lesson?.kept == nil)
+        try screen.press("shift-tab")
+        #expect(screen.app.lesson?.step == 1 && screen.app.snapshot?.parameters == start)
+    }
+
+    @Test(
+        "an end of training names the key that starts again where the step has it, and no other", arguments: ["", " r"])
+    func endOfTraining(key: String) throws {
+        let text = """
+            {"title": "Try", "summary": "A try.", "steps": [{"text": "Let it run.", "keys": "space\(key)",
+              "start": {"preset": "perceptron-xor", "set": {"training.stop.epochs": 3}},
+              "goal": [{"epochs": {"least": 3}}], "answer": {"epochs": 3}}]}
+            """
+        var screen = try LessonScreen(Lesson(parsing: text, name: "try"))
+        try screen.press("space")
+        try screen.train(epochs: 3)
+        let news = try #require(screen.app.notice?.text)
+        #expect(news.hasPrefix("finished") && news.contains("starts again") == !key.isEmpty)
     }
 
     @Test("an answer of other layers types its numbers into the new network")

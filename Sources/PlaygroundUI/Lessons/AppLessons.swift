@@ -63,14 +63,22 @@ extension App {
         }
     }
 
-    /// Brings the step's network, or keeps the present one where the step goes on with it.
+    /// Brings the step's network, or keeps the present one where the step goes on with it; back in a step, that with which it
+    /// began.
     private mutating func enterStep(_ index: Int, goesOn: Bool) {
+        if goesOn, lesson?.lesson.steps[index].continues == true, reading.data != nil {
+            notice = "a moment: the network takes the change"
+            return
+        }
         lesson?.enter(index)
         guard let step = lesson?.present else { return }
         if goesOn, step.continues, let snapshot, isCurrent(snapshot) {
             let kept = (experiment, Self.numbers(of: snapshot))
             lesson?.kept = kept
+        } else if !goesOn, let kept = lesson?.kept {
+            bring(kept.experiment, kept.parameters)
         } else {
+            lesson?.kept = nil
             bring(step.experiment, nil)
         }
         setPlaying(false)
@@ -82,15 +90,17 @@ extension App {
         refresh()
     }
 
-    /// All parameters, of a network that is small enough to be typed again.
+    /// All parameters, of a network that is small enough to be kept for each step.
     private static func numbers(of snapshot: Snapshot) -> [LessonState.Parameter] {
-        guard snapshot.outline.parameterCount <= 400 else { return [] }
+        guard snapshot.outline.parameterCount <= mostKept else { return [] }
         return snapshot.outline.tensors.flatMap { tensor in
             (tensor.offset..<(tensor.offset + tensor.count)).map {
                 LessonState.Parameter(index: $0, value: snapshot.parameters[$0])
             }
         }
     }
+
+    private static let mostKept = 100_000
 
     /// Replaces the document, with no way back behind it.
     /// - Parameter parameters: the numbers to type; nil: the step's own.
@@ -127,11 +137,10 @@ extension App {
     /// The step as it began; the answer to its question stays.
     mutating func restartStep() {
         guard let lesson else { return }
-        let (chosen, kept) = (lesson.chosen, lesson.kept)
+        let chosen = lesson.chosen
         self.lesson?.enter(lesson.step)
         self.lesson?.chosen = chosen
-        if let kept {
-            self.lesson?.kept = kept
+        if let kept = lesson.kept {
             bring(kept.experiment, kept.parameters)
         } else {
             bring(lesson.present.experiment, nil)
@@ -204,11 +213,16 @@ extension App {
                     LessonState.Parameter(index: $0.index, value: $0.value)
                 }
             if !arrival.isSent {
-                for parameter in parameters { send(.setParameter(index: parameter.index, value: parameter.value)) }
+                if !parameters.isEmpty { send(.setParameters(parameters.map(\.index), parameters.map(\.value))) }
                 (arrival.isSent, lesson.arrival) = (true, arrival)
                 lesson.arrival = arrival
             }
-            guard parameters.allSatisfy({ snapshot.parameters[$0.index] == $0.value }) else { return }
+            // A network that has diverged is kept too: NaN is not equal to itself.
+            let isThere = parameters.allSatisfy {
+                let now = snapshot.parameters[$0.index]
+                return now == $0.value || now.isNaN && $0.value.isNaN
+            }
+            guard isThere else { return }
             lesson.arrival = nil
         }
         let step = lesson.present

@@ -31,9 +31,9 @@ struct LessonHints: ScreenPart {
         }
         for command in LessonCommands.steps where command.disabled(app) == nil {
             let isNext = command.id == LessonCommands.next.id
-            add(
-                command, rank: isNext || command.id == LessonCommands.answer.id ? 0 : 2,
-                isUrged: isNext && (lesson.isMet || lesson.isOver))
+            // Whoever is stuck looks here: hints and the answer stay on the smallest screen.
+            let lasts = isNext || [LessonCommands.hint.id, LessonCommands.answer.id].contains(command.id)
+            add(command, rank: lasts ? 0 : 2, isUrged: isNext && (lesson.isMet || lesson.isOver))
         }
         add(Commands.lessons, rank: 3)
         add(Commands.quit, rank: 2)
@@ -59,7 +59,7 @@ struct LessonHints: ScreenPart {
             }
         }
         if let panel = Panel.all.first(where: { $0.key == label }) {
-            return add("focus.\(panel.id)", panel.tabTitle.lowercased())
+            return add("focus.\(panel.id)", panel.tab(in: app).lowercased())
         }
         let mode = Panel[app.focus].mode(app)?.commands.first {
             $0.keys.contains { Key($0) == key } && $0.disabled(app) == nil

@@ -45,8 +45,13 @@ public struct LessonState: Sendable {
     /// Those through which the step's goals measure.
     private(set) var networks = GoalNetworks()
     var record: LessonProgress.Record
+    /// The networks with which steps began that went on with the one before, by step.
+    private var starts: [Int: (experiment: Experiment, parameters: [Parameter])] = [:]
     /// The network as it was when the step began, where it goes on with the one before.
-    var kept: (experiment: Experiment, parameters: [Parameter])?
+    var kept: (experiment: Experiment, parameters: [Parameter])? {
+        get { starts[step] }
+        set { starts[step] = newValue }
+    }
     var arrival: Arrival?
     /// The model answer's moves that wait for the trainer to have its settings.
     var answering: Lesson.Moves?
@@ -72,7 +77,7 @@ public struct LessonState: Sendable {
     mutating func enter(_ step: Int) {
         self.step = step
         (isOver, page, chosen, outcome, isMet) = (false, .text, nil, nil, false)
-        (verdicts, kept, arrival, answering) = ([], nil, nil, nil)
+        (verdicts, arrival, answering) = ([], nil, nil)
         networks = GoalNetworks()
         record.step = step
     }

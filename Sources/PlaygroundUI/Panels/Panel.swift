@@ -119,6 +119,9 @@ extension Panel {
     /// The title in one word, beside others'.
     public var tabTitle: String { String(title.prefix { $0 != " " }) }
 
+    /// The title in one word as its tab shows it.
+    func tab(in app: App) -> String { String(title(in: app).prefix { $0 != " " }) }
+
     static let inputs = all.filter { $0.place == .input }
     static let network = all.first { $0.place == .network }!
     static let plots = all.filter { if case .plot = $0.place { true } else { false } }
