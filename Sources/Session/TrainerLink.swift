@@ -1,3 +1,4 @@
+import Basics
 import Engine
 import Synchronization
 
@@ -159,11 +160,11 @@ private final class SaveAnswer: Sendable {
 /// The shared state. Between batches the trainer reads `mail` alone, and takes a lock only when it is set.
 final class TrainerBoxes: Sendable {
     struct Outbox: Sendable {
-        var snapshot: Snapshot?
+        @Boxed var snapshot: Snapshot? = nil
         var failure: String?
         var loading: DataLoading?
         /// The moment before that is looked at.
-        var past: Snapshot?
+        @Boxed var past: Snapshot? = nil
     }
     let inbox = Mutex<[TrainerCommand]>([])
     let outbox = Mutex(Outbox())

@@ -64,9 +64,9 @@ struct TrainerLoop {
 
     private var keeper = StateKeeper()
     /// The moment before that is shown; nil: none.
-    private var pastSnapshot: Snapshot?
+    @Boxed private var pastSnapshot: Snapshot? = nil
     /// The next update with all its numbers, until something is asked of the trainer that could change it.
-    private var trace: StepTrace?
+    @Boxed private var trace: StepTrace? = nil
 
     private var updates = UpdateMeter()
     private var byHand = HandPace()

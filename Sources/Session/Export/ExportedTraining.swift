@@ -4,12 +4,12 @@ import Engine
 
 /// An experiment with its data, its network and the order of its first samples, for the programs that build it anew.
 struct ExportedTraining {
-    let experiment: Experiment
+    @Boxed private(set) var experiment: Experiment
     /// The experiment's name as a file's: "spiral".
     let name: String
     let network: ExportedNetwork
-    let data: PreparedData
-    let learning: LearningDescription
+    @Boxed private(set) var data: PreparedData
+    @Boxed private(set) var learning: LearningDescription
     /// The passes of the first steps; empty: the format needs none.
     let passes: [TrainingPass]
 
@@ -24,10 +24,12 @@ struct ExportedTraining {
     /// - Parameter isTraining: whether the format trains, so that the procedure must be one that it knows.
     init(_ request: ExportRequest, isTraining: Bool) throws(ExperimentError) {
         let trainer = try request.trainer()
-        (experiment, name) = (trainer.experiment, request.name)
-        history = trainer.history
-        data = trainer.data.learned
-        learning = experiment.learning
+        let (experiment, data) = (trainer.experiment, trainer.data.learned)
+        let learning = experiment.learning
+        self.experiment = experiment
+        self.data = data
+        self.learning = learning
+        (name, history) = (request.name, trainer.history)
         guard data.schema.environment == nil else {
             throw ExperimentError(
                 .malformed, place: "data", message: "a game has no samples to take along; choose other data")

@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Synchronization
@@ -17,9 +18,9 @@ public enum GridCommand: Sendable {
 /// One state of all experiments of a grid.
 public struct GridNews: Sendable {
     public struct Member: Sendable {
-        public var snapshot: Snapshot
+        @Boxed public var snapshot: Snapshot
         /// As the newest requests ask for; nil where none does.
-        public var picture: Picture?
+        @Boxed public var picture: Picture?
     }
     /// In the experiments' order; empty before the first news.
     public var members: [Member] = []

@@ -1,10 +1,11 @@
+import Basics
 import Datasets
 import Engine
 
 /// The latest state of one experiment of a grid, frozen where its run ended.
 struct GridMember {
     private let index: Int
-    private var snapshot: Snapshot
+    @Boxed private var snapshot: Snapshot
     private var stop: StopConditions
     /// Its stop condition or its divergence; nil while it trains.
     private var end: Snapshot.State?
@@ -61,7 +62,8 @@ struct GridMember {
 
     private mutating func take(_ evaluation: Evaluation) {
         snapshot.evaluation = evaluation
-        snapshot.history.append(evaluation, epoch: snapshot.epoch, step: snapshot.step)
+        let (epoch, step) = (snapshot.epoch, snapshot.step)
+        snapshot.history.append(evaluation, epoch: epoch, step: step)
     }
 
     /// The news of it, without a picture.

@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 
@@ -75,7 +76,7 @@ public struct NetworkGraph: Sendable {
 
 /// The passes of one sample that a graph takes its numbers from.
 private struct GraphPasses {
-    let snapshot: Snapshot
+    @Boxed private(set) var snapshot: Snapshot
     /// Of the loss, with gradients at parameters and values; nil: it is not asked for.
     let loss: NetworkGradient?
     /// The sample's way forward, its targets and its loss.

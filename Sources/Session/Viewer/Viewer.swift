@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 /// The thread that makes pictures: a change of view never waits for a batch, nor training for a picture.
@@ -48,8 +49,8 @@ public final class Viewer: Sendable {
 
 final class ViewerBoxes: Sendable {
     struct Order: Sendable {
-        var snapshot: Snapshot
-        var request: ViewRequest
+        @Boxed var snapshot: Snapshot
+        @Boxed var request: ViewRequest
 
         /// Whether both give the same picture. A number typed into a paused network changes no counter.
         func isSame(as other: Order) -> Bool {
