@@ -7,7 +7,7 @@ struct PastView: Sendable {
     /// The epoch that was asked for last.
     var epoch: Int
     /// The moment, once the trainer is there.
-    var then: Snapshot?
+    @Boxed var then: Snapshot? = nil
     /// The present stands on the screen for comparison.
     var showsNow = false
     /// Training went on when it was left, and goes on again with the present.

@@ -1,3 +1,4 @@
+import Basics
 import Datasets
 import Engine
 import Session
@@ -327,8 +328,8 @@ extension PlotContext {
 
 /// A step with the numbers of the forward pass.
 struct WalkNumbers {
-    let scene: WalkScene
-    let values: LayerValues
+    @Boxed private(set) var scene: WalkScene
+    @Boxed private(set) var values: LayerValues
 
     var context: PlotContext { scene.context }
     var theme: Theme { context.theme }
