@@ -238,6 +238,18 @@ struct LessonScreenTests {
         #expect(news.hasPrefix("finished") && news.contains("starts again") == !key.isEmpty)
     }
 
+    @Test("an answer of one epoch trains one, and does not run past a goal that wants no more")
+    func answerOfOneEpoch() throws {
+        let text = """
+            {"title": "Try", "summary": "A try.", "steps": [{"text": "One epoch (.).", "keys": ".",
+              "start": {"preset": "circle"}, "goal": [{"epochs": {"least": 1, "most": 1}}], "answer": {"epochs": 1}}]}
+            """
+        var screen = try LessonScreen(Lesson(parsing: text, name: "try"))
+        try screen.press("?", "A")
+        try screen.train(epochs: 3)
+        #expect(screen.app.snapshot?.epoch == 1 && screen.app.lesson?.isMet == true)
+    }
+
     @Test("an answer of other layers types its numbers into the new network")
     func otherLayers() throws {
         let text = """

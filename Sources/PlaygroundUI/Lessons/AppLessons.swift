@@ -188,7 +188,8 @@ extension App {
                 act(.setParameter(index, from: snapshot.parameters[index], to: value))
             }
         } catch { notice = Notice(error.description, bad: true) }
-        if moves.epochs > 0 { setPlaying(true) }
+        // Where the goal is one epoch, a run would be past it before anybody could stop it.
+        if moves.epochs == 1 { send(.stepEpoch) } else if moves.epochs > 1 { setPlaying(true) }
     }
 
     // MARK: The goal
