@@ -66,6 +66,8 @@ private struct HealthTable {
     private var text: Style { Style(context.theme.text) }
     private var chosen: Style { Style(.rgb(context.theme.accent)) }
     private var isWide: Bool { rect.width >= 50 }
+    /// In a wider panel the eye would lose the row between a layer's name and its numbers.
+    private var width: Int { min(rect.width, 80) }
 
     /// So many of all places, around one of them.
     static func window(_ rows: Int, of count: Int, around place: Int) -> Range<Int> {
@@ -128,7 +130,7 @@ private struct HealthTable {
     /// The titles of layers, or where one is too long the number and kind of each, which tell them apart: "13 dense".
     private func names(of layers: [LayerPath]) -> [String] {
         let titles = layers.map { outline[$0]?.title ?? "" }
-        let room = rect.width - columnWidths.reduce(0, +)
+        let room = width - columnWidths.reduce(0, +)
         guard titles.contains(where: { columnWidth($0) > room }) else { return titles }
         return zip(layers, titles).map { layer, title in
             let kind = title.prefix { $0 != " " }
@@ -140,7 +142,7 @@ private struct HealthTable {
     private func title(_ shown: Range<Int>, of count: Int) -> String {
         guard shown.count < count else { return "layer" }
         let range = "\(shown.lowerBound + 1)–\(shown.upperBound)"
-        let room = rect.width - columnWidths.reduce(0, +)
+        let room = width - columnWidths.reduce(0, +)
         return ["\(range) of \(count)", "\(range)/\(count)"].first { columnWidth($0) <= room } ?? range
     }
 
@@ -156,7 +158,7 @@ private struct HealthTable {
         _ cells: [String], into canvas: inout Canvas, y: Int, style: Style, bars: [Double?]
     ) {
         let widths = columnWidths
-        var right = rect.maxX
+        var right = rect.x + width
         for index in cells.indices.dropFirst().reversed() {
             let width = widths[index]
             canvas.writeRight(cells[index], maxX: right, y: y, style: style)
@@ -189,11 +191,7 @@ private struct HealthTable {
 
     private func draw(_ histogram: Health.Histogram, _ name: String, into canvas: inout Canvas, _ rect: Rect) {
         let plot = Rect(x: rect.x, y: rect.y + 1, width: rect.width, height: max(1, rect.height - 2))
-        var columns = [Double](repeating: 0, count: plot.width)
-        for (bin, count) in histogram.counts.enumerated() {
-            columns[min(plot.width - 1, bin * plot.width / Health.Histogram.bins)] += Double(count)
-        }
-        HistogramColumns(counts: columns).draw(into: &canvas, plot, context)
+        HistogramColumns(counts: histogram.counts.map { Double($0) }).draw(into: &canvas, plot, context)
         canvas.write(name, x: rect.x, y: rect.maxY - 1, style: quiet, limit: rect.width)
         let limit = "±" + number(Double(histogram.largest))
         if columnWidth(name) + columnWidth(limit) < rect.width {

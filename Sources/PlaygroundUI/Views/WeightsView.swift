@@ -67,7 +67,8 @@ private struct WeightHistograms {
         guard end <= context.snapshot.parameters.count, rect.height > 1 else { return }
         let values = context.snapshot.parameters[tensor.offset..<end].filter(\.isFinite)
         let largest = values.reduce(Float(1e-6)) { max($0, abs($1)) }
-        let bins = rect.width
+        // Few values in many bins would be a comb, not a bell.
+        let bins = min(rect.width, max(24, Int(2 * Double(values.count).squareRoot())))
         var counts = [Double](repeating: 0, count: bins)
         for value in values {
             counts[min(bins - 1, Int((value / largest + 1) / 2 * Float(bins)))] += 1
