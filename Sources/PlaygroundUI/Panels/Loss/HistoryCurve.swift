@@ -36,7 +36,8 @@ struct HistoryCurve {
         var last = 0.0
     }
 
-    /// - Parameter position: of a value: 0 at the bottom, 1 at the top; one that is not finite is left out.
+    /// - Parameter position: of a value: 0 at the bottom, 1 at the top; infinity is a gap in the line, another one that is not
+    ///   finite is left out.
     func draw(
         into dots: inout DotPlot, style: Style, weight: UInt8, step: Int = 1, _ position: (Float) -> Double
     ) {
@@ -59,6 +60,10 @@ struct HistoryCurve {
         var before = Column()
         for (point, value) in zip(points, values) {
             let value = position(value)
+            if value == .infinity {
+                finish(column, before: before)
+                (column, before) = (Column(), Column())
+            }
             guard value.isFinite else { continue }
             let x = Int(bounded: Double(point.epoch) * scale)
             if x != column.x {
@@ -84,12 +89,16 @@ struct HistoryCurve {
         var sums: [Int: (sum: Double, count: Int)] = [:]
         for (point, value) in zip(points, values) {
             let value = position(value)
-            guard value.isFinite else { continue }
+            guard value.isFinite || value == .infinity else { continue }
             sums[Int(bounded: Double(point.epoch) * scale) / Self.window, default: (0, 0)].sum += value
             sums[Int(bounded: Double(point.epoch) * scale) / Self.window]!.count += 1
         }
         var before: (x: Double, y: Double)?
         for (column, own) in sums.sorted(by: { $0.key < $1.key }) {
+            guard own.sum.isFinite else {
+                before = nil
+                continue
+            }
             let place = (x: (Double(column) + 0.5) * Double(Self.window), y: y(own.sum / Double(own.count)))
             if let before { dots.line(before.x, before.y, place.x, place.y, style: style, weight: weight, step: step) }
             before = place

@@ -82,18 +82,19 @@ struct SeriesPlot {
                 ? Axis(logarithmicFrom: Double(low), to: Double(max(high, low * 1.01)), count: count)
                 : Axis(from: Double(min(0, low)), to: Double(max(high, 1e-6)) * 1.02, count: count)
         var dots = DotPlot(width: area.width, height: area.height, capabilities: context.capabilities)
+        // Beyond the axis there is a gap.
+        func position(_ value: Float) -> Double { isShare && value > 1 ? .infinity : axis.position(Double(value)) }
         for (index, one) in series.enumerated().reversed() {
             // Rounds swing: the line is their mean, the ground behind it all that they reach.
             var curve = HistoryCurve(
                 points: history.points, values: history[one.metric.id], lastEpoch: max(1, last.epoch))
             if !context.colorless {
-                curve.draw(into: &dots, style: Style(context.theme.quiet), weight: 0) { axis.position(Double($0)) }
+                curve.draw(into: &dots, style: Style(context.theme.quiet), weight: 0, position)
             }
             curve.isMean = true
             curve.draw(
                 into: &dots, style: Style(one.color, bold: index == 0), weight: UInt8(4 - min(index, 3)),
-                step: context.colorless ? index + 1 : 1
-            ) { axis.position(Double($0)) }
+                step: context.colorless ? index + 1 : 1, position)
         }
         dots.draw(into: &canvas, x: area.x, y: area.y)
         drawAxes(axis, area, max(1, last.epoch), into: &canvas)
