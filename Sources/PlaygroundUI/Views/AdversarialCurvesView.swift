@@ -47,16 +47,28 @@ extension View {
             Command(
                 "hidden.divergence", "adversarial: the hidden layers in place of the divergence; again: the divergence",
                 hint: "hidden layers", keys: ["G"], panels: [.hidden],
-                disabled: { $0.plotContext?.scene.generates == true ? nil : "the network generates nothing" }
+                disabled: { app in
+                    guard let scene = app.plotContext?.scene, scene.generates else {
+                        return "the network generates nothing"
+                    }
+                    return View.ofHiddenLayers(scene) == nil ? "of images the panel shows the variety alone" : nil
+                }
             ) { $0.toggleDivergence() }
         ])
+}
+
+extension View {
+    /// The view of the divergence's panel that shows hidden layers; nil: none suits.
+    fileprivate static func ofHiddenLayers(_ scene: Scene) -> View? {
+        views(of: divergence.panel).first { $0.id != divergence.id && $0.suits(scene) }
+    }
 }
 
 extension App {
     fileprivate mutating func toggleDivergence() {
         guard let scene = plotContext?.scene else { return }
         let panel = View.divergence.panel
-        let other = View.views(of: panel).first { $0.id != View.divergence.id && $0.suits(scene) }
+        let other = View.ofHiddenLayers(scene)
         plots.views[panel] = view(in: panel)?.id == View.divergence.id ? other?.id : View.divergence.id
     }
 }
